@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Makes this machine ready to build, test, demo and bench. Safe to repeat; says only what it does.
+#
+#   scripts/setup.sh          get ready
+#   scripts/setup.sh --stop   stop the Docker Engine, if an earlier run started it
+set -euo pipefail
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+TOOLS="$ROOT/.tools"
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
+for part in common packages node engine compose temporal build; do
+  # shellcheck source=/dev/null
+  source "$ROOT/scripts/lib/$part.sh"
+done
+
+get_ready() {
+  mkdir -p "$TOOLS/bin" "$TOOLS/run" "$TOOLS/log"
+  require_node
+  ensure_packages
+  one_setup_at_a_time
+  ensure_node_modules
+  ensure_engine
+  ensure_compose
+  ensure_temporal
+  ensure_temporal_test_server
+  ensure_build
+}
+
+case "${1:-}" in
+  '') get_ready ;;
+  --stop) stop_engine ;;
+  *)
+    sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    [[ "$1" == --help ]] || exit 2
+    ;;
+esac

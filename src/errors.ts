@@ -1,0 +1,57 @@
+/**
+ * Every way Belay can fail, as data: whether trying again can help, and the exit code a command ends with.
+ * Exit codes: 1 unexpected, 2 wrong input (nothing started), 3 failed, 6 out of reach, 7 another release runs.
+ */
+const table = {
+  'spec-invalid': { retryable: false, exit: 2 },
+  'input-invalid': { retryable: false, exit: 2 },
+  'platform-unknown': { retryable: false, exit: 2 },
+  'not-built': { retryable: false, exit: 2 },
+  'image-unknown': { retryable: false, exit: 2 },
+  'compose-invalid': { retryable: false, exit: 2 },
+  'revision-unknown': { retryable: false, exit: 2 },
+  'preflight-failed': { retryable: false, exit: 3 },
+  'config-changed': { retryable: false, exit: 3 },
+  'launch-failed': { retryable: false, exit: 3 },
+  'instance-exited': { retryable: false, exit: 3 },
+  'instance-lost': { retryable: false, exit: 3 },
+  'not-ready': { retryable: false, exit: 3 },
+  'proxy-refused': { retryable: false, exit: 3 },
+  'drain-deadline': { retryable: false, exit: 3 },
+  'smoke-failed': { retryable: false, exit: 3 },
+  'ledger-damaged': { retryable: false, exit: 3 },
+  'fence-stale': { retryable: false, exit: 3 },
+  'held-by-another': { retryable: false, exit: 7 },
+  'engine-unreachable': { retryable: true, exit: 6 },
+  'proxy-unreachable': { retryable: true, exit: 6 },
+  'registry-unreachable': { retryable: true, exit: 6 },
+  'temporal-unreachable': { retryable: true, exit: 6 },
+  'lock-busy': { retryable: true, exit: 6 },
+  unexpected: { retryable: true, exit: 1 },
+} as const satisfies Record<string, { retryable: boolean; exit: number }>;
+
+export type ErrorCode = keyof typeof table;
+
+/** The one error class. `message` says what happened and where; `hint` says what to do next. */
+export class BelayError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'BelayError';
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+export const isRetryable = (code: ErrorCode): boolean => table[code].retryable;
+export const exitCodeOf = (code: ErrorCode): number => table[code].exit;
+export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in table;
+
+/** Any thrown value as a BelayError; what is not one already becomes `unexpected`. */
+export function asBelayError(error: unknown): BelayError {
+  if (error instanceof BelayError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new BelayError('unexpected', message, { cause: error });
+}

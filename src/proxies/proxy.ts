@@ -1,0 +1,36 @@
+/** One server line of a backend, as the proxy shows it. */
+export interface ProxyServer {
+  /** The server's name within its backend. */
+  server: string;
+  /** `127.0.0.1:20001`; what the proxy would connect to. */
+  address: string;
+  /** ready: takes new requests. drain: none, those in flight go on. maint: out, its address means nothing. */
+  state: 'ready' | 'drain' | 'maint';
+  /** The proxy's own health check of its present address; `none` where the backend has none. */
+  check: 'passing' | 'failing' | 'pending' | 'none';
+  /** Requests in flight or queued, over all of the proxy's workers. */
+  inFlight: number;
+}
+
+export interface ServerRef {
+  backend: string;
+  server: string;
+}
+
+/**
+ * A balancer that brings traffic to instances. Every verb seeks a state and may be called again. A change returns once
+ * the proxy has acted and its state would survive a restart. Throws BelayError `proxy-unreachable` when nobody answers,
+ * `proxy-refused` with the proxy's own words when it says no.
+ */
+export interface Proxy {
+  /** The server points at the address, out of traffic, its health checked by the proxy. */
+  stage(server: ServerRef, address: string): Promise<void>;
+  /** The server, staged before, takes new requests. */
+  admit(server: ServerRef): Promise<void>;
+  /** The server takes no new requests; those in flight go on. */
+  drain(server: ServerRef): Promise<void>;
+  /** The server is out and free for another instance. */
+  remove(server: ServerRef): Promise<void>;
+  /** The backend's servers in the order of the configuration. Throws `proxy-refused` for an unknown backend. */
+  observe(backend: string): Promise<ProxyServer[]>;
+}

@@ -1,0 +1,80 @@
+import type { ContainerCreateOptions } from 'dockerode';
+import type { PinnedImage } from '../spec/observed';
+
+/** Labels by which Belay finds what is its own. */
+export const labels = {
+  platform: 'belay.platform',
+  service: 'belay.service',
+  revision: 'belay.revision',
+  instance: 'belay.instance',
+  fingerprint: 'belay.fingerprint',
+  release: 'belay.release',
+} as const;
+
+/** How one instance is created: the engine's own options, which the host keeps in its ledger (0600). */
+export type CreateOptions = ContainerCreateOptions;
+
+/** An instance as the engine shows it. */
+export interface RuntimeInstance {
+  name: string;
+  revision: number;
+  fingerprint: string;
+  state: 'created' | 'running' | 'exited';
+  /** Absent while it runs. 137 after a forced kill. */
+  exitCode?: number;
+  /** How often the engine itself has restarted it. */
+  restarts: number;
+  /** ISO 8601; changes when it is started again. */
+  startedAt: string;
+  /** Of Docker's HEALTHCHECK; `none` where the image has none. */
+  health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  /** Host port by container port, on loopback. */
+  ports: Record<string, number>;
+  /** The signal the container itself asks to be stopped with. */
+  stopSignal: string;
+}
+
+/** Whose instances: those labelled by Belay, and those that Compose started for this project and service (revision 0). */
+export interface InstanceQuery {
+  platform: string;
+  service: string;
+  /** Compose's project name, where there is a Compose file. */
+  project?: string;
+}
+
+/**
+ * An engine that runs instances. Every verb seeks a state and may be called again; none waits longer than the engine
+ * takes to answer. Throws BelayError `engine-unreachable` when nobody answers.
+ */
+export interface Runtime {
+  observe(query: InstanceQuery): Promise<RuntimeInstance[]>;
+  /** The image is on the host, under `tag` too. Throws `registry-unreachable`, `image-unknown`. */
+  fetch(request: { image: PinnedImage; tag: string; signal?: AbortSignal }): Promise<void>;
+  /** The instance exists. One of that name with the same labels is adopted, one with others refused (`launch-failed`). */
+  create(request: { name: string; options: CreateOptions }): Promise<void>;
+  start(name: string): Promise<void>;
+  /** Sends the signal and keeps the engine from restarting the instance; one that is gone or exited is left alone. */
+  signal(name: string, signal: string): Promise<void>;
+  /** The instance is gone. */
+  remove(name: string): Promise<void>;
+}
+
+/** What an adapter can tell beside its verbs; pure reading. */
+export interface RuntimeReader {
+  /** The engine's own id. */
+  identity(): Promise<string>;
+  /** The last lines an instance wrote. Unmasked: the caller masks. */
+  logTail(name: string, lines: number): Promise<string>;
+  /** How the running instance was created, so that it can be created again. */
+  snapshot(name: string): Promise<CreateOptions>;
+  /** The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-unreachable`. */
+  pin(ref: string): Promise<PinnedImage>;
+  /** Host ports that containers of this engine publish, running or not. */
+  publishedPorts(): Promise<number[]>;
+}
+
+/** Removal of images by tag, for cleanup. */
+export interface ImageStore {
+  tags(prefix: string): Promise<string[]>;
+  untag(tag: string): Promise<void>;
+}

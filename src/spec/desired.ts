@@ -1,0 +1,57 @@
+import type { PinnedImage } from './observed';
+import type { ReadyCheck, Smoke } from './spec';
+
+/**
+ * What the spec asks for once everything it leaves open is decided: images pinned, percentages counted, Compose's
+ * defaults taken over. Values of the environment are not here, only a fingerprint of each (HMAC, key on the host).
+ */
+export interface DesiredService {
+  service: string;
+  image: PinnedImage;
+  instances: number;
+  /** Over the image digest, Compose's config hash, environment and the content of files: what runs is compared by it. */
+  fingerprint: string;
+  /** HMAC of each environment value, by name; tells a plan which ones changed. */
+  environment: Record<string, string>;
+  /** Container ports that need a host port: those of routes, checks and smoke tests. */
+  ports: number[];
+  routes: DesiredRoute[];
+  strategy: DesiredRolling;
+  ready?: DesiredCheck;
+  drain: { deadline: number; at_deadline: 'proceed' | 'hold' | 'fail' };
+  stop: StopPolicy;
+  keep: number;
+  on_failure: OnFailure;
+  validate: Array<Omit<Smoke, 'port'> & { port: number }>;
+  warnings: string[];
+}
+
+export type OnFailure = 'rollback' | 'hold' | 'leave';
+
+/** Times in milliseconds. */
+export interface StopPolicy {
+  signal: string;
+  grace: number;
+}
+
+export interface DesiredRoute {
+  proxy: string;
+  backend: string;
+  port: number;
+}
+
+export interface DesiredRolling {
+  kind: 'rolling';
+  surge: number;
+  unavailable: number;
+  pause_after?: number;
+}
+
+/** A readiness check whose http port is decided. Times in milliseconds. */
+export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number };
+
+export interface Desired {
+  platform: string;
+  /** In the order of the spec. */
+  services: DesiredService[];
+}

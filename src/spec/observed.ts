@@ -1,0 +1,70 @@
+/** What is on the host now, as the planner sees it: plain data, no addresses beyond reserved ports. */
+
+/** An image pinned by what cannot move: a registry digest, or the engine's image id for one that exists only locally. */
+export interface PinnedImage {
+  /** As the user wrote it: `registry/shop/api:2.4.1`. */
+  ref: string;
+  /** `sha256:…`, the manifest's in the registry, or the image's own id where `local`. */
+  digest: string;
+  /** The image stands only on this engine; it cannot be pulled. */
+  local: boolean;
+}
+
+/** A place for an instance at a proxy: one server line of one backend, for one container port. */
+export interface Slot {
+  proxy: string;
+  backend: string;
+  server: string;
+  /** The container port that the route leads to. */
+  port: number;
+}
+
+export type Traffic = 'in' | 'draining' | 'out';
+
+export interface ObservedInstance {
+  /** The container's name: the instance's identity. */
+  name: string;
+  /** The revision it was launched under; 0 for one that Compose started before Belay came. */
+  revision: number;
+  fingerprint: string;
+  state: 'created' | 'running' | 'exited';
+  /** Host port by container port, on 127.0.0.1. */
+  ports: Record<string, number>;
+  /** The slots whose address is this instance's; the traffic it gets there. */
+  slots: Slot[];
+  /** `in` when every route leads to it, `out` when none does; without routes, `in` while it runs. */
+  traffic: Traffic;
+}
+
+export interface ObservedFence {
+  epoch: number;
+  /** Absent when nobody holds the service. */
+  owner?: { workflowId: string; runId: string };
+}
+
+export interface ObservedRevision {
+  number: number;
+  state: 'pending' | 'recorded' | 'abandoned';
+  fingerprint: string;
+  image: PinnedImage;
+  instances: number;
+}
+
+export interface ObservedService {
+  fence: ObservedFence;
+  /** The revision that the ledger's head names; absent before the first `record`. */
+  head?: number;
+  revisions: ObservedRevision[];
+  instances: ObservedInstance[];
+  /** Servers of the service's backends that no instance holds, in the order of the configuration. */
+  freeSlots: Slot[];
+}
+
+export interface Observed {
+  host: string;
+  /** The engine's own id; an activity on another engine refuses. */
+  engine: string;
+  /** Ports of the reserved range that nothing uses, in ascending order. */
+  freePorts: number[];
+  services: Record<string, ObservedService>;
+}

@@ -1,0 +1,180 @@
+import type { DesiredCheck, OnFailure, StopPolicy } from './desired';
+import type { PinnedImage, Slot } from './observed';
+import type { Smoke } from './spec';
+
+/** A plan is a graph of steps, as data. What is shown, dry-run, walked and undone is this and nothing else. */
+export interface Plan {
+  /** Of the steps; a worker takes its own and the one before. */
+  format: 1;
+  platform: string;
+  host: string;
+  engine: string;
+  /** In an order in which every step comes after what it needs. */
+  steps: Step[];
+  /** The way back: steps that apply when the step that `undoes` names was started. Their needs are among themselves. */
+  undo: Step[];
+  /** What to do when a step of the service fails for good. */
+  onFailure: Record<string, OnFailure>;
+  services: ServicePlan[];
+  warnings: string[];
+}
+
+/** What changes for one service; for people to read. */
+export interface ServicePlan {
+  service: string;
+  from?: { revision: number; image: PinnedImage; instances: number };
+  to: { revision: number; image: PinnedImage; instances: number };
+  /** Names only, never values. */
+  environment: { added: string[]; removed: string[]; changed: string[] };
+  /** Nothing to do. */
+  unchanged: boolean;
+}
+
+export type Step =
+  | ClaimStep
+  | PreflightStep
+  | PullStep
+  | ConfigureStep
+  | LaunchStep
+  | ProbeStep
+  | SwapStep
+  | DrainStep
+  | RetireStep
+  | ValidateStep
+  | ApproveStep
+  | RecordStep
+  | CleanupStep;
+
+export type StepKind = Step['kind'];
+export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
+
+interface StepBase {
+  /** Unique in the plan, stable over retries: `api/launch/shop-api-r2-1`. */
+  id: string;
+  service: string;
+  host: string;
+  /** The fence's epoch under which the step may act: one for the way there, the next for the way back. */
+  epoch: number;
+  /** Ids of the steps that must be done before; of the same graph. */
+  needs: string[];
+  /** On an undo step: the forward step whose start makes this one apply. */
+  undoes?: string;
+}
+
+/** An instance as steps name it: never by an address, which is looked up when the step runs. */
+export interface InstanceRef {
+  name: string;
+  revision: number;
+  slots: Slot[];
+}
+
+/** Takes the service's fence. Forward it writes the pending revision too; on the way back it raises the epoch. */
+export interface ClaimStep extends StepBase {
+  kind: 'claim';
+  revision: number;
+  /** Absent on the way back. */
+  pending?: PendingRevision;
+  takeOver: boolean;
+}
+
+/** What the ledger says of a revision before its configuration is resolved. */
+export interface PendingRevision {
+  previous?: number;
+  fingerprint: string;
+  image: PinnedImage;
+  instances: number;
+  /** HMAC of each environment value, by name. */
+  environment: Record<string, string>;
+}
+
+export interface PreflightStep extends StepBase {
+  kind: 'preflight';
+  image: PinnedImage;
+  /** Host ports that launches will bind. */
+  ports: number[];
+  slots: Slot[];
+}
+
+export interface PullStep extends StepBase {
+  kind: 'pull';
+  image: PinnedImage;
+  revision: number;
+}
+
+/** Writes the revision's resolved configuration on the host; on the way back removes it. */
+export interface ConfigureStep extends StepBase {
+  kind: 'configure';
+  revision: number;
+  /** `kept`: the configuration of this earlier revision is taken again, instead of resolving the spec. */
+  kept?: number;
+  fingerprint: string;
+  /** Undo: remove the copy. */
+  remove: boolean;
+}
+
+export interface LaunchStep extends StepBase {
+  kind: 'launch';
+  instance: InstanceRef;
+  /** The revision's fingerprint, carried as a label. */
+  fingerprint: string;
+  /** Host port by container port, on 127.0.0.1. */
+  ports: Record<string, number>;
+}
+
+export interface ProbeStep extends StepBase {
+  kind: 'probe';
+  instance: InstanceRef;
+  /** Absent: running is all that is asked. */
+  check?: DesiredCheck;
+}
+
+/** `enter` takes traffic on all its routes, then `leave` takes no new requests. */
+export interface SwapStep extends StepBase {
+  kind: 'swap';
+  enter?: InstanceRef;
+  leave?: InstanceRef;
+}
+
+export interface DrainStep extends StepBase {
+  kind: 'drain';
+  instance: InstanceRef;
+  /** Milliseconds. */
+  deadline: number;
+  at_deadline: 'proceed' | 'hold' | 'fail';
+}
+
+export interface RetireStep extends StepBase {
+  kind: 'retire';
+  instance: InstanceRef;
+  stop: StopPolicy;
+}
+
+export interface ValidateStep extends StepBase {
+  kind: 'validate';
+  name: string;
+  instances: InstanceRef[];
+  /** Absent: the instances are watched, from the moment they are up, and must stay up. */
+  smoke?: Omit<Smoke, 'port'> & { port: number };
+  /** A step that goes on until these are done, instead of ending by itself. */
+  until?: string[];
+}
+
+export interface ApproveStep extends StepBase {
+  kind: 'approve';
+  question: string;
+}
+
+/** Moves the ledger's head to the revision and gives the fence back; on the way back marks the revision abandoned. */
+export interface RecordStep extends StepBase {
+  kind: 'record';
+  revision: number;
+  state: 'recorded' | 'abandoned';
+  /** The head to set: the revision itself, or on the way back the former one (absent: none). */
+  head?: number;
+}
+
+/** Removes images and configurations of revisions that nothing keeps. */
+export interface CleanupStep extends StepBase {
+  kind: 'cleanup';
+  keep: number;
+}

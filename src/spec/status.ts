@@ -1,0 +1,92 @@
+import type { Plan } from './plan';
+
+/** What a running or finished release says of itself: the answer to its `status` query. */
+export interface ReleaseStatus {
+  version: 1;
+  kind: 'release' | 'rollback';
+  platform: string;
+  phase: Phase;
+  paused: boolean;
+  outcome?: Outcome;
+  by: string;
+  reason: string;
+  /** Absent while the plan is being made. */
+  plan?: Plan;
+  /** By step id; forward and undo steps. */
+  steps: Record<string, StepStatus>;
+  /** What a person can do now, most urgent first. */
+  waiting: Waiting[];
+  /** Why the release turned back, held or failed. */
+  cause?: Failure;
+  /** What was said to the release, in order. */
+  heard: Heard[];
+}
+
+export type Phase = 'planning' | 'releasing' | 'held' | 'rolling-back' | 'closed';
+
+export type Outcome =
+  /** In the spec. */
+  | 'released'
+  /** Nothing to do, or a dry run. */
+  | 'unchanged'
+  /** Back where it was, because somebody asked. */
+  | 'rolled-back'
+  /** Back where it was, because a step failed. */
+  | 'failed'
+  /** Back where it was, because an approval was refused. */
+  | 'rejected'
+  /** Back where it was, because the workflow was cancelled. */
+  | 'cancelled'
+  /** A failure was left as it stands, by policy. */
+  | 'left'
+  /** An undo failed and was given up: hosts are mixed. */
+  | 'incomplete';
+
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreachable';
+
+export interface StepStatus {
+  state: StepState;
+  /** ISO 8601. */
+  startedAt?: string;
+  endedAt?: string;
+  /** Live while it runs, the result when done: `3 in flight`, `exit 0 after 3.1 s`. */
+  note?: string;
+  failure?: Failure;
+}
+
+export interface Failure {
+  code: string;
+  message: string;
+  hint?: string;
+  step?: string;
+}
+
+export interface Waiting {
+  kind: 'approval' | 'held' | 'unreachable' | 'paused';
+  step?: string;
+  /** One sentence: what is waited for, and who may end it. */
+  text: string;
+  /** The command that ends the wait. */
+  command: string;
+  /** ISO 8601. */
+  since: string;
+}
+
+export interface Heard {
+  message: string;
+  by: string;
+  reason: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** What the workflow returns. */
+export interface ReleaseResult {
+  outcome: Outcome;
+  platform: string;
+  /** The revision each service of the plan ended with. */
+  revisions: Record<string, number>;
+  cause?: Failure;
+  /** On a dry run. */
+  plan?: Plan;
+}
