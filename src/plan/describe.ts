@@ -1,0 +1,34 @@
+import type { Step } from '../spec/plan';
+
+/** One line for a step, the same in plan, log, progress and Web UI. Pure. */
+export function describe(step: Step): string {
+  switch (step.kind) {
+    case 'claim':
+      return step.undoes ? 'fence off what was begun' : `claim ${step.service} for revision ${step.revision}`;
+    case 'preflight':
+      return 'check engine, ports and proxy';
+    case 'pull':
+      return `pull ${step.image.ref}${step.image.local ? ' (only on this host)' : ''}`;
+    case 'configure':
+      if (step.remove) return `remove the configuration of revision ${step.revision}`;
+      return step.kept === undefined ? `write the configuration of revision ${step.revision}` : `take the configuration of revision ${step.kept} again`;
+    case 'launch':
+      return `launch ${step.instance.name}`;
+    case 'probe':
+      return `probe ${step.instance.name}`;
+    case 'swap':
+      return [step.enter && `${step.enter.name} into traffic`, step.leave && `${step.leave.name} out`].filter(Boolean).join(', ');
+    case 'drain':
+      return `drain ${step.instance.name}`;
+    case 'retire':
+      return `retire ${step.instance.name}`;
+    case 'validate':
+      return `validate: ${step.title}`;
+    case 'approve':
+      return 'wait for approval';
+    case 'record':
+      return step.state === 'recorded' ? `record revision ${step.revision}` : `mark revision ${step.revision} abandoned`;
+    case 'cleanup':
+      return `clean up, keep ${step.keep} revisions`;
+  }
+}

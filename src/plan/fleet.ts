@@ -1,0 +1,40 @@
+import type { DesiredService } from '../spec/desired';
+import type { ObservedInstance, ObservedService } from '../spec/observed';
+import type { InstanceRef } from '../spec/plan';
+
+/** What is to become of the instances of one service. */
+export interface Fleet {
+  /** Right and in traffic: left alone. */
+  keep: ObservedInstance[];
+  /** Right and running, but out of traffic: only to be admitted. */
+  adopt: ObservedInstance[];
+  /** How many are to be launched. */
+  launch: number;
+  /** Serving, and to leave: each one only when its place is taken. */
+  leave: ObservedInstance[];
+  /** Not serving (dead, half drained, left over from a crash): to go at once. */
+  clear: ObservedInstance[];
+}
+
+/** Sorts the observed instances by what the service should become. Those in traffic are kept before those that are not. */
+export function sortFleet(desired: DesiredService, observed: ObservedService): Fleet {
+  const running = observed.instances.filter((one) => one.state === 'running');
+  const right = running.filter((one) => one.fingerprint === desired.fingerprint).sort(byTraffic);
+  const kept = right.slice(0, desired.instances);
+  const rest = [...right.slice(desired.instances), ...running.filter((one) => one.fingerprint !== desired.fingerprint)];
+  return {
+    keep: kept.filter((one) => one.traffic === 'in'),
+    adopt: kept.filter((one) => one.traffic !== 'in'),
+    launch: desired.instances - kept.length,
+    leave: rest.filter((one) => one.traffic === 'in'),
+    clear: [...observed.instances.filter((one) => one.state !== 'running'), ...rest.filter((one) => one.traffic !== 'in')],
+  };
+}
+
+export const isSettled = (fleet: Fleet): boolean =>
+  fleet.launch + fleet.adopt.length + fleet.leave.length + fleet.clear.length === 0;
+
+export const refOf = (one: ObservedInstance): InstanceRef => ({ name: one.name, revision: one.revision, slots: one.slots });
+
+const rank = { in: 0, draining: 1, out: 2 } as const;
+const byTraffic = (a: ObservedInstance, b: ObservedInstance): number => rank[a.traffic] - rank[b.traffic];

@@ -1,0 +1,84 @@
+import type { ConfigureStep, Step } from '../spec/plan';
+import { type StrategyGraph, stepMaker } from './graph';
+import type { ServiceInput } from './plan-release';
+
+/**
+ * Puts a strategy's steps between what comes first (claim, preflight, pull, configure) and what comes last (validate,
+ * record, cleanup), there and back.
+ */
+export function frame(input: ServiceInput, core: StrategyGraph): { steps: Step[]; undo: Step[] } {
+  return { steps: forward(input, core), undo: backward(input, core) };
+}
+
+function forward(input: ServiceInput, core: StrategyGraph): Step[] {
+  const before = prepare(input, core);
+  const ready = before.at(-1)!.id;
+  const steps = core.steps.map((step) => (step.needs.length === 0 ? { ...step, needs: [ready] } : step));
+  const after = conclude(input, core, [ready, ...steps.map((step) => step.id)]);
+  return [...before, ...steps, ...after];
+}
+
+function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
+  const { desired, observed, revision } = input;
+  const make = stepMaker(input, 'forward');
+  const launches = core.steps.filter((step) => step.kind === 'launch');
+  const previous = desired.kept ? desired.kept.previous : observed.head;
+  const claim = make('claim', { revision, pending: { previous, desired }, takeOver: input.takeOver, needs: [] });
+  const preflight = make('preflight', {
+    image: desired.image,
+    ports: launches.flatMap((step) => Object.values(step.ports)),
+    slots: core.entered.flatMap((one) => one.slots),
+    needs: [claim.id],
+  });
+  const pull = make('pull', { image: desired.image, revision, needs: [preflight.id] });
+  const configure = make('configure', {
+    revision,
+    kept: desired.kept?.revision,
+    fingerprint: desired.fingerprint,
+    remove: false,
+    needs: [desired.kept ? preflight.id : pull.id],
+  });
+  return desired.kept ? [claim, preflight, configure] : [claim, preflight, pull, configure];
+}
+
+function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {
+  const { desired, revision } = input;
+  const make = stepMaker(input, 'forward');
+  const entered = core.steps.filter((step) => step.kind === 'probe' || step.kind === 'swap').map((step) => step.id);
+  const smokes = desired.validate.filter((smoke) => smoke.when.includes('after'));
+  const instances = [...core.kept, ...core.entered];
+  const after = smokes.map((smoke) => make('validate', { name: `after/${smoke.name}`, title: smoke.name, instances, smoke, needs: entered.length > 0 ? entered : all }));
+  const done = [...all, ...after.map((step) => step.id)];
+  const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
+  const record = make('record', { revision, state: 'recorded', head: revision, needs: [...done, ...watch.map((step) => step.id)] });
+  return [...after, ...watch, record, make('cleanup', { keep: desired.keep, needs: [record.id] })];
+}
+
+/** From the first instance in traffic to the end, every one that came in has to stay up. */
+function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
+  const make = stepMaker(input, 'forward');
+  const first = core.steps.find((step) => step.kind === 'swap' && step.enter) ?? core.steps.find((step) => step.kind === 'probe')!;
+  return make('validate', { name: 'up', title: 'new instances stay up', instances: core.entered, until, needs: [first.id] });
+}
+
+function backward(input: ServiceInput, core: StrategyGraph): Step[] {
+  const { desired, observed, revision } = input;
+  const make = stepMaker(input, 'undo');
+  const undoes = `${desired.service}/claim`;
+  const claim = make('claim', { revision, takeOver: false, undoes, needs: [] });
+  const back = core.undo.map((step) => ({ ...step, needs: [claim.id, ...step.needs] }));
+  const configure: ConfigureStep = make('configure', {
+    revision,
+    fingerprint: desired.fingerprint,
+    remove: true,
+    undoes: `${desired.service}/configure`,
+    needs: [claim.id, ...back.map((step) => step.id)],
+  });
+  const record = { revision, state: 'abandoned' as const, head: observed.head };
+  return [
+    claim,
+    ...back,
+    configure,
+    make('record', { ...record, undoes, needs: [claim.id, ...back.map((step) => step.id), configure.id] }),
+  ];
+}

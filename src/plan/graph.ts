@@ -1,0 +1,25 @@
+import type { InstanceRef, Step, StepKind, StepOf } from '../spec/plan';
+import type { ServiceInput } from './plan-release';
+
+/** What a strategy answers: the steps there, the steps back, and the instances that the service ends with. */
+export interface StrategyGraph {
+  steps: Step[];
+  undo: Step[];
+  /** Launched or admitted by this release. */
+  entered: InstanceRef[];
+  /** Right and in traffic before. */
+  kept: InstanceRef[];
+}
+
+type Fields<K extends StepKind> = Omit<StepOf<K>, 'id' | 'kind' | 'service' | 'host' | 'epoch'> & { name?: string };
+export type MakeStep = <K extends StepKind>(kind: K, fields: Fields<K>) => StepOf<K>;
+
+/** Makes steps of one service; an id says kind and name: `api/launch/shop-api-r2-1`, on the way back `api/undo/launch/…`. */
+export function stepMaker(input: ServiceInput, way: 'forward' | 'undo'): MakeStep {
+  const service = input.desired.service;
+  const epoch = way === 'forward' ? input.epoch : input.epoch + 1;
+  return (kind, { name, ...fields }) => {
+    const id = [service, ...(way === 'undo' ? ['undo'] : []), kind, ...(name ? [name] : [])].join('/');
+    return { id, kind, service, host: input.host, epoch, ...fields } as unknown as StepOf<typeof kind>;
+  };
+}

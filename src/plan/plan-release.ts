@@ -1,0 +1,120 @@
+import { BelayError } from '../errors';
+import type { Desired, DesiredService, OnFailure } from '../spec/desired';
+import type { Observed, ObservedService } from '../spec/observed';
+import type { Plan, ServicePlan, Step } from '../spec/plan';
+import { changesOf } from './changes';
+import { isSettled, sortFleet } from './fleet';
+import { frame } from './frame';
+import { rolling } from './strategies/rolling';
+
+/** Everything that a strategy and the frame around it need to know of one service. */
+export interface ServiceInput {
+  platform: string;
+  host: string;
+  desired: DesiredService;
+  observed: ObservedService;
+  /** Number of the revision that the release makes. */
+  revision: number;
+  /** Of the fence, on the way there; the way back has the next. */
+  epoch: number;
+  /** Hands out reserved host ports; throws when there are none left. */
+  takePort: () => number;
+  takeOver: boolean;
+}
+
+/**
+ * The steps that lead from what is observed to what is desired, and the steps that lead back. Pure: the same input gives
+ * the same plan, for the dry run and for the workflow. Services that are as desired have no steps.
+ * @throws BelayError `preflight-failed` when the reserved ports or the proxy's servers do not suffice.
+ */
+export function planRelease(input: { desired: Desired; observed: Observed; takeOver?: boolean }): Plan {
+  const { desired, observed } = input;
+  const takePort = portsOf(observed.freePorts);
+  const parts = [...desired.services].sort(byName).map((service) => {
+    const seen = observed.services[service.service] ?? emptyService();
+    return isUnchanged(service, seen)
+      ? { service, seen, revision: seen.head!, graph: { steps: [], undo: [] } }
+      : planService({ service, seen, takePort, input });
+  });
+  const steps = orderRelease(parts.map((part) => part.graph.steps));
+  return {
+    format: 1,
+    platform: desired.platform,
+    host: observed.host,
+    engine: observed.engine,
+    steps,
+    undo: parts.flatMap((part) => part.graph.undo),
+    onFailure: Object.fromEntries(desired.services.map((one): [string, OnFailure] => [one.service, one.on_failure])),
+    services: parts.map(({ service, seen, revision, graph }): ServicePlan => ({
+      ...changesOf(service, seen, revision),
+      unchanged: graph.steps.length === 0,
+    })),
+    warnings: desired.services.flatMap((one) => one.warnings.map((warning) => `${one.service}: ${warning}`)),
+  };
+}
+
+interface Part {
+  service: DesiredService;
+  seen: ObservedService;
+  takePort: () => number;
+  input: { desired: Desired; observed: Observed; takeOver?: boolean };
+}
+
+function planService({ service, seen, takePort, input }: Part) {
+  const revision = service.kept?.instances ? service.kept.revision : nextRevision(seen);
+  const context: ServiceInput = {
+    platform: input.desired.platform,
+    host: input.observed.host,
+    desired: service,
+    observed: seen,
+    revision,
+    epoch: seen.fence.epoch + 1,
+    takePort,
+    takeOver: input.takeOver ?? false,
+  };
+  return { service, seen, revision, graph: frame(context, rolling(context)) };
+}
+
+/** As desired on the host and in the ledger. */
+function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
+  const head = seen.revisions.find((one) => one.number === seen.head);
+  const recorded =
+    head?.desired.fingerprint === service.fingerprint && head.desired.instances === service.instances && head.state === 'recorded';
+  return recorded && isSettled(sortFleet(service, seen));
+}
+
+/**
+ * Claims one after the other, in the order of the services' names, so that two releases never hold what the other one
+ * waits for; and nothing is recorded before everything has succeeded.
+ */
+function orderRelease(services: Step[][]): Step[] {
+  const steps = services.flat();
+  const claims = steps.filter((step) => step.kind === 'claim').map((step) => step.id);
+  const decisive = steps.filter((step) => step.kind === 'validate' || step.kind === 'retire' || step.kind === 'swap').map((step) => step.id);
+  return steps.map((step) => {
+    if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
+    if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
+    if (step.kind === 'record') return { ...step, needs: [...new Set([...step.needs, ...decisive])] };
+    return step;
+  });
+}
+
+const nextRevision = (seen: ObservedService): number =>
+  1 + Math.max(0, ...seen.revisions.map((one) => one.number), ...seen.instances.map((one) => one.revision));
+
+function portsOf(free: number[]): () => number {
+  let next = 0;
+  return () => {
+    const port = free[next++];
+    if (port === undefined) throw noPorts(free.length);
+    return port;
+  };
+}
+
+const noPorts = (count: number): BelayError =>
+  new BelayError('preflight-failed', `hosts.local.ports: all ${count} free ports of the reserved range are taken by this release, and it needs more`, {
+    hint: 'widen the range in belay.yaml',
+  });
+
+const emptyService = (): ObservedService => ({ fence: { epoch: 0 }, revisions: [], instances: [], freeSlots: [] });
+const byName = (a: DesiredService, b: DesiredService): number => (a.service < b.service ? -1 : 1);

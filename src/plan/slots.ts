@@ -1,0 +1,51 @@
+import { BelayError } from '../errors';
+import type { DesiredRoute } from '../spec/desired';
+import type { Slot } from '../spec/observed';
+
+interface FreeSlot {
+  slot: Slot;
+  /** The instance that has it now, and the step after which it is free. */
+  from?: { instance: string; step: string };
+}
+
+export interface Slots {
+  /** One slot for each route, with the steps that free them; undefined while none is foreseen. */
+  take(routes: DesiredRoute[], holder: string): { slots: Slot[]; needs: string[] } | undefined;
+  free(slots: Slot[], from: { instance: string; step: string }): void;
+  /** Who took the slots that an instance had. */
+  takers(instance: string): string[];
+}
+
+const same = (route: DesiredRoute) => (entry: FreeSlot) =>
+  entry.slot.proxy === route.proxy && entry.slot.backend === route.backend;
+
+/** The servers of a service's backends that nobody holds, handed out first come first served. */
+export function createSlots(initial: Slot[]): Slots {
+  const entries: FreeSlot[] = initial.map((slot) => ({ slot }));
+  const taken = new Map<string, string[]>();
+  return {
+    take(routes, holder) {
+      if (!routes.every((route) => entries.some(same(route)))) return undefined;
+      const chosen = routes.map((route) => ({ route, entry: entries.splice(entries.findIndex(same(route)), 1)[0]! }));
+      for (const { entry } of chosen) {
+        if (entry.from) taken.set(entry.from.instance, [...(taken.get(entry.from.instance) ?? []), holder]);
+      }
+      return {
+        slots: chosen.map(({ route, entry }) => ({ ...entry.slot, port: route.port })),
+        needs: chosen.flatMap(({ entry }) => (entry.from ? [entry.from.step] : [])),
+      };
+    },
+    free(slots, from) {
+      entries.push(...slots.map((slot) => ({ slot, from })));
+    },
+    takers: (instance) => taken.get(instance) ?? [],
+  };
+}
+
+/** The plan cannot be made because a backend has too few server lines. */
+export function tooFewSlots(service: string, routes: DesiredRoute[]): BelayError {
+  const backends = routes.map((route) => `${route.proxy}/${route.backend}`).join(', ');
+  return new BelayError('preflight-failed', `${service}: every server of backend ${backends} is in use; the next instance finds no place`, {
+    hint: 'add servers to the backend (belay doctor prints the lines), or lower strategy.surge',
+  });
+}

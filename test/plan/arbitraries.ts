@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import type { DesiredService } from '../../src/spec/desired';
+import type { ObservedInstance, ObservedService, Slot } from '../../src/spec/observed';
+
+const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
+
+export const desiredService = (overrides: Partial<DesiredService> = {}): DesiredService => ({
+  service: 'api',
+  image,
+  instances: 3,
+  fingerprint: 'new',
+  environment: {},
+  ports: [8080],
+  routes: [{ proxy: 'edge', backend: 'api', port: 8080 }],
+  strategy: { kind: 'rolling', surge: 1, unavailable: 0 },
+  drain: { deadline: 30_000, at_deadline: 'proceed' },
+  stop: { signal: 'SIGTERM', grace: 30_000 },
+  keep: 3,
+  on_failure: 'rollback',
+  validate: [],
+  warnings: [],
+  ...overrides,
+});
+
+export const slot = (number: number): Slot => ({ proxy: 'edge', backend: 'api', server: `s${number}`, port: 8080 });
+
+export const instance = (overrides: Partial<ObservedInstance> = {}): ObservedInstance => ({
+  name: 'shop-api-r1-1',
+  revision: 1,
+  fingerprint: 'old',
+  state: 'running',
+  ports: { 8080: 20000 },
+  slots: [slot(1)],
+  traffic: 'in',
+  ...overrides,
+});
+
+export interface Scene {
+  desired: DesiredService;
+  observed: ObservedService;
+}
+
+/** A spec and a host in any state that a release, or a crash of one, can leave. */
+export const scene: fc.Arbitrary<Scene> = fc
+  .record({
+    instances: fc.integer({ min: 1, max: 5 }),
+    surge: fc.integer({ min: 0, max: 3 }),
+    unavailable: fc.integer({ min: 0, max: 2 }),
+    pauseAfter: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    routed: fc.boolean(),
+    seen: fc.array(
+      fc.record({
+        fingerprint: fc.constantFrom('new', 'old', 'older'),
+        state: fc.constantFrom('running' as const, 'running' as const, 'running' as const, 'exited' as const, 'created' as const),
+        traffic: fc.constantFrom('in' as const, 'in' as const, 'in' as const, 'draining' as const, 'out' as const),
+      }),
+      { maxLength: 7 },
+    ),
+    spareSlots: fc.integer({ min: 0, max: 3 }),
+  })
+  .filter(({ surge, unavailable }) => surge + unavailable > 0)
+  .map(({ instances, surge, unavailable, pauseAfter, routed, seen, spareSlots }) => {
+    const desired = desiredService({
+      instances,
+      strategy: { kind: 'rolling', surge, unavailable, pause_after: pauseAfter },
+      routes: routed ? [{ proxy: 'edge', backend: 'api', port: 8080 }] : [],
+    });
+    const present = seen.map((one, index) => observe(one, { index, routed }));
+    const freeSlots = Array.from({ length: instances + surge + spareSlots }, (_, index) => slot(100 + index));
+    return { desired, observed: { fence: { epoch: 4 }, head: undefined, revisions: [], instances: present, freeSlots } };
+  });
+
+type Seen = Pick<ObservedInstance, 'fingerprint' | 'state' | 'traffic'>;
+
+function observe({ fingerprint, state, traffic }: Seen, { index, routed }: { index: number; routed: boolean }): ObservedInstance {
+  const flow = routed ? traffic : state === 'running' ? 'in' : 'out';
+  return instance({
+    name: `shop-api-r1-${index + 1}`,
+    fingerprint,
+    state,
+    traffic: flow,
+    ports: { 8080: 20000 + index },
+    slots: routed && flow !== 'out' ? [slot(index + 1)] : [],
+  });
+}
