@@ -27,10 +27,10 @@ require_permission_for_engine() {
 }
 
 start_engine() {
-  local options=("--pidfile=$ENGINE_PID_FILE")
+  local options=("--pidfile=$ENGINE_PID_FILE") rise=()
   [[ -z "${BELAY_DOCKER_DATA_ROOT:-}" ]] || options+=("--data-root=$BELAY_DOCKER_DATA_ROOT")
-  [[ "$(id -u)" == 0 ]] || options+=("--group=$(id -gn)")
-  as_root setsid dockerd "${options[@]}" >"$ENGINE_LOG" 2>&1 </dev/null 9>&- &
+  [[ "$(id -u)" == 0 ]] || { options+=("--group=$(id -gn)") && rise=(sudo -n); }
+  "${rise[@]}" setsid dockerd "${options[@]}" >"$ENGINE_LOG" 2>&1 </dev/null 9>&- &
   ENGINE_STARTER=$!
 }
 
@@ -39,7 +39,7 @@ engine_settled() { engine_answers || ! kill -0 "$ENGINE_STARTER" 2>/dev/null; }
 
 fail_engine() {
   tail -n 10 "$ENGINE_LOG" >&2
-  stop_engine
+  if started_engine >/dev/null; then stop_engine; fi
   fail 'the Docker Engine does not answer' "see $ENGINE_LOG; another disk: BELAY_DOCKER_DATA_ROOT=/some/folder scripts/setup.sh"
 }
 

@@ -14,7 +14,16 @@ require_node() {
 ensure_node_modules() {
   local installed="$ROOT/node_modules/.package-lock.json"
   [[ -f "$installed" && ! "$ROOT/package-lock.json" -nt "$installed" ]] && return
-  say 'installing node_modules (npm ci)'
-  (cd "$ROOT" && logged npm-ci npm ci --no-audit --no-fund) || fail 'npm ci failed'
+  say 'installing node_modules'
+  install_locked || fail 'could not install node_modules'
   touch "$installed"
 }
+
+# A lock file written where a registry lacks other platforms' optional packages is not complete for `npm ci`.
+# `npm install --no-save` takes the same locked versions and checksums, and leaves the lock file as it is.
+install_locked() (
+  cd "$ROOT" || return
+  logged npm npm ci --no-audit --no-fund 2>/dev/null && return
+  grep -q 'from lock file' "$TOOLS/log/npm.log" || { tail -n 15 "$TOOLS/log/npm.log" >&2 && return 1; }
+  logged npm npm install --no-save --no-audit --no-fund
+)

@@ -31,7 +31,7 @@ install_packages() {
   may_be_root || fail "missing: $1" "run: sudo apt-get install --no-install-recommends $1"
   say "installing $1"
   apt_install "$1" || { apt_update && apt_install "$1"; } ||
-    fail "could not install $1" "run: apt-get update && apt-get install --no-install-recommends $1"
+    fail "could not install $1 (see .tools/log/apt.log)" "run: apt-get update && apt-get install --no-install-recommends $1"
   hash -r
   keep_services_off "$1"
 }

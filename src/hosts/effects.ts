@@ -1,3 +1,7 @@
+import { checkFence } from './fence';
+import { hostPaths } from './home';
+import { type LockOptions, withLock } from './lock';
+
 /**
  * Every change to the world goes through one door: under the service's lock on the host, an effect whose fence is older
  * than what stands there is refused, and only then it acts. The registry is closed; the kill tests walk over it.
@@ -16,6 +20,7 @@ export const effectIds = [
   'drain.remove',
   'retire.signal',
   'retire.kill',
+  'retire.record',
   'retire.remove',
   'record.revision',
   'record.head',
@@ -40,4 +45,41 @@ export interface FenceToken {
 export interface EffectHooks {
   before?(id: EffectId, token: FenceToken): void | Promise<void>;
   after?(id: EffectId, token: FenceToken): void | Promise<void>;
+}
+
+/**
+ * What a release still does around and after giving its fence back: the retry of `record`, and `cleanup`. Allowed as long
+ * as nobody has taken the fence since.
+ */
+const concluding: ReadonlySet<EffectId> = new Set([
+  'record.revision',
+  'record.head',
+  'record.release',
+  'cleanup.image',
+  'cleanup.revision',
+]);
+
+/** How to wait for the service's lock; a cancellation acts between effects, never inside one. */
+export type Waiting = Pick<LockOptions, 'signal' | 'onWait' | 'limit'>;
+
+export interface Effects {
+  /**
+   * Acts, under the service's lock and the token's fence. Throws `fence-stale` before anything is changed, and
+   * `lock-busy`. Never call an effect inside another one of the same service: it would wait for itself.
+   */
+  effect<T>(id: EffectId, token: FenceToken, act: () => Promise<T>, waiting?: Waiting): Promise<T>;
+}
+
+/** The door, on a host whose files are under `home`. */
+export function createEffects({ home, hooks = {} }: { home: string; hooks?: EffectHooks }): Effects {
+  const effect: Effects['effect'] = (id, token, act, waiting = {}) =>
+    withLock({ ...waiting, file: hostPaths(home).serviceLock(token) }, async () => {
+      // The act of `claim.fence` is to take the fence, which checks for itself.
+      if (id !== 'claim.fence') await checkFence({ home, token, evenReleased: concluding.has(id) });
+      await hooks.before?.(id, token);
+      const result = await act();
+      await hooks.after?.(id, token);
+      return result;
+    });
+  return { effect };
 }

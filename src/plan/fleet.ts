@@ -34,7 +34,12 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
 export const isSettled = (fleet: Fleet): boolean =>
   fleet.launch + fleet.adopt.length + fleet.leave.length + fleet.clear.length === 0;
 
-export const refOf = (one: ObservedInstance): InstanceRef => ({ name: one.name, revision: one.revision, slots: one.slots });
+export const refOf = (one: ObservedInstance): InstanceRef => ({
+  name: one.name,
+  revision: one.revision,
+  ports: one.ports,
+  slots: one.slots,
+});
 
 const rank = { in: 0, draining: 1, out: 2 } as const;
 const byTraffic = (a: ObservedInstance, b: ObservedInstance): number => rank[a.traffic] - rank[b.traffic];

@@ -23,10 +23,11 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const make = stepMaker(input, 'forward');
   const launches = core.steps.filter((step) => step.kind === 'launch');
   const previous = desired.kept ? desired.kept.previous : observed.head;
-  const claim = make('claim', { revision, pending: { previous, desired }, takeOver: input.takeOver, needs: [] });
+  const adopted = observed.revisions.find((one) => one.number === 0)?.desired;
+  const claim = make('claim', { revision, pending: { previous, desired, adopted }, takeOver: input.takeOver, needs: [] });
   const preflight = make('preflight', {
     image: desired.image,
-    ports: launches.flatMap((step) => Object.values(step.ports)),
+    ports: launches.flatMap((step) => Object.values(step.instance.ports)),
     slots: core.entered.flatMap((one) => one.slots),
     needs: [claim.id],
   });

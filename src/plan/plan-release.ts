@@ -22,12 +22,18 @@ export interface ServiceInput {
   takeOver: boolean;
 }
 
+export interface PlanInput {
+  desired: Desired;
+  observed: Observed;
+  takeOver?: boolean;
+}
+
 /**
  * The steps that lead from what is observed to what is desired, and the steps that lead back. Pure: the same input gives
  * the same plan, for the dry run and for the workflow. Services that are as desired have no steps.
  * @throws BelayError `preflight-failed` when the reserved ports or the proxy's servers do not suffice.
  */
-export function planRelease(input: { desired: Desired; observed: Observed; takeOver?: boolean }): Plan {
+export function planRelease(input: PlanInput): Plan {
   const { desired, observed } = input;
   const takePort = portsOf(observed.freePorts);
   const parts = [...desired.services].sort(byName).map((service) => {
@@ -49,6 +55,8 @@ export function planRelease(input: { desired: Desired; observed: Observed; takeO
       ...changesOf(service, seen, revision),
       unchanged: graph.steps.length === 0,
     })),
+    proxies: desired.proxies,
+    source: desired.source,
     warnings: desired.services.flatMap((one) => one.warnings.map((warning) => `${one.service}: ${warning}`)),
   };
 }
@@ -57,7 +65,7 @@ interface Part {
   service: DesiredService;
   seen: ObservedService;
   takePort: () => number;
-  input: { desired: Desired; observed: Observed; takeOver?: boolean };
+  input: PlanInput;
 }
 
 function planService({ service, seen, takePort, input }: Part) {

@@ -1,5 +1,6 @@
 import type { PinnedImage } from './observed';
-import type { ReadyCheck, Smoke } from './spec';
+import type { Source } from './plan';
+import type { ProxySpec, ReadyCheck, Smoke } from './spec';
 
 /**
  * What the spec asks for once everything it leaves open is decided: images pinned, percentages counted, Compose's
@@ -7,6 +8,8 @@ import type { ReadyCheck, Smoke } from './spec';
  */
 export interface DesiredService {
   service: string;
+  /** Compose's project, where there is a Compose file: containers it started itself are found by it. */
+  project?: string;
   image: PinnedImage;
   instances: number;
   /** Over the image digest, Compose's config hash, environment and the content of files: what runs is compared by it. */
@@ -24,13 +27,24 @@ export interface DesiredService {
   on_failure: OnFailure;
   validate: Array<Omit<Smoke, 'port'> & { port: number }>;
   warnings: string[];
+  /** Set when a revision that the host has kept is taken again: nothing is pulled, and its configuration is copied. */
+  kept?: KeptRevision;
+}
+
+export interface KeptRevision {
+  revision: number;
+  /** The revision that a rollback from the new one goes to. */
+  previous?: number;
+  /** Containers that Compose started come back under their own names and ports. */
+  instances?: Array<{ name: string; ports: Record<string, number> }>;
 }
 
 export type OnFailure = 'rollback' | 'hold' | 'leave';
 
 /** Times in milliseconds. */
 export interface StopPolicy {
-  signal: string;
+  /** Absent: the one that the container itself asks for. */
+  signal?: string;
   grace: number;
 }
 
@@ -52,6 +66,8 @@ export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number };
 
 export interface Desired {
   platform: string;
+  proxies: Record<string, ProxySpec>;
+  source: Source;
   /** In the order of the spec. */
   services: DesiredService[];
 }

@@ -15,8 +15,10 @@ export function formatDuration(ms: number): string {
   return `${ms / units[unit]!}${unit}`;
 }
 
+const sentence = 'is not a duration — write a number and a unit, such as 500ms, 5s, 2m, 4h or 30d';
+
 /** A duration as users write it (`5s`), parsed into milliseconds. */
 export const Duration = z
-  .string()
-  .regex(pattern, 'is not a duration: write a number and a unit, such as 500ms, 5s, 2m, 4h or 30d')
+  .string(sentence)
+  .regex(pattern, sentence)
   .transform((text) => parseDuration(text)!);

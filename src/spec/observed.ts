@@ -1,3 +1,5 @@
+import type { DesiredService } from './desired';
+
 /** What is on the host now, as the planner sees it: plain data, no addresses beyond reserved ports. */
 
 /** An image pinned by what cannot move: a registry digest, or the engine's image id for one that exists only locally. */
@@ -45,9 +47,10 @@ export interface ObservedFence {
 export interface ObservedRevision {
   number: number;
   state: 'pending' | 'recorded' | 'abandoned';
-  fingerprint: string;
-  image: PinnedImage;
-  instances: number;
+  /** The revision that a rollback from this one goes to. */
+  previous?: number;
+  /** What was asked for then; no secrets. */
+  desired: DesiredService;
 }
 
 export interface ObservedService {

@@ -1,6 +1,6 @@
-import type { DesiredCheck, OnFailure, StopPolicy } from './desired';
+import type { DesiredCheck, DesiredService, OnFailure, StopPolicy } from './desired';
 import type { PinnedImage, Slot } from './observed';
-import type { Smoke } from './spec';
+import type { ProxySpec, Smoke } from './spec';
 
 /** A plan is a graph of steps, as data. What is shown, dry-run, walked and undone is this and nothing else. */
 export interface Plan {
@@ -17,6 +17,17 @@ export interface Plan {
   onFailure: Record<string, OnFailure>;
   services: ServicePlan[];
   warnings: string[];
+  /** How steps reach the proxies they name. */
+  proxies: Record<string, ProxySpec>;
+  /** From what the configuration of new revisions is resolved, on the host. */
+  source: Source;
+}
+
+/** Where a release's files are, and what its input puts in place of them. */
+export interface Source {
+  folder: string;
+  versions: Record<string, string>;
+  files: Record<string, string>;
 }
 
 /** What changes for one service; for people to read. */
@@ -61,10 +72,12 @@ interface StepBase {
   undoes?: string;
 }
 
-/** An instance as steps name it: never by an address, which is looked up when the step runs. */
+/** An instance as steps name it: by its name and its reserved ports, never by an address that the engine may give to another. */
 export interface InstanceRef {
   name: string;
   revision: number;
+  /** Host port by container port, on 127.0.0.1. */
+  ports: Record<string, number>;
   slots: Slot[];
 }
 
@@ -80,11 +93,9 @@ export interface ClaimStep extends StepBase {
 /** What the ledger says of a revision before its configuration is resolved. */
 export interface PendingRevision {
   previous?: number;
-  fingerprint: string;
-  image: PinnedImage;
-  instances: number;
-  /** HMAC of each environment value, by name. */
-  environment: Record<string, string>;
+  desired: DesiredService;
+  /** What Compose started before Belay came, to be kept as revision 0. */
+  adopted?: DesiredService;
 }
 
 export interface PreflightStep extends StepBase {
@@ -108,7 +119,7 @@ export interface ConfigureStep extends StepBase {
   /** `kept`: the configuration of this earlier revision is taken again, instead of resolving the spec. */
   kept?: number;
   fingerprint: string;
-  /** Undo: remove the copy. */
+  /** On the way back: the copy is removed. */
   remove: boolean;
 }
 
@@ -117,8 +128,6 @@ export interface LaunchStep extends StepBase {
   instance: InstanceRef;
   /** The revision's fingerprint, carried as a label. */
   fingerprint: string;
-  /** Host port by container port, on 127.0.0.1. */
-  ports: Record<string, number>;
 }
 
 export interface ProbeStep extends StepBase {
@@ -151,7 +160,7 @@ export interface RetireStep extends StepBase {
 
 export interface ValidateStep extends StepBase {
   kind: 'validate';
-  name: string;
+  title: string;
   instances: InstanceRef[];
   /** Absent: the instances are watched, from the moment they are up, and must stay up. */
   smoke?: Omit<Smoke, 'port'> & { port: number };

@@ -6,10 +6,19 @@ import { z } from 'zod';
  */
 export const ReleaseInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to release.'),
-  versions: z.record(z.string(), z.string().min(1)).default({}).describe('Image tags or digests (sha256:…) by service, for this release only.'),
+  versions: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('Image tags or digests (sha256:…) by service, for this release only.'),
   services: z.array(z.string()).min(1).optional().describe('Release these services only.'),
-  instances: z.record(z.string(), z.number().int().min(1).max(100)).default({}).describe('Numbers of instances by service, for this release only.'),
-  files: z.record(z.string(), z.string()).default({}).describe('Contents of belay.yaml and of the Compose file, in place of those on the host.'),
+  instances: z
+    .record(z.string(), z.number().int().min(1).max(100))
+    .default({})
+    .describe('Numbers of instances by service, for this release only.'),
+  files: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Contents of belay.yaml and of the Compose file, in place of those on the host.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
   by: z.string().default('unknown').describe('Who starts the release.'),

@@ -1,41 +1,75 @@
 import { z } from 'zod';
 import { Duration } from './duration';
 
-/** What users write in `belay.yaml`. Durations are parsed into milliseconds; every key says what it does. */
-const name = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-const Name = z.string().max(40).regex(name, 'takes lower-case letters, digits and inner hyphens, such as shop-api');
+/**
+ * What users write in `belay.yaml`. Durations are parsed into milliseconds; every key says what it does.
+ * A message reads `what is wrong — what to write instead`; whatever has none gets a sentence from sentences.ts.
+ */
+const Name = z
+  .string()
+  .max(40)
+  .regex(
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+    'is not a name — write lower-case letters, digits and inner hyphens, such as shop-api',
+  );
+/** Of a platform, a service, a proxy. */
+export const isName = (text: string): boolean => Name.safeParse(text).success;
 const Port = z.number().int().min(1).max(65535);
-const duration = (text: string) => Duration.prefault(text);
+const year = 365 * 86_400_000;
+const Time = Duration.refine((ms) => ms <= year, 'is longer than a year — write 365d or less');
+const duration = (text: string) => Time.prefault(text);
+/** Of something that is waited for, or that repeats. */
+const interval = (text: string) =>
+  Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault(text);
+const absolute = 'is not an absolute path — write one that starts with /';
+const urlPath = 'is not a path — write one that starts with /, such as /ready';
 const sentence = <T extends z.ZodType>(schema: T, text: string): T => schema.describe(text) as T;
 
+const rangeSentence = 'is not a range of ports — write the first and the last, such as 20000-20999';
+
 export const PortRange = z
-  .string()
-  .regex(/^\d+-\d+$/, 'is not a range of ports: write the first and the last, such as 20000-20999')
+  .string(rangeSentence)
+  .regex(/^\d+-\d+$/, rangeSentence)
   .transform((text) => {
     const [first, last] = text.split('-').map(Number) as [number, number];
     return { first, last };
   })
   .refine((range) => range.first >= 1024 && range.last <= 65535 && range.first <= range.last, {
-    message: 'is not a range of ports: the first must be 1024 or more, the last 65535 or less and not below the first',
+    message: 'is not a range of ports — the first must be 1024 or more, the last 65535 or less and not below the first',
   });
 
 export const Host = z
-  .strictObject({ ports: sentence(PortRange.prefault('20000-20999'), 'Loopback ports reserved for instances: first-last.') })
+  .strictObject({
+    ports: sentence(PortRange.prefault('20000-20999'), 'Loopback ports reserved for instances: first-last.'),
+  })
   .describe('The machine that runs instances.');
 
 export const HaproxyProxy = z
   .strictObject({
     kind: z.literal('haproxy'),
     socket: sentence(
-      z.string().regex(/^(\/.+|tcp:\/\/[^:/]+:\d+)$/, 'is no runtime API: write a path such as /run/haproxy/admin.sock, or tcp://127.0.0.1:9999'),
+      z
+        .string()
+        .regex(
+          /^(\/.+|tcp:\/\/[^:/]+:\d+)$/,
+          'is no runtime API — write a path such as /run/haproxy/admin.sock, or tcp://127.0.0.1:9999',
+        ),
       "HAProxy's runtime API with level admin: the path of its unix socket, or tcp://host:port.",
     ),
-    config: sentence(z.string().startsWith('/', 'must be an absolute path'), "The path of HAProxy's configuration file; read, never written."),
-    master: sentence(z.string().startsWith('/', 'must be an absolute path').optional(), "The path of HAProxy's master socket (haproxy -S), to count requests in flight in workers that a reload left behind."),
+    config: sentence(
+      z.string().startsWith('/', absolute),
+      "The path of HAProxy's configuration file; read, never written.",
+    ),
+    master: sentence(
+      z.string().startsWith('/', absolute).optional(),
+      "The path of HAProxy's master socket (haproxy -S), to count requests in flight in workers that a reload left behind.",
+    ),
   })
   .describe("A HAProxy of the user's own.");
 
-export const NoProxy = z.strictObject({ kind: z.literal('none') }).describe('No proxy: an instance takes traffic from its start and cannot be drained.');
+export const NoProxy = z
+  .strictObject({ kind: z.literal('none') })
+  .describe('No proxy: an instance takes traffic from its start and cannot be drained.');
 
 export const ProxySpec = z.discriminatedUnion('kind', [HaproxyProxy, NoProxy]);
 
@@ -47,72 +81,139 @@ export const Route = z
   })
   .describe('How traffic reaches the service.');
 
-const Percent = z.string().regex(/^\d{1,3}%$/, 'is neither a number nor a percentage such as 25%');
+const countSentence = 'is neither a whole number from 0 nor a percentage — write a number such as 1, or 25%';
+/** A number of instances, or a share of them; more than 100% is refused later. */
+const Count = z.union(
+  [z.number(countSentence).int(countSentence).min(0, countSentence), z.string().regex(/^\d{1,3}%$/, countSentence)],
+  countSentence,
+);
 
 export const RollingStrategy = z
   .strictObject({
     kind: z.literal('rolling'),
-    surge: sentence(z.union([z.number().int().min(0), Percent]).default(1), 'How many instances may run above the number asked for: a number, or a percentage of it.'),
-    unavailable: sentence(z.union([z.number().int().min(0), Percent]).default(0), 'How many instances may be missing below the number asked for: a number, or a percentage of it.'),
-    pause_after: sentence(z.number().int().min(1).optional(), 'After this many new instances are in traffic, wait for an approval.'),
+    surge: sentence(
+      Count.default(1),
+      'How many instances may run above the number asked for: a number, or a percentage of it.',
+    ),
+    unavailable: sentence(
+      Count.default(0),
+      'How many instances may be missing below the number asked for: a number, or a percentage of it.',
+    ),
+    pause_after: sentence(
+      z.number().int().min(1).optional(),
+      'After this many new instances are in traffic, wait for an approval.',
+    ),
   })
   .describe('Replace instances a few at a time.');
 
+const JsonValue = z.union(
+  [z.string(), z.number(), z.boolean(), z.null()],
+  'is neither text, a number, true, false nor null — compare members of the body one by one',
+);
+
 export const ReadyCheck = z
-  .strictObject({
-    http: sentence(z.string().startsWith('/', 'must start with /').optional(), 'A path that answers when the instance is ready.'),
-    tcp: sentence(Port.optional(), 'A port that accepts connections when the instance is ready.'),
-    docker: sentence(z.literal(true).optional(), "Docker's own HEALTHCHECK says healthy."),
-    port: sentence(Port.optional(), "The container port of the http check; the first route's where absent."),
-    status: sentence(z.number().int().min(100).max(599).default(200), 'The status that http must answer.'),
-    json: sentence(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(), 'Members that the JSON body of http must have, with their values.'),
-    every: sentence(duration('1s'), 'Time from one check to the next.'),
-    timeout: sentence(duration('2s'), 'Longest time of one check.'),
-    healthy: sentence(z.number().int().min(1).default(2), 'Successes in a row that make an instance ready.'),
-    within: sentence(duration('60s'), 'Longest time from start to ready.'),
-    grace: sentence(duration('0s'), 'Time after the start that does not count against within.'),
-  })
-  .refine((check) => [check.http, check.tcp, check.docker].filter((kind) => kind !== undefined).length === 1, {
-    message: 'needs exactly one of http, tcp and docker',
-  })
-  .describe('When an instance is ready for traffic.');
+  .strictObject(
+    {
+      http: sentence(z.string().startsWith('/', urlPath).optional(), 'A path that answers when the instance is ready.'),
+      tcp: sentence(Port.optional(), 'A port that accepts connections when the instance is ready.'),
+      docker: sentence(z.literal(true).optional(), "Docker's own HEALTHCHECK says healthy."),
+      port: sentence(Port.optional(), "The container port of the http check; the first route's where absent."),
+      status: sentence(z.number().int().min(100).max(599).default(200), 'The status that http must answer.'),
+      json: sentence(
+        z.record(z.string(), JsonValue).optional(),
+        'Members that the JSON body of http must have, with their values.',
+      ),
+      every: sentence(interval('1s'), 'Time from one check to the next.'),
+      timeout: sentence(interval('2s'), 'Longest time of one check.'),
+      healthy: sentence(z.number().int().min(1).default(2), 'Successes in a row that make an instance ready.'),
+      within: sentence(interval('60s'), 'Longest time from start to ready.'),
+      grace: sentence(duration('0s'), 'Time after the start that does not count against within.'),
+    },
+    { error: ({ input }) => (input === null ? 'is empty — write one of http, tcp and docker' : undefined) },
+  )
+  .describe('When an instance is ready for traffic: exactly one of http, tcp and docker.');
 
 export const Smoke = z
   .strictObject({
     name: sentence(Name, 'The name shown in the plan.'),
-    when: sentence(z.array(z.enum(['before', 'after'])).min(1).default(['after']), 'before: on the first new instance out of traffic; after: on every new instance in traffic.'),
-    http: sentence(z.string().startsWith('/', 'must start with /'), 'The path to request.'),
+    when: sentence(
+      z
+        .array(z.enum(['before', 'after']))
+        .min(1)
+        .default(['after']),
+      'before: on the first new instance out of traffic; after: on every new instance in traffic.',
+    ),
+    http: sentence(z.string().startsWith('/', urlPath), 'The path to request.'),
     port: sentence(Port.optional(), "The container port; the first route's where absent."),
     status: sentence(z.number().int().min(100).max(599).default(200), 'The status it must answer.'),
-    timeout: sentence(duration('5s'), 'Longest time of the request.'),
+    timeout: sentence(interval('5s'), 'Longest time of the request.'),
   })
   .describe('A request that must succeed.');
 
 export const ServiceSpec = z
   .strictObject({
-    image: sentence(z.string().min(1).optional(), "The image; the Compose file's where absent. Pinned to a digest when the plan is made."),
-    env: sentence(z.record(z.string(), z.string()).optional(), 'Environment variables, where there is no Compose file. Values may take ${NAME} from the .env file on the host.'),
-    volumes: sentence(z.array(z.string().regex(/^[^:]+:\/[^:]*(:ro|:rw)?$/, 'is no volume: write source:/path or source:/path:ro')).optional(), 'Volumes (source:/path:ro), where there is no Compose file.'),
-    instances: sentence(z.number().int().min(1).max(100).optional(), "How many instances; the Compose file's deploy.replicas, or 1, where absent."),
+    image: sentence(
+      z.string().min(1).optional(),
+      "The image; the Compose file's where absent. Pinned to a digest when the plan is made.",
+    ),
+    env: sentence(
+      z.record(z.string(), z.string()).optional(),
+      `Environment variables, where there is no Compose file. Values may take \${NAME} from the .env file on the host.`,
+    ),
+    volumes: sentence(
+      z
+        .array(z.string().regex(/^[^:]+:\/[^:]*(:ro|:rw)?$/, 'is no volume — write source:/path or source:/path:ro'))
+        .optional(),
+      'Volumes (source:/path:ro), where there is no Compose file.',
+    ),
+    instances: sentence(
+      z.number().int().min(1).max(100).optional(),
+      "How many instances; the Compose file's deploy.replicas, or 1, where absent.",
+    ),
     routes: sentence(z.array(Route).default([]), 'How traffic reaches the service.'),
-    strategy: sentence(z.discriminatedUnion('kind', [RollingStrategy]).prefault({ kind: 'rolling' }), 'How instances are replaced.'),
+    strategy: sentence(
+      z.discriminatedUnion('kind', [RollingStrategy]).prefault({ kind: 'rolling' }),
+      'How instances are replaced.',
+    ),
     health: sentence(z.strictObject({ ready: ReadyCheck.optional() }).prefault({}), 'Checks of an instance.'),
     drain: sentence(
-      z.strictObject({
-        deadline: sentence(duration('30s'), 'Longest time to wait for requests in flight.'),
-        at_deadline: sentence(z.enum(['proceed', 'hold', 'fail']).default('proceed'), 'What to do when requests are still in flight at the deadline.'),
-      }).prefault({}),
+      z
+        .strictObject({
+          deadline: sentence(duration('30s'), 'Longest time to wait for requests in flight.'),
+          at_deadline: sentence(
+            z.enum(['proceed', 'hold', 'fail']).default('proceed'),
+            'What to do when requests are still in flight at the deadline.',
+          ),
+        })
+        .prefault({}),
       'How an instance is taken out of traffic.',
     ),
     stop: sentence(
-      z.strictObject({
-        signal: sentence(z.string().regex(/^SIG[A-Z0-9]+$/, 'is no signal: write a name such as SIGTERM').optional(), "The signal that asks an instance to stop; the container's own, or SIGTERM, where absent."),
-        grace: sentence(Duration.optional(), "Time to stop in before it is killed; Compose's stop_grace_period, or 30s, where absent."),
-      }).prefault({}),
+      z
+        .strictObject({
+          signal: sentence(
+            z
+              .string()
+              .regex(/^SIG[A-Z0-9]+$/, 'is no signal — write a name such as SIGTERM')
+              .optional(),
+            "The signal that asks an instance to stop; the container's own, or SIGTERM, where absent.",
+          ),
+          grace: sentence(
+            Time.optional(),
+            "Time to stop in before it is killed; Compose's stop_grace_period, or 30s, where absent.",
+          ),
+        })
+        .prefault({}),
       'How an instance is stopped.',
     ),
-    keep: sentence(z.number().int().min(1).max(50).default(3), 'Revisions whose image and configuration stay on the host.'),
-    on_failure: sentence(z.enum(['rollback', 'hold', 'leave']).default('rollback'), 'What a step that fails for good leads to.'),
+    keep: sentence(
+      z.number().int().min(1).max(50).default(3),
+      'Revisions whose image and configuration stay on the host.',
+    ),
+    on_failure: sentence(
+      z.enum(['rollback', 'hold', 'leave']).default('rollback'),
+      'What a step that fails for good leads to.',
+    ),
     validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
   })
   .describe('A deployable with a number of instances.');
@@ -121,9 +222,17 @@ export const Spec = z
   .strictObject({
     platform: sentence(Name, 'The name under which everything is found.'),
     compose: sentence(z.string().min(1).optional(), 'The Compose file, read by Compose itself in the project folder.'),
-    hosts: sentence(z.strictObject({ local: Host }).prefault({ local: {} }), 'Where instances run; `local` is this machine.'),
+    hosts: sentence(
+      z.strictObject({ local: Host.prefault({}) }).prefault({}),
+      'Where instances run; `local` is this machine.',
+    ),
     proxies: sentence(z.record(Name, ProxySpec).default({}), 'What brings traffic to instances.'),
-    services: sentence(z.record(Name, ServiceSpec).refine((all) => Object.keys(all).length > 0, { message: 'needs at least one service' }), 'What is released. Compose services that are not named here are never touched.'),
+    services: sentence(
+      z
+        .record(Name, ServiceSpec)
+        .refine((all) => Object.keys(all).length > 0, { message: 'names no service — write at least one' }),
+      'What is released. Compose services that are not named here are never touched.',
+    ),
   })
   .describe('The spec of a Belay platform.');
 

@@ -39,6 +39,8 @@ export type Outcome =
   | 'cancelled'
   /** A failure was left as it stands, by policy. */
   | 'left'
+  /** Another release, or a rescue on the host, has taken the services over; nothing was undone. */
+  | 'superseded'
   /** An undo failed and was given up: hosts are mixed. */
   | 'incomplete';
 
@@ -78,6 +80,14 @@ export interface Heard {
   reason: string;
   /** ISO 8601. */
   at: string;
+}
+
+/** What a person says to a running release, from the Web UI, the command line or a program. */
+export interface Said {
+  by?: string;
+  reason?: string;
+  /** The step meant, by id or by its number in the plan; where absent, every step it can mean. */
+  step?: string;
 }
 
 /** What the workflow returns. */

@@ -11,7 +11,7 @@ const runs = { numRuns: 2000 };
 function planOf({ desired, observed }: Scene): Plan {
   const ports = Array.from({ length: 100 }, (_, index) => 21000 + index);
   const seen: Observed = { host: 'h', engine: 'e', freePorts: ports, services: { api: observed } };
-  return planRelease({ desired: { platform: 'shop', services: [desired] }, observed: seen });
+  return planRelease({ desired: { platform: 'shop', services: [desired], proxies: {}, source: { folder: '/shop', versions: {}, files: {} } }, observed: seen });
 }
 
 function worldOf({ desired, observed }: Scene): World {

@@ -43,11 +43,11 @@ export function createWorld(observed: Pick<ObservedService, 'instances' | 'freeS
     demand(live().length <= bounds.ceiling, `${step.id}: ${live().length} run, ${bounds.ceiling} may`);
   }
 
-  function launch({ instance, fingerprint, ports }: LaunchStep): void {
+  function launch({ instance, fingerprint }: LaunchStep): void {
     if (members.get(instance.name)?.state === 'running') return;
     const traffic = bounds.routed ? 'out' : 'in';
     drained.delete(instance.name);
-    members.set(instance.name, { ...instance, slots: [], fingerprint, ports, state: 'running', traffic, ready: false });
+    members.set(instance.name, { ...instance, slots: [], fingerprint, state: 'running', traffic, ready: false });
   }
 
   function enter(ref: InstanceRef): void {

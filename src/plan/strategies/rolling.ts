@@ -67,7 +67,7 @@ export function rolling(input: ServiceInput): StrategyGraph {
     const place = placeFor(adopt, name);
     if (!place) return false;
     const permit = adopt ? [] : room.take()!;
-    const instance: InstanceRef = { name, revision: adopt?.revision ?? input.revision, slots: place.slots };
+    const instance: InstanceRef = { name, revision: adopt?.revision ?? input.revision, ports: adopt?.ports ?? newPorts(), slots: place.slots };
     if (adopt) adopts.shift();
     else launch(instance, permit);
     const entry: Entry = { instance, launched: !adopt, replaces: waiting.shift(), room: permit };
@@ -77,9 +77,7 @@ export function rolling(input: ServiceInput): StrategyGraph {
   }
 
   function launch(instance: InstanceRef, needs: string[]): void {
-    const given = desired.kept?.instances?.[launched];
-    const ports = given?.ports ?? Object.fromEntries(desired.ports.map((port) => [port, input.takePort()]));
-    steps.push(make('launch', { name: instance.name, instance, fingerprint: desired.fingerprint, ports, needs: [...needs, ...gate] }));
+    steps.push(make('launch', { name: instance.name, instance, fingerprint: desired.fingerprint, needs: [...needs, ...gate] }));
     launches -= 1;
     launched += 1;
   }
@@ -157,6 +155,10 @@ export function rolling(input: ServiceInput): StrategyGraph {
   function placeFor(adopt: ObservedInstance | undefined, name: string) {
     if (adopt && adopt.slots.length >= desired.routes.length) return { slots: adopt.slots, needs: [] };
     return slots.take(desired.routes, name);
+  }
+
+  function newPorts(): Record<string, number> {
+    return desired.kept?.instances?.[launched]?.ports ?? Object.fromEntries(desired.ports.map((port) => [port, input.takePort()]));
   }
 
   function newName(): string {

@@ -24,7 +24,7 @@ export function undoRolling(parts: { input: ServiceInput; entries: Entry[]; exit
     const undoes = forward('retire', instance.name);
     const own = input.observed.revisions.find((one) => one.number === instance.revision)?.desired;
     const needs = roomBack(instance);
-    const launch = make('launch', { name: instance.name, instance: ref, fingerprint: instance.fingerprint, ports: instance.ports, undoes, needs });
+    const launch = make('launch', { name: instance.name, instance: ref, fingerprint: instance.fingerprint, undoes, needs });
     return [launch, make('probe', { name: instance.name, instance: ref, check: own ? own.ready : desired.ready, undoes, needs: [launch.id] })];
   }
 

@@ -1,0 +1,52 @@
+import type { Effects } from '../src/hosts/effects';
+import type { FenceOwner } from '../src/hosts/fence';
+import type { Ledger } from '../src/hosts/ledger';
+import type { Masker } from '../src/hosts/secrets';
+import type { Probe } from '../src/probes/probe';
+import type { Proxy } from '../src/proxies/proxy';
+import type { ImageStore, Runtime, RuntimeReader } from '../src/runtimes/runtime';
+import type { Source, Step } from '../src/spec/plan';
+import type { ProxySpec } from '../src/spec/spec';
+
+/** Everything activities need from outside; the worker's composition root fills it, tests fill it with fakes. */
+export interface Deps {
+  /** The folder of the host's ledger, locks and key. */
+  home: string;
+  /** The host's name, as plans call it. */
+  host: string;
+  /** Folders in which platforms are looked up. */
+  specs: string[];
+  runtime: Runtime & RuntimeReader & ImageStore;
+  effects: Effects;
+  ledger: Ledger;
+  createProxy(spec: ProxySpec): Proxy;
+  probe: Probe;
+  masker: Masker;
+  temporal: {
+    namespace: string;
+    /** The cluster's own id: tells whether an owner of a fence can be asked. */
+    cluster: string;
+    isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
+    /** Shows what a running step has to say; best effort. */
+    report(run: { workflowId: string; runId: string }, progress: { step: string; note: string }): Promise<void>;
+  };
+}
+
+/** What every step activity is given. */
+export interface StepInput<S extends Step = Step> {
+  step: S;
+  /** How often the walk has begun this step; with Temporal's own attempt it tells which try is the latest. */
+  round: number;
+  platform: string;
+  engine: string;
+  proxies: Record<string, ProxySpec>;
+  by: string;
+  reason: string;
+  /** For `configure` alone. */
+  source?: Source;
+}
+
+export interface StepResult {
+  /** What there is to say of it: `exit 0 after 3.1 s`. */
+  note?: string;
+}

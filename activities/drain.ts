@@ -1,0 +1,49 @@
+import { BelayError } from '../src/errors';
+import { beginDrain, endDrain } from '../src/hosts/drains';
+import type { DrainStep } from '../src/spec/plan';
+import type { Deps, StepInput, StepResult } from './deps';
+import { type Place, placesOf, proxiesOf } from './proxies';
+import { takeTurn, type Turn } from './turn';
+
+const poll = 200;
+
+/**
+ * Nothing is in flight on the instance, seen twice in a row, or the deadline has passed and that is said; its servers are
+ * free for another. When the drain began is kept on the host, so that a new worker does not start the time anew.
+ */
+export const drain = (deps: Deps) => (input: StepInput<DrainStep>): Promise<StepResult> =>
+  takeTurn(deps, input, async (turn) => {
+    const { step } = input;
+    const key = { home: deps.home, ...turn.token, instance: step.instance.name };
+    const open = proxiesOf(deps, input.proxies);
+    const startedAt = await turn.effect('drain.begin', () => beginDrain(key));
+    const cut = await waitForZero(turn, { step, startedAt, places: () => placesOf(open, step.instance) });
+    for (const { proxy, slot, server } of await placesOf(open, step.instance)) {
+      if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
+    }
+    await endDrain(key);
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+    return { note: cut === 0 ? `nothing in flight after ${seconds} s` : `${cut} still in flight at the deadline, after ${seconds} s` };
+  });
+
+interface Draining {
+  step: DrainStep;
+  startedAt: number;
+  places: () => Promise<Place[]>;
+}
+
+/** How many requests were still in flight when it was given up; 0 when it ended well. */
+async function waitForZero(turn: Turn, { step, startedAt, places }: Draining): Promise<number> {
+  let zeros = 0;
+  return await turn.until(poll, async () => {
+    const inFlight = (await places()).reduce((sum, { server }) => sum + server.inFlight, 0);
+    zeros = inFlight === 0 ? zeros + 1 : 0;
+    turn.say(`${inFlight} in flight`);
+    if (zeros >= 2) return 0;
+    if (Date.now() - startedAt < step.deadline) return undefined;
+    if (step.at_deadline === 'proceed') return inFlight;
+    throw new BelayError('drain-deadline', `${step.instance.name} has ${inFlight} requests in flight after ${step.deadline / 1000} s`, {
+      hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` turns back',
+    });
+  });
+}

@@ -1,0 +1,35 @@
+import { claim } from './claim';
+import { cleanup } from './cleanup';
+import { configure } from './configure';
+import type { Deps } from './deps';
+import { drain } from './drain';
+import { launch } from './launch';
+import { plan, planRollback } from './plan';
+import { preflight } from './preflight';
+import { probe } from './probe';
+import { pull } from './pull';
+import { record } from './record';
+import { retire } from './retire';
+import { swap } from './swap';
+import { validate } from './validate';
+
+export type { Deps, StepInput, StepResult } from './deps';
+
+/** One activity a kind of step, under the step's own name, and those that make plans. */
+export const createActivities = (deps: Deps) => ({
+  plan: plan(deps),
+  planRollback: planRollback(deps),
+  claim: claim(deps),
+  preflight: preflight(deps),
+  pull: pull(deps),
+  configure: configure(deps),
+  launch: launch(deps),
+  probe: probe(deps),
+  swap: swap(deps),
+  drain: drain(deps),
+  retire: retire(deps),
+  validate: validate(deps),
+  record: record(deps),
+  cleanup: cleanup(deps),
+});
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,65 @@
+import { dirname } from 'node:path';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { beginDrain, endDrain } from '../src/hosts/drains';
+import { hostPaths } from '../src/hosts/home';
+import type { RetireStep } from '../src/spec/plan';
+import type { Deps, StepInput, StepResult } from './deps';
+import { placesOf, proxiesOf } from './proxies';
+import { isStopping, stopMark } from './stopping';
+import { takeTurn, type Turn } from './turn';
+
+const poll = 100;
+
+/**
+ * The instance is stopped gracefully and removed: signal, wait for its grace, kill only then. How it ended is recorded,
+ * and its log kept on the host. Its servers are out before it is: the engine may give its address to the next one.
+ */
+export const retire = (deps: Deps) => (input: StepInput<RetireStep>): Promise<StepResult> =>
+  takeTurn(deps, input, async (turn) => {
+    const { instance } = input.step;
+    const open = proxiesOf(deps, input.proxies);
+    for (const { proxy, slot, server } of await placesOf(open, instance)) {
+      if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
+    }
+    const found = await turn.find(instance);
+    if (!found) return { note: 'was gone already' };
+    const note = found.state === 'running' || (await isStopping(deps, instance.name)) ? await stop(deps, input, { turn, own: found.stopSignal }) : `had exited with ${found.exitCode ?? 'an unknown code'}`;
+    await keepLog(deps, instance.name);
+    await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
+    return { note };
+  });
+
+async function stop(deps: Deps, { step }: StepInput<RetireStep>, { turn, own }: { turn: Turn; own: string }): Promise<string> {
+  const { name, revision } = step.instance;
+  const key = { home: deps.home, ...turn.token, instance: stopMark(name) };
+  const startedAt = await turn.effect('retire.signal', async () => {
+    const began = await beginDrain(key);
+    await deps.runtime.signal(name, step.stop.signal ?? own);
+    return began;
+  });
+  let killed = false;
+  const gone = await turn.until(poll, async () => {
+    const seen = await turn.find(step.instance);
+    if (seen?.state !== 'running') return { exitCode: seen?.exitCode };
+    turn.say(`stopping for ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
+    if (Date.now() - startedAt > step.stop.grace) {
+      await turn.effect('retire.kill', () => deps.runtime.signal(name, 'SIGKILL'));
+      killed = true;
+    }
+    return undefined;
+  });
+  const seconds = (Date.now() - startedAt) / 1000;
+  killed ||= gone.exitCode === 137;
+  if (await turn.ledger.revision(revision)) await turn.effect('retire.record', () => turn.ledger.recordResult(revision, { instance: name, exitCode: gone.exitCode, seconds, killed }));
+  await endDrain(key);
+  return `exit ${gone.exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
+}
+
+/** The whole log stays on the host, readable by its owner alone. */
+async function keepLog({ home, runtime }: Deps, name: string): Promise<void> {
+  const file = hostPaths(home).log(name);
+  const text = await runtime.logTail(name, 10_000).catch(() => '');
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, text, { mode: 0o600 });
+  await chmod(file, 0o600);
+}

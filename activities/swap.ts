@@ -1,0 +1,63 @@
+import { BelayError } from '../src/errors';
+import type { InstanceRef, SwapStep } from '../src/spec/plan';
+import type { Deps, StepInput, StepResult } from './deps';
+import { running } from './probe';
+import { type Place, placeAt, placesOf, proxiesOf } from './proxies';
+import { takeTurn, type Turn } from './turn';
+
+const poll = 50;
+/** Longest time for the proxy's own checks to pass, in milliseconds. */
+const patience = 20_000;
+
+/**
+ * The new instance takes traffic on all of its routes, and only then the old one takes no new requests. It is admitted
+ * through drain: the proxy's own check of the new address has passed before the first request goes there.
+ */
+export const swap = (deps: Deps) => (input: StepInput<SwapStep>): Promise<StepResult> =>
+  takeTurn(deps, input, async (turn) => {
+    const open = proxiesOf(deps, input.proxies);
+    const { enter, leave } = input.step;
+    if (enter) await admit(deps, turn, { open, instance: enter });
+    for (const place of leave ? await placesOf(open, leave) : []) {
+      if (place.server.state === 'ready') await turn.effect('swap.drain', () => place.proxy.drain(place.slot));
+    }
+    return {};
+  });
+
+interface Entering {
+  open: ReturnType<typeof proxiesOf>;
+  instance: InstanceRef;
+}
+
+async function admit(deps: Deps, turn: Turn, { open, instance }: Entering): Promise<void> {
+  await running(deps, turn, instance);
+  const places = await Promise.all(instance.slots.map((slot) => placeAt(open, instance, slot)));
+  for (const place of places.filter((one) => !isIn(one))) {
+    await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
+  }
+  await passing(turn, { open, instance });
+  for (const { proxy, slot } of places) await turn.effect('swap.admit', () => proxy.admit(slot));
+  await passing(turn, { open, instance });
+}
+
+const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
+
+/** All of the instance's servers are checked and passing. Throws `proxy-refused` when that takes too long. */
+async function passing(turn: Turn, { open, instance }: Entering): Promise<void> {
+  const began = Date.now();
+  await turn.until(poll, async () => {
+    const places = await placesOf(open, instance);
+    const missing = places.find((one) => one.server.check !== 'passing');
+    if (!missing && places.length === instance.slots.length) return true;
+    turn.say(`waits for the proxy's own check of ${instance.name}`);
+    if (Date.now() - began > patience) throw notPassing(instance, missing);
+    return undefined;
+  });
+}
+
+function notPassing({ name }: InstanceRef, place?: Place): BelayError {
+  const where = place ? `${place.slot.backend}/${place.slot.server} at ${place.address}` : 'one of its servers';
+  return new BelayError('proxy-refused', `the proxy's own check of ${name} (${where}) did not pass within ${patience / 1000} s`, {
+    hint: "the instance is ready by health.ready, so the proxy asks something else: look at the backend's option httpchk",
+  });
+}

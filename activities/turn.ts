@@ -1,0 +1,112 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { BelayError } from '../src/errors';
+import type { EffectId, FenceToken } from '../src/hosts/effects';
+import type { ServiceLedger } from '../src/hosts/ledger';
+import type { RuntimeInstance } from '../src/runtimes/runtime';
+import type { InstanceRef, Step } from '../src/spec/plan';
+import type { Deps, StepInput } from './deps';
+
+/** One try of one step: who acts, and the few things that all steps do alike. */
+export interface Turn {
+  token: FenceToken;
+  signal: AbortSignal;
+  ledger: ServiceLedger;
+  /** Changes the world, through the host's one door. */
+  effect<T>(id: EffectId, act: () => Promise<T>): Promise<T>;
+  /** Shows what the step has to say while it runs. */
+  say(note: string): void;
+  /** Asks again and again until there is an answer. Throws when the step is cancelled. */
+  until<T>(every: number, ask: () => Promise<T | undefined>): Promise<T>;
+  /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
+  elapsed(): number;
+  /** The instance as the engine shows it now. */
+  find(ref: InstanceRef): Promise<RuntimeInstance | undefined>;
+}
+
+/** Numbers of rounds are far below it. */
+const attemptsPerRound = 10_000;
+const beat = 400;
+const reportAtMost = 700;
+
+/** Runs a step's body with a heartbeat, on the engine that the plan was made for. */
+export async function takeTurn<S extends Step, T>(deps: Deps, input: StepInput<S>, body: (turn: Turn) => Promise<T>): Promise<T> {
+  const before = (activityInfo().heartbeatDetails as { elapsed: number } | undefined)?.elapsed ?? 0;
+  const began = Date.now();
+  const elapsed = () => before + Date.now() - began;
+  const reporter = createReporter(deps, input.step);
+  const timer = setInterval(() => heartbeat({ elapsed: elapsed() }), beat);
+  try {
+    await sameEngine(deps, input);
+    return await body(createTurn(deps, input, { elapsed, say: reporter.say }));
+  } finally {
+    clearInterval(timer);
+    await reporter.stop();
+  }
+}
+
+type Own = Pick<Turn, 'elapsed' | 'say'>;
+
+function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, own: Own): Turn {
+  const { attempt, workflowExecution } = activityInfo();
+  const signal = cancellationSignal();
+  const token: FenceToken = {
+    platform,
+    service: step.service,
+    epoch: step.epoch,
+    owner: workflowExecution!,
+    step: step.id,
+    attempt: round * attemptsPerRound + attempt,
+  };
+  return {
+    ...own,
+    token,
+    signal,
+    ledger: deps.ledger.of(token),
+    effect: (id, act) => deps.effects.effect(id, token, act, { signal, onWait: () => own.say('waits for the lock of the service') }),
+    async until(every, ask) {
+      for (;;) {
+        signal.throwIfAborted();
+        const answer = await ask();
+        if (answer !== undefined) return answer;
+        await wait(every, undefined, { signal });
+      }
+    },
+    find: (ref) => findInstance(deps, { platform, service: step.service, ref }),
+  };
+}
+
+/** Instances that Compose started are found by its project, which revision 0 has kept. */
+async function findInstance(deps: Deps, { platform, service, ref }: { platform: string; service: string; ref: InstanceRef }) {
+  const kept = ref.revision === 0 ? await deps.ledger.of({ platform, service }).revision(0) : undefined;
+  const project = kept?.snapshots?.[ref.name]?.Labels?.['com.docker.compose.project'];
+  const seen = await deps.runtime.observe({ platform, service, project });
+  return seen.find((one) => one.name === ref.name);
+}
+
+async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
+  const here = await deps.runtime.identity();
+  if (here === engine) return;
+  throw new BelayError('preflight-failed', `the plan was made for engine ${engine}, and this one is ${here}`, {
+    hint: 'start the release again: a new plan is made for the engine that is here now',
+  });
+}
+
+/** Sends on what is said, at most so often, and only what is new. */
+function createReporter(deps: Deps, step: Step) {
+  const run = activityInfo().workflowExecution!;
+  let latest: string | undefined;
+  let sent: string | undefined;
+  const send = async () => {
+    if (latest === undefined || latest === sent) return;
+    sent = latest;
+    await deps.temporal.report(run, { step: step.id, note: latest });
+  };
+  const timer = setInterval(() => void send(), reportAtMost);
+  return {
+    say: (note: string) => {
+      latest = deps.masker.mask(note);
+    },
+    stop: async () => clearInterval(timer),
+  };
+}

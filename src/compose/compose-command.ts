@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { BelayError } from '../errors';
+
+/** One call of `docker compose`, in a folder; `input` stands for the file that `-f -` names. */
+export interface ComposeCall {
+  folder: string;
+  args: string[];
+  input?: string;
+  /** The file as errors name it. */
+  file: string;
+}
+
+const missing =
+  /unknown shorthand flag: 'f' in -f|unknown flag: --project-directory|is not a docker command|unknown command: docker compose/;
+
+/** Runs `docker compose`, without a shell. Throws `compose-invalid` with Compose's own words. */
+export async function compose(call: ComposeCall): Promise<{ output: string; warnings: string[] }> {
+  const { code, output, errors } = await run(call);
+  const { warnings, words } = split(errors);
+  if (code === 0) return { output, warnings };
+  throw code === 'ENOENT' || missing.test(errors) ? withoutCompose() : refusal(call, words || `it ended with ${code}`);
+}
+
+function run({
+  folder,
+  args,
+  input = '',
+}: ComposeCall): Promise<{ code: number | string; output: string; errors: string }> {
+  const options = { cwd: folder, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+  return new Promise((resolve) => {
+    const child = execFile('docker', ['compose', ...args], options, (error, output, errors) => {
+      resolve({ code: error ? (error.code ?? 'no answer within 60 s') : 0, output, errors });
+    });
+    child.stdin?.on('error', () => undefined).end(input);
+  });
+}
+
+function split(errors: string): { warnings: string[]; words: string } {
+  const lines = errors.split('\n').filter((line) => line.trim());
+  const warnings = lines.flatMap((line) => /level=warning msg=(".*")/.exec(line)?.[1] ?? []).map(unquote);
+  return { warnings, words: lines.filter((line) => !/level=warning/.test(line)).join('\n') };
+}
+
+function unquote(text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text;
+  }
+}
+
+function refusal({ file }: ComposeCall, words: string): BelayError {
+  // A parser quotes what it stumbled over, which in an .env file may be a secret.
+  const quiet = words.replace(/near ".*/s, 'near …');
+  return new BelayError('compose-invalid', `${file}: Compose says: ${quiet}`, {
+    hint: `correct it, then see what Compose makes of it: docker compose -f ${file} config`,
+  });
+}
+
+function withoutCompose(): BelayError {
+  return new BelayError(
+    'compose-invalid',
+    'docker compose is not installed here: Compose files are read by Compose v2 itself',
+    {
+      hint: 'install the plugin (https://docs.docker.com/compose/install/linux/) for the user that runs the worker; then: docker compose version',
+    },
+  );
+}

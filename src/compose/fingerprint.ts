@@ -1,0 +1,53 @@
+import { type BinaryLike, createHmac } from 'node:crypto';
+import type { StopPolicy } from '../spec/desired';
+
+/** Everything that makes one instance of a service differ from another revision's. */
+export interface FingerprintParts {
+  /** The image's digest or id; its tag says nothing. */
+  digest: string;
+  /** Compose's hash of the service's configuration. */
+  configHash: string;
+  /** As the container gets it, values of env files included; null: taken out of the image's. */
+  environment: Record<string, string | null>;
+  /** Contents of files that count, by their path. */
+  files?: Record<string, string>;
+  /** Container ports that are published. */
+  ports: number[];
+  stop: StopPolicy;
+}
+
+/**
+ * 64 hexadecimal digits that are equal exactly when all parts are; their order does not count. HMAC-SHA256: labels and
+ * histories show it, and without the host's key nobody can try out what the environment's secrets may be.
+ */
+export function fingerprint(
+  { digest, configHash, environment, files = {}, ports, stop }: FingerprintParts,
+  key: BinaryLike,
+): string {
+  const parts = [
+    digest,
+    configHash,
+    sorted(environment),
+    sorted(files),
+    [...new Set(ports)].sort((a, b) => a - b),
+    [stop.signal, stop.grace],
+  ];
+  return hmac(key, JSON.stringify(['fingerprint', ...parts]));
+}
+
+/** A mark of each value, by name: equal marks mean equal values, and nothing else can be read from them. */
+export function environmentMarks(environment: Record<string, string | null>, key: BinaryLike): Record<string, string> {
+  const mark = ([name, value]: Entry): [string, string] => [
+    name,
+    hmac(key, JSON.stringify(['environment', name, value])),
+  ];
+  return Object.fromEntries(sorted(environment).map(mark));
+}
+
+type Entry = [name: string, value: string | null];
+
+function sorted(record: Record<string, string | null>): Entry[] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+const hmac = (key: BinaryLike, text: string) => createHmac('sha256', key).update(text).digest('hex');

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { BelayError } from '../errors';
+import type { FenceToken } from './effects';
+import { hostPaths, type ServiceKey } from './home';
+import { readJson, writeJson } from './json-file';
+
+const Run = z.object({ workflowId: z.string().min(1), runId: z.string().min(1) });
+const FenceOwner = Run.extend({ namespace: z.string(), cluster: z.string() });
+const Count = z.number().int().min(0);
+
+const Fence = z.object({
+  format: z.literal(1),
+  /** Raised by every taker; what carries an older one is refused. */
+  epoch: Count,
+  /** Absent when nobody holds the service. */
+  owner: FenceOwner.optional(),
+  /** The highest attempt seen of a step; 1 where it is absent. */
+  attempts: z.record(z.string(), z.number().int().min(1)),
+  /** Who gave it back: that run may still tidy up, as long as nobody has taken the fence since. */
+  released: Run.optional(),
+});
+export type Fence = z.infer<typeof Fence>;
+export type FenceOwner = z.infer<typeof FenceOwner>;
+
+export interface TakeFence {
+  home: string;
+  token: FenceToken;
+  /** Of the taker's own Temporal. */
+  namespace: string;
+  cluster: string;
+  /** Whether that very run still runs; asked only of the taker's own cluster. */
+  isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
+  /** Displace an owner that cannot be asked; never one that runs. */
+  takeOver: boolean;
+}
+
+/** What stands on the host; epoch 0 before the first taker. */
+export async function readFence({ home, platform, service }: { home: string } & ServiceKey): Promise<Fence> {
+  const fence = await readJson(hostPaths(home).fence({ platform, service }), Fence);
+  return fence ?? { format: 1, epoch: 0, attempts: {} };
+}
+
+/**
+ * The fence is the token's; `displaced` tells whose it was. To be called as the act of `claim.fence`, so under the
+ * service's lock. Throws `held-by-another`, and `fence-stale` when the plan was made before another release came by.
+ */
+export async function takeFence(request: TakeFence): Promise<{ fence: Fence; displaced?: FenceOwner }> {
+  const { home, token, namespace, cluster } = request;
+  const current = await readFence({ home, ...token });
+  if (current.epoch === token.epoch && isHeldBy(current, token)) return { fence: await checkFence({ home, token }) };
+  const displaced = isHeldBy(current, token) ? undefined : current.owner;
+  if (displaced) await refuseUnlessGone(displaced, request);
+  if (token.epoch <= current.epoch) throw outOfDate(token, current);
+  const owner = { ...token.owner, namespace, cluster };
+  const fence: Fence = { format: 1, epoch: token.epoch, owner, attempts: { [token.step]: token.attempt } };
+  await write(home, token, fence);
+  return { fence, displaced };
+}
+
+export interface CheckFence {
+  home: string;
+  token: FenceToken;
+  /** The run that gave the fence back may act too, as long as nobody has taken it since. */
+  evenReleased?: boolean;
+}
+
+/**
+ * The fence as it stands, if the token may act under it: epoch and owner are the same, and no later attempt of the step
+ * has begun. A higher attempt is noted. Throws `fence-stale`.
+ */
+export async function checkFence({ home, token, evenReleased = false }: CheckFence): Promise<Fence> {
+  const fence = await readFence({ home, ...token });
+  const objection = objectionTo(token, fence, evenReleased);
+  if (objection) throw tooLate(token, objection);
+  if (token.attempt <= latestAttempt(fence, token)) return fence;
+  const noted = { ...fence, attempts: { ...fence.attempts, [token.step]: token.attempt } };
+  await write(home, token, noted);
+  return noted;
+}
+
+/** Nobody holds the fence; its epoch stays. Done again by the same run it changes nothing. Throws `fence-stale`. */
+export async function releaseFence({ home, token }: { home: string; token: FenceToken }): Promise<void> {
+  const { owner, ...fence } = await checkFence({ home, token, evenReleased: true });
+  if (!owner) return;
+  const released = { workflowId: owner.workflowId, runId: owner.runId };
+  await write(home, token, { ...fence, released });
+}
+
+const write = (home: string, key: ServiceKey, fence: Fence): Promise<void> =>
+  writeJson(hostPaths(home).fence(key), fence);
+
+const isSame = (one: FenceToken['owner'] | undefined, other: FenceToken['owner']): boolean =>
+  one?.workflowId === other.workflowId && one.runId === other.runId;
+const isHeldBy = (fence: Fence, token: FenceToken): boolean => isSame(fence.owner, token.owner);
+const latestAttempt = (fence: Fence, token: FenceToken): number => fence.attempts[token.step] ?? 1;
+
+function objectionTo(token: FenceToken, fence: Fence, evenReleased: boolean): string | undefined {
+  if (fence.epoch !== token.epoch)
+    return `the fence stands at epoch ${fence.epoch}, and the step was planned for ${token.epoch}`;
+  if (!fence.owner && !(evenReleased && isSame(fence.released, token.owner)))
+    return 'its release has given the service back';
+  if (fence.owner && !isHeldBy(fence, token)) return `${fence.owner.workflowId} holds the service`;
+  if (token.attempt < latestAttempt(fence, token)) return `attempt ${latestAttempt(fence, token)} of it has begun`;
+  return undefined;
+}
+
+async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, takeOver }: TakeFence): Promise<void> {
+  const foreign = owner.cluster !== cluster;
+  const state = foreign ? 'unknown' : await isOpen(owner);
+  if (state === 'closed' || (state === 'unknown' && takeOver)) return;
+  const who = `${token.platform}/${token.service} is held by ${owner.workflowId} (run ${owner.runId})`;
+  if (state === 'open') throw held(`${who}, which is running`, `wait for it to end: belay status ${token.platform}`);
+  const why = foreign
+    ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`
+    : 'its Temporal does not tell whether it runs';
+  throw held(`${who}, and ${why}`, 'when you are sure that it runs no more, start again with --take-over');
+}
+
+const held = (message: string, hint: string) => new BelayError('held-by-another', message, { hint });
+
+const outOfDate = ({ platform, service, epoch }: FenceToken, current: Fence) =>
+  new BelayError(
+    'fence-stale',
+    `${platform}/${service}: the plan is out of date: another release ran in between (planned for epoch ${epoch}, the host is at ${current.epoch})`,
+    { hint: 'start again: the new plan goes by what is on the host now' },
+  );
+
+const tooLate = ({ platform, service, step, attempt }: FenceToken, objection: string) =>
+  new BelayError(
+    'fence-stale',
+    `${platform}/${service}: attempt ${attempt} of ${step} came too late and changed nothing: ${objection}`,
+    {
+      hint: `see what goes on: belay status ${platform}`,
+    },
+  );

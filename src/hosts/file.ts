@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** The text of a file, or undefined where there is none. */
+export async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(ignoreAbsent);
+}
+
+/** Names in a folder, sorted; none where there is no folder. */
+export async function listFolder(path: string): Promise<string[]> {
+  const names = await readdir(path).catch(ignoreAbsent);
+  return (names ?? []).sort();
+}
+
+/** The folder exists; whatever had to be made is for its owner only (0700). */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Replaces a file in one move: a reader, or the host after a power failure, finds the former content or the new one whole.
+ * The whole is written and synced before the rename, and the folder after it. (write-file-atomic does not check how
+ * much was written: on a full disk it renames a torn file over a good one.)
+ */
+export async function writeAtomic({
+  path,
+  data,
+  mode = 0o600,
+}: {
+  path: string;
+  data: string | Uint8Array;
+  mode?: number;
+}): Promise<void> {
+  await makeFolder(dirname(path));
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeWhole({ path: temporary, data, mode });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Writes a new file to the disk; throws EEXIST where one stands, and ENOSPC rather than leaving half without a word. */
+export async function writeWhole({
+  path,
+  data,
+  mode,
+}: {
+  path: string;
+  data: string | Uint8Array;
+  mode: number;
+}): Promise<void> {
+  await withFile(await open(path, 'wx', mode), async (file) => {
+    await file.chmod(mode);
+    await file.writeFile(data);
+    await file.sync();
+  });
+}
+
+/** A rename, a link or a removal in the folder outlasts a power failure. */
+export async function syncFolder(path: string): Promise<void> {
+  await withFile(await open(path, 'r'), (folder) => folder.sync());
+}
+
+/** The file is gone. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+async function withFile(file: FileHandle, act: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await act(file);
+  } finally {
+    await file.close();
+  }
+}
+
+export const errnoOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
+
+function ignoreAbsent(error: unknown): undefined {
+  if (errnoOf(error) !== 'ENOENT') throw error;
+}

@@ -1,0 +1,48 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { BelayError } from '../errors';
+
+/** A service as the host keeps it; a fence token is one too. */
+export interface ServiceKey {
+  platform: string;
+  service: string;
+}
+
+/**
+ * The folder in which a host keeps its locks, ledger and key: BELAY_HOME, else /var/lib/belay for root, else
+ * ~/.local/state/belay.
+ */
+export function belayHome(env: NodeJS.ProcessEnv = process.env, uid: number | undefined = process.getuid?.()): string {
+  if (env.BELAY_HOME) return resolve(env.BELAY_HOME);
+  if (uid === 0) return '/var/lib/belay';
+  return join(env.HOME || homedir(), '.local', 'state', 'belay');
+}
+
+export type HostPaths = ReturnType<typeof hostPaths>;
+
+/** Where everything is that a host keeps. Throws `input-invalid` for a name that would lead out of the folder. */
+export function hostPaths(home: string) {
+  const folder = ({ platform, service }: ServiceKey) => join(home, 'ledger', segment(platform), segment(service));
+  return {
+    key: join(home, 'key'),
+    serviceLock: ({ platform, service }: ServiceKey) =>
+      join(home, 'locks', 'services', segment(platform), `${segment(service)}.lock`),
+    /** One lock a proxy, around change, snapshot and rename. */
+    proxyLock: (proxy: string) => join(home, 'locks', 'proxies', `${segment(proxy)}.lock`),
+    platforms: join(home, 'ledger'),
+    services: (platform: string) => join(home, 'ledger', segment(platform)),
+    fence: (key: ServiceKey) => join(folder(key), 'fence.json'),
+    head: (key: ServiceKey) => join(folder(key), 'head.json'),
+    revisions: (key: ServiceKey) => join(folder(key), 'revisions'),
+    revision: (key: ServiceKey, number: number) => join(folder(key), 'revisions', `${number}.json`),
+    drain: (instance: string) => join(home, 'drains', `${segment(instance)}.json`),
+    log: (instance: string) => join(home, 'logs', `${segment(instance)}.log`),
+  };
+}
+
+function segment(name: string): string {
+  if (/^[\w@][\w@:.-]*$/.test(name)) return name;
+  throw new BelayError('input-invalid', `"${name}" cannot name a file on the host`, {
+    hint: 'use letters, digits, hyphens, underscores and inner dots',
+  });
+}

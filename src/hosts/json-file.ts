@@ -1,0 +1,57 @@
+import { rename } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import { BelayError } from '../errors';
+import { errnoOf, readText, writeAtomic } from './file';
+
+/**
+ * A JSON file of the host, or undefined where there is none. One that is torn, or not of this schema, is renamed beside
+ * itself, and `ledger-damaged` says so: the next run finds no file, and goes by what runs on the host.
+ */
+export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  const read = parse(text, schema);
+  if ('value' in read) return read.value;
+  throw await setAside(path, read.problem);
+}
+
+/** Replaces the file in one move, for its owner only (0600). */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeAtomic({ path, data: `${JSON.stringify(value, null, 2)}\n` });
+}
+
+/** What is wrong is told without the parser's own words: they quote the file, and the file may hold secrets. */
+function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { problem: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { problem: 'it is not whole JSON' };
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return { value: result.data };
+  const where = result.error.issues[0]?.path.join('.') || 'its whole';
+  return {
+    problem:
+      where === 'format'
+        ? `its format ${formatOf(json)} is not known to this version of Belay`
+        : `${where} is not what it should be`,
+  };
+}
+
+const formatOf = (json: unknown): string => String((json as { format?: unknown }).format);
+
+async function setAside(path: string, problem: string): Promise<BelayError> {
+  const aside = `${path}.set-aside-${new Date().toISOString().replace(/[-:.]/g, '')}`;
+  await rename(path, aside).catch((error: unknown) => {
+    if (errnoOf(error) !== 'ENOENT') throw error; // Another reader was first.
+  });
+  return new BelayError(
+    'ledger-damaged',
+    `${path} cannot be used: ${problem}; it was set aside as ${basename(aside)}`,
+    {
+      hint: 'run again: Belay then goes by what runs on the host; the file that was set aside is yours to look at, or to delete',
+    },
+  );
+}

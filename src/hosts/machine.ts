@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { link, readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { BelayError } from '../errors';
+import { errnoOf, makeFolder, removeFile, syncFolder, writeWhole } from './file';
+import { hostPaths } from './home';
+
+const machineIdFiles = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
+const keyBytes = 32;
+
+/** The host's default name: `host-` and 8 hex digits of the SHA-256 of its machine id, or else of its network name. */
+export function hostName(files: string[] = machineIdFiles): string {
+  const id = files.map(readId).find((text) => text !== undefined) ?? hostname();
+  return `host-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+}
+
+function readId(file: string): string | undefined {
+  try {
+    const id = readFileSync(file, 'utf8').trim();
+    return /^[0-9a-f]{32}$/.test(id) ? id : undefined; // systemd writes `uninitialized` into images.
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The key that fingerprints values of the environment: 32 random bytes, made once, that never leave the host. Throws
+ * `ledger-damaged` when the file holds something else.
+ */
+export async function hmacKey(home: string): Promise<Buffer> {
+  const path = hostPaths(home).key;
+  const key = (await readKey(path)) ?? (await makeKey(path));
+  if (key.length === keyBytes) return key;
+  throw new BelayError('ledger-damaged', `${path} holds ${key.length} bytes, and a key has ${keyBytes}`, {
+    hint: `delete it: a new key is made, and the next plan shows every variable of the environment as changed`,
+  });
+}
+
+/** A link cannot be made over a file: of several processes the first one's key stands, and it is whole when it appears. */
+async function makeKey(path: string): Promise<Buffer> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  await makeFolder(dirname(path));
+  try {
+    await writeWhole({ path: temporary, data: randomBytes(keyBytes), mode: 0o600 });
+    await link(temporary, path).catch(ignore('EEXIST'));
+    await syncFolder(dirname(path));
+  } finally {
+    await removeFile(temporary);
+  }
+  return readFile(path);
+}
+
+const readKey = (path: string): Promise<Buffer | undefined> => readFile(path).catch(ignore('ENOENT'));
+
+const ignore =
+  (code: string) =>
+  (error: unknown): undefined => {
+    if (errnoOf(error) !== code) throw error;
+  };

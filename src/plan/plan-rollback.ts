@@ -1,0 +1,28 @@
+import type { DesiredService } from '../spec/desired';
+import type { ObservedRevision } from '../spec/observed';
+
+/** A revision as the ledger keeps it, as far as a way back needs it. */
+export type Kept = ObservedRevision & { snapshots?: Record<string, { HostConfig?: { PortBindings?: unknown } }> };
+
+/**
+ * Where a rollback leads: to the revision before the head, or to the head itself when a newer one was begun and never
+ * recorded (its release was terminated). Undefined when there is nothing to go back to.
+ */
+export function rollbackTarget({ head, revisions }: { head?: number; revisions: Kept[] }): Kept | undefined {
+  const at = (number?: number) => revisions.find((one) => one.number === number);
+  const begun = revisions.some((one) => one.state === 'pending' && one.number > (head ?? -1));
+  return begun ? at(head) : at(at(head)?.previous);
+}
+
+/** What a rollback asks for: the revision as it was, from the image and configuration that the host has kept. */
+export function keptService({ number, previous, desired, snapshots }: Kept): DesiredService {
+  const instances = number === 0 && snapshots ? Object.entries(snapshots).map(([name, options]) => ({ name, ports: portsOf(options) })) : undefined;
+  return { ...desired, validate: [], kept: { revision: number, previous, instances } };
+}
+
+/** Host port by container port, of containers that Compose started. */
+function portsOf(options: { HostConfig?: { PortBindings?: unknown } }): Record<string, number> {
+  const bindings = (options.HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort?: string }> | null>;
+  const entries = Object.entries(bindings).flatMap(([port, list]) => (list?.[0]?.HostPort ? [[port.replace('/tcp', ''), Number(list[0].HostPort)] as const] : []));
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import { BelayError } from '../errors';
+import { problemsOf } from './issues';
+import { inputSchema } from './json-schema';
+import { formatPath, formatProblem } from './problem';
+import { ReleaseInput, RollbackInput } from './release-input';
+import { sentence } from './sentences';
+
+/**
+ * The input of a release, with its defaults; nothing at all is taken as an empty one.
+ * @throws BelayError `input-invalid` with every problem in its message.
+ */
+export const parseReleaseInput = (input: unknown): ReleaseInput =>
+  parseInput({ schema: ReleaseInput, input, what: 'release' });
+
+/**
+ * The input of a rollback, with its defaults; nothing at all is taken as an empty one.
+ * @throws BelayError `input-invalid` with every problem in its message.
+ */
+export const parseRollbackInput = (input: unknown): RollbackInput =>
+  parseInput({ schema: RollbackInput, input, what: 'rollback' });
+
+function parseInput<T extends z.ZodType>({
+  schema,
+  input,
+  what,
+}: {
+  schema: T;
+  input: unknown;
+  what: string;
+}): z.output<T> {
+  const data = input ?? {};
+  const result = schema.safeParse(data, { error: sentence });
+  if (result.success) return result.data;
+  const problems = problemsOf(result.error.issues, { schema: inputSchema(schema), data });
+  const text = problems.map((one) => formatProblem({ ...one, path: formatPath(one.path) })).join('; ');
+  throw new BelayError('input-invalid', `the input of the ${what} is wrong: ${text}`, {
+    hint: `start it with one object, such as { "platform": "shop" }`,
+  });
+}

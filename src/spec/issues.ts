@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import type { JsonSchema } from './json-schema';
+import type { Path, Problem } from './problem';
+import { keysOf, own, schemaAt } from './schema-at';
+import { didYouMean, splitSentence } from './sentences';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * What zod found wrong, as problems. The error map `sentence` has said most of it; here comes what needs more than one
+ * value: the known keys beside an unknown one, and what a missing key is for.
+ */
+export function problemsOf(issues: Issue[], context: { schema: JsonSchema; data: unknown }): Problem[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
+    if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, context);
+    const said = splitSentence(issue.message);
+    if (issue.code === 'invalid_key') return [{ path, atKey: true as const, ...said }];
+    if (path.length === 0 && issue.code === 'invalid_type')
+      return [{ path, message: 'is not a mapping', hint: 'write key: value' }];
+    if (isNothing(path, context.data)) return [{ path, ...said, hint: said.hint ?? purposeOf(path, context) }];
+    return [{ path, ...said }];
+  });
+}
+
+function unknownKeys(keys: string[], path: Path, context: { schema: JsonSchema; data: unknown }): Problem[] {
+  const known = keysOf(schemaAt({ ...context, path }));
+  return keys.map((key) => {
+    const meant = didYouMean(key, known);
+    const hint = meant ? `did you mean ${meant}?` : (elsewhere(key, path) ?? `the keys here are ${known.join(', ')}`);
+    return {
+      path: [...path, key],
+      atKey: true,
+      message: 'is not a known key',
+      hint,
+      ...(meant && { means: [...path, meant] }),
+    };
+  });
+}
+
+/** Keys of Compose that people write in a spec. */
+const composeKeys = [
+  'build',
+  'command',
+  'container_name',
+  'depends_on',
+  'deploy',
+  'entrypoint',
+  'environment',
+  'env_file',
+  'labels',
+  'networks',
+  'ports',
+  'restart',
+  'user',
+];
+
+function elsewhere(key: string, path: Path): string | undefined {
+  if (path.length !== 2 || path[0] !== 'services') return undefined;
+  if (['replicas', 'scale'].includes(key)) return 'write instances';
+  return composeKeys.includes(key) ? 'it belongs in the Compose file' : undefined;
+}
+
+/** Missing, or left empty. */
+const isNothing = (path: Path, data: unknown): boolean =>
+  path.length > 0 && (path.reduce<unknown>((value, segment) => own(value, segment), data) ?? null) === null;
+
+function purposeOf(path: Path, context: { schema: JsonSchema; data: unknown }): string | undefined {
+  const text = schemaAt({ ...context, path })?.description;
+  return text && `write ${path.at(-1)}: … (${text.replace(/\.$/, '')})`;
+}

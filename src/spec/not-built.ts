@@ -1,0 +1,143 @@
+import type { Path, Problem } from './problem';
+import { own } from './schema-at';
+
+/** What the format knows and this version does not do: refused by name, never ignored. */
+interface NotBuilt {
+  /** `*` stands for any name or index. */
+  path: string;
+  /** Only these values; any value where absent. */
+  values?: unknown[];
+  /** Only a list. */
+  list?: true;
+  /** In place of the key, in the message. */
+  what?: string;
+  /** Not under these names, for a path that ends in `*`. */
+  except?: string[];
+  /** What to do instead. */
+  instead: string;
+  /** What is around it means nothing without it, so nothing more is said of that. */
+  whole?: true;
+}
+
+export const notBuilt: NotBuilt[] = [
+  {
+    path: 'compose',
+    list: true,
+    what: 'a list',
+    instead: "name one Compose file; it can take in others with Compose's include",
+  },
+  { path: 'env_files', instead: 'keep values in the .env file beside the Compose file, where Compose reads them' },
+  { path: 'environments', instead: 'keep a belay.yaml for each environment, in a folder of its own' },
+  { path: 'gates', instead: 'write pause_after in the strategy of a service to wait for an approval' },
+  { path: 'windows', instead: 'start the release when it may run' },
+  { path: 'notify', instead: 'let the program that runs `belay release --json` send the message' },
+  {
+    path: 'hosts.*',
+    except: ['local'],
+    what: 'a host other than local',
+    instead: 'write local, which is this machine; a platform has one host',
+  },
+  { path: 'hosts.local.address', instead: 'leave it out; local is this machine' },
+  { path: 'hosts.local.docker', instead: 'leave it out; the worker uses the Docker engine of its own machine' },
+  { path: 'proxies.*.managed', whole: true, instead: 'run a HAProxy of your own, and write its socket and config' },
+  { path: 'proxies.*.hosts', instead: 'leave it out; a proxy is on this machine' },
+  { path: 'proxies.*.kind', values: ['nginx', 'caddy', 'command'], whole: true, instead: 'write haproxy, or none' },
+  { path: 'services.*.hosts', instead: 'leave it out; every instance runs on this machine' },
+  {
+    path: 'services.*.runtime',
+    values: ['systemd'],
+    whole: true,
+    instead: 'run the service in Docker, or leave it out of the spec',
+  },
+  { path: 'services.*.runtime', instead: 'leave it out; every service runs in Docker' },
+  { path: 'services.*.unit', instead: 'run the service in Docker, or leave it out of the spec' },
+  { path: 'services.*.template', instead: 'run the service in Docker, or leave it out of the spec' },
+  { path: 'services.*.artifact', instead: 'build an image, and name it in image' },
+  {
+    path: 'services.*.needs',
+    instead: 'leave it out; an instance that needs something is not ready before it can use it',
+  },
+  { path: 'services.*.config', instead: 'put the files into the image, or mount them read-only in the Compose file' },
+  { path: 'services.*.backup', instead: 'make the backup before you start the release' },
+  { path: 'services.*.jobs', instead: 'run migrations before you start the release' },
+  { path: 'services.*.shared_volumes', instead: 'mount the volume read-only, or leave the service out of the spec' },
+  {
+    path: 'services.*.routes.*.protocol',
+    instead: 'leave it out; the backend in the HAProxy configuration says what it carries',
+  },
+  {
+    path: 'services.*.strategy.kind',
+    values: ['blue-green', 'canary', 'recreate'],
+    whole: true,
+    instead: 'write rolling, or leave the service out of the spec',
+  },
+  { path: 'services.*.strategy.warm', instead: 'leave it out; it belongs to blue-green' },
+  { path: 'services.*.strategy.steps', instead: 'leave it out; it belongs to canary' },
+  { path: 'services.*.health.live', instead: 'give the container a HEALTHCHECK' },
+  { path: 'services.*.health.ready.grpc', instead: 'write http, tcp or docker' },
+  {
+    path: 'services.*.health.ready.command',
+    instead: 'write docker: true, and the command as HEALTHCHECK of the image',
+  },
+  {
+    path: 'services.*.drain.streams',
+    instead: 'leave it out, and give deadline the time that the longest stream may take',
+  },
+  { path: 'services.*.validate.*.when', values: ['during'], instead: 'write [before], [after] or [before, after]' },
+  { path: 'services.*.validate.*.when.*', values: ['during'], instead: 'write before or after' },
+  { path: 'services.*.validate.*.prometheus', whole: true, instead: 'write http, a path that must answer' },
+  { path: 'services.*.validate.*.command', whole: true, instead: 'write http, a path that must answer' },
+];
+
+export interface Refused {
+  problem: Problem;
+  /** What to leave out of the further checks. */
+  prune: Path;
+}
+
+/** Everything in the data that is not built yet, each once. Of what is refused as a whole, no part is named. */
+export function findNotBuilt(data: unknown): Refused[] {
+  const found: Refused[] = [];
+  for (const rule of [...notBuilt].sort(wholeFirst)) {
+    for (const path of matches(rule, data)) {
+      if (found.some(({ prune }) => isWithin(path, prune))) continue;
+      found.push({ problem: refuse(rule, path, data), prune: rule.whole ? path.slice(0, -1) : path });
+    }
+  }
+  return found;
+}
+
+const wholeFirst = (a: NotBuilt, b: NotBuilt): number => Number(b.whole ?? false) - Number(a.whole ?? false);
+
+function refuse(rule: NotBuilt, path: Path, data: unknown): Problem {
+  const value = valueAt(data, path);
+  const key = path.at(-1);
+  const name = typeof key === 'number' ? value : rule.values ? `${key}: ${value}` : key;
+  return { path, atKey: true, message: `${rule.what ?? `\`${name}\``} is not built yet`, hint: rule.instead };
+}
+
+function matches(rule: NotBuilt, data: unknown): Path[] {
+  return expand(rule.path.split('.'), data).filter((path) => {
+    const value = valueAt(data, path);
+    if (rule.except?.includes(String(path.at(-1)))) return false;
+    if (rule.list) return Array.isArray(value);
+    return rule.values ? rule.values.includes(value) : true;
+  });
+}
+
+/** The paths in the data that a pattern stands for. */
+function expand([segment, ...rest]: string[], value: unknown): Path[] {
+  if (segment === undefined) return [[]];
+  const keys = segment === '*' ? keysIn(value) : own(value, segment) === undefined ? [] : [segment];
+  return keys.flatMap((key) => expand(rest, own(value, key)).map((path) => [key, ...path]));
+}
+
+function keysIn(value: unknown): Path {
+  if (Array.isArray(value)) return [...value.keys()];
+  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+}
+
+const valueAt = (data: unknown, path: Path): unknown =>
+  path.reduce<unknown>((value, segment) => own(value, segment), data);
+const isWithin = (path: Path, other: Path): boolean =>
+  path.length >= other.length && other.every((segment, index) => path[index] === segment);

@@ -1,0 +1,104 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+
+/** Says what zod found wrong as `what is wrong — what to write instead`. Messages of the schema itself come before it. */
+export const sentence: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(issue.expected, issue.input);
+    case 'invalid_value':
+      return wrongChoice(issue.values.map(String), issue.input);
+    case 'invalid_union':
+      return issue.discriminator ? wrongChoice(optionsOf(issue), member(issue.input, issue.discriminator)) : undefined;
+    case 'invalid_key':
+      return issue.issues[0]?.message;
+    case 'too_small':
+      return tooSmall(issue.origin, Number(issue.minimum), issue.input);
+    case 'too_big':
+      return tooBig(issue.origin, Number(issue.maximum), issue.input);
+    default:
+      return undefined;
+  }
+};
+
+/** Splits `what is wrong — what to write instead`. */
+export function splitSentence(text: string): { message: string; hint?: string } {
+  const [message, ...rest] = text.split(' — ');
+  return { message: message!, ...(rest.length > 0 && { hint: rest.join(' — ') }) };
+}
+
+/** The word meant by one that is unknown: at most two letters away, and not most of the word. */
+export function didYouMean(word: string, known: string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const nearest = known.find((one) => letters(one) === letters(word)) ?? closest(word.toLowerCase(), known);
+  return distance(word.toLowerCase(), nearest) <= Math.min(2, Math.floor(word.length / 2)) ? nearest : undefined;
+}
+
+const letters = (word: string): string => [...word.toLowerCase()].sort().join('');
+
+/** What a type takes, and what to write in place of nothing. */
+const kinds: Record<string, { takes: string; write?: string }> = {
+  string: { takes: 'text' },
+  number: { takes: 'a number' },
+  int: { takes: 'a whole number' },
+  boolean: { takes: 'true or false' },
+  array: { takes: 'a list', write: 'write [] for none' },
+  object: { takes: 'a mapping', write: 'write {} for the defaults' },
+  record: { takes: 'a mapping', write: 'write at least one name: value under it' },
+};
+
+function wrongType(expected: string, input: unknown): string {
+  if (input === undefined) return 'is missing';
+  const kind = kinds[expected] ?? { takes: expected };
+  if (input === null) return kind.write ? `is empty — ${kind.write}` : 'is empty';
+  return `takes ${kind.takes}, not ${describe(input)}${wayOut(expected, input)}`;
+}
+
+function wayOut(expected: string, input: unknown): string {
+  const scalar = typeof input !== 'object';
+  if (expected === 'string' && scalar) return ` — write "${clean(String(input))}"`;
+  if (expected === 'array' && scalar) return ` — write [${clean(String(input))}]`;
+  if (['object', 'record'].includes(expected)) return ' — write key: value';
+  if (expected === 'array') return ' — write each entry with - before it';
+  const numeric = typeof input === 'string' && /^\d+$/.test(input);
+  if (['number', 'int'].includes(expected) && numeric) return ` — write ${clean(input)} without quotes`;
+  return '';
+}
+
+function wrongChoice(choices: string[], input: unknown): string {
+  const list = choices.length > 1 ? `one of ${choices.join(', ')}` : `only ${choices[0]}`;
+  if (input === undefined) return `is missing — write ${list.replace('only ', '')}`;
+  const meant = typeof input === 'string' ? didYouMean(input, choices) : undefined;
+  return `takes ${list}, not ${typeof input === 'string' ? quote(input) : describe(input)}${meant ? ` — did you mean ${meant}?` : ''}`;
+}
+
+function tooSmall(origin: string, minimum: number, input: unknown): string {
+  if (origin === 'string') return 'is empty — write text';
+  if (origin === 'array') return 'is an empty list — write at least one entry';
+  return `takes ${minimum} or more, not ${input}`;
+}
+
+function tooBig(origin: string, maximum: number, input: unknown): string {
+  if (origin === 'string') return `is ${String(input).length} characters long — write ${maximum} at most`;
+  return `takes ${maximum} or less, not ${input}`;
+}
+
+const optionsOf = (issue: object): string[] => ('options' in issue ? (issue.options as unknown[]).map(String) : []);
+
+const member = (input: unknown, key: string): unknown =>
+  typeof input === 'object' && input !== null ? (input as Record<string, unknown>)[key] : undefined;
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return `the text ${quote(value)}`;
+  if (typeof value === 'number') return `the number ${value}`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'a mapping' : String(value);
+}
+
+const quote = (text: string): string => JSON.stringify(clean(text));
+
+/** Short, on one line, and without the mark that parts a sentence. */
+const clean = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ').replaceAll('—', '-');
+  return line.length > 40 ? `${line.slice(0, 39)}…` : line;
+};

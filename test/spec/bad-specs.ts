@@ -1,0 +1,8 @@
+import { notBuiltSpecs } from './bad-specs/not-built';
+import { refused } from './bad-specs/refused';
+import type { BadSpec } from './bad-specs/shapes';
+import { badSyntax } from './bad-specs/syntax';
+import { badValues } from './bad-specs/values';
+
+/** Specs that are refused, each with the exact words. */
+export const badSpecs: BadSpec[] = [...badSyntax, ...badValues, ...refused, ...notBuiltSpecs];

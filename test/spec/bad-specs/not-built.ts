@@ -1,0 +1,238 @@
+import { api, type BadSpec, routed, top } from './shapes';
+
+/** What the format knows and this version does not do. */
+export const notBuiltSpecs: BadSpec[] = [
+  {
+    name: 'Compose files as a list',
+    yaml: `platform: shop
+compose: [compose.yaml, compose.prod.yaml]
+services:
+  api: {}
+`,
+    message:
+      "belay.yaml:2:1 compose: a list is not built yet — name one Compose file; it can take in others with Compose's include",
+  },
+  {
+    name: 'env_files',
+    yaml: top('env_files: [.env]'),
+    message:
+      'belay.yaml:1:1 env_files: `env_files` is not built yet — keep values in the .env file beside the Compose file, where Compose reads them',
+  },
+  {
+    name: 'environments',
+    yaml: top('environments: { staging: belay.staging.yaml }'),
+    message:
+      'belay.yaml:1:1 environments: `environments` is not built yet — keep a belay.yaml for each environment, in a folder of its own',
+  },
+  {
+    name: 'gates',
+    yaml: top('gates: [{ before: swap }]'),
+    message:
+      'belay.yaml:1:1 gates: `gates` is not built yet — write pause_after in the strategy of a service to wait for an approval',
+  },
+  {
+    name: 'windows',
+    yaml: top('windows: { open: [] }'),
+    message: 'belay.yaml:1:1 windows: `windows` is not built yet — start the release when it may run',
+  },
+  {
+    name: 'notify',
+    yaml: top('notify: [{ webhook: "https://example.com" }]'),
+    message:
+      'belay.yaml:1:1 notify: `notify` is not built yet — let the program that runs `belay release --json` send the message',
+  },
+  {
+    name: 'another host',
+    yaml: top('hosts: { web-1: { address: 10.0.0.11 } }'),
+    message:
+      'belay.yaml:1:10 hosts.web-1: a host other than local is not built yet — write local, which is this machine; a platform has one host',
+  },
+  {
+    name: 'the address of this machine',
+    yaml: top('hosts: { local: { address: 10.0.0.11 } }'),
+    message: 'belay.yaml:1:19 hosts.local.address: `address` is not built yet — leave it out; local is this machine',
+  },
+  {
+    name: 'the engine of this machine',
+    yaml: top('hosts: { local: { docker: "ssh://me@there" } }'),
+    message:
+      'belay.yaml:1:19 hosts.local.docker: `docker` is not built yet — leave it out; the worker uses the Docker engine of its own machine',
+  },
+  {
+    name: 'a managed proxy',
+    yaml: top(`proxies:
+  edge: { kind: haproxy, managed: true }`),
+    message:
+      'belay.yaml:2:26 proxies.edge.managed: `managed` is not built yet — run a HAProxy of your own, and write its socket and config',
+  },
+  {
+    name: 'hosts of a proxy',
+    yaml: top(`proxies:
+  edge: { kind: haproxy, hosts: [web-1], socket: /run/h.sock, config: /etc/h.cfg }`),
+    message: 'belay.yaml:2:26 proxies.edge.hosts: `hosts` is not built yet — leave it out; a proxy is on this machine',
+  },
+  {
+    name: 'nginx',
+    yaml: top(`proxies:
+  web: { kind: nginx, config: /etc/nginx.conf, reload: [nginx, -s, reload] }`),
+    message: 'belay.yaml:2:10 proxies.web.kind: `kind: nginx` is not built yet — write haproxy, or none',
+  },
+  {
+    name: 'caddy',
+    yaml: top(`proxies:
+  cdn: { kind: caddy, admin: "http://127.0.0.1:2019" }`),
+    message: 'belay.yaml:2:10 proxies.cdn.kind: `kind: caddy` is not built yet — write haproxy, or none',
+  },
+  {
+    name: 'a proxy of commands',
+    yaml: top(`proxies:
+  mine: { kind: command, admit: [a] }`),
+    message: 'belay.yaml:2:11 proxies.mine.kind: `kind: command` is not built yet — write haproxy, or none',
+  },
+  {
+    name: 'the protocol of a route',
+    yaml: routed('routes: [{ proxy: edge, port: 80, protocol: grpc }]'),
+    message:
+      'belay.yaml:7:39 services.api.routes[0].protocol: `protocol` is not built yet — leave it out; the backend in the HAProxy configuration says what it carries',
+  },
+  {
+    name: 'blue-green',
+    yaml: api('strategy: { kind: blue-green, warm: 1h }'),
+    message:
+      'belay.yaml:5:17 services.api.strategy.kind: `kind: blue-green` is not built yet — write rolling, or leave the service out of the spec',
+  },
+  {
+    name: 'canary',
+    yaml: api('strategy: { kind: canary, steps: [{ weight: 5 }] }'),
+    message:
+      'belay.yaml:5:17 services.api.strategy.kind: `kind: canary` is not built yet — write rolling, or leave the service out of the spec',
+  },
+  {
+    name: 'recreate',
+    yaml: api('strategy: { kind: recreate }'),
+    message:
+      'belay.yaml:5:17 services.api.strategy.kind: `kind: recreate` is not built yet — write rolling, or leave the service out of the spec',
+  },
+  {
+    name: 'a warm set of a rolling release',
+    yaml: api('strategy: { kind: rolling, warm: 1h }'),
+    message:
+      'belay.yaml:5:32 services.api.strategy.warm: `warm` is not built yet — leave it out; it belongs to blue-green',
+  },
+  {
+    name: 'steps of a rolling release',
+    yaml: api('strategy: { kind: rolling, steps: [] }'),
+    message:
+      'belay.yaml:5:32 services.api.strategy.steps: `steps` is not built yet — leave it out; it belongs to canary',
+  },
+  {
+    name: 'liveness',
+    yaml: api('health: { live: { tcp: 80 } }'),
+    message: 'belay.yaml:5:15 services.api.health.live: `live` is not built yet — give the container a HEALTHCHECK',
+  },
+  {
+    name: 'readiness by gRPC',
+    yaml: api('health: { ready: { grpc: 80 } }'),
+    message: 'belay.yaml:5:24 services.api.health.ready.grpc: `grpc` is not built yet — write http, tcp or docker',
+  },
+  {
+    name: 'readiness by command',
+    yaml: api('health: { ready: { command: [true] } }'),
+    message:
+      'belay.yaml:5:24 services.api.health.ready.command: `command` is not built yet — write docker: true, and the command as HEALTHCHECK of the image',
+  },
+  {
+    name: 'needs',
+    yaml: api('needs: [{ redis: r }]'),
+    message:
+      'belay.yaml:5:5 services.api.needs: `needs` is not built yet — leave it out; an instance that needs something is not ready before it can use it',
+  },
+  {
+    name: 'config',
+    yaml: api('config: [{ path: a }]'),
+    message:
+      'belay.yaml:5:5 services.api.config: `config` is not built yet — put the files into the image, or mount them read-only in the Compose file',
+  },
+  {
+    name: 'backup',
+    yaml: api('backup: []'),
+    message:
+      'belay.yaml:5:5 services.api.backup: `backup` is not built yet — make the backup before you start the release',
+  },
+  {
+    name: 'jobs',
+    yaml: api('jobs: [{ name: a }]'),
+    message: 'belay.yaml:5:5 services.api.jobs: `jobs` is not built yet — run migrations before you start the release',
+  },
+  {
+    name: 'systemd',
+    yaml: `platform: shop
+services:
+  worker: { runtime: systemd, unit: w.service, artifact: { file: w } }
+`,
+    message:
+      'belay.yaml:3:13 services.worker.runtime: `runtime: systemd` is not built yet — run the service in Docker, or leave it out of the spec',
+  },
+  {
+    name: 'the runtime that there is',
+    yaml: api('runtime: docker'),
+    message:
+      'belay.yaml:5:5 services.api.runtime: `runtime` is not built yet — leave it out; every service runs in Docker',
+  },
+  {
+    name: 'an artifact',
+    yaml: api('artifact: { file: ./dist/worker }'),
+    message: 'belay.yaml:5:5 services.api.artifact: `artifact` is not built yet — build an image, and name it in image',
+  },
+  {
+    name: 'a test only during the release',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+validate: [{ name: smoke, http: /, when: during }]`),
+    message:
+      'belay.yaml:8:40 services.api.validate[0].when: `when: during` is not built yet — write [before], [after] or [before, after]',
+  },
+  {
+    name: 'a unit template',
+    yaml: api('template: "api@.service"'),
+    message:
+      'belay.yaml:5:5 services.api.template: `template` is not built yet — run the service in Docker, or leave it out of the spec',
+  },
+  {
+    name: 'hosts of a service',
+    yaml: api('hosts: [web-1]'),
+    message:
+      'belay.yaml:5:5 services.api.hosts: `hosts` is not built yet — leave it out; every instance runs on this machine',
+  },
+  {
+    name: 'shared volumes',
+    yaml: api('shared_volumes: true'),
+    message:
+      'belay.yaml:5:5 services.api.shared_volumes: `shared_volumes` is not built yet — mount the volume read-only, or leave the service out of the spec',
+  },
+  {
+    name: 'streams that outlive a release',
+    yaml: api('drain: { streams: 4h }'),
+    message:
+      'belay.yaml:5:14 services.api.drain.streams: `streams` is not built yet — leave it out, and give deadline the time that the longest stream may take',
+  },
+  {
+    name: 'a Prometheus query',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+validate: [{ name: rate, when: during, prometheus: { query: up } }]`),
+    message:
+      'belay.yaml:8:44 services.api.validate[0].prometheus: `prometheus` is not built yet — write http, a path that must answer',
+  },
+  {
+    name: 'a test during the release',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+validate: [{ name: smoke, http: /, when: [before, during] }]`),
+    message: 'belay.yaml:8:55 services.api.validate[0].when[1]: `during` is not built yet — write before or after',
+  },
+  {
+    name: 'a test by command',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+validate: [{ name: smoke, command: [curl] }]`),
+    message:
+      'belay.yaml:8:31 services.api.validate[0].command: `command` is not built yet — write http, a path that must answer',
+  },
+];

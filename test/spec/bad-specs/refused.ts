@@ -1,0 +1,206 @@
+import { api, type BadSpec, edge, routed } from './shapes';
+
+/** What is well-formed and cannot be. */
+export const refused: BadSpec[] = [
+  {
+    name: 'a proxy that is not there',
+    yaml: routed('routes: [{ proxy: egde, port: 80 }]'),
+    message: 'belay.yaml:7:23 services.api.routes[0].proxy: there is no proxy egde — did you mean edge?',
+  },
+  {
+    name: 'a proxy like no other',
+    yaml: routed('routes: [{ proxy: internet, port: 80 }]'),
+    message:
+      'belay.yaml:7:23 services.api.routes[0].proxy: there is no proxy internet — write edge, or add it under proxies',
+  },
+  {
+    name: 'a proxy where there are none',
+    yaml: api('routes: [{ proxy: edge, port: 80 }]'),
+    message: 'belay.yaml:5:23 services.api.routes[0].proxy: there is no proxy edge — add it under proxies',
+  },
+  {
+    name: 'neither surge nor unavailable',
+    yaml: api(`instances: 3
+strategy: { kind: rolling, surge: 0 }`),
+    message:
+      'belay.yaml:6:39 services.api.strategy.surge: with no surge and none unavailable, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+  },
+  {
+    name: 'no surge, in percent',
+    yaml: api(`instances: 3
+strategy: { kind: rolling, surge: 0%, unavailable: 0% }`),
+    message:
+      'belay.yaml:6:39 services.api.strategy.surge: with no surge and none unavailable, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+  },
+  {
+    name: 'a share of unavailable instances that is none',
+    yaml: api(`instances: 3
+strategy: { kind: rolling, surge: 0, unavailable: 25% }`),
+    message:
+      'belay.yaml:6:39 services.api.strategy.surge: with no surge, and 25% of 3 instances unavailable, which is none, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+  },
+  {
+    name: 'more than all as surge',
+    yaml: api('strategy: { kind: rolling, surge: 150% }'),
+    message: 'belay.yaml:5:39 services.api.strategy.surge: takes 100% or less, not 150%',
+  },
+  {
+    name: 'all instances unavailable',
+    yaml: api(`instances: 3
+strategy: { kind: rolling, unavailable: 3 }`),
+    message:
+      'belay.yaml:6:45 services.api.strategy.unavailable: leaves no instance in traffic: 3 of 3 instances may be missing — write fewer than there are instances',
+  },
+  {
+    name: 'the only instance unavailable',
+    yaml: api('strategy: { kind: rolling, unavailable: 1 }'),
+    message:
+      'belay.yaml:5:45 services.api.strategy.unavailable: leaves no instance in traffic: 1 of 1 instance may be missing — write 0, with surge: 1',
+  },
+  {
+    name: 'all instances of Compose unavailable',
+    yaml: `platform: shop
+compose: compose.yaml
+services:
+  api: { strategy: { kind: rolling, unavailable: 100% } }
+`,
+    message:
+      'belay.yaml:4:50 services.api.strategy.unavailable: leaves no instance in traffic: 100% of all instances may be missing — write fewer than there are instances',
+  },
+  {
+    name: 'a pause that is never reached',
+    yaml: api(`instances: 3
+strategy: { kind: rolling, pause_after: 3 }`),
+    message:
+      'belay.yaml:6:45 services.api.strategy.pause_after: is never reached with 3 instances — write 2 or less, or leave it out',
+  },
+  {
+    name: 'a pause with one instance',
+    yaml: api('strategy: { kind: rolling, pause_after: 1 }'),
+    message: 'belay.yaml:5:45 services.api.strategy.pause_after: is never reached with 1 instance — leave it out',
+  },
+  {
+    name: 'too few reserved ports',
+    yaml:
+      edge +
+      `platform: shop
+hosts: { local: { ports: 20000-20004 } }
+services:
+  api: { image: shop/api:1, instances: 3, routes: [{ proxy: edge, port: 80 }] }
+  web: { image: shop/web:1, routes: [{ proxy: edge, port: 80 }] }
+`,
+    message:
+      'belay.yaml:4:26 hosts.local.ports: 20000-20004 holds 5 ports, and the instances of a release need 6 — write 20000-20005 or more',
+  },
+  {
+    name: 'a backend of two services',
+    yaml:
+      edge +
+      `platform: shop
+services:
+  api: { image: shop/api:1, routes: [{ proxy: edge, port: 80 }] }
+  web: { image: shop/web:1, routes: [{ proxy: edge, backend: api, port: 80 }] }
+`,
+    message:
+      'belay.yaml:6:62 services.web.routes[0].backend: api of proxy edge is taken by service api — give each route a backend of its own',
+  },
+  {
+    name: 'two routes to one backend',
+    yaml: routed('routes: [{ proxy: edge, port: 80 }, { proxy: edge, port: 81 }]'),
+    message:
+      'belay.yaml:7:41 services.api.routes[1].backend: api of proxy edge is taken by another route of this service — give each route a backend of its own',
+  },
+  {
+    name: 'no image and no Compose file',
+    yaml: `platform: shop
+services:
+  api: {}
+`,
+    message:
+      'belay.yaml:3:3 services.api.image: is missing, and there is no Compose file to take it from — write image: …, or compose: compose.yaml at the top',
+  },
+  {
+    name: 'an environment beside Compose',
+    yaml: `platform: shop
+compose: compose.yaml
+services:
+  api: { env: { A: b } }
+`,
+    message:
+      'belay.yaml:4:10 services.api.env: cannot stand beside compose — write it in compose.yaml, as environment of the service',
+  },
+  {
+    name: 'volumes beside Compose',
+    yaml: `platform: shop
+compose: compose.yaml
+services:
+  api: { volumes: ["data:/data:ro"] }
+`,
+    message:
+      'belay.yaml:4:10 services.api.volumes: cannot stand beside compose — write it in compose.yaml, as volumes of the service',
+  },
+  {
+    name: 'an http check without a port',
+    yaml: api('health: { ready: { http: /ready } }'),
+    message:
+      'belay.yaml:5:15 services.api.health.ready.port: is missing, and there is no route to take it from — write port: …, the one that the container listens on',
+  },
+  {
+    name: 'a test without a port',
+    yaml: api('validate: [{ name: smoke, http: / }]'),
+    message:
+      'belay.yaml:5:16 services.api.validate[0].port: is missing, and there is no route to take it from — write port: …, the one that the container listens on',
+  },
+  {
+    name: 'two tests of one name',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+validate: [{ name: smoke, http: /a }, { name: smoke, http: /b }]`),
+    message:
+      'belay.yaml:8:51 services.api.validate[1].name: is the name of another test of this service — give each a name of its own',
+  },
+  {
+    name: 'a test twice at one moment',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+validate: [{ name: smoke, http: /, when: [after, after] }]`),
+    message: 'belay.yaml:8:46 services.api.validate[0].when: names the same moment twice — name each once',
+  },
+  {
+    name: 'a writable volume',
+    yaml: api('volumes: ["data:/data"]'),
+    message:
+      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or leave the service out of the spec; recreate, which stops the old one first, is not built yet',
+  },
+  {
+    name: 'a volume that says it is writable',
+    yaml: api('volumes: ["data:/data:rw"]'),
+    message:
+      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or leave the service out of the spec; recreate, which stops the old one first, is not built yet',
+  },
+  {
+    name: 'a time-out beyond all the time there is',
+    yaml: api('health: { ready: { tcp: 80, timeout: 2m } }'),
+    message:
+      'belay.yaml:5:42 services.api.health.ready.timeout: is longer than within (1m), so that one check could take all the time there is — write a shorter timeout, or a longer within',
+  },
+  {
+    name: 'two checks in one',
+    yaml: api('health: { ready: { docker: true, http: /ready, port: 80 } }'),
+    message:
+      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, tcp and docker',
+  },
+  {
+    name: 'a check of nothing',
+    yaml: api('health: { ready: { every: 1s } }'),
+    message: 'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, tcp and docker',
+  },
+  {
+    name: 'a body expected of a tcp check',
+    yaml: api('health: { ready: { tcp: 80, json: { up: true } } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.json: belongs to an http check — leave it out',
+  },
+  {
+    name: 'a port beside a tcp check',
+    yaml: api('health: { ready: { tcp: 80, port: 80 } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.port: belongs to an http check — leave it out',
+  },
+];

@@ -1,0 +1,22 @@
+/** A wrong spec, and everything that is said about it. */
+export interface BadSpec {
+  name: string;
+  yaml: string;
+  /** As printed; a line for each error. */
+  message: string;
+}
+
+/** A spec of one service with more keys, from line 5. */
+export const api = (keys: string): string =>
+  `platform: shop\nservices:\n  api:\n    image: shop/api:1\n${keys.replace(/^/gm, '    ')}\n`;
+
+/** A spec of one service, after other keys. */
+export const top = (keys: string): string => `${keys}\nplatform: shop\nservices:\n  api: { image: shop/api:1 }\n`;
+
+/** A proxy, in two lines. */
+export const edge = 'proxies:\n  edge: { kind: haproxy, socket: /run/haproxy.sock, config: /etc/haproxy.cfg }\n';
+
+/** A spec of one service with more keys, from line 7, behind a proxy. */
+export const routed = (keys: string): string => edge + api(keys);
+
+export const lines = (...all: string[]): string => all.join('\n');

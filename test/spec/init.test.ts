@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { BelayError } from '../../src/errors';
+import { type ComposeService, initialSpec } from '../../src/spec/init';
+import { formatSpecErrors, parseSpec } from '../../src/spec/parse';
+import type { Spec } from '../../src/spec/spec';
+
+const haproxy = { config: '/etc/haproxy/haproxy.cfg', socket: '/run/haproxy/admin.sock', backends: ['api'] };
+const service = (name: string, rest: Partial<ComposeService> = {}): ComposeService => ({
+  name,
+  image: 'shop/api:1',
+  ports: [8080],
+  hasHealthcheck: false,
+  writableVolumes: [],
+  ...rest,
+});
+const compose = (...services: ComposeService[]) => ({ file: 'compose.yaml', services });
+
+function read(text: string): Spec {
+  const result = parseSpec({ text, file: 'belay.yaml' });
+  if ('errors' in result) throw new Error(`${formatSpecErrors(result.errors)}\n${text}`);
+  return result.spec;
+}
+
+test('writes a spec, with the schema for editors in its first line', () => {
+  expect(initialSpec({ platform: 'shop', compose: compose(service('api', { replicas: 3 })), haproxy })).toBe(
+    `# yaml-language-server: $schema=./node_modules/belay-deploy/schema.json
+platform: shop
+compose: compose.yaml   # read as it is; this file adds how its services are released
+
+proxies:
+  edge:
+    kind: haproxy
+    socket: /run/haproxy/admin.sock   # the runtime API, with level admin
+    config: /etc/haproxy/haproxy.cfg   # read, never written
+
+# Compose services that are not named here are never touched.
+services:
+  api:
+    # instances: 3   # as Compose says
+    routes: [{ proxy: edge, backend: api, port: 8080 }]
+    health: { ready: { tcp: 8080 } }   # better: { http: /ready, port: 8080 }, which sees more than an open port
+`,
+  );
+});
+
+test('asks Docker where there is a HEALTHCHECK', () => {
+  const spec = read(
+    initialSpec({ platform: 'shop', compose: compose(service('api', { hasHealthcheck: true })), haproxy }),
+  );
+  expect(spec.services.api?.health.ready).toMatchObject({ docker: true });
+});
+
+test('leaves a route to be written where no backend has the name of the service', () => {
+  const text = initialSpec({ platform: 'shop', compose: compose(service('web')), haproxy });
+  expect(text).toContain('# No backend of the proxy is named web; it has api.');
+  expect(read(text).services.web?.routes).toEqual([]);
+});
+
+test('says why a service is left out', () => {
+  const db = service('db', { writableVolumes: ['data:/var/lib/data'] });
+  const text = initialSpec({
+    platform: 'shop',
+    compose: compose(service('api'), db, service('tool', { image: undefined }), service('My_api')),
+  });
+  expect(text).toContain(
+    '# db is left out: it writes to data:/var/lib/data, so the old version must stop first (recreate), which is not built yet',
+  );
+  expect(text).toContain('# tool is left out: it has no image; build and push one, and name it in the Compose file');
+  expect(text).toContain(
+    '# My_api is left out: its name is not of lower-case letters, digits and inner hyphens, 40 at most',
+  );
+  expect(Object.keys(read(text).services)).toEqual(['api']);
+});
+
+test('refuses when no service can be released, and says why', () => {
+  const write = () => initialSpec({ platform: 'shop', compose: compose(service('db', { image: undefined })) });
+  expect(write).toThrow(BelayError);
+  expect(write).toThrow(
+    'no service of compose.yaml can be released yet (db: it has no image; build and push one, and name it in the Compose file)',
+  );
+});
+
+test('writes one service for an image without a Compose file', () => {
+  expect(read(initialSpec({ platform: 'shop', image: 'shop/api:2' })).services).toMatchObject({
+    shop: { image: 'shop/api:2' },
+  });
+});
+
+test('makes the name of the platform from that of a folder', () => {
+  expect(read(initialSpec({ platform: 'My Shop (2)' })).platform).toBe('my-shop-2');
+  expect(read(initialSpec({ platform: '…' })).platform).toBe('platform');
+  expect(read(initialSpec({ platform: '2024' })).platform).toBe('2024');
+});
+
+test('writes what the parser takes, whatever the project is like', () => {
+  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
+  const name = fc.oneof(
+    text,
+    fc.stringMatching(/^[a-z0-9]{1,8}$/),
+    fc.constantFrom('null', 'true', '1e3', 'y', '<<', '__proto__'),
+  );
+  const project = fc.record({
+    platform: text,
+    services: fc.array(
+      fc.record({
+        name,
+        image: fc.option(text, { nil: undefined }),
+        ports: fc.array(fc.integer({ min: 1, max: 65535 }), { maxLength: 2 }),
+        hasHealthcheck: fc.boolean(),
+        replicas: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }),
+        writableVolumes: fc.array(text, { maxLength: 1 }),
+      }),
+      { maxLength: 4 },
+    ),
+    backends: fc.array(name),
+    file: text,
+  });
+  fc.assert(
+    fc.property(project, ({ platform, services, backends, file }) => {
+      const unique = [...new Map(services.map((one) => [one.name, one])).values()];
+      const input = {
+        platform,
+        compose: { file, services: [service('api'), ...unique.filter((one) => one.name !== 'api')] },
+      };
+      const spec = read(initialSpec({ ...input, haproxy: { ...haproxy, backends } }));
+      return spec.services.api !== undefined && spec.compose === file;
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,69 @@
+import { BelayError } from '../../src/errors';
+import { parseReleaseInput, parseRollbackInput } from '../../src/spec/input';
+
+function refusal(read: () => unknown): BelayError {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof BelayError) return error;
+  }
+  throw new Error('not refused');
+}
+
+test('fills in the defaults of a release', () => {
+  expect(parseReleaseInput({ platform: 'shop' })).toEqual({
+    platform: 'shop',
+    versions: {},
+    instances: {},
+    files: {},
+    dry_run: false,
+    take_over: false,
+    by: 'unknown',
+    reason: '',
+  });
+});
+
+test('fills in the defaults of a rollback', () => {
+  expect(parseRollbackInput({ platform: 'shop', by: 'ana' })).toEqual({
+    platform: 'shop',
+    dry_run: false,
+    take_over: false,
+    by: 'ana',
+    reason: '',
+  });
+});
+
+test.each([undefined, null, {}])('asks for the platform when there is no input: %j', (input) => {
+  const error = refusal(() => parseReleaseInput(input));
+  expect(error.code).toBe('input-invalid');
+  expect(error.message).toBe(
+    'the input of the release is wrong: platform: is missing — write platform: … (The platform to release)',
+  );
+});
+
+test('names every problem in one message', () => {
+  const input = {
+    platform: '',
+    version: { api: '2' },
+    instances: { api: 0 },
+    services: 'api',
+    files: { 'belay.yaml': 5 },
+  };
+  expect(refusal(() => parseReleaseInput(input)).message).toBe(
+    'the input of the release is wrong: platform: is empty — write text; services: takes a list, not the text "api" — write [api]; ' +
+      'instances.api: takes 1 or more, not 0; files["belay.yaml"]: takes text, not the number 5 — write "5"; ' +
+      'version: is not a known key — did you mean versions?',
+  );
+});
+
+test('refuses what is no object', () => {
+  expect(refusal(() => parseRollbackInput('shop')).message).toBe(
+    'the input of the rollback is wrong: is not a mapping — write key: value',
+  );
+});
+
+test('refuses versions in the input of a rollback', () => {
+  expect(refusal(() => parseRollbackInput({ platform: 'shop', versions: {} })).message).toContain(
+    'versions: is not a known key',
+  );
+});

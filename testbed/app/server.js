@@ -1,0 +1,89 @@
+// The small web service that tests, demo and bench release: plain Node, no dependencies.
+// Its image bakes in VERSION and, for faulty versions, NEVER_READY, SMOKE_FAILS, CRASH_AFTER_MS, SHUTDOWN_MS.
+'use strict';
+const { createHash } = require('node:crypto');
+const { createServer } = require('node:http');
+const { hostname } = require('node:os');
+
+const version = process.env.VERSION ?? '0';
+const identity = { version, instance: hostname() };
+const port = Number(process.env.PORT ?? 8080);
+const readyAt = Date.now() + Number(process.env.READY_AFTER_MS ?? 0);
+const streams = new Set();
+let stopping = false;
+
+const routes = {
+  'GET /ready': (_request, response) => (isReady() ? json(response, 200, { ready: true, version }) : json(response, 503, { ready: false })),
+  'GET /api/ping': (_request, response) => json(response, 200, identity),
+  'GET /slow': (_request, response, query) => setTimeout(() => json(response, 200, identity), Number(query.get('ms') ?? 1000)),
+  'GET /stream': stream,
+  'POST /echo': echo,
+  'GET /smoke': (_request, response) => json(response, process.env.SMOKE_FAILS ? 500 : 200, identity),
+};
+
+const server = createServer((request, response) => {
+  const { pathname, searchParams } = new URL(request.url, 'http://app');
+  const route = routes[`${request.method} ${pathname}`];
+  if (route) return route(request, response, searchParams);
+  json(response, 404, { error: 'not found' });
+});
+server.keepAliveTimeout = 75_000;
+server.listen(port, () => log(`started version ${version} on port ${port}`));
+
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+if (process.env.LOG_ENV) log(JSON.stringify(process.env));
+if (process.env.CRASH_AFTER_MS) setTimeout(() => process.exit(3), Number(process.env.CRASH_AFTER_MS));
+
+function isReady() {
+  return !stopping && !process.env.NEVER_READY && Date.now() >= readyAt;
+}
+
+function json(response, status, body) {
+  if (stopping) response.setHeader('connection', 'close');
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function echo(request, response) {
+  const hash = createHash('sha256');
+  let length = 0;
+  request.on('data', (chunk) => {
+    hash.update(chunk);
+    length += chunk.length;
+  });
+  request.on('end', () => json(response, 200, { ...identity, length, sha256: hash.digest('hex') }));
+}
+
+function stream(_request, response, query) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const send = () => response.write(`data: ${JSON.stringify(identity)}\n\n`);
+  const timer = setInterval(send, Number(query.get('ms') ?? 1000));
+  send();
+  streams.add(response);
+  response.on('close', () => {
+    clearInterval(timer);
+    streams.delete(response);
+  });
+}
+
+// Stops accepting, answers what is in flight, ends streams, closes idle connections, does its shutdown work.
+function stop(signal) {
+  if (stopping) return;
+  stopping = true;
+  log(`stopping on ${signal}`);
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  server.close(() => {
+    clearInterval(sweep);
+    setTimeout(finish, Number(process.env.SHUTDOWN_MS ?? 0));
+  });
+  for (const response of streams) response.end();
+}
+
+function finish() {
+  log('stopped');
+  process.exit(0);
+}
+
+function log(line) {
+  process.stdout.write(`${line}\n`);
+}

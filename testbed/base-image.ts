@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { docker } from './docker';
+import { projectRoot } from './root';
+
+const server = join(projectRoot, 'testbed', 'app', 'server.js');
+
+/** An image with this machine's node, the libraries it loads and the web service; built once for each content. */
+export async function buildBaseImage(): Promise<string> {
+  const image = `belay-testbed/base:${contentHash(process.version, process.arch, readFileSync(server))}`;
+  if (!(await imageExists(image))) await buildFromMachine(image);
+  return image;
+}
+
+export function imageExists(image: string): Promise<boolean> {
+  return docker(['image', 'inspect', image]).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function contentHash(...parts: (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function buildFromMachine(image: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'belay-image-'));
+  const copy = (from: string, to: string) => {
+    mkdirSync(dirname(join(folder, to)), { recursive: true });
+    cpSync(from, join(folder, to), { dereference: true });
+  };
+  try {
+    for (const library of await librariesOf(process.execPath)) copy(library, library);
+    copy(process.execPath, '/bin/node');
+    copy(server, '/app/server.js');
+    await docker(['build', '--tag', image, '--file', '-', folder], { input: 'FROM scratch\nCOPY . /\n' });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function librariesOf(program: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ldd', [program]);
+  return [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
+}

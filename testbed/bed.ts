@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Haproxy, type HaproxyOptions, startHaproxy } from './haproxy';
+import { buildImages, type Image, type ImageVersion, untagImages } from './images';
+import { type Registry, startRegistry } from './registry';
+import { projectRoot } from './root';
+import { startTemporal, type Temporal } from './temporal';
+
+export type BedOptions = {
+  dir: string;
+  /** Versions of the image `app`; '1' and '2' by default. */
+  versions?: ImageVersion[];
+  /** Name of the image; 'app' by default. */
+  name?: string;
+  /** One backend `api` with eight slots by default. */
+  haproxy?: Partial<Omit<HaproxyOptions, 'dir'>>;
+  uiPort?: number;
+};
+
+export type Bed = {
+  dir: string;
+  registry: Registry;
+  /** By tag. */
+  images: Record<string, Image>;
+  haproxy: Haproxy;
+  temporal: Temporal;
+  /** Stops all in reverse order, also when one of them fails. */
+  stop(): Promise<void>;
+};
+
+type Stop = () => Promise<void>;
+
+/** Starts everything a release needs on this machine, each part in a folder of its own below `dir`. */
+export async function startBed(options: BedOptions): Promise<Bed> {
+  const stops: Stop[] = [];
+  try {
+    const parts = await startParts(options, stops);
+    return { dir: options.dir, ...parts, stop: () => stopAll(stops) };
+  } catch (error) {
+    await stopAll(stops).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startParts(
+  { dir, versions = [{ tag: '1' }, { tag: '2' }], name = 'app', haproxy, uiPort }: BedOptions,
+  stops: Stop[],
+) {
+  mkdirSync(dir, { recursive: true });
+  const keep = <Part extends { stop: Stop }>(part: Part) => {
+    stops.push(() => part.stop());
+    return part;
+  };
+  const backends = [{ name: 'api', slots: 8 }];
+  const [registry, proxy, temporal] = await allOrThrow([
+    // Kept between runs, so that the big layer is pushed once.
+    startRegistry({ dir: join(dir, 'registry'), storage: join(projectRoot, '.tools', 'registry') }).then(keep),
+    startHaproxy({ backends, ...haproxy, dir: join(dir, 'haproxy') }).then(keep),
+    startTemporal({ dir: join(dir, 'temporal'), uiPort }).then(keep),
+  ]);
+  const images = await buildImages({ registry: registry.address, name, versions });
+  stops.push(() => untagImages(images));
+  return { registry, images: Object.fromEntries(images.map((image) => [image.tag, image])), haproxy: proxy, temporal };
+}
+
+// Waits for all even when one fails: what started late must be among those that are stopped.
+async function allOrThrow<Parts extends unknown[]>(
+  starting: { [K in keyof Parts]: Promise<Parts[K]> },
+): Promise<Parts> {
+  await Promise.allSettled(starting);
+  return Promise.all(starting) as Promise<Parts>;
+}
+
+async function stopAll(stops: Stop[]): Promise<void> {
+  const errors: unknown[] = [];
+  while (stops.length > 0) await stops.pop()!().catch((error) => errors.push(error));
+  if (errors.length > 0) throw new AggregateError(errors, `the test bed did not stop cleanly: ${errors.join('; ')}`);
+}

@@ -1,0 +1,75 @@
+export type BackendSpec = {
+  /** Name of the backend; its frontend is called `<name>-front`. */
+  name: string;
+  /** How many empty slots (s1 … sN) it has. */
+  slots: number;
+  /** Path of the readiness check; '/ready' by default. */
+  path?: string;
+  /** Port of its frontend; a free one by default. */
+  port?: number;
+  /** Whole `server …` lines, for servers that stood there before. */
+  staticServers?: string[];
+};
+
+export type ExtraLines = { global?: string[]; defaults?: string[]; backend?: string[] };
+
+export type ConfigInput = {
+  backends: (BackendSpec & { port: number })[];
+  socketPath: string;
+  tcpAddress: string;
+  statePath: string;
+  /** Lines after those that stand here, so that they win. */
+  options?: ExtraLines;
+};
+
+/** The haproxy.cfg of the test bed: every line that zero lost requests depends on, measured in test and bench. */
+export function haproxyConfig({ backends, socketPath, tcpAddress, statePath, options = {} }: ConfigInput): string {
+  const sections = [
+    section('global', [
+      'maxconn 4000',
+      `stats socket ${socketPath} mode 600 level admin expose-fd listeners`,
+      `stats socket ipv4@${tcpAddress} level admin expose-fd listeners`,
+      'stats timeout 1m',
+      `server-state-file ${statePath}`,
+      ...(options.global ?? []),
+    ]),
+    section('defaults', [
+      'mode http',
+      'load-server-state-from-file global',
+      'timeout connect 500ms',
+      'timeout client 60s',
+      'timeout server 60s',
+      'timeout http-keep-alive 60s',
+      'timeout queue 5s',
+      'timeout check 1s',
+      'retries 3',
+      // At a reload, idle connections are closed with their next answer and not under the client's hands. Resets under
+      // keep-alive load: 0 in 145 reloads; close-spread-time in its place: 13 in 20; both: 9 in 20; neither: 72 in 15.
+      'option idle-close-on-response',
+      ...(options.defaults ?? []),
+    ]),
+    ...backends.flatMap((backend) => [frontend(backend), backendSection(backend, options.backend ?? [])]),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function frontend({ name, port }: { name: string; port: number }): string {
+  return section(`frontend ${name}-front`, [`bind 127.0.0.1:${port}`, `default_backend ${name}`]);
+}
+
+function backendSection({ name, slots, path = '/ready', staticServers = [] }: BackendSpec, extra: string[]): string {
+  return section(`backend ${name}`, [
+    'option redispatch 1',
+    'retry-on conn-failure empty-response response-timeout',
+    `option httpchk GET ${path}`,
+    'http-check expect status 200',
+    'default-server check inter 500ms fall 2 rise 1 observe layer7 error-limit 1 on-error mark-down',
+    ...extra,
+    ...staticServers,
+    `server-template s 1-${slots} app.invalid:8080 init-addr last,127.0.0.1 disabled`,
+  ]);
+}
+
+function section(head: string, lines: string[]): string {
+  return [head, ...lines.map((line) => `    ${line}`)].join('\n');
+}

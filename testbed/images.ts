@@ -1,0 +1,71 @@
+import { buildBaseImage, contentHash, imageExists } from './base-image';
+import { docker } from './docker';
+
+export type ImageVersion = {
+  tag: string;
+  /** Environment baked into the image. VERSION is the tag unless it stands here. */
+  env?: Record<string, string>;
+  /** Further Dockerfile lines, for example a HEALTHCHECK. */
+  lines?: string[];
+};
+
+export type Image = {
+  tag: string;
+  /** registry/name:tag */
+  ref: string;
+  /** sha256:… of the manifest in the registry. */
+  digest: string;
+  /** registry/name@digest */
+  pinned: string;
+};
+
+export type BuildOptions = { registry: string; name: string; versions: ImageVersion[] };
+
+/**
+ * Builds the web service in several versions and pushes them to a registry (host:port). Builds are kept by their
+ * content under belay-testbed/app, so a second time costs only the push.
+ */
+export async function buildImages({ registry, name, versions }: BuildOptions): Promise<Image[]> {
+  const base = await buildBaseImage();
+  const images: Image[] = [];
+  for (const version of versions) {
+    const repository = `${registry}/${name}`;
+    const ref = `${repository}:${version.tag}`;
+    await docker(['tag', await buildVersion(base, version), ref]);
+    const digest = await push(ref);
+    images.push({ tag: version.tag, ref, digest, pinned: `${repository}@${digest}` });
+  }
+  return images;
+}
+
+/** Takes the registry's names off the engine's images. The images stay, under the names they are kept by. */
+export async function untagImages(images: Image[]): Promise<void> {
+  for (const image of images) {
+    for (const name of [image.ref, image.pinned]) await docker(['rmi', '--no-prune', name]).catch(() => undefined);
+  }
+}
+
+async function buildVersion(base: string, version: ImageVersion): Promise<string> {
+  const input = dockerfile(base, version);
+  const image = `belay-testbed/app:${contentHash(input)}`;
+  if (!(await imageExists(image))) await docker(['build', '--tag', image, '-'], { input });
+  return image;
+}
+
+function dockerfile(base: string, { tag, env, lines = [] }: ImageVersion): string {
+  const baked = Object.entries({ VERSION: tag, ...env });
+  return [
+    `FROM ${base}`,
+    ...baked.map(([name, value]) => `ENV ${name}=${JSON.stringify(value).replaceAll('$', '\\$')}`),
+    'EXPOSE 8080',
+    'CMD ["node", "/app/server.js"]',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+async function push(ref: string): Promise<string> {
+  const digest = (await docker(['push', ref])).match(/digest: (sha256:[0-9a-f]{64})/)?.[1];
+  if (!digest) throw new Error(`docker push ${ref} named no digest`);
+  return digest;
+}

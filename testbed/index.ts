@@ -1,0 +1,13 @@
+export { type Bed, type BedOptions, startBed } from './bed';
+export { docker } from './docker';
+export { type Haproxy, type HaproxyOptions, startHaproxy } from './haproxy';
+export type { BackendSpec } from './haproxy-config';
+export { ask, workersOf } from './haproxy-socket';
+export { buildImages, type Image, type ImageVersion, untagImages } from './images';
+export { type Load, type LoadOptions, type LoadReport, type LoadResult, type LoadSegment, startLoad } from './load';
+export { accepts, freePort } from './port';
+export { type ProcessOptions, type RunningProcess, startProcess } from './process';
+export { type Registry, startRegistry } from './registry';
+export { fromSetup, projectRoot } from './root';
+export { startTemporal, type Temporal, type TemporalOptions } from './temporal';
+export { type Wait, waitFor } from './wait';

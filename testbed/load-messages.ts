@@ -1,0 +1,36 @@
+export type LoadOptions = {
+  /** Beginning of the URL, for example http://127.0.0.1:8080 */
+  url: string;
+  /** Clients with a connection each; 8 by default. */
+  clients?: number;
+  /** Whether a client keeps its connection between requests; true by default. */
+  keepAlive?: boolean;
+  /** 'mixed' alternates GET and POST; 'GET' by default. */
+  method?: 'GET' | 'POST' | 'mixed';
+  /** Path of GETs; '/api/ping' by default. POSTs go to /echo. */
+  path?: string;
+  /** Size of a POST's body; 2,000 by default. */
+  bodyBytes?: number;
+  /** Limit for all clients together; none by default. */
+  ratePerSecond?: number;
+  /** The load ends by itself after this; 600 by default. */
+  maxSeconds?: number;
+};
+
+/** Latencies are in milliseconds, of answered and failed requests alike. */
+export type LoadSegment = {
+  requests: number;
+  failed: number;
+  p50: number;
+  p99: number;
+  max: number;
+  /** How many correct answers each version gave. */
+  byVersion: Record<string, number>;
+};
+
+export type LoadReport = LoadSegment & { seconds: number; phases: Record<string, LoadSegment> };
+
+export type LoadResult = LoadReport & {
+  /** The first twenty, each with its time and phase. */
+  failures: string[];
+};

@@ -1,0 +1,65 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { LoadOptions } from './load-messages';
+
+const TIMEOUT_MS = 10_000;
+
+/** A client with a connection of its own: gives the version that answered, throws for anything but the right answer. */
+export function createClient({
+  url,
+  keepAlive = true,
+  method = 'GET',
+  path = '/api/ping',
+  bodyBytes = 2_000,
+}: LoadOptions) {
+  const agent = new Agent({ keepAlive, maxSockets: 1 });
+  let sent = 0;
+  return async (): Promise<string> => {
+    sent += 1;
+    const posts = method === 'POST' || (method === 'mixed' && sent % 2 === 0);
+    return posts ? post(agent, url, randomBytes(bodyBytes)) : get(agent, url + path);
+  };
+}
+
+async function get(agent: Agent, url: string): Promise<string> {
+  return versionOf(await send({ agent, url, method: 'GET' }));
+}
+
+async function post(agent: Agent, url: string, body: Buffer): Promise<string> {
+  const answer = await send({ agent, url: `${url}/echo`, method: 'POST', body });
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  if (!answer.includes(sha256)) throw new Error(`wrong echo: ${answer.slice(0, 200)}`);
+  return versionOf(answer);
+}
+
+function versionOf(answer: string): string {
+  const { version } = JSON.parse(answer) as { version?: unknown };
+  if (typeof version !== 'string') throw new Error(`answer without a version: ${answer.slice(0, 200)}`);
+  return version;
+}
+
+type Sending = { agent: Agent; url: string; method: string; body?: Buffer };
+
+// Node's own client never retries, so a reply lost on a reused connection shows as what it is: a failure.
+function send({ agent, url, method, body }: Sending): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = body ? { 'content-length': body.length } : {};
+    const outgoing = request(url, { agent, method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const failed = (error: Error) => reject(describe(error, outgoing.reusedSocket));
+    outgoing.on('error', failed).on('response', (response) => read(response).then(resolve, failed));
+    outgoing.end(body);
+  });
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  const answer = await text(response);
+  if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}: ${answer.trim().slice(0, 200)}`);
+  return answer;
+}
+
+function describe(error: Error, reused: boolean): Error {
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  const what = name === 'AbortError' || name === 'TimeoutError' ? `no answer within ${TIMEOUT_MS} ms` : message;
+  return new Error([what, code, reused ? 'on a reused connection' : ''].filter(Boolean).join(', '));
+}

@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { LoadOptions, LoadReport, LoadResult } from './load-messages';
+import { fromSetup } from './root';
+
+export type { LoadOptions, LoadReport, LoadResult, LoadSegment } from './load-messages';
+
+export type Load = {
+  pid: number;
+  /** The counts so far, in all and for each phase. */
+  snapshot(): Promise<LoadReport>;
+  /** What is sent from now on counts for this phase; what was sent before is called 'start'. */
+  mark(phase: string): Promise<void>;
+  /** Sends nothing new, waits for what is in flight, and gives the final counts with the first failures. */
+  stop(): Promise<LoadResult>;
+};
+
+/**
+ * A closed-loop load from a process of its own, that counts every failure where a client sees it. It sends its first
+ * request before this resolves, and ends by itself after `maxSeconds` or when this process dies.
+ */
+export async function startLoad(options: LoadOptions): Promise<Load> {
+  const child = fork(fromSetup('dist', 'testbed', 'load-process.js'), { execArgv: [], stdio: 'inherit' });
+  const call = caller(child);
+  await call('start', options);
+  return {
+    pid: child.pid!,
+    snapshot: () => call('snapshot') as Promise<LoadReport>,
+    mark: async (phase) => void (await call('mark', phase)),
+    async stop() {
+      const exited = once(child, 'exit');
+      const result = (await call('stop')) as LoadResult;
+      child.disconnect();
+      await exited;
+      return result;
+    },
+  };
+}
+
+function caller(child: ChildProcess) {
+  let lastId = 0;
+  return (verb: string, argument?: unknown): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const id = ++lastId;
+      const onMessage = (message: unknown) => {
+        const answer = message as { id: number; value?: unknown };
+        if (answer.id === id) settle(() => resolve(answer.value));
+      };
+      const onExit = (code: number | null) => settle(() => reject(new Error(`the load process ended with ${code}`)));
+      const settle = (finish: () => void) => {
+        child.off('message', onMessage).off('exit', onExit);
+        finish();
+      };
+      child.on('message', onMessage).once('exit', onExit);
+      child.send({ id, verb, argument }, (error) => error && settle(() => reject(error)));
+    });
+}

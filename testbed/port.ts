@@ -1,0 +1,35 @@
+import { connect, createServer } from 'node:net';
+
+// Below the kernel's ephemeral range (32768 and up), so that no outgoing connection of a load can take a port while
+// its server is being restarted; above 20999, where the instances' reserved range ends.
+const FIRST = 21_000;
+const LAST = 31_999;
+const given = new Set<number>();
+
+/** A TCP port on loopback that nothing listens on, and that this process has not handed out before. */
+export async function freePort(): Promise<number> {
+  const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
+  if (given.has(port) || !(await canListen(port))) return freePort();
+  given.add(port);
+  return port;
+}
+
+/** Whether something accepts connections at this port of loopback. */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => settle(true)).once('error', () => settle(false));
+  });
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
+  });
+}

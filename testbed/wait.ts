@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type Wait = {
+  /** What is waited for, for the error's message. */
+  what: string;
+  /** Polled until it gives something truthy; what it throws counts as "not yet" and ends up in the error. */
+  until: () => unknown;
+  /** Milliseconds; 15,000 by default. */
+  within?: number;
+  /** Milliseconds between polls; 50 by default. */
+  every?: number;
+};
+
+/** Polls until the condition holds; throws when it does not within the time. */
+export async function waitFor({ what, until, within = 15_000, every = 50 }: Wait): Promise<void> {
+  const deadline = Date.now() + within;
+  let cause: unknown;
+  for (;;) {
+    try {
+      if (await until()) return;
+    } catch (error) {
+      cause = error;
+    }
+    if (Date.now() >= deadline) throw new Error(`${what}: not within ${within} ms`, { cause });
+    await sleep(every);
+  }
+}

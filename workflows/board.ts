@@ -1,0 +1,70 @@
+import type { Plan, Step } from '../src/spec/plan';
+import type { Failure, Heard, Phase, ReleaseStatus, StepState, StepStatus, Waiting } from '../src/spec/status';
+
+/** The state of a release, in one place: what the query and the Web UI show, and what the walk decides by. */
+export interface Board {
+  readonly status: ReleaseStatus;
+  /** Grows with every change; what waits, waits for it to grow. */
+  readonly version: number;
+  plan(plan: Plan): void;
+  phase(phase: Phase): void;
+  paused(paused: boolean): void;
+  outcome(outcome: NonNullable<ReleaseStatus['outcome']>, cause?: Failure): void;
+  step(step: Step, state: StepState, more?: { note?: string; failure?: Failure }): void;
+  note(stepId: string, note: string): void;
+  heard(heard: Omit<Heard, 'at'>): void;
+  wait(waiting: Omit<Waiting, 'since'>): void;
+  unwait(matches: (waiting: Waiting) => boolean): void;
+  of(stepId: string): StepStatus | undefined;
+}
+
+const ended: StepState[] = ['done', 'failed', 'skipped', 'cancelled'];
+
+/** @param onChange is called after every change, to show it. */
+export function createBoard(start: Pick<ReleaseStatus, 'kind' | 'platform' | 'by' | 'reason'>, onChange: (status: ReleaseStatus) => void): Board {
+  const status: ReleaseStatus = { version: 1, ...start, phase: 'planning', paused: false, steps: {}, waiting: [], heard: [] };
+  let version = 0;
+  const now = () => new Date().toISOString();
+  const changed = () => {
+    version += 1;
+    onChange(status);
+  };
+  const change = (fields: Partial<ReleaseStatus>) => {
+    Object.assign(status, fields);
+    changed();
+  };
+  return {
+    status,
+    get version() {
+      return version;
+    },
+    plan: (plan) => change({ plan }),
+    phase: (phase) => change({ phase }),
+    paused: (paused) => change({ paused }),
+    outcome: (outcome, cause = status.cause) => change({ outcome, cause }),
+    step(step, state, more = {}) {
+      const before = status.steps[step.id];
+      const startedAt = state === 'waiting' ? undefined : (before?.startedAt ?? now());
+      status.steps[step.id] = { note: before?.note, ...more, state, startedAt, endedAt: ended.includes(state) ? now() : undefined };
+      changed();
+    },
+    note(stepId, note) {
+      const entry = status.steps[stepId];
+      if (entry?.state !== 'running') return;
+      entry.note = note;
+      changed();
+    },
+    heard(heard) {
+      status.heard = [...status.heard, { ...heard, at: now() }].slice(-50);
+      changed();
+    },
+    wait(waiting) {
+      status.waiting = [...status.waiting, { ...waiting, since: now() }];
+      changed();
+    },
+    unwait(matches) {
+      if (status.waiting.some(matches)) change({ waiting: status.waiting.filter((one) => !matches(one)) });
+    },
+    of: (stepId) => status.steps[stepId],
+  };
+}

@@ -1,0 +1,109 @@
+import type { Step } from '../src/spec/plan';
+import type { Failure, Outcome, Said } from '../src/spec/status';
+import type { Board } from './board';
+import type { Message } from './messages';
+
+/** Why the release turns back. */
+export interface Turn {
+  outcome: Extract<Outcome, 'rolled-back' | 'failed' | 'rejected' | 'cancelled'>;
+  cause?: Failure;
+}
+
+/** What has been said and not been acted on yet. Handlers only record; the walk acts. */
+export interface Control {
+  turn?: Turn;
+  readonly approved: Set<string>;
+  readonly retry: Set<string>;
+  readonly skip: Set<string>;
+  /** Why a message would make no sense now; undefined when it does. */
+  objection(message: Message, said?: Said): string | undefined;
+  /** Records what was said; what makes no sense is recorded too, without effect. */
+  hear(message: Message, said?: Said): string;
+}
+
+/** Failed checks, and a drain that runs or failed. Never a probe or a swap. */
+const skippable: Step['kind'][] = ['preflight', 'validate', 'drain', 'cleanup'];
+
+export function createControl(board: Board): Control {
+  const control: Control = { approved: new Set(), retry: new Set(), skip: new Set(), objection, hear };
+  return control;
+
+  function hear(message: Message, said: Said = {}): string {
+    const { by = 'unknown', reason = '' } = said;
+    const refused = objection(message, said);
+    board.heard({ message: refused ? `${message} (without effect: ${refused})` : message, by, reason });
+    if (refused) return refused;
+    act(message, said);
+    return `${message}: heard`;
+  }
+
+  function act(message: Message, said: Said): void {
+    if (message === 'pause') board.paused(true);
+    if (message === 'resume') board.paused(false);
+    if (message === 'rollback') control.turn = { outcome: 'rolled-back' };
+    if (message === 'reject') control.turn = { outcome: 'rejected', cause: refusal(said) };
+    if (message === 'approve') for (const id of targets(message, said)) control.approved.add(id);
+    if (message === 'retry') for (const id of targets(message, said)) control.retry.add(id);
+    if (message === 'skip') for (const id of targets(message, said)) control.skip.add(id);
+  }
+
+  function objection(message: Message, said: Said = {}): string | undefined {
+    const { status } = board;
+    const back = status.phase === 'rolling-back';
+    if (status.phase === 'closed') return 'the release is over';
+    if (message === 'pause' && back) return 'a rollback is not paused';
+    if (message === 'pause' && status.paused) return 'it is paused already';
+    if (message === 'resume' && !status.paused) return 'it is not paused';
+    if (message === 'rollback') return turnObjection();
+    if (message === 'reject') return turnObjection() ?? (gates().length === 0 ? 'nothing is waiting for an approval' : undefined);
+    if (message === 'approve' && targets(message, said).length === 0) return 'nothing is waiting for an approval';
+    if (message === 'retry' && targets(message, said).length === 0) return 'no step has failed';
+    if (message === 'skip' && targets(message, said).length === 0) return 'no step can be skipped now: only failed checks and drains can';
+    return undefined;
+  }
+
+  function turnObjection(): string | undefined {
+    const { status } = board;
+    if (status.kind === 'rollback') return 'a rollback is never rolled back';
+    if (status.phase === 'rolling-back' || control.turn) return 'it is rolling back already';
+    if (isDecided()) return 'every service is released already; `belay rollback` starts a way back';
+    return undefined;
+  }
+
+  /** Everything is recorded; only cleaning up is left. */
+  function isDecided(): boolean {
+    const records = board.status.plan?.steps.filter((step) => step.kind === 'record') ?? [];
+    return records.length > 0 && records.every((step) => board.of(step.id)?.state === 'done');
+  }
+
+  function targets(message: 'approve' | 'retry' | 'skip', said: Said): string[] {
+    const all = message === 'approve' ? gates() : message === 'retry' ? inState('failed') : skips();
+    return said.step === undefined ? all : all.filter((id) => id === said.step || numberOf(id) === Number(said.step));
+  }
+
+  function gates(): string[] {
+    return board.status.waiting.flatMap((one) => (one.kind === 'approval' && one.step ? [one.step] : []));
+  }
+
+  function inState(state: string): string[] {
+    return Object.keys(board.status.steps).filter((id) => board.of(id)?.state === state);
+  }
+
+  function skips(): string[] {
+    const back = board.status.phase === 'rolling-back';
+    const may = (id: string) => back || skippable.includes(kindOf(id)!);
+    const drains = inState('running').filter((id) => kindOf(id) === 'drain');
+    return [...inState('failed').filter(may), ...drains];
+  }
+
+  function kindOf(id: string): Step['kind'] | undefined {
+    const { plan } = board.status;
+    return [...(plan?.steps ?? []), ...(plan?.undo ?? [])].find((step) => step.id === id)?.kind;
+  }
+
+  function numberOf(id: string): number {
+    return 1 + (board.status.plan?.steps.findIndex((step) => step.id === id) ?? -1);
+  }
+}
+
+const refusal = ({ by = 'unknown', reason }: Said): Failure => ({ code: 'rejected', message: `${by} refused${reason ? `: ${reason}` : ''}` });

@@ -1,0 +1,29 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
+import type { Failure } from '../src/spec/status';
+
+const unreachable = ['engine-unreachable', 'proxy-unreachable', 'registry-unreachable', 'lock-busy', 'worker-lost'];
+
+/** Whoever should have acted could not be reached; trying again later is all that can be done. */
+export const isUnreachable = (failure: Failure): boolean => unreachable.includes(failure.code);
+
+/** The host says that somebody else has the service: nothing of ours stands there, or no longer. */
+export const isSuperseded = (failure: Failure): boolean => failure.code === 'fence-stale' || failure.code === 'held-by-another';
+
+export { isCancellation };
+
+/** What went wrong, in the words that activities chose. */
+export function failureOf(error: unknown, step?: string): Failure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) return timeout(cause, step);
+  if (cause instanceof ApplicationFailure) {
+    const details = cause.details?.[0] as { hint?: string } | undefined;
+    return { code: cause.type ?? 'unexpected', message: cause.message, hint: details?.hint, step };
+  }
+  if (cause instanceof CancelledFailure) return { code: 'cancelled', message: 'was cancelled', step };
+  return { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), step };
+}
+
+function timeout(cause: TimeoutFailure, step?: string): Failure {
+  if (cause.timeoutType === 'HEARTBEAT') return { code: 'worker-lost', message: 'the worker stopped answering while it worked on this step', step };
+  return { code: 'timeout', message: 'took longer than the step may take', step };
+}

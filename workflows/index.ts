@@ -1,0 +1,1 @@
+export { release, rollback } from './release';

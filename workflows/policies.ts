@@ -1,0 +1,46 @@
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+import { describe } from '../src/plan/describe';
+import type { Step } from '../src/spec/plan';
+
+/**
+ * Time-outs and retries by kind of step. A worker that dies is noticed within `heartbeatTimeout`; time without a worker
+ * counts against no deadline, so nothing here bounds the time from schedule to start.
+ */
+const common = {
+  heartbeatTimeout: '2s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '2s', maximumAttempts: 6 },
+} satisfies ActivityOptions;
+
+/** Making the plan asks the registry and the engine, and changes nothing. */
+export const planning: ActivityOptions = { ...common, taskQueue: 'belay', startToCloseTimeout: '2m', summary: 'observe the hosts, make the plan' };
+
+const minute = 60_000;
+
+/** Longest time of one attempt, in milliseconds: what the step itself allows, and a margin for a slow engine. */
+function longest(step: Step): number {
+  switch (step.kind) {
+    case 'pull':
+      return 30 * minute;
+    case 'probe':
+      return (step.check ? step.check.within + step.check.grace : 0) + minute;
+    case 'drain':
+      return step.deadline + minute;
+    case 'retire':
+      return step.stop.grace + 2 * minute;
+    case 'validate':
+      return step.until ? 30 * 24 * 60 * minute : 5 * minute;
+    default:
+      return 5 * minute;
+  }
+}
+
+export const optionsFor = (step: Step): ActivityOptions => ({
+  ...common,
+  taskQueue: `belay-host-${step.host}`,
+  startToCloseTimeout: longest(step),
+  summary: `${step.service}: ${describe(step)}`,
+});
+
+/** How long to wait before a host that is out of reach is tried again. */
+export const unreachablePause = '5s';

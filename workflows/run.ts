@@ -1,0 +1,161 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  allHandlersFinished,
+} from '@temporalio/workflow';
+import type { Activities, StepInput, StepResult } from '../activities';
+import type { Plan, Step } from '../src/spec/plan';
+import type { Failure, Outcome, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
+import { type Board, createBoard } from './board';
+import { type Control, createControl } from './control';
+import { isSuperseded } from './failures';
+import { markdown } from './markdown';
+import { descriptions, messages, progress, signals, status as statusQuery, updates } from './messages';
+import { optionsFor } from './policies';
+import { type Consequence, walk } from './walk';
+
+export interface Run {
+  kind: ReleaseStatus['kind'];
+  platform: string;
+  by: string;
+  reason: string;
+  dryRun: boolean;
+  makePlan(): Promise<Plan>;
+}
+
+/**
+ * A release or a rollback from its plan to its end. Runs in a scope that a cancel from outside does not reach: a cancelled
+ * release goes back first.
+ */
+export async function run(options: Run): Promise<ReleaseResult> {
+  const board = createBoard(options, (status) => setCurrentDetails(markdown(status)));
+  const control = createControl(board);
+  listen(board, control);
+  CancellationScope.current().cancelRequested.catch(() => {
+    board.heard({ message: 'cancel', by: 'unknown', reason: '' });
+    control.turn ??= { outcome: 'cancelled' };
+  });
+  return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
+}
+
+async function runToEnd(options: Run, board: Board, control: Control): Promise<ReleaseResult> {
+  label(options, board);
+  const plan = await options.makePlan();
+  board.plan(plan);
+  label(options, board);
+  if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
+  board.phase('releasing');
+  const end = await walk({ steps: plan.steps, board, control, way: 'forward', perform: (step, round) => perform(step, round, { plan, board, control, options }), consequence: policyOf(options, plan) });
+  if (end === 'done') return await close(options, board, 'released');
+  if (end !== 'turned') return await close(options, board, end);
+  if (options.kind === 'rollback') return await close(options, board, 'incomplete');
+  return await goBack({ options, board, control, plan });
+}
+
+interface Context {
+  options: Run;
+  board: Board;
+  control: Control;
+  plan: Plan;
+}
+
+async function goBack(context: Context): Promise<ReleaseResult> {
+  const { options, board, control, plan } = context;
+  const turn = control.turn!;
+  board.status.cause = turn.cause;
+  board.status.waiting = [];
+  const steps = plan.undo.filter((step) => wasBegun(board, step.undoes!));
+  board.phase('rolling-back');
+  label(options, board);
+  const end = await walk({ steps, board, control, way: 'back', perform: (step, round) => perform(step, round, context), consequence: () => 'hold' });
+  if (end === 'superseded') return await close(options, board, 'superseded');
+  const skipped = steps.some((step) => board.of(step.id)?.state === 'skipped');
+  return await close(options, board, skipped ? 'incomplete' : turn.outcome, turn.cause);
+}
+
+/** A claim that the host refused has left nothing there to undo. */
+function wasBegun(board: Board, id: string): boolean {
+  const entry = board.of(id);
+  if (!entry || entry.state === 'waiting') return false;
+  return !(entry.state === 'failed' && entry.failure && isSuperseded(entry.failure));
+}
+
+async function perform(step: Step, round: number, { plan, board, control, options }: Context): Promise<string | undefined> {
+  if (step.kind === 'approve') return await waitForApproval(step, board, control);
+  const { platform, engine, proxies, source } = plan;
+  const input: StepInput = { step, round, platform, engine, proxies, by: options.by, reason: options.reason };
+  if (step.kind === 'configure') input.source = source;
+  const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
+  return (await call(input)).note;
+}
+
+async function waitForApproval(step: Step & { kind: 'approve' }, board: Board, control: Control): Promise<string> {
+  board.wait({ kind: 'approval', step: step.id, text: step.question, command: 'belay approve' });
+  await condition(() => control.approved.has(step.id));
+  const said = [...board.status.heard].reverse().find((one) => one.message === 'approve');
+  return `approved by ${said?.by ?? 'unknown'}`;
+}
+
+const policyOf =
+  (options: Run, plan: Plan) =>
+  (step: Step, failure: Failure): Consequence => {
+    if (step.kind === 'cleanup') return 'pass';
+    if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
+    if (step.kind === 'claim') return 'turn';
+    const policy = options.kind === 'rollback' ? 'hold' : (plan.onFailure[step.service] ?? 'rollback');
+    return policy === 'rollback' ? 'turn' : policy;
+  };
+
+/** Registered before anything is awaited, so that the Web UI's menus show them from the first moment. */
+function listen(board: Board, control: Control): void {
+  setHandler(statusQuery, () => board.status, { description: 'The plan, the state of each step, and what is waited for.' });
+  setHandler(progress, ({ step, note }) => board.note(step, note), { description: "Sent by Belay's own activities." });
+  for (const message of messages) {
+    const description = descriptions[message];
+    setHandler(signals[message], (said?: Said) => void control.hear(message, said), { description });
+    setHandler(updates[message], (said?: Said) => control.hear(message, said), {
+      description,
+      validator: (said?: Said) => {
+        const objection = control.objection(message, said);
+        if (objection) throw ApplicationFailure.create({ type: 'refused', message: objection, nonRetryable: true });
+      },
+    });
+  }
+}
+
+async function close(options: Run, board: Board, outcome: Outcome, cause: Failure | undefined = board.status.cause): Promise<ReleaseResult> {
+  board.status.waiting = [];
+  board.outcome(outcome, cause);
+  board.phase('closed');
+  label(options, board);
+  await condition(allHandlersFinished);
+  const { plan } = board.status;
+  const reached = (service: { to: { revision: number }; from?: { revision: number } }) => (outcome === 'released' ? service.to.revision : (service.from?.revision ?? 0));
+  const result: ReleaseResult = {
+    outcome,
+    platform: options.platform,
+    revisions: Object.fromEntries((plan?.services ?? []).map((service) => [service.service, reached(service)])),
+    cause,
+    plan: options.dryRun ? plan : undefined,
+  };
+  if (outcome === 'cancelled') throw new CancelledFailure('cancelled, and rolled back', [result]);
+  if (outcome === 'released' || outcome === 'unchanged' || outcome === 'rolled-back') return result;
+  throw ApplicationFailure.create({ type: outcome, message: cause?.message ?? outcome, nonRetryable: true, details: [result] });
+}
+
+function label({ platform }: Run, { status }: Board): void {
+  const services = status.plan?.services ?? [];
+  upsertSearchAttributes({
+    BelayPlatform: [platform],
+    BelayServices: services.map((one) => one.service),
+    BelayVersion: [services.map((one) => `${one.service}=${one.to.image.ref.split(':').at(-1)}`).join(',')],
+    BelayPhase: [status.phase],
+    BelayOutcome: status.outcome ? [status.outcome] : [],
+  });
+}

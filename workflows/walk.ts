@@ -1,0 +1,178 @@
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import type { Step, StepOf } from '../src/spec/plan';
+import type { Failure, StepState } from '../src/spec/status';
+import type { Board } from './board';
+import type { Control } from './control';
+import { failureOf, isCancellation, isSuperseded, isUnreachable } from './failures';
+import { unreachablePause } from './policies';
+
+/** What a step that failed for good leads to. */
+export type Consequence = 'turn' | 'hold' | 'leave' | 'pass';
+
+export interface Walk {
+  steps: Step[];
+  board: Board;
+  control: Control;
+  /** Carries a step out; answers what there is to say of it. `round` grows each time the step is begun. */
+  perform(step: Step, round: number): Promise<string | undefined>;
+  consequence(step: Step, failure: Failure): Consequence;
+  /** On the way back nothing turns or pauses the walk any more. */
+  way: 'forward' | 'back';
+}
+
+export type WalkEnd = 'done' | 'turned' | 'left' | 'superseded';
+
+interface Running {
+  scope: CancellationScope;
+  /** Why the walk itself ended it. */
+  ending?: 'over' | 'skip' | 'turn';
+}
+
+const past: StepState[] = ['done', 'skipped'];
+
+/**
+ * Carries out a graph of steps: starts whatever is due, side by side, until all are done, or until a failure or a person
+ * turns it. Steps that run when it ends have settled by then.
+ */
+export async function walk({ steps, board, control, perform, consequence, way }: Walk): Promise<WalkEnd> {
+  const running = new Map<string, Running>();
+  const ids = new Set(steps.map((step) => step.id));
+  const passed = new Set<string>();
+  const rounds = new Map<string, number>();
+  let end: WalkEnd | undefined;
+
+  for (;;) {
+    if (way === 'forward' && control.turn) end = 'turned';
+    if (end) {
+      cancelAll();
+      if (running.size === 0) return end;
+    } else {
+      hearPeople();
+      endWatches();
+      if (steps.every((step) => isPast(step.id))) return 'done';
+      if (!board.status.paused || way === 'back') startDue();
+    }
+    const seen = board.version;
+    await condition(() => board.version !== seen);
+  }
+
+  function startDue(): void {
+    for (const step of steps) {
+      const fresh = board.of(step.id) === undefined || board.of(step.id)?.state === 'waiting';
+      if (fresh && !running.has(step.id) && step.needs.every((need) => !ids.has(need) || isPast(need))) start(step);
+    }
+  }
+
+  function start(step: Step): void {
+    const entry: Running = { scope: new CancellationScope({ cancellable: true }) };
+    running.set(step.id, entry);
+    board.step(step, 'running');
+    entry.scope.run(() => reach(step)).then(
+      (note) => settle(step, entry, 'done', { note }),
+      (error: unknown) => fail(step, entry, error),
+    );
+  }
+
+  /** A host out of reach holds the step and never fails it: it is tried again until it answers. */
+  async function reach(step: Step): Promise<string | undefined> {
+    for (;;) {
+      try {
+        return await perform(step, nextRound(step.id));
+      } catch (error) {
+        const failure = failureOf(error, step.id);
+        if (isCancellation(error) || !isUnreachable(failure)) throw error;
+        board.step(step, 'unreachable', { failure });
+        board.wait({ kind: 'unreachable', step: step.id, text: `${step.host}: ${failure.message}; tried again until it answers`, command: 'belay doctor' });
+        await sleep(unreachablePause, { summary: failure.message });
+        board.unwait((one) => one.kind === 'unreachable' && one.step === step.id);
+        board.step(step, 'running');
+      }
+    }
+  }
+
+  function nextRound(id: string): number {
+    rounds.set(id, (rounds.get(id) ?? 0) + 1);
+    return rounds.get(id)!;
+  }
+
+  function settle(step: Step, entry: Running, state: StepState, more: { note?: string; failure?: Failure }): void {
+    running.delete(step.id);
+    board.unwait((one) => one.step === step.id);
+    board.step(step, state, more.note === undefined && more.failure === undefined ? {} : more);
+    if (entry.ending === 'skip' && state === 'cancelled' && step.kind === 'drain') cutShort(step);
+  }
+
+  function fail(step: Step, entry: Running, error: unknown): void {
+    if (entry.ending === 'over') return settle(step, entry, 'done', { note: 'all stayed up' });
+    if (entry.ending && isCancellation(error)) return settle(step, entry, 'cancelled', {});
+    const failure = failureOf(error, step.id);
+    settle(step, entry, 'failed', { failure });
+    if (!end) follow(step, failure);
+  }
+
+  function follow(step: Step, failure: Failure): void {
+    const next = isSuperseded(failure) && step.kind !== 'claim' ? 'superseded' : consequence(step, failure);
+    if (next === 'superseded') end = 'superseded';
+    else if (next === 'pass') passed.add(step.id);
+    else if (next === 'leave') end = 'left';
+    else if (next === 'turn' && way === 'forward') control.turn ??= { outcome: 'failed', cause: failure };
+    else hold(step, failure);
+    if (next === 'leave' || next === 'superseded') board.status.cause = failure;
+  }
+
+  function hold(step: Step, failure: Failure): void {
+    if (way === 'forward') board.phase('held');
+    board.status.cause = failure;
+    board.wait({ kind: 'held', step: step.id, text: `${step.id} failed: ${failure.message}`, command: `belay retry --step ${step.id}` });
+  }
+
+  function hearPeople(): void {
+    for (const id of drainSet(control.retry)) release(id, (step) => board.step(step, 'waiting'));
+    for (const id of drainSet(control.skip)) {
+      const entry = running.get(id);
+      if (entry) endEarly(entry, 'skip');
+      else release(id, (step) => board.step(step, 'skipped'));
+    }
+  }
+
+  function release(id: string, change: (step: Step) => void): void {
+    const step = steps.find((one) => one.id === id);
+    if (!step || board.of(id)?.state !== 'failed') return;
+    board.unwait((one) => one.step === id);
+    change(step);
+    if (way === 'forward' && !board.status.waiting.some((one) => one.kind === 'held')) board.phase('releasing');
+  }
+
+  /** What is left of a drain is not waited for; its slot is still given free. */
+  function cutShort(step: StepOf<'drain'>): void {
+    start({ ...step, deadline: 0, at_deadline: 'proceed' });
+  }
+
+  /** A step that only accompanies others is over when they are. */
+  function endWatches(): void {
+    for (const step of steps) {
+      const entry = step.kind === 'validate' && step.until ? running.get(step.id) : undefined;
+      if (entry && step.kind === 'validate' && step.until!.every(isPast)) endEarly(entry, 'over');
+    }
+  }
+
+  function cancelAll(): void {
+    for (const entry of running.values()) endEarly(entry, 'turn');
+  }
+
+  function endEarly(entry: Running, why: NonNullable<Running['ending']>): void {
+    if (entry.ending) return;
+    entry.ending = why;
+    entry.scope.cancel();
+  }
+
+  function isPast(id: string): boolean {
+    return passed.has(id) || past.includes(board.of(id)?.state ?? 'waiting');
+  }
+}
+
+function drainSet(set: Set<string>): string[] {
+  const ids = [...set];
+  set.clear();
+  return ids;
+}
