@@ -4,7 +4,7 @@ import { BelayError } from '../src/errors';
 import type { RevisionConfiguration } from '../src/hosts/revision';
 import type { ConfigureStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
-import { openProject } from './project';
+import { dotenv, openProject } from './project';
 import { revisionTag } from './pull';
 import { publicText, readProject, resolveService } from './resolve';
 import { takeTurn, type Turn } from './turn';
@@ -27,7 +27,7 @@ export const configure = (deps: Deps) => (input: StepInput<ConfigureStep>): Prom
     return {};
   });
 
-export type Configuration = RevisionConfiguration & { resources: ReturnType<typeof resourcesOf>; publicText: string };
+export type Configuration = RevisionConfiguration & { resources: ReturnType<typeof resourcesOf>; publicText: string; secrets: Record<string, string> };
 
 async function resolved(deps: Deps, { step, source }: StepInput<ConfigureStep>, { ledger, token }: Turn): Promise<Configuration> {
   const { platform, service: name } = token;
@@ -44,6 +44,7 @@ async function resolved(deps: Deps, { step, source }: StepInput<ConfigureStep>, 
     create: createOptions({ project: compose, identity, image, ports: {}, stop: desired.stop, routed: desired.routes.length > 0 }),
     resources: resourcesOf(compose, [name]),
     publicText: publicText(project),
+    secrets: await dotenv(project.folder),
   };
 }
 

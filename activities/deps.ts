@@ -4,7 +4,7 @@ import type { Ledger } from '../src/hosts/ledger';
 import type { Masker } from '../src/hosts/secrets';
 import type { Probe } from '../src/probes/probe';
 import type { Proxy } from '../src/proxies/proxy';
-import type { ImageStore, Runtime, RuntimeReader } from '../src/runtimes/runtime';
+import type { Engine } from '../src/runtimes/runtime';
 import type { Source, Step } from '../src/spec/plan';
 import type { ProxySpec } from '../src/spec/spec';
 
@@ -16,7 +16,7 @@ export interface Deps {
   host: string;
   /** Folders in which platforms are looked up. */
   specs: string[];
-  runtime: Runtime & RuntimeReader & ImageStore;
+  runtime: Engine;
   effects: Effects;
   ledger: Ledger;
   createProxy(spec: ProxySpec): Proxy;

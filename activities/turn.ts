@@ -18,6 +18,8 @@ export interface Turn {
   say(note: string): void;
   /** Asks again and again until there is an answer. Throws when the step is cancelled. */
   until<T>(every: number, ask: () => Promise<T | undefined>): Promise<T>;
+  /** The same for what has no good end: it goes on until it throws, or is cancelled. */
+  watch(every: number, look: () => Promise<void>): Promise<never>;
   /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
   elapsed(): number;
   /** The instance as the engine shows it now. */
@@ -38,6 +40,7 @@ export async function takeTurn<S extends Step, T>(deps: Deps, input: StepInput<S
   const timer = setInterval(() => heartbeat({ elapsed: elapsed() }), beat);
   try {
     await sameEngine(deps, input);
+    await knowSecrets(deps, input);
     return await body(createTurn(deps, input, { elapsed, say: reporter.say }));
   } finally {
     clearInterval(timer);
@@ -58,20 +61,22 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     step: step.id,
     attempt: round * attemptsPerRound + attempt,
   };
+  const until: Turn['until'] = async (every, ask) => {
+    for (;;) {
+      signal.throwIfAborted();
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      await wait(every, undefined, { signal });
+    }
+  };
   return {
     ...own,
     token,
     signal,
     ledger: deps.ledger.of(token),
     effect: (id, act) => deps.effects.effect(id, token, act, { signal, onWait: () => own.say('waits for the lock of the service') }),
-    async until(every, ask) {
-      for (;;) {
-        signal.throwIfAborted();
-        const answer = await ask();
-        if (answer !== undefined) return answer;
-        await wait(every, undefined, { signal });
-      }
-    },
+    until,
+    watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
     find: (ref) => findInstance(deps, { platform, service: step.service, ref }),
   };
 }
@@ -83,6 +88,19 @@ async function findInstance(deps: Deps, { platform, service, ref }: { platform: 
   const seen = await deps.runtime.observe({ platform, service, project });
   return seen.find((one) => one.name === ref.name);
 }
+
+/** A worker that was started anew learns from the ledger what it must never say. */
+async function knowSecrets({ ledger, masker }: Deps, { platform, step }: StepInput): Promise<void> {
+  for (const { configuration, snapshots } of await ledger.of({ platform, service: step.service }).revisions()) {
+    const environments = [configuration?.create.Env, ...Object.values(snapshots ?? {}).map((one) => one.Env)];
+    const publicText = String(configuration?.publicText ?? '');
+    for (const pairs of environments) masker.add(asRecord(pairs), publicText);
+    if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);
+  }
+}
+
+const asRecord = (pairs: string[] = []): Record<string, string> =>
+  Object.fromEntries(pairs.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));
 
 async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
   const here = await deps.runtime.identity();

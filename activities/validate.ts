@@ -28,7 +28,7 @@ async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep
 /** Each instance, from when it is first seen running, has to go on running, never restarted. */
 async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResult> {
   const started = new Map<string, string>();
-  return await turn.until(watchEvery, async () => {
+  return await turn.watch(watchEvery, async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);
       const before = started.get(ref.name);
@@ -36,7 +36,6 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
       if (found?.state === 'running') started.set(ref.name, found.startedAt);
     }
     turn.say(`${started.size} of ${instances.length} up`);
-    return undefined;
   });
 }
 

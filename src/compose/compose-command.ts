@@ -26,7 +26,7 @@ function run({
   args,
   input = '',
 }: ComposeCall): Promise<{ code: number | string; output: string; errors: string }> {
-  const options = { cwd: folder, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+  const options = { cwd: folder, env: process.env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((resolve) => {
     const child = execFile('docker', ['compose', ...args], options, (error, output, errors) => {
       resolve({ code: error ? (error.code ?? 'no answer within 60 s') : 0, output, errors });
@@ -38,7 +38,7 @@ function run({
 function split(errors: string): { warnings: string[]; words: string } {
   const lines = errors.split('\n').filter((line) => line.trim());
   const warnings = lines.flatMap((line) => /level=warning msg=(".*")/.exec(line)?.[1] ?? []).map(unquote);
-  return { warnings, words: lines.filter((line) => !/level=warning/.test(line)).join('\n') };
+  return { warnings: [...new Set(warnings)], words: lines.filter((line) => !/level=warning/.test(line)).join('\n') };
 }
 
 function unquote(text: string): string {
@@ -50,11 +50,14 @@ function unquote(text: string): string {
 }
 
 function refusal({ file }: ComposeCall, words: string): BelayError {
-  // A parser quotes what it stumbled over, which in an .env file may be a secret.
-  const quiet = words.replace(/near ".*/s, 'near …');
-  return new BelayError('compose-invalid', `${file}: Compose says: ${quiet}`, {
+  return new BelayError('compose-invalid', `${file}: Compose says: ${withoutValues(words)}`, {
     hint: `correct it, then see what Compose makes of it: docker compose -f ${file} config`,
   });
+}
+
+/** A parser quotes what it stumbled over, which in an env file may be a secret. */
+function withoutValues(words: string): string {
+  return words.replace(/(failed to read [^"]*)".*/s, '$1…').replace(/near ".*/s, 'near …');
 }
 
 function withoutCompose(): BelayError {

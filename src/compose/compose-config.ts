@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { BelayError } from '../errors';
 import { compose } from './compose-command';
@@ -38,7 +39,7 @@ export async function readCompose({ folder, file, text }: ComposeSource): Promis
     path,
     version: version.output.trim(),
     hashes: fromHashes(hashes.output),
-    warnings: config.warnings,
+    warnings: publicWarnings(config.warnings, text ?? (await readFile(path, 'utf8'))),
   };
 }
 
@@ -74,6 +75,18 @@ export function composeFile(platform: string, services: Record<string, ImageServ
     volumes: Object.fromEntries(named.map((name) => [name, {}])),
   };
 }
+
+/** A name that the file does not have comes from a value with a dollar in it, and may be part of a secret. */
+function publicWarnings(warnings: string[], text: string): string[] {
+  const rewritten = warnings.map((warning) => {
+    const name = /^The "(.*)" variable is not set/s.exec(warning)?.[1];
+    return name === undefined || text.includes(name) ? warning : unsetElsewhere;
+  });
+  return [...new Set(rewritten)];
+}
+
+const unsetElsewhere =
+  'A value outside the Compose file, such as one in .env, takes a variable that is not set: write a value with a $ in single quotes.';
 
 function fromConfig(output: string, file: string): Required<Config> {
   const { name, services = {}, networks = {}, volumes = {} } = parse(output, file);

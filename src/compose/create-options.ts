@@ -49,7 +49,7 @@ export function createOptions(request: InstanceRequest): ContainerCreateOptions 
     Labels: { ...service.labels, ...composeLabels(project, identity), ...belayLabels(identity) },
     StopSignal: stop.signal,
     StopTimeout: Math.ceil(stop.grace / 1000),
-    ExposedPorts: mapPorts(ports, () => ({})),
+    ExposedPorts: portBindings(ports).ExposedPorts,
     HostConfig: hostConfig(project, service, ports),
     NetworkingConfig: { EndpointsConfig: endpoints(request, service) },
   });
@@ -90,7 +90,7 @@ function composeLabels(project: ComposeProject, { service, instance }: InstanceI
   };
 }
 
-function belayLabels(identity: InstanceIdentity): Record<string, string> {
+export function belayLabels(identity: InstanceIdentity): Record<string, string> {
   return {
     'belay.platform': identity.platform,
     'belay.service': identity.service,
@@ -105,7 +105,7 @@ function hostConfig(project: ComposeProject, service: ComposeService, ports: Rec
   const mounts = service.volumes ?? [];
   return defined({
     NetworkMode: networkNames(project, service)[0]?.name,
-    PortBindings: mapPorts(ports, (host) => [{ HostIp: '127.0.0.1', HostPort: String(host) }]),
+    PortBindings: portBindings(ports).PortBindings,
     RestartPolicy: { Name: 'unless-stopped' },
     Binds: mounts.filter(isPlainBind).map(bind),
     Mounts: mounts.filter((mount) => !isPlainBind(mount)).map((mount) => toMount(project, mount)),
@@ -137,6 +137,14 @@ function endpoints({ project, identity, routed }: InstanceRequest, service: Comp
     routed ? {} : { Aliases: aliases(key) },
   ]);
   return Object.fromEntries(entries) as Record<string, { Aliases?: string[] }>;
+}
+
+/** Host port by container port, on loopback, as the engine wants it. */
+export function portBindings(ports: Record<string, number>) {
+  return {
+    ExposedPorts: mapPorts(ports, () => ({})),
+    PortBindings: mapPorts(ports, (host) => [{ HostIp: '127.0.0.1', HostPort: String(host) }]),
+  };
 }
 
 function mapPorts<T>(ports: Record<string, number>, map: (host: number) => T): Record<string, T> {

@@ -1,4 +1,4 @@
-import type { ContainerCreateOptions } from 'dockerode';
+import type { ContainerCreateOptions, NetworkCreateOptions, VolumeCreateOptions } from 'dockerode';
 import type { PinnedImage } from '../spec/observed';
 
 /** Labels by which Belay finds what is its own. */
@@ -73,8 +73,25 @@ export interface RuntimeReader {
   publishedPorts(): Promise<number[]>;
 }
 
+/** Networks and named volumes that instances need. */
+export interface ResourceStore {
+  /** What is missing is created; what is there is left as it is. Throws `preflight-failed` for a missing external one. */
+  ensure(resources: Resources): Promise<void>;
+}
+
+/** As the engine's own options, so that a host can keep it beside the instance's. */
+export interface Resources {
+  networks: NetworkCreateOptions[];
+  volumes: VolumeCreateOptions[];
+  /** Names of those that somebody else creates. */
+  external: { networks: string[]; volumes: string[] };
+}
+
 /** Removal of images by tag, for cleanup. */
 export interface ImageStore {
   tags(prefix: string): Promise<string[]>;
   untag(tag: string): Promise<void>;
 }
+
+/** Everything that a runtime is to the rest of the program. */
+export type Engine = Runtime & RuntimeReader & ImageStore & ResourceStore;

@@ -1,0 +1,35 @@
+import { Context } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor, ActivityOutboundCallsInterceptor } from '@temporalio/worker';
+import type { Masker } from '../src/hosts/secrets';
+import type { Step } from '../src/spec/plan';
+import type { StepInput } from './deps';
+import { failureFrom } from './failure';
+
+/** Rebuilds every result and every error of an activity, so that no resolved value leaves the host. */
+export const maskingInterceptor = (masker: Masker): ActivityInboundCallsInterceptor => ({
+  async execute(input, next) {
+    const { log } = Context.current();
+    const began = Date.now();
+    stepOf.set(Context.current(), (input.args[0] as StepInput | undefined)?.step);
+    try {
+      const result = masker.maskValue(await next(input));
+      log.info('done', { seconds: (Date.now() - began) / 1000 });
+      return result;
+    } catch (error) {
+      log.warn('not done', { error: masker.mask(error instanceof Error ? error.message : String(error)) });
+      throw failureFrom(error, masker);
+    }
+  },
+});
+
+const stepOf = new WeakMap<Context, Step | undefined>();
+
+/** Every line that a step logs says of which release, service, step and instance it speaks. */
+export const loggingInterceptor = (): ActivityOutboundCallsInterceptor => ({
+  getLogAttributes(input, next) {
+    const context = Context.current();
+    const step = stepOf.get(context);
+    const instance = step && 'instance' in step ? step.instance.name : undefined;
+    return next({ ...input, release: context.info.workflowExecution?.workflowId, service: step?.service, step: step?.id, instance });
+  },
+});

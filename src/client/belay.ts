@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { BelayError } from '../errors';
+import type { ReleaseRequest, RollbackRequest } from '../spec/release-input';
+import { connectClient, connectOptions } from './connect';
+import { createHandle, type ReleaseHandle } from './handle';
+
+export interface Belay {
+  /** Starts a release and returns at once. Throws `temporal-unreachable`. */
+  release(request: ReleaseRequest): Promise<ReleaseHandle>;
+  /** Starts a way back to the revision before. */
+  rollback(request: RollbackRequest): Promise<ReleaseHandle>;
+  /** A release or rollback by its workflow id. */
+  get(workflowId: string): ReleaseHandle;
+  /** The one that runs for a platform; else, with `ended`, the latest that has. Dry runs do not count. */
+  find(platform: string, options?: { ended?: boolean }): Promise<ReleaseHandle | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * Belay as a program sees it: start releases, follow them, talk to them.
+ * @throws BelayError `temporal-unreachable`
+ */
+export async function connectBelay(given?: Client): Promise<Belay> {
+  const client = given ?? (await connectClient());
+  const get = (workflowId: string) => createHandle(client, workflowId);
+  return {
+    release: (request) => start(client, 'release', request),
+    rollback: (request) => start(client, 'rollback', request),
+    get,
+    async find(platform, { ended = false } = {}) {
+      const query = `BelayPlatform = "${quoted(platform)}" AND WorkflowType IN ("release", "rollback")`;
+      const running = await first(client, `${query} AND ExecutionStatus = "Running"`);
+      const id = running ?? (ended ? await first(client, `${query} AND BelayOutcome != "unchanged"`) : undefined);
+      return id === undefined ? undefined : get(id);
+    },
+    close: async () => {
+      if (!given) await client.connection.close();
+    },
+  };
+}
+
+async function start(client: Client, type: 'release' | 'rollback', request: ReleaseRequest | RollbackRequest): Promise<ReleaseHandle> {
+  const workflowId = idOf(type, request, new Date());
+  try {
+    await client.workflow.start(type, { workflowId, taskQueue: 'belay', args: [request], workflowIdConflictPolicy: 'FAIL' });
+  } catch (cause) {
+    throw new BelayError('temporal-unreachable', `Temporal at ${connectOptions().address} did not take the ${type}`, { hint: 'belay doctor', cause });
+  }
+  return createHandle(client, workflowId);
+}
+
+/** `release/<platform>/<time>-<digest of the input>`: says what it is, and is its own. */
+function idOf(type: string, request: ReleaseRequest | RollbackRequest, now: Date): string {
+  const time = now.toISOString().replace(/[-:]/g, '').replace('.', '').slice(0, 18);
+  const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 6);
+  return `${type}/${request.platform}/${time}-${digest}`;
+}
+
+/** Temporal lists the latest first. */
+async function first(client: Client, query: string): Promise<string | undefined> {
+  for await (const one of client.workflow.list({ query, pageSize: 1 })) return one.workflowId;
+  return undefined;
+}
+
+const quoted = (text: string): string => text.replace(/["\\]/g, '\\$&');

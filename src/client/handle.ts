@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure, CancelledFailure, type Client, TerminatedFailure, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Message } from '../../workflows/messages';
+import { BelayError, type ErrorCode, isErrorCode } from '../errors';
+import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
+
+/** One release or rollback, running or ended. */
+export interface ReleaseHandle {
+  workflowId: string;
+  /** Needs a worker that answers; throws `temporal-unreachable` when there is none within 10 s. */
+  status(): Promise<ReleaseStatus>;
+  /**
+   * Waits for the end. A release that went back or failed is a result too. Throws BelayError when there was nothing to
+   * walk: `spec-invalid`, `held-by-another`, …, and when it was terminated.
+   */
+  result(): Promise<ReleaseResult>;
+  /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now. */
+  say(message: Message, said?: Said): Promise<string>;
+  /** Asks Temporal to cancel it: it rolls back first. */
+  cancel(): Promise<void>;
+}
+
+/** Always arrive, whether a worker runs or not; the others are answered. */
+const asSignal: Message[] = ['pause', 'reject', 'rollback'];
+const patience = 10_000;
+
+export function createHandle(client: Client, workflowId: string): ReleaseHandle {
+  const handle = client.workflow.getHandle(workflowId);
+  const bounded = <T>(act: () => Promise<T>) => client.withDeadline(Date.now() + patience, act);
+  return {
+    workflowId,
+    status: () => bounded(() => handle.query<ReleaseStatus>('status')).catch(refuse(workflowId)),
+    result: () => handle.result().then((value) => value as ReleaseResult, resultOf),
+    async say(message, said = {}) {
+      if (!asSignal.includes(message)) {
+        return await bounded(() => handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() })).catch(refuse(workflowId));
+      }
+      await bounded(() => handle.signal(message, said)).catch(refuse(workflowId));
+      return `${message}: sent`;
+    },
+    cancel: async () => void (await handle.cancel()),
+  };
+}
+
+/** A workflow's failure as the result that it carries, or as the error that kept it from starting anything. */
+function resultOf(error: unknown): ReleaseResult {
+  const cause = error instanceof WorkflowFailedError ? error.cause : error;
+  if (cause instanceof TerminatedFailure) {
+    throw new BelayError('unexpected', 'the release was terminated; the host stays as it was at that moment', {
+      hint: 'the next `belay release` sees what is there and finishes it',
+    });
+  }
+  const carried = carriedResult(cause);
+  if (carried) return carried;
+  const failure = deepest(cause);
+  const code: ErrorCode = failure instanceof ApplicationFailure && isErrorCode(failure.type) ? failure.type : 'unexpected';
+  const details = failure instanceof ApplicationFailure ? (failure.details?.[0] as { hint?: string } | undefined) : undefined;
+  throw new BelayError(code, failure instanceof Error ? failure.message : String(failure), { hint: details?.hint, cause: error });
+}
+
+function carriedResult(cause: unknown): ReleaseResult | undefined {
+  if (!(cause instanceof ApplicationFailure || cause instanceof CancelledFailure)) return undefined;
+  const detail = cause.details?.[0] as ReleaseResult | undefined;
+  return detail?.outcome ? detail : undefined;
+}
+
+function deepest(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error && !(error instanceof ApplicationFailure) ? deepest(error.cause) : error;
+}
+
+const refuse =
+  (workflowId: string) =>
+  (error: unknown): never => {
+    if (error instanceof WorkflowUpdateFailedError) throw new BelayError('input-invalid', deepestMessage(error), { hint: `belay status ${workflowId}`, cause: error });
+    const name = error instanceof Error ? error.name : '';
+    if (name === 'WorkflowNotFoundError') throw new BelayError('input-invalid', `there is no ${workflowId} that runs`, { hint: 'belay history', cause: error });
+    throw new BelayError('temporal-unreachable', `no worker has answered for ${workflowId} within ${patience / 1000} s; what was said may still apply when one does`, {
+      hint: 'is a worker running? `belay serve` or `belay worker` starts one',
+      cause: error,
+    });
+  };
+
+const deepestMessage = (error: Error): string => (deepest(error) as Error).message;

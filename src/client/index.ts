@@ -1,0 +1,2 @@
+export { type Belay, connectBelay } from './belay';
+export type { ReleaseHandle } from './handle';

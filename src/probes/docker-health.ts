@@ -1,0 +1,9 @@
+import type { RuntimeInstance } from '../runtimes/runtime';
+import { type ProbeResult, unhealthy } from './probe-result';
+
+/** What Docker's HEALTHCHECK said when the instance was observed. */
+export function checkDockerHealth({ health }: RuntimeInstance): ProbeResult {
+  if (health === 'healthy') return { healthy: true };
+  if (health === 'none') return unhealthy('the container has no HEALTHCHECK');
+  return unhealthy(health === 'starting' ? 'HEALTHCHECK is still starting' : 'HEALTHCHECK says unhealthy');
+}

@@ -1,0 +1,93 @@
+import { get, type IncomingMessage } from 'node:http';
+import { formatDuration } from '../spec/duration';
+import { type ProbeResult, unhealthy } from './probe-result';
+
+export interface HttpCheck {
+  /** The host port, on 127.0.0.1. */
+  port: number;
+  path: string;
+  /** The status it must answer. */
+  status: number;
+  /** Members the JSON body must have; `queue.depth` is a member within another. */
+  json?: Record<string, string | number | boolean | null>;
+  /** Milliseconds for the whole of it. */
+  timeout: number;
+  signal?: AbortSignal;
+}
+
+/** Longest body that is read, in bytes. */
+const limit = 1024 * 1024;
+
+/** One GET on a connection of its own, redirects not followed. Throws only the signal's reason. */
+export async function checkHttp(check: HttpCheck): Promise<ProbeResult> {
+  const late = AbortSignal.timeout(check.timeout);
+  try {
+    const response = await request(check, check.signal ? AbortSignal.any([late, check.signal]) : late);
+    return await judge(response, check);
+  } catch (error) {
+    if (check.signal?.aborted) throw check.signal.reason;
+    return unhealthy(late.aborted ? `no answer within ${formatDuration(check.timeout)}` : reasonOf(error));
+  }
+}
+
+function request({ port, path }: HttpCheck, signal: AbortSignal): Promise<IncomingMessage> {
+  const headers = { connection: 'close', 'user-agent': 'belay' };
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, headers, agent: false, signal }, resolve).on('error', reject);
+  });
+}
+
+async function judge(response: IncomingMessage, { status, json }: HttpCheck): Promise<ProbeResult> {
+  const wrong = response.statusCode !== status;
+  if (wrong || !json) {
+    // The answer's head decides; its body may be long, or never end.
+    response.on('error', () => undefined).destroy();
+    return wrong ? unhealthy(`answered ${response.statusCode}, not ${status}`) : { healthy: true };
+  }
+  return matchJson(await read(response), json);
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    body += chunk;
+    if (body.length > limit) throw new Error('the body is longer than 1 MiB');
+  }
+  return body;
+}
+
+function matchJson(text: string, wanted: NonNullable<HttpCheck['json']>): ProbeResult {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return unhealthy('the body is not JSON');
+  }
+  const differs = Object.entries(wanted).find(([path, value]) => member(body, path) !== value);
+  if (!differs) return { healthy: true };
+  const [path, value] = differs;
+  return unhealthy(`${path} is ${show(member(body, path))}, not ${JSON.stringify(value)}`);
+}
+
+/** A member whose own name has dots comes before a member within another. */
+function member(body: unknown, path: string): unknown {
+  if (typeof body !== 'object' || body === null) return undefined;
+  if (Object.hasOwn(body, path)) return (body as Record<string, unknown>)[path];
+  return path.split('.').reduce<unknown>((value, key) => {
+    const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+    return inside ? (value as Record<string, unknown>)[key] : undefined;
+  }, body);
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'absent';
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'connection closed without an answer';
+  return code?.startsWith('HPE_') ? 'answered something other than HTTP' : message;
+}

@@ -1,0 +1,45 @@
+import { connect } from 'node:net';
+import { formatDuration } from '../spec/duration';
+import { type ProbeResult, unhealthy } from './probe-result';
+
+export interface TcpCheck {
+  /** The host port, on 127.0.0.1. */
+  port: number;
+  /** Milliseconds. */
+  timeout: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Docker's own forwarder accepts connections to a published port as soon as the container runs, and closes them at once
+ * when nothing listens inside. So a connection must stay open this long, in milliseconds, or bring data.
+ */
+const settle = 150;
+
+/** One connection that is accepted and kept. Throws only the signal's reason. */
+export async function checkTcp({ port, timeout, signal }: TcpCheck): Promise<ProbeResult> {
+  signal?.throwIfAborted();
+  const result = await new Promise<ProbeResult | 'aborted'>((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const end = (outcome: ProbeResult | 'aborted') => {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', abort);
+      socket.destroy();
+      resolve(outcome);
+    };
+    const abort = () => end('aborted');
+    const late = setTimeout(() => end(unhealthy(`no connection within ${formatDuration(timeout)}`)), timeout);
+    signal?.addEventListener('abort', abort);
+    socket.once('connect', () => setTimeout(() => end({ healthy: true }), Math.min(settle, timeout / 2)));
+    socket.once('data', () => end({ healthy: true }));
+    socket.once('end', () => end(unhealthy('accepted and closed at once: nothing listens inside')));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(unhealthy(reasonOf(error))));
+  });
+  if (result === 'aborted') throw signal?.reason;
+  return result;
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  return code === 'ECONNRESET' ? 'accepted and closed at once: nothing listens inside' : message;
+}

@@ -1,0 +1,132 @@
+import type Docker from 'dockerode';
+import { BelayError } from '../errors';
+import { ask, askFor, refused, statusOf, wordsOf } from './docker-errors';
+import { composeLabels } from './docker-observe';
+import { awaitGone } from './docker-remove';
+import { type CreateOptions, labels } from './runtime';
+
+type Endpoints = NonNullable<NonNullable<CreateOptions['NetworkingConfig']>['EndpointsConfig']>;
+
+/** Two instances are the same when these agree; the name alone says nothing. */
+const identity = [
+  labels.platform,
+  labels.service,
+  labels.revision,
+  labels.instance,
+  labels.fingerprint,
+  composeLabels.project,
+  composeLabels.service,
+  composeLabels.hash,
+];
+
+/**
+ * The instance exists, on every network that `NetworkingConfig.EndpointsConfig` names: the one of `NetworkMode` from its
+ * creation (older engines take one there), the others connected before it can be started.
+ */
+export async function create(docker: Docker, name: string, options: CreateOptions): Promise<void> {
+  const { first, others } = splitNetworks(options);
+  await createOrAdopt(docker, { ...first, name });
+  for (const [network, endpoint] of Object.entries(others)) await connect(docker, { name, network, endpoint });
+}
+
+/** The instance runs, or ran: one that was started before is left as it is. */
+export async function start(docker: Docker, name: string): Promise<void> {
+  try {
+    await ask(() => docker.getContainer(name).start());
+  } catch (error) {
+    if (statusOf(error) === 304) return;
+    if (statusOf(error) === 404 && /no such container/i.test(wordsOf(error))) throw lost(name, error);
+    throw refused('launch-failed', `${name} does not start`, error, hintFor(wordsOf(error)));
+  }
+}
+
+function splitNetworks(options: CreateOptions): { first: CreateOptions; others: Endpoints } {
+  const endpoints = options.NetworkingConfig?.EndpointsConfig ?? {};
+  const mode = options.HostConfig?.NetworkMode ?? Object.keys(endpoints)[0];
+  if (mode === undefined) return { first: options, others: {} };
+  const { [mode]: primary, ...others } = endpoints;
+  const NetworkingConfig = { EndpointsConfig: primary ? { [mode]: primary } : {} };
+  return { first: { ...options, HostConfig: { ...options.HostConfig, NetworkMode: mode }, NetworkingConfig }, others };
+}
+
+async function createOrAdopt(docker: Docker, options: CreateOptions & { name: string }, again = true): Promise<void> {
+  try {
+    await ask(() => docker.createContainer(options));
+  } catch (error) {
+    if (statusOf(error) !== 409) {
+      throw refused('launch-failed', `${options.name} cannot be created`, error, hintFor(wordsOf(error)));
+    }
+    if ((await adopt(docker, options)) === 'gone' && again) return createOrAdopt(docker, options, false);
+  }
+}
+
+/** The instance that has the name already; one that is being removed is waited for. */
+async function adopt(
+  docker: Docker,
+  { name, Labels = {} }: CreateOptions & { name: string },
+): Promise<'adopted' | 'gone'> {
+  const found = await askFor(() => docker.getContainer(name).inspect());
+  if (!found) return 'gone';
+  if (['removing', 'dead'].includes(found.State.Status)) {
+    await awaitGone(docker, found.Id);
+    return 'gone';
+  }
+  const has = found.Config.Labels ?? {};
+  const other = identity.find((label) => has[label] !== Labels[label]);
+  if (other === undefined && identity.some((label) => Labels[label] !== undefined)) return 'adopted';
+  throw new BelayError(
+    'launch-failed',
+    `a container named ${name} exists and is not this instance${difference(other, has, Labels)}`,
+    {
+      hint: `see what it is (docker inspect ${name}); if nothing needs it: docker rm -f ${name}`,
+    },
+  );
+}
+
+function difference(label: string | undefined, has: Record<string, string>, wanted: Record<string, string>): string {
+  return label ? ` (its ${label} is ${has[label] ?? 'absent'}, not ${wanted[label] ?? 'absent'})` : '';
+}
+
+async function connect(
+  docker: Docker,
+  { name, network, endpoint }: { name: string; network: string; endpoint: Endpoints[string] },
+): Promise<void> {
+  const container = await ask(() => docker.getContainer(name).inspect());
+  if (container.NetworkSettings.Networks[network]) return;
+  await ask(() => docker.getNetwork(network).connect({ Container: container.Id, EndpointConfig: endpoint })).catch(
+    (error) => {
+      if (/already exists in network/.test(wordsOf(error))) return;
+      throw refused('launch-failed', `${name} cannot join the network ${network}`, error, hintFor(wordsOf(error)));
+    },
+  );
+}
+
+function lost(name: string, cause: unknown): BelayError {
+  return new BelayError('instance-lost', `${name} is gone before it was started`, {
+    hint: 'somebody removed it: see docker events, then retry the step',
+    cause,
+  });
+}
+
+const hints: Array<[RegExp, string]> = [
+  [
+    /port is already allocated|address already in use/,
+    'free the port (ss -ltnp shows who holds it), then retry the step',
+  ],
+  [/No such image/i, 'the image was removed from this engine: release again, which pulls it'],
+  [/network .*not found|could not attach to network/i, 'the network was removed: release again, which creates it'],
+  [
+    /source path does not exist|invalid mount config|no such file or directory.*mount/i,
+    'create the path on the host, or correct the volume',
+  ],
+  [
+    /executable file not found|exec format|OCI runtime|runc/i,
+    "correct the service's command, or the image and its platform",
+  ],
+];
+
+function hintFor(words: string): string {
+  return (
+    hints.find(([pattern]) => pattern.test(words))?.[1] ?? "correct what the engine's words name, then retry the step"
+  );
+}

@@ -1,0 +1,116 @@
+import type Docker from 'dockerode';
+import { ask, askFor } from './docker-errors';
+import { type InstanceQuery, labels, type RuntimeInstance } from './runtime';
+
+type Inspect = Docker.ContainerInspectInfo;
+type Binding = { HostIp?: string; HostPort?: string };
+
+/** The labels by which Compose finds its own. */
+export const composeLabels = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  hash: 'com.docker.compose.config-hash',
+  oneoff: 'com.docker.compose.oneoff',
+} as const;
+
+/** Belay's instances of a service, and those of Compose's project that Belay has not launched; in the order of their names. */
+export async function observe(
+  docker: Docker,
+  { platform, service, project }: InstanceQuery,
+): Promise<RuntimeInstance[]> {
+  const [own, before] = await Promise.all([
+    list(docker, [`${labels.platform}=${platform}`, `${labels.service}=${service}`]),
+    project === undefined ? [] : list(docker, composeFilter(project, service)),
+  ]);
+  const adoptable = before.filter((container) => container.Labels[labels.platform] === undefined);
+  return (await inspectAll(docker, [...own, ...adoptable])).map(toInstance).sort(byName);
+}
+
+/** Host TCP ports that any container of the engine publishes or will publish when it is started; ascending. */
+export async function publishedPorts(docker: Docker): Promise<number[]> {
+  const containers = await inspectAll(docker, await list(docker, []));
+  const ports = containers.flatMap((container) => Object.values(hostPorts(container, () => true)).flat());
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+/** An instance as the engine's inspection shows it. */
+export function toInstance(container: Inspect): RuntimeInstance {
+  const { State, Config } = container;
+  const state = stateOf(State.Status);
+  return {
+    name: container.Name.replace(/^\//, ''),
+    ...identityOf(container),
+    state,
+    ...(state === 'exited' && { exitCode: State.ExitCode }),
+    restarts: container.RestartCount,
+    startedAt: State.StartedAt,
+    health: healthOf(State.Health?.Status),
+    ports: loopbackPorts(container),
+    stopSignal: (Config as { StopSignal?: string }).StopSignal || 'SIGTERM',
+  };
+}
+
+function composeFilter(project: string, service: string): string[] {
+  return [
+    `${composeLabels.project}=${project}`,
+    `${composeLabels.service}=${service}`,
+    `${composeLabels.oneoff}=False`,
+  ];
+}
+
+function list(docker: Docker, label: string[]): Promise<Docker.ContainerInfo[]> {
+  return ask(() => docker.listContainers({ all: true, filters: { label } }));
+}
+
+/** One that is removed in between is not there. */
+async function inspectAll(docker: Docker, containers: Docker.ContainerInfo[]): Promise<Inspect[]> {
+  const found = await Promise.all(containers.map(({ Id }) => askFor(() => docker.getContainer(Id).inspect())));
+  return found.filter((container) => container !== undefined);
+}
+
+function identityOf(container: Inspect): { revision: number; fingerprint: string } {
+  const own = container.Config.Labels ?? {};
+  if (own[labels.platform] === undefined) {
+    return { revision: 0, fingerprint: `compose:${own[composeLabels.hash] ?? ''}:${container.Image}` };
+  }
+  return { revision: Number(own[labels.revision]), fingerprint: own[labels.fingerprint] ?? '' };
+}
+
+/** A paused one holds its ports and may go on; one that waits for the engine to restart it serves nobody. */
+function stateOf(status: string): RuntimeInstance['state'] {
+  if (status === 'created') return 'created';
+  return status === 'running' || status === 'paused' ? 'running' : 'exited';
+}
+
+function healthOf(status: string | undefined): RuntimeInstance['health'] {
+  return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : 'none';
+}
+
+function loopbackPorts(container: Inspect): Record<string, number> {
+  const all = hostPorts(container, ({ HostIp = '' }) => ['', '0.0.0.0', '::', '127.0.0.1'].includes(HostIp));
+  const single = Object.entries(all).map(([port, hosts]) => [port, hosts[0]!] as const);
+  return Object.fromEntries(single);
+}
+
+/** Host ports by TCP container port: what it has while it runs, what it asks for while it does not. */
+function hostPorts(container: Inspect, wanted: (binding: Binding) => boolean): Record<string, number[]> {
+  const asked: Record<string, Binding[] | null> = container.HostConfig.PortBindings ?? {};
+  const has: Record<string, Binding[] | null> = container.NetworkSettings.Ports ?? {};
+  const result: Record<string, number[]> = {};
+  for (const key of new Set([...Object.keys(asked), ...Object.keys(has)])) {
+    const [port, protocol] = key.split('/');
+    const bindings = has[key] ?? asked[key] ?? [];
+    const hosts = bindings.filter(wanted).flatMap(({ HostPort }) => expand(HostPort));
+    if (protocol === 'tcp' && hosts.length > 0) result[port!] = hosts;
+  }
+  return result;
+}
+
+/** `8080` or `8080-8082`; nothing where the engine is to choose. */
+function expand(text = ''): number[] {
+  const [first, last = first] = text.split('-').map(Number);
+  if (!first || !last) return [];
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+const byName = (a: RuntimeInstance, b: RuntimeInstance) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

@@ -1,0 +1,67 @@
+import Docker from 'dockerode';
+import { BelayError } from '../errors';
+import { ask, askFor, statusOf } from './docker-errors';
+import { fetch, pin, tags, untag } from './docker-images';
+import { create, start } from './docker-launch';
+import { observe, publishedPorts } from './docker-observe';
+import { remove, signal } from './docker-remove';
+import { snapshot } from './docker-snapshot';
+import type { ImageStore, Runtime, RuntimeReader } from './runtime';
+
+/**
+ * Instances as containers of a Docker Engine (20.10 or later): that of DOCKER_HOST, or of this machine's socket.
+ * Networks beside the first are taken from `NetworkingConfig.EndpointsConfig`, whatever their number.
+ */
+export function dockerRuntime({
+  docker = new Docker(),
+}: {
+  docker?: Docker;
+} = {}): Runtime & RuntimeReader & ImageStore {
+  return {
+    observe: (query) => observe(docker, query),
+    fetch: (request) => fetch(docker, request),
+    create: ({ name, options }) => create(docker, name, options),
+    start: (name) => start(docker, name),
+    signal: (name, which) => signal(docker, name, which),
+    remove: (name) => remove(docker, name),
+    identity: async () => ((await ask(() => docker.info())) as { ID: string }).ID,
+    logTail: (name, lines) => logTail(docker, name, lines),
+    snapshot: (name) => present(name, () => snapshot(docker, name)),
+    pin: (ref) => pin(docker, ref),
+    publishedPorts: () => publishedPorts(docker),
+    tags: (prefix) => tags(docker, prefix),
+    untag: (tag) => untag(docker, tag),
+  };
+}
+
+async function present<T>(name: string, read: () => Promise<T>): Promise<T> {
+  return read().catch((error) => {
+    if (statusOf(error) !== 404) throw error;
+    throw new BelayError('instance-lost', `${name} is gone`, { hint: 'see docker events', cause: error });
+  });
+}
+
+/** Empty for one that is gone, and where its logging driver cannot be read. */
+async function logTail(docker: Docker, name: string, lines: number): Promise<string> {
+  const container = docker.getContainer(name);
+  const found = await askFor(() => container.inspect());
+  if (!found) return '';
+  const raw = await ask(() => container.logs({ stdout: true, stderr: true, tail: lines })).catch((error) => {
+    if (statusOf(error) === undefined) throw error;
+    return Buffer.alloc(0);
+  });
+  const bytes = Buffer.from(raw);
+  const text = found.Config.Tty ? bytes.toString('utf8') : demultiplex(bytes);
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}
+
+/** Frames of eight bytes (stream, three zeros, length) and content, as the engine sends what has no terminal. */
+function demultiplex(bytes: Buffer): string {
+  const content: Buffer[] = [];
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const end = at + 8 + bytes.readUInt32BE(at + 4);
+    content.push(bytes.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(content).toString('utf8');
+}

@@ -1,0 +1,52 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Deps } from '../../activities';
+import { createEffects, type EffectHooks } from '../hosts/effects';
+import type { FenceOwner } from '../hosts/fence';
+import { hostPaths } from '../hosts/home';
+import { createLedger } from '../hosts/ledger';
+import { withLock } from '../hosts/lock';
+import { createMasker } from '../hosts/secrets';
+import { probe } from '../probes';
+import { createProxy } from '../proxies';
+import { dockerRuntime } from '../runtimes/docker';
+import type { WorkerConfig } from './config';
+
+/** Everything activities need, real. */
+export async function createDeps({ config, client, hooks }: { config: WorkerConfig; client: Client; hooks?: EffectHooks }): Promise<Deps> {
+  const { home, host, specs } = config;
+  const { clusterId } = await client.workflowService.getClusterInfo({});
+  const { namespace } = client.options;
+  return {
+    home,
+    host,
+    specs,
+    runtime: dockerRuntime(),
+    effects: createEffects({ home, hooks }),
+    ledger: createLedger({ home }),
+    createProxy: (spec) => createProxy(spec, { lock: (name, act) => withLock({ file: hostPaths(home).proxyLock(name) }, act) }),
+    probe,
+    masker: createMasker(),
+    temporal: {
+      namespace,
+      cluster: clusterId ?? '',
+      isOpen: (owner) => isOpen(client, owner),
+      // Best effort: what it says is for people to see, and the step goes on without it.
+      report: async ({ workflowId, runId }, progress) => {
+        await client.workflow.getHandle(workflowId, runId).signal('progress', progress).catch(() => undefined);
+      },
+    },
+  };
+}
+
+const askTimeout = 5_000;
+
+async function isOpen(client: Client, owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'> {
+  try {
+    const ask = () => client.workflow.getHandle(owner.workflowId, owner.runId).describe();
+    const { status } = await client.withDeadline(Date.now() + askTimeout, ask);
+    return status.name === 'RUNNING' ? 'open' : 'closed';
+  } catch (error) {
+    // Its history is past the retention of the namespace, so it ended long ago.
+    return error instanceof WorkflowNotFoundError ? 'closed' : 'unknown';
+  }
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ActivityInterceptorsFactory, NativeConnection, Runtime, Worker, type WorkerOptions as SdkOptions } from '@temporalio/worker';
+import { createActivities } from '../../activities';
+import { loggingInterceptor, maskingInterceptor } from '../../activities/interceptors';
+import { connectClient, connectOptions } from '../client/connect';
+import { BelayError } from '../errors';
+import type { EffectHooks } from '../hosts/effects';
+import type { WorkerConfig } from './config';
+import { createDeps } from './deps';
+import { serveHealth } from './health';
+import { createLogger } from './log';
+import { registerSearchAttributes } from './search-attributes';
+
+export interface WorkerOptions {
+  config: WorkerConfig;
+  hooks?: EffectHooks;
+  /** Beside Belay's own. */
+  interceptors?: ActivityInterceptorsFactory[];
+}
+
+export interface RunningWorker {
+  /** Resolves when the workers have shut down. */
+  run(): Promise<void>;
+  /** Activities finish, or are handed over after a grace of 3 s. */
+  shutdown(): void;
+}
+
+const bundle = join(__dirname, '..', '..', 'workflow-bundle.js');
+
+/**
+ * A worker for this host: workflows and plans on the task queue `belay`, steps on `belay-host-<host>`. SIGTERM and SIGINT
+ * shut it down. Throws `temporal-unreachable`.
+ */
+export async function startWorker({ config, hooks, interceptors = [] }: WorkerOptions): Promise<RunningWorker> {
+  installRuntime(config);
+  if (!existsSync(bundle)) throw new BelayError('unexpected', `${bundle} is missing`, { hint: 'npm run build' });
+  const client = await connectClient();
+  await registerSearchAttributes(client);
+  const deps = await createDeps({ config, client, hooks });
+  const { address, namespace, ...rest } = connectOptions();
+  const connection = await NativeConnection.connect({ address, ...rest });
+  const { plan, planRollback, ...steps } = createActivities(deps);
+  const common = {
+    connection,
+    namespace,
+    shutdownGraceTime: '3s',
+    shutdownForceTime: '30s',
+    // A worker that died is noticed within two seconds only if heartbeats are sent more often than that.
+    maxHeartbeatThrottleInterval: '500ms',
+    defaultHeartbeatThrottleInterval: '500ms',
+    interceptors: { activity: [...interceptors, () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() })] },
+  } satisfies Partial<SdkOptions>;
+  const workflows = await Worker.create({
+    ...common,
+    taskQueue: 'belay',
+    workflowBundle: { codePath: bundle },
+    activities: { plan, planRollback },
+    // How long a workflow waits for a worker that has died before another one may go on with it.
+    stickyQueueScheduleToStartTimeout: '1s',
+    maxCachedWorkflows: 50,
+  });
+  const host = await Worker.create({ ...common, taskQueue: `belay-host-${config.host}`, activities: steps });
+  const workers = [workflows, host];
+  const closeHealth = config.healthPort ? await serveHealth(config.healthPort, workers) : async () => undefined;
+  return {
+    shutdown: () => workers.forEach(stop),
+    async run() {
+      try {
+        await Promise.all(workers.map((worker) => worker.run()));
+      } finally {
+        await closeHealth();
+        await connection.close();
+        await client.connection.close();
+      }
+    },
+  };
+}
+
+function stop(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+function installRuntime({ logLevel, metricsPort }: WorkerConfig): void {
+  Runtime.install({
+    logger: createLogger(logLevel),
+    telemetryOptions: metricsPort ? { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } } : {},
+  });
+}
