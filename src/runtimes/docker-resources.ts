@@ -1,14 +1,7 @@
 import type Docker from 'dockerode';
 import { BelayError } from '../errors';
 import { ask, askFor, refused, statusOf } from './docker-errors';
-
-/** Networks and named volumes that instances need; data, so that a host can keep it beside the instance's options. */
-export interface Resources {
-  networks: Docker.NetworkCreateOptions[];
-  volumes: Docker.VolumeCreateOptions[];
-  /** Names of those that somebody else creates. */
-  external: { networks: string[]; volumes: string[] };
-}
+import type { Resources } from './runtime';
 
 /** What is missing is created; what is there is left as it is. Throws `preflight-failed` for a missing external one. */
 export async function ensureResources(docker: Docker, { networks, volumes, external }: Resources): Promise<void> {

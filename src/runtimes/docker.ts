@@ -5,18 +5,15 @@ import { fetch, pin, tags, untag } from './docker-images';
 import { create, start } from './docker-launch';
 import { observe, publishedPorts } from './docker-observe';
 import { remove, signal } from './docker-remove';
+import { ensureResources } from './docker-resources';
 import { snapshot } from './docker-snapshot';
-import type { ImageStore, Runtime, RuntimeReader } from './runtime';
+import type { Engine } from './runtime';
 
 /**
  * Instances as containers of a Docker Engine (20.10 or later): that of DOCKER_HOST, or of this machine's socket.
  * Networks beside the first are taken from `NetworkingConfig.EndpointsConfig`, whatever their number.
  */
-export function dockerRuntime({
-  docker = new Docker(),
-}: {
-  docker?: Docker;
-} = {}): Runtime & RuntimeReader & ImageStore {
+export function dockerRuntime({ docker = new Docker() }: { docker?: Docker } = {}): Engine {
   return {
     observe: (query) => observe(docker, query),
     fetch: (request) => fetch(docker, request),
@@ -31,6 +28,7 @@ export function dockerRuntime({
     publishedPorts: () => publishedPorts(docker),
     tags: (prefix) => tags(docker, prefix),
     untag: (tag) => untag(docker, tag),
+    ensure: (resources) => ensureResources(docker, resources),
   };
 }
 
