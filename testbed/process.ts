@@ -9,6 +9,9 @@ export type ProcessOptions = {
   args: string[];
   /** Takes standard output and error. */
   log: string;
+  /** Beside this process's own. */
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
   /** Polled until true; an early exit fails at once. */
   ready: () => unknown;
   /** Milliseconds for getting ready; 15,000 by default. */
@@ -27,8 +30,9 @@ export type RunningProcess = {
 };
 
 /** Starts a program in the foreground and waits until it is ready. It ends with its parent, however that ends. */
-export async function startProcess({ command, args, log, ready, within }: ProcessOptions): Promise<RunningProcess> {
-  const running = control(await launch({ command, args, log }), { command, log });
+export async function startProcess({ ready, within, ...options }: ProcessOptions): Promise<RunningProcess> {
+  const { command, log } = options;
+  const running = control(await launch(options), { command, log });
   try {
     await running.waitFor({ what: `${command} getting ready (see ${log})`, until: ready, within });
   } catch (error) {
@@ -38,12 +42,15 @@ export async function startProcess({ command, args, log, ready, within }: Proces
   return running;
 }
 
-async function launch({ command, args, log }: { command: string; args: string[]; log: string }): Promise<ChildProcess> {
+type Launch = Omit<ProcessOptions, 'ready' | 'within'>;
+
+async function launch({ command, args, log, env: extra, cwd }: Launch): Promise<ChildProcess> {
   mkdirSync(dirname(log), { recursive: true });
   const output = openSync(log, 'a');
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, ...extra };
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], {
     env,
+    cwd,
     stdio: ['ignore', output, output],
   });
   closeSync(output);
