@@ -10,7 +10,7 @@ export const cleanup = (deps: Deps) => (input: StepInput<CleanupStep>): Promise<
   takeTurn(deps, input, async (turn) => {
     const keep = await kept(deps, turn, input.step.keep);
     const { platform, service } = turn.token;
-    const tags = await deps.runtime.tags(`belay/${platform}/${service}`);
+    const tags = await deps.runtime.tags(`belay/${platform}/${service}:`);
     const stale = tags.filter((tag) => !keep.has(Number(tag.split(':r').at(-1))));
     for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
     for (const one of await turn.ledger.revisions()) {

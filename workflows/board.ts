@@ -45,7 +45,9 @@ export function createBoard(start: Pick<ReleaseStatus, 'kind' | 'platform' | 'by
     step(step, state, more = {}) {
       const before = status.steps[step.id];
       const startedAt = state === 'waiting' ? undefined : (before?.startedAt ?? now());
-      status.steps[step.id] = { note: before?.note, ...more, state, startedAt, endedAt: ended.includes(state) ? now() : undefined };
+      // What was said while it ran tells where it stopped; once it is done, only its result counts.
+      const note = state === 'done' ? undefined : before?.note;
+      status.steps[step.id] = { note, ...more, state, startedAt, endedAt: ended.includes(state) ? now() : undefined };
       changed();
     },
     note(stepId, note) {

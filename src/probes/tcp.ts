@@ -14,7 +14,7 @@ export interface TcpCheck {
  * Docker's own forwarder accepts connections to a published port as soon as the container runs, and closes them at once
  * when nothing listens inside. So a connection must stay open this long, in milliseconds, or bring data.
  */
-const settle = 150;
+const settle = 250;
 
 /** One connection that is accepted and kept. Throws only the signal's reason. */
 export async function checkTcp({ port, timeout, signal }: TcpCheck): Promise<ProbeResult> {

@@ -1,0 +1,63 @@
+import { connect } from 'node:net';
+import { BelayError } from '../errors';
+
+const TIMEOUT_MS = 2_000;
+
+/**
+ * Sends one command line to a runtime API or master socket and gives the whole reply.
+ * @param socket `/path` of a unix socket, or `tcp://host:port`.
+ * @throws BelayError `proxy-unreachable` when nobody answers within 2 s of silence, or the connection ends without a reply.
+ */
+export function ask(socket: string, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string, cause?: unknown) => reject(unreachable(socket, why, cause));
+    const client = connect(target(socket));
+    let reply = '';
+    client.setEncoding('utf8');
+    client.setTimeout(TIMEOUT_MS, () => client.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    client.on('data', (text) => {
+      reply += text;
+    });
+    client.on('error', (error) => fail(error.message, error));
+    client.on('end', () => (reply === '' ? fail('it closed the connection without a reply') : resolve(reply)));
+    client.end(`${command}\n`);
+  });
+}
+
+/** Sends a command that HAProxy answers with an empty line. Throws `proxy-refused` with its words when it says more. */
+export async function order(socket: string, command: string): Promise<void> {
+  const reply = await ask(socket, command);
+  if (reply.trim() !== '') throw refused(command, reply);
+}
+
+/** Sends a command whose reply must begin with a given text. Throws `proxy-refused` with HAProxy's words otherwise. */
+export async function read(socket: string, { command, begins }: { command: string; begins: string }): Promise<string> {
+  const reply = await ask(socket, command);
+  if (!reply.startsWith(begins)) throw refused(command, reply);
+  return reply;
+}
+
+/** HAProxy said no: its own words and the command. */
+export function refused(command: string, reply: string): BelayError {
+  const words = reply.trim().split('\n')[0] || 'nothing';
+  return new BelayError('proxy-refused', `HAProxy answered "${words}" to "${command}"`, { hint: hintFor(words) });
+}
+
+function hintFor(words: string): string {
+  if (/permission denied/i.test(words)) return 'Give its "stats socket" line "level admin" and reload HAProxy.';
+  if (/no such|can't find/i.test(words)) return 'Compare the route\'s backend with haproxy.cfg; "belay doctor" shows the lines it needs.';
+  return 'Run "belay doctor": it compares haproxy.cfg with what Belay needs.';
+}
+
+function unreachable(socket: string, why: string, cause?: unknown): BelayError {
+  return new BelayError('proxy-unreachable', `HAProxy does not answer at ${socket}: ${why}`, {
+    hint: 'Check that HAProxy runs, that a "stats socket" line names this address, and that this user may write to it.',
+    cause,
+  });
+}
+
+function target(socket: string): { path: string } | { host: string; port: number } {
+  if (socket.startsWith('/')) return { path: socket };
+  const { hostname, port } = new URL(socket);
+  return { host: hostname, port: Number(port) };
+}

@@ -1,0 +1,109 @@
+/** One server line of `show stat`. */
+export interface ServerStat {
+  backend: string;
+  server: string;
+  /** `127.0.0.1:20001`, `[::1]:20001`. */
+  address: string;
+  /** Requests in flight, and requests that wait for this server. */
+  sessions: number;
+  queued: number;
+  /** Result of the last finished check, such as `L7OK`; empty where none is made or in maintenance. */
+  checkStatus: string;
+  /** The server counts as up from `rise` on; `rise + fall - 1` when its last checks all passed. */
+  health: number;
+  rise: number;
+  fall: number;
+}
+
+/** One server line of `show servers state`. */
+export interface ServerState {
+  backend: string;
+  server: string;
+  /** The literal address of the configuration is fixed, a name's is not: empty where there is no name. */
+  name: string;
+  /** 0 down, 1 starting, 2 up, 3 stopping. */
+  operation: number;
+  maintenance: boolean;
+  draining: boolean;
+  checkConfigured: boolean;
+  /** Configured, enabled and not paused. */
+  checkActive: boolean;
+  /** A check is being made at this moment, in maintenance too. */
+  checkRunning: boolean;
+}
+
+/** The workers of `show proc` of the master. */
+export interface Workers {
+  current: number[];
+  /** Workers that a reload left behind: they only finish what they hold. */
+  old: number[];
+}
+
+const SERVER_TYPE = '2';
+// SRV_ADMF_FMAINT | IMAINT | RMAINT and SRV_ADMF_FDRAIN | IDRAIN of HAProxy's server-t.h; CHK_ST_* of check-t.h.
+const MAINTENANCE = 0x23;
+const DRAINING = 0x18;
+const CHECK = { running: 1, configured: 2, enabled: 4, paused: 8 };
+
+/** Reads the CSV of `show stat`; lines of frontends and backends are left out. */
+export function parseStat(text: string): ServerStat[] {
+  const [head = [], ...rows] = lines(text.replace(/^# /, '')).map(cells);
+  return rows.map((row) => record(head, row)).flatMap((row) => (row.type === SERVER_TYPE ? [serverStat(row)] : []));
+}
+
+/** Reads `show servers state`, format 1. */
+export function parseServersState(text: string): ServerState[] {
+  const [, head = '', ...rows] = lines(text);
+  const names = head.replace(/^# /, '').split(' ');
+  return rows.map((row) => serverState(record(names, row.split(' '))));
+}
+
+/** Reads `show proc` of the master. */
+export function parseProc(text: string): Workers {
+  const [head = '', old = ''] = text.split('# old workers');
+  return { current: pids(head), old: pids(old) };
+}
+
+function serverStat(row: Record<string, string>): ServerStat {
+  return {
+    backend: row.pxname ?? '',
+    server: row.svname ?? '',
+    address: row.addr ?? '',
+    sessions: Number(row.scur),
+    queued: Number(row.qcur),
+    // "* L7OK" while the next check is being made.
+    checkStatus: (row.check_status ?? '').replace(/^\* /, ''),
+    health: Number(row.check_health),
+    rise: Number(row.check_rise),
+    fall: Number(row.check_fall),
+  };
+}
+
+function serverState(row: Record<string, string>): ServerState {
+  const admin = Number(row.srv_admin_state);
+  const check = Number(row.srv_check_state);
+  return {
+    backend: row.be_name ?? '',
+    server: row.srv_name ?? '',
+    name: row.srv_fqdn === '-' ? '' : (row.srv_fqdn ?? ''),
+    operation: Number(row.srv_op_state),
+    maintenance: (admin & MAINTENANCE) !== 0,
+    draining: (admin & DRAINING) !== 0,
+    checkConfigured: (check & CHECK.configured) !== 0,
+    checkActive: (check & (CHECK.configured | CHECK.enabled | CHECK.paused)) === (CHECK.configured | CHECK.enabled),
+    checkRunning: (check & CHECK.running) !== 0,
+  };
+}
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
+
+const record = (names: string[], values: string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+
+const pids = (text: string): number[] => [...text.matchAll(/^(\d+)\s+worker\s/gm)].map(([, pid]) => Number(pid));
+
+/** The cells of one CSV line; a quote within quotes is doubled. */
+function cells(line: string): string[] {
+  const found = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)];
+  return found.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
+}

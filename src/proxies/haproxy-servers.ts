@@ -1,0 +1,51 @@
+import type { ServerState, ServerStat } from './haproxy-parse';
+import type { ProxyServer } from './proxy';
+
+/** A server as the port shows it, with what the adapter needs to decide. */
+export interface HaproxyServer extends ProxyServer {
+  /** It is given new requests. */
+  serving: boolean;
+  /** The state of its checks, as `show servers state` has it. */
+  state: ProxyServer['state'];
+  detail: ServerState;
+}
+
+const PASSED = ['L4OK', 'L6OK', 'L7OK', 'PROCOK'];
+const NOT_CHECKED_YET = ['', 'UNK', 'INI'];
+const UP = [1, 2];
+
+/** Merges `show stat` and `show servers state`; `old` is `show stat` of workers that a reload left behind. */
+export function mergeServers(stats: ServerStat[], states: ServerState[], old: ServerStat[] = []): HaproxyServer[] {
+  return stats.flatMap((stat) => {
+    const detail = states.find(({ backend, server }) => backend === stat.backend && server === stat.server);
+    return detail ? [merge(stat, detail, old)] : [];
+  });
+}
+
+function merge(stat: ServerStat, detail: ServerState, old: ServerStat[]): HaproxyServer {
+  const state = detail.maintenance ? 'maint' : detail.draining ? 'drain' : 'ready';
+  return {
+    server: stat.server,
+    address: stat.address,
+    state,
+    check: check(stat, detail),
+    inFlight: [stat, ...old.filter(sameInstance(stat))].reduce((sum, { sessions, queued }) => sum + sessions + queued, 0),
+    serving: state === 'ready' && detail.operation !== 0,
+    detail,
+  };
+}
+
+/** An old worker may still hold requests of an instance that had the server before: those are not this instance's. */
+const sameInstance = (stat: ServerStat) => (other: ServerStat) =>
+  other.backend === stat.backend && other.server === stat.server && other.address === stat.address;
+
+/**
+ * `checkStatus` alone may be the former occupant's: it outlives a change of address. A server that `stage` has put down
+ * comes up only by checks of the present address, so `passing` needs the server up, in full health, and a passed check.
+ */
+function check(stat: ServerStat, detail: ServerState): ProxyServer['check'] {
+  if (!detail.checkConfigured) return 'none';
+  if (!detail.checkActive || NOT_CHECKED_YET.includes(stat.checkStatus)) return 'pending';
+  if (!PASSED.includes(stat.checkStatus)) return 'failing';
+  return UP.includes(detail.operation) && stat.health === stat.rise + stat.fall - 1 ? 'passing' : 'pending';
+}

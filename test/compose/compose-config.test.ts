@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { composeFromImage, readCompose } from '../../src/compose/compose-config';
+import { composeFacts } from '../../src/compose/facts';
+import { projectFolder } from './folder';
+
+const file = `
+services:
+  api:
+    image: "shop/api:\${TAG:-1}"
+    environment: { PRICE: '5$$', URL: "\${DB_URL}", FROM_HOST: }
+    env_file: [api.env]
+    deploy: { replicas: 3 }
+    stop_signal: SIGINT
+    stop_grace_period: 1m30s
+    volumes: ['data:/data', './config:/config:ro']
+networks: { default: { name: shop-net } }
+volumes: { data: {} }
+`;
+
+describe('a Compose file', () => {
+  let folder: string;
+  let remove: () => void;
+  const at = (files: Record<string, string>) => ({ folder, remove } = projectFolder(files));
+  afterEach(() => remove());
+
+  test('is read by Compose: with .env, env_file and defaults', async () => {
+    at({ 'compose.yaml': file, '.env': "DB_URL='postgres://u:p$w@db'\nTAG=2", 'api.env': 'FROM_FILE=yes' });
+    const project = await readCompose({ folder, file: 'compose.yaml' });
+    expect(project).toMatchObject({
+      name: basename(folder).toLowerCase(),
+      folder,
+      file: 'compose.yaml',
+      path: join(folder, 'compose.yaml'),
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      networks: { default: { name: 'shop-net' } },
+      hashes: { api: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      warnings: [],
+    });
+    expect(composeFacts(project, 'api')).toEqual({
+      image: 'shop/api:2',
+      instances: 3,
+      stop: { signal: 'SIGINT', grace: 90_000 },
+      environment: { PRICE: '5$', URL: 'postgres://u:p$w@db', FROM_FILE: 'yes' },
+      writable: ['/data'],
+      hasHealthcheck: false,
+    });
+  });
+
+  test('may be replaced by a text that is read in its place, with the same result', async () => {
+    at({ 'deploy/compose.yaml': file, 'deploy/.env': 'DB_URL=x', 'deploy/api.env': 'A=1' });
+    const source = { folder, file: 'deploy/compose.yaml' };
+    expect(await readCompose({ ...source, text: file })).toEqual(await readCompose(source));
+    const other = await readCompose({ ...source, text: file.replace('replicas: 3', 'replicas: 4') });
+    expect(other.services.api).toMatchObject({ deploy: { replicas: 4 }, image: 'shop/api:1' });
+  });
+
+  test('tells which variables are not set', async () => {
+    at({ 'compose.yaml': file, 'api.env': '' });
+    const { warnings } = await readCompose({ folder, file: 'compose.yaml' });
+    expect(warnings).toEqual(['The "DB_URL" variable is not set. Defaulting to a blank string.']);
+  });
+
+  test('does not tell parts of secrets as names of variables', async () => {
+    at({ 'compose.yaml': file, '.env': 'DB_URL=s3$cret', 'api.env': '' });
+    const { warnings } = await readCompose({ folder, file: 'compose.yaml' });
+    expect(warnings).toEqual([expect.stringContaining('single quotes')]);
+    expect(warnings.join()).not.toContain('cret');
+  });
+
+  test.each([
+    ['services: { api: { image: a, nonsense: 1 } }', 'nonsense'],
+    ['services: [', 'yaml'],
+    ['services: { api: { image: a, env_file: [gone.env] } }', 'gone.env'],
+    [`services: { api: { image: "\${TAG:?say which}" } }`, 'say which'],
+  ])('that is wrong is refused in Compose’s own words: %s', async (text, words) => {
+    at({ 'compose.yaml': text });
+    await expect(readCompose({ folder, file: 'compose.yaml' })).rejects.toMatchObject({
+      code: 'compose-invalid',
+      message: expect.stringMatching(new RegExp(`^compose\\.yaml: Compose says: [^]*${words}`)),
+      hint: expect.stringContaining('docker compose -f compose.yaml config'),
+    });
+  });
+
+  test('that is not there is named', async () => {
+    at({});
+    await expect(readCompose({ folder, file: 'other.yaml' })).rejects.toMatchObject({
+      code: 'compose-invalid',
+      message: expect.stringContaining('other.yaml'),
+    });
+  });
+
+  test('with a broken .env is refused without a word of its content', async () => {
+    at({ 'compose.yaml': 'services: { api: { image: a } }', '.env': 'PASSWORD="s3cret\nUSER=ana\n' });
+    const failure = await readCompose({ folder, file: 'compose.yaml' }).catch((error) => error as Error);
+    expect(failure).toMatchObject({ code: 'compose-invalid', message: expect.stringContaining('.env') });
+    expect((failure as Error).message).not.toContain('s3cret');
+  });
+
+  test('cannot be read without Compose, which is said with the way to get it', async () => {
+    at({ 'compose.yaml': file });
+    const { PATH } = process.env;
+    const empty = mkdtempSync(join(tmpdir(), 'belay-empty-'));
+    process.env.PATH = empty;
+    try {
+      await expect(readCompose({ folder, file: 'compose.yaml' })).rejects.toMatchObject({
+        code: 'compose-invalid',
+        message: expect.stringContaining('not installed'),
+        hint: expect.stringContaining('https://docs.docker.com/compose/install'),
+      });
+    } finally {
+      process.env.PATH = PATH;
+      rmSync(empty, { recursive: true });
+    }
+  });
+});
+
+test('a spec without a Compose file gives the same kind of project', async () => {
+  const { folder, remove } = projectFolder({ '.env': 'DB_URL=postgres://db\nTAG=2' });
+  try {
+    const api = {
+      image: `shop/api:\${TAG}`,
+      env: { URL: `\${DB_URL}`, PRICE: '5$$' },
+      volumes: ['data:/data', './config:/config:ro'],
+    };
+    const project = await composeFromImage({ folder, platform: 'shop', services: { api } });
+    expect(project).toMatchObject({
+      name: 'shop',
+      file: 'belay.yaml',
+      path: join(folder, 'belay.yaml'),
+      networks: { default: { name: 'shop_default' } },
+      volumes: { data: { name: 'shop_data' } },
+      services: { api: { image: 'shop/api:2', environment: { URL: 'postgres://db', PRICE: '5$' } } },
+    });
+    expect(project.services.api!.volumes).toMatchObject([
+      { type: 'volume', source: 'data', target: '/data' },
+      { type: 'bind', source: join(folder, 'config'), target: '/config', read_only: true },
+    ]);
+  } finally {
+    remove();
+  }
+});

@@ -1,0 +1,199 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { readCompose } from '../../src/compose/compose-config';
+import { createOptions } from '../../src/compose/create-options';
+import { resourcesOf } from '../../src/compose/networks';
+import type { ComposeProject } from '../../src/compose/project';
+import { dockerRuntime } from '../../src/runtimes/docker';
+import { docker as command } from '../../testbed/docker';
+import { freePort } from '../../testbed/port';
+import { openEngine, type TestEngine } from '../runtimes/engine';
+
+const file = (name: string, image: string) => `
+name: ${name}
+services:
+  api:
+    image: ${image}
+    command: [node, -e, 'setInterval(() => {}, 1000)']
+    environment: { A: '1', PRICE: '5$$', PATH: }
+    labels: { tier: web }
+    user: '0:0'
+    stop_signal: SIGINT
+    stop_grace_period: 7s
+    healthcheck: { test: [CMD, node, --version], interval: 1m }
+    networks: { default: {}, back: { aliases: [inner] } }
+    volumes: ['data:/data', './config:/config:ro']
+  web:
+    image: ${image}
+    command: [node, -e, 'setInterval(() => {}, 1000)']
+    ports: ['127.0.0.1::8080']
+    volumes: [/scratch]
+networks: { back: { internal: true, driver_opts: { com.docker.network.bridge.enable_icc: 'true' } } }
+volumes: { data: { labels: { keep: 'yes' } } }
+`;
+
+describe('instances of a Compose project', () => {
+  let engine: TestEngine;
+  let project: ComposeProject;
+  const runtime = dockerRuntime();
+  const volumes: string[] = [];
+  const compose = (...args: string[]) => command(['compose', '-f', join(engine.folder, 'compose.yaml'), ...args]);
+
+  beforeAll(async () => {
+    engine = await openEngine('compose');
+    mkdirSync(join(engine.folder, 'config'));
+    writeFileSync(join(engine.folder, 'compose.yaml'), file(engine.prefix, engine.image));
+    project = await readCompose({ folder: engine.folder, file: 'compose.yaml' });
+  });
+  afterEach(() => compose('down', '--volumes', '--timeout', '0'));
+  afterAll(async () => {
+    await engine?.close();
+    for (const volume of volumes)
+      await engine.docker
+        .getVolume(volume)
+        .remove()
+        .catch(() => undefined);
+  });
+
+  const optionsFor = async (routed: boolean) =>
+    createOptions({
+      project,
+      identity: { platform: engine.prefix, service: 'api', revision: 1, instance: 1, fingerprint: 'f', release: 'r' },
+      image: engine.image,
+      ports: { '8080': await freePort() },
+      stop: { signal: 'SIGINT', grace: 7_000 },
+      routed,
+    });
+  const inspect = (name: string) => engine.docker.getContainer(name).inspect();
+
+  test('get the networks and volumes that Compose would create', async () => {
+    const network = async (key: string) => {
+      const found = await engine.docker.getNetwork(`${engine.prefix}_${key}`).inspect();
+      return pick(found, ['Name', 'Driver', 'Internal', 'Attachable', 'EnableIPv6', 'Options', 'Labels']);
+    };
+    const kept = async () => {
+      const volume = await engine.docker.getVolume(`${engine.prefix}_data`).inspect();
+      return [await network('back'), await network('default'), pick(volume, ['Name', 'Driver', 'Labels'])];
+    };
+    await compose('create', 'api');
+    const composes = await kept();
+    await compose('down', '--volumes');
+    const resources = resourcesOf(project, ['api']);
+    for (let time = 0; time < 2; time++) await runtime.ensure(resources);
+    const ours = JSON.parse(JSON.stringify(await kept()).replaceAll(project.version, '2')) as object;
+    const theirs = JSON.parse(JSON.stringify(composes).replaceAll(/(compose\.version":")[^"]+/g, '$12')) as object;
+    expect(ours).toEqual(theirs);
+  });
+
+  test('are not launched where an external network is missing', async () => {
+    const resources = { networks: [], volumes: [], external: { networks: [`${engine.prefix}-none`], volumes: [] } };
+    await expect(runtime.ensure(resources)).rejects.toMatchObject({
+      code: 'preflight-failed',
+      hint: expect.stringContaining('docker network create'),
+    });
+  });
+
+  test('are like those of docker compose up in everything that the file says', async () => {
+    const essence = async (name: string) => {
+      const { Config, HostConfig, NetworkSettings, Mounts } = await inspect(name);
+      const said = ['Env', 'Cmd', 'Entrypoint', 'User', 'Healthcheck', 'WorkingDir', 'StopSignal', 'StopTimeout'];
+      return {
+        config: { ...pick(Config, said), Env: [...Config.Env].sort() },
+        host: pick(HostConfig, ['NetworkMode', 'Binds']),
+        mounts: mountsOf(Mounts),
+        networks: Object.keys(NetworkSettings.Networks).sort(),
+      };
+    };
+    await compose('create', 'api');
+    const name = `${engine.prefix}-r1-1`;
+    await runtime.create({ name, options: await optionsFor(false) });
+    expect(await essence(name)).toEqual(await essence(`${engine.prefix}-api-1`));
+  });
+
+  test('have the service’s alias only where no proxy leads to them', async () => {
+    await runtime.ensure(resourcesOf(project, ['api']));
+    const aliases = async (routed: boolean) => {
+      const name = `${engine.prefix}-r1-${routed}`;
+      await runtime.create({ name, options: await optionsFor(routed) });
+      const { NetworkSettings } = await inspect(name);
+      return Object.values(NetworkSettings.Networks).flatMap((network) => (network.Aliases ?? []) as string[]);
+    };
+    expect(await aliases(false)).toEqual(expect.arrayContaining(['api', 'inner']));
+    const routed = await aliases(true);
+    expect(routed).not.toContain('api');
+    expect(routed).not.toContain('inner');
+  });
+
+  test('are shown by docker compose ps, beside Compose’s own', async () => {
+    await runtime.ensure(resourcesOf(project, ['api']));
+    const name = `${engine.prefix}-r1-1`;
+    await runtime.create({ name, options: await optionsFor(true) });
+    await runtime.start(name);
+    const shown = (await compose('ps', '--format', '{{.Name}} {{.Service}} {{.State}}')).split('\n');
+    expect(shown).toEqual([`${name} api running`]);
+    expect(await compose('logs', 'api')).toBe('');
+  });
+
+  test('that Compose started are revision 0, and Belay’s own are not', async () => {
+    await compose('up', '--detach');
+    await runtime.create({ name: `${engine.prefix}-r1-1`, options: await optionsFor(true) });
+    const query = { platform: engine.prefix, service: 'api', project: engine.prefix };
+    const image = await engine.docker.getImage(engine.image).inspect();
+    expect(await runtime.observe(query)).toMatchObject([
+      {
+        name: `${engine.prefix}-api-1`,
+        revision: 0,
+        state: 'running',
+        fingerprint: `compose:${project.hashes.api}:${image.Id}`,
+        stopSignal: 'SIGINT',
+      },
+      { name: `${engine.prefix}-r1-1`, revision: 1, state: 'created', fingerprint: 'f' },
+    ]);
+    expect(await runtime.observe({ ...query, project: undefined })).toHaveLength(1);
+    const [web] = await runtime.observe({ ...query, service: 'web' });
+    expect(web).toMatchObject({ revision: 0, ports: { '8080': expect.any(Number) } });
+  });
+
+  test.each(['api', 'web'])('that Compose started come back the same from their snapshot: %s', async (service) => {
+    await compose('up', '--detach', service);
+    const name = `${engine.prefix}-${service}-1`;
+    const essence = async () => {
+      const { Config, HostConfig, NetworkSettings, Mounts, Image } = await inspect(name);
+      return {
+        config: {
+          ...omit(Config, ['Hostname', 'Image', 'Volumes', 'AttachStdout', 'AttachStderr']),
+          Env: [...Config.Env].sort(),
+        },
+        host: omit(HostConfig, ['Mounts', 'PortBindings']),
+        networks: Object.entries(NetworkSettings.Networks).map(([key, { Aliases }]) => [key, lasting(Aliases)]),
+        mounts: mountsOf(Mounts),
+        ports: NetworkSettings.Ports,
+        Image,
+      };
+    };
+    const before = await essence();
+    const options = JSON.parse(JSON.stringify(await runtime.snapshot(name))) as Awaited<
+      ReturnType<typeof runtime.snapshot>
+    >;
+    expect(options).not.toHaveProperty('Entrypoint');
+    volumes.push(...before.mounts.map(({ Name }) => String(Name)));
+    await runtime.signal(name, 'SIGKILL');
+    await runtime.remove(name);
+    await runtime.create({ name, options });
+    await runtime.start(name);
+    expect(await essence()).toEqual(before);
+    expect(await compose('ps', '--format', '{{.Name}}')).toBe(name);
+  });
+});
+
+const pick = (object: object, keys: string[]) =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
+const omit = (object: object, keys: string[]) =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+const mountsOf = (mounts: Docker.ContainerInspectInfo['Mounts']) =>
+  mounts
+    .map((mount) => pick(mount, ['Type', 'Name', 'Destination', 'RW']))
+    .sort((a, b) => (String(a.Destination) < String(b.Destination) ? -1 : 1));
+/** Without the one that is the container's own id. */
+const lasting = (aliases: string[] | null) => (aliases ?? []).filter((alias) => !/^[0-9a-f]{12}$/.test(alias));

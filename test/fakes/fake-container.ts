@@ -1,0 +1,66 @@
+import { type CreateOptions, type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
+
+/** A container of the fake engine. */
+export interface FakeContainer {
+  name: string;
+  options: CreateOptions;
+  revision: number;
+  fingerprint: string;
+  state: RuntimeInstance['state'];
+  exitCode?: number;
+  startedAt: string;
+  health: RuntimeInstance['health'];
+  /** A text says why not. */
+  ready: boolean | string;
+  stubborn: boolean;
+  log: string;
+}
+
+const identity = [labels.platform, labels.service, labels.revision, labels.instance, labels.fingerprint];
+
+export const sameIdentity = (a: CreateOptions, b: CreateOptions) =>
+  identity.every((label) => a.Labels?.[label] === b.Labels?.[label]);
+
+/** Labels of Belay's, else those that Compose gives: revision 0. */
+export function identityOf({ Labels = {}, Image }: CreateOptions): { revision: number; fingerprint: string } {
+  if (Labels[labels.platform] !== undefined) {
+    return { revision: Number(Labels[labels.revision]), fingerprint: Labels[labels.fingerprint] ?? '' };
+  }
+  return { revision: 0, fingerprint: `compose:${Labels['com.docker.compose.config-hash'] ?? ''}:${Image}` };
+}
+
+export function matches(
+  { options: { Labels = {} } }: FakeContainer,
+  { platform, service, project }: InstanceQuery,
+): boolean {
+  if (Labels[labels.platform] !== undefined) {
+    return Labels[labels.platform] === platform && Labels[labels.service] === service;
+  }
+  const ofCompose =
+    Labels['com.docker.compose.project'] === project && Labels['com.docker.compose.service'] === service;
+  return project !== undefined && ofCompose;
+}
+
+/** Host port by container port. */
+export function portsOf({ HostConfig }: CreateOptions): Record<string, number> {
+  const bindings = (HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort: string }>>;
+  return Object.fromEntries(
+    Object.entries(bindings).map(([port, [first]]) => [port.split('/')[0]!, Number(first!.HostPort)]),
+  );
+}
+
+export function toInstance(container: FakeContainer): RuntimeInstance {
+  const { name, revision, fingerprint, state, exitCode, startedAt, health, options } = container;
+  return {
+    name,
+    revision,
+    fingerprint,
+    state,
+    ...(state === 'exited' && { exitCode }),
+    restarts: 0,
+    startedAt,
+    health,
+    ports: portsOf(options),
+    stopSignal: options.StopSignal ?? 'SIGTERM',
+  };
+}

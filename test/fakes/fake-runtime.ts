@@ -1,0 +1,208 @@
+import { BelayError } from '../../src/errors';
+import type { Probe } from '../../src/probes/probe';
+import type { CreateOptions, Engine, Resources, RuntimeInstance } from '../../src/runtimes/runtime';
+import { type FakeContainer, identityOf, matches, portsOf, sameIdentity, toInstance } from './fake-container';
+
+export type FakeVerb = keyof Engine;
+
+/** An engine in memory: the real one's behaviour, and knobs for what tests want to happen to it. */
+export interface FakeRuntime extends Engine {
+  /** Verbs that changed something, in order: `start shop-api-r2-1`. */
+  readonly calls: string[];
+  /** Nobody answers while it is true. */
+  unreachable: boolean;
+  /** The next call of the verb throws; `engine-unreachable` where no error is given. */
+  failNext(verb: FakeVerb, error?: Error): void;
+  /** An image on this engine, under this reference. */
+  addImage(ref: string, id?: string): void;
+  /** An image in a registry. */
+  publish(ref: string, digest: string): void;
+  /** The instance ends by itself; the engine does not start it again. */
+  exit(name: string, code: number): void;
+  /** The instance ends only by SIGKILL. */
+  ignoreSignals(name: string): void;
+  /** What `probe` says of the instance; of every one until told otherwise: ready while it runs. */
+  setReady(name: string, ready: boolean | string): void;
+  /** Applies to instances that match, launched before or later. */
+  neverReady(matches: (instance: RuntimeInstance) => boolean): void;
+  setHealth(name: string, health: RuntimeInstance['health']): void;
+  setLog(name: string, log: string): void;
+  /** A probe that answers as `setReady` says. */
+  probe: Probe;
+  /** What `ensure` was asked for; external ones are missing unless a test adds their names. */
+  readonly resources: Set<string>;
+  /** Names of all instances, whoever's. */
+  names(): string[];
+}
+
+export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeRuntime {
+  const containers = new Map<string, FakeContainer>();
+  const images = new Map<string, string>();
+  const registry = new Map<string, string>();
+  const failures = new Map<FakeVerb, Error[]>();
+  const unready: Array<(instance: RuntimeInstance) => boolean> = [];
+  const calls: string[] = [];
+  const resources = new Set<string>();
+  let starts = 0;
+
+  /** Every verb passes here, as every request passes the engine's socket. */
+  const enter = async (verb: FakeVerb, change?: string) => {
+    await Promise.resolve();
+    if (fake.unreachable) throw offline();
+    const failure = failures.get(verb)?.shift();
+    if (failure) throw failure;
+    if (change !== undefined) calls.push(`${verb} ${change}`);
+  };
+  const known = (name: string): FakeContainer => {
+    const container = containers.get(name);
+    if (!container) throw new BelayError('instance-lost', `${name} is gone`);
+    return container;
+  };
+  const end = (container: FakeContainer, code: number) => {
+    if (container.state === 'running') Object.assign(container, { state: 'exited', exitCode: code });
+  };
+
+  const fake: FakeRuntime = {
+    calls,
+    resources,
+    unreachable: false,
+    failNext: (verb, error = offline()) => void failures.set(verb, [...(failures.get(verb) ?? []), error]),
+    addImage: (ref, imageId = idOf(ref)) => void images.set(ref, imageId),
+    publish: (ref, digest) => void registry.set(ref, digest),
+    exit: (name, code) => end(known(name), code),
+    ignoreSignals: (name) => void Object.assign(known(name), { stubborn: true }),
+    setReady: (name, ready) => void Object.assign(known(name), { ready }),
+    neverReady: (match) => void unready.push(match),
+    setHealth: (name, health) => void Object.assign(known(name), { health }),
+    setLog: (name, log) => void Object.assign(known(name), { log }),
+    names: () => [...containers.keys()].sort(),
+
+    async probe({ instance }) {
+      const container = containers.get(instance.name);
+      if (container?.state !== 'running') return { healthy: false, why: 'connection refused' };
+      if (unready.some((match) => match(toInstance(container))))
+        return { healthy: false, why: 'answered 503, not 200' };
+      if (container.ready === true) return { healthy: true };
+      return { healthy: false, why: container.ready === false ? 'answered 503, not 200' : container.ready };
+    },
+
+    async observe(query) {
+      await enter('observe');
+      const found = [...containers.values()].filter((container) => matches(container, query));
+      return found.map(toInstance).sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async fetch({ image, tag, signal }) {
+      signal?.throwIfAborted();
+      await enter('fetch', tag);
+      const here = [...images.values()].includes(image.digest);
+      if (!here && (image.local || ![...registry.values()].includes(image.digest))) throw unknown(image.ref);
+      images.set(tag, image.digest);
+    },
+    async create({ name, options }) {
+      await enter('create', name);
+      const found = containers.get(name);
+      if (found && !sameIdentity(found.options, options)) throw taken(name);
+      if (found) return;
+      if (!images.has(options.Image!) && ![...images.values()].includes(options.Image!))
+        throw unlaunched(name, 'No such image');
+      containers.set(name, fresh(name, options));
+    },
+    async start(name) {
+      await enter('start', name);
+      const container = known(name);
+      if (container.state === 'running') return;
+      const held = new Set(
+        [...containers.values()].filter((other) => other.state === 'running').flatMap((other) => hostPorts(other)),
+      );
+      if (hostPorts(container).some((port) => held.has(port))) throw unlaunched(name, 'port is already allocated');
+      const startedAt = new Date(Date.UTC(2030, 0, 1) + 1000 * starts++).toISOString();
+      Object.assign(container, { state: 'running', exitCode: undefined, startedAt, log: `${container.log}up\n` });
+    },
+    async signal(name, signal) {
+      await enter('signal', `${name} ${signal}`);
+      const container = containers.get(name);
+      if (!container) return;
+      container.options = {
+        ...container.options,
+        HostConfig: { ...container.options.HostConfig, RestartPolicy: { Name: 'no' } },
+      };
+      if (signal === 'SIGKILL') end(container, 137);
+      else if (!container.stubborn) end(container, 0);
+    },
+    async remove(name) {
+      await enter('remove', name);
+      containers.delete(name);
+    },
+
+    async identity() {
+      await enter('identity');
+      return id;
+    },
+    async logTail(name, lines) {
+      await enter('logTail');
+      return (containers.get(name)?.log ?? '').trimEnd().split('\n').slice(-lines).join('\n');
+    },
+    async snapshot(name) {
+      await enter('snapshot');
+      const { options } = known(name);
+      return structuredClone({ ...options, Image: images.get(options.Image!) ?? options.Image });
+    },
+    async pin(ref) {
+      await enter('pin');
+      const [, digest] = ref.split('@');
+      if (digest) return { ref, digest, local: false };
+      const remote = registry.get(ref);
+      if (remote) return { ref, digest: remote, local: false };
+      const local = images.get(ref);
+      if (!local) throw unknown(ref);
+      return { ref, digest: local, local: true };
+    },
+    async publishedPorts() {
+      await enter('publishedPorts');
+      return [...new Set([...containers.values()].flatMap(hostPorts))].sort((a, b) => a - b);
+    },
+    async tags(prefix) {
+      await enter('tags');
+      return [...images.keys()].filter((tag) => tag.startsWith(prefix)).sort();
+    },
+    async untag(tag) {
+      await enter('untag', tag);
+      const used = [...containers.values()].some(({ options }) => options.Image === tag);
+      if (!used) images.delete(tag);
+    },
+    async ensure(wanted) {
+      await enter('ensure', namesOf(wanted).join(' '));
+      const missing = [...wanted.external.networks, ...wanted.external.volumes].find((name) => !resources.has(name));
+      if (missing) throw new BelayError('preflight-failed', `the external network ${missing} does not exist`);
+      for (const name of namesOf(wanted)) resources.add(name);
+    },
+  };
+  return fake;
+}
+
+function fresh(name: string, options: CreateOptions): FakeContainer {
+  return {
+    name,
+    options: structuredClone(options),
+    state: 'created',
+    startedAt: '0001-01-01T00:00:00Z',
+    health: 'none',
+    ready: true,
+    stubborn: false,
+    log: '',
+    ...identityOf(options),
+  };
+}
+
+const namesOf = ({ networks, volumes }: Resources) => [
+  ...networks.map(({ Name }) => Name),
+  ...volumes.map(({ Name }) => Name!),
+];
+const hostPorts = (container: FakeContainer) => Object.values(portsOf(container.options));
+const idOf = (ref: string) => `sha256:${Buffer.from(ref).toString('hex').padEnd(64, '0').slice(0, 64)}`;
+const offline = () => new BelayError('engine-unreachable', 'the Docker Engine does not answer: connect ECONNREFUSED');
+const unknown = (ref: string) =>
+  new BelayError('image-unknown', `${ref} is neither in its registry nor on this engine`);
+const taken = (name: string) =>
+  new BelayError('launch-failed', `a container named ${name} exists and is not this instance`);
+const unlaunched = (name: string, why: string) => new BelayError('launch-failed', `${name} does not start: ${why}`);

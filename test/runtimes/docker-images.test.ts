@@ -1,0 +1,130 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dockerRuntime } from '../../src/runtimes/docker';
+import { docker as command } from '../../testbed/docker';
+import { freePort } from '../../testbed/port';
+import { type Registry, startRegistry } from '../../testbed/registry';
+import { engineThat, openEngine, type TestEngine } from './engine';
+
+describe('Docker’s images, with a registry', () => {
+  let engine: TestEngine;
+  const runtime = dockerRuntime();
+  let registry: Registry;
+  let ref: string;
+  let digest: string;
+
+  beforeAll(async () => {
+    engine = await openEngine('images');
+    registry = await startRegistry({ dir: engine.folder });
+    ref = `${registry.address}/${engine.prefix}/api:1`;
+    await command(['tag', engine.image, ref]);
+    digest = (await command(['push', ref])).match(/digest: (sha256:\w+)/)![1]!;
+    await forget();
+  });
+  afterAll(async () => {
+    await engine?.close();
+    await registry?.stop();
+  });
+
+  const repository = () => `${registry.address}/${engine.prefix}/api`;
+  const forget = async () => {
+    for (const name of [ref, `${repository()}@${digest}`])
+      await command(['rmi', '--no-prune', name]).catch(() => undefined);
+  };
+
+  test('pins a tag by its digest there', async () => {
+    expect(await runtime.pin(ref)).toEqual({ ref, digest, local: false });
+  });
+
+  test('pulls by digest and tags it, and takes both away', async () => {
+    const tag = `belay/${engine.prefix}/api:r1`;
+    for (let time = 0; time < 2; time++) await runtime.fetch({ image: { ref, digest, local: false }, tag });
+    const image = await engine.docker.getImage(tag).inspect();
+    expect(image.RepoDigests).toContain(`${repository()}@${digest}`);
+    expect(image.RepoTags).not.toContain(ref);
+    await runtime.untag(tag);
+    expect(await runtime.tags(tag)).toEqual([]);
+  });
+
+  test('does not ask the registry for a digest that is here', async () => {
+    await runtime.fetch({ image: { ref, digest, local: false }, tag: `belay/${engine.prefix}/api:r2` });
+    const elsewhere = { ref: `${repository()}:moved`, digest, local: false };
+    await runtime.fetch({ image: elsewhere, tag: `belay/${engine.prefix}/api:r3` });
+    expect(await runtime.tags(`belay/${engine.prefix}/api:`)).toHaveLength(2);
+  });
+
+  test('keeps the image of an instance', async () => {
+    const tag = `belay/${engine.prefix}/used:r1`;
+    await runtime.fetch({ image: { ref, digest, local: false }, tag });
+    await runtime.create({ name: `${engine.prefix}-user`, options: { Image: tag, Cmd: ['node'] } });
+    await runtime.untag(tag);
+    expect(await runtime.tags(tag)).toEqual([tag]);
+  });
+
+  test('takes an image that was built under a registry’s name and not pushed', async () => {
+    const unpushed = `${repository()}-unpushed:dev`;
+    await command(['tag', engine.image, unpushed]);
+    expect(await runtime.pin(unpushed)).toMatchObject({ ref: unpushed, local: true });
+  });
+
+  test('does not know what is nowhere', async () => {
+    await expect(runtime.pin(`${repository()}:none`)).rejects.toMatchObject({
+      code: 'image-unknown',
+      hint: expect.any(String),
+    });
+    const image = { ref, digest: `sha256:${'1'.repeat(64)}`, local: false };
+    await expect(runtime.fetch({ image, tag: `belay/${engine.prefix}/no:r1` })).rejects.toMatchObject({
+      code: 'image-unknown',
+    });
+    await expect(runtime.pin('Shop/API:1')).rejects.toMatchObject({ code: 'image-unknown' });
+  });
+
+  test('says so when the registry does not answer', async () => {
+    const away = `127.0.0.1:${await freePort()}/shop/api`;
+    await expect(runtime.pin(`${away}:1`)).rejects.toMatchObject({ code: 'registry-unreachable' });
+    const image = { ref: `${away}:1`, digest, local: false };
+    await expect(runtime.fetch({ image, tag: `belay/${engine.prefix}/no:r1` })).rejects.toMatchObject({
+      code: 'registry-unreachable',
+    });
+  });
+
+  test('stops a pull when it is told to', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const abort = new AbortController();
+    silent.once('request', () => abort.abort(new Error('told to')));
+    const image = { ref: `127.0.0.1:${port}/shop/api:1`, digest, local: false };
+    const fetched = runtime.fetch({ image, tag: `belay/${engine.prefix}/no:r1`, signal: abort.signal });
+    await expect(fetched).rejects.toThrow('told to');
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  test('reads a pull to its end, where it may fail', async () => {
+    const failing =
+      (error: string): RequestListener =>
+      ({ method }, response) => {
+        if (method === 'GET') response.writeHead(404).end('{"message":"No such image"}');
+        else
+          response.end(
+            `{"status":"Pulling"}\n{"status":"Downloading","progressDetail":{}}\n${JSON.stringify({ error })}\n`,
+          );
+      };
+    const code = async (error: string) => {
+      const image = { ref: 'r.example.com/api:1', digest: `sha256:${'1'.repeat(64)}`, local: false };
+      let found = '';
+      await engineThat(failing(error), async (docker) => {
+        const pulled = dockerRuntime({ docker }).fetch({ image, tag: 'belay/a/b:r1' });
+        found = await pulled.then(
+          () => 'fetched',
+          (failure) => `${failure.code}: ${failure.message}`,
+        );
+      });
+      return found;
+    };
+    expect(await code('unauthorized: access denied')).toMatch(/^image-unknown: .*access denied/);
+    expect(await code('read tcp: i/o timeout')).toMatch(/^registry-unreachable: .*timeout/);
+    expect(await code('write /x: no space left on device')).toMatch(/^unexpected: .*no space left/);
+  });
+});

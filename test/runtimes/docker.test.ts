@@ -1,0 +1,192 @@
+import type { RequestListener } from 'node:http';
+import Docker from 'dockerode';
+import { dockerRuntime } from '../../src/runtimes/docker';
+import { ask } from '../../src/runtimes/docker-errors';
+import type { CreateOptions } from '../../src/runtimes/runtime';
+import { freePort } from '../../testbed/port';
+import { waitFor } from '../../testbed/wait';
+import { runtimeContract } from '../contracts/runtime-contract';
+import { engineThat, openEngine, type TestEngine } from './engine';
+
+const nobody = () => dockerRuntime({ docker: new Docker({ socketPath: '/nonexistent/docker.sock' }) });
+
+runtimeContract('Docker', async () => {
+  const engine = await openEngine('contract');
+  const runtime = dockerRuntime(engine);
+  const settled = async (name: string) => {
+    const container = engine.docker.getContainer(name);
+    const isStopping = async () => (await container.inspect()).HostConfig.RestartPolicy?.Name === 'no';
+    if (await isStopping()) await container.wait();
+    else await waitFor({ what: `${name} up`, until: async () => (await runtime.logTail(name, 1)) === 'up' });
+  };
+  return {
+    ...engine,
+    runtime,
+    offline: nobody(),
+    platform: engine.prefix,
+    unknownImage: `${engine.prefix}:none`,
+    freePort,
+    settled,
+  };
+});
+
+describe('Docker', () => {
+  let engine: TestEngine;
+  const runtime = dockerRuntime();
+  let count = 0;
+
+  beforeAll(async () => {
+    engine = await openEngine('docker');
+  });
+  afterAll(() => engine?.close());
+
+  const options = (more: CreateOptions = {}): CreateOptions => ({
+    Image: engine.image,
+    Cmd: ['node', '-e', 'setInterval(() => {}, 1000)'],
+    Labels: {
+      'belay.platform': engine.prefix,
+      'belay.service': 'api',
+      'belay.revision': '1',
+      'belay.fingerprint': 'f',
+    },
+    ...more,
+  });
+  const create = async (more: CreateOptions = {}) => {
+    const name = `${engine.prefix}-${++count}`;
+    await runtime.create({ name, options: options(more) });
+    return name;
+  };
+  const observed = async (name: string) => {
+    const all = await runtime.observe({ platform: engine.prefix, service: 'api' });
+    return all.find((instance) => instance.name === name)!;
+  };
+
+  test('reports an engine that breaks off in the middle of an answer', async () => {
+    const breaksOff: RequestListener = (_, response) =>
+      response.writeHead(200, { 'content-length': 9 }).write('{', () => response.destroy());
+    await engineThat(breaksOff, async (docker) => {
+      const asked = ask(() => docker.info(), { within: 300 });
+      await expect(asked).rejects.toMatchObject({
+        code: 'engine-unreachable',
+        message: expect.stringContaining('no answer within 300 ms'),
+      });
+    });
+  });
+
+  test('reports an engine that is shutting down', async () => {
+    const closing: RequestListener = (_, response) =>
+      response.writeHead(503).end('{"message":"daemon is shutting down"}');
+    await engineThat(closing, async (docker) => {
+      await expect(dockerRuntime({ docker }).start('a')).rejects.toMatchObject({ code: 'engine-unreachable' });
+    });
+  });
+
+  test('joins every network before the start, also when the first attempt ended between', async () => {
+    const networks = [`${engine.prefix}-a`, `${engine.prefix}-b`];
+    for (const Name of networks) await engine.docker.createNetwork({ Name });
+    const EndpointsConfig = { [networks[0]!]: {}, [networks[1]!]: { Aliases: ['api', 'other'] } };
+    const whole = options({ HostConfig: { NetworkMode: networks[0] }, NetworkingConfig: { EndpointsConfig } });
+    const half = { ...whole, NetworkingConfig: { EndpointsConfig: { [networks[0]!]: {} } } };
+    const name = await create(half);
+    for (let time = 0; time < 2; time++) await runtime.create({ name, options: whole });
+    const { NetworkSettings } = await engine.docker.getContainer(name).inspect();
+    expect(Object.keys(NetworkSettings.Networks).sort()).toEqual(networks);
+    expect(NetworkSettings.Networks[networks[1]!]!.Aliases).toEqual(expect.arrayContaining(['api', 'other']));
+  });
+
+  test('says which network is missing', async () => {
+    const network = `${engine.prefix}-none`;
+    const created = create({
+      HostConfig: { NetworkMode: network },
+      NetworkingConfig: { EndpointsConfig: { [network]: {} } },
+    });
+    const failure = created.then((name) => runtime.start(name));
+    await expect(failure).rejects.toMatchObject({
+      code: 'launch-failed',
+      message: expect.stringContaining(network),
+      hint: expect.stringContaining('network'),
+    });
+  });
+
+  test('gives the words of the engine about a program that is not there', async () => {
+    const name = await create({ Cmd: ['/no/such/program'] });
+    await expect(runtime.start(name)).rejects.toMatchObject({
+      code: 'launch-failed',
+      message: expect.stringContaining('/no/such/program'),
+      hint: expect.stringContaining('command'),
+    });
+  });
+
+  test('gives the words of the engine about a path that is not there', async () => {
+    const created = create({ HostConfig: { Mounts: [{ Type: 'bind', Source: '/no/such/path', Target: '/x' }] } });
+    await expect(created).rejects.toMatchObject({
+      code: 'launch-failed',
+      message: expect.stringContaining('/no/such/path'),
+      hint: expect.stringContaining('path'),
+    });
+  });
+
+  test('shows restarts by the engine, and ends them by a signal', async () => {
+    const name = await create({
+      Cmd: ['node', '-e', 'process.exit(3)'],
+      HostConfig: { RestartPolicy: { Name: 'unless-stopped' } },
+    });
+    await runtime.start(name);
+    await waitFor({ what: 'a restart', until: async () => (await observed(name)).restarts > 0 });
+    await runtime.signal(name, 'SIGTERM');
+    await waitFor({
+      what: 'its end',
+      until: async () => (await engine.docker.getContainer(name).inspect()).State.Status === 'exited',
+    });
+    const { restarts, exitCode } = await observed(name);
+    expect(exitCode).not.toBeUndefined();
+    expect(await engine.docker.getContainer(name).inspect()).toMatchObject({
+      RestartCount: restarts,
+      HostConfig: { RestartPolicy: { Name: 'no' } },
+    });
+  });
+
+  test('shows ports by number, wherever on this machine they are published', async () => {
+    const [one, two] = [await freePort(), await freePort()];
+    const name = await create({
+      ExposedPorts: { '80/tcp': {}, '81/tcp': {}, '82/udp': {}, '83/tcp': {}, '84/tcp': {} },
+      HostConfig: {
+        PortBindings: {
+          '80/tcp': [{ HostPort: String(one) }],
+          '81/tcp': [{ HostIp: '127.0.0.1', HostPort: String(two) }],
+          '82/udp': [{ HostPort: String(two) }],
+          '83/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }],
+        },
+      },
+    });
+    expect((await observed(name)).ports).toEqual({ '80': one, '81': two });
+    await runtime.start(name);
+    expect((await observed(name)).ports).toEqual({ '80': one, '81': two, '83': expect.any(Number) });
+  });
+
+  test('shows Docker’s own health', async () => {
+    const name = await create({ Healthcheck: { Test: ['CMD', 'node', '-e', '0'], Interval: 1e8 } });
+    expect((await observed(name)).health).toMatch(/none|starting/);
+    await runtime.start(name);
+    await waitFor({ what: 'healthy', until: async () => (await observed(name)).health === 'healthy' });
+  });
+
+  test('keeps an anonymous volume of an instance that it did not launch', async () => {
+    const mounted = async (Labels: Record<string, string>) => {
+      const name = await create({ Labels, Volumes: { '/data': {} } });
+      const { Mounts } = await engine.docker.getContainer(name).inspect();
+      const again = await runtime.snapshot(name);
+      await runtime.remove(name);
+      const left = await engine.docker
+        .getVolume(Mounts[0]!.Name!)
+        .inspect()
+        .catch(() => undefined);
+      return { volume: Mounts[0]!.Name!, left: left !== undefined, again };
+    };
+    expect((await mounted({ 'belay.platform': engine.prefix })).left).toBe(false);
+    const { volume, left, again } = await mounted({ 'com.docker.compose.project': engine.prefix });
+    expect(left).toBe(true);
+    expect(again.HostConfig?.Mounts).toEqual([{ Type: 'volume', Source: volume, Target: '/data', ReadOnly: false }]);
+    await engine.docker.getVolume(volume).remove();
+  });
+});
