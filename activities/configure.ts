@@ -22,7 +22,7 @@ export const configure = (deps: Deps) => (input: StepInput<ConfigureStep>): Prom
     }
     if (step.revision === 0) return { note: 'as Compose started it' };
     const configuration = step.kept === undefined ? await resolved(deps, input, turn) : await kept(deps, step, turn);
-    await deps.runtime.ensure(configuration.resources);
+    await turn.effect('configure.resources', () => deps.runtime.ensure(configuration.resources));
     await turn.effect('configure.write', () => turn.ledger.configure(step.revision, configuration));
     return {};
   });

@@ -52,7 +52,7 @@ export async function resolveService(deps: Pick<Deps, 'home'>, { name, service, 
     .filter((route) => project.spec.proxies[route.proxy]?.kind !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
   const count = instances ?? service.instances ?? facts.instances ?? 1;
-  const { surge, unavailable, pause_after } = service.strategy;
+  const strategy = rollingOf(name, service.strategy, count);
   const ready = service.health.ready && { ...service.health.ready, port: service.health.ready.port ?? service.routes[0]?.port };
   const validate = service.validate.map((smoke) => ({ ...smoke, port: (smoke.port ?? service.routes[0]?.port)! }));
   const stop = { signal: service.stop.signal ?? facts.stop.signal, grace: service.stop.grace ?? facts.stop.grace ?? defaultGrace };
@@ -68,7 +68,7 @@ export async function resolveService(deps: Pick<Deps, 'home'>, { name, service, 
     environment: environmentMarks(facts.environment, key),
     ports,
     routes,
-    strategy: { kind: 'rolling', surge: surgeCount(surge, count), unavailable: unavailableCount(unavailable, count), pause_after },
+    strategy,
     ready,
     drain: service.drain,
     stop,
@@ -77,6 +77,17 @@ export async function resolveService(deps: Pick<Deps, 'home'>, { name, service, 
     validate,
     warnings: warnings({ service, image, stop, routed: routes.length > 0 }),
   };
+}
+
+/** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */
+function rollingOf(name: string, { surge, unavailable, pause_after }: ServiceSpec['strategy'], instances: number): DesiredService['strategy'] {
+  const strategy = { kind: 'rolling' as const, surge: surgeCount(surge, instances), unavailable: unavailableCount(unavailable, instances), pause_after };
+  if (strategy.surge + strategy.unavailable === 0 || strategy.unavailable >= instances) {
+    throw new BelayError('spec-invalid', `services.${name}.strategy: surge ${surge} and unavailable ${unavailable} leave no way to replace ${instances} instances`, {
+      hint: 'write surge: 1, or an unavailable between 1 and the number of instances less one',
+    });
+  }
+  return strategy;
 }
 
 function refuseWritable(name: string, { writable }: ComposeFacts): void {

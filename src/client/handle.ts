@@ -30,7 +30,7 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   return {
     workflowId,
     status: () => bounded(() => handle.query<ReleaseStatus>('status')).catch(refuse(workflowId)),
-    result: () => handle.result().then((value) => value as ReleaseResult, resultOf),
+    result: () => handle.result().then((value) => value as ReleaseResult, (error) => resultOf(error, workflowId)),
     async say(message, said = {}) {
       if (!asSignal.includes(message)) {
         return await bounded(() => handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() })).catch(refuse(workflowId));
@@ -43,8 +43,10 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
 }
 
 /** A workflow's failure as the result that it carries, or as the error that kept it from starting anything. */
-function resultOf(error: unknown): ReleaseResult {
+function resultOf(error: unknown, workflowId: string): ReleaseResult {
   const cause = error instanceof WorkflowFailedError ? error.cause : error;
+  // Temporal keeps no details of a cancelled workflow; that it ended so says that it has rolled back.
+  if (cause instanceof CancelledFailure) return { outcome: 'cancelled', platform: workflowId.split('/')[1] ?? '', revisions: {} };
   if (cause instanceof TerminatedFailure) {
     throw new BelayError('unexpected', 'the release was terminated; the host stays as it was at that moment', {
       hint: 'the next `belay release` sees what is there and finishes it',
@@ -59,7 +61,7 @@ function resultOf(error: unknown): ReleaseResult {
 }
 
 function carriedResult(cause: unknown): ReleaseResult | undefined {
-  if (!(cause instanceof ApplicationFailure || cause instanceof CancelledFailure)) return undefined;
+  if (!(cause instanceof ApplicationFailure)) return undefined;
   const detail = cause.details?.[0] as ReleaseResult | undefined;
   return detail?.outcome ? detail : undefined;
 }

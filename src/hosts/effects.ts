@@ -10,6 +10,7 @@ export const effectIds = [
   'claim.fence',
   'claim.revision',
   'pull.image',
+  'configure.resources',
   'configure.write',
   'launch.create',
   'launch.start',

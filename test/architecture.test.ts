@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const root = join(__dirname, '..');
+
+/** Who may import what by value, beside its own folder: folders of the project, and packages. Types may come from anywhere. */
+const allowed: Record<string, { folders: string[]; packages: string[] }> = {
+  'src/errors.ts': { folders: [], packages: [] },
+  'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
+  'src/plan': { folders: ['src/errors.ts'], packages: [] },
+  'src/compose': { folders: ['src/errors.ts'], packages: ['node:'] },
+  'src/hosts': { folders: ['src/errors.ts'], packages: ['node:', 'zod'] },
+  'src/runtimes': { folders: ['src/errors.ts'], packages: ['node:', 'dockerode'] },
+  'src/proxies': { folders: ['src/errors.ts', 'src/hosts'], packages: ['node:'] },
+  'src/probes': { folders: ['src/errors.ts', 'src/spec/duration.ts'], packages: ['node:'] },
+  activities: {
+    folders: ['src/errors.ts', 'src/spec', 'src/compose', 'src/hosts', 'src/plan', 'src/probes', 'src/proxies'],
+    packages: ['node:', '@temporalio/activity', 'yaml'],
+  },
+  workflows: { folders: ['src/plan/describe.ts'], packages: ['@temporalio/workflow'] },
+  'src/client': { folders: ['src/errors.ts', 'src/spec'], packages: ['node:', '@temporalio/client', '@temporalio/envconfig'] },
+};
+
+interface Import {
+  file: string;
+  target: string;
+}
+
+function files(folder: string): string[] {
+  if (folder.endsWith('.ts')) return [folder];
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+}
+
+/** Imports by value; `import type` and `export type` vanish when compiled. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const statements = [...text.matchAll(/^(?:import|export)\s+(?!type\b)([^;]*?)from\s+'([^']+)'/gm)];
+  return statements
+    .filter(([, names]) => !/^\{\s*(type [^,}]+,?\s*)+\}\s*$/.test(names!))
+    .map(([, , from]) => ({ file, target: from!.startsWith('.') ? relative(root, resolve(root, dirname(file), from!)) : from! }));
+}
+
+test.each(Object.entries(allowed))('%s imports only what its layer may', (folder, { folders, packages }) => {
+  const within = (target: string, place: string) => target === place.replace(/\.ts$/, '') || target.startsWith(`${place}/`) || target === place;
+  const isAllowed = ({ target }: Import) =>
+    [folder, ...folders].some((place) => within(target, place)) || packages.some((name) => target === name || (name.endsWith(':') && target.startsWith(name)));
+  const forbidden = files(folder).flatMap(importsOf).filter((one) => !isAllowed(one));
+  expect(forbidden).toEqual([]);
+});
