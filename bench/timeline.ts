@@ -1,0 +1,65 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import type { Step } from '../src/spec/plan';
+
+/** When one step of a release was scheduled, taken up and done, in milliseconds since 1970, by Temporal's own history. */
+export interface StepTimes {
+  step: Step;
+  scheduled: number;
+  started: number;
+  ended: number;
+}
+
+/** The steps of a release, each with the times of its last attempt; what was cancelled or never done is left out. */
+export async function timelineOf(client: Client, workflowId: string): Promise<StepTimes[]> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const open = new Map<string, Partial<StepTimes>>();
+  for (const event of events ?? []) {
+    const at = Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6;
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    if (scheduled?.input?.payloads?.[0]) {
+      const { step } = defaultPayloadConverter.fromPayload<{ step?: Step }>(scheduled.input.payloads[0]);
+      if (step) open.set(String(event.eventId), { step, scheduled: at });
+    }
+    const started = event.activityTaskStartedEventAttributes;
+    if (started) Object.assign(open.get(String(started.scheduledEventId)) ?? {}, { started: at });
+    const ended = event.activityTaskCompletedEventAttributes ?? event.activityTaskCanceledEventAttributes;
+    if (ended) Object.assign(open.get(String(ended.scheduledEventId)) ?? {}, { ended: at });
+  }
+  return [...open.values()].filter((one): one is StepTimes => one.ended !== undefined && one.started !== undefined);
+}
+
+/** Steps that accompany others have no length of their own. */
+const isWatch = ({ step }: StepTimes) => step.kind === 'validate' && step.until !== undefined;
+
+/** The longest chain of needs, each step counted with the time it itself took: no schedule can be shorter. */
+export function criticalPath(times: StepTimes[]): number {
+  const steps = times.filter((one) => !isWatch(one));
+  const byId = new Map(steps.map((one) => [one.step.id, one]));
+  const known = new Map<string, number>();
+  const longest = (one: StepTimes): number => {
+    const before = known.get(one.step.id);
+    if (before !== undefined) return before;
+    const needs = one.step.needs.flatMap((id) => byId.get(id) ?? []);
+    const total = one.ended - one.started + Math.max(0, ...needs.map(longest));
+    known.set(one.step.id, total);
+    return total;
+  };
+  return Math.max(0, ...steps.map(longest));
+}
+
+/** For each step with needs: from the end of the last of them to its scheduling, and from there to its start. */
+export function overheads(times: StepTimes[]): number[] {
+  const ends = new Map(times.filter((one) => !isWatch(one)).map((one) => [one.step.id, one.ended]));
+  return times.flatMap((one) => {
+    const needs = one.step.needs.flatMap((id) => ends.get(id) ?? []);
+    return needs.length > 0 && !isWatch(one) ? [one.started - Math.max(...needs)] : [];
+  });
+}
+
+export const span = (times: StepTimes[]): number => Math.max(...times.map((one) => one.ended)) - Math.min(...times.map((one) => one.scheduled));
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
