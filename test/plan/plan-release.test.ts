@@ -1,0 +1,145 @@
+import { planRelease } from '../../src/plan/plan-release';
+import type { DesiredService } from '../../src/spec/desired';
+import type { Observed, ObservedService } from '../../src/spec/observed';
+import type { Plan } from '../../src/spec/plan';
+import { desiredService, instance, slot } from './arbitraries';
+
+const running = (count: number, fingerprint = 'old') =>
+  Array.from({ length: count }, (_, index) =>
+    instance({ name: `shop-api-r1-${index + 1}`, fingerprint, ports: { 8080: 20000 + index }, slots: [slot(index + 1)] }),
+  );
+
+const seenService = (overrides: Partial<ObservedService> = {}): ObservedService => ({
+  fence: { epoch: 6 },
+  head: 1,
+  revisions: [{ number: 1, state: 'recorded', desired: desiredService({ fingerprint: 'old' }) }],
+  instances: running(3),
+  freeSlots: [slot(4), slot(5), slot(6)],
+  ...overrides,
+});
+
+function plan(service: Partial<DesiredService> = {}, seen: Partial<ObservedService> = {}, freePorts = [20010, 20011, 20012, 20013, 20014]): Plan {
+  const observed: Observed = { host: 'h', engine: 'e', freePorts, services: { api: seenService(seen) } };
+  const source = { folder: '/shop', versions: {}, files: {} };
+  return planRelease({ desired: { platform: 'shop', services: [desiredService(service)], proxies: {}, source }, observed });
+}
+
+const lines = (steps: Plan['steps']) => steps.map((step) => `${step.id} <- ${step.needs.map((id) => id.replace('api/', '')).join(' ')}`);
+
+test('replaces three instances one at a time, and retires beside the next launch', () => {
+  expect(lines(plan().steps)).toEqual([
+    'api/claim <- ',
+    'api/preflight <- claim',
+    'api/pull <- preflight',
+    'api/configure <- pull',
+    'api/launch/shop-api-r2-1 <- configure',
+    'api/probe/shop-api-r2-1 <- launch/shop-api-r2-1',
+    'api/swap/shop-api-r2-1 <- probe/shop-api-r2-1',
+    'api/drain/shop-api-r1-1 <- swap/shop-api-r2-1',
+    'api/retire/shop-api-r1-1 <- drain/shop-api-r1-1',
+    'api/launch/shop-api-r2-2 <- drain/shop-api-r1-1',
+    'api/probe/shop-api-r2-2 <- launch/shop-api-r2-2',
+    'api/swap/shop-api-r2-2 <- probe/shop-api-r2-2',
+    'api/drain/shop-api-r1-2 <- swap/shop-api-r2-2',
+    'api/retire/shop-api-r1-2 <- drain/shop-api-r1-2',
+    'api/launch/shop-api-r2-3 <- drain/shop-api-r1-2',
+    'api/probe/shop-api-r2-3 <- launch/shop-api-r2-3',
+    'api/swap/shop-api-r2-3 <- probe/shop-api-r2-3',
+    'api/drain/shop-api-r1-3 <- swap/shop-api-r2-3',
+    'api/retire/shop-api-r1-3 <- drain/shop-api-r1-3',
+    expect.stringMatching(/^api\/validate\/up <- swap\/shop-api-r2-1$/),
+    expect.stringMatching(/^api\/record <- .*retire\/shop-api-r1-3.*validate\/up/),
+    'api/cleanup <- record',
+  ]);
+});
+
+test('goes back the other way round: the last one in is the first one out', () => {
+  const undo = plan().undo.map((step) => step.id.replace('api/undo/', ''));
+  const needs = Object.fromEntries(plan().undo.map((step) => [step.id.replace('api/undo/', ''), step.needs.map((id) => id.replace('api/undo/', ''))]));
+  expect(undo).toHaveLength(3 * 5 + 3);
+  expect(needs['launch/shop-api-r1-1']).toEqual(['claim', 'drain/shop-api-r2-2']);
+  expect(needs['swap/shop-api-r2-1']).toEqual(expect.arrayContaining(['probe/shop-api-r1-1', 'drain/shop-api-r2-2']));
+  expect(needs['retire/shop-api-r2-1']).toEqual(['claim', 'drain/shop-api-r2-1']);
+});
+
+test('takes its steps under the next epoch, and the way back under the one after', () => {
+  const { steps, undo } = plan();
+  expect(new Set(steps.map((step) => step.epoch))).toEqual(new Set([7]));
+  expect(new Set(undo.map((step) => step.epoch))).toEqual(new Set([8]));
+});
+
+test('gives every new instance a port and a server of its own', () => {
+  const launches = plan().steps.flatMap((step) => (step.kind === 'launch' ? [step.instance] : []));
+  expect(launches.map((one) => one.ports)).toEqual([{ 8080: 20010 }, { 8080: 20011 }, { 8080: 20012 }]);
+  expect(launches.map((one) => one.slots[0]?.server)).toEqual(['s4', 's5', 's6']);
+});
+
+test('launches all at once with as much surge', () => {
+  const { steps } = plan({ strategy: { kind: 'rolling', surge: 3, unavailable: 0 } });
+  const launches = steps.filter((step) => step.kind === 'launch');
+  expect(launches.map((step) => step.needs)).toEqual([['api/configure'], ['api/configure'], ['api/configure']]);
+});
+
+test('scales up by launching only what is missing', () => {
+  const same = { fingerprint: 'old', instances: 5 };
+  const { steps, services } = plan(same);
+  expect(steps.filter((step) => step.kind === 'launch')).toHaveLength(2);
+  expect(steps.filter((step) => step.kind === 'retire')).toHaveLength(0);
+  expect(services[0]).toMatchObject({ from: { instances: 3 }, to: { instances: 5 }, unchanged: false });
+});
+
+test('scales down by draining only what is too many', () => {
+  const { steps } = plan({ fingerprint: 'old', instances: 1 });
+  expect(steps.filter((step) => step.kind === 'launch')).toHaveLength(0);
+  expect(steps.flatMap((step) => (step.kind === 'retire' ? [step.instance.name] : []))).toEqual(['shop-api-r1-2', 'shop-api-r1-3']);
+});
+
+test('has no steps for a service that is as desired', () => {
+  const result = plan({ fingerprint: 'old' });
+  expect(result.steps).toEqual([]);
+  expect(result.undo).toEqual([]);
+  expect(result.services[0]?.unchanged).toBe(true);
+});
+
+test('records what a terminated release has left finished but unrecorded', () => {
+  const { steps } = plan({ fingerprint: 'new' }, { instances: running(3, 'new') });
+  expect(steps.map((step) => step.kind)).toEqual(['claim', 'preflight', 'pull', 'configure', 'record', 'cleanup']);
+});
+
+test('waits for an approval after the first new instance', () => {
+  const { steps } = plan({ strategy: { kind: 'rolling', surge: 1, unavailable: 0, pause_after: 1 } });
+  const gate = steps.find((step) => step.kind === 'approve')!;
+  expect(gate.needs).toContain('api/drain/shop-api-r1-1');
+  expect(steps.find((step) => step.id === 'api/launch/shop-api-r2-2')?.needs).toContain(gate.id);
+});
+
+test('smoke-tests the first new instance before it takes traffic, and all of them after', () => {
+  const smoke = { name: 'ping', when: ['before' as const, 'after' as const], http: '/ping', port: 8080, status: 200, timeout: 1000 };
+  const { steps } = plan({ validate: [smoke] });
+  expect(steps.find((step) => step.id === 'api/swap/shop-api-r2-1')?.needs).toContain('api/validate/before/ping');
+  const after = steps.find((step) => step.id === 'api/validate/after/ping');
+  expect(after?.kind === 'validate' && after.instances.map((one) => one.name)).toEqual(['shop-api-r2-1', 'shop-api-r2-2', 'shop-api-r2-3']);
+});
+
+test('says which backend is too small', () => {
+  expect(() => plan({}, { freeSlots: [] })).toThrow('api: every server of backend edge/api is in use; the next instance finds no place');
+});
+
+test('says when the reserved ports do not suffice', () => {
+  expect(() => plan({}, {}, [20010])).toThrow('hosts.local.ports: all 1 free ports of the reserved range are taken by this release, and it needs more');
+});
+
+test('names the variables that change, never their values', () => {
+  const before = desiredService({ fingerprint: 'old', environment: { A: 'mark1', B: 'mark2', C: 'mark3' } });
+  const { services } = plan({ environment: { A: 'mark1', B: 'other', D: 'mark4' } }, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
+  expect(services[0]?.environment).toEqual({ added: ['D'], removed: ['C'], changed: ['B'] });
+});
+
+test('claims services one after the other by name, and records none before all have succeeded', () => {
+  const two = [desiredService({ service: 'web' }), desiredService({ service: 'api' })];
+  const observed: Observed = { host: 'h', engine: 'e', freePorts: [20010, 20011, 20012, 20013, 20014, 20015], services: { api: seenService(), web: seenService() } };
+  const { steps } = planRelease({ desired: { platform: 'shop', services: two, proxies: {}, source: { folder: '/', versions: {}, files: {} } }, observed });
+  expect(steps.find((step) => step.id === 'web/claim')?.needs).toEqual(['api/claim']);
+  expect(steps.find((step) => step.id === 'api/preflight')?.needs).toEqual(['web/claim']);
+  expect(steps.find((step) => step.id === 'api/record')?.needs).toEqual(expect.arrayContaining(['web/retire/shop-api-r1-3', 'web/validate/up']));
+});
