@@ -44,7 +44,9 @@ export function createBoard(start: Pick<ReleaseStatus, 'kind' | 'platform' | 'by
     outcome: (outcome, cause = status.cause) => change({ outcome, cause }),
     step(step, state, more = {}) {
       const before = status.steps[step.id];
-      const startedAt = state === 'waiting' ? undefined : (before?.startedAt ?? now());
+      // What was begun and waits to be begun again stays begun: it has to be undone.
+      const again = state === 'running' && before?.state === 'waiting';
+      const startedAt = state === 'waiting' || (before?.startedAt && !again) ? before?.startedAt : now();
       // What was said while it ran tells where it stopped; once it is done, only its result counts.
       const note = state === 'done' ? undefined : before?.note;
       status.steps[step.id] = { note, ...more, state, startedAt, endedAt: ended.includes(state) ? now() : undefined };

@@ -19,22 +19,31 @@ export interface Control {
   objection(message: Message, said?: Said): string | undefined;
   /** Records what was said; what makes no sense is recorded too, without effect. */
   hear(message: Message, said?: Said): string;
+  /** A cancel from outside is a rollback, as long as there is something to roll back. */
+  cancel(): void;
 }
 
 /** Failed checks, and a drain that runs or failed. Never a probe or a swap. */
 const skippable: Step['kind'][] = ['preflight', 'validate', 'drain', 'cleanup'];
 
 export function createControl(board: Board): Control {
-  const control: Control = { approved: new Set(), retry: new Set(), skip: new Set(), objection, hear };
+  const control: Control = { approved: new Set(), retry: new Set(), skip: new Set(), objection, hear, cancel };
   return control;
 
-  function hear(message: Message, said: Said = {}): string {
+  function hear(message: Message, given?: Said): string {
+    const said = asSaid(given);
     const { by = 'unknown', reason = '' } = said;
     const refused = objection(message, said);
     board.heard({ message: refused ? `${message} (without effect: ${refused})` : message, by, reason });
     if (refused) return refused;
     act(message, said);
     return `${message}: heard`;
+  }
+
+  function cancel(): void {
+    const late = isDecided() ? ' (without effect: every service is released already)' : '';
+    board.heard({ message: `cancel${late}`, by: 'unknown', reason: '' });
+    if (!late) control.turn ??= { outcome: 'cancelled' };
   }
 
   function act(message: Message, said: Said): void {
@@ -47,7 +56,8 @@ export function createControl(board: Board): Control {
     if (message === 'skip') for (const id of targets(message, said)) control.skip.add(id);
   }
 
-  function objection(message: Message, said: Said = {}): string | undefined {
+  function objection(message: Message, given?: Said): string | undefined {
+    const said = asSaid(given);
     const { status } = board;
     const back = status.phase === 'rolling-back';
     if (status.phase === 'closed') return 'the release is over';
@@ -78,15 +88,18 @@ export function createControl(board: Board): Control {
 
   function targets(message: 'approve' | 'retry' | 'skip', said: Said): string[] {
     const all = message === 'approve' ? gates() : message === 'retry' ? inState('failed') : skips();
-    return said.step === undefined ? all : all.filter((id) => id === said.step || numberOf(id) === Number(said.step));
+    return said.step === undefined ? all : all.filter((id) => id === said.step || `${numberOf(id)}` === said.step);
   }
 
   function gates(): string[] {
     return board.status.waiting.flatMap((one) => (one.kind === 'approval' && one.step ? [one.step] : []));
   }
 
+  /** Of the way that is being walked; what failed on the way there is nobody's business on the way back. */
   function inState(state: string): string[] {
-    return Object.keys(board.status.steps).filter((id) => board.of(id)?.state === state);
+    const { plan, phase } = board.status;
+    const graph = (phase === 'rolling-back' ? plan?.undo : plan?.steps) ?? [];
+    return graph.map((step) => step.id).filter((id) => board.of(id)?.state === state);
   }
 
   function skips(): string[] {
@@ -104,6 +117,13 @@ export function createControl(board: Board): Control {
   function numberOf(id: string): number {
     return 1 + (board.status.plan?.steps.findIndex((step) => step.id === id) ?? -1);
   }
+}
+
+/** The Web UI's forms send whatever was written into them. */
+function asSaid(given: unknown): Said {
+  const fields = (given ?? {}) as Record<string, unknown>;
+  const text = (value: unknown) => (value === undefined || value === null || value === '' ? undefined : String(value));
+  return { by: text(fields.by), reason: text(fields.reason), step: text(fields.step) };
 }
 
 const refusal = ({ by = 'unknown', reason }: Said): Failure => ({ code: 'rejected', message: `${by} refused${reason ? `: ${reason}` : ''}` });

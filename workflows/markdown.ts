@@ -43,21 +43,22 @@ function instances({ plan, steps: states }: ReleaseStatus): string {
 
 /** What a step says of the instances it is about. */
 function facts(step: Step, { state, note }: StepStatus): Array<[string, string]> {
-  const live = state === 'running';
+  const said = (live: string, done: string): string => (state === 'running' ? live : state === 'done' ? done : state);
+  const noted = (text: string): string => (note ? `${text}: ${note}` : text);
   switch (step.kind) {
     case 'launch':
-      return [[step.instance.name, live ? 'starting' : state === 'done' ? 'running, out of traffic' : state]];
+      return [[step.instance.name, said('starting', 'running, out of traffic')]];
     case 'probe':
-      return [[step.instance.name, live ? `probed: ${note ?? ''}` : state === 'done' ? 'ready, out of traffic' : state]];
+      return [[step.instance.name, said(noted('probed'), 'ready, out of traffic')]];
     case 'swap':
       return [
-        ...(step.enter ? [[step.enter.name, live ? 'entering traffic' : 'in traffic'] as [string, string]] : []),
-        ...(step.leave ? [[step.leave.name, live ? 'leaving traffic' : 'takes no new requests'] as [string, string]] : []),
+        ...(step.enter ? [[step.enter.name, said('entering traffic', 'in traffic')] as [string, string]] : []),
+        ...(step.leave ? [[step.leave.name, said('leaving traffic', 'takes no new requests')] as [string, string]] : []),
       ];
     case 'drain':
-      return [[step.instance.name, live ? `draining: ${note ?? ''}` : `drained: ${note ?? ''}`]];
+      return [[step.instance.name, said(noted('draining'), noted('drained'))]];
     case 'retire':
-      return [[step.instance.name, live ? 'stopping' : `gone: ${note ?? ''}`]];
+      return [[step.instance.name, said('stopping', noted('gone'))]];
     default:
       return [];
   }

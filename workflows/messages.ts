@@ -14,6 +14,7 @@ export const descriptions = {
 export type Message = keyof typeof descriptions;
 
 export const messages = Object.keys(descriptions) as Message[];
+export const isMessage = (name: string): name is Message => messages.includes(name as Message);
 
 export const signals = Object.fromEntries(messages.map((name) => [name, defineSignal<[Said?]>(name)])) as Record<
   Message,

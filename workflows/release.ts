@@ -17,7 +17,7 @@ export async function rollback(input: RollbackRequest): Promise<ReleaseResult> {
 
 const header = (input: ReleaseRequest | RollbackRequest | undefined) => ({
   platform: String(input?.platform ?? ''),
-  by: input?.by ?? 'unknown',
-  reason: input?.reason ?? '',
+  by: String(input?.by ?? 'unknown'),
+  reason: String(input?.reason ?? ''),
   dryRun: input?.dry_run ?? false,
 });

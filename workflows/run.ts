@@ -5,18 +5,19 @@ import {
   condition,
   proxyActivities,
   setCurrentDetails,
+  setDefaultSignalHandler,
   setHandler,
   upsertSearchAttributes,
   allHandlersFinished,
 } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step } from '../src/spec/plan';
-import type { Failure, Outcome, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
+import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';
 import { isSuperseded } from './failures';
 import { markdown } from './markdown';
-import { descriptions, messages, progress, signals, status as statusQuery, updates } from './messages';
+import { descriptions, isMessage, messages, progress, signals, status as statusQuery, updates } from './messages';
 import { optionsFor } from './policies';
 import { type Consequence, walk } from './walk';
 
@@ -34,27 +35,29 @@ export interface Run {
  * release goes back first.
  */
 export async function run(options: Run): Promise<ReleaseResult> {
-  const board = createBoard(options, (status) => setCurrentDetails(markdown(status)));
+  let shown: Phase = 'planning';
+  const board = createBoard(options, (status) => {
+    setCurrentDetails(markdown(status));
+    if (status.phase === shown) return;
+    shown = status.phase;
+    label(options, status);
+  });
   const control = createControl(board);
   listen(board, control);
-  CancellationScope.current().cancelRequested.catch(() => {
-    board.heard({ message: 'cancel', by: 'unknown', reason: '' });
-    control.turn ??= { outcome: 'cancelled' };
-  });
+  CancellationScope.current().cancelRequested.catch(() => control.cancel());
   return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
 }
 
 async function runToEnd(options: Run, board: Board, control: Control): Promise<ReleaseResult> {
-  label(options, board);
+  label(options, board.status);
   const plan = await options.makePlan();
   board.plan(plan);
-  label(options, board);
   if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
   const end = await walk({ steps: plan.steps, board, control, way: 'forward', perform: (step, round) => perform(step, round, { plan, board, control, options }), consequence: policyOf(options, plan) });
   if (end === 'done') return await close(options, board, 'released');
   if (end !== 'turned') return await close(options, board, end);
-  if (options.kind === 'rollback') return await close(options, board, 'incomplete');
+  if (options.kind === 'rollback') return await stopHalfway({ options, board, control, plan });
   return await goBack({ options, board, control, plan });
 }
 
@@ -65,24 +68,32 @@ interface Context {
   plan: Plan;
 }
 
+/** A rollback is never rolled back: what it has begun stays as it is. */
+async function stopHalfway({ options, board, control, plan }: Context): Promise<ReleaseResult> {
+  const { outcome, cause } = control.turn!;
+  const begun = plan.steps.some((step) => wasBegun(board, step.id));
+  return await close(options, board, begun ? 'incomplete' : outcome, cause);
+}
+
 async function goBack(context: Context): Promise<ReleaseResult> {
   const { options, board, control, plan } = context;
   const turn = control.turn!;
   board.status.cause = turn.cause;
   board.status.waiting = [];
+  board.status.paused = false;
   const steps = plan.undo.filter((step) => wasBegun(board, step.undoes!));
   board.phase('rolling-back');
-  label(options, board);
   const end = await walk({ steps, board, control, way: 'back', perform: (step, round) => perform(step, round, context), consequence: () => 'hold' });
   if (end === 'superseded') return await close(options, board, 'superseded');
   const skipped = steps.some((step) => board.of(step.id)?.state === 'skipped');
-  return await close(options, board, skipped ? 'incomplete' : turn.outcome, turn.cause);
+  if (turn.cause || !skipped) board.status.cause = turn.cause;
+  return await close(options, board, skipped ? 'incomplete' : turn.outcome);
 }
 
 /** A claim that the host refused has left nothing there to undo. */
 function wasBegun(board: Board, id: string): boolean {
   const entry = board.of(id);
-  if (!entry || entry.state === 'waiting') return false;
+  if (!entry?.startedAt) return false;
   return !(entry.state === 'failed' && entry.failure && isSuperseded(entry.failure));
 }
 
@@ -115,7 +126,11 @@ const policyOf =
 /** Registered before anything is awaited, so that the Web UI's menus show them from the first moment. */
 function listen(board: Board, control: Control): void {
   setHandler(statusQuery, () => board.status, { description: 'The plan, the state of each step, and what is waited for.' });
-  setHandler(progress, ({ step, note }) => board.note(step, note), { description: "Sent by Belay's own activities." });
+  setHandler(progress, (said) => board.note(String(said?.step), String(said?.note)), { description: "Sent by Belay's own activities." });
+  // What came in before is heard in the order in which it was said, not in the order of the handlers below.
+  setDefaultSignalHandler((name, said) => {
+    if (isMessage(name)) control.hear(name, said as Said | undefined);
+  });
   for (const message of messages) {
     const description = descriptions[message];
     setHandler(signals[message], (said?: Said) => void control.hear(message, said), { description });
@@ -133,7 +148,6 @@ async function close(options: Run, board: Board, outcome: Outcome, cause: Failur
   board.status.waiting = [];
   board.outcome(outcome, cause);
   board.phase('closed');
-  label(options, board);
   await condition(allHandlersFinished);
   const { plan } = board.status;
   const reached = (service: { to: { revision: number }; from?: { revision: number } }) => (outcome === 'released' ? service.to.revision : (service.from?.revision ?? 0));
@@ -149,7 +163,7 @@ async function close(options: Run, board: Board, outcome: Outcome, cause: Failur
   throw ApplicationFailure.create({ type: outcome, message: cause?.message ?? outcome, nonRetryable: true, details: [result] });
 }
 
-function label({ platform }: Run, { status }: Board): void {
+function label({ platform }: Run, status: ReleaseStatus): void {
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
     BelayPlatform: [platform],

@@ -42,7 +42,8 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   let end: WalkEnd | undefined;
 
   for (;;) {
-    if (way === 'forward' && control.turn) end = 'turned';
+    const seen = board.version;
+    if (way === 'forward' && control.turn && end !== 'superseded') end = 'turned';
     if (end) {
       cancelAll();
       if (running.size === 0) return end;
@@ -52,7 +53,6 @@ export async function walk({ steps, board, control, perform, consequence, way }:
       if (steps.every((step) => isPast(step.id))) return 'done';
       if (!board.status.paused || way === 'back') startDue();
     }
-    const seen = board.version;
     await condition(() => board.version !== seen);
   }
 
@@ -99,19 +99,19 @@ export async function walk({ steps, board, control, perform, consequence, way }:
     running.delete(step.id);
     board.unwait((one) => one.step === step.id);
     board.step(step, state, more.note === undefined && more.failure === undefined ? {} : more);
-    if (entry.ending === 'skip' && state === 'cancelled' && step.kind === 'drain') cutShort(step);
+    if (entry.ending === 'skip' && state === 'cancelled' && step.kind === 'drain' && !end && !isTurning()) cutShort(step);
   }
 
   function fail(step: Step, entry: Running, error: unknown): void {
-    if (entry.ending === 'over') return settle(step, entry, 'done', { note: 'all stayed up' });
-    if (entry.ending && isCancellation(error)) return settle(step, entry, 'cancelled', {});
     const failure = failureOf(error, step.id);
+    if (entry.ending === 'over' && isCancellation(error)) return settle(step, entry, 'done', { note: 'all stayed up' });
+    if (entry.ending && (isCancellation(error) || isDeadline(failure))) return settle(step, entry, 'cancelled', {});
     settle(step, entry, 'failed', { failure });
     if (!end) follow(step, failure);
   }
 
   function follow(step: Step, failure: Failure): void {
-    const next = isSuperseded(failure) && step.kind !== 'claim' ? 'superseded' : consequence(step, failure);
+    const next = isSuperseded(failure) && losesAll(step) ? 'superseded' : consequence(step, failure);
     if (next === 'superseded') end = 'superseded';
     else if (next === 'pass') passed.add(step.id);
     else if (next === 'leave') end = 'left';
@@ -131,7 +131,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
     for (const id of drainSet(control.skip)) {
       const entry = running.get(id);
       if (entry) endEarly(entry, 'skip');
-      else release(id, (step) => board.step(step, 'skipped'));
+      else release(id, skipFailed);
     }
   }
 
@@ -139,8 +139,17 @@ export async function walk({ steps, board, control, perform, consequence, way }:
     const step = steps.find((one) => one.id === id);
     if (!step || board.of(id)?.state !== 'failed') return;
     board.unwait((one) => one.step === id);
+    passed.delete(id);
     change(step);
-    if (way === 'forward' && !board.status.waiting.some((one) => one.kind === 'held')) board.phase('releasing');
+    if (way === 'back' || board.status.waiting.some((one) => one.kind === 'held')) return;
+    board.status.cause = undefined;
+    board.phase('releasing');
+  }
+
+  function skipFailed(step: Step): void {
+    const late = isDeadline(board.of(step.id)?.failure);
+    if (late && step.kind === 'drain') cutShort(step);
+    else board.step(step, 'skipped');
   }
 
   /** What is left of a drain is not waited for; its slot is still given free. */
@@ -166,10 +175,19 @@ export async function walk({ steps, board, control, perform, consequence, way }:
     entry.scope.cancel();
   }
 
+  function isTurning(): boolean {
+    return way === 'forward' && control.turn !== undefined;
+  }
+
   function isPast(id: string): boolean {
     return passed.has(id) || past.includes(board.of(id)?.state ?? 'waiting');
   }
 }
+
+const isDeadline = (failure?: Failure): boolean => failure?.code === 'drain-deadline';
+
+/** A first claim that is refused has changed nothing, and a clean-up comes after the service was given back. */
+const losesAll = (step: Step): boolean => step.kind !== 'cleanup' && (step.kind !== 'claim' || step.undoes !== undefined);
 
 function drainSet(set: Set<string>): string[] {
   const ids = [...set];

@@ -45,7 +45,8 @@ export function refused(command: string, reply: string): BelayError {
 
 function hintFor(words: string): string {
   if (/permission denied/i.test(words)) return 'Give its "stats socket" line "level admin" and reload HAProxy.';
-  if (/no such|can't find/i.test(words)) return 'Compare the route\'s backend with haproxy.cfg; "belay doctor" shows the lines it needs.';
+  if (/no such|can't find/i.test(words))
+    return 'Compare the route\'s backend with haproxy.cfg; "belay doctor" shows the lines it needs.';
   return 'Run "belay doctor": it compares haproxy.cfg with what Belay needs.';
 }
 

@@ -33,7 +33,9 @@ export function readHaproxyConfig(text: string): HaproxyConfig {
 
 /** The backend or listen section of that name. */
 export function findBackend(config: HaproxyConfig, name: string): HaproxySection | undefined {
-  return config.sections.find((section) => (section.kind === 'backend' || section.kind === 'listen') && section.name === name);
+  return config.sections.find(
+    (section) => (section.kind === 'backend' || section.kind === 'listen') && section.name === name,
+  );
 }
 
 /** The last line that begins with these words. A `no` before them takes earlier ones back. */

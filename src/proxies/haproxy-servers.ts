@@ -1,4 +1,4 @@
-import type { ServerState, ServerStat } from './haproxy-parse';
+import type { ServerStat, ServerState } from './haproxy-parse';
 import type { ProxyServer } from './proxy';
 
 /** A server as the port shows it, with what the adapter needs to decide. */
@@ -29,7 +29,10 @@ function merge(stat: ServerStat, detail: ServerState, old: ServerStat[]): Haprox
     address: stat.address,
     state,
     check: check(stat, detail),
-    inFlight: [stat, ...old.filter(sameInstance(stat))].reduce((sum, { sessions, queued }) => sum + sessions + queued, 0),
+    inFlight: [stat, ...old.filter(sameInstance(stat))].reduce(
+      (sum, { sessions, queued }) => sum + sessions + queued,
+      0,
+    ),
     serving: state === 'ready' && detail.operation !== 0,
     detail,
   };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { BelayError } from '../errors';
+import { writeAtomic } from '../hosts/file';
 import { readHaproxyConfig } from './haproxy-sections';
 
 const DRAINING = 0x18;
@@ -10,7 +10,10 @@ const MAINTENANCE = 0x23;
 /** The path of the server-state file that the configuration names. Throws `proxy-refused` when it names none. */
 export async function stateFileOf(configPath: string): Promise<string> {
   const text = await readFile(configPath, 'utf8').catch((error: Error) => {
-    throw unfit(`HAProxy's configuration cannot be read: ${error.message}`, 'Correct "config" of the proxy in belay.yaml.');
+    throw unfit(
+      `HAProxy's configuration cannot be read: ${error.message}`,
+      'Correct "config" of the proxy in belay.yaml.',
+    );
   });
   const path = stateFileIn(text);
   if (path !== undefined) return path;
@@ -32,7 +35,7 @@ export function stateFileIn(configText: string): string | undefined {
 /** Writes the reply to `show servers state` where HAProxy reads it when it starts: a temporary file, then a rename. */
 export async function writeState(path: string, dump: string): Promise<void> {
   try {
-    await writeFileAtomic(path, forgetChecks(dump));
+    await writeAtomic({ path, data: forgetChecks(dump), mode: 0o644 });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const hint = `Let this user write ${path} and its folder, then retry: the change stands, and is lost when HAProxy restarts.`;
@@ -47,7 +50,9 @@ export async function writeState(path: string, dump: string): Promise<void> {
 export function forgetChecks(dump: string): string {
   const [version = '', head = '', ...rows] = dump.trimEnd().split('\n');
   const names = head.replace(/^# /, '').split(' ');
-  const [admin, status, result] = ['srv_admin_state', 'srv_check_status', 'srv_check_result'].map((name) => names.indexOf(name)) as [number, number, number];
+  const [admin, status, result] = ['srv_admin_state', 'srv_check_status', 'srv_check_result'].map((name) =>
+    names.indexOf(name),
+  ) as [number, number, number];
   const written = rows.map((row) => {
     const cells = row.split(' ');
     if ((Number(cells[admin]) & DRAINING) === 0 || (Number(cells[admin]) & MAINTENANCE) !== 0) return row;

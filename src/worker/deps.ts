@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Deps } from '../../activities';
 import { createEffects, type EffectHooks } from '../hosts/effects';
@@ -23,7 +24,7 @@ export async function createDeps({ config, client, hooks }: { config: WorkerConf
     runtime: dockerRuntime(),
     effects: createEffects({ home, hooks }),
     ledger: createLedger({ home }),
-    createProxy: (spec) => createProxy(spec, { lock: (name, act) => withLock({ file: hostPaths(home).proxyLock(name) }, act) }),
+    createProxy: (spec) => createProxy(spec, { lock: (name, act) => withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act) }),
     probe,
     masker: createMasker(),
     temporal: {
@@ -37,6 +38,9 @@ export async function createDeps({ config, client, hooks }: { config: WorkerConf
     },
   };
 }
+
+/** A lock's name holds the path of a socket, which cannot name a file. */
+const fileName = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 
 const askTimeout = 5_000;
 

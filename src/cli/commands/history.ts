@@ -1,0 +1,86 @@
+import { access, constants } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { BelayError } from '../../errors';
+import { belayHome, hostPaths } from '../../hosts/home';
+import type { Ledger } from '../../hosts/ledger';
+import { type Common, type Context, does } from '../context';
+import { exitCodes } from '../exit-codes';
+import { jsonLine } from '../json-lines';
+import { findProject, platformOf } from '../project';
+import { type History, historyRecord, renderHistory } from '../render/history';
+
+interface HistoryOptions extends Common {
+  platform?: string;
+  json?: boolean;
+}
+
+/** `belay history`: what this host keeps of the revisions of each service. Needs no Temporal. */
+export function registerHistory(program: Command, context: Context): void {
+  const command = program
+    .command('history')
+    .argument('[service]', 'one service (default: all of the platform)')
+    .description("list the revisions that this host's ledger knows")
+    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', examples);
+  does<HistoryOptions>(command, context, (options, name) => history(context, options, name));
+}
+
+const examples = `
+Examples:
+  belay history               every service of the platform of this folder
+  belay history api --json    one of them, for a program
+  belay history -p shop       from whatever folder`;
+
+async function history(context: Context, options: HistoryOptions, name: string | undefined): Promise<number> {
+  const home = belayHome(context.env);
+  await mayRead(hostPaths(home).platforms);
+  const { createLedger } = require('../../hosts/ledger') as typeof import('../../hosts/ledger');
+  const ledger = createLedger({ home });
+  const { platform, service } = await meant(ledger, context, options, name);
+  const known = await ledger.services(platform);
+  if (service !== undefined && !known.includes(service)) throw unknownService(platform, service, known);
+  const found = await Promise.all(
+    known.filter((one) => service === undefined || one === service).map((one) => read(ledger, platform, one)),
+  );
+  const { terminal } = context;
+  terminal.out(
+    options.json
+      ? jsonLine('history', historyRecord(platform, found))
+      : renderHistory(platform, found, terminal.colors),
+  );
+  return exitCodes.ok;
+}
+
+/** A name is a service's; where no project is at hand, or when it has no such service, it may be a platform's too. */
+async function meant(ledger: Ledger, context: Context, options: HistoryOptions, name: string | undefined) {
+  const isPlatform = name !== undefined && options.platform === undefined && (await ledger.platforms()).includes(name);
+  const own =
+    options.platform ?? (findProject(context, options) !== undefined ? platformOf(context, options) : undefined);
+  const isService = own !== undefined && name !== undefined && (await ledger.services(own)).includes(name);
+  if (isPlatform && !isService) return { platform: name };
+  return { platform: own ?? platformOf(context, options), service: name };
+}
+
+async function read(ledger: Ledger, platform: string, service: string): Promise<History> {
+  const own = ledger.of({ platform, service });
+  const [head, revisions] = await Promise.all([own.head(), own.revisions()]);
+  return { service, head, revisions };
+}
+
+/** Only the user that runs the worker may look into the ledger. */
+async function mayRead(folder: string): Promise<void> {
+  await access(folder, constants.R_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return;
+    throw new BelayError('input-invalid', `${folder}: the ledger cannot be read (${error.code})`, {
+      hint: 'run this as the user that runs the worker, or name its folder in BELAY_HOME',
+      cause: error,
+    });
+  });
+}
+
+function unknownService(platform: string, service: string, known: string[]): BelayError {
+  return new BelayError('input-invalid', `${platform}: this host's ledger knows no service ${service}`, {
+    hint: known.length > 0 ? `it knows ${known.join(', ')}` : 'nothing of this platform has been released on this host',
+  });
+}

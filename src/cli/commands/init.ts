@@ -1,0 +1,85 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { BelayError } from '../../errors';
+import { type Common, type Context, does } from '../context';
+import { exitCodes } from '../exit-codes';
+import { hintLine } from '../format-error';
+import { jsonLine } from '../json-lines';
+import { shown, specFile } from '../project';
+
+interface InitOptions extends Common {
+  platform?: string;
+  image?: string;
+  haproxy?: string;
+  socket?: string;
+  force?: boolean;
+  json?: boolean;
+}
+
+/** `belay init`: a first belay.yaml, from what is there. */
+export function registerInit(program: Command, context: Context): void {
+  const command = program
+    .command('init')
+    .description('write a belay.yaml from the Compose file and the HAProxy that are there')
+    .option('--platform <name>', "the platform's name (default: the Compose project's, else the folder's)")
+    .option('--haproxy <config>', "HAProxy's configuration file (default: /etc/haproxy/haproxy.cfg where readable)")
+    .option('--socket <path>', "HAProxy's runtime API (default: what its configuration says)")
+    .option('--image <image>', 'the image of the one service, in place of a Compose file')
+    .option('--force', `write over a ${specFile} that is there`)
+    .option('--json', 'one JSON object')
+    .addHelpText('after', examples);
+  does<InitOptions>(command, context, (options) => init(context, options));
+}
+
+const examples = `
+Examples:
+  belay init                                       in the folder of a Compose file
+  belay init --haproxy ./haproxy.cfg --socket /run/haproxy/admin.sock
+  belay init --image registry.example.com/shop/api:1.0.0 --platform shop`;
+
+async function init(context: Context, options: InitOptions): Promise<number> {
+  const folder = folderOf(context, options);
+  const path = join(folder, specFile);
+  if (existsSync(path) && !options.force) throw alreadyThere(path);
+  const { text, found, todo } = await look(context, options, folder);
+  writeFileSync(path, text, { flag: options.force ? 'w' : 'wx' });
+  const { terminal, cwd } = context;
+  const wrote = `${terminal.colors.green('✓')} wrote ${shown(path, cwd)}`;
+  const missing = todo.map((one) => `${terminal.colors.yellow('!')} ${one}`);
+  const lines = [wrote, ...found.map((one) => `  ${one}`), ...missing, ...next];
+  terminal.out(options.json ? jsonLine('init', { path, found, todo }) : lines.join('\n'));
+  return exitCodes.ok;
+}
+
+function folderOf({ cwd }: Context, { file = '.' }: InitOptions): string {
+  const path = resolve(cwd, file);
+  return basename(path) === specFile ? dirname(path) : path;
+}
+
+const alreadyThere = (path: string): BelayError =>
+  new BelayError('input-invalid', `${path} is there already`, {
+    hint: '`belay doctor` looks at it; --force writes over it',
+  });
+
+/** What is there, in words, and the spec that it makes. */
+async function look({ cwd }: Context, { haproxy: named, socket, image, platform }: InitOptions, folder: string) {
+  const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
+  const { findCompose } = require('../init/compose') as typeof import('../init/compose');
+  const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
+  const proxy = findHaproxy({ cwd, named, socket });
+  const compose = image === undefined ? await findCompose(folder) : undefined;
+  const name = platform ?? compose?.name ?? basename(folder);
+  const none = image === undefined ? 'no Compose file: write the image of your service' : `one service of ${image}`;
+  return {
+    text: initialSpec({ platform: name, compose, haproxy: proxy.haproxy, image }),
+    found: [compose?.found ?? none, proxy.found],
+    todo: [...(compose?.todo ?? []), ...proxy.todo],
+  };
+}
+
+const next = [
+  hintLine('belay doctor    see what is still missing'),
+  hintLine('belay serve     start Temporal and a worker here'),
+  hintLine('belay release   release what belay.yaml asks for'),
+];

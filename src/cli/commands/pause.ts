@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { Context } from '../context';
+import { registerMessage } from '../message';
+
+/** `belay pause`: what runs finishes, nothing new starts. */
+export const registerPause = (program: Command, context: Context): void =>
+  registerMessage(program, context, {
+    message: 'pause',
+    description: 'let what runs finish, and start nothing new',
+    done: 'nothing new starts until belay resume',
+    examples: `  belay pause --reason "let us look at the graphs"
+  belay pause release/shop/…           a release by its id`,
+  });

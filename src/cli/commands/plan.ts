@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { withBelay } from '../connect';
+import { type Context, does } from '../context';
+import { planOf } from '../dry-run';
+import { exitCodes } from '../exit-codes';
+import { jsonLine } from '../json-lines';
+import { planRecord } from '../records';
+import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
+import { renderPlan } from '../render/plan';
+
+interface PlanOptions extends ReleaseOptions {
+  exitCode?: boolean;
+  undo?: boolean;
+}
+
+/** `belay plan`: what a release would do. */
+export function registerPlan(program: Command, context: Context): void {
+  const command = withReleaseOptions(program.command('plan'))
+    .description('show what `belay release` would do; changes nothing')
+    .option('--undo', 'show the way back too')
+    .option('--exit-code', 'end with 10 when there is something to do')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', examples);
+  does<PlanOptions>(command, context, (options) => plan(context, options));
+}
+
+const examples = `
+Examples:
+  belay plan                           what the belay.yaml of this folder asks for
+  belay plan --version api=2.5.0       as if api had this tag
+  belay plan --exit-code --json        in CI: 0 nothing to do, 10 there are changes`;
+
+async function plan(context: Context, options: PlanOptions): Promise<number> {
+  checkSpec(context, options);
+  const request = { ...releaseRequest(context, options), dry_run: true };
+  const made = await withBelay(context, async (belay) => planOf(await belay.release(request), context.interrupted));
+  const { terminal } = context;
+  terminal.out(
+    options.json
+      ? jsonLine('plan', planRecord(made))
+      : renderPlan(made, { colors: terminal.colors, undo: options.undo }),
+  );
+  return options.exitCode && made.steps.length > 0 ? exitCodes.changes : exitCodes.ok;
+}

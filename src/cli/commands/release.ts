@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { withBelay } from '../connect';
+import { type Context, does } from '../context';
+import { exitCodes } from '../exit-codes';
+import { followCommand, sayStarted } from '../follow-command';
+import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
+
+export interface Attendance {
+  wait?: boolean;
+  untilHeld?: boolean;
+  detach?: boolean;
+}
+
+/** `belay release`: brings the hosts to what the spec asks for. */
+export function registerRelease(program: Command, context: Context): void {
+  const command = withAttendance(withReleaseOptions(program.command('release')))
+    .description('bring the hosts to what belay.yaml asks for, and watch it happen')
+    .option('--yes', 'accepted and ignored: a release never asks')
+    .addHelpText('after', examples);
+  does<ReleaseOptions & Attendance>(command, context, (options) => release(context, options));
+}
+
+/** How long a command stays with what it has started. */
+export function withAttendance(command: Command): Command {
+  return command
+    .option('--wait', 'stay to the end, through gates (default)')
+    .option('--until-held', 'return with 4 as soon as a person is waited for')
+    .option('--detach', 'return at once')
+    .option('--json', 'one JSON object a line');
+}
+
+const examples = `
+Examples:
+  belay release                                       what the belay.yaml of this folder asks for
+  belay release --version api=2.5.0 --reason "cart"   one service's image, for this release only
+  belay release --files --json                        in CI, from a checkout
+  belay release --detach                              start it, and come back with belay status --follow
+
+Ctrl-C leaves the release to itself; it goes on.
+Exit codes: 0 released, 2 wrong input, 3 failed and rolled back, 4 held, 5 refused or cancelled,
+6 out of reach, 7 another release is running, 8 rolled back in part.`;
+
+async function release(context: Context, options: ReleaseOptions & Attendance): Promise<number> {
+  checkSpec(context, options);
+  const request = releaseRequest(context, options);
+  return await withBelay(context, async (belay) => {
+    const handle = await belay.release(request);
+    if (!options.detach) return await followCommand(context, { handle, kind: 'release', ...options });
+    sayStarted(context, { handle, kind: 'release', ...options });
+    return exitCodes.ok;
+  });
+}

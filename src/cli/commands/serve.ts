@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+import { BelayError } from '../../errors';
+import { type Context, does } from '../context';
+import { exitCodes } from '../exit-codes';
+import { jsonLine } from '../json-lines';
+import { parsePort } from '../pairs';
+import { startDetached } from '../serve/detached';
+import { serveHere } from '../serve/foreground';
+import { renderServe } from '../serve/render';
+import { type ServeOptions, settle } from '../serve/settings';
+import { runningServe, type ServeState } from '../serve/state';
+import { stopServe } from '../serve/stop';
+
+/** `belay serve`: a Temporal with Web UI and a worker, on this machine. */
+export function registerServe(program: Command, context: Context): void {
+  const command = program
+    .command('serve')
+    .description('run Temporal, its Web UI and a worker on this machine')
+    .addOption(new Option('--port <port>', 'of Temporal').default(7233).argParser(parsePort))
+    .addOption(new Option('--ui-port <port>', 'of the Web UI').default(8233).argParser(parsePort))
+    .addOption(new Option('--detach', 'return when it is ready; it goes on by itself').conflicts(['stop', 'status']))
+    .addOption(new Option('--stop', 'stop the one that runs').conflicts('status'))
+    .option('--status', 'show the one that runs')
+    .option('--json', 'one JSON object')
+    .addOption(new Option('--log <file>').hideHelp())
+    .addHelpText('after', examples);
+  does<ServeOptions>(command, context, (options) => serve(context, options));
+}
+
+const examples = `
+Examples:
+  belay serve                       in the foreground; Ctrl-C stops it
+  belay serve --detach              in the background; its history outlasts it
+  belay serve --stop
+The worker serves the belay.yaml of this folder, or those of the folders in BELAY_SPECS.`;
+
+async function serve(context: Context, options: ServeOptions): Promise<number> {
+  if (options.stop) return await stop(context, options);
+  if (options.status) return status(context, options);
+  const settings = await settle(context, options);
+  if (!options.detach) return await serveHere(context, settings, options.log);
+  return show(context, options, await startDetached(context, settings));
+}
+
+async function stop({ env, terminal }: Context, { json }: ServeOptions): Promise<number> {
+  const state = runningServe(env);
+  if (state) await stopServe(state);
+  terminal.out(
+    json
+      ? jsonLine('serve', { running: false, stopped: state?.pid })
+      : state
+        ? `stopped process ${state.pid}`
+        : 'none runs',
+  );
+  return exitCodes.ok;
+}
+
+function status(context: Context, options: ServeOptions): number {
+  const state = runningServe(context.env);
+  if (state) return show(context, options, state);
+  throw new BelayError('temporal-unreachable', 'no belay serve runs', { hint: 'belay serve --detach' });
+}
+
+function show({ terminal }: Context, { json }: ServeOptions, state: ServeState): number {
+  terminal.out(json ? jsonLine('serve', { running: true, ...state }) : renderServe(state, terminal.colors));
+  return exitCodes.ok;
+}

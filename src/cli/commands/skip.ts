@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import type { Context } from '../context';
+import { registerMessage } from '../message';
+
+/** `belay skip`: goes on without a failed check, or without the rest of a drain. */
+export const registerSkip = (program: Command, context: Context): void =>
+  registerMessage(program, context, {
+    message: 'skip',
+    description: 'go on without a failed check, or without the rest of a drain',
+    done: 'it goes on without',
+    steps: true,
+    examples: `  belay skip --step 9 --reason "known to be slow"
+  belay skip                           every step that can be skipped now`,
+  });

@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import type { ReleaseHandle } from '../../client';
+import { asBelayError } from '../../errors';
+import { findRelease, type Which, withBelay } from '../connect';
+import { type Context, does } from '../context';
+import { exitCodes } from '../exit-codes';
+import { followCommand } from '../follow-command';
+import { jsonLine } from '../json-lines';
+import { statusRecord } from '../records';
+import { renderStatus } from '../render/status';
+import { webUiLink } from '../web-ui';
+
+interface StatusOptions extends Which {
+  follow?: boolean;
+  json?: boolean;
+}
+
+/** `belay status`: how far a release is, and what it waits for. */
+export function registerStatus(program: Command, context: Context): void {
+  const command = program
+    .command('status')
+    .argument('[id]', 'the release (default: the one that runs for the platform, else the latest)')
+    .description('show how far a release is, and what it waits for')
+    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
+    .option('--follow', 'stay to its end; the exit code is that of belay release')
+    .option('--json', 'one JSON object; with --follow one a line')
+    .addHelpText('after', examples);
+  does<StatusOptions>(command, context, (options, id) =>
+    withBelay(context, async (belay) => {
+      const handle = await findRelease(belay, { context, options, id, ended: true });
+      return options.follow ? await attend(context, handle, options) : await show(context, handle, options);
+    }),
+  );
+}
+
+const examples = `
+Examples:
+  belay status                       the platform of this folder
+  belay status --follow              stay until it ends
+  belay status release/shop/…        a release by its id`;
+
+async function show(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
+  const status = await handle.status();
+  const about = { workflowId: handle.workflowId, url: webUiLink(context, handle.workflowId) };
+  const { terminal } = context;
+  terminal.out(
+    json
+      ? jsonLine('status', statusRecord(status, about))
+      : renderStatus(status, { ...about, colors: terminal.colors, now: Date.now() }),
+  );
+  return exitCodes.ok;
+}
+
+/** A wrong id is said at once; a worker that is away is waited for. */
+async function attend(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
+  const status = await handle.status().catch((error: unknown) => {
+    if (asBelayError(error).code === 'input-invalid') throw error;
+    return undefined;
+  });
+  const kind = status?.kind ?? (handle.workflowId.startsWith('rollback/') ? 'rollback' : 'release');
+  return await followCommand(context, { handle, kind, json });
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { type Common, type Context, does } from '../context';
+import { exitCodes } from '../exit-codes';
+import { needProject } from '../project';
+import { useServed } from '../serve/state';
+
+interface WorkerOptions extends Common {
+  host?: string;
+}
+
+/** `belay worker`: carries out releases on this host, in the foreground. */
+export function registerWorker(program: Command, context: Context): void {
+  const command = program
+    .command('worker')
+    .description('carry out releases on this host, in the foreground; SIGTERM and Ctrl-C stop it cleanly')
+    .option('--host <name>', "the host's name (default: BELAY_HOST, else one made from its machine id)")
+    .addHelpText('after', examples);
+  does<WorkerOptions>(command, context, (options) => runWorker(context, options));
+}
+
+const examples = `
+Examples:
+  belay worker                                      serves the belay.yaml of this folder
+  BELAY_SPECS=/srv/shop:/srv/blog belay worker      serves those of these folders
+  TEMPORAL_ADDRESS=temporal:7233 belay worker --host web-1`;
+
+async function runWorker({ env, cwd, terminal }: Context, { host, file }: WorkerOptions): Promise<number> {
+  useServed(env);
+  // Loaded only here: it brings a native library.
+  const { startWorker } = require('../../worker/start') as typeof import('../../worker/start');
+  const { workerConfig } = require('../../worker/config') as typeof import('../../worker/config');
+  const { connectOptions } = require('../../client/connect') as typeof import('../../client/connect');
+  const specs = env.BELAY_SPECS ?? (file === undefined ? undefined : needProject({ cwd }, { file }));
+  const config = workerConfig({ ...env, ...(host && { BELAY_HOST: host }), ...(specs && { BELAY_SPECS: specs }) }, cwd);
+  const worker = await startWorker({ config });
+  terminal.error(`worker of ${config.host} at Temporal ${connectOptions().address}, for ${config.specs.join(', ')}`);
+  await worker.run();
+  return exitCodes.ok;
+}

@@ -1,0 +1,39 @@
+import type { Belay, ReleaseHandle } from '../client';
+import { BelayError } from '../errors';
+import type { Common, Context } from './context';
+import { platformOf } from './project';
+import { useServed } from './serve/state';
+
+/** Acts with a connection, and closes it. The client takes a quarter of a second to load, which --help need not wait for. */
+export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: Belay) => Promise<T>): Promise<T> {
+  useServed(env);
+  const { connectBelay } = require('../client') as typeof import('../client');
+  const belay = await connectBelay();
+  try {
+    return await act(belay);
+  } finally {
+    await belay.close();
+  }
+}
+
+export interface Which extends Common {
+  platform?: string;
+}
+
+/** The release that an id names, else the one that runs for the platform. Throws `input-invalid` when none does. */
+export async function findRelease(
+  belay: Belay,
+  { context, options, id, ended = false }: { context: Context; options: Which; id?: string; ended?: boolean },
+): Promise<ReleaseHandle> {
+  if (id !== undefined) return belay.get(id);
+  const platform = platformOf(context, options);
+  const found = await belay.find(platform, { ended });
+  if (found) return found;
+  throw new BelayError(
+    'input-invalid',
+    ended ? `${platform} has never been released` : `no release of ${platform} is running`,
+    {
+      hint: ended ? '`belay release` starts one' : '`belay release` starts one; `belay status` shows the latest',
+    },
+  );
+}

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { access, constants, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import { compose } from '../../compose/compose-command';
+import { belayHome } from '../../hosts/home';
+import { ask } from '../../runtimes/docker-errors';
+import { bad, type Check, check, ok, warn } from './check';
+
+const leastEngine = [20, 10];
+const leastCompose = [2, 20];
+const megabyte = 1024 ** 2;
+/** Below the first a release refuses; below the second it is worth a look. */
+const leastDisk = { refused: 256 * megabyte, little: 2048 * megabyte };
+const within = 10_000;
+
+/** What every project needs of this machine. */
+export async function examineMachine({ env, folder }: { env: NodeJS.ProcessEnv; folder: string }): Promise<Check[]> {
+  const home = belayHome(env);
+  const all = await Promise.all([
+    check('engine', engine),
+    check('compose', () => composePlugin(folder)),
+    check('flock', flock),
+    check('ledger', () => ledger(home)),
+    check('disk', () => disk(home)),
+  ]);
+  return all.flat();
+}
+
+async function engine(): Promise<Check> {
+  const { Version } = await ask(() => new Docker().version(), { within });
+  if (isAtLeast(Version, leastEngine)) return ok('engine', `Docker Engine ${Version}`);
+  return bad('engine', `Docker Engine ${Version} is too old`, `install ${leastEngine.join('.')} or later`);
+}
+
+async function composePlugin(folder: string): Promise<Check> {
+  const { output } = await compose({ folder, file: 'compose', args: ['version', '--short'] });
+  const version = output.trim().replace(/^v/, '');
+  if (isAtLeast(version, leastCompose)) return ok('compose', `Docker Compose ${version}`);
+  return bad(
+    'compose',
+    `Docker Compose ${version} is too old`,
+    `install ${leastCompose.join('.')} or later: https://docs.docker.com/compose/install/linux/`,
+  );
+}
+
+/** `2.26.1-4` is at least 2.20; by its first two numbers. Pure. */
+export function isAtLeast(version: string, [major = 0, minor = 0]: number[]): boolean {
+  const [first = 0, second = 0] = version.split(/[.-]/).map(Number);
+  return first > major || (first === major && second >= minor);
+}
+
+async function flock(): Promise<Check> {
+  return await promisify(execFile)('flock', ['--version']).then(
+    ({ stdout }) => ok('flock', stdout.trim()),
+    () =>
+      bad(
+        'flock',
+        'the command flock is not on this machine',
+        'apt-get install util-linux (or dnf install util-linux-core, apk add flock)',
+      ),
+  );
+}
+
+/** Made by the first release; until then its nearest parent has to let it be made. */
+async function ledger(home: string): Promise<Check> {
+  const there = await nearest(home);
+  const may = await access(there, constants.R_OK | constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  if (may) return ok('ledger', there === home ? home : `${home}, made by the first release`);
+  return bad(
+    'ledger',
+    `${there} is not writable for you`,
+    'run doctor as the user that runs the worker, or name another folder in BELAY_HOME',
+  );
+}
+
+async function disk(home: string): Promise<Check[]> {
+  const folders = [...new Set([await nearest(home), await engineFolder()])];
+  return await Promise.all(folders.filter((one) => one !== '').map(freeSpace));
+}
+
+async function engineFolder(): Promise<string> {
+  const { DockerRootDir } = await ask(() => new Docker().info(), { within }).catch(() => ({ DockerRootDir: '' }));
+  return await access(DockerRootDir).then(
+    () => DockerRootDir as string,
+    () => '',
+  );
+}
+
+async function freeSpace(folder: string): Promise<Check> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const text = `${folder}: ${(free / 1024 / megabyte).toFixed(1)} GB free`;
+  if (free < leastDisk.refused) return bad('disk', text, 'make room: docker system df shows what images take');
+  return free < leastDisk.little
+    ? warn('disk', text, 'make room soon: docker system df shows what images take')
+    : ok('disk', text);
+}
+
+async function nearest(folder: string): Promise<string> {
+  const there = await access(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+  return there || folder === dirname(folder) ? folder : await nearest(dirname(folder));
+}

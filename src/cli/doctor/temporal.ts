@@ -1,0 +1,31 @@
+import { connectClient, connectOptions } from '../../client/connect';
+import { pollersOf } from '../../client/pollers';
+import { hostName } from '../../hosts/machine';
+import { bad, type Check, check, ok } from './check';
+
+/** Whether Temporal answers, and workers are there for plans and for this host's steps. */
+export async function examineTemporal(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  return await check('temporal', async () => {
+    const { address, namespace } = connectOptions();
+    const client = await connectClient();
+    try {
+      const [plans, steps] = [
+        await check('worker', async () =>
+          worker('belay', await pollersOf(client, { taskQueue: 'belay', type: 'workflow' })),
+        ),
+        await check('worker', async () => {
+          const taskQueue = `belay-host-${env.BELAY_HOST ?? hostName()}`;
+          return worker(taskQueue, await pollersOf(client, { taskQueue, type: 'activity' }));
+        }),
+      ];
+      return [ok('temporal', `${address}, namespace ${namespace}`), ...plans, ...steps];
+    } finally {
+      await client.connection.close();
+    }
+  });
+}
+
+function worker(taskQueue: string, pollers: string[]): Check {
+  if (pollers.length > 0) return ok('worker', `${taskQueue}: ${pollers.join(', ')}`);
+  return bad('worker', `${taskQueue}: nobody polls this task queue`, 'start a worker: belay serve, or belay worker');
+}

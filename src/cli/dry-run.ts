@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ReleaseHandle } from '../client';
+import { BelayError } from '../errors';
+import type { Plan } from '../spec/plan';
+
+/**
+ * The plan of a release or rollback that was started as a dry run. When nobody makes it (no worker answers), or on
+ * Ctrl-C, the dry run is called off. Throws `temporal-unreachable`, and what is wrong with the input or the spec.
+ */
+export async function planOf(handle: ReleaseHandle, interrupted: AbortSignal): Promise<Plan> {
+  const over = new AbortController();
+  try {
+    const { plan } = await Promise.race([
+      handle.result(),
+      untilNobodyAnswers(handle, over.signal),
+      whenInterrupted(interrupted),
+    ]);
+    if (plan) return plan;
+    throw new BelayError('unexpected', `the dry run ${handle.workflowId} ended without a plan`, {
+      hint: 'is the worker of the same version as this command?',
+    });
+  } catch (error) {
+    await handle.cancel().catch(() => undefined); // One that has ended cannot be called off.
+    throw error;
+  } finally {
+    over.abort();
+  }
+}
+
+/** Never resolves; making a plan may take long, as long as somebody answers for it. */
+async function untilNobodyAnswers(handle: ReleaseHandle, over: AbortSignal): Promise<never> {
+  for (;;) {
+    await pause(1_000, undefined, { signal: over });
+    if (over.aborted) throw over.reason;
+    await handle.status();
+  }
+}
+
+const whenInterrupted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const stop = () => reject(new BelayError('unexpected', 'interrupted; nothing was changed'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });

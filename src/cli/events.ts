@@ -1,0 +1,73 @@
+import type { Plan } from '../spec/plan';
+import type { Failure, Phase, ReleaseResult, ReleaseStatus, Waiting } from '../spec/status';
+import { rowsOf, type StepRow } from './steps';
+
+/** What happens to a release, in the order in which it is seen. */
+export type Event =
+  | { type: 'started'; kind: ReleaseStatus['kind']; workflowId: string; url?: string }
+  | { type: 'plan'; plan: Plan }
+  | { type: 'step'; step: StepRow }
+  | { type: 'waiting' | 'held'; waiting: Wait }
+  | { type: 'phase'; phase: Phase; cause?: Failure }
+  | { type: 'outcome'; result: ReleaseResult; kind: ReleaseStatus['kind']; exitCode: number };
+
+/** What a release waits for; nobody to carry it out counts too. */
+export interface Wait extends Omit<Waiting, 'kind' | 'since'> {
+  kind: Waiting['kind'] | 'worker';
+}
+
+/** What has changed between two looks at a release, in the order people read it: plan, phase, steps, what is waited for. Pure. */
+export function changes(before: ReleaseStatus | undefined, after: ReleaseStatus): Event[] {
+  return [...planned(before, after), ...phases(before, after), ...steps(before, after), ...waits(before, after)];
+}
+
+function planned(before: ReleaseStatus | undefined, { plan }: ReleaseStatus): Event[] {
+  return plan && !before?.plan ? [{ type: 'plan', plan }] : [];
+}
+
+/** The first and the last phase go without saying: there is the plan, and there is the outcome. */
+function phases(before: ReleaseStatus | undefined, { phase, cause }: ReleaseStatus): Event[] {
+  if (phase === before?.phase || phase === 'planning' || phase === 'closed') return [];
+  return [{ type: 'phase', phase, ...(phase !== 'releasing' && cause && { cause }) }];
+}
+
+function steps(before: ReleaseStatus | undefined, after: ReleaseStatus): Event[] {
+  const changed = rowsOf(after).filter((row) => row.state !== (before?.steps[row.id]?.state ?? 'waiting'));
+  return changed.sort(byTime).map((step) => ({ type: 'step', step }));
+}
+
+/** Steps that ended come before those that began after them. */
+const byTime = (a: StepRow, b: StepRow): number => timeOf(a).localeCompare(timeOf(b));
+const timeOf = ({ endedAt, startedAt }: StepRow): string => endedAt ?? startedAt ?? '';
+
+function waits(before: ReleaseStatus | undefined, after: ReleaseStatus): Event[] {
+  const known = new Set(waitsOf(before).map(keyOf));
+  return waitsOf(after)
+    .filter((one) => !known.has(keyOf(one)))
+    .map((waiting) => ({ type: waiting.kind === 'held' ? 'held' : 'waiting', waiting }));
+}
+
+/** Everything that a release waits for, a pause among it. */
+export function waitsOf(status: ReleaseStatus | undefined): Wait[] {
+  if (!status) return [];
+  const listed = status.waiting.map(({ since, ...rest }) => rest);
+  const said = [...status.heard].reverse().find((one) => one.message === 'pause');
+  const paused = status.paused && !listed.some((one) => one.kind === 'paused');
+  return [
+    ...listed,
+    ...(paused
+      ? [{ kind: 'paused' as const, text: `paused by ${said?.by ?? 'unknown'}`, command: 'belay resume' }]
+      : []),
+  ];
+}
+
+const keyOf = ({ kind, step, text }: Wait): string => [kind, step, text].join('\n');
+
+/** A person has to say something before it goes on. */
+export const isHeld = (status: ReleaseStatus): boolean => waitsOf(status).some((one) => one.kind !== 'unreachable');
+
+const messages = /^belay (approve|reject|pause|resume|retry|skip|rollback)\b/;
+
+/** The command that ends a wait, from whatever folder: it names the release. */
+export const commandFor = ({ command }: Pick<Wait, 'command'>, workflowId: string): string =>
+  messages.test(command) ? `${command} ${workflowId}` : command;

@@ -1,0 +1,27 @@
+import { exitCodeOf, isErrorCode } from '../errors';
+import type { Outcome, ReleaseResult } from '../spec/status';
+
+/** What commands end with, beside the codes of errors. */
+export const exitCodes = { ok: 0, unexpected: 1, wrongInput: 2, held: 4, unreachable: 6, changes: 10 } as const;
+
+const byOutcome: Record<Outcome, number> = {
+  released: 0,
+  unchanged: 0,
+  'rolled-back': 0,
+  failed: 3,
+  left: 3,
+  superseded: 3,
+  rejected: 5,
+  cancelled: 5,
+  incomplete: 8,
+};
+
+/** Causes that say more than that the release failed: somebody else has the service, or nobody answered. */
+const telling = [6, 7];
+
+/** The exit code of a release or rollback that has ended. */
+export function exitCodeOfResult({ outcome, cause }: Pick<ReleaseResult, 'outcome' | 'cause'>): number {
+  if (outcome !== 'failed' || !isErrorCode(cause?.code)) return byOutcome[outcome];
+  const code = exitCodeOf(cause.code);
+  return telling.includes(code) ? code : byOutcome.failed;
+}

@@ -1,0 +1,72 @@
+import type { ReleaseHandle } from '../client';
+import type { ReleaseResult, ReleaseStatus } from '../spec/status';
+import type { Context } from './context';
+import { changes } from './events';
+import { exitCodeOfResult, exitCodes } from './exit-codes';
+import { follow } from './follow';
+import { hintLine } from './format-error';
+import type { View } from './view';
+import { eventLine, jsonView } from './view/json';
+import { eventText, plainView } from './view/plain';
+import { webUiLink } from './web-ui';
+
+export interface Following {
+  handle: ReleaseHandle;
+  kind: ReleaseStatus['kind'];
+  json?: boolean;
+  untilHeld?: boolean;
+}
+
+/** Shows a release from now to its end, or until Ctrl-C, and gives the exit code. */
+export async function followCommand(context: Context, { handle, kind, json, untilHeld }: Following): Promise<number> {
+  const { workflowId } = handle;
+  const view = viewFor(context, workflowId, json);
+  let seen: ReleaseStatus | undefined;
+  view.event({ type: 'started', kind, workflowId, url: webUiLink(context, workflowId) });
+  const show = (status: ReleaseStatus) => {
+    for (const event of changes(seen, status)) view.event(event);
+    seen = status;
+    view.frame?.(status);
+  };
+  const end = await follow({
+    handle,
+    interrupted: context.interrupted,
+    untilHeld,
+    watcher: { status: show, away: (error) => view.away(error) },
+  }).catch((error: unknown) => {
+    view.end({ keep: false });
+    throw error;
+  });
+  if (end.kind === 'ended') return conclude(end.result);
+  view.end({ keep: true });
+  if (end.kind === 'detached' && !json) context.terminal.error(goesOn(workflowId));
+  return end.kind === 'held' ? exitCodes.held : exitCodes.ok;
+
+  function conclude(result: ReleaseResult): number {
+    const exitCode = exitCodeOfResult(result);
+    view.event({ type: 'outcome', result, kind: seen?.kind ?? kind, exitCode });
+    view.end({ keep: false });
+    return exitCode;
+  }
+}
+
+/** For who leaves at once: what was started, and how to come back to it. */
+export function sayStarted(context: Context, { handle: { workflowId }, kind, json }: Following): void {
+  const started = { type: 'started' as const, kind, workflowId, url: webUiLink(context, workflowId) };
+  const { terminal } = context;
+  if (json) terminal.out(eventLine(started, workflowId));
+  else
+    terminal.out(
+      `${eventText(started, { workflowId, colors: terminal.colors, now: 0 })}\n${hintLine(`belay status --follow ${workflowId}`)}`,
+    );
+}
+
+/** How to come back to a release that nobody watches any more. */
+export const goesOn = (workflowId: string): string => `${workflowId} goes on\n  → belay status --follow ${workflowId}`;
+
+function viewFor({ terminal }: Context, workflowId: string, json = false): View {
+  if (json) return jsonView(terminal, workflowId);
+  if (!terminal.live) return plainView(terminal, workflowId);
+  const { liveView } = require('./view/live') as typeof import('./view/live');
+  return liveView(terminal, workflowId);
+}

@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ReleaseHandle } from '../client';
+import { asBelayError, type BelayError } from '../errors';
+import type { ReleaseResult, ReleaseStatus } from '../spec/status';
+import { isHeld } from './events';
+
+/** Sees a release as it goes on. */
+export interface Watcher {
+  status(status: ReleaseStatus): void;
+  /** Nobody answers for it at the moment; called once until somebody does. */
+  away(error: BelayError): void;
+}
+
+export interface Follow {
+  handle: ReleaseHandle;
+  watcher: Watcher;
+  interrupted: AbortSignal;
+  /** Return as soon as a person is waited for. */
+  untilHeld?: boolean;
+  /** Milliseconds between two looks. */
+  every?: number;
+}
+
+export type End = { kind: 'ended'; result: ReleaseResult } | { kind: 'held' } | { kind: 'detached' };
+
+type Look = { status: ReleaseStatus } | { error: BelayError };
+const lastLook = 2_000;
+
+/**
+ * Watches a release to its end, however often Temporal or the worker is away meanwhile. Throws the BelayError of one that
+ * never began.
+ */
+export async function follow({ handle, watcher, interrupted, untilHeld = false, every = 250 }: Follow): Promise<End> {
+  const ended = endOf(handle);
+  const detached = whenAborted(interrupted);
+  let away = false;
+  ended.catch(() => undefined);
+  for (;;) {
+    const next = await Promise.race([detached, ended, look(handle)]);
+    if ('kind' in next) {
+      if (next.kind === 'ended') await showLast();
+      return next;
+    }
+    show(next);
+    if (untilHeld && 'status' in next && isHeld(next.status)) return { kind: 'held' };
+    await Promise.race([detached, ended.catch(() => undefined), pause(every)]);
+  }
+
+  function show(seen: Look): void {
+    if ('status' in seen) watcher.status(seen.status);
+    else if (!away) watcher.away(seen.error);
+    away = 'error' in seen;
+  }
+
+  /** What happened since the last look; nobody may be there any more to tell. */
+  async function showLast(): Promise<void> {
+    const seen = await Promise.race([look(handle), pause(lastLook, undefined, { ref: false })]);
+    if (seen && 'status' in seen) show(seen);
+  }
+}
+
+const look = (handle: ReleaseHandle): Promise<Look> =>
+  handle.status().then(
+    (status) => ({ status }),
+    (error: unknown) => ({ error: asBelayError(error) }),
+  );
+
+/** Temporal itself may be started anew while somebody waits for the end. */
+async function endOf(handle: ReleaseHandle): Promise<End> {
+  for (;;) {
+    try {
+      return { kind: 'ended', result: await handle.result() };
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+      await pause(500);
+    }
+  }
+}
+
+/** gRPC's DEADLINE_EXCEEDED and UNAVAILABLE. */
+const connectionLost = [4, 14];
+
+const isConnectionLost = (error: unknown): boolean =>
+  error instanceof Error &&
+  (connectionLost.includes((error as Error & { code?: number }).code ?? 0) || isConnectionLost(error.cause));
+
+const whenAborted = (signal: AbortSignal): Promise<End> =>
+  new Promise((resolve) => {
+    const detach = () => resolve({ kind: 'detached' });
+    if (signal.aborted) detach();
+    signal.addEventListener('abort', detach, { once: true });
+  });

@@ -1,0 +1,43 @@
+import { type BelayError, exitCodeOf } from '../errors';
+import type { Colors } from './terminal';
+
+/** `belay: <what and where>` and `  → <what to do>`; a message of several lines is printed one problem a line. Pure. */
+export function formatError(
+  { code, message, hint }: Pick<BelayError, 'code' | 'message' | 'hint'>,
+  colors: Colors,
+): string {
+  const [first, ...more] = message.split('\n');
+  const lines =
+    more.length === 0
+      ? [first!]
+      : [
+          `${titles[code] ?? 'several things are wrong'} (${more.length + 1} problems)`,
+          ...[first, ...more].map((line) => `  ${line}`),
+        ];
+  return [`${colors.red('belay:')} ${lines.join('\n')}`, ...(hint ? [hintLine(hint)] : [])].join('\n');
+}
+
+const titles: Partial<Record<BelayError['code'], string>> = {
+  'spec-invalid': 'the spec is wrong',
+  'compose-invalid': 'the Compose file cannot be used as it is',
+};
+
+export const hintLine = (hint: string): string => `  → ${hint}`;
+
+/** The same for programs. */
+export const errorRecord = ({ code, message, hint }: Pick<BelayError, 'code' | 'message' | 'hint'>) => ({
+  code,
+  message,
+  ...(hint && { hint }),
+  exitCode: exitCodeOf(code),
+});
+
+/** Commander's `error: unknown command 'relase'\n(Did you mean release?)` in Belay's own form. */
+export function formatUsageError(text: string, colors: Colors): string {
+  const [message = '', guess] = text
+    .trim()
+    .replace(/^error: /, '')
+    .split('\n');
+  const hint = guess ? guess.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?') : 'belay --help';
+  return `${colors.red('belay:')} ${message}\n${hintLine(hint)}`;
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { carriedProblems } from '../../compose/carried';
+import { readCompose } from '../../compose/compose-config';
+import { composeFacts } from '../../compose/facts';
+import type { ComposeProject, ComposeService } from '../../compose/project';
+import type { InitInput } from '../../spec/init';
+import { skipReason } from '../../spec/init-service';
+
+type InitCompose = NonNullable<InitInput['compose']>;
+
+/** What was found of a Compose file, in words for people too. */
+export interface FoundCompose extends InitCompose {
+  /** Compose's project. */
+  name: string;
+  found: string;
+  todo: string[];
+}
+
+/** In the order in which Compose itself looks for them. */
+const names = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+
+/** The folder's Compose file, as Compose reads it; undefined where there is none. Throws `compose-invalid`. */
+export async function findCompose(folder: string): Promise<FoundCompose | undefined> {
+  const file = names.find((name) => existsSync(join(folder, name)));
+  if (file === undefined) return undefined;
+  const project = await readCompose({ folder, file });
+  const services = initServices(project);
+  const able = services.filter((one) => !skipReason(one)).map(({ name }) => name);
+  const left = services.length - able.length;
+  const uses = Object.fromEntries(able.map((name) => [name, { hasImage: false, routed: false }]));
+  const found = `${file}: ${able.join(', ')}${left > 0 ? `; ${left} left out, belay.yaml says why` : ''}`;
+  return { name: project.name, file, services, found, todo: carriedProblems(project, uses) };
+}
+
+/** Services as a first spec needs them. Pure. */
+export function initServices(project: ComposeProject): InitCompose['services'] {
+  return Object.entries(project.services).map(([name, service]) => {
+    const { image, instances, hasHealthcheck } = composeFacts(project, name);
+    return {
+      name,
+      image,
+      replicas: instances,
+      hasHealthcheck,
+      ports: portsOf(service),
+      writableVolumes: writable(service),
+    };
+  });
+}
+
+/** Container ports: those published, then those exposed; TCP only. */
+function portsOf({ ports, expose }: ComposeService): number[] {
+  const listed = (ports ?? []) as Array<{ target?: number; protocol?: string }>;
+  const published = listed.filter(({ protocol = 'tcp' }) => protocol === 'tcp').map(({ target }) => Number(target));
+  const exposed = ((expose ?? []) as string[])
+    .filter((port) => !port.endsWith('/udp'))
+    .map((port) => Number.parseInt(port, 10));
+  return [...new Set([...published, ...exposed].filter((port) => Number.isInteger(port) && port > 0))];
+}
+
+const writable = ({ volumes = [] }: ComposeService): string[] =>
+  volumes.filter((mount) => !mount.read_only).map(({ source, target }) => (source ? `${source}:${target}` : target));

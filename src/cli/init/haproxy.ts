@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { BelayError } from '../../errors';
+import { readHaproxyConfig } from '../../proxies/haproxy-sections';
+import type { InitInput } from '../../spec/init';
+
+/** Where distributions keep it. */
+export const usualConfig = '/etc/haproxy/haproxy.cfg';
+const usualSocket = '/run/haproxy/admin.sock';
+
+/** What was found of an HAProxy, in words for people too. */
+export interface FoundProxy {
+  haproxy?: InitInput['haproxy'];
+  found: string;
+  todo: string[];
+}
+
+/** The HAProxy that is named, else the usual one where it can be read. Throws `input-invalid` for a named one that cannot. */
+export function findHaproxy({ cwd, named, socket }: { cwd: string; named?: string; socket?: string }): FoundProxy {
+  const config = named === undefined ? usualConfig : resolve(cwd, named);
+  const read = tryToRead(config);
+  if ('problem' in read) return without(`${config} ${read.problem}`, named !== undefined);
+  const facts = haproxyFacts(read.text);
+  const given = socket === undefined || socket.startsWith('tcp://') ? socket : resolve(cwd, socket);
+  const found = `HAProxy ${config}: ${facts.backends.length > 0 ? `backends ${facts.backends.join(', ')}` : 'no backends yet'}`;
+  const haproxy = { config, socket: given ?? facts.socket ?? usualSocket, backends: facts.backends };
+  const missing = given === undefined && facts.socket === undefined;
+  return {
+    haproxy,
+    found,
+    todo: missing ? [`${config}: add under global: stats socket ${usualSocket} level admin`] : [],
+  };
+}
+
+/** The runtime API with level admin, where there is one, and the names of backends. Pure. */
+export function haproxyFacts(text: string): { socket?: string; backends: string[] } {
+  const { sections } = readHaproxyConfig(text);
+  const backends = sections.filter(({ kind }) => kind === 'backend' || kind === 'listen').map(({ name }) => name);
+  const lines = sections.filter(({ kind }) => kind === 'global').flatMap((section) => section.lines);
+  const admin = lines.filter(
+    (line) => line[0] === 'stats' && line[1] === 'socket' && line[line.indexOf('level') + 1] === 'admin',
+  );
+  const socket = admin.map((line) => asWritten(line[2] ?? '')).find((one) => one !== undefined);
+  return { ...(socket && { socket }), backends: [...new Set(backends)] };
+}
+
+/** As a spec writes it: a path stays, `ipv4@127.0.0.1:9999` becomes `tcp://127.0.0.1:9999`. */
+function asWritten(address: string): string | undefined {
+  const path = address.replace(/^unix@/, '');
+  if (path.startsWith('/')) return path;
+  const found = /^(?:ipv4@)?([\d.]+|localhost):(\d+)$/.exec(address);
+  return found ? `tcp://${found[1]}:${found[2]}` : undefined;
+}
+
+function tryToRead(config: string): { text: string } | { problem: string } {
+  try {
+    return { text: readFileSync(config, 'utf8') };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { problem: code === 'ENOENT' ? 'is not there' : `cannot be read (${code})` };
+  }
+}
+
+function without(problem: string, named: boolean): FoundProxy {
+  if (!named) return { found: `no HAProxy (${problem}): instances take traffic from their start`, todo: [] };
+  throw new BelayError('input-invalid', `--haproxy: ${problem}`, {
+    hint: "name HAProxy's configuration file, readable by you",
+  });
+}

@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import type { Message } from '../../workflows/messages';
+import type { ReleaseHandle } from '../client';
+import { asBelayError, BelayError } from '../errors';
+import type { ReleaseStatus, Said } from '../spec/status';
+import { findRelease, type Which, withBelay } from './connect';
+import { type Context, does } from './context';
+import { exitCodes } from './exit-codes';
+import { jsonLine } from './json-lines';
+import { whoIs, withWho } from './release-options';
+import { stepId } from './steps';
+
+interface MessageVerb {
+  message: Message;
+  description: string;
+  /** What the release does with it, once it has heard. */
+  done: string;
+  /** Takes --step. */
+  steps?: boolean;
+  examples: string;
+}
+
+interface MessageOptions extends Which {
+  by?: string;
+  reason?: string;
+  step?: string;
+  json?: boolean;
+}
+
+/** A verb that says one thing to a running release. */
+export function registerMessage(program: Command, context: Context, verb: MessageVerb): void {
+  const command = withWho(
+    program.command(verb.message).argument('[id]', 'the release (default: the one that runs for the platform)'),
+  )
+    .description(verb.description)
+    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', `\nExamples:\n${verb.examples}`);
+  if (verb.steps)
+    command.option('--step <step>', 'the step meant, by its number or id (default: every one it can mean)');
+  does<MessageOptions>(command, context, (options, id) =>
+    withBelay(context, async (belay) => {
+      const handle = await findRelease(belay, { context, options, id });
+      const said = await saidOf(context, handle, options);
+      const heard = await tell(handle, verb.message, said);
+      report(context, { handle, verb, heard, json: options.json });
+      return exitCodes.ok;
+    }),
+  );
+}
+
+/** What is said, with the step by its id: only this program knows the numbers of the way back. */
+async function saidOf(context: Context, handle: ReleaseHandle, { by, reason, step }: MessageOptions): Promise<Said> {
+  const who = { by: whoIs(context, { by }), ...(reason && { reason }) };
+  if (step === undefined) return who;
+  return { ...who, step: stepId((await handle.status()).plan, step) };
+}
+
+/**
+ * Says it, and makes sure that it was taken up; false when nobody could answer yet. Throws `input-invalid` for what makes
+ * no sense now.
+ */
+export async function tell(handle: ReleaseHandle, message: Message, said: Said): Promise<boolean> {
+  const answer = await handle.say(message, said);
+  if (!answer.endsWith(': sent')) return true;
+  const status = await handle.status().catch((error: unknown) => {
+    if (asBelayError(error).code === 'temporal-unreachable') return undefined;
+    throw error;
+  });
+  if (!status) return false;
+  const objection = objectionTo(status, message, said);
+  if (objection === undefined) return true;
+  throw new BelayError('input-invalid', `${message}: ${objection}`, { hint: `belay status ${handle.workflowId}` });
+}
+
+/** Signals cannot be refused; what makes no sense is put down among what was heard, with its reason. Pure. */
+export function objectionTo(
+  { heard }: Pick<ReleaseStatus, 'heard'>,
+  message: Message,
+  { by }: Said,
+): string | undefined {
+  const last = [...heard].reverse().find((one) => one.by === by && one.message.split(' ')[0] === message);
+  return /\(without effect: (.*)\)$/s.exec(last?.message ?? '')?.[1];
+}
+
+interface Report {
+  handle: ReleaseHandle;
+  verb: MessageVerb;
+  heard: boolean;
+  json?: boolean;
+}
+
+function report({ terminal }: Context, { handle: { workflowId }, verb: { message, done }, heard, json }: Report): void {
+  const text = heard ? done : 'sent; no worker answers now, and it takes effect when one does';
+  const line = `${terminal.colors.green('✓')} ${message}: ${text} (${workflowId})`;
+  terminal.out(json ? jsonLine('answer', { workflowId, message, heard }) : line);
+}

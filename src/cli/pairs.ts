@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Adds `api=2.5.0` to what was given before; for an option that may be given many times. */
+export function collectPairs(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  if (at < 1 || value === '') throw new InvalidArgumentError('Write service=value, such as api=2.5.0.');
+  if (name in before) throw new InvalidArgumentError(`${name} is given twice.`);
+  return { ...before, [name]: value };
+}
+
+/** As `collectPairs`, for whole numbers of instances. */
+export function collectCounts(text: string, before: Record<string, number> = {}): Record<string, number> {
+  const [[name, value] = ['', '']] = Object.entries(collectPairs(text));
+  if (name in before) throw new InvalidArgumentError(`${name} is given twice.`);
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Write service=number, such as api=3.');
+  return { ...before, [name]: Number(value) };
+}
+
+/** A TCP port. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw new InvalidArgumentError('Write a port from 1 to 65535.');
+  return port;
+}

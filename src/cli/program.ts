@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import { registerApprove } from './commands/approve';
+import { registerCompletion } from './commands/completion';
+import { registerDoctor } from './commands/doctor';
+import { registerHistory } from './commands/history';
+import { registerInit } from './commands/init';
+import { registerPause } from './commands/pause';
+import { registerPlan } from './commands/plan';
+import { registerReject } from './commands/reject';
+import { registerRelease } from './commands/release';
+import { registerResume } from './commands/resume';
+import { registerRetry } from './commands/retry';
+import { registerRollback } from './commands/rollback';
+import { registerSchema } from './commands/schema';
+import { registerServe } from './commands/serve';
+import { registerSkip } from './commands/skip';
+import { registerStatus } from './commands/status';
+import { registerWorker } from './commands/worker';
+import type { Context } from './context';
+import { formatUsageError } from './format-error';
+import { version } from './package-root';
+
+/** In the order of the help: first what one begins with. */
+const verbs = [
+  registerInit,
+  registerDoctor,
+  registerPlan,
+  registerRelease,
+  registerStatus,
+  registerApprove,
+  registerReject,
+  registerPause,
+  registerResume,
+  registerRetry,
+  registerSkip,
+  registerRollback,
+  registerHistory,
+  registerServe,
+  registerWorker,
+  registerSchema,
+  registerCompletion,
+];
+
+/** The command `belay`. It never ends the process: what it would end it with is thrown, or stands in the context. */
+export function createProgram(context: Context): Command {
+  const { terminal } = context;
+  const program = new Command('belay')
+    .description('Durable, reversible releases of services on plain hosts.')
+    .version(version(), '-V, --version', 'print the version')
+    .option('-f, --file <path>', 'the project folder, or its belay.yaml (default: the nearest one upwards)')
+    .option('--debug', 'show where an error came from')
+    // Otherwise `release --version api=2` would print the version of the program.
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.error(text.trimEnd()),
+      outputError: (text, write) => write(formatUsageError(text, terminal.colors)),
+    })
+    .addHelpText('after', examples);
+  for (const register of verbs) register(program, context);
+  return program;
+}
+
+const examples = `
+Examples:
+  belay init        write a belay.yaml beside a Compose file
+  belay doctor      see what this machine still needs
+  belay serve       Temporal, its Web UI and a worker, on this machine
+  belay release     bring the hosts to what belay.yaml asks for`;

@@ -1,0 +1,23 @@
+import type { Plan } from '../spec/plan';
+import type { ReleaseStatus } from '../spec/status';
+import { commandFor, waitsOf } from './events';
+import { numbered, rowsOf } from './steps';
+
+/** A plan for programs: what it does, without how each step is carried out. Pure. */
+export function planRecord(plan: Plan) {
+  const { platform, host, services, warnings } = plan;
+  return { platform, host, changes: plan.steps.length > 0, services, ...numbered(plan), warnings };
+}
+
+/** The state of a release for programs. Pure. */
+export function statusRecord(status: ReleaseStatus, { workflowId, url }: { workflowId: string; url?: string }) {
+  const { version, plan, steps, waiting, ...rest } = status;
+  return {
+    workflowId,
+    ...(url && { url }),
+    ...rest,
+    services: plan?.services ?? [],
+    steps: rowsOf(status),
+    waiting: waitsOf(status).map((one) => ({ ...one, command: commandFor(one, workflowId) })),
+  };
+}

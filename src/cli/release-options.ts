@@ -1,0 +1,80 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import type { ReleaseRequest } from '../spec/release-input';
+import type { Common, Context } from './context';
+import { collectCounts, collectPairs } from './pairs';
+import { filesOf, needProject, platformOf, readSpec } from './project';
+
+export interface ReleaseOptions extends Common {
+  platform?: string;
+  version?: Record<string, string>;
+  instances?: Record<string, number>;
+  service?: string[];
+  files?: boolean;
+  takeOver?: boolean;
+  by?: string;
+  reason?: string;
+  json?: boolean;
+}
+
+/** Options by which `plan` and `release` say the same thing. */
+export function withReleaseOptions(command: Command): Command {
+  return withStarter(command)
+    .option('--version <service=tag...>', 'image tags or digests, for this release only', collectPairs)
+    .option('--instances <service=number...>', 'numbers of instances, for this release only', collectCounts)
+    .option('--files', "send this folder's belay.yaml and Compose file in place of the host's");
+}
+
+/** Options of whatever starts a workflow. */
+export function withStarter(command: Command): Command {
+  return withWho(command)
+    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
+    .option('--service <name...>', 'these services only')
+    .option('--take-over', 'displace an owner of the services whose Temporal cannot be asked');
+}
+
+/** Who says it, and why. */
+export const withWho = (command: Command): Command =>
+  command.option('--by <name>', 'who does this (default: you)').option('--reason <text>', 'why');
+
+/** The one object that starts a release. Pure but for the files of the folder. */
+export function releaseRequest(context: Context, options: ReleaseOptions): ReleaseRequest {
+  return {
+    ...starter(context, options),
+    ...(options.version && { versions: options.version }),
+    ...(options.instances && { instances: options.instances }),
+    ...(options.files && { files: filesOf(needProject(context, options)) }),
+  };
+}
+
+/** A spec that is wrong here is wrong where the worker is too, most likely; said at once, all errors together. */
+export function checkSpec(context: Context, options: ReleaseOptions): void {
+  if (options.platform !== undefined && !options.files && options.file === undefined) return;
+  readSpec(needProject(context, options));
+}
+
+/** What the inputs of a release and of a rollback have in common. */
+export function starter(context: Context, options: Omit<ReleaseOptions, 'version' | 'instances' | 'files'>) {
+  const { service, takeOver, reason } = options;
+  return {
+    platform: platformOf(context, options),
+    ...(service && { services: service }),
+    ...(takeOver && { take_over: true }),
+    by: whoIs(context, options),
+    ...(reason && { reason }),
+  };
+}
+
+/** --by, else the user of this terminal. */
+export function whoIs({ env }: Pick<Context, 'env'>, { by }: { by?: string }): string {
+  return by ?? env.USER ?? userName() ?? 'unknown';
+}
+
+/** A user id without a name, as in a container, is no error. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Revision } from '../../hosts/revision';
+import type { Colors } from '../terminal';
+import { shortDigest } from './plan';
+import { table } from './table';
+import { localTime } from './time';
+
+/** What the ledger knows of one service. */
+export interface History {
+  service: string;
+  head?: number;
+  /** In ascending order. */
+  revisions: Revision[];
+}
+
+/** The latest revision first; the one that counts is marked. Pure. */
+export function renderHistory(platform: string, list: History[], colors: Colors): string {
+  const known = list.filter((one) => one.revisions.length > 0);
+  if (known.length === 0) return `${colors.bold(platform)}: nothing has been released on this host yet\n  → belay plan`;
+  return known.map((one) => serviceBlock(one, colors)).join('\n\n');
+}
+
+function serviceBlock({ service, head, revisions }: History, colors: Colors): string {
+  const rows = [...revisions].reverse().map((revision) => row(revision, revision.number === head));
+  const columns = ['', 'revision', 'state', 'instances', 'image', 'when', 'by', 'why'];
+  const [top = '', ...lines] = table({ head: columns, rows, right: [1, 3] });
+  return [colors.bold(service), colors.dim(top), ...lines].join('\n');
+}
+
+function row({ number, state, desired, createdAt, by, reason }: Revision, isHead: boolean): string[] {
+  const { ref, digest } = desired.image;
+  const image = digest ? `${ref} (${shortDigest(digest)})` : ref;
+  return [
+    isHead ? '→' : '',
+    String(number),
+    isHead ? 'head' : state,
+    String(desired.instances),
+    image,
+    localTime(createdAt),
+    by,
+    reason,
+  ];
+}
+
+/** The same for programs. Pure. */
+export function historyRecord(platform: string, list: History[]) {
+  const services = list.map(({ service, head, revisions }) => ({
+    service,
+    head,
+    revisions: revisions.map(
+      ({ number, state, previous, desired, by, reason, release, createdAt, endedAt, results }) => {
+        const { image, instances } = desired;
+        return {
+          number,
+          state,
+          head: number === head,
+          previous,
+          image,
+          instances,
+          by,
+          reason,
+          release,
+          createdAt,
+          endedAt,
+          results,
+        };
+      },
+    ),
+  }));
+  return { platform, services };
+}

@@ -1,0 +1,64 @@
+import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../spec/status';
+import { hintLine } from '../format-error';
+import type { Colors } from '../terminal';
+
+type Kind = ReleaseStatus['kind'];
+
+/** How it ended, why, and what to do about it. Pure. */
+export function renderOutcome({
+  result,
+  kind,
+  colors,
+}: {
+  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause'>;
+  kind: Kind;
+  colors: Colors;
+}): string {
+  const { outcome, platform, revisions, cause } = result;
+  const good = ['released', 'unchanged', 'rolled-back'].includes(outcome);
+  const mark = good ? colors.green('✓') : colors.red('✗');
+  const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
+  const where = reached.length > 0 && outcome !== 'unchanged' ? ` (${reached.join(', ')})` : '';
+  return [`${mark} ${sentence(outcome, kind, platform)}${where}`, ...causeLines(cause), ...hintsOf(outcome)].join('\n');
+}
+
+function sentence(outcome: Outcome, kind: Kind, platform: string): string {
+  if (kind === 'rollback' && outcome === 'released') return `${platform} is rolled back`;
+  const sentences: Record<Outcome, string> = {
+    released: `${platform} is released`,
+    unchanged: `${platform}: nothing to do, it runs what was asked for`,
+    'rolled-back': `${platform} is back where it was, as asked`,
+    failed: `the ${kind} of ${platform} failed, and it is back where it was`,
+    rejected: `the ${kind} of ${platform} was refused, and it is back where it was`,
+    cancelled: `the ${kind} of ${platform} was cancelled, and it is back where it was`,
+    left: `the ${kind} of ${platform} failed, and everything was left as it stood`,
+    superseded: `another release has taken ${platform} over; nothing was undone`,
+    incomplete: `the way back of ${platform} is incomplete: its host is mixed`,
+  };
+  return sentences[outcome];
+}
+
+/** Lines that say why, with the hint that came with it. */
+export function causeLines(cause: Failure | undefined): string[] {
+  if (!cause) return [];
+  const [first, ...more] = `${cause.step ? `${cause.step}: ` : ''}${cause.message}`.split('\n');
+  return [`  ${first}`, ...more.map((line) => `  ${line}`), ...(cause.hint ? [hintLine(cause.hint)] : [])];
+}
+
+function hintsOf(outcome: Outcome): string[] {
+  if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` goes back')];
+  if (outcome === 'incomplete')
+    return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` puts it right')];
+  return outcome === 'superseded' ? [hintLine('`belay status` shows the other one')] : [];
+}
+
+const phases: Record<Phase, string> = {
+  planning: 'planning',
+  releasing: 'releasing',
+  held: 'held',
+  'rolling-back': 'rolling back',
+  closed: 'over',
+};
+
+/** The phase as people read it. */
+export const phaseText = (phase: Phase): string => phases[phase];

@@ -1,0 +1,93 @@
+import type { PinnedImage } from '../../spec/observed';
+import type { Plan, ServicePlan } from '../../spec/plan';
+import { numbered, type PlannedStep } from '../steps';
+import type { Colors } from '../terminal';
+import { table } from './table';
+
+/** A plan for people: what changes for each service, its steps by their numbers, what each needs, and warnings. Pure. */
+export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Colors; undo?: boolean }): string {
+  const graphs = numbered(plan);
+  const blocks = plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }));
+  return [title(plan, colors), ...blocks, ...warnings(plan, colors)].join('\n\n');
+}
+
+function title({ platform, host, steps }: Plan, colors: Colors): string {
+  if (steps.length === 0) return `${colors.bold(platform)}: nothing to do, ${host} runs what the spec asks for`;
+  return `${colors.bold(platform)}: ${steps.length} steps on ${host}`;
+}
+
+interface Graphs {
+  steps: PlannedStep[];
+  undo: PlannedStep[];
+}
+
+function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { colors: Colors; undo: boolean }): string {
+  const own = (steps: PlannedStep[]) => steps.filter((step) => step.service === plan.service);
+  if (plan.unchanged) return `${colors.bold(plan.service)}  revision ${plan.to.revision}, unchanged`;
+  const back = undo ? ['  the way back:', ...stepTable(own(graphs.undo))] : [];
+  return [
+    `${colors.bold(plan.service)}  ${revisions(plan)}`,
+    ...changesOf(plan),
+    ...stepTable(own(graphs.steps)),
+    ...back,
+  ].join('\n');
+}
+
+const revisions = ({ from, to }: ServicePlan): string =>
+  from ? `revision ${from.revision} → ${to.revision}` : `revision ${to.revision}, its first`;
+
+/** What is different from what runs: image, environment by name, number of instances. */
+export function changesOf({ from, to, environment }: ServicePlan): string[] {
+  const names = [
+    ...environment.added.map((name) => `+${name}`),
+    ...environment.removed.map((name) => `-${name}`),
+    ...environment.changed.map((name) => `~${name}`),
+  ];
+  return [
+    ...imageLines(from?.image, to.image),
+    ...(from && from.instances !== to.instances
+      ? [`  instances  ${from.instances} → ${to.instances}`]
+      : [`  instances  ${to.instances}`]),
+    ...(names.length > 0 ? [`  env        ${names.join(' ')}`] : []),
+  ];
+}
+
+function imageLines(from: PinnedImage | undefined, to: PinnedImage): string[] {
+  if (from?.digest === to.digest && from.ref === to.ref) return [`  image      ${imageText(to)}`];
+  if (!from) return [`  image      ${imageText(to)}`];
+  return [`  image      ${imageText(from)}`, `           → ${imageText(to)}`];
+}
+
+const imageText = ({ ref, digest, local }: PinnedImage): string =>
+  [ref, digest && `(${shortDigest(digest)}${local ? ', only on this host' : ''})`].filter(Boolean).join(' ');
+
+/** Enough of a digest for people to tell two apart. */
+export const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 13);
+
+function stepTable(steps: PlannedStep[]): string[] {
+  const rows = steps.map(({ number, text, needs, undoes }) => [
+    number,
+    text,
+    [undoes && `undoes ${undoes}`, needs.length > 0 && `needs ${ranges(needs)}`].filter(Boolean).join(', '),
+  ]);
+  return table({ rows, right: [0] }).map((line) => `  ${line}`);
+}
+
+/** `1 2 3 5` as `1-3 5`; numbers of the way back keep their letter. Pure. */
+export function ranges(numbers: string[]): string {
+  const prefix = /^\D*/.exec(numbers[0] ?? '')![0];
+  const sorted = numbers.map((one) => Number(one.slice(prefix.length))).sort((a, b) => a - b);
+  const runs: Array<[number, number]> = [];
+  for (const one of sorted) {
+    const last = runs.at(-1);
+    if (last && one === last[1] + 1) last[1] = one;
+    else runs.push([one, one]);
+  }
+  return runs
+    .map(([first, last]) => (first === last ? `${prefix}${first}` : `${prefix}${first}-${prefix}${last}`))
+    .join(' ');
+}
+
+function warnings({ warnings: list }: Plan, colors: Colors): string[] {
+  return list.length === 0 ? [] : [list.map((one) => `${colors.yellow('!')} ${one}`).join('\n')];
+}

@@ -1,0 +1,68 @@
+import type { ReleaseStatus } from '../../spec/status';
+import { waitsOf } from '../events';
+import { rowsOf } from '../steps';
+import type { Colors } from '../terminal';
+import { causeLines, phaseText, renderOutcome } from './outcome';
+import { elapsed, paintedMark } from './step';
+import { table } from './table';
+import { localTime } from './time';
+import { renderWait } from './waiting';
+
+export interface About {
+  workflowId: string;
+  url?: string;
+  colors: Colors;
+  /** Milliseconds. */
+  now: number;
+}
+
+/** The state of a release, whole: who and why, every step, what was said, what is waited for. Pure. */
+export function renderStatus(status: ReleaseStatus, about: About): string {
+  const blocks = [
+    title(status, about),
+    steps(status, about),
+    heard(status),
+    waits(status, about),
+    ending(status, about),
+  ];
+  return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function title({ kind, platform, phase, by, reason }: ReleaseStatus, { workflowId, url, colors }: About): string {
+  const first = `${kind} of ${colors.bold(platform)}: ${colors.bold(phaseText(phase))}`;
+  const who = `started by ${by}${reason && `: ${reason}`}`;
+  return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
+}
+
+function steps(status: ReleaseStatus, { colors, now }: About): string {
+  const rows = rowsOf(status).map((row) => [
+    paintedMark(row.state, colors),
+    row.number,
+    row.service,
+    row.text,
+    elapsed(row, now),
+    row.failure?.message.split('\n')[0] ?? row.note ?? '',
+  ]);
+  return rows.length === 0 ? '' : table({ rows, right: [1, 4] }).join('\n');
+}
+
+function heard({ heard: list }: ReleaseStatus): string {
+  return list
+    .map(({ at, by, message, reason }) => `${localTime(at)}  ${by}: ${message}${reason && ` (${reason})`}`)
+    .join('\n');
+}
+
+function waits(status: ReleaseStatus, about: About): string {
+  return waitsOf(status)
+    .map((one) => renderWait(one, about))
+    .join('\n');
+}
+
+function ending({ outcome, cause, kind, platform, plan, phase }: ReleaseStatus, { colors }: About): string {
+  if (!outcome) return phase === 'rolling-back' ? causeLines(cause).join('\n') : '';
+  const reached = (plan?.services ?? []).map((one): [string, number] => [
+    one.service,
+    outcome === 'released' ? one.to.revision : (one.from?.revision ?? 0),
+  ]);
+  return renderOutcome({ result: { outcome, platform, cause, revisions: Object.fromEntries(reached) }, kind, colors });
+}

@@ -1,0 +1,49 @@
+import type { StepState } from '../../spec/status';
+import type { StepRow } from '../steps';
+import type { Colors } from '../terminal';
+import { span } from './time';
+
+export const marks: Record<StepState, string> = {
+  waiting: '·',
+  running: '▶',
+  done: '✓',
+  failed: '✗',
+  skipped: '↷',
+  cancelled: '–',
+  unreachable: '?',
+};
+
+const paints: Record<StepState, keyof Colors> = {
+  waiting: 'dim',
+  running: 'cyan',
+  done: 'green',
+  failed: 'red',
+  skipped: 'yellow',
+  cancelled: 'yellow',
+  unreachable: 'yellow',
+};
+
+/** A mark in the colour of its state. */
+export function paintedMark(state: StepState, colors: Colors, mark = marks[state]): string {
+  return (colors[paints[state]] as (text: string) => string)(mark);
+}
+
+/** One step on one line: mark, number, service, what it does, how long, and what it says. Pure; `now` in milliseconds. */
+export function stepLine(row: StepRow, { colors, now, mark }: { colors: Colors; now: number; mark?: string }): string {
+  const time = elapsed(row, now);
+  const said = [time, saying(row)].filter((text) => text !== '').join('  ');
+  return `${paintedMark(row.state, colors, mark)} ${row.number.padStart(3)}  ${row.service}  ${row.text}${said && `  ${colors.dim(said)}`}`;
+}
+
+/** Seconds that a step has taken, or takes by now; empty for one that has not begun. */
+export function elapsed({ startedAt, endedAt }: Pick<StepRow, 'startedAt' | 'endedAt'>, now: number): string {
+  if (startedAt === undefined) return '';
+  return span((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
+}
+
+/** Why it failed, or what it has to say of itself, or which of the two other ways it ended. */
+function saying({ state, note, failure }: StepRow): string {
+  if (failure) return `${failure.message}${failure.hint ? ` → ${failure.hint}` : ''}`;
+  const ended = state === 'skipped' || state === 'cancelled' ? state : '';
+  return [ended, note].filter(Boolean).join(': ');
+}

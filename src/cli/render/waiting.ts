@@ -1,0 +1,27 @@
+import { commandFor, type Wait } from '../events';
+import type { Colors } from '../terminal';
+
+/** What is waited for, and the exact commands that end it. Pure. */
+export function renderWait(wait: Wait, { workflowId, colors }: { workflowId: string; colors: Colors }): string {
+  const [first, ...more] = wait.text.split('\n');
+  const lines = [`${colors.yellow(titles[wait.kind])} ${first}`, ...more.map((line) => `  ${line}`)];
+  return [
+    ...lines,
+    ...commandsOf(wait).map((command) => `  → ${colors.bold(commandFor({ command }, workflowId))}`),
+  ].join('\n');
+}
+
+const titles: Record<Wait['kind'], string> = {
+  approval: 'waits for approval:',
+  held: 'held:',
+  unreachable: 'out of reach:',
+  paused: 'paused:',
+  worker: 'no worker:',
+};
+
+/** The command that the release itself names comes first; a gate can also be refused, a hold also ended otherwise. */
+export function commandsOf({ kind, command, step }: Wait): string[] {
+  if (kind === 'approval') return [command, 'belay reject'];
+  if (kind === 'held' && step !== undefined) return [command, 'belay rollback'];
+  return [command];
+}

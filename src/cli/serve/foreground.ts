@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { BelayError } from '../../errors';
+import { makeFolder, removeFile, writeAtomic } from '../../hosts/file';
+import type { Context } from '../context';
+import { exitCodes } from '../exit-codes';
+import { packageRoot } from '../package-root';
+import { temporalArguments, workerEnvironment } from './arguments';
+import { type Child, type ChildOptions, keepRunning } from './child';
+import { renderServe } from './render';
+import type { Settings } from './settings';
+import { beganAt, type ServeState, servePaths } from './state';
+import { aborted, untilTold } from './stop-signal';
+
+const patience = 60_000;
+
+/** Runs Temporal and a worker until it is told to stop; the worker ends first. */
+export async function serveHere(context: Context, settings: Settings, log?: string): Promise<number> {
+  const { env, terminal } = context;
+  const paths = servePaths(env);
+  const told = untilTold(context);
+  const state: ServeState = {
+    pid: process.pid,
+    began: beganAt(process.pid)!,
+    address: settings.address,
+    ui: settings.ui,
+    specs: settings.specs,
+    log,
+  };
+  const children: Child[] = [];
+  await makeFolder(paths.folder);
+  await writeState(paths.state, state);
+  try {
+    for (const begin of [startTemporal, startWorker]) {
+      if (!told.aborted) await begin({ context, settings, children, told });
+    }
+    if (!told.aborted) {
+      await writeState(paths.state, { ...state, readySince: new Date().toISOString() });
+      terminal.out(renderServe(state, terminal.colors));
+      process.send?.('ready');
+      await aborted(told);
+    }
+    terminal.error('stopping');
+  } finally {
+    for (const child of children.reverse()) await child.stop();
+    await removeFile(paths.state);
+  }
+  return exitCodes.ok;
+}
+
+const writeState = (path: string, state: ServeState): Promise<void> =>
+  writeAtomic({ path, data: `${JSON.stringify(state, null, 2)}\n` });
+
+interface Start {
+  context: Context;
+  settings: Settings;
+  /** Takes what was started. */
+  children: Child[];
+  told: AbortSignal;
+}
+
+async function startTemporal({ context, settings, children, told }: Start): Promise<void> {
+  const { temporalReady } = require('./ready') as typeof import('./ready');
+  const args = temporalArguments({ ...settings, database: servePaths(context.env).database });
+  const child = { name: 'Temporal', command: settings.program, args, env: context.env };
+  await whenReady({ context, children, told, child, ready: (signal) => temporalReady(settings.address, signal) });
+}
+
+async function startWorker({ context, settings, children, told }: Start): Promise<void> {
+  const main = join(packageRoot, 'dist', 'src', 'worker', 'main.js');
+  const quiet = context.terminal.live ? { BELAY_LOG: 'warn' } : {};
+  const env = { ...quiet, ...workerEnvironment(context.env, settings) };
+  let begun = () => {};
+  const ready = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const onLine = (line: string) => line === 'worker: ready' && begun();
+  await whenReady({
+    context,
+    children,
+    told,
+    child: { name: 'the worker', command: process.execPath, args: [main], env },
+    ready: () => ready,
+    onLine,
+  });
+}
+
+interface Awaited {
+  context: Context;
+  children: Child[];
+  told: AbortSignal;
+  child: Pick<ChildOptions, 'name' | 'command' | 'args' | 'env'>;
+  ready(signal: AbortSignal): Promise<void>;
+  onLine?(line: string): void;
+}
+
+/** One that ends before it was ever ready would not get ready the next time either; later it is started again. */
+async function whenReady({ context: { terminal }, children, told, child, ready, onLine }: Awaited): Promise<void> {
+  const failed = new AbortController();
+  let isReady = false;
+  let last = '';
+  const fail = (why: string) => failed.abort(notReady(child.name, why, last));
+  const timer = setTimeout(() => fail(`not within ${patience / 1000} s`), patience);
+  children.push(
+    keepRunning({
+      ...child,
+      onLine(line) {
+        last = line;
+        onLine?.(line);
+        terminal.error(line);
+      },
+      onCrash(how, wait) {
+        if (!isReady) fail(`it ended with ${how}`);
+        else terminal.error(`${child.name} ended with ${how}; started again in ${wait / 1000} s`);
+      },
+    }),
+  );
+  try {
+    await Promise.race([ready(failed.signal), aborted(told), aborted(failed.signal)]);
+    if (failed.signal.aborted) throw failed.signal.reason;
+    isReady = true;
+  } finally {
+    clearTimeout(timer);
+    failed.abort();
+  }
+}
+
+const notReady = (name: string, why: string, last: string): BelayError =>
+  new BelayError('temporal-unreachable', `${name} did not get ready: ${why}${last && `; it said: ${last}`}`, {
+    hint: 'put that right, and start belay serve again',
+  });

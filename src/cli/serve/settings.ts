@@ -1,0 +1,67 @@
+import { BelayError } from '../../errors';
+import { isFree } from '../../hosts/ports';
+import type { Common, Context } from '../context';
+import { needProject } from '../project';
+import type { ServePorts } from './arguments';
+import { runningServe } from './state';
+import { temporalProgram } from './temporal-program';
+
+/** What a `belay serve` is to be. */
+export interface Settings extends ServePorts {
+  /** The temporal command. */
+  program: string;
+  address: string;
+  ui: string;
+  /** As BELAY_SPECS. */
+  specs: string;
+}
+
+export interface ServeOptions extends Common, ServePorts {
+  detach?: boolean;
+  stop?: boolean;
+  status?: boolean;
+  json?: boolean;
+  /** Set on the process that --detach starts: where its output goes. */
+  log?: string;
+}
+
+/** Decides and checks everything before anything is started. Throws `input-invalid`. */
+export async function settle(context: Context, options: ServeOptions): Promise<Settings> {
+  const { env } = context;
+  refuseSecond(env);
+  const program = temporalProgram(env);
+  const { port, uiPort } = options;
+  await refuseTaken({ port, uiPort });
+  const specs = options.file !== undefined ? needProject(context, options) : (env.BELAY_SPECS ?? context.cwd);
+  return { program, port, uiPort, specs, address: `127.0.0.1:${port}`, ui: `http://127.0.0.1:${uiPort}` };
+}
+
+function refuseSecond(env: NodeJS.ProcessEnv): void {
+  const other = runningServe(env);
+  if (!other) return;
+  throw new BelayError(
+    'input-invalid',
+    `belay serve runs already: process ${other.pid}, Temporal ${other.address}, Web UI ${other.ui}`,
+    {
+      hint: '`belay serve --stop` ends it; BELAY_HOME gives another one a folder of its own',
+    },
+  );
+}
+
+async function refuseTaken(ports: ServePorts): Promise<void> {
+  const wanted = [ports.port, ports.uiPort];
+  if (ports.port === ports.uiPort)
+    throw new BelayError('input-invalid', `--port and --ui-port are both ${ports.port}`, {
+      hint: 'give them different ports',
+    });
+  const free = await Promise.all(wanted.map(isFree));
+  const taken = wanted.filter((_, index) => !free[index]);
+  if (taken.length === 0) return;
+  throw new BelayError(
+    'input-invalid',
+    `${taken.length === 1 ? `port ${taken[0]} is` : `ports ${taken.join(' and ')} are`} in use`,
+    {
+      hint: 'choose others with --port and --ui-port; beside a Temporal that runs already, `belay worker` is enough',
+    },
+  );
+}

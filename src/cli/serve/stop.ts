@@ -1,0 +1,31 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BelayError } from '../../errors';
+import { beganAt, type ServeState } from './state';
+
+const every = 50;
+const patience = 90_000;
+
+/** Asks a running `belay serve` to end and waits until it has. Throws `unexpected` when it does not. */
+export async function stopServe({ pid, began }: ServeState): Promise<void> {
+  signal(pid);
+  const deadline = Date.now() + patience;
+  while (beganAt(pid) === began) {
+    if (Date.now() > deadline)
+      throw new BelayError('unexpected', `process ${pid} has not ended within ${patience / 1000} s`, {
+        hint: `see what it does: ps -fp ${pid}`,
+      });
+    await pause(every);
+  }
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return;
+    throw new BelayError('input-invalid', `process ${pid} is not yours to stop`, {
+      hint: 'run this as the user that started it',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { describe } from '../plan/describe';
+import type { Plan, Step } from '../spec/plan';
+import type { Failure, ReleaseStatus, StepState } from '../spec/status';
+
+/** A step as it is shown everywhere: its number in the plan, or `u3` for the third step of the way back. */
+export interface PlannedStep {
+  number: string;
+  id: string;
+  service: string;
+  kind: Step['kind'];
+  text: string;
+  /** Numbers of the steps that come before it. */
+  needs: string[];
+  /** Of a step of the way back: the number of the step it undoes. */
+  undoes?: string;
+}
+
+export interface StepRow extends PlannedStep {
+  state: StepState;
+  note?: string;
+  failure?: Failure;
+  /** ISO 8601. */
+  startedAt?: string;
+  endedAt?: string;
+}
+
+/** Both graphs of a plan, numbered. Pure. */
+export function numbered({ steps, undo }: Pick<Plan, 'steps' | 'undo'>): { steps: PlannedStep[]; undo: PlannedStep[] } {
+  const numbers = new Map([...numbersOf(steps, ''), ...numbersOf(undo, 'u')]);
+  const line = (step: Step): PlannedStep => ({
+    number: numbers.get(step.id)!,
+    id: step.id,
+    service: step.service,
+    kind: step.kind,
+    text: describe(step),
+    needs: step.needs.flatMap((id) => numbers.get(id) ?? []),
+    ...(step.undoes !== undefined && { undoes: numbers.get(step.undoes) }),
+  });
+  return { steps: steps.map(line), undo: undo.map(line) };
+}
+
+const numbersOf = (steps: Step[], prefix: string): Array<[string, string]> =>
+  steps.map((step, index) => [step.id, `${prefix}${index + 1}`]);
+
+/** Every step of the plan with its state, and those of the way back that have one. Pure. */
+export function rowsOf({ plan, steps: states }: Pick<ReleaseStatus, 'plan' | 'steps'>): StepRow[] {
+  if (!plan) return [];
+  const { steps, undo } = numbered(plan);
+  const row = (step: PlannedStep): StepRow => ({ ...step, ...(states[step.id] ?? { state: 'waiting' }) });
+  return [...steps.map(row), ...undo.filter((step) => states[step.id]).map(row)];
+}
+
+/** The id of the step that people name by its id or its number, `u3` for one of the way back; as given where there is none. */
+export function stepId(plan: Plan | undefined, named: string): string {
+  if (!plan) return named;
+  const { steps, undo } = numbered(plan);
+  return [...steps, ...undo].find((step) => step.number === named)?.id ?? named;
+}

@@ -1,0 +1,14 @@
+import type { BelayError } from '../errors';
+import type { ReleaseStatus } from '../spec/status';
+import type { Event } from './events';
+
+/** How a release is shown while it goes on. */
+export interface View {
+  event(event: Event): void;
+  /** The state after these events; a view that draws, draws it. */
+  frame?(status: ReleaseStatus): void;
+  /** Nobody answers; told once until somebody does. */
+  away(error: BelayError): void;
+  /** Draws no more; what is drawn is kept for people to read, or wiped. */
+  end(how: { keep: boolean }): void;
+}

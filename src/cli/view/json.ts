@@ -1,0 +1,39 @@
+import type { Event } from '../events';
+import { commandFor } from '../events';
+import { jsonLine } from '../json-lines';
+import { planRecord } from '../records';
+import type { Terminal } from '../terminal';
+import type { View } from '../view';
+
+/** One JSON object a line; for programs. */
+export function jsonView(terminal: Terminal, workflowId: string): View {
+  return {
+    event: (event) => terminal.out(eventLine(event, workflowId)),
+    away: ({ message, hint }) =>
+      terminal.out(jsonLine('waiting', { kind: 'worker', text: message, command: hint ?? 'belay doctor' })),
+    end: () => undefined,
+  };
+}
+
+/** An event as a line of JSON. Pure. */
+export function eventLine(event: Event, workflowId: string): string {
+  switch (event.type) {
+    case 'plan':
+      return jsonLine('plan', planRecord(event.plan));
+    case 'step': {
+      const { needs, ...step } = event.step;
+      return jsonLine('step', step);
+    }
+    case 'waiting':
+    case 'held':
+      return jsonLine(event.type, { ...event.waiting, command: commandFor(event.waiting, workflowId) });
+    case 'outcome': {
+      const { plan, ...result } = event.result;
+      return jsonLine('outcome', { workflowId, kind: event.kind, ...result, exitCode: event.exitCode });
+    }
+    default: {
+      const { type, ...rest } = event;
+      return jsonLine(type, rest);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asBelayError } from '../errors';
+import { ask, read, refused } from './haproxy-api';
+import { parseProc, parseStat, type ServerStat, type Workers } from './haproxy-parse';
+
+const REEXEC_MS = 5_000;
+const POLL_MS = 20;
+
+/** `show stat` of a backend in the workers that a reload left behind; `master` is the master's socket. */
+export function oldWorkerStats(master: string, backend: string): Promise<ServerStat[]> {
+  return throughReload(async () => {
+    const { old } = await workersOf(master);
+    const stats = await Promise.all(old.map((pid) => statsOf(master, pid, backend)));
+    return stats.flat();
+  });
+}
+
+/**
+ * Resolves when no reload is under way: while the master starts itself anew its socket refuses, and the runtime API still
+ * leads to a worker that is about to be replaced.
+ */
+export async function reloadIsOver(master: string): Promise<void> {
+  await throughReload(() => workersOf(master));
+}
+
+async function workersOf(master: string): Promise<Workers> {
+  return parseProc(await read(master, { command: 'show proc', begins: '#<PID>' }));
+}
+
+async function statsOf(master: string, pid: number, backend: string): Promise<ServerStat[]> {
+  const command = `@!${pid} show stat ${backend} 4 -1`;
+  const reply = await ask(master, command);
+  if (reply.startsWith('# pxname')) return parseStat(reply);
+  // The worker has ended, or knew no such backend: either way it holds nothing of it.
+  if (/^(Can't find the target PID|No such proxy)/.test(reply)) return [];
+  throw refused(command, reply);
+}
+
+/** Asks again while nobody answers, for as long as a re-execution may take; a worker may end between two questions. */
+async function throughReload<T>(question: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + REEXEC_MS;
+  for (;;) {
+    try {
+      return await question();
+    } catch (error) {
+      if (asBelayError(error).code !== 'proxy-unreachable' || Date.now() > deadline) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BelayError } from '../errors';
+import type { HaproxySpec } from '../spec/spec';
+import { ask, read, refused } from './haproxy-api';
+import {
+  admitOrders,
+  clearOrders,
+  drainOrders,
+  type Order,
+  type Orders,
+  placeOrders,
+  removeOrders,
+  splitAddress,
+} from './haproxy-orders';
+import { parseServersState, parseStat } from './haproxy-parse';
+import { type HaproxyServer, mergeServers } from './haproxy-servers';
+import { stateFileOf, writeState } from './haproxy-state-file';
+import { oldWorkerStats, reloadIsOver } from './haproxy-workers';
+import type { Proxy, ServerRef } from './proxy';
+
+const LAST_CHECK_MS = 10_000;
+const POLL_MS = 20;
+const ATTEMPTS = 3;
+const NAME = /^[A-Za-z0-9_.:-]+$/;
+
+export interface HaproxyDeps {
+  spec: HaproxySpec;
+  /** One at a time for a name, over all processes of the host. */
+  lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * A HAProxy of the user's own, driven over its runtime API. After every change the state of all servers is written to the
+ * configuration's server-state file. A server takes `rise` checks of the staged address to pass; `failing` may be the
+ * former occupant's until the first check of the new one, `passing` never is.
+ */
+export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
+  const haproxy: Haproxy = { spec, lock };
+  return {
+    async stage(ref, address) {
+      splitAddress(address);
+      const isStaged = (server: HaproxyServer) => server.address === address && server.state !== 'maint';
+      await seek(haproxy, ref, isStaged, async () => {
+        await change(haproxy, ref, clearOrders(address));
+        await lastCheckDone(haproxy, ref);
+        await change(haproxy, ref, placeOrders(address));
+      });
+    },
+    admit: (ref) =>
+      seek(
+        haproxy,
+        ref,
+        ({ state }) => state === 'ready',
+        () => change(haproxy, ref, admitOrders),
+      ),
+    drain: (ref) =>
+      seek(
+        haproxy,
+        ref,
+        ({ state }) => state !== 'ready',
+        () => change(haproxy, ref, drainOrders),
+      ),
+    remove: (ref) =>
+      seek(
+        haproxy,
+        ref,
+        ({ state }) => state === 'maint',
+        () => change(haproxy, ref, removeOrders),
+      ),
+    observe: async (backend) => (await serversOf(haproxy, backend)).map(({ serving, detail, ...server }) => server),
+  };
+}
+
+type Haproxy = HaproxyDeps;
+
+/** A reload beside a change may bring up a worker that has not heard of it: then it is done again. */
+async function seek(
+  haproxy: Haproxy,
+  ref: ServerRef,
+  holds: (server: HaproxyServer) => boolean,
+  act: () => Promise<void>,
+): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    await act();
+    if (haproxy.spec.master) await reloadIsOver(haproxy.spec.master);
+    if (holds(await serverOf(haproxy, ref))) return;
+  }
+  throw new BelayError(
+    'proxy-refused',
+    `${ref.backend}/${ref.server} did not keep its state: it was changed back ${ATTEMPTS} times`,
+    {
+      hint: 'See who else changes this server, or reloads HAProxy over and over.',
+    },
+  );
+}
+
+/** Acts and writes the state, both under the proxy's lock; the state is written also when nothing was left to do. */
+function change({ spec, lock }: Haproxy, ref: ServerRef, orders: Orders): Promise<void> {
+  return lock(`haproxy:${spec.socket}`, async () => {
+    const file = await stateFileOf(spec.config);
+    for (const order of orders(await serverOf({ spec, lock }, ref), ref)) await give(spec.socket, order);
+    await writeState(file, await read(spec.socket, { command: 'show servers state', begins: '1\n#' }));
+  });
+}
+
+async function give(socket: string, { command, yes = /^\s*$/ }: Order): Promise<void> {
+  const reply = await ask(socket, command);
+  if (!yes.test(reply)) throw refused(command, reply);
+}
+
+/** A check of the former address that still runs would count for the next one. */
+async function lastCheckDone(haproxy: Haproxy, ref: ServerRef): Promise<void> {
+  const deadline = Date.now() + LAST_CHECK_MS;
+  for (;;) {
+    const { state, detail } = await serverOf(haproxy, ref);
+    if (state !== 'maint' || !detail.checkRunning) return;
+    if (Date.now() > deadline) break;
+    await sleep(POLL_MS);
+  }
+  throw new BelayError(
+    'proxy-refused',
+    `a health check of ${ref.backend}/${ref.server} has run for ${LAST_CHECK_MS / 1000} s`,
+    {
+      hint: 'Set "timeout check" in haproxy.cfg to a few seconds at most.',
+    },
+  );
+}
+
+async function serverOf(haproxy: Haproxy, ref: ServerRef): Promise<HaproxyServer> {
+  const found = (await serversOf(haproxy, ref.backend)).find(({ server }) => server === ref.server);
+  if (found) return found;
+  throw new BelayError('proxy-refused', `HAProxy's backend ${ref.backend} has no server ${ref.server}`, {
+    hint: 'Run "belay doctor": it shows the server-template line that Belay needs.',
+  });
+}
+
+async function serversOf({ spec }: Haproxy, backend: string): Promise<HaproxyServer[]> {
+  if (!NAME.test(backend))
+    throw new BelayError('proxy-refused', `"${backend}" is no name of a HAProxy backend`, {
+      hint: "Correct the route's backend.",
+    });
+  const states = parseServersState(
+    await read(spec.socket, { command: `show servers state ${backend}`, begins: '1\n#' }),
+  );
+  const stats = parseStat(await read(spec.socket, { command: `show stat ${backend} 4 -1`, begins: '# pxname' }));
+  const old = spec.master ? await oldWorkerStats(spec.master, backend) : [];
+  return mergeServers(stats, states, old);
+}

@@ -1,0 +1,12 @@
+import type { Proxy } from './proxy';
+
+/** No proxy: an instance takes traffic from its start, so there is nothing to do and nothing to see. */
+export function noProxy(): Proxy {
+  return {
+    stage: async () => {},
+    admit: async () => {},
+    drain: async () => {},
+    remove: async () => {},
+    observe: async () => [],
+  };
+}

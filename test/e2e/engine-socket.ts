@@ -1,0 +1,52 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+
+export interface EngineSocket {
+  /** As DOCKER_HOST takes it. */
+  host: string;
+  /** Requests whose reply was swallowed: method and path. */
+  swallowed: string[];
+  /** From now on, the reply to the first request that matches is swallowed: the engine acts, and nobody hears of it. */
+  swallow(matches: RegExp): void;
+  stop(): Promise<void>;
+}
+
+/** Stands between a client and the engine's own socket, and can lose a reply. */
+export async function startEngineSocket(path: string): Promise<EngineSocket> {
+  let armed: RegExp | undefined;
+  const swallowed: string[] = [];
+  const server = createServer((incoming, reply) => {
+    const what = `${incoming.method} ${incoming.url}`;
+    const lost = armed?.test(what) ?? false;
+    if (lost) {
+      armed = undefined;
+      swallowed.push(what);
+    }
+    forward(incoming, reply, lost);
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  return {
+    host: `unix://${path}`,
+    swallowed,
+    swallow: (matches) => {
+      armed = matches;
+    },
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+function forward(incoming: IncomingMessage, reply: ServerResponse, lost: boolean): void {
+  const { method, url, headers } = incoming;
+  const outgoing = request({ socketPath: '/var/run/docker.sock', method, path: url, headers }, (answer) => {
+    if (lost) answer.resume().on('end', () => incoming.socket.destroy());
+    else answer.pipe(reply.writeHead(answer.statusCode!, answer.headers));
+  });
+  outgoing.on('error', () => incoming.socket.destroy());
+  incoming.pipe(outgoing);
+}

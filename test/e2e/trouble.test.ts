@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { docker } from '../../testbed';
+import type { ReleaseHandle } from '../../src/client';
+import type { ReleaseResult } from '../../src/spec/status';
+import { startEngineSocket } from './engine-socket';
+import { expectSettled, headOf } from './expect-settled';
+import { untilStep, untilWaiting } from './progress';
+import { type Stage, setStage, type Traffic } from './stage';
+
+const name = 'e2etrouble';
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage({ versions: [{ tag: '1' }, { tag: '2' }], platform: { name, instances: 3, firstPort: 20200 } });
+}, 120_000);
+
+afterAll(() => stage?.stop(), 60_000);
+
+interface Begun {
+  release: ReleaseHandle;
+  load: Traffic;
+  since: number;
+  /** The revision before, and the one to come. */
+  before: number;
+  next: number;
+}
+
+/** Version 1 runs, a load is on, and the release of version 2 has begun. */
+async function begin(service: Record<string, unknown> = {}): Promise<Begun> {
+  stage.platform.write({});
+  const result = await (await stage.release({ versions: { api: '1' } })).result();
+  expect(['released', 'unchanged']).toContain(result.outcome);
+  stage.platform.write({ service });
+  const before = (await headOf(stage.platform))!;
+  const load = await stage.load();
+  const since = Date.now();
+  const release = await stage.release({ versions: { api: '2' } });
+  const { plan } = await untilStep(release, /claim/, 'done');
+  return { release, load, since, before, next: plan!.services[0]!.to.revision };
+}
+
+async function ends(begun: Begun, outcome: ReleaseResult['outcome'], { counted = true } = {}): Promise<ReleaseResult> {
+  const result = await begun.release.result();
+  expect({ outcome: result.outcome, cause: outcome === 'released' ? result.cause : undefined }).toEqual({ outcome, cause: undefined });
+  const report = await begun.load.stop();
+  const back = outcome !== 'released';
+  const end = back ? { version: '1', head: begun.before } : { version: '2', head: begun.next };
+  if (!counted) console.log(`${expect.getState().currentTestName}: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`, report.failures.slice(0, 3));
+  await expectSettled({ ...stage, instances: 3, since: begun.since, ...end, report: counted ? report : undefined });
+  return result;
+}
+
+const first = ({ next }: Begun) => `${name}-api-r${next}-1`;
+
+test('a new instance that is killed just after it was admitted turns the release back', async () => {
+  const begun = await begin();
+  await untilStep(begun.release, /\/swap\/.*-1$/, 'done');
+  await docker(['kill', first(begun)]);
+  const { cause } = await ends(begun, 'failed');
+  expect(cause?.code).toMatch(/instance-lost|instance-exited/);
+});
+
+test('a new instance that dies while an approval is awaited is noticed at once', async () => {
+  const begun = await begin({ strategy: { kind: 'rolling', pause_after: 1 } });
+  await untilWaiting(begun.release, 'approval');
+  const killedAt = Date.now();
+  await docker(['kill', first(begun)]);
+  const { cause } = await ends(begun, 'failed');
+  expect(cause).toMatchObject({ code: 'instance-lost', step: 'api/validate/up' });
+  expect(Date.now() - killedAt).toBeLessThan(8_000);
+});
+
+test('the same, held by policy until somebody says what to do', async () => {
+  const begun = await begin({ strategy: { kind: 'rolling', pause_after: 1 }, on_failure: 'hold' });
+  await untilWaiting(begun.release, 'approval');
+  await docker(['kill', first(begun)]);
+  const { phase, cause } = await untilWaiting(begun.release, 'held');
+  expect({ phase, code: cause?.code }).toEqual({ phase: 'held', code: 'instance-lost' });
+  await begun.release.say('rollback', { by: 'on-call' });
+  await ends(begun, 'rolled-back');
+});
+
+test('two releases at once: one runs, the other one is told who holds the service', async () => {
+  const begun = await begin();
+  const other = await (await stage.release({ versions: { api: '2' }, reason: 'the other one' })).result();
+  expect(other).toMatchObject({ outcome: 'failed', cause: { code: 'held-by-another', message: expect.stringContaining(begun.release.workflowId) } });
+  await ends(begun, 'released');
+});
+
+test('a cancelled workflow goes back first', async () => {
+  const begun = await begin();
+  await untilStep(begun.release, /retire\//, 'running');
+  await begun.release.cancel();
+  await ends(begun, 'cancelled');
+});
+
+test('a release that was terminated halfway is finished by the next one', async () => {
+  const begun = await begin();
+  await untilStep(begun.release, /\/swap\/.*-2$/, 'running');
+  await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
+  const again = await stage.release({ versions: { api: '2' } });
+  await ends({ ...begun, release: again, next: begun.next + 1 }, 'released');
+});
+
+test('HAProxy is reloaded in the middle', async () => {
+  const begun = await begin();
+  await untilStep(begun.release, /\/swap\/.*-1$/, 'done');
+  await stage.bed.haproxy.reload();
+  await ends(begun, 'released');
+});
+
+test('HAProxy is killed and started again in the middle', async () => {
+  const begun = await begin();
+  await untilStep(begun.release, /\/swap\/.*-2$/, 'running');
+  await stage.bed.haproxy.kill();
+  await stage.bed.haproxy.restart();
+  await ends(begun, 'released', { counted: false });
+});
+
+test("Temporal's server is killed and started again in the middle", async () => {
+  const begun = await begin();
+  await untilStep(begun.release, /\/swap\/.*-1$/, 'done');
+  await stage.bed.temporal.kill();
+  await sleep(500);
+  await stage.bed.temporal.restart();
+  await ends({ ...begun, release: stage.platform.belay.get(begun.release.workflowId) }, 'released');
+}, 90_000);
+
+test('a worker that was stopped for longer than it may be silent comes back beside another', async () => {
+  const begun = await begin();
+  const sleeper = stage.worker();
+  await untilStep(begun.release, /\/launch\/.*-2$/, 'running');
+  process.kill(sleeper.pid, 'SIGSTOP');
+  const second = await stage.startWorker();
+  await sleep(6_000);
+  process.kill(sleeper.pid, 'SIGCONT');
+  await ends(begun, 'released');
+  await sleeper.stop();
+  expect(second.isAlive()).toBe(true);
+}, 120_000);
+
+test.each([
+  ['create', /^POST .*\/containers\/create/],
+  ['start', /^POST .*\/containers\/[^/]+\/start/],
+  ['signal', /^POST .*\/containers\/[^/]+\/kill/],
+  ['remove', /^DELETE .*\/containers\//],
+])("the engine's reply to %s is lost after it has acted", async (_what, matches) => {
+  const socket = await startEngineSocket(join(stage.bed.dir, 'engine.sock'));
+  await stage.worker().stop();
+  await stage.startWorker({ env: { DOCKER_HOST: socket.host } });
+  try {
+    const begun = await begin();
+    socket.swallow(matches);
+    await ends(begun, 'released');
+    expect(socket.swallowed).toHaveLength(1);
+  } finally {
+    await stage.worker().stop();
+    await stage.startWorker();
+    await socket.stop();
+  }
+}, 90_000);

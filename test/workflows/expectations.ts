@@ -1,0 +1,40 @@
+import type { Step } from '../../src/spec/plan';
+import type { Script } from './script';
+
+/** No step began before everything it needs had been done; `except` names steps whose failure is let pass. */
+export function expectNeedsFirst({ plan, events }: Script, except: string[] = []): void {
+  const early = [...plan.steps, ...plan.undo].flatMap((step) => tooEarly(step, { plan, events, except }));
+  expect(early).toEqual([]);
+}
+
+/** The way back was walked for exactly the steps that had begun, and only after everything else had settled. */
+export function expectUndone(script: Script): void {
+  const { plan, events } = script;
+  const begun = script.begun();
+  const due = plan.undo.filter((step) => begun.includes(step.undoes!)).map((step) => step.id);
+  expect(undone(script).sort()).toEqual(due.sort());
+  const turned = events.findIndex((event) => event.includes('/undo/'));
+  const late = events.slice(turned === -1 ? events.length : turned).filter((event) => !event.includes('/undo/'));
+  expect(late).toEqual([]);
+}
+
+/** Steps of the way back that began. */
+export const undone = (script: Script): string[] => script.begun().filter(isUndo);
+
+/** Steps of the way there that began. */
+export const forward = (script: Script): string[] => script.begun().filter((id) => id !== 'plan' && !isUndo(id));
+
+export const isUndo = (id: string): boolean => id.includes('/undo/');
+
+type Told = Pick<Script, 'plan' | 'events'> & { except: string[] };
+
+function tooEarly(step: Step, { plan, events, except }: Told): string[] {
+  const began = events.indexOf(`+${step.id}`);
+  if (began === -1) return [];
+  const graph = step.undoes ? plan.undo : plan.steps;
+  const ran = (id: string) => graph.some((one) => one.id === id) && events.includes(`+${id}`);
+  // A drain whose rest is skipped, and a watch that is over, end by a cancellation.
+  const ended = (id: string) => Math.max(events.lastIndexOf(`-${id}`), events.lastIndexOf(`~${id}`));
+  const bad = (need: string) => !except.includes(need) && ran(need) && (ended(need) === -1 || ended(need) > began);
+  return step.needs.filter(bad).map((need) => `${step.id} began before ${need} was done`);
+}

@@ -1,0 +1,76 @@
+import { planRelease } from '../../src/plan/plan-release';
+import type { DesiredService } from '../../src/spec/desired';
+import type { Observed, ObservedService, Slot } from '../../src/spec/observed';
+import type { Plan } from '../../src/spec/plan';
+import { desiredService, instance, slot } from '../plan/arbitraries';
+
+export interface Shop {
+  desired: DesiredService[];
+  observed: Observed;
+}
+
+/** A platform of services that run revision 1 and are to run revision 2; `api` with one instance where nothing else is said. */
+export function shop(...overrides: Array<Partial<DesiredService>>): Shop {
+  const desired = (overrides.length > 0 ? overrides : [{}]).map(serviceOf);
+  const freePorts = Array.from({ length: 100 }, (_, index) => 21_000 + index);
+  const seen = desired.map((one, index) => [one.service, running(one, index)] as const);
+  return { desired, observed: { host: 'h', engine: 'e', freePorts, services: Object.fromEntries(seen) } };
+}
+
+export const planOf = ({ desired, observed }: Shop): Plan =>
+  planRelease({ desired: { platform: 'shop', services: desired, proxies: {}, source }, observed });
+
+/** The plan for `shop(...)`. */
+export const plan = (...overrides: Array<Partial<DesiredService>>): Plan => planOf(shop(...overrides));
+
+/** Of a host that is as desired already. */
+export function settled(): Plan {
+  const { desired, observed } = shop();
+  const api = observed.services.api!;
+  const instances = api.instances.map((one) => ({ ...one, fingerprint: 'new' }));
+  const revisions = [{ number: 1, state: 'recorded' as const, desired: desired[0]! }];
+  return planOf({ desired, observed: { ...observed, services: { api: { ...api, instances, revisions } } } });
+}
+
+/** The way to revision 1, whose image and configuration the host has kept. */
+export const planBack = (...overrides: Array<Partial<DesiredService>>): Plan =>
+  plan(...(overrides.length > 0 ? overrides : [{}]).map((one) => ({ ...one, kept: { revision: 1 } })));
+
+/** A smoke test. */
+export const smoke = (when: 'before' | 'after') => ({
+  name: 'smoke',
+  when: [when],
+  http: '/',
+  port: 8080,
+  status: 200,
+  timeout: 5000,
+});
+
+const source = { folder: '/shop', versions: {}, files: {} };
+
+function serviceOf(overrides: Partial<DesiredService>): DesiredService {
+  const service = overrides.service ?? 'api';
+  const image = { ref: `shop/${service}:2`, digest: 'sha256:2', local: false };
+  const routes = [{ proxy: 'edge', backend: service, port: 8080 }];
+  return desiredService({ service, image, routes, instances: 1, ...overrides });
+}
+
+function running(desired: DesiredService, index: number): ObservedService {
+  const { service, instances, environment } = desired;
+  const place = (number: number): Slot => ({ ...slot(number), backend: service });
+  const image = { ref: `shop/${service}:1`, digest: 'sha256:1', local: false };
+  const before = { ...desired, image, fingerprint: 'old', environment: { ...environment }, kept: undefined };
+  return {
+    fence: { epoch: 4 },
+    head: 1,
+    revisions: [{ number: 1, state: 'recorded', desired: before }],
+    instances: Array.from({ length: instances }, (_, at) =>
+      instance({
+        name: `shop-${service}-r1-${at + 1}`,
+        ports: { 8080: 20_000 + 100 * index + at },
+        slots: desired.routes.length > 0 ? [place(at + 1)] : [],
+      }),
+    ),
+    freeSlots: [place(101), place(102), place(103)],
+  };
+}

@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  type Client,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import type { Plan } from '../../src/spec/plan';
+import type { Outcome, ReleaseResult, ReleaseStatus, Said } from '../../src/spec/status';
+import { registerSearchAttributes, searchAttributes } from '../../src/worker/search-attributes';
+import { fromSetup } from '../../testbed/root';
+import { waitFor } from '../../testbed/wait';
+import type { Message } from '../../workflows/messages';
+import { createScript, fakeActivities, type Script } from './script';
+
+/** A Temporal server and workers whose hosts are scripts. */
+export interface Stage {
+  client: Client;
+  /** Time passes at once where it is skipped; on the dev server it passes as it does. */
+  sleep(milliseconds: number): Promise<void>;
+  /** Starts a workflow for a script, and says `first` to it before any worker has seen it. */
+  play(script: Script | Plan, options?: PlayOptions): Promise<Play>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** `skipping`: a server that skips time where nothing but timers is left. */
+  time?: 'real' | 'skipping';
+  /** 0: every workflow task replays the whole history. */
+  maxCachedWorkflows?: number;
+}
+
+export interface PlayOptions {
+  kind?: 'release' | 'rollback';
+  /** Beside the platform. */
+  input?: Record<string, unknown>;
+  /** Signals sent while no worker runs yet. */
+  first?: Array<[Message, Said?]>;
+}
+
+/** One workflow and the script it plays by. */
+export interface Play {
+  handle: WorkflowHandle;
+  script: Script;
+  signal(message: Message | 'progress', said?: unknown): Promise<void>;
+  /** Answers what the workflow made of it. */
+  update(message: Message, said?: unknown): Promise<string>;
+  status(): Promise<ReleaseStatus>;
+  /** Asks for the status until it is as expected. */
+  until(what: string, condition: (status: ReleaseStatus) => boolean): Promise<ReleaseStatus>;
+  /** Waits for the end, whichever it is. */
+  end(): Promise<End>;
+  events(): Promise<number>;
+}
+
+export interface End {
+  /** How Temporal shows it. */
+  closed: 'completed' | 'failed' | 'cancelled';
+  /** Of the failure. */
+  type?: string;
+  outcome?: Outcome;
+  result?: ReleaseResult;
+}
+
+// A new server polls each queue 20 times a second at most: 90 ms of waiting a step instead of 19.
+const fast = [
+  'transferProcessorMaxPollRPS',
+  'transferProcessorMaxPollHostRPS',
+  'timerProcessorMaxPollRPS',
+  'timerProcessorMaxPollHostRPS',
+];
+export const workflowsPath = join(__dirname, '..', '..', 'workflows');
+export const quiet = new DefaultLogger('ERROR');
+export const bundle = (): Promise<{ code: string }> => bundleWorkflowCode({ workflowsPath, logger: quiet });
+
+/** Of the SDK's own log, errors only. */
+export function silence(): void {
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter } } });
+}
+
+export async function createStage({ time = 'real', maxCachedWorkflows = 100 }: StageOptions = {}): Promise<Stage> {
+  silence();
+  const [env, workflowBundle] = await Promise.all([time === 'real' ? devServer() : skippingServer(), bundle()]);
+  const scripts = new Map<string, Script>();
+  const { plans, steps } = fakeActivities((workflowId) => scripts.get(workflowId)!);
+  const common = {
+    connection: env.nativeConnection,
+    identity: 'stage',
+    maxHeartbeatThrottleInterval: '100ms',
+    defaultHeartbeatThrottleInterval: '100ms',
+  };
+  const host = await Worker.create({ ...common, taskQueue: 'belay-host-h', activities: steps });
+  const createDriver = () =>
+    Worker.create({ ...common, taskQueue: 'belay', workflowBundle, activities: plans, maxCachedWorkflows });
+  const hosting = host.run();
+  let driver = await createDriver();
+  let driving = driver.run();
+
+  return {
+    client: env.client,
+    sleep: (milliseconds) => env.sleep(milliseconds),
+    async play(given, { kind = 'release', input = {}, first = [] } = {}) {
+      const script = 'steps' in given ? createScript(given) : given;
+      const workflowId = `${kind}/shop/${randomUUID()}`;
+      scripts.set(workflowId, script);
+      if (first.length > 0) await stopDriver();
+      const args = [{ platform: 'shop', by: 'eve', reason: 'new version', ...input }];
+      const handle = await env.client.workflow.start(kind, { workflowId, taskQueue: 'belay', args });
+      for (const [message, said] of first) await handle.signal(message, said);
+      if (first.length > 0) await startDriver();
+      return createPlay(handle, script);
+    },
+    async close() {
+      for (const script of scripts.values()) script.releaseAll();
+      await stopDriver();
+      host.shutdown();
+      await hosting;
+      await env.teardown();
+    },
+  };
+
+  async function stopDriver(): Promise<void> {
+    driver.shutdown();
+    await driving;
+  }
+
+  async function startDriver(): Promise<void> {
+    driver = await createDriver();
+    driving = driver.run();
+  }
+}
+
+async function devServer(): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path' as const, path: fromSetup('.tools', 'bin', 'temporal') };
+  const extraArgs = fast.flatMap((name, index) => [
+    '--dynamic-config-value',
+    `history.${name}=${index % 2 ? 4000 : 2000}`,
+  ]);
+  const env = await TestWorkflowEnvironment.createLocal({
+    server: { executable, extraArgs, log: { format: 'pretty', level: 'error' } },
+    client: { identity: 'stage' },
+  });
+  await registerSearchAttributes(env.client);
+  return env;
+}
+
+/** Takes search attributes, but cannot list them. */
+async function skippingServer(): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path' as const, path: fromSetup('.tools', 'bin', 'temporal-test-server') };
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable },
+    client: { identity: 'stage' },
+  });
+  await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+  return env;
+}
+
+function createPlay(handle: WorkflowHandle, script: Script): Play {
+  const status = () => handle.query<ReleaseStatus>('status');
+  return {
+    handle,
+    script,
+    signal: async (message, said) => await handle.signal(message, said),
+    update: async (message, said) => await handle.executeUpdate<string, [unknown]>(message, { args: [said] }),
+    status,
+    async until(what, condition) {
+      let last: ReleaseStatus | undefined;
+      const isMet = async () => {
+        last = await status();
+        return condition(last);
+      };
+      await waitFor({ what, until: isMet, every: 15, within: 10_000 }).catch((error: Error) => {
+        throw new Error(`${error.message}; ${summary(last)}`, { cause: error });
+      });
+      return last!;
+    },
+    end: () => handle.result().then(completed, failed),
+    events: async () => (await handle.fetchHistory()).events?.length ?? 0,
+  };
+}
+
+function summary(status: ReleaseStatus | undefined): string {
+  const steps = Object.entries(status?.steps ?? {}).map(([id, { state }]) => `${id}: ${state}`);
+  return `${status?.phase}, ${status?.waiting.map((one) => one.text).join('; ')}, ${steps.join(', ')}`;
+}
+
+const completed = (result: ReleaseResult): End => ({ closed: 'completed', outcome: result.outcome, result });
+
+function failed(error: unknown): End {
+  const cause = error instanceof WorkflowFailedError ? error.cause : error;
+  if (cause instanceof CancelledFailure) return { closed: 'cancelled' };
+  if (!(cause instanceof Error)) throw error;
+  const failure = cause instanceof ApplicationFailure ? cause : undefined;
+  const result = failure?.details?.[0] as ReleaseResult | undefined;
+  return { closed: 'failed', type: failure?.type ?? undefined, outcome: result?.outcome, result };
+}

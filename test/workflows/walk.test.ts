@@ -1,0 +1,419 @@
+import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
+import { plan, planBack, settled, smoke } from './plans';
+import { answers, blocks, createScript, fails, failsWhenCancelled, stubborn } from './script';
+import { createStage, type Stage } from './stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+});
+afterAll(() => stage.close());
+
+const launch = 'api/launch/shop-api-r2-1';
+const probe = 'api/probe/shop-api-r2-1';
+const drain = 'api/drain/shop-api-r1-1';
+const watch = 'api/validate/up';
+const api = { service: 'api' };
+const web = { service: 'web' };
+
+describe('on the way there', () => {
+  test('a step starts only when everything it needs is done, and each is done once', async () => {
+    const { script, ...play } = await stage.play(
+      plan({ ...api, instances: 3, validate: [smoke('before'), smoke('after')] }, web),
+    );
+    expect(await play.end()).toMatchObject({
+      closed: 'completed',
+      outcome: 'released',
+      result: { platform: 'shop', revisions: { api: 2, web: 2 } },
+    });
+    expectNeedsFirst(script);
+    expect(script.acts.map((act) => act.id).sort()).toEqual(
+      ['plan', ...script.plan.steps.map((step) => step.id)].sort(),
+    );
+  });
+
+  test('steps that do not need each other run side by side', async () => {
+    const script = createScript(plan({ ...api, instances: 2 }, web))
+      .on(launch, blocks)
+      .on('web/launch/shop-web-r2-1', blocks);
+    script.on('api/retire/shop-api-r1-1', blocks);
+    const play = await stage.play(script);
+    await Promise.all([script.until(`+${launch}`), script.until('+web/launch/shop-web-r2-1')]);
+    script.release(launch);
+    script.release('web/launch/shop-web-r2-1');
+    await script.until('+api/launch/shop-api-r2-2');
+    expect(script.count('-api/retire/shop-api-r1-1')).toBe(0);
+    script.releaseAll();
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
+  test('a step is given what the plan says, who released and why, and the source only where it is needed', async () => {
+    const play = await stage.play(plan());
+    await play.end();
+    const inputs = play.script.acts.filter((act) => act.id !== 'plan').map((act) => act.input);
+    for (const input of inputs) {
+      expect(input).toMatchObject({
+        platform: 'shop',
+        engine: 'e',
+        proxies: {},
+        by: 'eve',
+        reason: 'new version',
+        round: 1,
+      });
+      expect(input.source).toEqual(input.step.kind === 'configure' ? play.script.plan.source : undefined);
+      expect(input.step).toEqual(
+        JSON.parse(JSON.stringify(play.script.plan.steps.find((step) => step.id === input.step.id))),
+      );
+    }
+  });
+
+  test('a host that is as desired ends it unchanged, with nothing done', async () => {
+    const play = await stage.play(settled());
+    expect(await play.end()).toMatchObject({
+      closed: 'completed',
+      outcome: 'unchanged',
+      result: { revisions: { api: 1 } },
+    });
+    expect(forward(play.script)).toEqual([]);
+  });
+
+  test('a dry run ends unchanged with the plan, and nothing done', async () => {
+    const play = await stage.play(plan(), { input: { dry_run: true } });
+    const { result, ...end } = await play.end();
+    expect(end).toMatchObject({ closed: 'completed', outcome: 'unchanged' });
+    expect(result?.plan).toEqual(JSON.parse(JSON.stringify(play.script.plan)));
+    expect(forward(play.script)).toEqual([]);
+  });
+
+  test('what a plan cannot be made from fails the workflow with the code of the reason', async () => {
+    const play = await stage.play(createScript(plan()).on('plan', fails('spec-invalid', 'belay.yaml:3: no such key')));
+    await expect(play.handle.result()).rejects.toMatchObject({
+      cause: { cause: { type: 'spec-invalid', message: 'belay.yaml:3: no such key' } },
+    });
+    expect(forward(play.script)).toEqual([]);
+  });
+
+  test('a step that fails for a passing reason is tried again by Temporal, and nobody is asked', async () => {
+    const play = await stage.play(createScript(plan()).on(probe, fails('unexpected'), answers('ready 3 times')));
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(play.script.acts.filter((act) => act.id === probe).map((act) => act.attempt)).toEqual([1, 2]);
+    expect((await play.status()).steps[probe]).toMatchObject({ state: 'done', note: 'ready 3 times' });
+  });
+
+  test('a clean-up that fails does not fail the release', async () => {
+    const play = await stage.play(createScript(plan()).on('api/cleanup', fails('ledger-damaged')));
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+    expect(undone(play.script)).toEqual([]);
+    expect((await play.status()).steps['api/cleanup']).toMatchObject({ state: 'failed' });
+  });
+
+  test('a clean-up that a newer release fences off does not fail the release either', async () => {
+    const play = await stage.play(createScript(plan()).on('api/cleanup', fails('fence-stale')));
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+  });
+});
+
+describe('a watch', () => {
+  test('runs beside the other steps, is ended by the walk, and counts as done', async () => {
+    const play = await stage.play(createScript(plan()).on(drain, blocks));
+    await play.script.until(`+${drain}`);
+    await play.script.until(`+${watch}`);
+    play.script.releaseAll();
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(play.script.count(`~${watch}`)).toBe(1);
+    expect((await play.status()).steps[watch]).toMatchObject({ state: 'done', note: 'all stayed up' });
+  });
+
+  test('that fails turns the release, and what runs is cancelled', async () => {
+    const play = await stage.play(createScript(plan()).on(drain, blocks).on(watch, fails('instance-lost')));
+    expect(await play.end()).toMatchObject({
+      type: 'failed',
+      result: { cause: { code: 'instance-lost', step: watch } },
+    });
+    expectUndone(play.script);
+  });
+
+  test('that finds a lost instance while it is being ended turns the release too', async () => {
+    const play = await stage.play(createScript(plan()).on(watch, failsWhenCancelled('instance-lost')));
+    expect(await play.end()).toMatchObject({
+      type: 'failed',
+      result: { cause: { code: 'instance-lost', step: watch } },
+    });
+    expectUndone(play.script);
+  });
+
+  test('that is tried again when everything else is done is over at once', async () => {
+    const script = createScript(plan({ on_failure: 'hold' })).on(watch, fails('instance-lost'));
+    const play = await stage.play(script);
+    await script.until('-api/retire/shop-api-r1-1');
+    await play.until('held', (status) => status.phase === 'held');
+    await play.update('retry');
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+});
+
+describe('a failure', () => {
+  test('of a probe takes back exactly what was begun, in an order that needs allow', async () => {
+    const play = await stage.play(
+      createScript(plan({ instances: 2 })).on(
+        'api/probe/shop-api-r2-2',
+        fails('not-ready', 'GET / answers 500', 'look'),
+      ),
+    );
+    expect(await play.end()).toEqual({
+      closed: 'failed',
+      type: 'failed',
+      outcome: 'failed',
+      result: {
+        outcome: 'failed',
+        platform: 'shop',
+        revisions: { api: 1 },
+        cause: { code: 'not-ready', message: 'GET / answers 500', hint: 'look', step: 'api/probe/shop-api-r2-2' },
+      },
+    });
+    expect(undone(play.script).length).toBeGreaterThan(5);
+    expectUndone(play.script);
+    expectNeedsFirst(play.script, ['api/probe/shop-api-r2-2']);
+    expect(await play.status()).toMatchObject({ phase: 'closed', outcome: 'failed', waiting: [] });
+  });
+
+  test('cancels what runs, and goes back only when it has settled', async () => {
+    const script = createScript(plan(api, web))
+      .on(launch, fails('launch-failed'))
+      .on('web/launch/shop-web-r2-1', blocks);
+    const play = await stage.play(script);
+    expect(await play.end()).toMatchObject({ type: 'failed' });
+    expect(script.count('~web/launch/shop-web-r2-1')).toBe(1);
+    expectUndone(script);
+  });
+
+  test('waits for a step that does not listen to its cancellation', async () => {
+    const other = 'web/launch/shop-web-r2-1';
+    const script = createScript(plan(api, web)).on(launch, fails('launch-failed')).on(other, stubborn);
+    const play = await stage.play(script);
+    await script.until(`+${other}`);
+    await play.until('failed', ({ steps }) => steps[launch]?.state === 'failed');
+    expect(undone(script)).toEqual([]);
+    script.release(other);
+    expect(await play.end()).toMatchObject({ type: 'failed' });
+    expectUndone(script);
+  });
+
+  test('of one of two services takes both back, and nothing is recorded', async () => {
+    const script = createScript(plan(api, web)).on('web/probe/shop-web-r2-1', fails('not-ready'));
+    const play = await stage.play(script);
+    expect(await play.end()).toMatchObject({ type: 'failed', result: { revisions: { api: 1, web: 1 } } });
+    expect(forward(script).filter((id) => id.endsWith('/record'))).toEqual([]);
+    expect(undone(script)).toEqual(expect.arrayContaining(['api/undo/record', 'web/undo/record']));
+    expectUndone(script);
+  });
+
+  test('of a record after another one takes both back', async () => {
+    const script = createScript(plan(api, web)).on('web/record', fails('ledger-damaged')).on('api/cleanup', blocks);
+    const play = await stage.play(script);
+    expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { code: 'ledger-damaged' } } });
+    expectUndone(script);
+  });
+
+  test('with on_failure leave is left as it stands', async () => {
+    const play = await stage.play(createScript(plan({ on_failure: 'leave' })).on(probe, fails('not-ready')));
+    expect(await play.end()).toMatchObject({
+      type: 'left',
+      result: { outcome: 'left', cause: { code: 'not-ready', step: probe } },
+    });
+    expect(undone(play.script)).toEqual([]);
+  });
+
+  test('of two steps at the same time keeps the first one as the cause', async () => {
+    const script = createScript(plan(api, web))
+      .on(launch, blocks, blocks)
+      .on('web/launch/shop-web-r2-1', fails('launch-failed', 'first'));
+    script.on(launch, failsWhenCancelled('unexpected'));
+    const play = await stage.play(script);
+    expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { message: 'first' } } });
+  });
+});
+
+describe('the fence', () => {
+  test('held by another release ends it with that code, and nothing is undone', async () => {
+    const play = await stage.play(
+      createScript(plan()).on('api/claim', fails('held-by-another', 'held by release/shop/1', 'wait')),
+    );
+    expect(await play.end()).toMatchObject({
+      type: 'failed',
+      result: {
+        outcome: 'failed',
+        cause: { code: 'held-by-another', message: 'held by release/shop/1', hint: 'wait', step: 'api/claim' },
+      },
+    });
+    expect(play.script.begun()).toEqual(['plan', 'api/claim']);
+  });
+
+  test('held for the second service only is given back for the first', async () => {
+    const play = await stage.play(createScript(plan(api, web)).on('web/claim', fails('held-by-another')));
+    expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { code: 'held-by-another' } } });
+    expect(undone(play.script)).toEqual(['api/undo/claim', 'api/undo/record']);
+  });
+
+  test('taken away in the middle ends it as superseded, and nothing is undone', async () => {
+    const script = createScript(plan(api, web)).on('web/launch/shop-web-r2-1', blocks).on(launch, fails('fence-stale'));
+    const play = await stage.play(script);
+    expect(await play.end()).toMatchObject({
+      type: 'superseded',
+      result: { outcome: 'superseded', cause: { code: 'fence-stale', step: launch } },
+    });
+    expect(undone(script)).toEqual([]);
+    expect(script.count('~web/launch/shop-web-r2-1')).toBe(script.count('+web/launch/shop-web-r2-1'));
+  });
+
+  test('taken away stays so when somebody asks for a rollback while the rest settles', async () => {
+    const other = 'web/launch/shop-web-r2-1';
+    const script = createScript(plan(api, web)).on(other, stubborn).on(launch, fails('fence-stale'));
+    const play = await stage.play(script);
+    await script.until(`+${other}`);
+    await play.until('refused by the host', ({ steps }) => steps[launch]?.state === 'failed');
+    await play.signal('rollback');
+    await play.until('heard', ({ heard }) => heard.length > 0);
+    script.release(other);
+    expect(await play.end()).toMatchObject({ type: 'superseded' });
+    expect(undone(script)).toEqual([]);
+  });
+
+  test('taken away before the way back begins ends it as superseded', async () => {
+    const script = createScript(plan()).on(probe, fails('not-ready')).on('api/undo/claim', fails('fence-stale'));
+    const play = await stage.play(script);
+    expect(await play.end()).toMatchObject({ type: 'superseded', result: { cause: { code: 'fence-stale' } } });
+    expect(undone(script)).toEqual(['api/undo/claim']);
+  });
+
+  test('taken away on the way back ends it as superseded', async () => {
+    const back = 'api/undo/retire/shop-api-r2-1';
+    const script = createScript(plan()).on(probe, fails('not-ready')).on(back, fails('fence-stale'));
+    const play = await stage.play(script);
+    expect(await play.end()).toMatchObject({ type: 'superseded' });
+  });
+});
+
+describe('an undo that fails', () => {
+  const back = 'api/undo/retire/shop-api-r2-1';
+
+  test('holds and says so; tried again it finishes', async () => {
+    const script = createScript(plan()).on(probe, fails('not-ready')).on(back, fails('launch-failed', 'cannot stop'));
+    const play = await stage.play(script);
+    const held = await play.until('held', ({ waiting }) => waiting.length > 0);
+    expect(held).toMatchObject({
+      phase: 'rolling-back',
+      waiting: [{ kind: 'held', step: back, command: `belay retry --step ${back}` }],
+    });
+    expect(await play.update('retry', { by: 'ann' })).toBe('retry: heard');
+    expect(await play.end()).toMatchObject({
+      type: 'failed',
+      result: { outcome: 'failed', cause: { code: 'not-ready' } },
+    });
+    expectUndone(script);
+    expect(script.acts.filter((act) => act.id === back).map((act) => act.input.round)).toEqual([1, 2]);
+  });
+
+  test('and is given up ends it incomplete', async () => {
+    const script = createScript(plan()).on(probe, fails('not-ready')).on(back, fails('launch-failed', 'cannot stop'));
+    const play = await stage.play(script);
+    await play.until('held', ({ waiting }) => waiting.length > 0);
+    await play.signal('skip', { by: 'ann' });
+    expect(await play.end()).toMatchObject({ type: 'incomplete', result: { outcome: 'incomplete' } });
+  });
+
+  test('and is mended leaves no cause behind in a rollback that was asked for', async () => {
+    const script = createScript(plan()).on(probe, blocks).on(back, fails('launch-failed', 'cannot stop'));
+    const play = await stage.play(script);
+    await script.until(`+${probe}`);
+    await play.signal('rollback');
+    await play.until('held', ({ waiting }) => waiting.length > 0);
+    await play.update('retry');
+    expect(await play.end()).toEqual({
+      closed: 'completed',
+      outcome: 'rolled-back',
+      result: { outcome: 'rolled-back', platform: 'shop', revisions: { api: 1 } },
+    });
+  });
+});
+
+describe('a cancel from outside', () => {
+  test('rolls back, and ends as cancelled', async () => {
+    const play = await stage.play(createScript(plan()).on(drain, blocks));
+    await play.script.until(`+${drain}`);
+    await play.handle.cancel();
+    expect(await play.end()).toMatchObject({ closed: 'cancelled' });
+    expectUndone(play.script);
+    expect(await play.status()).toMatchObject({
+      outcome: 'cancelled',
+      phase: 'closed',
+      heard: [{ message: 'cancel' }],
+    });
+  });
+
+  test('while the plan is made leaves everything as it is', async () => {
+    const play = await stage.play(createScript(plan()).on('plan', blocks));
+    await play.script.until('+plan');
+    await play.handle.cancel();
+    play.script.releaseAll();
+    expect(await play.end()).toMatchObject({ closed: 'cancelled' });
+    expect(play.script.begun()).toEqual(['plan']);
+  });
+
+  test('during a rollback changes nothing about it', async () => {
+    const play = await stage.play(createScript(plan()).on(probe, fails('not-ready')).on('api/undo/claim', blocks));
+    await play.script.until('+api/undo/claim');
+    await play.handle.cancel();
+    play.script.releaseAll();
+    expect(await play.end()).toMatchObject({ closed: 'failed', outcome: 'failed' });
+    expectUndone(play.script);
+  });
+
+  test('comes too late when everything is recorded', async () => {
+    const play = await stage.play(createScript(plan()).on('api/cleanup', blocks));
+    await play.script.until('+api/cleanup');
+    await play.handle.cancel();
+    await play.until('heard', ({ heard }) => heard.length > 0);
+    play.script.releaseAll();
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+    expect(undone(play.script)).toEqual([]);
+  });
+});
+
+describe('a rollback workflow', () => {
+  test('takes the former revision again without pulling, and says released', async () => {
+    const play = await stage.play(planBack(), { kind: 'rollback' });
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+    expect(forward(play.script)).not.toContain('api/pull');
+    expect(await play.status()).toMatchObject({ kind: 'rollback' });
+  });
+
+  test('is never rolled back: asked to, it refuses; a step that fails holds', async () => {
+    const script = createScript(planBack()).on(probe, fails('not-ready'));
+    const play = await stage.play(script, { kind: 'rollback' });
+    await play.until('held', ({ phase }) => phase === 'held');
+    await expect(play.update('rollback')).rejects.toMatchObject({
+      cause: { message: 'a rollback is never rolled back' },
+    });
+    await play.signal('rollback');
+    await play.update('retry');
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+    expect(undone(script)).toEqual([]);
+  });
+
+  test('refused by the fence ends as failed: it has begun nothing', async () => {
+    const play = await stage.play(createScript(planBack()).on('api/claim', fails('held-by-another')), {
+      kind: 'rollback',
+    });
+    expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { code: 'held-by-another' } } });
+    expect(play.script.begun()).toEqual(['plan', 'api/claim']);
+  });
+
+  test('that is cancelled stops where it is', async () => {
+    const play = await stage.play(createScript(planBack()).on(probe, blocks), { kind: 'rollback' });
+    await play.script.until(`+${probe}`);
+    await play.handle.cancel();
+    expect(await play.end()).toMatchObject({ type: 'incomplete' });
+    expect(undone(play.script)).toEqual([]);
+  });
+});
