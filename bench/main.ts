@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { type Bed, startBed } from '../testbed';
+import { createPlatform, type Platform } from '../testbed/platform';
+import { measureRelease, measureRestart, measureRollback, residentMemory } from './belay';
+import { measureSwarm } from './swarm';
+
+/**
+ * Belay's rolling release beside Swarm's, in one run: the same images (3 s of shutdown work), three instances, the same
+ * load, readiness asked every 500 ms by both. Prints a table, and writes the figures to bench-results.json.
+ */
+const every = '500ms';
+const quiet = 3_000;
+const healthcheck = `HEALTHCHECK --interval=${every} --timeout=2s --retries=3 CMD ["node", "-e", "require('http').get('http://127.0.0.1:8080/ready', (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]`;
+const versions = ['1', '2'].map((tag) => ({ tag, env: { SHUTDOWN_MS: '3000' }, lines: [healthcheck] }));
+
+async function main(): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-bench-'));
+  const bed = await startBed({ dir, name: 'belay-bench', versions });
+  try {
+    const belay = await measureBelay(bed);
+    const swarm = await measureSwarm({ from: bed.images['1']!, to: bed.images['2']!, quiet });
+    report({ ...belay, swarm });
+  } finally {
+    await bed.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function measureBelay(bed: Bed) {
+  const health = { ready: { http: '/ready', every, healthy: 1, within: '30s' } };
+  const service = (surge: number) => ({ health, strategy: { kind: 'rolling', surge }, stop: { grace: '10s' } });
+  const platform = await createPlatform({ bed, name: 'belay-bench', service: service(1) });
+  let worker = await platform.startWorker();
+  try {
+    await release(platform, '1');
+    const surge1 = await measureRelease({ bed, platform }, '2');
+    const rollback1 = await measureRollback({ bed, platform }, '1');
+    platform.write({ service: service(3) });
+    const surge3 = await measureRelease({ bed, platform }, '1');
+    const rollback3 = await measureRollback({ bed, platform }, '2');
+    const memory = residentMemory(worker.pid);
+    const restart = await measureRestart({ bed, platform }, { worker, version: '2' });
+    worker = restart.worker as typeof worker;
+    return { surge1: { ...surge1, rollback: rollback1 }, surge3: { ...surge3, rollback: rollback3 }, memory, restart: restart.toNextStep };
+  } finally {
+    await worker.stop();
+    await platform.remove();
+  }
+}
+
+async function release(platform: Platform, version: string): Promise<void> {
+  await (await platform.belay.release({ platform: platform.name, versions: { api: version } })).result();
+}
+
+type Figures = Awaited<ReturnType<typeof measureBelay>> & { swarm: Awaited<ReturnType<typeof measureSwarm>> };
+
+function report(figures: Figures): void {
+  const { surge1, surge3, swarm, memory, restart } = figures;
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const milliseconds = (ms: number) => `${ms.toFixed(1)} ms`;
+  const table = new Table({ head: ['', 'Belay, surge 1', 'Belay, surge 3', 'Swarm, start-first'] });
+  table.push(
+    ['wall time', seconds(surge1.wall), seconds(surge3.wall), seconds(swarm.wall)],
+    ['failed requests', `${surge1.failed} of ${surge1.requests}`, `${surge3.failed} of ${surge3.requests}`, `${swarm.failed} of ${swarm.requests}`],
+    ['p99 before / during', ...[surge1, surge3, swarm].map((one) => `${milliseconds(one.p99Before)} / ${milliseconds(one.p99During)}`)],
+    ['wall over critical path', surge1.overCriticalPath.toFixed(3), surge3.overCriticalPath.toFixed(3), ''],
+    ['rollback', `${seconds(surge1.rollback.wall)}, ${surge1.rollback.failed} failed`, `${seconds(surge3.rollback.wall)}, ${surge3.rollback.failed} failed`, seconds(swarm.rollback)],
+    ['overhead per step, median', milliseconds(surge1.overheadMedian), milliseconds(surge3.overheadMedian), ''],
+  );
+  process.stdout.write(`${table.toString()}\nworker: next step ${seconds(restart)} after its restart, ${memory.toFixed(0)} MB resident\n`);
+  writeFileSync('bench-results.json', `${JSON.stringify(figures, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});
