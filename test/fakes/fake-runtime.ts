@@ -138,6 +138,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('identity');
       return id;
     },
+    async lastExit(name) {
+      await enter('lastExit');
+      return containers.get(name)?.exitCode;
+    },
     async logTail(name, lines) {
       await enter('logTail');
       return (containers.get(name)?.log ?? '').trimEnd().split('\n').slice(-lines).join('\n');
@@ -202,7 +206,7 @@ const hostPorts = (container: FakeContainer) => Object.values(portsOf(container.
 const idOf = (ref: string) => `sha256:${Buffer.from(ref).toString('hex').padEnd(64, '0').slice(0, 64)}`;
 const offline = () => new BelayError('engine-unreachable', 'the Docker Engine does not answer: connect ECONNREFUSED');
 const unknown = (ref: string) =>
-  new BelayError('image-unknown', `${ref} is neither in its registry nor on this engine`);
+  new BelayError('image-unknown', `${ref} is neither in its registry nor on this engine`, { hint: 'push it' });
 const taken = (name: string) =>
   new BelayError('launch-failed', `a container named ${name} exists and is not this instance`);
 const unlaunched = (name: string, why: string) => new BelayError('launch-failed', `${name} does not start: ${why}`);
