@@ -48,7 +48,10 @@ export async function measureRelease({ bed, platform }: Stage, version: string):
 }
 
 /** From the signal, sent when the last new instance has come into traffic, to the end of the way back. */
-export async function measureRollback({ bed, platform }: Stage, version: string): Promise<{ wall: number; failed: number }> {
+export async function measureRollback(
+  { bed, platform }: Stage,
+  version: string,
+): Promise<{ wall: number; failed: number }> {
   const load = await startLoad({ url: bed.haproxy.url('api'), clients });
   const handle = await platform.belay.release({ platform: platform.name, versions: { api: version } });
   await waitFor({
@@ -68,14 +71,27 @@ export async function measureRollback({ bed, platform }: Stage, version: string)
 }
 
 /** From the start of a new worker's process to the first step that it begins, after the old one was killed in a probe. */
-export async function measureRestart({ platform }: Stage, { worker, version }: { worker: RunningProcess; version: string }) {
+export async function measureRestart(
+  { platform }: Stage,
+  { worker, version }: { worker: RunningProcess; version: string },
+) {
   const handle = await platform.belay.release({ platform: platform.name, versions: { api: version } });
-  await waitFor({ what: 'a probe', every: 10, within: 30_000, until: async () => Object.entries((await handle.status()).steps).some(([id, one]) => id.includes('/probe/') && one.state === 'running') });
+  await waitFor({
+    what: 'a probe',
+    every: 10,
+    within: 30_000,
+    until: async () =>
+      Object.entries((await handle.status()).steps).some(
+        ([id, one]) => id.includes('/probe/') && one.state === 'running',
+      ),
+  });
   await worker.end('SIGKILL');
   const began = Date.now();
   const next = await platform.startWorker();
   await handle.result();
-  const starts = (await timelineOf(platform.client, handle.workflowId)).map((one) => one.started).filter((at) => at > began);
+  const starts = (await timelineOf(platform.client, handle.workflowId))
+    .map((one) => one.started)
+    .filter((at) => at > began);
   return { worker: next, toNextStep: Math.min(...starts) - began };
 }
 

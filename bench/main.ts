@@ -44,7 +44,12 @@ async function measureBelay(bed: Bed) {
     const memory = residentMemory(worker.pid);
     const restart = await measureRestart({ bed, platform }, { worker, version: '2' });
     worker = restart.worker as typeof worker;
-    return { surge1: { ...surge1, rollback: rollback1 }, surge3: { ...surge3, rollback: rollback3 }, memory, restart: restart.toNextStep };
+    return {
+      surge1: { ...surge1, rollback: rollback1 },
+      surge3: { ...surge3, rollback: rollback3 },
+      memory,
+      restart: restart.toNextStep,
+    };
   } finally {
     await worker.stop();
     await platform.remove();
@@ -64,13 +69,28 @@ function report(figures: Figures): void {
   const table = new Table({ head: ['', 'Belay, surge 1', 'Belay, surge 3', 'Swarm, start-first'] });
   table.push(
     ['wall time', seconds(surge1.wall), seconds(surge3.wall), seconds(swarm.wall)],
-    ['failed requests', `${surge1.failed} of ${surge1.requests}`, `${surge3.failed} of ${surge3.requests}`, `${swarm.failed} of ${swarm.requests}`],
-    ['p99 before / during', ...[surge1, surge3, swarm].map((one) => `${milliseconds(one.p99Before)} / ${milliseconds(one.p99During)}`)],
+    [
+      'failed requests',
+      `${surge1.failed} of ${surge1.requests}`,
+      `${surge3.failed} of ${surge3.requests}`,
+      `${swarm.failed} of ${swarm.requests}`,
+    ],
+    [
+      'p99 before / during',
+      ...[surge1, surge3, swarm].map((one) => `${milliseconds(one.p99Before)} / ${milliseconds(one.p99During)}`),
+    ],
     ['wall over critical path', surge1.overCriticalPath.toFixed(3), surge3.overCriticalPath.toFixed(3), ''],
-    ['rollback', `${seconds(surge1.rollback.wall)}, ${surge1.rollback.failed} failed`, `${seconds(surge3.rollback.wall)}, ${surge3.rollback.failed} failed`, seconds(swarm.rollback)],
+    [
+      'rollback',
+      `${seconds(surge1.rollback.wall)}, ${surge1.rollback.failed} failed`,
+      `${seconds(surge3.rollback.wall)}, ${surge3.rollback.failed} failed`,
+      seconds(swarm.rollback),
+    ],
     ['overhead per step, median', milliseconds(surge1.overheadMedian), milliseconds(surge3.overheadMedian), ''],
   );
-  process.stdout.write(`${table.toString()}\nworker: next step ${seconds(restart)} after its restart, ${memory.toFixed(0)} MB resident\n`);
+  process.stdout.write(
+    `${table.toString()}\nworker: next step ${seconds(restart)} after its restart, ${memory.toFixed(0)} MB resident\n`,
+  );
   writeFileSync('bench-results.json', `${JSON.stringify(figures, null, 2)}\n`);
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }

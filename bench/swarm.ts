@@ -16,7 +16,15 @@ export interface SwarmFigures {
 }
 
 /** `docker service update --update-order start-first` on a one-node Swarm, under the same load. Times in milliseconds. */
-export async function measureSwarm({ from, to, quiet }: { from: Image; to: Image; quiet: number }): Promise<SwarmFigures> {
+export async function measureSwarm({
+  from,
+  to,
+  quiet,
+}: {
+  from: Image;
+  to: Image;
+  quiet: number;
+}): Promise<SwarmFigures> {
   await docker(['swarm', 'init', '--advertise-addr', '127.0.0.1']);
   try {
     await docker(['network', 'create', '-d', 'overlay', '--attachable', network]);
@@ -24,11 +32,20 @@ export async function measureSwarm({ from, to, quiet }: { from: Image; to: Image
     const load = await startContainedLoad(from);
     await new Promise((resolve) => setTimeout(resolve, quiet));
     load.say('mark during');
-    const wall = await timed(() => docker(['service', 'update', '--detach=false', '--quiet', '--image', to.pinned, service]));
+    const wall = await timed(() =>
+      docker(['service', 'update', '--detach=false', '--quiet', '--image', to.pinned, service]),
+    );
     load.say('mark back');
     const rollback = await timed(() => docker(['service', 'rollback', '--detach=false', '--quiet', service]));
     const { failed, requests, phases } = await load.stop();
-    return { wall, rollback, failed, requests, p99Before: phases.start?.p99 ?? Number.NaN, p99During: phases.during?.p99 ?? Number.NaN };
+    return {
+      wall,
+      rollback,
+      failed,
+      requests,
+      p99Before: phases.start?.p99 ?? Number.NaN,
+      p99During: phases.during?.p99 ?? Number.NaN,
+    };
   } finally {
     await docker(['swarm', 'leave', '--force']);
   }
@@ -56,7 +73,19 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 /** The same load, in a container on the service's network: names are resolved for each new connection. */
 async function startContainedLoad(image: Image) {
   const mount = `${projectRoot}:/belay:ro`;
-  const args = ['run', '--rm', '-i', '--network', network, '-v', mount, image.pinned, 'node', '/belay/dist/bench/swarm-load.js', `http://${service}:8080`];
+  const args = [
+    'run',
+    '--rm',
+    '-i',
+    '--network',
+    network,
+    '-v',
+    mount,
+    image.pinned,
+    'node',
+    '/belay/dist/bench/swarm-load.js',
+    `http://${service}:8080`,
+  ];
   const child = spawn('docker', args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
@@ -72,4 +101,5 @@ async function startContainedLoad(image: Image) {
   };
 }
 
-const ended = (child: ChildProcess): Promise<void> => (child.exitCode === null ? new Promise((resolve) => void child.once('exit', () => resolve())) : Promise.resolve());
+const ended = (child: ChildProcess): Promise<void> =>
+  child.exitCode === null ? new Promise((resolve) => void child.once('exit', () => resolve())) : Promise.resolve();

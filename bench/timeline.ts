@@ -1,5 +1,5 @@
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { Step } from '../src/spec/plan';
 
 /** When one step of a release was scheduled, taken up and done, in milliseconds since 1970, by Temporal's own history. */
@@ -57,7 +57,8 @@ export function overheads(times: StepTimes[]): number[] {
   });
 }
 
-export const span = (times: StepTimes[]): number => Math.max(...times.map((one) => one.ended)) - Math.min(...times.map((one) => one.scheduled));
+export const span = (times: StepTimes[]): number =>
+  Math.max(...times.map((one) => one.ended)) - Math.min(...times.map((one) => one.scheduled));
 
 export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -52,10 +52,18 @@ function environment({ home, folder }: Platform, { address, uiUrl }: { address: 
   return { TEMPORAL_ADDRESS: address, BELAY_HOME: home, BELAY_SPECS: folder, BELAY_WEB_UI: uiUrl ?? '' };
 }
 
-async function expectExit(expected: number, args: string[], { platform, env }: { platform: Platform; env: Env }): Promise<void> {
+async function expectExit(
+  expected: number,
+  args: string[],
+  { platform, env }: { platform: Platform; env: Env },
+): Promise<void> {
   process.stdout.write(`${pc.dim('$')} belay ${args.join(' ')}\n`);
   const command = [fromSetup('dist', 'src', 'cli', 'main.js'), ...args];
-  const child = spawn(process.execPath, command, { cwd: platform.folder, env: { ...process.env, ...env }, stdio: 'inherit' });
+  const child = spawn(process.execPath, command, {
+    cwd: platform.folder,
+    env: { ...process.env, ...env },
+    stdio: 'inherit',
+  });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== expected) throw new Error(`belay ${args.join(' ')} ended with ${code}, not ${expected}`);
 }
@@ -75,7 +83,11 @@ async function count(load: Load, before: Count = { requests: 0, failed: 0 }): Pr
 }
 
 async function stay(platform: Platform, { env, uiUrl, url }: { env: Env; uiUrl?: string; url: string }): Promise<void> {
-  const lines = [...Object.entries(env).map(([key, value]) => `export ${key}=${value}`), `belay() { ${process.execPath} ${fromSetup('dist', 'src', 'cli', 'main.js')} "$@"; }`, `cd ${platform.folder}`];
+  const lines = [
+    ...Object.entries(env).map(([key, value]) => `export ${key}=${value}`),
+    `belay() { ${process.execPath} ${fromSetup('dist', 'src', 'cli', 'main.js')} "$@"; }`,
+    `cd ${platform.folder}`,
+  ];
   writeFileSync(join(platform.folder, 'env.sh'), `${lines.join('\n')}\n`);
   process.stdout.write(`
 Everything stays up until Ctrl-C.
@@ -96,7 +108,8 @@ function say(text: string): void {
 }
 
 async function cleanUp(): Promise<void> {
-  while (undo.length > 0) await undo.pop()!().catch((error: unknown) => process.stderr.write(`demo: ${String(error)}\n`));
+  while (undo.length > 0)
+    await undo.pop()!().catch((error: unknown) => process.stderr.write(`demo: ${String(error)}\n`));
 }
 
 if (!keep) {

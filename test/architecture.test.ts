@@ -18,7 +18,10 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', '@temporalio/activity', 'yaml'],
   },
   workflows: { folders: ['src/plan/describe.ts'], packages: ['@temporalio/workflow'] },
-  'src/client': { folders: ['src/errors.ts', 'src/spec'], packages: ['node:', '@temporalio/client', '@temporalio/envconfig'] },
+  'src/client': {
+    folders: ['src/errors.ts', 'src/spec'],
+    packages: ['node:', '@temporalio/client', '@temporalio/envconfig', '@temporalio/proto'],
+  },
 };
 
 interface Import {
@@ -39,13 +42,20 @@ function importsOf(file: string): Import[] {
   const statements = [...text.matchAll(/^(?:import|export)\s+(?!type\b)([^;]*?)from\s+'([^']+)'/gm)];
   return statements
     .filter(([, names]) => !/^\{\s*(type [^,}]+,?\s*)+\}\s*$/.test(names!))
-    .map(([, , from]) => ({ file, target: from!.startsWith('.') ? relative(root, resolve(root, dirname(file), from!)) : from! }));
+    .map(([, , from]) => ({
+      file,
+      target: from!.startsWith('.') ? relative(root, resolve(root, dirname(file), from!)) : from!,
+    }));
 }
 
 test.each(Object.entries(allowed))('%s imports only what its layer may', (folder, { folders, packages }) => {
-  const within = (target: string, place: string) => target === place.replace(/\.ts$/, '') || target.startsWith(`${place}/`) || target === place;
+  const within = (target: string, place: string) =>
+    target === place.replace(/\.ts$/, '') || target.startsWith(`${place}/`) || target === place;
   const isAllowed = ({ target }: Import) =>
-    [folder, ...folders].some((place) => within(target, place)) || packages.some((name) => target === name || (name.endsWith(':') && target.startsWith(name)));
-  const forbidden = files(folder).flatMap(importsOf).filter((one) => !isAllowed(one));
+    [folder, ...folders].some((place) => within(target, place)) ||
+    packages.some((name) => target === name || (name.endsWith(':') && target.startsWith(name)));
+  const forbidden = files(folder)
+    .flatMap(importsOf)
+    .filter((one) => !isAllowed(one));
   expect(forbidden).toEqual([]);
 });

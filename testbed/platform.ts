@@ -59,7 +59,8 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
     client,
     belay: await connectBelay(client),
     write,
-    startWorker: (more) => startWorkerProcess({ dir: folder, address: bed.temporal.address, home, specs: folder, host, ...more }),
+    startWorker: (more) =>
+      startWorkerProcess({ dir: folder, address: bed.temporal.address, home, specs: folder, host, ...more }),
     containers: () => containersOf(name),
     async remove() {
       await connection.close();
@@ -73,7 +74,14 @@ function specOf({ bed, name, instances = 3, service, spec, firstPort = 20000 }: 
   return {
     platform: name,
     hosts: { local: { ports: `${firstPort}-${firstPort + 199}` } },
-    proxies: { edge: { kind: 'haproxy', socket: bed.haproxy.socketPath, config: bed.haproxy.configPath, master: bed.haproxy.masterSocket } },
+    proxies: {
+      edge: {
+        kind: 'haproxy',
+        socket: bed.haproxy.socketPath,
+        config: bed.haproxy.configPath,
+        master: bed.haproxy.masterSocket,
+      },
+    },
     services: {
       api: {
         image: image.ref,
@@ -102,8 +110,12 @@ async function containersOf(platform: string): Promise<Container[]> {
 async function removeContainers(platform: string): Promise<void> {
   const found = await containersOf(platform);
   if (found.length > 0) await docker(['rm', '-f', '-v', ...found.map((one) => one.name)]);
-  const tags = (await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', `belay/${platform}/*`])).split('\n').filter(Boolean);
+  const tags = (await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', `belay/${platform}/*`]))
+    .split('\n')
+    .filter(Boolean);
   if (tags.length > 0) await docker(['rmi', ...tags]);
-  const networks = (await docker(['network', 'ls', '-q', '--filter', `label=com.docker.compose.project=${platform}`])).split('\n').filter(Boolean);
+  const networks = (await docker(['network', 'ls', '-q', '--filter', `label=com.docker.compose.project=${platform}`]))
+    .split('\n')
+    .filter(Boolean);
   if (networks.length > 0) await docker(['network', 'rm', ...networks]);
 }

@@ -40,12 +40,24 @@ export async function connectBelay(given?: Client): Promise<Belay> {
   };
 }
 
-async function start(client: Client, type: 'release' | 'rollback', request: ReleaseRequest | RollbackRequest): Promise<ReleaseHandle> {
+async function start(
+  client: Client,
+  type: 'release' | 'rollback',
+  request: ReleaseRequest | RollbackRequest,
+): Promise<ReleaseHandle> {
   const workflowId = idOf(type, request, new Date());
   try {
-    await client.workflow.start(type, { workflowId, taskQueue: 'belay', args: [request], workflowIdConflictPolicy: 'FAIL' });
+    await client.workflow.start(type, {
+      workflowId,
+      taskQueue: 'belay',
+      args: [request],
+      workflowIdConflictPolicy: 'FAIL',
+    });
   } catch (cause) {
-    throw new BelayError('temporal-unreachable', `Temporal at ${connectOptions().address} did not take the ${type}`, { hint: 'belay doctor', cause });
+    throw new BelayError('temporal-unreachable', `Temporal at ${connectOptions().address} did not take the ${type}`, {
+      hint: 'belay doctor',
+      cause,
+    });
   }
   return createHandle(client, workflowId);
 }

@@ -8,7 +8,11 @@ import { BelayError } from '../errors';
  */
 export function connectOptions() {
   const { connectionOptions, namespace } = loadClientConnectConfig();
-  return { ...connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233', namespace: namespace ?? 'default' };
+  return {
+    ...connectionOptions,
+    address: connectionOptions.address ?? '127.0.0.1:7233',
+    namespace: namespace ?? 'default',
+  };
 }
 
 /** A client of Temporal. Throws `temporal-unreachable`. */

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { ApplicationFailure, CancelledFailure, type Client, TerminatedFailure, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  type Client,
+  TerminatedFailure,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import type { Message } from '../../workflows/messages';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
 import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
@@ -30,10 +37,16 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   return {
     workflowId,
     status: () => bounded(() => handle.query<ReleaseStatus>('status')).catch(refuse(workflowId)),
-    result: () => handle.result().then((value) => value as ReleaseResult, (error) => resultOf(error, workflowId)),
+    result: () =>
+      handle.result().then(
+        (value) => value as ReleaseResult,
+        (error) => resultOf(error, workflowId),
+      ),
     async say(message, said = {}) {
       if (!asSignal.includes(message)) {
-        return await bounded(() => handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() })).catch(refuse(workflowId));
+        return await bounded(() =>
+          handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() }),
+        ).catch(refuse(workflowId));
       }
       await bounded(() => handle.signal(message, said)).catch(refuse(workflowId));
       return `${message}: sent`;
@@ -46,7 +59,8 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
 function resultOf(error: unknown, workflowId: string): ReleaseResult {
   const cause = error instanceof WorkflowFailedError ? error.cause : error;
   // Temporal keeps no details of a cancelled workflow; that it ended so says that it has rolled back.
-  if (cause instanceof CancelledFailure) return { outcome: 'cancelled', platform: workflowId.split('/')[1] ?? '', revisions: {} };
+  if (cause instanceof CancelledFailure)
+    return { outcome: 'cancelled', platform: workflowId.split('/')[1] ?? '', revisions: {} };
   if (cause instanceof TerminatedFailure) {
     throw new BelayError('unexpected', 'the release was terminated; the host stays as it was at that moment', {
       hint: 'the next `belay release` sees what is there and finishes it',
@@ -55,9 +69,14 @@ function resultOf(error: unknown, workflowId: string): ReleaseResult {
   const carried = carriedResult(cause);
   if (carried) return carried;
   const failure = deepest(cause);
-  const code: ErrorCode = failure instanceof ApplicationFailure && isErrorCode(failure.type) ? failure.type : 'unexpected';
-  const details = failure instanceof ApplicationFailure ? (failure.details?.[0] as { hint?: string } | undefined) : undefined;
-  throw new BelayError(code, failure instanceof Error ? failure.message : String(failure), { hint: details?.hint, cause: error });
+  const code: ErrorCode =
+    failure instanceof ApplicationFailure && isErrorCode(failure.type) ? failure.type : 'unexpected';
+  const details =
+    failure instanceof ApplicationFailure ? (failure.details?.[0] as { hint?: string } | undefined) : undefined;
+  throw new BelayError(code, failure instanceof Error ? failure.message : String(failure), {
+    hint: details?.hint,
+    cause: error,
+  });
 }
 
 function carriedResult(cause: unknown): ReleaseResult | undefined {
@@ -67,19 +86,33 @@ function carriedResult(cause: unknown): ReleaseResult | undefined {
 }
 
 function deepest(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error && !(error instanceof ApplicationFailure) ? deepest(error.cause) : error;
+  return error instanceof Error && error.cause instanceof Error && !(error instanceof ApplicationFailure)
+    ? deepest(error.cause)
+    : error;
 }
 
 const refuse =
   (workflowId: string) =>
   (error: unknown): never => {
-    if (error instanceof WorkflowUpdateFailedError) throw new BelayError('input-invalid', deepestMessage(error), { hint: `belay status ${workflowId}`, cause: error });
+    if (error instanceof WorkflowUpdateFailedError)
+      throw new BelayError('input-invalid', deepestMessage(error), {
+        hint: `belay status ${workflowId}`,
+        cause: error,
+      });
     const name = error instanceof Error ? error.name : '';
-    if (name === 'WorkflowNotFoundError') throw new BelayError('input-invalid', `there is no ${workflowId} that runs`, { hint: 'belay history', cause: error });
-    throw new BelayError('temporal-unreachable', `no worker has answered for ${workflowId} within ${patience / 1000} s; what was said may still apply when one does`, {
-      hint: 'is a worker running? `belay serve` or `belay worker` starts one',
-      cause: error,
-    });
+    if (name === 'WorkflowNotFoundError')
+      throw new BelayError('input-invalid', `there is no ${workflowId} that runs`, {
+        hint: 'belay history',
+        cause: error,
+      });
+    throw new BelayError(
+      'temporal-unreachable',
+      `no worker has answered for ${workflowId} within ${patience / 1000} s; what was said may still apply when one does`,
+      {
+        hint: 'is a worker running? `belay serve` or `belay worker` starts one',
+        cause: error,
+      },
+    );
   };
 
 const deepestMessage = (error: Error): string => (deepest(error) as Error).message;

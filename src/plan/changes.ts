@@ -3,7 +3,11 @@ import type { ObservedService } from '../spec/observed';
 import type { ServicePlan } from '../spec/plan';
 
 /** What changes for a service against the revision that the ledger's head names; names of variables, never values. */
-export function changesOf(desired: DesiredService, seen: ObservedService, revision: number): Omit<ServicePlan, 'unchanged'> {
+export function changesOf(
+  desired: DesiredService,
+  seen: ObservedService,
+  revision: number,
+): Omit<ServicePlan, 'unchanged'> {
   const head = seen.revisions.find((one) => one.number === seen.head);
   const before = head?.desired.environment ?? {};
   const after = desired.environment;
@@ -12,9 +16,15 @@ export function changesOf(desired: DesiredService, seen: ObservedService, revisi
     from: head && { revision: head.number, image: head.desired.image, instances: head.desired.instances },
     to: { revision, image: desired.image, instances: desired.instances },
     environment: {
-      added: Object.keys(after).filter((name) => !(name in before)).sort(),
-      removed: Object.keys(before).filter((name) => !(name in after)).sort(),
-      changed: Object.keys(after).filter((name) => name in before && before[name] !== after[name]).sort(),
+      added: Object.keys(after)
+        .filter((name) => !(name in before))
+        .sort(),
+      removed: Object.keys(before)
+        .filter((name) => !(name in after))
+        .sort(),
+      changed: Object.keys(after)
+        .filter((name) => name in before && before[name] !== after[name])
+        .sort(),
     },
   };
 }

@@ -11,13 +11,17 @@ export function describe(step: Step): string {
       return `pull ${step.image.ref}${step.image.local ? ' (only on this host)' : ''}`;
     case 'configure':
       if (step.remove) return `remove the configuration of revision ${step.revision}`;
-      return step.kept === undefined ? `write the configuration of revision ${step.revision}` : `take the configuration of revision ${step.kept} again`;
+      return step.kept === undefined
+        ? `write the configuration of revision ${step.revision}`
+        : `take the configuration of revision ${step.kept} again`;
     case 'launch':
       return `launch ${step.instance.name}`;
     case 'probe':
       return `probe ${step.instance.name}`;
     case 'swap':
-      return [step.enter && `${step.enter.name} into traffic`, step.leave && `${step.leave.name} out`].filter(Boolean).join(', ');
+      return [step.enter && `${step.enter.name} into traffic`, step.leave && `${step.leave.name} out`]
+        .filter(Boolean)
+        .join(', ');
     case 'drain':
       return `drain ${step.instance.name}`;
     case 'retire':
@@ -27,7 +31,9 @@ export function describe(step: Step): string {
     case 'approve':
       return 'wait for approval';
     case 'record':
-      return step.state === 'recorded' ? `record revision ${step.revision}` : `mark revision ${step.revision} abandoned`;
+      return step.state === 'recorded'
+        ? `record revision ${step.revision}`
+        : `mark revision ${step.revision} abandoned`;
     case 'cleanup':
       return `clean up, keep ${step.keep} revisions`;
   }

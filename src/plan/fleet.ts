@@ -27,7 +27,10 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
     adopt: kept.filter((one) => one.traffic !== 'in'),
     launch: desired.instances - kept.length,
     leave: rest.filter((one) => one.traffic === 'in'),
-    clear: [...observed.instances.filter((one) => one.state !== 'running'), ...rest.filter((one) => one.traffic !== 'in')],
+    clear: [
+      ...observed.instances.filter((one) => one.state !== 'running'),
+      ...rest.filter((one) => one.traffic !== 'in'),
+    ],
   };
 }
 

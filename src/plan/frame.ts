@@ -24,7 +24,12 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const launches = core.steps.filter((step) => step.kind === 'launch');
   const previous = desired.kept ? desired.kept.previous : observed.head;
   const adopted = observed.revisions.find((one) => one.number === 0)?.desired;
-  const claim = make('claim', { revision, pending: { previous, desired, adopted }, takeOver: input.takeOver, needs: [] });
+  const claim = make('claim', {
+    revision,
+    pending: { previous, desired, adopted },
+    takeOver: input.takeOver,
+    needs: [],
+  });
   const preflight = make('preflight', {
     image: desired.image,
     ports: launches.flatMap((step) => Object.values(step.instance.ports)),
@@ -48,18 +53,38 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
   const entered = core.steps.filter((step) => step.kind === 'probe' || step.kind === 'swap').map((step) => step.id);
   const smokes = desired.validate.filter((smoke) => smoke.when.includes('after'));
   const instances = [...core.kept, ...core.entered];
-  const after = smokes.map((smoke) => make('validate', { name: `after/${smoke.name}`, title: smoke.name, instances, smoke, needs: entered.length > 0 ? entered : all }));
+  const after = smokes.map((smoke) =>
+    make('validate', {
+      name: `after/${smoke.name}`,
+      title: smoke.name,
+      instances,
+      smoke,
+      needs: entered.length > 0 ? entered : all,
+    }),
+  );
   const done = [...all, ...after.map((step) => step.id)];
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
-  const record = make('record', { revision, state: 'recorded', head: revision, needs: [...done, ...watch.map((step) => step.id)] });
+  const record = make('record', {
+    revision,
+    state: 'recorded',
+    head: revision,
+    needs: [...done, ...watch.map((step) => step.id)],
+  });
   return [...after, ...watch, record, make('cleanup', { keep: desired.keep, needs: [record.id] })];
 }
 
 /** From the first instance in traffic to the end, every one that came in has to stay up. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
   const make = stepMaker(input, 'forward');
-  const first = core.steps.find((step) => step.kind === 'swap' && step.enter) ?? core.steps.find((step) => step.kind === 'probe')!;
-  return make('validate', { name: 'up', title: 'new instances stay up', instances: core.entered, until, needs: [first.id] });
+  const first =
+    core.steps.find((step) => step.kind === 'swap' && step.enter) ?? core.steps.find((step) => step.kind === 'probe')!;
+  return make('validate', {
+    name: 'up',
+    title: 'new instances stay up',
+    instances: core.entered,
+    until,
+    needs: [first.id],
+  });
 }
 
 function backward(input: ServiceInput, core: StrategyGraph): Step[] {

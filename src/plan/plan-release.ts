@@ -51,10 +51,12 @@ export function planRelease(input: PlanInput): Plan {
     steps,
     undo: parts.flatMap((part) => part.graph.undo),
     onFailure: Object.fromEntries(desired.services.map((one): [string, OnFailure] => [one.service, one.on_failure])),
-    services: parts.map(({ service, seen, revision, graph }): ServicePlan => ({
-      ...changesOf(service, seen, revision),
-      unchanged: graph.steps.length === 0,
-    })),
+    services: parts.map(
+      ({ service, seen, revision, graph }): ServicePlan => ({
+        ...changesOf(service, seen, revision),
+        unchanged: graph.steps.length === 0,
+      }),
+    ),
     proxies: desired.proxies,
     source: desired.source,
     warnings: desired.services.flatMap((one) => one.warnings.map((warning) => `${one.service}: ${warning}`)),
@@ -87,7 +89,9 @@ function planService({ service, seen, takePort, input }: Part) {
 function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
   const head = seen.revisions.find((one) => one.number === seen.head);
   const recorded =
-    head?.desired.fingerprint === service.fingerprint && head.desired.instances === service.instances && head.state === 'recorded';
+    head?.desired.fingerprint === service.fingerprint &&
+    head.desired.instances === service.instances &&
+    head.state === 'recorded';
   return recorded && isSettled(sortFleet(service, seen));
 }
 
@@ -98,7 +102,9 @@ function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
 function orderRelease(services: Step[][]): Step[] {
   const steps = services.flat();
   const claims = steps.filter((step) => step.kind === 'claim').map((step) => step.id);
-  const decisive = steps.filter((step) => step.kind === 'validate' || step.kind === 'retire' || step.kind === 'swap').map((step) => step.id);
+  const decisive = steps
+    .filter((step) => step.kind === 'validate' || step.kind === 'retire' || step.kind === 'swap')
+    .map((step) => step.id);
   return steps.map((step) => {
     if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
     if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
@@ -120,9 +126,13 @@ function portsOf(free: number[]): () => number {
 }
 
 const noPorts = (count: number): BelayError =>
-  new BelayError('preflight-failed', `hosts.local.ports: all ${count} free ports of the reserved range are taken by this release, and it needs more`, {
-    hint: 'widen the range in belay.yaml',
-  });
+  new BelayError(
+    'preflight-failed',
+    `hosts.local.ports: all ${count} free ports of the reserved range are taken by this release, and it needs more`,
+    {
+      hint: 'widen the range in belay.yaml',
+    },
+  );
 
 const emptyService = (): ObservedService => ({ fence: { epoch: 0 }, revisions: [], instances: [], freeSlots: [] });
 const byName = (a: DesiredService, b: DesiredService): number => (a.service < b.service ? -1 : 1);

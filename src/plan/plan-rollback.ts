@@ -16,13 +16,18 @@ export function rollbackTarget({ head, revisions }: { head?: number; revisions: 
 
 /** What a rollback asks for: the revision as it was, from the image and configuration that the host has kept. */
 export function keptService({ number, previous, desired, snapshots }: Kept): DesiredService {
-  const instances = number === 0 && snapshots ? Object.entries(snapshots).map(([name, options]) => ({ name, ports: portsOf(options) })) : undefined;
+  const instances =
+    number === 0 && snapshots
+      ? Object.entries(snapshots).map(([name, options]) => ({ name, ports: portsOf(options) }))
+      : undefined;
   return { ...desired, validate: [], kept: { revision: number, previous, instances } };
 }
 
 /** Host port by container port, of containers that Compose started. */
 function portsOf(options: { HostConfig?: { PortBindings?: unknown } }): Record<string, number> {
   const bindings = (options.HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort?: string }> | null>;
-  const entries = Object.entries(bindings).flatMap(([port, list]) => (list?.[0]?.HostPort ? [[port.replace('/tcp', ''), Number(list[0].HostPort)] as const] : []));
+  const entries = Object.entries(bindings).flatMap(([port, list]) =>
+    list?.[0]?.HostPort ? [[port.replace('/tcp', ''), Number(list[0].HostPort)] as const] : [],
+  );
   return Object.fromEntries(entries);
 }

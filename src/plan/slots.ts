@@ -45,7 +45,11 @@ export function createSlots(initial: Slot[]): Slots {
 /** The plan cannot be made because a backend has too few server lines. */
 export function tooFewSlots(service: string, routes: DesiredRoute[]): BelayError {
   const backends = routes.map((route) => `${route.proxy}/${route.backend}`).join(', ');
-  return new BelayError('preflight-failed', `${service}: every server of backend ${backends} is in use; the next instance finds no place`, {
-    hint: 'add servers to the backend (belay doctor prints the lines), or lower strategy.surge',
-  });
+  return new BelayError(
+    'preflight-failed',
+    `${service}: every server of backend ${backends} is in use; the next instance finds no place`,
+    {
+      hint: 'add servers to the backend (belay doctor prints the lines), or lower strategy.surge',
+    },
+  );
 }

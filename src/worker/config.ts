@@ -7,7 +7,10 @@ import { hostName } from '../hosts/machine';
 /** The worker's configuration, from the environment. Temporal's address, namespace, TLS and API key are read by its SDK. */
 const Environment = z.object({
   BELAY_SPECS: z.string().optional(),
-  BELAY_HOST: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'takes lower-case letters, digits and hyphens').optional(),
+  BELAY_HOST: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'takes lower-case letters, digits and hyphens')
+    .optional(),
   BELAY_HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   BELAY_METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   BELAY_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -30,7 +33,9 @@ export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): Worke
   const parsed = Environment.safeParse(env);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new BelayError('input-invalid', `the worker's environment is wrong: ${problems.join('; ')}`, { hint: 'correct it and start the worker again' });
+    throw new BelayError('input-invalid', `the worker's environment is wrong: ${problems.join('; ')}`, {
+      hint: 'correct it and start the worker again',
+    });
   }
   const { BELAY_SPECS, BELAY_HOST, BELAY_HEALTH_PORT, BELAY_METRICS_PORT, BELAY_LOG } = parsed.data;
   return {

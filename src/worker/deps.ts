@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Deps } from '../../activities';
 import { createEffects, type EffectHooks } from '../hosts/effects';
 import type { FenceOwner } from '../hosts/fence';
@@ -13,7 +13,15 @@ import { dockerRuntime } from '../runtimes/docker';
 import type { WorkerConfig } from './config';
 
 /** Everything activities need, real. */
-export async function createDeps({ config, client, hooks }: { config: WorkerConfig; client: Client; hooks?: EffectHooks }): Promise<Deps> {
+export async function createDeps({
+  config,
+  client,
+  hooks,
+}: {
+  config: WorkerConfig;
+  client: Client;
+  hooks?: EffectHooks;
+}): Promise<Deps> {
   const { home, host, specs } = config;
   const { clusterId } = await client.workflowService.getClusterInfo({});
   const { namespace } = client.options;
@@ -24,7 +32,8 @@ export async function createDeps({ config, client, hooks }: { config: WorkerConf
     runtime: dockerRuntime(),
     effects: createEffects({ home, hooks }),
     ledger: createLedger({ home }),
-    createProxy: (spec) => createProxy(spec, { lock: (name, act) => withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act) }),
+    createProxy: (spec) =>
+      createProxy(spec, { lock: (name, act) => withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act) }),
     probe,
     masker: createMasker(),
     temporal: {
@@ -33,7 +42,10 @@ export async function createDeps({ config, client, hooks }: { config: WorkerConf
       isOpen: (owner) => isOpen(client, owner),
       // Best effort: what it says is for people to see, and the step goes on without it.
       report: async ({ workflowId, runId }, progress) => {
-        await client.workflow.getHandle(workflowId, runId).signal('progress', progress).catch(() => undefined);
+        await client.workflow
+          .getHandle(workflowId, runId)
+          .signal('progress', progress)
+          .catch(() => undefined);
       },
     },
   };

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ActivityInterceptorsFactory, NativeConnection, Runtime, Worker, type WorkerOptions as SdkOptions } from '@temporalio/worker';
+import {
+  type ActivityInterceptorsFactory,
+  NativeConnection,
+  Runtime,
+  type WorkerOptions as SdkOptions,
+  Worker,
+} from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { loggingInterceptor, maskingInterceptor } from '../../activities/interceptors';
 import { connectClient, connectOptions } from '../client/connect';
@@ -49,7 +55,9 @@ export async function startWorker({ config, hooks, interceptors = [] }: WorkerOp
     // A worker that died is noticed within two seconds only if heartbeats are sent more often than that.
     maxHeartbeatThrottleInterval: '500ms',
     defaultHeartbeatThrottleInterval: '500ms',
-    interceptors: { activity: [...interceptors, () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() })] },
+    interceptors: {
+      activity: [...interceptors, () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() })],
+    },
   } satisfies Partial<SdkOptions>;
   const workflows = await Worker.create({
     ...common,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { plan, planRollback } from '../../activities/plan';
 import type { Deps } from '../../activities';
+import { plan, planRollback } from '../../activities/plan';
 import { BelayError } from '../../src/errors';
 import { createEffects } from '../../src/hosts/effects';
 import { createLedger } from '../../src/hosts/ledger';
@@ -66,36 +66,131 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
     (made: Plan) => made,
     (error: unknown) => error as BelayError,
   );
-  const changed = [...runtime.calls, ...proxy.calls.filter((call) => !call.startsWith('observe')), ...readdirSync(home).filter((name) => name !== 'key')];
+  const changed = [
+    ...runtime.calls,
+    ...proxy.calls.filter((call) => !call.startsWith('observe')),
+    ...readdirSync(home).filter((name) => name !== 'key'),
+  ];
   return { outcome, changed, specs };
 }
 
-const composeFile = (service: string) => `name: shop\nservices:\n  api:\n    image: registry.example.com/shop/api:1\n${service}`;
+const composeFile = (service: string) =>
+  `name: shop\nservices:\n  api:\n    image: registry.example.com/shop/api:1\n${service}`;
 
 const bad: Array<[name: string, Start, code: string, message: string | RegExp]> = [
-  ['no input at all', { input: undefined }, 'input-invalid', 'the input of the release is wrong: platform: is missing — write platform: … (The platform to release)'],
-  ['a platform nobody knows', { input: { platform: 'shopp' } }, 'platform-unknown', /^no platform "shopp" in .*; there are: shop$/],
-  ['a misspelt member', { input: { platform: 'shop', version: { api: '2' } } }, 'input-invalid', 'the input of the release is wrong: version: is not a known key — did you mean versions?'],
-  ['a version for a misspelt service', { input: { platform: 'shop', versions: { apj: '2' } } }, 'input-invalid', 'versions: there is no service apj, did you mean api?'],
-  ['an unknown service', { input: { platform: 'shop', services: ['web'] } }, 'input-invalid', 'services: there is no service web'],
-  ['a version that no registry has', { input: { platform: 'shop', versions: { api: '9' } } }, 'image-unknown', 'registry.example.com/shop/api:9 is neither in its registry nor on this engine'],
-  ['a wrong spec', { input: { platform: 'shop' }, spec: good.replace('instances: 2', 'instances: two') }, 'spec-invalid', /^belay\.yaml:7:16 services\.api\.instances: takes a number, not the text "two"/],
-  ['a spec that asks for what is not built yet', { input: { platform: 'shop' }, spec: `${good}windows: { open: [] }\n` }, 'spec-invalid', 'belay.yaml:9:1 windows: `windows` is not built yet — start the release when it may run'],
-  ['files that nobody may send', { input: { platform: 'shop', files: { '.env': 'A=1' } } }, 'input-invalid', 'files: .env: only belay.yaml can be sent; others are not built yet'],
-  ['more instances than servers', { input: { platform: 'shop' }, servers: ['s1'] }, 'preflight-failed', 'api: every server of backend edge/api is in use; the next instance finds no place'],
-  ['unavailable as many as there are', { input: { platform: 'shop', instances: { api: 1 } }, spec: good.replace('routes', 'strategy: { kind: rolling, surge: 1, unavailable: 1 }\n    routes') }, 'spec-invalid', 'services.api.strategy: surge 1 and unavailable 1 leave no way to replace 1 instances'],
-  ['a Compose file that is not there', { input: { platform: 'shop' }, spec: withCompose() }, 'compose-invalid', /compose\.yaml/],
-  ['a Compose file without the service', { input: { platform: 'shop' }, spec: withCompose(), compose: 'name: shop\nservices:\n  web: { image: a }\n' }, 'compose-invalid', 'compose.yaml services.api: is not there: the file has web (services behind a profile do not count)'],
-  ['published ports', { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    ports: ["8080:8080"]\n') }, 'compose-invalid', 'compose.yaml services.api.ports: remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)'],
-  ['an attribute that would be lost', { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    privileged: true\n') }, 'compose-invalid', /^compose\.yaml services\.api\.privileged: is not carried over yet/],
-  ['a writable volume', { input: { platform: 'shop' }, spec: withCompose(), compose: `${composeFile('    volumes: ["data:/data"]\n')}volumes: { data: {} }\n` }, 'spec-invalid', 'services.api: writes to the volume at /data, and a rolling release runs two instances on it at once'],
+  [
+    'no input at all',
+    { input: undefined },
+    'input-invalid',
+    'the input of the release is wrong: platform: is missing — write platform: … (The platform to release)',
+  ],
+  [
+    'a platform nobody knows',
+    { input: { platform: 'shopp' } },
+    'platform-unknown',
+    /^no platform "shopp" in .*; there are: shop$/,
+  ],
+  [
+    'a misspelt member',
+    { input: { platform: 'shop', version: { api: '2' } } },
+    'input-invalid',
+    'the input of the release is wrong: version: is not a known key — did you mean versions?',
+  ],
+  [
+    'a version for a misspelt service',
+    { input: { platform: 'shop', versions: { apj: '2' } } },
+    'input-invalid',
+    'versions: there is no service apj, did you mean api?',
+  ],
+  [
+    'an unknown service',
+    { input: { platform: 'shop', services: ['web'] } },
+    'input-invalid',
+    'services: there is no service web',
+  ],
+  [
+    'a version that no registry has',
+    { input: { platform: 'shop', versions: { api: '9' } } },
+    'image-unknown',
+    'registry.example.com/shop/api:9 is neither in its registry nor on this engine',
+  ],
+  [
+    'a wrong spec',
+    { input: { platform: 'shop' }, spec: good.replace('instances: 2', 'instances: two') },
+    'spec-invalid',
+    /^belay\.yaml:7:16 services\.api\.instances: takes a number, not the text "two"/,
+  ],
+  [
+    'a spec that asks for what is not built yet',
+    { input: { platform: 'shop' }, spec: `${good}windows: { open: [] }\n` },
+    'spec-invalid',
+    'belay.yaml:9:1 windows: `windows` is not built yet — start the release when it may run',
+  ],
+  [
+    'files that nobody may send',
+    { input: { platform: 'shop', files: { '.env': 'A=1' } } },
+    'input-invalid',
+    'files: .env: only belay.yaml can be sent; others are not built yet',
+  ],
+  [
+    'more instances than servers',
+    { input: { platform: 'shop' }, servers: ['s1'] },
+    'preflight-failed',
+    'api: every server of backend edge/api is in use; the next instance finds no place',
+  ],
+  [
+    'unavailable as many as there are',
+    {
+      input: { platform: 'shop', instances: { api: 1 } },
+      spec: good.replace('routes', 'strategy: { kind: rolling, surge: 1, unavailable: 1 }\n    routes'),
+    },
+    'spec-invalid',
+    'services.api.strategy: surge 1 and unavailable 1 leave no way to replace 1 instances',
+  ],
+  [
+    'a Compose file that is not there',
+    { input: { platform: 'shop' }, spec: withCompose() },
+    'compose-invalid',
+    /compose\.yaml/,
+  ],
+  [
+    'a Compose file without the service',
+    { input: { platform: 'shop' }, spec: withCompose(), compose: 'name: shop\nservices:\n  web: { image: a }\n' },
+    'compose-invalid',
+    'compose.yaml services.api: is not there: the file has web (services behind a profile do not count)',
+  ],
+  [
+    'published ports',
+    { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    ports: ["8080:8080"]\n') },
+    'compose-invalid',
+    'compose.yaml services.api.ports: remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)',
+  ],
+  [
+    'an attribute that would be lost',
+    { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    privileged: true\n') },
+    'compose-invalid',
+    /^compose\.yaml services\.api\.privileged: is not carried over yet/,
+  ],
+  [
+    'a writable volume',
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: `${composeFile('    volumes: ["data:/data"]\n')}volumes: { data: {} }\n`,
+    },
+    'spec-invalid',
+    'services.api: writes to the volume at /data, and a rolling release runs two instances on it at once',
+  ],
 ];
 
 test.each(bad)('%s is refused with one message, and nothing is started', async (_name, given, code, message) => {
   const { outcome, changed } = await start(given);
   expect(outcome).toBeInstanceOf(BelayError);
   const { code: got, message: said, hint } = outcome as BelayError;
-  expect({ code: got, message: said }).toEqual({ code, message: typeof message === 'string' ? message : expect.stringMatching(message) });
+  expect({ code: got, message: said }).toEqual({
+    code,
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  });
   expect(hint).toBeTruthy();
   expect(changed).toEqual([]);
 });
@@ -108,6 +203,8 @@ test('a rollback with nothing to go back to is refused, and nothing is started',
 
 test('making a plan changes nothing', async () => {
   const { outcome, changed } = await start({ input: { platform: 'shop' } });
-  expect((outcome as Plan).steps.map((step) => step.kind)).toEqual(expect.arrayContaining(['claim', 'launch', 'swap', 'record']));
+  expect((outcome as Plan).steps.map((step) => step.kind)).toEqual(
+    expect.arrayContaining(['claim', 'launch', 'swap', 'record']),
+  );
   expect(changed).toEqual([]);
 });

@@ -51,7 +51,13 @@ export const scene: fc.Arbitrary<Scene> = fc
     seen: fc.array(
       fc.record({
         fingerprint: fc.constantFrom('new', 'old', 'older'),
-        state: fc.constantFrom('running' as const, 'running' as const, 'running' as const, 'exited' as const, 'created' as const),
+        state: fc.constantFrom(
+          'running' as const,
+          'running' as const,
+          'running' as const,
+          'exited' as const,
+          'created' as const,
+        ),
         traffic: fc.constantFrom('in' as const, 'in' as const, 'in' as const, 'draining' as const, 'out' as const),
       }),
       { maxLength: 7 },
@@ -67,12 +73,18 @@ export const scene: fc.Arbitrary<Scene> = fc
     });
     const present = seen.map((one, index) => observe(one, { index, routed }));
     const freeSlots = Array.from({ length: instances + surge + spareSlots }, (_, index) => slot(100 + index));
-    return { desired, observed: { fence: { epoch: 4 }, head: undefined, revisions: [], instances: present, freeSlots } };
+    return {
+      desired,
+      observed: { fence: { epoch: 4 }, head: undefined, revisions: [], instances: present, freeSlots },
+    };
   });
 
 type Seen = Pick<ObservedInstance, 'fingerprint' | 'state' | 'traffic'>;
 
-function observe({ fingerprint, state, traffic }: Seen, { index, routed }: { index: number; routed: boolean }): ObservedInstance {
+function observe(
+  { fingerprint, state, traffic }: Seen,
+  { index, routed }: { index: number; routed: boolean },
+): ObservedInstance {
   const flow = routed ? traffic : state === 'running' ? 'in' : 'out';
   return instance({
     name: `shop-api-r1-${index + 1}`,

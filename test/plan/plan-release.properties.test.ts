@@ -11,7 +11,15 @@ const runs = { numRuns: 2000 };
 function planOf({ desired, observed }: Scene): Plan {
   const ports = Array.from({ length: 100 }, (_, index) => 21000 + index);
   const seen: Observed = { host: 'h', engine: 'e', freePorts: ports, services: { api: observed } };
-  return planRelease({ desired: { platform: 'shop', services: [desired], proxies: {}, source: { folder: '/shop', versions: {}, files: {} } }, observed: seen });
+  return planRelease({
+    desired: {
+      platform: 'shop',
+      services: [desired],
+      proxies: {},
+      source: { folder: '/shop', versions: {}, files: {} },
+    },
+    observed: seen,
+  });
 }
 
 function worldOf({ desired, observed }: Scene): World {
@@ -25,7 +33,7 @@ function worldOf({ desired, observed }: Scene): World {
   });
 }
 
-const after = (scene: Scene, world: World): Scene => ({
+const laterScene = (scene: Scene, world: World): Scene => ({
   ...scene,
   observed: { ...scene.observed, ...world.observe() } satisfies ObservedService,
 });
@@ -37,97 +45,134 @@ function expectSpec({ desired }: Scene, world: World): void {
 }
 
 const servingNames = (instances: ObservedService['instances']): string[] =>
-  instances.filter((one) => one.state === 'running' && one.traffic === 'in').map((one) => one.name).sort();
+  instances
+    .filter((one) => one.state === 'running' && one.traffic === 'in')
+    .map((one) => one.name)
+    .sort();
 
 describe('safety', () => {
   test('keeps within count minus unavailable and count plus surge, and drains before it stops, in every order of steps', () => {
-    fc.assert(fc.property(scene, choices, (given, order) => {
-      carryOut(planOf(given).steps, { world: worldOf(given), choices: order });
-    }), runs);
+    fc.assert(
+      fc.property(scene, choices, (given, order) => {
+        carryOut(planOf(given).steps, { world: worldOf(given), choices: order });
+      }),
+      runs,
+    );
   });
 
   test('names no step twice, and needs only steps of its own graph', () => {
-    fc.assert(fc.property(scene, (given) => {
-      const plan = planOf(given);
-      for (const graph of [plan.steps, plan.undo]) {
-        const ids = graph.map((step) => step.id);
-        expect(new Set(ids).size).toBe(ids.length);
-        expect(graph.flatMap((step) => step.needs).filter((need) => !ids.includes(need))).toEqual([]);
-      }
-    }), runs);
+    fc.assert(
+      fc.property(scene, (given) => {
+        const plan = planOf(given);
+        for (const graph of [plan.steps, plan.undo]) {
+          const ids = graph.map((step) => step.id);
+          expect(new Set(ids).size).toBe(ids.length);
+          expect(graph.flatMap((step) => step.needs).filter((need) => !ids.includes(need))).toEqual([]);
+        }
+      }),
+      runs,
+    );
   });
 
   test('has a way back for every step that changes what serves', () => {
-    fc.assert(fc.property(scene, (given) => {
-      const plan = planOf(given);
-      const undone = new Set(plan.undo.map((step) => step.undoes));
-      const missing = plan.steps.filter((step) => changesWhatServes(step, given) && !undone.has(step.id));
-      expect(missing.map((step) => step.id)).toEqual([]);
-    }), runs);
+    fc.assert(
+      fc.property(scene, (given) => {
+        const plan = planOf(given);
+        const undone = new Set(plan.undo.map((step) => step.undoes));
+        const missing = plan.steps.filter((step) => changesWhatServes(step, given) && !undone.has(step.id));
+        expect(missing.map((step) => step.id)).toEqual([]);
+      }),
+      runs,
+    );
   });
 
   test('keeps the same bounds on the way back, from wherever it turns', () => {
-    fc.assert(fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
-      const world = worldOf(given);
-      const plan = planOf(given);
-      const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
-      carryOut(plan.undo.filter((step) => started.includes(step.undoes!)), { world, choices: back });
-    }), runs);
+    fc.assert(
+      fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+        const world = worldOf(given);
+        const plan = planOf(given);
+        const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
+        carryOut(
+          plan.undo.filter((step) => started.includes(step.undoes!)),
+          { world, choices: back },
+        );
+      }),
+      runs,
+    );
   });
 });
 
 describe('liveness', () => {
   test('ends in the spec', () => {
-    fc.assert(fc.property(scene, choices, (given, order) => {
-      const world = worldOf(given);
-      carryOut(planOf(given).steps, { world, choices: order });
-      expectSpec(given, world);
-    }), runs);
+    fc.assert(
+      fc.property(scene, choices, (given, order) => {
+        const world = worldOf(given);
+        carryOut(planOf(given).steps, { world, choices: order });
+        expectSpec(given, world);
+      }),
+      runs,
+    );
   });
 
   test('ends in the spec also when a new release takes over what a crash left', () => {
-    fc.assert(fc.property(scene, choices, choices, fc.nat(60), (given, first, second, limit) => {
-      const crashed = worldOf(given);
-      carryOut(planOf(given).steps, { world: crashed, choices: first, limit });
-      const left = after(given, crashed);
-      const world = worldOf(left);
-      carryOut(planOf(left).steps, { world, choices: second });
-      expectSpec(left, world);
-    }), runs);
+    fc.assert(
+      fc.property(scene, choices, choices, fc.nat(60), (given, first, second, limit) => {
+        const crashed = worldOf(given);
+        carryOut(planOf(given).steps, { world: crashed, choices: first, limit });
+        const left = laterScene(given, crashed);
+        const world = worldOf(left);
+        carryOut(planOf(left).steps, { world, choices: second });
+        expectSpec(left, world);
+      }),
+      runs,
+    );
   });
 
   test('undoing any part of it ends in what served before', () => {
-    fc.assert(fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
-      const world = worldOf(given);
-      const plan = planOf(given);
-      const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
-      carryOut(plan.undo.filter((step) => started.includes(step.undoes!)), { world, choices: back });
-      expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
-    }), runs);
+    fc.assert(
+      fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+        const world = worldOf(given);
+        const plan = planOf(given);
+        const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
+        carryOut(
+          plan.undo.filter((step) => started.includes(step.undoes!)),
+          { world, choices: back },
+        );
+        expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
+      }),
+      runs,
+    );
   });
 
   test('undoing steps that were started but never took effect changes nothing', () => {
-    fc.assert(fc.property(scene, choices, (given, back) => {
-      const world = worldOf(given);
-      carryOut(planOf(given).undo, { world, choices: back });
-      expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
-    }), runs);
+    fc.assert(
+      fc.property(scene, choices, (given, back) => {
+        const world = worldOf(given);
+        carryOut(planOf(given).undo, { world, choices: back });
+        expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
+      }),
+      runs,
+    );
   });
 
   test('has nothing to do when everything is as desired', () => {
-    fc.assert(fc.property(scene, choices, (given, order) => {
-      const world = worldOf(given);
-      carryOut(planOf(given).steps, { world, choices: order });
-      const settled = after(given, world);
-      const revisions = [{ number: 9, state: 'recorded' as const, desired: given.desired }];
-      expect(planOf({ ...settled, observed: { ...settled.observed, revisions, head: 9 } }).steps).toEqual([]);
-    }), runs);
+    fc.assert(
+      fc.property(scene, choices, (given, order) => {
+        const world = worldOf(given);
+        carryOut(planOf(given).steps, { world, choices: order });
+        const settled = laterScene(given, world);
+        const revisions = [{ number: 9, state: 'recorded' as const, desired: given.desired }];
+        expect(planOf({ ...settled, observed: { ...settled.observed, revisions, head: 9 } }).steps).toEqual([]);
+      }),
+      runs,
+    );
   });
 });
 
 /** Clearing away what does not serve (dead, half drained, left over) needs no way back. */
 function changesWhatServes(step: Step, { observed }: Scene): boolean {
-  const served = (name: string) => observed.instances.some((one) => one.name === name && one.state === 'running' && one.traffic === 'in');
+  const served = (name: string) =>
+    observed.instances.some((one) => one.name === name && one.state === 'running' && one.traffic === 'in');
   switch (step.kind) {
     case 'claim':
     case 'configure':

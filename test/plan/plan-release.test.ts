@@ -6,7 +6,12 @@ import { desiredService, instance, slot } from './arbitraries';
 
 const running = (count: number, fingerprint = 'old') =>
   Array.from({ length: count }, (_, index) =>
-    instance({ name: `shop-api-r1-${index + 1}`, fingerprint, ports: { 8080: 20000 + index }, slots: [slot(index + 1)] }),
+    instance({
+      name: `shop-api-r1-${index + 1}`,
+      fingerprint,
+      ports: { 8080: 20000 + index },
+      slots: [slot(index + 1)],
+    }),
   );
 
 const seenService = (overrides: Partial<ObservedService> = {}): ObservedService => ({
@@ -18,13 +23,21 @@ const seenService = (overrides: Partial<ObservedService> = {}): ObservedService 
   ...overrides,
 });
 
-function plan(service: Partial<DesiredService> = {}, seen: Partial<ObservedService> = {}, freePorts = [20010, 20011, 20012, 20013, 20014]): Plan {
+function plan(
+  service: Partial<DesiredService> = {},
+  seen: Partial<ObservedService> = {},
+  freePorts = [20010, 20011, 20012, 20013, 20014],
+): Plan {
   const observed: Observed = { host: 'h', engine: 'e', freePorts, services: { api: seenService(seen) } };
   const source = { folder: '/shop', versions: {}, files: {} };
-  return planRelease({ desired: { platform: 'shop', services: [desiredService(service)], proxies: {}, source }, observed });
+  return planRelease({
+    desired: { platform: 'shop', services: [desiredService(service)], proxies: {}, source },
+    observed,
+  });
 }
 
-const lines = (steps: Plan['steps']) => steps.map((step) => `${step.id} <- ${step.needs.map((id) => id.replace('api/', '')).join(' ')}`);
+const lines = (steps: Plan['steps']) =>
+  steps.map((step) => `${step.id} <- ${step.needs.map((id) => id.replace('api/', '')).join(' ')}`);
 
 test('replaces three instances one at a time, and retires beside the next launch', () => {
   expect(lines(plan().steps)).toEqual([
@@ -55,7 +68,9 @@ test('replaces three instances one at a time, and retires beside the next launch
 
 test('goes back the other way round: the last one in is the first one out', () => {
   const undo = plan().undo.map((step) => step.id.replace('api/undo/', ''));
-  const needs = Object.fromEntries(plan().undo.map((step) => [step.id.replace('api/undo/', ''), step.needs.map((id) => id.replace('api/undo/', ''))]));
+  const needs = Object.fromEntries(
+    plan().undo.map((step) => [step.id.replace('api/undo/', ''), step.needs.map((id) => id.replace('api/undo/', ''))]),
+  );
   expect(undo).toHaveLength(3 * 5 + 3);
   expect(needs['launch/shop-api-r1-1']).toEqual(['claim', 'drain/shop-api-r2-2']);
   expect(needs['swap/shop-api-r2-1']).toEqual(expect.arrayContaining(['probe/shop-api-r1-1', 'drain/shop-api-r2-2']));
@@ -91,7 +106,10 @@ test('scales up by launching only what is missing', () => {
 test('scales down by draining only what is too many', () => {
   const { steps } = plan({ fingerprint: 'old', instances: 1 });
   expect(steps.filter((step) => step.kind === 'launch')).toHaveLength(0);
-  expect(steps.flatMap((step) => (step.kind === 'retire' ? [step.instance.name] : []))).toEqual(['shop-api-r1-2', 'shop-api-r1-3']);
+  expect(steps.flatMap((step) => (step.kind === 'retire' ? [step.instance.name] : []))).toEqual([
+    'shop-api-r1-2',
+    'shop-api-r1-3',
+  ]);
 });
 
 test('has no steps for a service that is as desired', () => {
@@ -114,32 +132,60 @@ test('waits for an approval after the first new instance', () => {
 });
 
 test('smoke-tests the first new instance before it takes traffic, and all of them after', () => {
-  const smoke = { name: 'ping', when: ['before' as const, 'after' as const], http: '/ping', port: 8080, status: 200, timeout: 1000 };
+  const smoke = {
+    name: 'ping',
+    when: ['before' as const, 'after' as const],
+    http: '/ping',
+    port: 8080,
+    status: 200,
+    timeout: 1000,
+  };
   const { steps } = plan({ validate: [smoke] });
   expect(steps.find((step) => step.id === 'api/swap/shop-api-r2-1')?.needs).toContain('api/validate/before/ping');
   const after = steps.find((step) => step.id === 'api/validate/after/ping');
-  expect(after?.kind === 'validate' && after.instances.map((one) => one.name)).toEqual(['shop-api-r2-1', 'shop-api-r2-2', 'shop-api-r2-3']);
+  expect(after?.kind === 'validate' && after.instances.map((one) => one.name)).toEqual([
+    'shop-api-r2-1',
+    'shop-api-r2-2',
+    'shop-api-r2-3',
+  ]);
 });
 
 test('says which backend is too small', () => {
-  expect(() => plan({}, { freeSlots: [] })).toThrow('api: every server of backend edge/api is in use; the next instance finds no place');
+  expect(() => plan({}, { freeSlots: [] })).toThrow(
+    'api: every server of backend edge/api is in use; the next instance finds no place',
+  );
 });
 
 test('says when the reserved ports do not suffice', () => {
-  expect(() => plan({}, {}, [20010])).toThrow('hosts.local.ports: all 1 free ports of the reserved range are taken by this release, and it needs more');
+  expect(() => plan({}, {}, [20010])).toThrow(
+    'hosts.local.ports: all 1 free ports of the reserved range are taken by this release, and it needs more',
+  );
 });
 
 test('names the variables that change, never their values', () => {
   const before = desiredService({ fingerprint: 'old', environment: { A: 'mark1', B: 'mark2', C: 'mark3' } });
-  const { services } = plan({ environment: { A: 'mark1', B: 'other', D: 'mark4' } }, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
+  const { services } = plan(
+    { environment: { A: 'mark1', B: 'other', D: 'mark4' } },
+    { revisions: [{ number: 1, state: 'recorded', desired: before }] },
+  );
   expect(services[0]?.environment).toEqual({ added: ['D'], removed: ['C'], changed: ['B'] });
 });
 
 test('claims services one after the other by name, and records none before all have succeeded', () => {
   const two = [desiredService({ service: 'web' }), desiredService({ service: 'api' })];
-  const observed: Observed = { host: 'h', engine: 'e', freePorts: [20010, 20011, 20012, 20013, 20014, 20015], services: { api: seenService(), web: seenService() } };
-  const { steps } = planRelease({ desired: { platform: 'shop', services: two, proxies: {}, source: { folder: '/', versions: {}, files: {} } }, observed });
+  const observed: Observed = {
+    host: 'h',
+    engine: 'e',
+    freePorts: [20010, 20011, 20012, 20013, 20014, 20015],
+    services: { api: seenService(), web: seenService() },
+  };
+  const { steps } = planRelease({
+    desired: { platform: 'shop', services: two, proxies: {}, source: { folder: '/', versions: {}, files: {} } },
+    observed,
+  });
   expect(steps.find((step) => step.id === 'web/claim')?.needs).toEqual(['api/claim']);
   expect(steps.find((step) => step.id === 'api/preflight')?.needs).toEqual(['web/claim']);
-  expect(steps.find((step) => step.id === 'api/record')?.needs).toEqual(expect.arrayContaining(['web/retire/shop-api-r1-3', 'web/validate/up']));
+  expect(steps.find((step) => step.id === 'api/record')?.needs).toEqual(
+    expect.arrayContaining(['web/retire/shop-api-r1-3', 'web/validate/up']),
+  );
 });

@@ -1,14 +1,21 @@
 import { type Kept, keptService, rollbackTarget } from '../../src/plan/plan-rollback';
 import { desiredService } from './arbitraries';
 
-const revision = (number: number, more: Partial<Kept> = {}): Kept => ({ number, state: 'recorded', desired: desiredService(), ...more });
+const revision = (number: number, more: Partial<Kept> = {}): Kept => ({
+  number,
+  state: 'recorded',
+  desired: desiredService(),
+  ...more,
+});
 
 test('leads to the revision before the head', () => {
   expect(rollbackTarget({ head: 3, revisions: [revision(1), revision(3, { previous: 1 })] })?.number).toBe(1);
 });
 
 test('leads to the head itself when a newer revision was begun and never recorded', () => {
-  expect(rollbackTarget({ head: 1, revisions: [revision(1), revision(2, { state: 'pending', previous: 1 })] })?.number).toBe(1);
+  expect(
+    rollbackTarget({ head: 1, revisions: [revision(1), revision(2, { state: 'pending', previous: 1 })] })?.number,
+  ).toBe(1);
 });
 
 test('passes over what a failed release has left abandoned', () => {
@@ -27,6 +34,10 @@ test('goes further back when it is asked again: what it made remembers the one b
 });
 
 test('brings containers that Compose started back under their own names and ports', () => {
-  const snapshots = { 'shop-api-1': { HostConfig: { PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '8081' }] } } } };
-  expect(keptService(revision(0, { snapshots })).kept?.instances).toEqual([{ name: 'shop-api-1', ports: { 8080: 8081 } }]);
+  const snapshots = {
+    'shop-api-1': { HostConfig: { PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '8081' }] } } },
+  };
+  expect(keptService(revision(0, { snapshots })).kept?.instances).toEqual([
+    { name: 'shop-api-1', ports: { 8080: 8081 } },
+  ]);
 });

@@ -22,7 +22,9 @@ const keyOf = (slot: Slot) => `${slot.proxy}/${slot.backend}/${slot.server}`;
 
 /** A host in memory that carries out steps, and objects to each that would lose a request or break a bound. */
 export function createWorld(observed: Pick<ObservedService, 'instances' | 'freeSlots'>, bounds: Bounds): World {
-  const members = new Map<string, Member>(observed.instances.map((one) => [one.name, { ...one, ready: one.traffic === 'in' }]));
+  const members = new Map<string, Member>(
+    observed.instances.map((one) => [one.name, { ...one, ready: one.traffic === 'in' }]),
+  );
   const free = new Map(observed.freeSlots.map((slot) => [keyOf(slot), slot]));
   const running = () => [...members.values()].filter((one) => one.state === 'running');
   const serving = () => running().filter((one) => one.traffic === 'in');
@@ -54,7 +56,9 @@ export function createWorld(observed: Pick<ObservedService, 'instances' | 'freeS
     const one = must(ref);
     demand(one.state === 'running' && one.ready, `${ref.name} enters before it is ready`);
     for (const slot of ref.slots) {
-      const holder = [...members.values()].find((other) => other !== one && other.slots.some((held) => keyOf(held) === keyOf(slot)));
+      const holder = [...members.values()].find(
+        (other) => other !== one && other.slots.some((held) => keyOf(held) === keyOf(slot)),
+      );
       demand(!holder, `${ref.name} enters at ${keyOf(slot)}, which ${holder?.name} holds`);
       free.delete(keyOf(slot));
     }
@@ -79,7 +83,10 @@ export function createWorld(observed: Pick<ObservedService, 'instances' | 'freeS
   function retire(ref: InstanceRef): void {
     const one = members.get(ref.name);
     if (!one) return;
-    demand(!bounds.routed || one.state !== 'running' || one.traffic === 'out', `${ref.name} stops before it is drained`);
+    demand(
+      !bounds.routed || one.state !== 'running' || one.traffic === 'out',
+      `${ref.name} stops before it is drained`,
+    );
     for (const slot of one.slots) free.set(keyOf(slot), slot);
     members.delete(ref.name);
   }

@@ -58,7 +58,12 @@ export function rolling(input: ServiceInput): StrategyGraph {
   }
   while (waiting.length > 0) letGo();
 
-  return { steps, undo: undoRolling({ input, entries, exits, slots }), entered: entries.map((one) => one.instance), kept: fleet.keep.map(refOf) };
+  return {
+    steps,
+    undo: undoRolling({ input, entries, exits, slots }),
+    entered: entries.map((one) => one.instance),
+    kept: fleet.keep.map(refOf),
+  };
 
   function enterNext(): boolean {
     const adopt = adopts[0];
@@ -67,7 +72,12 @@ export function rolling(input: ServiceInput): StrategyGraph {
     const place = placeFor(adopt, name);
     if (!place) return false;
     const permit = adopt ? [] : room.take()!;
-    const instance: InstanceRef = { name, revision: adopt?.revision ?? input.revision, ports: adopt?.ports ?? newPorts(), slots: place.slots };
+    const instance: InstanceRef = {
+      name,
+      revision: adopt?.revision ?? input.revision,
+      ports: adopt?.ports ?? newPorts(),
+      slots: place.slots,
+    };
     if (adopt) adopts.shift();
     else launch(instance, permit);
     const entry: Entry = { instance, launched: !adopt, replaces: waiting.shift(), room: permit };
@@ -77,7 +87,9 @@ export function rolling(input: ServiceInput): StrategyGraph {
   }
 
   function launch(instance: InstanceRef, needs: string[]): void {
-    steps.push(make('launch', { name: instance.name, instance, fingerprint: desired.fingerprint, needs: [...needs, ...gate] }));
+    steps.push(
+      make('launch', { name: instance.name, instance, fingerprint: desired.fingerprint, needs: [...needs, ...gate] }),
+    );
     launches -= 1;
     launched += 1;
   }
@@ -88,23 +100,43 @@ export function rolling(input: ServiceInput): StrategyGraph {
     steps.push(probe);
     const proofs = [probe.id, ...smokeFirst(instance, probe.id)];
     if (!routed) {
-      if (!replaces) return spare.add(probe.id);
-      exits.push({ instance: replaces, after: [] });
-      return takeOut(replaces, proofs);
+      bringInUnrouted(replaces, proofs);
+      return;
     }
     const leave = replaces ? refOf(replaces) : undefined;
     const swap = make('swap', { name: instance.name, enter: instance, leave, needs: [...proofs, ...slotNeeds] });
     steps.push(swap);
-    if (!replaces) return spare.add(swap.id);
+    if (!replaces) {
+      spare.add(swap.id);
+      return;
+    }
     exits.push({ instance: replaces, after: [] });
     drainAndRetire(replaces, swap.id);
+  }
+
+  /** Without a route an instance is in traffic as soon as it is ready. */
+  function bringInUnrouted(replaces: ObservedInstance | undefined, proofs: string[]): void {
+    if (!replaces) {
+      spare.add(proofs[0]);
+      return;
+    }
+    exits.push({ instance: replaces, after: [] });
+    takeOut(replaces, proofs);
   }
 
   /** Smoke tests of the first instance, before any of its kind takes traffic. */
   function smokeFirst(instance: InstanceRef, probe: string): string[] {
     if (entries.length > 1 || fleet.keep.length > 0) return [];
     const smokes = desired.validate.filter((smoke) => smoke.when.includes('before'));
-    const validates = smokes.map((smoke) => make('validate', { name: `before/${smoke.name}`, title: smoke.name, instances: [instance], smoke, needs: [probe] }));
+    const validates = smokes.map((smoke) =>
+      make('validate', {
+        name: `before/${smoke.name}`,
+        title: smoke.name,
+        instances: [instance],
+        smoke,
+        needs: [probe],
+      }),
+    );
     steps.push(...validates);
     return validates.map((one) => one.id);
   }
@@ -118,7 +150,10 @@ export function rolling(input: ServiceInput): StrategyGraph {
   }
 
   function takeOut(one: ObservedInstance, needs: string[]): void {
-    if (!routed || one.slots.length === 0) return retire(one, needs);
+    if (!routed || one.slots.length === 0) {
+      retire(one, needs);
+      return;
+    }
     const swap = make('swap', { name: one.name, leave: refOf(one), needs });
     steps.push(swap);
     drainAndRetire(one, swap.id);
@@ -158,10 +193,16 @@ export function rolling(input: ServiceInput): StrategyGraph {
   }
 
   function newPorts(): Record<string, number> {
-    return desired.kept?.instances?.[launched]?.ports ?? Object.fromEntries(desired.ports.map((port) => [port, input.takePort()]));
+    return (
+      desired.kept?.instances?.[launched]?.ports ??
+      Object.fromEntries(desired.ports.map((port) => [port, input.takePort()]))
+    );
   }
 
   function newName(): string {
-    return desired.kept?.instances?.[launched]?.name ?? `${input.platform}-${desired.service}-r${input.revision}-${launched + 1}`;
+    return (
+      desired.kept?.instances?.[launched]?.name ??
+      `${input.platform}-${desired.service}-r${input.revision}-${launched + 1}`
+    );
   }
 }

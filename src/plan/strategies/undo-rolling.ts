@@ -17,29 +17,59 @@ export function undoRolling(parts: { input: ServiceInput; entries: Entry[]; exit
   const make = stepMaker(input, 'undo');
   const forward = (kind: string, name: string) => `${desired.service}/${kind}/${name}`;
   const undo = (kind: string, name: string) => `${desired.service}/undo/${kind}/${name}`;
-  return [...exits.flatMap(revive), ...exits.filter((one) => !replacerOf(one.instance)).flatMap(readmit), ...entries.flatMap(withdraw)];
+  return [
+    ...exits.flatMap(revive),
+    ...exits.filter((one) => !replacerOf(one.instance)).flatMap(readmit),
+    ...entries.flatMap(withdraw),
+  ];
 
   function revive({ instance }: Exit): Step[] {
     const ref = refOf(instance);
     const undoes = forward('retire', instance.name);
     const own = input.observed.revisions.find((one) => one.number === instance.revision)?.desired;
     const needs = roomBack(instance);
-    const launch = make('launch', { name: instance.name, instance: ref, fingerprint: instance.fingerprint, undoes, needs });
-    return [launch, make('probe', { name: instance.name, instance: ref, check: own ? own.ready : desired.ready, undoes, needs: [launch.id] })];
+    const launch = make('launch', {
+      name: instance.name,
+      instance: ref,
+      fingerprint: instance.fingerprint,
+      undoes,
+      needs,
+    });
+    return [
+      launch,
+      make('probe', {
+        name: instance.name,
+        instance: ref,
+        check: own ? own.ready : desired.ready,
+        undoes,
+        needs: [launch.id],
+      }),
+    ];
   }
 
   /** An instance that left without a replacement in the same swap. */
   function readmit({ instance }: Exit): Step[] {
     if (!routed) return [];
-    return [make('swap', { name: instance.name, enter: refOf(instance), undoes: forward('swap', instance.name), needs: returnNeeds(instance) })];
+    return [
+      make('swap', {
+        name: instance.name,
+        enter: refOf(instance),
+        undoes: forward('swap', instance.name),
+        needs: returnNeeds(instance),
+      }),
+    ];
   }
 
   function withdraw(entry: Entry): Step[] {
     const { instance, launched, replaces } = entry;
     const { name } = instance;
     const followers = exits.filter((one) => one.after.some((id) => id.endsWith(`/${name}`))).map((one) => one.instance);
-    const stopped = routed ? [undo('drain', name)] : [...(replaces ? [replaces] : []), ...followers].map((one) => undo('probe', one.name));
-    const stop = launched ? [make('retire', { name, instance, stop: desired.stop, undoes: forward('launch', name), needs: stopped })] : [];
+    const stopped = routed
+      ? [undo('drain', name)]
+      : [...(replaces ? [replaces] : []), ...followers].map((one) => undo('probe', one.name));
+    const stop = launched
+      ? [make('retire', { name, instance, stop: desired.stop, undoes: forward('launch', name), needs: stopped })]
+      : [];
     if (!routed) return stop;
     const undoes = forward('swap', name);
     const needs = [...(replaces ? returnNeeds(replaces) : []), ...followers.map((one) => undo('swap', one.name))];
@@ -47,7 +77,14 @@ export function undoRolling(parts: { input: ServiceInput; entries: Entry[]; exit
     const swap = make('swap', { name, enter, leave: instance, undoes, needs });
     // Also one that never came into traffic is out of the way only once this says so.
     const begun = launched ? forward('launch', name) : undoes;
-    const drain = make('drain', { name, instance, deadline: desired.drain.deadline, at_deadline: 'proceed', undoes: begun, needs: [swap.id] });
+    const drain = make('drain', {
+      name,
+      instance,
+      deadline: desired.drain.deadline,
+      at_deadline: 'proceed',
+      undoes: begun,
+      needs: [swap.id],
+    });
     return [swap, drain, ...stop];
   }
 
