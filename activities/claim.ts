@@ -19,7 +19,14 @@ async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, tur
   const { previous, desired, adopted } = step.pending!;
   const common = { by, reason, release: turn.token.owner.workflowId };
   if (adopted) await turn.ledger.adopt({ ...common, desired: adopted, snapshots: await snapshots(deps, turn, desired.project) });
+  await abandonOthers(turn, step.revision);
   await turn.ledger.writePending({ ...common, number: step.revision, previous, desired });
+}
+
+/** What a release that was terminated had begun: the service is ours now, so nobody will finish it. */
+async function abandonOthers({ ledger }: Turn, own: number): Promise<void> {
+  const pending = (await ledger.revisions()).filter(({ state, number }) => state === 'pending' && number !== own);
+  for (const { number } of pending) await ledger.setState(number, 'abandoned');
 }
 
 /** How the containers that Compose started were created, so that even the first release can be undone. */

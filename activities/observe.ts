@@ -7,6 +7,7 @@ import type { Observed, ObservedInstance, ObservedRevision, ObservedService, Slo
 import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
 import { proxiesOf } from './proxies';
+import { isStopping } from './stopping';
 
 export interface Question {
   platform: string;
@@ -33,10 +34,16 @@ async function observeService(deps: Deps, { platform, proxies, ports }: Question
   const ledger = deps.ledger.of({ platform, service });
   const seen = await deps.runtime.observe({ platform, service, project });
   const servers = await observeServers(deps, proxies, desired);
-  const instances = [...seen.map((one) => instanceOf(one, servers, desired)), ...lostInstances(seen, servers, { platform, desired, ports })];
+  const lasting = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
+  const instances = [...lasting.map((one) => instanceOf(one, servers, desired)), ...lostInstances(seen, servers, { platform, desired, ports })];
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
   const { head, revisions } = history({ head: await ledger.head(), revisions: await ledger.revisions(), seen, desired });
   return { fence: { epoch, owner }, head, revisions, instances, freeSlots: servers.filter((one) => one.state === 'maint').map((one) => one.slot) };
+}
+
+/** One that was asked to stop, by a release that was terminated since, still runs and can never be counted on. */
+async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<RuntimeInstance> {
+  return (await isStopping(deps, one.name)) ? { ...one, state: 'exited' } : one;
 }
 
 interface Server {

@@ -8,6 +8,7 @@ import type { ReleaseInput } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
 import { imageWithVersion } from './image-version';
 import type { Deps } from './deps';
+import { fenceOffEnded } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { observe } from './observe';
 import { findFolder, openProject, type Project } from './project';
@@ -21,7 +22,7 @@ export const plan = (deps: Deps) => (given: unknown): Promise<Plan> =>
     const project = await openProject(source);
     refuseUnknown(input, project);
     const services = await desiredServices(deps, project, input);
-    return await planFor(deps, { project, source, services, takeOver: input.take_over });
+    return await planFor(deps, { project, source, services, takeOver: input.take_over, dryRun: input.dry_run });
   });
 
 /** The plan that takes services back to the revision before, from what the host has kept. */
@@ -35,7 +36,7 @@ export const planRollback = (deps: Deps) => (given: unknown): Promise<Plan> =>
     const found = await Promise.all(names.map((name) => keptRevision(deps, input.platform, name)));
     const services = found.filter((one) => one !== undefined);
     if (services.length === 0) throw nothingBefore(input.platform);
-    return await planFor(deps, { project, source, services, takeOver: input.take_over });
+    return await planFor(deps, { project, source, services, takeOver: input.take_over, dryRun: input.dry_run });
   });
 
 interface Ready {
@@ -43,10 +44,12 @@ interface Ready {
   source: Source;
   services: DesiredService[];
   takeOver: boolean;
+  dryRun: boolean;
 }
 
-async function planFor(deps: Deps, { project: { spec }, source, services, takeOver }: Ready): Promise<Plan> {
+async function planFor(deps: Deps, { project: { spec }, source, services, takeOver, dryRun }: Ready): Promise<Plan> {
   const { platform, proxies } = spec;
+  if (!dryRun) await fenceOffEnded(deps, { platform, services: services.map((one) => one.service) });
   const observed = await observe(deps, { platform, services, proxies, ports: spec.hosts.local.ports });
   return planRelease({ desired: { platform, services, proxies, source }, observed, takeOver });
 }

@@ -25,7 +25,7 @@ export const probe = (deps: Deps) => (input: StepInput<ProbeStep>): Promise<Step
     return await turn.until(check.every, async () => {
       const found = await running(deps, turn, instance);
       first ??= found;
-      if (found.startedAt !== first.startedAt) throw await exited(deps, instance.name, 'exited, and the engine started it again');
+      if (found.startedAt !== first.startedAt) throw await exited(deps, instance.name, await restarted(deps, instance.name));
       last = await deps.probe({ instance: found, check, signal: turn.signal });
       successes = last.healthy ? successes + 1 : 0;
       turn.say(last.healthy ? `${successes} of ${check.healthy} in a row` : last.why);
@@ -40,6 +40,11 @@ export async function running(deps: Deps, { find }: Turn, ref: InstanceRef): Pro
   const found = await find(ref);
   if (found?.state === 'running') return found;
   throw await exited(deps, ref.name, found ? `exited with code ${found.exitCode ?? 'unknown'}` : 'is gone');
+}
+
+async function restarted({ runtime }: Deps, name: string): Promise<string> {
+  const code = await runtime.lastExit(name).catch(() => undefined);
+  return `exited with code ${code ?? 'unknown'}, and the engine started it again`;
 }
 
 async function exited(deps: Deps, name: string, how: string): Promise<BelayError> {

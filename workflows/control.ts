@@ -88,7 +88,7 @@ export function createControl(board: Board): Control {
 
   function targets(message: 'approve' | 'retry' | 'skip', said: Said): string[] {
     const all = message === 'approve' ? gates() : message === 'retry' ? inState('failed') : skips();
-    return said.step === undefined ? all : all.filter((id) => id === said.step || `${numberOf(id)}` === said.step);
+    return said.step === undefined ? all : all.filter((id) => id === said.step || numberOf(id) === said.step);
   }
 
   function gates(): string[] {
@@ -114,8 +114,11 @@ export function createControl(board: Board): Control {
     return [...(plan?.steps ?? []), ...(plan?.undo ?? [])].find((step) => step.id === id)?.kind;
   }
 
-  function numberOf(id: string): number {
-    return 1 + (board.status.plan?.steps.findIndex((step) => step.id === id) ?? -1);
+  /** As the plan shows it: `3`, on the way back `u3`. */
+  function numberOf(id: string): string {
+    const { steps = [], undo = [] } = board.status.plan ?? {};
+    const place = (graph: Step[]) => 1 + graph.findIndex((step) => step.id === id);
+    return place(steps) > 0 ? `${place(steps)}` : `u${place(undo)}`;
   }
 }
 

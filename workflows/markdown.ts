@@ -1,6 +1,6 @@
 import { describe } from '../src/plan/describe';
 import type { Step } from '../src/spec/plan';
-import type { ReleaseStatus, StepState, StepStatus } from '../src/spec/status';
+import type { ReleaseStatus, StepState, StepStatus, Waiting } from '../src/spec/status';
 
 const marks: Record<StepState, string> = {
   waiting: '·',
@@ -12,22 +12,50 @@ const marks: Record<StepState, string> = {
   unreachable: '?',
 };
 
-/** The live page of a release in the Temporal Web UI. Pure; GitHub-flavoured Markdown. */
+/** The Web UI carries the page in the address of a frame, and proxies cut addresses off: what is long is shown in part. */
+const most = { steps: 30, instances: 20, heard: 10 };
+
+/**
+ * The live page of a release in the Temporal Web UI. Pure; GitHub-flavoured Markdown. The UI shows it in half the width
+ * and gives tables neither lines nor gutters: few columns, and each cell brings its own.
+ */
 export function markdown(status: ReleaseStatus): string {
   return [title(status), waiting(status), instances(status), steps(status), heard(status)].filter(Boolean).join('\n\n');
 }
 
-function title({ platform, kind, phase, paused, outcome, by, reason, cause }: ReleaseStatus): string {
-  const state = outcome ?? (paused ? 'paused' : phase);
-  const why = cause ? `\n\n> ${cause.step ? `${cause.step}: ` : ''}${cell(cause.message)}${cause.hint ? ` — ${cell(cause.hint)}` : ''}` : '';
-  return `## ${kind} of ${platform}: ${state}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}${why}`;
+function title(status: ReleaseStatus): string {
+  const { platform, kind, by, reason, cause } = status;
+  const why = cause
+    ? `\n\n> ${cause.step ? `${cause.step}: ` : ''}${cell(cause.message)}${cause.hint ? ` — ${cell(cause.hint)}` : ''}`
+    : '';
+  return `## ${kind} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}${why}`;
 }
 
-function waiting({ waiting: list, paused }: ReleaseStatus): string {
-  const lines = list.map((one) => `- **${cell(one.text)}** (since ${clock(one.since)}): \`${one.command} {workflowId}\``);
-  if (paused) lines.push('- **paused**: `belay resume {workflowId}`');
-  return lines.length > 0 ? `### Waiting\n${lines.join('\n')}` : '';
+function state({ phase, paused, outcome, waiting: list }: ReleaseStatus): string {
+  if (outcome) return outcome;
+  if (paused) return 'paused';
+  return phase === 'releasing' && list.some((one) => one.kind === 'approval') ? 'waits for approval' : phase;
 }
+
+/** Each wait with what ends it: from this page, and from the command line. */
+function waiting({ waiting: list, paused, phase }: ReleaseStatus): string {
+  const back = phase === 'rolling-back';
+  const ends: Record<Waiting['kind'], string> = {
+    approval: '`approve` or `reject`',
+    held: back ? '`retry` or `skip`' : '`retry` or `rollback`',
+    paused: '`resume`',
+    unreachable: '',
+  };
+  const lines = list.map(({ kind, text, since, command }) => {
+    if (kind === 'unreachable') return `**${cell(text)}** (since ${clock(since)})\n\`${command}\``;
+    return `**${cell(text)}** (since ${clock(since)})\n${ends[kind]} ${where}, or \`${command} {workflowId}\``;
+  });
+  if (paused)
+    lines.push(`**paused**: nothing new is started\n${ends.paused} ${where}, or \`belay resume {workflowId}\``);
+  return lines.join('\n\n');
+}
+
+const where = 'under *More Actions › Send an Update*';
 
 function instances({ plan, steps: states }: ReleaseStatus): string {
   if (!plan) return '';
@@ -37,8 +65,10 @@ function instances({ plan, steps: states }: ReleaseStatus): string {
     for (const [name, fact] of state ? facts(step, state) : []) names.set(name, fact);
   }
   if (names.size === 0) return '';
-  const rows = [...names].map(([name, fact]) => `| ${name} | ${cell(fact)} |`);
-  return ['| instance | |', '| --- | --- |', ...rows].join('\n');
+  const rows = [...names].map(([name, fact]) => row(name, cell(fact)));
+  const left = rows.length - most.instances;
+  const shown = left > 0 ? [row(`… ${left} more`, ''), ...rows.slice(left)] : rows;
+  return [row('instance', 'now'), '| :--- | :--- |', ...shown].join('\n');
 }
 
 /** What a step says of the instances it is about. */
@@ -53,7 +83,9 @@ function facts(step: Step, { state, note }: StepStatus): Array<[string, string]>
     case 'swap':
       return [
         ...(step.enter ? [[step.enter.name, said('entering traffic', 'in traffic')] as [string, string]] : []),
-        ...(step.leave ? [[step.leave.name, said('leaving traffic', 'takes no new requests')] as [string, string]] : []),
+        ...(step.leave
+          ? [[step.leave.name, said('leaving traffic', 'takes no new requests')] as [string, string]]
+          : []),
       ];
     case 'drain':
       return [[step.instance.name, said(noted('draining'), noted('drained'))]];
@@ -66,23 +98,76 @@ function facts(step: Step, { state, note }: StepStatus): Array<[string, string]>
 
 function steps({ plan, steps: states, phase }: ReleaseStatus): string {
   if (!plan) return '';
-  const row = (step: Step, index: number) => {
+  const back = plan.undo
+    .map((step, index) => ({ step, number: `u${index + 1}` }))
+    .filter(({ step }) => states[step.id]);
+  const there = plan.steps.map((step, index) => ({ step, number: `${index + 1}` }));
+  const turned = phase === 'rolling-back' || back.length > 0;
+  return [...(turned ? [table('way back', back, states)] : []), table('plan', there, states)].join('\n\n');
+}
+
+interface Numbered {
+  step: Step;
+  number: string;
+}
+
+function table(name: string, list: Numbered[], states: ReleaseStatus['steps']): string {
+  const services = new Set(list.map(({ step }) => step.service)).size > 1;
+  const line = ({ step, number }: Numbered) => {
     const { state = 'waiting', note, failure, startedAt, endedAt } = states[step.id] ?? {};
-    const text = failure ? failure.message : (note ?? '');
-    return `| ${index + 1} | ${marks[state]} | ${step.service} | ${cell(describe(step))} | ${seconds(startedAt, endedAt)} | ${cell(text)} |`;
+    const text = cell(failure ? failure.message : (note ?? ''));
+    return row(
+      `${number}\u00a0${marks[state]}`,
+      ...(services ? [step.service] : []),
+      cell(describe(step)),
+      seconds(startedAt, endedAt),
+      text,
+    );
   };
-  const table = (list: Step[]) => ['| # | | service | step | s | |', '| --- | --- | --- | --- | --- | --- |', ...list.map(row)].join('\n');
-  const back = plan.undo.filter((step) => states[step.id]);
-  return [`### Plan`, table(plan.steps), ...(phase === 'rolling-back' || back.length > 0 ? ['### Way back', table(back)] : [])].join('\n\n');
+  const near = nearest(list, states);
+  const rows = list.flatMap((one, index) => {
+    if (near.has(index)) return [line(one)];
+    return index === 0 || near.has(index - 1) ? [row('…', ...(services ? [''] : []), '', '', '')] : [];
+  });
+  const columns = services ? ['#', 'service', name, 's', ''] : ['#', name, 's', ''];
+  return [
+    row(...columns),
+    `|${columns.map((column) => (column === 's' ? ' ---: |' : ' :--- |')).join('')}`,
+    ...rows,
+  ].join('\n');
+}
+
+/** Of a long list the steps where something happens and those around them; where nothing does, those that were begun last. */
+function nearest(list: Numbered[], states: ReleaseStatus['steps']): Set<number> {
+  const indexes = list.map((_, index) => index);
+  if (list.length <= most.steps) return new Set(indexes);
+  const begun = indexes.filter((index) => states[list[index]!.step.id]);
+  const busy = begun.filter((index) =>
+    ['running', 'failed', 'unreachable'].includes(states[list[index]!.step.id]!.state),
+  );
+  const from = busy.length > 0 ? busy : begun.slice(-1);
+  const distance = indexes.map((index) => Math.min(...from.map((one) => Math.abs(one - index)), list.length + index));
+  return new Set(indexes.sort((a, b) => distance[a]! - distance[b]!).slice(0, most.steps));
 }
 
 function heard({ heard: list }: ReleaseStatus): string {
   if (list.length === 0) return '';
-  return `### Said\n${list.map((one) => `- ${clock(one.at)} ${cell(one.by)}: ${cell(one.message)}${one.reason ? ` (${cell(one.reason)})` : ''}`).join('\n')}`;
+  const lines = list.map(
+    (one) => `- ${clock(one.at)} ${cell(one.by)}: ${cell(one.message)}${one.reason ? ` (${cell(one.reason)})` : ''}`,
+  );
+  return `### Said\n${lines.slice(-most.heard).join('\n')}`;
 }
 
 const clock = (iso: string): string => iso.slice(11, 19);
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 300);
+/** What people and programs write breaks no table, and is no HTML. */
+const cell = (text: string): string =>
+  text
+    .slice(0, 300)
+    .replaceAll(/[\\<|]/g, '\\$&')
+    .replaceAll('\n', ' ');
+const row = (...cells: string[]): string =>
+  `| ${cells.map((text) => (text === '' ? '' : `${text}${gutter}`)).join(' | ')} |`;
+const gutter = '\u00a0\u00a0';
 
 function seconds(from?: string, to?: string): string {
   return from && to ? ((Date.parse(to) - Date.parse(from)) / 1000).toFixed(1) : '';

@@ -146,6 +146,7 @@ function listen(board: Board, control: Control): void {
 
 async function close(options: Run, board: Board, outcome: Outcome, cause: Failure | undefined = board.status.cause): Promise<ReleaseResult> {
   board.status.waiting = [];
+  board.status.paused = false;
   board.outcome(outcome, cause);
   board.phase('closed');
   await condition(allHandlersFinished);

@@ -16,9 +16,19 @@ export interface Wait extends Omit<Waiting, 'kind' | 'since'> {
   kind: Waiting['kind'] | 'worker';
 }
 
-/** What has changed between two looks at a release, in the order people read it: plan, phase, steps, what is waited for. Pure. */
+/** What has changed between two looks at a release, in the order in which it happened. Pure. */
 export function changes(before: ReleaseStatus | undefined, after: ReleaseStatus): Event[] {
-  return [...planned(before, after), ...phases(before, after), ...steps(before, after), ...waits(before, after)];
+  const rows = changedRows(before, after);
+  const turn = rows.findIndex((row) => row.undoes !== undefined);
+  const at = after.phase === 'releasing' ? 0 : turn < 0 ? rows.length : turn;
+  const events = rows.map((step): Event => ({ type: 'step', step }));
+  return [
+    ...planned(before, after),
+    ...events.slice(0, at),
+    ...phases(before, after),
+    ...events.slice(at),
+    ...waits(before, after),
+  ];
 }
 
 function planned(before: ReleaseStatus | undefined, { plan }: ReleaseStatus): Event[] {
@@ -31,9 +41,10 @@ function phases(before: ReleaseStatus | undefined, { phase, cause }: ReleaseStat
   return [{ type: 'phase', phase, ...(phase !== 'releasing' && cause && { cause }) }];
 }
 
-function steps(before: ReleaseStatus | undefined, after: ReleaseStatus): Event[] {
-  const changed = rowsOf(after).filter((row) => row.state !== (before?.steps[row.id]?.state ?? 'waiting'));
-  return changed.sort(byTime).map((step) => ({ type: 'step', step }));
+function changedRows(before: ReleaseStatus | undefined, after: ReleaseStatus): StepRow[] {
+  return rowsOf(after)
+    .filter((row) => row.state !== (before?.steps[row.id]?.state ?? 'waiting'))
+    .sort(byTime);
 }
 
 /** Steps that ended come before those that began after them. */

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { BelayError } from '../errors';
 import { ask, askFor, statusOf } from './docker-errors';
@@ -23,6 +24,7 @@ export function dockerRuntime({ docker = new Docker() }: { docker?: Docker } = {
     remove: (name) => remove(docker, name),
     identity: async () => ((await ask(() => docker.info())) as { ID: string }).ID,
     logTail: (name, lines) => logTail(docker, name, lines),
+    lastExit: (name) => lastExit(docker, name),
     snapshot: (name) => present(name, () => snapshot(docker, name)),
     pin: (ref) => pin(docker, ref),
     publishedPorts: () => publishedPorts(docker),
@@ -51,6 +53,15 @@ async function logTail(docker: Docker, name: string, lines: number): Promise<str
   const bytes = Buffer.from(raw);
   const text = found.Config.Tty ? bytes.toString('utf8') : demultiplex(bytes);
   return text.trimEnd().split('\n').slice(-lines).join('\n');
+}
+
+/** An inspection forgets how an instance ended once it runs again; the engine's latest events still tell. */
+async function lastExit(docker: Docker, name: string): Promise<number | undefined> {
+  const filters = { container: [name], event: ['die'] };
+  const lines = (await text(await ask(() => docker.getEvents({ since: 1, until: Date.now() / 1000, filters })))).split('\n').filter(Boolean);
+  const last = lines.at(-1);
+  const code = last && (JSON.parse(last) as { Actor?: { Attributes?: { exitCode?: string } } }).Actor?.Attributes?.exitCode;
+  return code === undefined ? undefined : Number(code);
 }
 
 /** Frames of eight bytes (stream, three zeros, length) and content, as the engine sends what has no terminal. */

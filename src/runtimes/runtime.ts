@@ -65,6 +65,8 @@ export interface RuntimeReader {
   identity(): Promise<string>;
   /** The last lines an instance wrote. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** With what code the instance last ended, also where the engine has started it again since; undefined where nobody knows. */
+  lastExit(name: string): Promise<number | undefined>;
   /** How the running instance was created, so that it can be created again. */
   snapshot(name: string): Promise<CreateOptions>;
   /** The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-unreachable`. */

@@ -9,22 +9,31 @@ export interface EngineSocket {
   swallowed: string[];
   /** From now on, the reply to the first request that matches is swallowed: the engine acts, and nobody hears of it. */
   swallow(matches: RegExp): void;
+  /** The first request that matches is kept back until `go`, before the engine hears of it. */
+  hold(matches: RegExp): { held: Promise<void>; go(): void };
   stop(): Promise<void>;
 }
 
 /** Stands between a client and the engine's own socket, and can lose a reply. */
 export async function startEngineSocket(path: string): Promise<EngineSocket> {
   let armed: RegExp | undefined;
+  let barrier: Barrier | undefined;
   const swallowed: string[] = [];
-  const server = createServer((incoming, reply) => {
+  const server = createServer(async (incoming, reply) => {
     const what = `${incoming.method} ${incoming.url}`;
     const lost = armed?.test(what) ?? false;
     if (lost) {
       armed = undefined;
       swallowed.push(what);
     }
+    if (barrier?.matches.test(what)) await takeOut(barrier);
     forward(incoming, reply, lost);
   });
+  const takeOut = async (taken: Barrier) => {
+    barrier = undefined;
+    taken.arrived();
+    await taken.opened;
+  };
   server.listen(path);
   await once(server, 'listening');
   return {
@@ -33,12 +42,30 @@ export async function startEngineSocket(path: string): Promise<EngineSocket> {
     swallow: (matches) => {
       armed = matches;
     },
+    hold(matches) {
+      let arrived = () => {};
+      let go = () => {};
+      const held = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      const opened = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      barrier = { matches, arrived, opened };
+      return { held, go };
+    },
     async stop() {
       server.closeAllConnections();
       server.close();
       rmSync(path, { force: true });
     },
   };
+}
+
+interface Barrier {
+  matches: RegExp;
+  arrived(): void;
+  opened: Promise<void>;
 }
 
 function forward(incoming: IncomingMessage, reply: ServerResponse, lost: boolean): void {

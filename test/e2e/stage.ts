@@ -28,17 +28,17 @@ export interface Traffic {
   stop(): Promise<LoadResult>;
 }
 
-export type StageOptions = Omit<BedOptions, 'dir'> & { platform: Omit<PlatformOptions, 'bed'> };
+export type StageOptions = Omit<BedOptions, 'dir'> & { platform: Omit<PlatformOptions, 'bed'>; workerEnv?: NodeJS.ProcessEnv };
 
 /** A bed of its own with one platform and one worker. */
-export async function setStage({ platform: options, ...bedOptions }: StageOptions): Promise<Stage> {
+export async function setStage({ platform: options, workerEnv, ...bedOptions }: StageOptions): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-e2e-'));
   const bed = await startBed({ ...bedOptions, name: options.name, dir });
   const platform = await createPlatform({ ...options, bed });
   const workers: Worker[] = [];
   const loads: Traffic[] = [];
   const startWorker: Platform['startWorker'] = async (more) => {
-    const worker = await platform.startWorker(more);
+    const worker = await platform.startWorker({ ...more, env: { ...workerEnv, ...more?.env } });
     workers.push(worker);
     return worker;
   };
@@ -57,8 +57,11 @@ export async function setStage({ platform: options, ...bedOptions }: StageOption
     async stop() {
       await Promise.all(loads.map((load) => load.stop().catch(() => undefined)));
       for (const worker of workers) await worker.stop();
-      await platform.remove();
-      await bed.stop();
+      try {
+        await platform.remove();
+      } finally {
+        await bed.stop();
+      }
       rmSync(dir, { recursive: true, force: true });
     },
   };

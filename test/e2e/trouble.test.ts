@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from '../../testbed';
 import type { ReleaseHandle } from '../../src/client';
 import type { ReleaseResult } from '../../src/spec/status';
-import { startEngineSocket } from './engine-socket';
+import { type EngineSocket, startEngineSocket } from './engine-socket';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
 import { type Stage, setStage, type Traffic } from './stage';
@@ -12,7 +12,7 @@ const name = 'e2etrouble';
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await setStage({ versions: [{ tag: '1' }, { tag: '2' }], platform: { name, instances: 3, firstPort: 20200 } });
+  stage = await setStage({ versions: [{ tag: '1' }, { tag: '2' }, { tag: 'slow', env: { SHUTDOWN_MS: '2000' } }], platform: { name, instances: 3, firstPort: 20200 } });
 }, 120_000);
 
 afterAll(() => stage?.stop(), 60_000);
@@ -27,9 +27,9 @@ interface Begun {
 }
 
 /** Version 1 runs, a load is on, and the release of version 2 has begun. */
-async function begin(service: Record<string, unknown> = {}): Promise<Begun> {
+async function begin(service: Record<string, unknown> = {}, from = '1'): Promise<Begun> {
   stage.platform.write({});
-  const result = await (await stage.release({ versions: { api: '1' } })).result();
+  const result = await (await stage.release({ versions: { api: from } })).result();
   expect(['released', 'unchanged']).toContain(result.outcome);
   stage.platform.write({ service });
   const before = (await headOf(stage.platform))!;
@@ -95,12 +95,24 @@ test('a cancelled workflow goes back first', async () => {
   await ends(begun, 'cancelled');
 });
 
-test('a release that was terminated halfway is finished by the next one', async () => {
+test.each([
+  ['launching', /\/launch\/.*-2$/],
+  ['swapping', /\/swap\/.*-2$/],
+  ['retiring', /\/retire\/.*-1$/],
+])('a release that was terminated halfway, while it was %s, is finished by the next one', async (_what, step) => {
   const begun = await begin();
-  await untilStep(begun.release, /\/swap\/.*-2$/, 'running');
+  await untilStep(begun.release, step, 'running');
   await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
   const again = await stage.release({ versions: { api: '2' } });
   await ends({ ...begun, release: again, next: begun.next + 1 }, 'released');
+});
+
+test('and by one that goes back, though an instance that it needs is stopping', async () => {
+  const begun = await begin({}, 'slow');
+  await untilStep(begun.release, /\/retire\/.*-1$/, 'running');
+  await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
+  expect(await (await stage.release({ versions: { api: 'slow' } })).result()).toMatchObject({ outcome: 'released' });
+  await expectSettled({ ...stage, instances: 3, since: begun.since, version: 'slow', report: await begun.load.stop() });
 });
 
 test('HAProxy is reloaded in the middle', async () => {
@@ -140,23 +152,44 @@ test('a worker that was stopped for longer than it may be silent comes back besi
   expect(second.isAlive()).toBe(true);
 }, 120_000);
 
+/** A worker whose requests to the engine pass a socket of the test's own. */
+async function throughSocket(act: (socket: EngineSocket) => Promise<void>): Promise<void> {
+  const socket = await startEngineSocket(join(stage.bed.dir, 'engine.sock'));
+  await stage.worker().stop();
+  await stage.startWorker({ env: { DOCKER_HOST: socket.host } });
+  try {
+    await act(socket);
+  } finally {
+    await stage.worker().stop();
+    await stage.startWorker();
+    await socket.stop();
+  }
+}
+
 test.each([
   ['create', /^POST .*\/containers\/create/],
   ['start', /^POST .*\/containers\/[^/]+\/start/],
   ['signal', /^POST .*\/containers\/[^/]+\/kill/],
   ['remove', /^DELETE .*\/containers\//],
 ])("the engine's reply to %s is lost after it has acted", async (_what, matches) => {
-  const socket = await startEngineSocket(join(stage.bed.dir, 'engine.sock'));
-  await stage.worker().stop();
-  await stage.startWorker({ env: { DOCKER_HOST: socket.host } });
-  try {
+  await throughSocket(async (socket) => {
     const begun = await begin();
     socket.swallow(matches);
     await ends(begun, 'released');
     expect(socket.swallowed).toHaveLength(1);
-  } finally {
-    await stage.worker().stop();
-    await stage.startWorker();
-    await socket.stop();
-  }
+  });
+}, 90_000);
+
+test('what a terminated release had asked of the engine happens while the next one is planned', async () => {
+  await throughSocket(async (socket) => {
+    const begun = await begin();
+    await untilStep(begun.release, /\/swap\/.*-1$/, 'running');
+    const { held, go } = socket.hold(/^POST .*\/containers\/create/);
+    await held;
+    await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
+    const again = await stage.release({ versions: { api: '2' } });
+    await sleep(1_500);
+    go();
+    await ends({ ...begun, release: again, next: begun.next + 1 }, 'released');
+  });
 }, 90_000);

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProxyServer } from '../../src/proxies/proxy';
 import { workersOf } from '../../testbed/haproxy-socket';
+import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
 import { proxyContract, serverSeen, untilSeen } from '../contracts/proxy-contract';
 import { type HaproxyBed, haproxyBed } from './haproxy-bed';
@@ -81,11 +83,16 @@ describe('HAProxy', () => {
   });
 
   test('loses no change to a reload that runs beside it', async () => {
-    bed = await haproxyBed();
+    // A long configuration, so that the new worker has read the state file well before it takes the socket over.
+    const backends = [
+      { name: 'api', slots: 3 },
+      { name: 'long', slots: 4_000 },
+    ];
+    bed = await haproxyBed({ backends });
     await inTraffic();
-    await inTraffic(second);
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 20; round++) {
       const reloaded = bed.haproxy.reload();
+      await sleep(8 * round);
       await bed.proxy.drain(first);
       await reloaded;
       expect(await serverSeen(bed.proxy, first)).toMatchObject({ state: 'drain' });
@@ -108,13 +115,20 @@ describe('HAProxy', () => {
     expect(bed.instances.checks(bad)).toBeGreaterThan(0);
   });
 
-  test('does not believe a check from before a reload', async () => {
-    bed = await haproxyBed();
-    await inTraffic();
-    await bed.proxy.remove(first);
-    await bed.proxy.stage(first, await bed.badAddress());
-    await bed.haproxy.reload();
-    expect(await untilFailing()).not.toContain('passing');
+  test.each([
+    ['when one failed check puts a server down', 1],
+    ['when two do', 2],
+  ])('does not believe a check of the former instance, %s', async (_what, fall) => {
+    bed = await haproxyBed({ options: { backend: [`default-server inter 200ms fall ${fall} rise 1`] } });
+    const bad = await bed.badAddress();
+    for (let round = 0; round < 5; round++) {
+      await inTraffic();
+      await bed.proxy.remove(first);
+      await bed.proxy.stage(first, bad);
+      if (round % 2 === 1) await bed.haproxy.reload();
+      expect(await untilFailing()).not.toContain('passing');
+      await bed.proxy.remove(first);
+    }
   });
 
   test('passes only after as many checks as the backend asks for', async () => {
@@ -194,8 +208,9 @@ describe('HAProxy', () => {
   });
 
   test("refuses with HAProxy's own words when the socket may not change anything", async () => {
-    bed = await haproxyBed({ options: { global: ['stats socket ipv4@127.0.0.1:21997 level operator'] } });
-    const operator = bed.open({ socket: 'tcp://127.0.0.1:21997' });
+    const place = `127.0.0.1:${await freePort()}`;
+    bed = await haproxyBed({ options: { global: [`stats socket ipv4@${place} level operator`] } });
+    const operator = bed.open({ socket: `tcp://${place}` });
     await inTraffic();
     await expect(operator.drain(first)).rejects.toMatchObject({
       code: 'proxy-refused',

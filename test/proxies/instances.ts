@@ -39,7 +39,9 @@ export function startInstances(): Instances {
       return `127.0.0.1:${(server.address() as AddressInfo).port}`;
     },
     checks: (address) => checks.get(address) ?? 0,
-    release: () => held.splice(0).forEach((response) => response.end()),
+    release() {
+      for (const response of held.splice(0)) response.end();
+    },
     async stop() {
       for (const server of servers.splice(0)) {
         server.closeAllConnections();

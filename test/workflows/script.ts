@@ -14,7 +14,6 @@ import type { Plan } from '../../src/spec/plan';
 /** One try of a step, or of making the plan. */
 export interface Act {
   id: string;
-  /** Milliseconds between heartbeats are few; this one is sent at once. */
   input: StepInput;
   attempt: number;
 }

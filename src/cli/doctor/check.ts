@@ -10,6 +10,8 @@ export interface Check {
   text: string;
   /** What to do, one thing a line. */
   todo: string[];
+  /** To be copied into a file, as they stand. */
+  lines?: string[];
 }
 
 export const ok = (name: string, text: string): Check => ({ name, state: 'ok', text, todo: [] });

@@ -1,5 +1,58 @@
-import type { HaproxySpec, Spec } from '../../spec/spec';
-import type { Check } from './check';
-export async function examineHaproxy(_: { name: string; proxy: HaproxySpec; spec: Spec }): Promise<Check[]> {
-  return [];
+import { readFile } from 'node:fs/promises';
+import { BelayError } from '../../errors';
+import { ask } from '../../proxies/haproxy-api';
+import { type Advice, adviseHaproxy, type BackendNeed } from '../../proxies/haproxy-config';
+import type { HaproxySpec } from '../../spec/spec';
+import { bad, type Check, check, ok, warn } from './check';
+
+interface Question {
+  /** The proxy's name in the spec. */
+  name: string;
+  spec: HaproxySpec;
+  /** What the services that are routed to it need. */
+  backends: BackendNeed[];
+}
+
+/** Whether an HAProxy lets itself be told what to do, and what its configuration lacks. */
+export async function examineHaproxy({ name, spec, backends }: Question): Promise<Check[]> {
+  const title = `proxy ${name}`;
+  const [runtime, config] = await Promise.all([
+    check(title, () => runtimeApi(title, spec)),
+    check(title, () => configuration(title, spec, backends)),
+  ]);
+  return [...runtime, ...config];
+}
+
+/** HAProxy tells which version it is, and what a connection to this socket may do. */
+async function runtimeApi(title: string, { socket }: HaproxySpec): Promise<Check> {
+  const level = (await ask(socket, 'show cli level')).trim();
+  const version = /^Version: (\S+)/m.exec(await ask(socket, 'show info'))?.[1] ?? 'of an unknown version';
+  if (level === 'admin') return ok(title, `HAProxy ${version} answers at ${socket}, level admin`);
+  return bad(
+    title,
+    `HAProxy ${version} answers at ${socket} with level ${level}`,
+    'give its stats socket line: level admin',
+  );
+}
+
+async function configuration(title: string, spec: HaproxySpec, backends: BackendNeed[]): Promise<Check[]> {
+  const config = await readText(spec.config);
+  const advice = adviseHaproxy({ config, spec, backends });
+  if (advice.length > 0) return advice.map((one) => adviceCheck(title, one));
+  return [ok(title, `${spec.config} has every line it needs`)];
+}
+
+async function readText(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new BelayError('proxy-unreachable', `${path} cannot be read (${cause.code})`, {
+      hint: 'let the user that runs the worker read it, or correct config in belay.yaml',
+      cause,
+    });
+  });
+}
+
+/** What is wrong and why, where lines belong, and the lines as they are to stand there. Pure. */
+export function adviceCheck(title: string, { severity, section, what, why, lines }: Advice): Check {
+  const found = (severity === 'must' ? bad : warn)(title, `${section}: ${what}. ${why}`);
+  return lines.length === 0 ? found : { ...found, todo: [`${section}:`], lines };
 }

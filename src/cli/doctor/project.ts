@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import Docker from 'dockerode';
 import { carriedProblems } from '../../compose/carried';
 import { composeFromImage, readCompose } from '../../compose/compose-config';
 import { composeFacts } from '../../compose/facts';
@@ -7,53 +6,52 @@ import type { ComposeProject } from '../../compose/project';
 import { asBelayError } from '../../errors';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
-import { surgeCount } from '../../spec/rolling-counts';
 import type { Spec } from '../../spec/spec';
 import { readSpec } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
+import { backendNeeds, portsNeeded } from './needs';
 
-/** The spec, when it is right, and what was found. */
-export function examineSpec(folder: string): { spec?: Spec; checks: Check[] } {
+/** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
+export async function examineProject(folder: string): Promise<Check[]> {
+  const { spec, checks } = examineSpec(folder);
+  if (!spec) return checks;
+  const { compose, checks: carried } = await examineCompose(folder, spec);
+  const [ports, proxies] = await Promise.all([
+    check('ports', () => reservedPorts(spec, compose)),
+    examineProxies(spec, compose),
+  ]);
+  return [...checks, ...carried, ...ports, ...proxies];
+}
+
+function examineSpec(folder: string): { spec?: Spec; checks: Check[] } {
+  const path = join(folder, 'belay.yaml');
   try {
     const { spec } = readSpec(folder);
-    return { spec, checks: [ok('spec', `${join(folder, 'belay.yaml')}: ${Object.keys(spec.services).join(', ')}`)] };
+    return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`)] };
   } catch (error) {
     const lines = asBelayError(error).message.split('\n');
-    return {
-      checks: [
-        bad(
-          'spec',
-          `${join(folder, 'belay.yaml')}: ${lines.length === 1 ? 'one thing is' : `${lines.length} things are`} wrong`,
-          ...lines,
-        ),
-      ],
-    };
+    const count = lines.length === 1 ? 'one thing is' : `${lines.length} things are`;
+    return { checks: [bad('spec', `${path}: ${count} wrong`, ...lines)] };
   }
 }
 
-/** The Compose file, and whether the reserved ports suffice. */
-export async function examineProject({ folder, spec }: { folder: string; spec: Spec }): Promise<Check[]> {
+async function examineCompose(folder: string, spec: Spec): Promise<{ compose?: ComposeProject; checks: Check[] }> {
   let compose: ComposeProject | undefined;
-  const file = spec.compose ?? 'belay.yaml';
-  const carried = await check('compose file', async () => {
+  const checks = await check('compose file', async () => {
     compose = await readProject(folder, spec);
     return carriedOver(compose, spec);
   });
-  const ports = await check('ports', () => reservedPorts(spec, compose));
-  return [
-    ...carried.map((one) => ({ ...one, text: one.state === 'bad' ? `${file}: ${one.text}` : one.text })),
-    ...ports,
-  ];
+  return { compose, checks };
 }
 
-const readProject = (folder: string, { compose, platform, services }: Spec): Promise<ComposeProject> => {
+function readProject(folder: string, { compose, platform, services }: Spec): Promise<ComposeProject> {
   if (compose) return readCompose({ folder, file: compose });
   const images = Object.entries(services).map(([name, { image, env, volumes }]) => [
     name,
     { image: image ?? '', env, volumes },
   ]);
   return composeFromImage({ folder, platform, services: Object.fromEntries(images) });
-};
+}
 
 function carriedOver(project: ComposeProject, { services }: Spec): Check[] {
   const uses = Object.entries(services).map(([name, one]) => [
@@ -61,7 +59,8 @@ function carriedOver(project: ComposeProject, { services }: Spec): Check[] {
     { hasImage: one.image !== undefined, routed: one.routes.length > 0 },
   ]);
   const problems = [...carriedProblems(project, Object.fromEntries(uses)), ...writable(project, services)];
-  if (problems.length > 0) return [bad('compose file', 'not all of it can be carried over', ...problems)];
+  if (problems.length > 0)
+    return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
     project.warnings.length > 0 ? [warn('compose file', 'Compose has something to say', ...project.warnings)] : [];
   return [ok('compose file', `${project.file}: carried over whole`), ...warnings];
@@ -69,40 +68,36 @@ function carriedOver(project: ComposeProject, { services }: Spec): Check[] {
 
 /** Two instances at once would write to the same volume. */
 function writable(project: ComposeProject, services: Spec['services']): string[] {
-  return Object.keys(services).flatMap((name) =>
-    composeFacts(project, name).writable.map(
-      (path) =>
-        `${project.file} services.${name}.volumes ${path}: is writable: mark it :ro, or leave the service to Compose`,
-    ),
+  const mounts = Object.keys(services).flatMap((name) =>
+    composeFacts(project, name).writable.map((path) => ({ name, path })),
+  );
+  return mounts.map(
+    ({ name, path }) =>
+      `${project.file} services.${name}.volumes ${path}: is writable: mark it :ro, or leave the service to Compose`,
   );
 }
 
-/** A release launches up to surge instances beside those that run; one whose number grows needs more. */
-async function reservedPorts({ hosts, services }: Spec, compose: ComposeProject | undefined): Promise<Check> {
-  const { ports } = hosts.local;
+async function reservedPorts(spec: Spec, compose: ComposeProject | undefined): Promise<Check> {
+  const { ports } = spec.hosts.local;
   const published = new Set(
-    await dockerRuntime({ docker: new Docker() })
+    await dockerRuntime()
       .publishedPorts()
       .catch(() => []),
   );
   const free = (await freeLoopbackPorts(ports)).filter((port) => !published.has(port));
-  const needs = Object.entries(services).map(([name, service]) => {
-    const count = service.instances ?? (compose && composeFacts(compose, name).instances) ?? 1;
-    return (count + surgeCount(service.strategy.surge, count)) * portsEach(service);
-  });
-  const need = needs.reduce((sum, one) => sum + one, 0);
+  const need = portsNeeded(spec, compose);
   const text = `${ports.first}-${ports.last}: ${free.length} of ${ports.last - ports.first + 1} free`;
   if (free.length >= need) return ok('ports', text);
   const todo = `widen hosts.local.ports in belay.yaml: a release of all services may need ${need}`;
   return free.length === 0 ? bad('ports', text, todo) : warn('ports', text, todo);
 }
 
-const portsEach = ({ routes, health, validate }: Spec['services'][string]): number =>
-  new Set(
-    [
-      ...routes.map((one) => one.port),
-      health.ready?.port,
-      health.ready?.tcp,
-      ...validate.map((one) => one.port),
-    ].filter((port) => port !== undefined),
-  ).size;
+async function examineProxies(spec: Spec, compose: ComposeProject | undefined): Promise<Check[]> {
+  const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
+  const all = Object.entries(spec.proxies).map(([name, proxy]) => {
+    return proxy.kind === 'haproxy'
+      ? examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) })
+      : [];
+  });
+  return (await Promise.all(all)).flat();
+}

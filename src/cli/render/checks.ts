@@ -4,9 +4,11 @@ import type { Colors } from '../terminal';
 /** One line a check, what to do below it, and a sentence at the end. Pure. */
 export function renderChecks(checks: Check[], colors: Colors): string {
   const width = Math.max(...checks.map((one) => one.name.length));
-  const lines = checks.flatMap(({ name, state, text, todo }) => [
+  const indent = ' '.repeat(width + 4);
+  const lines = checks.flatMap(({ name, state, text, todo, lines: copied = [] }) => [
     `${marks(colors)[state]} ${name.padEnd(width)}  ${text}`,
-    ...todo.map((one) => `  ${' '.repeat(width)}  → ${one}`),
+    ...todo.map((one) => `${indent}→ ${one}`),
+    ...copied.map((one) => `${indent}    ${colors.bold(one)}`),
   ]);
   return [...lines, '', ending(checks, colors)].join('\n');
 }

@@ -28,8 +28,11 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
-function title({ kind, platform, phase, by, reason }: ReleaseStatus, { workflowId, url, colors }: About): string {
-  const first = `${kind} of ${colors.bold(platform)}: ${colors.bold(phaseText(phase))}`;
+function title(
+  { kind, platform, phase, outcome, by, reason }: ReleaseStatus,
+  { workflowId, url, colors }: About,
+): string {
+  const first = `${kind} of ${colors.bold(platform)}: ${colors.bold(outcome ?? phaseText(phase))}`;
   const who = `started by ${by}${reason && `: ${reason}`}`;
   return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
 }

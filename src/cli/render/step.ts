@@ -41,9 +41,9 @@ export function elapsed({ startedAt, endedAt }: Pick<StepRow, 'startedAt' | 'end
   return span((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
 }
 
-/** Why it failed, or what it has to say of itself, or which of the two other ways it ended. */
+/** Why it failed (what to do about it comes with the outcome), or how else it ended, and what it says of itself. */
 function saying({ state, note, failure }: StepRow): string {
-  if (failure) return `${failure.message}${failure.hint ? ` → ${failure.hint}` : ''}`;
+  if (failure) return failure.message.split('\n')[0]!;
   const ended = state === 'skipped' || state === 'cancelled' ? state : '';
   return [ended, note].filter(Boolean).join(': ');
 }

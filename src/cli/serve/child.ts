@@ -8,7 +8,7 @@ export interface ChildOptions {
   command: string;
   args: string[];
   env: NodeJS.ProcessEnv;
-  /** Takes every line the child writes. */
+  /** Takes every line the child writes to its standard error. */
   onLine(line: string): void;
   /** The child has ended by itself, and is started again after this many milliseconds. */
   onCrash(how: string, wait: number): void;
@@ -62,8 +62,8 @@ function launch({ command, args, env, onLine }: ChildOptions): ChildProcess {
   const [program, ...rest] = endsWithUs()
     ? ['setpriv', '--pdeathsig', 'TERM', '--', command, ...args]
     : [command, ...args];
-  const child = spawn(program!, rest, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream! }).on('line', onLine);
+  const child = spawn(program!, rest, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  createInterface({ input: child.stderr! }).on('line', onLine);
   return child;
 }
 

@@ -34,8 +34,9 @@ export async function serveHere(context: Context, settings: Settings, log?: stri
       if (!told.aborted) await begin({ context, settings, children, told });
     }
     if (!told.aborted) {
-      await writeState(paths.state, { ...state, readySince: new Date().toISOString() });
-      terminal.out(renderServe(state, terminal.colors));
+      const ready = { ...state, readySince: new Date().toISOString() };
+      await writeState(paths.state, ready);
+      terminal.out(renderServe(ready, terminal.colors));
       process.send?.('ready');
       await aborted(told);
     }

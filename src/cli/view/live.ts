@@ -6,7 +6,7 @@ import { renderWait } from '../render/waiting';
 import { rowsOf } from '../steps';
 import type { Colors, Terminal } from '../terminal';
 import type { View } from '../view';
-import { eventText } from './plain';
+import { eventText, isToldElsewhere } from './plain';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameTime = 100;
@@ -24,7 +24,7 @@ export function liveView(terminal: Terminal, workflowId: string): View {
 
   return {
     event(event) {
-      if (event.type === 'waiting' || event.type === 'held') return;
+      if (event.type === 'waiting' || event.type === 'held' || isToldElsewhere(event)) return;
       if (event.type === 'step' && !isOver(event.step.state)) return;
       logUpdate.clear();
       terminal.out(eventText(event, { workflowId, colors, now: Date.now() }));

@@ -1,15 +1,19 @@
 import type { Event } from '../events';
-import { causeLines, phaseText, renderOutcome } from '../render/outcome';
+import { phaseText, renderOutcome } from '../render/outcome';
 import { renderPlan } from '../render/plan';
 import { stepLine } from '../render/step';
 import { renderWait } from '../render/waiting';
+import type { StepRow } from '../steps';
 import type { Colors, Terminal } from '../terminal';
 import type { View } from '../view';
 
 /** One line for each change; for logs, and wherever standard output is no terminal. */
 export function plainView(terminal: Terminal, workflowId: string): View {
   return {
-    event: (event) => terminal.out(eventText(event, { workflowId, colors: terminal.colors, now: Date.now() })),
+    event(event) {
+      if (!isToldElsewhere(event))
+        terminal.out(eventText(event, { workflowId, colors: terminal.colors, now: Date.now() }));
+    },
     away: ({ message, hint }) =>
       terminal.out(
         renderWait(
@@ -21,6 +25,9 @@ export function plainView(terminal: Terminal, workflowId: string): View {
   };
 }
 
+/** What holds a release is told with the way out, so the phase need not be told too. */
+export const isToldElsewhere = (event: Event): boolean => event.type === 'phase' && event.phase === 'held';
+
 /** An event as text. Pure; `now` in milliseconds. */
 export function eventText(event: Event, context: { workflowId: string; colors: Colors; now: number }): string {
   const { colors } = context;
@@ -30,13 +37,17 @@ export function eventText(event: Event, context: { workflowId: string; colors: C
     case 'plan':
       return `\n${renderPlan(event.plan, { colors })}\n`;
     case 'step':
-      return stepLine(event.step, context);
+      return stepLine(asLine(event.step), context);
     case 'waiting':
     case 'held':
       return renderWait(event.waiting, context);
     case 'phase':
-      return [`${colors.bold(phaseText(event.phase))}`, ...causeLines(event.cause)].join('\n');
+      return colors.bold(phaseText(event.phase));
     case 'outcome':
       return renderOutcome({ ...event, colors });
   }
 }
+
+/** A step that has just begun has nothing to say yet. */
+const asLine = (row: StepRow): StepRow =>
+  row.state === 'running' ? { ...row, startedAt: undefined, note: undefined } : row;

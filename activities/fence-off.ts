@@ -1,0 +1,30 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import type { FenceToken } from '../src/hosts/effects';
+import { type FenceOwner, readFence, releaseFence, takeFence } from '../src/hosts/fence';
+import type { ServiceKey } from '../src/hosts/home';
+import type { Deps } from './deps';
+
+/**
+ * A release that was terminated has not given its services back, and a step of it may still be at work. From here on the
+ * host refuses it, so that what is observed next stays as it is seen.
+ */
+export async function fenceOffEnded(deps: Deps, { platform, services }: { platform: string; services: string[] }): Promise<void> {
+  for (const service of services) await fenceOff(deps, { platform, service });
+}
+
+async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
+  const { home, effects, temporal } = deps;
+  const { owner, epoch } = await readFence({ home, ...key });
+  if (!owner || !(await hasEnded(deps, owner))) return;
+  const { attempt, workflowExecution } = activityInfo();
+  const token: FenceToken = { ...key, epoch: epoch + 1, owner: workflowExecution!, step: 'plan', attempt };
+  const act = async () => {
+    // Somebody else may have come by while we waited for the lock.
+    if ((await readFence({ home, ...key })).epoch !== epoch) return;
+    await takeFence({ home, token, ...temporal, takeOver: false });
+    await releaseFence({ home, token });
+  };
+  await effects.effect('claim.fence', token, act, { signal: cancellationSignal() });
+}
+
+const hasEnded = async ({ temporal }: Deps, owner: FenceOwner): Promise<boolean> => owner.cluster === temporal.cluster && (await temporal.isOpen(owner)) === 'closed';

@@ -1,0 +1,156 @@
+import type { Advice } from './haproxy-config';
+import { findBackend, type HaproxyConfig, type HaproxySection, lineOf } from './haproxy-sections';
+import { findServers, isLost, isSlot, type ServerLine } from './haproxy-server-lines';
+
+/** What a service needs of one backend. */
+export interface BackendNeed {
+  backend: string;
+  /** Servers in all: the instances, and as many again as a release adds at once. */
+  slots: number;
+  /** The path of the service's readiness check, where it is an HTTP one that answers 200. */
+  readyPath?: string;
+}
+
+const RETRY_ON = ['conn-failure', 'empty-response', 'response-timeout'];
+const SLOT = 'app.invalid:8080 init-addr last,127.0.0.1 disabled';
+
+/** What a backend lacks; the whole of it where it does not stand in the configuration. */
+export function adviseBackend(config: HaproxyConfig, need: BackendNeed): Advice[] {
+  const found = findBackend(config, need.backend);
+  if (!found) return [wholeBackend(config, need)];
+  return [
+    ...adviseSlots(found, need),
+    ...adviseChecks(found, need),
+    ...adviseReadyPath(found, need),
+    ...adviseRetries(found),
+  ];
+}
+
+function wholeBackend({ sections }: HaproxyConfig, { backend, slots, readyPath }: BackendNeed): Advice {
+  const defaults = sections.findLast(({ kind }) => kind === 'defaults')?.effective ?? [];
+  const http = lineOf(defaults, 'mode')?.[1] === 'http';
+  const lines = [
+    ...(http ? [] : ['mode http']),
+    'option redispatch 1',
+    `retry-on ${RETRY_ON.join(' ')}`,
+    ...readyLines(readyPath),
+    checkLine('layer7'),
+    template('s', 1, slots),
+  ];
+  return {
+    severity: 'must',
+    section: 'end of file',
+    what: `no backend ${backend}`,
+    why: `The route leads there; let a frontend send its traffic with "default_backend ${backend}" or "use_backend ${backend} if …".`,
+    lines: [`backend ${backend}`, ...lines.map((line) => `    ${line}`)],
+  };
+}
+
+function adviseSlots(section: HaproxySection, { slots }: BackendNeed): Advice[] {
+  const servers = findServers(section);
+  const own = servers.filter(isSlot);
+  const count = own.reduce((sum, server) => sum + server.names.length, 0);
+  const advice = own.filter(isLost).map((server) => lostSlot(section, server));
+  return count >= slots ? advice : [tooFew(section, { servers, count, slots }), ...advice];
+}
+
+function tooFew(
+  section: HaproxySection,
+  { servers, count, slots }: { servers: ServerLine[]; count: number; slots: number },
+): Advice {
+  const prefix = servers.find(({ prefix }) => prefix !== undefined)?.prefix ?? 's';
+  const taken = servers
+    .flatMap(({ names }) => names)
+    .map((name) => (name.startsWith(prefix) ? Number(name.slice(prefix.length)) : 0));
+  const first = 1 + Math.max(0, ...taken.filter(Number.isInteger));
+  const fixed = servers.filter((server) => !isSlot(server)).flatMap(({ names }) => names);
+  const keep =
+    fixed.length > 0 ? `; keep ${fixed.join(', ')} until the first release has drained it, then take its line out` : '';
+  return {
+    severity: 'must',
+    section: title(section),
+    what: `${count} of ${slots} slots`,
+    why: `A new instance needs a free server that can be given any address while the old one still has its own${keep}.`,
+    lines: [template(prefix, first, first + slots - count - 1)],
+  };
+}
+
+function lostSlot(section: HaproxySection, { words, names }: ServerLine): Advice {
+  const bare = words.filter(
+    (word, index) => word !== 'init-addr' && words[index - 1] !== 'init-addr' && word !== 'disabled',
+  );
+  return {
+    severity: 'must',
+    section: title(section),
+    what: `${names[0]} does not keep its address`,
+    why: 'A slot must begin out of traffic and take the address of the state file at a reload; this line takes the place of the one that stands there.',
+    lines: [[...bare, 'init-addr', 'last,127.0.0.1', 'disabled'].join(' ')],
+  };
+}
+
+function adviseChecks(section: HaproxySection, { backend }: BackendNeed): Advice[] {
+  const servers = findServers(section);
+  const advice = (severity: Advice['severity'], what: string, why: string): Advice[] => [
+    { severity, section: title(section), what, why, lines: [checkLine(isHttp(section) ? 'layer7' : 'layer4')] },
+  ];
+  if (servers.some(({ checked }) => !checked)) {
+    return advice(
+      'must',
+      'no health check',
+      `A new instance of ${backend} is admitted when HAProxy's own check has passed; the line stands before the server lines.`,
+    );
+  }
+  if (servers.some(({ fall, onError }) => fall === 1 || onError !== 'mark-down')) {
+    return advice(
+      'should',
+      'a failing instance is noticed late',
+      'The first failed request takes a broken instance out, and one slow check does not; the line stands before the server lines.',
+    );
+  }
+  return [];
+}
+
+function adviseReadyPath(section: HaproxySection, { readyPath }: BackendNeed): Advice[] {
+  if (!readyPath || lineOf(section.effective, 'option', 'httpchk')) return [];
+  const why = 'A connection that is accepted says nothing of readiness.';
+  return [
+    { severity: 'should', section: title(section), what: 'no option httpchk', why, lines: readyLines(readyPath) },
+  ];
+}
+
+function adviseRetries(section: HaproxySection): Advice[] {
+  const advice: Advice[] = [];
+  const add = (what: string, why: string, line: string) =>
+    advice.push({ severity: 'should', section: title(section), what, why, lines: [line] });
+  if (lineOf(section.effective, 'option', 'redispatch')?.[2] !== '1') {
+    add(
+      'no option redispatch 1',
+      'A request that meets a dead instance goes to another at once, not at its last retry.',
+      'option redispatch 1',
+    );
+  }
+  const retried = lineOf(section.effective, 'retry-on') ?? [];
+  if (
+    isHttp(section) &&
+    !retried.includes('all-retryable-errors') &&
+    !RETRY_ON.every((event) => retried.includes(event))
+  ) {
+    const why =
+      'An instance that crashes costs no request; it sends POSTs again too, so leave it out where that does harm.';
+    add(`no retry-on ${RETRY_ON.join(' ')}`, why, `retry-on ${RETRY_ON.join(' ')}`);
+  }
+  return advice;
+}
+
+const title = ({ kind, name }: HaproxySection): string => `${kind} ${name}`;
+
+const isHttp = ({ effective }: HaproxySection): boolean => lineOf(effective, 'mode')?.[1] === 'http';
+
+const readyLines = (path?: string): string[] =>
+  path ? [`option httpchk GET ${path}`, 'http-check expect status 200'] : [];
+
+const checkLine = (layer: string): string =>
+  `default-server check inter 500ms fall 2 rise 1 observe ${layer} error-limit 1 on-error mark-down`;
+
+const template = (prefix: string, first: number, last: number): string =>
+  `server-template ${prefix} ${first}-${last} ${SLOT}`;

@@ -1,0 +1,141 @@
+import { formatError, formatUsageError } from '../../src/cli/format-error';
+import { objectionTo } from '../../src/cli/message';
+import { collectCounts, collectPairs, parsePort } from '../../src/cli/pairs';
+import { releaseRequest } from '../../src/cli/release-options';
+import { temporalArguments, workerEnvironment } from '../../src/cli/serve/arguments';
+import { detachedArguments } from '../../src/cli/serve/detached';
+import { linkTo } from '../../src/cli/web-ui';
+import { BelayError } from '../../src/errors';
+import { fakeContext, plain } from './support';
+
+describe('--version and --instances', () => {
+  test('may be given many times', () => {
+    expect(collectPairs('web=sha256:ab=', collectPairs('api=2.5.0'))).toEqual({ api: '2.5.0', web: 'sha256:ab=' });
+    expect(collectCounts('web=2', collectCounts('api=3'))).toEqual({ api: 3, web: 2 });
+  });
+
+  test.each(['api', '=2', 'api=', ''])('refuse "%s" and say what to write', (text) => {
+    expect(() => collectPairs(text)).toThrow('Write service=value, such as api=2.5.0.');
+  });
+
+  test.each(['api=0', 'api=-1', 'api=1.5', 'api=two', 'api=007x'])('take no number such as %s', (text) => {
+    expect(() => collectCounts(text)).toThrow('Write service=number, such as api=3.');
+  });
+
+  test('refuse the same service twice', () => {
+    expect(() => collectPairs('api=1', { api: '2' })).toThrow('api is given twice.');
+    expect(() => collectCounts('api=1', { api: 2 })).toThrow('api is given twice.');
+  });
+});
+
+test.each(['0', '65536', 'x', '80x', ''])('%s is no port', (text) =>
+  expect(() => parsePort(text)).toThrow('Write a port'),
+);
+
+test('a release is asked for by one object, as everywhere', () => {
+  const options = {
+    platform: 'shop',
+    version: { api: '2' },
+    instances: { api: 3 },
+    service: ['api'],
+    takeOver: true,
+    reason: 'cart',
+  };
+  expect(releaseRequest(fakeContext({ env: { USER: 'ana' } }), options)).toEqual({
+    platform: 'shop',
+    versions: { api: '2' },
+    instances: { api: 3 },
+    services: ['api'],
+    take_over: true,
+    by: 'ana',
+    reason: 'cart',
+  });
+});
+
+test('the link into the Web UI holds ids with slashes', () => {
+  expect(linkTo({ base: 'http://ui/', namespace: 'default', workflowId: 'release/shop/1' })).toBe(
+    'http://ui/namespaces/default/workflows/release%2Fshop%2F1',
+  );
+});
+
+test('the embedded Temporal listens on loopback only, keeps its history and polls fast', () => {
+  const args = temporalArguments({ database: '/d/temporal.db', port: 1, uiPort: 2 });
+  expect(args.slice(0, 12)).toEqual([
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--log-level',
+    'warn',
+    '--db-filename',
+    '/d/temporal.db',
+    '--port',
+    '1',
+    '--ui-port',
+    '2',
+  ]);
+  expect(args).toContain('BelayServices=KeywordList');
+  expect(args).toContain('history.timerProcessorMaxPollHostRPS=4000');
+});
+
+test('the worker of belay serve talks to that Temporal, whatever else the environment says', () => {
+  const env = { PATH: '/bin', TEMPORAL_ADDRESS: 'other:7233', TEMPORAL_API_KEY: 'x', TEMPORAL_NAMESPACE: 'n' };
+  expect(workerEnvironment(env, { address: '127.0.0.1:1', specs: '/shop' })).toEqual({
+    PATH: '/bin',
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    TEMPORAL_NAMESPACE: 'default',
+    BELAY_SPECS: '/shop',
+  });
+  expect(detachedArguments({ port: 1, uiPort: 2 }, '/log').slice(1)).toEqual([
+    'serve',
+    '--port',
+    '1',
+    '--ui-port',
+    '2',
+    '--log',
+    '/log',
+  ]);
+});
+
+describe('an error', () => {
+  test('is one line and what to do', () => {
+    expect(formatError(new BelayError('input-invalid', 'no', { hint: 'yes' }), plain)).toBe('belay: no\n  → yes');
+  });
+
+  test('of a spec is printed one problem a line', () => {
+    const error = new BelayError('spec-invalid', 'belay.yaml:1:1 a\nbelay.yaml:2:1 b', { hint: 'correct belay.yaml' });
+    expect(formatError(error, plain)).toBe(
+      'belay: the spec is wrong (2 problems)\n  belay.yaml:1:1 a\n  belay.yaml:2:1 b\n  → correct belay.yaml',
+    );
+  });
+
+  test('of usage has a guess where there is one', () => {
+    expect(formatUsageError("error: unknown command 'relase'\n(Did you mean release?)\n", plain)).toBe(
+      "belay: unknown command 'relase'\n  → did you mean release?",
+    );
+    expect(formatUsageError("error: unknown option '--x'\n", plain)).toBe(
+      "belay: unknown option '--x'\n  → belay --help",
+    );
+  });
+});
+
+describe('what a signal came to', () => {
+  const heard = (message: string, by = 'ana') => ({ message, by, reason: '', at: '' });
+
+  test('is an objection that the release put down', () => {
+    expect(
+      objectionTo({ heard: [heard('pause'), heard('pause (without effect: it is paused already)')] }, 'pause', {
+        by: 'ana',
+      }),
+    ).toBe('it is paused already');
+  });
+
+  test('is none when it took effect, or when somebody else was refused', () => {
+    expect(
+      objectionTo({ heard: [heard('pause (without effect: x)'), heard('pause')] }, 'pause', { by: 'ana' }),
+    ).toBeUndefined();
+    expect(
+      objectionTo({ heard: [heard('pause'), heard('pause (without effect: x)', 'ben')] }, 'pause', { by: 'ana' }),
+    ).toBeUndefined();
+  });
+});

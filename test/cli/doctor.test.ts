@@ -1,0 +1,146 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Check } from '../../src/cli/doctor/check';
+import { isAtLeast } from '../../src/cli/doctor/machine';
+import { renderChecks } from '../../src/cli/render/checks';
+import { type Haproxy, startHaproxy, startTemporal, type Temporal } from '../../testbed';
+import { belay, plain } from './support';
+
+const dir = mkdtempSync(join(tmpdir(), 'belay-doctor-'));
+let haproxy: Haproxy;
+let temporal: Temporal;
+
+beforeAll(async () => {
+  // Gone instances are waited for too long, and there are few slots.
+  const options = { backend: ['default-server check inter 5s'], defaults: ['timeout connect 30s'] };
+  haproxy = await startHaproxy({ dir: join(dir, 'haproxy'), backends: [{ name: 'api', slots: 2 }], options });
+  temporal = await startTemporal({ dir: join(dir, 'temporal') });
+  process.env.TEMPORAL_ADDRESS = temporal.address;
+});
+
+afterAll(async () => {
+  delete process.env.TEMPORAL_ADDRESS;
+  await temporal?.stop();
+  await haproxy?.stop();
+  rmSync(dir, { recursive: true });
+});
+
+/** The checks of a project with this spec, each as one text. */
+async function examine(spec: string, files: Record<string, string> = {}) {
+  const cwd = mkdtempSync(join(dir, 'project-'));
+  for (const [name, text] of Object.entries({ 'belay.yaml': spec, ...files })) writeFileSync(join(cwd, name), text);
+  const { code, out } = await belay(['doctor', '--json'], { cwd, env: { BELAY_HOME: join(dir, 'home') } });
+  const { checks } = JSON.parse(out) as { checks: Check[] };
+  const of = (name: string) => checks.filter((one) => one.name === name);
+  return {
+    code,
+    checks,
+    of,
+    text: checks.map((one) => [one.state, one.name, one.text, ...one.todo].join('\n')).join('\n'),
+  };
+}
+
+const spec = (service: string) => `platform: shop
+proxies:
+  edge: { kind: haproxy, socket: ${haproxy.socketPath}, config: ${haproxy.configPath} }
+services:
+  api: { image: "shop/api:1", ${service} }
+`;
+
+test('sees what is fit: engine, Compose, flock, ledger, disk, spec, ports, HAProxy, Temporal', async () => {
+  const { of } = await examine(spec('routes: [{ proxy: edge, port: 8080 }]'));
+  for (const name of ['engine', 'compose', 'flock', 'ledger', 'disk', 'spec', 'compose file', 'ports', 'temporal']) {
+    expect({ name, states: of(name).map((one) => one.state) }).toEqual({
+      name,
+      states: expect.arrayContaining(['ok']),
+    });
+  }
+  expect(of('proxy edge')[0]).toMatchObject({
+    state: 'ok',
+    text: expect.stringMatching(/^HAProxy \S+ answers at .*, level admin$/),
+  });
+  expect(of('temporal')[0]?.text).toBe(`${temporal.address}, namespace default`);
+});
+
+test('prints the lines that HAProxy lacks, and which of them a release cannot do without', async () => {
+  const { code, of } = await examine(
+    spec('instances: 4, routes: [{ proxy: edge, port: 8080 }, { proxy: edge, backend: more, port: 8081 }]'),
+  );
+  const proxy = of('proxy edge');
+  const bad = proxy.filter((one) => one.state === 'bad');
+  expect(bad.flatMap((one) => one.lines).join('\n')).toContain(
+    'server-template s 3-5 app.invalid:8080 init-addr last,127.0.0.1 disabled',
+  );
+  expect(bad.map((one) => one.text).join('\n')).toContain('no backend more');
+  const warned = proxy.filter((one) => one.state === 'warn').flatMap((one) => one.lines);
+  expect(warned).toContain('timeout connect 500ms');
+  expect(code).toBe(2);
+});
+
+test('says everything that is wrong at once', async () => {
+  const wrong = `platform: shop
+compose: compose.yaml
+hosts: { local: { ports: 20000-20000 } }
+proxies:
+  gone: { kind: haproxy, socket: /nowhere/a.sock, config: /nowhere/haproxy.cfg }
+services:
+  api: { instances: 3, routes: [{ proxy: gone, port: 8080 }] }
+`;
+  const { code, text } = await examine(wrong, {
+    'compose.yaml': 'services: { api: { image: a, privileged: true, ports: ["80:80"] } }\n',
+  });
+  expect(code).toBe(2);
+  expect(text).toContain('services.api.privileged');
+  expect(text).toContain('services.api.ports: remove it');
+  expect(text).toContain('HAProxy does not answer at /nowhere/a.sock');
+  expect(text).toContain('/nowhere/haproxy.cfg cannot be read (ENOENT)');
+  expect(text).toContain('a release of all services may need 4');
+  expect(text).toContain('belay: nobody polls this task queue');
+});
+
+test('a spec that is wrong is told with every error, beside what else is wrong', async () => {
+  const { of, code } = await examine('platform: shop\nservices: { api: { instnces: 1, image: 7 } }\n');
+  expect(of('spec')[0]).toMatchObject({
+    state: 'bad',
+    text: expect.stringContaining('2 things are wrong'),
+    todo: [expect.stringContaining('belay.yaml:2'), expect.any(String)],
+  });
+  expect(of('temporal')).toHaveLength(1);
+  expect(code).toBe(2);
+});
+
+test('says that Temporal is out of reach', async () => {
+  process.env.TEMPORAL_ADDRESS = '127.0.0.1:1';
+  const { of } = await examine(spec('instances: 1')).finally(() => {
+    process.env.TEMPORAL_ADDRESS = temporal.address;
+  });
+  expect(of('temporal')).toMatchObject([{ state: 'bad', text: 'Temporal does not answer at 127.0.0.1:1' }]);
+});
+
+test('changes nothing', async () => {
+  const before = readFileSync(haproxy.configPath, 'utf8') + (await haproxy.runtime('show servers state'));
+  await examine(spec('routes: [{ proxy: edge, port: 8080 }]'));
+  expect(readFileSync(haproxy.configPath, 'utf8') + (await haproxy.runtime('show servers state'))).toBe(before);
+  expect(readdirSync(dir)).not.toContain('home');
+});
+
+test('shows a line a check, what to do below it, and a sentence at the end', () => {
+  const checks: Check[] = [
+    { name: 'engine', state: 'ok', text: 'Docker Engine 27', todo: [] },
+    { name: 'disk', state: 'warn', text: 'little', todo: ['make room'], lines: ['rm x'] },
+  ];
+  expect(renderChecks(checks, plain)).toBe(
+    '✓ engine  Docker Engine 27\n! disk    little\n          → make room\n              rm x\n\nfit: nothing must be done; 1 worth a look',
+  );
+  const wrong: Check = { name: 'spec', state: 'bad', text: 'wrong', todo: [] };
+  expect(renderChecks([...checks, wrong], plain)).toMatch(/✗ spec.*\n\n1 to put right; 1 worth a look$/);
+});
+
+test.each([
+  ['2.20.0', true],
+  ['2.26.1-4', true],
+  ['3.0', true],
+  ['2.9.1', false],
+  ['1.29.2', false],
+])('Compose %s is new enough: %s', (version, expected) => expect(isAtLeast(version, [2, 20])).toBe(expected));

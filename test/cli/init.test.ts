@@ -1,0 +1,103 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { haproxyFacts } from '../../src/cli/init/haproxy';
+import { parseSpec } from '../../src/spec/parse';
+import { projectFolder } from '../compose/folder';
+import { belay } from './support';
+
+const compose = `services:
+  api:
+    image: shop/api:1
+    expose: ["8080"]
+  db:
+    image: postgres:15
+    volumes: [data:/var/lib/postgresql/data]
+volumes: { data: {} }
+`;
+
+const haproxy = `global
+  stats socket /run/a.sock mode 660 level user
+  stats socket "/run/b.sock" mode 660 level admin   # this one
+backend api
+backend web
+listen stats
+`;
+
+let project: ReturnType<typeof projectFolder>;
+afterEach(() => project.remove());
+
+const spec = () => {
+  const result = parseSpec({ text: readFileSync(join(project.folder, 'belay.yaml'), 'utf8'), file: 'belay.yaml' });
+  if ('errors' in result) throw new Error(JSON.stringify(result.errors));
+  return result.spec;
+};
+
+test('writes a spec from the Compose file, as Compose reads it, and the HAProxy named', async () => {
+  project = projectFolder({ 'docker-compose.yml': compose, 'haproxy.cfg': haproxy });
+  const { code, out } = await belay(['init', '--haproxy', 'haproxy.cfg', '--platform', 'shop'], {
+    cwd: project.folder,
+  });
+  expect(code).toBe(0);
+  expect(out).toContain('docker-compose.yml: api; 1 left out, belay.yaml says why');
+  expect(out).toContain('backends api, web, stats');
+  expect(out).toContain('→ belay doctor');
+  expect(spec()).toMatchObject({
+    platform: 'shop',
+    compose: 'docker-compose.yml',
+    proxies: { edge: { kind: 'haproxy', socket: '/run/b.sock', config: join(project.folder, 'haproxy.cfg') } },
+    services: { api: { routes: [{ proxy: 'edge', backend: 'api', port: 8080 }] } },
+  });
+});
+
+test('says what of the Compose file has to change first', async () => {
+  project = projectFolder({ 'compose.yaml': 'services: { api: { image: a, ports: ["8080:80"] } }\n' });
+  const { out } = await belay(['init', '--json'], { cwd: project.folder });
+  expect(JSON.parse(out)).toMatchObject({
+    type: 'init',
+    todo: [expect.stringContaining('compose.yaml services.api.ports: remove it')],
+  });
+});
+
+test('never writes over a spec without --force', async () => {
+  project = projectFolder({ 'belay.yaml': 'platform: mine\n' });
+  const init = (...more: string[]) =>
+    belay(['init', '--image', 'shop/api:1', '--platform', 'shop', ...more], { cwd: project.folder });
+  const { code, err } = await init();
+  expect(code).toBe(2);
+  expect(err).toContain('is there already');
+  expect(readFileSync(join(project.folder, 'belay.yaml'), 'utf8')).toBe('platform: mine\n');
+  expect((await init('--force')).code).toBe(0);
+  expect(spec()).toMatchObject({ platform: 'shop', services: { shop: { image: 'shop/api:1' } } });
+});
+
+test('uses the socket that is named, and asks for one where there is none', async () => {
+  project = projectFolder({ 'h.cfg': 'global\nbackend api\n' });
+  const init = (...more: string[]) =>
+    belay(['init', '--force', '--image', 'a:1', '--haproxy', 'h.cfg', ...more], { cwd: project.folder });
+  expect((await init()).out).toContain('h.cfg: add under global: stats socket /run/haproxy/admin.sock level admin');
+  await init('--socket', 'own.sock');
+  expect(spec().proxies.edge).toMatchObject({ socket: join(project.folder, 'own.sock') });
+  await init('--socket', 'tcp://127.0.0.1:9999');
+  expect(spec().proxies.edge).toMatchObject({ socket: 'tcp://127.0.0.1:9999' });
+});
+
+test('an HAProxy that is named and not there, or a Compose file that is wrong, is told, and nothing is written', async () => {
+  project = projectFolder({});
+  expect((await belay(['init', '--image', 'a:1', '--haproxy', 'none.cfg'], { cwd: project.folder })).err).toContain(
+    'none.cfg is not there',
+  );
+  writeFileSync(join(project.folder, 'compose.yaml'), 'services: 7\n');
+  const { code, err } = await belay(['init'], { cwd: project.folder });
+  expect(code).toBe(2);
+  expect(err).toContain('compose.yaml: Compose says');
+  expect(() => spec()).toThrow('ENOENT');
+});
+
+test.each([
+  ['stats socket ipv4@127.0.0.1:9999 level admin', 'tcp://127.0.0.1:9999'],
+  ['stats socket unix@/run/x.sock level admin', '/run/x.sock'],
+  ['stats socket /run/x.sock', undefined],
+])('finds in "%s" the socket %s', (line, socket) => {
+  project = projectFolder({});
+  expect(haproxyFacts(`global\n  ${line}\n`)).toEqual({ ...(socket && { socket }), backends: [] });
+});

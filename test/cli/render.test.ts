@@ -1,0 +1,176 @@
+import { renderHistory } from '../../src/cli/render/history';
+import { renderOutcome } from '../../src/cli/render/outcome';
+import { ranges, renderPlan } from '../../src/cli/render/plan';
+import { renderStatus } from '../../src/cli/render/status';
+import { stepLine } from '../../src/cli/render/step';
+import { localTime, span } from '../../src/cli/render/time';
+import { renderWait } from '../../src/cli/render/waiting';
+import { rowsOf, stepId } from '../../src/cli/steps';
+import type { Revision } from '../../src/hosts/revision';
+import { desired } from '../hosts/support';
+import { at, done, plain, running, samplePlan, status } from './support';
+
+const workflowId = 'release/shop/1';
+
+describe('a plan', () => {
+  test('is grouped by service, numbered, and says what each step needs and what changes', () => {
+    expect(renderPlan(samplePlan(), { colors: plain })).toBe(`shop: 5 steps on web-1
+
+api  revision 1 → 2
+  image      shop/api:1 (sha256:111111111111)
+           → shop/api:2 (sha256:222222222222)
+  instances  2 → 1
+  env        +ADDED -GONE ~OTHER
+  1  launch shop-api-r2-1
+  2  probe shop-api-r2-1                            needs 1
+  3  shop-api-r2-1 into traffic, shop-api-r1-1 out  needs 1-2
+  4  drain shop-api-r1-1                            needs 3
+  5  wait for approval                              needs 1-2 4
+
+web  revision 4, unchanged
+
+! api: has no health.ready`);
+  });
+
+  test('shows the way back when asked', () => {
+    expect(renderPlan(samplePlan(), { colors: plain, undo: true })).toContain(`  the way back:
+  u1  shop-api-r1-1 into traffic, shop-api-r2-1 out  undoes 3
+  u2  drain shop-api-r2-1                            undoes 1, needs u1
+`);
+  });
+
+  test('says so when there is nothing to do', () => {
+    expect(renderPlan(samplePlan({ steps: [] }), { colors: plain })).toMatch(/^shop: nothing to do, web-1 runs what/);
+  });
+
+  test.each([
+    [['1', '2', '3', '5'], '1-3 5'],
+    [['3', '1'], '1 3'],
+    [['u2', 'u1', 'u10'], 'u1-u2 u10'],
+    [['7'], '7'],
+    [[], ''],
+  ])('writes the numbers %j short: %s', (numbers, text) => expect(ranges(numbers)).toBe(text));
+});
+
+describe('a step', () => {
+  const steps = { 'api/launch': done(0, 3), 'api/probe': running(3, '1 of 2 checks'), 'api/undo/swap': running(4) };
+  const rows = rowsOf({ plan: samplePlan(), steps });
+  const lines = rows.map((row) => stepLine(row, { colors: plain, now: Date.parse(at(65)) }));
+
+  test('shows its mark, its number in the plan, what it does, its time and its note', () => {
+    expect(lines.slice(0, 3)).toEqual([
+      '✓   1  api  launch shop-api-r2-1  3.0 s',
+      '▶   2  api  probe shop-api-r2-1  1 m 02 s  1 of 2 checks',
+      '·   3  api  shop-api-r2-1 into traffic, shop-api-r1-1 out',
+    ]);
+  });
+
+  test('of the way back is shown once it has begun, under a number of its own', () => {
+    expect(lines.slice(5)).toEqual(['▶  u1  api  shop-api-r1-1 into traffic, shop-api-r2-1 out  1 m 01 s']);
+  });
+
+  test('that failed says why on one line', () => {
+    const failure = { code: 'not-ready', message: 'not ready\nmore', hint: 'look' };
+    const line = stepLine({ ...rows[0]!, state: 'failed', failure }, { colors: plain, now: 0 });
+    expect(line).toBe('✗   1  api  launch shop-api-r2-1  3.0 s  not ready');
+  });
+
+  test.each([
+    ['2', 'api/probe'],
+    ['u2', 'api/undo/drain'],
+    ['api/swap', 'api/swap'],
+    ['99', '99'],
+  ])('named %s is %s', (named, id) => expect(stepId(samplePlan(), named)).toBe(id));
+});
+
+describe('a status', () => {
+  test('shows who, every step, what was said, and the command that ends a wait', () => {
+    const seen = status({
+      plan: samplePlan(),
+      reason: 'the cart',
+      steps: { 'api/launch': done(0, 1), 'api/probe': running(1, '1 of 2') },
+      heard: [{ message: 'pause', by: 'ben', reason: 'look', at: at(3) }],
+      paused: true,
+    });
+    expect(
+      renderStatus(seen, { workflowId, url: 'http://ui', colors: plain, now: Date.parse(at(5)) }),
+    ).toBe(`release of shop: releasing
+started by ana: the cart
+release/shop/1
+http://ui
+
+✓  1  api  launch shop-api-r2-1                           1.0 s
+▶  2  api  probe shop-api-r2-1                            4.0 s  1 of 2
+·  3  api  shop-api-r2-1 into traffic, shop-api-r1-1 out
+·  4  api  drain shop-api-r1-1
+·  5  api  wait for approval
+
+${localTime(at(3))}  ben: pause (look)
+
+paused: paused by ben
+  → belay resume release/shop/1`);
+  });
+
+  test('ends with the outcome and its cause', () => {
+    const cause = { code: 'not-ready', message: 'was not ready', hint: 'look at it', step: 'api/probe' };
+    const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'failed', cause });
+    expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toMatch(
+      /✗ the release of shop failed, and it is back where it was \(api revision 1, web revision 0\)\n {2}api\/probe: was not ready\n {2}→ look at it$/,
+    );
+  });
+});
+
+test('a gate shows the command that opens it and the one that refuses it', () => {
+  const wait = { kind: 'approval' as const, step: 'api/approve', text: 'go on?', command: 'belay approve' };
+  expect(renderWait(wait, { workflowId, colors: plain })).toBe(
+    'waits for approval: go on?\n  → belay approve release/shop/1\n  → belay reject release/shop/1',
+  );
+});
+
+test('a host out of reach shows a command that names no release', () => {
+  const wait = { kind: 'unreachable' as const, text: 'web-1', command: 'belay doctor' };
+  expect(renderWait(wait, { workflowId, colors: plain })).toBe('out of reach: web-1\n  → belay doctor');
+});
+
+test('a rollback that has ended says so in its own words', () => {
+  const result = { outcome: 'released' as const, platform: 'shop', revisions: { api: 3 } };
+  expect(renderOutcome({ result, kind: 'rollback', colors: plain })).toBe('✓ shop is rolled back (api revision 3)');
+});
+
+describe('a history', () => {
+  const revision = (number: number, state: Revision['state']): Revision => ({
+    format: 1,
+    number,
+    state,
+    desired: desired(),
+    by: 'ana',
+    reason: number === 2 ? 'cart' : '',
+    release: workflowId,
+    createdAt: at(number),
+  });
+
+  test('has the latest first and marks the head', () => {
+    const found = [{ service: 'api', head: 1, revisions: [revision(1, 'recorded'), revision(2, 'abandoned')] }];
+    expect(
+      renderHistory('shop', found, plain)
+        .split('\n')
+        .map((line) => line.replaceAll(/ +/g, ' ')),
+    ).toEqual([
+      'api',
+      ' revision state instances image when by why',
+      ` 2 abandoned 2 registry/shop/api:1 (sha256:1) ${localTime(at(2))} ana cart`,
+      `→ 1 head 2 registry/shop/api:1 (sha256:1) ${localTime(at(1))} ana`,
+    ]);
+  });
+
+  test('that is empty says what to do', () => {
+    expect(renderHistory('shop', [], plain)).toBe('shop: nothing has been released on this host yet\n  → belay plan');
+  });
+});
+
+test.each([
+  [0, '0.0 s'],
+  [12_340, '12.3 s'],
+  [125_000, '2 m 05 s'],
+  [3_725_000, '1 h 02 m'],
+])('%i ms are %s', (milliseconds, text) => expect(span(milliseconds)).toBe(text));

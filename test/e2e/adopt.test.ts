@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+import { docker, freePort, waitFor } from '../../testbed';
+import type { ReleaseHandle } from '../../src/client';
+import { instancesOf } from './containers';
+import { expectSettled, headOf } from './expect-settled';
+import { untilStep } from './progress';
+import { serversOf } from './servers';
+import { type Stage, setStage } from './stage';
+
+const name = 'e2eadopt';
+const composed = [`${name}-api-1`, `${name}-api-2`];
+let stage: Stage;
+let ports: [number, number];
+
+beforeAll(async () => {
+  ports = await neighbours();
+  stage = await setStage({
+    versions: [{ tag: '1' }, { tag: '2' }],
+    haproxy: { backends: [{ name: 'api', slots: 8, staticServers: ports.map((port, index) => `server before${index + 1} 127.0.0.1:${port} check`) }] },
+    platform: { name, instances: 2, firstPort: 20400, service: { image: undefined }, spec: { compose: 'compose.yaml' } },
+  });
+  writeCompose({ published: true });
+  await compose('up', '-d', '--scale', 'api=2');
+  writeCompose({ published: false });
+  const serving = async () => (await serversOf(stage.bed.haproxy)).filter(({ state }) => state === 'ready').length === 2;
+  await waitFor({ what: 'HAProxy leading to what Compose started', until: serving });
+}, 120_000);
+
+afterAll(async () => {
+  await compose('down', '--remove-orphans', '--timeout', '2').catch(() => undefined);
+  await stage?.stop();
+}, 60_000);
+
+/** Two free ports, one after the other: Compose publishes a range. */
+async function neighbours(): Promise<[number, number]> {
+  for (;;) {
+    const port = await freePort();
+    const free = await promisify(execFile)('ss', ['-Htln', `sport = :${port + 1}`]);
+    if (free.stdout === '') return [port, port + 1];
+  }
+}
+
+/** The file as it was before Belay, and as it is with it. */
+function writeCompose({ published }: { published: boolean }): void {
+  const api = { image: stage.bed.images['1']!.ref, environment: { COLOUR: 'green' }, stop_grace_period: '10s' };
+  const withPorts = { ...api, ports: [`127.0.0.1:${ports[0]}-${ports[1]}:8080`] };
+  writeFileSync(join(stage.platform.folder, 'compose.yaml'), stringify({ name, services: { api: published ? withPorts : api } }));
+}
+
+async function compose(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('docker', ['compose', ...args], { cwd: stage.platform.folder });
+  return stdout;
+}
+
+async function composeContainersServe(): Promise<void> {
+  const instances = await instancesOf(name);
+  expect(instances.map((one) => ({ name: one.name, revision: one.revision, port: one.port }))).toEqual(
+    composed.map((one) => ({ name: one, revision: undefined, port: expect.any(Number) })),
+  );
+  expect(instances.map(({ port }) => port).sort()).toEqual(ports);
+}
+
+const result = async (release: ReleaseHandle) => (await release.result()).outcome;
+
+test('Compose started two containers, and HAProxy leads to them', async () => {
+  await composeContainersServe();
+  const ready = (await serversOf(stage.bed.haproxy)).filter(({ state }) => state === 'ready');
+  expect(ready.map(({ address }) => address)).toEqual(ports.map((port) => `127.0.0.1:${port}`));
+});
+
+test('a rollback in the middle of the first release brings them back', async () => {
+  const load = await stage.load();
+  const since = Date.now();
+  const release = await stage.release({ versions: { api: '2' } });
+  await untilStep(release, /retire\//, 'done');
+  await release.say('rollback', { by: 'tester' });
+  expect(await result(release)).toBe('rolled-back');
+  await composeContainersServe();
+  await expectSettled({ ...stage, instances: 2, since, version: '1', head: 0, report: await load.stop() });
+});
+
+test('the first release replaces them', async () => {
+  const load = await stage.load();
+  const since = Date.now();
+  expect(await result(await stage.release({ versions: { api: '2' } }))).toBe('released');
+  const head = (await headOf(stage.platform))!;
+  const created = [1, 2].map((number) => `${name}-api-r${head}-${number}`);
+  await expectSettled({ ...stage, instances: 2, since, version: '2', created, report: await load.stop() });
+  const shown = (await compose('ps', '--format', '{{.Name}}')).trim().split('\n');
+  expect(shown.sort()).toEqual(created);
+});
+
+test('a rollback after it brings them back too, under their own names and ports', async () => {
+  const load = await stage.load();
+  const since = Date.now();
+  expect(await result(await stage.platform.belay.rollback({ platform: name }))).toBe('released');
+  await composeContainersServe();
+  await expectSettled({ ...stage, instances: 2, since, version: '1', head: 0, created: composed, report: await load.stop() });
+  expect(await docker(['ps', '-aq', '--filter', `label=belay.platform=${name}`])).toBe('');
+});
+
+test('and a release after that replaces them again', async () => {
+  const load = await stage.load();
+  const since = Date.now();
+  expect(await result(await stage.release({ versions: { api: '1' } }))).toBe('released');
+  await expectSettled({ ...stage, instances: 2, since, version: '1', report: await load.stop() });
+});

@@ -1,0 +1,67 @@
+import type { Activities } from '../../activities';
+import type { EffectId } from '../../src/hosts/effects';
+import type { CrashPoint, Way } from './crash-point';
+
+const forward: Way[] = ['forward'];
+const undo: Way[] = ['undo'];
+const both: Way[] = ['forward', 'undo'];
+
+/** On which way an effect can happen at all. */
+export const effectWays: Record<EffectId, Way[]> = {
+  'claim.fence': both,
+  'claim.revision': forward,
+  'pull.image': forward,
+  'configure.resources': forward,
+  'configure.write': forward,
+  'launch.create': both,
+  'launch.start': both,
+  'swap.stage': both,
+  'swap.admit': both,
+  'swap.drain': both,
+  'drain.begin': both,
+  'drain.remove': both,
+  'retire.signal': both,
+  'retire.kill': both,
+  'retire.record': both,
+  'retire.remove': both,
+  'record.revision': both,
+  'record.head': both,
+  'record.release': both,
+  'configure.remove': undo,
+  'cleanup.image': forward,
+  'cleanup.revision': forward,
+};
+
+/** The same for activities. */
+export const activityWays: Record<keyof Activities, Way[]> = {
+  plan: forward,
+  planRollback: forward,
+  claim: both,
+  preflight: forward,
+  pull: forward,
+  configure: both,
+  launch: both,
+  probe: both,
+  swap: both,
+  drain: both,
+  retire: both,
+  validate: forward,
+  record: both,
+  cleanup: forward,
+};
+
+const effectPoints = Object.entries(effectWays).flatMap(([id, ways]) =>
+  ways.flatMap((way): CrashPoint[] => [
+    { kind: 'effect', id, when: 'before', way },
+    { kind: 'effect', id, when: 'after', way },
+  ]),
+);
+
+const activityPoints = Object.entries(activityWays).flatMap(([id, ways]) => ways.map((way): CrashPoint => ({ kind: 'activity', id, when: 'after', way })));
+
+/** Every point at which a worker can die. The watch over new instances is a `validate` that ends by being cancelled. */
+export const crashPoints: CrashPoint[] = [
+  ...effectPoints,
+  ...activityPoints,
+  { kind: 'activity', id: 'validate', when: 'after', way: 'forward', step: 'validate/up' },
+];

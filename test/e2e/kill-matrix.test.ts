@@ -1,0 +1,104 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createActivities, type Deps } from '../../activities';
+import type { ReleaseHandle } from '../../src/client';
+import { effectIds } from '../../src/hosts/effects';
+import { waitFor } from '../../testbed';
+import { activityWays, crashPoints, effectWays } from './crash-cases';
+import { arm, type CrashPoint, crashedAt } from './crash-point';
+import { expectSettled, headOf } from './expect-settled';
+import { releaseTo, type Stage, setStage } from './stage';
+
+const name = 'e2ekill';
+const seconds: number[] = [];
+let stage: Stage;
+let folder: string;
+let current = '1';
+
+/** Quick, so that there is time for every case; one revision is kept, so that every release has something to clean up. */
+const service = {
+  health: { ready: { http: '/ready', every: '100ms', healthy: 1, within: '10s' } },
+  validate: [{ name: 'smoke', http: '/smoke' }],
+  stop: { grace: '5s' },
+  keep: 1,
+  strategy: { kind: 'rolling', surge: 2 },
+};
+/** Those of this revision have to be killed. */
+const impatient = { ...service, stop: { grace: '200ms' } };
+
+beforeAll(async () => {
+  const slow = { SHUTDOWN_MS: '3000' };
+  stage = await setStage({
+    versions: [{ tag: '1' }, { tag: '2' }, { tag: 'bad', env: { SMOKE_FAILS: '1' } }, { tag: 'slow', env: slow }, { tag: 'slowbad', env: { ...slow, SMOKE_FAILS: '1' } }],
+    haproxy: { options: { backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'] } },
+    platform: { name, instances: 2, firstPort: 20800, service },
+  });
+  folder = join(stage.platform.folder, 'crash');
+  mkdirSync(folder);
+  for (const api of ['2', '1']) await releaseTo(stage, { versions: { api } });
+  await stage.worker().stop();
+  await startCrashWorker();
+}, 120_000);
+
+afterAll(async () => {
+  const sorted = [...seconds].sort((a, b) => a - b);
+  const total = sorted.reduce((sum, one) => sum + one, 0);
+  console.log(`${sorted.length} cases: ${total.toFixed(0)} s, median ${sorted[sorted.length >> 1]?.toFixed(1)} s, longest ${sorted.at(-1)?.toFixed(1)} s`);
+  await stage?.stop();
+}, 60_000);
+
+const startCrashWorker = () => stage.startWorker({ program: ['dist', 'test', 'e2e', 'crash-worker.js'], env: { BELAY_CRASH: folder } });
+
+test('the matrix knows every effect and every activity', () => {
+  expect(Object.keys(effectWays).sort()).toEqual([...effectIds].sort());
+  expect(Object.keys(activityWays).sort()).toEqual(Object.keys(createActivities({} as Deps)).sort());
+});
+
+const title = ({ kind, id, when, way, step }: CrashPoint) => `${way}: ${when} ${kind} ${step ?? id}`;
+
+test.each(crashPoints.map((point) => [title(point), point] as const))('a worker dies, %s', async (_title, point) => {
+  await prepare(point);
+  const before = { head: await headOf(stage.platform), version: current };
+  const load = await stage.load({ ratePerSecond: 150 });
+  const since = Date.now();
+  arm(folder, point);
+  const release = await begin(point);
+  await workerDies(release, point);
+  await startCrashWorker();
+  const { outcome } = await release.result();
+  const report = await load.stop();
+  seconds.push((Date.now() - since) / 1000);
+  if (point.way === 'forward') current = other(before.version);
+  expect(outcome).toBe(point.way === 'forward' ? 'released' : 'failed');
+  const head = point.way === 'forward' ? undefined : before.head;
+  await expectSettled({ ...stage, instances: 2, since, version: current, head, report });
+}, 60_000);
+
+/** An instance is killed only when it takes longer to stop than its revision allows. */
+async function prepare({ id, way }: CrashPoint): Promise<void> {
+  if (id !== 'retire.kill') return stage.platform.write({});
+  stage.platform.write({ service: impatient });
+  if (way === 'undo') return;
+  await releaseTo(stage, { versions: { api: 'slow' } });
+  stage.platform.write({});
+}
+
+function begin({ id, way }: CrashPoint): Promise<ReleaseHandle> {
+  if (id === 'planRollback') return stage.platform.belay.rollback({ platform: name });
+  const bad = id === 'retire.kill' ? 'slowbad' : 'bad';
+  return stage.release({ versions: { api: way === 'undo' ? bad : other(current) } });
+}
+
+const other = (version: string) => (version === '1' ? '2' : '1');
+
+/** By its own hand, and at the point: a case whose worker lives on has tested nothing. */
+async function workerDies(release: ReleaseHandle, point: CrashPoint): Promise<void> {
+  const worker = stage.worker();
+  const { workflow } = stage.platform.client;
+  await waitFor({
+    what: `the worker's death, ${title(point)}`,
+    within: 30_000,
+    until: async () => !worker.isAlive() || (await workflow.getHandle(release.workflowId).describe()).status.name !== 'RUNNING',
+  });
+  expect({ alive: worker.isAlive(), at: crashedAt(folder) }).toMatchObject({ alive: false, at: { id: point.id, when: point.when, way: point.way } });
+}

@@ -1,0 +1,227 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Advice, adviseHaproxy, type BackendNeed, readHaproxyConfig } from '../../src/proxies/haproxy-config';
+import { lineOf } from '../../src/proxies/haproxy-sections';
+import { haproxyConfig } from '../../testbed/haproxy-config';
+
+const socket = '/run/haproxy/admin.sock';
+const spec = {
+  kind: 'haproxy' as const,
+  socket,
+  config: '/etc/haproxy/haproxy.cfg',
+  master: '/run/haproxy-master.sock',
+};
+const need: BackendNeed = { backend: 'api', slots: 4, readyPath: '/ready' };
+
+/** Debian's haproxy.cfg in short, and a backend as people have it. */
+const bare = `global
+    log /dev/log local0
+    stats socket /run/haproxy/admin.sock mode 660 level admin
+    maxconn 2000 # enough
+
+defaults
+    mode    http
+    timeout connect 5000
+    timeout client  50000
+    timeout server  50000
+
+frontend web
+    bind 127.0.0.1:18099
+    default_backend api
+
+backend api
+    balance roundrobin
+    server web1 127.0.0.1:18080
+`;
+
+/** Lacks nothing. */
+const full = haproxyConfig({
+  backends: [{ name: 'api', slots: 4, port: 18098 }],
+  socketPath: socket,
+  tcpAddress: '127.0.0.1:18097',
+  statePath: '/tmp/state',
+});
+
+const advise = (config: string, over: Partial<typeof spec> = {}, needs = [need]): Advice[] =>
+  adviseHaproxy({ config, spec: { ...spec, ...over }, backends: needs });
+
+const find = (advice: Advice[], what: string): Advice | undefined => advice.find((one) => one.what === what);
+
+test('has nothing to say of a configuration that lacks nothing', () => {
+  expect(advise(full)).toEqual([]);
+  expect(advise(full, { socket: 'tcp://127.0.0.1:18097' })).toEqual([]);
+});
+
+test('names every missing line of a common configuration, the most urgent first', () => {
+  expect(advise(bare).map(({ severity, section, lines }) => [severity, section, ...lines])).toEqual([
+    ['must', 'global', 'server-state-file /var/lib/haproxy/server-state'],
+    ['must', 'defaults', 'load-server-state-from-file global'],
+    ['must', 'backend api', 'server-template s 1-4 app.invalid:8080 init-addr last,127.0.0.1 disabled'],
+    [
+      'must',
+      'backend api',
+      'default-server check inter 500ms fall 2 rise 1 observe layer7 error-limit 1 on-error mark-down',
+    ],
+    ['should', 'global', 'stats socket /run/haproxy/admin.sock mode 660 level admin expose-fd listeners'],
+    ['should', 'defaults', 'timeout connect 500ms'],
+    ['should', 'defaults', 'option idle-close-on-response'],
+    ['should', 'backend api', 'option httpchk GET /ready', 'http-check expect status 200'],
+    ['should', 'backend api', 'option redispatch 1'],
+    ['should', 'backend api', 'retry-on conn-failure empty-response response-timeout'],
+  ]);
+});
+
+test('tells to keep the servers that stand there until they are drained', () => {
+  expect(find(advise(bare), '0 of 4 slots')?.why).toContain('keep web1 until the first release has drained it');
+});
+
+test('is followed: HAProxy takes the advised lines, and nothing more is advised', () => {
+  const advised = follow(bare, advise(bare));
+  expect(advise(advised)).toEqual([]);
+  expect(check(advised)).not.toMatch(/ALERT|WARNING/);
+});
+
+test('is followed where the backend is missing altogether', () => {
+  const without = bare.slice(0, bare.indexOf('frontend web'));
+  const front = 'frontend web\n    bind 127.0.0.1:18099\n    default_backend api\n';
+  const advised = follow(without + front, advise(without + front));
+  expect(advise(advised)).toEqual([]);
+  expect(check(advised)).not.toMatch(/ALERT|WARNING/);
+});
+
+test('writes the whole of a missing backend', () => {
+  expect(find(advise(full, {}, [{ backend: 'admin', slots: 2, readyPath: '/up' }]), 'no backend admin')).toMatchObject({
+    severity: 'must',
+    section: 'end of file',
+    lines: [
+      'backend admin',
+      '    option redispatch 1',
+      '    retry-on conn-failure empty-response response-timeout',
+      '    option httpchk GET /up',
+      '    http-check expect status 200',
+      '    default-server check inter 500ms fall 2 rise 1 observe layer7 error-limit 1 on-error mark-down',
+      '    server-template s 1-2 app.invalid:8080 init-addr last,127.0.0.1 disabled',
+    ],
+  });
+});
+
+test('adds the slots that are missing after those that are there', () => {
+  const advice = advise(full, {}, [{ ...need, slots: 7 }]);
+  expect(advice).toHaveLength(1);
+  expect(advice[0]).toMatchObject({
+    section: 'backend api',
+    what: '4 of 7 slots',
+    lines: ['server-template s 5-7 app.invalid:8080 init-addr last,127.0.0.1 disabled'],
+  });
+});
+
+test.each([
+  ['init-addr last,127.0.0.1 disabled', 'init-addr none disabled'],
+  ['init-addr last,127.0.0.1 disabled', 'init-addr last,127.0.0.1'],
+])('corrects slots that a reload would lose: %s made %s', (right, wrong) => {
+  const advice = advise(full.replace(right, wrong));
+  expect(advice).toHaveLength(1);
+  expect(advice[0]).toMatchObject({ severity: 'must', lines: [`server-template s 1-4 app.invalid:8080 ${right}`] });
+});
+
+test('asks for level admin on the very socket of the spec', () => {
+  const operator = full.replace('level admin expose-fd', 'level operator expose-fd');
+  expect(advise(operator)).toEqual([
+    {
+      severity: 'must',
+      section: 'global',
+      what: 'stats socket without level admin',
+      why: expect.any(String),
+      lines: [`stats socket ${socket} mode 600 level admin expose-fd listeners`],
+    },
+  ]);
+  expect(advise(full, { socket: '/other.sock' })[0]).toMatchObject({
+    what: 'no stats socket at /other.sock',
+    lines: ['stats socket /other.sock mode 660 level admin expose-fd listeners'],
+  });
+  expect(advise(full, { socket: 'tcp://127.0.0.1:9' })[0]?.lines).toEqual([
+    'stats socket ipv4@127.0.0.1:9 level admin expose-fd listeners',
+  ]);
+});
+
+test('says how to start HAProxy where the spec names no master socket', () => {
+  expect(advise(full, { master: undefined })).toMatchObject([
+    {
+      severity: 'should',
+      section: 'command line',
+      lines: ['haproxy -W -S /run/haproxy-master.sock -f /etc/haproxy/haproxy.cfg'],
+    },
+  ]);
+});
+
+test('wants close-spread-time gone: it resets connections at a reload', () => {
+  const advice = advise(full.replace('global\n', 'global\n  close-spread-time 8s\n'));
+  expect(advice).toMatchObject([{ severity: 'should', section: 'global', what: 'close-spread-time 8s', lines: [] }]);
+});
+
+test('says what holds for several backends once', () => {
+  const advice = advise(bare, {}, [need, { ...need, backend: 'admin' }]);
+  expect(advice.filter(({ section }) => section === 'defaults').map(({ what }) => what)).toEqual([
+    'no load-server-state-from-file global',
+    'no short timeout connect',
+    'no option idle-close-on-response',
+  ]);
+});
+
+test('asks nothing of HTTP from a TCP backend', () => {
+  const tcp = full.replace('mode http', 'mode tcp').replace(/^.*(retry-on|httpchk|http-check|idle-close).*$/gm, '');
+  expect(advise(tcp, {}, [{ backend: 'api', slots: 4 }])).toEqual([]);
+});
+
+test('reads quotes, escapes, comments, names and what a section takes over from defaults', () => {
+  const { sections } = readHaproxyConfig(`
+defaults base # all
+  option redispatch 1
+  timeout connect 1s
+defaults strict from base
+  no option redispatch
+backend "my api" from strict
+  http-check send hdr Host "a \\"b\\" # c" uri '/x y' path\\ one#no
+listen other from base
+backend last
+`);
+  const names = sections.map(({ kind, name }) => `${kind} ${name}`);
+  expect(names).toEqual(['defaults base', 'defaults strict', 'backend my api', 'listen other', 'backend last']);
+  const [, , api, other, last] = sections;
+  expect(api?.lines).toEqual([['http-check', 'send', 'hdr', 'Host', 'a "b" # c', 'uri', '/x y', 'path one']]);
+  expect(lineOf(api!.effective, 'option', 'redispatch')).toBeUndefined();
+  expect(lineOf(api!.effective, 'timeout', 'connect')).toEqual(['timeout', 'connect', '1s']);
+  expect(lineOf(other!.effective, 'option', 'redispatch')).toEqual(['option', 'redispatch', '1']);
+  expect(lineOf(last!.effective, 'option', 'redispatch')).toBeUndefined();
+});
+
+/** What a person would do: each line into its section, servers at its end, in place of one that begins like it. */
+function follow(config: string, advice: Advice[]): string {
+  return advice.reduce((text, { section, lines }) => {
+    if (section === 'end of file') return `${text}\n${lines.join('\n')}\n`;
+    const replaced = lines
+      .map((line) => /^(stats socket|timeout connect)/.exec(line)?.[0])
+      .filter((begin) => begin !== undefined);
+    const kept = text.split('\n').filter((line) => !replaced.some((begin) => line.trim().startsWith(begin)));
+    const start = kept.indexOf(section) + 1;
+    const end = kept.findIndex((line, index) => index >= start && line.trim() === '');
+    kept.splice(lines[0]?.startsWith('server-template') ? end : start, 0, ...lines.map((line) => `    ${line}`));
+    return kept.join('\n');
+  }, config);
+}
+
+/** What `haproxy -c` says of a configuration. */
+function check(config: string): string {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-haproxy-check-'));
+  const path = join(dir, 'haproxy.cfg');
+  const state = join(dir, 'state');
+  writeFileSync(state, '1\n');
+  writeFileSync(path, config.replace('/var/lib/haproxy/server-state', state));
+  try {
+    return execFileSync('sh', ['-c', 'haproxy -c -f "$0" 2>&1', path], { encoding: 'utf8' });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}

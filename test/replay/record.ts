@@ -1,0 +1,153 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { projectRoot } from '../../testbed/root';
+import { plan, planBack, smoke } from '../workflows/plans';
+import { answers, blocks, createScript, fails, failsForGood } from '../workflows/script';
+import { createStage, type Play, type Stage } from '../workflows/stage';
+
+/**
+ * Records the histories that replay.test.ts replays, from workflows as they are now:
+ *
+ *   npm run build && node dist/test/replay/record.js
+ *
+ * Histories stand for releases that run while Belay is updated. Once a version is out, its files stay as they are and new
+ * ones are added beside them; a change of the workflows that a recorded file does not bear is made with `patched()`.
+ */
+const folder = join(projectRoot, 'test', 'replay', 'histories');
+const launch = 'api/launch/shop-api-r2-1';
+const probe = 'api/probe/shop-api-r2-1';
+const drain = 'api/drain/shop-api-r1-1';
+const ann = { by: 'ann', reason: 'told to' };
+const gated = { instances: 2, strategy: { kind: 'rolling' as const, surge: 1, unavailable: 0, pause_after: 1 } };
+
+/** Each brings a workflow to where its history is taken; those that are still open then are let go afterwards. */
+const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
+  async released(stage) {
+    const smokes = { validate: [smoke('before'), smoke('after')] };
+    const script = createScript(plan({ service: 'api', instances: 2, ...smokes }, { service: 'web' }));
+    return await ended(await stage.play(script.on(probe, answers('ready 3 times'))));
+  },
+  async 'paused-and-resumed'(stage) {
+    const play = await stage.play(createScript(plan()).on(launch, blocks));
+    await play.script.until(`+${launch}`);
+    await play.signal('pause', ann);
+    play.script.release(launch);
+    await play.until('paused', ({ steps }) => steps[launch]?.state === 'done');
+    await play.update('resume', ann);
+    return await ended(play);
+  },
+  async 'approved-after-waiting'(stage) {
+    const play = await stage.play(plan(gated));
+    await play.until('at the gate', ({ waiting }) => waiting.length > 0);
+    await play.update('approve', ann);
+    return await ended(play);
+  },
+  async 'rejected-at-the-gate'(stage) {
+    const play = await stage.play(plan(gated));
+    await play.until('at the gate', ({ waiting }) => waiting.length > 0);
+    await play.signal('reject', ann);
+    return await ended(play);
+  },
+  async 'rolled-back-by-signal'(stage) {
+    const play = await stage.play(createScript(plan()).on(drain, blocks));
+    await play.script.until(`+${drain}`);
+    await play.signal('progress', { step: drain, note: '3 in flight' });
+    await play.signal('rollback', ann);
+    return await ended(play);
+  },
+  async 'failed-and-rolled-back'(stage) {
+    const script = createScript(plan({ service: 'api' }, { service: 'web' })).on('web/launch/shop-web-r2-1', blocks);
+    return await ended(await stage.play(script.on(probe, fails('not-ready', 'GET / answers 500', 'look'))));
+  },
+  async 'rolling-back-open'(stage) {
+    const step = 'api/undo/drain/shop-api-r2-1';
+    const play = await stage.play(
+      createScript(plan({ instances: 2 }))
+        .on('api/probe/shop-api-r2-2', fails('not-ready'))
+        .on(step, blocks),
+    );
+    await play.script.until(`+${step}`);
+    return play;
+  },
+  async 'paused-open'(stage) {
+    const play = await stage.play(createScript(plan()).on(launch, blocks));
+    await play.script.until(`+${launch}`);
+    await play.signal('pause', ann);
+    play.script.release(launch);
+    await play.until('paused', ({ steps }) => steps[launch]?.state === 'done');
+    return play;
+  },
+  async 'held-open'(stage) {
+    const play = await stage.play(createScript(plan({ on_failure: 'hold' })).on(probe, fails('not-ready')));
+    await play.until('held', ({ phase }) => phase === 'held');
+    return play;
+  },
+  async 'held-and-tried-again'(stage) {
+    const play = await stage.play(createScript(plan({ on_failure: 'hold' })).on(probe, fails('not-ready')));
+    await play.until('held', ({ phase }) => phase === 'held');
+    await play.update('retry', ann);
+    return await ended(play);
+  },
+  async 'drain-skipped'(stage) {
+    const play = await stage.play(createScript(plan()).on(drain, blocks));
+    await play.script.until(`+${drain}`);
+    await play.signal('skip', ann);
+    return await ended(play);
+  },
+  async 'host-out-of-reach'(stage) {
+    return await ended(await stage.play(createScript(plan()).on(launch, failsForGood('engine-unreachable'))));
+  },
+  async cancelled(stage) {
+    const play = await stage.play(createScript(plan()).on(drain, blocks));
+    await play.script.until(`+${drain}`);
+    await play.handle.cancel();
+    return await ended(play);
+  },
+  async superseded(stage) {
+    return await ended(await stage.play(createScript(plan()).on(launch, fails('fence-stale'))));
+  },
+  async 'rollback-workflow'(stage) {
+    return await ended(await stage.play(planBack(), { kind: 'rollback' }));
+  },
+  async 'said-before-the-plan'(stage) {
+    return await ended(
+      await stage.play(plan(), {
+        first: [
+          ['pause', ann],
+          ['approve', ann],
+          ['resume', ann],
+        ],
+      }),
+    );
+  },
+};
+
+async function ended(play: Play): Promise<Play> {
+  await play.end();
+  return play;
+}
+
+async function record(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const stage = await createStage();
+  try {
+    for (const [name, bring] of Object.entries(scenes)) {
+      const play = await bring(stage);
+      const { events } = JSON.parse(historyToJSON(await play.handle.fetchHistory())) as { events: unknown[] };
+      writeFileSync(join(folder, `${name}.json`), text(events));
+      console.log(`${name}: ${events.length} events`);
+    }
+  } finally {
+    await stage.close();
+  }
+}
+
+/** One event a line. */
+const text = (events: unknown[]): string =>
+  `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`;
+
+record().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,118 @@
+import type { ReleaseStatus, StepState } from '../../src/spec/status';
+import { createBoard } from '../../workflows/board';
+import { createControl } from '../../workflows/control';
+import { type Message, messages } from '../../workflows/messages';
+import { plan } from './plans';
+
+const launch = 'api/launch/shop-api-r2-1';
+const back = 'api/undo/retire/shop-api-r2-1';
+const given = plan();
+
+/** A release whose steps are in these states. */
+function scene(states: Record<string, StepState> = {}, fields: Partial<ReleaseStatus> = {}) {
+  const board = createBoard(
+    { kind: fields.kind ?? 'release', platform: 'shop', by: 'eve', reason: '' },
+    () => undefined,
+  );
+  board.plan(given);
+  board.phase(fields.phase ?? 'releasing');
+  board.paused(fields.paused ?? false);
+  for (const step of [...given.steps, ...given.undo]) {
+    if (states[step.id]) board.step(step, states[step.id]!);
+  }
+  return { board, control: createControl(board) };
+}
+
+const nothing: Array<[Message, string]> = [
+  ['resume', 'it is not paused'],
+  ['approve', 'nothing is waiting for an approval'],
+  ['reject', 'nothing is waiting for an approval'],
+  ['retry', 'no step has failed'],
+  ['skip', 'no step can be skipped now: only failed checks and drains can'],
+];
+
+test.each(nothing)('%s of nothing is answered: %s', (message, sentence) => {
+  const { control } = scene({ [launch]: 'running' });
+  expect(control.objection(message)).toBe(sentence);
+});
+
+test('whatever is said to a release that is over is answered: the release is over', () => {
+  const { control } = scene({}, { phase: 'closed' });
+  for (const message of messages) expect(control.objection(message)).toBe('the release is over');
+});
+
+test('an objection leaves no trace; what is heard is recorded, with the objection where there is one', () => {
+  const { board, control } = scene();
+  control.objection('resume', { by: 'ann' });
+  expect(board.status.heard).toEqual([]);
+  expect(control.hear('resume', { by: 'ann', reason: 'go' })).toBe('it is not paused');
+  expect(control.hear('pause')).toBe('pause: heard');
+  expect(board.status.heard).toMatchObject([
+    { message: 'resume (without effect: it is not paused)', by: 'ann', reason: 'go' },
+    { message: 'pause', by: 'unknown', reason: '' },
+  ]);
+  expect(board.status.paused).toBe(true);
+});
+
+test('only the last fifty things that were said are kept', () => {
+  const { board, control } = scene();
+  for (let times = 0; times < 60; times += 1) control.hear('retry', { reason: `${times}` });
+  expect(board.status.heard).toHaveLength(50);
+  expect(board.status.heard.at(-1)).toMatchObject({ reason: '59' });
+});
+
+test('a retry without a step means every failed one; with an id or a number, that one', () => {
+  const states = { [launch]: 'failed' as const, 'api/pull': 'failed' as const };
+  const number = given.steps.findIndex((step) => step.id === launch) + 1;
+  for (const [said, expected] of [
+    [{}, ['api/pull', launch]],
+    [{ step: launch }, [launch]],
+    [{ step: `${number}` }, [launch]],
+    [{ step: '' }, ['api/pull', launch]],
+  ] as const) {
+    const { control } = scene(states, { phase: 'held' });
+    control.hear('retry', said);
+    expect([...control.retry].sort()).toEqual([...expected].sort());
+  }
+});
+
+test('on the way back numbers are those of the way back, and steps of the way there are not meant', () => {
+  const { control } = scene({ [launch]: 'failed', [back]: 'failed' }, { phase: 'rolling-back' });
+  const number = given.undo.findIndex((step) => step.id === back) + 1;
+  expect(control.objection('retry', { step: `${number}` })).toBe('no step has failed');
+  expect(control.objection('retry', { step: launch })).toBe('no step has failed');
+  control.hear('retry', { step: `u${number}` });
+  expect([...control.retry]).toEqual([back]);
+});
+
+test('a failed check may be skipped, and a drain that runs; a launch, probe or swap never, but on the way back', () => {
+  const { control } = scene({ 'api/preflight': 'failed', 'api/drain/shop-api-r1-1': 'running', [launch]: 'failed' });
+  control.hear('skip');
+  expect([...control.skip].sort()).toEqual(['api/drain/shop-api-r1-1', 'api/preflight']);
+  const onTheWayBack = scene({ [back]: 'failed' }, { phase: 'rolling-back' });
+  onTheWayBack.control.hear('skip');
+  expect([...onTheWayBack.control.skip]).toEqual([back]);
+});
+
+test('the first of rollback, reject and cancel counts', () => {
+  const { board, control } = scene();
+  board.wait({ kind: 'approval', step: 'api/approve', text: 'go on?', command: 'belay approve' });
+  control.hear('reject', { by: 'ann' });
+  expect(control.hear('rollback')).toBe('it is rolling back already');
+  control.cancel();
+  expect(control.turn).toEqual({ outcome: 'rejected', cause: { code: 'rejected', message: 'ann refused' } });
+});
+
+test('once everything is recorded, neither a rollback nor a cancel turns the release', () => {
+  const { board, control } = scene({ 'api/record': 'done' });
+  expect(control.hear('rollback')).toBe('every service is released already; `belay rollback` starts a way back');
+  control.cancel();
+  expect(control.turn).toBeUndefined();
+  expect(board.status.heard.at(-1)?.message).toBe('cancel (without effect: every service is released already)');
+});
+
+test('a rollback is neither rolled back nor rejected', () => {
+  const { control } = scene({ [launch]: 'running' }, { kind: 'rollback' });
+  for (const message of ['rollback', 'reject'] as const)
+    expect(control.objection(message)).toBe('a rollback is never rolled back');
+});

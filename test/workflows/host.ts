@@ -1,0 +1,75 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { CancelledFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { ErrorCode } from '../../src/errors';
+import { createWorld, type World } from '../plan/world';
+import type { Shop } from './plans';
+import { type Behaviour, fails, failsForGood } from './script';
+
+/** How one try of a step goes on a host in memory. */
+export interface Try {
+  /** Milliseconds. */
+  takes: number;
+  /** Whether the host has changed before the time is over; a cancellation then comes too late to prevent it. */
+  actsFirst: boolean;
+  /** How it ends instead of well. */
+  failure?: { code: ErrorCode; actsFirst: boolean };
+}
+
+/** The hosts of a platform in memory, with the bounds that its releases must keep. */
+export interface Host {
+  /** What a release did that would have lost a request. */
+  violations: string[];
+  /** Names of the instances in traffic. */
+  serving(service: string): string[];
+  behaviour(given: Try): Behaviour;
+}
+
+export function createHost({ desired, observed }: Shop): Host {
+  const worlds = new Map<string, World>(
+    desired.map(({ service, instances, strategy, routes }) => {
+      const floor = instances - strategy.unavailable;
+      const bounds = { routed: routes.length > 0, floor, ceiling: instances + strategy.surge };
+      return [service, createWorld(observed.services[service]!, bounds)];
+    }),
+  );
+  const violations: string[] = [];
+  const act: Behaviour = async ({ input: { step } }) => {
+    try {
+      worlds.get(step.service)!.apply(step);
+    } catch (error) {
+      violations.push((error as Error).message);
+    }
+    return {};
+  };
+  return {
+    violations,
+    serving: (service) =>
+      worlds
+        .get(service)!
+        .serving()
+        .map((one) => one.name)
+        .sort(),
+    behaviour: (given) => async (call, script) => {
+      if (given.failure) {
+        if (given.failure.actsFirst) await act(call, script);
+        const fail = given.failure.code.endsWith('unreachable') ? failsForGood : fails;
+        return await fail(given.failure.code)(call, script);
+      }
+      if (given.actsFirst) await act(call, script);
+      await pass(given.takes);
+      if (!given.actsFirst) await act(call, script);
+      return {};
+    },
+  };
+}
+
+async function pass(time: number): Promise<void> {
+  const timer = setInterval(() => heartbeat(), 20);
+  try {
+    await wait(time, undefined, { signal: cancellationSignal() });
+  } catch {
+    throw new CancelledFailure('cancelled');
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,179 @@
+import type { ReleaseStatus, StepStatus } from '../../src/spec/status';
+import { markdown } from '../../workflows/markdown';
+import { plan } from './plans';
+
+const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 5, 10, 42, seconds)).toISOString();
+const done = (note?: string): StepStatus => ({ state: 'done', startedAt: at(0), endedAt: at(3), note });
+
+const status = (fields: Partial<ReleaseStatus> = {}): ReleaseStatus => ({
+  version: 1,
+  kind: 'release',
+  platform: 'shop',
+  phase: 'releasing',
+  paused: false,
+  by: 'eve',
+  reason: 'ticket 7',
+  plan: plan(),
+  steps: {},
+  waiting: [],
+  heard: [],
+  ...fields,
+});
+
+/** Without the gutters of its cells. */
+const lines = (fields: Partial<ReleaseStatus>): string[] =>
+  markdown(status(fields)).replaceAll('\u00a0\u00a0 |', ' |').replaceAll('\u00a0', ' ').split('\n');
+
+test('before there is a plan it says who started what, and nothing else', () => {
+  expect(markdown(status({ plan: undefined, phase: 'planning' }))).toBe(
+    '## release of shop: planning\nstarted by eve: ticket 7',
+  );
+});
+
+test('it shows every step of the plan with its number, mark, duration and note', () => {
+  const page = lines({
+    steps: {
+      'api/claim': done('took over from release/shop/1, which has ended'),
+      'api/preflight': { ...done(), state: 'skipped' },
+      'api/pull': { state: 'running', startedAt: at(1), note: '40 %' },
+      'api/configure': {
+        state: 'failed',
+        startedAt: at(1),
+        endedAt: at(2),
+        failure: { code: 'config-changed', message: 'changed | since' },
+      },
+      'api/launch/shop-api-r2-1': { state: 'unreachable' },
+      'api/probe/shop-api-r2-1': { state: 'cancelled' },
+    },
+  });
+  expect(page).toEqual(
+    expect.arrayContaining([
+      '| # | plan | s |  |',
+      '| 1 ✓ | claim api for revision 2 | 3.0 | took over from release/shop/1, which has ended |',
+      '| 2 ↷ | check engine, ports and proxy | 3.0 |  |',
+      '| 3 ▶ | pull shop/api:2 |  | 40 % |',
+      '| 4 ✗ | write the configuration of revision 2 | 1.0 | changed \\| since |',
+      '| 5 ? | launch shop-api-r2-1 |  |  |',
+      '| 6 – | probe shop-api-r2-1 |  |  |',
+      '| 7 · | shop-api-r2-1 into traffic, shop-api-r1-1 out |  |  |',
+    ]),
+  );
+  expect(page.filter((line) => line.includes('way back'))).toEqual([]);
+});
+
+test('it shows what becomes of each instance, and never more than its steps have reached', () => {
+  const instances = (steps: ReleaseStatus['steps']) => lines({ steps }).filter((line) => /^\| shop-/.test(line));
+  const swap = 'api/swap/shop-api-r2-1';
+  const drain = 'api/drain/shop-api-r1-1';
+  expect(instances({})).toEqual([]);
+  expect(instances({ 'api/launch/shop-api-r2-1': { state: 'running' } })).toEqual(['| shop-api-r2-1 | starting |']);
+  expect(instances({ 'api/probe/shop-api-r2-1': { state: 'running', note: '2 of 3' } })).toEqual([
+    '| shop-api-r2-1 | probed: 2 of 3 |',
+  ]);
+  expect(instances({ [swap]: { state: 'failed' } })).toEqual([
+    '| shop-api-r2-1 | failed |',
+    '| shop-api-r1-1 | failed |',
+  ]);
+  expect(instances({ [swap]: done(), [drain]: { state: 'running', note: '3 in flight' } })).toEqual([
+    '| shop-api-r2-1 | in traffic |',
+    '| shop-api-r1-1 | draining: 3 in flight |',
+  ]);
+  expect(instances({ [swap]: done(), [drain]: { state: 'cancelled' } })).toEqual([
+    '| shop-api-r2-1 | in traffic |',
+    '| shop-api-r1-1 | cancelled |',
+  ]);
+  expect(instances({ [drain]: done(), 'api/retire/shop-api-r1-1': done('exit 0 after 3.1 s') })).toEqual([
+    '| shop-api-r1-1 | gone: exit 0 after 3.1 s |',
+  ]);
+});
+
+test('it shows what is waited for, since when, and the command that ends it', () => {
+  const waiting = [
+    { kind: 'approval' as const, step: 'api/approve', text: 'go on?', command: 'belay approve', since: at(5) },
+  ];
+  const page = lines({ waiting });
+  const place = page.indexOf('**go on?** (since 10:42:05)');
+  expect(page[0]).toBe('## release of shop: waits for approval');
+  expect(page[place + 1]).toContain('`approve` or `reject`');
+  expect(page[place + 1]).toContain('`belay approve {workflowId}`');
+});
+
+test('it says that it is paused, and how to go on', () => {
+  const page = lines({ paused: true });
+  expect(page[0]).toBe('## release of shop: paused');
+  expect(page[page.indexOf('**paused**: nothing new is started') + 1]).toContain('`belay resume {workflowId}`');
+});
+
+test('it shows why it turned, and the way back with numbers of its own', () => {
+  const page = lines({
+    phase: 'rolling-back',
+    cause: { code: 'not-ready', message: 'GET / answers 500', hint: 'look', step: 'api/probe/shop-api-r2-1' },
+    steps: { 'api/undo/claim': done(), 'api/undo/drain/shop-api-r2-1': { state: 'running' } },
+  });
+  const number = plan().undo.findIndex((step) => step.id === 'api/undo/drain/shop-api-r2-1') + 1;
+  expect(page).toEqual(
+    expect.arrayContaining([
+      '> api/probe/shop-api-r2-1: GET / answers 500 — look',
+      '| # | way back | s |  |',
+      '| u1 ✓ | fence off what was begun | 3.0 |  |',
+      `| u${number} ▶ | drain shop-api-r2-1 |  |  |`,
+    ]),
+  );
+});
+
+test('of a long plan it shows the steps where something happens, and counts the others out', () => {
+  const long = plan({ instances: 20 });
+  const step = long.steps.findIndex(({ id }) => id === 'api/probe/shop-api-r2-10') + 1;
+  const page = lines({ plan: long, steps: { 'api/probe/shop-api-r2-10': { state: 'running' } } });
+  expect(page.filter((line) => line.startsWith(`| ${step} ▶ |`))).toHaveLength(1);
+  expect(page.filter((line) => line.startsWith('| … |'))).toHaveLength(2);
+  expect(page.filter((line) => /^\| \d+ . \|/.test(line)).length).toBeLessThan(40);
+});
+
+test('with several services every step says whose it is', () => {
+  const page = lines({ plan: plan({ service: 'api' }, { service: 'web' }) });
+  expect(page).toContain('| # | service | plan | s |  |');
+  expect(page).toContain('| 1 · | api | claim api for revision 2 |  |  |');
+});
+
+test('it shows what was said, by whom and why', () => {
+  const heard = [
+    { message: 'pause', by: 'ann', reason: 'lunch', at: at(7) },
+    { message: 'resume', by: 'ann', reason: '', at: at(9) },
+  ];
+  expect(lines({ heard }).slice(-2)).toEqual(['- 10:42:07 ann: pause (lunch)', '- 10:42:09 ann: resume']);
+});
+
+test('what people write breaks no table and no line', () => {
+  const page = lines({
+    by: 'a|b\nc',
+    reason: 'one\n## two',
+    heard: [{ message: 'pause', by: 'x\n# y', reason: '\n', at: at(1) }],
+  });
+  expect(page[1]).toBe('started by a\\|b c: one ## two');
+  expect(page.filter((line) => line.startsWith('# ') || line.startsWith('## two'))).toEqual([]);
+});
+
+test('when it is over, it says how', () => {
+  expect(lines({ phase: 'closed', outcome: 'rolled-back' })[0]).toBe('## release of shop: rolled-back');
+});
+
+test('a hold says what can be said on this way, and a host out of reach asks for no message', () => {
+  const held = { kind: 'held' as const, step: 'x', text: 'x failed', command: 'belay retry --step x', since: at(5) };
+  const away = { kind: 'unreachable' as const, text: 'h: no answer', command: 'belay doctor', since: at(5) };
+  expect(markdown(status({ waiting: [held], phase: 'held' }))).toContain('\n`retry` or `rollback` under');
+  expect(markdown(status({ waiting: [held], phase: 'rolling-back' }))).toContain('\n`retry` or `skip` under');
+  expect(markdown(status({ waiting: [away] }))).toContain('**h: no answer** (since 10:42:05)\n`belay doctor`\n');
+});
+
+test('what people and programs write is no HTML', () => {
+  expect(lines({ reason: '<b>now</b>' })[1]).toBe('started by eve: \\<b>now\\</b>');
+});
+
+test('however long the plan, the page fits into an address that proxies let through', () => {
+  const long = plan({ instances: 100 });
+  const half = long.steps.slice(0, 300).map((step) => [step.id, done('nothing in flight after 2.2 s')] as const);
+  const said = (index: number) => ({ message: 'pause', by: 'ann', reason: `number ${index}`, at: at(7) });
+  const fields = { plan: long, steps: Object.fromEntries(half), heard: Array.from({ length: 50 }, (_, i) => said(i)) };
+  expect(encodeURIComponent(markdown(status(fields))).length).toBeLessThan(8_000);
+});
