@@ -1,6 +1,8 @@
 import { takeFence } from '../src/hosts/fence';
+import type { NewRevision } from '../src/hosts/revision';
 import type { ClaimStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
+import { revisionTag } from './pull';
 import { takeTurn, type Turn } from './turn';
 
 /** The service's fence is ours, and forward the revision stands in the ledger as pending. */
@@ -12,15 +14,16 @@ export const claim = (deps: Deps) => (input: StepInput<ClaimStep>): Promise<Step
       takeFence({ home, token: turn.token, ...temporal, takeOver: step.takeOver }),
     );
     if (step.pending) await turn.effect('claim.revision', () => begin(deps, input, turn));
+    if (step.pending?.adopted) await keepImage(deps, turn);
     return displaced ? { note: `took over from ${displaced.workflowId}, which has ended` } : {};
   });
 
 async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, turn: Turn): Promise<void> {
-  const { previous, desired, adopted } = step.pending!;
+  const { previous, desired, site, adopted } = step.pending!;
   const common = { by, reason, release: turn.token.owner.workflowId };
-  if (adopted) await turn.ledger.adopt({ ...common, desired: adopted, snapshots: await snapshots(deps, turn, desired.project) });
+  if (adopted) await adopt(deps, turn, { ...common, desired: adopted, site });
   await abandonOthers(turn, step.revision);
-  await turn.ledger.writePending({ ...common, number: step.revision, previous, desired });
+  await turn.ledger.writePending({ ...common, number: step.revision, previous, desired, site });
 }
 
 /** What a release that was terminated had begun: the service is ours now, so nobody will finish it. */
@@ -29,7 +32,22 @@ async function abandonOthers({ ledger }: Turn, own: number): Promise<void> {
   for (const { number } of pending) await ledger.setState(number, 'abandoned');
 }
 
-/** How the containers that Compose started were created, so that even the first release can be undone. */
+/** What Compose has started becomes revision 0, and the head where there is none, so that even the first release can be undone. */
+async function adopt(deps: Deps, turn: Turn, revision: Omit<NewRevision, 'number'>): Promise<void> {
+  const { ledger } = turn;
+  const taken = await snapshots(deps, turn, revision.desired.project);
+  await ledger.adopt({ ...revision, snapshots: taken });
+  if ((await ledger.head()) === undefined) await ledger.setHead(0);
+}
+
+/** The image of what Compose has started keeps a name of ours, so that no clean-up of the engine takes it. */
+async function keepImage(deps: Deps, { ledger, token, effect }: Turn): Promise<void> {
+  const [first] = Object.values((await ledger.revision(0))?.snapshots ?? {});
+  if (!first?.Image) return;
+  const image = { ref: first.Image, digest: first.Image, local: true };
+  await effect('pull.image', () => deps.runtime.fetch({ image, tag: revisionTag(token.platform, token.service, 0) }));
+}
+
 async function snapshots(deps: Deps, { token }: Turn, project?: string) {
   const seen = await deps.runtime.observe({ ...token, project });
   const started = seen.filter((one) => one.revision === 0);

@@ -6,7 +6,7 @@ import type { ConfigureStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { dotenv, openProject } from './project';
 import { revisionTag } from './pull';
-import { publicText, readProject, resolveService } from './resolve';
+import { interpolated, publicText, readProject, resolveService } from './resolve';
 import { takeTurn, type Turn } from './turn';
 
 /**
@@ -36,15 +36,16 @@ async function resolved(deps: Deps, { step, source }: StepInput<ConfigureStep>, 
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
   const compose = await readProject(deps, project);
-  const desired = await resolveService(deps, { name, service, project, compose, image: pending.desired.image });
+  const desired = await resolveService(deps, { name, service, project, compose, image: pending.desired.image, instances: pending.desired.instances });
   if (desired.fingerprint !== step.fingerprint) throw changed(name);
+  const written = await dotenv(project.folder);
   const identity = { platform, service: name, revision: step.revision, instance: 0, fingerprint: step.fingerprint, release: token.owner.workflowId };
   const image = revisionTag(platform, name, step.revision);
   return {
     create: createOptions({ project: compose, identity, image, ports: {}, stop: desired.stop, routed: desired.routes.length > 0 }),
     resources: resourcesOf(compose, [name]),
     publicText: publicText(project),
-    secrets: await dotenv(project.folder),
+    secrets: { ...written, ...(await interpolated(project, Object.keys(written))) },
   };
 }
 
@@ -57,7 +58,8 @@ async function kept(deps: Deps, step: ConfigureStep, { ledger, token, effect, si
     });
   }
   const tag = revisionTag(token.platform, token.service, step.revision);
-  await effect('pull.image', () => deps.runtime.fetch({ image: former.desired.image, tag, signal }));
+  const image = await deps.runtime.pin(revisionTag(token.platform, token.service, step.kept!)).catch(() => former.desired.image);
+  await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }));
   const configuration = former.configuration as Configuration;
   return { ...configuration, create: { ...configuration.create, Image: tag } };
 }

@@ -17,7 +17,7 @@ export const drain = (deps: Deps) => (input: StepInput<DrainStep>): Promise<Step
     const key = { home: deps.home, ...turn.token, instance: step.instance.name };
     const open = proxiesOf(deps, input.proxies);
     const startedAt = await turn.effect('drain.begin', () => beginDrain(key));
-    const cut = await waitForZero(turn, { step, startedAt, places: () => placesOf(open, step.instance) });
+    const cut = await waitForZero(turn, { step, startedAt, places: () => placesOf(open, step.instance), giveUp: () => endDrain(key) });
     for (const { proxy, slot, server } of await placesOf(open, step.instance)) {
       if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
     }
@@ -30,10 +30,12 @@ interface Draining {
   step: DrainStep;
   startedAt: number;
   places: () => Promise<Place[]>;
+  /** The next try waits anew. */
+  giveUp: () => Promise<void>;
 }
 
 /** How many requests were still in flight when it was given up; 0 when it ended well. */
-async function waitForZero(turn: Turn, { step, startedAt, places }: Draining): Promise<number> {
+async function waitForZero(turn: Turn, { step, startedAt, places, giveUp }: Draining): Promise<number> {
   let zeros = 0;
   return await turn.until(poll, async () => {
     const inFlight = (await places()).reduce((sum, { server }) => sum + server.inFlight, 0);
@@ -42,6 +44,7 @@ async function waitForZero(turn: Turn, { step, startedAt, places }: Draining): P
     if (zeros >= 2) return 0;
     if (Date.now() - startedAt < step.deadline) return undefined;
     if (step.at_deadline === 'proceed') return inFlight;
+    await giveUp();
     throw new BelayError('drain-deadline', `${step.instance.name} has ${inFlight} requests in flight after ${step.deadline / 1000} s`, {
       hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` turns back',
     });

@@ -12,7 +12,7 @@ export const maskingInterceptor = (masker: Masker): ActivityInboundCallsIntercep
     const began = Date.now();
     stepOf.set(Context.current(), (input.args[0] as StepInput | undefined)?.step);
     try {
-      const result = masker.maskValue(await next(input));
+      const result = maskFreeText(masker, await next(input));
       log.info('done', { seconds: (Date.now() - began) / 1000 });
       return result;
     } catch (error) {
@@ -21,6 +21,12 @@ export const maskingInterceptor = (masker: Masker): ActivityInboundCallsIntercep
     }
   },
 });
+
+/** What people read is masked; names, references and marks are what the release goes by, and stay what they are. */
+function maskFreeText(masker: Masker, result: unknown): unknown {
+  const { note, warnings } = (result ?? {}) as { note?: string; warnings?: string[] };
+  return { ...(result as object), ...(note && { note: masker.mask(note) }), ...(warnings && { warnings: warnings.map(masker.mask) }) };
+}
 
 const stepOf = new WeakMap<Context, Step | undefined>();
 

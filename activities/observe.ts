@@ -1,3 +1,4 @@
+import { BelayError } from '../src/errors';
 import { readFence } from '../src/hosts/fence';
 import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { Revision } from '../src/hosts/revision';
@@ -38,12 +39,28 @@ async function observeService(deps: Deps, { platform, proxies, ports }: Question
   const instances = [...lasting.map((one) => instanceOf(one, servers, desired)), ...lostInstances(seen, servers, { platform, desired, ports })];
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
   const { head, revisions } = history({ head: await ledger.head(), revisions: await ledger.revisions(), seen, desired });
-  return { fence: { epoch, owner }, head, revisions, instances, freeSlots: servers.filter((one) => one.state === 'maint').map((one) => one.slot) };
+  refuseUnknownServers(instances, servers, desired);
+  return { fence: { epoch, owner }, head, revisions, nextRevision: await ledger.nextNumber(), instances, freeSlots: servers.filter((one) => one.state === 'maint').map((one) => one.slot) };
 }
 
 /** One that was asked to stop, by a release that was terminated since, still runs and can never be counted on. */
 async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<RuntimeInstance> {
   return (await isStopping(deps, one.name)) ? { ...one, state: 'exited' } : one;
+}
+
+/**
+ * While containers that Compose started serve, every server in traffic has to lead to one of them by a port that the host
+ * publishes: one that leads elsewhere (a container's address, another host) could not be drained before its container stops.
+ */
+function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], { service }: DesiredService): void {
+  if (!instances.some((one) => one.revision === 0 && one.state === 'running' && one.slots.length === 0)) return;
+  const known = new Set(instances.flatMap((one) => one.slots.map((slot) => `${slot.backend}/${slot.server}`)));
+  const foreign = servers.filter(({ state, slot }) => state === 'ready' && !known.has(`${slot.backend}/${slot.server}`));
+  if (foreign.length === 0) return;
+  const list = foreign.map(({ slot, address }) => `${slot.backend}/${slot.server} at ${address}`).join(', ');
+  throw new BelayError('preflight-failed', `${service}: the proxy leads to ${list}, and no container publishes that on 127.0.0.1`, {
+    hint: 'publish the port of each container on 127.0.0.1, and let the server line name 127.0.0.1 and that port',
+  });
 }
 
 interface Server {
@@ -65,7 +82,10 @@ async function observeServers(deps: Deps, proxies: Record<string, ProxySpec>, { 
 function instanceOf(one: RuntimeInstance, servers: Server[], { routes }: DesiredService): ObservedInstance {
   const own = servers.filter((server) => server.state !== 'maint' && server.address === `127.0.0.1:${one.ports[server.slot.port]}`);
   const { name, revision, fingerprint, state, ports } = one;
-  return { name, revision, fingerprint, state, ports, slots: own.map((server) => server.slot), traffic: trafficOf(own, { routes: routes.length, state }) };
+  // Where the proxy does not lead to what Compose started, people may reach it directly: it serves until its place is taken.
+  const direct = revision === 0 && state === 'running' && own.length === 0;
+  const traffic = direct ? 'in' : trafficOf(own, { routes: routes.length, state });
+  return { name, revision, fingerprint, state, ports, slots: own.map((server) => server.slot), traffic };
 }
 
 function trafficOf(own: Server[], { routes, state }: { routes: number; state: string }): Traffic {

@@ -1,9 +1,8 @@
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
-import { keptService, rollbackTarget } from '../src/plan/plan-rollback';
-import type { DesiredService } from '../src/spec/desired';
+import type { Desired, DesiredService } from '../src/spec/desired';
 import { parseReleaseInput, parseRollbackInput } from '../src/spec/input';
-import type { Plan, Source } from '../src/spec/plan';
+import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
 import { imageWithVersion } from './image-version';
@@ -13,6 +12,7 @@ import { withHeartbeat } from './heartbeat';
 import { observe } from './observe';
 import { findFolder, openProject, type Project } from './project';
 import { readProject, resolveService } from './resolve';
+import { rollbackOf } from './rollback-target';
 
 /** Observes the host and makes the plan; the one place where a plan is made, for the dry run and for the release. */
 export const plan = (deps: Deps) => (given: unknown): Promise<Plan> =>
@@ -22,36 +22,26 @@ export const plan = (deps: Deps) => (given: unknown): Promise<Plan> =>
     const project = await openProject(source);
     refuseUnknown(input, project);
     const services = await desiredServices(deps, project, input);
-    return await planFor(deps, { project, source, services, takeOver: input.take_over, dryRun: input.dry_run });
+    const { platform, proxies, hosts } = project.spec;
+    const desired: Desired = { platform, proxies, ports: hosts.local.ports, services, source };
+    return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
   });
 
-/** The plan that takes services back to the revision before, from what the host has kept. */
+/**
+ * The plan that takes services back to the revision before, from what the host has kept: image, configuration, proxies. The
+ * spec as it is now is not asked, for it may be what went wrong.
+ */
 export const planRollback = (deps: Deps) => (given: unknown): Promise<Plan> =>
   withHeartbeat(async () => {
-    const input = parseRollbackInput(given);
-    const source = { folder: await findFolder(deps.specs, input.platform), versions: {}, files: {} };
-    const project = await openProject(source);
-    refuseUnknown({ ...input, versions: {}, instances: {} }, project);
-    const names = Object.keys(project.spec.services).filter((name) => input.services?.includes(name) ?? true);
-    const found = await Promise.all(names.map((name) => keptRevision(deps, input.platform, name)));
-    const services = found.filter((one) => one !== undefined);
-    if (services.length === 0) throw nothingBefore(input.platform);
-    return await planFor(deps, { project, source, services, takeOver: input.take_over, dryRun: input.dry_run });
+    const { platform, services: names, take_over, dry_run } = parseRollbackInput(given);
+    const { services, site } = await rollbackOf(deps.ledger, platform, names);
+    const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
+    return await planFor(deps, desired, { takeOver: take_over, dryRun: dry_run });
   });
 
-interface Ready {
-  project: Project;
-  source: Source;
-  services: DesiredService[];
-  takeOver: boolean;
-  dryRun: boolean;
-}
-
-async function planFor(deps: Deps, { project: { spec }, source, services, takeOver, dryRun }: Ready): Promise<Plan> {
-  const { platform, proxies } = spec;
-  if (!dryRun) await fenceOffEnded(deps, { platform, services: services.map((one) => one.service) });
-  const observed = await observe(deps, { platform, services, proxies, ports: spec.hosts.local.ports });
-  return planRelease({ desired: { platform, services, proxies, source }, observed, takeOver });
+async function planFor(deps: Deps, desired: Desired, { takeOver, dryRun }: { takeOver: boolean; dryRun: boolean }): Promise<Plan> {
+  if (!dryRun) await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
+  return planRelease({ desired, observed: await observe(deps, desired), takeOver });
 }
 
 async function desiredServices(deps: Deps, project: Project, input: ReleaseInput): Promise<DesiredService[]> {
@@ -76,17 +66,4 @@ function refuseUnknown(input: Pick<ReleaseInput, 'versions' | 'instances' | 'ser
   );
   if (problems.length === 0) return;
   throw new BelayError('input-invalid', problems.join('; '), { hint: `the services of ${spec.platform} are ${known.join(', ')}` });
-}
-
-async function keptRevision({ ledger }: Deps, platform: string, service: string): Promise<DesiredService | undefined> {
-  const own = ledger.of({ platform, service });
-  const revisions = await own.revisions();
-  const target = rollbackTarget({ head: await own.head(), revisions });
-  return target && keptService(target);
-}
-
-function nothingBefore(platform: string): BelayError {
-  return new BelayError('revision-unknown', `${platform}: no service has a revision before the present one to go back to`, {
-    hint: `belay history ${platform} lists what there was`,
-  });
 }

@@ -64,7 +64,7 @@ export async function openProject({ folder, files }: Pick<Source, 'folder' | 'fi
   });
 }
 
-/** Variables of the host's `.env`, which Compose puts into the file; their values are to be masked wherever they end up. */
+/** Variables of the host's `.env` as they are written; Compose's own reading of it is in `interpolated`. */
 export async function dotenv(folder: string): Promise<Record<string, string>> {
   const text = await readFile(join(folder, '.env'), 'utf8').catch(() => '');
   const lines = [...text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/gm)];

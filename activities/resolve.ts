@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { assertCarried } from '../src/compose/carried';
 import { composeFromImage, readCompose } from '../src/compose/compose-config';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
@@ -17,14 +19,25 @@ const defaultGrace = 30_000;
 /** The Compose project of a spec, with or without a Compose file; its values are masked from now on. */
 export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Project): Promise<ComposeProject> {
   const { folder, spec, files } = project;
+  const written = await dotenv(folder);
+  masker.add(written, publicText(project));
+  masker.add(await interpolated(project, Object.keys(written)), publicText(project));
   const compose = spec.compose
     ? await readCompose({ folder, file: spec.compose, text: files[spec.compose] })
     : await composeFromImage({ folder, platform: spec.platform, services: imageServices(spec.services) });
-  masker.add(await dotenv(folder), publicText(project));
   for (const name of Object.keys(spec.services)) masker.add(composeFacts(compose, name).environment, publicText(project));
   const uses = Object.entries(spec.services).map(([name, one]) => [name, { hasImage: one.image !== undefined, routed: one.routes.length > 0 }]);
   assertCarried(compose, Object.fromEntries(uses));
   return compose;
+}
+
+/** The values that Compose puts in place of variables: of `.env`, and of those that the files name, from the worker's own environment. */
+export async function interpolated({ folder, text, spec, files }: Project, known: string[]): Promise<Record<string, string>> {
+  const compose = spec.compose ? (files[spec.compose] ?? (await readFile(join(folder, spec.compose), 'utf8').catch(() => ''))) : '';
+  const named = [...`${text}\n${compose}`.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1]!);
+  const env = Object.fromEntries([...new Set([...known, ...named])].map((name) => [name, `\${${name}-}`]));
+  const asked = await composeFromImage({ folder, platform: 'belay', services: { values: { image: 'none', env } } });
+  return composeFacts(asked, 'values').environment;
 }
 
 /** What is no secret, because it is written where everyone who may see a release can read it. */

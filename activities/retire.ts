@@ -22,10 +22,15 @@ export const retire = (deps: Deps) => (input: StepInput<RetireStep>): Promise<St
       if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
     }
     const found = await turn.find(instance);
-    if (!found) return { note: 'was gone already' };
+    const mark = { home: deps.home, instance: stopMark(instance.name) };
+    if (!found) {
+      await endDrain(mark);
+      return { note: 'was gone already' };
+    }
     const note = found.state === 'running' || (await isStopping(deps, instance.name)) ? await stop(deps, input, { turn, own: found.stopSignal }) : `had exited with ${found.exitCode ?? 'an unknown code'}`;
     await keepLog(deps, instance.name);
     await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
+    await endDrain(mark);
     return { note };
   });
 
@@ -51,7 +56,6 @@ async function stop(deps: Deps, { step }: StepInput<RetireStep>, { turn, own }: 
   const seconds = (Date.now() - startedAt) / 1000;
   killed ||= gone.exitCode === 137;
   if (await turn.ledger.revision(revision)) await turn.effect('retire.record', () => turn.ledger.recordResult(revision, { instance: name, exitCode: gone.exitCode, seconds, killed }));
-  await endDrain(key);
   return `exit ${gone.exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
 }
 

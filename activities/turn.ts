@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { BelayError } from '../src/errors';
 import type { EffectId, FenceToken } from '../src/hosts/effects';
+import { hostPaths } from '../src/hosts/home';
 import type { ServiceLedger } from '../src/hosts/ledger';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, Step } from '../src/spec/plan';
@@ -22,6 +24,8 @@ export interface Turn {
   watch(every: number, look: () => Promise<void>): Promise<never>;
   /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
   elapsed(): number;
+  /** What an attempt leaves to the next one, by its heartbeats. */
+  memory: Record<string, string>;
   /** The instance as the engine shows it now. */
   find(ref: InstanceRef): Promise<RuntimeInstance | undefined>;
 }
@@ -29,26 +33,36 @@ export interface Turn {
 /** Numbers of rounds are far below it. */
 const attemptsPerRound = 10_000;
 const beat = 400;
-const reportAtMost = 700;
+const firstReport = 700;
+const slowestReport = 30_000;
+/** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
+const lockPatience = 60_000;
 
 /** Runs a step's body with a heartbeat, on the engine that the plan was made for. */
 export async function takeTurn<S extends Step, T>(deps: Deps, input: StepInput<S>, body: (turn: Turn) => Promise<T>): Promise<T> {
-  const before = (activityInfo().heartbeatDetails as { elapsed: number } | undefined)?.elapsed ?? 0;
+  const left = activityInfo().heartbeatDetails as Beat | undefined;
+  const before = left?.elapsed ?? 0;
+  const memory = left?.memory ?? {};
   const began = Date.now();
   const elapsed = () => before + Date.now() - began;
   const reporter = createReporter(deps, input.step);
-  const timer = setInterval(() => heartbeat({ elapsed: elapsed() }), beat);
+  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), beat);
   try {
     await sameEngine(deps, input);
     await knowSecrets(deps, input);
-    return await body(createTurn(deps, input, { elapsed, say: reporter.say }));
+    return await body(createTurn(deps, input, { elapsed, memory, say: reporter.say }));
   } finally {
     clearInterval(timer);
-    await reporter.stop();
+    reporter.stop();
   }
 }
 
-type Own = Pick<Turn, 'elapsed' | 'say'>;
+type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'>;
+
+interface Beat {
+  elapsed: number;
+  memory: Record<string, string>;
+}
 
 function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, own: Own): Turn {
   const { attempt, workflowExecution } = activityInfo();
@@ -74,7 +88,7 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     token,
     signal,
     ledger: deps.ledger.of(token),
-    effect: (id, act) => deps.effects.effect(id, token, act, { signal, onWait: () => own.say('waits for the lock of the service') }),
+    effect: (id, act) => deps.effects.effect(id, token, act, { signal, limit: lockPatience, onWait: () => own.say('waits for the lock of the service') }),
     until,
     watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
     find: (ref) => findInstance(deps, { platform, service: step.service, ref }),
@@ -90,14 +104,21 @@ async function findInstance(deps: Deps, { platform, service, ref }: { platform: 
 }
 
 /** A worker that was started anew learns from the ledger what it must never say. */
-async function knowSecrets({ ledger, masker }: Deps, { platform, step }: StepInput): Promise<void> {
+async function knowSecrets({ home, ledger, masker }: Deps, { platform, step }: StepInput): Promise<void> {
+  const folder = hostPaths(home).revisions({ platform, service: step.service });
+  const changedAt = await stat(folder).then(({ mtimeMs }) => mtimeMs, () => 0);
+  if (learned.get(folder) === changedAt) return;
   for (const { configuration, snapshots } of await ledger.of({ platform, service: step.service }).revisions()) {
     const environments = [configuration?.create.Env, ...Object.values(snapshots ?? {}).map((one) => one.Env)];
     const publicText = String(configuration?.publicText ?? '');
     for (const pairs of environments) masker.add(asRecord(pairs), publicText);
     if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);
   }
+  learned.set(folder, changedAt);
 }
+
+/** When the folder of revisions was last changed, as far as it has been read. */
+const learned = new Map<string, number>();
 
 const asRecord = (pairs: string[] = []): Record<string, string> =>
   Object.fromEntries(pairs.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));
@@ -115,16 +136,25 @@ function createReporter(deps: Deps, step: Step) {
   const run = activityInfo().workflowExecution!;
   let latest: string | undefined;
   let sent: string | undefined;
+  let pause = firstReport;
   const send = async () => {
-    if (latest === undefined || latest === sent) return;
-    sent = latest;
-    await deps.temporal.report(run, { step: step.id, note: latest });
+    if (latest !== undefined && latest !== sent) {
+      sent = latest;
+      await deps.temporal.report(run, { step: step.id, note: latest });
+      // Each report stands in the workflow's history, which has an end: a step that goes on for hours says less.
+      pause = Math.min(slowestReport, pause * 1.2);
+    }
+    if (!stopped) timer = setTimeout(send, pause);
   };
-  const timer = setInterval(() => void send(), reportAtMost);
+  let stopped = false;
+  let timer = setTimeout(send, pause);
   return {
     say: (note: string) => {
       latest = deps.masker.mask(note);
     },
-    stop: async () => clearInterval(timer),
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
   };
 }

@@ -27,15 +27,15 @@ async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep
 
 /** Each instance, from when it is first seen running, has to go on running, never restarted. */
 async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResult> {
-  const started = new Map<string, string>();
+  const started = turn.memory;
   return await turn.watch(watchEvery, async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);
-      const before = started.get(ref.name);
+      const before = started[ref.name];
       if (before !== undefined && (found?.state !== 'running' || found.startedAt !== before)) throw lost(ref, found);
-      if (found?.state === 'running') started.set(ref.name, found.startedAt);
+      if (found?.state === 'running') started[ref.name] = found.startedAt;
     }
-    turn.say(`${started.size} of ${instances.length} up`);
+    turn.say(`${Object.keys(started).length} of ${instances.length} up`);
   });
 }
 

@@ -100,7 +100,7 @@ In another terminal:
   belay release --version api=1.0.0
   belay rollback
 `);
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  await new Promise(() => undefined);
 }
 
 function say(text: string): void {
@@ -112,13 +112,11 @@ async function cleanUp(): Promise<void> {
     await undo.pop()!().catch((error: unknown) => process.stderr.write(`demo: ${String(error)}\n`));
 }
 
-if (!keep) {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      interrupted = true;
-      void cleanUp().then(() => process.exit(130));
-    });
-  }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    interrupted = true;
+    void cleanUp().then(() => process.exit(keep ? 0 : 130));
+  });
 }
 
 main()

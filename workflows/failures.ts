@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
 import type { Failure } from '../src/spec/status';
 
-const unreachable = ['engine-unreachable', 'proxy-unreachable', 'registry-unreachable', 'lock-busy', 'worker-lost'];
+const unreachable = ['engine-unreachable', 'proxy-unreachable', 'registry-unreachable', 'lock-busy', 'worker-lost', 'WorkerShutdown'];
 
 /** Whoever should have acted could not be reached; trying again later is all that can be done. */
 export const isUnreachable = (failure: Failure): boolean => unreachable.includes(failure.code);

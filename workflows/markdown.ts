@@ -38,17 +38,17 @@ function state({ phase, paused, outcome, waiting: list }: ReleaseStatus): string
 }
 
 /** Each wait with what ends it: from this page, and from the command line. */
-function waiting({ waiting: list, paused, phase }: ReleaseStatus): string {
-  const back = phase === 'rolling-back';
+function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string {
+  const back = phase === 'rolling-back' || kind === 'rollback';
   const ends: Record<Waiting['kind'], string> = {
     approval: '`approve` or `reject`',
     held: back ? '`retry` or `skip`' : '`retry` or `rollback`',
     paused: '`resume`',
     unreachable: '',
   };
-  const lines = list.map(({ kind, text, since, command }) => {
-    if (kind === 'unreachable') return `**${cell(text)}** (since ${clock(since)})\n\`${command}\``;
-    return `**${cell(text)}** (since ${clock(since)})\n${ends[kind]} ${where}, or \`${command} {workflowId}\``;
+  const lines = list.map(({ kind: what, text, since, command }) => {
+    if (what === 'unreachable') return `**${cell(text)}** (since ${clock(since)})\n\`${command}\``;
+    return `**${cell(text)}** (since ${clock(since)})\n${ends[what]} ${where}, or \`${command} {workflowId}\``;
   });
   if (paused)
     lines.push(`**paused**: nothing new is started\n${ends.paused} ${where}, or \`belay resume {workflowId}\``);

@@ -42,5 +42,5 @@ export const optionsFor = (step: Step): ActivityOptions => ({
   summary: `${step.service}: ${describe(step)}`,
 });
 
-/** How long to wait before a host that is out of reach is tried again. */
-export const unreachablePause = '5s';
+/** Milliseconds to wait before a host that is out of reach is tried again: 5 s at first, a minute in the end. */
+export const unreachablePause = (tries: number): number => Math.min(60_000, 5_000 * 1.5 ** tries);

@@ -15,7 +15,7 @@ import type { Plan, Step } from '../src/spec/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';
-import { isSuperseded } from './failures';
+import { failureOf, isSuperseded } from './failures';
 import { markdown } from './markdown';
 import { descriptions, isMessage, messages, progress, signals, status as statusQuery, updates } from './messages';
 import { optionsFor } from './policies';
@@ -50,7 +50,11 @@ export async function run(options: Run): Promise<ReleaseResult> {
 
 async function runToEnd(options: Run, board: Board, control: Control): Promise<ReleaseResult> {
   label(options, board.status);
-  const plan = await options.makePlan();
+  const plan = await options.makePlan().catch((error: unknown) => {
+    board.outcome('failed', failureOf(error));
+    board.phase('closed');
+    throw error;
+  });
   board.plan(plan);
   if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
@@ -107,7 +111,7 @@ async function perform(step: Step, round: number, { plan, board, control, option
 }
 
 async function waitForApproval(step: Step & { kind: 'approve' }, board: Board, control: Control): Promise<string> {
-  board.wait({ kind: 'approval', step: step.id, text: step.question, command: 'belay approve' });
+  board.wait({ kind: 'approval', step: step.id, text: step.question, command: 'belay approve', otherwise: 'belay reject' });
   await condition(() => control.approved.has(step.id));
   const said = [...board.status.heard].reverse().find((one) => one.message === 'approve');
   return `approved by ${said?.by ?? 'unknown'}`;
@@ -164,7 +168,9 @@ async function close(options: Run, board: Board, outcome: Outcome, cause: Failur
   throw ApplicationFailure.create({ type: outcome, message: cause?.message ?? outcome, nonRetryable: true, details: [result] });
 }
 
-function label({ platform }: Run, status: ReleaseStatus): void {
+function label({ platform, dryRun }: Run, status: ReleaseStatus): void {
+  // A dry run is nobody's release, and is not found as one.
+  if (dryRun) return;
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
     BelayPlatform: [platform],

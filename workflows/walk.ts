@@ -75,7 +75,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
 
   /** A host out of reach holds the step and never fails it: it is tried again until it answers. */
   async function reach(step: Step): Promise<string | undefined> {
-    for (;;) {
+    for (let tries = 0; ; tries += 1) {
       try {
         return await perform(step, nextRound(step.id));
       } catch (error) {
@@ -83,7 +83,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
         if (isCancellation(error) || !isUnreachable(failure)) throw error;
         board.step(step, 'unreachable', { failure });
         board.wait({ kind: 'unreachable', step: step.id, text: `${step.host}: ${failure.message}; tried again until it answers`, command: 'belay doctor' });
-        await sleep(unreachablePause, { summary: failure.message });
+        await sleep(unreachablePause(tries), { summary: failure.message });
         board.unwait((one) => one.kind === 'unreachable' && one.step === step.id);
         board.step(step, 'running');
       }
@@ -123,7 +123,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   function hold(step: Step, failure: Failure): void {
     if (way === 'forward') board.phase('held');
     board.status.cause = failure;
-    board.wait({ kind: 'held', step: step.id, text: `${step.id} failed: ${failure.message}`, command: `belay retry --step ${step.id}` });
+    board.wait({ kind: 'held', step: step.id, text: `${step.id} failed: ${failure.message}`, command: `belay retry --step ${step.id}`, otherwise: way === 'forward' && board.status.kind === 'release' ? 'belay rollback' : `belay skip --step ${step.id}` });
   }
 
   function hearPeople(): void {
@@ -132,6 +132,15 @@ export async function walk({ steps, board, control, perform, consequence, way }:
       const entry = running.get(id);
       if (entry) endEarly(entry, 'skip');
       else release(id, skipFailed);
+    }
+  }
+
+  /** On the way back, what was to follow the step is given up with it: nothing that serves is taken away for what does not come. */
+  function skip(step: Step): void {
+    board.step(step, 'skipped');
+    if (way === 'forward') return;
+    for (const next of steps) {
+      if (next.kind !== 'record' && next.needs.includes(step.id) && board.of(next.id) === undefined) skip(next);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import { z } from 'zod';
-import type { DesiredService } from '../spec/desired';
+import type { DesiredService, Site as SiteType } from '../spec/desired';
 
 /** Options of the engine, kept as they are; they hold values of the environment, so the file is 0600. */
 const EngineOptions = z.record(z.string(), z.unknown()) as z.ZodType<ContainerCreateOptions>;
@@ -12,6 +12,11 @@ const Desired = z.looseObject({
   instances: z.number().int().min(0),
   image: z.object({ ref: z.string(), digest: z.string(), local: z.boolean() }),
 }) as unknown as z.ZodType<DesiredService>;
+
+const Site = z.looseObject({
+  proxies: z.record(z.string(), z.unknown()),
+  ports: z.object({ first: z.number().int(), last: z.number().int() }),
+}) as unknown as z.ZodType<SiteType>;
 
 /** How instances of the revision are created: the template, and whatever else `configure` resolved. */
 const Configuration = z.looseObject({ create: EngineOptions });
@@ -34,6 +39,8 @@ export const Revision = z.looseObject({
   /** The revision that a rollback from this one goes to. */
   previous: z.number().int().min(0).optional(),
   desired: Desired,
+  /** Proxies and reserved ports as they were then. */
+  site: Site.optional(),
   by: z.string(),
   reason: z.string(),
   /** The workflow id of the release. */
@@ -57,6 +64,7 @@ export interface NewRevision {
   number: number;
   previous?: number;
   desired: DesiredService;
+  site?: SiteType;
   by: string;
   reason: string;
   release: string;

@@ -39,13 +39,16 @@ export function createMasker(): Masker {
 
   return {
     add(values, publicText) {
-      const secrets = Object.values(values).flatMap((value) => [value, value.trim(), ...passwordsOf(value)]);
+      const secrets = Object.values(values).flatMap((value) => [value, value.trim(), ...linesOf(value), ...passwordsOf(value)]);
       for (const secret of secrets) if (isSecret(secret, publicText)) register(secret);
     },
     mask,
     maskValue: (value) => (known.size === 0 ? value : (maskDeep(value, mask) as typeof value)),
   };
 }
+
+/** A log may show only some lines of a value that has many. */
+const linesOf = (value: string): string[] => (value.includes('\n') ? value.split('\n').map((line) => line.trim()) : []);
 
 const isSecret = (value: string, publicText: string): boolean =>
   value.length >= shortest && !/^(\d+|true|false)$/i.test(value) && !publicText.includes(value);

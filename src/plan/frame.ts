@@ -26,7 +26,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const adopted = observed.revisions.find((one) => one.number === 0)?.desired;
   const claim = make('claim', {
     revision,
-    pending: { previous, desired, adopted },
+    pending: { previous, desired, site: input.site, adopted },
     takeOver: input.takeOver,
     needs: [],
   });
@@ -66,7 +66,7 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
   const record = make('record', {
     revision,
-    state: 'recorded',
+    state: 'recorded', instances: [...core.kept, ...core.entered],
     head: revision,
     needs: [...done, ...watch.map((step) => step.id)],
   });

@@ -1,5 +1,5 @@
 import { BelayError } from '../errors';
-import type { Desired, DesiredService, OnFailure } from '../spec/desired';
+import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
 import type { Plan, ServicePlan, Step } from '../spec/plan';
 import { changesOf } from './changes';
@@ -20,6 +20,8 @@ export interface ServiceInput {
   /** Hands out reserved host ports; throws when there are none left. */
   takePort: () => number;
   takeOver: boolean;
+  /** Where the service is released, kept with the revision so that a way back needs no spec. */
+  site: Site;
 }
 
 export interface PlanInput {
@@ -81,6 +83,7 @@ function planService({ service, seen, takePort, input }: Part) {
     epoch: seen.fence.epoch + 1,
     takePort,
     takeOver: input.takeOver ?? false,
+    site: { proxies: input.desired.proxies, ports: input.desired.ports },
   };
   return { service, seen, revision, graph: frame(context, rolling(context)) };
 }
@@ -92,7 +95,9 @@ function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
     head?.desired.fingerprint === service.fingerprint &&
     head.desired.instances === service.instances &&
     head.state === 'recorded';
-  return recorded && isSettled(sortFleet(service, seen));
+  // What a release has begun and never ended is put on record, one way or the other.
+  const begun = seen.revisions.some((one) => one.state === 'pending');
+  return recorded && !begun && isSettled(sortFleet(service, seen));
 }
 
 /**
@@ -113,8 +118,9 @@ function orderRelease(services: Step[][]): Step[] {
   });
 }
 
+/** Never one that the ledger or an instance has had. */
 const nextRevision = (seen: ObservedService): number =>
-  1 + Math.max(0, ...seen.revisions.map((one) => one.number), ...seen.instances.map((one) => one.revision));
+  Math.max(seen.nextRevision, ...seen.instances.map((one) => one.revision + 1));
 
 function portsOf(free: number[]): () => number {
   let next = 0;
@@ -134,5 +140,11 @@ const noPorts = (count: number): BelayError =>
     },
   );
 
-const emptyService = (): ObservedService => ({ fence: { epoch: 0 }, revisions: [], instances: [], freeSlots: [] });
+const emptyService = (): ObservedService => ({
+  fence: { epoch: 0 },
+  revisions: [],
+  nextRevision: 1,
+  instances: [],
+  freeSlots: [],
+});
 const byName = (a: DesiredService, b: DesiredService): number => (a.service < b.service ? -1 : 1);

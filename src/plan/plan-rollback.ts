@@ -10,8 +10,10 @@ export type Kept = ObservedRevision & { snapshots?: Record<string, { HostConfig?
  */
 export function rollbackTarget({ head, revisions }: { head?: number; revisions: Kept[] }): Kept | undefined {
   const at = (number?: number) => revisions.find((one) => one.number === number);
-  const begun = revisions.some((one) => one.state === 'pending' && one.number > (head ?? -1));
-  return begun ? at(head) : at(at(head)?.previous);
+  const begun = revisions.find((one) => one.state === 'pending' && one.number > (head ?? -1));
+  if (!begun) return at(at(head)?.previous);
+  // A rollback that was given up halfway leads where it was to lead.
+  return at(begun.desired.kept?.revision ?? head);
 }
 
 /** What a rollback asks for: the revision as it was, from the image and configuration that the host has kept. */

@@ -31,6 +31,13 @@ export interface DesiredService {
   kept?: KeptRevision;
 }
 
+/** How a host's services are reached: what a spec says once for all of them. */
+export interface Site {
+  proxies: Record<string, ProxySpec>;
+  /** Reserved loopback ports. */
+  ports: { first: number; last: number };
+}
+
 export interface KeptRevision {
   revision: number;
   /** The revision that a rollback from the new one goes to. */
@@ -64,9 +71,8 @@ export interface DesiredRolling {
 /** A readiness check whose http port is decided. Times in milliseconds. */
 export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number };
 
-export interface Desired {
+export interface Desired extends Site {
   platform: string;
-  proxies: Record<string, ProxySpec>;
   source: Source;
   /** In the order of the spec. */
   services: DesiredService[];

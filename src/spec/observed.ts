@@ -58,6 +58,8 @@ export interface ObservedService {
   /** The revision that the ledger's head names; absent before the first `record`. */
   head?: number;
   revisions: ObservedRevision[];
+  /** One more than any number that the ledger has ever used. */
+  nextRevision: number;
   instances: ObservedInstance[];
   /** Servers of the service's backends that no instance holds, in the order of the configuration. */
   freeSlots: Slot[];

@@ -1,4 +1,4 @@
-import type { DesiredCheck, DesiredService, OnFailure, StopPolicy } from './desired';
+import type { DesiredCheck, DesiredService, OnFailure, Site, StopPolicy } from './desired';
 import type { PinnedImage, Slot } from './observed';
 import type { ProxySpec, Smoke } from './spec';
 
@@ -94,6 +94,7 @@ export interface ClaimStep extends StepBase {
 export interface PendingRevision {
   previous?: number;
   desired: DesiredService;
+  site: Site;
   /** What Compose started before Belay came, to be kept as revision 0. */
   adopted?: DesiredService;
 }
@@ -178,6 +179,8 @@ export interface RecordStep extends StepBase {
   kind: 'record';
   revision: number;
   state: 'recorded' | 'abandoned';
+  /** Forward: the service is these, and each of them runs. */
+  instances?: InstanceRef[];
   /** The head to set: the revision itself, or on the way back the former one (absent: none). */
   head?: number;
 }

@@ -70,6 +70,8 @@ export interface Waiting {
   text: string;
   /** The command that ends the wait. */
   command: string;
+  /** Another command that ends it, the other way. */
+  otherwise?: string;
   /** ISO 8601. */
   since: string;
 }

@@ -54,13 +54,15 @@ export async function createDeps({
 /** A lock's name holds the path of a socket, which cannot name a file. */
 const fileName = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 
+/** Every other one may still act: one that is paused, or goes on under a new run. */
+const closed: string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'];
 const askTimeout = 5_000;
 
 async function isOpen(client: Client, owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'> {
   try {
     const ask = () => client.workflow.getHandle(owner.workflowId, owner.runId).describe();
     const { status } = await client.withDeadline(Date.now() + askTimeout, ask);
-    return status.name === 'RUNNING' ? 'open' : 'closed';
+    return closed.includes(status.name) ? 'closed' : 'open';
   } catch (error) {
     // Its history is past the retention of the namespace, so it ended long ago.
     return error instanceof WorkflowNotFoundError ? 'closed' : 'unknown';

@@ -63,7 +63,7 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
     temporal: { namespace: 'default', cluster: 'c', isOpen: async () => 'open', report: async () => undefined },
   };
   const outcome = await new MockActivityEnvironment({}, { logger: silent }).run(make(deps), input).then(
-    (made: Plan) => made,
+    (made) => made as Plan,
     (error: unknown) => error as BelayError,
   );
   const changed = [
@@ -195,9 +195,9 @@ test.each(bad)('%s is refused with one message, and nothing is started', async (
   expect(changed).toEqual([]);
 });
 
-test('a rollback with nothing to go back to is refused, and nothing is started', async () => {
+test('a rollback of what the host has never seen is refused, and nothing is started', async () => {
   const { outcome, changed } = await start({ input: { platform: 'shop' } }, planRollback);
-  expect((outcome as BelayError).message).toBe('shop: no service has a revision before the present one to go back to');
+  expect((outcome as BelayError).message).toBe('this host\'s ledger has no platform "shop"; it is empty');
   expect(changed).toEqual([]);
 });
 

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Check } from '../../src/cli/doctor/check';
 import { isAtLeast } from '../../src/cli/doctor/machine';
 import { renderChecks } from '../../src/cli/render/checks';
-import { type Haproxy, startHaproxy, startTemporal, type Temporal } from '../../testbed';
+import { freePort, type Haproxy, startHaproxy, startTemporal, type Temporal } from '../../testbed';
 import { belay, plain } from './support';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-doctor-'));
@@ -79,9 +81,12 @@ test('prints the lines that HAProxy lacks, and which of them a release cannot do
 });
 
 test('says everything that is wrong at once', async () => {
+  const taken = await freePort();
+  const holder = createServer().listen(taken, '127.0.0.1');
+  await once(holder, 'listening');
   const wrong = `platform: shop
 compose: compose.yaml
-hosts: { local: { ports: 20000-20000 } }
+hosts: { local: { ports: ${taken}-${taken + 3} } }
 proxies:
   gone: { kind: haproxy, socket: /nowhere/a.sock, config: /nowhere/haproxy.cfg }
 services:
@@ -90,6 +95,7 @@ services:
   const { code, text } = await examine(wrong, {
     'compose.yaml': 'services: { api: { image: a, privileged: true, ports: ["80:80"] } }\n',
   });
+  holder.close();
   expect(code).toBe(2);
   expect(text).toContain('services.api.privileged');
   expect(text).toContain('services.api.ports: remove it');

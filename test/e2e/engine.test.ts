@@ -69,6 +69,7 @@ describeAsRoot('an engine of its own, that may be killed', () => {
     await sleep(1_000);
     await engine.start();
     const { outcome, cause } = await release.result();
+    console.log(outcome, cause, await instancesOf(name), await serversOf(stage.bed.haproxy), Object.entries((await release.status()).steps).map(([id, x]) => `${id} ${x.state} ${x.note ?? ''} ${x.failure?.message ?? ''}`).join('\n'));
     const version = outcome === 'released' ? '2' : '1';
     await waitFor({ what: 'all instances serving', until: () => allServe(version), within: 30_000 });
     const report = await load.stop();

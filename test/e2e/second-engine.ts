@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { docker, type RunningProcess, startProcess } from '../../testbed';
 
 const run = promisify(execFile);
-const bridge = 'belay-e2e0';
 
 export interface SecondEngine {
   /** As DOCKER_HOST takes it. */
@@ -20,18 +19,17 @@ export interface SecondEngine {
   stop(): Promise<void>;
 }
 
-/** It makes a bridge of its own. */
+/** Only root may start one. */
 export const canStartEngine = process.getuid?.() === 0;
 
 /**
- * A Docker Engine that a test may kill, beside the machine's own: other folders, socket, bridge and addresses, and a
- * containerd that outlives it, as on most hosts. It leaves the kernel's packet filter alone; ports on loopback are carried
- * by its own forwarder.
+ * A Docker Engine that a test may kill, beside the machine's own: other folders, socket and addresses, and a containerd
+ * that outlives it, as on most hosts. It leaves the kernel's packet filter alone, ports on loopback are carried by its own
+ * forwarder; and it has docker0 in common with the machine's, because one with another bridge would delete that.
  */
 export async function startSecondEngine(dir: string): Promise<SecondEngine> {
   const host = `unix://${join(dir, 'docker.sock')}`;
   mkdirSync(dir, { recursive: true });
-  await makeBridge();
   const containerd = await startContainerd(dir);
   let engine: RunningProcess | undefined;
   const start = async () => {
@@ -64,7 +62,7 @@ export async function startSecondEngine(dir: string): Promise<SecondEngine> {
 const engineArguments = (dir: string, host: string): string[] => [
   ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'docker.pid')],
   ...['--host', host, '--containerd', join(dir, 'containerd.sock')],
-  ...['--bridge', bridge, '--iptables=false', '--ip-masq=false'],
+  ...['--iptables=false', '--ip-masq=false'],
   ...['--default-address-pool', 'base=10.213.0.0/16,size=24'],
 ];
 
@@ -91,17 +89,10 @@ function canConnect(path: string): Promise<boolean> {
   });
 }
 
-async function makeBridge(): Promise<void> {
-  await removeBridges();
-  await run('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
-  await run('ip', ['address', 'add', '10.212.0.1/24', 'dev', bridge]);
-  await run('ip', ['link', 'set', bridge, 'up']);
-}
-
-/** Its own, and those of its networks: they have addresses from the pool that is only its. */
+/** Those of its networks: they have addresses from the pool that is only its. */
 async function removeBridges(): Promise<void> {
   const { stdout } = await run('ip', ['-brief', '-4', 'address']);
-  const own = stdout.split('\n').filter((line) => line.includes(' 10.213.') || line.startsWith(bridge));
+  const own = stdout.split('\n').filter((line) => line.includes(' 10.213.'));
   for (const line of own) await run('ip', ['link', 'delete', line.split(/\s+/)[0]!]).catch(() => undefined);
 }
 

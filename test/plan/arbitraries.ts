@@ -75,7 +75,7 @@ export const scene: fc.Arbitrary<Scene> = fc
     const freeSlots = Array.from({ length: instances + surge + spareSlots }, (_, index) => slot(100 + index));
     return {
       desired,
-      observed: { fence: { epoch: 4 }, head: undefined, revisions: [], instances: present, freeSlots },
+      observed: { fence: { epoch: 4 }, head: undefined, revisions: [], nextRevision: 2, instances: present, freeSlots },
     };
   });
 

@@ -16,6 +16,7 @@ function planOf({ desired, observed }: Scene): Plan {
       platform: 'shop',
       services: [desired],
       proxies: {},
+      ports: { first: 20000, last: 20999 },
       source: { folder: '/shop', versions: {}, files: {} },
     },
     observed: seen,
@@ -35,7 +36,11 @@ function worldOf({ desired, observed }: Scene): World {
 
 const laterScene = (scene: Scene, world: World): Scene => ({
   ...scene,
-  observed: { ...scene.observed, ...world.observe() } satisfies ObservedService,
+  observed: {
+    ...scene.observed,
+    ...world.observe(),
+    nextRevision: scene.observed.nextRevision + 1,
+  } satisfies ObservedService,
 });
 
 function expectSpec({ desired }: Scene, world: World): void {

@@ -19,6 +19,7 @@ const seenService = (overrides: Partial<ObservedService> = {}): ObservedService 
   head: 1,
   revisions: [{ number: 1, state: 'recorded', desired: desiredService({ fingerprint: 'old' }) }],
   instances: running(3),
+  nextRevision: 2,
   freeSlots: [slot(4), slot(5), slot(6)],
   ...overrides,
 });
@@ -31,7 +32,7 @@ function plan(
   const observed: Observed = { host: 'h', engine: 'e', freePorts, services: { api: seenService(seen) } };
   const source = { folder: '/shop', versions: {}, files: {} };
   return planRelease({
-    desired: { platform: 'shop', services: [desiredService(service)], proxies: {}, source },
+    desired: { platform: 'shop', services: [desiredService(service)], proxies: {}, ports: { first: 20000, last: 20999 }, source },
     observed,
   });
 }
@@ -180,7 +181,7 @@ test('claims services one after the other by name, and records none before all h
     services: { api: seenService(), web: seenService() },
   };
   const { steps } = planRelease({
-    desired: { platform: 'shop', services: two, proxies: {}, source: { folder: '/', versions: {}, files: {} } },
+    desired: { platform: 'shop', services: two, proxies: {}, ports: { first: 20000, last: 20999 }, source: { folder: '/', versions: {}, files: {} } },
     observed,
   });
   expect(steps.find((step) => step.id === 'web/claim')?.needs).toEqual(['api/claim']);

@@ -120,7 +120,8 @@ describe('HAProxy', () => {
     ['when two do', 2],
   ])('does not believe a check of the former instance, %s', async (_what, fall) => {
     bed = await haproxyBed({ options: { backend: [`default-server inter 200ms fall ${fall} rise 1`] } });
-    const bad = await bed.badAddress();
+    // Slow to fail, so that one can look before the new worker's first check has its result.
+    const bad = await bed.instances.start({ ready: 503, slow: 150 });
     for (let round = 0; round < 5; round++) {
       await inTraffic();
       await bed.proxy.remove(first);

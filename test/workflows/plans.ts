@@ -18,7 +18,7 @@ export function shop(...overrides: Array<Partial<DesiredService>>): Shop {
 }
 
 export const planOf = ({ desired, observed }: Shop): Plan =>
-  planRelease({ desired: { platform: 'shop', services: desired, proxies: {}, source }, observed });
+  planRelease({ desired: { platform: 'shop', services: desired, proxies: {}, ports: { first: 20000, last: 20999 }, source }, observed });
 
 /** The plan for `shop(...)`. */
 export const plan = (...overrides: Array<Partial<DesiredService>>): Plan => planOf(shop(...overrides));
@@ -71,6 +71,7 @@ function running(desired: DesiredService, index: number): ObservedService {
         slots: desired.routes.length > 0 ? [place(at + 1)] : [],
       }),
     ),
+    nextRevision: 2,
     freeSlots: [place(101), place(102), place(103)],
   };
 }

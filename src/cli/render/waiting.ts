@@ -19,9 +19,5 @@ const titles: Record<Wait['kind'], string> = {
   worker: 'no worker:',
 };
 
-/** The command that the release itself names comes first; a gate can also be refused, a hold also ended otherwise. */
-export function commandsOf({ kind, command, step }: Wait): string[] {
-  if (kind === 'approval') return [command, 'belay reject'];
-  if (kind === 'held' && step !== undefined) return [command, 'belay rollback'];
-  return [command];
-}
+/** The commands that the release itself names. */
+export const commandsOf = ({ command, otherwise }: Wait): string[] => (otherwise ? [command, otherwise] : [command]);

@@ -35,6 +35,9 @@ export function rolling(input: ServiceInput): StrategyGraph {
   const make = stepMaker(input, 'forward');
   const routed = desired.routes.length > 0;
   const steps: Step[] = [];
+  const running = new Set(observed.instances.filter((one) => one.state === 'running').map((one) => one.name));
+  /** Containers that Compose started come back under their own names; some may still run. */
+  const comeBack = (desired.kept?.instances ?? []).filter((one) => !running.has(one.name));
   const entries: Entry[] = [];
   const exits: Exit[] = [];
   const waiting = [...fleet.leave];
@@ -42,6 +45,7 @@ export function rolling(input: ServiceInput): StrategyGraph {
   let launches = fleet.launch;
   let launched = 0;
   let gate: string[] = [];
+  let smokes: string[] = [];
 
   const serving = fleet.keep.length + fleet.leave.length;
   const clearing = fleet.clear.filter((one) => one.state === 'running' && one.traffic !== 'out');
@@ -98,7 +102,8 @@ export function rolling(input: ServiceInput): StrategyGraph {
     const up = fresh ? [`${desired.service}/launch/${instance.name}`] : gate;
     const probe = make('probe', { name: instance.name, instance, check: desired.ready, needs: up });
     steps.push(probe);
-    const proofs = [probe.id, ...smokeFirst(instance, probe.id)];
+    smokeFirst(instance, probe.id);
+    const proofs = [probe.id, ...smokes];
     if (!routed) {
       bringInUnrouted(replaces, proofs);
       return;
@@ -124,21 +129,15 @@ export function rolling(input: ServiceInput): StrategyGraph {
     takeOut(replaces, proofs);
   }
 
-  /** Smoke tests of the first instance, before any of its kind takes traffic. */
-  function smokeFirst(instance: InstanceRef, probe: string): string[] {
-    if (entries.length > 1 || fleet.keep.length > 0) return [];
-    const smokes = desired.validate.filter((smoke) => smoke.when.includes('before'));
-    const validates = smokes.map((smoke) =>
-      make('validate', {
-        name: `before/${smoke.name}`,
-        title: smoke.name,
-        instances: [instance],
-        smoke,
-        needs: [probe],
-      }),
+  /** Smoke tests of the first instance; none of its kind takes traffic before they have passed. */
+  function smokeFirst(instance: InstanceRef, probe: string): void {
+    if (entries.length > 1 || fleet.keep.length > 0) return;
+    const before = desired.validate.filter((smoke) => smoke.when.includes('before'));
+    const validates = before.map((smoke) =>
+      make('validate', { name: `before/${smoke.name}`, title: smoke.name, instances: [instance], smoke, needs: [probe] }),
     );
     steps.push(...validates);
-    return validates.map((one) => one.id);
+    smokes = validates.map((one) => one.id);
   }
 
   function letGo(): void {
@@ -194,14 +193,14 @@ export function rolling(input: ServiceInput): StrategyGraph {
 
   function newPorts(): Record<string, number> {
     return (
-      desired.kept?.instances?.[launched]?.ports ??
+      comeBack[launched]?.ports ??
       Object.fromEntries(desired.ports.map((port) => [port, input.takePort()]))
     );
   }
 
   function newName(): string {
     return (
-      desired.kept?.instances?.[launched]?.name ??
+      comeBack[launched]?.name ??
       `${input.platform}-${desired.service}-r${input.revision}-${launched + 1}`
     );
   }
