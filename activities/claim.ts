@@ -3,20 +3,22 @@ import type { NewRevision } from '../src/hosts/revision';
 import type { ClaimStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { revisionTag } from './pull';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 /** The service's fence is ours, and forward the revision stands in the ledger as pending. */
-export const claim = (deps: Deps) => (input: StepInput<ClaimStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async (turn) => {
-    const { step } = input;
-    const { home, temporal } = deps;
-    const { displaced } = await turn.effect('claim.fence', () =>
-      takeFence({ home, token: turn.token, ...temporal, takeOver: step.takeOver }),
-    );
-    if (step.pending) await turn.effect('claim.revision', () => begin(deps, input, turn));
-    if (step.pending?.adopted) await keepImage(deps, turn);
-    return displaced ? { note: `took over from ${displaced.workflowId}, which has ended` } : {};
-  });
+export const claim =
+  (deps: Deps) =>
+  (input: StepInput<ClaimStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { step } = input;
+      const { home, temporal } = deps;
+      const { displaced } = await turn.effect('claim.fence', () =>
+        takeFence({ home, token: turn.token, ...temporal, takeOver: step.takeOver }),
+      );
+      if (step.pending) await turn.effect('claim.revision', () => begin(deps, input, turn));
+      if (step.pending?.adopted) await keepImage(deps, turn);
+      return displaced ? { note: `took over from ${displaced.workflowId}, which has ended` } : {};
+    });
 
 async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, turn: Turn): Promise<void> {
   const { previous, desired, site, adopted } = step.pending!;
@@ -51,5 +53,7 @@ async function keepImage(deps: Deps, { ledger, token, effect }: Turn): Promise<v
 async function snapshots(deps: Deps, { token }: Turn, project?: string) {
   const seen = await deps.runtime.observe({ ...token, project });
   const started = seen.filter((one) => one.revision === 0);
-  return Object.fromEntries(await Promise.all(started.map(async (one) => [one.name, await deps.runtime.snapshot(one.name)])));
+  return Object.fromEntries(
+    await Promise.all(started.map(async (one) => [one.name, await deps.runtime.snapshot(one.name)])),
+  );
 }

@@ -1,23 +1,26 @@
 import type { CleanupStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 /**
  * Images and configurations of revisions that nothing keeps are gone. Kept are the head, the one a rollback goes to, the
  * latest `keep` that were recorded, and whatever still has an instance. What happened stays in the ledger.
  */
-export const cleanup = (deps: Deps) => (input: StepInput<CleanupStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async (turn) => {
-    const keep = await kept(deps, turn, input.step.keep);
-    const { platform, service } = turn.token;
-    const tags = await deps.runtime.tags(`belay/${platform}/${service}:`);
-    const stale = tags.filter((tag) => !keep.has(Number(tag.split(':r').at(-1))));
-    for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
-    for (const one of await turn.ledger.revisions()) {
-      if (one.configuration && !keep.has(one.number)) await turn.effect('cleanup.revision', () => turn.ledger.removeConfiguration(one.number));
-    }
-    return { note: stale.length > 0 ? `${stale.length} images removed` : 'nothing to remove' };
-  });
+export const cleanup =
+  (deps: Deps) =>
+  (input: StepInput<CleanupStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const keep = await kept(deps, turn, input.step.keep);
+      const { platform, service } = turn.token;
+      const tags = await deps.runtime.tags(`belay/${platform}/${service}:`);
+      const stale = tags.filter((tag) => !keep.has(Number(tag.split(':r').at(-1))));
+      for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
+      for (const one of await turn.ledger.revisions()) {
+        if (one.configuration && !keep.has(one.number))
+          await turn.effect('cleanup.revision', () => turn.ledger.removeConfiguration(one.number));
+      }
+      return { note: stale.length > 0 ? `${stale.length} images removed` : 'nothing to remove' };
+    });
 
 async function kept(deps: Deps, { ledger, token }: Turn, keep: number): Promise<Set<number>> {
   const head = await ledger.head();
@@ -25,6 +28,9 @@ async function kept(deps: Deps, { ledger, token }: Turn, keep: number): Promise<
   const recorded = revisions.filter((one) => one.state === 'recorded').map((one) => one.number);
   const instances = await deps.runtime.observe(token);
   const former = revisions.find((one) => one.number === head)?.previous;
-  return new Set([head, former, ...recorded.slice(-keep), ...instances.map((one) => one.revision)].filter((one) => one !== undefined));
+  return new Set(
+    [head, former, ...recorded.slice(-keep), ...instances.map((one) => one.revision)].filter(
+      (one) => one !== undefined,
+    ),
+  );
 }
-

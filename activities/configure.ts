@@ -7,42 +7,73 @@ import type { Deps, StepInput, StepResult } from './deps';
 import { dotenv, openProject } from './project';
 import { revisionTag } from './pull';
 import { interpolated, publicText, readProject, resolveService } from './resolve';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 /**
  * The revision's resolved configuration stands in the ledger, values and all, readable by its owner alone: from the files
  * as they are on the host now, or from an earlier revision. On the way back it is removed.
  */
-export const configure = (deps: Deps) => (input: StepInput<ConfigureStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async (turn) => {
-    const { step } = input;
-    if (step.remove) {
-      await turn.effect('configure.remove', () => turn.ledger.removeConfiguration(step.revision));
+export const configure =
+  (deps: Deps) =>
+  (input: StepInput<ConfigureStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { step } = input;
+      if (step.remove) {
+        await turn.effect('configure.remove', () => turn.ledger.removeConfiguration(step.revision));
+        return {};
+      }
+      if (step.revision === 0) return { note: 'as Compose started it' };
+      const configuration = step.kept === undefined ? await resolved(deps, input, turn) : await kept(deps, step, turn);
+      await turn.effect('configure.resources', () => deps.runtime.ensure(configuration.resources));
+      await turn.effect('configure.write', () => turn.ledger.configure(step.revision, configuration));
       return {};
-    }
-    if (step.revision === 0) return { note: 'as Compose started it' };
-    const configuration = step.kept === undefined ? await resolved(deps, input, turn) : await kept(deps, step, turn);
-    await turn.effect('configure.resources', () => deps.runtime.ensure(configuration.resources));
-    await turn.effect('configure.write', () => turn.ledger.configure(step.revision, configuration));
-    return {};
-  });
+    });
 
-export type Configuration = RevisionConfiguration & { resources: ReturnType<typeof resourcesOf>; publicText: string; secrets: Record<string, string> };
+export type Configuration = RevisionConfiguration & {
+  resources: ReturnType<typeof resourcesOf>;
+  publicText: string;
+  secrets: Record<string, string>;
+};
 
-async function resolved(deps: Deps, { step, source }: StepInput<ConfigureStep>, { ledger, token }: Turn): Promise<Configuration> {
+async function resolved(
+  deps: Deps,
+  { step, source }: StepInput<ConfigureStep>,
+  { ledger, token }: Turn,
+): Promise<Configuration> {
   const { platform, service: name } = token;
   const pending = await ledger.revision(step.revision);
   const project = await openProject(source!);
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
   const compose = await readProject(deps, project);
-  const desired = await resolveService(deps, { name, service, project, compose, image: pending.desired.image, instances: pending.desired.instances });
+  const desired = await resolveService(deps, {
+    name,
+    service,
+    project,
+    compose,
+    image: pending.desired.image,
+    instances: pending.desired.instances,
+  });
   if (desired.fingerprint !== step.fingerprint) throw changed(name);
   const written = await dotenv(project.folder);
-  const identity = { platform, service: name, revision: step.revision, instance: 0, fingerprint: step.fingerprint, release: token.owner.workflowId };
+  const identity = {
+    platform,
+    service: name,
+    revision: step.revision,
+    instance: 0,
+    fingerprint: step.fingerprint,
+    release: token.owner.workflowId,
+  };
   const image = revisionTag(platform, name, step.revision);
   return {
-    create: createOptions({ project: compose, identity, image, ports: {}, stop: desired.stop, routed: desired.routes.length > 0 }),
+    create: createOptions({
+      project: compose,
+      identity,
+      image,
+      ports: {},
+      stop: desired.stop,
+      routed: desired.routes.length > 0,
+    }),
     resources: resourcesOf(compose, [name]),
     publicText: publicText(project),
     secrets: { ...written, ...(await interpolated(project, Object.keys(written))) },
@@ -53,12 +84,18 @@ async function resolved(deps: Deps, { step, source }: StepInput<ConfigureStep>, 
 async function kept(deps: Deps, step: ConfigureStep, { ledger, token, effect, signal }: Turn): Promise<Configuration> {
   const former = await ledger.revision(step.kept!);
   if (!former?.configuration) {
-    throw new BelayError('revision-unknown', `${token.service}: the configuration of revision ${step.kept} is not on this host any more`, {
-      hint: 'release the version that should run',
-    });
+    throw new BelayError(
+      'revision-unknown',
+      `${token.service}: the configuration of revision ${step.kept} is not on this host any more`,
+      {
+        hint: 'release the version that should run',
+      },
+    );
   }
   const tag = revisionTag(token.platform, token.service, step.revision);
-  const image = await deps.runtime.pin(revisionTag(token.platform, token.service, step.kept!)).catch(() => former.desired.image);
+  const image = await deps.runtime
+    .pin(revisionTag(token.platform, token.service, step.kept!))
+    .catch(() => former.desired.image);
   await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }));
   const configuration = former.configuration as Configuration;
   return { ...configuration, create: { ...configuration.create, Image: tag } };

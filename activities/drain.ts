@@ -3,7 +3,7 @@ import { beginDrain, endDrain } from '../src/hosts/drains';
 import type { DrainStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { type Place, placesOf, proxiesOf } from './proxies';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 const poll = 200;
 
@@ -11,20 +11,32 @@ const poll = 200;
  * Nothing is in flight on the instance, seen twice in a row, or the deadline has passed and that is said; its servers are
  * free for another. When the drain began is kept on the host, so that a new worker does not start the time anew.
  */
-export const drain = (deps: Deps) => (input: StepInput<DrainStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async (turn) => {
-    const { step } = input;
-    const key = { home: deps.home, ...turn.token, instance: step.instance.name };
-    const open = proxiesOf(deps, input.proxies);
-    const startedAt = await turn.effect('drain.begin', () => beginDrain(key));
-    const cut = await waitForZero(turn, { step, startedAt, places: () => placesOf(open, step.instance), giveUp: () => endDrain(key) });
-    for (const { proxy, slot, server } of await placesOf(open, step.instance)) {
-      if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
-    }
-    await endDrain(key);
-    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-    return { note: cut === 0 ? `nothing in flight after ${seconds} s` : `${cut} still in flight at the deadline, after ${seconds} s` };
-  });
+export const drain =
+  (deps: Deps) =>
+  (input: StepInput<DrainStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { step } = input;
+      const key = { home: deps.home, ...turn.token, instance: step.instance.name };
+      const open = proxiesOf(deps, input.proxies);
+      const startedAt = await turn.effect('drain.begin', () => beginDrain(key));
+      const cut = await waitForZero(turn, {
+        step,
+        startedAt,
+        places: () => placesOf(open, step.instance),
+        giveUp: () => endDrain(key),
+      });
+      for (const { proxy, slot, server } of await placesOf(open, step.instance)) {
+        if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
+      }
+      await endDrain(key);
+      const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+      return {
+        note:
+          cut === 0
+            ? `nothing in flight after ${seconds} s`
+            : `${cut} still in flight at the deadline, after ${seconds} s`,
+      };
+    });
 
 interface Draining {
   step: DrainStep;
@@ -45,8 +57,12 @@ async function waitForZero(turn: Turn, { step, startedAt, places, giveUp }: Drai
     if (Date.now() - startedAt < step.deadline) return undefined;
     if (step.at_deadline === 'proceed') return inFlight;
     await giveUp();
-    throw new BelayError('drain-deadline', `${step.instance.name} has ${inFlight} requests in flight after ${step.deadline / 1000} s`, {
-      hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` turns back',
-    });
+    throw new BelayError(
+      'drain-deadline',
+      `${step.instance.name} has ${inFlight} requests in flight after ${step.deadline / 1000} s`,
+      {
+        hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` turns back',
+      },
+    );
   });
 }

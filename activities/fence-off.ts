@@ -8,7 +8,10 @@ import type { Deps } from './deps';
  * A release that was terminated has not given its services back, and a step of it may still be at work. From here on the
  * host refuses it, so that what is observed next stays as it is seen.
  */
-export async function fenceOffEnded(deps: Deps, { platform, services }: { platform: string; services: string[] }): Promise<void> {
+export async function fenceOffEnded(
+  deps: Deps,
+  { platform, services }: { platform: string; services: string[] },
+): Promise<void> {
   for (const service of services) await fenceOff(deps, { platform, service });
 }
 
@@ -27,4 +30,5 @@ async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
   await effects.effect('claim.fence', token, act, { signal: cancellationSignal() });
 }
 
-const hasEnded = async ({ temporal }: Deps, owner: FenceOwner): Promise<boolean> => owner.cluster === temporal.cluster && (await temporal.isOpen(owner)) === 'closed';
+const hasEnded = async ({ temporal }: Deps, owner: FenceOwner): Promise<boolean> =>
+  owner.cluster === temporal.cluster && (await temporal.isOpen(owner)) === 'closed';

@@ -25,7 +25,11 @@ export const maskingInterceptor = (masker: Masker): ActivityInboundCallsIntercep
 /** What people read is masked; names, references and marks are what the release goes by, and stay what they are. */
 function maskFreeText(masker: Masker, result: unknown): unknown {
   const { note, warnings } = (result ?? {}) as { note?: string; warnings?: string[] };
-  return { ...(result as object), ...(note && { note: masker.mask(note) }), ...(warnings && { warnings: warnings.map(masker.mask) }) };
+  return {
+    ...(result as object),
+    ...(note && { note: masker.mask(note) }),
+    ...(warnings && { warnings: warnings.map(masker.mask) }),
+  };
 }
 
 const stepOf = new WeakMap<Context, Step | undefined>();
@@ -36,6 +40,12 @@ export const loggingInterceptor = (): ActivityOutboundCallsInterceptor => ({
     const context = Context.current();
     const step = stepOf.get(context);
     const instance = step && 'instance' in step ? step.instance.name : undefined;
-    return next({ ...input, release: context.info.workflowExecution?.workflowId, service: step?.service, step: step?.id, instance });
+    return next({
+      ...input,
+      release: context.info.workflowExecution?.workflowId,
+      service: step?.service,
+      step: step?.id,
+      instance,
+    });
   },
 });

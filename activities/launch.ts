@@ -1,43 +1,60 @@
-import { BelayError } from '../src/errors';
 import { forInstance } from '../src/compose/for-instance';
+import { BelayError } from '../src/errors';
 import { endDrain } from '../src/hosts/drains';
 import type { CreateOptions } from '../src/runtimes/runtime';
 import type { LaunchStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { isStopping, stopMark } from './stopping';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 /** An instance of the revision runs, out of traffic: created from what the ledger has kept, or adopted when it is there. */
-export const launch = (deps: Deps) => (input: StepInput<LaunchStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async (turn) => {
-    const { step } = input;
-    const { name } = step.instance;
-    const options = await optionsOf(step, turn);
-    if (await isStopping(deps, name)) await letItStop(deps, step, { turn, options });
-    await turn.effect('launch.create', () => deps.runtime.create({ name, options }));
-    await turn.effect('launch.start', () => deps.runtime.start(name));
-    return {};
-  });
+export const launch =
+  (deps: Deps) =>
+  (input: StepInput<LaunchStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { step } = input;
+      const { name } = step.instance;
+      const options = await optionsOf(step, turn);
+      if (await isStopping(deps, name)) await letItStop(deps, step, { turn, options });
+      await turn.effect('launch.create', () => deps.runtime.create({ name, options }));
+      await turn.effect('launch.start', () => deps.runtime.start(name));
+      return {};
+    });
 
 async function optionsOf(step: LaunchStep, { ledger, token }: Turn): Promise<CreateOptions> {
   const { name, revision, ports } = step.instance;
   const kept = await ledger.revision(revision);
   if (revision === 0 && kept?.snapshots?.[name]) return kept.snapshots[name];
   if (!kept?.configuration) {
-    throw new BelayError('revision-unknown', `${token.service}: the configuration of revision ${revision} is not on this host any more`, {
-      hint: 'release the version that should run',
-    });
+    throw new BelayError(
+      'revision-unknown',
+      `${token.service}: the configuration of revision ${revision} is not on this host any more`,
+      {
+        hint: 'release the version that should run',
+      },
+    );
   }
   const { platform, service, owner } = token;
   const number = Number(name.split('-').at(-1));
   return forInstance(kept.configuration.create, {
-    identity: { platform, service, revision, instance: number, fingerprint: step.fingerprint, release: owner.workflowId },
+    identity: {
+      platform,
+      service,
+      revision,
+      instance: number,
+      fingerprint: step.fingerprint,
+      release: owner.workflowId,
+    },
     ports,
   });
 }
 
 /** One that was asked to stop on the way there cannot serve any more: it ends first, and a new one takes its name. */
-async function letItStop(deps: Deps, { instance }: LaunchStep, { turn, options }: { turn: Turn; options: CreateOptions }): Promise<void> {
+async function letItStop(
+  deps: Deps,
+  { instance }: LaunchStep,
+  { turn, options }: { turn: Turn; options: CreateOptions },
+): Promise<void> {
   const grace = (options.StopTimeout ?? 30) * 1000;
   await turn.until(100, async () => {
     const found = await turn.find(instance);

@@ -4,7 +4,14 @@ import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { Revision } from '../src/hosts/revision';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
-import type { Observed, ObservedInstance, ObservedRevision, ObservedService, Slot, Traffic } from '../src/spec/observed';
+import type {
+  Observed,
+  ObservedInstance,
+  ObservedRevision,
+  ObservedService,
+  Slot,
+  Traffic,
+} from '../src/spec/observed';
 import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
 import { proxiesOf } from './proxies';
@@ -20,8 +27,12 @@ export interface Question {
 /** What is on the host now. Changes nothing. */
 export async function observe(deps: Deps, question: Question): Promise<Observed> {
   const [free, published] = [await freeLoopbackPorts(question.ports), new Set(await deps.runtime.publishedPorts())];
-  const services = await Promise.all(question.services.map(async (one) => [one.service, await observeService(deps, question, one)] as const));
-  const inUse = new Set(services.flatMap(([, one]) => one.instances.flatMap((instance) => Object.values(instance.ports))));
+  const services = await Promise.all(
+    question.services.map(async (one) => [one.service, await observeService(deps, question, one)] as const),
+  );
+  const inUse = new Set(
+    services.flatMap(([, one]) => one.instances.flatMap((instance) => Object.values(instance.ports))),
+  );
   return {
     host: deps.host,
     engine: await deps.runtime.identity(),
@@ -30,17 +41,36 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
   };
 }
 
-async function observeService(deps: Deps, { platform, proxies, ports }: Question, desired: DesiredService): Promise<ObservedService> {
+async function observeService(
+  deps: Deps,
+  { platform, proxies, ports }: Question,
+  desired: DesiredService,
+): Promise<ObservedService> {
   const { service, project } = desired;
   const ledger = deps.ledger.of({ platform, service });
   const seen = await deps.runtime.observe({ platform, service, project });
   const servers = await observeServers(deps, proxies, desired);
   const lasting = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
-  const instances = [...lasting.map((one) => instanceOf(one, servers, desired)), ...lostInstances(seen, servers, { platform, desired, ports })];
+  const instances = [
+    ...lasting.map((one) => instanceOf(one, servers, desired)),
+    ...lostInstances(seen, servers, { platform, desired, ports }),
+  ];
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
-  const { head, revisions } = history({ head: await ledger.head(), revisions: await ledger.revisions(), seen, desired });
+  const { head, revisions } = history({
+    head: await ledger.head(),
+    revisions: await ledger.revisions(),
+    seen,
+    desired,
+  });
   refuseUnknownServers(instances, servers, desired);
-  return { fence: { epoch, owner }, head, revisions, nextRevision: await ledger.nextNumber(), instances, freeSlots: servers.filter((one) => one.state === 'maint').map((one) => one.slot) };
+  return {
+    fence: { epoch, owner },
+    head,
+    revisions,
+    nextRevision: await ledger.nextNumber(),
+    instances,
+    freeSlots: servers.filter((one) => one.state === 'maint').map((one) => one.slot),
+  };
 }
 
 /** One that was asked to stop, by a release that was terminated since, still runs and can never be counted on. */
@@ -55,12 +85,18 @@ async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<Runtim
 function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], { service }: DesiredService): void {
   if (!instances.some((one) => one.revision === 0 && one.state === 'running' && one.slots.length === 0)) return;
   const known = new Set(instances.flatMap((one) => one.slots.map((slot) => `${slot.backend}/${slot.server}`)));
-  const foreign = servers.filter(({ state, slot }) => state === 'ready' && !known.has(`${slot.backend}/${slot.server}`));
+  const foreign = servers.filter(
+    ({ state, slot }) => state === 'ready' && !known.has(`${slot.backend}/${slot.server}`),
+  );
   if (foreign.length === 0) return;
   const list = foreign.map(({ slot, address }) => `${slot.backend}/${slot.server} at ${address}`).join(', ');
-  throw new BelayError('preflight-failed', `${service}: the proxy leads to ${list}, and no container publishes that on 127.0.0.1`, {
-    hint: 'publish the port of each container on 127.0.0.1, and let the server line name 127.0.0.1 and that port',
-  });
+  throw new BelayError(
+    'preflight-failed',
+    `${service}: the proxy leads to ${list}, and no container publishes that on 127.0.0.1`,
+    {
+      hint: 'publish the port of each container on 127.0.0.1, and let the server line name 127.0.0.1 and that port',
+    },
+  );
 }
 
 interface Server {
@@ -69,18 +105,28 @@ interface Server {
   state: 'ready' | 'drain' | 'maint';
 }
 
-async function observeServers(deps: Deps, proxies: Record<string, ProxySpec>, { routes }: DesiredService): Promise<Server[]> {
+async function observeServers(
+  deps: Deps,
+  proxies: Record<string, ProxySpec>,
+  { routes }: DesiredService,
+): Promise<Server[]> {
   const open = proxiesOf(deps, proxies);
   const all = await Promise.all(
     routes.map(async ({ proxy, backend, port }) =>
-      (await open(proxy).observe(backend)).map(({ server, address, state }) => ({ slot: { proxy, backend, server, port }, address, state })),
+      (await open(proxy).observe(backend)).map(({ server, address, state }) => ({
+        slot: { proxy, backend, server, port },
+        address,
+        state,
+      })),
     ),
   );
   return all.flat();
 }
 
 function instanceOf(one: RuntimeInstance, servers: Server[], { routes }: DesiredService): ObservedInstance {
-  const own = servers.filter((server) => server.state !== 'maint' && server.address === `127.0.0.1:${one.ports[server.slot.port]}`);
+  const own = servers.filter(
+    (server) => server.state !== 'maint' && server.address === `127.0.0.1:${one.ports[server.slot.port]}`,
+  );
   const { name, revision, fingerprint, state, ports } = one;
   // Where the proxy does not lead to what Compose started, people may reach it directly: it serves until its place is taken.
   const direct = revision === 0 && state === 'running' && own.length === 0;
@@ -95,11 +141,21 @@ function trafficOf(own: Server[], { routes, state }: { routes: number; state: st
 }
 
 /** Servers that lead to a port of ours where no instance is any more: somebody removed it by hand. They are to be cleared. */
-function lostInstances(seen: RuntimeInstance[], servers: Server[], { platform, desired, ports }: { platform: string; desired: DesiredService; ports: Question['ports'] }): ObservedInstance[] {
+function lostInstances(
+  seen: RuntimeInstance[],
+  servers: Server[],
+  { platform, desired, ports }: { platform: string; desired: DesiredService; ports: Question['ports'] },
+): ObservedInstance[] {
   const known = new Set(seen.flatMap((one) => Object.values(one.ports)));
   const lost = servers.filter(({ address, state }) => {
     const port = Number(address.split(':').at(-1));
-    return state !== 'maint' && address.startsWith('127.0.0.1:') && port >= ports.first && port <= ports.last && !known.has(port);
+    return (
+      state !== 'maint' &&
+      address.startsWith('127.0.0.1:') &&
+      port >= ports.first &&
+      port <= ports.last &&
+      !known.has(port)
+    );
   });
   return lost.map(({ slot, address }) => ({
     name: `${platform}-${desired.service}-lost-${slot.backend}-${slot.server}`,
@@ -121,9 +177,17 @@ interface History {
 
 /** The ledger's revisions; before the first one, what Compose has started is revision 0, and the head. */
 function history({ head, revisions, seen, desired }: History): { head?: number; revisions: ObservedRevision[] } {
-  const known = revisions.map(({ number, state, previous, desired }): ObservedRevision => ({ number, state, previous, desired }));
+  const known = revisions.map(
+    ({ number, state, previous, desired }): ObservedRevision => ({ number, state, previous, desired }),
+  );
   const started = seen.filter((one) => one.revision === 0);
   if (started.length === 0 || known.some((one) => one.number === 0)) return { head, revisions: known };
-  const before: DesiredService = { ...desired, fingerprint: started[0]!.fingerprint, instances: started.length, environment: {}, image: { ref: 'as Compose started it', digest: '', local: true } };
+  const before: DesiredService = {
+    ...desired,
+    fingerprint: started[0]!.fingerprint,
+    instances: started.length,
+    environment: {},
+    image: { ref: 'as Compose started it', digest: '', local: true },
+  };
   return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };
 }

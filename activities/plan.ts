@@ -5,42 +5,55 @@ import { parseReleaseInput, parseRollbackInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
-import { imageWithVersion } from './image-version';
 import type { Deps } from './deps';
 import { fenceOffEnded } from './fence-off';
 import { withHeartbeat } from './heartbeat';
+import { imageWithVersion } from './image-version';
 import { observe } from './observe';
 import { findFolder, openProject, type Project } from './project';
 import { readProject, resolveService } from './resolve';
 import { rollbackOf } from './rollback-target';
 
 /** Observes the host and makes the plan; the one place where a plan is made, for the dry run and for the release. */
-export const plan = (deps: Deps) => (given: unknown): Promise<Plan> =>
-  withHeartbeat(async () => {
-    const input = parseReleaseInput(given);
-    const source = { folder: await findFolder(deps.specs, input.platform), versions: input.versions, files: input.files };
-    const project = await openProject(source);
-    refuseUnknown(input, project);
-    const services = await desiredServices(deps, project, input);
-    const { platform, proxies, hosts } = project.spec;
-    const desired: Desired = { platform, proxies, ports: hosts.local.ports, services, source };
-    return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
-  });
+export const plan =
+  (deps: Deps) =>
+  (given: unknown): Promise<Plan> =>
+    withHeartbeat(async () => {
+      const input = parseReleaseInput(given);
+      const source = {
+        folder: await findFolder(deps.specs, input.platform),
+        versions: input.versions,
+        files: input.files,
+      };
+      const project = await openProject(source);
+      refuseUnknown(input, project);
+      const services = await desiredServices(deps, project, input);
+      const { platform, proxies, hosts } = project.spec;
+      const desired: Desired = { platform, proxies, ports: hosts.local.ports, services, source };
+      return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
+    });
 
 /**
  * The plan that takes services back to the revision before, from what the host has kept: image, configuration, proxies. The
  * spec as it is now is not asked, for it may be what went wrong.
  */
-export const planRollback = (deps: Deps) => (given: unknown): Promise<Plan> =>
-  withHeartbeat(async () => {
-    const { platform, services: names, take_over, dry_run } = parseRollbackInput(given);
-    const { services, site } = await rollbackOf(deps.ledger, platform, names);
-    const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
-    return await planFor(deps, desired, { takeOver: take_over, dryRun: dry_run });
-  });
+export const planRollback =
+  (deps: Deps) =>
+  (given: unknown): Promise<Plan> =>
+    withHeartbeat(async () => {
+      const { platform, services: names, take_over, dry_run } = parseRollbackInput(given);
+      const { services, site } = await rollbackOf(deps.ledger, platform, names);
+      const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
+      return await planFor(deps, desired, { takeOver: take_over, dryRun: dry_run });
+    });
 
-async function planFor(deps: Deps, desired: Desired, { takeOver, dryRun }: { takeOver: boolean; dryRun: boolean }): Promise<Plan> {
-  if (!dryRun) await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
+async function planFor(
+  deps: Deps,
+  desired: Desired,
+  { takeOver, dryRun }: { takeOver: boolean; dryRun: boolean },
+): Promise<Plan> {
+  if (!dryRun)
+    await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
   return planRelease({ desired, observed: await observe(deps, desired), takeOver });
 }
 
@@ -58,12 +71,21 @@ async function desiredServices(deps: Deps, project: Project, input: ReleaseInput
 
 function refuseUnknown(input: Pick<ReleaseInput, 'versions' | 'instances' | 'services'>, { spec }: Project): void {
   const known = Object.keys(spec.services);
-  const named = { versions: Object.keys(input.versions), instances: Object.keys(input.instances), services: input.services ?? [] };
+  const named = {
+    versions: Object.keys(input.versions),
+    instances: Object.keys(input.instances),
+    services: input.services ?? [],
+  };
   const problems = Object.entries(named).flatMap(([key, names]) =>
     names
       .filter((name) => !known.includes(name))
-      .map((name) => `${key}: there is no service ${name}${didYouMean(name, known) ? `, did you mean ${didYouMean(name, known)}?` : ''}`),
+      .map(
+        (name) =>
+          `${key}: there is no service ${name}${didYouMean(name, known) ? `, did you mean ${didYouMean(name, known)}?` : ''}`,
+      ),
   );
   if (problems.length === 0) return;
-  throw new BelayError('input-invalid', problems.join('; '), { hint: `the services of ${spec.platform} are ${known.join(', ')}` });
+  throw new BelayError('input-invalid', problems.join('; '), {
+    hint: `the services of ${spec.platform} are ${known.join(', ')}`,
+  });
 }

@@ -4,7 +4,7 @@ import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { DesiredCheck } from '../src/spec/desired';
 import type { InstanceRef, ProbeStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 const tailLines = 12;
 
@@ -12,28 +12,31 @@ const tailLines = 12;
  * The instance was ready `healthy` times in a row, asked at its own address. One that exits fails at once; failures count
  * against `within` once the grace is over.
  */
-export const probe = (deps: Deps) => (input: StepInput<ProbeStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async (turn) => {
-    const { instance, check } = input.step;
-    if (!check) {
-      await running(deps, turn, instance);
-      return { note: 'running; no readiness check is given' };
-    }
-    let successes = 0;
-    let last: ProbeResult | undefined;
-    let first: RuntimeInstance | undefined;
-    return await turn.until(check.every, async () => {
-      const found = await running(deps, turn, instance);
-      first ??= found;
-      if (found.startedAt !== first.startedAt) throw await exited(deps, instance.name, await restarted(deps, instance.name));
-      last = await deps.probe({ instance: found, check, signal: turn.signal });
-      successes = last.healthy ? successes + 1 : 0;
-      turn.say(last.healthy ? `${successes} of ${check.healthy} in a row` : last.why);
-      if (successes >= check.healthy) return { note: `ready after ${(turn.elapsed() / 1000).toFixed(1)} s` };
-      if (turn.elapsed() > check.grace + check.within) throw await notReady(deps, { instance, check, last });
-      return undefined;
+export const probe =
+  (deps: Deps) =>
+  (input: StepInput<ProbeStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { instance, check } = input.step;
+      if (!check) {
+        await running(deps, turn, instance);
+        return { note: 'running; no readiness check is given' };
+      }
+      let successes = 0;
+      let last: ProbeResult | undefined;
+      let first: RuntimeInstance | undefined;
+      return await turn.until(check.every, async () => {
+        const found = await running(deps, turn, instance);
+        first ??= found;
+        if (found.startedAt !== first.startedAt)
+          throw await exited(deps, instance.name, await restarted(deps, instance.name));
+        last = await deps.probe({ instance: found, check, signal: turn.signal });
+        successes = last.healthy ? successes + 1 : 0;
+        turn.say(last.healthy ? `${successes} of ${check.healthy} in a row` : last.why);
+        if (successes >= check.healthy) return { note: `ready after ${(turn.elapsed() / 1000).toFixed(1)} s` };
+        if (turn.elapsed() > check.grace + check.within) throw await notReady(deps, { instance, check, last });
+        return undefined;
+      });
     });
-  });
 
 /** Throws `instance-exited` with exit code and the masked end of the log. */
 export async function running(deps: Deps, { find }: Turn, ref: InstanceRef): Promise<RuntimeInstance> {

@@ -35,7 +35,9 @@ async function candidates(specs: string[]): Promise<string[]> {
   const inside = await Promise.all(
     specs.map(async (folder) => {
       const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-      return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => join(folder, entry.name));
+      return entries
+        .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+        .map((entry) => join(folder, entry.name));
     }),
   );
   return [...specs, ...inside.flat().sort()];
@@ -55,13 +57,20 @@ function platformOf(text: string): string | undefined {
 export async function openProject({ folder, files }: Pick<Source, 'folder' | 'files'>): Promise<Project> {
   const text = files[specFile] ?? (await readFile(join(folder, specFile), 'utf8'));
   const result = parseSpec({ text, file: specFile });
-  if ('errors' in result) throw new BelayError('spec-invalid', formatSpecErrors(result.errors), { hint: `correct ${specFile}; nothing was started` });
+  if ('errors' in result)
+    throw new BelayError('spec-invalid', formatSpecErrors(result.errors), {
+      hint: `correct ${specFile}; nothing was started`,
+    });
   const allowed = [specFile, ...(result.spec.compose ? [result.spec.compose] : [])];
   const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
   if (foreign.length === 0) return { folder, text, spec: result.spec, files };
-  throw new BelayError('input-invalid', `files: ${foreign.join(', ')}: only ${allowed.join(' and ')} can be sent; others are not built yet`, {
-    hint: 'put them into the folder on the host',
-  });
+  throw new BelayError(
+    'input-invalid',
+    `files: ${foreign.join(', ')}: only ${allowed.join(' and ')} can be sent; others are not built yet`,
+    {
+      hint: 'put them into the folder on the host',
+    },
+  );
 }
 
 /** Variables of the host's `.env` as they are written; Compose's own reading of it is in `interpolated`. */

@@ -2,13 +2,16 @@ import type { PullStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { takeTurn } from './turn';
 
-export const revisionTag = (platform: string, service: string, revision: number): string => `belay/${platform}/${service}:r${revision}`;
+export const revisionTag = (platform: string, service: string, revision: number): string =>
+  `belay/${platform}/${service}:r${revision}`;
 
 /** The image is on the host, by its digest, and under the revision's own tag. */
-export const pull = (deps: Deps) => (input: StepInput<PullStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async ({ effect, signal, token }) => {
-    const { image, revision } = input.step;
-    const tag = revisionTag(token.platform, token.service, revision);
-    await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }));
-    return { note: image.digest.slice(0, 19) };
-  });
+export const pull =
+  (deps: Deps) =>
+  (input: StepInput<PullStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async ({ effect, signal, token }) => {
+      const { image, revision } = input.step;
+      const tag = revisionTag(token.platform, token.service, revision);
+      await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }));
+      return { note: image.digest.slice(0, 19) };
+    });

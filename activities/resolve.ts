@@ -25,15 +25,24 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
   const compose = spec.compose
     ? await readCompose({ folder, file: spec.compose, text: files[spec.compose] })
     : await composeFromImage({ folder, platform: spec.platform, services: imageServices(spec.services) });
-  for (const name of Object.keys(spec.services)) masker.add(composeFacts(compose, name).environment, publicText(project));
-  const uses = Object.entries(spec.services).map(([name, one]) => [name, { hasImage: one.image !== undefined, routed: one.routes.length > 0 }]);
+  for (const name of Object.keys(spec.services))
+    masker.add(composeFacts(compose, name).environment, publicText(project));
+  const uses = Object.entries(spec.services).map(([name, one]) => [
+    name,
+    { hasImage: one.image !== undefined, routed: one.routes.length > 0 },
+  ]);
   assertCarried(compose, Object.fromEntries(uses));
   return compose;
 }
 
 /** The values that Compose puts in place of variables: of `.env`, and of those that the files name, from the worker's own environment. */
-export async function interpolated({ folder, text, spec, files }: Project, known: string[]): Promise<Record<string, string>> {
-  const compose = spec.compose ? (files[spec.compose] ?? (await readFile(join(folder, spec.compose), 'utf8').catch(() => ''))) : '';
+export async function interpolated(
+  { folder, text, spec, files }: Project,
+  known: string[],
+): Promise<Record<string, string>> {
+  const compose = spec.compose
+    ? (files[spec.compose] ?? (await readFile(join(folder, spec.compose), 'utf8').catch(() => '')))
+    : '';
   const named = [...`${text}\n${compose}`.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1]!);
   const env = Object.fromEntries([...new Set([...known, ...named])].map((name) => [name, `\${${name}-}`]));
   const asked = await composeFromImage({ folder, platform: 'belay', services: { values: { image: 'none', env } } });
@@ -42,11 +51,17 @@ export async function interpolated({ folder, text, spec, files }: Project, known
 
 /** What is no secret, because it is written where everyone who may see a release can read it. */
 export function publicText({ spec, text, folder }: Project): string {
-  return [text, folder, ...Object.keys(spec.services).map((name) => `${spec.platform}-${name}-r belay/${spec.platform}/${name}:r`)].join('\n');
+  return [
+    text,
+    folder,
+    ...Object.keys(spec.services).map((name) => `${spec.platform}-${name}-r belay/${spec.platform}/${name}:r`),
+  ].join('\n');
 }
 
 const imageServices = (services: Record<string, ServiceSpec>) =>
-  Object.fromEntries(Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image: image!, env, volumes }]));
+  Object.fromEntries(
+    Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image: image!, env, volumes }]),
+  );
 
 export interface Resolution {
   name: string;
@@ -58,7 +73,10 @@ export interface Resolution {
 }
 
 /** The service with everything decided that the spec leaves open. */
-export async function resolveService(deps: Pick<Deps, 'home'>, { name, service, project, compose, image, instances }: Resolution): Promise<DesiredService> {
+export async function resolveService(
+  deps: Pick<Deps, 'home'>,
+  { name, service, project, compose, image, instances }: Resolution,
+): Promise<DesiredService> {
   const facts = composeFacts(compose, name);
   refuseWritable(name, facts);
   const routes = service.routes
@@ -66,10 +84,20 @@ export async function resolveService(deps: Pick<Deps, 'home'>, { name, service, 
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
   const count = instances ?? service.instances ?? facts.instances ?? 1;
   const strategy = rollingOf(name, service.strategy, count);
-  const ready = service.health.ready && { ...service.health.ready, port: service.health.ready.port ?? service.routes[0]?.port };
+  const ready = service.health.ready && {
+    ...service.health.ready,
+    port: service.health.ready.port ?? service.routes[0]?.port,
+  };
   const validate = service.validate.map((smoke) => ({ ...smoke, port: (smoke.port ?? service.routes[0]?.port)! }));
-  const stop = { signal: service.stop.signal ?? facts.stop.signal, grace: service.stop.grace ?? facts.stop.grace ?? defaultGrace };
-  const used = [...service.routes.map((route) => route.port), ready?.http ? ready.port : ready?.tcp, ...validate.map((smoke) => smoke.port)];
+  const stop = {
+    signal: service.stop.signal ?? facts.stop.signal,
+    grace: service.stop.grace ?? facts.stop.grace ?? defaultGrace,
+  };
+  const used = [
+    ...service.routes.map((route) => route.port),
+    ready?.http ? ready.port : ready?.tcp,
+    ...validate.map((smoke) => smoke.port),
+  ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);
   return {
@@ -77,7 +105,10 @@ export async function resolveService(deps: Pick<Deps, 'home'>, { name, service, 
     project: compose.name,
     image,
     instances: count,
-    fingerprint: fingerprint({ digest: image.digest, configHash: compose.hashes[name] ?? '', environment: facts.environment, ports, stop }, key),
+    fingerprint: fingerprint(
+      { digest: image.digest, configHash: compose.hashes[name] ?? '', environment: facts.environment, ports, stop },
+      key,
+    ),
     environment: environmentMarks(facts.environment, key),
     ports,
     routes,
@@ -93,21 +124,38 @@ export async function resolveService(deps: Pick<Deps, 'home'>, { name, service, 
 }
 
 /** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */
-function rollingOf(name: string, { surge, unavailable, pause_after }: ServiceSpec['strategy'], instances: number): DesiredService['strategy'] {
-  const strategy = { kind: 'rolling' as const, surge: surgeCount(surge, instances), unavailable: unavailableCount(unavailable, instances), pause_after };
+function rollingOf(
+  name: string,
+  { surge, unavailable, pause_after }: ServiceSpec['strategy'],
+  instances: number,
+): DesiredService['strategy'] {
+  const strategy = {
+    kind: 'rolling' as const,
+    surge: surgeCount(surge, instances),
+    unavailable: unavailableCount(unavailable, instances),
+    pause_after,
+  };
   if (strategy.surge + strategy.unavailable === 0 || strategy.unavailable >= instances) {
-    throw new BelayError('spec-invalid', `services.${name}.strategy: surge ${surge} and unavailable ${unavailable} leave no way to replace ${instances} instances`, {
-      hint: 'write surge: 1, or an unavailable between 1 and the number of instances less one',
-    });
+    throw new BelayError(
+      'spec-invalid',
+      `services.${name}.strategy: surge ${surge} and unavailable ${unavailable} leave no way to replace ${instances} instances`,
+      {
+        hint: 'write surge: 1, or an unavailable between 1 and the number of instances less one',
+      },
+    );
   }
   return strategy;
 }
 
 function refuseWritable(name: string, { writable }: ComposeFacts): void {
   if (writable.length === 0) return;
-  throw new BelayError('spec-invalid', `services.${name}: writes to the volume at ${writable.join(', ')}, and a rolling release runs two instances on it at once`, {
-    hint: 'mark the volume read-only (:ro), or leave the service to Compose; strategy recreate is not built yet',
-  });
+  throw new BelayError(
+    'spec-invalid',
+    `services.${name}: writes to the volume at ${writable.join(', ')}, and a rolling release runs two instances on it at once`,
+    {
+      hint: 'mark the volume read-only (:ro), or leave the service to Compose; strategy recreate is not built yet',
+    },
+  );
 }
 
 interface Facts {
@@ -120,10 +168,14 @@ interface Facts {
 function warnings({ service, image, stop, routed }: Facts): string[] {
   const floating = !image.ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(image.ref);
   return [
-    floating && `image ${image.ref} has a floating tag: the digest is pinned now, and the next release may find another`,
+    floating &&
+      `image ${image.ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     image.local && `image ${image.ref} is only on this host: it cannot be pulled again`,
     !service.health.ready && 'has no health.ready: an instance counts as ready as soon as it runs',
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
-    routed && stop.grace < service.drain.deadline && service.drain.at_deadline === 'proceed' && 'stop.grace is shorter than drain.deadline: what is in flight at the deadline has less time to end than it had to drain',
+    routed &&
+      stop.grace < service.drain.deadline &&
+      service.drain.at_deadline === 'proceed' &&
+      'stop.grace is shorter than drain.deadline: what is in flight at the deadline has less time to end than it had to drain',
   ].filter((one) => one !== false);
 }

@@ -1,12 +1,12 @@
-import { dirname } from 'node:path';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { beginDrain, endDrain } from '../src/hosts/drains';
 import { hostPaths } from '../src/hosts/home';
 import type { RetireStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { placesOf, proxiesOf } from './proxies';
 import { isStopping, stopMark } from './stopping';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 const poll = 100;
 
@@ -14,27 +14,36 @@ const poll = 100;
  * The instance is stopped gracefully and removed: signal, wait for its grace, kill only then. How it ended is recorded,
  * and its log kept on the host. Its servers are out before it is: the engine may give its address to the next one.
  */
-export const retire = (deps: Deps) => (input: StepInput<RetireStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async (turn) => {
-    const { instance } = input.step;
-    const open = proxiesOf(deps, input.proxies);
-    for (const { proxy, slot, server } of await placesOf(open, instance)) {
-      if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
-    }
-    const found = await turn.find(instance);
-    const mark = { home: deps.home, instance: stopMark(instance.name) };
-    if (!found) {
+export const retire =
+  (deps: Deps) =>
+  (input: StepInput<RetireStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { instance } = input.step;
+      const open = proxiesOf(deps, input.proxies);
+      for (const { proxy, slot, server } of await placesOf(open, instance)) {
+        if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
+      }
+      const found = await turn.find(instance);
+      const mark = { home: deps.home, instance: stopMark(instance.name) };
+      if (!found) {
+        await endDrain(mark);
+        return { note: 'was gone already' };
+      }
+      const note =
+        found.state === 'running' || (await isStopping(deps, instance.name))
+          ? await stop(deps, input, { turn, own: found.stopSignal })
+          : `had exited with ${found.exitCode ?? 'an unknown code'}`;
+      await keepLog(deps, instance.name);
+      await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
       await endDrain(mark);
-      return { note: 'was gone already' };
-    }
-    const note = found.state === 'running' || (await isStopping(deps, instance.name)) ? await stop(deps, input, { turn, own: found.stopSignal }) : `had exited with ${found.exitCode ?? 'an unknown code'}`;
-    await keepLog(deps, instance.name);
-    await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
-    await endDrain(mark);
-    return { note };
-  });
+      return { note };
+    });
 
-async function stop(deps: Deps, { step }: StepInput<RetireStep>, { turn, own }: { turn: Turn; own: string }): Promise<string> {
+async function stop(
+  deps: Deps,
+  { step }: StepInput<RetireStep>,
+  { turn, own }: { turn: Turn; own: string },
+): Promise<string> {
   const { name, revision } = step.instance;
   const key = { home: deps.home, ...turn.token, instance: stopMark(name) };
   const startedAt = await turn.effect('retire.signal', async () => {
@@ -55,7 +64,10 @@ async function stop(deps: Deps, { step }: StepInput<RetireStep>, { turn, own }: 
   });
   const seconds = (Date.now() - startedAt) / 1000;
   killed ||= gone.exitCode === 137;
-  if (await turn.ledger.revision(revision)) await turn.effect('retire.record', () => turn.ledger.recordResult(revision, { instance: name, exitCode: gone.exitCode, seconds, killed }));
+  if (await turn.ledger.revision(revision))
+    await turn.effect('retire.record', () =>
+      turn.ledger.recordResult(revision, { instance: name, exitCode: gone.exitCode, seconds, killed }),
+    );
   return `exit ${gone.exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
 }
 

@@ -17,11 +17,17 @@ interface Candidate {
  * What a rollback asks for, by the ledger alone: the services named, else those that the latest release has touched, each
  * at the revision before. Throws `platform-unknown`, `input-invalid`, and `revision-unknown` when there is nothing before.
  */
-export async function rollbackOf(ledger: Ledger, platform: string, names?: string[]): Promise<{ services: DesiredService[]; site: Site }> {
+export async function rollbackOf(
+  ledger: Ledger,
+  platform: string,
+  names?: string[],
+): Promise<{ services: DesiredService[]; site: Site }> {
   const known = await ledger.services(platform).catch(() => []);
   if (known.length === 0) throw unknownPlatform(platform, await ledger.platforms());
   refuseUnknown(known, names);
-  const all = await Promise.all(known.filter((name) => names?.includes(name) ?? true).map((service) => candidate(ledger, platform, service)));
+  const all = await Promise.all(
+    known.filter((name) => names?.includes(name) ?? true).map((service) => candidate(ledger, platform, service)),
+  );
   const found = all.filter((one) => one !== undefined);
   if (found.length === 0) throw nothingBefore(platform);
   const newest = found.reduce((a, b) => (b.latest.createdAt > a.latest.createdAt ? b : a));
@@ -42,7 +48,10 @@ async function candidate(ledger: Ledger, platform: string, service: string): Pro
 function refuseUnknown(known: string[], names: string[] = []): void {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  const lines = unknown.map((name) => `services: the ledger knows no service ${name}${didYouMean(name, known) ? `, did you mean ${didYouMean(name, known)}?` : ''}`);
+  const lines = unknown.map(
+    (name) =>
+      `services: the ledger knows no service ${name}${didYouMean(name, known) ? `, did you mean ${didYouMean(name, known)}?` : ''}`,
+  );
   throw new BelayError('input-invalid', lines.join('; '), { hint: `it knows ${known.join(', ')}` });
 }
 
@@ -54,7 +63,11 @@ function unknownPlatform(platform: string, known: string[]): BelayError {
 }
 
 function nothingBefore(platform: string): BelayError {
-  return new BelayError('revision-unknown', `${platform}: no service has a revision before the present one to go back to`, {
-    hint: `belay history ${platform} lists what there was`,
-  });
+  return new BelayError(
+    'revision-unknown',
+    `${platform}: no service has a revision before the present one to go back to`,
+    {
+      hint: `belay history ${platform} lists what there was`,
+    },
+  );
 }

@@ -3,7 +3,7 @@ import type { InstanceRef, SwapStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { running } from './probe';
 import { type Place, placeAt, placesOf, proxiesOf } from './proxies';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 const poll = 50;
 /** Longest time for the proxy's own checks to pass, in milliseconds. */
@@ -13,16 +13,18 @@ const patience = 20_000;
  * The new instance takes traffic on all of its routes, and only then the old one takes no new requests. It is admitted
  * through drain: the proxy's own check of the new address has passed before the first request goes there.
  */
-export const swap = (deps: Deps) => (input: StepInput<SwapStep>): Promise<StepResult> =>
-  takeTurn(deps, input, async (turn) => {
-    const open = proxiesOf(deps, input.proxies);
-    const { enter, leave } = input.step;
-    if (enter) await admit(deps, turn, { open, instance: enter });
-    for (const place of leave ? await placesOf(open, leave) : []) {
-      if (place.server.state === 'ready') await turn.effect('swap.drain', () => place.proxy.drain(place.slot));
-    }
-    return {};
-  });
+export const swap =
+  (deps: Deps) =>
+  (input: StepInput<SwapStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const open = proxiesOf(deps, input.proxies);
+      const { enter, leave } = input.step;
+      if (enter) await admit(deps, turn, { open, instance: enter });
+      for (const place of leave ? await placesOf(open, leave) : []) {
+        if (place.server.state === 'ready') await turn.effect('swap.drain', () => place.proxy.drain(place.slot));
+      }
+      return {};
+    });
 
 interface Entering {
   open: ReturnType<typeof proxiesOf>;
@@ -57,7 +59,11 @@ async function passing(turn: Turn, { open, instance }: Entering): Promise<void> 
 
 function notPassing({ name }: InstanceRef, place?: Place): BelayError {
   const where = place ? `${place.slot.backend}/${place.slot.server} at ${place.address}` : 'one of its servers';
-  return new BelayError('proxy-refused', `the proxy's own check of ${name} (${where}) did not pass within ${patience / 1000} s`, {
-    hint: "the instance is ready by health.ready, so the proxy asks something else: look at the backend's option httpchk",
-  });
+  return new BelayError(
+    'proxy-refused',
+    `the proxy's own check of ${name} (${where}) did not pass within ${patience / 1000} s`,
+    {
+      hint: "the instance is ready by health.ready, so the proxy asks something else: look at the backend's option httpchk",
+    },
+  );
 }

@@ -39,7 +39,11 @@ const slowestReport = 30_000;
 const lockPatience = 60_000;
 
 /** Runs a step's body with a heartbeat, on the engine that the plan was made for. */
-export async function takeTurn<S extends Step, T>(deps: Deps, input: StepInput<S>, body: (turn: Turn) => Promise<T>): Promise<T> {
+export async function takeTurn<S extends Step, T>(
+  deps: Deps,
+  input: StepInput<S>,
+  body: (turn: Turn) => Promise<T>,
+): Promise<T> {
   const left = activityInfo().heartbeatDetails as Beat | undefined;
   const before = left?.elapsed ?? 0;
   const memory = left?.memory ?? {};
@@ -88,7 +92,12 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     token,
     signal,
     ledger: deps.ledger.of(token),
-    effect: (id, act) => deps.effects.effect(id, token, act, { signal, limit: lockPatience, onWait: () => own.say('waits for the lock of the service') }),
+    effect: (id, act) =>
+      deps.effects.effect(id, token, act, {
+        signal,
+        limit: lockPatience,
+        onWait: () => own.say('waits for the lock of the service'),
+      }),
     until,
     watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
     find: (ref) => findInstance(deps, { platform, service: step.service, ref }),
@@ -96,7 +105,10 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
 }
 
 /** Instances that Compose started are found by its project, which revision 0 has kept. */
-async function findInstance(deps: Deps, { platform, service, ref }: { platform: string; service: string; ref: InstanceRef }) {
+async function findInstance(
+  deps: Deps,
+  { platform, service, ref }: { platform: string; service: string; ref: InstanceRef },
+) {
   const kept = ref.revision === 0 ? await deps.ledger.of({ platform, service }).revision(0) : undefined;
   const project = kept?.snapshots?.[ref.name]?.Labels?.['com.docker.compose.project'];
   const seen = await deps.runtime.observe({ platform, service, project });
@@ -106,7 +118,10 @@ async function findInstance(deps: Deps, { platform, service, ref }: { platform: 
 /** A worker that was started anew learns from the ledger what it must never say. */
 async function knowSecrets({ home, ledger, masker }: Deps, { platform, step }: StepInput): Promise<void> {
   const folder = hostPaths(home).revisions({ platform, service: step.service });
-  const changedAt = await stat(folder).then(({ mtimeMs }) => mtimeMs, () => 0);
+  const changedAt = await stat(folder).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
   if (learned.get(folder) === changedAt) return;
   for (const { configuration, snapshots } of await ledger.of({ platform, service: step.service }).revisions()) {
     const environments = [configuration?.create.Env, ...Object.values(snapshots ?? {}).map((one) => one.Env)];

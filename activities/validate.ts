@@ -2,20 +2,24 @@ import { BelayError } from '../src/errors';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, ValidateStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
-import { takeTurn, type Turn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
 
 /** A smoke test of each instance, or a watch that ends only when something has gone, or when it is cancelled. */
-export const validate = (deps: Deps) => (input: StepInput<ValidateStep>): Promise<StepResult> =>
-  takeTurn(deps, input, (turn) => (input.step.smoke ? smoke(deps, input.step, turn) : watch(input.step, turn)));
+export const validate =
+  (deps: Deps) =>
+  (input: StepInput<ValidateStep>): Promise<StepResult> =>
+    takeTurn(deps, input, (turn) => (input.step.smoke ? smoke(deps, input.step, turn) : watch(input.step, turn)));
 
 async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep, turn: Turn): Promise<StepResult> {
   const { http, port, status, timeout } = test!;
   for (const ref of instances) {
     const instance = await turn.find(ref);
     const check = { http, port, status, timeout, every: 0, healthy: 1, within: 0, grace: 0 };
-    const result = instance ? await deps.probe({ instance, check, signal: turn.signal }) : { healthy: false as const, why: 'it is gone' };
+    const result = instance
+      ? await deps.probe({ instance, check, signal: turn.signal })
+      : { healthy: false as const, why: 'it is gone' };
     if (!result.healthy) {
       throw new BelayError('smoke-failed', `smoke test ${title} of ${ref.name}: GET ${http}: ${result.why}`, {
         hint: 'the version does not do what it should; mend it, or the test in validate',
@@ -40,6 +44,12 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
 }
 
 function lost({ name }: InstanceRef, found?: RuntimeInstance): BelayError {
-  const how = !found ? 'is gone' : found.state === 'running' ? 'exited, and the engine started it again' : `exited with code ${found.exitCode ?? 'unknown'}`;
-  return new BelayError('instance-lost', `${name} was up and ${how}`, { hint: `look at what it wrote: docker logs ${name}` });
+  const how = !found
+    ? 'is gone'
+    : found.state === 'running'
+      ? 'exited, and the engine started it again'
+      : `exited with code ${found.exitCode ?? 'unknown'}`;
+  return new BelayError('instance-lost', `${name} was up and ${how}`, {
+    hint: `look at what it wrote: docker logs ${name}`,
+  });
 }

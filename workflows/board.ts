@@ -21,8 +21,19 @@ export interface Board {
 const ended: StepState[] = ['done', 'failed', 'skipped', 'cancelled'];
 
 /** @param onChange is called after every change, to show it. */
-export function createBoard(start: Pick<ReleaseStatus, 'kind' | 'platform' | 'by' | 'reason'>, onChange: (status: ReleaseStatus) => void): Board {
-  const status: ReleaseStatus = { version: 1, ...start, phase: 'planning', paused: false, steps: {}, waiting: [], heard: [] };
+export function createBoard(
+  start: Pick<ReleaseStatus, 'kind' | 'platform' | 'by' | 'reason'>,
+  onChange: (status: ReleaseStatus) => void,
+): Board {
+  const status: ReleaseStatus = {
+    version: 1,
+    ...start,
+    phase: 'planning',
+    paused: false,
+    steps: {},
+    waiting: [],
+    heard: [],
+  };
   let version = 0;
   const now = () => new Date().toISOString();
   const changed = () => {

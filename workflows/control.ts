@@ -65,10 +65,12 @@ export function createControl(board: Board): Control {
     if (message === 'pause' && status.paused) return 'it is paused already';
     if (message === 'resume' && !status.paused) return 'it is not paused';
     if (message === 'rollback') return turnObjection();
-    if (message === 'reject') return turnObjection() ?? (gates().length === 0 ? 'nothing is waiting for an approval' : undefined);
+    if (message === 'reject')
+      return turnObjection() ?? (gates().length === 0 ? 'nothing is waiting for an approval' : undefined);
     if (message === 'approve' && targets(message, said).length === 0) return 'nothing is waiting for an approval';
     if (message === 'retry' && targets(message, said).length === 0) return 'no step has failed';
-    if (message === 'skip' && targets(message, said).length === 0) return 'no step can be skipped now: only failed checks and drains can';
+    if (message === 'skip' && targets(message, said).length === 0)
+      return 'no step can be skipped now: only failed checks and drains can';
     return undefined;
   }
 
@@ -129,4 +131,7 @@ function asSaid(given: unknown): Said {
   return { by: text(fields.by), reason: text(fields.reason), step: text(fields.step) };
 }
 
-const refusal = ({ by = 'unknown', reason }: Said): Failure => ({ code: 'rejected', message: `${by} refused${reason ? `: ${reason}` : ''}` });
+const refusal = ({ by = 'unknown', reason }: Said): Failure => ({
+  code: 'rejected',
+  message: `${by} refused${reason ? `: ${reason}` : ''}`,
+});

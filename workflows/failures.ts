@@ -1,13 +1,27 @@
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import type { Failure } from '../src/spec/status';
 
-const unreachable = ['engine-unreachable', 'proxy-unreachable', 'registry-unreachable', 'lock-busy', 'worker-lost', 'WorkerShutdown'];
+const unreachable = [
+  'engine-unreachable',
+  'proxy-unreachable',
+  'registry-unreachable',
+  'lock-busy',
+  'worker-lost',
+  'WorkerShutdown',
+];
 
 /** Whoever should have acted could not be reached; trying again later is all that can be done. */
 export const isUnreachable = (failure: Failure): boolean => unreachable.includes(failure.code);
 
 /** The host says that somebody else has the service: nothing of ours stands there, or no longer. */
-export const isSuperseded = (failure: Failure): boolean => failure.code === 'fence-stale' || failure.code === 'held-by-another';
+export const isSuperseded = (failure: Failure): boolean =>
+  failure.code === 'fence-stale' || failure.code === 'held-by-another';
 
 export { isCancellation };
 
@@ -24,6 +38,7 @@ export function failureOf(error: unknown, step?: string): Failure {
 }
 
 function timeout(cause: TimeoutFailure, step?: string): Failure {
-  if (cause.timeoutType === 'HEARTBEAT') return { code: 'worker-lost', message: 'the worker stopped answering while it worked on this step', step };
+  if (cause.timeoutType === 'HEARTBEAT')
+    return { code: 'worker-lost', message: 'the worker stopped answering while it worked on this step', step };
   return { code: 'timeout', message: 'took longer than the step may take', step };
 }

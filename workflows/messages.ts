@@ -22,10 +22,9 @@ export const signals = Object.fromEntries(messages.map((name) => [name, defineSi
 >;
 
 /** As the signals, but answered, and refused without a trace when they make no sense now. */
-export const updates = Object.fromEntries(messages.map((name) => [name, defineUpdate<string, [Said?]>(name)])) as Record<
-  Message,
-  ReturnType<typeof defineUpdate<string, [Said?]>>
->;
+export const updates = Object.fromEntries(
+  messages.map((name) => [name, defineUpdate<string, [Said?]>(name)]),
+) as Record<Message, ReturnType<typeof defineUpdate<string, [Said?]>>>;
 
 /** Sent by activities: what a step that runs has to say. */
 export const progress = defineSignal<[{ step: string; note: string }]>('progress');

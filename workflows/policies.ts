@@ -13,7 +13,12 @@ const common = {
 } satisfies ActivityOptions;
 
 /** Making the plan asks the registry and the engine, and changes nothing. */
-export const planning: ActivityOptions = { ...common, taskQueue: 'belay', startToCloseTimeout: '2m', summary: 'observe the hosts, make the plan' };
+export const planning: ActivityOptions = {
+  ...common,
+  taskQueue: 'belay',
+  startToCloseTimeout: '2m',
+  summary: 'observe the hosts, make the plan',
+};
 
 const minute = 60_000;
 

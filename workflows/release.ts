@@ -7,12 +7,20 @@ import { run } from './run';
 
 /** Releases a platform: `{"platform": "shop", "versions": {"api": "2.5.0"}}`. */
 export async function release(input: ReleaseRequest): Promise<ReleaseResult> {
-  return await run({ kind: 'release', ...header(input), makePlan: () => proxyActivities<Activities>(planning).plan(input) });
+  return await run({
+    kind: 'release',
+    ...header(input),
+    makePlan: () => proxyActivities<Activities>(planning).plan(input),
+  });
 }
 
 /** Takes a platform back to the revision before: `{"platform": "shop"}`. Nothing is pulled. */
 export async function rollback(input: RollbackRequest): Promise<ReleaseResult> {
-  return await run({ kind: 'rollback', ...header(input), makePlan: () => proxyActivities<Activities>(planning).planRollback(input) });
+  return await run({
+    kind: 'rollback',
+    ...header(input),
+    makePlan: () => proxyActivities<Activities>(planning).planRollback(input),
+  });
 }
 
 const header = (input: ReleaseRequest | RollbackRequest | undefined) => ({

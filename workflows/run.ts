@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -8,7 +9,6 @@ import {
   setDefaultSignalHandler,
   setHandler,
   upsertSearchAttributes,
-  allHandlersFinished,
 } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step } from '../src/spec/plan';
@@ -58,7 +58,14 @@ async function runToEnd(options: Run, board: Board, control: Control): Promise<R
   board.plan(plan);
   if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
-  const end = await walk({ steps: plan.steps, board, control, way: 'forward', perform: (step, round) => perform(step, round, { plan, board, control, options }), consequence: policyOf(options, plan) });
+  const end = await walk({
+    steps: plan.steps,
+    board,
+    control,
+    way: 'forward',
+    perform: (step, round) => perform(step, round, { plan, board, control, options }),
+    consequence: policyOf(options, plan),
+  });
   if (end === 'done') return await close(options, board, 'released');
   if (end !== 'turned') return await close(options, board, end);
   if (options.kind === 'rollback') return await stopHalfway({ options, board, control, plan });
@@ -87,7 +94,14 @@ async function goBack(context: Context): Promise<ReleaseResult> {
   board.status.paused = false;
   const steps = plan.undo.filter((step) => wasBegun(board, step.undoes!));
   board.phase('rolling-back');
-  const end = await walk({ steps, board, control, way: 'back', perform: (step, round) => perform(step, round, context), consequence: () => 'hold' });
+  const end = await walk({
+    steps,
+    board,
+    control,
+    way: 'back',
+    perform: (step, round) => perform(step, round, context),
+    consequence: () => 'hold',
+  });
   if (end === 'superseded') return await close(options, board, 'superseded');
   const skipped = steps.some((step) => board.of(step.id)?.state === 'skipped');
   if (turn.cause || !skipped) board.status.cause = turn.cause;
@@ -101,7 +115,11 @@ function wasBegun(board: Board, id: string): boolean {
   return !(entry.state === 'failed' && entry.failure && isSuperseded(entry.failure));
 }
 
-async function perform(step: Step, round: number, { plan, board, control, options }: Context): Promise<string | undefined> {
+async function perform(
+  step: Step,
+  round: number,
+  { plan, board, control, options }: Context,
+): Promise<string | undefined> {
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
   const { platform, engine, proxies, source } = plan;
   const input: StepInput = { step, round, platform, engine, proxies, by: options.by, reason: options.reason };
@@ -111,7 +129,13 @@ async function perform(step: Step, round: number, { plan, board, control, option
 }
 
 async function waitForApproval(step: Step & { kind: 'approve' }, board: Board, control: Control): Promise<string> {
-  board.wait({ kind: 'approval', step: step.id, text: step.question, command: 'belay approve', otherwise: 'belay reject' });
+  board.wait({
+    kind: 'approval',
+    step: step.id,
+    text: step.question,
+    command: 'belay approve',
+    otherwise: 'belay reject',
+  });
   await condition(() => control.approved.has(step.id));
   const said = [...board.status.heard].reverse().find((one) => one.message === 'approve');
   return `approved by ${said?.by ?? 'unknown'}`;
@@ -129,8 +153,12 @@ const policyOf =
 
 /** Registered before anything is awaited, so that the Web UI's menus show them from the first moment. */
 function listen(board: Board, control: Control): void {
-  setHandler(statusQuery, () => board.status, { description: 'The plan, the state of each step, and what is waited for.' });
-  setHandler(progress, (said) => board.note(String(said?.step), String(said?.note)), { description: "Sent by Belay's own activities." });
+  setHandler(statusQuery, () => board.status, {
+    description: 'The plan, the state of each step, and what is waited for.',
+  });
+  setHandler(progress, (said) => board.note(String(said?.step), String(said?.note)), {
+    description: "Sent by Belay's own activities.",
+  });
   // What came in before is heard in the order in which it was said, not in the order of the handlers below.
   setDefaultSignalHandler((name, said) => {
     if (isMessage(name)) control.hear(name, said as Said | undefined);
@@ -148,14 +176,20 @@ function listen(board: Board, control: Control): void {
   }
 }
 
-async function close(options: Run, board: Board, outcome: Outcome, cause: Failure | undefined = board.status.cause): Promise<ReleaseResult> {
+async function close(
+  options: Run,
+  board: Board,
+  outcome: Outcome,
+  cause: Failure | undefined = board.status.cause,
+): Promise<ReleaseResult> {
   board.status.waiting = [];
   board.status.paused = false;
   board.outcome(outcome, cause);
   board.phase('closed');
   await condition(allHandlersFinished);
   const { plan } = board.status;
-  const reached = (service: { to: { revision: number }; from?: { revision: number } }) => (outcome === 'released' ? service.to.revision : (service.from?.revision ?? 0));
+  const reached = (service: { to: { revision: number }; from?: { revision: number } }) =>
+    outcome === 'released' ? service.to.revision : (service.from?.revision ?? 0);
   const result: ReleaseResult = {
     outcome,
     platform: options.platform,
@@ -165,7 +199,12 @@ async function close(options: Run, board: Board, outcome: Outcome, cause: Failur
   };
   if (outcome === 'cancelled') throw new CancelledFailure('cancelled, and rolled back', [result]);
   if (outcome === 'released' || outcome === 'unchanged' || outcome === 'rolled-back') return result;
-  throw ApplicationFailure.create({ type: outcome, message: cause?.message ?? outcome, nonRetryable: true, details: [result] });
+  throw ApplicationFailure.create({
+    type: outcome,
+    message: cause?.message ?? outcome,
+    nonRetryable: true,
+    details: [result],
+  });
 }
 
 function label({ platform, dryRun }: Run, status: ReleaseStatus): void {

@@ -67,10 +67,12 @@ export async function walk({ steps, board, control, perform, consequence, way }:
     const entry: Running = { scope: new CancellationScope({ cancellable: true }) };
     running.set(step.id, entry);
     board.step(step, 'running');
-    entry.scope.run(() => reach(step)).then(
-      (note) => settle(step, entry, 'done', { note }),
-      (error: unknown) => fail(step, entry, error),
-    );
+    entry.scope
+      .run(() => reach(step))
+      .then(
+        (note) => settle(step, entry, 'done', { note }),
+        (error: unknown) => fail(step, entry, error),
+      );
   }
 
   /** A host out of reach holds the step and never fails it: it is tried again until it answers. */
@@ -82,7 +84,12 @@ export async function walk({ steps, board, control, perform, consequence, way }:
         const failure = failureOf(error, step.id);
         if (isCancellation(error) || !isUnreachable(failure)) throw error;
         board.step(step, 'unreachable', { failure });
-        board.wait({ kind: 'unreachable', step: step.id, text: `${step.host}: ${failure.message}; tried again until it answers`, command: 'belay doctor' });
+        board.wait({
+          kind: 'unreachable',
+          step: step.id,
+          text: `${step.host}: ${failure.message}; tried again until it answers`,
+          command: 'belay doctor',
+        });
         await sleep(unreachablePause(tries), { summary: failure.message });
         board.unwait((one) => one.kind === 'unreachable' && one.step === step.id);
         board.step(step, 'running');
@@ -99,15 +106,18 @@ export async function walk({ steps, board, control, perform, consequence, way }:
     running.delete(step.id);
     board.unwait((one) => one.step === step.id);
     board.step(step, state, more.note === undefined && more.failure === undefined ? {} : more);
-    if (entry.ending === 'skip' && state === 'cancelled' && step.kind === 'drain' && !end && !isTurning()) cutShort(step);
+    if (entry.ending === 'skip' && state === 'cancelled' && step.kind === 'drain' && !end && !isTurning())
+      cutShort(step);
   }
 
   function fail(step: Step, entry: Running, error: unknown): void {
     const failure = failureOf(error, step.id);
-    if (entry.ending === 'over' && isCancellation(error)) return settle(step, entry, 'done', { note: 'all stayed up' });
-    if (entry.ending && (isCancellation(error) || isDeadline(failure))) return settle(step, entry, 'cancelled', {});
-    settle(step, entry, 'failed', { failure });
-    if (!end) follow(step, failure);
+    if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'all stayed up' });
+    else if (entry.ending && (isCancellation(error) || isDeadline(failure))) settle(step, entry, 'cancelled', {});
+    else {
+      settle(step, entry, 'failed', { failure });
+      if (!end) follow(step, failure);
+    }
   }
 
   function follow(step: Step, failure: Failure): void {
@@ -123,7 +133,14 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   function hold(step: Step, failure: Failure): void {
     if (way === 'forward') board.phase('held');
     board.status.cause = failure;
-    board.wait({ kind: 'held', step: step.id, text: `${step.id} failed: ${failure.message}`, command: `belay retry --step ${step.id}`, otherwise: way === 'forward' && board.status.kind === 'release' ? 'belay rollback' : `belay skip --step ${step.id}` });
+    board.wait({
+      kind: 'held',
+      step: step.id,
+      text: `${step.id} failed: ${failure.message}`,
+      command: `belay retry --step ${step.id}`,
+      otherwise:
+        way === 'forward' && board.status.kind === 'release' ? 'belay rollback' : `belay skip --step ${step.id}`,
+    });
   }
 
   function hearPeople(): void {
@@ -136,11 +153,11 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   }
 
   /** On the way back, what was to follow the step is given up with it: nothing that serves is taken away for what does not come. */
-  function skip(step: Step): void {
+  function giveUp(step: Step): void {
     board.step(step, 'skipped');
     if (way === 'forward') return;
     for (const next of steps) {
-      if (next.kind !== 'record' && next.needs.includes(step.id) && board.of(next.id) === undefined) skip(next);
+      if (next.kind !== 'record' && next.needs.includes(step.id) && board.of(next.id) === undefined) giveUp(next);
     }
   }
 
@@ -158,7 +175,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   function skipFailed(step: Step): void {
     const late = isDeadline(board.of(step.id)?.failure);
     if (late && step.kind === 'drain') cutShort(step);
-    else board.step(step, 'skipped');
+    else giveUp(step);
   }
 
   /** What is left of a drain is not waited for; its slot is still given free. */
@@ -196,7 +213,8 @@ export async function walk({ steps, board, control, perform, consequence, way }:
 const isDeadline = (failure?: Failure): boolean => failure?.code === 'drain-deadline';
 
 /** A first claim that is refused has changed nothing, and a clean-up comes after the service was given back. */
-const losesAll = (step: Step): boolean => step.kind !== 'cleanup' && (step.kind !== 'claim' || step.undoes !== undefined);
+const losesAll = (step: Step): boolean =>
+  step.kind !== 'cleanup' && (step.kind !== 'claim' || step.undoes !== undefined);
 
 function drainSet(set: Set<string>): string[] {
   const ids = [...set];

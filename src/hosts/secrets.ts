@@ -39,7 +39,12 @@ export function createMasker(): Masker {
 
   return {
     add(values, publicText) {
-      const secrets = Object.values(values).flatMap((value) => [value, value.trim(), ...linesOf(value), ...passwordsOf(value)]);
+      const secrets = Object.values(values).flatMap((value) => [
+        value,
+        value.trim(),
+        ...linesOf(value),
+        ...passwordsOf(value),
+      ]);
       for (const secret of secrets) if (isSecret(secret, publicText)) register(secret);
     },
     mask,

@@ -66,7 +66,8 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
   const record = make('record', {
     revision,
-    state: 'recorded', instances: [...core.kept, ...core.entered],
+    state: 'recorded',
+    instances: [...core.kept, ...core.entered],
     head: revision,
     needs: [...done, ...watch.map((step) => step.id)],
   });

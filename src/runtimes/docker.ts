@@ -58,9 +58,12 @@ async function logTail(docker: Docker, name: string, lines: number): Promise<str
 /** An inspection forgets how an instance ended once it runs again; the engine's latest events still tell. */
 async function lastExit(docker: Docker, name: string): Promise<number | undefined> {
   const filters = { container: [name], event: ['die'] };
-  const lines = (await text(await ask(() => docker.getEvents({ since: 1, until: Date.now() / 1000, filters })))).split('\n').filter(Boolean);
+  const lines = (await text(await ask(() => docker.getEvents({ since: 1, until: Date.now() / 1000, filters }))))
+    .split('\n')
+    .filter(Boolean);
   const last = lines.at(-1);
-  const code = last && (JSON.parse(last) as { Actor?: { Attributes?: { exitCode?: string } } }).Actor?.Attributes?.exitCode;
+  const code =
+    last && (JSON.parse(last) as { Actor?: { Attributes?: { exitCode?: string } } }).Actor?.Attributes?.exitCode;
   return code === undefined ? undefined : Number(code);
 }
 

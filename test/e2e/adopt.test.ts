@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { docker, freePort, waitFor } from '../../testbed';
 import type { ReleaseHandle } from '../../src/client';
+import { docker, freePort, waitFor } from '../../testbed';
 import { instancesOf } from './containers';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep } from './progress';
@@ -20,13 +20,28 @@ beforeAll(async () => {
   ports = await neighbours();
   stage = await setStage({
     versions: [{ tag: '1' }, { tag: '2' }],
-    haproxy: { backends: [{ name: 'api', slots: 8, staticServers: ports.map((port, index) => `server before${index + 1} 127.0.0.1:${port} check`) }] },
-    platform: { name, instances: 2, firstPort: 20400, service: { image: undefined }, spec: { compose: 'compose.yaml' } },
+    haproxy: {
+      backends: [
+        {
+          name: 'api',
+          slots: 8,
+          staticServers: ports.map((port, index) => `server before${index + 1} 127.0.0.1:${port} check`),
+        },
+      ],
+    },
+    platform: {
+      name,
+      instances: 2,
+      firstPort: 20400,
+      service: { image: undefined },
+      spec: { compose: 'compose.yaml' },
+    },
   });
   writeCompose({ published: true });
   await compose('up', '-d', '--scale', 'api=2');
   writeCompose({ published: false });
-  const serving = async () => (await serversOf(stage.bed.haproxy)).filter(({ state }) => state === 'ready').length === 2;
+  const serving = async () =>
+    (await serversOf(stage.bed.haproxy)).filter(({ state }) => state === 'ready').length === 2;
   await waitFor({ what: 'HAProxy leading to what Compose started', until: serving });
 }, 120_000);
 
@@ -48,7 +63,10 @@ async function neighbours(): Promise<[number, number]> {
 function writeCompose({ published }: { published: boolean }): void {
   const api = { image: stage.bed.images['1']!.ref, environment: { COLOUR: 'green' }, stop_grace_period: '10s' };
   const withPorts = { ...api, ports: [`127.0.0.1:${ports[0]}-${ports[1]}:8080`] };
-  writeFileSync(join(stage.platform.folder, 'compose.yaml'), stringify({ name, services: { api: published ? withPorts : api } }));
+  writeFileSync(
+    join(stage.platform.folder, 'compose.yaml'),
+    stringify({ name, services: { api: published ? withPorts : api } }),
+  );
 }
 
 async function compose(...args: string[]): Promise<string> {
@@ -99,7 +117,15 @@ test('a rollback after it brings them back too, under their own names and ports'
   const since = Date.now();
   expect(await result(await stage.platform.belay.rollback({ platform: name }))).toBe('released');
   await composeContainersServe();
-  await expectSettled({ ...stage, instances: 2, since, version: '1', head: 0, created: composed, report: await load.stop() });
+  await expectSettled({
+    ...stage,
+    instances: 2,
+    since,
+    version: '1',
+    head: 0,
+    created: composed,
+    report: await load.stop(),
+  });
   expect(await docker(['ps', '-aq', '--filter', `label=belay.platform=${name}`])).toBe('');
 });
 

@@ -24,7 +24,9 @@ interface Inspected {
 /** All containers with Belay's label of the platform, and all of Compose's project of that name; sorted by name. */
 export async function instancesOf(platform: string): Promise<Instance[]> {
   const [own, composed] = await Promise.all(
-    [`belay.platform=${platform}`, `com.docker.compose.project=${platform}`].map((label) => docker(['ps', '-aq', '--no-trunc', '--filter', `label=${label}`])),
+    [`belay.platform=${platform}`, `com.docker.compose.project=${platform}`].map((label) =>
+      docker(['ps', '-aq', '--no-trunc', '--filter', `label=${label}`]),
+    ),
   );
   const ids = [...new Set(`${own}\n${composed}`.split('\n').filter(Boolean))];
   if (ids.length === 0) return [];
@@ -53,12 +55,28 @@ export async function versionAt(port: number): Promise<string> {
 }
 
 /** Names of the containers of a platform that the engine created in this time, in order. It remembers 256 events. */
-export async function createdBetween(platform: string, { since, until = Date.now() }: { since: number; until?: number }): Promise<string[]> {
+export async function createdBetween(
+  platform: string,
+  { since, until = Date.now() }: { since: number; until?: number },
+): Promise<string[]> {
   const labels = [`belay.platform=${platform}`, `com.docker.compose.project=${platform}`];
   const times = ['--since', `${since / 1000}`, '--until', `${until / 1000}`];
   const format = '{{.TimeNano}} {{.Actor.Attributes.name}} {{.ID}}';
   const outputs = await Promise.all(
-    labels.map((label) => docker(['events', ...times, '--filter', 'type=container', '--filter', 'event=create', '--filter', `label=${label}`, '--format', format])),
+    labels.map((label) =>
+      docker([
+        'events',
+        ...times,
+        '--filter',
+        'type=container',
+        '--filter',
+        'event=create',
+        '--filter',
+        `label=${label}`,
+        '--format',
+        format,
+      ]),
+    ),
   );
   const lines = [...new Set(outputs.join('\n').split('\n').filter(Boolean))].sort();
   return lines.map((line) => line.split(' ')[1]!);

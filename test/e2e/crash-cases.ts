@@ -57,7 +57,9 @@ const effectPoints = Object.entries(effectWays).flatMap(([id, ways]) =>
   ]),
 );
 
-const activityPoints = Object.entries(activityWays).flatMap(([id, ways]) => ways.map((way): CrashPoint => ({ kind: 'activity', id, when: 'after', way })));
+const activityPoints = Object.entries(activityWays).flatMap(([id, ways]) =>
+  ways.map((way): CrashPoint => ({ kind: 'activity', id, when: 'after', way })),
+);
 
 /** Every point at which a worker can die. The watch over new instances is a `validate` that ends by being cancelled. */
 export const crashPoints: CrashPoint[] = [

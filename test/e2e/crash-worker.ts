@@ -1,9 +1,9 @@
+import { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import type { StepInput } from '../../activities';
 import type { EffectHooks } from '../../src/hosts/effects';
 import { workerConfig } from '../../src/worker/config';
 import { startWorker } from '../../src/worker/start';
-import { Context } from '@temporalio/activity';
 import { dieAt, wayOf } from './crash-point';
 
 /** Belay's own worker, but that it dies at the point that is armed in the folder BELAY_CRASH. */
@@ -21,7 +21,13 @@ const betweenEndAndCompletion = (): { inbound: ActivityInboundCallsInterceptor }
         return await next(input);
       } finally {
         const step = (input.args[0] as Partial<StepInput> | undefined)?.step?.id ?? '';
-        dieAt(folder, { kind: 'activity', id: Context.current().info.activityType, when: 'after', way: wayOf(step), step });
+        dieAt(folder, {
+          kind: 'activity',
+          id: Context.current().info.activityType,
+          when: 'after',
+          way: wayOf(step),
+          step,
+        });
       }
     },
   },

@@ -1,13 +1,13 @@
-import { join } from 'node:path';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep } from './progress';
-import { serversOf } from './servers';
 import { canStartEngine, type SecondEngine, startSecondEngine } from './second-engine';
+import { serversOf } from './servers';
 import { releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2eengine';
@@ -69,7 +69,15 @@ describeAsRoot('an engine of its own, that may be killed', () => {
     await sleep(1_000);
     await engine.start();
     const { outcome, cause } = await release.result();
-    console.log(outcome, cause, await instancesOf(name), await serversOf(stage.bed.haproxy), Object.entries((await release.status()).steps).map(([id, x]) => `${id} ${x.state} ${x.note ?? ''} ${x.failure?.message ?? ''}`).join('\n'));
+    console.log(
+      outcome,
+      cause,
+      await instancesOf(name),
+      await serversOf(stage.bed.haproxy),
+      Object.entries((await release.status()).steps)
+        .map(([id, x]) => `${id} ${x.state} ${x.note ?? ''} ${x.failure?.message ?? ''}`)
+        .join('\n'),
+    );
     const version = outcome === 'released' ? '2' : '1';
     await waitFor({ what: 'all instances serving', until: () => allServe(version), within: 30_000 });
     const report = await load.stop();

@@ -1,5 +1,5 @@
-import { createLedger } from '../../src/hosts/ledger';
 import { readFence } from '../../src/hosts/fence';
+import { createLedger } from '../../src/hosts/ledger';
 import type { Bed, LoadResult } from '../../testbed';
 import type { Platform } from '../../testbed/platform';
 import { createdBetween, type Instance, instancesOf, versionAt } from './containers';
@@ -67,8 +67,13 @@ export const ledgerOf = ({ home, name }: Platform) => createLedger({ home }).of(
 async function strangers(platform: Platform, instances: Instance[]): Promise<string[]> {
   const head = await headOf(platform);
   const revision = head === undefined ? undefined : await ledgerOf(platform).revision(head);
-  const own = (one: Instance) => (head === 0 ? one.revision === undefined : one.revision === head || one.fingerprint === revision?.desired.fingerprint);
-  return instances.filter((one) => !own(one)).map(({ name, revision: number }) => `${name} is of revision ${number}, the head is ${head}`);
+  const own = (one: Instance) =>
+    head === 0
+      ? one.revision === undefined
+      : one.revision === head || one.fingerprint === revision?.desired.fingerprint;
+  return instances
+    .filter((one) => !own(one))
+    .map(({ name, revision: number }) => `${name} is of revision ${number}, the head is ${head}`);
 }
 
 async function bookkeeping(platform: Platform) {
@@ -85,7 +90,8 @@ async function bookkeeping(platform: Platform) {
 /** One server in traffic for each instance, at its port; every other one in maintenance. */
 function expectedServers(servers: Awaited<ReturnType<typeof serversOf>>, instances: Instance[]) {
   const addresses = instances.map(({ port }) => `127.0.0.1:${port}`);
-  const first = (address: string, index: number) => servers.findIndex((one) => one.address === address && one.state !== 'maint') === index;
+  const first = (address: string, index: number) =>
+    servers.findIndex((one) => one.address === address && one.state !== 'maint') === index;
   return servers.map((server, index) => ({
     ...server,
     state: addresses.includes(server.address) && first(server.address, index) ? 'ready' : 'maint',

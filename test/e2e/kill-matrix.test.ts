@@ -29,8 +29,18 @@ const impatient = { ...service, stop: { grace: '200ms' } };
 beforeAll(async () => {
   const slow = { SHUTDOWN_MS: '3000' };
   stage = await setStage({
-    versions: [{ tag: '1' }, { tag: '2' }, { tag: 'bad', env: { SMOKE_FAILS: '1' } }, { tag: 'slow', env: slow }, { tag: 'slowbad', env: { ...slow, SMOKE_FAILS: '1' } }],
-    haproxy: { options: { backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'] } },
+    versions: [
+      { tag: '1' },
+      { tag: '2' },
+      { tag: 'bad', env: { SMOKE_FAILS: '1' } },
+      { tag: 'slow', env: slow },
+      { tag: 'slowbad', env: { ...slow, SMOKE_FAILS: '1' } },
+    ],
+    haproxy: {
+      options: {
+        backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
+      },
+    },
     platform: { name, instances: 2, firstPort: 20800, service },
   });
   folder = join(stage.platform.folder, 'crash');
@@ -43,11 +53,14 @@ beforeAll(async () => {
 afterAll(async () => {
   const sorted = [...seconds].sort((a, b) => a - b);
   const total = sorted.reduce((sum, one) => sum + one, 0);
-  console.log(`${sorted.length} cases: ${total.toFixed(0)} s, median ${sorted[sorted.length >> 1]?.toFixed(1)} s, longest ${sorted.at(-1)?.toFixed(1)} s`);
+  console.log(
+    `${sorted.length} cases: ${total.toFixed(0)} s, median ${sorted[sorted.length >> 1]?.toFixed(1)} s, longest ${sorted.at(-1)?.toFixed(1)} s`,
+  );
   await stage?.stop();
 }, 60_000);
 
-const startCrashWorker = () => stage.startWorker({ program: ['dist', 'test', 'e2e', 'crash-worker.js'], env: { BELAY_CRASH: folder } });
+const startCrashWorker = () =>
+  stage.startWorker({ program: ['dist', 'test', 'e2e', 'crash-worker.js'], env: { BELAY_CRASH: folder } });
 
 test('the matrix knows every effect and every activity', () => {
   expect(Object.keys(effectWays).sort()).toEqual([...effectIds].sort());
@@ -56,23 +69,27 @@ test('the matrix knows every effect and every activity', () => {
 
 const title = ({ kind, id, when, way, step }: CrashPoint) => `${way}: ${when} ${kind} ${step ?? id}`;
 
-test.each(crashPoints.map((point) => [title(point), point] as const))('a worker dies, %s', async (_title, point) => {
-  await prepare(point);
-  const before = { head: await headOf(stage.platform), version: current };
-  const load = await stage.load({ ratePerSecond: 150 });
-  const since = Date.now();
-  arm(folder, point);
-  const release = await begin(point);
-  await workerDies(release, point);
-  await startCrashWorker();
-  const { outcome } = await release.result();
-  const report = await load.stop();
-  seconds.push((Date.now() - since) / 1000);
-  if (point.way === 'forward') current = other(before.version);
-  expect(outcome).toBe(point.way === 'forward' ? 'released' : 'failed');
-  const head = point.way === 'forward' ? undefined : before.head;
-  await expectSettled({ ...stage, instances: 2, since, version: current, head, report });
-}, 60_000);
+test.each(crashPoints.map((point) => [title(point), point] as const))(
+  'a worker dies, %s',
+  async (_title, point) => {
+    await prepare(point);
+    const before = { head: await headOf(stage.platform), version: current };
+    const load = await stage.load({ ratePerSecond: 150 });
+    const since = Date.now();
+    arm(folder, point);
+    const release = await begin(point);
+    await workerDies(release, point);
+    await startCrashWorker();
+    const { outcome } = await release.result();
+    const report = await load.stop();
+    seconds.push((Date.now() - since) / 1000);
+    if (point.way === 'forward') current = other(before.version);
+    expect(outcome).toBe(point.way === 'forward' ? 'released' : 'failed');
+    const head = point.way === 'forward' ? undefined : before.head;
+    await expectSettled({ ...stage, instances: 2, since, version: current, head, report });
+  },
+  60_000,
+);
 
 /** An instance is killed only when it takes longer to stop than its revision allows. */
 async function prepare({ id, way }: CrashPoint): Promise<void> {
@@ -98,7 +115,11 @@ async function workerDies(release: ReleaseHandle, point: CrashPoint): Promise<vo
   await waitFor({
     what: `the worker's death, ${title(point)}`,
     within: 30_000,
-    until: async () => !worker.isAlive() || (await workflow.getHandle(release.workflowId).describe()).status.name !== 'RUNNING',
+    until: async () =>
+      !worker.isAlive() || (await workflow.getHandle(release.workflowId).describe()).status.name !== 'RUNNING',
   });
-  expect({ alive: worker.isAlive(), at: crashedAt(folder) }).toMatchObject({ alive: false, at: { id: point.id, when: point.when, way: point.way } });
+  expect({ alive: worker.isAlive(), at: crashedAt(folder) }).toMatchObject({
+    alive: false,
+    at: { id: point.id, when: point.when, way: point.way },
+  });
 }

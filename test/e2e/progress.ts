@@ -3,7 +3,11 @@ import type { ReleaseStatus } from '../../src/spec/status';
 import { waitFor } from '../../testbed';
 
 /** Polls the release until it says so; fails when it has closed before. */
-export async function untilRelease(handle: ReleaseHandle, what: string, holds: (status: ReleaseStatus) => boolean): Promise<ReleaseStatus> {
+export async function untilRelease(
+  handle: ReleaseHandle,
+  what: string,
+  holds: (status: ReleaseStatus) => boolean,
+): Promise<ReleaseStatus> {
   let last: ReleaseStatus | undefined;
   let closed = false;
   await waitFor({
@@ -16,13 +20,18 @@ export async function untilRelease(handle: ReleaseHandle, what: string, holds: (
       return closed || holds(last);
     },
   });
-  if (closed) throw new Error(`${what}: the release closed before, ${JSON.stringify({ outcome: last?.outcome, cause: last?.cause })}`);
+  if (closed)
+    throw new Error(
+      `${what}: the release closed before, ${JSON.stringify({ outcome: last?.outcome, cause: last?.cause })}`,
+    );
   return last!;
 }
 
 /** Until a step whose id matches is in the state. */
 export const untilStep = (handle: ReleaseHandle, id: RegExp, state: 'running' | 'done'): Promise<ReleaseStatus> =>
-  untilRelease(handle, `${id} ${state}`, ({ steps }) => Object.entries(steps).some(([step, one]) => id.test(step) && (one.state === state || one.state === 'done')));
+  untilRelease(handle, `${id} ${state}`, ({ steps }) =>
+    Object.entries(steps).some(([step, one]) => id.test(step) && (one.state === state || one.state === 'done')),
+  );
 
 /** Until it waits for an approval, or is held. */
 export const untilWaiting = (handle: ReleaseHandle, kind: 'approval' | 'held'): Promise<ReleaseStatus> =>

@@ -1,6 +1,6 @@
-import { docker, waitFor } from '../../testbed';
-import type { ReleaseRequest } from '../../src/spec/release-input';
 import type { Step } from '../../src/spec/plan';
+import type { ReleaseRequest } from '../../src/spec/release-input';
+import { docker, waitFor } from '../../testbed';
 import { instancesOf } from './containers';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
@@ -39,17 +39,24 @@ interface Under {
 }
 
 /** A release under load. */
-async function releaseUnderLoad({ request = { versions: { api: '2' } }, outcome, load: options }: Under): Promise<{ load: Traffic; since: number }> {
+async function releaseUnderLoad({
+  request = { versions: { api: '2' } },
+  outcome,
+  load: options,
+}: Under): Promise<{ load: Traffic; since: number }> {
   const load = await stage.load(options);
   const since = Date.now();
   await releaseTo(stage, request, outcome);
   return { load, since };
 }
 
-const settled = async ({ load, since }: { load: Traffic; since: number }, more: Partial<Parameters<typeof expectSettled>[0]> = {}) =>
-  expectSettled({ ...stage, instances: 3, since, report: await load.stop(), ...more });
+const settled = async (
+  { load, since }: { load: Traffic; since: number },
+  more: Partial<Parameters<typeof expectSettled>[0]> = {},
+) => expectSettled({ ...stage, instances: 3, since, report: await load.stop(), ...more });
 
-const launched = (revision: number, count = 3) => Array.from({ length: count }, (_, index) => `${name}-api-r${revision}-${index + 1}`);
+const launched = (revision: number, count = 3) =>
+  Array.from({ length: count }, (_, index) => `${name}-api-r${revision}-${index + 1}`);
 
 test('releases for the first time, on a host where nothing runs', async () => {
   const since = Date.now();
@@ -60,9 +67,15 @@ test('releases for the first time, on a host where nothing runs', async () => {
 test('loses no request of keep-alive clients, in 20,000 and more', async () => {
   await fromVersionOne();
   const { load, since } = await releaseUnderLoad({ load: { ratePerSecond: undefined } });
-  await waitFor({ what: '20,000 requests', until: async () => (await load.snapshot()).requests >= 20_000, within: 60_000 });
+  await waitFor({
+    what: '20,000 requests',
+    until: async () => (await load.snapshot()).requests >= 20_000,
+    within: 60_000,
+  });
   const report = await load.stop();
-  console.log(`v1 to v2, keep-alive: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`);
+  console.log(
+    `v1 to v2, keep-alive: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`,
+  );
   expect(report.byVersion).toEqual({ '1': expect.any(Number), '2': expect.any(Number) });
   await settled({ load, since }, { version: '2', created: launched((await headOf(stage.platform))!) });
 }, 90_000);
@@ -83,7 +96,17 @@ test('does nothing where everything is as desired', async () => {
   const before = await instancesOf(name);
   const since = Date.now();
   await releaseTo(stage, { versions: { api: '1' } }, 'unchanged');
-  const events = await docker(['events', '--since', `${since / 1000}`, '--until', `${Date.now() / 1000}`, '--filter', 'type=container', '--filter', `label=belay.platform=${name}`]);
+  const events = await docker([
+    'events',
+    '--since',
+    `${since / 1000}`,
+    '--until',
+    `${Date.now() / 1000}`,
+    '--filter',
+    'type=container',
+    '--filter',
+    `label=belay.platform=${name}`,
+  ]);
   expect(events).toBe('');
   expect(await instancesOf(name)).toEqual(before);
   await expectSettled({ ...stage, instances: 3, since, created: [] });
@@ -165,7 +188,11 @@ async function mostInstancesDuring(end: Promise<unknown>): Promise<number> {
   let ended = false;
   let most = 0;
   const watch = (async () => {
-    while (!ended) most = Math.max(most, (await docker(['ps', '-q', '--filter', `label=belay.platform=${name}`])).split('\n').length);
+    while (!ended)
+      most = Math.max(
+        most,
+        (await docker(['ps', '-q', '--filter', `label=belay.platform=${name}`])).split('\n').length,
+      );
   })();
   await end.finally(() => {
     ended = true;
@@ -196,7 +223,10 @@ test('tells at once why a new instance has exited', async () => {
   const under = await releaseUnderLoad({ request: { versions: { api: '1' } }, outcome: 'unchanged' });
   const began = Date.now();
   const result = await releaseTo(stage, { versions: { api: 'crash' } }, 'failed');
-  expect(result.cause).toMatchObject({ code: 'instance-exited', message: expect.stringMatching(/exited with code 3.*started version crash/) });
+  expect(result.cause).toMatchObject({
+    code: 'instance-exited',
+    message: expect.stringMatching(/exited with code 3.*started version crash/),
+  });
   expect(Date.now() - began).toBeLessThan(7_000);
   await settled(under, { version: '1' });
 });
@@ -221,7 +251,11 @@ test('goes back to the former revision, and forward again, while the registry is
   await stage.bed.registry.stop();
   const load = await stage.load();
   const since = Date.now();
-  const back = await stage.platform.belay.rollback({ platform: name, by: 'tester', reason: 'the registry is down too' });
+  const back = await stage.platform.belay.rollback({
+    platform: name,
+    by: 'tester',
+    reason: 'the registry is down too',
+  });
   expect(await back.result()).toMatchObject({ outcome: 'released' });
   await expectSettled({ ...stage, instances: 3, since, version: '1' });
   await releaseTo(stage, { versions: { api: stage.bed.images['2']!.digest } });

@@ -70,7 +70,10 @@ async function startContainerd(dir: string): Promise<RunningProcess> {
   const socket = join(dir, 'containerd.sock');
   const config = join(dir, 'containerd.toml');
   const folder = (name: string) => JSON.stringify(join(dir, 'containerd', name));
-  writeFileSync(config, `version = 2\nroot = ${folder('root')}\nstate = ${folder('state')}\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n`);
+  writeFileSync(
+    config,
+    `version = 2\nroot = ${folder('root')}\nstate = ${folder('state')}\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n`,
+  );
   return await startProcess({
     command: 'containerd',
     args: ['--config', config, '--address', socket],
@@ -82,10 +85,12 @@ async function startContainerd(dir: string): Promise<RunningProcess> {
 function canConnect(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    socket.once('error', () => resolve(false)).once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
+    socket
+      .once('error', () => resolve(false))
+      .once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
   });
 }
 
@@ -101,8 +106,13 @@ async function endRest(dir: string): Promise<void> {
   const shims = pids().filter((pid) => read(`/proc/${pid}/cmdline`).includes(dir));
   const inside = pids().filter((pid) => shims.includes(parentOf(pid)));
   for (const pid of [...inside, ...shims]) kill(pid);
-  const mounts = read('/proc/mounts').split('\n').map((line) => line.split(' ')[1]!);
-  const own = mounts.filter((path) => path?.startsWith(`${dir}/`)).sort().reverse();
+  const mounts = read('/proc/mounts')
+    .split('\n')
+    .map((line) => line.split(' ')[1]!);
+  const own = mounts
+    .filter((path) => path?.startsWith(`${dir}/`))
+    .sort()
+    .reverse();
   for (const path of own) await run('umount', ['--lazy', path]).catch(() => undefined);
   await removeBridges();
   rmSync(dir, { recursive: true, force: true });

@@ -2,8 +2,8 @@ import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { stringify } from 'yaml';
-import { docker } from '../../testbed';
 import type { ReleaseHandle } from '../../src/client';
+import { docker } from '../../testbed';
 import { expectSettled } from './expect-settled';
 import { untilStep } from './progress';
 import { type Stage, setStage } from './stage';
@@ -49,7 +49,10 @@ const composeFile = (image: string) => ({
         TOKENS: 'first,$' + '{API_TOKEN},last',
       },
       command: ['node', '/app/server.js', '--token=$' + '{API_TOKEN}', '--key=$' + '{CHECK_KEY}'],
-      healthcheck: { test: ['CMD', 'node', '-e', 'fetch("http://127.0.0.1:8080/ready?token=$' + '{API_TOKEN}")'], interval: '1s' },
+      healthcheck: {
+        test: ['CMD', 'node', '-e', 'fetch("http://127.0.0.1:8080/ready?token=$' + '{API_TOKEN}")'],
+        interval: '1s',
+      },
     },
   },
 });
@@ -74,7 +77,9 @@ async function everythingKept(release: ReleaseHandle): Promise<string> {
   const { memo, searchAttributes, raw } = await handle.describe();
   const status = await release.status();
   const shown = await handle.query('__temporal_workflow_metadata');
-  const outcome = await handle.result().catch((error: Error) => `${error.message} ${JSON.stringify(error.cause)} ${String(error.cause)}`);
+  const outcome = await handle
+    .result()
+    .catch((error: Error) => `${error.message} ${JSON.stringify(error.cause)} ${String(error.cause)}`);
   const texts = [JSON.stringify({ memo, searchAttributes, raw, status, shown, outcome }), history];
   expect(history.length).toBeGreaterThan(5_000);
   expect(JSON.stringify(shown)).toContain('not ready within');
@@ -82,10 +87,13 @@ async function everythingKept(release: ReleaseHandle): Promise<string> {
 }
 
 /** What stands in base64 within a text. */
-const decoded = (text: string): string[] => [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map(([, data]) => Buffer.from(data!, 'base64').toString('utf8'));
+const decoded = (text: string): string[] =>
+  [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map(([, data]) => Buffer.from(data!, 'base64').toString('utf8'));
 
 function filesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)]));
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
 }
 
 async function expectNoSecret(release: ReleaseHandle): Promise<void> {
@@ -102,7 +110,10 @@ test('the secrets do reach the containers, and nothing but them and the ledger',
   await expectSettled({ ...stage, instances: 2, since, version: '1' });
   const format = '{{json .Config.Env}} {{json .Config.Cmd}} {{json .Config.Healthcheck}}';
   const inspected = await docker(['inspect', '--format', format, `${name}-api-r1-1`]);
-  for (const secret of Object.values(secrets)) expect(inspected.replaceAll('\\u0026', '&').replaceAll('\\u003c', '<').replaceAll('\\u003e', '>')).toContain(JSON.stringify(secret).slice(1, -1));
+  for (const secret of Object.values(secrets))
+    expect(inspected.replaceAll('\\u0026', '&').replaceAll('\\u003c', '<').replaceAll('\\u003e', '>')).toContain(
+      JSON.stringify(secret).slice(1, -1),
+    );
   expect(hits(await docker(['inspect', '--format', '{{json .Config.Labels}}', `${name}-api-r1-1`]))).toEqual([]);
 });
 

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bed, type BedOptions, type LoadOptions, type LoadResult, startBed, startLoad } from '../../testbed';
-import { createPlatform, type Platform, type PlatformOptions } from '../../testbed/platform';
+import type { ReleaseHandle } from '../../src/client';
 import type { ReleaseRequest } from '../../src/spec/release-input';
 import type { ReleaseResult } from '../../src/spec/status';
-import type { ReleaseHandle } from '../../src/client';
+import { type Bed, type BedOptions, type LoadOptions, type LoadResult, startBed, startLoad } from '../../testbed';
+import { createPlatform, type Platform, type PlatformOptions } from '../../testbed/platform';
 
 type Worker = Awaited<ReturnType<Platform['startWorker']>>;
 
@@ -28,7 +28,10 @@ export interface Traffic {
   stop(): Promise<LoadResult>;
 }
 
-export type StageOptions = Omit<BedOptions, 'dir'> & { platform: Omit<PlatformOptions, 'bed'>; workerEnv?: NodeJS.ProcessEnv };
+export type StageOptions = Omit<BedOptions, 'dir'> & {
+  platform: Omit<PlatformOptions, 'bed'>;
+  workerEnv?: NodeJS.ProcessEnv;
+};
 
 /** A bed of its own with one platform and one worker. */
 export async function setStage({ platform: options, workerEnv, ...bedOptions }: StageOptions): Promise<Stage> {
@@ -79,8 +82,15 @@ async function startTraffic(bed: Bed, options: Partial<LoadOptions>): Promise<Tr
 }
 
 /** Releases, waits for the end, and demands that it is this one. */
-export async function releaseTo(stage: Stage, request: Omit<ReleaseRequest, 'platform'>, outcome: ReleaseResult['outcome'] = 'released'): Promise<ReleaseResult> {
+export async function releaseTo(
+  stage: Stage,
+  request: Omit<ReleaseRequest, 'platform'>,
+  outcome: ReleaseResult['outcome'] = 'released',
+): Promise<ReleaseResult> {
   const result = await (await stage.release(request)).result();
-  expect({ outcome: result.outcome, cause: outcome === 'released' ? result.cause : undefined }).toEqual({ outcome, cause: undefined });
+  expect({ outcome: result.outcome, cause: outcome === 'released' ? result.cause : undefined }).toEqual({
+    outcome,
+    cause: undefined,
+  });
   return result;
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { docker } from '../../testbed';
 import type { ReleaseHandle } from '../../src/client';
 import type { ReleaseResult } from '../../src/spec/status';
+import { docker } from '../../testbed';
 import { type EngineSocket, startEngineSocket } from './engine-socket';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
@@ -12,7 +12,10 @@ const name = 'e2etrouble';
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await setStage({ versions: [{ tag: '1' }, { tag: '2' }, { tag: 'slow', env: { SHUTDOWN_MS: '2000' } }], platform: { name, instances: 3, firstPort: 20200 } });
+  stage = await setStage({
+    versions: [{ tag: '1' }, { tag: '2' }, { tag: 'slow', env: { SHUTDOWN_MS: '2000' } }],
+    platform: { name, instances: 3, firstPort: 20200 },
+  });
 }, 120_000);
 
 afterAll(() => stage?.stop(), 60_000);
@@ -42,11 +45,18 @@ async function begin(service: Record<string, unknown> = {}, from = '1'): Promise
 
 async function ends(begun: Begun, outcome: ReleaseResult['outcome'], { counted = true } = {}): Promise<ReleaseResult> {
   const result = await begun.release.result();
-  expect({ outcome: result.outcome, cause: outcome === 'released' ? result.cause : undefined }).toEqual({ outcome, cause: undefined });
+  expect({ outcome: result.outcome, cause: outcome === 'released' ? result.cause : undefined }).toEqual({
+    outcome,
+    cause: undefined,
+  });
   const report = await begun.load.stop();
   const back = outcome !== 'released';
   const end = back ? { version: '1', head: begun.before } : { version: '2', head: begun.next };
-  if (!counted) console.log(`${expect.getState().currentTestName}: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`, report.failures.slice(0, 3));
+  if (!counted)
+    console.log(
+      `${expect.getState().currentTestName}: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`,
+      report.failures.slice(0, 3),
+    );
   await expectSettled({ ...stage, instances: 3, since: begun.since, ...end, report: counted ? report : undefined });
   return result;
 }
@@ -84,7 +94,10 @@ test('the same, held by policy until somebody says what to do', async () => {
 test('two releases at once: one runs, the other one is told who holds the service', async () => {
   const begun = await begin();
   const other = await (await stage.release({ versions: { api: '2' }, reason: 'the other one' })).result();
-  expect(other).toMatchObject({ outcome: 'failed', cause: { code: 'held-by-another', message: expect.stringContaining(begun.release.workflowId) } });
+  expect(other).toMatchObject({
+    outcome: 'failed',
+    cause: { code: 'held-by-another', message: expect.stringContaining(begun.release.workflowId) },
+  });
   await ends(begun, 'released');
 });
 
@@ -171,14 +184,18 @@ test.each([
   ['start', /^POST .*\/containers\/[^/]+\/start/],
   ['signal', /^POST .*\/containers\/[^/]+\/kill/],
   ['remove', /^DELETE .*\/containers\//],
-])("the engine's reply to %s is lost after it has acted", async (_what, matches) => {
-  await throughSocket(async (socket) => {
-    const begun = await begin();
-    socket.swallow(matches);
-    await ends(begun, 'released');
-    expect(socket.swallowed).toHaveLength(1);
-  });
-}, 90_000);
+])(
+  "the engine's reply to %s is lost after it has acted",
+  async (_what, matches) => {
+    await throughSocket(async (socket) => {
+      const begun = await begin();
+      socket.swallow(matches);
+      await ends(begun, 'released');
+      expect(socket.swallowed).toHaveLength(1);
+    });
+  },
+  90_000,
+);
 
 test('what a terminated release had asked of the engine happens while the next one is planned', async () => {
   await throughSocket(async (socket) => {

@@ -32,7 +32,13 @@ function plan(
   const observed: Observed = { host: 'h', engine: 'e', freePorts, services: { api: seenService(seen) } };
   const source = { folder: '/shop', versions: {}, files: {} };
   return planRelease({
-    desired: { platform: 'shop', services: [desiredService(service)], proxies: {}, ports: { first: 20000, last: 20999 }, source },
+    desired: {
+      platform: 'shop',
+      services: [desiredService(service)],
+      proxies: {},
+      ports: { first: 20000, last: 20999 },
+      source,
+    },
     observed,
   });
 }
@@ -181,7 +187,13 @@ test('claims services one after the other by name, and records none before all h
     services: { api: seenService(), web: seenService() },
   };
   const { steps } = planRelease({
-    desired: { platform: 'shop', services: two, proxies: {}, ports: { first: 20000, last: 20999 }, source: { folder: '/', versions: {}, files: {} } },
+    desired: {
+      platform: 'shop',
+      services: two,
+      proxies: {},
+      ports: { first: 20000, last: 20999 },
+      source: { folder: '/', versions: {}, files: {} },
+    },
     observed,
   });
   expect(steps.find((step) => step.id === 'web/claim')?.needs).toEqual(['api/claim']);

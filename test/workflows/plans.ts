@@ -18,7 +18,10 @@ export function shop(...overrides: Array<Partial<DesiredService>>): Shop {
 }
 
 export const planOf = ({ desired, observed }: Shop): Plan =>
-  planRelease({ desired: { platform: 'shop', services: desired, proxies: {}, ports: { first: 20000, last: 20999 }, source }, observed });
+  planRelease({
+    desired: { platform: 'shop', services: desired, proxies: {}, ports: { first: 20000, last: 20999 }, source },
+    observed,
+  });
 
 /** The plan for `shop(...)`. */
 export const plan = (...overrides: Array<Partial<DesiredService>>): Plan => planOf(shop(...overrides));

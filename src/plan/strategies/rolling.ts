@@ -134,7 +134,13 @@ export function rolling(input: ServiceInput): StrategyGraph {
     if (entries.length > 1 || fleet.keep.length > 0) return;
     const before = desired.validate.filter((smoke) => smoke.when.includes('before'));
     const validates = before.map((smoke) =>
-      make('validate', { name: `before/${smoke.name}`, title: smoke.name, instances: [instance], smoke, needs: [probe] }),
+      make('validate', {
+        name: `before/${smoke.name}`,
+        title: smoke.name,
+        instances: [instance],
+        smoke,
+        needs: [probe],
+      }),
     );
     steps.push(...validates);
     smokes = validates.map((one) => one.id);
@@ -192,16 +198,10 @@ export function rolling(input: ServiceInput): StrategyGraph {
   }
 
   function newPorts(): Record<string, number> {
-    return (
-      comeBack[launched]?.ports ??
-      Object.fromEntries(desired.ports.map((port) => [port, input.takePort()]))
-    );
+    return comeBack[launched]?.ports ?? Object.fromEntries(desired.ports.map((port) => [port, input.takePort()]));
   }
 
   function newName(): string {
-    return (
-      comeBack[launched]?.name ??
-      `${input.platform}-${desired.service}-r${input.revision}-${launched + 1}`
-    );
+    return comeBack[launched]?.name ?? `${input.platform}-${desired.service}-r${input.revision}-${launched + 1}`;
   }
 }
