@@ -24,11 +24,20 @@ export function markdown(status: ReleaseStatus): string {
 }
 
 function title(status: ReleaseStatus): string {
-  const { platform, kind, by, reason, cause } = status;
-  const why = cause
-    ? `\n\n> ${cause.step ? `${cause.step}: ` : ''}${cell(cause.message)}${cause.hint ? ` — ${cell(cause.hint)}` : ''}`
-    : '';
-  return `## ${kind} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}${why}`;
+  const { platform, kind, by, reason } = status;
+  const why = cause(status);
+  return `## ${kind} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}${why && `\n\n> ${why}`}`;
+}
+
+/** Why it turned, held or failed: what went wrong, else what was said. */
+function cause({ cause: failure, heard: list, phase, outcome }: ReleaseStatus): string {
+  if (failure) {
+    const { step, message, hint } = failure;
+    return `${step ? `${step}: ` : ''}${cell(message)}${hint ? ` — ${cell(hint)}` : ''}`;
+  }
+  if (phase !== 'rolling-back' && outcome !== 'rolled-back' && outcome !== 'cancelled') return '';
+  const said = [...list].reverse().find(({ message }) => message === 'rollback' || message === 'cancel');
+  return said ? `${said.message}, said by ${cell(said.by)}${said.reason && `: ${cell(said.reason)}`}` : '';
 }
 
 function state({ phase, paused, outcome, waiting: list }: ReleaseStatus): string {

@@ -177,3 +177,15 @@ test('however long the plan, the page fits into an address that proxies let thro
   const fields = { plan: long, steps: Object.fromEntries(half), heard: Array.from({ length: 50 }, (_, i) => said(i)) };
   expect(encodeURIComponent(markdown(status(fields))).length).toBeLessThan(8_000);
 });
+
+test('on the way back it says at the top who asked for it and why', () => {
+  const heard = [
+    { message: 'rollback', by: 'ann', reason: 'the cart is slower', at: at(7) },
+    { message: 'rollback (without effect: it is rolling back already)', by: 'eve', reason: '', at: at(8) },
+  ];
+  expect(lines({ heard, phase: 'rolling-back' })).toContain('> rollback, said by ann: the cart is slower');
+  expect(lines({ heard, phase: 'closed', outcome: 'rolled-back' })).toContain(
+    '> rollback, said by ann: the cart is slower',
+  );
+  expect(lines({ heard, phase: 'closed', outcome: 'released' }).filter((line) => line.startsWith('>'))).toEqual([]);
+});

@@ -54,6 +54,7 @@ export interface Play {
   until(what: string, condition: (status: ReleaseStatus) => boolean): Promise<ReleaseStatus>;
   /** Waits for the end, whichever it is. */
   end(): Promise<End>;
+  /** How many events its history has, those aside by which the server only schedules the workflow's code. */
   events(): Promise<number>;
 }
 
@@ -180,7 +181,7 @@ function createPlay(handle: WorkflowHandle, script: Script): Play {
       return last!;
     },
     end: () => handle.result().then(completed, failed),
-    events: async () => (await handle.fetchHistory()).events?.length ?? 0,
+    events: async () => ((await handle.fetchHistory()).events ?? []).filter((event) => !isTask(event)).length,
   };
 }
 
@@ -199,3 +200,6 @@ function failed(error: unknown): End {
   const result = failure?.details?.[0] as ReleaseResult | undefined;
   return { closed: 'failed', type: failure?.type ?? undefined, outcome: result?.outcome, result };
 }
+
+const isTask = (event: object): boolean =>
+  Object.entries(event).some(([key, value]) => value && /^workflowTask\w+EventAttributes$/.test(key));
