@@ -21,7 +21,7 @@ export async function planOf(handle: ReleaseHandle, interrupted: AbortSignal): P
     });
   } catch (error) {
     await handle.cancel().catch(() => undefined); // One that has ended cannot be called off.
-    throw error;
+    throw calledOff(error);
   } finally {
     over.abort();
   }
@@ -42,3 +42,9 @@ const whenInterrupted = (signal: AbortSignal): Promise<never> =>
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
   });
+
+function calledOff(error: unknown): unknown {
+  if (!(error instanceof BelayError) || error.code !== 'temporal-unreachable') return error;
+  const message = 'no worker answers, so there is no plan; the dry run was called off';
+  return new BelayError(error.code, message, { hint: error.hint, cause: error });
+}

@@ -82,3 +82,10 @@ const messages = /^belay (approve|reject|pause|resume|retry|skip|rollback)\b/;
 /** The command that ends a wait, from whatever folder: it names the release. */
 export const commandFor = ({ command }: Pick<Wait, 'command'>, workflowId: string): string =>
   messages.test(command) ? `${command} ${workflowId}` : command;
+
+/** The same wait with commands that name the release. */
+export const addressed = (wait: Wait, workflowId: string): Wait => ({
+  ...wait,
+  command: commandFor(wait, workflowId),
+  ...(wait.otherwise && { otherwise: commandFor({ command: wait.otherwise }, workflowId) }),
+});

@@ -1,6 +1,6 @@
 import type { Plan } from '../spec/plan';
 import type { ReleaseStatus } from '../spec/status';
-import { commandFor, waitsOf } from './events';
+import { addressed, waitsOf } from './events';
 import { numbered, rowsOf } from './steps';
 
 /** A plan for programs: what it does, without how each step is carried out. Pure. */
@@ -18,6 +18,6 @@ export function statusRecord(status: ReleaseStatus, { workflowId, url }: { workf
     ...rest,
     services: plan?.services ?? [],
     steps: rowsOf(status),
-    waiting: waitsOf(status).map((one) => ({ ...one, command: commandFor(one, workflowId) })),
+    waiting: waitsOf(status).map((one) => addressed(one, workflowId)),
   };
 }

@@ -22,7 +22,9 @@ export function keptService({ number, previous, desired, snapshots }: Kept): Des
     number === 0 && snapshots
       ? Object.entries(snapshots).map(([name, options]) => ({ name, ports: portsOf(options) }))
       : undefined;
-  return { ...desired, validate: [], kept: { revision: number, previous, instances } };
+  // Nobody is asked on the way back, and no smoke test of a later spec is run.
+  const strategy = { ...desired.strategy, pause_after: undefined };
+  return { ...desired, strategy, validate: [], kept: { revision: number, previous, instances } };
 }
 
 /** Host port by container port, of containers that Compose started. */

@@ -6,7 +6,14 @@ import { at, done, plain, running, samplePlan, status } from './support';
 
 const workflowId = 'release/shop/1';
 const plan = samplePlan();
-const gate = { kind: 'approval' as const, step: 'api/approve', text: 'go on?', command: 'belay approve', since: at(0) };
+const gate = {
+  kind: 'approval' as const,
+  step: 'api/approve',
+  text: 'go on?',
+  command: 'belay approve',
+  otherwise: 'belay reject',
+  since: at(0),
+};
 const names = (events: Event[]) =>
   events.map((event) =>
     event.type === 'step'
@@ -99,6 +106,7 @@ describe('a line of JSON', () => {
       type: 'waiting',
       kind: 'approval',
       command: 'belay approve release/shop/1',
+      otherwise: 'belay reject release/shop/1',
     });
     const result = {
       outcome: 'failed' as const,
@@ -140,7 +148,7 @@ waits for approval: go on?
   test('says that the plan is being made, or that nobody answers', () => {
     expect(block({})).toBe('* making the plan');
     expect(block({ lost: { kind: 'worker', text: 'nobody answers', command: 'belay serve' } })).toBe(
-      'no worker: nobody answers\n  → belay serve',
+      'waits for a worker: nobody answers\n  → belay serve',
     );
   });
 });

@@ -121,7 +121,13 @@ paused: paused by ben
 });
 
 test('a gate shows the command that opens it and the one that refuses it', () => {
-  const wait = { kind: 'approval' as const, step: 'api/approve', text: 'go on?', command: 'belay approve' };
+  const wait = {
+    kind: 'approval' as const,
+    step: 'api/approve',
+    text: 'go on?',
+    command: 'belay approve',
+    otherwise: 'belay reject',
+  };
   expect(renderWait(wait, { workflowId, colors: plain })).toBe(
     'waits for approval: go on?\n  → belay approve release/shop/1\n  → belay reject release/shop/1',
   );

@@ -1,14 +1,11 @@
-import { commandFor, type Wait } from '../events';
+import { addressed, type Wait } from '../events';
 import type { Colors } from '../terminal';
 
 /** What is waited for, and the exact commands that end it. Pure. */
 export function renderWait(wait: Wait, { workflowId, colors }: { workflowId: string; colors: Colors }): string {
   const [first, ...more] = wait.text.split('\n');
   const lines = [`${colors.yellow(titles[wait.kind])} ${first}`, ...more.map((line) => `  ${line}`)];
-  return [
-    ...lines,
-    ...commandsOf(wait).map((command) => `  → ${colors.bold(commandFor({ command }, workflowId))}`),
-  ].join('\n');
+  return [...lines, ...commandsOf(addressed(wait, workflowId)).map((one) => `  → ${colors.bold(one)}`)].join('\n');
 }
 
 const titles: Record<Wait['kind'], string> = {
@@ -16,7 +13,7 @@ const titles: Record<Wait['kind'], string> = {
   held: 'held:',
   unreachable: 'out of reach:',
   paused: 'paused:',
-  worker: 'no worker:',
+  worker: 'waits for a worker:',
 };
 
 /** The commands that the release itself names. */

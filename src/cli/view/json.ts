@@ -1,5 +1,5 @@
 import type { Event } from '../events';
-import { commandFor } from '../events';
+import { addressed } from '../events';
 import { jsonLine } from '../json-lines';
 import { planRecord } from '../records';
 import type { Terminal } from '../terminal';
@@ -26,7 +26,7 @@ export function eventLine(event: Event, workflowId: string): string {
     }
     case 'waiting':
     case 'held':
-      return jsonLine(event.type, { ...event.waiting, command: commandFor(event.waiting, workflowId) });
+      return jsonLine(event.type, addressed(event.waiting, workflowId));
     case 'outcome': {
       const { plan, ...result } = event.result;
       return jsonLine('outcome', { workflowId, kind: event.kind, ...result, exitCode: event.exitCode });

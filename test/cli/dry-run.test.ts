@@ -1,0 +1,56 @@
+import { planOf } from '../../src/cli/dry-run';
+import type { ReleaseHandle } from '../../src/client';
+import { BelayError } from '../../src/errors';
+import { samplePlan, status } from './support';
+
+const forEver = () => new Promise<never>(() => {});
+const quiet = new AbortController().signal;
+
+function dryRun(fields: Partial<ReleaseHandle>) {
+  const cancel = jest.fn(async () => undefined);
+  return {
+    cancel,
+    handle: {
+      workflowId: 'release/shop/1',
+      status: async () => status(),
+      result: forEver,
+      cancel,
+      ...fields,
+    } as unknown as ReleaseHandle,
+  };
+}
+
+test('gives the plan of a dry run', async () => {
+  const plan = samplePlan();
+  const { handle, cancel } = dryRun({
+    result: async () => ({ outcome: 'unchanged', platform: 'shop', revisions: {}, plan }),
+  });
+  expect(await planOf(handle, quiet)).toBe(plan);
+  expect(cancel).not.toHaveBeenCalled();
+});
+
+test('is called off when no worker answers', async () => {
+  const away = new BelayError('temporal-unreachable', 'nobody', { hint: 'belay serve' });
+  const { handle, cancel } = dryRun({ status: () => Promise.reject(away) });
+  await expect(planOf(handle, quiet)).rejects.toMatchObject({
+    code: 'temporal-unreachable',
+    message: expect.stringContaining('called off'),
+    hint: 'belay serve',
+  });
+  expect(cancel).toHaveBeenCalled();
+});
+
+test('is called off on Ctrl-C', async () => {
+  const interrupt = new AbortController();
+  const { handle, cancel } = dryRun({});
+  const planned = planOf(handle, interrupt.signal);
+  interrupt.abort();
+  await expect(planned).rejects.toThrow('interrupted; nothing was changed');
+  expect(cancel).toHaveBeenCalled();
+});
+
+test('throws what is wrong with the input', async () => {
+  const wrong = new BelayError('image-unknown', 'no such image');
+  const { handle } = dryRun({ result: () => Promise.reject(wrong) });
+  await expect(planOf(handle, quiet)).rejects.toBe(wrong);
+});
