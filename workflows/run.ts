@@ -51,9 +51,10 @@ export async function run(options: Run): Promise<ReleaseResult> {
 async function runToEnd(options: Run, board: Board, control: Control): Promise<ReleaseResult> {
   label(options, board.status);
   const plan = await options.makePlan().catch((error: unknown) => {
-    board.outcome('failed', failureOf(error));
+    const failure = failureOf(error);
+    board.outcome('failed', failure);
     board.phase('closed');
-    throw error;
+    throw told({ type: failure.code, message: failure.message, details: [{ hint: failure.hint }] });
   });
   board.plan(plan);
   if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
@@ -156,9 +157,6 @@ function listen(board: Board, control: Control): void {
   setHandler(statusQuery, () => board.status, {
     description: 'The plan, the state of each step, and what is waited for.',
   });
-  setHandler(progress, (said) => board.note(String(said?.step), String(said?.note)), {
-    description: "Sent by Belay's own activities.",
-  });
   // What came in before is heard in the order in which it was said, not in the order of the handlers below.
   setDefaultSignalHandler((name, said) => {
     if (isMessage(name)) control.hear(name, said as Said | undefined);
@@ -170,10 +168,20 @@ function listen(board: Board, control: Control): void {
       description,
       validator: (said?: Said) => {
         const objection = control.objection(message, said);
-        if (objection) throw ApplicationFailure.create({ type: 'refused', message: objection, nonRetryable: true });
+        if (objection) throw told({ type: 'refused', message: objection });
       },
     });
   }
+  setHandler(progress, (said) => board.note(String(said?.step), String(said?.note)), {
+    description: "Sent by Belay's own activities.",
+  });
+}
+
+/** A failure for people: the Web UI shows a stack where there is one, and nobody can do anything with it. */
+function told(options: { type: string; message: string; details?: unknown[] }): ApplicationFailure {
+  const failure = ApplicationFailure.create({ ...options, nonRetryable: true });
+  failure.stack = '';
+  return failure;
 }
 
 async function close(
@@ -199,12 +207,7 @@ async function close(
   };
   if (outcome === 'cancelled') throw new CancelledFailure('cancelled, and rolled back', [result]);
   if (outcome === 'released' || outcome === 'unchanged' || outcome === 'rolled-back') return result;
-  throw ApplicationFailure.create({
-    type: outcome,
-    message: cause?.message ?? outcome,
-    nonRetryable: true,
-    details: [result],
-  });
+  throw told({ type: outcome, message: cause?.message ?? outcome, details: [result] });
 }
 
 function label({ platform, dryRun }: Run, status: ReleaseStatus): void {

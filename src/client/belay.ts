@@ -52,6 +52,7 @@ async function start(
       taskQueue: 'belay',
       args: [request],
       workflowIdConflictPolicy: 'FAIL',
+      staticSummary: summaryOf(type, request),
     });
   } catch (cause) {
     throw new BelayError('temporal-unreachable', `Temporal at ${connectOptions().address} did not take the ${type}`, {
@@ -60,6 +61,14 @@ async function start(
     });
   }
   return createHandle(client, workflowId);
+}
+
+/** One line for lists in the Web UI: `release of shop: api=2.5.0, by ana`. */
+function summaryOf(type: string, request: ReleaseRequest | RollbackRequest): string {
+  const versions =
+    'versions' in request ? Object.entries(request.versions ?? {}).map(([name, version]) => `${name}=${version}`) : [];
+  const what = [`${type} of ${request.platform}`, ...(versions.length > 0 ? [versions.join(' ')] : [])].join(': ');
+  return request.by ? `${what}, by ${request.by}` : what;
 }
 
 /** `release/<platform>/<time>-<digest of the input>`: says what it is, and is its own. */

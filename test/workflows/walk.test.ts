@@ -88,8 +88,9 @@ describe('on the way there', () => {
   test('what a plan cannot be made from fails the workflow with the code of the reason', async () => {
     const play = await stage.play(createScript(plan()).on('plan', fails('spec-invalid', 'belay.yaml:3: no such key')));
     await expect(play.handle.result()).rejects.toMatchObject({
-      cause: { cause: { type: 'spec-invalid', message: 'belay.yaml:3: no such key' } },
+      cause: { type: 'spec-invalid', message: 'belay.yaml:3: no such key' },
     });
+    expect(await play.status()).toMatchObject({ phase: 'closed', outcome: 'failed', cause: { code: 'spec-invalid' } });
     expect(forward(play.script)).toEqual([]);
   });
 
