@@ -24,12 +24,6 @@ export function ask(socket: string, command: string): Promise<string> {
   });
 }
 
-/** Sends a command that HAProxy answers with an empty line. Throws `proxy-refused` with its words when it says more. */
-export async function order(socket: string, command: string): Promise<void> {
-  const reply = await ask(socket, command);
-  if (reply.trim() !== '') throw refused(command, reply);
-}
-
 /** Sends a command whose reply must begin with a given text. Throws `proxy-refused` with HAProxy's words otherwise. */
 export async function read(socket: string, { command, begins }: { command: string; begins: string }): Promise<string> {
   const reply = await ask(socket, command);
