@@ -105,6 +105,12 @@ const refuse =
         hint: 'belay history',
         cause: error,
       });
+    if (isDown(error)) {
+      throw new BelayError('temporal-unreachable', 'Temporal does not answer', {
+        hint: 'is it running? `belay serve` starts one here',
+        cause: error,
+      });
+    }
     throw new BelayError(
       'temporal-unreachable',
       `no worker has answered for ${workflowId} within ${patience / 1000} s; what was said may still apply when one does`,
@@ -116,3 +122,9 @@ const refuse =
   };
 
 const deepestMessage = (error: Error): string => (deepest(error) as Error).message;
+
+/** Temporal itself, not a worker, is silent: gRPC's UNAVAILABLE. */
+const isDown = (error: unknown): boolean => {
+  const cause = (error as { cause?: { code?: number } }).cause ?? (error as { code?: number });
+  return cause.code === 14;
+};

@@ -45,6 +45,8 @@ beforeAll(async () => {
   await waitFor({ what: 'HAProxy leading to what Compose started', until: serving });
 }, 120_000);
 
+afterEach(() => stage?.quiet());
+
 afterAll(async () => {
   await compose('down', '--remove-orphans', '--timeout', '2').catch(() => undefined);
   await stage?.stop();

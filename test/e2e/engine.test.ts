@@ -28,6 +28,8 @@ describeAsRoot('an engine of its own, that may be killed', () => {
     await releaseTo(stage, { versions: { api: '1' } });
   }, 180_000);
 
+  afterEach(() => stage?.quiet());
+
   afterAll(async () => {
     await stage?.platform.remove().catch(() => undefined);
     if (ownHost === undefined) delete process.env.DOCKER_HOST;

@@ -4,6 +4,7 @@ import { createActivities, type Deps } from '../../activities';
 import type { ReleaseHandle } from '../../src/client';
 import { effectIds } from '../../src/hosts/effects';
 import { waitFor } from '../../testbed';
+import { instancesOf, versionAt } from './containers';
 import { activityWays, crashPoints, effectWays } from './crash-cases';
 import { arm, type CrashPoint, crashedAt } from './crash-point';
 import { expectSettled, headOf } from './expect-settled';
@@ -13,7 +14,6 @@ const name = 'e2ekill';
 const seconds: number[] = [];
 let stage: Stage;
 let folder: string;
-let current = '1';
 
 /** Quick, so that there is time for every case; one revision is kept, so that every release has something to clean up. */
 const service = {
@@ -21,8 +21,9 @@ const service = {
   validate: [{ name: 'smoke', http: '/smoke' }],
   stop: { grace: '5s' },
   keep: 1,
-  strategy: { kind: 'rolling', surge: 2 },
 };
+/** Both at once. The way back needs them one after the other: only then is one retired, and to be revived, when it begins. */
+const quick = { ...service, strategy: { kind: 'rolling', surge: 2 } };
 /** Those of this revision have to be killed. */
 const impatient = { ...service, stop: { grace: '200ms' } };
 
@@ -50,6 +51,8 @@ beforeAll(async () => {
   await startCrashWorker();
 }, 120_000);
 
+afterEach(() => stage?.quiet());
+
 afterAll(async () => {
   const sorted = [...seconds].sort((a, b) => a - b);
   const total = sorted.reduce((sum, one) => sum + one, 0);
@@ -73,37 +76,43 @@ test.each(crashPoints.map((point) => [title(point), point] as const))(
   'a worker dies, %s',
   async (_title, point) => {
     await prepare(point);
-    const before = { head: await headOf(stage.platform), version: current };
+    const before = { head: await headOf(stage.platform), version: await versionNow() };
     const load = await stage.load({ ratePerSecond: 150 });
     const since = Date.now();
     arm(folder, point);
-    const release = await begin(point);
+    const release = await begin(point, before.version);
     await workerDies(release, point);
     await startCrashWorker();
     const { outcome } = await release.result();
     const report = await load.stop();
     seconds.push((Date.now() - since) / 1000);
-    if (point.way === 'forward') current = other(before.version);
-    expect(outcome).toBe(point.way === 'forward' ? 'released' : 'failed');
-    const head = point.way === 'forward' ? undefined : before.head;
-    await expectSettled({ ...stage, instances: 2, since, version: current, head, report });
+    const forward = point.way === 'forward';
+    expect(outcome).toBe(forward ? 'released' : 'failed');
+    const end = forward ? { version: other(before.version) } : before;
+    await expectSettled({ ...stage, instances: 2, since, ...end, report });
   },
   60_000,
 );
 
 /** An instance is killed only when it takes longer to stop than its revision allows. */
 async function prepare({ id, way }: CrashPoint): Promise<void> {
-  if (id !== 'retire.kill') return stage.platform.write({});
-  stage.platform.write({ service: impatient });
-  if (way === 'undo') return;
-  await releaseTo(stage, { versions: { api: 'slow' } });
-  stage.platform.write({});
+  const kills = id === 'retire.kill';
+  if (kills && way === 'forward') {
+    stage.platform.write({ service: impatient });
+    await releaseTo(stage, { versions: { api: 'slow' } });
+  }
+  stage.platform.write({ service: way === 'forward' ? quick : kills ? impatient : service });
 }
 
-function begin({ id, way }: CrashPoint): Promise<ReleaseHandle> {
+async function versionNow(): Promise<string> {
+  const [first] = await instancesOf(name);
+  return await versionAt(first!.port);
+}
+
+function begin({ id, way }: CrashPoint, version: string): Promise<ReleaseHandle> {
   if (id === 'planRollback') return stage.platform.belay.rollback({ platform: name });
   const bad = id === 'retire.kill' ? 'slowbad' : 'bad';
-  return stage.release({ versions: { api: way === 'undo' ? bad : other(current) } });
+  return stage.release({ versions: { api: way === 'undo' ? bad : other(version) } });
 }
 
 const other = (version: string) => (version === '1' ? '2' : '1');

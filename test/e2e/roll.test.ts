@@ -23,6 +23,8 @@ beforeAll(async () => {
   });
 }, 120_000);
 
+afterEach(() => stage?.quiet());
+
 afterAll(() => stage?.stop(), 60_000);
 
 /** Three instances of version 1 and the bed's own spec, whatever ran before. */

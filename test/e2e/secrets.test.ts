@@ -35,6 +35,8 @@ beforeAll(async () => {
   writeFileSync(join(stage.platform.folder, 'compose.yaml'), stringify(composeFile(stage.bed.images['1']!.ref)));
 }, 120_000);
 
+afterEach(() => stage?.quiet());
+
 afterAll(() => stage?.stop(), 60_000);
 
 const composeFile = (image: string) => ({

@@ -18,6 +18,8 @@ export interface Stage {
   release(request?: Omit<ReleaseRequest, 'platform'>): Promise<ReleaseHandle>;
   /** A load at a modest rate, so that what it shows is the release and not two busy processors. */
   load(options?: Partial<LoadOptions>): Promise<Traffic>;
+  /** Ends the loads that a test has left behind when it failed. */
+  quiet(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,9 +47,11 @@ export async function setStage({ platform: options, workerEnv, ...bedOptions }: 
     workers.push(worker);
     return worker;
   };
+  const quiet = async () => void (await Promise.all(loads.splice(0).map((load) => load.stop().catch(() => undefined))));
   await startWorker();
   return {
     bed,
+    quiet,
     platform,
     worker: () => workers.at(-1)!,
     startWorker,
@@ -58,7 +62,7 @@ export async function setStage({ platform: options, workerEnv, ...bedOptions }: 
       return load;
     },
     async stop() {
-      await Promise.all(loads.map((load) => load.stop().catch(() => undefined)));
+      await quiet();
       for (const worker of workers) await worker.stop();
       try {
         await platform.remove();

@@ -18,6 +18,8 @@ beforeAll(async () => {
   });
 }, 120_000);
 
+afterEach(() => stage?.quiet());
+
 afterAll(() => stage?.stop(), 60_000);
 
 interface Begun {
