@@ -24,14 +24,7 @@ async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, tur
   const { previous, desired, site, adopted } = step.pending!;
   const common = { by, reason, release: turn.token.owner.workflowId };
   if (adopted) await adopt(deps, turn, { ...common, desired: adopted, site });
-  await abandonOthers(turn, step.revision);
   await turn.ledger.writePending({ ...common, number: step.revision, previous, desired, site });
-}
-
-/** What a release that was terminated had begun: the service is ours now, so nobody will finish it. */
-async function abandonOthers({ ledger }: Turn, own: number): Promise<void> {
-  const pending = (await ledger.revisions()).filter(({ state, number }) => state === 'pending' && number !== own);
-  for (const { number } of pending) await ledger.setState(number, 'abandoned');
 }
 
 /** What Compose has started becomes revision 0, and the head where there is none, so that even the first release can be undone. */

@@ -2,7 +2,7 @@ import { releaseFence } from '../src/hosts/fence';
 import type { RecordStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { running } from './probe';
-import { takeTurn } from './turn';
+import { type Turn, takeTurn } from './turn';
 
 /** The ledger says how the revision ended and which one is the head; the service is given back. */
 export const record =
@@ -10,10 +10,18 @@ export const record =
   (input: StepInput<RecordStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const { effect, ledger, token } = turn;
-      const { revision, state, head, instances = [] } = input.step;
+      const { revision, head, instances = [] } = input.step;
       for (const instance of instances) await running(deps, turn, instance);
-      if (await ledger.revision(revision)) await effect('record.revision', () => ledger.setState(revision, state));
+      if (await ledger.revision(revision)) await effect('record.revision', () => conclude(turn, input.step));
       await effect('record.head', () => ledger.setHead(head));
       await effect('record.release', () => releaseFence({ home: deps.home, token }));
       return {};
     });
+
+/** With a revision on record, what terminated releases had begun before it is over too; until then a rollback goes by it. */
+async function conclude({ ledger }: Turn, { revision, state }: RecordStep): Promise<void> {
+  await ledger.setState(revision, state);
+  if (state !== 'recorded') return;
+  const begun = (await ledger.revisions()).filter((one) => one.state === 'pending' && one.number !== revision);
+  for (const { number } of begun) await ledger.setState(number, 'abandoned');
+}

@@ -13,7 +13,12 @@ let stage: Stage;
 
 beforeAll(async () => {
   stage = await setStage({
-    versions: [{ tag: '1' }, { tag: '2' }, { tag: 'slow', env: { SHUTDOWN_MS: '2000' } }],
+    versions: [
+      { tag: '1' },
+      { tag: '2' },
+      { tag: 'slow', env: { SHUTDOWN_MS: '2000' } },
+      { tag: 'never', env: { NEVER_READY: '1' } },
+    ],
     platform: { name, instances: 3, firstPort: 20200 },
   });
 }, 120_000);
@@ -128,6 +133,17 @@ test('and by one that goes back, though an instance that it needs is stopping', 
   await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
   expect(await (await stage.release({ versions: { api: 'slow' } })).result()).toMatchObject({ outcome: 'released' });
   await expectSettled({ ...stage, instances: 3, since: begun.since, version: 'slow', report: await begun.load.stop() });
+});
+
+test('and a rollback undoes it, even when another release has failed since', async () => {
+  const begun = await begin({ health: { ready: { http: '/ready', every: '250ms', within: '2s' } } });
+  await untilStep(begun.release, /\/swap\/.*-2$/, 'running');
+  await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
+  expect(await (await stage.release({ versions: { api: 'never' } })).result()).toMatchObject({ outcome: 'failed' });
+  expect(await (await stage.platform.belay.rollback({ platform: name })).result()).toMatchObject({
+    outcome: 'released',
+  });
+  await expectSettled({ ...stage, instances: 3, since: begun.since, version: '1', report: await begun.load.stop() });
 });
 
 test('HAProxy is reloaded in the middle', async () => {
