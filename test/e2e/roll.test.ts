@@ -29,8 +29,9 @@ afterAll(() => stage?.stop(), 60_000);
 
 /** Three instances of version 1 and the bed's own spec, whatever ran before. */
 async function fromVersionOne(): Promise<void> {
-  stage.platform.write({});
+  stage.platform.write({ service: { strategy: { kind: 'rolling', surge: 3 } } });
   const result = await (await stage.release({ versions: { api: '1' } })).result();
+  stage.platform.write({});
   expect(['released', 'unchanged']).toContain(result.outcome);
 }
 

@@ -38,7 +38,7 @@ interface Begun {
 
 /** Version 1 runs, a load is on, and the release of version 2 has begun. */
 async function begin(service: Record<string, unknown> = {}, from = '1'): Promise<Begun> {
-  stage.platform.write({});
+  stage.platform.write({ service: { strategy: { kind: 'rolling', surge: 3 } } });
   const result = await (await stage.release({ versions: { api: from } })).result();
   expect(['released', 'unchanged']).toContain(result.outcome);
   stage.platform.write({ service });
