@@ -14,13 +14,16 @@ export type HaproxyMaster = {
 
 type Start = { dir: string; configPath: string; socketPath: string; masterSocket: string; ports: number[] };
 
-/** Starts master and worker; ready when the runtime API answers and each frontend accepts. */
+/** Starts master and worker; ready when both of their sockets answer and each frontend accepts. */
 export async function startMaster({ dir, configPath, socketPath, masterSocket, ports }: Start): Promise<HaproxyMaster> {
   const master = await startProcess({
     command: 'haproxy',
     args: ['-W', '-S', `${masterSocket},mode,600`, '-f', configPath],
     log: join(dir, 'haproxy.log'),
-    ready: async () => (await ask(socketPath, 'show info')) && (await Promise.all(ports.map(accepts))).every(Boolean),
+    ready: async () =>
+      (await ask(socketPath, 'show info')) &&
+      (await workersOf(masterSocket)).current.length > 0 &&
+      (await Promise.all(ports.map(accepts))).every(Boolean),
   });
   return {
     pid: master.pid,
