@@ -23,6 +23,8 @@ export interface Deps {
   probe: Probe;
   masker: Masker;
   temporal: {
+    /** host:port, as this worker reaches it. */
+    address: string;
     namespace: string;
     /** The cluster's own id: tells whether an owner of a fence can be asked. */
     cluster: string;

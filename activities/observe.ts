@@ -49,6 +49,7 @@ async function observeService(
   const { service, project } = desired;
   const ledger = deps.ledger.of({ platform, service });
   const seen = await deps.runtime.observe({ platform, service, project });
+  refuseOwnTemporal(deps, service, seen);
   const servers = await observeServers(deps, proxies, desired);
   const lasting = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
   const instances = [
@@ -71,6 +72,20 @@ async function observeService(
     instances,
     freeSlots: servers.filter((one) => one.state === 'maint').map((one) => one.slot),
   };
+}
+
+/** A release that stops the server it runs on would stop halfway. */
+function refuseOwnTemporal({ temporal }: Deps, service: string, seen: RuntimeInstance[]): void {
+  const { hostname, port } = new URL(`tcp://${temporal.address}`);
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  if (!isHere || !seen.some((one) => Object.values(one.ports).includes(Number(port)))) return;
+  throw new BelayError(
+    'spec-invalid',
+    `services.${service}: is the Temporal server at ${temporal.address} that runs this release`,
+    {
+      hint: `take ${service} out of belay.yaml and leave it to Compose; or let Belay use another one: belay serve`,
+    },
+  );
 }
 
 /** One that was asked to stop, by a release that was terminated since, still runs and can never be counted on. */

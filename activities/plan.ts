@@ -1,3 +1,4 @@
+import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
 import type { Desired, DesiredService } from '../src/spec/desired';
@@ -27,10 +28,12 @@ export const plan =
       };
       const project = await openProject(source);
       refuseUnknown(input, project);
-      const services = await desiredServices(deps, project, input);
+      const compose = await readProject(deps, project);
+      const services = await desiredServices(deps, { project, compose, input });
       const { platform, proxies, hosts } = project.spec;
       const desired: Desired = { platform, proxies, ports: hosts.local.ports, services, source };
-      return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
+      const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
+      return { ...made, warnings: [...compose.warnings.map((words) => `${compose.file}: ${words}`), ...made.warnings] };
     });
 
 /**
@@ -57,8 +60,13 @@ async function planFor(
   return planRelease({ desired, observed: await observe(deps, desired), takeOver });
 }
 
-async function desiredServices(deps: Deps, project: Project, input: ReleaseInput): Promise<DesiredService[]> {
-  const compose = await readProject(deps, project);
+interface Asked {
+  project: Project;
+  compose: ComposeProject;
+  input: ReleaseInput;
+}
+
+async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
   const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
   return await Promise.all(
     chosen.map(async ([name, service]) => {

@@ -1,3 +1,4 @@
+import { cancellationDetails } from '@temporalio/activity';
 import { BelayError } from '../src/errors';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, ValidateStep } from '../src/spec/plan';
@@ -32,7 +33,7 @@ async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep
 /** Each instance, from when it is first seen running, has to go on running, never restarted. */
 async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResult> {
   const started = turn.memory;
-  return await turn.watch(watchEvery, async () => {
+  const look = async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);
       const before = started[ref.name];
@@ -40,14 +41,21 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
       if (found?.state === 'running') started[ref.name] = found.startedAt;
     }
     turn.say(`${Object.keys(started).length} of ${instances.length} up`);
-  });
+  };
+  try {
+    return await turn.watch(watchEvery, look);
+  } catch (error) {
+    // What it accompanied is over. A worker that shuts down aborts it too, and leaves the rest to another one.
+    if (turn.signal.aborted && cancellationDetails()?.cancelRequested) return { note: 'stayed up' };
+    throw error;
+  }
 }
 
 function lost({ name }: InstanceRef, found?: RuntimeInstance): BelayError {
   const how = !found
     ? 'is gone'
     : found.state === 'running'
-      ? 'exited, and the engine started it again'
+      ? `exited, and the engine started it again (restarts: ${found.restarts})`
       : `exited with code ${found.exitCode ?? 'unknown'}`;
   return new BelayError('instance-lost', `${name} was up and ${how}`, {
     hint: `look at what it wrote: docker logs ${name}`,

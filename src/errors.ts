@@ -20,6 +20,7 @@ const table = {
   'drain-deadline': { retryable: false, exit: 3 },
   'smoke-failed': { retryable: false, exit: 3 },
   'ledger-damaged': { retryable: false, exit: 3 },
+  'ledger-newer': { retryable: false, exit: 3 },
   'fence-stale': { retryable: false, exit: 3 },
   'held-by-another': { retryable: false, exit: 7 },
   'engine-unreachable': { retryable: true, exit: 6 },

@@ -56,8 +56,8 @@ function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string 
     unreachable: '',
   };
   const lines = list.map(({ kind: what, text, since, command }) => {
-    if (what === 'unreachable') return `**${cell(text)}** (since ${clock(since)})\n\`${command}\``;
-    return `**${cell(text)}** (since ${clock(since)})\n${ends[what]} ${where}, or \`${command} {workflowId}\``;
+    if (what === 'unreachable') return `**${cell(text)}** (since ${clock(since)} UTC)\n\`${command}\``;
+    return `**${cell(text)}** (since ${clock(since)} UTC)\n${ends[what]} ${where}, or \`${command} {workflowId}\``;
   });
   if (paused)
     lines.push(`**paused**: nothing new is started\n${ends.paused} ${where}, or \`belay resume {workflowId}\``);
@@ -68,7 +68,9 @@ const where = 'under *More Actions › Send an Update*';
 
 function instances({ plan, steps: states }: ReleaseStatus): string {
   if (!plan) return '';
-  const names = new Map<string, string>();
+  // What is to be replaced is shown from the start; what happens to it says so in its place.
+  const leaving = plan.steps.flatMap((step) => (step.kind === 'retire' ? [step.instance.name] : []));
+  const names = new Map(leaving.map((name) => [name, 'runs, to be retired']));
   for (const step of [...plan.steps, ...plan.undo]) {
     const state = states[step.id];
     for (const [name, fact] of state ? facts(step, state) : []) names.set(name, fact);
@@ -164,7 +166,7 @@ function heard({ heard: list }: ReleaseStatus): string {
   const lines = list.map(
     (one) => `- ${clock(one.at)} ${cell(one.by)}: ${cell(one.message)}${one.reason ? ` (${cell(one.reason)})` : ''}`,
   );
-  return `### Said\n${lines.slice(-most.heard).join('\n')}`;
+  return `### Said (times in UTC)\n${lines.slice(-most.heard).join('\n')}`;
 }
 
 const clock = (iso: string): string => iso.slice(11, 19);

@@ -112,7 +112,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
 
   function fail(step: Step, entry: Running, error: unknown): void {
     const failure = failureOf(error, step.id);
-    if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'all stayed up' });
+    if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'stayed up' });
     else if (entry.ending && (isCancellation(error) || isDeadline(failure))) settle(step, entry, 'cancelled', {});
     else {
       settle(step, entry, 'failed', { failure });

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The system's packages: Docker Engine, iptables, HAProxy, a registry, util-linux.
+# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux.
 
 # Each line: a command that must be there, and the package it comes from.
 WANTED_COMMANDS='dockerd docker.io
@@ -7,7 +7,9 @@ iptables iptables
 haproxy haproxy
 docker-registry docker-registry
 flock util-linux
-setpriv util-linux'
+setpriv util-linux
+unshare util-linux
+ip iproute2'
 
 ensure_packages() {
   local packages

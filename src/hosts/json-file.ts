@@ -6,13 +6,15 @@ import { errnoOf, readText, writeAtomic } from './file';
 
 /**
  * A JSON file of the host, or undefined where there is none. One that is torn, or not of this schema, is renamed beside
- * itself, and `ledger-damaged` says so: the next run finds no file, and goes by what runs on the host.
+ * itself, and `ledger-damaged` says so: the next run finds no file, and goes by what runs on the host. One of a later
+ * format stays where it is, and throws `ledger-newer`: it is whole, for the version that wrote it.
  */
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const text = await readText(path);
   if (text === undefined) return undefined;
   const read = parse(text, schema);
   if ('value' in read) return read.value;
+  if (read.newer !== undefined) throw newer(path, read.newer);
   throw await setAside(path, read.problem);
 }
 
@@ -22,7 +24,7 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
 }
 
 /** What is wrong is told without the parser's own words: they quote the file, and the file may hold secrets. */
-function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { problem: string } {
+function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { problem: string; newer?: number } {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -32,15 +34,18 @@ function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { problem:
   const result = schema.safeParse(json);
   if (result.success) return { value: result.data };
   const where = result.error.issues[0]?.path.join('.') || 'its whole';
-  return {
-    problem:
-      where === 'format'
-        ? `its format ${formatOf(json)} is not known to this version of Belay`
-        : `${where} is not what it should be`,
-  };
+  const { format } = (json ?? {}) as { format?: unknown };
+  const isNewer = typeof format === 'number' && format > ownFormat;
+  return { problem: `${where} is not what it should be`, newer: isNewer ? format : undefined };
 }
 
-const formatOf = (json: unknown): string => String((json as { format?: unknown }).format);
+/** Of every file on the host. */
+const ownFormat = 1;
+
+const newer = (path: string, format: number): BelayError =>
+  new BelayError('ledger-newer', `${path} was written by a later version of Belay: its format is ${format}`, {
+    hint: 'use that version, or a later one, on this host: belay --version',
+  });
 
 async function setAside(path: string, problem: string): Promise<BelayError> {
   const aside = `${path}.set-aside-${new Date().toISOString().replace(/[-:.]/g, '')}`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Deps } from '../../activities';
+import { connectOptions } from '../client/connect';
 import { createEffects, type EffectHooks } from '../hosts/effects';
 import type { FenceOwner } from '../hosts/fence';
 import { hostPaths } from '../hosts/home';
@@ -37,6 +38,7 @@ export async function createDeps({
     probe,
     masker: createMasker(),
     temporal: {
+      address: connectOptions().address,
       namespace,
       cluster: clusterId ?? '',
       isOpen: (owner) => isOpen(client, owner),

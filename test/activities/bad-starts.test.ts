@@ -11,7 +11,7 @@ import { createLedger } from '../../src/hosts/ledger';
 import { createMasker } from '../../src/hosts/secrets';
 import type { Plan } from '../../src/spec/plan';
 import { fakeProxy } from '../fakes/fake-proxy';
-import { fakeRuntime } from '../fakes/fake-runtime';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 
 const silent = new DefaultLogger('ERROR', () => undefined);
 const folder = mkdtempSync(join(tmpdir(), 'belay-starts-'));
@@ -39,16 +39,19 @@ interface Start {
   compose?: string;
   /** Servers of the proxy's backend. */
   servers?: string[];
+  /** A port that a container of the service, started by Compose, publishes. */
+  published?: number;
 }
 
 /** Makes a plan for real, on an engine and a proxy in memory, and tells what became of the host. */
-async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3'] }: Start, make = plan) {
+async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3'], published }: Start, make = plan) {
   const home = mkdtempSync(join(folder, 'home-'));
   const specs = mkdtempSync(join(folder, 'specs-'));
   writeFileSync(join(specs, 'belay.yaml'), spec);
   if (compose) writeFileSync(join(specs, 'compose.yaml'), compose);
   const runtime = fakeRuntime();
   runtime.publish('registry.example.com/shop/api:1', 'sha256:1111');
+  if (published) await composed(runtime, published);
   const proxy = fakeProxy({ backends: { api: servers } });
   const deps: Deps = {
     home,
@@ -60,7 +63,13 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
     createProxy: () => proxy,
     probe: runtime.probe,
     masker: createMasker(),
-    temporal: { namespace: 'default', cluster: 'c', isOpen: async () => 'open', report: async () => undefined },
+    temporal: {
+      address: '127.0.0.1:7233',
+      namespace: 'default',
+      cluster: 'c',
+      isOpen: async () => 'open',
+      report: async () => undefined,
+    },
   };
   const outcome = await new MockActivityEnvironment({}, { logger: silent }).run(make(deps), input).then(
     (made) => made as Plan,
@@ -72,6 +81,16 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
     ...readdirSync(home).filter((name) => name !== 'key'),
   ];
   return { outcome, changed, specs };
+}
+
+async function composed(runtime: FakeRuntime, port: number): Promise<void> {
+  const name = 'shop-api-1';
+  const Labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' };
+  const PortBindings = { '8080/tcp': [{ HostPort: `${port}` }] };
+  runtime.addImage('shop/api:1');
+  await runtime.create({ name, options: { Image: 'shop/api:1', Labels, HostConfig: { PortBindings } } });
+  await runtime.start(name);
+  runtime.calls.splice(0);
 }
 
 const composeFile = (service: string) =>
@@ -180,6 +199,12 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     },
     'spec-invalid',
     'services.api: writes to the volume at /data, and a rolling release runs two instances on it at once',
+  ],
+  [
+    'the Temporal server that the release runs on',
+    { input: { platform: 'shop' }, published: 7233 },
+    'spec-invalid',
+    'services.api: is the Temporal server at 127.0.0.1:7233 that runs this release',
   ],
 ];
 

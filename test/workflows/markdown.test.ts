@@ -65,22 +65,27 @@ test('it shows what becomes of each instance, and never more than its steps have
   const instances = (steps: ReleaseStatus['steps']) => lines({ steps }).filter((line) => /^\| shop-/.test(line));
   const swap = 'api/swap/shop-api-r2-1';
   const drain = 'api/drain/shop-api-r1-1';
-  expect(instances({})).toEqual([]);
-  expect(instances({ 'api/launch/shop-api-r2-1': { state: 'running' } })).toEqual(['| shop-api-r2-1 | starting |']);
+  const old = '| shop-api-r1-1 | runs, to be retired |';
+  expect(instances({})).toEqual([old]);
+  expect(instances({ 'api/launch/shop-api-r2-1': { state: 'running' } })).toEqual([
+    old,
+    '| shop-api-r2-1 | starting |',
+  ]);
   expect(instances({ 'api/probe/shop-api-r2-1': { state: 'running', note: '2 of 3' } })).toEqual([
+    old,
     '| shop-api-r2-1 | probed: 2 of 3 |',
   ]);
   expect(instances({ [swap]: { state: 'failed' } })).toEqual([
-    '| shop-api-r2-1 | failed |',
     '| shop-api-r1-1 | failed |',
+    '| shop-api-r2-1 | failed |',
   ]);
   expect(instances({ [swap]: done(), [drain]: { state: 'running', note: '3 in flight' } })).toEqual([
-    '| shop-api-r2-1 | in traffic |',
     '| shop-api-r1-1 | draining: 3 in flight |',
+    '| shop-api-r2-1 | in traffic |',
   ]);
   expect(instances({ [swap]: done(), [drain]: { state: 'cancelled' } })).toEqual([
-    '| shop-api-r2-1 | in traffic |',
     '| shop-api-r1-1 | cancelled |',
+    '| shop-api-r2-1 | in traffic |',
   ]);
   expect(instances({ [drain]: done(), 'api/retire/shop-api-r1-1': done('exit 0 after 3.1 s') })).toEqual([
     '| shop-api-r1-1 | gone: exit 0 after 3.1 s |',
@@ -92,7 +97,7 @@ test('it shows what is waited for, since when, and the command that ends it', ()
     { kind: 'approval' as const, step: 'api/approve', text: 'go on?', command: 'belay approve', since: at(5) },
   ];
   const page = lines({ waiting });
-  const place = page.indexOf('**go on?** (since 10:42:05)');
+  const place = page.indexOf('**go on?** (since 10:42:05 UTC)');
   expect(page[0]).toBe('## release of shop: waits for approval');
   expect(page[place + 1]).toContain('`approve` or `reject`');
   expect(page[place + 1]).toContain('`belay approve {workflowId}`');
@@ -163,7 +168,7 @@ test('a hold says what can be said on this way, and a host out of reach asks for
   const away = { kind: 'unreachable' as const, text: 'h: no answer', command: 'belay doctor', since: at(5) };
   expect(markdown(status({ waiting: [held], phase: 'held' }))).toContain('\n`retry` or `rollback` under');
   expect(markdown(status({ waiting: [held], phase: 'rolling-back' }))).toContain('\n`retry` or `skip` under');
-  expect(markdown(status({ waiting: [away] }))).toContain('**h: no answer** (since 10:42:05)\n`belay doctor`\n');
+  expect(markdown(status({ waiting: [away] }))).toContain('**h: no answer** (since 10:42:05 UTC)\n`belay doctor`\n');
 });
 
 test('what people and programs write is no HTML', () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Belay, ReleaseHandle } from '../../client';
+import { BelayError } from '../../errors';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
@@ -52,6 +53,11 @@ async function runningRelease(belay: Belay, { context, options, id }: Call): Pro
 }
 
 async function turnBack(handle: ReleaseHandle, { context, options }: Call): Promise<number> {
+  if (options.service?.length) {
+    throw new BelayError('input-invalid', `--service: ${handle.workflowId} runs, and is turned back as a whole`, {
+      hint: 'leave --service out to turn it back, or wait for its end: belay status --follow',
+    });
+  }
   await tell(handle, 'rollback', { by: whoIs(context, options), reason: options.reason });
   if (!options.detach) return await followCommand(context, { handle, kind: 'release', ...options });
   sayStarted(context, { handle, kind: 'release', ...options });

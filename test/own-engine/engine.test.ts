@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { projectRoot } from '../../testbed';
+
+/**
+ * What an engine's restart and death do is tried on one that nobody else uses. An engine takes its network namespace's
+ * bridge and packet filter for itself, so `inside.ts` runs in a namespace of its own, with a whole stage: engine, registry,
+ * HAProxy, Temporal, worker and load.
+ */
+const titles = [
+  'the engine restarted after a release: every instance serves again, where it was',
+  'and the next release loses no request',
+  'the engine killed in a launch: the release waits for it and comes to an end',
+  'the engine killed in the first retire: the release waits for it and comes to an end',
+];
+
+let results: Map<string, string[]>;
+
+beforeAll(async () => {
+  if (process.getuid?.() !== 0) throw new Error('needs a network namespace of its own: run the tests as root');
+  results = await runInside();
+}, 900_000);
+
+test.each(titles)('%s', (title) => {
+  expect(results.get(title)).toEqual([]);
+});
+
+test('no other test is inside', () => {
+  expect([...results.keys()]).toEqual(titles);
+});
+
+/** What each test inside has found wrong, by title. */
+async function runInside(): Promise<Map<string, string[]>> {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-inside-'));
+  const report = join(dir, 'report.json');
+  const jest = [join(projectRoot, 'node_modules', '.bin', 'jest'), '--testMatch', join(__dirname, 'inside.ts')];
+  const command = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...jest, '--json', '--outputFile', report];
+  try {
+    const { stderr } = await run('unshare', ['--net', '--', ...command]);
+    console.log(stderr);
+    return resultsIn(report);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Its exit code is not asked: the report tells more. */
+const run = (command: string, args: string[]) =>
+  promisify(execFile)(command, args, { cwd: projectRoot, maxBuffer: 1e8 }).catch((error) => {
+    if (typeof error.code === 'number') return error as { stderr: string };
+    throw new Error(`${command}: ${error.message}; run scripts/setup.sh`);
+  });
+
+function resultsIn(report: string): Map<string, string[]> {
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+    testResults: { message: string; assertionResults: { title: string; failureMessages: string[] }[] }[];
+  };
+  const found = testResults.flatMap((file) => file.assertionResults);
+  if (found.length === 0) throw new Error(testResults.map(({ message }) => message).join('\n'));
+  return new Map(found.map(({ title, failureMessages }) => [title, failureMessages]));
+}
