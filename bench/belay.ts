@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Bed, type RunningProcess, startLoad, waitFor } from '../testbed';
 import type { Platform } from '../testbed/platform';
-import { criticalPath, median, overheads, span, timelineOf } from './timeline';
+import { criticalPath, median, overheads, type StepTimes, span, timelineOf } from './timeline';
 
 /** Times in milliseconds. */
 export interface ReleaseFigures {
@@ -24,6 +24,21 @@ const clients = 8;
 /** Long enough for a p99 of its own before anything happens. */
 const quiet = 3_000;
 
+/** What Belay itself adds to a release, where nothing else keeps the machine busy. */
+export async function measureOverhead(
+  { platform }: Stage,
+  version: string,
+): Promise<Pick<ReleaseFigures, 'overCriticalPath' | 'overheadMedian'>> {
+  const handle = await platform.belay.release({ platform: platform.name, versions: { api: version } });
+  await handle.result();
+  return overheadOf(await timelineOf(platform.client, handle.workflowId));
+}
+
+const overheadOf = (times: StepTimes[]) => ({
+  overCriticalPath: span(times) / criticalPath(times),
+  overheadMedian: median(overheads(times)),
+});
+
 /** Releases a version under load. */
 export async function measureRelease({ bed, platform }: Stage, version: string): Promise<ReleaseFigures> {
   const load = await startLoad({ url: bed.haproxy.url('api'), clients });
@@ -42,8 +57,7 @@ export async function measureRelease({ bed, platform }: Stage, version: string):
     p99Before: phases.start?.p99 ?? Number.NaN,
     p99During: phases.during?.p99 ?? Number.NaN,
     criticalPath: criticalPath(times),
-    overCriticalPath: span(times) / criticalPath(times),
-    overheadMedian: median(overheads(times)),
+    ...overheadOf(times),
   };
 }
 

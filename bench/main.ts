@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { type Bed, startBed } from '../testbed';
-import { createPlatform, type Platform } from '../testbed/platform';
-import { measureRelease, measureRestart, measureRollback, residentMemory } from './belay';
+import { createPlatform } from '../testbed/platform';
+import { measureOverhead, measureRelease, measureRestart, measureRollback, residentMemory } from './belay';
 import { measureSwarm } from './swarm';
 
 /**
@@ -21,6 +21,7 @@ async function main(): Promise<void> {
   const bed = await startBed({ dir, name: 'belay-bench', versions });
   try {
     const belay = await measureBelay(bed);
+    say('Swarm');
     const swarm = await measureSwarm({ from: bed.images['1']!, to: bed.images['2']!, quiet });
     report({ ...belay, swarm });
   } finally {
@@ -35,16 +36,23 @@ async function measureBelay(bed: Bed) {
   const platform = await createPlatform({ bed, name: 'belay-bench', service: service(1) });
   let worker = await platform.startWorker();
   try {
-    await release(platform, '1');
+    say('Belay: the first release');
+    await measureOverhead({ bed, platform }, '2');
+    say('Belay: a release without load');
+    const unloaded = await measureOverhead({ bed, platform }, '1');
+    say('Belay: surge 1');
     const surge1 = await measureRelease({ bed, platform }, '2');
     const rollback1 = await measureRollback({ bed, platform }, '1');
     platform.write({ service: service(3) });
+    say('Belay: surge 3');
     const surge3 = await measureRelease({ bed, platform }, '1');
     const rollback3 = await measureRollback({ bed, platform }, '2');
     const memory = residentMemory(worker.pid);
+    say('Belay: the worker killed and started again');
     const restart = await measureRestart({ bed, platform }, { worker, version: '2' });
     worker = restart.worker as typeof worker;
     return {
+      unloaded,
       surge1: { ...surge1, rollback: rollback1 },
       surge3: { ...surge3, rollback: rollback3 },
       memory,
@@ -56,14 +64,12 @@ async function measureBelay(bed: Bed) {
   }
 }
 
-async function release(platform: Platform, version: string): Promise<void> {
-  await (await platform.belay.release({ platform: platform.name, versions: { api: version } })).result();
-}
+const say = (what: string): void => void process.stderr.write(`bench: ${what}\n`);
 
 type Figures = Awaited<ReturnType<typeof measureBelay>> & { swarm: Awaited<ReturnType<typeof measureSwarm>> };
 
 function report(figures: Figures): void {
-  const { surge1, surge3, swarm, memory, restart } = figures;
+  const { unloaded, surge1, surge3, swarm, memory, restart } = figures;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const milliseconds = (ms: number) => `${ms.toFixed(1)} ms`;
   const table = new Table({ head: ['', 'Belay, surge 1', 'Belay, surge 3', 'Swarm, start-first'] });
@@ -88,9 +94,12 @@ function report(figures: Figures): void {
     ],
     ['overhead per step, median', milliseconds(surge1.overheadMedian), milliseconds(surge3.overheadMedian), ''],
   );
-  process.stdout.write(
-    `${table.toString()}\nworker: next step ${seconds(restart)} after its restart, ${memory.toFixed(0)} MB resident\n`,
-  );
+  const lines = [
+    table.toString(),
+    `without load, surge 1: wall over critical path ${unloaded.overCriticalPath.toFixed(3)}, overhead per step ${milliseconds(unloaded.overheadMedian)} (median)`,
+    `worker: next step ${seconds(restart)} after its restart, ${memory.toFixed(0)} MB resident`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
   writeFileSync('bench-results.json', `${JSON.stringify(figures, null, 2)}\n`);
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }

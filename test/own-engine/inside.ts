@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '../../testbed';
@@ -6,28 +6,26 @@ import { type Engine, startEngine } from '../../testbed/engine';
 import { instancesOf, versionAt } from '../e2e/containers';
 import { expectSettled } from '../e2e/expect-settled';
 import { untilStep } from '../e2e/progress';
+import { serversOf } from '../e2e/servers';
 import { releaseTo, type Stage, setStage } from '../e2e/stage';
 
 const name = 'engine';
-let dir: string;
 let engine: Engine;
 let stage: Stage;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'belay-engine-'));
-  engine = await startEngine({ dir });
+  engine = await startEngine({ dir: mkdtempSync(join(tmpdir(), 'engine-')) });
   stage = await setStage({ platform: { name, instances: 3, firstPort: 20000 } });
 }, 180_000);
 
 afterAll(async () => {
   await stage?.stop();
   await engine?.stop();
-  rmSync(dir, { recursive: true, force: true });
 }, 120_000);
 
 const places = async () => (await instancesOf(name)).map(({ id, port }) => ({ id, port }));
 
-/** Every instance at its own port, and the service through its proxy. */
+/** Every instance at its own port, and its proxy has seen it. */
 const untilAllServe = (version: string) =>
   waitFor({
     what: 'every instance serving again',
@@ -35,8 +33,8 @@ const untilAllServe = (version: string) =>
     until: async () => {
       const ports = (await instancesOf(name)).map(({ port }) => port);
       const versions = await Promise.all(ports.map(versionAt));
-      const proxied = await fetch(`${stage.bed.haproxy.url('api')}/api/ping`);
-      return versions.length === 3 && versions.every((one) => one === version) && proxied.ok;
+      const inTraffic = (await serversOf(stage.bed.haproxy)).filter(({ state }) => state === 'ready');
+      return versions.every((one) => one === version) && inTraffic.length === 3;
     },
   });
 
