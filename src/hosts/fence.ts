@@ -71,7 +71,7 @@ export interface CheckFence {
 export async function checkFence({ home, token, evenReleased = false }: CheckFence): Promise<Fence> {
   const fence = await readFence({ home, ...token });
   const objection = objectionTo(token, fence, evenReleased);
-  if (objection) throw tooLate(token, objection);
+  if (objection) throw tooLate(token, objection, fence.owner);
   if (token.attempt <= latestAttempt(fence, token)) return fence;
   const noted = { ...fence, attempts: { ...fence.attempts, [token.step]: token.attempt } };
   await write(home, token, noted);
@@ -109,7 +109,7 @@ async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, tak
   const state = foreign ? 'unknown' : await isOpen(owner);
   if (state === 'closed' || (state === 'unknown' && takeOver)) return;
   const who = `${token.platform}/${token.service} is held by ${owner.workflowId} (run ${owner.runId})`;
-  if (state === 'open') throw held(`${who}, which is running`, `wait for it to end: belay status ${token.platform}`);
+  if (state === 'open') throw held(`${who}, which is running`, `wait for it to end: belay status ${owner.workflowId}`);
   const why = foreign
     ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`
     : 'its Temporal does not tell whether it runs';
@@ -125,11 +125,11 @@ const outOfDate = ({ platform, service, epoch }: FenceToken, current: Fence) =>
     { hint: 'start again: the new plan goes by what is on the host now' },
   );
 
-const tooLate = ({ platform, service, step, attempt }: FenceToken, objection: string) =>
+const tooLate = ({ platform, service, step, attempt, owner }: FenceToken, objection: string, holder = owner) =>
   new BelayError(
     'fence-stale',
     `${platform}/${service}: attempt ${attempt} of ${step} came too late and changed nothing: ${objection}`,
     {
-      hint: `see what goes on: belay status ${platform}`,
+      hint: `see what goes on: belay status ${holder.workflowId}`,
     },
   );

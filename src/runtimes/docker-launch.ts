@@ -29,7 +29,7 @@ export async function create(docker: Docker, name: string, options: CreateOption
   for (const [network, endpoint] of Object.entries(others)) await connect(docker, { name, network, endpoint });
 }
 
-/** The instance runs, or ran: one that was started before is left as it is. */
+/** The instance was started: one that runs is left as it is, and one that has exited starts again. */
 export async function start(docker: Docker, name: string): Promise<void> {
   try {
     await ask(() => docker.getContainer(name).start());

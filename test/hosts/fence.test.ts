@@ -109,7 +109,7 @@ describe('the fence of another release', () => {
     await owned();
     await expect(attempt('open')).rejects.toMatchObject({
       message: 'shop/api is held by release/shop/b (run run-b), which is running',
-      hint: 'wait for it to end: belay status shop',
+      hint: 'wait for it to end: belay status release/shop/b',
     });
     await expect(attempt('unknown')).rejects.toMatchObject({ hint: expect.stringContaining('--take-over') });
   });
@@ -154,11 +154,15 @@ describe('acting', () => {
     await expect(check(fields)).rejects.toMatchObject({
       code: 'fence-stale',
       message: expect.stringContaining('came too late'),
+      hint: `see what goes on: belay status ${us.workflowId}`,
     });
   });
 
   test('without a fence is refused', async () => {
-    await expect(check()).rejects.toMatchObject({ code: 'fence-stale' });
+    await expect(check()).rejects.toMatchObject({
+      code: 'fence-stale',
+      hint: `see what goes on: belay status ${us.workflowId}`,
+    });
   });
 
   test('as the same or a later attempt is allowed, and the later one noted', async () => {
