@@ -34,18 +34,24 @@ function maskFreeText(masker: Masker, result: unknown): unknown {
 
 const stepOf = new WeakMap<Context, Step | undefined>();
 
-/** Every line that a step logs says of which release, service, step and instance it speaks. */
+/** Every line that a step logs says of which release, service, step and instances it speaks. */
 export const loggingInterceptor = (): ActivityOutboundCallsInterceptor => ({
   getLogAttributes(input, next) {
     const context = Context.current();
     const step = stepOf.get(context);
-    const instance = step && 'instance' in step ? step.instance.name : undefined;
     return next({
       ...input,
       release: context.info.workflowExecution?.workflowId,
       service: step?.service,
       step: step?.id,
-      instance,
+      instance: step && (instancesOf(step).join(', ') || undefined),
     });
   },
 });
+
+/** The names of the instances that a step is about. Pure. */
+export function instancesOf(step: Step): string[] {
+  if (step.kind === 'swap') return [step.enter, step.leave].flatMap((one) => one?.name ?? []);
+  if ('instance' in step) return [step.instance.name];
+  return 'instances' in step ? (step.instances ?? []).map(({ name }) => name) : [];
+}

@@ -17,7 +17,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: ['src/errors.ts', 'src/spec', 'src/compose', 'src/hosts', 'src/plan', 'src/probes', 'src/proxies'],
     packages: ['node:', '@temporalio/activity', 'yaml'],
   },
-  workflows: { folders: ['src/plan/describe.ts'], packages: ['@temporalio/workflow'] },
+  workflows: { folders: ['src/plan/describe.ts', 'src/plan/versions.ts'], packages: ['@temporalio/workflow'] },
   'src/client': {
     folders: ['src/errors.ts', 'src/spec'],
     packages: ['node:', '@temporalio/client', '@temporalio/envconfig', '@temporalio/proto'],

@@ -11,6 +11,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
+import { versionsText } from '../src/plan/versions';
 import type { Plan, Step } from '../src/spec/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
 import { type Board, createBoard } from './board';
@@ -217,7 +218,7 @@ function label({ platform, dryRun }: Run, status: ReleaseStatus): void {
   upsertSearchAttributes({
     BelayPlatform: [platform],
     BelayServices: services.map((one) => one.service),
-    BelayVersion: [services.map((one) => `${one.service}=${one.to.image.ref.split(':').at(-1)}`).join(',')],
+    BelayVersion: [versionsText(services)],
     BelayPhase: [status.phase],
     BelayOutcome: status.outcome ? [status.outcome] : [],
   });
