@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { temporalArguments } from '../src/cli/serve/arguments';
+import { searchAttributeTypes } from '../src/search-attributes';
 import { accepts, freePort } from './port';
 import { startProcess } from './process';
 import { fromSetup } from './root';
@@ -23,22 +25,6 @@ export type TemporalOptions = {
   uiPort?: number;
 };
 
-const SEARCH_ATTRIBUTES = {
-  BelayPlatform: 'Keyword',
-  BelayServices: 'KeywordList',
-  BelayVersion: 'Keyword',
-  BelayPhase: 'Keyword',
-  BelayOutcome: 'Keyword',
-};
-
-// A new server polls each queue 20 times a second at most: 90 ms of waiting a step instead of 19.
-const DYNAMIC_CONFIG = {
-  'history.transferProcessorMaxPollRPS': 2000,
-  'history.transferProcessorMaxPollHostRPS': 4000,
-  'history.timerProcessorMaxPollRPS': 2000,
-  'history.timerProcessorMaxPollHostRPS': 4000,
-};
-
 /** A Temporal server with Web UI, its history in `dir`/temporal.db. */
 export async function startTemporal({ dir, uiPort }: TemporalOptions): Promise<Temporal> {
   mkdirSync(dir, { recursive: true });
@@ -47,7 +33,7 @@ export async function startTemporal({ dir, uiPort }: TemporalOptions): Promise<T
   const start = () =>
     startProcess({
       command: fromSetup('.tools', 'bin', 'temporal'),
-      args: serverArguments({ dir, ...ports }),
+      args: temporalArguments({ ...ports, database: join(dir, 'temporal.db') }),
       log: join(dir, 'temporal.log'),
       within: 30_000,
       ready: async () => (await accepts(ports.port)) && knowsSearchAttributes(address),
@@ -66,20 +52,11 @@ export async function startTemporal({ dir, uiPort }: TemporalOptions): Promise<T
   };
 }
 
-export function serverArguments({ dir, port, uiPort }: { dir: string; port: number; uiPort: number }): string[] {
-  return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
-    ...['--db-filename', join(dir, 'temporal.db'), '--port', `${port}`, '--ui-port', `${uiPort}`],
-    ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
-    ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
-  ];
-}
-
 async function knowsSearchAttributes(address: string): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: '1s' });
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
-    return Object.keys(SEARCH_ATTRIBUTES).every((name) => customAttributes && name in customAttributes);
+    return Object.keys(searchAttributeTypes).every((name) => customAttributes && name in customAttributes);
   } finally {
     await connection.close();
   }

@@ -1,23 +1,68 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
+import { BelayError } from '../errors';
+import { searchAttributeTypes } from '../search-attributes';
 
-const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_KEYWORD_LIST: list } =
+type Name = keyof typeof searchAttributeTypes;
+const { INDEXED_VALUE_TYPE_KEYWORD: Keyword, INDEXED_VALUE_TYPE_KEYWORD_LIST: KeywordList } =
   temporal.api.enums.v1.IndexedValueType;
+const values = { Keyword, KeywordList };
+const names = Object.keys(searchAttributeTypes) as Name[];
 
-/** By which releases are found in the Web UI. */
-export const searchAttributes = {
-  BelayPlatform: keyword,
-  BelayServices: list,
-  BelayVersion: keyword,
-  BelayPhase: keyword,
-  BelayOutcome: keyword,
-};
+/** As Temporal's API takes them. */
+export const searchAttributes = valuesOf(names);
 
-/** A workflow that sets an attribute which the namespace does not know stops; so they are there before the first one runs. */
-export async function registerSearchAttributes({ connection, options }: Client): Promise<void> {
-  const { namespace } = options;
-  const known = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = Object.entries(searchAttributes).filter(([name]) => known.customAttributes?.[name] === undefined);
+/**
+ * A workflow that sets an attribute which the namespace does not know stops; so they are there before the first one runs.
+ * Throws `input-invalid` when they are not, and cannot be created by this worker.
+ */
+export async function registerSearchAttributes(client: Client): Promise<void> {
+  const { namespace } = client.options;
+  const missing = await missingFrom(client);
   if (missing.length === 0) return;
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing) });
+  try {
+    await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes: valuesOf(missing) });
+  } catch (cause) {
+    // Another worker may have been faster.
+    const still = await missingFrom(client);
+    if (still.length > 0) throw lacking(still, namespace, cause as Error);
+  }
+}
+
+async function missingFrom(client: Client): Promise<Name[]> {
+  const { namespace } = client.options;
+  try {
+    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+    return names.filter((name) => customAttributes?.[name] === undefined);
+  } catch {
+    const known = await Promise.all(names.map((name) => canBeAskedFor(client, name)));
+    return names.filter((_, index) => !known[index]);
+  }
+}
+
+/** Whoever may not look at a namespace's settings may still look for workflows, by attributes that it knows. */
+const canBeAskedFor = ({ workflow }: Client, name: Name): Promise<boolean> =>
+  workflow.count(`${name} = ""`).then(
+    () => true,
+    () => false,
+  );
+
+function valuesOf(wanted: Name[]) {
+  return Object.fromEntries(wanted.map((name) => [name, values[searchAttributeTypes[name]]]));
+}
+
+function lacking(missing: Name[], namespace: string, cause: Error): BelayError {
+  const message = `Temporal's namespace ${namespace} lacks search attributes, which could not be created (${cause.message}): ${missing.join(', ')}`;
+  const hint = `let someone who may create them, then start the worker again: ${commands(missing, namespace)} (on Temporal Cloud: tcld namespace search-attributes add)`;
+  return new BelayError('input-invalid', message, { hint, cause });
+}
+
+/** The command takes one type at a time. */
+function commands(missing: Name[], namespace: string): string {
+  const types = [...new Set(missing.map((name) => searchAttributeTypes[name]))];
+  const create = (type: string) => {
+    const some = missing.filter((name) => searchAttributeTypes[name] === type).map((name) => `--name ${name}`);
+    return `temporal operator search-attribute create --namespace ${namespace} --type ${type} ${some.join(' ')}`;
+  };
+  return types.map(create).join(' && ');
 }

@@ -1,11 +1,4 @@
-/** By which releases are found in the Web UI; the same that a worker registers where they are missing. */
-const searchAttributes = {
-  BelayPlatform: 'Keyword',
-  BelayServices: 'KeywordList',
-  BelayVersion: 'Keyword',
-  BelayPhase: 'Keyword',
-  BelayOutcome: 'Keyword',
-};
+import { searchAttributeTypes } from '../../search-attributes';
 
 /** A new server polls each queue 20 times a second at most: 90 ms of waiting a step instead of 19. */
 const dynamicConfig = {
@@ -25,7 +18,7 @@ export function temporalArguments({ database, port, uiPort }: ServePorts & { dat
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
     ...['--db-filename', database, '--port', `${port}`, '--ui-port', `${uiPort}`],
-    ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    ...Object.entries(searchAttributeTypes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ...Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
   ];
 }
