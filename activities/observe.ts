@@ -2,6 +2,7 @@ import { BelayError } from '../src/errors';
 import { readFence } from '../src/hosts/fence';
 import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { Revision } from '../src/hosts/revision';
+import { leadsTo } from '../src/plan/slots';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
 import type {
@@ -14,7 +15,7 @@ import type {
 } from '../src/spec/observed';
 import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
-import { proxiesOf } from './proxies';
+import { observeRouting, type Routing, type Server, slotOf } from './observe-servers';
 import { isStopping } from './stopping';
 
 export interface Question {
@@ -31,13 +32,14 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
     question.services.map(async (one) => [one.service, await observeService(deps, question, one)] as const),
   );
   const inUse = new Set(
-    services.flatMap(([, one]) => one.instances.flatMap((instance) => Object.values(instance.ports))),
+    services.flatMap(([, { seen }]) => seen.instances.flatMap((instance) => Object.values(instance.ports))),
   );
   return {
     host: deps.host,
     engine: await deps.runtime.identity(),
     freePorts: free.filter((port) => !published.has(port) && !inUse.has(port)),
-    services: Object.fromEntries(services),
+    proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
+    services: Object.fromEntries(services.map(([name, { seen }]) => [name, seen])),
   };
 }
 
@@ -45,32 +47,33 @@ async function observeService(
   deps: Deps,
   { platform, proxies, ports }: Question,
   desired: DesiredService,
-): Promise<ObservedService> {
+): Promise<{ seen: ObservedService; proxies: Record<string, ProxySpec> }> {
   const { service, project } = desired;
   const ledger = deps.ledger.of({ platform, service });
   const seen = await deps.runtime.observe({ platform, service, project });
   refuseOwnTemporal(deps, service, seen);
-  const servers = await observeServers(deps, proxies, desired);
+  const [head, revisions] = [await ledger.head(), await ledger.revisions()];
+  const former = revisions.filter(
+    ({ number, state }) => number === head || state === 'pending' || seen.some((one) => one.revision === number),
+  );
+  const routing = await observeRouting(deps, { desired, proxies, revisions, former });
+  const { servers } = routing;
   const lasting = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
   const instances = [
-    ...lasting.map((one) => instanceOf(one, servers, desired)),
+    ...lasting.map((one) => instanceOf(one, routing, desired)),
     ...lostInstances(seen, servers, { platform, desired, ports }),
   ];
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
-  const { head, revisions } = history({
-    head: await ledger.head(),
-    revisions: await ledger.revisions(),
-    seen,
-    desired,
-  });
   refuseUnknownServers(instances, servers, desired);
   return {
-    fence: { epoch, owner },
-    head,
-    revisions,
-    nextRevision: await ledger.nextNumber(),
-    instances,
-    freeSlots: servers.filter((one) => one.state === 'maint').map((one) => one.slot),
+    proxies: routing.proxies,
+    seen: {
+      fence: { epoch, owner },
+      ...history({ head, revisions, seen, desired }),
+      nextRevision: await ledger.nextNumber(),
+      instances,
+      freeSlots: freeSlots(servers, desired),
+    },
   };
 }
 
@@ -101,10 +104,10 @@ function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], 
   if (!instances.some((one) => one.revision === 0 && one.state === 'running' && one.slots.length === 0)) return;
   const known = new Set(instances.flatMap((one) => one.slots.map((slot) => `${slot.backend}/${slot.server}`)));
   const foreign = servers.filter(
-    ({ state, slot }) => state === 'ready' && !known.has(`${slot.backend}/${slot.server}`),
+    ({ state, backend, server }) => state === 'ready' && !known.has(`${backend}/${server}`),
   );
   if (foreign.length === 0) return;
-  const list = foreign.map(({ slot, address }) => `${slot.backend}/${slot.server} at ${address}`).join(', ');
+  const list = foreign.map(({ backend, server, address }) => `${backend}/${server} at ${address}`).join(', ');
   throw new BelayError(
     'preflight-failed',
     `${service}: the proxy leads to ${list}, and no container publishes that on 127.0.0.1`,
@@ -114,45 +117,42 @@ function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], 
   );
 }
 
-interface Server {
-  slot: Slot;
-  address: string;
-  state: 'ready' | 'drain' | 'maint';
+/** At the spec's own routes. */
+function freeSlots(servers: Server[], { routes }: DesiredService): Slot[] {
+  const free = servers.filter((one) => one.state === 'maint' && !one.fixed);
+  return free.flatMap(({ proxy, backend, server }) => {
+    const route = routes.find((one) => leadsTo(one)({ proxy, backend }));
+    return route ? [{ proxy, backend, server, port: route.port }] : [];
+  });
 }
 
-async function observeServers(
-  deps: Deps,
-  proxies: Record<string, ProxySpec>,
-  { routes }: DesiredService,
-): Promise<Server[]> {
-  const open = proxiesOf(deps, proxies);
-  const all = await Promise.all(
-    routes.map(async ({ proxy, backend, port }) =>
-      (await open(proxy).observe(backend)).map(({ server, address, state }) => ({
-        slot: { proxy, backend, server, port },
-        address,
-        state,
-      })),
-    ),
-  );
-  return all.flat();
-}
-
-function instanceOf(one: RuntimeInstance, servers: Server[], { routes }: DesiredService): ObservedInstance {
-  const own = servers.filter(
-    (server) => server.state !== 'maint' && server.address === `127.0.0.1:${one.ports[server.slot.port]}`,
-  );
+function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
+  const own = routing.servers.flatMap((server) => {
+    const slot = server.state === 'maint' ? undefined : slotOf(server, one.ports);
+    return slot ? [{ slot, isReady: server.state === 'ready' }] : [];
+  });
   const { name, revision, fingerprint, state, ports } = one;
-  // Where the proxy does not lead to what Compose started, people may reach it directly: it serves until its place is taken.
-  const direct = revision === 0 && state === 'running' && own.length === 0;
-  const traffic = direct ? 'in' : trafficOf(own, { routes: routes.length, state });
-  return { name, revision, fingerprint, state, ports, slots: own.map((server) => server.slot), traffic };
+  const traffic = trafficOf(one, { own, routing, desired });
+  return { name, revision, fingerprint, state, ports, slots: own.map(({ slot }) => slot), traffic };
 }
 
-function trafficOf(own: Server[], { routes, state }: { routes: number; state: string }): Traffic {
-  if (routes === 0) return state === 'running' ? 'in' : 'out';
-  if (own.length === 0) return 'out';
-  return own.filter((server) => server.state === 'ready').length === routes ? 'in' : 'draining';
+interface Reached {
+  own: Array<{ slot: Slot; isReady: boolean }>;
+  routing: Routing;
+  desired: DesiredService;
+}
+
+/** One that is to go serves as long as any server leads to it; one that is to stay is in traffic where all of its routes lead to it. */
+function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, routing, desired }: Reached): Traffic {
+  const routes = routing.routesOf(revision);
+  if (own.length === 0) {
+    // Where no proxy leads to what Compose started, people may reach it directly: it serves until its place is taken.
+    const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
+    return direct && state === 'running' ? 'in' : 'out';
+  }
+  const ready = own.filter((one) => one.isReady);
+  if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';
+  return desired.routes.every((route) => ready.some(({ slot }) => leadsTo(route)(slot))) ? 'in' : 'draining';
 }
 
 /** Servers that lead to a port of ours where no instance is any more: somebody removed it by hand. They are to be cleared. */
@@ -172,13 +172,13 @@ function lostInstances(
       !known.has(port)
     );
   });
-  return lost.map(({ slot, address }) => ({
-    name: `${platform}-${desired.service}-lost-${slot.backend}-${slot.server}`,
+  return lost.map(({ proxy, backend, server, address, ports: [port] }) => ({
+    name: `${platform}-${desired.service}-lost-${backend}-${server}`,
     revision: 1,
     fingerprint: 'lost',
     state: 'exited',
-    ports: { [slot.port]: Number(address.split(':').at(-1)) },
-    slots: [slot],
+    ports: { [port!]: Number(address.split(':').at(-1)) },
+    slots: [{ proxy, backend, server, port: port! }],
     traffic: 'draining',
   }));
 }

@@ -106,7 +106,14 @@ export async function resolveService(
     image,
     instances: count,
     fingerprint: fingerprint(
-      { digest: image.digest, configHash: compose.hashes[name] ?? '', environment: facts.environment, ports, stop },
+      {
+        digest: image.digest,
+        configHash: compose.hashes[name] ?? '',
+        environment: facts.environment,
+        ports,
+        routes,
+        stop,
+      },
       key,
     ),
     environment: environmentMarks(facts.environment, key),

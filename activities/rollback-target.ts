@@ -9,13 +9,14 @@ interface Candidate {
   service: string;
   /** The newest that was begun or recorded. */
   latest: Revision;
-  target: DesiredService;
-  site: Site;
+  /** Absent where there is nothing before. */
+  target?: Revision;
 }
 
 /**
  * What a rollback asks for, by the ledger alone: the services named, else those that the latest release has touched, each
- * at the revision before. Throws `platform-unknown`, `input-invalid`, and `revision-unknown` when there is nothing before.
+ * at the revision before. Throws `platform-unknown`, `input-invalid`, and `revision-unknown` where there is nothing before,
+ * or where that is not kept any more.
  */
 export async function rollbackOf(
   ledger: Ledger,
@@ -25,24 +26,34 @@ export async function rollbackOf(
   const known = await ledger.services(platform).catch(() => []);
   if (known.length === 0) throw unknownPlatform(platform, await ledger.platforms());
   refuseUnknown(known, names);
-  const all = await Promise.all(
-    known.filter((name) => names?.includes(name) ?? true).map((service) => candidate(ledger, platform, service)),
-  );
+  const asked = known.filter((name) => names?.includes(name) ?? true);
+  const all = await Promise.all(asked.map((service) => candidate(ledger, platform, service)));
   const found = all.filter((one) => one !== undefined);
-  if (found.length === 0) throw nothingBefore(platform);
-  const newest = found.reduce((a, b) => (b.latest.createdAt > a.latest.createdAt ? b : a));
-  const chosen = names ? found : found.filter((one) => one.latest.release === newest.latest.release);
-  const proxies = Object.assign({}, ...chosen.map((one) => one.site.proxies)) as Site['proxies'];
-  return { services: chosen.map((one) => one.target), site: { proxies, ports: newest.site.ports } };
+  const [newest] = found.map((one) => one.latest).sort(byNewest);
+  if (!newest) throw nothingBefore(platform, asked);
+  const chosen = names ? found : found.filter((one) => one.latest.release === newest.release);
+  const targets = chosen.map((one) => targetOf(platform, one));
+  const sites = [...targets, ...chosen.map((one) => one.latest)].flatMap(({ site }) => site ?? []);
+  return {
+    services: targets.map(keptService),
+    site: { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: newest.site!.ports },
+  };
 }
+
+const byNewest = (a: Revision, b: Revision): number => (a.createdAt < b.createdAt ? 1 : -1);
 
 async function candidate(ledger: Ledger, platform: string, service: string): Promise<Candidate | undefined> {
   const own = ledger.of({ platform, service });
   const [head, revisions] = [await own.head(), await own.revisions()];
-  const target = rollbackTarget({ head, revisions });
   const latest = revisions.filter((one) => one.state === 'pending' || one.number === head).at(-1);
-  if (!target || !latest?.site) return undefined;
-  return { service, latest, target: keptService(target), site: latest.site };
+  if (!latest?.site) return undefined;
+  return { service, latest, target: rollbackTarget({ head, revisions }) };
+}
+
+function targetOf(platform: string, { service, target }: Candidate): Revision {
+  if (!target) throw nothingBefore(platform, [service]);
+  if (!target.configuration && !target.snapshots) throw notKept(platform, service, target);
+  return target;
 }
 
 function refuseUnknown(known: string[], names: string[] = []): void {
@@ -62,12 +73,20 @@ function unknownPlatform(platform: string, known: string[]): BelayError {
   });
 }
 
-function nothingBefore(platform: string): BelayError {
+function nothingBefore(platform: string, services: string[]): BelayError {
+  const what = services.length === 1 ? `${services[0]} has` : 'no service has';
   return new BelayError(
     'revision-unknown',
-    `${platform}: no service has a revision before the present one to go back to`,
-    {
-      hint: `belay history ${platform} lists what there was`,
-    },
+    `${platform}: ${what} ${services.length === 1 ? 'no' : 'a'} revision before the present one to go back to`,
+    { hint: `belay history ${platform} lists what there was; --service goes back with others alone` },
   );
 }
+
+const notKept = (platform: string, service: string, { number, desired }: Revision): BelayError =>
+  new BelayError(
+    'revision-unknown',
+    `${platform}: revision ${number} of ${service} is not kept on this host any more`,
+    {
+      hint: `release it again: belay release --version ${service}=<tag> (it was ${desired.image.ref}); keep in belay.yaml says how many stay`,
+    },
+  );

@@ -1,14 +1,13 @@
 import { createInterface } from 'node:readline';
 import { startLoad } from '../testbed/load';
 
-/** The load of the comparison, inside the Swarm's network: `mark PHASE` and `stop` on standard input, the result on standard output. */
+/** The load of the comparison, inside the Swarm's network: `mark PHASE` on standard input until that ends, then the result on standard output. */
 async function main(url: string): Promise<void> {
   const load = await startLoad({ url, clients: 8 });
   process.stdout.write('{"ready":true}\n');
   for await (const line of createInterface({ input: process.stdin })) {
     const [verb, phase] = line.split(' ');
     if (verb === 'mark') await load.mark(phase!);
-    if (verb === 'stop') break;
   }
   process.stdout.write(`${JSON.stringify(await load.stop())}\n`);
 }

@@ -93,7 +93,7 @@ async function startContainedLoad(image: Image) {
   return {
     say,
     async stop(): Promise<LoadResult> {
-      say('stop');
+      child.stdin.end();
       const { value } = await lines.next();
       await ended(child);
       return JSON.parse(value as string) as LoadResult;

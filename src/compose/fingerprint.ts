@@ -1,5 +1,5 @@
 import { type BinaryLike, createHmac } from 'node:crypto';
-import type { StopPolicy } from '../spec/desired';
+import type { DesiredRoute, StopPolicy } from '../spec/desired';
 
 /** Everything that makes one instance of a service differ from another revision's. */
 export interface FingerprintParts {
@@ -9,10 +9,10 @@ export interface FingerprintParts {
   configHash: string;
   /** As the container gets it, values of env files included; null: taken out of the image's. */
   environment: Record<string, string | null>;
-  /** Contents of files that count, by their path. */
-  files?: Record<string, string>;
   /** Container ports that are published. */
   ports: number[];
+  /** An instance belongs to the servers that lead to it: other routes, another instance. */
+  routes: DesiredRoute[];
   stop: StopPolicy;
 }
 
@@ -21,15 +21,15 @@ export interface FingerprintParts {
  * histories show it, and without the host's key nobody can try out what the environment's secrets may be.
  */
 export function fingerprint(
-  { digest, configHash, environment, files = {}, ports, stop }: FingerprintParts,
+  { digest, configHash, environment, ports, routes, stop }: FingerprintParts,
   key: BinaryLike,
 ): string {
   const parts = [
     digest,
     configHash,
     sorted(environment),
-    sorted(files),
     [...new Set(ports)].sort((a, b) => a - b),
+    routes.map(({ proxy, backend, port }) => [proxy, backend, port].join('/')).sort(),
     [stop.signal, stop.grace],
   ];
   return hmac(key, JSON.stringify(['fingerprint', ...parts]));

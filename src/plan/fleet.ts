@@ -34,6 +34,10 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
   };
 }
 
+/** A service has routes, or had them: what stands behind a proxy now is drained there. */
+export const isRouted = (desired: DesiredService, observed: ObservedService): boolean =>
+  desired.routes.length > 0 || observed.instances.some((one) => one.slots.length > 0);
+
 export const isSettled = (fleet: Fleet): boolean =>
   fleet.launch + fleet.adopt.length + fleet.leave.length + fleet.clear.length === 0;
 

@@ -59,7 +59,7 @@ export function planRelease(input: PlanInput): Plan {
         unchanged: graph.steps.length === 0,
       }),
     ),
-    proxies: desired.proxies,
+    proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
     warnings: desired.services.flatMap((one) => one.warnings.map((warning) => `${one.service}: ${warning}`)),
   };

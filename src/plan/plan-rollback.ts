@@ -8,7 +8,7 @@ export type Kept = ObservedRevision & { snapshots?: Record<string, { HostConfig?
  * Where a rollback leads: to the revision before the head, or to the head itself when a newer one was begun and never
  * recorded (its release was terminated). Undefined when there is nothing to go back to.
  */
-export function rollbackTarget({ head, revisions }: { head?: number; revisions: Kept[] }): Kept | undefined {
+export function rollbackTarget<R extends Kept>({ head, revisions }: { head?: number; revisions: R[] }): R | undefined {
   const at = (number?: number) => revisions.find((one) => one.number === number);
   const begun = revisions.find((one) => one.state === 'pending' && one.number > (head ?? -1));
   if (!begun) return at(at(head)?.previous);

@@ -16,8 +16,11 @@ export interface Slots {
   takers(instance: string): string[];
 }
 
-const same = (route: DesiredRoute) => (entry: FreeSlot) =>
-  entry.slot.proxy === route.proxy && entry.slot.backend === route.backend;
+export const leadsTo =
+  ({ proxy, backend }: DesiredRoute) =>
+  (slot: Pick<Slot, 'proxy' | 'backend'>): boolean =>
+    slot.proxy === proxy && slot.backend === backend;
+const same = (route: DesiredRoute) => (entry: FreeSlot) => leadsTo(route)(entry.slot);
 
 /** The servers of a service's backends that nobody holds, handed out first come first served. */
 export function createSlots(initial: Slot[]): Slots {

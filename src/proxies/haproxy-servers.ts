@@ -28,6 +28,7 @@ function merge(stat: ServerStat, detail: ServerState, old: ServerStat[]): Haprox
     server: stat.server,
     address: stat.address,
     state,
+    ...(detail.name === '' && !stat.address.startsWith('127.0.0.1:') && { fixed: true as const }),
     check: check(stat, detail),
     inFlight: [stat, ...old.filter(sameInstance(stat))].reduce(
       (sum, { sessions, queued }) => sum + sessions + queued,

@@ -6,6 +6,8 @@ export interface ProxyServer {
   address: string;
   /** ready: takes new requests. drain: none, those in flight go on. maint: out, its address means nothing. */
   state: 'ready' | 'drain' | 'maint';
+  /** Its address stands in the configuration and is another host's: no instance can be put there. */
+  fixed?: true;
   /** The proxy's own health check of its present address; `none` where the backend has none. */
   check: 'passing' | 'failing' | 'pending' | 'none';
   /** Requests in flight or queued, over all of the proxy's workers. */

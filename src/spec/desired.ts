@@ -12,7 +12,7 @@ export interface DesiredService {
   project?: string;
   image: PinnedImage;
   instances: number;
-  /** Over the image digest, the config hash of Compose, the environment (env files included), ports and stop policy: what runs is compared by it. */
+  /** Over the image digest, the config hash of Compose, the environment (env files included), ports, routes and stop policy: what runs is compared by it. */
   fingerprint: string;
   /** HMAC of each environment value, by name; tells a plan which ones changed. */
   environment: Record<string, string>;

@@ -1,4 +1,5 @@
 import type { DesiredService } from './desired';
+import type { ProxySpec } from './spec';
 
 /** What is on the host now, as the planner sees it: plain data, no addresses beyond reserved ports. */
 
@@ -32,9 +33,12 @@ export interface ObservedInstance {
   state: 'created' | 'running' | 'exited';
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
-  /** The slots whose address is this instance's; the traffic it gets there. */
+  /** The slots whose address is this instance's, at the routes of its own revision too. */
   slots: Slot[];
-  /** `in` when every route leads to it, `out` when none does; without routes, `in` while it runs. */
+  /**
+   * `out` when no route leads to it. `in`: it serves; one that is to stay does so on every route. Without routes, `in` while
+   * it runs. `draining`: anything between.
+   */
   traffic: Traffic;
 }
 
@@ -71,5 +75,7 @@ export interface Observed {
   engine: string;
   /** Ports of the reserved range that nothing uses, in ascending order. */
   freePorts: number[];
+  /** Proxies by which instances of earlier revisions are reached, those of the spec among them. */
+  proxies: Record<string, ProxySpec>;
   services: Record<string, ObservedService>;
 }

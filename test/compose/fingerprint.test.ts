@@ -5,8 +5,11 @@ const parts: FingerprintParts = {
   digest: 'sha256:1',
   configHash: 'c',
   environment: { A: '1', B: '2' },
-  files: { '/a.env': 'x' },
   ports: [8080, 8081],
+  routes: [
+    { proxy: 'edge', backend: 'api', port: 8080 },
+    { proxy: 'edge', backend: 'admin', port: 8081 },
+  ],
   stop: { signal: 'SIGTERM', grace: 30_000 },
 };
 const base = fingerprint(parts, 'key');
@@ -24,9 +27,9 @@ describe('a fingerprint', () => {
     { environment: { A: '1' } },
     { environment: { A: '1', B: null } },
     { environment: { A: '1B', '': '2' } },
-    { files: { '/a.env': 'y' } },
-    { files: {} },
     { ports: [8080] },
+    { routes: [] },
+    { routes: [{ proxy: 'edge', backend: 'api', port: 8080 }] },
     { stop: { signal: 'SIGINT', grace: 30_000 } },
     { stop: { signal: 'SIGTERM', grace: 31_000 } },
   ] as Array<Partial<FingerprintParts>>)('differs with %j', (change) => {

@@ -37,6 +37,8 @@ export const instance = (overrides: Partial<ObservedInstance> = {}): ObservedIns
 
 export interface Scene {
   desired: DesiredService;
+  /** Fingerprints of instances without routes: each is in traffic as long as it runs. */
+  unrouted: string[];
   observed: ObservedService;
 }
 
@@ -48,6 +50,7 @@ export const scene: fc.Arbitrary<Scene> = fc
     unavailable: fc.integer({ min: 0, max: 2 }),
     pauseAfter: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
     routed: fc.boolean(),
+    formerly: fc.constantFrom('the same', 'the same', 'unrouted', 'api', 'former'),
     seen: fc.array(
       fc.record({
         fingerprint: fc.constantFrom('new', 'old', 'older'),
@@ -65,16 +68,22 @@ export const scene: fc.Arbitrary<Scene> = fc
     spareSlots: fc.integer({ min: 0, max: 3 }),
   })
   .filter(({ surge, unavailable }) => surge + unavailable > 0)
-  .map(({ instances, surge, unavailable, pauseAfter, routed, seen, spareSlots }) => {
+  .map(({ instances, surge, unavailable, pauseAfter, routed, formerly, seen, spareSlots }) => {
     const desired = desiredService({
       instances,
       strategy: { kind: 'rolling', surge, unavailable, pause_after: pauseAfter },
       routes: routed ? [{ proxy: 'edge', backend: 'api', port: 8080 }] : [],
     });
-    const present = seen.map((one, index) => observe(one, { index, routed }));
+    const backend = routed ? 'api' : undefined;
+    const former = { 'the same': backend, unrouted: undefined, api: 'api', former: 'former' }[formerly];
+    const present = seen.map((one, index) =>
+      observe(one, { index, backend: one.fingerprint === 'new' ? backend : former }),
+    );
     const freeSlots = Array.from({ length: instances + surge + spareSlots }, (_, index) => slot(100 + index));
+    const unrouted = [...(backend ? [] : ['new']), ...(former ? [] : ['old', 'older'])];
     return {
       desired,
+      unrouted,
       observed: { fence: { epoch: 4 }, head: undefined, revisions: [], nextRevision: 2, instances: present, freeSlots },
     };
   });
@@ -83,15 +92,15 @@ type Seen = Pick<ObservedInstance, 'fingerprint' | 'state' | 'traffic'>;
 
 function observe(
   { fingerprint, state, traffic }: Seen,
-  { index, routed }: { index: number; routed: boolean },
+  { index, backend }: { index: number; backend?: string },
 ): ObservedInstance {
-  const flow = routed ? traffic : state === 'running' ? 'in' : 'out';
+  const flow = backend ? traffic : state === 'running' ? 'in' : 'out';
   return instance({
     name: `shop-api-r1-${index + 1}`,
     fingerprint,
     state,
     traffic: flow,
     ports: { 8080: 20000 + index },
-    slots: routed && flow !== 'out' ? [slot(index + 1)] : [],
+    slots: backend && flow !== 'out' ? [{ ...slot(index + 1), backend }] : [],
   });
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { isRouted } from '../../src/plan/fleet';
 import { planRelease } from '../../src/plan/plan-release';
-import type { Observed, ObservedService } from '../../src/spec/observed';
+import type { Observed, ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan, Step } from '../../src/spec/plan';
 import { type Scene, scene } from './arbitraries';
 import { carryOut, createWorld, type World } from './world';
@@ -10,7 +11,7 @@ const runs = { numRuns: 2000 };
 
 function planOf({ desired, observed }: Scene): Plan {
   const ports = Array.from({ length: 100 }, (_, index) => 21000 + index);
-  const seen: Observed = { host: 'h', engine: 'e', freePorts: ports, services: { api: observed } };
+  const seen: Observed = { host: 'h', engine: 'e', freePorts: ports, proxies: {}, services: { api: observed } };
   return planRelease({
     desired: {
       platform: 'shop',
@@ -28,7 +29,7 @@ function worldOf({ desired, observed }: Scene): World {
   const serving = running.filter((one) => one.traffic === 'in').length;
   const live = running.filter((one) => one.traffic !== 'out' || one.fingerprint === desired.fingerprint).length;
   return createWorld(observed, {
-    routed: desired.routes.length > 0,
+    routed: isRouted(desired, observed),
     floor: Math.max(0, Math.min(desired.instances, serving) - desired.strategy.unavailable),
     ceiling: Math.max(desired.instances + desired.strategy.surge, live),
   });
@@ -38,10 +39,16 @@ const laterScene = (scene: Scene, world: World): Scene => ({
   ...scene,
   observed: {
     ...scene.observed,
-    ...world.observe(),
+    ...seenAgain(scene, world),
     nextRevision: scene.observed.nextRevision + 1,
   } satisfies ObservedService,
 });
+
+function seenAgain({ unrouted }: Scene, world: World): ReturnType<World['observe']> {
+  const { instances, freeSlots } = world.observe();
+  const inTraffic = (one: ObservedInstance) => one.state === 'running' && unrouted.includes(one.fingerprint);
+  return { freeSlots, instances: instances.map((one) => (inTraffic(one) ? { ...one, traffic: 'in' } : one)) };
+}
 
 function expectSpec({ desired }: Scene, world: World): void {
   const seen = world.observe().instances;

@@ -29,7 +29,7 @@ function plan(
   seen: Partial<ObservedService> = {},
   freePorts = [20010, 20011, 20012, 20013, 20014],
 ): Plan {
-  const observed: Observed = { host: 'h', engine: 'e', freePorts, services: { api: seenService(seen) } };
+  const observed: Observed = { host: 'h', engine: 'e', freePorts, proxies: {}, services: { api: seenService(seen) } };
   const source = { folder: '/shop', versions: {}, files: {} };
   return planRelease({
     desired: {
@@ -184,6 +184,7 @@ test('claims services one after the other by name, and records none before all h
     host: 'h',
     engine: 'e',
     freePorts: [20010, 20011, 20012, 20013, 20014, 20015],
+    proxies: {},
     services: { api: seenService(), web: seenService() },
   };
   const { steps } = planRelease({

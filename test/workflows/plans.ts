@@ -14,7 +14,7 @@ export function shop(...overrides: Array<Partial<DesiredService>>): Shop {
   const desired = (overrides.length > 0 ? overrides : [{}]).map(serviceOf);
   const freePorts = Array.from({ length: 100 }, (_, index) => 21_000 + index);
   const seen = desired.map((one, index) => [one.service, running(one, index)] as const);
-  return { desired, observed: { host: 'h', engine: 'e', freePorts, services: Object.fromEntries(seen) } };
+  return { desired, observed: { host: 'h', engine: 'e', freePorts, proxies: {}, services: Object.fromEntries(seen) } };
 }
 
 export const planOf = ({ desired, observed }: Shop): Plan =>

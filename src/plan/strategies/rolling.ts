@@ -1,9 +1,9 @@
 import type { ObservedInstance } from '../../spec/observed';
 import type { InstanceRef, Step } from '../../spec/plan';
-import { refOf, sortFleet } from '../fleet';
+import { isRouted, refOf, sortFleet } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
 import type { ServiceInput } from '../plan-release';
-import { createSlots, tooFewSlots } from '../slots';
+import { createSlots, leadsTo, tooFewSlots } from '../slots';
 import { createTokens } from '../tokens';
 import { undoRolling } from './undo-rolling';
 
@@ -33,7 +33,7 @@ export function rolling(input: ServiceInput): StrategyGraph {
   const { surge, unavailable, pause_after: pauseAfter } = desired.strategy;
   const fleet = sortFleet(desired, observed);
   const make = stepMaker(input, 'forward');
-  const routed = desired.routes.length > 0;
+  const routed = isRouted(desired, observed);
   const steps: Step[] = [];
   const running = new Set(observed.instances.filter((one) => one.state === 'running').map((one) => one.name));
   /** Containers that Compose started come back under their own names; some may still run. */
@@ -155,7 +155,7 @@ export function rolling(input: ServiceInput): StrategyGraph {
   }
 
   function takeOut(one: ObservedInstance, needs: string[]): void {
-    if (!routed || one.slots.length === 0) {
+    if (!routed || (one.slots.length === 0 && one.traffic === 'out')) {
       retire(one, needs);
       return;
     }
@@ -193,8 +193,10 @@ export function rolling(input: ServiceInput): StrategyGraph {
   }
 
   function placeFor(adopt: ObservedInstance | undefined, name: string) {
-    if (adopt && adopt.slots.length >= desired.routes.length) return { slots: adopt.slots, needs: [] };
-    return slots.take(desired.routes, name);
+    const own = adopt?.slots ?? [];
+    const missing = desired.routes.filter((route) => !own.some(leadsTo(route)));
+    const place = slots.take(missing, name);
+    return place && { slots: [...own, ...place.slots], needs: place.needs };
   }
 
   function newPorts(): Record<string, number> {

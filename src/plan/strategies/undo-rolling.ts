@@ -1,6 +1,6 @@
 import type { ObservedInstance } from '../../spec/observed';
 import type { Step } from '../../spec/plan';
-import { refOf } from '../fleet';
+import { isRouted, refOf } from '../fleet';
 import { stepMaker } from '../graph';
 import type { ServiceInput } from '../plan-release';
 import type { Slots } from '../slots';
@@ -13,7 +13,7 @@ import type { Entry, Exit } from './rolling';
 export function undoRolling(parts: { input: ServiceInput; entries: Entry[]; exits: Exit[]; slots: Slots }): Step[] {
   const { input, entries, exits, slots } = parts;
   const { desired } = input;
-  const routed = desired.routes.length > 0;
+  const routed = isRouted(desired, input.observed);
   const make = stepMaker(input, 'undo');
   const forward = (kind: string, name: string) => `${desired.service}/${kind}/${name}`;
   const undo = (kind: string, name: string) => `${desired.service}/undo/${kind}/${name}`;
