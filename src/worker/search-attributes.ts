@@ -53,16 +53,8 @@ function valuesOf(wanted: Name[]) {
 
 function lacking(missing: Name[], namespace: string, cause: Error): BelayError {
   const message = `Temporal's namespace ${namespace} lacks search attributes, which could not be created (${cause.message}): ${missing.join(', ')}`;
-  const hint = `let someone who may create them, then start the worker again: ${commands(missing, namespace)} (on Temporal Cloud: tcld namespace search-attributes add)`;
+  const each = missing.map((name) => `--name ${name} --type ${searchAttributeTypes[name]}`).join(' ');
+  const command = `temporal operator search-attribute create --namespace ${namespace} ${each}`;
+  const hint = `let someone who may create them, then start the worker again: ${command} (on Temporal Cloud: tcld namespace search-attributes add)`;
   return new BelayError('input-invalid', message, { hint, cause });
-}
-
-/** The command takes one type at a time. */
-function commands(missing: Name[], namespace: string): string {
-  const types = [...new Set(missing.map((name) => searchAttributeTypes[name]))];
-  const create = (type: string) => {
-    const some = missing.filter((name) => searchAttributeTypes[name] === type).map((name) => `--name ${name}`);
-    return `temporal operator search-attribute create --namespace ${namespace} --type ${type} ${some.join(' ')}`;
-  };
-  return types.map(create).join(' && ');
 }

@@ -60,7 +60,7 @@ test.each<[string, () => Listed]>([
     code: 'input-invalid',
     message: expect.stringMatching(/namespace shops lacks .*PERMISSION_DENIED: no\): BelayPlatform, .*BelayOutcome$/),
     hint: expect.stringContaining(
-      'temporal operator search-attribute create --namespace shops --type Keyword --name BelayPlatform --name BelayVersion --name BelayPhase --name BelayOutcome && temporal operator search-attribute create --namespace shops --type KeywordList --name BelayServices (',
+      'temporal operator search-attribute create --namespace shops --name BelayPlatform --type Keyword --name BelayServices --type KeywordList --name BelayVersion --type Keyword',
     ),
   });
 });
