@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { BelayError } from '../../errors';
 import { ask } from '../../proxies/haproxy-api';
 import { type Advice, adviseHaproxy, type BackendNeed } from '../../proxies/haproxy-config';
+import { stateFileIn } from '../../proxies/haproxy-state-file';
 import type { HaproxySpec } from '../../spec/spec';
 import { bad, type Check, check, ok, warn } from './check';
+import { isWritable } from './writable';
 
 interface Question {
   /** The proxy's name in the spec. */
@@ -37,9 +40,22 @@ async function runtimeApi(title: string, { socket }: HaproxySpec): Promise<Check
 
 async function configuration(title: string, spec: HaproxySpec, backends: BackendNeed[]): Promise<Check[]> {
   const config = await readText(spec.config);
-  const advice = adviseHaproxy({ config, spec, backends });
-  if (advice.length > 0) return advice.map((one) => adviceCheck(title, one));
-  return [ok(title, `${spec.config} has every line it needs`)];
+  const advice = adviseHaproxy({ config, spec, backends }).map((one) => adviceCheck(title, one));
+  const found = [...advice, ...(await stateFolder(title, stateFileIn(config)))];
+  return found.length > 0 ? found : [ok(title, `${spec.config} has every line it needs`)];
+}
+
+/** The state file is replaced by a rename, so that its folder is what counts. */
+async function stateFolder(title: string, file: string | undefined): Promise<Check[]> {
+  if (file === undefined || (await isWritable(dirname(file)))) return [];
+  return [
+    bad(
+      title,
+      `the folder of server-state-file ${file} is not writable for you`,
+      `let the user that runs the worker write in ${dirname(file)}, where Belay replaces the file after every change`,
+      'or let server-state-file name a file in a folder of its own',
+    ),
+  ];
 }
 
 async function readText(path: string): Promise<string> {

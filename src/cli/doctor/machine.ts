@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { access, constants, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { compose } from '../../compose/compose-command';
 import { belayHome } from '../../hosts/home';
 import { ask } from '../../runtimes/docker-errors';
 import { bad, type Check, check, ok, warn } from './check';
+import { isWritable, nearest } from './writable';
 
 const leastEngine = [20, 10];
 const leastCompose = [2, 20];
@@ -66,11 +66,7 @@ async function flock(): Promise<Check> {
 /** Made by the first release; until then its nearest parent has to let it be made. */
 async function ledger(home: string): Promise<Check> {
   const there = await nearest(home);
-  const may = await access(there, constants.R_OK | constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  if (may) return ok('ledger', there === home ? home : `${home}, made by the first release`);
+  if (await isWritable(home)) return ok('ledger', there === home ? home : `${home}, made by the first release`);
   return bad(
     'ledger',
     `${there} is not writable for you`,
@@ -99,12 +95,4 @@ async function freeSpace(folder: string): Promise<Check> {
   return free < leastDisk.little
     ? warn('disk', text, 'make room soon: docker system df shows what images take')
     : ok('disk', text);
-}
-
-async function nearest(folder: string): Promise<string> {
-  const there = await access(folder).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  );
-  return there || folder === dirname(folder) ? folder : await nearest(dirname(folder));
 }
