@@ -25,6 +25,12 @@ export function needProject(context: Pick<Context, 'cwd'>, options: Common): str
   });
 }
 
+/** Where a worker looks up platforms, as BELAY_SPECS: --file, that variable, the project of this folder, else this folder. */
+export function specFolders({ env, cwd }: Pick<Context, 'env' | 'cwd'>, options: Common): string {
+  if (options.file !== undefined) return needProject({ cwd }, options);
+  return env.BELAY_SPECS ?? findProject({ cwd }, options) ?? cwd;
+}
+
 /** The project's spec. Throws `spec-invalid` with every error, one a line. */
 export function readSpec(folder: string): { spec: Spec; text: string } {
   const { parseSpec, formatSpecErrors } = lazily();

@@ -32,7 +32,7 @@ Examples:
   belay serve                       in the foreground; Ctrl-C stops it
   belay serve --detach              in the background; its history outlasts it
   belay serve --stop
-The worker serves the belay.yaml of this folder, or those of the folders in BELAY_SPECS.`;
+The worker serves the belay.yaml of this folder or of the nearest one upwards, or those of the folders in BELAY_SPECS.`;
 
 async function serve(context: Context, options: ServeOptions): Promise<number> {
   if (options.stop) return await stop(context, options);

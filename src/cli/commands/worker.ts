@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Common, type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
-import { needProject } from '../project';
+import { specFolders } from '../project';
 import { useServed } from '../serve/state';
 
 interface WorkerOptions extends Common {
@@ -20,18 +20,20 @@ export function registerWorker(program: Command, context: Context): void {
 
 const examples = `
 Examples:
-  belay worker                                      serves the belay.yaml of this folder
+  belay worker                                      serves the belay.yaml of this folder, or of the nearest one upwards
   BELAY_SPECS=/srv/shop:/srv/blog belay worker      serves those of these folders
   TEMPORAL_ADDRESS=temporal:7233 belay worker --host web-1`;
 
-async function runWorker({ env, cwd, terminal }: Context, { host, file }: WorkerOptions): Promise<number> {
+async function runWorker(context: Context, options: WorkerOptions): Promise<number> {
+  const { env, cwd, terminal } = context;
+  const { host } = options;
   useServed(env);
   // Loaded only here: it brings a native library.
   const { startWorker } = require('../../worker/start') as typeof import('../../worker/start');
   const { workerConfig } = require('../../worker/config') as typeof import('../../worker/config');
   const { connectOptions } = require('../../client/connect') as typeof import('../../client/connect');
-  const specs = env.BELAY_SPECS ?? (file === undefined ? undefined : needProject({ cwd }, { file }));
-  const config = workerConfig({ ...env, ...(host && { BELAY_HOST: host }), ...(specs && { BELAY_SPECS: specs }) }, cwd);
+  const own = { BELAY_SPECS: specFolders(context, options), ...(host && { BELAY_HOST: host }) };
+  const config = workerConfig({ ...env, ...own }, cwd);
   const worker = await startWorker({ config });
   terminal.error(`worker of ${config.host} at Temporal ${connectOptions().address}, for ${config.specs.join(', ')}`);
   await worker.run();

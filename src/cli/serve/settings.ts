@@ -1,7 +1,7 @@
 import { BelayError } from '../../errors';
 import { isFree } from '../../hosts/ports';
 import type { Common, Context } from '../context';
-import { needProject } from '../project';
+import { specFolders } from '../project';
 import type { ServePorts } from './arguments';
 import { runningServe } from './state';
 import { temporalProgram } from './temporal-program';
@@ -32,7 +32,7 @@ export async function settle(context: Context, options: ServeOptions): Promise<S
   const program = temporalProgram(env);
   const { port, uiPort } = options;
   await refuseTaken({ port, uiPort });
-  const specs = options.file !== undefined ? needProject(context, options) : (env.BELAY_SPECS ?? context.cwd);
+  const specs = specFolders(context, options);
   return { program, port, uiPort, specs, address: `127.0.0.1:${port}`, ui: `http://127.0.0.1:${uiPort}` };
 }
 

@@ -1,0 +1,27 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { specFolders } from '../../src/cli/project';
+
+const dir = mkdtempSync(join(tmpdir(), 'belay-specs-'));
+const project = join(dir, 'shop');
+const below = join(project, 'services', 'api');
+
+beforeAll(() => {
+  mkdirSync(below, { recursive: true });
+  writeFileSync(join(project, 'belay.yaml'), 'platform: shop\n');
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+test.each([
+  ['the nearest project upwards', { cwd: below, env: {}, file: undefined, expected: project }],
+  ['this folder where there is none', { cwd: dir, env: {}, file: undefined, expected: dir }],
+  ['BELAY_SPECS', { cwd: below, env: { BELAY_SPECS: '/a:/b' }, file: undefined, expected: '/a:/b' }],
+  ['--file above all', { cwd: dir, env: { BELAY_SPECS: '/a:/b' }, file: 'shop/belay.yaml', expected: project }],
+])('a worker looks in %s', (_, { cwd, env, file, expected }) => {
+  expect(specFolders({ cwd, env }, { file })).toBe(expected);
+});
+
+test('--file without a project is refused', () => {
+  expect(() => specFolders({ cwd: dir, env: {} }, { file: '.' })).toThrow('there is no belay.yaml in');
+});
