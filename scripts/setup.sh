@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes this machine ready to build, test, demo and bench. Safe to repeat; says only what it does.
 #
-#   scripts/setup.sh          get ready
-#   scripts/setup.sh --stop   stop the Docker Engine, if an earlier run started it
+#   scripts/setup.sh              get ready
+#   scripts/setup.sh --no-tests   get ready for demo and bench only
+#   scripts/setup.sh --stop       stop the Docker Engine, if an earlier run started it
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -23,15 +24,15 @@ get_ready() {
   ensure_engine
   ensure_compose
   ensure_temporal
-  ensure_temporal_test_server
+  [[ "${1:-}" == --no-tests ]] || ensure_temporal_test_server
   ensure_build
 }
 
 case "${1:-}" in
-  '') get_ready ;;
+  '' | --no-tests) get_ready "$@" ;;
   --stop) stop_engine ;;
   *)
-    sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     [[ "$1" == --help ]] || exit 2
     ;;
 esac
