@@ -14,9 +14,11 @@ import { createPlatform, type Platform } from '../testbed/platform';
 const keep = process.argv.includes('--keep');
 const name = 'belay-demo';
 const undo: Array<() => Promise<unknown>> = [];
-let interrupted = false;
+const interrupt = new AbortController();
+const interrupted = interrupt.signal;
 
-async function main(): Promise<boolean> {
+/** Whether no request failed. Ctrl-C ends it between two steps; what was started by then is in `undo`. */
+async function demonstrate(): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-demo-'));
   undo.push(async () => rmSync(dir, { recursive: true, force: true }));
   say('Registry, HAProxy and a Temporal server start; three versions of a small service are built and pushed');
@@ -64,7 +66,10 @@ async function expectExit(
     env: { ...process.env, ...env },
     stdio: 'inherit',
   });
+  // From Ctrl-C alone it detaches, with exit code 0.
+  interrupted.addEventListener('abort', () => child.kill(), { once: true });
   const [code] = (await once(child, 'exit')) as [number | null];
+  interrupted.throwIfAborted();
   if (code !== expected) throw new Error(`belay ${args.join(' ')} ended with ${code}, not ${expected}`);
 }
 
@@ -100,10 +105,12 @@ In another terminal:
   belay release --version api=1.0.0
   belay rollback
 `);
-  await new Promise(() => undefined);
+  if (!interrupted.aborted) await once(interrupted, 'abort');
 }
 
+/** The next step begins, unless Ctrl-C came in the one before. */
 function say(text: string): void {
+  interrupted.throwIfAborted();
   process.stdout.write(`\n${pc.bold(`— ${text}`)}\n`);
 }
 
@@ -112,21 +119,22 @@ async function cleanUp(): Promise<void> {
     await undo.pop()!().catch((error: unknown) => process.stderr.write(`demo: ${String(error)}\n`));
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    interrupted = true;
-    void cleanUp().then(() => process.exit(keep ? 0 : 130));
-  });
+/** The exit code. */
+async function main(): Promise<number> {
+  try {
+    return (await demonstrate()) ? 0 : 1;
+  } catch (error) {
+    if (interrupted.aborted) return 130;
+    process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  } finally {
+    await cleanUp();
+  }
 }
 
-main()
-  .then(async (clean) => {
-    await cleanUp();
-    process.exitCode = clean ? 0 : 1;
-  })
-  .catch(async (error: unknown) => {
-    if (interrupted) return;
-    process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
-    await cleanUp();
-    process.exitCode = 1;
-  });
+// Heard once: what the impatient cut short would stay.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
+
+void main().then((code) => {
+  process.exitCode = code;
+});
