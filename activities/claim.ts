@@ -1,4 +1,4 @@
-import { takeFence } from '../src/hosts/fence';
+import { takeFenceWithPorts } from '../src/hosts/port-claims';
 import type { NewRevision } from '../src/hosts/revision';
 import type { ClaimStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
@@ -13,7 +13,7 @@ export const claim =
       const { step } = input;
       const { home, temporal } = deps;
       const { displaced } = await turn.effect('claim.fence', () =>
-        takeFence({ home, token: turn.token, ...temporal, takeOver: step.takeOver }),
+        takeFenceWithPorts({ home, token: turn.token, ...temporal, ports: step.ports, takeOver: step.takeOver }),
       );
       if (step.pending) await turn.effect('claim.revision', () => begin(deps, input, turn));
       if (step.pending?.adopted) await keepImage(deps, turn);

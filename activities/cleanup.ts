@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+import { listFolder, removeFile } from '../src/hosts/file';
+import { hostPaths } from '../src/hosts/home';
 import type { CleanupStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { type Turn, takeTurn } from './turn';
 
 /**
- * Images and configurations of revisions that nothing keeps are gone. Kept are the head, the one a rollback goes to, the
+ * Images, configurations and logs of revisions that nothing keeps are gone. Kept are the head, the one a rollback goes to, the
  * latest `keep` that were recorded, and whatever still has an instance. What happened stays in the ledger.
  */
 export const cleanup =
@@ -15,12 +18,21 @@ export const cleanup =
       const tags = await deps.runtime.tags(`belay/${platform}/${service}:`);
       const stale = tags.filter((tag) => !keep.has(Number(tag.split(':r').at(-1))));
       for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
-      for (const one of await turn.ledger.revisions()) {
-        if (one.configuration && !keep.has(one.number))
-          await turn.effect('cleanup.revision', () => turn.ledger.removeConfiguration(one.number));
+      for (const { configuration, number } of await turn.ledger.revisions()) {
+        if (configuration && !keep.has(number)) await turn.effect('cleanup.revision', () => forget(deps, turn, number));
       }
       return { note: stale.length > 0 ? `${stale.length} images removed` : 'nothing to remove' };
     });
+
+/** What holds values: the configuration, whatever a killed worker has left of one, and what its instances wrote. */
+async function forget({ home }: Deps, { ledger, token }: Turn, revision: number): Promise<void> {
+  const prefix = `${token.platform}-${token.service}-r${revision}-`;
+  const { logs } = hostPaths(home);
+  const stale = (await listFolder(logs)).filter((name) => name.startsWith(prefix));
+  for (const name of stale) await removeFile(join(logs, name));
+  await ledger.tidy();
+  await ledger.removeConfiguration(revision);
+}
 
 async function kept(deps: Deps, { ledger, token }: Turn, keep: number): Promise<Set<number>> {
   const head = await ledger.head();

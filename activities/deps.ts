@@ -36,6 +36,8 @@ export interface Deps {
 
 /** What every step activity is given. */
 export interface StepInput<S extends Step = Step> {
+  /** The plan's. */
+  format: number;
   step: S;
   /** How often the walk has begun this step; with Temporal's own attempt it tells which try is the latest. */
   round: number;

@@ -1,5 +1,8 @@
+import { markOf } from '../src/compose/fingerprint';
 import { BelayError } from '../src/errors';
 import { readFence } from '../src/hosts/fence';
+import { hmacKey } from '../src/hosts/machine';
+import { claimedPorts } from '../src/hosts/port-claims';
 import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
@@ -27,7 +30,13 @@ export interface Question {
 
 /** What is on the host now. Changes nothing. */
 export async function observe(deps: Deps, question: Question): Promise<Observed> {
-  const [free, published] = [await freeLoopbackPorts(question.ports), new Set(await deps.runtime.publishedPorts())];
+  const { platform } = question;
+  const own = question.services.map(({ service }) => ({ platform, service }));
+  const [free, published, claimed] = await Promise.all([
+    freeLoopbackPorts(question.ports),
+    deps.runtime.publishedPorts(),
+    claimedPorts(deps.home, own),
+  ]);
   const services = await Promise.all(
     question.services.map(async (one) => [one.service, await observeService(deps, question, one)] as const),
   );
@@ -37,7 +46,7 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
   return {
     host: deps.host,
     engine: await deps.runtime.identity(),
-    freePorts: free.filter((port) => !published.has(port) && !inUse.has(port)),
+    freePorts: free.filter((port) => !published.includes(port) && !claimed.has(port) && !inUse.has(port)),
     proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
     services: Object.fromEntries(services.map(([name, { seen }]) => [name, seen])),
   };
@@ -50,7 +59,7 @@ async function observeService(
 ): Promise<{ seen: ObservedService; proxies: Record<string, ProxySpec> }> {
   const { service, project } = desired;
   const ledger = deps.ledger.of({ platform, service });
-  const seen = await deps.runtime.observe({ platform, service, project });
+  const seen = await hashesHidden(deps, await deps.runtime.observe({ platform, service, project }));
   refuseOwnTemporal(deps, service, seen);
   const [head, revisions] = [await ledger.head(), await ledger.revisions()];
   const former = revisions.filter(
@@ -75,6 +84,12 @@ async function observeService(
       freeSlots: freeSlots(servers, desired),
     },
   };
+}
+
+/** Compose's own hash of a service is over its environment too, and needs no key. */
+async function hashesHidden({ home }: Deps, seen: RuntimeInstance[]): Promise<RuntimeInstance[]> {
+  const key = await hmacKey(home);
+  return seen.map((one) => (one.revision === 0 ? { ...one, fingerprint: markOf(one.fingerprint, key) } : one));
 }
 
 /** A release that stops the server it runs on would stop halfway. */

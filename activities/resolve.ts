@@ -4,7 +4,7 @@ import { assertCarried } from '../src/compose/carried';
 import { composeFromImage, readCompose } from '../src/compose/compose-config';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
 import { environmentMarks, fingerprint } from '../src/compose/fingerprint';
-import type { ComposeProject } from '../src/compose/project';
+import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
 import type { DesiredService } from '../src/spec/desired';
@@ -126,7 +126,7 @@ export async function resolveService(
     keep: service.keep,
     on_failure: service.on_failure,
     validate,
-    warnings: warnings({ service, image, stop, routed: routes.length > 0 }),
+    warnings: warnings({ name, service, image, stop, routed: routes.length > 0, compose }),
   };
 }
 
@@ -169,10 +169,22 @@ interface Facts {
   service: ServiceSpec;
   image: PinnedImage;
   stop: { grace: number };
+  name: string;
   routed: boolean;
+  compose: ComposeProject;
 }
 
-function warnings({ service, image, stop, routed }: Facts): string[] {
+/** Other services on one of its networks. */
+function neighbours({ services }: ComposeProject, name: string): string[] {
+  const own = Object.keys(services[name]?.networks ?? {});
+  const shares = ([other, { networks = {} }]: [string, ComposeService]) =>
+    other !== name && Object.keys(networks).some((network) => own.includes(network));
+  return Object.entries(services)
+    .filter(shares)
+    .map(([other]) => other);
+}
+
+function warnings({ name, service, image, stop, routed, compose }: Facts): string[] {
   const floating = !image.ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(image.ref);
   return [
     floating &&
@@ -180,6 +192,9 @@ function warnings({ service, image, stop, routed }: Facts): string[] {
     image.local && `image ${image.ref} is only on this host: it cannot be pulled again`,
     !service.health.ready && 'has no health.ready: an instance counts as ready as soon as it runs',
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
+    routed &&
+      neighbours(compose, name).length > 0 &&
+      `instances behind a proxy have no network alias: ${neighbours(compose, name).join(', ')} cannot reach it as ${name}, only through the proxy`,
     routed &&
       stop.grace < service.drain.deadline &&
       service.drain.at_deadline === 'proceed' &&

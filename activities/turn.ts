@@ -6,7 +6,7 @@ import type { EffectId, FenceToken } from '../src/hosts/effects';
 import { hostPaths } from '../src/hosts/home';
 import type { ServiceLedger } from '../src/hosts/ledger';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
-import type { InstanceRef, Step } from '../src/spec/plan';
+import type { InstanceRef, Plan, Step } from '../src/spec/plan';
 import type { Deps, StepInput } from './deps';
 
 /** One try of one step: who acts, and the few things that all steps do alike. */
@@ -30,6 +30,7 @@ export interface Turn {
   find(ref: InstanceRef): Promise<RuntimeInstance | undefined>;
 }
 
+const knownFormat: Plan['format'] = 1;
 /** Numbers of rounds are far below it. */
 const attemptsPerRound = 10_000;
 const beat = 400;
@@ -52,6 +53,7 @@ export async function takeTurn<S extends Step, T>(
   const reporter = createReporter(deps, input.step);
   const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), beat);
   try {
+    refuseFormat(input);
     await sameEngine(deps, input);
     await knowSecrets(deps, input);
     return await body(createTurn(deps, input, { elapsed, memory, say: reporter.say }));
@@ -137,6 +139,14 @@ const learned = new Map<string, number>();
 
 const asRecord = (pairs: string[] = []): Record<string, string> =>
   Object.fromEntries(pairs.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));
+
+/** A worker that was set back to an earlier version in the middle of a release. */
+function refuseFormat({ format }: StepInput): void {
+  if (format === knownFormat) return;
+  throw new BelayError('preflight-failed', `the plan is of format ${format}, and this worker knows ${knownFormat}`, {
+    hint: 'let the worker be of the version that made the plan, or a later one',
+  });
+}
 
 async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
   const here = await deps.runtime.identity();

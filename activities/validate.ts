@@ -46,7 +46,7 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
     return await turn.watch(watchEvery, look);
   } catch (error) {
     // What it accompanied is over. A worker that shuts down aborts it too, and leaves the rest to another one.
-    if (turn.signal.aborted && cancellationDetails()?.cancelRequested) return { note: 'stayed up' };
+    if (turn.signal.aborted && cancellationDetails()?.cancelRequested) return { note: 'all stayed up' };
     throw error;
   }
 }

@@ -24,7 +24,8 @@ export interface Control {
 }
 
 /** Failed checks, and a drain that runs or failed. Never a probe or a swap. */
-const skippable: Step['kind'][] = ['preflight', 'validate', 'drain', 'cleanup'];
+const checks: Step['kind'][] = ['preflight', 'validate', 'drain', 'cleanup'];
+export const isCheck = (kind: Step['kind']): boolean => checks.includes(kind);
 
 export function createControl(board: Board): Control {
   const control: Control = { approved: new Set(), retry: new Set(), skip: new Set(), objection, hear, cancel };
@@ -89,7 +90,12 @@ export function createControl(board: Board): Control {
   }
 
   function targets(message: 'approve' | 'retry' | 'skip', said: Said): string[] {
-    const all = message === 'approve' ? gates() : message === 'retry' ? inState('failed') : skips();
+    const all =
+      message === 'approve'
+        ? gates()
+        : message === 'retry'
+          ? [...inState('failed'), ...inState('unreachable')]
+          : skips();
     return said.step === undefined ? all : all.filter((id) => id === said.step || numberOf(id) === said.step);
   }
 
@@ -105,8 +111,8 @@ export function createControl(board: Board): Control {
   }
 
   function skips(): string[] {
-    const back = board.status.phase === 'rolling-back';
-    const may = (id: string) => back || skippable.includes(kindOf(id)!);
+    const { phase, kind } = board.status;
+    const may = (id: string) => phase === 'rolling-back' || kind === 'rollback' || isCheck(kindOf(id)!);
     const drains = inState('running').filter((id) => kindOf(id) === 'drain');
     return [...inState('failed').filter(may), ...drains];
   }

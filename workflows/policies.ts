@@ -47,5 +47,8 @@ export const optionsFor = (step: Step): ActivityOptions => ({
   summary: `${step.service}: ${describe(step)}`,
 });
 
-/** Milliseconds to wait before a host that is out of reach is tried again: 5 s at first, a minute in the end. */
-export const unreachablePause = (tries: number): number => Math.min(60_000, 5_000 * 1.5 ** tries);
+/**
+ * Milliseconds to wait before a host that is out of reach is tried again: 5 s at first, a quarter of an hour in the end, so
+ * that even a week of it fits into a workflow's history.
+ */
+export const unreachablePause = (tries: number): number => Math.min(15 * minute, 5_000 * 1.5 ** tries);

@@ -101,13 +101,19 @@ async function goBack(context: Context): Promise<ReleaseResult> {
     board,
     control,
     way: 'back',
-    perform: (step, round) => perform(step, round, context),
+    perform: (step, round) => perform(asItStands(step, steps, board), round, context),
     consequence: () => 'hold',
   });
   if (end === 'superseded') return await close(options, board, 'superseded');
   const skipped = steps.some((step) => board.of(step.id)?.state === 'skipped');
   if (turn.cause || !skipped) board.status.cause = turn.cause;
   return await close(options, board, skipped ? 'incomplete' : turn.outcome);
+}
+
+/** Where a part of the way back was given up the host is mixed: its revision stays begun, and a rollback goes by it. */
+function asItStands(step: Step, steps: Step[], board: Board): Step {
+  const isGivenUp = (one: Step) => one.service === step.service && board.of(one.id)?.state === 'skipped';
+  return step.kind === 'record' && steps.some(isGivenUp) ? { ...step, state: 'pending' } : step;
 }
 
 /** A claim that the host refused has left nothing there to undo. */
@@ -123,8 +129,8 @@ async function perform(
   { plan, board, control, options }: Context,
 ): Promise<string | undefined> {
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
-  const { platform, engine, proxies, source } = plan;
-  const input: StepInput = { step, round, platform, engine, proxies, by: options.by, reason: options.reason };
+  const { format, platform, engine, proxies, source } = plan;
+  const input: StepInput = { format, step, round, platform, engine, proxies, by: options.by, reason: options.reason };
   if (step.kind === 'configure') input.source = source;
   const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
   return (await call(input)).note;

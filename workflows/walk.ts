@@ -2,7 +2,7 @@ import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { Step, StepOf } from '../src/spec/plan';
 import type { Failure, StepState } from '../src/spec/status';
 import type { Board } from './board';
-import type { Control } from './control';
+import { type Control, isCheck } from './control';
 import { failureOf, isCancellation, isSuperseded, isUnreachable } from './failures';
 import { unreachablePause } from './policies';
 
@@ -39,6 +39,8 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   const ids = new Set(steps.map((step) => step.id));
   const passed = new Set<string>();
   const rounds = new Map<string, number>();
+  /** Steps whose wait for a host somebody has cut short. */
+  const hurried = new Set<string>();
   let end: WalkEnd | undefined;
 
   for (;;) {
@@ -87,14 +89,21 @@ export async function walk({ steps, board, control, perform, consequence, way }:
         board.wait({
           kind: 'unreachable',
           step: step.id,
-          text: `${step.host}: ${failure.message}; tried again until it answers`,
+          text: `${step.host}: ${failure.message}; tried again until it answers, or at once by retry`,
           command: 'belay doctor',
         });
-        await sleep(unreachablePause(tries), { summary: failure.message });
+        await nap(step.id, unreachablePause(tries), failure.message);
         board.unwait((one) => one.kind === 'unreachable' && one.step === step.id);
         board.step(step, 'running');
       }
     }
+  }
+
+  async function nap(id: string, time: number, summary: string): Promise<void> {
+    hurried.delete(id);
+    const scope = new CancellationScope();
+    await scope.run(() => Promise.race([sleep(time, { summary }), condition(() => hurried.has(id))]));
+    scope.cancel();
   }
 
   function nextRound(id: string): number {
@@ -112,7 +121,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
 
   function fail(step: Step, entry: Running, error: unknown): void {
     const failure = failureOf(error, step.id);
-    if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'stayed up' });
+    if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'all stayed up' });
     else if (entry.ending && (isCancellation(error) || isDeadline(failure))) settle(step, entry, 'cancelled', {});
     else {
       settle(step, entry, 'failed', { failure });
@@ -144,7 +153,10 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   }
 
   function hearPeople(): void {
-    for (const id of drainSet(control.retry)) release(id, (step) => board.step(step, 'waiting'));
+    for (const id of drainSet(control.retry)) {
+      if (board.of(id)?.state === 'unreachable') hurried.add(id);
+      else release(id, (step) => board.step(step, 'waiting'));
+    }
     for (const id of drainSet(control.skip)) {
       const entry = running.get(id);
       if (entry) endEarly(entry, 'skip');
@@ -173,6 +185,12 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   }
 
   function skipFailed(step: Step): void {
+    const { kind } = board.status;
+    if (kind === 'rollback' && !isCheck(step.kind)) {
+      // What changes the host cannot be left out: the rollback is given up where it stands.
+      control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
+      return;
+    }
     const late = isDeadline(board.of(step.id)?.failure);
     if (late && step.kind === 'drain') cutShort(step);
     else giveUp(step);

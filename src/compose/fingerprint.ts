@@ -44,6 +44,9 @@ export function environmentMarks(environment: Record<string, string | null>, key
   return Object.fromEntries(sorted(environment).map(mark));
 }
 
+/** In place of a hash that somebody else has made over values, without a key: it could be tried out. */
+export const markOf = (text: string, key: BinaryLike): string => hmac(key, JSON.stringify(['mark', text]));
+
 type Entry = [name: string, value: string | null];
 
 function sorted(record: Record<string, string | null>): Entry[] {

@@ -16,6 +16,8 @@ const Fence = z.object({
   owner: FenceOwner.optional(),
   /** The highest attempt seen of a step; 1 where it is absent. */
   attempts: z.record(z.string(), z.number().int().min(1)),
+  /** Host ports that the holder needs, for the way there or back. */
+  ports: z.array(z.number().int()).optional(),
   /** Who gave it back: that run may still tidy up, as long as nobody has taken the fence since. */
   released: Run.optional(),
 });
@@ -30,6 +32,8 @@ export interface TakeFence {
   cluster: string;
   /** Whether that very run still runs; asked only of the taker's own cluster. */
   isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
+  /** To be the holder's own until it gives the fence back; those that it has already, where absent. */
+  ports?: number[];
   /** Displace an owner that cannot be asked; never one that runs. */
   takeOver: boolean;
 }
@@ -52,7 +56,9 @@ export async function takeFence(request: TakeFence): Promise<{ fence: Fence; dis
   if (displaced) await refuseUnlessGone(displaced, request);
   if (token.epoch <= current.epoch) throw outOfDate(token, current);
   const owner = { ...token.owner, namespace, cluster };
-  const fence: Fence = { format: 1, epoch: token.epoch, owner, attempts: { [token.step]: token.attempt } };
+  const ports = request.ports ?? (isHeldBy(current, token) ? current.ports : undefined);
+  const attempts = { [token.step]: token.attempt };
+  const fence: Fence = { format: 1, epoch: token.epoch, owner, attempts, ...(ports && { ports }) };
   await write(home, token, fence);
   return { fence, displaced };
 }
@@ -80,7 +86,7 @@ export async function checkFence({ home, token, evenReleased = false }: CheckFen
 
 /** Nobody holds the fence; its epoch stays. Done again by the same run it changes nothing. Throws `fence-stale`. */
 export async function releaseFence({ home, token }: { home: string; token: FenceToken }): Promise<void> {
-  const { owner, ...fence } = await checkFence({ home, token, evenReleased: true });
+  const { owner, ports, ...fence } = await checkFence({ home, token, evenReleased: true });
   if (!owner) return;
   const released = { workflowId: owner.workflowId, runId: owner.runId };
   await write(home, token, { ...fence, released });

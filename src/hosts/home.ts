@@ -29,6 +29,7 @@ export function hostPaths(home: string) {
       join(home, 'locks', 'services', segment(platform), `${segment(service)}.lock`),
     /** One lock a proxy, around change, snapshot and rename. */
     proxyLock: (proxy: string) => join(home, 'locks', 'proxies', `${segment(proxy)}.lock`),
+    portsLock: join(home, 'locks', 'ports.lock'),
     platforms: join(home, 'ledger'),
     services: (platform: string) => join(home, 'ledger', segment(platform)),
     fence: (key: ServiceKey) => join(folder(key), 'fence.json'),
@@ -36,6 +37,7 @@ export function hostPaths(home: string) {
     revisions: (key: ServiceKey) => join(folder(key), 'revisions'),
     revision: (key: ServiceKey, number: number) => join(folder(key), 'revisions', `${number}.json`),
     drain: (instance: string) => join(home, 'drains', `${segment(instance)}.json`),
+    logs: join(home, 'logs'),
     log: (instance: string) => join(home, 'logs', `${segment(instance)}.log`),
   };
 }

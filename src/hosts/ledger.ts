@@ -41,7 +41,8 @@ export interface ServiceLedger {
   setState(number: number, state: RevisionState): Promise<void>;
   /** Replaces an earlier result of the same instance. */
   recordResult(number: number, result: StopResult): Promise<void>;
-  remove(number: number): Promise<void>;
+  /** Files are gone that a process which was killed while it wrote them has left; they hold the environment too. */
+  tidy(): Promise<void>;
   head(): Promise<number | undefined>;
   setHead(number: number | undefined): Promise<void>;
 }
@@ -69,7 +70,7 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
     async nextNumber() {
       // Files that were set aside, or left by a crash, count too: their number may be on an instance.
       const used = (await store.fileNames()).map((name) => Number.parseInt(name, 10)).filter(Number.isInteger);
-      return 1 + Math.max(0, (await store.readHead()).removed ?? 0, ...used);
+      return 1 + Math.max(0, ...used);
     },
     async writePending(revision) {
       const there = await read(revision.number);
@@ -92,10 +93,7 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
         ...revision,
         results: [...(revision.results ?? []).filter((one) => one.instance !== result.instance), result],
       })),
-    async remove(number) {
-      await store.changeHead((head) => ({ ...head, removed: Math.max(number, head.removed ?? 0) }));
-      await store.erase(number);
-    },
+    tidy: store.tidy,
     head: async () => (await store.readHead()).head,
     setHead: (number) => store.changeHead((head) => ({ ...head, head: number })),
   };
@@ -113,13 +111,10 @@ function createStore(paths: HostPaths, key: ServiceKey) {
     read,
     readHead,
     write,
-    /** With what a process that was killed while it wrote the revision has left; that holds the environment too. */
-    async erase(number: number): Promise<void> {
+    async tidy(): Promise<void> {
       const folder = paths.revisions(key);
-      const left = (await listFolder(folder)).filter(
-        (name) => name.startsWith(`${number}.json.`) && name.endsWith('.tmp'),
-      );
-      await Promise.all([paths.revision(key, number), ...left.map((name) => join(folder, name))].map(removeFile));
+      const left = (await listFolder(folder)).filter((name) => name.endsWith('.tmp'));
+      await Promise.all(left.map((name) => removeFile(join(folder, name))));
     },
     fileNames: () => listFolder(paths.revisions(key)),
     async change(number: number, edit: (revision: Revision) => Revision): Promise<void> {

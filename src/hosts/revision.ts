@@ -75,7 +75,5 @@ export const Head = z.looseObject({
   format: z.literal(1),
   /** Absent: nothing was recorded yet. */
   head: z.number().int().min(0).optional(),
-  /** The highest number of a revision that was removed; it is not given again. */
-  removed: z.number().int().min(0).optional(),
 });
 export type Head = z.infer<typeof Head>;

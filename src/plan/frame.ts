@@ -22,17 +22,18 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;
   const make = stepMaker(input, 'forward');
   const launches = core.steps.filter((step) => step.kind === 'launch');
+  const ports = launches.flatMap((step) => Object.values(step.instance.ports));
   const previous = desired.kept ? desired.kept.previous : observed.head;
   const adopted = observed.revisions.find((one) => one.number === 0)?.desired;
   const claim = make('claim', {
     revision,
     pending: { previous, desired, site: input.site, adopted },
     takeOver: input.takeOver,
+    ports: [...new Set([...ports, ...observed.instances.flatMap((one) => Object.values(one.ports))])],
     needs: [],
   });
   const preflight = make('preflight', {
-    image: desired.image,
-    ports: launches.flatMap((step) => Object.values(step.instance.ports)),
+    ports,
     slots: core.entered.flatMap((one) => one.slots),
     needs: [claim.id],
   });

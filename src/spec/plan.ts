@@ -4,7 +4,7 @@ import type { ProxySpec, Smoke } from './spec';
 
 /** A plan is a graph of steps, as data. What is shown, dry-run, walked and undone is this and nothing else. */
 export interface Plan {
-  /** Of the steps; a worker takes its own and the one before. */
+  /** Of the steps; a worker refuses one that it does not know. */
   format: 1;
   platform: string;
   host: string;
@@ -88,6 +88,8 @@ export interface ClaimStep extends StepBase {
   /** Absent on the way back. */
   pending?: PendingRevision;
   takeOver: boolean;
+  /** Host ports of what it launches and of what runs, which may have to come back; absent on the way back. */
+  ports?: number[];
 }
 
 /** What the ledger says of a revision before its configuration is resolved. */
@@ -101,7 +103,6 @@ export interface PendingRevision {
 
 export interface PreflightStep extends StepBase {
   kind: 'preflight';
-  image: PinnedImage;
   /** Host ports that launches will bind. */
   ports: number[];
   slots: Slot[];
@@ -174,11 +175,14 @@ export interface ApproveStep extends StepBase {
   question: string;
 }
 
-/** Moves the ledger's head to the revision and gives the fence back; on the way back marks the revision abandoned. */
+/**
+ * Moves the ledger's head to the revision and gives the fence back; on the way back marks the revision abandoned, or leaves
+ * it pending when a part of the way was given up.
+ */
 export interface RecordStep extends StepBase {
   kind: 'record';
   revision: number;
-  state: 'recorded' | 'abandoned';
+  state: 'recorded' | 'abandoned' | 'pending';
   /** Forward: the service is these, and each of them runs. */
   instances?: InstanceRef[];
   /** The head to set: the revision itself, or on the way back the former one (absent: none). */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Deps } from '../../activities';
 import { connectOptions } from '../client/connect';
 import { createEffects, type EffectHooks } from '../hosts/effects';
@@ -62,7 +62,9 @@ const askTimeout = 5_000;
 
 async function isOpen(client: Client, owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'> {
   try {
-    const ask = () => client.workflow.getHandle(owner.workflowId, owner.runId).describe();
+    const { connection } = client;
+    const there = new Client({ connection, namespace: owner.namespace });
+    const ask = () => there.workflow.getHandle(owner.workflowId, owner.runId).describe();
     const { status } = await client.withDeadline(Date.now() + askTimeout, ask);
     return closed.includes(status.name) ? 'closed' : 'open';
   } catch (error) {

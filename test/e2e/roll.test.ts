@@ -2,7 +2,7 @@ import type { Step } from '../../src/spec/plan';
 import type { ReleaseRequest } from '../../src/spec/release-input';
 import { docker, waitFor } from '../../testbed';
 import { instancesOf } from './containers';
-import { expectSettled, headOf, ledgerOf } from './expect-settled';
+import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
@@ -19,6 +19,12 @@ beforeAll(async () => {
       { tag: 'crash', env: { NEVER_READY: '1', CRASH_AFTER_MS: '400' } },
       { tag: 'smoke', env: { SMOKE_FAILS: '1' } },
     ],
+    haproxy: {
+      backends: [
+        { name: 'api', slots: 8 },
+        { name: 'second', slots: 4 },
+      ],
+    },
     platform: { name, instances: 3, firstPort: 20000 },
   });
 }, 120_000);
@@ -137,6 +143,28 @@ test('releases a change of the environment alone', async () => {
   await settled(under, { version: '1', created: launched((await headOf(stage.platform))!) });
   const env = await docker(['inspect', '--format', '{{.Config.Env}}', ...launched((await headOf(stage.platform))!)]);
   expect(env.match(/COLOUR=blue/g)).toHaveLength(3);
+});
+
+test('takes a route more, and gives it up again', async () => {
+  await fromVersionOne();
+  const routes = ['api', 'second'].map((backend) => ({ proxy: 'edge', backend, port: 8080 }));
+  stage.platform.write({ service: { routes } });
+  const load = await stage.load();
+  await releaseTo(stage, { versions: { api: '2' } });
+  const { bed } = stage;
+  const second = await Promise.all([1, 2, 3].map(() => fetch(`${bed.haproxy.url('second')}/api/ping`)));
+  expect(second.map(({ status }) => status)).toEqual([200, 200, 200]);
+  await releaseTo(stage, { versions: { api: '2' } }, 'unchanged');
+  stage.platform.write({ service: { routes: routes.slice(1) } });
+  await load.stop();
+  const moved = await stage.load({ url: bed.haproxy.url('second') });
+  await releaseTo(stage, { versions: { api: '2' } });
+  expectNoneFailed(await moved.stop());
+  expectNoneFailed(await load.stop());
+  stage.platform.write({});
+  const since = Date.now();
+  await releaseTo(stage, { versions: { api: '2' } });
+  await expectSettled({ ...stage, instances: 3, since, version: '2' });
 });
 
 test('goes back in the middle, when somebody says so', async () => {

@@ -94,6 +94,15 @@ test('a failed check may be skipped, and a drain that runs; a launch, probe or s
   expect([...onTheWayBack.control.skip]).toEqual([back]);
 });
 
+test('a step that waits for its host may be tried again at once; in a rollback, any failed step may be given up', () => {
+  const { control } = scene({ [launch]: 'unreachable' });
+  control.hear('retry');
+  expect([...control.retry]).toEqual([launch]);
+  const rollback = scene({ [launch]: 'failed' }, { kind: 'rollback' });
+  rollback.control.hear('skip');
+  expect([...rollback.control.skip]).toEqual([launch]);
+});
+
 test('the first of rollback, reject and cancel counts', () => {
   const { board, control } = scene();
   board.wait({ kind: 'approval', step: 'api/approve', text: 'go on?', command: 'belay approve' });

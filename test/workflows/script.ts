@@ -166,10 +166,11 @@ export const falls: Behaviour = async () => {
   throw new CancelledFailure('the worker has gone');
 };
 
-/** What accompanies others has no end of its own. */
+/** What accompanies others has no end of its own: it is over when it is told so. */
 const ordinary: Behaviour = async ({ input }) => {
-  if (input?.step?.kind === 'validate' && input.step.until) await beating(cancelled());
-  return {};
+  if (input?.step?.kind !== 'validate' || !input.step.until) return {};
+  await beating(cancelled().catch(() => undefined));
+  return { note: 'all stayed up' };
 };
 
 async function beating(body: Promise<unknown>): Promise<void> {

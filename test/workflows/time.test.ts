@@ -43,12 +43,28 @@ describe('a host out of reach', () => {
     expect(status).toMatchObject({
       phase: 'releasing',
       steps: { [launch]: { state: 'unreachable', failure: { code: 'engine-unreachable' } } },
-      waiting: [{ kind: 'unreachable', step: launch, text: `h: ${silent}; tried again until it answers` }],
+      waiting: [
+        { kind: 'unreachable', step: launch, text: `h: ${silent}; tried again until it answers, or at once by retry` },
+      ],
     });
     expect(await play.end()).toMatchObject({ outcome: 'released' });
     const { steps, waiting } = await play.status();
     expect(waiting).toEqual([]);
     expect(steps[launch]?.failure).toBeUndefined();
+  });
+
+  test('is tried again at once when somebody says so', async () => {
+    const away = failsForGood('engine-unreachable', silent);
+    const play = await stage.play(createScript(plan()).on(launch, away, away));
+    for (const times of [1, 2]) {
+      await play.script.until(`!${launch}`, times);
+      await play.until('out of reach', ({ waiting }) => waiting.length > 0);
+      await play.update('retry', { by: 'ann', step: launch });
+    }
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    const { heard, steps } = await play.status();
+    expect(heard.map(({ message }) => message)).toEqual(['retry', 'retry']);
+    expect(steps[launch]).toMatchObject({ state: 'done' });
   });
 
   test('does not keep a rollback from being begun', async () => {

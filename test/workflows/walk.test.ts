@@ -121,7 +121,7 @@ describe('a watch', () => {
     await play.script.until(`+${watch}`);
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ outcome: 'released' });
-    expect(play.script.count(`~${watch}`)).toBe(1);
+    expect(play.script.count(`-${watch}`)).toBe(1);
     expect((await play.status()).steps[watch]).toMatchObject({ state: 'done', note: 'all stayed up' });
   });
 
@@ -321,6 +321,8 @@ describe('an undo that fails', () => {
     await play.until('held', ({ waiting }) => waiting.length > 0);
     await play.signal('skip', { by: 'ann' });
     expect(await play.end()).toMatchObject({ type: 'incomplete', result: { outcome: 'incomplete' } });
+    // The host is mixed: a rollback has to find that the revision was begun.
+    expect(script.acts.find((act) => act.id === 'api/undo/record')?.input.step).toMatchObject({ state: 'pending' });
   });
 
   test('and is mended leaves no cause behind in a rollback that was asked for', async () => {
@@ -399,6 +401,19 @@ describe('a rollback workflow', () => {
     await play.signal('rollback');
     await play.update('retry');
     expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+    expect(undone(script)).toEqual([]);
+  });
+
+  test('is given up where it stands when a step that changes the host is skipped', async () => {
+    const script = createScript(planBack()).on(probe, fails('not-ready'));
+    const play = await stage.play(script, { kind: 'rollback' });
+    await play.until('held', ({ phase }) => phase === 'held');
+    await play.update('skip', { by: 'ann', step: probe });
+    expect(await play.end()).toMatchObject({
+      type: 'incomplete',
+      result: { outcome: 'incomplete', cause: { code: 'not-ready', step: probe } },
+    });
+    expect(script.begun()).not.toContain('api/swap/shop-api-r2-1');
     expect(undone(script)).toEqual([]);
   });
 

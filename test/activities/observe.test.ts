@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Deps } from '../../activities';
+import { observe } from '../../activities/observe';
+import { createEffects } from '../../src/hosts/effects';
+import { createLedger } from '../../src/hosts/ledger';
+import { takeFenceWithPorts } from '../../src/hosts/port-claims';
+import { createMasker } from '../../src/hosts/secrets';
+import { labels } from '../../src/runtimes/runtime';
+import type { DesiredRoute } from '../../src/spec/desired';
+import type { ProxySpec } from '../../src/spec/spec';
+import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { desiredService } from '../plan/arbitraries';
+
+const api: DesiredRoute = { proxy: 'edge', backend: 'api', port: 8080 };
+const admin: DesiredRoute = { proxy: 'edge', backend: 'admin', port: 8081 };
+const site = (names: string[]) => ({
+  proxies: Object.fromEntries(
+    names.map((name): [string, ProxySpec] => [name, { kind: 'haproxy', socket: `/${name}`, config: '/haproxy.cfg' }]),
+  ),
+  ports: { first: 20_000, last: 20_099 },
+});
+
+let home: string;
+let runtime: FakeRuntime;
+let proxies: Record<string, FakeProxy>;
+let deps: Deps;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-observe-'));
+  runtime = fakeRuntime();
+  runtime.addImage('shop/api:1');
+  proxies = {
+    edge: fakeProxy({ backends: { api: ['s1', 's2'], admin: ['t1', 't2'] } }),
+    old: fakeProxy({ backends: { api: ['o1'] } }),
+  };
+  deps = {
+    home,
+    host: 'h',
+    specs: [],
+    runtime,
+    effects: createEffects({ home }),
+    ledger: createLedger({ home }),
+    createProxy: (spec) => proxies[spec.kind === 'haproxy' ? spec.socket!.slice(1) : '']!,
+    probe: runtime.probe,
+    masker: createMasker(),
+    temporal: {
+      address: '127.0.0.1:7233',
+      namespace: 'default',
+      cluster: 'c',
+      isOpen: async () => 'open',
+      report: async () => undefined,
+    },
+  };
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** Revision 1 is on record with these routes, and its one instance runs. */
+async function running(routes: DesiredRoute[], names = ['edge']): Promise<void> {
+  const own = deps.ledger.of({ platform: 'shop', service: 'api' });
+  const desired = desiredService({ routes, fingerprint: 'old' });
+  await own.writePending({ number: 1, desired, site: site(names), by: '', reason: '', release: 'a' });
+  await own.setState(1, 'recorded');
+  await own.setHead(1);
+  const Labels = {
+    [labels.platform]: 'shop',
+    [labels.service]: 'api',
+    [labels.revision]: '1',
+    [labels.instance]: '1',
+    [labels.fingerprint]: 'old',
+  };
+  const PortBindings = { '8080/tcp': [{ HostPort: '20000' }], '8081/tcp': [{ HostPort: '20001' }] };
+  await runtime.create({
+    name: 'shop-api-r1-1',
+    options: { Image: 'shop/api:1', Labels, HostConfig: { PortBindings } },
+  });
+  await runtime.start('shop-api-r1-1');
+}
+
+const inTraffic = (proxy: string, ref: { backend: string; server: string }, port: number) =>
+  proxies[proxy]!.set(ref, { address: `127.0.0.1:${port}`, state: 'ready' });
+
+async function seen(routes: DesiredRoute[], fingerprint = 'new') {
+  const desired = desiredService({ routes, fingerprint });
+  const observed = await observe(deps, { platform: 'shop', services: [desired], ...site(['edge']) });
+  const [instance] = observed.services.api!.instances;
+  return { ...observed, instance: instance!, service: observed.services.api! };
+}
+
+const at = ({ slots }: { slots: Array<{ backend: string; server: string; port: number }> }) =>
+  slots.map(({ backend, server, port }) => `${backend}/${server}:${port}`);
+
+test('one that serves at a route which is gone from the spec still serves', async () => {
+  await running([api]);
+  inTraffic('edge', { backend: 'api', server: 's1' }, 20_000);
+  const { instance, service } = await seen([admin]);
+  expect({ traffic: instance.traffic, slots: at(instance) }).toEqual({ traffic: 'in', slots: ['api/s1:8080'] });
+  expect(service.freeSlots.map(({ backend, server }) => `${backend}/${server}`)).toEqual(['admin/t1', 'admin/t2']);
+});
+
+test('one that is to go serves as long as any of its routes leads to it', async () => {
+  await running([api, admin]);
+  inTraffic('edge', { backend: 'api', server: 's1' }, 20_000);
+  proxies.edge!.set({ backend: 'admin', server: 't1' }, { address: '127.0.0.1:20001', state: 'drain' });
+  const { instance } = await seen([api, admin]);
+  expect({ traffic: instance.traffic, slots: at(instance) }).toEqual({
+    traffic: 'in',
+    slots: ['api/s1:8080', 'admin/t1:8081'],
+  });
+});
+
+test('one that is to stay is in traffic only where all of its routes lead to it', async () => {
+  await running([api, admin]);
+  inTraffic('edge', { backend: 'api', server: 's1' }, 20_000);
+  expect((await seen([api, admin], 'old')).instance.traffic).toBe('draining');
+  inTraffic('edge', { backend: 'admin', server: 't2' }, 20_001);
+  expect((await seen([api, admin], 'old')).instance.traffic).toBe('in');
+});
+
+test('one without routes serves while it runs, whatever the spec says now', async () => {
+  await running([]);
+  expect((await seen([api])).instance).toMatchObject({ traffic: 'in', slots: [] });
+});
+
+test('one behind a former proxy is drained there', async () => {
+  await running([{ ...api, proxy: 'old' }], ['old']);
+  inTraffic('old', { backend: 'api', server: 'o1' }, 20_000);
+  const { instance, proxies: known } = await seen([api]);
+  expect(instance).toMatchObject({ traffic: 'in', slots: [{ proxy: 'old', server: 'o1' }] });
+  expect(Object.keys(known).sort()).toEqual(['edge', 'old']);
+});
+
+test('a former proxy that does not answer stands in nobody’s way, and what it may lead to counts as serving', async () => {
+  await running([{ ...api, proxy: 'old' }], ['old']);
+  proxies.old!.unreachable(true);
+  expect((await seen([api])).instance).toMatchObject({ traffic: 'in', slots: [] });
+  proxies.edge!.unreachable(true);
+  await expect(seen([api])).rejects.toMatchObject({ code: 'proxy-unreachable' });
+});
+
+test('a server whose address is another host’s is no free place', async () => {
+  proxies.edge!.set({ backend: 'api', server: 's1' }, { address: '10.0.0.5:80', fixed: true });
+  expect((await seen([api])).service.freeSlots.map(({ server }) => server)).toEqual(['s2']);
+});
+
+test('ports that another release has claimed are not free', async () => {
+  const token = {
+    platform: 'blog',
+    service: 'web',
+    epoch: 1,
+    owner: { workflowId: 'w', runId: 'r' },
+    step: 's',
+    attempt: 1,
+  };
+  await takeFenceWithPorts({ home, token, ...deps.temporal, takeOver: false, ports: [20_000, 20_050] });
+  const { freePorts } = await seen([api]);
+  expect(freePorts).toContain(20_001);
+  expect(freePorts.filter((port) => port === 20_000 || port === 20_050)).toEqual([]);
+});
+
+test('Compose’s own hash of what it started does not leave the host', async () => {
+  const Labels = {
+    'com.docker.compose.project': 'shop',
+    'com.docker.compose.service': 'api',
+    'com.docker.compose.config-hash': 'cafe',
+  };
+  await runtime.create({ name: 'shop-api-1', options: { Image: 'shop/api:1', Labels } });
+  await runtime.start('shop-api-1');
+  const desired = desiredService({ project: 'shop' });
+  const observed = await observe(deps, { platform: 'shop', services: [desired], ...site(['edge']) });
+  expect(observed.services.api!.instances[0]).toMatchObject({
+    revision: 0,
+    fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(JSON.stringify(observed)).not.toContain('cafe');
+});

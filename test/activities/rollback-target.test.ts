@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rollbackOf } from '../../activities/rollback-target';
+import { createLedger, type Ledger } from '../../src/hosts/ledger';
+import type { ProxySpec } from '../../src/spec/spec';
+import { desiredService } from '../plan/arbitraries';
+
+let home: string;
+let ledger: Ledger;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-rollback-'));
+  ledger = createLedger({ home });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const ports = { first: 20_000, last: 20_999 };
+const haproxy = (socket: string): ProxySpec => ({ kind: 'haproxy', socket, config: '/haproxy.cfg' });
+
+interface Past {
+  service?: string;
+  number: number;
+  release: string;
+  previous?: number;
+  proxies?: Record<string, ProxySpec>;
+  kept?: boolean;
+  backend?: string;
+}
+
+/** One more release of the past, on record. */
+async function released({ service = 'api', number, release, previous, kept = true, ...more }: Past): Promise<void> {
+  const own = ledger.of({ platform: 'shop', service });
+  const { proxies = { edge: haproxy('/run/a.sock') } } = more;
+  const [proxy] = Object.keys(proxies) as [string];
+  const desired = desiredService({ service, routes: [{ proxy, backend: service, port: 8080 }] });
+  await own.writePending({ number, previous, desired, site: { proxies, ports }, by: 'ann', reason: '', release });
+  if (kept) await own.configure(number, { create: {} });
+  await own.setState(number, 'recorded');
+  await own.setHead(number);
+  // Times have milliseconds, and the next release has to be later.
+  await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+const targets = async (names?: string[]) =>
+  (await rollbackOf(ledger, 'shop', names)).services.map((one) => `${one.service} r${one.kept?.revision}`);
+
+test('leads back with every service of the latest release, and with no other', async () => {
+  await released({ number: 1, release: 'a' });
+  await released({ service: 'web', number: 1, release: 'a' });
+  await released({ number: 2, release: 'b', previous: 1 });
+  await released({ service: 'web', number: 2, release: 'b', previous: 1 });
+  expect(await targets()).toEqual(['api r1', 'web r1']);
+  await released({ number: 3, release: 'c', previous: 2 });
+  expect(await targets()).toEqual(['api r2']);
+  expect(await targets(['web'])).toEqual(['web r1']);
+});
+
+test('never turns back another service than the one released last', async () => {
+  await released({ number: 1, release: 'a' });
+  await released({ number: 2, release: 'b', previous: 1 });
+  await released({ service: 'web', number: 1, release: 'c' });
+  await expect(targets()).rejects.toMatchObject({
+    code: 'revision-unknown',
+    message: 'shop: web has no revision before the present one to go back to',
+  });
+  expect(await targets(['api'])).toEqual(['api r1']);
+});
+
+test('is refused before anything begins where the revision is not kept any more', async () => {
+  await released({ number: 1, release: 'a', kept: false });
+  await released({ number: 2, release: 'b', previous: 1 });
+  await expect(targets()).rejects.toMatchObject({
+    code: 'revision-unknown',
+    message: 'shop: revision 1 of api is not kept on this host any more',
+    hint: expect.stringContaining('belay release --version api=<tag>'),
+  });
+});
+
+test('leads to the head when a newer revision was begun and never recorded', async () => {
+  await released({ number: 1, release: 'a' });
+  await released({ number: 2, release: 'b', previous: 1 });
+  const own = ledger.of({ platform: 'shop', service: 'api' });
+  const site = { proxies: { edge: haproxy('/run/a.sock') }, ports };
+  await own.writePending({ number: 3, desired: desiredService(), site, by: '', reason: '', release: 'c' });
+  expect(await targets()).toEqual(['api r2']);
+});
+
+test('knows the proxies of both, those of the present by the present', async () => {
+  await released({ number: 1, release: 'a', proxies: { edge: haproxy('/run/a.sock'), both: haproxy('/run/a.sock') } });
+  await released({
+    number: 2,
+    release: 'b',
+    previous: 1,
+    proxies: { front: haproxy('/run/b.sock'), both: haproxy('/run/b.sock') },
+  });
+  const { site } = await rollbackOf(ledger, 'shop');
+  expect(site.proxies).toEqual({
+    edge: haproxy('/run/a.sock'),
+    front: haproxy('/run/b.sock'),
+    both: haproxy('/run/b.sock'),
+  });
+});
