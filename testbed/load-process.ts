@@ -32,6 +32,8 @@ const verbs: Record<string, (argument: never) => unknown> = {
   },
 };
 
+// Ctrl-C reaches every process of the terminal; whoever started this one stops it.
+process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', async (message) => {
   const { id, verb, argument } = message as { id: number; verb: string; argument: never };
