@@ -11,7 +11,7 @@ import { type Turn, takeTurn } from './turn';
 const poll = 100;
 
 /**
- * The instance is stopped gracefully and removed: signal, wait for its grace, kill only then. How it ended is recorded,
+ * The instance is stopped gracefully and removed: signal, wait for its grace, kill only then. How one that ran has ended is recorded,
  * and its log kept on the host. Its servers are out before it is: the engine may give its address to the next one.
  */
 export const retire =

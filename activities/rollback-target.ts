@@ -78,7 +78,7 @@ function nothingBefore(platform: string, services: string[]): BelayError {
   return new BelayError(
     'revision-unknown',
     `${platform}: ${what} ${services.length === 1 ? 'no' : 'a'} revision before the present one to go back to`,
-    { hint: `belay history ${platform} lists what there was; --service goes back with others alone` },
+    { hint: `belay history -p ${platform} lists what there was; --service goes back with others alone` },
   );
 }
 

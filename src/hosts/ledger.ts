@@ -153,5 +153,5 @@ const usedByAnother = ({ platform, service }: ServiceKey, { number, release }: R
 
 const unknown = ({ platform, service }: ServiceKey, number: number) =>
   new BelayError('revision-unknown', `${platform}/${service}: the ledger has no revision ${number}`, {
-    hint: `see which ones there are: belay history ${platform}`,
+    hint: `see which ones there are: belay history -p ${platform}`,
   });
