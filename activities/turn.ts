@@ -30,6 +30,7 @@ export interface Turn {
   find(ref: InstanceRef): Promise<RuntimeInstance | undefined>;
 }
 
+/** The latest. */
 const knownFormat: Plan['format'] = 1;
 /** Numbers of rounds are far below it. */
 const attemptsPerRound = 10_000;
@@ -142,10 +143,10 @@ const asRecord = (pairs: string[] = []): Record<string, string> =>
 
 /** A worker that was set back to an earlier version in the middle of a release. */
 function refuseFormat({ format }: StepInput): void {
-  if (format === knownFormat) return;
-  throw new BelayError('preflight-failed', `the plan is of format ${format}, and this worker knows ${knownFormat}`, {
-    hint: 'let the worker be of the version that made the plan, or a later one',
-  });
+  if (format > knownFormat)
+    throw new BelayError('preflight-failed', `the plan is of format ${format}, and this worker knows ${knownFormat}`, {
+      hint: 'let the worker be of the version that made the plan, or a later one',
+    });
 }
 
 async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
