@@ -27,22 +27,31 @@ export type BuildOptions = { registry: string; name: string; versions: ImageVers
  */
 export async function buildImages({ registry, name, versions }: BuildOptions): Promise<Image[]> {
   const base = await buildBaseImage();
+  const repository = `${registry}/${name}`;
   const images: Image[] = [];
-  for (const version of versions) {
-    const repository = `${registry}/${name}`;
-    const ref = `${repository}:${version.tag}`;
-    await docker(['tag', await buildVersion(base, version), ref]);
-    const digest = await push(ref);
-    images.push({ tag: version.tag, ref, digest, pinned: `${repository}@${digest}` });
+  try {
+    for (const version of versions) images.push(await publish(await buildVersion(base, version), repository, version));
+  } catch (error) {
+    await untagImages(images);
+    await untag(versions.map(({ tag }) => `${repository}:${tag}`));
+    throw error;
   }
   return images;
 }
 
 /** Takes the registry's names off the engine's images. The images stay, under the names they are kept by. */
-export async function untagImages(images: Image[]): Promise<void> {
-  for (const image of images) {
-    for (const name of [image.ref, image.pinned]) await docker(['rmi', '--no-prune', name]).catch(() => undefined);
-  }
+export const untagImages = (images: Image[]): Promise<void> =>
+  untag(images.flatMap(({ ref, pinned }) => [ref, pinned]));
+
+async function untag(names: string[]): Promise<void> {
+  for (const name of names) await docker(['rmi', '--no-prune', name]).catch(() => undefined);
+}
+
+async function publish(built: string, repository: string, { tag }: ImageVersion): Promise<Image> {
+  const ref = `${repository}:${tag}`;
+  await docker(['tag', built, ref]);
+  const digest = await push(ref);
+  return { tag, ref, digest, pinned: `${repository}@${digest}` };
 }
 
 async function buildVersion(base: string, version: ImageVersion): Promise<string> {
