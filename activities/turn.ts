@@ -34,7 +34,7 @@ export interface Turn {
 const knownFormat: Plan['format'] = 1;
 /** Numbers of rounds are far below it. */
 const attemptsPerRound = 10_000;
-const beat = 400;
+const beat = 200;
 const firstReport = 700;
 const slowestReport = 30_000;
 /** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */

@@ -52,9 +52,9 @@ export async function startWorker({ config, hooks, interceptors = [] }: WorkerOp
     namespace,
     shutdownGraceTime: '3s',
     shutdownForceTime: '30s',
-    // A worker that died is noticed within two seconds only if heartbeats are sent more often than that.
-    maxHeartbeatThrottleInterval: '500ms',
-    defaultHeartbeatThrottleInterval: '500ms',
+    // Heartbeats show within two seconds that a worker has died, and bring what is cancelled: the end of a watch, a turn.
+    maxHeartbeatThrottleInterval: '250ms',
+    defaultHeartbeatThrottleInterval: '250ms',
     interceptors: {
       activity: [...interceptors, () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() })],
     },
