@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { fromSetup, type Load, startBed, startLoad } from '../testbed';
-import { createPlatform, type Platform } from '../testbed/platform';
+import { containersOf, createPlatform, type Platform } from '../testbed/platform';
 
 /**
  * The whole of Belay in two minutes, on real parts: a good release and a broken one under load. Exits 0 only when no
@@ -19,6 +19,7 @@ const interrupted = interrupt.signal;
 
 /** Whether no request failed. Ctrl-C ends it between two steps; what was started by then is in `undo`. */
 async function demonstrate(): Promise<boolean> {
+  await refuseLeftovers();
   const dir = mkdtempSync(join(tmpdir(), 'belay-demo-'));
   undo.push(async () => rmSync(dir, { recursive: true, force: true }));
   say('Registry, HAProxy and a Temporal server start; three versions of a small service are built and pushed');
@@ -46,6 +47,14 @@ async function demonstrate(): Promise<boolean> {
   const bad = await count(load, good);
   if (keep) await stay(platform, { env, uiUrl: bed.temporal.uiUrl, url: bed.haproxy.url('api') });
   return good.failed === 0 && bad.failed === 0;
+}
+
+/** Of another demo that is up, or of one that was killed: nobody but its owner can tell. */
+async function refuseLeftovers(): Promise<void> {
+  const left = await containersOf(name);
+  if (left.length === 0) return;
+  const remove = `docker rm -f $(docker ps -aq --filter label=belay.platform=${name})`;
+  throw new Error(`${left.length} containers of another demo are there; if none runs any more: ${remove}`);
 }
 
 type Env = Record<string, string>;

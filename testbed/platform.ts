@@ -97,25 +97,30 @@ function specOf({ bed, name, instances = 3, service, spec, firstPort = 20000 }: 
   };
 }
 
-async function containersOf(platform: string): Promise<Container[]> {
+/** By Belay's own label. */
+export async function containersOf(platform: string): Promise<Container[]> {
   const format = '{{.Names}}\t{{.State}}\t{{.Label "belay.revision"}}\t{{.Image}}';
   const output = await docker(['ps', '-a', '--filter', `label=belay.platform=${platform}`, '--format', format]);
-  const lines = output.split('\n').filter(Boolean);
-  return lines
+  return output
+    .split('\n')
+    .filter(Boolean)
     .map((line) => line.split('\t') as [string, string, string, string])
     .map(([name, state, revision, version]) => ({ name, state, revision: Number(revision), version }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function removeContainers(platform: string): Promise<void> {
-  const found = await containersOf(platform);
-  if (found.length > 0) await docker(['rm', '-f', '-v', ...found.map((one) => one.name)]);
-  const tags = (await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', `belay/${platform}/*`]))
-    .split('\n')
-    .filter(Boolean);
+/** Containers, images and networks of a platform, whoever has left them. */
+export async function removeContainers(platform: string): Promise<void> {
+  const ofCompose = `label=com.docker.compose.project=${platform}`;
+  const found = new Set([
+    ...(await lines(['ps', '-aq', '--filter', `label=belay.platform=${platform}`])),
+    ...(await lines(['ps', '-aq', '--filter', ofCompose])),
+  ]);
+  if (found.size > 0) await docker(['rm', '-f', '-v', ...found]);
+  const tags = await lines(['images', '--format', '{{.Repository}}:{{.Tag}}', `belay/${platform}/*`]);
   if (tags.length > 0) await docker(['rmi', ...tags]);
-  const networks = (await docker(['network', 'ls', '-q', '--filter', `label=com.docker.compose.project=${platform}`]))
-    .split('\n')
-    .filter(Boolean);
+  const networks = await lines(['network', 'ls', '-q', '--filter', ofCompose]);
   if (networks.length > 0) await docker(['network', 'rm', ...networks]);
 }
+
+const lines = async (args: string[]): Promise<string[]> => (await docker(args)).split('\n').filter(Boolean);

@@ -5,7 +5,7 @@ import type { ReleaseHandle } from '../../src/client';
 import type { ReleaseRequest } from '../../src/spec/release-input';
 import type { ReleaseResult } from '../../src/spec/status';
 import { type Bed, type BedOptions, type LoadOptions, type LoadResult, startBed, startLoad } from '../../testbed';
-import { createPlatform, type Platform, type PlatformOptions } from '../../testbed/platform';
+import { createPlatform, type Platform, type PlatformOptions, removeContainers } from '../../testbed/platform';
 
 type Worker = Awaited<ReturnType<Platform['startWorker']>>;
 
@@ -38,6 +38,8 @@ export type StageOptions = Omit<BedOptions, 'dir'> & {
 /** A bed of its own with one platform and one worker. */
 export async function setStage({ platform: options, workerEnv, ...bedOptions }: StageOptions): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-e2e-'));
+  // What a run that was killed has left would be in the way.
+  await removeContainers(options.name);
   const bed = await startBed({ ...bedOptions, name: options.name, dir });
   const platform = await createPlatform({ ...options, bed });
   const workers: Worker[] = [];
