@@ -12,6 +12,7 @@ import { createMasker } from '../../src/hosts/secrets';
 import type { Plan } from '../../src/spec/plan';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { fakeTemporal } from '../fakes/fake-temporal';
 
 const silent = new DefaultLogger('ERROR', () => undefined);
 const folder = mkdtempSync(join(tmpdir(), 'belay-starts-'));
@@ -63,13 +64,7 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
     createProxy: () => proxy,
     probe: runtime.probe,
     masker: createMasker(),
-    temporal: {
-      address: '127.0.0.1:7233',
-      namespace: 'default',
-      cluster: 'c',
-      isOpen: async () => 'open',
-      report: async () => undefined,
-    },
+    temporal: fakeTemporal,
   };
   const outcome = await new MockActivityEnvironment({}, { logger: silent }).run(make(deps), input).then(
     (made) => made as Plan,

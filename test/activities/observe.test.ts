@@ -12,6 +12,7 @@ import type { DesiredRoute } from '../../src/spec/desired';
 import type { ProxySpec } from '../../src/spec/spec';
 import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { fakeTemporal } from '../fakes/fake-temporal';
 import { desiredService } from '../plan/arbitraries';
 
 const api: DesiredRoute = { proxy: 'edge', backend: 'api', port: 8080 };
@@ -45,13 +46,7 @@ beforeEach(() => {
     createProxy: (spec) => proxies[spec.kind === 'haproxy' ? spec.socket!.slice(1) : '']!,
     probe: runtime.probe,
     masker: createMasker(),
-    temporal: {
-      address: '127.0.0.1:7233',
-      namespace: 'default',
-      cluster: 'c',
-      isOpen: async () => 'open',
-      report: async () => undefined,
-    },
+    temporal: fakeTemporal,
   };
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
