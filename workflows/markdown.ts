@@ -50,7 +50,7 @@ function state({ phase, paused, outcome, waiting: list }: ReleaseStatus): string
 function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string {
   const back = phase === 'rolling-back' || kind === 'rollback';
   const ends: Record<Waiting['kind'], string> = {
-    approval: '`approve` or `reject`',
+    approval: 'Anyone may open it: `approve` or `reject`',
     held: back ? '`retry` or `skip`' : '`retry` or `rollback`',
     paused: '`resume`',
     unreachable: '',
