@@ -21,7 +21,7 @@ export const cleanup =
       for (const { configuration, number } of await turn.ledger.revisions()) {
         if (configuration && !keep.has(number)) await turn.effect('cleanup.revision', () => forget(deps, turn, number));
       }
-      return { note: stale.length > 0 ? `${stale.length} images removed` : 'nothing to remove' };
+      return { note: stale.length > 0 ? `images removed: ${stale.length}` : 'nothing to remove' };
     });
 
 /** What holds values: the configuration, whatever a killed worker has left of one, and what its instances wrote. */

@@ -1,42 +1,62 @@
 import { BelayError } from '../src/errors';
 import type { ProbeResult } from '../src/probes/probe';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
-import type { DesiredCheck } from '../src/spec/desired';
 import type { InstanceRef, ProbeStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { type Turn, takeTurn } from './turn';
 
 const tailLines = 12;
 
+/** Where the spec gives no check, and the service has routes. */
+const patience = { every: 500, timeout: 2_000, healthy: 1, within: 60_000, grace: 0 };
+
 /**
- * The instance was ready `healthy` times in a row, asked at its own address. One that exits fails at once; failures count
- * against `within` once the grace is over.
+ * The instance was ready `healthy` times in a row, asked at its own address, and accepts connections at the ports of its
+ * routes. One that exits fails at once; failures count against `within` once the grace is over.
  */
 export const probe =
   (deps: Deps) =>
   (input: StepInput<ProbeStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const { instance, check } = input.step;
-      if (!check) {
+      const { instance, check, ports = [] } = input.step;
+      const { every, healthy, within, grace } = check ?? patience;
+      if (!check && ports.length === 0) {
         await running(deps, turn, instance);
         return { note: 'running; no readiness check is given' };
       }
       let successes = 0;
       let last: ProbeResult | undefined;
       let first: RuntimeInstance | undefined;
-      return await turn.until(check.every, async () => {
+      return await turn.until(every, async () => {
         const found = await running(deps, turn, instance);
         first ??= found;
         if (found.startedAt !== first.startedAt)
           throw await exited(deps, instance.name, await restarted(deps, instance.name));
-        last = await deps.probe({ instance: found, check, signal: turn.signal });
+        last = await ask(deps, input.step, { found, signal: turn.signal });
         successes = last.healthy ? successes + 1 : 0;
-        turn.say(last.healthy ? `${successes} of ${check.healthy} in a row` : last.why);
-        if (successes >= check.healthy) return { note: `ready after ${(turn.elapsed() / 1000).toFixed(1)} s` };
-        if (turn.elapsed() > check.grace + check.within) throw await notReady(deps, { instance, check, last });
+        turn.say(last.healthy ? `${successes} of ${healthy} in a row` : last.why);
+        if (successes >= healthy) return { note: `ready after ${(turn.elapsed() / 1000).toFixed(1)} s` };
+        if (turn.elapsed() > grace + within) throw await notReady(deps, { instance, within, last });
         return undefined;
       });
     });
+
+/** The check, and then every port that it says nothing of. */
+async function ask(
+  { probe }: Deps,
+  { check, ports = [] }: ProbeStep,
+  { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
+): Promise<ProbeResult> {
+  const asked = check && (await probe({ instance: found, check, signal }));
+  if (asked && !asked.healthy) return asked;
+  for (const port of ports) {
+    const result = await probe({ instance: found, check: { ...patience, ...check, ...justTcp(port) }, signal });
+    if (!result.healthy) return { ...result, why: `port ${port}, to which a route leads: ${result.why}` };
+  }
+  return { healthy: true };
+}
+
+const justTcp = (tcp: number) => ({ tcp, http: undefined, docker: undefined, status: 200 });
 
 /** Throws `instance-exited` with exit code and the masked end of the log. */
 export async function running(deps: Deps, { find }: Turn, ref: InstanceRef): Promise<RuntimeInstance> {
@@ -57,15 +77,16 @@ async function exited(deps: Deps, name: string, how: string): Promise<BelayError
 
 interface Unready {
   instance: InstanceRef;
-  check: DesiredCheck;
+  /** Milliseconds. */
+  within: number;
   last: ProbeResult;
 }
 
-async function notReady(deps: Deps, { instance, check, last }: Unready): Promise<BelayError> {
+async function notReady(deps: Deps, { instance, within, last }: Unready): Promise<BelayError> {
   const why = last.healthy ? 'it did not stay ready' : last.why;
   const tail = await logTail(deps, instance.name);
-  return new BelayError('not-ready', `${instance.name} was not ready within ${check.within / 1000} s: ${why}${tail}`, {
-    hint: 'look at the readiness check (health.ready) and at what the instance waits for',
+  return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
+    hint: 'look at the readiness check (health.ready), at the ports of the routes, and at what the instance waits for',
   });
 }
 

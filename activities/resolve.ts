@@ -190,7 +190,8 @@ function warnings({ name, service, image, stop, routed, compose }: Facts): strin
     floating &&
       `image ${image.ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     image.local && `image ${image.ref} is only on this host: it cannot be pulled again`,
-    !service.health.ready && 'has no health.ready: an instance counts as ready as soon as it runs',
+    !service.health.ready &&
+      `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
     routed &&
       neighbours(compose, name).length > 0 &&

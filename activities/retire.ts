@@ -36,6 +36,7 @@ export const retire =
       await keepLog(deps, instance.name);
       await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
       await endDrain(mark);
+      await endDrain({ home: deps.home, instance: instance.name });
       return { note };
     });
 

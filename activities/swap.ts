@@ -63,7 +63,7 @@ function notPassing({ name }: InstanceRef, place?: Place): BelayError {
     'proxy-refused',
     `the proxy's own check of ${name} (${where}) did not pass within ${patience / 1000} s`,
     {
-      hint: "the instance is ready by health.ready, so the proxy asks something else: look at the backend's option httpchk",
+      hint: `the instance is ready by health.ready, so the proxy asks something else: look at the backend's option httpchk, and at the route's port (${place?.slot.port ?? 'unknown'})`,
     },
   );
 }

@@ -1,6 +1,6 @@
 /**
  * Every way Belay can fail, as data: whether trying again can help, and the exit code a command ends with.
- * Exit codes: 1 unexpected, 2 wrong input (nothing started), 3 failed, 6 out of reach, 7 another release runs.
+ * Exit codes: 1 unexpected, 2 wrong input (nothing started), 3 failed (2 where nothing had begun), 6 out of reach, 7 another release runs.
  */
 const table = {
   'spec-invalid': { retryable: false, exit: 2 },

@@ -28,7 +28,7 @@ function longest(step: Step): number {
     case 'pull':
       return 30 * minute;
     case 'probe':
-      return (step.check ? step.check.within + step.check.grace : 0) + minute;
+      return (step.check ? step.check.within + step.check.grace : minute) + minute;
     case 'drain':
       return step.deadline + minute;
     case 'retire':

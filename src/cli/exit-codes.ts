@@ -1,4 +1,4 @@
-import { exitCodeOf, isErrorCode } from '../errors';
+import { type ErrorCode, exitCodeOf, isErrorCode } from '../errors';
 import type { Outcome, ReleaseResult } from '../spec/status';
 
 /** What commands end with, beside the codes of errors. */
@@ -15,6 +15,12 @@ const byOutcome: Record<Outcome, number> = {
   cancelled: 5,
   incomplete: 8,
 };
+
+/** Of what is thrown, such as a plan that cannot be made: nothing was begun, so nothing has failed. */
+export function exitCodeOfError(code: ErrorCode): number {
+  const own = exitCodeOf(code);
+  return own === byOutcome.failed ? exitCodes.wrongInput : own;
+}
 
 /** Causes that say more than that the release failed: somebody else has the service, or nobody answered. */
 const telling = [6, 7];

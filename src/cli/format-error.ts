@@ -1,4 +1,5 @@
-import { type BelayError, exitCodeOf } from '../errors';
+import type { BelayError } from '../errors';
+import { exitCodeOfError } from './exit-codes';
 import type { Colors } from './terminal';
 
 /** `belay: <what and where>` and `  → <what to do>`; a message of several lines is printed one problem a line. Pure. */
@@ -29,7 +30,7 @@ export const errorRecord = ({ code, message, hint }: Pick<BelayError, 'code' | '
   code,
   message,
   ...(hint && { hint }),
-  exitCode: exitCodeOf(code),
+  exitCode: exitCodeOfError(code),
 });
 
 /** Commander's `error: unknown command 'relase'\n(Did you mean release?)` in Belay's own form. */

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import { asBelayError, type BelayError, exitCodeOf } from '../errors';
+import { asBelayError, type BelayError } from '../errors';
 import type { Context } from './context';
-import { exitCodes } from './exit-codes';
+import { exitCodeOfError, exitCodes } from './exit-codes';
 import { errorRecord, formatError } from './format-error';
 import { jsonLine } from './json-lines';
 import { createProgram } from './program';
@@ -21,7 +21,7 @@ function report(error: BelayError, argv: string[], { terminal }: Context): numbe
   if (argv.includes('--json')) terminal.out(jsonLine('error', errorRecord(error)));
   terminal.error(formatError(error, terminal.colors));
   if (argv.includes('--debug')) terminal.error(stackOf(error));
-  return exitCodeOf(error.code);
+  return exitCodeOfError(error.code);
 }
 
 /** With the stacks of what caused it. */

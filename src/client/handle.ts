@@ -113,7 +113,7 @@ const refuse =
     }
     throw new BelayError(
       'temporal-unreachable',
-      `no worker has answered for ${workflowId} within ${patience / 1000} s; what was said may still apply when one does`,
+      `no worker has answered for ${workflowId} within ${patience / 1000} s; what was started or said waits for one`,
       {
         hint: 'is a worker running? `belay serve` or `belay worker` starts one',
         cause: error,

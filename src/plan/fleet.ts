@@ -38,6 +38,12 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
 export const isRouted = (desired: DesiredService, observed: ObservedService): boolean =>
   desired.routes.length > 0 || observed.instances.some((one) => one.slots.length > 0);
 
+/** Ports that routes lead to and the readiness check does not ask. */
+export const unaskedPorts = ({ routes, ready }: DesiredService): number[] => {
+  const asked = ready?.http ? ready.port : ready?.tcp;
+  return [...new Set(routes.map(({ port }) => port))].filter((port) => port !== asked);
+};
+
 export const isSettled = (fleet: Fleet): boolean =>
   fleet.launch + fleet.adopt.length + fleet.leave.length + fleet.clear.length === 0;
 

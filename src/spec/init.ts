@@ -19,6 +19,8 @@ export interface InitInput {
   platform: string;
   compose?: { file: string; services: ComposeService[] };
   haproxy?: { config: string; socket: string; backends: string[] };
+  /** Where an editor finds the JSON Schema, from the file's folder. */
+  schema?: string;
   /** The image of the one service, where there is no Compose file. */
   image?: string;
 }
@@ -30,13 +32,17 @@ export interface InitInput {
  */
 export function initialSpec(input: InitInput): string {
   const platform = nameFrom(input.platform);
-  const parts = [header(platform, input.compose?.file), proxies(input.haproxy), services(input, platform)];
+  const parts = [
+    header(platform, { compose: input.compose?.file, schema: input.schema }),
+    proxies(input.haproxy),
+    services(input, platform),
+  ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function header(platform: string, compose: string | undefined): string {
+function header(platform: string, { compose, schema }: { compose?: string; schema?: string }): string {
   return [
-    '# yaml-language-server: $schema=./node_modules/belay-deploy/schema.json',
+    ...(schema ? [`# yaml-language-server: $schema=${schema}`] : []),
     `platform: ${platform}`,
     ...(compose ? [`compose: ${scalar(compose)}   # read as it is; this file adds how its services are released`] : []),
   ].join('\n');

@@ -37,6 +37,8 @@ export interface ServicePlan {
   to: { revision: number; image: PinnedImage; instances: number };
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };
+  /** As `edge/api:8080`; only where they change. */
+  routes?: { from: string[]; to: string[] };
   /** Nothing to do. */
   unchanged: boolean;
 }
@@ -135,8 +137,10 @@ export interface LaunchStep extends StepBase {
 export interface ProbeStep extends StepBase {
   kind: 'probe';
   instance: InstanceRef;
-  /** Absent: running is all that is asked. */
+  /** Absent: nothing is asked beyond `ports`. */
   check?: DesiredCheck;
+  /** Container ports that routes lead to and the check does not ask: each has to accept connections. */
+  ports?: number[];
 }
 
 /** `enter` takes traffic on all its routes, then `leave` takes no new requests. */

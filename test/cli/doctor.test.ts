@@ -80,6 +80,21 @@ test('prints the lines that HAProxy lacks, and which of them a release cannot do
   expect(code).toBe(2);
 });
 
+test('says that HAProxy has not read its file since a backend was added', async () => {
+  const before = readFileSync(haproxy.configPath, 'utf8');
+  writeFileSync(haproxy.configPath, before.replaceAll('backend api', 'backend other'));
+  const { of, code } = await examine(spec('routes: [{ proxy: edge, backend: other, port: 8080 }]')).finally(() =>
+    writeFileSync(haproxy.configPath, before),
+  );
+  expect(of('proxy edge')).toContainEqual(
+    expect.objectContaining({
+      state: 'bad',
+      text: `the running HAProxy has no backend other, and ${haproxy.configPath} has: it was not reloaded since`,
+    }),
+  );
+  expect(code).toBe(2);
+});
+
 test('says everything that is wrong at once', async () => {
   const taken = await freePort();
   const holder = createServer().listen(taken, '127.0.0.1');
@@ -121,7 +136,10 @@ test('says that Temporal is out of reach', async () => {
   const { of } = await examine(spec('instances: 1')).finally(() => {
     process.env.TEMPORAL_ADDRESS = temporal.address;
   });
-  expect(of('temporal')).toMatchObject([{ state: 'bad', text: 'Temporal does not answer at 127.0.0.1:1' }]);
+  expect(of('temporal')).toMatchObject([
+    { state: 'bad', text: 'Temporal does not answer at 127.0.0.1:1' },
+    { state: 'ok', text: expect.stringMatching(/^belay serve would start .*temporal$/) },
+  ]);
 });
 
 test('changes nothing', async () => {

@@ -1,4 +1,4 @@
-import { exitCodeOfResult } from '../../src/cli/exit-codes';
+import { exitCodeOfError, exitCodeOfResult } from '../../src/cli/exit-codes';
 import type { Outcome } from '../../src/spec/status';
 
 test.each<[Outcome, number]>([
@@ -24,6 +24,16 @@ test.each([
 ])('failed because of %s ends it with %i', (code, expected) => {
   expect(exitCodeOfResult({ outcome: 'failed', cause: { code, message: '' } })).toBe(expected);
 });
+
+test.each([
+  ['preflight-failed', 2],
+  ['proxy-refused', 2],
+  ['spec-invalid', 2],
+  ['engine-unreachable', 6],
+  ['held-by-another', 7],
+] as const)('what is thrown has begun nothing: %s ends it with %i', (code, expected) =>
+  expect(exitCodeOfError(code)).toBe(expected),
+);
 
 test('a way back that is incomplete outranks its cause', () => {
   expect(exitCodeOfResult({ outcome: 'incomplete', cause: { code: 'engine-unreachable', message: '' } })).toBe(8);

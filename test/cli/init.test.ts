@@ -96,8 +96,13 @@ test('an HAProxy that is named and not there, or a Compose file that is wrong, i
 test.each([
   ['stats socket ipv4@127.0.0.1:9999 level admin', 'tcp://127.0.0.1:9999'],
   ['stats socket unix@/run/x.sock level admin', '/run/x.sock'],
-  ['stats socket /run/x.sock', undefined],
+  ['stats socket /run/x.sock mode 660', '/run/x.sock'],
+  ['stats socket :9999 level admin', undefined],
 ])('finds in "%s" the socket %s', (line, socket) => {
   project = projectFolder({});
-  expect(haproxyFacts(`global\n  ${line}\n`)).toEqual({ ...(socket && { socket }), backends: [] });
+  expect(haproxyFacts(`global\n  ${line}\n`)).toEqual({
+    socket,
+    isAdmin: socket !== undefined && line.endsWith('admin'),
+    backends: [],
+  });
 });

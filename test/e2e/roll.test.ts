@@ -186,6 +186,23 @@ test('goes back when a new instance never becomes ready', async () => {
   await settled(under, { version: '1' });
 });
 
+test('goes back when nothing listens at the port of a route', async () => {
+  await fromVersionOne();
+  const before = (await headOf(stage.platform))!;
+  const routes = [{ proxy: 'edge', backend: 'api', port: 9090 }];
+  const health = { ready: { http: '/ready', port: 8080, json: { ready: true }, every: '250ms', within: '2s' } };
+  stage.platform.write({ service: { routes, health } });
+  const load = await stage.load();
+  const since = Date.now();
+  const { cause } = await releaseTo(stage, { versions: { api: '1' } }, 'failed');
+  expect(cause).toMatchObject({
+    code: 'not-ready',
+    message: expect.stringContaining('port 9090, to which a route leads: accepted and closed at once'),
+  });
+  stage.platform.write({});
+  await settled({ load, since }, { version: '1', head: before });
+});
+
 test('goes back from its very end when a smoke test fails', async () => {
   await fromVersionOne();
   const head = await headOf(stage.platform);

@@ -21,8 +21,11 @@ function read(text: string): Spec {
   return result.spec;
 }
 
-test('writes a spec, with the schema for editors in its first line', () => {
-  expect(initialSpec({ platform: 'shop', compose: compose(service('api', { replicas: 3 })), haproxy })).toBe(
+test('writes a spec, with the schema for editors in its first line where there is one', () => {
+  const schema = './node_modules/belay-deploy/schema.json';
+  const input = { platform: 'shop', compose: compose(service('api', { replicas: 3 })), haproxy };
+  expect(initialSpec(input).startsWith('platform: shop\n')).toBe(true);
+  expect(initialSpec({ ...input, schema })).toBe(
     `# yaml-language-server: $schema=./node_modules/belay-deploy/schema.json
 platform: shop
 compose: compose.yaml   # read as it is; this file adds how its services are released

@@ -62,6 +62,12 @@ const alreadyThere = (path: string): BelayError =>
     hint: '`belay doctor` looks at it; --force writes over it',
   });
 
+/** Where the package is one of the project's own. */
+function schemaIn(folder: string): string | undefined {
+  const path = './node_modules/belay-deploy/schema.json';
+  return existsSync(join(folder, path)) ? path : undefined;
+}
+
 /** What is there, in words, and the spec that it makes. */
 async function look({ cwd }: Context, { haproxy: named, socket, image, platform }: InitOptions, folder: string) {
   const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
@@ -72,7 +78,7 @@ async function look({ cwd }: Context, { haproxy: named, socket, image, platform 
   const name = platform ?? compose?.name ?? basename(folder);
   const none = image === undefined ? 'no Compose file: write the image of your service' : `one service of ${image}`;
   return {
-    text: initialSpec({ platform: name, compose, haproxy: proxy.haproxy, image }),
+    text: initialSpec({ platform: name, compose, haproxy: proxy.haproxy, image, schema: schemaIn(folder) }),
     found: [compose?.found ?? none, proxy.found],
     todo: [...(compose?.todo ?? []), ...proxy.todo],
   };

@@ -5,6 +5,7 @@ import { ask } from '../../proxies/haproxy-api';
 import { type Advice, adviseHaproxy, type BackendNeed } from '../../proxies/haproxy-config';
 import { stateFileIn } from '../../proxies/haproxy-state-file';
 import type { HaproxySpec } from '../../spec/spec';
+import { haproxyFacts } from '../init/haproxy';
 import { bad, type Check, check, ok, warn } from './check';
 import { isWritable } from './writable';
 
@@ -41,8 +42,29 @@ async function runtimeApi(title: string, { socket }: HaproxySpec): Promise<Check
 async function configuration(title: string, spec: HaproxySpec, backends: BackendNeed[]): Promise<Check[]> {
   const config = await readText(spec.config);
   const advice = adviseHaproxy({ config, spec, backends }).map((one) => adviceCheck(title, one));
-  const found = [...advice, ...(await stateFolder(title, stateFileIn(config)))];
+  const written = backends.filter(({ backend }) => haproxyFacts(config).backends.includes(backend));
+  const [folder, loaded] = await Promise.all([
+    stateFolder(title, stateFileIn(config)),
+    notLoaded(title, spec, written),
+  ]);
+  const found = [...advice, ...folder, ...loaded];
   return found.length > 0 ? found : [ok(title, `${spec.config} has every line it needs`)];
+}
+
+/** What was written since HAProxy has read its file last. One that does not answer is told of elsewhere. */
+async function notLoaded(title: string, { socket, config }: HaproxySpec, needs: BackendNeed[]): Promise<Check[]> {
+  const running = await ask(socket, 'show backend').catch(() => undefined);
+  if (running === undefined) return [];
+  const names = running.split('\n').map((line) => line.trim());
+  return needs
+    .filter(({ backend }) => !names.includes(backend))
+    .map(({ backend }) =>
+      bad(
+        title,
+        `the running HAProxy has no backend ${backend}, and ${config} has: it was not reloaded since`,
+        'reload HAProxy: systemctl reload haproxy',
+      ),
+    );
 }
 
 /** The state file is replaced by a rename, so that its folder is what counts. */

@@ -1,10 +1,21 @@
 import { connectClient, connectOptions } from '../../client/connect';
 import { pollersOf } from '../../client/pollers';
 import { hostName } from '../../hosts/machine';
+import { temporalProgram } from '../serve/temporal-program';
 import { bad, type Check, check, ok } from './check';
 
-/** Whether Temporal answers, and workers are there for plans and for this host's steps. */
+/** Whether Temporal answers, and if not, whether there is a program to start one with. */
 export async function examineTemporal(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const found = await examine(env);
+  if (found[0]?.state === 'ok') return found;
+  return [
+    ...found,
+    ...(await check('temporal', async () => ok('temporal', `belay serve would start ${temporalProgram(env)}`))),
+  ];
+}
+
+/** Whether Temporal answers, and workers are there for plans and for this host's steps. */
+async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   return await check('temporal', async () => {
     const { address, namespace } = connectOptions();
     const client = await connectClient();

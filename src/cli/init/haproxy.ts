@@ -24,24 +24,32 @@ export function findHaproxy({ cwd, named, socket }: { cwd: string; named?: strin
   const given = socket === undefined || socket.startsWith('tcp://') ? socket : resolve(cwd, socket);
   const found = `HAProxy ${config}: ${facts.backends.length > 0 ? `backends ${facts.backends.join(', ')}` : 'no backends yet'}`;
   const haproxy = { config, socket: given ?? facts.socket ?? usualSocket, backends: facts.backends };
-  const missing = given === undefined && facts.socket === undefined;
-  return {
-    haproxy,
-    found,
-    todo: missing ? [`${config}: add under global: stats socket ${usualSocket} level admin`] : [],
-  };
+  return { haproxy, found, todo: given === undefined ? socketTodo(config, facts) : [] };
 }
 
-/** The runtime API with level admin, where there is one, and the names of backends. Pure. */
-export function haproxyFacts(text: string): { socket?: string; backends: string[] } {
+function socketTodo(config: string, { socket, isAdmin }: HaproxyFacts): string[] {
+  if (socket === undefined) return [`${config}: add under global: stats socket ${usualSocket} level admin`];
+  return isAdmin ? [] : [`${config}: add level admin to the line of stats socket ${socket}`];
+}
+
+interface HaproxyFacts {
+  /** The runtime API, one with level admin before any other. */
+  socket?: string;
+  isAdmin: boolean;
+  backends: string[];
+}
+
+/** The runtime API and the names of backends. Pure. */
+export function haproxyFacts(text: string): HaproxyFacts {
   const { sections } = readHaproxyConfig(text);
   const backends = sections.filter(({ kind }) => kind === 'backend' || kind === 'listen').map(({ name }) => name);
   const lines = sections.filter(({ kind }) => kind === 'global').flatMap((section) => section.lines);
-  const admin = lines.filter(
-    (line) => line[0] === 'stats' && line[1] === 'socket' && line[line.indexOf('level') + 1] === 'admin',
-  );
-  const socket = admin.map((line) => asWritten(line[2] ?? '')).find((one) => one !== undefined);
-  return { ...(socket && { socket }), backends: [...new Set(backends)] };
+  const sockets = lines
+    .filter((line) => line[0] === 'stats' && line[1] === 'socket')
+    .map((line) => ({ socket: asWritten(line[2] ?? ''), isAdmin: line[line.indexOf('level') + 1] === 'admin' }))
+    .filter(({ socket }) => socket !== undefined);
+  const { socket, isAdmin = false } = sockets.find((one) => one.isAdmin) ?? sockets[0] ?? {};
+  return { socket, isAdmin, backends: [...new Set(backends)] };
 }
 
 /** As a spec writes it: a path stays, `ipv4@127.0.0.1:9999` becomes `tcp://127.0.0.1:9999`. */

@@ -19,8 +19,13 @@ export function renderOutcome({
   const mark = good ? colors.green('✓') : colors.red('✗');
   const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
   const where = reached.length > 0 && outcome !== 'unchanged' ? ` (${reached.join(', ')})` : '';
-  return [`${mark} ${sentence(outcome, kind, platform)}${where}`, ...causeLines(cause), ...hintsOf(outcome)].join('\n');
+  const text = isHeldByAnother(cause)
+    ? `the ${kind} of ${platform} was not begun: another one runs`
+    : `${sentence(outcome, kind, platform)}${where}`;
+  return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome)].join('\n');
 }
+
+const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-another';
 
 function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   if (kind === 'rollback' && outcome === 'released') return `${platform} is rolled back`;

@@ -36,8 +36,8 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
 const revisions = ({ from, to }: ServicePlan): string =>
   from ? `revision ${from.revision} → ${to.revision}` : `revision ${to.revision}, its first`;
 
-/** What is different from what runs: image, environment by name, number of instances. */
-export function changesOf({ from, to, environment }: ServicePlan): string[] {
+/** What is different from what runs: image, number of instances, routes, environment by name. */
+export function changesOf({ from, to, environment, routes }: ServicePlan): string[] {
   const names = [
     ...environment.added.map((name) => `+${name}`),
     ...environment.removed.map((name) => `-${name}`),
@@ -48,9 +48,12 @@ export function changesOf({ from, to, environment }: ServicePlan): string[] {
     ...(from && from.instances !== to.instances
       ? [`  instances  ${from.instances} → ${to.instances}`]
       : [`  instances  ${to.instances}`]),
+    ...(routes ? [`  routes     ${listed(routes.from)} → ${listed(routes.to)}`] : []),
     ...(names.length > 0 ? [`  env        ${names.join(' ')}`] : []),
   ];
 }
+
+const listed = (routes: string[]): string => (routes.length > 0 ? routes.join(', ') : 'none');
 
 function imageLines(from: PinnedImage | undefined, to: PinnedImage): string[] {
   if (from?.digest === to.digest && from.ref === to.ref) return [`  image      ${imageText(to)}`];

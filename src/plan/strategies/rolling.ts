@@ -1,6 +1,6 @@
 import type { ObservedInstance } from '../../spec/observed';
 import type { InstanceRef, Step } from '../../spec/plan';
-import { isRouted, refOf, sortFleet } from '../fleet';
+import { isRouted, refOf, sortFleet, unaskedPorts } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
 import type { ServiceInput } from '../plan-release';
 import { createSlots, leadsTo, tooFewSlots } from '../slots';
@@ -100,7 +100,13 @@ export function rolling(input: ServiceInput): StrategyGraph {
 
   function bringIn({ instance, launched: fresh, replaces }: Entry, slotNeeds: string[]): void {
     const up = fresh ? [`${desired.service}/launch/${instance.name}`] : gate;
-    const probe = make('probe', { name: instance.name, instance, check: desired.ready, needs: up });
+    const probe = make('probe', {
+      name: instance.name,
+      instance,
+      check: desired.ready,
+      ports: unaskedPorts(desired),
+      needs: up,
+    });
     steps.push(probe);
     smokeFirst(instance, probe.id);
     const proofs = [probe.id, ...smokes];

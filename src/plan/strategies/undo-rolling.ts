@@ -1,6 +1,6 @@
 import type { ObservedInstance } from '../../spec/observed';
 import type { Step } from '../../spec/plan';
-import { isRouted, refOf } from '../fleet';
+import { isRouted, refOf, unaskedPorts } from '../fleet';
 import { stepMaker } from '../graph';
 import type { ServiceInput } from '../plan-release';
 import type { Slots } from '../slots';
@@ -41,6 +41,7 @@ export function undoRolling(parts: { input: ServiceInput; entries: Entry[]; exit
         name: instance.name,
         instance: ref,
         check: own ? own.ready : desired.ready,
+        ports: own && unaskedPorts(own),
         undoes,
         needs: [launch.id],
       }),
