@@ -178,6 +178,29 @@ test('names the variables that change, never their values', () => {
   expect(services[0]?.environment).toEqual({ added: ['D'], removed: ['C'], changed: ['B'] });
 });
 
+test('names the routes that change, and only those', () => {
+  const routes = [{ proxy: 'edge', backend: 'api', port: 9090 }];
+  expect(plan({ routes }).services[0]?.routes).toEqual({ from: ['edge/api:8080'], to: ['edge/api:9090'] });
+  expect(plan().services[0]?.routes).toBeUndefined();
+});
+
+test('asks the ports of routes that the readiness check does not ask', () => {
+  const probe = { every: 500, timeout: 2_000, healthy: 1, within: 60_000, grace: 0, status: 200 };
+  const routes = [8080, 9090].map((port) => ({ proxy: 'edge', backend: `on${port}`, port }));
+  const freeSlots = routes.flatMap(({ backend, port }) => [1, 2, 3, 4].map((n) => ({ ...slot(n), backend, port })));
+  const portsOf = (service: Partial<DesiredService>) =>
+    plan({ routes, ...service }, { freeSlots }).steps.flatMap((step) => (step.kind === 'probe' ? [step.ports] : []))[0];
+  expect(portsOf({ ready: { ...probe, http: '/ready', port: 8080 } })).toEqual([9090]);
+  expect(portsOf({ ready: { ...probe, tcp: 9090 } })).toEqual([8080]);
+  expect(portsOf({ ready: { ...probe, docker: true } })).toEqual([8080, 9090]);
+  expect(portsOf({})).toEqual([8080, 9090]);
+});
+
+test('claims the ports of what it launches and of what runs, which may have to come back', () => {
+  const claim = plan().steps.find((step) => step.kind === 'claim');
+  expect(claim).toMatchObject({ ports: [20010, 20011, 20012, 20000, 20001, 20002] });
+});
+
 test('claims services one after the other by name, and records none before all have succeeded', () => {
   const two = [desiredService({ service: 'web' }), desiredService({ service: 'api' })];
   const observed: Observed = {
