@@ -19,19 +19,25 @@ export const cleanup =
       const stale = tags.filter((tag) => !keep.has(Number(tag.split(':r').at(-1))));
       for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
       for (const { configuration, number } of await turn.ledger.revisions()) {
-        if (configuration && !keep.has(number)) await turn.effect('cleanup.revision', () => forget(deps, turn, number));
+        const logs = keep.has(number) ? [] : await logsOf(deps, turn, number);
+        if (logs.length > 0 || (configuration && !keep.has(number)))
+          await turn.effect('cleanup.revision', () => forget(turn, { number, logs }));
       }
       return { note: stale.length > 0 ? `images removed: ${stale.length}` : 'nothing to remove' };
     });
 
 /** What holds values: the configuration, whatever a killed worker has left of one, and what its instances wrote. */
-async function forget({ home }: Deps, { ledger, token }: Turn, revision: number): Promise<void> {
+async function forget({ ledger }: Turn, { number, logs }: { number: number; logs: string[] }): Promise<void> {
+  for (const log of logs) await removeFile(log);
+  await ledger.tidy();
+  await ledger.removeConfiguration(number);
+}
+
+/** Also of a revision that failed, which has no configuration any more. */
+async function logsOf({ home }: Deps, { token }: Turn, revision: number): Promise<string[]> {
   const prefix = `${token.platform}-${token.service}-r${revision}-`;
   const { logs } = hostPaths(home);
-  const stale = (await listFolder(logs)).filter((name) => name.startsWith(prefix));
-  for (const name of stale) await removeFile(join(logs, name));
-  await ledger.tidy();
-  await ledger.removeConfiguration(revision);
+  return (await listFolder(logs)).filter((name) => name.startsWith(prefix)).map((name) => join(logs, name));
 }
 
 async function kept(deps: Deps, { ledger, token }: Turn, keep: number): Promise<Set<number>> {

@@ -1,4 +1,3 @@
-import { asBelayError } from '../src/errors';
 import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
 import type { DesiredRoute, DesiredService } from '../src/spec/desired';
@@ -26,7 +25,7 @@ export interface Routing {
   proxies: Record<string, ProxySpec>;
   /** By the number of a revision, else those of the spec. */
   routesOf(revision: number): DesiredRoute[];
-  /** Former proxies that did not answer: what stands behind them may serve, and cannot be drained there. */
+  /** Former proxies that could not be asked: what stands behind them may serve, and cannot be drained there. */
   silent: Set<string>;
 }
 
@@ -40,8 +39,9 @@ interface Asked {
 
 /** Where the service's instances may be in traffic now: at the routes that the spec names, and at those of earlier revisions. */
 export async function observeRouting(deps: Deps, { desired, proxies, revisions, former }: Asked): Promise<Routing> {
-  const known = { ...Object.assign({}, ...former.map((one) => one.site?.proxies)), ...proxies } as Routing['proxies'];
-  const all = [...desired.routes, ...former.flatMap((one) => one.desired.routes)].filter(({ proxy }) => known[proxy]);
+  const earlier = former.map((one) => reached(one, proxies));
+  const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
+  const all = [...desired.routes, ...earlier.flatMap((one) => one.routes)].filter(({ proxy }) => known[proxy]);
   const open = proxiesOf(deps, known);
   const silent = new Set<string>();
   const look = async (routes: DesiredRoute[]): Promise<Server[]> => {
@@ -51,7 +51,7 @@ export async function observeRouting(deps: Deps, { desired, proxies, revisions, 
       .observe(backend)
       .catch((error: unknown) => {
         if (desired.routes.some(leadsTo(routes[0]!))) throw error;
-        if (asBelayError(error).code === 'proxy-unreachable') silent.add(proxy);
+        silent.add(proxy);
         return [];
       });
     return servers.map(({ server, address, state, fixed = false }) => {
@@ -59,10 +59,23 @@ export async function observeRouting(deps: Deps, { desired, proxies, revisions, 
     });
   };
   const servers = (await Promise.all(byBackend(all).map(look))).flat();
-  const routesOf = (revision: number) =>
-    revisions.find((one) => one.number === revision)?.desired.routes ?? desired.routes;
+  const routesOf = (revision: number) => {
+    const one = revisions.find(({ number }) => number === revision);
+    return one ? reached(one, proxies).routes : desired.routes;
+  };
   return { servers, proxies: known, routesOf, silent };
 }
+
+/** A revision's routes and proxies; a proxy that has changed places since keeps a name of its own for what stands behind it. */
+function reached({ number, desired, site }: Revision, present: Record<string, ProxySpec>) {
+  const moved = (name: string) => site?.proxies[name] && placeOf(site.proxies[name]) !== placeOf(present[name]);
+  const nameOf = (name: string) => (present[name] && moved(name) ? `${name}@r${number}` : name);
+  const proxies = Object.entries(site?.proxies ?? {}).map(([name, spec]) => [nameOf(name), spec]);
+  const routes = desired.routes.map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
+  return { routes, proxies: Object.fromEntries(proxies) as Record<string, ProxySpec> };
+}
+
+const placeOf = (spec?: ProxySpec): string => (spec?.kind === 'haproxy' ? spec.socket : 'none');
 
 function byBackend(routes: DesiredRoute[]): DesiredRoute[][] {
   const firsts = routes.filter((route, index) => routes.findIndex(leadsTo(route)) === index);

@@ -30,15 +30,15 @@ export interface Question {
 
 /** What is on the host now. Changes nothing. */
 export async function observe(deps: Deps, question: Question): Promise<Observed> {
-  const { platform } = question;
-  const own = question.services.map(({ service }) => ({ platform, service }));
   const [free, published, claimed] = await Promise.all([
     freeLoopbackPorts(question.ports),
     deps.runtime.publishedPorts(),
-    claimedPorts(deps.home, own),
+    claimedPorts(deps),
   ]);
   const services = await Promise.all(
-    question.services.map(async (one) => [one.service, await observeService(deps, question, one)] as const),
+    question.services.map(
+      async (one) => [one.service, await observeService(deps, { ...question, published }, one)] as const,
+    ),
   );
   const inUse = new Set(
     services.flatMap(([, { seen }]) => seen.instances.flatMap((instance) => Object.values(instance.ports))),
@@ -54,7 +54,7 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
 
 async function observeService(
   deps: Deps,
-  { platform, proxies, ports }: Question,
+  { platform, proxies, ports, published }: Question & { published: number[] },
   desired: DesiredService,
 ): Promise<{ seen: ObservedService; proxies: Record<string, ProxySpec> }> {
   const { service, project } = desired;
@@ -70,7 +70,7 @@ async function observeService(
   const lasting = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
   const instances = [
     ...lasting.map((one) => instanceOf(one, routing, desired)),
-    ...lostInstances(seen, servers, { platform, desired, ports }),
+    ...lostInstances(servers, { platform, desired, ports, published }),
   ];
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
   refuseUnknownServers(instances, servers, desired);
@@ -170,13 +170,17 @@ function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, rou
   return desired.routes.every((route) => ready.some(({ slot }) => leadsTo(route)(slot))) ? 'in' : 'draining';
 }
 
+interface Lost {
+  desired: DesiredService;
+  /** By whatever container: a server may lead to another service's instance by now. */
+  published: number[];
+}
+
 /** Servers that lead to a port of ours where no instance is any more: somebody removed it by hand. They are to be cleared. */
 function lostInstances(
-  seen: RuntimeInstance[],
   servers: Server[],
-  { platform, desired, ports }: { platform: string; desired: DesiredService; ports: Question['ports'] },
+  { platform, desired, ports, published }: Pick<Question, 'platform' | 'ports'> & Lost,
 ): ObservedInstance[] {
-  const known = new Set(seen.flatMap((one) => Object.values(one.ports)));
   const lost = servers.filter(({ address, state }) => {
     const port = Number(address.split(':').at(-1));
     return (
@@ -184,7 +188,7 @@ function lostInstances(
       address.startsWith('127.0.0.1:') &&
       port >= ports.first &&
       port <= ports.last &&
-      !known.has(port)
+      !published.includes(port)
     );
   });
   return lost.map(({ proxy, backend, server, address, ports: [port] }) => ({

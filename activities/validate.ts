@@ -46,7 +46,8 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
     return await turn.watch(watchEvery, look);
   } catch (error) {
     // What it accompanied is over. A worker that shuts down aborts it too, and leaves the rest to another one.
-    if (turn.signal.aborted && cancellationDetails()?.cancelRequested) return { note: 'all stayed up' };
+    const isOver = turn.signal.aborted && cancellationDetails()?.cancelRequested;
+    if (isOver && !(error instanceof BelayError)) return { note: 'all stayed up' };
     throw error;
   }
 }

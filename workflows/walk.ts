@@ -80,6 +80,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   /** A host out of reach holds the step and never fails it: it is tried again until it answers. */
   async function reach(step: Step): Promise<string | undefined> {
     for (let tries = 0; ; tries += 1) {
+      const began = Date.now();
       try {
         return await perform(step, nextRound(step.id));
       } catch (error) {
@@ -92,7 +93,9 @@ export async function walk({ steps, board, control, perform, consequence, way }:
           text: `${step.host}: ${failure.message}; tried again until it answers, or at once by retry`,
           command: 'belay doctor',
         });
-        await nap(step.id, unreachablePause(tries), failure.message);
+        // An attempt that went on for longer than that had its host: this is another outage.
+        if (Date.now() - began > unreachablePause(tries, way)) tries = 0;
+        await nap(step.id, unreachablePause(tries, way), failure.message);
         board.unwait((one) => one.kind === 'unreachable' && one.step === step.id);
         board.step(step, 'running');
       }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BelayError } from '../errors';
 import type { FenceToken } from './effects';
+import { readText } from './file';
 import { hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
 
@@ -32,6 +33,8 @@ export interface TakeFence {
   cluster: string;
   /** Whether that very run still runs; asked only of the taker's own cluster. */
   isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
+  /** Called once nothing else stands in the way; what it throws does. */
+  before?(): Promise<void>;
   /** To be the holder's own until it gives the fence back; those that it has already, where absent. */
   ports?: number[];
   /** Displace an owner that cannot be asked; never one that runs. */
@@ -42,6 +45,15 @@ export interface TakeFence {
 export async function readFence({ home, platform, service }: { home: string } & ServiceKey): Promise<Fence> {
   const fence = await readJson(hostPaths(home).fence({ platform, service }), Fence);
   return fence ?? { format: 1, epoch: 0, attempts: {} };
+}
+
+/** Another service's, for a look: what cannot be read counts as none, and stays as it is. */
+export async function peekFence({ home, ...key }: { home: string } & ServiceKey): Promise<Fence | undefined> {
+  try {
+    return Fence.parse(JSON.parse((await readText(hostPaths(home).fence(key))) ?? ''));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -55,6 +67,7 @@ export async function takeFence(request: TakeFence): Promise<{ fence: Fence; dis
   const displaced = isHeldBy(current, token) ? undefined : current.owner;
   if (displaced) await refuseUnlessGone(displaced, request);
   if (token.epoch <= current.epoch) throw outOfDate(token, current);
+  await request.before?.();
   const owner = { ...token.owner, namespace, cluster };
   const ports = request.ports ?? (isHeldBy(current, token) ? current.ports : undefined);
   const attempts = { [token.step]: token.attempt };

@@ -1,42 +1,62 @@
 import { BelayError } from '../errors';
-import { readFence, type TakeFence, takeFence } from './fence';
+import { type Fence, type FenceOwner, peekFence, type TakeFence, takeFence } from './fence';
 import { listFolder } from './file';
 import { hostPaths, type ServiceKey } from './home';
 import { withLock } from './lock';
 
-/** Host ports that releases of other services have claimed and not given back yet, whether they are in use or not. */
-export async function claimedPorts(home: string, own: ServiceKey[]): Promise<Map<number, ServiceKey>> {
-  const keys = (await servicesOf(home)).filter(
-    (key) => !own.some((one) => one.platform === key.platform && one.service === key.service),
-  );
-  const fences = await Promise.all(keys.map(async (key) => ({ key, fence: await readFence({ home, ...key }) })));
-  const held = fences.filter(({ fence }) => fence.owner);
-  return new Map(held.flatMap(({ key, fence }) => (fence.ports ?? []).map((port) => [port, key] as const)));
+export interface Claims {
+  home: string;
+  /** The asker's own Temporal, which tells what of it has ended. */
+  temporal: Pick<TakeFence, 'cluster' | 'isOpen'>;
 }
 
-/** Takes the fence with its ports, one release of the host at a time. Throws `preflight-failed` when another was first. */
+/** Host ports that releases have claimed and not given back yet, whether they are in use or not. What has ended claims nothing. */
+export async function claimedPorts({ home, temporal }: Claims): Promise<Map<number, ServiceKey>> {
+  const fences = await Promise.all(
+    (await servicesOf(home)).map(async (key) => ({ key, fence: await peekFence({ home, ...key }) })),
+  );
+  const held = await Promise.all(
+    fences.map(async ({ key, fence }) => ((await isHeld(temporal, fence)) ? { key, ports: fence!.ports! } : undefined)),
+  );
+  return new Map(held.flatMap((one) => one?.ports.map((port) => [port, one.key] as const) ?? []));
+}
+
+/** Takes the fence with its ports, one release of the host at a time. Throws `held-by-another` when another was first. */
 export async function takeFenceWithPorts(request: TakeFence): ReturnType<typeof takeFence> {
   const { home, token, ports = [] } = request;
-  return await withLock({ file: hostPaths(home).portsLock }, async () => {
-    const claimed = ports.length > 0 ? await claimedPorts(home, [token]) : new Map<number, ServiceKey>();
-    const taken = ports.filter((port) => claimed.has(port));
-    if (taken.length > 0) throw tooLate(taken, claimed.get(taken[0]!)!);
-    return await takeFence(request);
-  });
+  const refuseTaken = async () => {
+    const claimed = await claimedPorts({ home, temporal: request });
+    const others = ports.filter((port) => claimed.has(port) && !isSame(claimed.get(port)!, token));
+    if (others.length > 0) throw tooLate(others, claimed.get(others[0]!)!);
+  };
+  return await withLock({ file: hostPaths(home).portsLock }, () => takeFence({ ...request, before: refuseTaken }));
 }
 
+const isSame = (one: ServiceKey, other: ServiceKey): boolean =>
+  one.platform === other.platform && one.service === other.service;
+
+async function isHeld({ cluster, isOpen }: Claims['temporal'], fence?: Fence): Promise<boolean> {
+  if (!fence?.owner || !fence.ports?.length) return false;
+  const hasEnded = async (owner: FenceOwner) => owner.cluster === cluster && (await isOpen(owner)) === 'closed';
+  return !(await hasEnded(fence.owner));
+}
+
+/** What cannot be a service's folder is passed over: the ledger may be a disk of its own, with a lost+found. */
 async function servicesOf(home: string): Promise<ServiceKey[]> {
   const paths = hostPaths(home);
   const platforms = await listFolder(paths.platforms);
-  const all = platforms.map(async (platform) =>
-    (await listFolder(paths.services(platform))).map((service) => ({ platform, service })),
-  );
+  const all = platforms.map(async (platform) => {
+    const services = await Promise.resolve()
+      .then(() => listFolder(paths.services(platform)))
+      .catch(() => []);
+    return services.map((service) => ({ platform, service }));
+  });
   return (await Promise.all(all)).flat();
 }
 
 const tooLate = (ports: number[], { platform, service }: ServiceKey): BelayError =>
   new BelayError(
-    'preflight-failed',
-    `port ${ports.join(', ')}: the release of ${platform}/${service}, which runs, has claimed it since the plan was made`,
+    'held-by-another',
+    `port ${ports.join(', ')}: a release of ${platform}/${service} has claimed it since the plan was made`,
     { hint: 'start again: the new plan takes others' },
   );

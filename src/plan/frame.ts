@@ -22,6 +22,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;
   const make = stepMaker(input, 'forward');
   const launches = core.steps.filter((step) => step.kind === 'launch');
+  const running = observed.instances.filter((one) => one.state === 'running');
   const ports = launches.flatMap((step) => Object.values(step.instance.ports));
   const previous = desired.kept ? desired.kept.previous : observed.head;
   const adopted = observed.revisions.find((one) => one.number === 0)?.desired;
@@ -29,7 +30,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     revision,
     pending: { previous, desired, site: input.site, adopted },
     takeOver: input.takeOver,
-    ports: [...new Set([...ports, ...observed.instances.flatMap((one) => Object.values(one.ports))])],
+    ports: [...new Set([...ports, ...running.flatMap((one) => Object.values(one.ports))])],
     needs: [],
   });
   const preflight = make('preflight', {

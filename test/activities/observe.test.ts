@@ -134,6 +134,31 @@ test('a former proxy that does not answer stands in nobody’s way, and what it 
   await expect(seen([api])).rejects.toMatchObject({ code: 'proxy-unreachable' });
 });
 
+test('a proxy that has moved since keeps what stands behind its old place, under a name of its own', async () => {
+  await running([api], ['old']);
+  const own = deps.ledger.of({ platform: 'shop', service: 'api' });
+  const moved = { ...site(['old']), proxies: { edge: site(['old']).proxies.old! } };
+  const desired = desiredService({ routes: [api], fingerprint: 'old' });
+  await own.writePending({ number: 2, desired, site: moved, by: '', reason: '', release: 'b' });
+  await own.setState(2, 'recorded');
+  await own.setHead(2);
+  proxies.old!.set({ backend: 'api', server: 'o1' }, { address: '127.0.0.1:20000', state: 'ready' });
+  const { instance, proxies: known } = await seen([api]);
+  expect(instance).toMatchObject({ traffic: 'in', slots: [{ proxy: 'edge@r2', server: 'o1' }] });
+  expect(known).toMatchObject({ 'edge@r2': { socket: '/old' }, edge: { socket: '/edge' } });
+});
+
+test('a server that leads to nothing any more is to be cleared; one that leads to another service is not', async () => {
+  await running([api]);
+  inTraffic('edge', { backend: 'api', server: 's1' }, 20_005);
+  const lost = async () => (await seen([api])).service.instances.filter(({ fingerprint }) => fingerprint === 'lost');
+  expect(await lost()).toMatchObject([{ state: 'exited', slots: [{ server: 's1' }] }]);
+  const PortBindings = { '8080/tcp': [{ HostPort: '20005' }] };
+  await runtime.create({ name: 'shop-web-1', options: { Image: 'shop/api:1', HostConfig: { PortBindings } } });
+  await runtime.start('shop-web-1');
+  expect(await lost()).toEqual([]);
+});
+
 test('a server whose address is another host’s is no free place', async () => {
   proxies.edge!.set({ backend: 'api', server: 's1' }, { address: '10.0.0.5:80', fixed: true });
   expect((await seen([api])).service.freeSlots.map(({ server }) => server)).toEqual(['s2']);

@@ -33,14 +33,19 @@ test('and nothing else went wrong inside', () => {
   expect(results.success).toBe(true);
 });
 
-/** What each test inside has found wrong, by title. Its mounts are its own too, and gone when it has ended. */
+/** Its mounts and processes are its own too, and gone with it, however it ends. */
+const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+const patience = 600_000;
+
+/** What each test inside has found wrong, by title. */
 async function runInside(): Promise<typeof results> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-inside-'));
   const report = join(dir, 'report.json');
   const jest = [join(projectRoot, 'node_modules', '.bin', 'jest'), '--testMatch', join(__dirname, 'inside.ts')];
-  const command = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...jest, '--json', '--outputFile', report];
+  // The shell stays: it is the first process there, and takes leave of what a killed engine has left.
+  const command = ['sh', '-c', 'ip link set lo up; "$@"; exit $?', 'sh', ...jest, '--json', '--outputFile', report];
   try {
-    const { stderr } = await run('unshare', ['--net', '--mount', '--', ...command], { TMPDIR: dir });
+    const { stderr } = await run('unshare', [...namespaces, '--', ...command], { TMPDIR: dir });
     console.log(stderr);
     return resultsIn(report);
   } finally {
@@ -50,12 +55,15 @@ async function runInside(): Promise<typeof results> {
 
 /** Its exit code is not asked: the report tells more. */
 const run = (command: string, args: string[], env: NodeJS.ProcessEnv) =>
-  promisify(execFile)(command, args, { cwd: projectRoot, env: { ...process.env, ...env }, maxBuffer: 1e8 }).catch(
-    (error) => {
-      if (typeof error.code === 'number') return error as { stderr: string };
-      throw new Error(`${command}: ${error.message}; run scripts/setup.sh`);
-    },
-  );
+  promisify(execFile)(command, args, {
+    cwd: projectRoot,
+    env: { ...process.env, ...env },
+    maxBuffer: 1e8,
+    timeout: patience,
+  }).catch((error) => {
+    if (typeof error.code === 'number') return error as { stderr: string };
+    throw new Error(`${command}: ${error.message}; run scripts/setup.sh`);
+  });
 
 function resultsIn(report: string): typeof results {
   const { success, testResults } = JSON.parse(readFileSync(report, 'utf8')) as {

@@ -196,6 +196,14 @@ test('asks the ports of routes that the readiness check does not ask', () => {
   expect(portsOf({})).toEqual([8080, 9090]);
 });
 
+test('on the way back, asks no port that Compose has not published', () => {
+  const [composed] = running(1);
+  const seen = { instances: [{ ...composed!, name: 'shop-api-1', revision: 0, ports: {}, slots: [] }] };
+  const before = desiredService({ fingerprint: 'old' });
+  const { undo } = plan({ instances: 1 }, { ...seen, revisions: [{ number: 0, state: 'recorded', desired: before }] });
+  expect(undo.find((step) => step.kind === 'probe')).toMatchObject({ instance: { name: 'shop-api-1' }, ports: [] });
+});
+
 test('claims the ports of what it launches and of what runs, which may have to come back', () => {
   const claim = plan().steps.find((step) => step.kind === 'claim');
   expect(claim).toMatchObject({ ports: [20010, 20011, 20012, 20000, 20001, 20002] });

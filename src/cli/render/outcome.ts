@@ -19,9 +19,10 @@ export function renderOutcome({
   const mark = good ? colors.green('✓') : colors.red('✗');
   const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
   const where = reached.length > 0 && outcome !== 'unchanged' ? ` (${reached.join(', ')})` : '';
-  const text = isHeldByAnother(cause)
-    ? `the ${kind} of ${platform} was not begun: another one runs`
-    : `${sentence(outcome, kind, platform)}${where}`;
+  const text =
+    outcome === 'failed' && isHeldByAnother(cause)
+      ? `the ${kind} of ${platform} was not begun: another one runs`
+      : `${sentence(outcome, kind, platform)}${where}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome)].join('\n');
 }
 

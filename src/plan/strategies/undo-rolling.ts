@@ -41,7 +41,8 @@ export function undoRolling(parts: { input: ServiceInput; entries: Entry[]; exit
         name: instance.name,
         instance: ref,
         check: own ? own.ready : desired.ready,
-        ports: own && unaskedPorts(own),
+        // Compose may have published others, or none.
+        ports: own && unaskedPorts(own).filter((port) => instance.ports[port] !== undefined),
         undoes,
         needs: [launch.id],
       }),
