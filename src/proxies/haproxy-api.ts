@@ -44,7 +44,8 @@ function hintFor(words: string): string {
   return 'Run "belay doctor": it compares haproxy.cfg with what Belay needs.';
 }
 
-function unreachable(socket: string, why: string, cause?: unknown): BelayError {
+/** Nobody answers there now. */
+export function unreachable(socket: string, why: string, cause?: unknown): BelayError {
   return new BelayError('proxy-unreachable', `HAProxy does not answer at ${socket}: ${why}`, {
     hint: 'Check that HAProxy runs, that a "stats socket" line names this address, and that this user may write to it.',
     cause,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asBelayError } from '../errors';
-import { ask, read, refused } from './haproxy-api';
+import { ask, read, refused, unreachable } from './haproxy-api';
 import { parseProc, parseStat, type ServerStat, type Workers } from './haproxy-parse';
 
 const REEXEC_MS = 5_000;
@@ -33,6 +33,8 @@ async function statsOf(master: string, pid: number, backend: string): Promise<Se
   if (reply.startsWith('# pxname')) return parseStat(reply);
   // The worker has ended, or knew no such backend: either way it holds nothing of it.
   if (/^(Can't find the target PID|No such proxy)/.test(reply)) return [];
+  // The master still lists a worker that is about to end: the next look tells.
+  if (reply.startsWith("Can't connect to the target CLI")) throw unreachable(master, `worker ${pid} is ending`);
   throw refused(command, reply);
 }
 
