@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { FenceToken } from '../src/hosts/effects';
-import { type FenceOwner, readFence, releaseFence, takeFence } from '../src/hosts/fence';
+import { hasEnded, readFence, releaseFence, takeFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
 import type { Deps } from './deps';
 
@@ -18,7 +18,7 @@ export async function fenceOffEnded(
 async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
   const { home, effects, temporal } = deps;
   const { owner, epoch } = await readFence({ home, ...key });
-  if (!owner || !(await hasEnded(deps, owner))) return;
+  if (!owner || !(await hasEnded(owner, temporal))) return;
   const { attempt, workflowExecution } = activityInfo();
   const token: FenceToken = { ...key, epoch: epoch + 1, owner: workflowExecution!, step: 'plan', attempt };
   const act = async () => {
@@ -29,6 +29,3 @@ async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
   };
   await effects.effect('claim.fence', token, act, { signal: cancellationSignal() });
 }
-
-const hasEnded = async ({ temporal }: Deps, owner: FenceOwner): Promise<boolean> =>
-  owner.cluster === temporal.cluster && (await temporal.isOpen(owner)) === 'closed';

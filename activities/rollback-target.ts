@@ -74,12 +74,10 @@ function unknownPlatform(platform: string, known: string[]): BelayError {
 }
 
 function nothingBefore(platform: string, services: string[]): BelayError {
-  const what = services.length === 1 ? `${services[0]} has` : 'no service has';
-  return new BelayError(
-    'revision-unknown',
-    `${platform}: ${what} ${services.length === 1 ? 'no' : 'a'} revision before the present one to go back to`,
-    { hint: `belay history -p ${platform} lists what there was; --service goes back with others alone` },
-  );
+  const none = services.length === 1 ? `${services[0]} has no` : 'no service has a';
+  return new BelayError('revision-unknown', `${platform}: ${none} revision before the present one to go back to`, {
+    hint: `belay history -p ${platform} lists what there was; --service goes back with others alone`,
+  });
 }
 
 const notKept = (platform: string, service: string, { number, desired }: Revision): BelayError =>

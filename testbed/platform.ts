@@ -100,10 +100,8 @@ function specOf({ bed, name, instances = 3, service, spec, firstPort = 20000 }: 
 /** By Belay's own label. */
 export async function containersOf(platform: string): Promise<Container[]> {
   const format = '{{.Names}}\t{{.State}}\t{{.Label "belay.revision"}}\t{{.Image}}';
-  const output = await docker(['ps', '-a', '--filter', `label=belay.platform=${platform}`, '--format', format]);
-  return output
-    .split('\n')
-    .filter(Boolean)
+  const found = await lines(['ps', '-a', '--filter', `label=belay.platform=${platform}`, '--format', format]);
+  return found
     .map((line) => line.split('\t') as [string, string, string, string])
     .map(([name, state, revision, version]) => ({ name, state, revision: Number(revision), version }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

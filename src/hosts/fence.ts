@@ -47,6 +47,12 @@ export async function readFence({ home, platform, service }: { home: string } & 
   return fence ?? { format: 1, epoch: 0, attempts: {} };
 }
 
+/** Whether an owner's own Temporal is the asker's, and says that it runs no more. */
+export const hasEnded = async (
+  owner: FenceOwner,
+  { cluster, isOpen }: Pick<TakeFence, 'cluster' | 'isOpen'>,
+): Promise<boolean> => owner.cluster === cluster && (await isOpen(owner)) === 'closed';
+
 /** Another service's, for a look: what cannot be read counts as none, and stays as it is. */
 export async function peekFence({ home, ...key }: { home: string } & ServiceKey): Promise<Fence | undefined> {
   try {

@@ -1,5 +1,5 @@
 import { BelayError } from '../errors';
-import { type Fence, type FenceOwner, peekFence, type TakeFence, takeFence } from './fence';
+import { type Fence, hasEnded, peekFence, type TakeFence, takeFence } from './fence';
 import { listFolder } from './file';
 import { hostPaths, type ServiceKey } from './home';
 import { withLock } from './lock';
@@ -35,10 +35,9 @@ export async function takeFenceWithPorts(request: TakeFence): ReturnType<typeof 
 const isSame = (one: ServiceKey, other: ServiceKey): boolean =>
   one.platform === other.platform && one.service === other.service;
 
-async function isHeld({ cluster, isOpen }: Claims['temporal'], fence?: Fence): Promise<boolean> {
+async function isHeld(temporal: Claims['temporal'], fence?: Fence): Promise<boolean> {
   if (!fence?.owner || !fence.ports?.length) return false;
-  const hasEnded = async (owner: FenceOwner) => owner.cluster === cluster && (await isOpen(owner)) === 'closed';
-  return !(await hasEnded(fence.owner));
+  return !(await hasEnded(fence.owner, temporal));
 }
 
 /** What cannot be a service's folder is passed over: the ledger may be a disk of its own, with a lost+found. */
