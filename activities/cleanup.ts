@@ -18,26 +18,28 @@ export const cleanup =
       const tags = await deps.runtime.tags(`belay/${platform}/${service}:`);
       const stale = tags.filter((tag) => !keep.has(Number(tag.split(':r').at(-1))));
       for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
-      for (const { configuration, number } of await turn.ledger.revisions()) {
-        const logs = keep.has(number) ? [] : await logsOf(deps, turn, number);
-        if (logs.length > 0 || (configuration && !keep.has(number)))
-          await turn.effect('cleanup.revision', () => forget(turn, { number, logs }));
+      const past = (await turn.ledger.revisions()).filter(({ number }) => !keep.has(number));
+      const written = await listFolder(hostPaths(deps.home).logs);
+      for (const { configuration, number } of past) {
+        // Also of one that failed, which has no configuration any more.
+        const logs = written.filter((name) => name.startsWith(`${platform}-${service}-r${number}-`));
+        if (configuration || logs.length > 0)
+          await turn.effect('cleanup.revision', () => forget(deps, turn, { number, logs }));
       }
       return { note: stale.length > 0 ? `images removed: ${stale.length}` : 'nothing to remove' };
     });
 
-/** What holds values: the configuration, whatever a killed worker has left of one, and what its instances wrote. */
-async function forget({ ledger }: Turn, { number, logs }: { number: number; logs: string[] }): Promise<void> {
-  for (const log of logs) await removeFile(log);
-  await ledger.tidy();
-  await ledger.removeConfiguration(number);
+interface Past {
+  number: number;
+  /** Names of files. */
+  logs: string[];
 }
 
-/** Also of a revision that failed, which has no configuration any more. */
-async function logsOf({ home }: Deps, { token }: Turn, revision: number): Promise<string[]> {
-  const prefix = `${token.platform}-${token.service}-r${revision}-`;
-  const { logs } = hostPaths(home);
-  return (await listFolder(logs)).filter((name) => name.startsWith(prefix)).map((name) => join(logs, name));
+/** What holds values: the configuration, whatever a killed worker has left of one, and what its instances wrote. */
+async function forget({ home }: Deps, { ledger }: Turn, { number, logs }: Past): Promise<void> {
+  for (const log of logs) await removeFile(join(hostPaths(home).logs, log));
+  await ledger.tidy();
+  await ledger.removeConfiguration(number);
 }
 
 async function kept(deps: Deps, { ledger, token }: Turn, keep: number): Promise<Set<number>> {
