@@ -5,7 +5,7 @@ import type { Masker } from '../src/hosts/secrets';
 import type { Probe } from '../src/probes/probe';
 import type { Proxy } from '../src/proxies/proxy';
 import type { Engine } from '../src/runtimes/runtime';
-import type { Source, Step } from '../src/spec/plan';
+import type { Source, Step, Timings } from '../src/spec/plan';
 import type { ProxySpec } from '../src/spec/spec';
 
 /** Everything activities need from outside; the worker's composition root fills it, tests fill it with fakes. */
@@ -46,6 +46,8 @@ export interface StepInput<S extends Step = Step> {
   proxies: Record<string, ProxySpec>;
   by: string;
   reason: string;
+  /** For `record` alone: how long the steps of its service took. */
+  timings?: Timings;
   /** For `configure` alone. */
   source?: Source;
 }

@@ -221,7 +221,13 @@ interface History {
 /** The ledger's revisions; before the first one, what Compose has started is revision 0, and the head. */
 function history({ head, revisions, seen, desired }: History): { head?: number; revisions: ObservedRevision[] } {
   const known = revisions.map(
-    ({ number, state, previous, desired }): ObservedRevision => ({ number, state, previous, desired }),
+    ({ number, state, previous, desired, timings }): ObservedRevision => ({
+      number,
+      state,
+      previous,
+      desired,
+      timings,
+    }),
   );
   const started = seen.filter((one) => one.revision === 0);
   if (started.length === 0 || known.some((one) => one.number === 0)) return { head, revisions: known };

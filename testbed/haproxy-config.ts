@@ -7,6 +7,8 @@ export type BackendSpec = {
   path?: string;
   /** Port of its frontend; a free one by default. */
   port?: number;
+  /** Two backends, `<name>-blue` and `<name>-green`, chosen by a map; blue at first. */
+  sets?: boolean;
   /** Whole `server …` lines, for servers that stood there before. */
   staticServers?: string[];
 };
@@ -18,12 +20,20 @@ export type ConfigInput = {
   socketPath: string;
   tcpAddress: string;
   statePath: string;
+  mapPath: string;
   /** Lines after those that stand here, so that they win. */
   options?: ExtraLines;
 };
 
 /** The haproxy.cfg of the test bed: every line that zero lost requests depends on, measured in test and bench. */
-export function haproxyConfig({ backends, socketPath, tcpAddress, statePath, options = {} }: ConfigInput): string {
+export function haproxyConfig({
+  backends,
+  socketPath,
+  tcpAddress,
+  statePath,
+  mapPath,
+  options = {},
+}: ConfigInput): string {
   const sections = [
     section('global', [
       'maxconn 4000',
@@ -48,13 +58,21 @@ export function haproxyConfig({ backends, socketPath, tcpAddress, statePath, opt
       'option idle-close-on-response',
       ...(options.defaults ?? []),
     ]),
-    ...backends.flatMap((backend) => [frontend(backend), backendSection(backend, options.backend ?? [])]),
+    ...backends.flatMap((backend) => [
+      frontend(backend, mapPath),
+      ...setsOf(backend).map((name) => backendSection({ ...backend, name }, options.backend ?? [])),
+    ]),
   ];
   return `${sections.join('\n\n')}\n`;
 }
 
-function frontend({ name, port }: { name: string; port: number }): string {
-  return section(`frontend ${name}-front`, [`bind 127.0.0.1:${port}`, `default_backend ${name}`]);
+/** The backends' names. */
+export const setsOf = ({ name, sets }: Pick<BackendSpec, 'name' | 'sets'>): string[] =>
+  sets ? [`${name}-blue`, `${name}-green`] : [name];
+
+function frontend({ name, port, sets }: BackendSpec & { port: number }, mapPath: string): string {
+  const choice = sets ? `use_backend %[str(${name}),map(${mapPath},${name}-blue)]` : `default_backend ${name}`;
+  return section(`frontend ${name}-front`, [`bind 127.0.0.1:${port}`, choice]);
 }
 
 function backendSection({ name, slots, path = '/ready', staticServers = [] }: BackendSpec, extra: string[]): string {

@@ -21,6 +21,8 @@ export type Haproxy = {
   tcpAddress: string;
   masterSocket: string;
   statePath: string;
+  /** Which of two sets serves, for backends that have them. */
+  mapPath: string;
   pid(): number;
   /** Where a backend's frontend listens. */
   url(backend: string): string;
@@ -44,7 +46,7 @@ export async function startHaproxy({ dir, backends, frontendPort, options }: Hap
   const tcpAddress = `127.0.0.1:${await freePort()}`;
   const fronts = await withPorts(backends, frontendPort);
   writeFileSync(paths.configPath, haproxyConfig({ backends: fronts, tcpAddress, ...paths, options }));
-  if (!existsSync(paths.statePath)) writeFileSync(paths.statePath, '');
+  for (const path of [paths.statePath, paths.mapPath]) if (!existsSync(path)) writeFileSync(path, '');
   const start = () => startMaster({ ...paths, dir, ports: fronts.map(({ port }) => port) });
   const runtime = (command: string) => ask(paths.socketPath, command);
   let master = await start();
@@ -71,6 +73,7 @@ function pathsIn(dir: string) {
     socketPath: join(dir, 'haproxy.sock'),
     masterSocket: join(dir, 'master.sock'),
     statePath: join(dir, 'haproxy.state'),
+    mapPath: join(dir, 'sets.map'),
   };
 }
 

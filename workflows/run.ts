@@ -24,6 +24,7 @@ import { failureOf, isSuperseded } from './failures';
 import { markdown } from './markdown';
 import { descriptions, isMessage, messages, progress, signals, status as statusQuery, updates } from './messages';
 import { optionsFor } from './policies';
+import { timingsOf } from './timings';
 import { type Consequence, walk } from './walk';
 
 export interface Run {
@@ -142,6 +143,7 @@ async function perform(
   const { format, platform, engine, proxies, source } = plan;
   const input: StepInput = { format, step, round, platform, engine, proxies, by: options.by, reason: options.reason };
   if (step.kind === 'configure') input.source = source;
+  if (step.kind === 'record') input.timings = timingsOf(plan, step.service, board);
   const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
   return (await call(input)).note;
 }

@@ -38,7 +38,7 @@ export interface ServiceLedger {
   configure(number: number, configuration: RevisionConfiguration): Promise<void>;
   removeConfiguration(number: number): Promise<void>;
   /** Revision 0 is no release's own and stays recorded. */
-  setState(number: number, state: RevisionState): Promise<void>;
+  setState(number: number, state: RevisionState, timings?: Revision['timings']): Promise<void>;
   /** Replaces an earlier result of the same instance. */
   recordResult(number: number, result: StopResult): Promise<void>;
   /** Files are gone that a process which was killed while it wrote them has left; they hold the environment too. */
@@ -86,8 +86,11 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
     removeConfiguration: async (number) => {
       if (await read(number)) await change(number, ({ configuration, ...rest }) => rest);
     },
-    setState: (number, state) =>
-      change(number, (revision) => (number === 0 ? ended(revision, 'recorded') : ended(revision, state))),
+    setState: (number, state, timings) =>
+      change(number, (revision) => ({
+        ...ended(revision, number === 0 ? 'recorded' : state),
+        timings: timings ?? revision.timings,
+      })),
     recordResult: (number, result) =>
       change(number, (revision) => ({
         ...revision,

@@ -53,6 +53,8 @@ export const Revision = z.looseObject({
   /** Of revision 0: how each instance that Compose started was created, by its name. */
   snapshots: z.record(z.string(), EngineOptions).optional(),
   results: z.array(StopResult).optional(),
+  /** Milliseconds by kind of step, of the release that recorded it. */
+  timings: z.record(z.string(), z.number()).optional(),
 });
 export type Revision = z.infer<typeof Revision>;
 export type RevisionState = Revision['state'];

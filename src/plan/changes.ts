@@ -23,6 +23,7 @@ export function changesOf(
     from: head && { revision: head.number, image: head.desired.image, instances: head.desired.instances },
     to: { revision, image: desired.image, instances: desired.instances },
     routes: routesOf(head?.desired, desired),
+    usual: head?.timings,
     environment: {
       added: Object.keys(after)
         .filter((name) => !(name in before))

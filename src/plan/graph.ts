@@ -11,6 +11,8 @@ export interface StrategyGraph {
   kept: InstanceRef[];
   /** Runs on for a while after the release. */
   warm?: { instances: InstanceRef[]; time: number };
+  /** Nobody serves meanwhile, for so long at most, in milliseconds. */
+  downtime?: number;
   /** What people should know of how it is done here. */
   warnings?: string[];
 }

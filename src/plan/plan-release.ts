@@ -42,7 +42,7 @@ export function planRelease(input: PlanInput): Plan {
   const parts = [...desired.services].sort(byName).map((service) => {
     const seen = observed.services[service.service] ?? emptyService();
     return isUnchanged(service, seen)
-      ? { service, seen, revision: seen.head!, graph: { steps: [], undo: [] } }
+      ? { service, seen, revision: seen.head!, graph: unchanged }
       : planService({ service, seen, takePort, input });
   });
   const steps = orderRelease(parts.map((part) => part.graph.steps));
@@ -58,12 +58,29 @@ export function planRelease(input: PlanInput): Plan {
       ({ service, seen, revision, graph }): ServicePlan => ({
         ...changesOf(service, seen, revision),
         unchanged: graph.steps.length === 0,
+        ...(graph.downtime && { downtime: { atMost: graph.downtime, usual: usualDowntime(seen) } }),
       }),
     ),
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
-    warnings: desired.services.flatMap((one) => one.warnings.map((warning) => `${one.service}: ${warning}`)),
+    warnings: parts.flatMap(({ service, graph }) =>
+      [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
+    ),
   };
+}
+
+const unchanged: ReturnType<typeof planService>['graph'] = {
+  steps: [],
+  undo: [],
+  downtime: undefined,
+  warnings: undefined,
+};
+
+/** As long as it took the last time, step after step. */
+function usualDowntime({ revisions, head }: ObservedService): number | undefined {
+  const timings = revisions.find((one) => one.number === head)?.timings;
+  const kinds: StepKind[] = ['drain', 'retire', 'launch', 'probe', 'swap'];
+  return timings && kinds.reduce((sum, kind) => sum + (timings[kind] ?? 0), 0);
 }
 
 interface Part {
@@ -76,7 +93,13 @@ interface Part {
 function planService({ service, seen, takePort, input }: Part) {
   const revision = service.kept?.instances ? service.kept.revision : nextRevision(seen);
   const context = planContext({ service, seen, takePort, input, revision });
-  return { service, seen, revision, graph: frame(context, strategyGraph(context)) };
+  const core = strategyGraph(context);
+  return {
+    service,
+    seen,
+    revision,
+    graph: { ...frame(context, core), downtime: core.downtime, warnings: core.warnings },
+  };
 }
 
 /** What the steps of one service are made from. */

@@ -1,4 +1,5 @@
 import type { DesiredService } from './desired';
+import type { Timings } from './plan';
 import type { ProxySpec } from './spec';
 
 /** What is on the host now, as the planner sees it: plain data, no addresses beyond reserved ports. */
@@ -66,6 +67,8 @@ export interface ObservedRevision {
   previous?: number;
   /** What was asked for then; no secrets. */
   desired: DesiredService;
+  /** Of the release that recorded it. */
+  timings?: Timings;
 }
 
 export interface ObservedService {

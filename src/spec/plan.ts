@@ -38,7 +38,9 @@ export interface ServicePlan {
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };
   /** No instance serves meanwhile, for so long at most, in milliseconds. */
-  downtime?: { atMost: number; before?: number };
+  downtime?: { atMost: number; usual?: number };
+  /** How long a step of a kind took when the present revision was released, in milliseconds. */
+  usual?: Timings;
   /** As `edge/api:8080`; only where they change. */
   routes?: { from: string[]; to: string[] };
   /** Nothing to do. */
@@ -65,6 +67,8 @@ export type Step =
   | CleanupStep;
 
 export type StepKind = Step['kind'];
+/** Milliseconds by kind of step: the median over the steps of one service in one release. */
+export type Timings = Partial<Record<StepKind, number>>;
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 
 interface StepBase {

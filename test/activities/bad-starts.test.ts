@@ -193,7 +193,7 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
       compose: `${composeFile('    volumes: ["data:/data"]\n')}volumes: { data: {} }\n`,
     },
     'spec-invalid',
-    'services.api: writes to the volume at /data, and a rolling release runs two instances on it at once',
+    'services.api: writes to the volume at /data, and in a rolling release the old and the new version would write to it at once',
   ],
   [
     'the Temporal server that the release runs on',

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import type { ReleaseHandle } from '../../src/client';
 import type { ReleaseRequest } from '../../src/spec/release-input';
 import type { ReleaseResult } from '../../src/spec/status';
-import { type Bed, type BedOptions, type LoadOptions, type LoadResult, startBed, startLoad } from '../../testbed';
+import {
+  type Bed,
+  type BedOptions,
+  type Load,
+  type LoadOptions,
+  type LoadResult,
+  startBed,
+  startLoad,
+} from '../../testbed';
 import { createPlatform, type Platform, type PlatformOptions, removeContainers } from '../../testbed/platform';
 
 type Worker = Awaited<ReturnType<Platform['startWorker']>>;
@@ -26,7 +34,9 @@ export interface Stage {
 export interface Traffic {
   /** When it began, in milliseconds. */
   since: number;
-  snapshot(): Promise<{ requests: number; failed: number }>;
+  snapshot(): ReturnType<Load['snapshot']>;
+  /** What is sent from now on counts for this phase. */
+  mark(phase: string): Promise<void>;
   stop(): Promise<LoadResult>;
 }
 
@@ -84,7 +94,7 @@ async function startTraffic(bed: Bed, options: Partial<LoadOptions>): Promise<Tr
     result ??= load.stop();
     return result;
   };
-  return { since, stop, snapshot: () => load.snapshot() };
+  return { since, stop, snapshot: () => load.snapshot(), mark: (phase) => load.mark(phase) };
 }
 
 /** Releases, waits for the end, and demands that it is this one. */

@@ -157,8 +157,16 @@ test('smoke-tests the first new instance before it takes traffic, and all of the
   ]);
 });
 
-test('says which backend is too small', () => {
-  expect(() => plan({}, { freeSlots: [] })).toThrow(
+test('takes one out first where no server is free for an extra instance, and says so', () => {
+  const { steps, warnings } = plan({}, { freeSlots: [] });
+  expect(steps[4]).toMatchObject({ id: 'api/swap/shop-api-r1-1', leave: { name: 'shop-api-r1-1' } });
+  expect(warnings).toEqual([
+    'api: no server is free for extra instances: surge 1 becomes 0, and one fewer serves meanwhile (unavailable 1); belay doctor prints the lines to add',
+  ]);
+});
+
+test('says which backend is too small for the only instance', () => {
+  expect(() => plan({ instances: 1 }, { instances: running(1), freeSlots: [] })).toThrow(
     'api: every server of backend edge/api is in use; the next instance finds no place',
   );
 });
@@ -233,4 +241,50 @@ test('claims services one after the other by name, and records none before all h
   expect(steps.find((step) => step.id === 'api/record')?.needs).toEqual(
     expect.arrayContaining(['web/retire/shop-api-r1-3', 'web/validate/up']),
   );
+});
+
+test('stops every old instance before it launches a new one, and says for how long nobody serves', () => {
+  const timings = { drain: 400, retire: 3000, launch: 600, probe: 1000, swap: 100 };
+  const revisions = [
+    { number: 1, state: 'recorded' as const, desired: desiredService({ fingerprint: 'old' }), timings },
+  ];
+  const { steps, services } = plan({ strategy: { kind: 'recreate' } }, { revisions });
+  const launches = steps.filter((step) => step.kind === 'launch');
+  const retires = steps.filter((step) => step.kind === 'retire').map((step) => step.id);
+  expect(launches.map(({ needs }) => retires.every((id) => needs.includes(id)))).toEqual([true, true, true]);
+  expect(services[0]?.downtime).toEqual({ atMost: 120_000, usual: 5100 });
+});
+
+test('sets the share before a canary comes in, soaks, asks, and makes all alike in the end', () => {
+  const strategy = { kind: 'canary' as const, steps: [{ weight: 20, soak: 60_000, approve: true }] };
+  const steps = lines(plan({ strategy }).steps);
+  expect(steps.slice(4, 12)).toEqual([
+    'api/weigh/step-1 <- configure',
+    'api/launch/shop-api-r2-1 <- weigh/step-1',
+    'api/probe/shop-api-r2-1 <- launch/shop-api-r2-1',
+    'api/swap/shop-api-r2-1 <- probe/shop-api-r2-1',
+    'api/soak/step-1 <- weigh/step-1 launch/shop-api-r2-1 probe/shop-api-r2-1 swap/shop-api-r2-1',
+    expect.stringMatching(/^api\/approve\/step-1 <- .* soak\/step-1$/),
+    expect.stringMatching(/^api\/weigh\/even <- .* approve\/step-1$/),
+    'api/swap/shop-api-r1-1 <- swap/shop-api-r2-1 weigh/even',
+  ]);
+});
+
+test('switches once between two sets, and keeps the old one warm after the record', () => {
+  const sets = [{ proxy: 'edge', key: 'api', live: 'api-blue', idle: 'api-green' }];
+  const old = running(3).map((one) => ({ ...one, slots: one.slots.map((at) => ({ ...at, backend: 'api-blue' })) }));
+  const freeSlots = [1, 2, 3].map((number) => ({ ...slot(number), backend: 'api-green' }));
+  const { steps } = plan({ strategy: { kind: 'blue-green', warm: 60_000 } }, { sets, instances: old, freeSlots });
+  expect(steps.filter((step) => step.kind === 'switch')).toMatchObject([
+    {
+      switches: [{ key: 'api', from: 'api-blue', to: 'api-green' }],
+      needs: [1, 2, 3].map((n) => `api/swap/shop-api-r2-${n}`),
+    },
+  ]);
+  expect(steps.filter((step) => step.kind === 'retire')).toEqual([]);
+  expect(steps.find((step) => step.kind === 'warm')).toMatchObject({
+    time: 60_000,
+    revision: 2,
+    needs: ['api/record'],
+  });
 });

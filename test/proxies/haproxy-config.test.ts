@@ -42,6 +42,7 @@ const full = haproxyConfig({
   socketPath: socket,
   tcpAddress: '127.0.0.1:18097',
   statePath: '/tmp/state',
+  mapPath: '/tmp/sets.map',
 });
 
 const advise = (config: string, over: Partial<typeof spec> = {}, needs = [need]): Advice[] =>

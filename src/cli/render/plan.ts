@@ -1,8 +1,10 @@
+import { formatDuration } from '../../spec/duration';
 import type { PinnedImage } from '../../spec/observed';
 import type { Plan, ServicePlan } from '../../spec/plan';
 import { numbered, type PlannedStep } from '../steps';
 import type { Colors } from '../terminal';
 import { table } from './table';
+import { span } from './time';
 
 /** A plan for people: what changes for each service, its steps by their numbers, what each needs, and warnings. Pure. */
 export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Colors; undo?: boolean }): string {
@@ -28,7 +30,7 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
   return [
     `${colors.bold(plan.service)}  ${revisions(plan)}`,
     ...changesOf(plan),
-    ...stepTable(own(graphs.steps)),
+    ...stepTable(own(graphs.steps), plan.usual),
     ...back,
   ].join('\n');
 }
@@ -37,7 +39,7 @@ const revisions = ({ from, to }: ServicePlan): string =>
   from ? `revision ${from.revision} → ${to.revision}` : `revision ${to.revision}, its first`;
 
 /** What is different from what runs: image, number of instances, routes, environment by name. */
-export function changesOf({ from, to, environment, routes }: ServicePlan): string[] {
+export function changesOf({ from, to, environment, routes, downtime }: ServicePlan): string[] {
   const names = [
     ...environment.added.map((name) => `+${name}`),
     ...environment.removed.map((name) => `-${name}`),
@@ -48,10 +50,19 @@ export function changesOf({ from, to, environment, routes }: ServicePlan): strin
     ...(from && from.instances !== to.instances
       ? [`  instances  ${from.instances} → ${to.instances}`]
       : [`  instances  ${to.instances}`]),
+    ...downtimeLines(downtime),
     ...(routes ? [`  routes     ${listed(routes.from)} → ${listed(routes.to)}`] : []),
     ...(names.length > 0 ? [`  env        ${names.join(' ')}`] : []),
   ];
 }
+
+/** Where nobody serves for a while. */
+const downtimeLines = (downtime: ServicePlan['downtime']): string[] =>
+  downtime
+    ? [
+        `  downtime   ${downtime.usual ? `about ${formatDuration(Math.round(downtime.usual / 100) * 100)} as last time, ` : ''}${formatDuration(downtime.atMost)} at most`,
+      ]
+    : [];
 
 const listed = (routes: string[]): string => (routes.length > 0 ? routes.join(', ') : 'none');
 
@@ -67,13 +78,14 @@ const imageText = ({ ref, digest, local }: PinnedImage): string =>
 /** Enough of a digest for people to tell two apart. */
 export const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 13);
 
-function stepTable(steps: PlannedStep[]): string[] {
-  const rows = steps.map(({ number, text, needs, undoes }) => [
+function stepTable(steps: PlannedStep[], usual: ServicePlan['usual'] = {}): string[] {
+  const rows = steps.map(({ number, text, kind, needs, undoes }) => [
     number,
     text,
+    ...(Object.keys(usual).length > 0 ? [usual[kind] === undefined ? '' : span(usual[kind])] : []),
     [undoes && `undoes ${undoes}`, needs.length > 0 && `needs ${ranges(needs)}`].filter(Boolean).join(', '),
   ]);
-  return table({ rows, right: [0] }).map((line) => `  ${line}`);
+  return table({ rows, right: Object.keys(usual).length > 0 ? [0, 2] : [0] }).map((line) => `  ${line}`);
 }
 
 /** `1 2 3 5` as `1-3 5`; numbers of the way back keep their letter. Pure. */

@@ -1,7 +1,9 @@
 import type { StrategyOf } from '../../spec/desired';
+import { sortFleet } from '../fleet';
 import type { StrategyGraph } from '../graph';
 import type { ServiceInput } from '../plan-release';
 import { approval, createReplacement } from '../replacement';
+import { leadsTo } from '../slots';
 
 /**
  * Replaces instances a few at a time: never more than count + surge (a drained one does not count), and never fewer in
@@ -9,16 +11,40 @@ import { approval, createReplacement } from '../replacement';
  */
 export function rolling(input: ServiceInput, strategy: StrategyOf<'rolling'>): StrategyGraph {
   const { desired } = input;
-  const { surge, unavailable, pause_after: pauseAfter } = strategy;
+  const { surge, unavailable, warnings } = fitted(input, strategy);
   const replacement = createReplacement(input, { surge, unavailable, room: 'drained' });
   let asked = false;
   replacement.evenOut();
   replacement.finish(() => {
     const inTraffic = replacement.entered().length;
-    if (asked || inTraffic !== pauseAfter || replacement.missing() === 0) return;
+    if (asked || inTraffic !== strategy.pause_after || replacement.missing() === 0) return;
     const question = `${inTraffic} of ${desired.instances} instances of ${desired.service} run the new revision: go on?`;
     replacement.barrier(approval(input, question, { needs: replacement.ids() }));
     asked = true;
   });
-  return replacement.graph();
+  return { ...replacement.graph(), warnings };
+}
+
+/** Where the proxy has no server for an extra instance, one fewer serves meanwhile. */
+function fitted(input: ServiceInput, { surge, unavailable }: StrategyOf<'rolling'>) {
+  const { desired } = input;
+  const room = extraRoom(input);
+  if (room >= surge || desired.instances === 1) return { surge, unavailable, warnings: [] };
+  const instead = { surge: room, unavailable: room + unavailable === 0 ? 1 : unavailable };
+  const free = room === 0 ? 'no server is' : `only ${room} ${room === 1 ? 'server is' : 'servers are'}`;
+  const warning = `${free} free for extra instances: surge ${surge} becomes ${room}${instead.unavailable > unavailable ? ', and one fewer serves meanwhile (unavailable 1)' : ''}; belay doctor prints the lines to add`;
+  return { ...instead, warnings: [warning] };
+}
+
+/** How many instances above the number asked for find a server at each route. */
+function extraRoom(input: ServiceInput): number {
+  const { desired, observed } = input;
+  const { keep, adopt, leave, clear } = sortFleet(desired, observed);
+  const missing = Math.max(0, desired.instances - keep.length - adopt.length - leave.length);
+  const free = desired.routes.map((route) => {
+    const slots = [...observed.freeSlots, ...clear.flatMap((one) => one.slots)];
+    const own = adopt.filter((one) => !one.slots.some(leadsTo(route))).length;
+    return slots.filter(leadsTo(route)).length - own;
+  });
+  return Math.max(0, Math.min(...free) - missing);
 }

@@ -195,7 +195,7 @@ volumes: ["data:/data"]`),
     yaml: routed(`routes: [{ proxy: edge, port: 80 }]
 strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     message:
-      'belay.yaml:8:63 services.api.strategy.steps[1].weight: is not above the 25 of the step before — let the share grow from step to step',
+      'belay.yaml:8:65 services.api.strategy.steps[1].weight: is not above the 25 of the step before — let the share grow from step to step',
   },
   {
     name: 'a volume that says it is writable',

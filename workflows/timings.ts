@@ -1,0 +1,20 @@
+import type { Plan, Step, StepKind, Timings } from '../src/spec/plan';
+import type { Board } from './board';
+
+const timed: StepKind[] = ['pull', 'launch', 'probe', 'swap', 'switch', 'drain', 'retire'];
+
+/** How long each kind of step of a service has taken, by those that are done; the median, in milliseconds. */
+export function timingsOf(plan: Plan, service: string, board: Board): Timings {
+  const done = plan.steps.filter((step) => step.service === service && board.of(step.id)?.state === 'done');
+  const entries = timed.map((kind) => [kind, median(done.filter((step) => step.kind === kind).map(timeOf))] as const);
+  return Object.fromEntries(entries.filter(([, time]) => time !== undefined));
+
+  function timeOf(step: Step): number {
+    const { startedAt, endedAt } = board.of(step.id)!;
+    return Date.parse(endedAt!) - Date.parse(startedAt!);
+  }
+}
+
+function median(times: number[]): number | undefined {
+  return [...times].sort((a, b) => a - b)[times.length >> 1];
+}
