@@ -6,12 +6,12 @@ import type { Masker } from '../src/hosts/secrets';
 export function failureFrom(error: unknown, masker: Masker): Error {
   if (error instanceof CancelledFailure || isAbort(error)) return error as Error;
   if (error instanceof ApplicationFailure) return error;
-  const { code, message, hint } = asBelayError(error);
+  const { code, message, hint, workflowId } = asBelayError(error);
   return ApplicationFailure.create({
     type: code,
     message: masker.mask(message),
     nonRetryable: !isRetryable(code),
-    details: [{ hint: hint && masker.mask(hint) }],
+    details: [{ hint: hint && masker.mask(hint), workflowId }],
   });
 }
 

@@ -37,5 +37,6 @@ export async function refuseOwned({ home, temporal }: Deps, key: ServiceKey): Pr
   if (!owner || (await hasEnded(owner, temporal))) return;
   throw new BelayError('held-by-another', `${key.platform}/${key.service} is held by ${owner.workflowId}`, {
     hint: `follow it: belay status ${owner.workflowId}`,
+    workflowId: owner.workflowId,
   });
 }

@@ -1,3 +1,4 @@
+import { composeDependencies } from '../src/compose/depends-on';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
@@ -13,7 +14,7 @@ import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { observe } from './observe';
 import { findFolder, openProject, type Project } from './project';
-import { readProject, resolveService } from './resolve';
+import { readProject, resolveService, withRestarts } from './resolve';
 import { rollbackOf } from './rollback-target';
 
 /** Observes the host and makes the plan; the one place where a plan is made, for the dry run and for the release. */
@@ -30,9 +31,21 @@ export const plan =
       const project = await openProject(source);
       refuseUnknown(input, project);
       const compose = await readProject(deps, project);
-      const services = await desiredServices(deps, { project, compose, input });
+      const all = await desiredServices(deps, { project, compose, input });
+      const isChosen = ({ service }: DesiredService) => input.services?.includes(service) ?? true;
+      if (input.when_running !== 'refuse' && !input.dry_run)
+        for (const { service } of all.filter(isChosen)) await refuseOwned(deps, { platform: input.platform, service });
+      const removed = input.services ? [] : await removedServices(deps, project);
       const { platform, proxies, hosts } = project.spec;
-      const desired: Desired = { platform, proxies, ports: hosts.local.ports, services, source };
+      const desired: Desired = {
+        platform,
+        proxies,
+        ports: hosts.local.ports,
+        starts: hosts.local.starts,
+        services: [...all.filter(isChosen), ...removed],
+        others: all.filter((one) => !isChosen(one)),
+        source,
+      };
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
       return { ...made, warnings: [...compose.warnings.map((words) => `${compose.file}: ${words}`), ...made.warnings] };
     });
@@ -72,7 +85,8 @@ async function planFor(
 ): Promise<Plan> {
   if (!dryRun)
     await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
-  return planRelease({ desired, observed: await observe(deps, desired), takeOver });
+  const all = [...desired.services, ...(desired.others ?? [])];
+  return planRelease({ desired, observed: await observe(deps, { ...desired, services: all }), takeOver });
 }
 
 interface Asked {
@@ -82,15 +96,59 @@ interface Asked {
 }
 
 async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
-  const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
-  return await Promise.all(
+  const names = neededServices(project, compose, input.services);
+  const chosen = Object.entries(project.spec.services).filter(([name]) => names.includes(name));
+  const services = await Promise.all(
     chosen.map(async ([name, service]) => {
       const ref = imageWithVersion((service.image ?? compose.services[name]?.image)!, input.versions[name]);
       const image = await deps.runtime.pin(ref);
       return await resolveService(deps, { name, service, project, compose, image, instances: input.instances[name] });
     }),
   );
+  return await withRestarts(deps, services);
 }
+
+/** Those named, or all; and those that depend on them or restart with them, directly or not. */
+function neededServices({ spec }: Project, compose: ComposeProject, named?: string[]): string[] {
+  const all = Object.keys(spec.services);
+  if (!named) return all;
+  const before = (name: string) => [
+    ...composeDependencies(compose, name).map(({ service }) => service),
+    ...spec.services[name]!.needs.map(({ service }) => service),
+  ];
+  const related = (names: string[]): string[] => {
+    const more = all.filter(
+      (one) => !names.includes(one) && before(one).some((dependency) => names.includes(dependency)),
+    );
+    return more.length > 0 ? related([...names, ...more]) : names;
+  };
+  return related(named);
+}
+
+/** What was released here, still runs by the ledger, and stands in the spec no more. */
+async function removedServices({ ledger }: Deps, { spec }: Project): Promise<DesiredService[]> {
+  const names = (await ledger.services(spec.platform).catch(() => [])).filter((name) => !spec.services[name]);
+  const heads = await Promise.all(
+    names.map(async (service) => {
+      const own = ledger.of({ platform: spec.platform, service });
+      const head = await own.head();
+      return head === undefined ? undefined : await own.revision(head);
+    }),
+  );
+  return heads.flatMap((one) => (one && one.desired.instances > 0 ? [removedService(one.desired)] : []));
+}
+
+const removedService = (desired: DesiredService): DesiredService => ({
+  ...desired,
+  instances: 0,
+  removed: true,
+  routes: [],
+  strategy: { kind: 'rolling', surge: 0, unavailable: 1 },
+  after: undefined,
+  requires: undefined,
+  validate: [],
+  warnings: ['is in the spec no more: it is drained and stopped'],
+});
 
 function refuseUnknown(input: Pick<ReleaseInput, 'versions' | 'instances' | 'services'>, { spec }: Project): void {
   const known = Object.keys(spec.services);

@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { BelayError } from '../src/errors';
 import { freeLoopbackPorts } from '../src/hosts/ports';
-import type { PreflightStep } from '../src/spec/plan';
+import type { RuntimeInstance } from '../src/runtimes/runtime';
+import type { PreflightStep, RequiredService } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { proxiesOf } from './proxies';
 import { takeTurn } from './turn';
@@ -17,6 +18,7 @@ export const preflight =
         ...(await diskProblems(deps)),
         ...(await portProblems(deps, input.step)),
         ...(await slotProblems(deps, input)),
+        ...(await requiredProblems(deps, input)),
       ];
       if (problems.length === 0) return {};
       throw new BelayError('preflight-failed', problems.join('; '), {
@@ -37,6 +39,28 @@ async function portProblems({ runtime }: Deps, { ports }: PreflightStep): Promis
   return ports
     .filter((port, index) => !free[index] || published.includes(port))
     .map((port) => `port ${port} has been taken since the plan was made`);
+}
+
+/** Services of the Compose project that somebody else runs, and that this one depends on. */
+async function requiredProblems({ runtime }: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
+  const problems = await Promise.all(
+    (step.requires ?? []).map(async ({ service, condition, project, optional }) => {
+      const seen = await runtime.observe({ platform, service, project });
+      const why = unmet(condition, seen);
+      return why && !optional
+        ? `${service}, which ${step.service} depends on, ${why}: docker compose up -d ${service}`
+        : undefined;
+    }),
+  );
+  return problems.filter((one) => one !== undefined);
+}
+
+function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[]): string | undefined {
+  const running = seen.filter((one) => one.state === 'running');
+  if (condition === 'completed') return seen.some((one) => one.exitCode === 0) ? undefined : 'has not ended well';
+  if (running.length === 0) return 'does not run';
+  const healthy = running.some((one) => one.health === 'healthy');
+  return condition === 'healthy' && !healthy ? 'is not healthy' : undefined;
 }
 
 async function slotProblems(deps: Deps, { step, proxies }: StepInput<PreflightStep>): Promise<string[]> {

@@ -18,17 +18,17 @@ export const probe =
   (deps: Deps) =>
   (input: StepInput<ProbeStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const { instance, check, ports = [] } = input.step;
+      const { instance, check, ports = [], of } = input.step;
       const { every, healthy, within, grace } = check ?? patience;
       if (!check && ports.length === 0) {
-        await running(deps, turn, instance);
+        await running(deps, turn, instance, of);
         return { note: 'running; no readiness check is given' };
       }
       let successes = 0;
       let last: ProbeResult | undefined;
       let first: RuntimeInstance | undefined;
       return await turn.until(every, async () => {
-        const found = await running(deps, turn, instance);
+        const found = await running(deps, turn, instance, of);
         first ??= found;
         if (found.startedAt !== first.startedAt)
           throw await exited(deps, instance.name, await restarted(deps, instance.name));
@@ -59,8 +59,8 @@ async function ask(
 const justTcp = (tcp: number) => ({ tcp, http: undefined, docker: undefined, status: 200 });
 
 /** Throws `instance-exited` with exit code and the masked end of the log. */
-export async function running(deps: Deps, { find }: Turn, ref: InstanceRef): Promise<RuntimeInstance> {
-  const found = await find(ref);
+export async function running(deps: Deps, { find }: Turn, ref: InstanceRef, of?: string): Promise<RuntimeInstance> {
+  const found = await find(ref, of);
   if (found?.state === 'running') return found;
   throw await exited(deps, ref.name, found ? `exited with code ${found.exitCode ?? 'unknown'}` : 'is gone');
 }

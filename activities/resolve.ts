@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertCarried } from '../src/compose/carried';
 import { composeFromImage, readCompose } from '../src/compose/compose-config';
+import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
-import { environmentMarks, fingerprint } from '../src/compose/fingerprint';
+import { environmentMarks, fingerprint, joinedFingerprint } from '../src/compose/fingerprint';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
-import type { DesiredService } from '../src/spec/desired';
+import { inOrder } from '../src/plan/order';
+import type { DesiredService, ServiceDependency } from '../src/spec/desired';
 import type { PinnedImage } from '../src/spec/observed';
 import { sharing } from '../src/spec/refusals-strategy';
 import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
@@ -79,6 +81,7 @@ export async function resolveService(
   { name, service, project, compose, image, instances }: Resolution,
 ): Promise<DesiredService> {
   const facts = composeFacts(compose, name);
+  const stateful = facts.writable.length > 0 && !service.shared_volumes;
   const routes = service.routes
     .filter((route) => project.spec.proxies[route.proxy]?.kind !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
@@ -125,10 +128,42 @@ export async function resolveService(
     drain: service.drain,
     stop,
     keep: service.keep,
-    on_failure: service.on_failure,
+    on_failure: service.on_failure ?? (stateful ? 'hold' : 'rollback'),
+    ...dependencies(name, service, { project, compose }),
+    ...(stateful && { stateful }),
     validate,
     warnings: warnings({ name, service, image, stop, routed: routes.length > 0, compose }),
   };
+}
+
+/** What is in the spec comes before it; what is not has to be there. */
+function dependencies(
+  name: string,
+  { needs }: ServiceSpec,
+  { project, compose }: Pick<Resolution, 'project' | 'compose'>,
+): Pick<DesiredService, 'after' | 'requires'> {
+  const all = [
+    ...composeDependencies(compose, name),
+    ...needs.map(({ service }): ServiceDependency => ({ service, condition: 'healthy' })),
+  ];
+  const isOwn = ({ service }: ServiceDependency) => project.spec.services[service] !== undefined;
+  const [after, requires] = [all.filter(isOwn), all.filter((one) => !isOwn(one))];
+  return { ...(after.length > 0 && { after }), ...(requires.length > 0 && { requires }) };
+}
+
+/** A service whose dependency is restarted with it is another one when that is. */
+export async function withRestarts(deps: Pick<Deps, 'home'>, services: DesiredService[]): Promise<DesiredService[]> {
+  const key = await hmacKey(deps.home);
+  const joined = new Map<string, string>();
+  // In an order in which each comes after what it depends on.
+  for (const one of inOrder(services)) {
+    const others = (one.after ?? []).flatMap(({ service, restart }) => (restart ? (joined.get(service) ?? []) : []));
+    joined.set(one.service, others.length > 0 ? joinedFingerprint(one.fingerprint, others, key) : one.fingerprint);
+  }
+  return services.map((one) => {
+    const fingerprint = joined.get(one.service)!;
+    return fingerprint === one.fingerprint ? one : { ...one, fingerprint, own: one.fingerprint };
+  });
 }
 
 /** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */

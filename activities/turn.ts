@@ -26,8 +26,8 @@ export interface Turn {
   elapsed(): number;
   /** What an attempt leaves to the next one, by its heartbeats. */
   memory: Record<string, string>;
-  /** The instance as the engine shows it now. */
-  find(ref: InstanceRef): Promise<RuntimeInstance | undefined>;
+  /** The instance as the engine shows it now; of another service where that is said. */
+  find(ref: InstanceRef, of?: string): Promise<RuntimeInstance | undefined>;
 }
 
 /** The latest. */
@@ -103,7 +103,7 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
       }),
     until,
     watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
-    find: (ref) => findInstance(deps, { platform, service: step.service, ref }),
+    find: (ref, service = step.service) => findInstance(deps, { platform, service, ref }),
   };
 }
 

@@ -37,12 +37,15 @@ export type ErrorCode = keyof typeof table;
 export class BelayError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** The id of the workflow that is in the way, where one is. */
+  readonly workflowId: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { hint?: string; workflowId?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = 'BelayError';
     this.code = code;
     this.hint = options.hint;
+    this.workflowId = options.workflowId;
   }
 }
 

@@ -25,6 +25,13 @@ export const isSuperseded = (failure: Failure): boolean =>
 
 export { isCancellation };
 
+/** The workflow that is in the way, where the failure names one. */
+export function obstacleOf(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const details = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  return (details as { workflowId?: string } | undefined)?.workflowId;
+}
+
 /** What went wrong, in the words that activities chose. */
 export function failureOf(error: unknown, step?: string): Failure {
   const cause = error instanceof ActivityFailure ? error.cause : error;

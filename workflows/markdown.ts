@@ -54,9 +54,11 @@ function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string 
     held: back ? '`retry` or `skip`' : '`retry` or `rollback`',
     paused: '`resume`',
     unreachable: '',
+    queued: '',
   };
   const lines = list.map(({ kind: what, text, since, command }) => {
-    if (what === 'unreachable') return `**${cell(text)}** (since ${clock(since)} UTC)\n\`${command}\``;
+    if (what === 'unreachable' || what === 'queued')
+      return `**${cell(text)}** (since ${clock(since)} UTC)\n\`${command}\``;
     return `**${cell(text)}** (since ${clock(since)} UTC)\n${ends[what]} ${where}, or \`${command} {workflowId}\``;
   });
   if (paused)

@@ -1,18 +1,20 @@
-import { proxyActivities, sleep } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseRequest, RetireRequest, RollbackRequest } from '../src/spec/release-input';
 import type { ReleaseResult } from '../src/spec/status';
-import { failureOf } from './failures';
-import { planning, unreachablePause } from './policies';
+import type { Board } from './board';
+import { signals } from './messages';
+import { planning } from './policies';
 import { run } from './run';
+import { whenFree } from './when-free';
 
 /** Releases a platform: `{"platform": "shop", "versions": {"api": "2.5.0"}}`. */
 export async function release(input: ReleaseRequest): Promise<ReleaseResult> {
   return await run({
     kind: 'release',
     ...header(input),
-    makePlan: () => proxyActivities<Activities>(planning).plan(input),
+    makePlan: (board) => inTurn(input, board, () => proxyActivities<Activities>(planning).plan(input)),
   });
 }
 
@@ -35,20 +37,21 @@ export async function retire(input: RetireRequest): Promise<ReleaseResult> {
     reason: input.reason,
     dryRun: false,
     after: input.after,
-    makePlan: () => whenFree(() => planRetire(input)),
+    makePlan: (board) => whenFree({ makePlan: () => planRetire(input), board }),
   });
 }
 
-/** A release that runs on the service ends first; it may have ended the set too. */
-async function whenFree(makePlan: () => Promise<Plan>): Promise<Plan> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await makePlan();
-    } catch (error) {
-      if (failureOf(error).code !== 'held-by-another') throw error;
-      await sleep(unreachablePause(tries, 'forward'));
-    }
-  }
+/** As the input says: refused at once where another release runs, or after that one's end, which is asked to come soon. */
+async function inTurn(input: ReleaseRequest, board: Board, makePlan: () => Promise<Plan>): Promise<Plan> {
+  const wish = input?.when_running ?? 'refuse';
+  if (wish === 'refuse') return await makePlan();
+  const asked = new Set<string>();
+  return await whenFree({ makePlan, board }, async (workflowId) => {
+    if (wish !== 'replace' || asked.has(workflowId)) return;
+    asked.add(workflowId);
+    const said = { by: String(input.by ?? 'unknown'), reason: `replaced by ${workflowInfo().workflowId}` };
+    await getExternalWorkflowHandle(workflowId).signal(signals.rollback, said);
+  });
 }
 
 const header = (input: ReleaseRequest | RollbackRequest | undefined) => ({

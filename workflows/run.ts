@@ -35,7 +35,7 @@ export interface Run {
   dryRun: boolean;
   /** Milliseconds until the plan is made. */
   after?: number;
-  makePlan(): Promise<Plan>;
+  makePlan(board: Board): Promise<Plan>;
 }
 
 /**
@@ -60,7 +60,7 @@ async function runToEnd(options: Run, board: Board, control: Control): Promise<R
   label(options, board.status);
   if (options.after && (await condition(() => control.turn !== undefined, options.after)))
     return await close(options, board, control.turn!.outcome);
-  const plan = await options.makePlan().catch((error: unknown) => {
+  const plan = await options.makePlan(board).catch((error: unknown) => {
     const failure = failureOf(error);
     board.outcome('failed', failure);
     board.phase('closed');
@@ -74,6 +74,7 @@ async function runToEnd(options: Run, board: Board, control: Control): Promise<R
     board,
     control,
     way: 'forward',
+    starts: plan.starts,
     perform: (step, round) => perform(step, round, { plan, board, control, options }),
     consequence: policyOf(options, plan),
   });
@@ -103,13 +104,14 @@ async function goBack(context: Context): Promise<ReleaseResult> {
   board.status.cause = turn.cause;
   board.status.waiting = [];
   board.status.paused = false;
-  const steps = plan.undo.filter((step) => wasBegun(board, step.undoes!));
+  const steps = [...undoOf(plan, board), ...lastingOf(plan, board)];
   board.phase('rolling-back');
   const end = await walk({
     steps,
     board,
     control,
     way: 'back',
+    starts: plan.starts,
     perform: (step, round) => perform(asItStands(step, steps, board), round, context),
     consequence: () => 'hold',
   });
@@ -117,6 +119,25 @@ async function goBack(context: Context): Promise<ReleaseResult> {
   const skipped = steps.some((step) => board.of(step.id)?.state === 'skipped');
   if (turn.cause || !skipped) board.status.cause = turn.cause;
   return await close(options, board, skipped ? 'incomplete' : turn.outcome);
+}
+
+/** What was begun and is to be undone. */
+const undoOf = (plan: Plan, board: Board): Step[] =>
+  plan.undo.filter((step) => wasBegun(board, step.undoes!) && !isLasting(plan, board, step.service));
+
+/** A service that writes to a volume, and has succeeded, is put on record where others go back. */
+const lastingOf = (plan: Plan, board: Board): Step[] =>
+  plan.steps.filter(
+    (step) => (step.kind === 'record' || step.kind === 'cleanup') && isLasting(plan, board, step.service),
+  );
+
+function isLasting(plan: Plan, board: Board, service: string): boolean {
+  if (!plan.lasting?.includes(service)) return false;
+  const own = plan.steps.filter(
+    (step) => step.service === service && step.kind !== 'record' && step.kind !== 'cleanup',
+  );
+  const accompanies = (step: Step) => step.kind === 'validate' && step.until !== undefined;
+  return own.every((step) => accompanies(step) || ['done', 'skipped'].includes(board.of(step.id)?.state ?? ''));
 }
 
 /** Where a part of the way back was given up the host is mixed: its revision stays begun, and a rollback goes by it. */

@@ -16,6 +16,8 @@ export interface Walk {
   /** Carries a step out; answers what there is to say of it. `round` grows each time the step is begun. */
   perform(step: Step, round: number): Promise<string | undefined>;
   consequence(step: Step, failure: Failure): Consequence;
+  /** How many instances may be starting at once; no limit where absent. */
+  starts?: number;
   /** On the way back nothing turns or pauses the walk any more. */
   way: 'forward' | 'back';
 }
@@ -34,7 +36,15 @@ const past: StepState[] = ['done', 'skipped'];
  * Carries out a graph of steps: starts whatever is due, side by side, until all are done, or until a failure or a person
  * turns it. Steps that run when it ends have settled by then.
  */
-export async function walk({ steps, board, control, perform, consequence, way }: Walk): Promise<WalkEnd> {
+export async function walk({
+  steps,
+  board,
+  control,
+  perform,
+  consequence,
+  way,
+  starts = Infinity,
+}: Walk): Promise<WalkEnd> {
   const running = new Map<string, Running>();
   const ids = new Set(steps.map((step) => step.id));
   const passed = new Set<string>();
@@ -61,8 +71,14 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   function startDue(): void {
     for (const step of steps) {
       const fresh = board.of(step.id) === undefined || board.of(step.id)?.state === 'waiting';
+      if (step.kind === 'launch' && starting() >= starts) continue;
       if (fresh && !running.has(step.id) && step.needs.every((need) => !ids.has(need) || isPast(need))) start(step);
     }
+  }
+
+  /** Launched and not ready yet. */
+  function starting(): number {
+    return steps.filter(({ id, kind }) => running.has(id) && (kind === 'launch' || kind === 'probe')).length;
   }
 
   function start(step: Step): void {

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ReleaseRequest } from '../spec/release-input';
 import type { Common, Context } from './context';
 import { collectCounts, collectPairs } from './pairs';
@@ -9,6 +9,7 @@ export interface ReleaseOptions extends Common {
   platform?: string;
   version?: Record<string, string>;
   instances?: Record<string, number>;
+  ifRunning?: 'refuse' | 'queue' | 'replace';
   service?: string[];
   files?: boolean;
   takeOver?: boolean;
@@ -22,6 +23,9 @@ export function withReleaseOptions(command: Command): Command {
   return withStarter(command)
     .option('--version <service=tag...>', 'image tags or digests, for this release only', collectPairs)
     .option('--instances <service=number...>', 'numbers of instances, for this release only', collectCounts)
+    .addOption(
+      new Option('--if-running <what>', 'where another release has a service').choices(['refuse', 'queue', 'replace']),
+    )
     .option('--files', "send this folder's belay.yaml and Compose file in place of the host's");
 }
 
@@ -43,6 +47,7 @@ export function releaseRequest(context: Context, options: ReleaseOptions): Relea
     ...starter(context, options),
     ...(options.version && { versions: options.version }),
     ...(options.instances && { instances: options.instances }),
+    ...(options.ifRunning && { when_running: options.ifRunning }),
     ...(options.files && { files: filesOf(needProject(context, options)) }),
   };
 }
@@ -54,7 +59,10 @@ export function checkSpec(context: Context, options: ReleaseOptions): void {
 }
 
 /** What the inputs of a release and of a rollback have in common. */
-export function starter(context: Context, options: Omit<ReleaseOptions, 'version' | 'instances' | 'files'>) {
+export function starter(
+  context: Context,
+  options: Omit<ReleaseOptions, 'version' | 'instances' | 'files' | 'ifRunning'>,
+) {
   const { service, takeOver, reason } = options;
   return {
     platform: platformOf(context, options),

@@ -24,6 +24,7 @@ const carried: Record<string, true | string[]> = {
   stop_signal: true,
   stop_grace_period: true,
   deploy: ['replicas'],
+  depends_on: true,
 };
 
 const otherwise = 'remove it, or leave the service to Compose by not naming it in the spec';

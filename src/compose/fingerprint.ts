@@ -35,6 +35,10 @@ export function fingerprint(
   return hmac(key, JSON.stringify(['fingerprint', ...parts]));
 }
 
+/** Of a service that is restarted with others: over its own and theirs. */
+export const joinedFingerprint = (own: string, others: string[], key: BinaryLike): string =>
+  hmac(key, JSON.stringify(['joined', own, [...others].sort()]));
+
 /** A mark of each value, by name: equal marks mean equal values, and nothing else can be read from them. */
 export function environmentMarks(environment: Record<string, string | null>, key: BinaryLike): Record<string, string> {
   const mark = ([name, value]: Entry): [string, string] => [

@@ -35,6 +35,8 @@ export interface ComposeService {
   /** As Go writes durations: `1m30s`. */
   stop_grace_period?: string;
   deploy?: { replicas?: number };
+  /** By service. */
+  depends_on?: Record<string, { condition?: string; required?: boolean; restart?: boolean }>;
   [attribute: string]: unknown;
 }
 

@@ -17,7 +17,7 @@ export function describe(step: Step): string {
     case 'launch':
       return `launch ${step.instance.name}`;
     case 'probe':
-      return `probe ${step.instance.name}`;
+      return step.of ? `probe ${step.instance.name}, which depends on it` : `probe ${step.instance.name}`;
     case 'swap':
       return [step.enter && `${step.enter.name} into traffic`, step.leave && `${step.leave.name} out`]
         .filter(Boolean)

@@ -36,13 +36,15 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const preflight = make('preflight', {
     ports,
     slots: core.entered.flatMap((one) => one.slots),
+    requires: desired.requires?.map(({ restart, ...one }) => ({ ...one, project: desired.project })),
     needs: [claim.id],
   });
+  if (desired.removed) return [claim, preflight];
   const pull = make('pull', { image: desired.image, revision, needs: [preflight.id] });
   const configure = make('configure', {
     revision,
     kept: desired.kept?.revision,
-    fingerprint: desired.fingerprint,
+    fingerprint: desired.own ?? desired.fingerprint,
     remove: false,
     needs: [desired.kept ? preflight.id : pull.id],
   });

@@ -1,10 +1,11 @@
 import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
-import type { Plan, ServicePlan, Step, StepKind } from '../spec/plan';
+import type { Plan, ProbeStep, ServicePlan, Step, StepKind } from '../spec/plan';
 import { changesOf } from './changes';
-import { isSettled, sortFleet } from './fleet';
+import { isSettled, refOf, sortFleet } from './fleet';
 import { frame } from './frame';
+import { inOrder, orderRelease, orderUndo, type ServiceGraph } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
 
@@ -39,34 +40,71 @@ export interface PlanInput {
 export function planRelease(input: PlanInput): Plan {
   const { desired, observed } = input;
   const takePort = portsOf(observed.freePorts);
-  const parts = [...desired.services].sort(byName).map((service) => {
+  const parts = inOrder(desired.services).map((service) => {
     const seen = observed.services[service.service] ?? emptyService();
     return isUnchanged(service, seen)
       ? { service, seen, revision: seen.head!, graph: unchanged }
       : planService({ service, seen, takePort, input });
   });
-  const steps = orderRelease(parts.map((part) => part.graph.steps));
+  const graphs = parts.map(({ service, graph }) => ({
+    service,
+    ...graph,
+    steps: withDependents(service, graph, input),
+  }));
   return {
     format: 1,
     platform: desired.platform,
     host: observed.host,
     engine: observed.engine,
-    steps,
-    undo: parts.flatMap((part) => part.graph.undo),
+    steps: orderRelease(graphs),
+    undo: orderUndo(graphs),
     onFailure: Object.fromEntries(desired.services.map((one): [string, OnFailure] => [one.service, one.on_failure])),
     services: parts.map(
       ({ service, seen, revision, graph }): ServicePlan => ({
         ...changesOf(service, seen, revision),
         unchanged: graph.steps.length === 0,
+        ...(service.removed && { removed: true }),
         ...(graph.downtime && { downtime: { atMost: graph.downtime, usual: usualDowntime(seen) } }),
       }),
     ),
+    lasting: desired.services.filter((one) => one.stateful).map((one) => one.service),
+    starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
   };
+}
+
+/** What depends on a service, and is not released with it, has to be ready still when its new instances have come in. */
+function withDependents(
+  service: DesiredService,
+  { steps }: Pick<ServiceGraph, 'steps'>,
+  { desired, observed }: PlanInput,
+): Step[] {
+  const others = (desired.others ?? []).filter((one) =>
+    one.after?.some((before) => before.service === service.service),
+  );
+  if (steps.length === 0) return steps;
+  const needs = steps
+    .filter(({ kind }) => kind === 'swap' || kind === 'probe' || kind === 'switch')
+    .map(({ id }) => id);
+  const probes = others.flatMap((one) =>
+    (observed.services[one.service]?.instances ?? [])
+      .filter(({ state, traffic }) => state === 'running' && traffic === 'in')
+      .map((instance): ProbeStep => {
+        const { host, epoch } = steps[0]!;
+        const id = `${service.service}/probe/${one.service}/${instance.name}`;
+        const base = { id, kind: 'probe' as const, service: service.service, host, epoch, needs };
+        return { ...base, instance: refOf(instance), check: one.ready, of: one.service };
+      }),
+  );
+  return [
+    ...steps.filter(({ kind }) => kind !== 'record' && kind !== 'warm' && kind !== 'cleanup'),
+    ...probes,
+    ...steps.filter(({ kind }) => kind === 'record' || kind === 'warm' || kind === 'cleanup'),
+  ];
 }
 
 const unchanged: ReturnType<typeof planService>['graph'] = {
@@ -134,25 +172,6 @@ function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
   return recorded && !begun && isSettled(sortFleet(service, { ...seen, instances: lasting }));
 }
 
-/**
- * Claims one after the other, in the order of the services' names, so that two releases never hold what the other one
- * waits for; and nothing is recorded before everything has succeeded.
- */
-function orderRelease(services: Step[][]): Step[] {
-  const steps = services.flat();
-  const claims = steps.filter((step) => step.kind === 'claim').map((step) => step.id);
-  const decisive = steps.filter(({ kind }) => decisiveKinds.includes(kind)).map((step) => step.id);
-  return steps.map((step) => {
-    if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
-    if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
-    if (step.kind === 'record') return { ...step, needs: [...new Set([...step.needs, ...decisive])] };
-    return step;
-  });
-}
-
-/** With these a release succeeds. */
-const decisiveKinds: StepKind[] = ['validate', 'retire', 'swap', 'switch', 'weigh', 'soak', 'approve'];
-
 /** Never one that the ledger or an instance has had. */
 const nextRevision = (seen: ObservedService): number =>
   Math.max(seen.nextRevision, ...seen.instances.map((one) => one.revision + 1));
@@ -182,4 +201,3 @@ const emptyService = (): ObservedService => ({
   instances: [],
   freeSlots: [],
 });
-const byName = (a: DesiredService, b: DesiredService): number => (a.service < b.service ? -1 : 1);

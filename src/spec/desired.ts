@@ -27,8 +27,28 @@ export interface DesiredService {
   on_failure: OnFailure;
   validate: Array<Omit<Smoke, 'port'> & { port: number }>;
   warnings: string[];
+  /** Services of the spec that come before it, by Compose's depends_on and by needs. */
+  after?: ServiceDependency[];
+  /** Compose services outside of the spec that it depends on; never touched, only looked at. */
+  requires?: ServiceDependency[];
+  /** It writes to a volume: no other service's failure takes it back. */
+  stateful?: boolean;
+  /** Its own fingerprint, where the other one is over those of services that it restarts with. */
+  own?: string;
+  /** The spec does not name it any more: it is drained and stopped. */
+  removed?: boolean;
   /** Set when a revision that the host has kept is taken again: nothing is pulled, and its configuration is copied. */
   kept?: KeptRevision;
+}
+
+export interface ServiceDependency {
+  service: string;
+  /** started: it runs. healthy: it is ready. completed: it has ended well. */
+  condition: 'started' | 'healthy' | 'completed';
+  /** It may be missing. */
+  optional?: boolean;
+  /** A new revision of it is one of this service too. */
+  restart?: boolean;
 }
 
 /** How a host's services are reached: what a spec says once for all of them. */
@@ -85,4 +105,8 @@ export interface Desired extends Site {
   source: Source;
   /** In the order of the spec. */
   services: DesiredService[];
+  /** Left as they are in this release; what depends on a service that it changes is probed after that. */
+  others?: DesiredService[];
+  /** How many instances may be starting at once. */
+  starts?: number;
 }

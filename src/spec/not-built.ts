@@ -53,10 +53,11 @@ export const notBuilt: NotBuilt[] = [
   { path: 'services.*.unit', instead: 'run the service in Docker, or leave it out of the spec' },
   { path: 'services.*.template', instead: 'run the service in Docker, or leave it out of the spec' },
   { path: 'services.*.artifact', instead: 'build an image, and name it in image' },
-  {
-    path: 'services.*.needs',
+  ...['postgres', 'redis', 'http', 'tcp', 'grpc', 'command'].map((kind) => ({
+    path: `services.*.needs.*.${kind}`,
+    whole: true as const,
     instead: 'leave it out; an instance that needs something is not ready before it can use it',
-  },
+  })),
   { path: 'services.*.config', instead: 'put the files into the image, or mount them read-only in the Compose file' },
   { path: 'services.*.backup', instead: 'make the backup before you start the release' },
   { path: 'services.*.jobs', instead: 'run migrations before you start the release' },

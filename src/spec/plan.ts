@@ -1,4 +1,4 @@
-import type { DesiredCheck, DesiredService, OnFailure, Site, StopPolicy } from './desired';
+import type { DesiredCheck, DesiredService, OnFailure, ServiceDependency, Site, StopPolicy } from './desired';
 import type { PinnedImage, Slot } from './observed';
 import type { ProxySpec, Smoke } from './spec';
 
@@ -15,6 +15,10 @@ export interface Plan {
   undo: Step[];
   /** What to do when a step of the service fails for good. */
   onFailure: Record<string, OnFailure>;
+  /** Services that stay as they are once they have succeeded, whatever becomes of the others. */
+  lasting?: string[];
+  /** How many instances may be starting at once. */
+  starts?: number;
   services: ServicePlan[];
   warnings: string[];
   /** How steps reach the proxies they name. */
@@ -45,6 +49,8 @@ export interface ServicePlan {
   routes?: { from: string[]; to: string[] };
   /** Nothing to do. */
   unchanged: boolean;
+  /** The spec does not name it any more: it is drained and stopped. */
+  removed?: boolean;
 }
 
 export type Step =
@@ -118,6 +124,13 @@ export interface PreflightStep extends StepBase {
   /** Host ports that launches will bind. */
   ports: number[];
   slots: Slot[];
+  /** Compose services that have to be there. */
+  requires?: RequiredService[];
+}
+
+/** A service of Compose's project that somebody else runs. */
+export interface RequiredService extends Omit<ServiceDependency, 'restart'> {
+  project?: string;
 }
 
 export interface PullStep extends StepBase {
@@ -151,6 +164,8 @@ export interface ProbeStep extends StepBase {
   check?: DesiredCheck;
   /** Container ports that routes lead to and the check does not ask: each has to accept connections. */
   ports?: number[];
+  /** Of another service, which depends on the step's own. */
+  of?: string;
 }
 
 /** `enter` takes traffic on all its routes, then `leave` takes no new requests. */

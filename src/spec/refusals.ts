@@ -34,6 +34,7 @@ const rules: Array<(context: ServiceContext) => Problem[]> = [
   readyTimes,
   readyKeys,
   repeatedTests,
+  unknownNeeds,
   rollingRefusals,
   strategyRefusals,
 ];
@@ -82,6 +83,18 @@ function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
         reads: [['proxies', route.proxy]],
       },
     ];
+  });
+}
+
+function unknownNeeds({ spec, service, path }: ServiceContext): Problem[] {
+  const known = Object.keys(spec.services);
+  return service.needs.flatMap(({ service: name }, index): Problem[] => {
+    const at = [...path, 'needs', index, 'service'];
+    if (name === path.at(-1)) return [{ path: at, message: 'is the service itself', hint: 'leave it out' }];
+    if (known.includes(name)) return [];
+    const meant = didYouMean(name, known);
+    const hint = meant ? `did you mean ${meant}?` : `write one of ${known.join(', ')}`;
+    return [{ path: at, message: `there is no service ${name} in this file`, hint, reads: [['services', name]] }];
   });
 }
 

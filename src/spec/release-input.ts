@@ -21,6 +21,10 @@ export const ReleaseInput = z.strictObject({
     .default({})
     .describe('Contents of belay.yaml and of the Compose file, in place of those on the host.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
+  when_running: z
+    .enum(['refuse', 'queue', 'replace'])
+    .default('refuse')
+    .describe('Where another release has a service: refuse to begin, wait for its end, or let it roll back first.'),
   take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
   by: z.string().default('unknown').describe('Who starts the release.'),
   reason: z.string().default('').describe('Why.'),

@@ -41,6 +41,10 @@ export const PortRange = z
 export const Host = z
   .strictObject({
     ports: sentence(PortRange.prefault('20000-20999'), 'Loopback ports reserved for instances: first-last.'),
+    starts: sentence(
+      z.number().int().min(1).max(100).default(5),
+      'How many instances may be starting at once, over all services of a release.',
+    ),
   })
   .describe('The machine that runs instances.');
 
@@ -192,6 +196,12 @@ export const Smoke = z
   })
   .describe('A request that must succeed.');
 
+export const Need = z
+  .strictObject({
+    service: sentence(Name, 'Another service of the spec: it comes first, and is ready before this one is changed.'),
+  })
+  .describe('Something that has to be there before.');
+
 export const ServiceSpec = z
   .strictObject({
     image: sentence(
@@ -259,8 +269,12 @@ export const ServiceSpec = z
       'Revisions whose image and configuration stay on the host.',
     ),
     on_failure: sentence(
-      z.enum(['rollback', 'hold', 'leave']).default('rollback'),
-      'What a step that fails for good leads to.',
+      z.enum(['rollback', 'hold', 'leave']).optional(),
+      'What a step that fails for good leads to; hold where the service writes to a volume, else rollback, where absent.',
+    ),
+    needs: sentence(
+      z.array(Need).default([]),
+      "What has to be there before the service is released, besides Compose's depends_on.",
     ),
     validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
   })

@@ -64,7 +64,7 @@ export interface Failure {
 }
 
 export interface Waiting {
-  kind: 'approval' | 'held' | 'unreachable' | 'paused';
+  kind: 'approval' | 'held' | 'unreachable' | 'paused' | 'queued';
   step?: string;
   /** One sentence: what is waited for, and who may end it. */
   text: string;

@@ -103,7 +103,7 @@ describe('recreate', () => {
   });
 
   test('revives the old ones when the new one fails', async () => {
-    await fromVersionOne({ ...recreate, health: { ready: { ...health.ready, within: '1s' } } });
+    await fromVersionOne({ ...recreate, health: { ready: { ...health.ready, timeout: '500ms', within: '1s' } } });
     const since = Date.now();
     await releaseTo(stage, { versions: { api: 'never' } }, 'failed');
     await expectSettled({ ...stage, instances: 3, since, version: '1' });
@@ -284,6 +284,7 @@ describe('blue-green', () => {
     const revision = await headOf(stage.platform);
     await expectServing({ version: '2', warm: 3 });
     const retirement = stage.platform.client.workflow.getHandle(`retire/${name}/api-r${revision}`);
+    await waitFor({ what: 'x', within: 8000, until: async () => { try { const s: any = await retirement.query('status'); console.log(JSON.stringify({ p: s.phase, w: s.waiting, st: s.steps })); return s.phase === 'closed'; } catch (e) { console.log(String(e)); return false; } }, every: 1500 });
     expect(await retirement.result()).toMatchObject({ outcome: 'released' });
     expectNoneFailed(await load.stop());
     await expectServing({ version: '2' });

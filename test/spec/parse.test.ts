@@ -26,7 +26,7 @@ test('has a name of its own for every bad spec', () => {
 test('takes the smallest spec and fills in every default', () => {
   expect(accepted('platform: shop\nservices:\n  api: { image: shop/api:1 }\n')).toEqual({
     platform: 'shop',
-    hosts: { local: { ports: { first: 20000, last: 20999 } } },
+    hosts: { local: { ports: { first: 20000, last: 20999 }, starts: 5 } },
     proxies: {},
     services: {
       api: {
@@ -38,7 +38,7 @@ test('takes the smallest spec and fills in every default', () => {
         stop: {},
         shared_volumes: false,
         keep: 3,
-        on_failure: 'rollback',
+        needs: [],
         validate: [],
       },
     },

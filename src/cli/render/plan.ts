@@ -35,8 +35,12 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
   ].join('\n');
 }
 
-const revisions = ({ from, to }: ServicePlan): string =>
-  from ? `revision ${from.revision} → ${to.revision}` : `revision ${to.revision}, its first`;
+const revisions = ({ from, to, removed }: ServicePlan): string =>
+  removed
+    ? `revision ${from?.revision ?? 0}, in the spec no more: drained and stopped`
+    : from
+      ? `revision ${from.revision} → ${to.revision}`
+      : `revision ${to.revision}, its first`;
 
 /** What is different from what runs: image, number of instances, routes, environment by name. */
 export function changesOf({ from, to, environment, routes, downtime }: ServicePlan): string[] {

@@ -12,6 +12,7 @@ const titles: Record<Wait['kind'], string> = {
   approval: 'waits for approval:',
   held: 'held:',
   unreachable: 'out of reach:',
+  queued: 'queued:',
   paused: 'paused:',
   worker: 'waits for a worker:',
 };

@@ -115,7 +115,7 @@ services:
     name: 'needs',
     yaml: api('needs: [{ redis: r }]'),
     message:
-      'belay.yaml:5:5 services.api.needs: `needs` is not built yet — leave it out; an instance that needs something is not ready before it can use it',
+      'belay.yaml:5:15 services.api.needs[0].redis: `redis` is not built yet — leave it out; an instance that needs something is not ready before it can use it',
   },
   {
     name: 'config',
