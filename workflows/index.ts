@@ -1,1 +1,1 @@
-export { release, rollback } from './release';
+export { release, retire, rollback } from './release';
