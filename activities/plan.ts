@@ -1,17 +1,22 @@
+import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
 import type { Desired, DesiredService } from '../src/spec/desired';
+import { platformsIn } from '../src/spec/environment';
 import { parseReleaseInput, parseRollbackInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
 import type { Deps } from './deps';
 import { fenceOffEnded } from './fence-off';
+import { reader } from './files';
+import { findFolder, keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
+import { refuseShared } from './neighbours';
 import { observe } from './observe';
-import { findFolder, openProject, type Project } from './project';
+import { openProject, type Project } from './project';
 import { readProject, resolveService } from './resolve';
 import { rollbackOf } from './rollback-target';
 
@@ -21,17 +26,16 @@ export const plan =
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
       const input = parseReleaseInput(given);
-      const source = {
-        folder: await findFolder(deps.specs, input.platform),
-        versions: input.versions,
-        files: input.files,
-      };
-      const project = await openProject(source);
+      const { versions, files } = input;
+      const source = { ...(await findFolder(deps.specs, input)), versions, files };
+      const project = openProject(source);
+      refuseOther(input, project);
       refuseUnknown(input, project);
       const compose = await readProject(deps, project);
       const services = await desiredServices(deps, { project, compose, input });
       const { platform, proxies, hosts } = project.spec;
       const desired: Desired = { platform, proxies, ports: hosts.local.ports, services, source };
+      await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
       return { ...made, warnings: [...compose.warnings.map((words) => `${compose.file}: ${words}`), ...made.warnings] };
     });
@@ -44,7 +48,8 @@ export const planRollback =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
-      const { platform, services: names, take_over, dry_run } = parseRollbackInput(given);
+      const { services: names, take_over, dry_run, ...asked } = parseRollbackInput(given);
+      const platform = await keptName(deps.specs, asked);
       const { services, site } = await rollbackOf(deps.ledger, platform, names);
       const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
       return await planFor(deps, desired, { takeOver: take_over, dryRun: dry_run });
@@ -75,6 +80,16 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
       return await resolveService(deps, { name, service, project, compose, image, instances: input.instances[name] });
     }),
   );
+}
+
+/** A belay.yaml that was sent may be another platform's. */
+function refuseOther({ platform }: ReleaseInput, project: Project): void {
+  const names = platformsIn(reader(project)).filter(({ env }) => env === undefined || env === project.env);
+  if (names.some((one) => one.platform === platform)) return;
+  const sent = project.spec.platform;
+  throw new BelayError('input-invalid', `files: the spec that was sent is of platform ${sent}, not ${platform}`, {
+    hint: `release ${sent}, or send the files of ${platform}`,
+  });
 }
 
 function refuseUnknown(input: Pick<ReleaseInput, 'versions' | 'instances' | 'services'>, { spec }: Project): void {

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { assertCarried } from '../src/compose/carried';
-import { composeFromImage, readCompose } from '../src/compose/compose-config';
+import { composeFromImage } from '../src/compose/compose-config';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
 import { environmentMarks, fingerprint } from '../src/compose/fingerprint';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
@@ -11,6 +9,7 @@ import type { DesiredService } from '../src/spec/desired';
 import type { PinnedImage } from '../src/spec/observed';
 import { surgeCount, unavailableCount } from '../src/spec/rolling-counts';
 import type { ServiceSpec } from '../src/spec/spec';
+import { composeProject } from './compose-project';
 import type { Deps } from './deps';
 import { dotenv, type Project } from './project';
 
@@ -18,13 +17,11 @@ const defaultGrace = 30_000;
 
 /** The Compose project of a spec, with or without a Compose file; its values are masked from now on. */
 export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Project): Promise<ComposeProject> {
-  const { folder, spec, files } = project;
-  const written = await dotenv(folder);
+  const { spec } = project;
+  const written = dotenv(project);
   masker.add(written, publicText(project));
   masker.add(await interpolated(project, Object.keys(written)), publicText(project));
-  const compose = spec.compose
-    ? await readCompose({ folder, file: spec.compose, text: files[spec.compose] })
-    : await composeFromImage({ folder, platform: spec.platform, services: imageServices(spec.services) });
+  const compose = await composeProject(project);
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
   const uses = Object.entries(spec.services).map(([name, one]) => [
@@ -35,17 +32,16 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
   return compose;
 }
 
-/** The values that Compose puts in place of variables: of `.env`, and of those that the files name, from the worker's own environment. */
+/** The values that Compose puts in place of variables: of the env files, and of those that the files name, from the worker's own environment. */
 export async function interpolated(
-  { folder, text, spec, files }: Project,
+  { folder, text, spec, compose }: Project,
   known: string[],
 ): Promise<Record<string, string>> {
-  const compose = spec.compose
-    ? (files[spec.compose] ?? (await readFile(join(folder, spec.compose), 'utf8').catch(() => '')))
-    : '';
-  const named = [...`${text}\n${compose}`.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1]!);
+  const texts = [text, ...Object.values(compose)].join('\n');
+  const named = [...texts.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1]!);
   const env = Object.fromEntries([...new Set([...known, ...named])].map((name) => [name, `\${${name}-}`]));
-  const asked = await composeFromImage({ folder, platform: 'belay', services: { values: { image: 'none', env } } });
+  const services = { values: { image: 'none', env } };
+  const asked = await composeFromImage({ folder, platform: 'belay', services, envFiles: spec.env_files });
   return composeFacts(asked, 'values').environment;
 }
 
@@ -57,11 +53,6 @@ export function publicText({ spec, text, folder }: Project): string {
     ...Object.keys(spec.services).map((name) => `${spec.platform}-${name}-r belay/${spec.platform}/${name}:r`),
   ].join('\n');
 }
-
-const imageServices = (services: Record<string, ServiceSpec>) =>
-  Object.fromEntries(
-    Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image: image!, env, volumes }]),
-  );
 
 export interface Resolution {
   name: string;
