@@ -1,5 +1,5 @@
 import type { Position } from './locate';
-import { isFromOverlay, laidOver, overlayProblems } from './overlay';
+import { isFromOverlay, isMap, laidOver, overlayProblems } from './overlay';
 import type { Path, Problem } from './problem';
 import { readYaml, type YamlFile } from './read-yaml';
 
@@ -41,9 +41,10 @@ export function twoFiles(base: NamedText, { text, file, env }: Overlay): SpecDoc
   const data = { base: below.data, over: above.data };
   if (data.base === undefined || data.over === undefined)
     return { problems: [...below.problems, ...above.problems], place: below.place };
+  if (!isMap(data.base)) return below;
   const own = overlayProblems(data.base, yaml).map((one) => ({ ...one, place: above.place(one.path, one.atKey) }));
   return {
-    data: laidOver({ ...data, env }),
+    data: isMap(data.over) ? laidOver({ ...data, env }) : undefined,
     problems: [...below.problems, ...above.problems, ...own],
     place: (path, atKey) => (isFromOverlay(path, data) ? above : below).place(path, atKey),
   };

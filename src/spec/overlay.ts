@@ -84,5 +84,5 @@ function nullProblem({ path, takesOut }: Null, { isBlank }: Pick<YamlFile, 'isBl
 }
 
 const has = (value: unknown, key: string | number): boolean => isMap(value) && Object.hasOwn(value, key);
-const isMap = (value: unknown): value is Record<string, unknown> =>
+export const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
