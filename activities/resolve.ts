@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { assertCarried } from '../src/compose/carried';
 import { composeFromImage } from '../src/compose/compose-config';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
@@ -24,12 +26,29 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
   const compose = await composeProject(project);
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
+  refuseMissing(compose, Object.keys(spec.services));
   const uses = Object.entries(spec.services).map(([name, one]) => [
     name,
     { hasImage: one.image !== undefined, routed: one.routes.length > 0 },
   ]);
   assertCarried(compose, Object.fromEntries(uses));
   return compose;
+}
+
+/** Compose looks for them only when it starts a container. */
+function refuseMissing({ file, folder, files = {} }: ComposeProject, services: string[]): void {
+  for (const service of services) {
+    const missing = files[service]?.find((path) => !existsSync(path));
+    if (missing === undefined) continue;
+    const name = relative(folder, missing);
+    throw new BelayError(
+      'compose-invalid',
+      `${file} services.${service}: ${name}, of a config or a secret, is not there`,
+      {
+        hint: 'put it into the folder on the host: it is never sent',
+      },
+    );
+  }
 }
 
 /** The values that Compose puts in place of variables: of the env files, and of those that the files name, from the worker's own environment. */

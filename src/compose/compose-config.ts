@@ -9,7 +9,11 @@ interface Config {
   services?: Record<string, ComposeService>;
   networks?: Record<string, ComposeNetwork>;
   volumes?: Record<string, ComposeVolume>;
+  configs?: Record<string, MadeOfFile>;
+  secrets?: Record<string, MadeOfFile>;
 }
+
+type MadeOfFile = { file?: string };
 
 /** Where Compose files stand: the project folder, and their names in there; several are merged in their order. */
 export interface ComposeSource {
@@ -140,9 +144,21 @@ function publicWarnings(warnings: string[], text: string): string[] {
 const unsetElsewhere =
   'A value outside the Compose file, such as one in .env, takes a variable that is not set: write a value with a $ in single quotes.';
 
-function fromConfig(output: string, file: string): Required<Config> {
-  const { name, services = {}, networks = {}, volumes = {} } = parse(output, file);
-  return { name, services, networks, volumes };
+function fromConfig(output: string, file: string) {
+  const config = parse(output, file);
+  const { name, services = {}, networks = {}, volumes = {} } = config;
+  return { name, services, networks, volumes, files: filesOf(config) };
+}
+
+function filesOf({ services = {}, configs = {}, secrets = {} }: Config): Record<string, string[]> {
+  const made = (uses: unknown, declared: Record<string, MadeOfFile>): string[] =>
+    ((uses ?? []) as Array<{ source?: string }>).flatMap(({ source = '' }) => declared[source]?.file ?? []);
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [
+      name,
+      [...made(service.configs, configs), ...made(service.secrets, secrets)],
+    ]),
+  );
 }
 
 /** Compose doubles every dollar of what it prints, so that it could be read as a Compose file again. */

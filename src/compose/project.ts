@@ -15,6 +15,8 @@ export interface ComposeProject {
   volumes: Record<string, ComposeVolume>;
   /** Compose's hash of each service's configuration. */
   hashes: Record<string, string>;
+  /** By service, absolute paths of the files that its configs and secrets are made of. */
+  files?: Record<string, string[]>;
   /** What Compose warned of, such as variables that are not set. */
   warnings: string[];
 }

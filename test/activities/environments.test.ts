@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -244,6 +244,15 @@ describe('several Compose files', () => {
   });
 });
 
+test.each(['secrets', 'configs'])('a file of %s that is not there is named', async (kind) => {
+  const declared = `${kind}: { key: { file: ./keys/key.pem }, other: { file: ./other } }`;
+  write({ 'compose.yaml': `${compose}    ${kind}: [key]\n${declared}\n` });
+  expect(await refusal({ platform: 'shop' })).toMatchObject({
+    code: 'compose-invalid',
+    message: 'compose.yaml services.api: keys/key.pem, of a config or a secret, is not there',
+  });
+});
+
 describe('env files', () => {
   test('are taken in their order, and in place of .env', async () => {
     write({ 'belay.staging.yaml': 'env_files: [.env.staging]\n' });
@@ -334,12 +343,16 @@ describe('files sent with a release', () => {
   });
 
   test('leave nothing behind', async () => {
-    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('belay-copy-'));
-    const before = copies();
-    await projectOf(undefined, { 'compose.yaml': compose });
-    await projectOf(undefined, { 'compose.yaml': 'services: [' }).catch(() => undefined);
-    expect(copies()).toEqual(before);
-    expect(existsSync(join(folder, 'compose.yaml'))).toBe(true);
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = mkdtempSync(join(home, 'tmp-'));
+    try {
+      await projectOf(undefined, { 'compose.yaml': compose });
+      await expect(projectOf(undefined, { 'compose.yaml': 'services: [' })).rejects.toThrow();
+      expect(readdirSync(process.env.TMPDIR)).toEqual([]);
+    } finally {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    }
   });
 });
 
