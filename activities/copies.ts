@@ -6,7 +6,7 @@ import { type Reference, redirected, referencesIn, referredTo } from '../src/spe
 import { inFolder } from '../src/spec/file-name';
 import type { Project } from './project';
 
-/** By the names of Compose files as the spec writes them, where each is read instead. */
+/** By the names of files, where each is read instead; of Compose files also as the spec writes them. */
 export type Copies = Record<string, string>;
 
 /**
@@ -20,7 +20,8 @@ export async function withCopies<T>(project: Project, act: (copies: Copies) => P
   try {
     for (const name of moved) write(join(folder, name), withRedirects(project, { name, moved, folder }));
     const asked = (project.spec.compose ?? []).filter((name) => moved.has(inFolder(name)));
-    const result = await act(Object.fromEntries(asked.map((name) => [name, join(folder, inFolder(name))])));
+    const names = [...moved, ...asked];
+    const result = await act(Object.fromEntries(names.map((name) => [name, join(folder, inFolder(name))])));
     if (JSON.stringify(result).includes(folder)) throw ownPaths(project, moved);
     return result;
   } finally {

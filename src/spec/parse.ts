@@ -44,9 +44,9 @@ function blaming(base: NamedText, { file }: Overlay) {
   const alone = oneFile(base);
   const known = new Set(alone.data === undefined ? [] : check(alone.data).problems.map(formatProblemAt));
   return (problem: Problem, document: SpecDocument): Placed => {
-    if (known.has(formatProblemAt(problem))) return placedIn(oneFile(base), problem);
+    if (known.has(formatProblemAt(problem))) return placedIn(alone, problem);
     const placed = placedIn(document, problem);
-    if (placed.place.file === file) return placed;
+    if (placed.place.file === file || known.size > 0) return placed;
     const way = `without ${file} it is right: change it there, where null takes a key out`;
     return { ...placed, hint: placed.hint ? `${placed.hint}; ${way}` : way };
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duration } from './duration';
+import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 
 /**
  * What users write in `belay.yaml`. Durations are parsed into milliseconds; every key says what it does.
@@ -218,33 +219,13 @@ export const ServiceSpec = z
   })
   .describe('A deployable with a number of instances.');
 
-const filesSentence =
-  'is neither a file nor a list of files — write compose.yaml, or [compose.yaml, compose.prod.yaml]';
-/** One file is as good as a list of one. */
-const ComposeFiles = z
-  .union(
-    [z.string(filesSentence).min(1, filesSentence), z.array(z.string(filesSentence).min(1, filesSentence)).min(1)],
-    filesSentence,
-  )
-  .transform((files) => [files].flat());
-
-/** Neither absolute nor with `..`: whoever sends a spec must not have a file read that is somewhere else. */
-const insideFolder = /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/;
-const outsideSentence = 'is not a file of this folder — write its name, such as belay.staging.yaml';
-
 export const Spec = z
   .strictObject({
     platform: sentence(Name, 'The name under which everything is found.'),
-    compose: sentence(
-      ComposeFiles.optional(),
-      'The Compose file, or a list of files that Compose merges in this order; read by Compose itself in the project folder.',
-    ),
-    env_files: sentence(
-      z.array(z.string().min(1)).min(1).optional(),
-      'Files with values for Compose, later ones before earlier ones; they stay on the host. The .env file of the folder where absent.',
-    ),
+    compose: ComposeFiles,
+    env_files: EnvFiles,
     environments: sentence(
-      z.record(Name, z.string().regex(insideFolder, outsideSentence)).optional(),
+      z.record(Name, OverlayFile).optional(),
       'Other environments of the platform: a file each that is laid over this one, chosen with --env.',
     ),
     hosts: sentence(

@@ -241,6 +241,12 @@ describe('several Compose files', () => {
     const error = await refusal({ platform: 'shop', files: { 'more/compose.prod.yaml': 'services: [' } });
     expect(error).toMatchObject({ code: 'compose-invalid', hint: expect.stringContaining('-f compose.yaml -f more/') });
     expect(error.message).not.toContain('belay-copy-');
+    const included = {
+      'compose.yaml': `include: [one.yaml]\n${compose}`,
+      'one.yaml': 'services: { one: { image: 1 } }',
+    };
+    write({ 'one.yaml': '' });
+    expect((await refusal({ platform: 'shop', files: included })).message).not.toContain('belay-copy-');
   });
 });
 
