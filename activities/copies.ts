@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { BelayError } from '../src/errors';
@@ -18,10 +18,10 @@ export async function withCopies<T>(project: Project, act: (copies: Copies) => P
   if (moved.size === 0) return await act({});
   const folder = mkdtempSync(join(tmpdir(), 'belay-copy-'));
   try {
-    for (const name of moved) write(join(folder, name), withRedirects(project, { name, moved, folder }));
+    for (const name of moved) write(copyOf(folder, name), withRedirects(project, { name, moved, folder }));
     const asked = (project.spec.compose ?? []).filter((name) => moved.has(inFolder(name)));
     const names = [...moved, ...asked];
-    const result = await act(Object.fromEntries(names.map((name) => [name, join(folder, inFolder(name))])));
+    const result = await act(Object.fromEntries(names.map((name) => [name, copyOf(folder, inFolder(name))])));
     if (JSON.stringify(result).includes(folder)) throw ownPaths(project, moved);
     return result;
   } finally {
@@ -54,16 +54,16 @@ interface Move {
 function withRedirects(project: Project, { name, moved, folder }: Move): string {
   return redirected(project.compose[name]!, ({ kind, file }) => {
     const target = referredTo(file, { from: name, compose: project.spec.compose ?? [] });
-    if (!moved.has(target) && !(kind === 'extends' && target in project.compose)) return undefined;
+    if (!moved.has(target) && kind !== 'extends') return undefined;
     const real = resolve(project.folder, target);
-    return { path: moved.has(target) ? join(folder, target) : real, folder: dirname(real) };
+    return { path: moved.has(target) ? copyOf(folder, target) : real, folder: dirname(real) };
   });
 }
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text, { mode: 0o600 });
-}
+/** Whatever the name, in this very folder. */
+const copyOf = (folder: string, name: string): string => join(folder, encodeURIComponent(name));
+
+const write = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o600 });
 
 /** Paths in a file that is extended go by that file's folder, and no option of Compose changes that. */
 function ownPaths({ compose }: Project, moved: Set<string>): BelayError {

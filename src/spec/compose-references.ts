@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, type Scalar } from 'yaml';
-import { folderOf, inFolder } from './file-name';
+import { folderOf, inFolder, isInside } from './file-name';
 
 /** A file that a Compose file takes in, as it is written there. */
 export interface Reference {
@@ -19,8 +19,8 @@ export function referredTo(file: string, { from, compose }: { from: string; comp
 }
 
 /**
- * Texts of Compose files and of what they take in, and what that takes in, by their names in the project folder. What
- * `read` has no text of is left out: Compose names it.
+ * Texts of Compose files and of what they take in from the project folder, and what that takes in, by their names there.
+ * What `read` has no text of is left out: Compose names it.
  */
 export function takenIn(compose: string[], read: (name: string) => string | undefined): Record<string, string> {
   const found: Record<string, string> = {};
@@ -29,7 +29,11 @@ export function takenIn(compose: string[], read: (name: string) => string | unde
     const text = from in found ? undefined : read(from);
     if (text === undefined) continue;
     found[from] = text;
-    names.push(...referencesIn(text).map(({ file }) => referredTo(file, { from, compose })));
+    names.push(
+      ...referencesIn(text)
+        .map(({ file }) => referredTo(file, { from, compose }))
+        .filter(isInside),
+    );
   }
   return found;
 }

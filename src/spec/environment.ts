@@ -1,5 +1,6 @@
 import { BelayError } from '../errors';
 import { type NamedText, type Overlay, oneFile, type SpecDocument, twoFiles } from './document';
+import { inFolder, isInside } from './file-name';
 import { environmentPlatform } from './overlay';
 import { formatSpecErrors, parseSpec } from './parse';
 import { formatPath, type Path } from './problem';
@@ -56,7 +57,7 @@ function overlayOf({ base, env, read }: { base: NamedText; env: string; read: Sp
   const document = oneFile(base);
   const environments = own(document.data, 'environments');
   const file = own(environments, env);
-  if (typeof file !== 'string') throw withoutOverlay(base, env, environments);
+  if (typeof file !== 'string' || !isInside(inFolder(file))) throw withoutOverlay(base, env, environments);
   const text = read(file);
   if (text !== undefined) return { text, file, env };
   throw refusal(document, [['environments', env], `${file} is not there`, 'send it, or put it into the folder']);

@@ -11,3 +11,6 @@ export function inFolder(name: string): string {
 
 /** The folder that a file is in; empty for the one that names go by. */
 export const folderOf = (name: string): string => inFolder(name).split('/').slice(0, -1).join('/');
+
+/** Of a name without detours. */
+export const isInside = (name: string): boolean => !name.startsWith('/') && name.split('/')[0] !== '..';

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -341,6 +341,16 @@ describe('files sent with a release', () => {
       });
     },
   );
+
+  test('may not be outside the folder, whatever a file that is sent takes in', async () => {
+    const outside = join(home, 'outside.yaml');
+    const sent = { 'compose.yaml': `include: [../../outside.yaml, ${outside}]\n${compose}` };
+    for (const name of ['../../outside.yaml', outside])
+      expect((await refusal({ platform: 'shop', files: { ...sent, [name]: 'services: {}' } })).message).toMatch(
+        /^files: .*outside\.yaml: only belay\.yaml,/,
+      );
+    expect(existsSync(outside)).toBe(false);
+  });
 
   test('may not be those of another platform', async () => {
     const sent = { 'belay.yaml': base.replace('platform: shop', 'platform: blog') };

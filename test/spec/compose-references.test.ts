@@ -58,6 +58,11 @@ test.each([
   expect(referredTo(file, { from, compose: ['compose.yaml', './deploy/compose.prod.yaml'] })).toBe(expected);
 });
 
+test('gathers nothing from outside the folder', () => {
+  const text = 'include: [../other.yaml, /etc/other.yaml, a/../../other.yaml]';
+  expect(Object.keys(takenIn(['compose.yaml'], () => text))).toEqual(['compose.yaml']);
+});
+
 test('gathers what is taken in by what is taken in, once, and passes over what is not there', () => {
   const files: Record<string, string> = {
     'compose.yaml': 'include: [parts/a.yaml, gone.yaml]',

@@ -57,6 +57,12 @@ test('names the place of a file that is not there', () => {
   });
 });
 
+test('reads nothing from outside the folder', () => {
+  const read = jest.fn(folder({ 'belay.yaml': base.replace('qa/belay.yaml', 'qa/../../belay.yaml') }));
+  expect(() => readSpec({ read, env: 'qa' })).toThrow('belay.yaml:4:7 environments.qa: is not a file of this folder');
+  expect(read.mock.calls).toEqual([['belay.yaml']]);
+});
+
 test('says what is wrong with belay.yaml before the environment that it should have', () => {
   expect(refusal({ 'belay.yaml': base.replace('environments', 'enviroments') }, 'staging').message).toBe(
     'belay.yaml:2:1 enviroments: is not a known key — did you mean environments?',
