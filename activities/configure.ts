@@ -42,7 +42,7 @@ async function resolved(
 ): Promise<Configuration> {
   const { platform, service: name } = token;
   const pending = await ledger.revision(step.revision);
-  const project = await openProject(source!);
+  const project = openProject(source!);
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
   const compose = await readProject(deps, project);
@@ -55,7 +55,7 @@ async function resolved(
     instances: pending.desired.instances,
   });
   if (desired.fingerprint !== step.fingerprint) throw changed(name);
-  const written = await dotenv(project.folder);
+  const written = dotenv(project);
   const identity = {
     platform,
     service: name,

@@ -1,19 +1,24 @@
 import { composeDependencies } from '../src/compose/depends-on';
+import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
 import { planRetire as retirePlan } from '../src/plan/plan-retire';
 import type { Desired, DesiredService } from '../src/spec/desired';
+import { platformsIn } from '../src/spec/environment';
 import { parseReleaseInput, parseRollbackInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput, RetireRequest } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
 import type { Deps } from './deps';
 import { fenceOffEnded, refuseOwned } from './fence-off';
+import { reader } from './files';
+import { findFolder, keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
+import { refuseShared } from './neighbours';
 import { observe } from './observe';
-import { findFolder, openProject, type Project } from './project';
+import { openProject, type Project } from './project';
 import { readProject, resolveService, withRestarts } from './resolve';
 import { rollbackOf } from './rollback-target';
 
@@ -23,18 +28,17 @@ export const plan =
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
       const input = parseReleaseInput(given);
-      const source = {
-        folder: await findFolder(deps.specs, input.platform),
-        versions: input.versions,
-        files: input.files,
-      };
-      const project = await openProject(source);
+      const { versions, files } = input;
+      const source = { ...(await findFolder(deps.specs, input)), versions, files };
+      const project = openProject(source);
+      refuseOther(input, project);
       refuseUnknown(input, project);
       const compose = await readProject(deps, project);
       const all = await desiredServices(deps, { project, compose, input });
       const isChosen = ({ service }: DesiredService) => input.services?.includes(service) ?? true;
       if (input.when_running !== 'refuse' && !input.dry_run)
-        for (const { service } of all.filter(isChosen)) await refuseOwned(deps, { platform: input.platform, service });
+        for (const { service } of all.filter(isChosen))
+          await refuseOwned(deps, { platform: project.spec.platform, service });
       const removed = input.services ? [] : await removedServices(deps, project);
       const { platform, proxies, hosts } = project.spec;
       const desired: Desired = {
@@ -46,6 +50,7 @@ export const plan =
         others: all.filter((one) => !isChosen(one)),
         source,
       };
+      await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
       return { ...made, warnings: [...compose.warnings.map((words) => `${compose.file}: ${words}`), ...made.warnings] };
     });
@@ -58,7 +63,8 @@ export const planRollback =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
-      const { platform, services: names, take_over, dry_run } = parseRollbackInput(given);
+      const { services: names, take_over, dry_run, ...asked } = parseRollbackInput(given);
+      const platform = await keptName(deps.specs, asked);
       const { services, site } = await rollbackOf(deps.ledger, platform, names);
       const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
       return await planFor(deps, desired, { takeOver: take_over, dryRun: dry_run });
@@ -149,6 +155,16 @@ const removedService = (desired: DesiredService): DesiredService => ({
   validate: [],
   warnings: ['is in the spec no more: it is drained and stopped'],
 });
+
+/** A belay.yaml that was sent may be another platform's. */
+function refuseOther({ platform }: ReleaseInput, project: Project): void {
+  const names = platformsIn(reader(project)).filter(({ env }) => env === undefined || env === project.env);
+  if (names.some((one) => one.platform === platform)) return;
+  const sent = project.spec.platform;
+  throw new BelayError('input-invalid', `files: the spec that was sent is of platform ${sent}, not ${platform}`, {
+    hint: `release ${sent}, or send the files of ${platform}`,
+  });
+}
 
 function refuseUnknown(input: Pick<ReleaseInput, 'versions' | 'instances' | 'services'>, { spec }: Project): void {
   const known = Object.keys(spec.services);

@@ -1,82 +1,76 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { BelayError } from '../src/errors';
-import { formatSpecErrors, parseSpec } from '../src/spec/parse';
+import { takenIn } from '../src/spec/compose-references';
+import { readSpec, type SpecRead, specFile } from '../src/spec/environment';
+import { inFolder } from '../src/spec/file-name';
 import type { Source } from '../src/spec/plan';
 import type { Spec } from '../src/spec/spec';
-
-export const specFile = 'belay.yaml';
+import { type Read, reader } from './files';
 
 /** A platform's folder, its spec, and the texts that stand in place of its files for one release. */
 export interface Project {
   folder: string;
+  /** The environment, where it is not the platform itself. */
+  env?: string;
+  /** The spec as written. */
   text: string;
   spec: Spec;
   files: Record<string, string>;
+  /** Compose files as written, and those that they take in, by their names in the folder. */
+  compose: Record<string, string>;
 }
 
-/** The folder whose `belay.yaml` names the platform: one of `specs`, or a folder in one of them. Throws `platform-unknown`. */
-export async function findFolder(specs: string[], platform: string): Promise<string> {
-  const known: string[] = [];
-  for (const folder of await candidates(specs)) {
-    const text = await readFile(join(folder, specFile), 'utf8').catch(() => undefined);
-    const name = text === undefined ? undefined : platformOf(text);
-    if (name === platform) return folder;
-    if (name) known.push(name);
-  }
-  const there = known.length > 0 ? `there are: ${known.join(', ')}` : `no ${specFile} was found`;
-  throw new BelayError('platform-unknown', `no platform "${platform}" in ${specs.join(', ')}; ${there}`, {
-    hint: `start the worker in the folder of the ${specFile}, or name its folder in BELAY_SPECS`,
+/**
+ * Reads the spec of a source. Throws `spec-invalid` with every error, one a line, and `input-invalid` for an environment
+ * that is not there and for files that cannot be sent.
+ */
+export function openProject(source: Omit<Source, 'versions'>): Project {
+  const { project, read, refuse } = openLoosely(source);
+  refuseForeign(project);
+  refuseMissing(project, read, refuse);
+  return project;
+}
+
+/** As `openProject`; what it refers to may be missing. */
+export function openLoosely({ folder, files, env }: Omit<Source, 'versions'>) {
+  const read = reader({ folder, files });
+  const { spec, texts, refuse } = readSpec({ read, env });
+  const sent = Object.fromEntries(Object.entries(files).map(([name, text]) => [inFolder(name), text]));
+  const text = Object.values(texts).join('\n');
+  const project: Project = { folder, env, text, spec, files: sent, compose: takenIn(spec.compose ?? [], read) };
+  return { project, read, refuse };
+}
+
+function refuseForeign({ spec, files, compose }: Project): void {
+  const allowed = [specFile, ...Object.values(spec.environments ?? {}).map(inFolder), ...Object.keys(compose)];
+  const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
+  if (foreign.length === 0) return;
+  throw new BelayError('input-invalid', `files: ${foreign.join(', ')}: only ${allowed.join(', ')} can be sent`, {
+    hint: 'values, secrets and what containers mount stay on the host: put them into the folder there',
   });
 }
 
-async function candidates(specs: string[]): Promise<string[]> {
-  const inside = await Promise.all(
-    specs.map(async (folder) => {
-      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-      return entries
-        .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-        .map((entry) => join(folder, entry.name));
-    }),
-  );
-  return [...specs, ...inside.flat().sort()];
+function refuseMissing({ spec }: Project, read: Read, refuse: SpecRead['refuse']): void {
+  const { compose = [], env_files = [] } = spec;
+  compose.forEach((name, index) => {
+    if (read(name) !== undefined) return;
+    const path = compose.length > 1 ? ['compose', index] : ['compose'];
+    throw refuse(path, `${name} is not there`, 'send it with the release, or put it into the folder on the host');
+  });
+  env_files.forEach((name, index) => {
+    if (read(name) !== undefined) return;
+    throw refuse(['env_files', index], `${name} is not there`, 'write it on the host: it is never sent');
+  });
 }
 
-/** Only the name: what else is wrong with the file is said when it is read for real. */
-function platformOf(text: string): string | undefined {
-  try {
-    const value = (parse(text) as { platform?: unknown } | null)?.platform;
-    return typeof value === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** The files that Compose takes values from, later ones before earlier ones. */
+export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] => spec.env_files ?? ['.env'];
 
-/** Reads the spec of a source. Throws `spec-invalid` with every error, one a line. */
-export async function openProject({ folder, files }: Pick<Source, 'folder' | 'files'>): Promise<Project> {
-  const text = files[specFile] ?? (await readFile(join(folder, specFile), 'utf8'));
-  const result = parseSpec({ text, file: specFile });
-  if ('errors' in result)
-    throw new BelayError('spec-invalid', formatSpecErrors(result.errors), {
-      hint: `correct ${specFile}; nothing was started`,
-    });
-  const allowed = [specFile, ...(result.spec.compose ? [result.spec.compose] : [])];
-  const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
-  if (foreign.length === 0) return { folder, text, spec: result.spec, files };
-  throw new BelayError(
-    'input-invalid',
-    `files: ${foreign.join(', ')}: only ${allowed.join(' and ')} can be sent; others are not built yet`,
-    {
-      hint: 'put them into the folder on the host',
-    },
-  );
-}
-
-/** Variables of the host's `.env` as they are written; Compose's own reading of it is in `interpolated`. */
-export async function dotenv(folder: string): Promise<Record<string, string>> {
-  const text = await readFile(join(folder, '.env'), 'utf8').catch(() => '');
-  const lines = [...text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/gm)];
+/** Variables of the host's env files as they are written; Compose's own reading of them is in `interpolated`. */
+export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string, string> {
+  const read = reader(project);
+  const lines = envFilesOf(project).flatMap((name) => [
+    ...(read(name) ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/gm),
+  ]);
   return Object.fromEntries(lines.map(([, name, value]) => [name!, unquoted(value!)]));
 }
 

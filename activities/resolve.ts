@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { assertCarried } from '../src/compose/carried';
-import { composeFromImage, readCompose } from '../src/compose/compose-config';
+import { composeFromImage } from '../src/compose/compose-config';
 import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
 import { environmentMarks, fingerprint, joinedFingerprint } from '../src/compose/fingerprint';
@@ -14,6 +14,7 @@ import type { PinnedImage } from '../src/spec/observed';
 import { sharing } from '../src/spec/refusals-strategy';
 import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
+import { composeProject } from './compose-project';
 import type { Deps } from './deps';
 import { dotenv, type Project } from './project';
 
@@ -21,15 +22,14 @@ const defaultGrace = 30_000;
 
 /** The Compose project of a spec, with or without a Compose file; its values are masked from now on. */
 export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Project): Promise<ComposeProject> {
-  const { folder, spec, files } = project;
-  const written = await dotenv(folder);
+  const { spec } = project;
+  const written = dotenv(project);
   masker.add(written, publicText(project));
   masker.add(await interpolated(project, Object.keys(written)), publicText(project));
-  const compose = spec.compose
-    ? await readCompose({ folder, file: spec.compose, text: files[spec.compose] })
-    : await composeFromImage({ folder, platform: spec.platform, services: imageServices(spec.services) });
+  const compose = await composeProject(project);
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
+  refuseMissing(compose, Object.keys(spec.services));
   const uses = Object.entries(spec.services).map(([name, one]) => [
     name,
     { hasImage: one.image !== undefined, routed: one.routes.length > 0 },
@@ -38,17 +38,32 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
   return compose;
 }
 
-/** The values that Compose puts in place of variables: of `.env`, and of those that the files name, from the worker's own environment. */
+/** Compose looks for them only when it starts a container. */
+function refuseMissing({ file, folder, files = {} }: ComposeProject, services: string[]): void {
+  for (const service of services) {
+    const missing = files[service]?.find((path) => !existsSync(path));
+    if (missing === undefined) continue;
+    const name = relative(folder, missing);
+    throw new BelayError(
+      'compose-invalid',
+      `${file} services.${service}: ${name}, of a config or a secret, is not there`,
+      {
+        hint: 'put it into the folder on the host: it is never sent',
+      },
+    );
+  }
+}
+
+/** The values that Compose puts in place of variables: of the env files, and of those that the files name, from the worker's own environment. */
 export async function interpolated(
-  { folder, text, spec, files }: Project,
+  { folder, text, spec, compose }: Project,
   known: string[],
 ): Promise<Record<string, string>> {
-  const compose = spec.compose
-    ? (files[spec.compose] ?? (await readFile(join(folder, spec.compose), 'utf8').catch(() => '')))
-    : '';
-  const named = [...`${text}\n${compose}`.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1]!);
+  const texts = [text, ...Object.values(compose)].join('\n');
+  const named = [...texts.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1]!);
   const env = Object.fromEntries([...new Set([...known, ...named])].map((name) => [name, `\${${name}-}`]));
-  const asked = await composeFromImage({ folder, platform: 'belay', services: { values: { image: 'none', env } } });
+  const services = { values: { image: 'none', env } };
+  const asked = await composeFromImage({ folder, platform: 'belay', services, envFiles: spec.env_files });
   return composeFacts(asked, 'values').environment;
 }
 
@@ -60,11 +75,6 @@ export function publicText({ spec, text, folder }: Project): string {
     ...Object.keys(spec.services).map((name) => `${spec.platform}-${name}-r belay/${spec.platform}/${name}:r`),
   ].join('\n');
 }
-
-const imageServices = (services: Record<string, ServiceSpec>) =>
-  Object.fromEntries(
-    Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image: image!, env, volumes }]),
-  );
 
 export interface Resolution {
   name: string;

@@ -49,7 +49,8 @@ export function createBoard(
     get version() {
       return version;
     },
-    plan: (plan) => change({ plan }),
+    // An environment's own name may stand in its file alone.
+    plan: (plan) => change({ plan, platform: plan.platform }),
     phase: (phase) => change({ phase }),
     paused: (paused) => change({ paused }),
     outcome: (outcome, cause = status.cause) => change({ outcome, cause }),

@@ -54,8 +54,9 @@ async function inTurn(input: ReleaseRequest, board: Board, makePlan: () => Promi
   });
 }
 
+/** An environment goes by what it is most likely called, until the plan says it. */
 const header = (input: ReleaseRequest | RollbackRequest | undefined) => ({
-  platform: String(input?.platform ?? ''),
+  platform: [input?.platform ?? '', ...(input?.env ? [input.env] : [])].join('-'),
   by: String(input?.by ?? 'unknown'),
   reason: String(input?.reason ?? ''),
   dryRun: input?.dry_run ?? false,

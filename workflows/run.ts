@@ -254,7 +254,7 @@ async function close(
     outcome === 'released' ? service.to.revision : (service.from?.revision ?? 0);
   const result: ReleaseResult = {
     outcome,
-    platform: options.platform,
+    platform: board.status.platform,
     revisions: Object.fromEntries((plan?.services ?? []).map((service) => [service.service, reached(service)])),
     cause,
     plan: options.dryRun ? plan : undefined,
@@ -264,12 +264,12 @@ async function close(
   throw told({ type: outcome, message: cause?.message ?? outcome, details: [result] });
 }
 
-function label({ platform, dryRun }: Run, status: ReleaseStatus): void {
+function label({ dryRun }: Run, status: ReleaseStatus): void {
   // A dry run is nobody's release, and is not found as one.
   if (dryRun) return;
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
-    BelayPlatform: [platform],
+    BelayPlatform: [status.platform],
     BelayServices: services.map((one) => one.service),
     BelayVersion: [versionsText(services)],
     BelayPhase: [status.phase],

@@ -1,7 +1,7 @@
 import type { Belay, ReleaseHandle } from '../client';
 import { BelayError } from '../errors';
-import type { Common, Context } from './context';
-import { platformOf } from './project';
+import type { Context } from './context';
+import { platformOf, type WhichPlatform } from './project';
 import { useServed } from './serve/state';
 
 /** Acts with a connection, and closes it. The client takes a quarter of a second to load, which --help need not wait for. */
@@ -16,14 +16,10 @@ export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: B
   }
 }
 
-export interface Which extends Common {
-  platform?: string;
-}
-
 /** The release that an id names, else the one that runs for the platform. Throws `input-invalid` when none does. */
 export async function findRelease(
   belay: Belay,
-  { context, options, id, ended = false }: { context: Context; options: Which; id?: string; ended?: boolean },
+  { context, options, id, ended = false }: { context: Context; options: WhichPlatform; id?: string; ended?: boolean },
 ): Promise<ReleaseHandle> {
   if (id !== undefined) return belay.get(id);
   const platform = platformOf(context, options);

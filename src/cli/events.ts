@@ -75,7 +75,8 @@ export function waitsOf(status: ReleaseStatus | undefined): Wait[] {
 const keyOf = ({ kind, step, text }: Wait): string => [kind, step, text].join('\n');
 
 /** A person has to say something before it goes on. */
-export const isHeld = (status: ReleaseStatus): boolean => waitsOf(status).some((one) => one.kind !== 'unreachable' && one.kind !== 'queued');
+export const isHeld = (status: ReleaseStatus): boolean =>
+  waitsOf(status).some((one) => one.kind !== 'unreachable' && one.kind !== 'queued');
 
 const messages = /^belay (approve|reject|pause|resume|retry|skip|rollback)\b/;
 

@@ -3,10 +3,11 @@ import type { Message } from '../../workflows/messages';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, BelayError } from '../errors';
 import type { ReleaseStatus, Said } from '../spec/status';
-import { findRelease, type Which, withBelay } from './connect';
+import { findRelease, withBelay } from './connect';
 import { type Context, does } from './context';
 import { exitCodes } from './exit-codes';
 import { jsonLine } from './json-lines';
+import { type WhichPlatform, withPlatform } from './project';
 import { whoIs, withWho } from './release-options';
 import { stepId } from './steps';
 
@@ -20,7 +21,7 @@ interface MessageVerb {
   examples: string;
 }
 
-interface MessageOptions extends Which {
+interface MessageOptions extends WhichPlatform {
   by?: string;
   reason?: string;
   step?: string;
@@ -29,11 +30,11 @@ interface MessageOptions extends Which {
 
 /** A verb that says one thing to a running release. */
 export function registerMessage(program: Command, context: Context, verb: MessageVerb): void {
-  const command = withWho(
-    program.command(verb.message).argument('[id]', 'the release (default: the one that runs for the platform)'),
-  )
+  const spoken = program
+    .command(verb.message)
+    .argument('[id]', 'the release (default: the one that runs for the platform)');
+  const command = withPlatform(withWho(spoken))
     .description(verb.description)
-    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
     .option('--json', 'one JSON object')
     .addHelpText('after', `\nExamples:\n${verb.examples}`);
   if (verb.steps)

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { BelayError } from '../errors';
-import type { Spec } from '../spec/spec';
+import type { Command } from 'commander';
+import { asBelayError, BelayError } from '../errors';
+import type { SpecRead } from '../spec/environment';
 import type { Common, Context } from './context';
 
 export const specFile = 'belay.yaml';
@@ -31,19 +32,44 @@ export function specFolders({ env, cwd }: Pick<Context, 'env' | 'cwd'>, options:
   return env.BELAY_SPECS ?? findProject({ cwd }, options) ?? cwd;
 }
 
-/** The project's spec. Throws `spec-invalid` with every error, one a line. */
-export function readSpec(folder: string): { spec: Spec; text: string } {
-  const { parseSpec, formatSpecErrors } = lazily();
-  const text = readFileSync(join(folder, specFile), 'utf8');
-  const result = parseSpec({ text, file: specFile });
-  if ('spec' in result) return { spec: result.spec, text };
-  throw new BelayError('spec-invalid', formatSpecErrors(result.errors), {
-    hint: `correct ${join(folder, specFile)}; nothing was started`,
-  });
+export interface WhichPlatform extends Common {
+  platform?: string;
+  env?: string;
+}
+
+/** Options that say which platform is meant, or which environment of it. */
+export const withPlatform = (command: Command): Command =>
+  command
+    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
+    .option('--env <name>', 'an environment of it, named in the belay.yaml');
+
+/** The project's spec. Throws `spec-invalid` with every error, one a line, and `input-invalid` for an unknown environment. */
+export function readSpec(folder: string, env?: string): SpecRead {
+  const { readSpec: read } = lazily();
+  try {
+    return read({ read: readerOf(folder), env });
+  } catch (cause) {
+    const { code, message, hint } = asBelayError(cause);
+    throw new BelayError(code, message, {
+      hint: hint?.replace(`correct ${specFile}`, `correct ${join(folder, specFile)}`),
+    });
+  }
 }
 
 /** The platform's name alone, so that a spec that is being edited keeps nobody from talking to a release. */
-export function platformOf(context: Pick<Context, 'cwd'>, options: Common & { platform?: string }): string {
+export function platformOf(context: Pick<Context, 'cwd'>, options: WhichPlatform): string {
+  const platform = basePlatform(context, options);
+  if (options.env === undefined) return platform;
+  const folder = findProject(context, options);
+  const { platformsIn, environmentPlatform } = lazily();
+  const there = folder === undefined ? [] : platformsIn(readerOf(folder));
+  const isHere = there.some((one) => one.env === undefined && one.platform === platform);
+  const own = isHere ? there.find((one) => one.env === options.env) : undefined;
+  return own?.platform ?? environmentPlatform(platform, options.env);
+}
+
+/** As `platformOf`, without the environment. */
+export function basePlatform(context: Pick<Context, 'cwd'>, options: WhichPlatform): string {
   if (options.platform !== undefined) return options.platform;
   const folder = needProject(context, options);
   const name = /^platform:\s*(["']?)([a-z0-9-]+)\1\s*(?:#.*)?$/m.exec(
@@ -55,19 +81,30 @@ export function platformOf(context: Pick<Context, 'cwd'>, options: Common & { pl
   });
 }
 
-/** The files of this folder that a release can take in place of the host's: belay.yaml and the Compose file. */
-export function filesOf(folder: string): Record<string, string> {
-  const { spec, text } = readSpec(folder);
-  if (spec.compose === undefined) return { [specFile]: text };
-  try {
-    return { [specFile]: text, [spec.compose]: readFileSync(join(folder, spec.compose), 'utf8') };
-  } catch (cause) {
-    throw new BelayError('compose-invalid', `${spec.compose}: cannot be read in ${folder}`, {
-      hint: `correct compose in ${specFile}`,
-      cause,
-    });
-  }
+/** The files of this folder that a release can take in place of the host's: the spec, and the Compose files with what they take in. */
+export function filesOf(folder: string, env?: string): Record<string, string> {
+  const { spec, texts, refuse } = readSpec(folder, env);
+  const read = readerOf(folder);
+  const { compose = [] } = spec;
+  const missing = compose.findIndex((name) => read(name) === undefined);
+  if (missing >= 0)
+    throw refuse(
+      compose.length > 1 ? ['compose', missing] : ['compose'],
+      `${compose[missing]} is not there`,
+      `correct ${specFile}`,
+    );
+  return { ...texts, ...lazily().takenIn(compose, read) };
 }
+
+const readerOf =
+  (folder: string) =>
+  (name: string): string | undefined => {
+    try {
+      return readFileSync(resolve(folder, name), 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
 
 /** A path as people here would write it. */
 export function shown(path: string, cwd: string): string {
@@ -84,4 +121,4 @@ function named(path: string): string {
 }
 
 /** The parser takes a quarter of a second to load, which --help need not wait for. */
-const lazily = () => require('../spec/parse') as typeof import('../spec/parse');
+const lazily = () => require('../spec/environment') as typeof import('../spec/environment');

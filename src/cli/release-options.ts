@@ -1,12 +1,11 @@
 import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { ReleaseRequest } from '../spec/release-input';
-import type { Common, Context } from './context';
+import type { Context } from './context';
 import { collectCounts, collectPairs } from './pairs';
-import { filesOf, needProject, platformOf, readSpec } from './project';
+import { basePlatform, filesOf, needProject, readSpec, type WhichPlatform, withPlatform } from './project';
 
-export interface ReleaseOptions extends Common {
-  platform?: string;
+export interface ReleaseOptions extends WhichPlatform {
   version?: Record<string, string>;
   instances?: Record<string, number>;
   ifRunning?: 'refuse' | 'queue' | 'replace';
@@ -26,13 +25,12 @@ export function withReleaseOptions(command: Command): Command {
     .addOption(
       new Option('--if-running <what>', 'where another release has a service').choices(['refuse', 'queue', 'replace']),
     )
-    .option('--files', "send this folder's belay.yaml and Compose file in place of the host's");
+    .option('--files', "send this folder's belay.yaml and Compose files in place of the host's");
 }
 
 /** Options of whatever starts a workflow. */
 export function withStarter(command: Command): Command {
-  return withWho(command)
-    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
+  return withPlatform(withWho(command))
     .option('--service <name...>', 'these services only')
     .option('--take-over', 'displace an owner of the services whose Temporal cannot be asked');
 }
@@ -48,14 +46,14 @@ export function releaseRequest(context: Context, options: ReleaseOptions): Relea
     ...(options.version && { versions: options.version }),
     ...(options.instances && { instances: options.instances }),
     ...(options.ifRunning && { when_running: options.ifRunning }),
-    ...(options.files && { files: filesOf(needProject(context, options)) }),
+    ...(options.files && { files: filesOf(needProject(context, options), options.env) }),
   };
 }
 
 /** A spec that is wrong here is wrong where the worker is too, most likely; said at once, all errors together. */
 export function checkSpec(context: Context, options: ReleaseOptions): void {
   if (options.platform !== undefined && !options.files && options.file === undefined) return;
-  readSpec(needProject(context, options));
+  readSpec(needProject(context, options), options.env);
 }
 
 /** What the inputs of a release and of a rollback have in common. */
@@ -63,9 +61,10 @@ export function starter(
   context: Context,
   options: Omit<ReleaseOptions, 'version' | 'instances' | 'files' | 'ifRunning'>,
 ) {
-  const { service, takeOver, reason } = options;
+  const { service, takeOver, reason, env } = options;
   return {
-    platform: platformOf(context, options),
+    platform: basePlatform(context, options),
+    ...(env !== undefined && { env }),
     ...(service && { services: service }),
     ...(takeOver && { take_over: true }),
     by: whoIs(context, options),

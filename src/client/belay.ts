@@ -67,7 +67,7 @@ async function start(
 function summaryOf(type: string, request: ReleaseRequest | RollbackRequest): string {
   const versions =
     'versions' in request ? Object.entries(request.versions ?? {}).map(([name, version]) => `${name}=${version}`) : [];
-  const what = [`${type} of ${request.platform}`, ...(versions.length > 0 ? [versions.join(' ')] : [])].join(': ');
+  const what = [`${type} of ${nameOf(request)}`, ...(versions.length > 0 ? [versions.join(' ')] : [])].join(': ');
   return request.by ? `${what}, by ${request.by}` : what;
 }
 
@@ -75,8 +75,12 @@ function summaryOf(type: string, request: ReleaseRequest | RollbackRequest): str
 function idOf(type: string, request: ReleaseRequest | RollbackRequest, now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '').replace('.', '').slice(0, 18);
   const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 6);
-  return `${type}/${request.platform}/${time}-${digest}`;
+  return `${type}/${nameOf(request)}/${time}-${digest}`;
 }
+
+/** For people; an environment may have another name for the host. */
+const nameOf = ({ platform, env }: ReleaseRequest | RollbackRequest): string =>
+  env === undefined ? platform : `${platform}-${env}`;
 
 /** Temporal lists the latest first. */
 async function first(client: Client, query: string): Promise<string | undefined> {

@@ -8,6 +8,8 @@ export interface ComposeCall {
   input?: string;
   /** The file as errors name it. */
   file: string;
+  /** Paths of copies, by the names that errors give them. */
+  copies?: Record<string, string>;
 }
 
 const missing =
@@ -49,9 +51,11 @@ function unquote(text: string): string {
   }
 }
 
-function refusal({ file }: ComposeCall, words: string): BelayError {
-  return new BelayError('compose-invalid', `${file}: Compose says: ${withoutValues(words)}`, {
-    hint: `correct it, then see what Compose makes of it: docker compose -f ${file} config`,
+function refusal({ file, copies = {} }: ComposeCall, words: string): BelayError {
+  const files = file.split(', ').map((one) => `-f ${one}`);
+  const named = Object.entries(copies).reduce((text, [name, path]) => text.replaceAll(path, name), words);
+  return new BelayError('compose-invalid', `${file}: Compose says: ${withoutValues(named)}`, {
+    hint: `correct it, then see what Compose makes of it: docker compose ${files.join(' ')} config`,
   });
 }
 

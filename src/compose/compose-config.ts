@@ -9,24 +9,36 @@ interface Config {
   services?: Record<string, ComposeService>;
   networks?: Record<string, ComposeNetwork>;
   volumes?: Record<string, ComposeVolume>;
+  configs?: Record<string, MadeOfFile>;
+  secrets?: Record<string, MadeOfFile>;
 }
 
-/** Where a Compose file stands: the project folder, and its name in there. */
+type MadeOfFile = { file?: string };
+
+/** Where Compose files stand: the project folder, and their names in there; several are merged in their order. */
 export interface ComposeSource {
   folder: string;
-  file: string;
-  /** The file's text in place of the one on the disk; paths and `.env` are still the folder's. */
+  file: string | string[];
+  /** The text of the one file in place of the one on the disk; paths and `.env` are still the folder's. */
   text?: string;
+  /** Absolute paths that are read in place of files, by their names; paths in them are still the folder's. */
+  copies?: Record<string, string>;
+  /** In place of `.env`, in their order. */
+  envFiles?: string[];
+  /** The Compose project's name, whatever the files say. */
+  project?: string;
 }
 
 /**
- * The project as Compose resolves it, with the host's own `.env`. Throws `compose-invalid` with Compose's own words, or
+ * The project as Compose resolves it, with the host's own env files. Throws `compose-invalid` with Compose's own words, or
  * when Compose is missing.
  */
-export async function readCompose({ folder, file, text }: ComposeSource): Promise<ComposeProject> {
-  const path = resolve(folder, file);
-  const args = text === undefined ? ['-f', path] : ['-f', '-', '--project-directory', dirname(path)];
-  const call = (...more: string[]) => compose({ folder, file, input: text, args: [...args, ...more] });
+export async function readCompose(source: ComposeSource): Promise<ComposeProject> {
+  const { folder, text, copies } = source;
+  const paths = pathsOf(source);
+  const file = [source.file].flat().join(', ');
+  const call = (...more: string[]) =>
+    compose({ folder, file, copies, input: text, args: [...composeArgs(source), ...more] });
   const [config, hashes, version] = await Promise.all([
     call('config', '--format', 'json'),
     call('config', '--hash', '*'),
@@ -34,13 +46,45 @@ export async function readCompose({ folder, file, text }: ComposeSource): Promis
   ]);
   return {
     ...fromConfig(config.output, file),
-    folder: dirname(path),
+    folder: dirname(paths[0]!),
     file,
-    path,
+    path: paths.join(','),
     version: version.output.trim(),
     hashes: fromHashes(hashes.output),
-    warnings: publicWarnings(config.warnings, text ?? (await readFile(path, 'utf8'))),
+    warnings: publicWarnings(config.warnings, text ?? (await textsOf(source))),
   };
+}
+
+/** What Compose calls the project, its networks and its volumes; one call. Throws as `readCompose`. */
+export async function readComposeNames(
+  source: ComposeSource,
+): Promise<Pick<ComposeProject, 'name' | 'networks' | 'volumes'>> {
+  const { folder, text, copies } = source;
+  const file = [source.file].flat().join(', ');
+  const args = [...composeArgs(source), 'config', '--format', 'json'];
+  const { output } = await compose({ folder, file, copies, input: text, args });
+  const { name, networks, volumes } = fromConfig(output, file);
+  return { name, networks, volumes };
+}
+
+/** What comes before Compose's own command. Pure. */
+export function composeArgs(source: ComposeSource): string[] {
+  const { folder, file, text, copies = {}, envFiles = [], project } = source;
+  const files = text === undefined ? [file].flat().map((name) => copies[name] ?? resolve(folder, name)) : ['-'];
+  const moved = text !== undefined || Object.keys(copies).length > 0;
+  return [
+    ...(project === undefined ? [] : ['-p', project]),
+    ...files.flatMap((path) => ['-f', path]),
+    ...(moved ? ['--project-directory', dirname(pathsOf(source)[0]!)] : []),
+    ...envFiles.flatMap((name) => ['--env-file', resolve(folder, name)]),
+  ];
+}
+
+const pathsOf = ({ folder, file }: ComposeSource): string[] => [file].flat().map((name) => resolve(folder, name));
+
+async function textsOf({ folder, file, copies = {} }: ComposeSource): Promise<string> {
+  const paths = [file].flat().map((name) => copies[name] ?? resolve(folder, name));
+  return (await Promise.all(paths.map((path) => readFile(path, 'utf8')))).join('\n');
 }
 
 /** What a spec says of a service where there is no Compose file. */
@@ -58,9 +102,21 @@ export async function composeFromImage(source: {
   services: Record<string, ImageService>;
   /** The file the services come from, as errors name it. */
   file?: string;
+  envFiles?: string[];
+  project?: string;
 }): Promise<ComposeProject> {
-  const { folder, platform, services, file = 'belay.yaml' } = source;
-  return readCompose({ folder, file, text: JSON.stringify(composeFile(platform, services)) });
+  return readCompose(imageSource(source));
+}
+
+/** Where `composeFromImage` has its project from. Pure. */
+export function imageSource({
+  folder,
+  platform,
+  services,
+  file = 'belay.yaml',
+  ...more
+}: Parameters<typeof composeFromImage>[0]): ComposeSource {
+  return { folder, file, text: JSON.stringify(composeFile(platform, services)), ...more };
 }
 
 /** Pure part of `composeFromImage`: a Compose file, which may as well be JSON. */
@@ -88,9 +144,21 @@ function publicWarnings(warnings: string[], text: string): string[] {
 const unsetElsewhere =
   'A value outside the Compose file, such as one in .env, takes a variable that is not set: write a value with a $ in single quotes.';
 
-function fromConfig(output: string, file: string): Required<Config> {
-  const { name, services = {}, networks = {}, volumes = {} } = parse(output, file);
-  return { name, services, networks, volumes };
+function fromConfig(output: string, file: string) {
+  const config = parse(output, file);
+  const { name, services = {}, networks = {}, volumes = {} } = config;
+  return { name, services, networks, volumes, files: filesOf(config) };
+}
+
+function filesOf({ services = {}, configs = {}, secrets = {} }: Config): Record<string, string[]> {
+  const made = (uses: unknown, declared: Record<string, MadeOfFile>): string[] =>
+    ((uses ?? []) as Array<{ source?: string }>).flatMap(({ source = '' }) => declared[source]?.file ?? []);
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [
+      name,
+      [...made(service.configs, configs), ...made(service.secrets, secrets)],
+    ]),
+  );
 }
 
 /** Compose doubles every dollar of what it prints, so that it could be read as a Compose file again. */

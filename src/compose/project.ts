@@ -4,9 +4,9 @@ export interface ComposeProject {
   name: string;
   /** The folder that Compose takes paths from, absolute. */
   folder: string;
-  /** The file as errors name it: `compose.yaml`. */
+  /** The file as errors name it: `compose.yaml`; several as `compose.yaml, compose.prod.yaml`. */
   file: string;
-  /** The file's absolute path. */
+  /** The file's absolute path; of several, with commas between them, as Compose's label has them. */
   path: string;
   /** Compose's own version. */
   version: string;
@@ -15,6 +15,8 @@ export interface ComposeProject {
   volumes: Record<string, ComposeVolume>;
   /** Compose's hash of each service's configuration. */
   hashes: Record<string, string>;
+  /** By service, absolute paths of the files that its configs and secrets are made of. */
+  files?: Record<string, string[]>;
   /** What Compose warned of, such as variables that are not set. */
   warnings: string[];
 }

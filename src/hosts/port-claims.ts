@@ -40,8 +40,8 @@ async function isHeld(temporal: Claims['temporal'], fence?: Fence): Promise<bool
   return !(await hasEnded(fence.owner, temporal));
 }
 
-/** What cannot be a service's folder is passed over: the ledger may be a disk of its own, with a lost+found. */
-async function servicesOf(home: string): Promise<ServiceKey[]> {
+/** Services that the ledger knows. What cannot be a service's folder is passed over: the ledger may be a disk of its own, with a lost+found. */
+export async function servicesOf(home: string): Promise<ServiceKey[]> {
   const paths = hostPaths(home);
   const platforms = await listFolder(paths.platforms);
   const all = platforms.map(async (platform) => {

@@ -7,8 +7,6 @@ interface NotBuilt {
   path: string;
   /** Only these values; any value where absent. */
   values?: unknown[];
-  /** Only a list. */
-  list?: true;
   /** In place of the key, in the message. */
   what?: string;
   /** Not under these names, for a path that ends in `*`. */
@@ -20,14 +18,6 @@ interface NotBuilt {
 }
 
 export const notBuilt: NotBuilt[] = [
-  {
-    path: 'compose',
-    list: true,
-    what: 'a list',
-    instead: "name one Compose file; it can take in others with Compose's include",
-  },
-  { path: 'env_files', instead: 'keep values in the .env file beside the Compose file, where Compose reads them' },
-  { path: 'environments', instead: 'keep a belay.yaml for each environment, in a folder of its own' },
   { path: 'gates', instead: 'write pause_after in the strategy of a service to wait for an approval' },
   { path: 'windows', instead: 'start the release when it may run' },
   { path: 'notify', instead: 'let the program that runs `belay release --json` send the message' },
@@ -112,7 +102,6 @@ function matches(rule: NotBuilt, data: unknown): Path[] {
   return expand(rule.path.split('.'), data).filter((path) => {
     const value = valueAt(data, path);
     if (rule.except?.includes(String(path.at(-1)))) return false;
-    if (rule.list) return Array.isArray(value);
     return rule.values ? rule.values.includes(value) : true;
   });
 }

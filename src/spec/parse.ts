@@ -1,10 +1,9 @@
+import { type NamedText, type Overlay, oneFile, type Place, type SpecDocument, twoFiles } from './document';
 import { problemsOf } from './issues';
 import { inputSchema, type JsonSchema } from './json-schema';
-import type { Position } from './locate';
 import { findNotBuilt } from './not-built';
-import { formatPath, formatSpecErrors, type Problem, type SpecError } from './problem';
+import { formatPath, formatProblem, formatSpecErrors, type Problem, type SpecError } from './problem';
 import { pruned } from './pruned';
-import { readYaml } from './read-yaml';
 import { refusals } from './refusals';
 import { own } from './schema-at';
 import { sentence } from './sentences';
@@ -13,22 +12,47 @@ import { Spec } from './spec';
 export { formatSpecErrors, type SpecError } from './problem';
 
 /**
- * The spec in the text of a `belay.yaml`, or everything that is wrong with it at once, in the order of the file.
- * `file` is only the name that errors carry. Never throws.
+ * The spec in the text of a `belay.yaml`, with an environment's overlay over it where there is one, or everything that is
+ * wrong with it at once, in the order of the files. `file` is only the name that errors carry. Never throws.
  */
-export function parseSpec({ text, file }: { text: string; file: string }): { spec: Spec } | { errors: SpecError[] } {
-  const yaml = readYaml(text);
-  const checked: Checked = yaml.data === undefined ? { problems: [] } : check(yaml.data);
-  const said = new Set(yaml.problems.map((one) => formatPath(one.path)).filter((path) => path !== ''));
+export function parseSpec({
+  overlay,
+  ...base
+}: NamedText & { overlay?: Overlay }): { spec: Spec } | { errors: SpecError[] } {
+  const document = overlay ? twoFiles(base, overlay) : oneFile(base);
+  const checked: Checked = document.data === undefined ? { problems: [] } : check(structuredClone(document.data));
+  const said = new Set(document.problems.map((one) => formatPath(one.path)).filter((path) => path !== ''));
+  const found = checked.problems.filter((problem) => !said.has(formatPath(problem.path)));
+  const place = overlay ? blaming(base, overlay) : undefined;
   const placed = [
-    ...yaml.problems.map((problem) => ({ problem, position: problem.position })),
-    ...checked.problems
-      .filter((problem) => !said.has(formatPath(problem.path)))
-      .map((problem) => ({ problem, position: yaml.locate(problem.path, problem.atKey) })),
+    ...document.problems,
+    ...found.map((problem) => place?.(problem, document) ?? placedIn(document, problem)),
   ];
   if (placed.length === 0 && checked.spec) return { spec: checked.spec };
-  return { errors: once(placed.map((one) => errorOf(one, file))).sort(byPosition) };
+  return { errors: once(placed.map(errorOf)).sort(byPosition(base.file)) };
 }
+
+type Placed = Problem & { place: Place };
+
+const placedIn = (document: SpecDocument, problem: Problem): Placed => ({
+  ...problem,
+  place: document.place(problem.path, problem.atKey),
+});
+
+/** What `belay.yaml` alone has wrong stands there; what is wrong there only because of the overlay says so. */
+function blaming(base: NamedText, { file }: Overlay) {
+  const alone = oneFile(base);
+  const known = new Set(alone.data === undefined ? [] : check(alone.data).problems.map(formatProblemAt));
+  return (problem: Problem, document: SpecDocument): Placed => {
+    if (known.has(formatProblemAt(problem))) return placedIn(alone, problem);
+    const placed = placedIn(document, problem);
+    if (placed.place.file === file || known.size > 0) return placed;
+    const way = `without ${file} it is right: change it there, where null takes a key out`;
+    return { ...placed, hint: placed.hint ? `${placed.hint}; ${way}` : way };
+  };
+}
+
+const formatProblemAt = (problem: Problem): string => formatProblem({ ...problem, path: formatPath(problem.path) });
 
 interface Checked {
   spec?: Spec;
@@ -74,9 +98,8 @@ const original = (problem: Problem, path: (path: Problem['path']) => Problem['pa
   means: problem.means && path(problem.means),
 });
 
-function errorOf({ problem, position }: { problem: Problem; position: Position }, file: string): SpecError {
-  const { message, hint } = problem;
-  return { file, ...position, path: formatPath(problem.path), message, ...(hint && { hint }) };
+function errorOf({ path, place, message, hint }: Placed): SpecError {
+  return { ...place, path: formatPath(path), message, ...(hint && { hint }) };
 }
 
 /** A damaged file can be found wrong many times over in the same words. */
@@ -84,4 +107,8 @@ const once = (errors: SpecError[]): SpecError[] => [
   ...new Map(errors.map((one) => [formatSpecErrors([one]), one])).values(),
 ];
 
-const byPosition = (a: SpecError, b: SpecError): number => a.line - b.line || a.column - b.column;
+/** First those of the file named. */
+const byPosition =
+  (first: string) =>
+  (a: SpecError, b: SpecError): number =>
+    Number(b.file === first) - Number(a.file === first) || a.line - b.line || a.column - b.column;

@@ -30,6 +30,8 @@ export interface Plan {
 /** Where a release's files are, and what its input puts in place of them. */
 export interface Source {
   folder: string;
+  /** The environment of the folder's platform; absent: the platform itself. */
+  env?: string;
   versions: Record<string, string>;
   files: Record<string, string>;
 }

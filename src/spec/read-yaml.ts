@@ -22,6 +22,8 @@ export interface YamlFile {
   /** Plain objects, lists and scalars, nothing shared; absent when the text cannot be read at all. */
   data?: unknown;
   locate: Locate;
+  /** A key that nothing is written for; not one with a null written out. */
+  isBlank(path: Path): boolean;
   problems: YamlProblem[];
 }
 
@@ -33,7 +35,7 @@ export function readYaml(text: string): YamlFile {
   } catch (error) {
     const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     const start = { line: 1, column: 1 };
-    return { locate: () => start, problems: [{ path: [], message, position: start }] };
+    return { locate: () => start, isBlank: () => true, problems: [{ path: [], message, position: start }] };
   }
 }
 
@@ -54,17 +56,21 @@ function read(text: string, lines: LineCounter): YamlFile {
   if (second) syntax.push(secondDocument(second, lines));
   const problems = [...syntax, ...contentProblems(document, locate)];
   const readable = document.errors.length === 0 && !problems.some((one) => one.unreadable);
-  return { data: readable ? plain(document.toJS({ maxAliasCount: 100 }), []) : undefined, locate, problems };
+  const data = readable ? plain(document.toJS({ maxAliasCount: 100 }), []) : undefined;
+  return { data, locate, isBlank: (path) => isBlankNode(document.getIn(path, true)), problems };
 }
 
 const isEmpty = (document: Document): boolean =>
   document.errors.length === 0 &&
   (document.contents === null || (isScalar(document.contents) && document.contents.value === null));
 
+const isBlankNode = (node: unknown): boolean => isScalar(node) && node.range?.[0] === node.range?.[1];
+
 function emptyFile(): YamlFile {
   const start = { line: 1, column: 1 };
   const hint = 'write platform and services, or let `belay init` write them';
-  return { locate: () => start, problems: [{ path: [], message: 'the file is empty', hint, position: start }] };
+  const problem = { path: [], message: 'the file is empty', hint, position: start };
+  return { locate: () => start, isBlank: () => true, problems: [problem] };
 }
 
 function syntaxProblem(error: YAMLError, lines: LineCounter): YamlProblem {

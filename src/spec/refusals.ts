@@ -58,7 +58,7 @@ function composeOnly({ spec, service, path }: ServiceContext): Problem[] {
     path: [...path, key],
     atKey: true,
     message: 'cannot stand beside compose',
-    hint: `write it in ${spec.compose}, as ${inCompose} of the service`,
+    hint: `write it in ${spec.compose!.at(-1)}, as ${inCompose} of the service`,
   });
   return [
     ...(service.env ? [refuse('env', 'environment')] : []),

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { InstanceRef } from './plan';
 
+const environment = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('An environment of the platform: staging; the platform itself where absent.');
+
 /**
  * The one object that starts a release, from the Web UI's form, a CI program or the command line.
  * `files` replaces files of the project folder by name, for this release only.
  */
 export const ReleaseInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to release.'),
+  env: environment,
   versions: z
     .record(z.string(), z.string().min(1))
     .default({})
@@ -19,7 +26,9 @@ export const ReleaseInput = z.strictObject({
   files: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Contents of belay.yaml and of the Compose file, in place of those on the host.'),
+    .describe(
+      'Contents of belay.yaml, of files of environments and of Compose files by name, in place of those on the host.',
+    ),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   when_running: z
     .enum(['refuse', 'queue', 'replace'])
@@ -36,6 +45,7 @@ export type ReleaseRequest = z.input<typeof ReleaseInput>;
 /** The one object that starts a rollback of a platform to a former revision. */
 export const RollbackInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to roll back.'),
+  env: environment,
   services: z.array(z.string()).min(1).optional().describe('Roll back these services only.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),

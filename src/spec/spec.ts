@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duration } from './duration';
+import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 
 /**
  * What users write in `belay.yaml`. Durations are parsed into milliseconds; every key says what it does.
@@ -283,7 +284,12 @@ export const ServiceSpec = z
 export const Spec = z
   .strictObject({
     platform: sentence(Name, 'The name under which everything is found.'),
-    compose: sentence(z.string().min(1).optional(), 'The Compose file, read by Compose itself in the project folder.'),
+    compose: ComposeFiles,
+    env_files: EnvFiles,
+    environments: sentence(
+      z.record(Name, OverlayFile).optional(),
+      'Other environments of the platform: a file each that is laid over this one, chosen with --env.',
+    ),
     hosts: sentence(
       z.strictObject({ local: Host.prefault({}) }).prefault({}),
       'Where instances run; `local` is this machine.',

@@ -43,7 +43,7 @@ test('writes a spec from the Compose file, as Compose reads it, and the HAProxy 
   expect(out).toContain('→ belay doctor');
   expect(spec()).toMatchObject({
     platform: 'shop',
-    compose: 'docker-compose.yml',
+    compose: ['docker-compose.yml'],
     proxies: { edge: { kind: 'haproxy', socket: '/run/b.sock', config: join(project.folder, 'haproxy.cfg') } },
     services: { api: { routes: [{ proxy: 'edge', backend: 'api', port: 8080 }] } },
   });

@@ -287,7 +287,6 @@ describe('blue-green', () => {
     const load = await pairLoad();
     await releaseTo(stage, { versions: { api: '2' } });
     const revision = await headOf(stage.platform);
-    await expectServing({ version: '2', warm: 3 });
     const retirement = stage.platform.client.workflow.getHandle(`retire/${name}/api-r${revision}`);
     await waitFor({
       what: 'x',

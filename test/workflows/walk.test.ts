@@ -433,3 +433,15 @@ describe('a rollback workflow', () => {
     expect(undone(play.script)).toEqual([]);
   });
 });
+
+test('an environment goes by its likely name until the plan says what it is called', async () => {
+  const script = createScript({ ...plan(), platform: 'quality' });
+  const play = await stage.play(script, { input: { env: 'qa' } });
+  expect(await play.end()).toMatchObject({ result: { outcome: 'released', platform: 'quality' } });
+  const { events } = await play.handle.fetchHistory();
+  const shown = (events ?? []).flatMap((event) => {
+    const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
+    return fields ? [JSON.parse(Buffer.from(fields.BelayPlatform!.data!).toString())] : [];
+  });
+  expect(shown.flat()).toEqual(['shop-qa', 'quality', 'quality']);
+});

@@ -6,6 +6,7 @@ import { jsonLine } from '../json-lines';
 import { renderChecks } from '../render/checks';
 
 interface DoctorOptions extends Common {
+  env?: string;
   json?: boolean;
 }
 
@@ -14,6 +15,7 @@ export function registerDoctor(program: Command, context: Context): void {
   const command = program
     .command('doctor')
     .description('see what this machine and this project still need; changes nothing')
+    .option('--env <name>', 'an environment that belay.yaml names')
     .option('--json', 'one JSON object')
     .addHelpText('after', examples);
   does<DoctorOptions>(command, context, async (options) => {

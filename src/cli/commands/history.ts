@@ -3,24 +3,21 @@ import type { Command } from 'commander';
 import { BelayError } from '../../errors';
 import { belayHome, hostPaths } from '../../hosts/home';
 import type { Ledger } from '../../hosts/ledger';
-import { type Common, type Context, does } from '../context';
+import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { jsonLine } from '../json-lines';
-import { findProject, platformOf } from '../project';
+import { findProject, platformOf, type WhichPlatform, withPlatform } from '../project';
 import { type History, historyRecord, renderHistory } from '../render/history';
 
-interface HistoryOptions extends Common {
-  platform?: string;
+interface HistoryOptions extends WhichPlatform {
   json?: boolean;
 }
 
 /** `belay history`: what this host keeps of the revisions of each service. Needs no Temporal. */
 export function registerHistory(program: Command, context: Context): void {
-  const command = program
-    .command('history')
-    .argument('[service]', 'one service (default: all of the platform)')
+  const list = program.command('history').argument('[service]', 'one service (default: all of the platform)');
+  const command = withPlatform(list)
     .description("list the revisions that this host's ledger knows")
-    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
     .option('--json', 'one JSON object')
     .addHelpText('after', examples);
   does<HistoryOptions>(command, context, (options, name) => history(context, options, name));
@@ -30,6 +27,7 @@ const examples = `
 Examples:
   belay history               every service of the platform of this folder
   belay history api --json    one of them, for a program
+  belay history --env staging an environment's
   belay history -p shop       from whatever folder`;
 
 async function history(context: Context, options: HistoryOptions, name: string | undefined): Promise<number> {
@@ -54,9 +52,10 @@ async function history(context: Context, options: HistoryOptions, name: string |
 
 /** A name is a service's; where no project is at hand, or when it has no such service, it may be a platform's too. */
 async function meant(ledger: Ledger, context: Context, options: HistoryOptions, name: string | undefined) {
-  const isPlatform = name !== undefined && options.platform === undefined && (await ledger.platforms()).includes(name);
-  const own =
-    options.platform ?? (findProject(context, options) !== undefined ? platformOf(context, options) : undefined);
+  const isOpen = options.platform === undefined && options.env === undefined;
+  const isPlatform = name !== undefined && isOpen && (await ledger.platforms()).includes(name);
+  const isNamed = options.platform !== undefined || findProject(context, options) !== undefined;
+  const own = isNamed ? platformOf(context, options) : undefined;
   const isService = own !== undefined && name !== undefined && (await ledger.services(own)).includes(name);
   if (isPlatform && !isService) return { platform: name };
   return { platform: own ?? platformOf(context, options), service: name };

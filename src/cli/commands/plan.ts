@@ -28,6 +28,7 @@ const examples = `
 Examples:
   belay plan                           what the belay.yaml of this folder asks for
   belay plan --version api=2.5.0       as if api had this tag
+  belay plan --env staging             an environment that belay.yaml names
   belay plan --exit-code --json        in CI: 0 nothing to do, 10 there are changes`;
 
 async function plan(context: Context, options: PlanOptions): Promise<number> {

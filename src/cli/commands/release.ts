@@ -34,6 +34,7 @@ Examples:
   belay release                                       what the belay.yaml of this folder asks for
   belay release --version api=2.5.0 --reason "cart"   one service's image, for this release only
   belay release --files --json                        in CI, from a checkout
+  belay release --env staging                         an environment that belay.yaml names
   belay release --detach                              start it, and come back with belay status --follow
 
 Ctrl-C leaves the release to itself; it goes on.

@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-codes';
 import { followCommand, sayStarted } from '../follow-command';
 import { jsonLine } from '../json-lines';
 import { tell } from '../message';
+import { platformOf } from '../project';
 import { planRecord } from '../records';
 import { type ReleaseOptions, starter, whoIs, withStarter } from '../release-options';
 import { renderPlan } from '../render/plan';
@@ -34,6 +35,7 @@ const examples = `
 Examples:
   belay rollback --reason "orders fail"   turn back what runs, or undo what was released last
   belay rollback --dry-run                show where that leads
+  belay rollback --env staging            an environment that belay.yaml names
   belay rollback --service api            one service, to the revision before`;
 
 interface Call {
@@ -49,7 +51,7 @@ async function rollback(belay: Belay, call: Call): Promise<number> {
 
 async function runningRelease(belay: Belay, { context, options, id }: Call): Promise<ReleaseHandle | undefined> {
   if (id !== undefined) return belay.get(id);
-  return await belay.find(starter(context, options).platform);
+  return await belay.find(platformOf(context, options));
 }
 
 async function turnBack(handle: ReleaseHandle, { context, options }: Call): Promise<number> {

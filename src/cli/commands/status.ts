@@ -1,27 +1,28 @@
 import type { Command } from 'commander';
 import type { ReleaseHandle } from '../../client';
 import { asBelayError } from '../../errors';
-import { findRelease, type Which, withBelay } from '../connect';
+import { findRelease, withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { followCommand } from '../follow-command';
 import { jsonLine } from '../json-lines';
+import { type WhichPlatform, withPlatform } from '../project';
 import { statusRecord } from '../records';
 import { renderStatus } from '../render/status';
 import { webUiLink } from '../web-ui';
 
-interface StatusOptions extends Which {
+interface StatusOptions extends WhichPlatform {
   follow?: boolean;
   json?: boolean;
 }
 
 /** `belay status`: how far a release is, and what it waits for. */
 export function registerStatus(program: Command, context: Context): void {
-  const command = program
+  const status = program
     .command('status')
-    .argument('[id]', 'the release (default: the one that runs for the platform, else the latest)')
+    .argument('[id]', 'the release (default: the one that runs for the platform, else the latest)');
+  const command = withPlatform(status)
     .description('show how far a release is, and what it waits for')
-    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
     .option('--follow', 'stay to its end; the exit code is that of belay release')
     .option('--json', 'one JSON object; with --follow one a line')
     .addHelpText('after', examples);
@@ -37,6 +38,7 @@ const examples = `
 Examples:
   belay status                       the platform of this folder
   belay status --follow              stay until it ends
+  belay status --env staging         an environment of it
   belay status release/shop/…        a release by its id`;
 
 async function show(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {

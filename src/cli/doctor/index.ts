@@ -4,7 +4,7 @@ import { useServed } from '../serve/state';
 import { type Check, check } from './check';
 
 /** Everything that is looked at, whatever else is wrong. Changes nothing. */
-export async function examine(context: Context, options: Common): Promise<Check[]> {
+export async function examine(context: Context, options: Common & { env?: string }): Promise<Check[]> {
   useServed(context.env);
   // Loaded only here: together they take half a second.
   const { examineMachine } = require('./machine') as typeof import('./machine');
@@ -12,7 +12,7 @@ export async function examine(context: Context, options: Common): Promise<Check[
   const { examineTemporal } = require('./temporal') as typeof import('./temporal');
   const all = await Promise.all([
     examineMachine({ env: context.env, folder: context.cwd }),
-    check('spec', () => examineProject(needProject(context, options))),
+    check('spec', () => examineProject(needProject(context, options), options.env)),
     examineTemporal(context.env),
   ]);
   return all.flat();

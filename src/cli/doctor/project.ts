@@ -12,8 +12,8 @@ import { bad, type Check, check, ok, warn } from './check';
 import { backendNeeds, portsNeeded } from './needs';
 
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
-export async function examineProject(folder: string): Promise<Check[]> {
-  const { spec, checks } = examineSpec(folder);
+export async function examineProject(folder: string, env?: string): Promise<Check[]> {
+  const { spec, checks } = examineSpec(folder, env);
   if (!spec) return checks;
   const { compose, checks: carried } = await examineCompose(folder, spec);
   const [ports, proxies] = await Promise.all([
@@ -23,10 +23,10 @@ export async function examineProject(folder: string): Promise<Check[]> {
   return [...checks, ...carried, ...ports, ...proxies];
 }
 
-function examineSpec(folder: string): { spec?: Spec; checks: Check[] } {
+function examineSpec(folder: string, env?: string): { spec?: Spec; checks: Check[] } {
   const path = join(folder, 'belay.yaml');
   try {
-    const { spec } = readSpec(folder);
+    const { spec } = readSpec(folder, env);
     return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`)] };
   } catch (error) {
     const lines = asBelayError(error).message.split('\n');
@@ -44,13 +44,16 @@ async function examineCompose(folder: string, spec: Spec): Promise<{ compose?: C
   return { compose, checks };
 }
 
-function readProject(folder: string, { compose, platform, services }: Spec): Promise<ComposeProject> {
-  if (compose) return readCompose({ folder, file: compose });
+function readProject(
+  folder: string,
+  { compose, env_files: envFiles, platform, services }: Spec,
+): Promise<ComposeProject> {
+  if (compose) return readCompose({ folder, file: compose, envFiles });
   const images = Object.entries(services).map(([name, { image, env, volumes }]) => [
     name,
     { image: image ?? '', env, volumes },
   ]);
-  return composeFromImage({ folder, platform, services: Object.fromEntries(images) });
+  return composeFromImage({ folder, platform, services: Object.fromEntries(images), envFiles });
 }
 
 function carriedOver(project: ComposeProject, { services }: Spec): Check[] {

@@ -3,28 +3,6 @@ import { api, type BadSpec, routed, top } from './shapes';
 /** What the format knows and this version does not do. */
 export const notBuiltSpecs: BadSpec[] = [
   {
-    name: 'Compose files as a list',
-    yaml: `platform: shop
-compose: [compose.yaml, compose.prod.yaml]
-services:
-  api: {}
-`,
-    message:
-      "belay.yaml:2:1 compose: a list is not built yet — name one Compose file; it can take in others with Compose's include",
-  },
-  {
-    name: 'env_files',
-    yaml: top('env_files: [.env]'),
-    message:
-      'belay.yaml:1:1 env_files: `env_files` is not built yet — keep values in the .env file beside the Compose file, where Compose reads them',
-  },
-  {
-    name: 'environments',
-    yaml: top('environments: { staging: belay.staging.yaml }'),
-    message:
-      'belay.yaml:1:1 environments: `environments` is not built yet — keep a belay.yaml for each environment, in a folder of its own',
-  },
-  {
     name: 'gates',
     yaml: top('gates: [{ before: swap }]'),
     message:

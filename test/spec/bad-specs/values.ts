@@ -1,4 +1,4 @@
-import { api, type BadSpec, routed, top } from './shapes';
+import { api, type BadSpec, lines, routed, top } from './shapes';
 
 /** Keys and values that the schema does not take. */
 export const badValues: BadSpec[] = [
@@ -8,6 +8,37 @@ export const badValues: BadSpec[] = [
   api: { image: shop/api:1 }
 `,
     message: 'belay.yaml:1:1 platform: is missing — write platform: … (The name under which everything is found)',
+  },
+  {
+    name: 'Compose files as a mapping',
+    yaml: top('compose: { file: compose.yaml }'),
+    message:
+      'belay.yaml:1:10 compose: is neither a file nor a list of files — write compose.yaml, or [compose.yaml, compose.prod.yaml]',
+  },
+  {
+    name: 'no Compose file in the list',
+    yaml: top('compose: []'),
+    message: 'belay.yaml:1:10 compose: is an empty list — write at least one entry',
+  },
+  {
+    name: 'an env file that is no list',
+    yaml: top('env_files: .env'),
+    message: 'belay.yaml:1:12 env_files: takes a list, not the text ".env" — write [.env]',
+  },
+  {
+    name: 'an environment in another folder',
+    yaml: top('environments: { staging: ../staging.yaml, qa: /etc/qa.yaml, dev: a/../../b.yaml }'),
+    message: lines(
+      'belay.yaml:1:26 environments.staging: is not a file of this folder — write its name, such as belay.staging.yaml',
+      'belay.yaml:1:47 environments.qa: is not a file of this folder — write its name, such as belay.staging.yaml',
+      'belay.yaml:1:66 environments.dev: is not a file of this folder — write its name, such as belay.staging.yaml',
+    ),
+  },
+  {
+    name: 'an environment with a name that is none',
+    yaml: top('environments: { Staging: staging.yaml }'),
+    message:
+      'belay.yaml:1:17 environments.Staging: is not a name — write lower-case letters, digits and inner hyphens, such as shop-api',
   },
   {
     name: 'no services',

@@ -1,0 +1,104 @@
+import { BelayError } from '../errors';
+import { type NamedText, type Overlay, oneFile, type SpecDocument, twoFiles } from './document';
+import { inFolder, isInside } from './file-name';
+import { environmentPlatform } from './overlay';
+import { formatSpecErrors, parseSpec } from './parse';
+import { formatPath, type Path } from './problem';
+import { readYaml } from './read-yaml';
+import { own } from './schema-at';
+import { didYouMean } from './sentences';
+import type { Spec } from './spec';
+
+export { takenIn } from './compose-references';
+export { environmentPlatform } from './overlay';
+
+export const specFile = 'belay.yaml';
+
+export interface SpecFolder {
+  /** The text of a file of the project folder; undefined where it is not there. */
+  read(name: string): string | undefined;
+  /** One of `environments`; the platform itself where absent. */
+  env?: string;
+}
+
+export interface SpecRead {
+  spec: Spec;
+  /** As written, by name: `belay.yaml`, and the overlay. */
+  texts: Record<string, string>;
+  /** An error at a path of the spec, with file, line and column. */
+  refuse(path: Path, message: string, hint: string): BelayError;
+}
+
+/**
+ * The spec of a folder, or of one of its environments. Throws `spec-invalid` with every error, one a line, and
+ * `input-invalid` for an environment that is not there.
+ */
+export function readSpec({ read, env }: SpecFolder): SpecRead {
+  const base: NamedText = { text: read(specFile) ?? '', file: specFile };
+  const overlay = env === undefined ? undefined : overlayOf({ base, env, read });
+  const result = parseSpec({ ...base, overlay });
+  if ('errors' in result) throw invalid(formatSpecErrors(result.errors), filesOf(overlay));
+  const document = overlay ? twoFiles(base, overlay) : oneFile(base);
+  const texts = { [specFile]: base.text, ...(overlay && { [overlay.file]: overlay.text }) };
+  return { spec: result.spec, texts, refuse: (...what) => refusal(document, what) };
+}
+
+const filesOf = (overlay?: Overlay): string => [specFile, ...(overlay ? [overlay.file] : [])].join(' and ');
+
+const invalid = (message: string, files: string): BelayError =>
+  new BelayError('spec-invalid', message, { hint: `correct ${files}; nothing was started` });
+
+function refusal(document: SpecDocument, [path, message, hint]: [Path, string, string]): BelayError {
+  const error = { ...document.place(path), path: formatPath(path), message };
+  return new BelayError('spec-invalid', formatSpecErrors([error]), { hint });
+}
+
+function overlayOf({ base, env, read }: { base: NamedText; env: string; read: SpecFolder['read'] }): Overlay {
+  const document = oneFile(base);
+  const environments = own(document.data, 'environments');
+  const file = own(environments, env);
+  if (typeof file !== 'string' || !isInside(inFolder(file))) throw withoutOverlay(base, env, environments);
+  const text = read(file);
+  if (text !== undefined) return { text, file, env };
+  throw refusal(document, [['environments', env], `${file} is not there`, 'send it, or put it into the folder']);
+}
+
+/** Wrong in the file, or only in what was asked for. */
+function withoutOverlay(base: NamedText, env: string, environments: unknown): BelayError {
+  const alone = parseSpec(base);
+  if ('errors' in alone) return invalid(formatSpecErrors(alone.errors), specFile);
+  const known = Object.keys(Object(environments));
+  const meant = didYouMean(env, known);
+  return new BelayError(
+    'input-invalid',
+    `env: there is no environment ${env}${meant ? `, did you mean ${meant}?` : ''}`,
+    {
+      hint:
+        known.length > 0 ? `${specFile} has ${known.join(', ')}` : `name its file under environments in ${specFile}`,
+    },
+  );
+}
+
+/** A platform that a folder has, and by which environment. */
+export interface NamedPlatform {
+  platform: string;
+  env?: string;
+}
+
+/**
+ * What a folder's platform and its environments are called, whatever else is wrong with the files, so that a spec that is
+ * being edited keeps nobody from talking to a release. Never throws.
+ */
+export function platformsIn(read: SpecFolder['read']): NamedPlatform[] {
+  const base = dataOf(read(specFile));
+  const platform = own(base, 'platform');
+  if (typeof platform !== 'string') return [];
+  const overlays = Object.entries(Object(own(base, 'environments')) as object);
+  const environments = overlays.map(([env, file]) => {
+    const named = typeof file === 'string' ? own(dataOf(read(file)), 'platform') : undefined;
+    return { platform: typeof named === 'string' ? named : environmentPlatform(platform, env), env };
+  });
+  return [{ platform }, ...environments];
+}
+
+const dataOf = (text: string | undefined): unknown => (text === undefined ? undefined : readYaml(text).data);

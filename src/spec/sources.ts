@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+const filesSentence =
+  'is neither a file nor a list of files — write compose.yaml, or [compose.yaml, compose.prod.yaml]';
+const File = z.string(filesSentence).min(1, filesSentence);
+
+/** One file is as good as a list of one. */
+export const ComposeFiles = z
+  .union([File, z.array(File).min(1)], filesSentence)
+  .transform((files) => [files].flat())
+  .optional()
+  .describe(
+    'The Compose file, or a list of files that Compose merges in this order; read by Compose itself in the project folder.',
+  );
+
+export const EnvFiles = z
+  .array(z.string().min(1))
+  .min(1)
+  .optional()
+  .describe(
+    'Files with values for Compose, later ones before earlier ones; they stay on the host. The .env file of the folder where absent.',
+  );
+
+/** Neither absolute nor with `..`: whoever sends a spec must not have a file read that is somewhere else. */
+export const OverlayFile = z
+  .string()
+  .regex(
+    /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/,
+    'is not a file of this folder — write its name, such as belay.staging.yaml',
+  );

@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { ReleaseRequest } from '../../src/spec/release-input';
+import { docker } from '../../testbed';
+import { removeContainers } from '../../testbed/platform';
+import { instancesOf, versionAt } from './containers';
+import { expectNoneFailed } from './expect-settled';
+import { untilStep } from './progress';
+import { type Server, serversOf } from './servers';
+import { type Stage, setStage } from './stage';
+
+const name = 'e2eenv';
+const staging = `${name}-staging`;
+let stage: Stage;
+
+const write = (file: string, text: string) => writeFileSync(join(stage.platform.folder, file), text);
+
+beforeAll(async () => {
+  await removeContainers(staging);
+  stage = await setStage({
+    versions: ['1', '2', '3'].map((tag) => ({ tag })),
+    haproxy: {
+      backends: [
+        { name: 'api', slots: 4 },
+        { name: 'staging', slots: 4 },
+      ],
+    },
+    platform: {
+      name,
+      instances: 2,
+      firstPort: 24_000,
+      service: { image: undefined, keep: 1, strategy: { kind: 'rolling', surge: 2 } },
+      spec: { compose: ['compose.yaml'], env_files: ['.env.live'], environments: { staging: 'belay.staging.yaml' } },
+    },
+  });
+  const service = { image: stage.bed.images['1']!.ref, environment: { COLOUR: '$' + '{COLOUR}' } };
+  const routes = [{ proxy: 'edge', backend: 'staging', port: 8080 }];
+  write('compose.yaml', stringify({ name, services: { api: service } }));
+  write('.env.live', 'COLOUR=green\n');
+  write('.env.staging', 'COLOUR=amber\n');
+  write('belay.staging.yaml', stringify({ env_files: ['.env.staging'], services: { api: { instances: 1, routes } } }));
+}, 120_000);
+
+afterEach(() => stage?.quiet());
+
+afterAll(async () => {
+  await stage?.stop();
+  await removeContainers(staging);
+}, 60_000);
+
+const release = async (request: Omit<ReleaseRequest, 'platform'>) => {
+  const { outcome, platform, cause } = await (await stage.release(request)).result();
+  expect({ outcome, cause }).toEqual({ outcome: 'released', cause: undefined });
+  return platform;
+};
+
+const lines = async (...args: string[]) => (await docker(args)).split('\n').filter(Boolean).sort();
+
+/** Everything that a host has of a platform: two looks are equal when nobody has touched it in between. */
+async function all(platform: string, backend: string) {
+  const ledger = join(stage.platform.home, 'ledger', platform);
+  const files = readdirSync(ledger, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  return {
+    instances: (await instancesOf(platform)).map(({ id, state, pid, port }) => ({ id, state, pid, port })),
+    images: await lines('images', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}', `belay/${platform}/*`),
+    networks: await networksOf(platform),
+    servers: (await serversOf(stage.bed.haproxy, backend)) satisfies Server[],
+    ledger: files.map((one) => readFileSync(join(one.parentPath, one.name), 'utf8')).sort(),
+  };
+}
+
+const networksOf = (project: string) =>
+  lines('network', 'ls', '--format', '{{.Name}}', '--filter', `label=com.docker.compose.project=${project}`);
+
+const live = () => all(name, 'api');
+const staged = () => all(staging, 'staging');
+
+const versionsOf = async (platform: string) =>
+  Promise.all((await instancesOf(platform)).map(({ port }) => versionAt(port)));
+
+const environmentOf = async (platform: string) =>
+  (await docker(['inspect', '--format', '{{.Config.Env}}', (await instancesOf(platform))[0]!.id])).match(/COLOUR=\w+/g);
+
+const inTraffic = (servers: Server[]) => servers.filter(({ state }) => state === 'ready').length;
+
+test('two environments are released side by side, each with what is its own', async () => {
+  expect(await release({})).toBe(name);
+  const before = await live();
+  expect(await release({ env: 'staging' })).toBe(staging);
+  expect(await live()).toEqual(before);
+  const own = await staged();
+  expect([before, own].map(({ servers }) => inTraffic(servers))).toEqual([2, 1]);
+  expect([before, own].map(({ networks }) => networks)).toEqual([[`${name}_default`], [`${staging}_default`]]);
+  expect([await environmentOf(name), await environmentOf(staging)]).toEqual([['COLOUR=green'], ['COLOUR=amber']]);
+  expect(own.images.map((one) => one.split(' ')[0])).toEqual([`belay/${staging}/api:r1`]);
+});
+
+test('an environment is upgraded, cleaned up after, and brought back, and the other one serves on untouched', async () => {
+  const before = await live();
+  const load = await stage.load();
+  await release({ env: 'staging', versions: { api: '2' } });
+  await release({ env: 'staging', versions: { api: '3' } });
+  expect(await versionsOf(staging)).toEqual(['3']);
+  expect((await staged()).images.map((one) => one.split(' ')[0])).toEqual(
+    [2, 3].map((r) => `belay/${staging}/api:r${r}`),
+  );
+  const back = await stage.platform.belay.rollback({ platform: name, env: 'staging', by: 'tester' });
+  expect(await back.result()).toMatchObject({ outcome: 'released', platform: staging });
+  expect(await versionsOf(staging)).toEqual(['2']);
+  expect(await environmentOf(staging)).toEqual(['COLOUR=amber']);
+  expectNoneFailed(await load.stop());
+  expect(await live()).toEqual(before);
+});
+
+test('the platform itself is upgraded, and its environment serves on untouched', async () => {
+  const before = await staged();
+  const load = await stage.load({ url: stage.bed.haproxy.url('staging') });
+  await release({ versions: { api: '2' } });
+  expectNoneFailed(await load.stop());
+  expect(await versionsOf(name)).toEqual(['2', '2']);
+  expect(await staged()).toEqual(before);
+});
+
+test('both are released at the same time, and neither waits for the other', async () => {
+  const own = await stage.release({ versions: { api: '1' } });
+  // Two plans of one moment may take the same free ports, and the second one would be told to start again.
+  await untilStep(own, /claim/, 'done');
+  const other = await stage.platform.belay.release({ platform: staging, versions: { api: '1' } });
+  await untilStep(other, /claim/, 'done');
+  expect((await own.status()).phase).toBe('releasing');
+  const found = await Promise.all([name, staging].map((one) => stage.platform.belay.find(one)));
+  expect(await Promise.all([own.result(), other.result()])).toMatchObject([
+    { outcome: 'released', platform: name },
+    { outcome: 'released', platform: staging },
+  ]);
+  expect(found.map((one) => one?.workflowId)).toEqual([own.workflowId, other.workflowId]);
+  expect([await versionsOf(name), await versionsOf(staging)]).toEqual([['1', '1'], ['1']]);
+  const ports = [...(await instancesOf(name)), ...(await instancesOf(staging))].map(({ port }) => port);
+  expect(new Set(ports).size).toBe(3);
+});
