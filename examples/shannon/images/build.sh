@@ -13,7 +13,7 @@ EXAMPLE="$(dirname "$HERE")"
 ROOT="$(cd "$EXAMPLE/../.." && pwd)"
 TOOLS="$ROOT/.tools"
 SERVICES='gateway orchestrator llm-service agent-core playwright-service'
-PACKAGES='postgresql-15 redis-server prometheus bash'
+PACKAGES='postgresql-15 redis-server prometheus bash libc-bin'
 export DOCKER_BUILDKIT=0
 
 for part in common packages temporal; do
@@ -75,8 +75,8 @@ build_postgres() {
   unpack_packages
   # Just-in-time compilation alone would take 130 MB of libraries; PostgreSQL does without where it is not there.
   rm -rf "$WORK/debian/$libraries"/llvmjit* "$WORK/debian/$libraries/bitcode"
-  copy_files "$WORK/debian" "$root" /usr/share/postgresql/15 /usr/share/zoneinfo
-  copy_programs "$WORK/debian" "$root" /bin/bash /usr/lib/postgresql/15/bin/* "/$libraries"/*.so*
+  copy_files "$WORK/debian" "$root" /usr/share/postgresql/15 /usr/share/zoneinfo /usr/lib/locale/C.utf8
+  copy_programs "$WORK/debian" "$root" /bin/bash '/usr/lib/postgresql/15/bin/*' "/$libraries/*.so*"
   ln -s bash "$root/bin/sh"
   mkdir -p "$root/etc" && echo 'postgres:x:999:999::/var/lib/postgresql:/bin/bash' >"$root/etc/passwd"
   cp "$HERE/postgres-entrypoint.sh" "$root/entrypoint.sh"
@@ -131,7 +131,8 @@ own_lists() {
     -o "Dir::Cache=$WORK/apt/cache" -o APT::Sandbox::User=root "$@"
 }
 
-# copy_programs FROM TO PATTERN...: programs below FROM, with the libraries below FROM that they load
+# copy_programs FROM TO PATTERN...: programs below FROM, with the libraries below FROM that they load. Patterns are quoted,
+# so that they match below FROM and not on this machine.
 copy_programs() {
   local from="$1" to="$2" libraries
   shift 2

@@ -29,8 +29,10 @@ async function serveGrpc({ service, port, definition, handlers }) {
   const unary = (handler) => async (call, done) => {
     const finish = metrics.begin();
     const settle = (error, reply) => {
-      finish(error ? (error.code ?? code.INTERNAL) : code.OK);
-      done(error && { code: error.code ?? code.INTERNAL, details: error.message }, reply);
+      // Errors of other libraries have codes of their own, which are no status.
+      const status = Number.isInteger(error?.code) ? error.code : code.INTERNAL;
+      finish(error ? status : code.OK);
+      done(error && { code: status, details: error.message }, reply);
     };
     await handler(call.request, call.metadata).then((reply) => settle(null, reply), settle);
   };
