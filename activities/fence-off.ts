@@ -1,4 +1,5 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { BelayError } from '../src/errors';
 import type { FenceToken } from '../src/hosts/effects';
 import { hasEnded, readFence, releaseFence, takeFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
@@ -28,4 +29,13 @@ async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
     await releaseFence({ home, token });
   };
   await effects.effect('claim.fence', token, act, { signal: cancellationSignal() });
+}
+
+/** Throws `held-by-another` while a release that is open, or that cannot be asked, has the service. */
+export async function refuseOwned({ home, temporal }: Deps, key: ServiceKey): Promise<void> {
+  const { owner } = await readFence({ home, ...key });
+  if (!owner || (await hasEnded(owner, temporal))) return;
+  throw new BelayError('held-by-another', `${key.platform}/${key.service} is held by ${owner.workflowId}`, {
+    hint: `follow it: belay status ${owner.workflowId}`,
+  });
 }

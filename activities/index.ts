@@ -4,14 +4,16 @@ import { configure } from './configure';
 import type { Deps } from './deps';
 import { drain } from './drain';
 import { launch } from './launch';
-import { plan, planRollback } from './plan';
+import { plan, planRetire, planRollback } from './plan';
 import { preflight } from './preflight';
 import { probe } from './probe';
 import { pull } from './pull';
 import { record } from './record';
 import { retire } from './retire';
 import { swap } from './swap';
+import { switchTo } from './switch';
 import { validate } from './validate';
+import { weigh } from './weigh';
 
 export type { Deps, StepInput, StepResult } from './deps';
 
@@ -19,6 +21,7 @@ export type { Deps, StepInput, StepResult } from './deps';
 export const createActivities = (deps: Deps) => ({
   plan: plan(deps),
   planRollback: planRollback(deps),
+  planRetire: planRetire(deps),
   claim: claim(deps),
   preflight: preflight(deps),
   pull: pull(deps),
@@ -26,6 +29,8 @@ export const createActivities = (deps: Deps) => ({
   launch: launch(deps),
   probe: probe(deps),
   swap: swap(deps),
+  weigh: weigh(deps),
+  switch: switchTo(deps),
   drain: drain(deps),
   retire: retire(deps),
   validate: validate(deps),

@@ -1,10 +1,12 @@
 import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
+import { setNames } from '../src/proxies/haproxy-map';
 import type { DesiredRoute, DesiredService } from '../src/spec/desired';
-import type { Slot } from '../src/spec/observed';
+import type { ObservedSets, Slot } from '../src/spec/observed';
 import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
 import { proxiesOf } from './proxies';
+import { setsOf } from './switch';
 
 /** A server line of a backend that a route of the service leads to, or led to. */
 export interface Server {
@@ -15,12 +17,18 @@ export interface Server {
   state: 'ready' | 'drain' | 'maint';
   /** No instance can be put there. */
   fixed: boolean;
+  /** Another one than the configuration gives it. */
+  weight?: number;
   /** Container ports that routes through this backend lead to. */
   ports: number[];
 }
 
 export interface Routing {
   servers: Server[];
+  /** Of the spec's routes, where one of two sets serves. */
+  sets: ObservedSets[];
+  /** The spec's routes, each to every backend that it may lead to. */
+  routes: DesiredRoute[];
   /** Of the spec, and of revisions that may still have instances behind them. */
   proxies: Record<string, ProxySpec>;
   /** By the number of a revision, else those of the spec. */
@@ -41,21 +49,23 @@ interface Asked {
 export async function observeRouting(deps: Deps, { desired, proxies, revisions, former }: Asked): Promise<Routing> {
   const earlier = former.map((one) => reached(one, proxies));
   const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
-  const all = [...desired.routes, ...earlier.flatMap((one) => one.routes)].filter(({ proxy }) => known[proxy]);
   const open = proxiesOf(deps, known);
+  const sets = await observeSets(desired, open);
+  const routes = desired.routes.flatMap((route) => toBackends(route, desired, sets));
+  const all = [...routes, ...earlier.flatMap((one) => one.routes)].filter(({ proxy }) => known[proxy]);
   const silent = new Set<string>();
-  const look = async (routes: DesiredRoute[]): Promise<Server[]> => {
-    const { proxy, backend } = routes[0]!;
-    const ports = [...new Set(routes.map(({ port }) => port))];
+  const look = async (same: DesiredRoute[]): Promise<Server[]> => {
+    const { proxy, backend } = same[0]!;
+    const ports = [...new Set(same.map(({ port }) => port))];
     const servers = await open(proxy)
       .observe(backend)
       .catch((error: unknown) => {
-        if (desired.routes.some(leadsTo(routes[0]!))) throw error;
+        if (routes.some(leadsTo(same[0]!))) throw error;
         silent.add(proxy);
         return [];
       });
-    return servers.map(({ server, address, state, fixed = false }) => {
-      return { proxy, backend, server, address, state, fixed, ports };
+    return servers.map(({ server, address, state, fixed = false, weight }) => {
+      return { proxy, backend, server, address, state, fixed, weight, ports };
     });
   };
   const servers = (await Promise.all(byBackend(all).map(look))).flat();
@@ -63,7 +73,30 @@ export async function observeRouting(deps: Deps, { desired, proxies, revisions, 
     const one = revisions.find(({ number }) => number === revision);
     return one ? reached(one, proxies).routes : desired.routes;
   };
-  return { servers, proxies: known, routesOf, silent };
+  return { servers, sets, routes, proxies: known, routesOf, silent };
+}
+
+/** Which of two sets serves, for each route of a service that is switched as a whole. */
+async function observeSets(
+  { strategy, routes }: DesiredService,
+  open: ReturnType<typeof proxiesOf>,
+): Promise<ObservedSets[]> {
+  if (strategy.kind !== 'blue-green') return [];
+  return await Promise.all(
+    routes.map(async ({ proxy, backend: key }) => ({
+      proxy,
+      key,
+      ...(await setsOf(open(proxy), proxy).observe(key)),
+    })),
+  );
+}
+
+/** A route that is switched leads to one set or the other. */
+function toBackends(route: DesiredRoute, { strategy }: DesiredService, sets: ObservedSets[]): DesiredRoute[] {
+  if (strategy.kind !== 'blue-green') return [route];
+  const found = sets.find(({ proxy, key }) => proxy === route.proxy && key === route.backend);
+  const backends = found ? [found.live, found.idle] : setNames(route.backend);
+  return backends.map((backend) => ({ ...route, backend }));
 }
 
 /** A revision's routes and proxies; a proxy that has changed places since keeps a name of its own for what stands behind it. */
@@ -71,7 +104,9 @@ function reached({ number, desired, site }: Revision, present: Record<string, Pr
   const moved = (name: string) => site?.proxies[name] && placeOf(site.proxies[name]) !== placeOf(present[name]);
   const nameOf = (name: string) => (present[name] && moved(name) ? `${name}@r${number}` : name);
   const proxies = Object.entries(site?.proxies ?? {}).map(([name, spec]) => [nameOf(name), spec]);
-  const routes = desired.routes.map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
+  const routes = desired.routes
+    .flatMap((route) => toBackends(route, desired, []))
+    .map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
   return { routes, proxies: Object.fromEntries(proxies) as Record<string, ProxySpec> };
 }
 

@@ -81,7 +81,8 @@ async function observeService(
       ...history({ head, revisions, seen, desired }),
       nextRevision: await ledger.nextNumber(),
       instances,
-      freeSlots: freeSlots(servers, desired),
+      freeSlots: freeSlots(routing),
+      sets: routing.sets,
     },
   };
 }
@@ -133,7 +134,7 @@ function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], 
 }
 
 /** At the spec's own routes. */
-function freeSlots(servers: Server[], { routes }: DesiredService): Slot[] {
+function freeSlots({ servers, routes }: Routing): Slot[] {
   const free = servers.filter((one) => one.state === 'maint' && !one.fixed);
   return free.flatMap(({ proxy, backend, server }) => {
     const route = routes.find((one) => leadsTo(one)({ proxy, backend }));
@@ -144,11 +145,13 @@ function freeSlots(servers: Server[], { routes }: DesiredService): Slot[] {
 function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
   const own = routing.servers.flatMap((server) => {
     const slot = server.state === 'maint' ? undefined : slotOf(server, one.ports);
-    return slot ? [{ slot, isReady: server.state === 'ready' }] : [];
+    return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
   });
   const { name, revision, fingerprint, state, ports } = one;
   const traffic = trafficOf(one, { own, routing, desired });
-  return { name, revision, fingerprint, state, ports, slots: own.map(({ slot }) => slot), traffic };
+  const slots = own.map(({ slot }) => slot);
+  const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
+  return { name, revision, fingerprint, state, ports, slots, traffic, ...weighed };
 }
 
 interface Reached {
@@ -165,9 +168,15 @@ function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, rou
     const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
     return direct && state === 'running' ? 'in' : 'out';
   }
-  const ready = own.filter((one) => one.isReady);
+  const isIdle = ({ slot }: { slot: Slot }) =>
+    routing.sets.some((set) => set.proxy === slot.proxy && set.idle === slot.backend);
+  if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
+  const ready = own.filter((one) => one.isReady && !isIdle(one));
   if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';
-  return desired.routes.every((route) => ready.some(({ slot }) => leadsTo(route)(slot))) ? 'in' : 'draining';
+  const live = routing.routes.filter(
+    ({ proxy, backend }) => !routing.sets.some((set) => set.proxy === proxy && set.idle === backend),
+  );
+  return live.every((route) => ready.some(({ slot }) => leadsTo(route)(slot))) ? 'in' : 'draining';
 }
 
 interface Lost {

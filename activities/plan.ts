@@ -1,13 +1,14 @@
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
+import { planRetire as retirePlan } from '../src/plan/plan-retire';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { parseReleaseInput, parseRollbackInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
-import type { ReleaseInput } from '../src/spec/release-input';
+import type { ReleaseInput, RetireRequest } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
 import type { Deps } from './deps';
-import { fenceOffEnded } from './fence-off';
+import { fenceOffEnded, refuseOwned } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { observe } from './observe';
@@ -48,6 +49,20 @@ export const planRollback =
       const { services, site } = await rollbackOf(deps.ledger, platform, names);
       const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
       return await planFor(deps, desired, { takeOver: take_over, dryRun: dry_run });
+    });
+
+/** The plan that ends a warm set, by the ledger alone. Throws `held-by-another` while a release runs on the service. */
+export const planRetire =
+  (deps: Deps) =>
+  ({ platform, service, revision, instances }: RetireRequest): Promise<Plan> =>
+    withHeartbeat(async () => {
+      const kept = await deps.ledger.of({ platform, service }).revision(revision);
+      if (!kept?.site)
+        throw new BelayError('revision-unknown', `${platform}/${service}: there is no revision ${revision}`);
+      await refuseOwned(deps, { platform, service });
+      const source = { folder: '', versions: {}, files: {} };
+      const desired: Desired = { platform, ...kept.site, services: [kept.desired], source };
+      return retirePlan({ input: { desired, observed: await observe(deps, desired) }, revision, instances });
     });
 
 async function planFor(

@@ -9,8 +9,9 @@ import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
 import type { DesiredService } from '../src/spec/desired';
 import type { PinnedImage } from '../src/spec/observed';
-import { surgeCount, unavailableCount } from '../src/spec/rolling-counts';
-import type { ServiceSpec } from '../src/spec/spec';
+import { sharing } from '../src/spec/refusals-strategy';
+import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
+import { countedStrategy } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
 import { dotenv, type Project } from './project';
 
@@ -78,12 +79,12 @@ export async function resolveService(
   { name, service, project, compose, image, instances }: Resolution,
 ): Promise<DesiredService> {
   const facts = composeFacts(compose, name);
-  refuseWritable(name, facts);
   const routes = service.routes
     .filter((route) => project.spec.proxies[route.proxy]?.kind !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
   const count = instances ?? service.instances ?? facts.instances ?? 1;
-  const strategy = rollingOf(name, service.strategy, count);
+  const strategy = strategyOf(name, service.strategy, count);
+  refuseWritable({ name, service, facts, instances: count });
   const ready = service.health.ready && {
     ...service.health.ready,
     port: service.health.ready.port ?? service.routes[0]?.port,
@@ -131,21 +132,13 @@ export async function resolveService(
 }
 
 /** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */
-function rollingOf(
-  name: string,
-  { surge, unavailable, pause_after }: ServiceSpec['strategy'],
-  instances: number,
-): DesiredService['strategy'] {
-  const strategy = {
-    kind: 'rolling' as const,
-    surge: surgeCount(surge, instances),
-    unavailable: unavailableCount(unavailable, instances),
-    pause_after,
-  };
+function strategyOf(name: string, written: StrategySpec, instances: number): DesiredService['strategy'] {
+  const strategy = countedStrategy(written, instances);
+  if (strategy.kind !== 'rolling' || written.kind !== 'rolling') return strategy;
   if (strategy.surge + strategy.unavailable === 0 || strategy.unavailable >= instances) {
     throw new BelayError(
       'spec-invalid',
-      `services.${name}.strategy: surge ${surge} and unavailable ${unavailable} leave no way to replace ${instances} instances`,
+      `services.${name}.strategy: surge ${written.surge} and unavailable ${written.unavailable} leave no way to replace ${instances} instances`,
       {
         hint: 'write surge: 1, or an unavailable between 1 and the number of instances less one',
       },
@@ -154,13 +147,21 @@ function rollingOf(
   return strategy;
 }
 
-function refuseWritable(name: string, { writable }: ComposeFacts): void {
-  if (writable.length === 0) return;
+interface Written {
+  name: string;
+  service: ServiceSpec;
+  facts: ComposeFacts;
+  instances: number;
+}
+
+function refuseWritable({ name, service, facts: { writable }, instances }: Written): void {
+  const why = sharing(service.strategy.kind, instances);
+  if (writable.length === 0 || service.shared_volumes || !why) return;
   throw new BelayError(
     'spec-invalid',
-    `services.${name}: writes to the volume at ${writable.join(', ')}, and a rolling release runs two instances on it at once`,
+    `services.${name}: writes to the volume at ${writable.join(', ')}, and ${why.text}`,
     {
-      hint: 'mark the volume read-only (:ro), or leave the service to Compose; strategy recreate is not built yet',
+      hint: `mark the volume read-only (:ro), or write ${why.hint}, or shared_volumes: true where that does no harm`,
     },
   );
 }

@@ -18,8 +18,8 @@ export const swap =
   (input: StepInput<SwapStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const open = proxiesOf(deps, input.proxies);
-      const { enter, leave } = input.step;
-      if (enter) await admit(deps, turn, { open, instance: enter });
+      const { enter, leave, weight } = input.step;
+      if (enter) await admit(deps, turn, { open, instance: enter, weight });
       for (const place of leave ? await placesOf(open, leave) : []) {
         if (place.server.state === 'ready') await turn.effect('swap.drain', () => place.proxy.drain(place.slot));
       }
@@ -29,13 +29,17 @@ export const swap =
 interface Entering {
   open: ReturnType<typeof proxiesOf>;
   instance: InstanceRef;
+  weight?: number;
 }
 
-async function admit(deps: Deps, turn: Turn, { open, instance }: Entering): Promise<void> {
+async function admit(deps: Deps, turn: Turn, { open, instance, weight }: Entering): Promise<void> {
   await running(deps, turn, instance);
   const places = await Promise.all(instance.slots.map((slot) => placeAt(open, instance, slot)));
   for (const place of places.filter((one) => !isIn(one))) {
     await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
+  }
+  for (const { proxy, slot, server } of places) {
+    if (server.weight !== weight) await turn.effect('swap.weigh', () => proxy.weigh(slot, weight));
   }
   await passing(turn, { open, instance });
   for (const { proxy, slot } of places) await turn.effect('swap.admit', () => proxy.admit(slot));
@@ -45,7 +49,7 @@ async function admit(deps: Deps, turn: Turn, { open, instance }: Entering): Prom
 const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
 
 /** All of the instance's servers are checked and passing. Throws `proxy-refused` when that takes too long. */
-async function passing(turn: Turn, { open, instance }: Entering): Promise<void> {
+export async function passing(turn: Turn, { open, instance }: Entering): Promise<void> {
   const began = Date.now();
   await turn.until(poll, async () => {
     const places = await placesOf(open, instance);

@@ -71,13 +71,14 @@ export function createControl(board: Board): Control {
     if (message === 'approve' && targets(message, said).length === 0) return 'nothing is waiting for an approval';
     if (message === 'retry' && targets(message, said).length === 0) return 'no step has failed';
     if (message === 'skip' && targets(message, said).length === 0)
-      return 'no step can be skipped now: only failed checks and drains can';
+      return 'no step can be skipped now: only failed checks, drains and soaks can';
     return undefined;
   }
 
   function turnObjection(): string | undefined {
     const { status } = board;
-    if (status.kind === 'rollback') return 'a rollback is never rolled back';
+    if (status.kind !== 'release')
+      return `a ${status.kind === 'retire' ? 'retirement' : 'rollback'} is never rolled back`;
     if (status.phase === 'rolling-back' || control.turn) return 'it is rolling back already';
     if (isDecided()) return 'every service is released already; `belay rollback` starts a way back';
     return undefined;
@@ -112,9 +113,9 @@ export function createControl(board: Board): Control {
 
   function skips(): string[] {
     const { phase, kind } = board.status;
-    const may = (id: string) => phase === 'rolling-back' || kind === 'rollback' || isCheck(kindOf(id)!);
-    const drains = inState('running').filter((id) => kindOf(id) === 'drain');
-    return [...inState('failed').filter(may), ...drains];
+    const may = (id: string) => phase === 'rolling-back' || kind !== 'release' || isCheck(kindOf(id)!);
+    const waits = inState('running').filter((id) => ['drain', 'soak'].includes(kindOf(id)!));
+    return [...inState('failed').filter(may), ...waits];
   }
 
   function kindOf(id: string): Step['kind'] | undefined {

@@ -8,11 +8,15 @@ import {
   setCurrentDetails,
   setDefaultSignalHandler,
   setHandler,
+  sleep,
+  startChild,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
+import { describe } from '../src/plan/describe';
 import { versionsText } from '../src/plan/versions';
-import type { Plan, Step } from '../src/spec/plan';
+import type { Plan, Step, StepOf } from '../src/spec/plan';
+import type { RetireRequest } from '../src/spec/release-input';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';
@@ -28,6 +32,8 @@ export interface Run {
   by: string;
   reason: string;
   dryRun: boolean;
+  /** Milliseconds until the plan is made. */
+  after?: number;
   makePlan(): Promise<Plan>;
 }
 
@@ -51,6 +57,8 @@ export async function run(options: Run): Promise<ReleaseResult> {
 
 async function runToEnd(options: Run, board: Board, control: Control): Promise<ReleaseResult> {
   label(options, board.status);
+  if (options.after && (await condition(() => control.turn !== undefined, options.after)))
+    return await close(options, board, control.turn!.outcome);
   const plan = await options.makePlan().catch((error: unknown) => {
     const failure = failureOf(error);
     board.outcome('failed', failure);
@@ -70,7 +78,7 @@ async function runToEnd(options: Run, board: Board, control: Control): Promise<R
   });
   if (end === 'done') return await close(options, board, 'released');
   if (end !== 'turned') return await close(options, board, end);
-  if (options.kind === 'rollback') return await stopHalfway({ options, board, control, plan });
+  if (options.kind !== 'release') return await stopHalfway({ options, board, control, plan });
   return await goBack({ options, board, control, plan });
 }
 
@@ -129,6 +137,8 @@ async function perform(
   { plan, board, control, options }: Context,
 ): Promise<string | undefined> {
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
+  if (step.kind === 'soak') return await soak(step, board);
+  if (step.kind === 'warm') return await keepWarm(step, plan, options);
   const { format, platform, engine, proxies, source } = plan;
   const input: StepInput = { format, step, round, platform, engine, proxies, by: options.by, reason: options.reason };
   if (step.kind === 'configure') input.source = source;
@@ -136,7 +146,21 @@ async function perform(
   return (await call(input)).note;
 }
 
-async function waitForApproval(step: Step & { kind: 'approve' }, board: Board, control: Control): Promise<string> {
+async function soak(step: StepOf<'soak'>, board: Board): Promise<undefined> {
+  board.note(step.id, `until ${new Date(Date.now() + step.time).toISOString().slice(0, 19)}Z`);
+  await sleep(step.time, { summary: describe(step) });
+}
+
+/** The release ends, and holds nothing; what it leaves running is ended by a workflow of its own. */
+async function keepWarm(step: StepOf<'warm'>, { platform }: Plan, { by, reason }: Run): Promise<string> {
+  const { service, revision, instances, time } = step;
+  const request: RetireRequest = { platform, service, revision, instances, after: time, by, reason };
+  const workflowId = `retire/${platform}/${service}-r${revision}`;
+  await startChild('retire', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
+  return workflowId;
+}
+
+async function waitForApproval(step: StepOf<'approve'>, board: Board, control: Control): Promise<string> {
   board.wait({
     kind: 'approval',
     step: step.id,
@@ -154,8 +178,8 @@ const policyOf =
   (step: Step, failure: Failure): Consequence => {
     if (step.kind === 'cleanup') return 'pass';
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
-    if (step.kind === 'claim') return 'turn';
-    const policy = options.kind === 'rollback' ? 'hold' : (plan.onFailure[step.service] ?? 'rollback');
+    if (step.kind === 'claim') return options.kind === 'retire' ? 'hold' : 'turn';
+    const policy = options.kind !== 'release' ? 'hold' : (plan.onFailure[step.service] ?? 'rollback');
     return policy === 'rollback' ? 'turn' : policy;
   };
 

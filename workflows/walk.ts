@@ -125,6 +125,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
   function fail(step: Step, entry: Running, error: unknown): void {
     const failure = failureOf(error, step.id);
     if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'all stayed up' });
+    else if (entry.ending === 'skip' && step.kind === 'soak') settle(step, entry, 'skipped', {});
     else if (entry.ending && (isCancellation(error) || isDeadline(failure))) settle(step, entry, 'cancelled', {});
     else {
       settle(step, entry, 'failed', { failure });
@@ -189,7 +190,7 @@ export async function walk({ steps, board, control, perform, consequence, way }:
 
   function skipFailed(step: Step): void {
     const { kind } = board.status;
-    if (kind === 'rollback' && !isCheck(step.kind)) {
+    if (kind !== 'release' && !isCheck(step.kind)) {
       // What changes the host cannot be left out: the rollback is given up where it stands.
       control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
       return;

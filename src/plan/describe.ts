@@ -28,6 +28,16 @@ export function describe(step: Step): string {
       return `retire ${step.instance.name}`;
     case 'validate':
       return `validate: ${step.title}`;
+    case 'weigh':
+      return step.share === undefined
+        ? 'every instance takes the same share again'
+        : `${(step.share * 100).toFixed(1)} % of the traffic to the new version`;
+    case 'switch':
+      return `switch ${step.switches.map(({ key, from, to }) => `${key} from ${from} to ${to}`).join(', ')}`;
+    case 'soak':
+      return `soak for ${seconds(step.time)}`;
+    case 'warm':
+      return `keep ${step.instances.map(({ name }) => name).join(', ')} warm for ${seconds(step.time)}`;
     case 'approve':
       return 'wait for approval';
     case 'record':
@@ -38,3 +48,8 @@ export function describe(step: Step): string {
       return `clean up, keep ${step.keep} revisions`;
   }
 }
+
+const seconds = (time: number): string => {
+  const parts = [Math.floor(time / 3_600_000), Math.floor(time / 60_000) % 60, Math.round(time / 1000) % 60];
+  return parts.flatMap((part, index) => (part > 0 ? [`${part} ${['h', 'min', 's'][index]}`] : [])).join(' ') || '0 s';
+};

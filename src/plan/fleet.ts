@@ -35,7 +35,7 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
 }
 
 /** A service has routes, or had them: what stands behind a proxy now is drained there. */
-export const isRouted = (desired: DesiredService, observed: ObservedService): boolean =>
+export const isRouted = (desired: DesiredService, observed: Pick<ObservedService, 'instances'>): boolean =>
   desired.routes.length > 0 || observed.instances.some((one) => one.slots.length > 0);
 
 /** Ports that routes lead to and the readiness check does not ask. */
@@ -45,7 +45,8 @@ export const unaskedPorts = ({ routes, ready }: DesiredService): number[] => {
 };
 
 export const isSettled = (fleet: Fleet): boolean =>
-  fleet.launch + fleet.adopt.length + fleet.leave.length + fleet.clear.length === 0;
+  fleet.launch + fleet.adopt.length + fleet.leave.length + fleet.clear.length === 0 &&
+  !fleet.keep.some((one) => one.weighed);
 
 export const refOf = (one: ObservedInstance): InstanceRef => ({
   name: one.name,

@@ -1,4 +1,4 @@
-import type { ConfigureStep, Step } from '../spec/plan';
+import type { ConfigureStep, Step, StepKind } from '../spec/plan';
 import { type StrategyGraph, stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
 
@@ -52,7 +52,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
 function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {
   const { desired, revision } = input;
   const make = stepMaker(input, 'forward');
-  const entered = core.steps.filter((step) => step.kind === 'probe' || step.kind === 'swap').map((step) => step.id);
+  const entered = core.steps.filter(({ kind }) => enteringKinds.includes(kind)).map((step) => step.id);
   const smokes = desired.validate.filter((smoke) => smoke.when.includes('after'));
   const instances = [...core.kept, ...core.entered];
   const after = smokes.map((smoke) =>
@@ -73,14 +73,19 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     head: revision,
     needs: [...done, ...watch.map((step) => step.id)],
   });
-  return [...after, ...watch, record, make('cleanup', { keep: desired.keep, needs: [record.id] })];
+  const warm = core.warm ? [make('warm', { ...core.warm, revision, needs: [record.id] })] : [];
+  return [...after, ...watch, record, ...warm, make('cleanup', { keep: desired.keep, needs: [record.id] })];
 }
+
+/** What brings an instance into traffic. */
+const enteringKinds: StepKind[] = ['probe', 'swap', 'switch'];
 
 /** From the first instance in traffic to the end, every one that came in has to stay up. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
   const make = stepMaker(input, 'forward');
   const first =
-    core.steps.find((step) => step.kind === 'swap' && step.enter) ?? core.steps.find((step) => step.kind === 'probe')!;
+    core.steps.find((step) => step.kind === 'swap' && step.enter) ??
+    core.steps.find((step) => step.kind === 'probe' || step.kind === 'switch')!;
   return make('validate', {
     name: 'up',
     title: 'new instances stay up',

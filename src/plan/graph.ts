@@ -9,6 +9,10 @@ export interface StrategyGraph {
   entered: InstanceRef[];
   /** Right and in traffic before. */
   kept: InstanceRef[];
+  /** Runs on for a while after the release. */
+  warm?: { instances: InstanceRef[]; time: number };
+  /** What people should know of how it is done here. */
+  warnings?: string[];
 }
 
 type Fields<K extends StepKind> = Omit<StepOf<K>, 'id' | 'kind' | 'service' | 'host' | 'epoch'> & { name?: string };

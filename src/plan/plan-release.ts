@@ -1,11 +1,12 @@
 import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
-import type { Plan, ServicePlan, Step } from '../spec/plan';
+import type { Plan, ServicePlan, Step, StepKind } from '../spec/plan';
 import { changesOf } from './changes';
 import { isSettled, sortFleet } from './fleet';
 import { frame } from './frame';
-import { rolling } from './strategies/rolling';
+import { strategyGraph } from './strategies';
+import { isWarm } from './strategies/blue-green';
 
 /** Everything that a strategy and the frame around it need to know of one service. */
 export interface ServiceInput {
@@ -74,19 +75,28 @@ interface Part {
 
 function planService({ service, seen, takePort, input }: Part) {
   const revision = service.kept?.instances ? service.kept.revision : nextRevision(seen);
-  const context: ServiceInput = {
-    platform: input.desired.platform,
-    host: input.observed.host,
-    desired: service,
-    observed: seen,
-    revision,
-    epoch: seen.fence.epoch + 1,
-    takePort,
-    takeOver: input.takeOver ?? false,
-    site: { proxies: input.desired.proxies, ports: input.desired.ports },
-  };
-  return { service, seen, revision, graph: frame(context, rolling(context)) };
+  const context = planContext({ service, seen, takePort, input, revision });
+  return { service, seen, revision, graph: frame(context, strategyGraph(context)) };
 }
+
+/** What the steps of one service are made from. */
+export const planContext = ({
+  service,
+  seen,
+  takePort,
+  input,
+  revision,
+}: Part & { revision: number }): ServiceInput => ({
+  platform: input.desired.platform,
+  host: input.observed.host,
+  desired: service,
+  observed: seen,
+  revision,
+  epoch: seen.fence.epoch + 1,
+  takePort,
+  takeOver: input.takeOver ?? false,
+  site: { proxies: input.desired.proxies, ports: input.desired.ports },
+});
 
 /** As desired on the host and in the ledger. */
 function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
@@ -97,7 +107,8 @@ function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
     head.state === 'recorded';
   // What a release has begun and never ended is put on record, one way or the other.
   const begun = seen.revisions.some((one) => one.state === 'pending');
-  return recorded && !begun && isSettled(sortFleet(service, seen));
+  const lasting = seen.instances.filter((one) => !isWarm(one, { desired: service, observed: seen }));
+  return recorded && !begun && isSettled(sortFleet(service, { ...seen, instances: lasting }));
 }
 
 /**
@@ -107,9 +118,7 @@ function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
 function orderRelease(services: Step[][]): Step[] {
   const steps = services.flat();
   const claims = steps.filter((step) => step.kind === 'claim').map((step) => step.id);
-  const decisive = steps
-    .filter((step) => step.kind === 'validate' || step.kind === 'retire' || step.kind === 'swap')
-    .map((step) => step.id);
+  const decisive = steps.filter(({ kind }) => decisiveKinds.includes(kind)).map((step) => step.id);
   return steps.map((step) => {
     if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
     if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
@@ -117,6 +126,9 @@ function orderRelease(services: Step[][]): Step[] {
     return step;
   });
 }
+
+/** With these a release succeeds. */
+const decisiveKinds: StepKind[] = ['validate', 'retire', 'swap', 'switch', 'weigh', 'soak', 'approve'];
 
 /** Never one that the ledger or an instance has had. */
 const nextRevision = (seen: ObservedService): number =>

@@ -1,5 +1,6 @@
-import type { DesiredService } from '../spec/desired';
+import type { DesiredService, DesiredStrategy } from '../spec/desired';
 import type { ObservedRevision } from '../spec/observed';
+import { mostCanaries } from '../spec/strategy-counts';
 
 /** A revision as the ledger keeps it, as far as a way back needs it. */
 export type Kept = ObservedRevision & { snapshots?: Record<string, { HostConfig?: { PortBindings?: unknown } }> };
@@ -22,9 +23,15 @@ export function keptService({ number, previous, desired, snapshots }: Kept): Des
     number === 0 && snapshots
       ? Object.entries(snapshots).map(([name, options]) => ({ name, ports: portsOf(options) }))
       : undefined;
-  // Nobody is asked on the way back, and no smoke test of a later spec is run.
-  const strategy = { ...desired.strategy, pause_after: undefined };
-  return { ...desired, strategy, validate: [], kept: { revision: number, previous, instances } };
+  // No smoke test of a later spec is run.
+  return { ...desired, strategy: backStrategy(desired), validate: [], kept: { revision: number, previous, instances } };
+}
+
+/** Nobody is asked on the way back, and nothing is tried on a few. */
+function backStrategy({ strategy, instances }: DesiredService): DesiredStrategy {
+  if (strategy.kind === 'rolling') return { ...strategy, pause_after: undefined };
+  if (strategy.kind !== 'canary') return strategy;
+  return { kind: 'rolling', surge: mostCanaries(strategy.steps, instances), unavailable: 0 };
 }
 
 /** Host port by container port, of containers that Compose started. */

@@ -9,6 +9,8 @@ interface FreeSlot {
 }
 
 export interface Slots {
+  /** One slot for each route is there, or will be. */
+  has(routes: DesiredRoute[]): boolean;
   /** One slot for each route, with the steps that free them; undefined while none is foreseen. */
   take(routes: DesiredRoute[], holder: string): { slots: Slot[]; needs: string[] } | undefined;
   free(slots: Slot[], from: { instance: string; step: string }): void;
@@ -26,9 +28,11 @@ const same = (route: DesiredRoute) => (entry: FreeSlot) => leadsTo(route)(entry.
 export function createSlots(initial: Slot[]): Slots {
   const entries: FreeSlot[] = initial.map((slot) => ({ slot }));
   const taken = new Map<string, string[]>();
+  const has: Slots['has'] = (routes) => routes.every((route) => entries.some(same(route)));
   return {
+    has,
     take(routes, holder) {
-      if (!routes.every((route) => entries.some(same(route)))) return undefined;
+      if (!has(routes)) return undefined;
       const chosen = routes.map((route) => ({ route, entry: entries.splice(entries.findIndex(same(route)), 1)[0]! }));
       for (const { entry } of chosen) {
         if (entry.from) taken.set(entry.from.instance, [...(taken.get(entry.from.instance) ?? []), holder]);

@@ -24,7 +24,16 @@ export const admitOrders: Orders = ({ state }, ref) => {
 /** A server in maintenance takes no new requests either, and stays there. */
 export const drainOrders: Orders = ({ state }, ref) => (state === 'ready' ? [setState(ref, 'drain')] : []);
 
-export const removeOrders: Orders = ({ state }, ref) => (state === 'maint' ? [] : [setState(ref, 'maint')]);
+export const removeOrders: Orders = (server, ref) => [
+  ...(server.state === 'maint' ? [] : [setState(ref, 'maint')]),
+  ...weighOrders(undefined)(server, ref),
+];
+
+/** A percentage is of the configuration's own weight. */
+export function weighOrders(weight: number | undefined): Orders {
+  return ({ weight: present }, ref) =>
+    present === weight ? [] : [{ command: `set server ${label(ref)} weight ${weight ?? '100%'}` }];
+}
 
 /** Into maintenance, unless it is staged or admitted at the address; refused when that would cost requests. */
 export function clearOrders(address: string): Orders {

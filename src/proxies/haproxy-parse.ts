@@ -30,6 +30,9 @@ export interface ServerState {
   checkActive: boolean;
   /** A check is being made at this moment, in maintenance too. */
   checkRunning: boolean;
+  /** Now, and as the configuration has it. */
+  weight: number;
+  initialWeight: number;
 }
 
 /** The workers of `show proc` of the master. */
@@ -92,6 +95,8 @@ function serverState(row: Record<string, string>): ServerState {
     checkConfigured: (check & CHECK.configured) !== 0,
     checkActive: (check & (CHECK.configured | CHECK.enabled | CHECK.paused)) === (CHECK.configured | CHECK.enabled),
     checkRunning: (check & CHECK.running) !== 0,
+    weight: Number(row.srv_uweight),
+    initialWeight: Number(row.srv_iweight),
   };
 }
 

@@ -34,6 +34,7 @@ function merge(stat: ServerStat, detail: ServerState, old: ServerStat[]): Haprox
       (sum, { sessions, queued }) => sum + sessions + queued,
       0,
     ),
+    ...(detail.weight !== detail.initialWeight && { weight: detail.weight }),
     serving: state === 'ready' && detail.operation !== 0,
     detail,
   };

@@ -15,6 +15,17 @@ export function oldWorkerStats(master: string, backend: string): Promise<ServerS
   });
 }
 
+/** Gives an order to the workers that a reload left behind too; one that has ended needs none. */
+export function tellOldWorkers(master: string, command: string): Promise<void> {
+  return throughReload(async () => {
+    const { old } = await workersOf(master);
+    for (const pid of old) {
+      const reply = await ask(master, `@!${pid} ${command}`);
+      if (reply.startsWith("Can't connect to the target CLI")) throw unreachable(master, `worker ${pid} is ending`);
+    }
+  });
+}
+
 /**
  * Resolves when no reload is under way: while the master starts itself anew its socket refuses, and the runtime API still
  * leads to a worker that is about to be replaced.

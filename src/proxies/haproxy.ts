@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../errors';
 import type { HaproxySpec } from '../spec/spec';
 import { ask, read, refused } from './haproxy-api';
+import { haproxySets } from './haproxy-map';
 import {
   admitOrders,
   clearOrders,
@@ -11,6 +12,7 @@ import {
   placeOrders,
   removeOrders,
   splitAddress,
+  weighOrders,
 } from './haproxy-orders';
 import { parseServersState, parseStat } from './haproxy-parse';
 import { type HaproxyServer, mergeServers } from './haproxy-servers';
@@ -67,7 +69,15 @@ export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
         ({ state }) => state === 'maint',
         () => change(haproxy, ref, removeOrders),
       ),
+    weigh: (ref, weight) =>
+      seek(
+        haproxy,
+        ref,
+        (server) => (server.weight ?? server.detail.initialWeight) === (weight ?? server.detail.initialWeight),
+        () => change(haproxy, ref, weighOrders(weight)),
+      ),
     observe: async (backend) => (await serversOf(haproxy, backend)).map(({ serving, detail, ...server }) => server),
+    sets: haproxySets(haproxy),
   };
 }
 

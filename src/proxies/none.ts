@@ -7,6 +7,7 @@ export function noProxy(): Proxy {
     admit: async () => {},
     drain: async () => {},
     remove: async () => {},
+    weigh: async () => {},
     observe: async () => [],
   };
 }

@@ -12,6 +12,8 @@ export interface ProxyServer {
   check: 'passing' | 'failing' | 'pending' | 'none';
   /** Requests in flight or queued, over all of the proxy's workers. */
   inFlight: number;
+  /** Set at run time, among the backend's servers; absent where it is the configuration's own. */
+  weight?: number;
 }
 
 export interface ServerRef {
@@ -31,8 +33,20 @@ export interface Proxy {
   admit(server: ServerRef): Promise<void>;
   /** The server takes no new requests; those in flight go on. */
   drain(server: ServerRef): Promise<void>;
-  /** The server is out and free for another instance. */
+  /** The server is out and free for another instance, with the weight of the configuration. */
   remove(server: ServerRef): Promise<void>;
+  /** The server's share among its backend's servers, from 1 to 256; the configuration's own where absent. */
+  weigh(server: ServerRef, weight?: number): Promise<void>;
   /** The backend's servers in the order of the configuration. Throws `proxy-refused` for an unknown backend. */
   observe(backend: string): Promise<ProxyServer[]>;
+  /** Absent where the proxy cannot switch all traffic from one backend to another at once. */
+  sets?: ProxySets;
+}
+
+/** Two backends for one service, of which one serves: what leads to it is chosen by a key. */
+export interface ProxySets {
+  /** The backend that serves now, and the other one. Throws `proxy-refused` where nothing is chosen by that key. */
+  observe(key: string): Promise<{ live: string; idle: string }>;
+  /** All new requests go to the backend; those in flight end where they are. */
+  choose(key: string, backend: string): Promise<void>;
 }

@@ -19,7 +19,7 @@ export interface DesiredService {
   /** Container ports that need a host port: those of routes, checks and smoke tests. */
   ports: number[];
   routes: DesiredRoute[];
-  strategy: DesiredRolling;
+  strategy: DesiredStrategy;
   ready?: DesiredCheck;
   drain: { deadline: number; at_deadline: 'proceed' | 'hold' | 'fail' };
   stop: StopPolicy;
@@ -61,11 +61,20 @@ export interface DesiredRoute {
   port: number;
 }
 
-export interface DesiredRolling {
-  kind: 'rolling';
-  surge: number;
-  unavailable: number;
-  pause_after?: number;
+/** Percentages are counted; times in milliseconds. */
+export type DesiredStrategy =
+  | { kind: 'rolling'; surge: number; unavailable: number; pause_after?: number }
+  | { kind: 'blue-green'; warm: number }
+  | { kind: 'canary'; steps: CanaryStep[] }
+  | { kind: 'recreate' };
+export type StrategyKind = DesiredStrategy['kind'];
+export type StrategyOf<K extends StrategyKind> = Extract<DesiredStrategy, { kind: K }>;
+
+export interface CanaryStep {
+  /** Percent of the traffic. */
+  weight: number;
+  soak: number;
+  approve: boolean;
 }
 
 /** A readiness check whose http port is decided. Times in milliseconds. */

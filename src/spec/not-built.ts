@@ -60,19 +60,10 @@ export const notBuilt: NotBuilt[] = [
   { path: 'services.*.config', instead: 'put the files into the image, or mount them read-only in the Compose file' },
   { path: 'services.*.backup', instead: 'make the backup before you start the release' },
   { path: 'services.*.jobs', instead: 'run migrations before you start the release' },
-  { path: 'services.*.shared_volumes', instead: 'mount the volume read-only, or leave the service out of the spec' },
   {
     path: 'services.*.routes.*.protocol',
     instead: 'leave it out; the backend in the HAProxy configuration says what it carries',
   },
-  {
-    path: 'services.*.strategy.kind',
-    values: ['blue-green', 'canary', 'recreate'],
-    whole: true,
-    instead: 'write rolling, or leave the service out of the spec',
-  },
-  { path: 'services.*.strategy.warm', instead: 'leave it out; it belongs to blue-green' },
-  { path: 'services.*.strategy.steps', instead: 'leave it out; it belongs to canary' },
   { path: 'services.*.health.live', instead: 'give the container a HEALTHCHECK' },
   { path: 'services.*.health.ready.grpc', instead: 'write http, tcp or docker' },
   {

@@ -40,6 +40,17 @@ export interface ObservedInstance {
    * it runs. `draining`: anything between.
    */
   traffic: Traffic;
+  /** Servers that lead to it have another weight than the configuration gives them. */
+  weighed?: true;
+}
+
+/** Where a proxy's map leads to by a key: one of two sets of servers serves, the other one is idle. */
+export interface ObservedSets {
+  proxy: string;
+  /** The route's backend, as the spec names it. */
+  key: string;
+  live: string;
+  idle: string;
 }
 
 export interface ObservedFence {
@@ -67,6 +78,8 @@ export interface ObservedService {
   instances: ObservedInstance[];
   /** Servers of the service's backends that no instance holds, in the order of the configuration. */
   freeSlots: Slot[];
+  /** Of routes that are switched as a whole. */
+  sets?: ObservedSets[];
 }
 
 export interface Observed {

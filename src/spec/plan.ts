@@ -37,6 +37,8 @@ export interface ServicePlan {
   to: { revision: number; image: PinnedImage; instances: number };
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };
+  /** No instance serves meanwhile, for so long at most, in milliseconds. */
+  downtime?: { atMost: number; before?: number };
   /** As `edge/api:8080`; only where they change. */
   routes?: { from: string[]; to: string[] };
   /** Nothing to do. */
@@ -51,11 +53,15 @@ export type Step =
   | LaunchStep
   | ProbeStep
   | SwapStep
+  | WeighStep
+  | SwitchStep
   | DrainStep
   | RetireStep
   | ValidateStep
+  | SoakStep
   | ApproveStep
   | RecordStep
+  | WarmStep
   | CleanupStep;
 
 export type StepKind = Step['kind'];
@@ -148,6 +154,33 @@ export interface SwapStep extends StepBase {
   kind: 'swap';
   enter?: InstanceRef;
   leave?: InstanceRef;
+  /** Of `enter` among its backend's servers; the configuration's own where absent. */
+  weight?: number;
+}
+
+/** Instances in traffic take another share of it. */
+export interface WeighStep extends StepBase {
+  kind: 'weigh';
+  /** From 1 to 256 among the servers of one backend; the configuration's own where absent. */
+  weights: Array<{ instance: InstanceRef; weight?: number }>;
+  /** What the new ones take together, between 0 and 1; absent where all are alike again. */
+  share?: number;
+}
+
+/** All new requests of a service go to another backend, at once; those in flight end where they are. */
+export interface SwitchStep extends StepBase {
+  kind: 'switch';
+  switches: BackendSwitch[];
+  /** Each has to be in its backend, and healthy there, before. */
+  instances: InstanceRef[];
+}
+
+/** What a proxy's map leads to by a key: the route's backend, as the spec names it. */
+export interface BackendSwitch {
+  proxy: string;
+  key: string;
+  from: string;
+  to: string;
 }
 
 export interface DrainStep extends StepBase {
@@ -172,6 +205,23 @@ export interface ValidateStep extends StepBase {
   smoke?: Omit<Smoke, 'port'> & { port: number };
   /** A step that goes on until these are done, instead of ending by itself. */
   until?: string[];
+}
+
+/** Time passes while the new ones are in traffic. */
+export interface SoakStep extends StepBase {
+  kind: 'soak';
+  /** Milliseconds. */
+  time: number;
+}
+
+/** What takes no traffic any more is kept running for a while, and retired by a workflow of its own. */
+export interface WarmStep extends StepBase {
+  kind: 'warm';
+  /** Milliseconds. */
+  time: number;
+  /** The revision that took their place. */
+  revision: number;
+  instances: InstanceRef[];
 }
 
 export interface ApproveStep extends StepBase {

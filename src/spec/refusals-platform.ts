@@ -1,6 +1,6 @@
 import type { Path, Problem } from './problem';
-import { surgeCount } from './rolling-counts';
 import type { ServiceSpec, Spec } from './spec';
+import { extraInstances } from './strategy-counts';
 
 /** What the services of a platform cannot do together. */
 export function platformRefusals(spec: Spec): Problem[] {
@@ -29,7 +29,7 @@ function portsNeeded(service: ServiceSpec): number {
     ...(ready ? [{ port: ready.port }, { port: ready.tcp }] : []),
   ].map((one) => one.port);
   const distinct = new Set(ports.filter((port) => port !== undefined)).size;
-  return distinct * (instances + surgeCount(service.strategy.surge, instances));
+  return distinct * (instances + extraInstances(service.strategy, instances));
 }
 
 interface Backend {

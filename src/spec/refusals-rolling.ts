@@ -1,8 +1,9 @@
 import type { Path, Problem } from './problem';
 import type { ServiceContext } from './refusals';
 import { percentOf, surgeCount, unavailableCount } from './rolling-counts';
+import type { StrategySpec } from './spec';
 
-type Rolling = ServiceContext['service']['strategy'];
+type Rolling = Extract<StrategySpec, { kind: 'rolling' }>;
 interface Numbers {
   strategy: Rolling;
   /** Absent where the Compose file decides. */
@@ -11,27 +12,24 @@ interface Numbers {
   reads: Path[];
 }
 
-/** What a rolling release cannot do with the numbers and the volumes of the service. */
+/** What a rolling release cannot do with the numbers of the service. */
 export function rollingRefusals({ spec, service, path }: ServiceContext): Problem[] {
+  const { strategy } = service;
+  if (strategy.kind !== 'rolling') return [];
   const numbers: Numbers = {
-    strategy: service.strategy,
+    strategy,
     instances: service.instances ?? (spec.compose ? undefined : 1),
     at: [...path, 'strategy'],
     reads: [[...path, 'instances'], [...path, 'strategy'], ['compose']],
   };
   const tooMuch = percentages(numbers);
   const counts = tooMuch.length > 0 ? [] : [...standstill(numbers), ...nothingLeft(numbers)];
-  return [
-    ...tooMuch,
-    ...counts,
-    ...neverReached(numbers),
-    ...writableVolumes({ volumes: service.volumes ?? [], path }),
-  ];
+  return [...tooMuch, ...counts, ...neverReached(numbers)];
 }
 
 function percentages({ strategy, at }: Numbers): Problem[] {
-  return (['surge', 'unavailable'] as const)
-    .filter((key) => percentOf(strategy[key]) > 100)
+  return (['surge', 'unavailable', 'pause_after'] as const)
+    .filter((key) => percentOf(strategy[key] ?? 0) > 100)
     .map((key) => ({ path: [...at, key], message: `takes 100% or less, not ${strategy[key]}` }));
 }
 
@@ -64,19 +62,10 @@ function nothingLeft({ strategy, instances, at, reads }: Numbers): Problem[] {
 
 function neverReached({ strategy, instances, at, reads }: Numbers): Problem[] {
   const { pause_after } = strategy;
-  if (pause_after === undefined || instances === undefined || pause_after < instances) return [];
+  if (pause_after === undefined || instances === undefined || surgeCount(pause_after, instances) < instances) return [];
   const message = `is never reached with ${counted(instances)}`;
   const hint = instances === 1 ? 'leave it out' : `write ${instances - 1} or less, or leave it out`;
   return [{ path: [...at, 'pause_after'], message, hint, reads }];
-}
-
-function writableVolumes({ volumes, path }: { volumes: string[]; path: Path }): Problem[] {
-  return volumes.flatMap((volume, index): Problem[] => {
-    if (volume.endsWith(':ro')) return [];
-    const message = 'is writable, and in a rolling release the old and the new version would write to it at once';
-    const hint = `write ${volume.replace(/:rw$/, '')}:ro, or leave the service out of the spec; recreate, which stops the old one first, is not built yet`;
-    return [{ path: [...path, 'volumes', index], message, hint }];
-  });
 }
 
 const counted = (instances: number): string => (instances === 1 ? '1 instance' : `${instances} instances`);

@@ -2,6 +2,7 @@ import { formatDuration } from './duration';
 import type { Path, Problem } from './problem';
 import { platformRefusals } from './refusals-platform';
 import { rollingRefusals } from './refusals-rolling';
+import { strategyRefusals } from './refusals-strategy';
 import { didYouMean } from './sentences';
 import type { ReadyCheck, ServiceSpec, Spec } from './spec';
 
@@ -34,6 +35,7 @@ const rules: Array<(context: ServiceContext) => Problem[]> = [
   readyKeys,
   repeatedTests,
   rollingRefusals,
+  strategyRefusals,
 ];
 
 function missingImage({ spec, service, path }: ServiceContext): Problem[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { InstanceRef } from './plan';
 
 /**
  * The one object that starts a release, from the Web UI's form, a CI program or the command line.
@@ -37,5 +38,18 @@ export const RollbackInput = z.strictObject({
   by: z.string().default('unknown').describe('Who rolls back.'),
   reason: z.string().default('').describe('Why.'),
 });
+/** What a release leaves to a workflow of its own: the end of a set that it keeps warm. */
+export interface RetireRequest {
+  platform: string;
+  service: string;
+  /** That took the place of the instances. */
+  revision: number;
+  instances: InstanceRef[];
+  /** Milliseconds from now. */
+  after: number;
+  by: string;
+  reason: string;
+}
+
 export type RollbackInput = z.infer<typeof RollbackInput>;
 export type RollbackRequest = z.input<typeof RollbackInput>;

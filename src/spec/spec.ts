@@ -82,6 +82,8 @@ export const Route = z
   .describe('How traffic reaches the service.');
 
 const countSentence = 'is neither a whole number from 0 nor a percentage — write a number such as 1, or 25%';
+const weightSentence =
+  'is no share — write a whole number of percent from 1 to 99; after the last step comes 100 by itself';
 /** A number of instances, or a share of them; more than 100% is refused later. */
 const Count = z.union(
   [z.number(countSentence).int(countSentence).min(0, countSentence), z.string().regex(/^\d{1,3}%$/, countSentence)],
@@ -100,11 +102,51 @@ export const RollingStrategy = z
       'How many instances may be missing below the number asked for: a number, or a percentage of it.',
     ),
     pause_after: sentence(
-      z.number().int().min(1).optional(),
-      'After this many new instances are in traffic, wait for an approval.',
+      z
+        .union(
+          [
+            z.number(countSentence).int(countSentence).min(1, countSentence),
+            z.string().regex(/^\d{1,3}%$/, countSentence),
+          ],
+          countSentence,
+        )
+        .optional(),
+      'After this many new instances are in traffic, wait for an approval: a number, or a percentage.',
     ),
   })
   .describe('Replace instances a few at a time.');
+
+export const BlueGreenStrategy = z
+  .strictObject({
+    kind: z.literal('blue-green'),
+    warm: sentence(duration('0s'), 'How long the old set runs on out of traffic, so that the way back is one switch.'),
+  })
+  .describe('Launch and test a full second set out of traffic, then let all new requests go there at once.');
+
+export const CanaryStrategy = z
+  .strictObject({
+    kind: z.literal('canary'),
+    steps: sentence(
+      z
+        .array(
+          z.strictObject({
+            weight: sentence(
+              z.number().int().min(1, weightSentence).max(99, weightSentence),
+              'The share of the traffic that the new version takes, in percent.',
+            ),
+            soak: sentence(duration('0s'), 'How long to go on with this share.'),
+            approve: sentence(z.boolean().default(false), 'Wait for an approval before the next step.'),
+          }),
+        )
+        .min(1),
+      'Shares that the new version takes one after the other, before it takes all.',
+    ),
+  })
+  .describe('Let a few new instances take a share of the traffic that grows step by step.');
+
+export const RecreateStrategy = z
+  .strictObject({ kind: z.literal('recreate') })
+  .describe('Stop the old instances before the new ones start; nobody serves meanwhile.');
 
 const JsonValue = z.union(
   [z.string(), z.number(), z.boolean(), z.null()],
@@ -172,7 +214,9 @@ export const ServiceSpec = z
     ),
     routes: sentence(z.array(Route).default([]), 'How traffic reaches the service.'),
     strategy: sentence(
-      z.discriminatedUnion('kind', [RollingStrategy]).prefault({ kind: 'rolling' }),
+      z
+        .discriminatedUnion('kind', [RollingStrategy, BlueGreenStrategy, CanaryStrategy, RecreateStrategy])
+        .prefault({ kind: 'rolling' }),
       'How instances are replaced.',
     ),
     health: sentence(z.strictObject({ ready: ReadyCheck.optional() }).prefault({}), 'Checks of an instance.'),
@@ -205,6 +249,10 @@ export const ServiceSpec = z
         })
         .prefault({}),
       'How an instance is stopped.',
+    ),
+    shared_volumes: sentence(
+      z.boolean().default(false),
+      'Several instances may write to its volumes at the same time.',
     ),
     keep: sentence(
       z.number().int().min(1).max(50).default(3),
@@ -240,5 +288,6 @@ export type Spec = z.infer<typeof Spec>;
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
 export type ProxySpec = z.infer<typeof ProxySpec>;
 export type HaproxySpec = z.infer<typeof HaproxyProxy>;
+export type StrategySpec = ServiceSpec['strategy'];
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Smoke = z.infer<typeof Smoke>;

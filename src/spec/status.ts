@@ -3,7 +3,7 @@ import type { Plan } from './plan';
 /** What a running or finished release says of itself: the answer to its `status` query. */
 export interface ReleaseStatus {
   version: 1;
-  kind: 'release' | 'rollback';
+  kind: 'release' | 'rollback' | 'retire';
   platform: string;
   phase: Phase;
   paused: boolean;

@@ -90,6 +90,20 @@ export function proxyContract(name: string, setup: () => Promise<ProxyBed>): voi
       expect(await bed.request()).toBe(address);
     });
 
+    test('gives a server another weight, and its own again when it is removed', async () => {
+      await inTraffic(first, await bed.goodAddress());
+      for (const weight of [20, 20, 256]) {
+        await bed.proxy.weigh(first, weight);
+        expect(await see(first)).toMatchObject({ weight, state: 'ready' });
+      }
+      await bed.proxy.weigh(first);
+      expect((await see(first)).weight).toBeUndefined();
+      await bed.proxy.weigh(first, 7);
+      await bed.proxy.drain(first);
+      await bed.proxy.remove(first);
+      expect((await see(first)).weight).toBeUndefined();
+    });
+
     test('seeks a state: every verb may be called again', async () => {
       const address = await bed.goodAddress();
       await bed.proxy.stage(first, address);

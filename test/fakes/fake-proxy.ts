@@ -1,11 +1,13 @@
 import { BelayError } from '../../src/errors';
 import type { Proxy, ProxyServer, ServerRef } from '../../src/proxies/proxy';
 
-type Verb = keyof Proxy;
+type Verb = Exclude<keyof Proxy, 'sets'>;
 
 export interface FakeProxyOptions {
   /** Server names by backend, in order; all begin in maintenance. */
   backends: Record<string, string[]>;
+  /** Sets of servers, chosen by a key. */
+  sets?: Record<string, { live: string; idle: string }>;
   /** What a check of an address finds; passing by default. */
   check?: (address: string) => ProxyServer['check'];
   /** Requests in flight at an address; those set by `setInFlight` by default. */
@@ -22,6 +24,8 @@ export interface FakeProxy extends Proxy {
   failNext(verb: Verb, error: Error): void;
   /** Every verb throws `proxy-unreachable` while true. */
   unreachable(is: boolean): void;
+  /** Which set of servers serves under a key. */
+  chosen: Record<string, { live: string; idle: string }>;
   /** Every verb called so far, with its server: `admit api/s1`, `stage api/s1 127.0.0.1:20001`. */
   calls: string[];
 }
@@ -29,7 +33,7 @@ export interface FakeProxy extends Proxy {
 type Server = ProxyServer & { set?: ProxyServer['check'] };
 
 /** A proxy in memory that behaves as the real ones do; a check has its result at once. */
-export function fakeProxy({ backends, check = () => 'passing', inFlight }: FakeProxyOptions): FakeProxy {
+export function fakeProxy({ backends, sets = {}, check = () => 'passing', inFlight }: FakeProxyOptions): FakeProxy {
   const servers = new Map(Object.entries(backends).map(([name, names]) => [name, names.map(emptyServer)]));
   const failures: { verb: Verb; error: Error }[] = [];
   const calls: string[] = [];
@@ -48,8 +52,21 @@ export function fakeProxy({ backends, check = () => 'passing', inFlight }: FakeP
     return { ...server, check: seen, inFlight: inFlight?.(server.address) ?? server.inFlight };
   };
 
+  const chosen: FakeProxy['chosen'] = { ...sets };
   return {
     calls,
+    chosen,
+    sets: {
+      async observe(key) {
+        if (!chosen[key]) throw refused(`nothing is chosen by ${key}`, 'Add a map.');
+        return chosen[key];
+      },
+      async choose(key, backend) {
+        calls.push(`choose ${key} ${backend}`);
+        const { live, idle } = chosen[key]!;
+        if (backend === idle) chosen[key] = { live: idle, idle: live };
+      },
+    },
     async stage(ref, address) {
       begin('stage', label(ref), address);
       place(ref, find(ref), look(find(ref)), address);
@@ -65,7 +82,11 @@ export function fakeProxy({ backends, check = () => 'passing', inFlight }: FakeP
     },
     async remove(ref) {
       begin('remove', label(ref));
-      Object.assign(find(ref), { state: 'maint', set: undefined });
+      Object.assign(find(ref), { state: 'maint', set: undefined, weight: undefined });
+    },
+    async weigh(ref, weight) {
+      begin('weigh', label(ref), `${weight ?? 'as configured'}`);
+      find(ref).weight = weight;
     },
     async observe(backend) {
       begin('observe', backend);

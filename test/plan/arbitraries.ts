@@ -68,7 +68,7 @@ export const scene: fc.Arbitrary<Scene> = fc
     spareSlots: fc.integer({ min: 0, max: 3 }),
   })
   .filter(({ surge, unavailable }) => surge + unavailable > 0)
-  .map(({ instances, surge, unavailable, pauseAfter, routed, formerly, seen, spareSlots }) => {
+  .map(({ instances, surge, unavailable, pauseAfter, routed, formerly, seen, spareSlots }): Scene => {
     const desired = desiredService({
       instances,
       strategy: { kind: 'rolling', surge, unavailable, pause_after: pauseAfter },
@@ -85,6 +85,83 @@ export const scene: fc.Arbitrary<Scene> = fc
       desired,
       unrouted,
       observed: { fence: { epoch: 4 }, head: undefined, revisions: [], nextRevision: 2, instances: present, freeSlots },
+    };
+  });
+
+const canarySteps = fc.array(
+  fc.record({ weight: fc.integer({ min: 1, max: 99 }), soak: fc.constantFrom(0, 60_000), approve: fc.boolean() }),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** The same hosts; where the strategy needs more room than a rolling one, there are slots for it. */
+export const recreateScene: fc.Arbitrary<Scene> = scene.map((one) => ({
+  ...one,
+  desired: { ...one.desired, strategy: { kind: 'recreate' } },
+}));
+
+export const canaryScene: fc.Arbitrary<Scene> = fc
+  .tuple(scene, canarySteps)
+  .filter(([{ desired }]) => desired.routes.length > 0)
+  .map(([{ desired, observed, unrouted }, steps]) => ({
+    unrouted,
+    desired: { ...desired, strategy: { kind: 'canary', steps } },
+    observed: { ...observed, freeSlots: Array.from({ length: 20 }, (_, index) => slot(100 + index)) },
+  }));
+
+const inSet = (backend: string, number: number): Slot => ({ ...slot(number), backend });
+
+/** Two sets of servers by a map; what a crash can leave in each of them. */
+export const blueGreenScene: fc.Arbitrary<Scene> = fc
+  .record({
+    instances: fc.integer({ min: 1, max: 4 }),
+    warm: fc.constantFrom(0, 60_000),
+    live: fc.constantFrom('api-blue', 'api-green', 'api'),
+    serving: fc.constantFrom('new', 'old', 'none'),
+    serve: fc.integer({ min: 1, max: 4 }),
+    idle: fc.array(
+      fc.record({
+        fingerprint: fc.constantFrom('new', 'old', 'older'),
+        state: fc.constantFrom('running' as const, 'running' as const, 'exited' as const),
+        traffic: fc.constantFrom('draining' as const, 'out' as const),
+        placed: fc.boolean(),
+      }),
+      { maxLength: 5 },
+    ),
+  })
+  .map(({ instances, warm, live, serving, serve, idle }): Scene => {
+    const other = live === 'api-green' ? 'api-blue' : 'api-green';
+    const present = Array.from({ length: serving === 'none' ? 0 : serve }, (_, index) =>
+      instance({
+        name: `shop-api-r1-${index + 1}`,
+        fingerprint: serving,
+        ports: { 8080: 20000 + index },
+        slots: [inSet(live, index + 1)],
+      }),
+    );
+    const left = idle.map((one, index) =>
+      instance({
+        name: `shop-api-r0-${index + 1}`,
+        fingerprint: one.fingerprint,
+        state: one.state,
+        ports: { 8080: 20050 + index },
+        traffic: one.placed && one.state === 'running' ? one.traffic : 'out',
+        slots: one.placed && one.state === 'running' ? [inSet(other, index + 1)] : [],
+      }),
+    );
+    const free = [live, other].flatMap((backend) =>
+      Array.from({ length: 6 }, (_, index) => inSet(backend, 100 + index)),
+    );
+    return {
+      desired: desiredService({ instances, strategy: { kind: 'blue-green', warm } }),
+      unrouted: [],
+      observed: {
+        fence: { epoch: 4 },
+        revisions: [],
+        nextRevision: 2,
+        instances: [...present, ...left],
+        freeSlots: free,
+        sets: [{ proxy: 'edge', key: 'api', live, idle: other }],
+      },
     };
   });
 

@@ -1,13 +1,19 @@
 import fc from 'fast-check';
-import { isRouted } from '../../src/plan/fleet';
 import { planRelease } from '../../src/plan/plan-release';
 import type { Observed, ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan, Step } from '../../src/spec/plan';
-import { type Scene, scene } from './arbitraries';
+import { blueGreenScene, canaryScene, recreateScene, scene as rollingScene, type Scene } from './arbitraries';
+import { boundsOf } from './bounds';
 import { carryOut, createWorld, type World } from './world';
 
 const choices = fc.array(fc.nat(50), { minLength: 1, maxLength: 40 });
-const runs = { numRuns: 2000 };
+const runs = { numRuns: 1000 };
+const scenes = {
+  rolling: rollingScene,
+  recreate: recreateScene,
+  canary: canaryScene,
+  'blue-green': blueGreenScene,
+};
 
 function planOf({ desired, observed }: Scene): Plan {
   const ports = Array.from({ length: 100 }, (_, index) => 21000 + index);
@@ -24,15 +30,8 @@ function planOf({ desired, observed }: Scene): Plan {
   });
 }
 
-function worldOf({ desired, observed }: Scene): World {
-  const running = observed.instances.filter((one) => one.state === 'running');
-  const serving = running.filter((one) => one.traffic === 'in').length;
-  const live = running.filter((one) => one.traffic !== 'out' || one.fingerprint === desired.fingerprint).length;
-  return createWorld(observed, {
-    routed: isRouted(desired, observed),
-    floor: Math.max(0, Math.min(desired.instances, serving) - desired.strategy.unavailable),
-    ceiling: Math.max(desired.instances + desired.strategy.surge, live),
-  });
+function worldOf(given: Scene): World {
+  return createWorld(given.observed, boundsOf(given));
 }
 
 const laterScene = (scene: Scene, world: World): Scene => ({
@@ -45,13 +44,19 @@ const laterScene = (scene: Scene, world: World): Scene => ({
 });
 
 function seenAgain({ unrouted }: Scene, world: World): ReturnType<World['observe']> {
-  const { instances, freeSlots } = world.observe();
+  const { instances, ...rest } = world.observe();
   const inTraffic = (one: ObservedInstance) => one.state === 'running' && unrouted.includes(one.fingerprint);
-  return { freeSlots, instances: instances.map((one) => (inTraffic(one) ? { ...one, traffic: 'in' } : one)) };
+  return { ...rest, instances: instances.map((one) => (inTraffic(one) ? { ...one, traffic: 'in' } : one)) };
 }
 
-function expectSpec({ desired }: Scene, world: World): void {
-  const seen = world.observe().instances;
+function expectSpec({ desired, observed }: Scene, world: World): void {
+  const isWarm = ({ name }: ObservedInstance) =>
+    desired.strategy.kind === 'blue-green' &&
+    desired.strategy.warm > 0 &&
+    servingNames(observed.instances).includes(name);
+  const all = world.observe().instances;
+  const seen = all.filter((one) => one.traffic === 'in' || !isWarm(one));
+  expect(all.filter((one) => one.weighed)).toEqual([]);
   expect(seen).toHaveLength(desired.instances);
   expect(seen.every((one) => one.fingerprint === 'new' && one.state === 'running' && one.traffic === 'in')).toBe(true);
 }
@@ -62,136 +67,142 @@ const servingNames = (instances: ObservedService['instances']): string[] =>
     .map((one) => one.name)
     .sort();
 
-describe('safety', () => {
-  test('keeps within count minus unavailable and count plus surge, and drains before it stops, in every order of steps', () => {
-    fc.assert(
-      fc.property(scene, choices, (given, order) => {
-        carryOut(planOf(given).steps, { world: worldOf(given), choices: order });
-      }),
-      runs,
-    );
+describe.each(Object.entries(scenes))('%s', (_, scene) => {
+  describe('safety', () => {
+    test('keeps its bounds, and drains before it stops, in every order of steps', () => {
+      fc.assert(
+        fc.property(scene, choices, (given, order) => {
+          carryOut(planOf(given).steps, { world: worldOf(given), choices: order });
+        }),
+        runs,
+      );
+    });
+
+    test('names no step twice, and needs only steps of its own graph', () => {
+      fc.assert(
+        fc.property(scene, (given) => {
+          const plan = planOf(given);
+          for (const graph of [plan.steps, plan.undo]) {
+            const ids = graph.map((step) => step.id);
+            expect(new Set(ids).size).toBe(ids.length);
+            expect(graph.flatMap((step) => step.needs).filter((need) => !ids.includes(need))).toEqual([]);
+          }
+        }),
+        runs,
+      );
+    });
+
+    test('has a way back for every step that changes what serves', () => {
+      fc.assert(
+        fc.property(scene, (given) => {
+          const plan = planOf(given);
+          const undone = new Set(plan.undo.map((step) => step.undoes));
+          const missing = plan.steps.filter((step) => changesWhatServes(step, given) && !undone.has(step.id));
+          expect(missing.map((step) => step.id)).toEqual([]);
+        }),
+        runs,
+      );
+    });
+
+    test('keeps the same bounds on the way back, from wherever it turns', () => {
+      fc.assert(
+        fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+          const world = worldOf(given);
+          const plan = planOf(given);
+          const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
+          carryOut(
+            plan.undo.filter((step) => started.includes(step.undoes!)),
+            { world, choices: back },
+          );
+        }),
+        runs,
+      );
+    });
   });
 
-  test('names no step twice, and needs only steps of its own graph', () => {
-    fc.assert(
-      fc.property(scene, (given) => {
-        const plan = planOf(given);
-        for (const graph of [plan.steps, plan.undo]) {
-          const ids = graph.map((step) => step.id);
-          expect(new Set(ids).size).toBe(ids.length);
-          expect(graph.flatMap((step) => step.needs).filter((need) => !ids.includes(need))).toEqual([]);
-        }
-      }),
-      runs,
-    );
-  });
+  describe('liveness', () => {
+    test('ends in the spec', () => {
+      fc.assert(
+        fc.property(scene, choices, (given, order) => {
+          const world = worldOf(given);
+          carryOut(planOf(given).steps, { world, choices: order });
+          expectSpec(given, world);
+        }),
+        runs,
+      );
+    });
 
-  test('has a way back for every step that changes what serves', () => {
-    fc.assert(
-      fc.property(scene, (given) => {
-        const plan = planOf(given);
-        const undone = new Set(plan.undo.map((step) => step.undoes));
-        const missing = plan.steps.filter((step) => changesWhatServes(step, given) && !undone.has(step.id));
-        expect(missing.map((step) => step.id)).toEqual([]);
-      }),
-      runs,
-    );
-  });
+    test('ends in the spec also when a new release takes over what a crash left', () => {
+      fc.assert(
+        fc.property(scene, choices, choices, fc.nat(60), (given, first, second, limit) => {
+          const crashed = worldOf(given);
+          carryOut(planOf(given).steps, { world: crashed, choices: first, limit });
+          const left = laterScene(given, crashed);
+          const world = worldOf(left);
+          carryOut(planOf(left).steps, { world, choices: second });
+          expectSpec(left, world);
+        }),
+        runs,
+      );
+    });
 
-  test('keeps the same bounds on the way back, from wherever it turns', () => {
-    fc.assert(
-      fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
-        const world = worldOf(given);
-        const plan = planOf(given);
-        const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
-        carryOut(
-          plan.undo.filter((step) => started.includes(step.undoes!)),
-          { world, choices: back },
-        );
-      }),
-      runs,
-    );
-  });
-});
+    test('undoing any part of it ends in what served before', () => {
+      fc.assert(
+        fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+          const world = worldOf(given);
+          const plan = planOf(given);
+          const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
+          carryOut(
+            plan.undo.filter((step) => started.includes(step.undoes!)),
+            { world, choices: back },
+          );
+          expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
+        }),
+        runs,
+      );
+    });
 
-describe('liveness', () => {
-  test('ends in the spec', () => {
-    fc.assert(
-      fc.property(scene, choices, (given, order) => {
-        const world = worldOf(given);
-        carryOut(planOf(given).steps, { world, choices: order });
-        expectSpec(given, world);
-      }),
-      runs,
-    );
-  });
+    test('undoing steps that were started but never took effect changes nothing', () => {
+      fc.assert(
+        fc.property(scene, choices, (given, back) => {
+          const world = worldOf(given);
+          carryOut(planOf(given).undo, { world, choices: back });
+          expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
+        }),
+        runs,
+      );
+    });
 
-  test('ends in the spec also when a new release takes over what a crash left', () => {
-    fc.assert(
-      fc.property(scene, choices, choices, fc.nat(60), (given, first, second, limit) => {
-        const crashed = worldOf(given);
-        carryOut(planOf(given).steps, { world: crashed, choices: first, limit });
-        const left = laterScene(given, crashed);
-        const world = worldOf(left);
-        carryOut(planOf(left).steps, { world, choices: second });
-        expectSpec(left, world);
-      }),
-      runs,
-    );
-  });
-
-  test('undoing any part of it ends in what served before', () => {
-    fc.assert(
-      fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
-        const world = worldOf(given);
-        const plan = planOf(given);
-        const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
-        carryOut(
-          plan.undo.filter((step) => started.includes(step.undoes!)),
-          { world, choices: back },
-        );
-        expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
-      }),
-      runs,
-    );
-  });
-
-  test('undoing steps that were started but never took effect changes nothing', () => {
-    fc.assert(
-      fc.property(scene, choices, (given, back) => {
-        const world = worldOf(given);
-        carryOut(planOf(given).undo, { world, choices: back });
-        expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
-      }),
-      runs,
-    );
-  });
-
-  test('has nothing to do when everything is as desired', () => {
-    fc.assert(
-      fc.property(scene, choices, (given, order) => {
-        const world = worldOf(given);
-        carryOut(planOf(given).steps, { world, choices: order });
-        const settled = laterScene(given, world);
-        const revisions = [{ number: 9, state: 'recorded' as const, desired: given.desired }];
-        expect(planOf({ ...settled, observed: { ...settled.observed, revisions, head: 9 } }).steps).toEqual([]);
-      }),
-      runs,
-    );
+    test('has nothing to do when everything is as desired', () => {
+      fc.assert(
+        fc.property(scene, choices, (given, order) => {
+          const world = worldOf(given);
+          carryOut(planOf(given).steps, { world, choices: order });
+          const settled = laterScene(given, world);
+          const revisions = [1, 9].map((number) => ({ number, state: 'recorded' as const, desired: given.desired }));
+          expect(planOf({ ...settled, observed: { ...settled.observed, revisions, head: 9 } }).steps).toEqual([]);
+        }),
+        runs,
+      );
+    });
   });
 });
 
 /** Clearing away what does not serve (dead, half drained, left over) needs no way back. */
-function changesWhatServes(step: Step, { observed }: Scene): boolean {
+function changesWhatServes(step: Step, { desired, observed }: Scene): boolean {
   const served = (name: string) =>
     observed.instances.some((one) => one.name === name && one.state === 'running' && one.traffic === 'in');
+  const staysOutOfTraffic = (name: string) =>
+    desired.strategy.kind === 'blue-green' && observed.instances.some((one) => one.name === name);
   switch (step.kind) {
     case 'claim':
     case 'configure':
     case 'launch':
       return true;
+    case 'switch':
+      return true;
     case 'swap':
-      return step.enter !== undefined || served(step.leave!.name);
+      return step.enter ? !staysOutOfTraffic(step.enter.name) : served(step.leave!.name);
     case 'retire':
       return served(step.instance.name);
     default:

@@ -1,7 +1,11 @@
 import type { ObservedInstance, ObservedService, Slot } from '../../src/spec/observed';
-import type { InstanceRef, LaunchStep, Step } from '../../src/spec/plan';
+import type { InstanceRef, LaunchStep, Step, StepOf } from '../../src/spec/plan';
 
-type Member = ObservedInstance & { ready: boolean };
+type Member = ObservedInstance & {
+  ready: boolean;
+  /** Its servers would take requests, if anything led to them. */
+  admitted: boolean;
+};
 
 export interface Bounds {
   routed: boolean;
@@ -9,22 +13,34 @@ export interface Bounds {
   floor: number;
   /** Never more running, drained ones aside. */
   ceiling: number;
+  /** No instance of one fingerprint is launched while one of another runs. */
+  exclusive?: boolean;
+  /** Never instances of two fingerprints in traffic, once a switch is planned. */
+  unmixed?: boolean;
 }
 
 export interface World {
   apply(step: Step): void;
   serving(): Member[];
   live(): Member[];
-  observe(): Pick<ObservedService, 'instances' | 'freeSlots'>;
+  observe(): Pick<ObservedService, 'instances' | 'freeSlots' | 'sets'>;
 }
 
 const keyOf = (slot: Slot) => `${slot.proxy}/${slot.backend}/${slot.server}`;
 
 /** A host in memory that carries out steps, and objects to each that would lose a request or break a bound. */
-export function createWorld(observed: Pick<ObservedService, 'instances' | 'freeSlots'>, bounds: Bounds): World {
+export function createWorld(
+  observed: Pick<ObservedService, 'instances' | 'freeSlots' | 'sets'>,
+  bounds: Bounds,
+): World {
   const members = new Map<string, Member>(
-    observed.instances.map((one) => [one.name, { ...one, ready: one.traffic === 'in' }]),
+    observed.instances.map((one) => {
+      const admitted = one.traffic === 'in' || (one.traffic === 'out' && one.slots.length > 0);
+      return [one.name, { ...one, ready: one.traffic === 'in', admitted }];
+    }),
   );
+  let sets = observed.sets ?? [];
+  const isIdle = ({ backend }: Slot) => sets.some((set) => set.idle === backend);
   const free = new Map(observed.freeSlots.map((slot) => [keyOf(slot), slot]));
   const running = () => [...members.values()].filter((one) => one.state === 'running');
   const serving = () => running().filter((one) => one.traffic === 'in');
@@ -32,27 +48,63 @@ export function createWorld(observed: Pick<ObservedService, 'instances' | 'freeS
   const live = () => running().filter((one) => one.traffic !== 'out' || !drained.has(one.name));
   const drained = new Set(observed.instances.filter((one) => one.traffic === 'out').map((one) => one.name));
 
-  return { apply, serving, live, observe: () => ({ instances: [...members.values()], freeSlots: [...free.values()] }) };
+  return {
+    apply,
+    serving,
+    live,
+    observe: () => ({ instances: [...members.values()], freeSlots: [...free.values()], sets }),
+  };
 
   function apply(step: Step): void {
     if (step.kind === 'launch') launch(step);
     if (step.kind === 'probe') must(step.instance).ready = true;
-    if (step.kind === 'swap' && step.enter) enter(step.enter);
+    if (step.kind === 'swap' && step.enter) enter(step.enter, step.weight);
     if (step.kind === 'swap' && step.leave) leave(step.leave);
     if (step.kind === 'drain') drain(step.instance);
     if (step.kind === 'retire') retire(step.instance);
+    if (step.kind === 'switch') turn(step);
+    if (step.kind === 'weigh') for (const { instance, weight } of step.weights) weigh(instance, weight);
+    const kinds = new Set(serving().map((one) => one.fingerprint));
+    demand(!bounds.unmixed || kinds.size <= 1, `${step.id}: ${[...kinds].join(' and ')} are in traffic`);
     demand(serving().length >= bounds.floor, `${step.id}: ${serving().length} serve, ${bounds.floor} must`);
     demand(live().length <= bounds.ceiling, `${step.id}: ${live().length} run, ${bounds.ceiling} may`);
   }
 
   function launch({ instance, fingerprint }: LaunchStep): void {
     if (members.get(instance.name)?.state === 'running') return;
+    const other = running().find((one) => one.fingerprint !== fingerprint);
+    demand(!bounds.exclusive || !other, `${instance.name} is launched while ${other?.name} runs`);
     const traffic = bounds.routed ? 'out' : 'in';
     drained.delete(instance.name);
-    members.set(instance.name, { ...instance, slots: [], fingerprint, state: 'running', traffic, ready: false });
+    members.set(instance.name, {
+      ...instance,
+      slots: [],
+      fingerprint,
+      state: 'running',
+      traffic,
+      ready: false,
+      admitted: false,
+    });
   }
 
-  function enter(ref: InstanceRef): void {
+  function turn({ switches, instances }: StepOf<'switch'>): void {
+    for (const ref of instances) demand(must(ref).admitted, `${ref.name} is not in its servers before the switch`);
+    sets = sets.map((set) => {
+      const to = switches.find(({ key, proxy }) => key === set.key && proxy === set.proxy)?.to ?? set.live;
+      return to === set.live ? set : { ...set, live: to, idle: set.live };
+    });
+    for (const one of running()) {
+      if (one.slots.some(isIdle)) one.traffic = one.admitted ? 'out' : one.traffic;
+      else if (one.slots.length > 0 && one.admitted) one.traffic = 'in';
+    }
+  }
+
+  function weigh(ref: InstanceRef, weight?: number): void {
+    const one = members.get(ref.name);
+    if (one) one.weighed = weight === undefined ? undefined : true;
+  }
+
+  function enter(ref: InstanceRef, weight?: number): void {
     const one = must(ref);
     demand(one.state === 'running' && one.ready, `${ref.name} enters before it is ready`);
     for (const slot of ref.slots) {
@@ -63,12 +115,13 @@ export function createWorld(observed: Pick<ObservedService, 'instances' | 'freeS
       free.delete(keyOf(slot));
     }
     drained.delete(ref.name);
-    Object.assign(one, { slots: ref.slots, traffic: 'in' });
+    Object.assign(one, { slots: ref.slots, traffic: ref.slots.some(isIdle) ? 'out' : 'in', admitted: true });
+    weigh(ref, weight);
   }
 
   function leave(ref: InstanceRef): void {
     const one = members.get(ref.name);
-    if (one && one.traffic !== 'out') one.traffic = 'draining';
+    if (one?.traffic === 'in' || one?.admitted) Object.assign(one, { traffic: 'draining', admitted: false });
   }
 
   function drain(ref: InstanceRef): void {
@@ -77,7 +130,7 @@ export function createWorld(observed: Pick<ObservedService, 'instances' | 'freeS
     demand(one.traffic !== 'in', `${ref.name} is drained while in traffic`);
     for (const slot of one.slots) free.set(keyOf(slot), slot);
     drained.add(ref.name);
-    Object.assign(one, { slots: [], traffic: 'out' });
+    Object.assign(one, { slots: [], traffic: 'out', admitted: false });
   }
 
   function retire(ref: InstanceRef): void {

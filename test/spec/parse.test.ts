@@ -36,6 +36,7 @@ test('takes the smallest spec and fills in every default', () => {
         health: {},
         drain: { deadline: 30_000, at_deadline: 'proceed' },
         stop: {},
+        shared_volumes: false,
         keep: 3,
         on_failure: 'rollback',
         validate: [],
@@ -128,7 +129,6 @@ services:
     'belay.yaml:11:45 services.api.strategy.pause_after',
     'belay.yaml:12:11 services.api.keep',
     'belay.yaml:13:3 services.db.image',
-    'belay.yaml:13:21 services.db.strategy.kind',
   ]);
 });
 

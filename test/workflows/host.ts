@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancelledFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { ErrorCode } from '../../src/errors';
+import { boundsOf } from '../plan/bounds';
 import { createWorld, type World } from '../plan/world';
 import type { Shop } from './plans';
 import { type Behaviour, fails, failsForGood } from './script';
@@ -26,10 +27,9 @@ export interface Host {
 
 export function createHost({ desired, observed }: Shop): Host {
   const worlds = new Map<string, World>(
-    desired.map(({ service, instances, strategy, routes }) => {
-      const floor = instances - strategy.unavailable;
-      const bounds = { routed: routes.length > 0, floor, ceiling: instances + strategy.surge };
-      return [service, createWorld(observed.services[service]!, bounds)];
+    desired.map((one) => {
+      const seen = observed.services[one.service]!;
+      return [one.service, createWorld(seen, boundsOf({ desired: one, observed: seen }))];
     }),
   );
   const violations: string[] = [];

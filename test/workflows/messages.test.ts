@@ -285,7 +285,7 @@ describe('a release that holds', () => {
     for (const step of [probe, swap]) {
       const play = await stage.play(createScript(plan(hold)).on(step, fails('not-ready')));
       await play.until('held', isHeld);
-      await expectRefused(play, 'skip', 'no step can be skipped now: only failed checks and drains can');
+      await expectRefused(play, 'skip', 'no step can be skipped now: only failed checks, drains and soaks can');
       await play.signal('rollback', ann);
       expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
       expectUndone(play.script);
@@ -317,7 +317,7 @@ describe('a release that holds', () => {
     const play = await stage.play(createScript(plan()).on(probe, fails('not-ready')).on('api/undo/claim', blocks));
     await play.script.until('+api/undo/claim');
     await expectRefused(play, 'retry', 'no step has failed');
-    await expectRefused(play, 'skip', 'no step can be skipped now: only failed checks and drains can');
+    await expectRefused(play, 'skip', 'no step can be skipped now: only failed checks, drains and soaks can');
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ type: 'failed' });
   });

@@ -190,6 +190,8 @@ const kinds = [
   'launch',
   'probe',
   'swap',
+  'weigh',
+  'switch',
   'drain',
   'retire',
   'validate',
@@ -209,7 +211,10 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
   };
   const steps = Object.fromEntries(kinds.map((kind) => [kind, step])) as Record<(typeof kinds)[number], typeof step>;
   return {
-    plans: { plan: makePlan, planRollback: makePlan } satisfies Record<keyof Activities & `plan${string}`, unknown>,
-    steps: steps satisfies Record<Exclude<keyof Activities, 'plan' | 'planRollback'>, unknown>,
+    plans: { plan: makePlan, planRollback: makePlan, planRetire: makePlan } satisfies Record<
+      keyof Activities & `plan${string}`,
+      unknown
+    >,
+    steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}`>, unknown>,
   };
 }

@@ -51,12 +51,15 @@ async function show(context: Context, handle: ReleaseHandle, { json }: StatusOpt
   return exitCodes.ok;
 }
 
+const kinds = ['release', 'rollback', 'retire'] as const;
+
 /** A wrong id is said at once; a worker that is away is waited for. */
 async function attend(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
   const status = await handle.status().catch((error: unknown) => {
     if (asBelayError(error).code === 'input-invalid') throw error;
     return undefined;
   });
-  const kind = status?.kind ?? (handle.workflowId.startsWith('rollback/') ? 'rollback' : 'release');
+  const byId = kinds.find((one) => handle.workflowId.startsWith(`${one}/`));
+  const kind = status?.kind ?? byId ?? 'release';
   return await followCommand(context, { handle, kind, json });
 }

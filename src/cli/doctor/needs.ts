@@ -1,8 +1,8 @@
 import { composeFacts } from '../../compose/facts';
 import type { ComposeProject } from '../../compose/project';
 import type { BackendNeed } from '../../proxies/haproxy-config';
-import { surgeCount } from '../../spec/rolling-counts';
 import type { ServiceSpec, Spec } from '../../spec/spec';
+import { extraInstances } from '../../spec/strategy-counts';
 
 /** How many of a service's instances run at once while it is released. */
 function mostInstances(
@@ -11,7 +11,7 @@ function mostInstances(
   compose: ComposeProject | undefined,
 ): number {
   const count = instances ?? (compose && composeFacts(compose, name).instances) ?? 1;
-  return count + surgeCount(strategy.surge, count);
+  return count + extraInstances(strategy, count);
 }
 
 /** Loopback ports that a release of all services takes at most. Pure. */

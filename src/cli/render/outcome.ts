@@ -30,6 +30,7 @@ const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-a
 
 function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   if (kind === 'rollback' && outcome === 'released') return `${platform} is rolled back`;
+  if (kind === 'retire' && outcome === 'released') return `what ${platform} had kept warm is retired`;
   const sentences: Record<Outcome, string> = {
     released: `${platform} is released`,
     unchanged: `${platform}: nothing to do, it runs what was asked for`,

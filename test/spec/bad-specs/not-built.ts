@@ -96,36 +96,6 @@ services:
       'belay.yaml:7:39 services.api.routes[0].protocol: `protocol` is not built yet — leave it out; the backend in the HAProxy configuration says what it carries',
   },
   {
-    name: 'blue-green',
-    yaml: api('strategy: { kind: blue-green, warm: 1h }'),
-    message:
-      'belay.yaml:5:17 services.api.strategy.kind: `kind: blue-green` is not built yet — write rolling, or leave the service out of the spec',
-  },
-  {
-    name: 'canary',
-    yaml: api('strategy: { kind: canary, steps: [{ weight: 5 }] }'),
-    message:
-      'belay.yaml:5:17 services.api.strategy.kind: `kind: canary` is not built yet — write rolling, or leave the service out of the spec',
-  },
-  {
-    name: 'recreate',
-    yaml: api('strategy: { kind: recreate }'),
-    message:
-      'belay.yaml:5:17 services.api.strategy.kind: `kind: recreate` is not built yet — write rolling, or leave the service out of the spec',
-  },
-  {
-    name: 'a warm set of a rolling release',
-    yaml: api('strategy: { kind: rolling, warm: 1h }'),
-    message:
-      'belay.yaml:5:32 services.api.strategy.warm: `warm` is not built yet — leave it out; it belongs to blue-green',
-  },
-  {
-    name: 'steps of a rolling release',
-    yaml: api('strategy: { kind: rolling, steps: [] }'),
-    message:
-      'belay.yaml:5:32 services.api.strategy.steps: `steps` is not built yet — leave it out; it belongs to canary',
-  },
-  {
     name: 'liveness',
     yaml: api('health: { live: { tcp: 80 } }'),
     message: 'belay.yaml:5:15 services.api.health.live: `live` is not built yet — give the container a HEALTHCHECK',
@@ -202,12 +172,6 @@ validate: [{ name: smoke, http: /, when: during }]`),
     yaml: api('hosts: [web-1]'),
     message:
       'belay.yaml:5:5 services.api.hosts: `hosts` is not built yet — leave it out; every instance runs on this machine',
-  },
-  {
-    name: 'shared volumes',
-    yaml: api('shared_volumes: true'),
-    message:
-      'belay.yaml:5:5 services.api.shared_volumes: `shared_volumes` is not built yet — mount the volume read-only, or leave the service out of the spec',
   },
   {
     name: 'streams that outlive a release',

@@ -168,13 +168,40 @@ validate: [{ name: smoke, http: /, when: [after, after] }]`),
     name: 'a writable volume',
     yaml: api('volumes: ["data:/data"]'),
     message:
-      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or leave the service out of the spec; recreate, which stops the old one first, is not built yet',
+      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that does no harm',
+  },
+  {
+    name: 'a writable volume of two instances that are recreated',
+    yaml: api(`instances: 2
+strategy: { kind: recreate }
+volumes: ["data:/data"]`),
+    message:
+      'belay.yaml:7:15 services.api.volumes[0]: is writable, and 2 instances would write to it at once — write data:/data:ro, or instances: 1, or shared_volumes: true where that does no harm',
+  },
+  {
+    name: 'a canary without a proxy',
+    yaml: api('strategy: { kind: canary, steps: [{ weight: 5 }] }'),
+    message:
+      'belay.yaml:5:23 services.api.strategy.kind: canary needs a route through a proxy, where the share of the traffic could be set — add a route, or write rolling',
+  },
+  {
+    name: 'blue-green without a proxy',
+    yaml: api('strategy: { kind: blue-green }'),
+    message:
+      'belay.yaml:5:23 services.api.strategy.kind: blue-green needs a route through a proxy, where the traffic could be switched — add a route, or write rolling',
+  },
+  {
+    name: 'a share that does not grow',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
+    message:
+      'belay.yaml:8:63 services.api.strategy.steps[1].weight: is not above the 25 of the step before — let the share grow from step to step',
   },
   {
     name: 'a volume that says it is writable',
     yaml: api('volumes: ["data:/data:rw"]'),
     message:
-      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or leave the service out of the spec; recreate, which stops the old one first, is not built yet',
+      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that does no harm',
   },
   {
     name: 'a time-out beyond all the time there is',

@@ -95,7 +95,7 @@ services:
     name: 'an unknown key like no other',
     yaml: api('colour: red'),
     message:
-      'belay.yaml:5:5 services.api.colour: is not a known key — the keys here are image, env, volumes, instances, routes, strategy, health, drain, stop, keep, on_failure, validate',
+      'belay.yaml:5:5 services.api.colour: is not a known key — the keys here are image, env, volumes, instances, routes, strategy, health, drain, stop, shared_volumes, keep, on_failure, validate',
   },
   {
     name: 'a key of Compose',
@@ -275,12 +275,14 @@ services:
   {
     name: 'a strategy that nobody knows',
     yaml: api('strategy: { kind: rollin }'),
-    message: 'belay.yaml:5:23 services.api.strategy.kind: takes only rolling, not "rollin" — did you mean rolling?',
+    message:
+      'belay.yaml:5:23 services.api.strategy.kind: takes one of rolling, blue-green, canary, recreate, not "rollin" — did you mean rolling?',
   },
   {
     name: 'a strategy without a kind',
     yaml: api('strategy: { surge: 2 }'),
-    message: 'belay.yaml:5:5 services.api.strategy.kind: is missing — write rolling',
+    message:
+      'belay.yaml:5:5 services.api.strategy.kind: is missing — write one of rolling, blue-green, canary, recreate',
   },
   {
     name: 'a strategy as a word',

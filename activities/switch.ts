@@ -1,0 +1,29 @@
+import { BelayError } from '../src/errors';
+import type { Proxy, ProxySets } from '../src/proxies/proxy';
+import type { SwitchStep } from '../src/spec/plan';
+import type { Deps, StepInput, StepResult } from './deps';
+import { proxiesOf } from './proxies';
+import { passing } from './swap';
+import { takeTurn } from './turn';
+
+/** All new requests go to the other set; each of its instances is healthy by the proxy's own check before. */
+export const switchTo =
+  (deps: Deps) =>
+  (input: StepInput<SwitchStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const open = proxiesOf(deps, input.proxies);
+      const { switches, instances } = input.step;
+      await Promise.all(instances.map((instance) => passing(turn, { open, instance })));
+      for (const { proxy, key, to } of switches) {
+        const sets = setsOf(open(proxy), proxy);
+        if ((await sets.observe(key)).live !== to) await turn.effect('switch.choose', () => sets.choose(key, to));
+      }
+      return {};
+    });
+
+export function setsOf({ sets }: Proxy, name: string): ProxySets {
+  if (sets) return sets;
+  throw new BelayError('proxy-refused', `proxy ${name} cannot switch from one set of servers to another`, {
+    hint: 'let the route lead through an HAProxy, or write another strategy',
+  });
+}

@@ -1,0 +1,18 @@
+import type { WeighStep } from '../src/spec/plan';
+import type { Deps, StepInput, StepResult } from './deps';
+import { placesOf, proxiesOf } from './proxies';
+import { takeTurn } from './turn';
+
+/** Each instance takes the share that its weight gives it among the servers of its backends. */
+export const weigh =
+  (deps: Deps) =>
+  (input: StepInput<WeighStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const open = proxiesOf(deps, input.proxies);
+      for (const { instance, weight } of input.step.weights) {
+        for (const { proxy, slot, server } of await placesOf(open, instance)) {
+          if (server.weight !== weight) await turn.effect('weigh.share', () => proxy.weigh(slot, weight));
+        }
+      }
+      return {};
+    });

@@ -1,0 +1,71 @@
+import type { DesiredService } from '../spec/desired';
+import type { ObservedInstance } from '../spec/observed';
+import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../spec/plan';
+import { refOf, unaskedPorts } from './fleet';
+import { stepMaker } from './graph';
+import type { ServiceInput } from './plan-release';
+
+/** What a move needs before it; on the way back also the step that it undoes. */
+interface Order {
+  needs: string[];
+  undoes?: string;
+}
+
+/** The steps of which every strategy is made, there and back; each is about one instance. */
+export interface Moves {
+  launch(instance: InstanceRef, order: Order & { fingerprint: string }): LaunchStep;
+  probe(instance: InstanceRef, order: Order): ProbeStep;
+  /** Smoke tests of a new instance out of traffic. */
+  smokes(instance: InstanceRef, order: Order): Step[];
+  enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number }): SwapStep;
+  leave(instance: InstanceRef, order: Order): SwapStep;
+  drain(instance: InstanceRef, order: Order): DrainStep;
+  retire(instance: InstanceRef, order: Order): RetireStep;
+  /** The step's id, whether it is there or not. */
+  id(kind: Step['kind'], name: string): string;
+}
+
+/** The moves of one service; nobody is waited for on the way back, and nothing new is tested. */
+export function createMoves(input: ServiceInput, way: 'forward' | 'undo'): Moves {
+  const { desired, observed } = input;
+  const make = stepMaker(input, way);
+  /** As the instance's own revision says: an old one is checked and stopped as it was meant to be. */
+  const own = ({ revision }: InstanceRef): DesiredService | undefined =>
+    observed.revisions.find((one) => one.number === revision)?.desired;
+  return {
+    launch: (instance, order) => make('launch', { name: instance.name, instance, ...order }),
+    probe(instance, order) {
+      const of = (way === 'undo' && own(instance)) || desired;
+      // Compose may have published others, or none.
+      const ports = unaskedPorts(of).filter((port) => way === 'forward' || instance.ports[port] !== undefined);
+      return make('probe', { name: instance.name, instance, check: of.ready, ports, ...order });
+    },
+    smokes: (instance, order) =>
+      desired.validate
+        .filter((smoke) => smoke.when.includes('before'))
+        .map((smoke) =>
+          make('validate', {
+            name: `before/${smoke.name}`,
+            title: smoke.name,
+            instances: [instance],
+            smoke,
+            ...order,
+          }),
+        ),
+    enter: (instance, { replaces, ...order }) =>
+      make('swap', { name: instance.name, enter: instance, leave: replaces, ...order }),
+    leave: (instance, order) => make('swap', { name: instance.name, leave: instance, ...order }),
+    drain(instance, order) {
+      const { deadline, at_deadline } = desired.drain;
+      const policy = way === 'undo' ? 'proceed' : at_deadline;
+      return make('drain', { name: instance.name, instance, deadline, at_deadline: policy, ...order });
+    },
+    retire(instance, order) {
+      const stop = (own(instance) ?? desired).stop;
+      return make('retire', { name: instance.name, instance, stop, ...order });
+    },
+    id: (kind, name) => [desired.service, ...(way === 'undo' ? ['undo'] : []), kind, name].join('/'),
+  };
+}
+
+export const refsOf = (instances: ObservedInstance[]): InstanceRef[] => instances.map(refOf);

@@ -1,0 +1,58 @@
+import type { Observed, ObservedInstance } from '../spec/observed';
+import type { InstanceRef, Plan, Step } from '../spec/plan';
+import { changesOf } from './changes';
+import { refOf } from './fleet';
+import { stepMaker } from './graph';
+import { createMoves } from './moves';
+import { type PlanInput, planContext } from './plan-release';
+
+/**
+ * The steps that end a set which a release has kept warm; none where another release has come since, or where nothing of it
+ * is left. Pure.
+ */
+export function planRetire({
+  input,
+  revision,
+  instances,
+}: {
+  input: PlanInput;
+  /** That took their place. */
+  revision: number;
+  instances: InstanceRef[];
+}): Plan {
+  const { desired, observed } = input;
+  const [service] = desired.services;
+  const seen = observed.services[service!.service]!;
+  const context = planContext({ service: service!, seen, input, takePort: () => 0, revision });
+  const names = instances.map(({ name }) => name);
+  const left = seen.head === revision ? seen.instances.filter((one) => names.includes(one.name) && isOut(one)) : [];
+  const make = stepMaker(context, 'forward');
+  const moves = createMoves(context, 'forward');
+  const claim = make('claim', { revision, takeOver: false, needs: [] });
+  const out = left.flatMap((one): Step[] => {
+    const swap = moves.leave(refOf(one), { needs: [claim.id] });
+    const drain = moves.drain(refOf(one), { needs: [swap.id] });
+    return [swap, drain, moves.retire(refOf(one), { needs: [drain.id] })];
+  });
+  const needs = [claim.id, ...out.map((step) => step.id)];
+  const record = make('record', { revision, state: 'recorded', instances: [], head: revision, needs });
+  return {
+    ...frameOf(desired, observed),
+    steps: left.length > 0 ? [claim, ...out, record] : [],
+    undo: [],
+    onFailure: { [service!.service]: 'hold' },
+    services: [{ ...changesOf(service!, seen, revision), unchanged: true }],
+    warnings: [],
+  };
+}
+
+const isOut = ({ traffic }: ObservedInstance): boolean => traffic !== 'in';
+
+const frameOf = (desired: PlanInput['desired'], observed: Observed) => ({
+  format: 1 as const,
+  platform: desired.platform,
+  host: observed.host,
+  engine: observed.engine,
+  proxies: { ...observed.proxies, ...desired.proxies },
+  source: desired.source,
+});

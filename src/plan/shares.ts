@@ -1,0 +1,36 @@
+/** The most that HAProxy gives a server. */
+const heaviest = 256;
+
+export interface Shares {
+  /** Of each new instance. */
+  fresh: number;
+  /** Of each old one. */
+  old: number;
+  /** What the new ones take together with these, between 0 and 1. */
+  share: number;
+}
+
+/**
+ * Whole weights by which `fresh` instances together take as nearly `share` of the traffic as whole numbers allow, where
+ * `old` instances take the rest. Pure.
+ */
+export function sharesOf(wanted: { share: number; fresh: number; old: number }): Shares {
+  const candidates = Array.from({ length: heaviest }, (_, index) => best({ ...wanted, oldWeight: index + 1 }));
+  return candidates.reduce((a, b) => (Math.abs(b.share - wanted.share) < Math.abs(a.share - wanted.share) ? b : a));
+}
+
+function best({
+  share,
+  fresh,
+  old,
+  oldWeight,
+}: {
+  share: number;
+  fresh: number;
+  old: number;
+  oldWeight: number;
+}): Shares {
+  const exact = (share * old * oldWeight) / ((1 - share) * fresh);
+  const weight = Math.min(heaviest, Math.max(1, Math.round(exact)));
+  return { fresh: weight, old: oldWeight, share: (weight * fresh) / (weight * fresh + oldWeight * old) };
+}

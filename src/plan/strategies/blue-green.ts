@@ -1,0 +1,225 @@
+import { BelayError } from '../../errors';
+import type { DesiredRoute, StrategyOf } from '../../spec/desired';
+import type { ObservedInstance, ObservedSets } from '../../spec/observed';
+import type { BackendSwitch, InstanceRef, Step } from '../../spec/plan';
+import { refOf, sortFleet } from '../fleet';
+import { type StrategyGraph, stepMaker } from '../graph';
+import { createMoves, type Moves } from '../moves';
+import { createNames } from '../names';
+import type { ServiceInput } from '../plan-release';
+import { createSlots, leadsTo, tooFewSlots } from '../slots';
+import { rolling } from './rolling';
+
+/**
+ * A full second set is launched and tested out of traffic, then all new requests go there at once; the old set runs on
+ * for `warm`, so that the way back is one switch too. Where only the number changes, the set that serves is changed.
+ */
+export function blueGreen(input: ServiceInput, { warm }: StrategyOf<'blue-green'>): StrategyGraph {
+  const sets = setsOf(input);
+  const { leave } = sortFleet(input.desired, input.observed);
+  const wrong = leave.filter((one) => one.fingerprint !== input.desired.fingerprint);
+  if (wrong.length === 0 && liveSlots(input, sets).used) return withinLive(input, sets);
+  return secondSet({ input, sets, warm: input.desired.kept ? 0 : warm });
+}
+
+interface Context {
+  input: ServiceInput;
+  sets: ObservedSets[];
+  warm: number;
+}
+
+function secondSet({ input, sets, warm }: Context): StrategyGraph {
+  const { desired, observed } = input;
+  const moves = createMoves(input, 'forward');
+  const back = createMoves(input, 'undo');
+  const old = observed.instances.filter((one) => one.state === 'running' && one.traffic === 'in');
+  const found = observed.instances.filter((one) => isReusable(one, { input, sets })).slice(0, desired.instances);
+  const others = observed.instances.filter((one) => !old.includes(one) && !found.includes(one));
+  const slots = createSlots(observed.freeSlots);
+  const cleared = others.flatMap((one) => takeOut({ moves, one }));
+  for (const one of others) slots.free(one.slots, { instance: one.name, step: outStep(moves, one) });
+
+  const places = place({ input, sets, slots, found });
+  const entering = places.flatMap((one) => bringIn({ ...one, moves, input }));
+  const instances = places.map(({ instance }) => instance);
+  const turn = stepMaker(input, 'forward')('switch', {
+    switches: switchesTo(sets),
+    instances,
+    // What was left in the idle set must be out of it before anything leads there.
+    needs: [...cleared, ...entering].filter(({ kind }) => kind === 'swap').map((step) => step.id),
+  });
+  const backTurn = stepMaker(input, 'undo')('switch', {
+    switches: turn.switches.map(({ from, to, ...rest }) => ({ ...rest, from: to, to: from })),
+    instances: [],
+    undoes: turn.id,
+    needs: [],
+  });
+  const retired = warm > 0 ? [] : old.flatMap((one) => takeOut({ moves, one, needs: [turn.id] }));
+  const fresh = places.filter((one) => one.fresh).map(({ instance }) => instance);
+  return {
+    steps: [...cleared, ...entering, turn, ...retired],
+    undo: [
+      ...(warm > 0 ? [] : old.flatMap((one) => revive({ back, moves, one }))),
+      {
+        ...backTurn,
+        needs: warm > 0 ? [] : old.map((one) => back.id(one.slots.length > 0 ? 'swap' : 'probe', one.name)),
+      },
+      ...fresh.flatMap((instance) => withdraw({ back, moves, instance, turn: backTurn.id })),
+    ],
+    entered: instances,
+    kept: [],
+    warm: warm > 0 && old.length > 0 ? { instances: old.map(refOf), time: warm } : undefined,
+  };
+}
+
+/** The set that serves grows or shrinks; a slot of the idle set would bring no traffic. */
+function withinLive(input: ServiceInput, sets: ObservedSets[]): StrategyGraph {
+  const { desired, observed } = input;
+  const routes = desired.routes.map((route) => ({ ...route, backend: setOf(sets, route)?.live ?? route.backend }));
+  const isIdle = (one: ObservedInstance) => one.slots.some(({ backend }) => sets.some((set) => set.idle === backend));
+  const instances = observed.instances
+    .filter((one) => !isWarm(one, input))
+    // A crash left them there; they go, whatever they are.
+    .map((one) => (isIdle(one) ? { ...one, fingerprint: 'in the idle set' } : one));
+  return rolling(
+    { ...input, desired: { ...desired, routes }, observed: { ...observed, instances } },
+    { kind: 'rolling', surge: 1, unavailable: 0 },
+  );
+}
+
+function setsOf({ desired, observed }: ServiceInput): ObservedSets[] {
+  const missing = desired.routes.filter((route) => !setOf(observed.sets ?? [], route));
+  if (missing.length === 0) return observed.sets ?? [];
+  throw new BelayError(
+    'preflight-failed',
+    `${desired.service}: no map of proxy ${missing[0]!.proxy} leads to one of two sets by the key ${missing[0]!.backend}`,
+    { hint: 'belay doctor prints the lines that blue-green needs in the configuration of HAProxy' },
+  );
+}
+
+const setOf = (sets: ObservedSets[], { proxy, backend }: DesiredRoute): ObservedSets | undefined =>
+  sets.find((one) => one.proxy === proxy && one.key === backend);
+
+const switchesTo = (sets: ObservedSets[]): BackendSwitch[] =>
+  sets.map(({ proxy, key, live, idle }) => ({ proxy, key, from: live, to: idle }));
+
+function liveSlots({ desired, observed }: ServiceInput, sets: ObservedSets[]) {
+  const live = sets.map(({ proxy, live: backend }) => ({ proxy, backend, port: 0 }));
+  const right = observed.instances.filter(
+    (one) => one.fingerprint === desired.fingerprint && one.state === 'running' && one.traffic === 'in',
+  );
+  return { used: right.some((one) => live.some((route) => one.slots.some(leadsTo(route)))) };
+}
+
+/** Right, running, and not in any server that serves. */
+function isReusable(one: ObservedInstance, { input, sets }: Pick<Context, 'input' | 'sets'>): boolean {
+  const { fingerprint } = input.desired;
+  const isIdle = (backend: string) => sets.some((set) => set.idle === backend);
+  return (
+    one.state === 'running' &&
+    one.fingerprint === fingerprint &&
+    one.traffic !== 'in' &&
+    one.slots.every(({ backend }) => isIdle(backend))
+  );
+}
+
+/** Kept running by a release that was recorded, for a quick way back. */
+export const isWarm = (
+  one: ObservedInstance,
+  { observed, desired }: Pick<ServiceInput, 'observed' | 'desired'>,
+): boolean =>
+  desired.strategy.kind === 'blue-green' &&
+  one.state === 'running' &&
+  one.traffic === 'out' &&
+  one.fingerprint !== desired.fingerprint &&
+  observed.revisions.some(({ number, state }) => number === one.revision && state === 'recorded');
+
+interface Placed {
+  instance: InstanceRef;
+  fresh: boolean;
+  /** It stands in all of its servers, ready for the switch. */
+  warm: boolean;
+  needs: string[];
+}
+
+function place({
+  input,
+  sets,
+  slots,
+  found,
+}: Omit<Context, 'warm'> & { slots: ReturnType<typeof createSlots>; found: ObservedInstance[] }): Placed[] {
+  const { desired, revision } = input;
+  const next = createNames(input);
+  const routes = desired.routes.map((route) => ({ ...route, backend: setOf(sets, route)!.idle }));
+  const slotsFor = (name: string, own: ObservedInstance['slots']) => {
+    const taken = slots.take(
+      routes.filter((route) => !own.some(leadsTo(route))),
+      name,
+    );
+    if (!taken) throw tooFewSlots(desired.service, routes);
+    return { slots: [...own, ...taken.slots], needs: taken.needs };
+  };
+  const again = found.map((one): Placed => {
+    const at = slotsFor(one.name, one.slots);
+    const warm = one.traffic === 'out' && at.slots.length === one.slots.length;
+    return { instance: { ...refOf(one), slots: at.slots }, fresh: false, warm, needs: at.needs };
+  });
+  const fresh = Array.from({ length: desired.instances - found.length }, (): Placed => {
+    const { name, ports } = next();
+    const at = slotsFor(name, []);
+    return { instance: { name, revision, ports, slots: at.slots }, fresh: true, warm: false, needs: at.needs };
+  });
+  return [...again, ...fresh];
+}
+
+/** One that is warm and in its servers already is proved by the proxy's own checks, at the switch. */
+function bringIn({
+  moves,
+  input,
+  instance,
+  fresh,
+  warm,
+  needs,
+}: Placed & { moves: Moves; input: ServiceInput }): Step[] {
+  const { name } = instance;
+  if (warm) return [];
+  const launch = moves.launch(instance, { fingerprint: input.desired.fingerprint, needs: [] });
+  const probe = moves.probe(instance, { needs: fresh ? [launch.id] : [] });
+  const smokes = moves.smokes(instance, { needs: [probe.id] }).map((step) => ({ ...step, id: `${step.id}/${name}` }));
+  const swap = moves.enter(instance, { needs: [probe.id, ...smokes.map((step) => step.id), ...needs] });
+  return [...(fresh ? [launch] : []), probe, ...smokes, swap];
+}
+
+const outStep = (moves: Moves, one: ObservedInstance): string =>
+  moves.id(one.slots.length > 0 ? 'drain' : 'retire', one.name);
+
+function takeOut({ moves, one, needs = [] }: { moves: Moves; one: ObservedInstance; needs?: string[] }): Step[] {
+  const instance = refOf(one);
+  if (one.slots.length === 0) return [moves.retire(instance, { needs })];
+  const swap = moves.leave(instance, { needs });
+  const drain = moves.drain(instance, { needs: [swap.id] });
+  return [swap, drain, moves.retire(instance, { needs: [drain.id] })];
+}
+
+function revive({ back, moves, one }: { back: Moves; moves: Moves; one: ObservedInstance }): Step[] {
+  const instance = refOf(one);
+  const undoes = moves.id('retire', one.name);
+  const launch = back.launch(instance, { fingerprint: one.fingerprint, undoes, needs: [] });
+  const probe = back.probe(instance, { undoes, needs: [launch.id] });
+  if (one.slots.length === 0) return [launch, probe];
+  return [launch, probe, back.enter(instance, { undoes: moves.id('swap', one.name), needs: [probe.id] })];
+}
+
+interface Withdrawn {
+  back: Moves;
+  moves: Moves;
+  instance: InstanceRef;
+  turn: string;
+}
+
+function withdraw({ back, moves, instance, turn }: Withdrawn): Step[] {
+  const begun = moves.id('launch', instance.name);
+  const leave = back.leave(instance, { undoes: moves.id('swap', instance.name), needs: [turn] });
+  const drain = back.drain(instance, { undoes: begun, needs: [turn, leave.id] });
+  return [leave, drain, back.retire(instance, { undoes: begun, needs: [drain.id] })];
+}

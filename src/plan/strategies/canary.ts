@@ -1,0 +1,93 @@
+import { BelayError } from '../../errors';
+import type { CanaryStep, StrategyOf } from '../../spec/desired';
+import type { InstanceRef, Step } from '../../spec/plan';
+import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
+import { type StrategyGraph, stepMaker } from '../graph';
+import type { ServiceInput } from '../plan-release';
+import { approval, createReplacement, type Replacement } from '../replacement';
+import { sharesOf } from '../shares';
+import { tooFewSlots } from '../slots';
+
+/**
+ * A few new instances take a share of the traffic that grows step by step, beside all of the old ones; after the last step
+ * the rest is replaced as in a rolling release, and all are alike.
+ */
+export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): StrategyGraph {
+  const { instances } = input.desired;
+  const surge = mostCanaries(steps, instances);
+  const replacement = createReplacement(input, { surge, unavailable: 0, room: 'drained' });
+  const before = [...replacement.entered(), ...replacement.waiting()];
+  // More than asked for leave first: they would take the canaries' room.
+  for (let excess = before.length - instances; excess > 0 && replacement.waiting().length > 0; excess--) {
+    replacement.letGo();
+  }
+  let stages = 0;
+  for (const step of steps) {
+    if (replacement.waiting().length === 0 || replacement.missing() === 0) break;
+    stages += 1;
+    stage({ input, replacement, step, number: stages });
+  }
+  const canaries = replacement.entered();
+  if (stages > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
+  else replacement.evenOut();
+  replacement.finish();
+  return replacement.graph({ undo: stages > 0 ? [evenAgain(input, before, canaries)] : [] });
+}
+
+interface Stage {
+  input: ServiceInput;
+  replacement: Replacement;
+  step: CanaryStep;
+  number: number;
+}
+
+/** The share is set before the next canaries come in, so that it is never above what was asked for. */
+function stage({ input, replacement, step: { weight, soak, approve }, number }: Stage): void {
+  const { desired } = input;
+  const make = stepMaker(input, 'forward');
+  const count = Math.max(canaryCount(weight, desired.instances), replacement.entered().length);
+  const old = replacement.waiting();
+  const shares = sharesOf({ share: weight / 100, fresh: count, old: old.length });
+  const weights = [
+    ...replacement.entered().map((instance) => ({ instance, weight: shares.fresh })),
+    ...old.map((instance) => ({ instance, weight: shares.old })),
+  ];
+  const needs = replacement.ids();
+  replacement.barrier(make('weigh', { name: `step-${number}`, weights, share: shares.share, needs }));
+  while (replacement.entered().length < count) {
+    if (!replacement.enter({ replacing: false, weight: shares.fresh })) throw noPlace(input);
+  }
+  if (soak > 0) replacement.barrier(make('soak', { name: `step-${number}`, time: soak, needs: replacement.ids() }));
+  const question = `${(shares.share * 100).toFixed(1)} % of the traffic of ${desired.service} goes to the new revision (${count} of ${count + old.length} instances): go on?`;
+  if (approve) {
+    replacement.barrier(approval(input, question, { name: `step-${number}`, needs: replacement.ids() }));
+  }
+}
+
+const even = (input: ServiceInput, replacement: Replacement, instances: InstanceRef[]): Step =>
+  stepMaker(input, 'forward')('weigh', {
+    name: 'even',
+    weights: instances.map((instance) => ({ instance })),
+    needs: replacement.ids(),
+  });
+
+/** On the way back, once the canaries are out. */
+function evenAgain(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {
+  const there = before.map(({ name }) => name);
+  const make = stepMaker(input, 'undo');
+  return make('weigh', {
+    name: 'even',
+    weights: before.map((instance) => ({ instance })),
+    undoes: `${input.desired.service}/weigh/step-1`,
+    needs: canaries
+      .filter(({ name }) => !there.includes(name))
+      .map(({ name }) => `${input.desired.service}/undo/swap/${name}`),
+  });
+}
+
+const noPlace = ({ desired, observed }: ServiceInput): BelayError =>
+  observed.freeSlots.length === 0
+    ? tooFewSlots(desired.service, desired.routes)
+    : new BelayError('preflight-failed', `${desired.service}: the backend has too few free servers for the canaries`, {
+        hint: 'add servers to the backend (belay doctor prints the lines), or lower the weights of strategy.steps',
+      });

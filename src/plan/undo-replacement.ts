@@ -1,0 +1,79 @@
+import type { ObservedInstance } from '../spec/observed';
+import type { Step } from '../spec/plan';
+import { isRouted, refOf } from './fleet';
+import { createMoves } from './moves';
+import type { ServiceInput } from './plan-release';
+import type { Bounds, Entry, Exit } from './replacement';
+import type { Slots } from './slots';
+
+interface Replaced extends Pick<Bounds, 'room'> {
+  input: ServiceInput;
+  entries: Entry[];
+  exits: Exit[];
+  slots: Slots;
+}
+
+/**
+ * The way back, along the inverted edges of the way there and within the same bounds: who took the room, the traffic or
+ * the slot of an instance gives it back before that instance returns.
+ */
+export function undoReplacement({ input, entries, exits, slots, room }: Replaced): Step[] {
+  const routed = isRouted(input.desired, input.observed);
+  const there = createMoves(input, 'forward');
+  const back = createMoves(input, 'undo');
+  /** The step after which an instance makes room for another. */
+  const gone = routed && room === 'drained' ? 'drain' : 'retire';
+  return [
+    ...exits.flatMap(revive),
+    ...exits.filter((one) => !replacerOf(one.instance)).flatMap(readmit),
+    ...entries.flatMap(withdraw),
+  ];
+
+  function revive({ instance }: Exit): Step[] {
+    const ref = refOf(instance);
+    const undoes = there.id('retire', instance.name);
+    const launch = back.launch(ref, { fingerprint: instance.fingerprint, undoes, needs: roomBack(instance) });
+    return [launch, back.probe(ref, { undoes, needs: [launch.id] })];
+  }
+
+  /** An instance that left without a replacement in the same swap. */
+  function readmit({ instance }: Exit): Step[] {
+    if (!routed) return [];
+    return [back.enter(refOf(instance), { undoes: there.id('swap', instance.name), needs: returnNeeds(instance) })];
+  }
+
+  function withdraw({ instance, launched, replaces }: Entry): Step[] {
+    const { name } = instance;
+    const followers = exits.filter((one) => one.after.some((id) => id.endsWith(`/${name}`))).map((one) => one.instance);
+    const stopped = routed
+      ? [back.id('drain', name)]
+      : [...(replaces ? [replaces] : []), ...followers].map((one) => back.id('probe', one.name));
+    const begun = there.id('launch', name);
+    const stop = launched ? [back.retire(instance, { undoes: begun, needs: stopped })] : [];
+    if (!routed) return stop;
+    const undoes = there.id('swap', name);
+    const needs = [...(replaces ? returnNeeds(replaces) : []), ...followers.map((one) => back.id('swap', one.name))];
+    const swap = replaces
+      ? { ...back.enter(refOf(replaces), { undoes, needs }), id: back.id('swap', name), leave: instance }
+      : back.leave(instance, { undoes, needs });
+    // Also one that never came into traffic is out of the way only once this says so.
+    const drain = back.drain(instance, { undoes: launched ? begun : undoes, needs: [swap.id] });
+    return [swap, drain, ...stop];
+  }
+
+  /** It runs and is ready again, there is room for it, and its slots are free. */
+  function returnNeeds(instance: ObservedInstance): string[] {
+    const slotsBack = slots.takers(instance.name).map((name) => back.id('drain', name));
+    return [...new Set([back.id('probe', instance.name), ...roomBack(instance), ...slotsBack])];
+  }
+
+  /** Those that came in because this one went out are out again. */
+  function roomBack(instance: ObservedInstance): string[] {
+    const made = there.id(gone, instance.name);
+    return entries.filter((one) => one.room.includes(made)).map((one) => back.id(gone, one.instance.name));
+  }
+
+  function replacerOf(instance: ObservedInstance): Entry | undefined {
+    return entries.find((one) => one.replaces?.name === instance.name);
+  }
+}

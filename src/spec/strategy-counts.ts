@@ -1,0 +1,37 @@
+import type { DesiredStrategy } from './desired';
+import { surgeCount, unavailableCount } from './rolling-counts';
+import type { StrategySpec } from './spec';
+
+/** The strategy for a number of instances: percentages counted. Pure. */
+export function countedStrategy(strategy: StrategySpec, instances: number): DesiredStrategy {
+  if (strategy.kind !== 'rolling') return strategy;
+  const { surge, unavailable, pause_after: pauseAfter } = strategy;
+  return {
+    kind: 'rolling',
+    surge: surgeCount(surge, instances),
+    unavailable: unavailableCount(unavailable, instances),
+    pause_after: pauseAfter === undefined ? undefined : surgeCount(pauseAfter, instances),
+  };
+}
+
+/** How many instances above the number asked for run at once, at most, while a service is released. Pure. */
+export function extraInstances(strategy: StrategySpec, instances: number): number {
+  switch (strategy.kind) {
+    case 'rolling':
+      return surgeCount(strategy.surge, instances);
+    case 'blue-green':
+      return instances;
+    case 'canary':
+      return mostCanaries(strategy.steps, instances);
+    case 'recreate':
+      return 0;
+  }
+}
+
+/** How many of `instances` are canaries at a weight in percent: their part of the instances, at least one. */
+export const canaryCount = (weight: number, instances: number): number =>
+  Math.min(instances, Math.max(1, Math.round((instances * weight) / 100)));
+
+/** The most canaries that run at once. */
+export const mostCanaries = (steps: Array<{ weight: number }>, instances: number): number =>
+  Math.max(...steps.map(({ weight }) => canaryCount(weight, instances)));

@@ -1,0 +1,42 @@
+import { isRouted } from '../../src/plan/fleet';
+import type { DesiredService } from '../../src/spec/desired';
+import type { ObservedService } from '../../src/spec/observed';
+import { mostCanaries } from '../../src/spec/strategy-counts';
+import type { Bounds } from './world';
+
+/** What each strategy promises. */
+export function boundsOf(given: { desired: DesiredService; observed: Pick<ObservedService, 'instances'> }): Bounds {
+  return { routed: isRouted(given.desired, given.observed), ...promised(given) };
+}
+
+function promised({
+  desired,
+  observed,
+}: {
+  desired: DesiredService;
+  observed: Pick<ObservedService, 'instances'>;
+}): Omit<Bounds, 'routed'> {
+  const running = observed.instances.filter((one) => one.state === 'running');
+  const serving = running.filter((one) => one.traffic === 'in');
+  const live = running.filter((one) => one.traffic !== 'out' || one.fingerprint === desired.fingerprint).length;
+  const floor = Math.min(desired.instances, serving.length);
+  const { strategy } = desired;
+  switch (strategy.kind) {
+    case 'rolling':
+      return {
+        floor: Math.max(0, floor - strategy.unavailable),
+        ceiling: Math.max(desired.instances + strategy.surge, live),
+      };
+    case 'canary':
+      return { floor, ceiling: Math.max(desired.instances + mostCanaries(strategy.steps, desired.instances), live) };
+    case 'recreate':
+      return {
+        floor: serving.filter((one) => one.fingerprint === desired.fingerprint).slice(0, desired.instances).length,
+        ceiling: Math.max(desired.instances, running.length),
+        // What a crash has left may be mixed already.
+        exclusive: new Set(running.map((one) => one.fingerprint)).size <= 1,
+      };
+    case 'blue-green':
+      return { floor, ceiling: running.length + desired.instances + 1, unmixed: true };
+  }
+}
