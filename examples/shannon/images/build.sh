@@ -49,12 +49,18 @@ missing() { ! docker image inspect "shannon/$1" >/dev/null 2>&1; }
 
 # build_services NODE_IMAGE
 build_services() {
-  (cd "$EXAMPLE/services" && logged npm-shannon npm ci --ignore-scripts --no-audit --no-fund) || fail 'npm ci failed in services/'
+  install_packages_of_services
   build services --build-arg "NODE_IMAGE=$1" --file "$EXAMPLE/services/Dockerfile" "$EXAMPLE"
   for version in ${VERSIONS:-1.0.0 1.1.0}; do
     for service in $SERVICES; do build_version "$service" "$version"; done
   done
 }
+
+install_packages_of_services() (
+  cd "$EXAMPLE/services"
+  [[ ! node_modules/.package-lock.json -nt package-lock.json ]] || return 0
+  logged npm-shannon npm ci --ignore-scripts --no-audit --no-fund || fail 'npm ci failed in services/'
+)
 
 # build_version SERVICE VERSION
 build_version() {

@@ -17,7 +17,8 @@ const tools = {
 
 const handlers = {
   async ExecuteTask({ query, tools: wanted }) {
-    if (wanted.length > parallelism) throw new RpcError(code.INVALID_ARGUMENT, `more than ${parallelism} tools at once`);
+    if (wanted.length > parallelism)
+      throw new RpcError(code.INVALID_ARGUMENT, `more than ${parallelism} tools at once`);
     const results = wanted.map((tool) => ({ tool, output: (tools[tool] ?? (() => 'no such tool'))(query) }));
     await redis?.command.incrBy('agent-core:tool-calls', results.length).catch(() => undefined);
     return { results, version: service.version };

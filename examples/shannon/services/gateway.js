@@ -18,7 +18,8 @@ const redis = env.REDIS_URL ? connectRedis(env.REDIS_URL) : undefined;
 const rateLimit = Number(env.RATE_LIMIT_PER_MINUTE ?? 0);
 
 const routes = {
-  'GET /health': () => (service.stopping.aborted ? { status: 503, body: { status: 'stopping' } } : { body: { status: 'healthy' } }),
+  'GET /health': () =>
+    service.stopping.aborted ? { status: 503, body: { status: 'stopping' } } : { body: { status: 'healthy' } },
   'GET /readiness': readiness,
   'POST /api/v1/tasks': async ({ request }) => {
     const user = await admit(request);
@@ -43,7 +44,10 @@ stopOnSignal({ service, servers: [server], clients: [orchestrator, ...(redis ? [
 async function readiness() {
   if (service.stopping.aborted) return { status: 503, body: { status: 'stopping' } };
   const probe = orchestrator.call('GetTaskStatus', { task_id: 'readiness-probe' }, { within: 2000 });
-  const error = await probe.then(() => undefined, (reason) => reason);
+  const error = await probe.then(
+    () => undefined,
+    (reason) => reason,
+  );
   const up = !error || error.code === code.NOT_FOUND || error.code === code.UNAUTHENTICATED;
   if (up) return { body: { status: 'ready', checks: { orchestrator: 'ok' } } };
   return { status: 503, body: { status: 'not ready', checks: { orchestrator: error.message } } };

@@ -28,7 +28,10 @@ const handlers = {
     await database.query("INSERT INTO tasks (task_id, status, query) VALUES ($1, 'running', $2)", [task_id, query]);
     const done = await run({ query, simulated_latency_ms });
     const values = [task_id, done.result, done.versions];
-    await database.query("UPDATE tasks SET status = 'completed', result = $2, versions = $3 WHERE task_id = $1", values);
+    await database.query(
+      "UPDATE tasks SET status = 'completed', result = $2, versions = $3 WHERE task_id = $1",
+      values,
+    );
     return { task_id, status: 'completed', query, ...done };
   },
   async GetTaskStatus({ task_id }, metadata) {

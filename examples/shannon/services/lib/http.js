@@ -32,7 +32,8 @@ function serveHttp({ service, port, routes, health = [] }) {
     response.setHeader('x-version', service.version);
     if (service.stopping.aborted) response.setHeader('connection', 'close');
     try {
-      if (service.stopping.aborted && !always.has(url.pathname)) throw new HttpError(503, `${service.name} is stopping`);
+      if (service.stopping.aborted && !always.has(url.pathname))
+        throw new HttpError(503, `${service.name} is stopping`);
       const { handler, params } = find(request.method, url.pathname);
       const answer = await handler({ request, response, url, params });
       if (answer) json(response, answer);

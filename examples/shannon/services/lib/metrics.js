@@ -1,5 +1,4 @@
 'use strict';
-
 /** Counts requests as Prometheus reads them, and knows when none is in flight. */
 function createMetrics({ name, version }) {
   const requests = new Map();

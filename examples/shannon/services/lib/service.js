@@ -1,5 +1,4 @@
 'use strict';
-
 /** Of the image; every answer carries it in the header x-version. */
 const version = process.env.VERSION ?? 'dev';
 

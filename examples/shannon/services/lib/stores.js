@@ -7,7 +7,11 @@ function connectRedis(url) {
   const client = createClient({ url, disableOfflineQueue: true });
   client.on('error', () => undefined);
   client.connect().catch(() => undefined);
-  return { command: client, ping: () => client.ping(), close: () => (client.isReady ? client.close() : client.destroy()) };
+  return {
+    command: client,
+    ping: () => client.ping(),
+    close: () => (client.isReady ? client.close() : client.destroy()),
+  };
 }
 
 /** Of POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB. */
