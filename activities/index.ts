@@ -3,10 +3,15 @@ import { cleanup } from './cleanup';
 import { configure } from './configure';
 import type { Deps } from './deps';
 import { drain } from './drain';
+import { drop } from './drop';
 import { launch } from './launch';
-import { plan, planRollback } from './plan';
+import { plan } from './plan';
+import { planDrop } from './plan-drop';
+import { planPrune } from './plan-prune';
+import { planRollback } from './plan-rollback';
 import { preflight } from './preflight';
 import { probe } from './probe';
+import { prune } from './prune';
 import { pull } from './pull';
 import { record } from './record';
 import { retire } from './retire';
@@ -19,6 +24,8 @@ export type { Deps, StepInput, StepResult } from './deps';
 export const createActivities = (deps: Deps) => ({
   plan: plan(deps),
   planRollback: planRollback(deps),
+  planDrop: planDrop(deps),
+  planPrune: planPrune(deps),
   claim: claim(deps),
   preflight: preflight(deps),
   pull: pull(deps),
@@ -31,5 +38,7 @@ export const createActivities = (deps: Deps) => ({
   validate: validate(deps),
   record: record(deps),
   cleanup: cleanup(deps),
+  drop: drop(deps),
+  prune: prune(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;

@@ -2,7 +2,7 @@ import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
 import type { Desired, DesiredService } from '../src/spec/desired';
-import { parseReleaseInput, parseRollbackInput } from '../src/spec/input';
+import { parseReleaseInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
@@ -13,9 +13,8 @@ import { imageWithVersion } from './image-version';
 import { observe } from './observe';
 import { findFolder, openProject, type Project } from './project';
 import { readProject, resolveService } from './resolve';
-import { rollbackOf } from './rollback-target';
 
-/** Observes the host and makes the plan; the one place where a plan is made, for the dry run and for the release. */
+/** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
@@ -36,21 +35,8 @@ export const plan =
       return { ...made, warnings: [...compose.warnings.map((words) => `${compose.file}: ${words}`), ...made.warnings] };
     });
 
-/**
- * The plan that takes services back to the revision before, from what the host has kept: image, configuration, proxies. The
- * spec as it is now is not asked, for it may be what went wrong.
- */
-export const planRollback =
-  (deps: Deps) =>
-  (given: unknown): Promise<Plan> =>
-    withHeartbeat(async () => {
-      const { platform, services: names, take_over, dry_run } = parseRollbackInput(given);
-      const { services, site } = await rollbackOf(deps.ledger, platform, names);
-      const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
-      return await planFor(deps, desired, { takeOver: take_over, dryRun: dry_run });
-    });
-
-async function planFor(
+/** The plan of what is desired, by what the host shows once no ended release can change it any more. */
+export async function planFor(
   deps: Deps,
   desired: Desired,
   { takeOver, dryRun }: { takeOver: boolean; dryRun: boolean },

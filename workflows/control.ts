@@ -77,7 +77,7 @@ export function createControl(board: Board): Control {
 
   function turnObjection(): string | undefined {
     const { status } = board;
-    if (status.kind === 'rollback') return 'a rollback is never rolled back';
+    if (status.kind !== 'release') return `a ${status.kind} is never rolled back`;
     if (status.phase === 'rolling-back' || control.turn) return 'it is rolling back already';
     if (isDecided()) return 'every service is released already; `belay rollback` starts a way back';
     return undefined;
@@ -112,7 +112,7 @@ export function createControl(board: Board): Control {
 
   function skips(): string[] {
     const { phase, kind } = board.status;
-    const may = (id: string) => phase === 'rolling-back' || kind === 'rollback' || isCheck(kindOf(id)!);
+    const may = (id: string) => phase === 'rolling-back' || kind !== 'release' || isCheck(kindOf(id)!);
     const drains = inState('running').filter((id) => kindOf(id) === 'drain');
     return [...inState('failed').filter(may), ...drains];
   }

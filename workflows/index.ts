@@ -1,1 +1,1 @@
-export { release, rollback } from './release';
+export { drop, prune, release, rollback } from './release';

@@ -48,7 +48,7 @@ function state({ phase, paused, outcome, waiting: list }: ReleaseStatus): string
 
 /** Each wait with what ends it: from this page, and from the command line. */
 function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string {
-  const back = phase === 'rolling-back' || kind === 'rollback';
+  const back = phase === 'rolling-back' || kind !== 'release';
   const ends: Record<Waiting['kind'], string> = {
     approval: 'Anyone may open it: `approve` or `reject`',
     held: back ? '`retry` or `skip`' : '`retry` or `rollback`',

@@ -189,8 +189,8 @@ export async function walk({ steps, board, control, perform, consequence, way }:
 
   function skipFailed(step: Step): void {
     const { kind } = board.status;
-    if (kind === 'rollback' && !isCheck(step.kind)) {
-      // What changes the host cannot be left out: the rollback is given up where it stands.
+    if (kind !== 'release' && !isCheck(step.kind)) {
+      // What changes the host cannot be left out: it is given up where it stands.
       control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
       return;
     }

@@ -27,7 +27,7 @@ export interface DesiredService {
   on_failure: OnFailure;
   validate: Array<Omit<Smoke, 'port'> & { port: number }>;
   warnings: string[];
-  /** Set when a revision that the host has kept is taken again: nothing is pulled, and its configuration is copied. */
+  /** Set when a revision that the host has kept is taken again: its configuration is copied, and its image is not looked up anew. */
   kept?: KeptRevision;
 }
 
@@ -42,6 +42,8 @@ export interface KeptRevision {
   revision: number;
   /** The revision that a rollback from the new one goes to. */
   previous?: number;
+  /** Its image is not on the host any more, and is pulled again by its digest. */
+  pull?: boolean;
   /** Containers that Compose started come back under their own names and ports. */
   instances?: Array<{ name: string; ports: Record<string, number> }>;
 }

@@ -30,12 +30,20 @@ export const effectWays: Record<EffectId, Way[]> = {
   'configure.remove': undo,
   'cleanup.image': forward,
   'cleanup.revision': forward,
+  'drop.image': forward,
+  'drop.files': forward,
+  'drop.ledger': forward,
+  'prune.image': forward,
+  'prune.revision': forward,
+  'prune.leftovers': forward,
 };
 
 /** The same for activities. */
 export const activityWays: Record<keyof Activities, Way[]> = {
   plan: forward,
   planRollback: forward,
+  planDrop: forward,
+  planPrune: forward,
   claim: both,
   preflight: forward,
   pull: forward,
@@ -48,6 +56,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   validate: forward,
   record: both,
   cleanup: forward,
+  drop: forward,
+  prune: forward,
 };
 
 const effectPoints = Object.entries(effectWays).flatMap(([id, ways]) =>

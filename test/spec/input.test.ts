@@ -26,6 +26,7 @@ test('fills in the defaults of a release', () => {
 test('fills in the defaults of a rollback', () => {
   expect(parseRollbackInput({ platform: 'shop', by: 'ana' })).toEqual({
     platform: 'shop',
+    list: false,
     dry_run: false,
     take_over: false,
     by: 'ana',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ReleaseHandle } from '../../client';
 import { asBelayError } from '../../errors';
+import type { ReleaseStatus } from '../../spec/status';
 import { findRelease, type Which, withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
@@ -51,12 +52,16 @@ async function show(context: Context, handle: ReleaseHandle, { json }: StatusOpt
   return exitCodes.ok;
 }
 
+/** By its id, as long as nobody answers for it. */
+const kindOf = (workflowId: string): ReleaseStatus['kind'] =>
+  (['rollback', 'drop', 'prune'] as const).find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
+
 /** A wrong id is said at once; a worker that is away is waited for. */
 async function attend(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
   const status = await handle.status().catch((error: unknown) => {
     if (asBelayError(error).code === 'input-invalid') throw error;
     return undefined;
   });
-  const kind = status?.kind ?? (handle.workflowId.startsWith('rollback/') ? 'rollback' : 'release');
+  const kind = status?.kind ?? kindOf(handle.workflowId);
   return await followCommand(context, { handle, kind, json });
 }
