@@ -25,7 +25,10 @@ export function registerDrop(program: Command, context: Context): void {
     .option('--dry-run', 'show what would go; changes nothing')
     .option('--yes', 'do not ask')
     .addHelpText('after', examples);
-  does<DropOptions>(command, context, (options) => withBelay(context, (belay) => drop(belay, context, options)));
+  does<DropOptions>(command, context, async (options) => {
+    if (!options.dryRun && !options.yes && (options.json || !context.terminal.ask)) throw unasked();
+    return await withBelay(context, (belay) => drop(belay, context, options));
+  });
 }
 
 const examples = `
@@ -41,7 +44,6 @@ Exit codes: 0 dropped, or nothing of it is there, 2 not confirmed, 6 out of reac
 
 async function drop(belay: Belay, context: Context, options: DropOptions): Promise<number> {
   const request = starter(context, options);
-  if (!options.dryRun && !options.yes && (options.json || !context.terminal.ask)) throw unasked();
   const { terminal, interrupted } = context;
   const plan = await planOf(await belay.drop({ ...request, dry_run: true }), interrupted);
   const isShown = options.dryRun || !options.yes || options.detach || plan.steps.length === 0;
