@@ -10,9 +10,11 @@ export type Chosen = ServicePast & { target: Revision };
 export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
   if (typeof to === 'number') return [atNumber(platform, theOne(platform, all, to), to)];
   if (typeof to === 'string') return ofRelease(platform, all, to);
+  const named = Object.keys(to);
+  if (named.length === 0) throw new BelayError('input-invalid', 'to: names no service', { hint: 'such as api=4' });
   refuseUnknownServices(
     all.map((one) => one.service),
-    Object.keys(to),
+    named,
   );
   return all.filter((one) => one.service in to).map((one) => atNumber(platform, one, to[one.service]!));
 }

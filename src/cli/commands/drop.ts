@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Belay } from '../../client';
 import { BelayError } from '../../errors';
-import type { Plan } from '../../spec/plan';
+import { confirmDrop } from '../confirm';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
@@ -50,19 +50,11 @@ async function drop(belay: Belay, context: Context, options: DropOptions): Promi
   if (isShown)
     terminal.out(options.json ? jsonLine('plan', planRecord(plan)) : renderPlan(plan, { colors: terminal.colors }));
   if (options.dryRun || plan.steps.length === 0) return exitCodes.ok;
-  if (!options.yes) await confirm(context, plan);
+  if (!options.yes) await confirmDrop(terminal, plan);
   const handle = await belay.drop(request);
   if (!options.detach) return await followCommand(context, { handle, kind: 'drop', ...options });
   sayStarted(context, { handle, kind: 'drop', ...options });
   return exitCodes.ok;
-}
-
-async function confirm({ terminal }: Context, { platform, removals = [] }: Plan): Promise<void> {
-  const servers = removals.flatMap((one) => one.servers).length;
-  const traffic = servers > 0 ? `Traffic to it ends (${servers} servers of its proxies go into maintenance). ` : '';
-  const question = `\n${traffic}This cannot be undone; volumes and networks stay.\nType ${platform} to go on: `;
-  if ((await terminal.ask!(question)).trim() === platform) return;
-  throw new BelayError('input-invalid', `${platform} stays: it was not confirmed`);
 }
 
 const unasked = (): BelayError =>

@@ -32,7 +32,7 @@ function title(
   { kind, platform, phase, outcome, by, reason }: ReleaseStatus,
   { workflowId, url, colors }: About,
 ): string {
-  const first = `${kind} of ${colors.bold(platform)}: ${colors.bold(outcome ?? phaseText(phase))}`;
+  const first = `${kind} of ${colors.bold(platform === '*' ? 'this host' : platform)}: ${colors.bold(outcome ?? phaseText(phase))}`;
   const who = `started by ${by}${reason && `: ${reason}`}`;
   return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
 }
