@@ -1,5 +1,5 @@
 import { BelayError } from '../src/errors';
-import { hasEnded, readFence } from '../src/hosts/fence';
+import { readFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
 import { planDrop as planOf } from '../src/plan/plan-drop';
 import { parseDropInput } from '../src/spec/input';
@@ -36,8 +36,8 @@ export const planDrop =
 
 async function refuseWhileReleased({ home, temporal }: Deps, key: ServiceKey): Promise<void> {
   const { owner } = await readFence({ home, ...key });
-  if (!owner || owner.cluster !== temporal.cluster || (await hasEnded(owner, temporal))) return;
-  if ((await temporal.isOpen(owner)) !== 'open') return;
+  // Whoever cannot be asked is refused, or taken over, when the service is claimed.
+  if (owner?.cluster !== temporal.cluster || (await temporal.isOpen(owner)) !== 'open') return;
   throw new BelayError(
     'held-by-another',
     `${key.platform}/${key.service} is held by ${owner.workflowId}, which is running`,
