@@ -80,7 +80,7 @@ async function resolved(
   };
 }
 
-/** The image of the earlier revision gets the new one's tag; it is on the host, so no registry is asked. */
+/** The image of the earlier revision gets the new one's tag; it is on the host, or was just pulled, so no registry is asked. */
 async function kept(deps: Deps, step: ConfigureStep, { ledger, token, effect, signal }: Turn): Promise<Configuration> {
   const former = await ledger.revision(step.kept!);
   if (!former?.configuration) {
@@ -93,9 +93,9 @@ async function kept(deps: Deps, step: ConfigureStep, { ledger, token, effect, si
     );
   }
   const tag = revisionTag(token.platform, token.service, step.revision);
-  const image = await deps.runtime
-    .pin(revisionTag(token.platform, token.service, step.kept!))
-    .catch(() => former.desired.image);
+  const own = revisionTag(token.platform, token.service, step.kept!);
+  const isTagged = (await deps.runtime.tags(own)).includes(own);
+  const image = isTagged ? await deps.runtime.pin(own) : former.desired.image;
   await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }));
   const configuration = former.configuration as Configuration;
   return { ...configuration, create: { ...configuration.create, Image: tag } };

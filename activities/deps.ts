@@ -55,4 +55,6 @@ export interface StepInput<S extends Step = Step> {
 export interface StepResult {
   /** What there is to say of it: `exit 0 after 3.1 s`. */
   note?: string;
+  /** Bytes of images that are gone from the host. */
+  freed?: number;
 }

@@ -3,10 +3,16 @@ import { cleanup } from './cleanup';
 import { configure } from './configure';
 import type { Deps } from './deps';
 import { drain } from './drain';
+import { drop } from './drop';
 import { launch } from './launch';
-import { plan, planRetire, planRollback } from './plan';
+import { plan } from './plan';
+import { planDrop } from './plan-drop';
+import { planPrune } from './plan-prune';
+import { planRetire } from './plan-retire';
+import { planRollback } from './plan-rollback';
 import { preflight } from './preflight';
 import { probe } from './probe';
+import { prune } from './prune';
 import { pull } from './pull';
 import { record } from './record';
 import { retire } from './retire';
@@ -22,6 +28,8 @@ export const createActivities = (deps: Deps) => ({
   plan: plan(deps),
   planRollback: planRollback(deps),
   planRetire: planRetire(deps),
+  planDrop: planDrop(deps),
+  planPrune: planPrune(deps),
   claim: claim(deps),
   preflight: preflight(deps),
   pull: pull(deps),
@@ -36,5 +44,7 @@ export const createActivities = (deps: Deps) => ({
   validate: validate(deps),
   record: record(deps),
   cleanup: cleanup(deps),
+  drop: drop(deps),
+  prune: prune(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;

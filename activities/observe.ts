@@ -48,6 +48,7 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
     engine: await deps.runtime.identity(),
     freePorts: free.filter((port) => !published.includes(port) && !claimed.has(port) && !inUse.has(port)),
     proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
+    silent: [...new Set(services.flatMap(([, one]) => [...one.silent]))],
     services: Object.fromEntries(services.map(([name, { seen }]) => [name, seen])),
   };
 }
@@ -56,7 +57,7 @@ async function observeService(
   deps: Deps,
   { platform, proxies, ports, published }: Question & { published: number[] },
   desired: DesiredService,
-): Promise<{ seen: ObservedService; proxies: Record<string, ProxySpec> }> {
+): Promise<{ seen: ObservedService } & Pick<Routing, 'proxies' | 'silent'>> {
   const { service, project } = desired;
   const ledger = deps.ledger.of({ platform, service });
   const seen = await hashesHidden(deps, await deps.runtime.observe({ platform, service, project }));
@@ -76,6 +77,7 @@ async function observeService(
   refuseUnknownServers(instances, servers, desired);
   return {
     proxies: routing.proxies,
+    silent: routing.silent,
     seen: {
       fence: { epoch, owner },
       ...history({ head, revisions, seen, desired }),

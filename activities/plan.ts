@@ -3,26 +3,24 @@ import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
-import { planRetire as retirePlan } from '../src/plan/plan-retire';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { platformsIn } from '../src/spec/environment';
-import { parseReleaseInput, parseRollbackInput } from '../src/spec/input';
+import { parseReleaseInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
-import type { ReleaseInput, RetireRequest } from '../src/spec/release-input';
+import type { ReleaseInput } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
 import type { Deps } from './deps';
 import { fenceOffEnded, refuseOwned } from './fence-off';
 import { reader } from './files';
-import { findFolder, keptName } from './folders';
+import { findFolder } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
 import { observe } from './observe';
 import { openProject, type Project } from './project';
 import { readProject, resolveService, withRestarts } from './resolve';
-import { rollbackOf } from './rollback-target';
 
-/** Observes the host and makes the plan; the one place where a plan is made, for the dry run and for the release. */
+/** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
@@ -55,36 +53,8 @@ export const plan =
       return { ...made, warnings: [...compose.warnings.map((words) => `${compose.file}: ${words}`), ...made.warnings] };
     });
 
-/**
- * The plan that takes services back to the revision before, from what the host has kept: image, configuration, proxies. The
- * spec as it is now is not asked, for it may be what went wrong.
- */
-export const planRollback =
-  (deps: Deps) =>
-  (given: unknown): Promise<Plan> =>
-    withHeartbeat(async () => {
-      const { services: names, take_over, dry_run, ...asked } = parseRollbackInput(given);
-      const platform = await keptName(deps.specs, asked);
-      const { services, site } = await rollbackOf(deps.ledger, platform, names);
-      const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
-      return await planFor(deps, desired, { takeOver: take_over, dryRun: dry_run });
-    });
-
-/** The plan that ends a warm set, by the ledger alone. Throws `held-by-another` while a release runs on the service. */
-export const planRetire =
-  (deps: Deps) =>
-  ({ platform, service, revision, instances }: RetireRequest): Promise<Plan> =>
-    withHeartbeat(async () => {
-      const kept = await deps.ledger.of({ platform, service }).revision(revision);
-      if (!kept?.site)
-        throw new BelayError('revision-unknown', `${platform}/${service}: there is no revision ${revision}`);
-      await refuseOwned(deps, { platform, service });
-      const source = { folder: '', versions: {}, files: {} };
-      const desired: Desired = { platform, ...kept.site, services: [kept.desired], source };
-      return retirePlan({ input: { desired, observed: await observe(deps, desired) }, revision, instances });
-    });
-
-async function planFor(
+/** The plan of what is desired, by what the host shows once no ended release can change it any more. */
+export async function planFor(
   deps: Deps,
   desired: Desired,
   { takeOver, dryRun }: { takeOver: boolean; dryRun: boolean },

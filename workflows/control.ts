@@ -77,8 +77,7 @@ export function createControl(board: Board): Control {
 
   function turnObjection(): string | undefined {
     const { status } = board;
-    if (status.kind !== 'release')
-      return `a ${status.kind === 'retire' ? 'retirement' : 'rollback'} is never rolled back`;
+    if (status.kind !== 'release') return `a ${status.kind} is never rolled back`;
     if (status.phase === 'rolling-back' || control.turn) return 'it is rolling back already';
     if (isDecided()) return 'every service is released already; `belay rollback` starts a way back';
     return undefined;

@@ -1,1 +1,1 @@
-export { release, retire, rollback } from './release';
+export { drop, prune, release, retire, rollback } from './release';

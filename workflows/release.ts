@@ -1,7 +1,13 @@
 import { getExternalWorkflowHandle, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Plan } from '../src/spec/plan';
-import type { ReleaseRequest, RetireRequest, RollbackRequest } from '../src/spec/release-input';
+import type {
+  DropRequest,
+  PruneRequest,
+  ReleaseRequest,
+  RetireRequest,
+  RollbackRequest,
+} from '../src/spec/release-input';
 import type { ReleaseResult } from '../src/spec/status';
 import type { Board } from './board';
 import { signals } from './messages';
@@ -18,7 +24,10 @@ export async function release(input: ReleaseRequest): Promise<ReleaseResult> {
   });
 }
 
-/** Takes a platform back to the revision before: `{"platform": "shop"}`. Nothing is pulled. */
+/**
+ * Takes a platform back to the revision before: `{"platform": "shop"}`; or to whichever of the ledger:
+ * `{"platform": "shop", "to": {"api": 4}}`. What the host has kept is not pulled.
+ */
 export async function rollback(input: RollbackRequest): Promise<ReleaseResult> {
   return await run({
     kind: 'rollback',
@@ -54,9 +63,30 @@ async function inTurn(input: ReleaseRequest, board: Board, makePlan: () => Promi
   });
 }
 
+/** Takes a platform off its host, with all that is kept of it there: `{"platform": "shop"}`. */
+export async function drop(input: DropRequest): Promise<ReleaseResult> {
+  return await run({
+    kind: 'drop',
+    ...header(input),
+    makePlan: () => proxyActivities<Activities>(planning).planDrop(input),
+  });
+}
+
+/** Removes what no revision keeps, of all platforms of the host: `{}`; or of one: `{"platform": "shop"}`. */
+export async function prune(input: PruneRequest): Promise<ReleaseResult> {
+  return await run({
+    kind: 'prune',
+    ...header(input),
+    platform: input?.platform ?? '*',
+    makePlan: () => proxyActivities<Activities>(planning).planPrune(input),
+  });
+}
+
+type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
+
 /** An environment goes by what it is most likely called, until the plan says it. */
-const header = (input: ReleaseRequest | RollbackRequest | undefined) => ({
-  platform: [input?.platform ?? '', ...(input?.env ? [input.env] : [])].join('-'),
+const header = (input: Request | undefined) => ({
+  platform: [input?.platform ?? '', ...(input && 'env' in input && input.env ? [input.env] : [])].join('-'),
   by: String(input?.by ?? 'unknown'),
   reason: String(input?.reason ?? ''),
   dryRun: input?.dry_run ?? false,

@@ -78,11 +78,19 @@ async function runToEnd(options: Run, board: Board, control: Control): Promise<R
     perform: (step, round) => perform(step, round, { plan, board, control, options }),
     consequence: policyOf(options, plan),
   });
-  if (end === 'done') return await close(options, board, 'released');
+  if (end === 'done') return await close(options, board, done[options.kind]);
   if (end !== 'turned') return await close(options, board, end);
   if (options.kind !== 'release') return await stopHalfway({ options, board, control, plan });
   return await goBack({ options, board, control, plan });
 }
+
+const done: Record<Run['kind'], Outcome> = {
+  release: 'released',
+  rollback: 'released',
+  retire: 'released',
+  drop: 'removed',
+  prune: 'removed',
+};
 
 interface Context {
   options: Run;
@@ -91,7 +99,7 @@ interface Context {
   plan: Plan;
 }
 
-/** A rollback is never rolled back: what it has begun stays as it is. */
+/** Only a release is rolled back: what a rollback, a drop or a prune has begun stays as it is. */
 async function stopHalfway({ options, board, control, plan }: Context): Promise<ReleaseResult> {
   const { outcome, cause } = control.turn!;
   const begun = plan.steps.some((step) => wasBegun(board, step.id));
@@ -163,10 +171,13 @@ async function perform(
   if (step.kind === 'warm') return await keepWarm(step, plan, options);
   const { format, platform, engine, proxies, source } = plan;
   const input: StepInput = { format, step, round, platform, engine, proxies, by: options.by, reason: options.reason };
+  if (step.kind === 'prune') input.platform = step.removal.platform;
   if (step.kind === 'configure') input.source = source;
   if (step.kind === 'record') input.timings = timingsOf(plan, step.service, board);
   const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
-  return (await call(input)).note;
+  const { note, freed } = await call(input);
+  if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
+  return note;
 }
 
 async function soak(step: StepOf<'soak'>, board: Board): Promise<undefined> {
@@ -202,7 +213,8 @@ const policyOf =
     if (step.kind === 'cleanup') return 'pass';
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
     if (step.kind === 'claim') return options.kind === 'retire' ? 'hold' : 'turn';
-    const policy = options.kind !== 'release' ? 'hold' : (plan.onFailure[step.service] ?? 'rollback');
+    if (options.kind === 'prune') return 'leave';
+    const policy = options.kind === 'release' ? (plan.onFailure[step.service] ?? 'rollback') : 'hold';
     return policy === 'rollback' ? 'turn' : policy;
   };
 
@@ -257,12 +269,15 @@ async function close(
     platform: board.status.platform,
     revisions: Object.fromEntries((plan?.services ?? []).map((service) => [service.service, reached(service)])),
     cause,
+    ...(board.status.freed !== undefined && { freed: board.status.freed }),
     plan: options.dryRun ? plan : undefined,
   };
   if (outcome === 'cancelled') throw new CancelledFailure('cancelled, and rolled back', [result]);
-  if (outcome === 'released' || outcome === 'unchanged' || outcome === 'rolled-back') return result;
+  if (good.includes(outcome)) return result;
   throw told({ type: outcome, message: cause?.message ?? outcome, details: [result] });
 }
+
+const good: Outcome[] = ['released', 'removed', 'unchanged', 'rolled-back'];
 
 function label({ dryRun }: Run, status: ReleaseStatus): void {
   // A dry run is nobody's release, and is not found as one.
@@ -270,7 +285,7 @@ function label({ dryRun }: Run, status: ReleaseStatus): void {
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
     BelayPlatform: [status.platform],
-    BelayServices: services.map((one) => one.service),
+    BelayServices: (status.plan?.removals ?? services).map((one) => one.service),
     BelayVersion: [versionsText(services)],
     BelayPhase: [status.phase],
     BelayOutcome: status.outcome ? [status.outcome] : [],

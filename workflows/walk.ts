@@ -207,7 +207,7 @@ export async function walk({
   function skipFailed(step: Step): void {
     const { kind } = board.status;
     if (kind !== 'release' && !isCheck(step.kind)) {
-      // What changes the host cannot be left out: the rollback is given up where it stands.
+      // What changes the host cannot be left out: it is given up where it stands.
       control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
       return;
     }

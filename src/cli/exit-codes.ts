@@ -6,6 +6,7 @@ export const exitCodes = { ok: 0, unexpected: 1, wrongInput: 2, held: 4, unreach
 
 const byOutcome: Record<Outcome, number> = {
   released: 0,
+  removed: 0,
   unchanged: 0,
   'rolled-back': 0,
   failed: 3,

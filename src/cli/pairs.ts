@@ -17,6 +17,16 @@ export function collectCounts(text: string, before: Record<string, number> = {})
   return { ...before, [name]: Number(value) };
 }
 
+/** Where a rollback leads: `4`, `api=4,web=2`, or the workflow id of a release. */
+export function parseTo(text: string): number | string | Record<string, number> {
+  if (/^\d+$/.test(text)) return Number(text);
+  if (/^(release|rollback)\/./.test(text)) return text;
+  const pairs = text.split(',').map((pair) => /^([^=]+)=(\d+)$/.exec(pair));
+  if (pairs.some((pair) => pair === null))
+    throw new InvalidArgumentError('Write a revision (4), revisions by service (api=4,web=2), or the id of a release.');
+  return Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])]));
+}
+
 /** A TCP port. */
 export function parsePort(text: string): number {
   const port = Number(text);

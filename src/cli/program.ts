@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { registerApprove } from './commands/approve';
 import { registerCompletion } from './commands/completion';
 import { registerDoctor } from './commands/doctor';
+import { registerDrop } from './commands/drop';
 import { registerHistory } from './commands/history';
 import { registerInit } from './commands/init';
 import { registerPause } from './commands/pause';
 import { registerPlan } from './commands/plan';
+import { registerPrune } from './commands/prune';
 import { registerReject } from './commands/reject';
 import { registerRelease } from './commands/release';
 import { registerResume } from './commands/resume';
@@ -35,6 +37,8 @@ const verbs = [
   registerSkip,
   registerRollback,
   registerHistory,
+  registerDrop,
+  registerPrune,
   registerServe,
   registerWorker,
   registerSchema,

@@ -5,8 +5,17 @@ import { numbered, rowsOf } from './steps';
 
 /** A plan for programs: what it does, without how each step is carried out. Pure. */
 export function planRecord(plan: Plan) {
-  const { platform, host, services, warnings } = plan;
-  return { platform, host, changes: plan.steps.length > 0, services, ...numbered(plan), warnings };
+  const { platform, host, services, warnings, targets, removals } = plan;
+  return {
+    platform,
+    host,
+    changes: plan.steps.length > 0,
+    services,
+    ...numbered(plan),
+    warnings,
+    ...(targets && { targets }),
+    ...(removals && { removals }),
+  };
 }
 
 /** The state of a release for programs. Pure. */

@@ -10,6 +10,8 @@ export interface Terminal {
   /** Standard output is a terminal, so what is shown may change. */
   live: boolean;
   colors: Colors;
+  /** Asks the person at the terminal for a line; absent where there is none. Ctrl-C answers with an empty one. */
+  ask?(question: string): Promise<string>;
 }
 
 /** The terminal of this process. NO_COLOR and a standard output that is no terminal mean plain text; FORCE_COLOR overrules the latter. */
@@ -19,6 +21,20 @@ export function processTerminal(env: NodeJS.ProcessEnv = process.env): Terminal 
     out: (text) => void process.stdout.write(`${text}\n`),
     error: (text) => void process.stderr.write(`${text}\n`),
     live,
+    ...(live && process.stdin.isTTY && { ask }),
     colors: pc.createColors(pc.isColorSupported && (live || env.FORCE_COLOR !== undefined)),
   };
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = require('node:readline') as typeof import('node:readline');
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await new Promise((resolve) => {
+      reader.once('close', () => resolve(''));
+      reader.question(question, resolve);
+    });
+  } finally {
+    reader.close();
+  }
 }

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
-import type { ReleaseRequest, RollbackRequest } from '../spec/release-input';
+import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from '../spec/release-input';
+import type { ReleaseStatus } from '../spec/status';
 import { connectClient, connectOptions } from './connect';
 import { createHandle, type ReleaseHandle } from './handle';
+
+type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
 
 export interface Belay {
   /** Starts a release and returns at once. Throws `temporal-unreachable`. */
   release(request: ReleaseRequest): Promise<ReleaseHandle>;
-  /** Starts a way back to the revision before. */
+  /** Starts a way back: to the revision before, or to the one that `to` names. */
   rollback(request: RollbackRequest): Promise<ReleaseHandle>;
+  /** Starts taking a platform off its host. Asks nobody. */
+  drop(request: DropRequest): Promise<ReleaseHandle>;
+  /** Starts removing what no revision keeps. */
+  prune(request: PruneRequest): Promise<ReleaseHandle>;
   /** A release or rollback by its workflow id. */
   get(workflowId: string): ReleaseHandle;
   /** The one that runs for a platform; else, with `ended`, the latest that has. Dry runs do not count. */
@@ -27,9 +34,11 @@ export async function connectBelay(given?: Client): Promise<Belay> {
   return {
     release: (request) => start(client, 'release', request),
     rollback: (request) => start(client, 'rollback', request),
+    drop: (request) => start(client, 'drop', request),
+    prune: (request) => start(client, 'prune', request),
     get,
     async find(platform, { ended = false } = {}) {
-      const query = `BelayPlatform = "${quoted(platform)}" AND WorkflowType IN ("release", "rollback")`;
+      const query = `BelayPlatform = "${quoted(platform)}" AND WorkflowType IN ("release", "rollback", "drop")`;
       const running = await first(client, `${query} AND ExecutionStatus = "Running"`);
       const id = running ?? (ended ? await first(client, `${query} AND BelayOutcome != "unchanged"`) : undefined);
       return id === undefined ? undefined : get(id);
@@ -40,11 +49,7 @@ export async function connectBelay(given?: Client): Promise<Belay> {
   };
 }
 
-async function start(
-  client: Client,
-  type: 'release' | 'rollback',
-  request: ReleaseRequest | RollbackRequest,
-): Promise<ReleaseHandle> {
+async function start(client: Client, type: ReleaseStatus['kind'], request: Request): Promise<ReleaseHandle> {
   const workflowId = idOf(type, request, new Date());
   try {
     await client.workflow.start(type, {
@@ -64,23 +69,28 @@ async function start(
 }
 
 /** One line for lists in the Web UI: `release of shop: api=2.5.0, by ana`. */
-function summaryOf(type: string, request: ReleaseRequest | RollbackRequest): string {
+function summaryOf(type: string, request: Request): string {
   const versions =
     'versions' in request ? Object.entries(request.versions ?? {}).map(([name, version]) => `${name}=${version}`) : [];
-  const what = [`${type} of ${nameOf(request)}`, ...(versions.length > 0 ? [versions.join(' ')] : [])].join(': ');
+  const what = [
+    `${type} of ${nameOf(request, 'this host')}`,
+    ...(versions.length > 0 ? [versions.join(' ')] : []),
+  ].join(': ');
   return request.by ? `${what}, by ${request.by}` : what;
 }
 
 /** `release/<platform>/<time>-<digest of the input>`: says what it is, and is its own. */
-function idOf(type: string, request: ReleaseRequest | RollbackRequest, now: Date): string {
+function idOf(type: string, request: Request, now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '').replace('.', '').slice(0, 18);
   const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 6);
-  return `${type}/${nameOf(request)}/${time}-${digest}`;
+  return `${type}/${nameOf(request, 'all')}/${time}-${digest}`;
 }
 
 /** For people; an environment may have another name for the host. */
-const nameOf = ({ platform, env }: ReleaseRequest | RollbackRequest): string =>
-  env === undefined ? platform : `${platform}-${env}`;
+function nameOf(request: Request, all: string): string {
+  const env = 'env' in request ? request.env : undefined;
+  return [request.platform ?? all, ...(env === undefined ? [] : [env])].join('-');
+}
 
 /** Temporal lists the latest first. */
 async function first(client: Client, query: string): Promise<string | undefined> {

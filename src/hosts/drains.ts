@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { z } from 'zod';
-import { removeFile } from './file';
+import { listFolder, removeFile } from './file';
 import { hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
 
@@ -44,6 +45,19 @@ export async function drainStartedAt({
 /** No drain of the instance is under way. */
 export async function endDrain({ home, instance }: { home: string; instance: string }): Promise<void> {
   await removeFile(hostPaths(home).drain(instance));
+}
+
+/** Names of files that say when a drain or a stop of this service's instances began. */
+export async function drainsOf({ home, platform, service }: { home: string } & ServiceKey): Promise<string[]> {
+  const { drains } = hostPaths(home);
+  const all = (await listFolder(drains)).filter((name) => name.endsWith('.json'));
+  const own = await Promise.all(
+    all.map(async (name) => {
+      const drain = await readJson(join(drains, name), Drain);
+      return drain?.platform === platform && drain.service === service;
+    }),
+  );
+  return all.filter((_, index) => own[index]);
 }
 
 const readDrain = (home: string, instance: string) => readJson(hostPaths(home).drain(instance), Drain);

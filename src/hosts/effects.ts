@@ -32,6 +32,12 @@ export const effectIds = [
   'configure.remove',
   'cleanup.image',
   'cleanup.revision',
+  'drop.image',
+  'drop.files',
+  'drop.ledger',
+  'prune.image',
+  'prune.revision',
+  'prune.leftovers',
 ] as const;
 export type EffectId = (typeof effectIds)[number];
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** The text of a file, or undefined where there is none. */
@@ -69,6 +69,18 @@ export async function syncFolder(path: string): Promise<void> {
 /** The file is gone. */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
+}
+
+/** The folder is gone with all that is in it. */
+export async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+/** The folder is gone, unless something is in it. */
+export async function removeEmptyFolder(path: string): Promise<void> {
+  await rmdir(path).catch((error) => {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
+  });
 }
 
 async function withFile(file: FileHandle, act: (file: FileHandle) => Promise<void>): Promise<void> {

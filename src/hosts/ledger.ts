@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BelayError } from '../errors';
-import { listFolder, removeFile } from './file';
+import { listFolder, removeEmptyFolder, removeFile, removeFolder } from './file';
 import { type HostPaths, hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
 import {
@@ -37,6 +37,8 @@ export interface ServiceLedger {
   adopt(revision: Omit<NewRevision, 'number'>): Promise<Revision>;
   configure(number: number, configuration: RevisionConfiguration): Promise<void>;
   removeConfiguration(number: number): Promise<void>;
+  /** Nobody can go back to the revision any more: its configuration is gone, and how Compose had started it. */
+  forget(number: number): Promise<void>;
   /** Revision 0 is no release's own and stays recorded. */
   setState(number: number, state: RevisionState, timings?: Revision['timings']): Promise<void>;
   /** Replaces an earlier result of the same instance. */
@@ -45,6 +47,8 @@ export interface ServiceLedger {
   tidy(): Promise<void>;
   head(): Promise<number | undefined>;
   setHead(number: number | undefined): Promise<void>;
+  /** Nothing of the service is in the ledger any more, its fence included: that goes last, so that a retry may go on. */
+  remove(): Promise<void>;
 }
 
 /** The ledger of the host whose files are under `home`. Verbs that need a revision throw `revision-unknown` without it. */
@@ -86,6 +90,9 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
     removeConfiguration: async (number) => {
       if (await read(number)) await change(number, ({ configuration, ...rest }) => rest);
     },
+    forget: async (number) => {
+      if (await read(number)) await change(number, ({ configuration, snapshots, ...rest }) => rest);
+    },
     setState: (number, state, timings) =>
       change(number, (revision) => ({
         ...ended(revision, number === 0 ? 'recorded' : state),
@@ -99,6 +106,7 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
     tidy: store.tidy,
     head: async () => (await store.readHead()).head,
     setHead: (number) => store.changeHead((head) => ({ ...head, head: number })),
+    remove: store.remove,
   };
 }
 
@@ -118,6 +126,14 @@ function createStore(paths: HostPaths, key: ServiceKey) {
       const folder = paths.revisions(key);
       const left = (await listFolder(folder)).filter((name) => name.endsWith('.tmp'));
       await Promise.all(left.map((name) => removeFile(join(folder, name))));
+    },
+    async remove(): Promise<void> {
+      const [folder, fence] = [paths.service(key), paths.fence(key)];
+      const others = (await listFolder(folder)).map((name) => join(folder, name)).filter((path) => path !== fence);
+      await Promise.all(others.map(removeFolder));
+      await removeFile(fence);
+      await removeEmptyFolder(folder);
+      await removeEmptyFolder(paths.services(key.platform));
     },
     fileNames: () => listFolder(paths.revisions(key)),
     async change(number: number, edit: (revision: Revision) => Revision): Promise<void> {

@@ -4,7 +4,8 @@ import type { Step } from '../spec/plan';
 export function describe(step: Step): string {
   switch (step.kind) {
     case 'claim':
-      return step.undoes ? 'fence off what was begun' : `claim ${step.service} for revision ${step.revision}`;
+      if (step.undoes) return 'fence off what was begun';
+      return step.pending ? `claim ${step.service} for revision ${step.revision}` : `claim ${step.service}`;
     case 'preflight':
       return 'check engine, ports and proxy';
     case 'pull':
@@ -46,6 +47,10 @@ export function describe(step: Step): string {
         : `mark revision ${step.revision} abandoned`;
     case 'cleanup':
       return `clean up, keep ${step.keep} revisions`;
+    case 'drop':
+      return `remove images, logs and ledger of ${step.service}`;
+    case 'prune':
+      return `prune ${step.removal.platform}/${step.service}`;
   }
 }
 

@@ -40,15 +40,16 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     needs: [claim.id],
   });
   if (desired.removed) return [claim, preflight];
+  const isHere = desired.kept !== undefined && !desired.kept.pull;
   const pull = make('pull', { image: desired.image, revision, needs: [preflight.id] });
   const configure = make('configure', {
     revision,
     kept: desired.kept?.revision,
     fingerprint: desired.own ?? desired.fingerprint,
     remove: false,
-    needs: [desired.kept ? preflight.id : pull.id],
+    needs: [isHere ? preflight.id : pull.id],
   });
-  return desired.kept ? [claim, preflight, configure] : [claim, preflight, pull, configure];
+  return isHere ? [claim, preflight, configure] : [claim, preflight, pull, configure];
 }
 
 function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {

@@ -20,8 +20,11 @@ export interface StrategyGraph {
 type Fields<K extends StepKind> = Omit<StepOf<K>, 'id' | 'kind' | 'service' | 'host' | 'epoch'> & { name?: string };
 export type MakeStep = <K extends StepKind>(kind: K, fields: Fields<K>) => StepOf<K>;
 
+/** What stands in every step of a service. */
+export type StepContext = Pick<ServiceInput, 'host' | 'epoch'> & { desired: Pick<ServiceInput['desired'], 'service'> };
+
 /** Makes steps of one service; an id says kind and name: `api/launch/shop-api-r2-1`, on the way back `api/undo/launch/…`. */
-export function stepMaker(input: ServiceInput, way: 'forward' | 'undo'): MakeStep {
+export function stepMaker(input: StepContext, way: 'forward' | 'undo'): MakeStep {
   const service = input.desired.service;
   const epoch = way === 'forward' ? input.epoch : input.epoch + 1;
   return (kind, { name, ...fields }) => {

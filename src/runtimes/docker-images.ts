@@ -5,6 +5,7 @@ import { registryAuth } from './docker-auth';
 import { ask, askFor, refused, statusOf, wordsOf } from './docker-errors';
 import { pull } from './docker-pull';
 import { fullName, type ImageRef, parseImageRef } from './image-ref';
+import type { TaggedImage } from './runtime';
 
 const imageId = /^sha256:[0-9a-f]{64}$/;
 const unknownThere = /manifest unknown|not found|denied|unauthorized|no basic auth|does not exist/i;
@@ -33,7 +34,7 @@ export async function fetch(
   { image, tag, signal }: { image: PinnedImage; tag: string; signal?: AbortSignal },
 ): Promise<void> {
   signal?.throwIfAborted();
-  const source = image.local ? image.digest : `${parseImageRef(image.ref).repository}@${image.digest}`;
+  const source = sourceOf(image);
   if (!(await exists(docker, source))) {
     if (image.local) throw gone(image);
     await pull(docker, { source, ref: image.ref, signal });
@@ -52,15 +53,56 @@ export async function tags(docker: Docker, prefix: string): Promise<string[]> {
     .sort();
 }
 
+/** As `tags`, with sizes. */
+export async function images(docker: Docker, prefix: string): Promise<TaggedImage[]> {
+  const all = await ask(() => docker.listImages());
+  return all
+    .flatMap(({ RepoTags, Size }) => (RepoTags ?? []).map((tag) => ({ tag, bytes: Size })))
+    .filter(({ tag }) => tag.startsWith(prefix))
+    .sort((a, b) => (a.tag < b.tag ? -1 : 1));
+}
+
 /** Takes the tag away, and the image with it when nothing else holds it. A tag that a container was created under stays. */
-export async function untag(docker: Docker, tag: string): Promise<void> {
+export async function untag(docker: Docker, tag: string): Promise<number> {
   const image = await askFor(() => docker.getImage(tag).inspect());
-  if (!image || (await isUsed(docker, tag))) return;
+  if (!image || (await isUsed(docker, tag))) return 0;
   await removeUnused(docker, tag);
   const left = await askFor(() => docker.getImage(image.Id).inspect());
+  if (!left) return image.Size;
   // An image pulled by digest keeps that name without a tag, and would stay on the disk for ever.
-  if (left && (left.RepoTags ?? []).length === 0) await removeUnused(docker, image.Id);
+  if ((left.RepoTags ?? []).length > 0) return 0;
+  await removeUnused(docker, image.Id);
+  return (await exists(docker, image.Id)) ? 0 : image.Size;
 }
+
+/** The image of this id by a digest that a registry knows, else by the id itself. */
+export async function pinned(docker: Docker, id: string): Promise<PinnedImage> {
+  const image = await ask(() => docker.getImage(id).inspect());
+  const [shared] = image.RepoDigests ?? [];
+  if (!shared) return { ref: image.RepoTags?.[0] ?? id, digest: image.Id, local: true };
+  const [repository, digest] = shared.split('@') as [string, string];
+  const ref = image.RepoTags?.find((tag) => parseImageRef(tag).repository === repository) ?? shared;
+  return { ref, digest, local: false };
+}
+
+export const has = (docker: Docker, image: PinnedImage): Promise<boolean> => exists(docker, sourceOf(image));
+
+/** Returns when the registry has the image by its digest; throws where it has not, or does not answer. */
+export async function offered(docker: Docker, image: PinnedImage): Promise<void> {
+  if (image.local) throw gone(image);
+  const source = sourceOf(image);
+  if (await registryDigest(docker, source, parseImageRef(source))) return;
+  throw new BelayError(
+    'image-unknown',
+    `the registry of ${image.ref} does not have ${image.digest.slice(0, 19)} any more`,
+    {
+      hint: 'push it again, or docker login where it is only hidden',
+    },
+  );
+}
+
+const sourceOf = ({ ref, digest, local }: PinnedImage): string =>
+  local ? digest : `${parseImageRef(ref).repository}@${digest}`;
 
 async function removeUnused(docker: Docker, name: string): Promise<void> {
   await ask(() => docker.getImage(name).remove()).catch((error) => {

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { ask, askFor } from './docker-errors';
-import { type InstanceQuery, labels, type RuntimeInstance } from './runtime';
+import { type InstanceQuery, type LabelledContainer, labels, type RuntimeInstance } from './runtime';
 
 type Inspect = Docker.ContainerInspectInfo;
 type Binding = { HostIp?: string; HostPort?: string };
@@ -24,6 +24,17 @@ export async function observe(
   ]);
   const adoptable = before.filter((container) => container.Labels[labels.platform] === undefined);
   return (await inspectAll(docker, [...own, ...adoptable])).map(toInstance).sort(byName);
+}
+
+/** Every container with Belay's labels, in the order of names. */
+export async function labelled(docker: Docker): Promise<LabelledContainer[]> {
+  const all = (await list(docker, [labels.platform])).map(({ Names, Labels }) => ({
+    name: (Names[0] ?? '').replace(/^\//, ''),
+    platform: Labels[labels.platform] ?? '',
+    service: Labels[labels.service] ?? '',
+    revision: Number(Labels[labels.revision]),
+  }));
+  return all.sort(byName);
 }
 
 /** Host TCP ports that any container of the engine publishes or will publish when it is started; ascending. */
@@ -113,4 +124,4 @@ function expand(text = ''): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-const byName = (a: RuntimeInstance, b: RuntimeInstance) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

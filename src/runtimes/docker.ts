@@ -2,9 +2,9 @@ import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { BelayError } from '../errors';
 import { ask, askFor, statusOf } from './docker-errors';
-import { fetch, pin, tags, untag } from './docker-images';
+import { fetch, has, images, offered, pin, pinned, tags, untag } from './docker-images';
 import { create, start } from './docker-launch';
-import { observe, publishedPorts } from './docker-observe';
+import { labelled, observe, publishedPorts } from './docker-observe';
 import { remove, signal } from './docker-remove';
 import { ensureResources } from './docker-resources';
 import { snapshot } from './docker-snapshot';
@@ -27,8 +27,13 @@ export function dockerRuntime({ docker = new Docker() }: { docker?: Docker } = {
     lastExit: (name) => lastExit(docker, name),
     snapshot: (name) => present(name, () => snapshot(docker, name)),
     pin: (ref) => pin(docker, ref),
+    pinned: (id) => pinned(docker, id),
+    has: (image) => has(docker, image),
+    offered: (image) => offered(docker, image),
+    labelled: () => labelled(docker),
     publishedPorts: () => publishedPorts(docker),
     tags: (prefix) => tags(docker, prefix),
+    images: (prefix) => images(docker, prefix),
     untag: (tag) => untag(docker, tag),
     ensure: (resources) => ensureResources(docker, resources),
   };

@@ -71,6 +71,14 @@ export interface RuntimeReader {
   snapshot(name: string): Promise<CreateOptions>;
   /** The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-unreachable`. */
   pin(ref: string): Promise<PinnedImage>;
+  /** The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here. */
+  pinned(id: string): Promise<PinnedImage>;
+  /** The image is on this engine, under whatever name. */
+  has(image: PinnedImage): Promise<boolean>;
+  /** Returns when the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
+  offered(image: PinnedImage): Promise<void>;
+  /** Every container with labels of Belay's, whoever's it is. */
+  labelled(): Promise<LabelledContainer[]>;
   /** Host ports that containers of this engine publish, running or not. */
   publishedPorts(): Promise<number[]>;
 }
@@ -92,7 +100,22 @@ export interface Resources {
 /** Removal of images by tag, for cleanup. */
 export interface ImageStore {
   tags(prefix: string): Promise<string[]>;
-  untag(tag: string): Promise<void>;
+  /** As `tags`, with what each image takes on the disk; layers that it shares with others are counted too. */
+  images(prefix: string): Promise<TaggedImage[]>;
+  /** Takes the tag away, and the image where nothing else holds it; answers with the bytes of an image that is gone. */
+  untag(tag: string): Promise<number>;
+}
+
+export interface TaggedImage {
+  tag: string;
+  bytes: number;
+}
+
+export interface LabelledContainer {
+  name: string;
+  platform: string;
+  service: string;
+  revision: number;
 }
 
 /** Everything that a runtime is to the rest of the program. */

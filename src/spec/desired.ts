@@ -37,7 +37,7 @@ export interface DesiredService {
   own?: string;
   /** The spec does not name it any more: it is drained and stopped. */
   removed?: boolean;
-  /** Set when a revision that the host has kept is taken again: nothing is pulled, and its configuration is copied. */
+  /** Set when a revision that the host has kept is taken again: its configuration is copied, and its image is not looked up anew. */
   kept?: KeptRevision;
 }
 
@@ -62,6 +62,8 @@ export interface KeptRevision {
   revision: number;
   /** The revision that a rollback from the new one goes to. */
   previous?: number;
+  /** Its image is not on the host any more, and is pulled again by its digest. */
+  pull?: boolean;
   /** Containers that Compose started come back under their own names and ports. */
   instances?: Array<{ name: string; ports: Record<string, number> }>;
 }

@@ -3,7 +3,7 @@ import { BelayError } from '../errors';
 import { problemsOf } from './issues';
 import { inputSchema } from './json-schema';
 import { formatPath, formatProblem } from './problem';
-import { ReleaseInput, RollbackInput } from './release-input';
+import { DropInput, PruneInput, ReleaseInput, RollbackInput } from './release-input';
 import { sentence } from './sentences';
 
 /**
@@ -19,6 +19,12 @@ export const parseReleaseInput = (input: unknown): ReleaseInput =>
  */
 export const parseRollbackInput = (input: unknown): RollbackInput =>
   parseInput({ schema: RollbackInput, input, what: 'rollback' });
+
+/** As the others, for what removes a platform. */
+export const parseDropInput = (input: unknown): DropInput => parseInput({ schema: DropInput, input, what: 'drop' });
+
+/** As the others, for what removes what nothing keeps. */
+export const parsePruneInput = (input: unknown): PruneInput => parseInput({ schema: PruneInput, input, what: 'prune' });
 
 function parseInput<T extends z.ZodType>({
   schema,

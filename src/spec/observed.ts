@@ -93,5 +93,7 @@ export interface Observed {
   freePorts: number[];
   /** Proxies by which instances of earlier revisions are reached, those of the spec among them. */
   proxies: Record<string, ProxySpec>;
+  /** Names of proxies of earlier revisions that did not answer. */
+  silent?: string[];
   services: Record<string, ObservedService>;
 }

@@ -25,6 +25,42 @@ export interface Plan {
   proxies: Record<string, ProxySpec>;
   /** From what the configuration of new revisions is resolved, on the host. */
   source: Source;
+  /** Of a rollback: revisions that it could lead to, of each service the newest first. */
+  targets?: RollbackTarget[];
+  /** Of a drop or a prune: what goes, by service. */
+  removals?: Removal[];
+}
+
+/** A revision that a rollback can lead to. */
+export interface RollbackTarget {
+  service: string;
+  revision: number;
+  /** As it was written then. */
+  image: string;
+  /** `here`: nothing is pulled. `registry`: it is pulled again. `gone`: it was only on this host, and is not any more. */
+  imageAt: 'here' | 'registry' | 'gone';
+  /** ISO 8601. */
+  createdAt: string;
+  by: string;
+  /** The workflow that made it. */
+  release: string;
+}
+
+/** What is taken away from a host, of one service. */
+export interface Removal {
+  platform: string;
+  service: string;
+  /** Names of containers. */
+  instances: string[];
+  /** As `edge/api/s1`: servers of a proxy that lead to them, and are put into maintenance. */
+  servers: string[];
+  images: Array<{ tag: string; bytes: number }>;
+  /** Revisions whose configuration goes. */
+  configurations: number[];
+  /** Names of files. */
+  logs: string[];
+  /** Names of files that a process which was killed while it wrote them has left. */
+  leftovers: string[];
 }
 
 /** Where a release's files are, and what its input puts in place of them. */
@@ -72,7 +108,9 @@ export type Step =
   | ApproveStep
   | RecordStep
   | WarmStep
-  | CleanupStep;
+  | CleanupStep
+  | DropStep
+  | PruneStep;
 
 export type StepKind = Step['kind'];
 /** Milliseconds by kind of step: the median over the steps of one service in one release. */
@@ -264,8 +302,19 @@ export interface RecordStep extends StepBase {
   head?: number;
 }
 
-/** Removes images and configurations of revisions that nothing keeps. */
+/** Removes images and logs of revisions that nothing keeps. */
 export interface CleanupStep extends StepBase {
   kind: 'cleanup';
   keep: number;
+}
+
+/** Removes what the host keeps of a service: images, logs, ledger. Its instances are gone by then. */
+export interface DropStep extends StepBase {
+  kind: 'drop';
+}
+
+/** Removes what no revision of a service keeps. It takes the service's fence itself, and gives it back. */
+export interface PruneStep extends StepBase {
+  kind: 'prune';
+  removal: Removal;
 }

@@ -42,11 +42,18 @@ export type ReleaseInput = z.infer<typeof ReleaseInput>;
 /** What a caller has to write; everything but `platform` has a default. */
 export type ReleaseRequest = z.input<typeof ReleaseInput>;
 
+const RevisionNumber = z.number().int().min(0);
+
 /** The one object that starts a rollback of a platform to a former revision. */
 export const RollbackInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to roll back.'),
   env: environment,
   services: z.array(z.string()).min(1).optional().describe('Roll back these services only.'),
+  to: z
+    .union([RevisionNumber, z.string().min(1), z.record(z.string(), RevisionNumber)])
+    .optional()
+    .describe('A revision of the one service, revisions by service, or the workflow id of a release.'),
+  list: z.boolean().default(false).describe('Only list what one can go back to.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
   by: z.string().default('unknown').describe('Who rolls back.'),
@@ -67,3 +74,25 @@ export interface RetireRequest {
 
 export type RollbackInput = z.infer<typeof RollbackInput>;
 export type RollbackRequest = z.input<typeof RollbackInput>;
+
+/** The one object that removes a platform from its host. */
+export const DropInput = z.strictObject({
+  platform: z.string().min(1).describe('The platform to remove from its host.'),
+  services: z.array(z.string()).min(1).optional().describe('Remove these services only.'),
+  dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
+  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+  by: z.string().default('unknown').describe('Who removes it.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type DropInput = z.infer<typeof DropInput>;
+export type DropRequest = z.input<typeof DropInput>;
+
+/** The one object that removes what no revision on the host keeps. */
+export const PruneInput = z.strictObject({
+  platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),
+  dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
+  by: z.string().default('unknown').describe('Who prunes.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type PruneInput = z.infer<typeof PruneInput>;
+export type PruneRequest = z.input<typeof PruneInput>;

@@ -3,7 +3,7 @@ import type { Plan } from './plan';
 /** What a running or finished release says of itself: the answer to its `status` query. */
 export interface ReleaseStatus {
   version: 1;
-  kind: 'release' | 'rollback' | 'retire';
+  kind: 'release' | 'rollback' | 'retire' | 'drop' | 'prune';
   platform: string;
   phase: Phase;
   paused: boolean;
@@ -20,6 +20,8 @@ export interface ReleaseStatus {
   cause?: Failure;
   /** What was said to the release, in order. */
   heard: Heard[];
+  /** Bytes of images that are gone from the host. */
+  freed?: number;
 }
 
 export type Phase = 'planning' | 'releasing' | 'held' | 'rolling-back' | 'closed';
@@ -27,6 +29,8 @@ export type Phase = 'planning' | 'releasing' | 'held' | 'rolling-back' | 'closed
 export type Outcome =
   /** In the spec. */
   | 'released'
+  /** A drop or a prune has taken away what was to go. */
+  | 'removed'
   /** Nothing to do, or a dry run. */
   | 'unchanged'
   /** Back where it was, because somebody asked. */
@@ -99,6 +103,8 @@ export interface ReleaseResult {
   /** The revision each service of the plan ended with. */
   revisions: Record<string, number>;
   cause?: Failure;
+  /** Bytes of images that are gone from the host. */
+  freed?: number;
   /** On a dry run. */
   plan?: Plan;
 }

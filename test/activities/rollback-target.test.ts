@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rollbackOf } from '../../activities/rollback-target';
+import { rollbackOf, type Way } from '../../activities/rollback-target';
 import { createLedger, type Ledger } from '../../src/hosts/ledger';
 import type { ProxySpec } from '../../src/spec/spec';
 import { desiredService } from '../plan/arbitraries';
@@ -41,8 +41,10 @@ async function released({ service = 'api', number, release, previous, kept = tru
   await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-const targets = async (names?: string[]) =>
-  (await rollbackOf(ledger, 'shop', names)).services.map((one) => `${one.service} r${one.kept?.revision}`);
+const targets = async (names?: string[], to?: Way['to']) =>
+  (await rollbackOf(ledger, { platform: 'shop', services: names, to })).services.map(
+    (one) => `${one.service} r${one.kept?.revision}`,
+  );
 
 test('leads back with every service of the latest release, and with no other', async () => {
   await released({ number: 1, release: 'a' });
@@ -71,7 +73,7 @@ test('is refused before anything begins where the revision is not kept any more'
   await released({ number: 2, release: 'b', previous: 1 });
   await expect(targets()).rejects.toMatchObject({
     code: 'revision-unknown',
-    message: 'shop: revision 1 of api is not kept on this host any more',
+    message: 'shop: the configuration of revision 1 of api is not kept on this host any more',
     hint: expect.stringContaining('belay release --version api=<tag>'),
   });
 });
@@ -93,10 +95,76 @@ test('knows the proxies of both, those of the present by the present', async () 
     previous: 1,
     proxies: { front: haproxy('/run/b.sock'), both: haproxy('/run/b.sock') },
   });
-  const { site } = await rollbackOf(ledger, 'shop');
+  const { site } = await rollbackOf(ledger, { platform: 'shop' });
   expect(site.proxies).toEqual({
     edge: haproxy('/run/a.sock'),
     front: haproxy('/run/b.sock'),
     both: haproxy('/run/b.sock'),
+  });
+});
+
+describe('to a revision by its number', () => {
+  const four = async (service?: string) => {
+    await released({ service, number: 1, release: 'a' });
+    for (const number of [2, 3, 4])
+      await released({ service, number, release: `release/shop/${number}`, previous: number - 1 });
+  };
+
+  test('leads there, and goes on from there when it is asked again', async () => {
+    await four();
+    expect(await targets(undefined, 2)).toEqual(['api r2']);
+    const { services } = await rollbackOf(ledger, { platform: 'shop', to: 2 });
+    expect(services[0]!.kept).toMatchObject({ revision: 2, previous: 1 });
+  });
+
+  test('asks of which service where there are several, and says how to write it', async () => {
+    await four();
+    await four('web');
+    await expect(targets(undefined, 2)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringContaining('revision 2 of which service?'),
+      hint: '--service api --to 2, or --to api=2,web=2',
+    });
+    expect(await targets(['web'], 2)).toEqual(['web r2']);
+    expect(await targets(undefined, { api: 1, web: 3 })).toEqual(['api r1', 'web r3']);
+    expect(await targets(undefined, { web: 3 })).toEqual(['web r3']);
+  });
+
+  test('leads to what a release had made of every service of it', async () => {
+    await four();
+    await four('web');
+    await released({ service: 'db', number: 1, release: 'other' });
+    expect(await targets(undefined, 'release/shop/3')).toEqual(['api r3', 'web r3']);
+    await expect(targets(undefined, 'release/shop/9')).rejects.toMatchObject({ code: 'revision-unknown' });
+  });
+
+  test('does not lead to what Compose had started when the release that took it over is named', async () => {
+    const own = ledger.of({ platform: 'shop', service: 'api' });
+    const common = { desired: desiredService(), by: '', reason: '', release: 'release/shop/1' };
+    await own.adopt({ ...common, snapshots: { 'shop-api-1': {} } });
+    await released({ number: 1, release: 'release/shop/1', previous: 0 });
+    expect(await targets(undefined, 'release/shop/1')).toEqual(['api r1']);
+    expect(await targets(undefined, 0)).toEqual(['api r0']);
+  });
+
+  test('is refused where there is none, with those that there are', async () => {
+    await four();
+    await expect(targets(undefined, 9)).rejects.toMatchObject({
+      code: 'revision-unknown',
+      message: "shop: this host's ledger has no revision 9 of api",
+      hint: 'one can go back to 3, 2, 1',
+    });
+    await expect(targets(undefined, { web: 1 })).rejects.toMatchObject({ code: 'input-invalid' });
+  });
+
+  test('is refused where it was never recorded, with the reason', async () => {
+    await four();
+    const own = ledger.of({ platform: 'shop', service: 'api' });
+    await own.setState(3, 'abandoned');
+    await expect(targets(undefined, 3)).rejects.toMatchObject({
+      code: 'revision-unknown',
+      message: 'shop: revision 3 of api was never recorded: release/shop/3 turned back before it was done',
+      hint: 'one can go back to 2, 1',
+    });
   });
 });

@@ -1,12 +1,13 @@
+import { confirmDrop } from '../../src/cli/confirm';
 import { formatError, formatUsageError } from '../../src/cli/format-error';
 import { objectionTo } from '../../src/cli/message';
-import { collectCounts, collectPairs, parsePort } from '../../src/cli/pairs';
+import { collectCounts, collectPairs, parsePort, parseTo } from '../../src/cli/pairs';
 import { releaseRequest } from '../../src/cli/release-options';
 import { temporalArguments, workerEnvironment } from '../../src/cli/serve/arguments';
 import { detachedArguments } from '../../src/cli/serve/detached';
 import { linkTo } from '../../src/cli/web-ui';
 import { BelayError } from '../../src/errors';
-import { fakeContext, plain } from './support';
+import { belay, fakeContext, fakeTerminal, plain, samplePlan } from './support';
 
 describe('--version and --instances', () => {
   test('may be given many times', () => {
@@ -27,6 +28,39 @@ describe('--version and --instances', () => {
     expect(() => collectCounts('api=1', { api: 2 })).toThrow('api is given twice.');
   });
 });
+
+test('--to takes a revision, revisions by service, or a release', () => {
+  expect(parseTo('4')).toBe(4);
+  expect(parseTo('api=4,web=0')).toEqual({ api: 4, web: 0 });
+  expect(parseTo('release/shop/20260101T1')).toBe('release/shop/20260101T1');
+  for (const text of ['', 'api', 'api=', 'api=x', '4,5', '-1']) expect(() => parseTo(text)).toThrow('Write a revision');
+});
+
+test('a drop goes on only when the platform’s name was typed, and says before that traffic ends', async () => {
+  const removal = { instances: [], images: [], configurations: [], logs: [], leftovers: [] };
+  const plan = samplePlan({ removals: [{ ...removal, platform: 'shop', service: 'api', servers: ['edge/api/s1'] }] });
+  const asked: string[] = [];
+  const terminal = (answer: string) => ({
+    ...fakeTerminal(),
+    async ask(text: string) {
+      asked.push(text);
+      return answer;
+    },
+  });
+  await confirmDrop(terminal('shop'), plan);
+  expect(asked.join()).toContain('Traffic to it ends (1 server of its proxies goes into maintenance).');
+  for (const answer of ['', 'y', 'shops'])
+    await expect(confirmDrop(terminal(answer), plan)).rejects.toMatchObject({ code: 'input-invalid' });
+});
+
+test.each([['drop'], ['drop', '--json']])(
+  '%s %s is refused where nobody can be asked, before anything else',
+  async (...argv) => {
+    const { code, err } = await belay([...argv, '-p', 'shop']);
+    expect(code).toBe(2);
+    expect(err).toContain('  → look with --dry-run, then give --yes');
+  },
+);
 
 test.each(['0', '65536', 'x', '80x', ''])('%s is no port', (text) =>
   expect(() => parsePort(text)).toThrow('Write a port'),

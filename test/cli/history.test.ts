@@ -24,7 +24,7 @@ test('reads the ledger without Temporal, for all services or one', async () => {
   await record('web', 1);
   const all = await history('-p', 'shop');
   expect(all.code).toBe(0);
-  expect(all.out).toMatch(/^api\n.*\n→ +2 +head .* ana +why 2\n +1 +recorded/);
+  expect(all.out).toMatch(/^api\n.*\n→ +2 +head .* ana +why 2 +release\/shop\/1\n +1 +recorded/);
   expect(all.out).toContain('\n\nweb\n');
   expect((await history('web', '-p', 'shop')).out).not.toContain('api\n');
 });

@@ -13,7 +13,7 @@ const verbs = program.commands.map((command) => command.name());
 test('every verb is there', () => {
   expect(verbs).toEqual([
     'init', 'doctor', 'plan', 'release', 'status', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
-    'history', 'serve', 'worker', 'schema', 'completion',
+    'history', 'drop', 'prune', 'serve', 'worker', 'schema', 'completion',
   ]); // biome-ignore format: a list
 });
 

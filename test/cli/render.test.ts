@@ -163,9 +163,9 @@ describe('a history', () => {
         .map((line) => line.replaceAll(/ +/g, ' ')),
     ).toEqual([
       'api',
-      ' revision state instances image when by why',
-      ` 2 abandoned 2 registry/shop/api:1 (sha256:1) ${localTime(at(2))} ana cart`,
-      `→ 1 head 2 registry/shop/api:1 (sha256:1) ${localTime(at(1))} ana`,
+      ' revision state instances image when by why release',
+      ` 2 abandoned 2 registry/shop/api:1 (sha256:1) ${localTime(at(2))} ana cart release/shop/1`,
+      `→ 1 head 2 registry/shop/api:1 (sha256:1) ${localTime(at(1))} ana release/shop/1`,
     ]);
   });
 
@@ -180,3 +180,56 @@ test.each([
   [125_000, '2 m 05 s'],
   [3_725_000, '1 h 02 m'],
 ])('%i ms are %s', (milliseconds, text) => expect(span(milliseconds)).toBe(text));
+
+test('what goes is told service by service, with sizes', () => {
+  const removal = {
+    platform: 'shop',
+    service: 'api',
+    instances: ['shop-api-r3-1'],
+    servers: ['edge/api/s1'],
+    images: [
+      { tag: 'belay/shop/api:r1', bytes: 830 },
+      { tag: 'belay/shop/api:r2', bytes: 61_250_000 },
+    ],
+    configurations: [1, 2, 3, 5],
+    logs: ['shop-api-r1-1.log'],
+    leftovers: [],
+  };
+  const plan = samplePlan({ removals: [removal], warnings: ['shop-api-1 is Compose’s, and stays'] });
+  expect(renderPlan(plan, { colors: plain })).toBe(`shop on web-1: to remove
+
+shop/api
+  containers  shop-api-r3-1
+  traffic at  edge/api/s1
+  images      belay/shop/api:r1 (830 B), belay/shop/api:r2 (61.3 MB)
+  revisions   1-3 5
+  logs        1 file
+
+up to 61.3 MB of images
+
+! shop-api-1 is Compose’s, and stays`);
+  const nothing = samplePlan({ platform: '*', removals: [], warnings: [] });
+  expect(renderPlan(nothing, { colors: plain })).toBe('web-1: nothing to remove');
+});
+
+test('a rollback shows what else it could have led to', () => {
+  const common = { service: 'api', createdAt: at(1), by: 'ana', release: workflowId };
+  const targets = [
+    { ...common, revision: 3, image: 'shop/api:2.4.1', imageAt: 'here' as const },
+    { ...common, revision: 1, image: 'shop/api:2.4.0', imageAt: 'registry' as const },
+  ];
+  const text = renderPlan(samplePlan({ targets, warnings: [] }), { colors: plain });
+  expect(text.slice(text.indexOf('one can go back to'))).toBe(`one can go back to (--to):
+  service  revision  version  when                 by   image
+  api             3  2.4.1    ${localTime(at(1))}  ana  kept
+  api             1  2.4.0    ${localTime(at(1))}  ana  pulled again`);
+});
+
+test.each([
+  ['drop', 'shop', 'removed', '✓ shop is dropped, 2.0 MB of images freed'],
+  ['prune', '*', 'removed', '✓ this host is pruned, 2.0 MB of images freed'],
+  ['drop', 'shop', 'incomplete', '✗ the drop of shop was given up halfway; start it again to finish it'],
+] as const)('a %s of %s that ended as %s says so', (kind, platform, outcome, text) => {
+  const freed = outcome === 'removed' ? 2_000_000 : undefined;
+  expect(renderOutcome({ result: { outcome, platform, revisions: {}, freed }, kind, colors: plain })).toBe(text);
+});

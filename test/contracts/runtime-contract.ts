@@ -197,6 +197,32 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       expect(await h.runtime.pin(h.image)).toEqual(image);
     });
 
+    test('tells the size of what is tagged, and what taking a tag away has freed', async () => {
+      const prefix = `belay/${h.platform}/sizes:`;
+      const image = await h.runtime.pin(h.image);
+      await h.runtime.fetch({ image, tag: `${prefix}r1` });
+      expect(await h.runtime.images(prefix)).toEqual([{ tag: `${prefix}r1`, bytes: expect.any(Number) }]);
+      expect((await h.runtime.images(prefix))[0]!.bytes).toBeGreaterThan(0);
+      // The image has its own name still.
+      expect(await h.runtime.untag(`${prefix}r1`)).toBe(0);
+      expect(await h.runtime.untag(`${prefix}r1`)).toBe(0);
+    });
+
+    test('tells whether an image is here, and how it can be had again', async () => {
+      const image = await h.runtime.pin(h.image);
+      expect(await h.runtime.has(image)).toBe(true);
+      expect(await h.runtime.has({ ...image, digest: `sha256:${'b'.repeat(64)}` })).toBe(false);
+      expect(await h.runtime.pinned(image.digest)).toMatchObject({ digest: image.digest, local: true });
+      await expect(h.runtime.offered(image)).rejects.toMatchObject({ code: 'image-unknown' });
+    });
+
+    test('lists every container with Belay’s labels', async () => {
+      const service = unique();
+      await h.runtime.create({ name: nameOf(service), options: options(service) });
+      const found = (await h.runtime.labelled()).filter(({ platform }) => platform === h.platform);
+      expect(found).toContainEqual({ name: nameOf(service), platform: h.platform, service, revision: 2 });
+    });
+
     test('does not know a local image that is gone', async () => {
       const image = { ref: h.image, digest: `sha256:${'b'.repeat(64)}`, local: true };
       const request = h.runtime.fetch({ image, tag: `belay/${h.platform}/gone:r1` });
@@ -245,6 +271,10 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
         () => offline.pin('a:1'),
         () => offline.publishedPorts(),
         () => offline.tags('belay/'),
+        () => offline.images('belay/'),
+        () => offline.labelled(),
+        () => offline.has({ ref: 'api', digest: `sha256:${'b'.repeat(64)}`, local: true }),
+        () => offline.pinned(`sha256:${'b'.repeat(64)}`),
         () => offline.untag('belay/p/s:r1'),
         () => offline.ensure({ networks: [{ Name: 'n' }], volumes: [], external: { networks: [], volumes: [] } }),
       ];

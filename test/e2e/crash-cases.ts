@@ -33,6 +33,12 @@ export const effectWays: Record<EffectId, Way[]> = {
   'configure.remove': undo,
   'cleanup.image': forward,
   'cleanup.revision': forward,
+  'drop.image': forward,
+  'drop.files': forward,
+  'drop.ledger': forward,
+  'prune.image': forward,
+  'prune.revision': forward,
+  'prune.leftovers': forward,
 };
 
 /** The same for activities. */
@@ -40,6 +46,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   plan: forward,
   planRollback: forward,
   planRetire: forward,
+  planDrop: forward,
+  planPrune: forward,
   claim: both,
   preflight: forward,
   pull: forward,
@@ -54,6 +62,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   validate: forward,
   record: both,
   cleanup: forward,
+  drop: forward,
+  prune: forward,
 };
 
 const effectPoints = Object.entries(effectWays).flatMap(([id, ways]) =>
@@ -67,9 +77,17 @@ const activityPoints = Object.entries(activityWays).flatMap(([id, ways]) =>
   ways.map((way): CrashPoint => ({ kind: 'activity', id, when: 'after', way })),
 );
 
-/** Every point at which a worker can die. The watch over new instances is a `validate` that ends by being cancelled. */
+/** What is taken away by steps of its own kind, and plans of its own. */
+export const removalOf = ({ id }: Pick<CrashPoint, 'id'>): 'drop' | 'prune' | undefined =>
+  (['drop', 'prune'] as const).find((kind) => id.split('.')[0] === kind || id.toLowerCase() === `plan${kind}`);
+
+/** Every point at which a worker can die in a drop or a prune; a drop leaves nothing, so it comes last. */
+export const removalPoints: CrashPoint[] = (['prune', 'drop'] as const).flatMap((kind) =>
+  [...effectPoints, ...activityPoints].filter((point) => removalOf(point) === kind),
+);
+
+/** Every other point at which a worker can die. The watch over new instances is a `validate` that ends by being cancelled. */
 export const crashPoints: CrashPoint[] = [
-  ...effectPoints,
-  ...activityPoints,
+  ...[...effectPoints, ...activityPoints].filter((point) => !removalOf(point)),
   { kind: 'activity', id: 'validate', when: 'after', way: 'forward', step: 'validate/up' },
 ];

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { createActivities, type Deps } from '../../activities';
 import type { ReleaseHandle } from '../../src/client';
 import { effectIds } from '../../src/hosts/effects';
-import { waitFor } from '../../testbed';
+import { listFolder } from '../../src/hosts/file';
+import { docker, waitFor } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
-import { activityWays, crashPoints, effectWays } from './crash-cases';
+import { activityWays, crashPoints, effectWays, removalOf, removalPoints } from './crash-cases';
 import { arm, type CrashPoint, crashedAt } from './crash-point';
-import { expectSettled, headOf } from './expect-settled';
+import { expectSettled, headOf, ledgerOf } from './expect-settled';
+import { serversOf } from './servers';
 import { releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2ekill';
@@ -93,6 +95,51 @@ test.each(crashPoints.map((point) => [title(point), point] as const))(
   },
   60_000,
 );
+
+test.each(removalPoints.map((point) => [title(point), point] as const))(
+  'a worker dies that takes something away, %s',
+  async (_title, point) => {
+    stage.platform.write({ service: quick });
+    const past = await makePast();
+    const before = { head: await headOf(stage.platform), version: await versionNow() };
+    const prunes = removalOf(point) === 'prune';
+    const load = prunes ? await stage.load({ ratePerSecond: 150 }) : undefined;
+    const since = Date.now();
+    arm(folder, point);
+    const removal = await stage.platform.belay[removalOf(point)!]({ platform: name });
+    await workerDies(removal, point);
+    await startCrashWorker();
+    expect((await removal.result()).outcome).toBe('removed');
+    const report = await load?.stop();
+    seconds.push((Date.now() - since) / 1000);
+    if (!prunes) return await expectNothingLeft();
+    await expectSettled({ ...stage, instances: 2, since, ...before, report });
+    expect(await tagged(past)).toBe('');
+    expect((await ledgerOf(stage.platform).revision(past))?.configuration).toBeUndefined();
+  },
+  60_000,
+);
+
+/** Two instances run; where there were releases before, a revision has image and configuration that nothing keeps. */
+async function makePast(): Promise<number> {
+  const runs = (await instancesOf(name)).length > 0;
+  await releaseTo(stage, { versions: { api: runs ? other(await versionNow()) : '1' } });
+  const past = (await headOf(stage.platform))! - 2;
+  if (past > 0) await docker(['tag', stage.bed.images['1']!.ref, tagOf(past)]);
+  return past;
+}
+
+const tagOf = (revision: number) => `belay/${name}/api:r${revision}`;
+const tagged = (revision: number) => docker(['images', '-q', tagOf(revision)]);
+
+async function expectNothingLeft(): Promise<void> {
+  expect(await instancesOf(name)).toEqual([]);
+  expect((await serversOf(stage.bed.haproxy)).filter(({ state }) => state !== 'maint')).toEqual([]);
+  expect(await docker(['images', '-q', `belay/${name}/*`])).toBe('');
+  expect(await listFolder(join(stage.platform.home, 'ledger'))).toEqual([]);
+  expect(await listFolder(join(stage.platform.home, 'logs'))).toEqual([]);
+  expect(await listFolder(join(stage.platform.home, 'drains'))).toEqual([]);
+}
 
 /** An instance is killed only when it takes longer to stop than its revision allows. */
 async function prepare({ id, way }: CrashPoint): Promise<void> {

@@ -27,6 +27,8 @@ const stepKinds: Record<StepKind, true> = {
   record: true,
   warm: true,
   cleanup: true,
+  drop: true,
+  prune: true,
 };
 
 interface ComposeService {

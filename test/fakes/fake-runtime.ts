@@ -1,9 +1,18 @@
 import { BelayError } from '../../src/errors';
 import type { Probe } from '../../src/probes/probe';
-import type { CreateOptions, Engine, Resources, RuntimeInstance } from '../../src/runtimes/runtime';
+import {
+  type CreateOptions,
+  type Engine,
+  labels,
+  type Resources,
+  type RuntimeInstance,
+} from '../../src/runtimes/runtime';
 import { type FakeContainer, identityOf, matches, portsOf, sameIdentity, toInstance } from './fake-container';
 
 export type FakeVerb = keyof Engine;
+
+/** Bytes of every image here. */
+export const imageSize = 1_000_000;
 
 /** An engine in memory: the real one's behaviour, and knobs for what tests want to happen to it. */
 export interface FakeRuntime extends Engine {
@@ -161,6 +170,29 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       if (!local) throw unknown(ref);
       return { ref, digest: local, local: true };
     },
+    async pinned(imageId) {
+      await enter('pinned');
+      const ref = [...images].find(([, one]) => one === imageId)?.[0] ?? imageId;
+      return { ref, digest: imageId, local: ![...registry.values()].includes(imageId) };
+    },
+    async has(image) {
+      await enter('has');
+      return [...images.values()].includes(image.digest);
+    },
+    async offered(image) {
+      await enter('offered');
+      if (image.local || ![...registry.values()].includes(image.digest)) throw unknown(image.ref);
+    },
+    async labelled() {
+      await enter('labelled');
+      const own = [...containers.values()].filter(({ options }) => options.Labels?.[labels.platform] !== undefined);
+      return own.map(({ name, options: { Labels = {} } }) => ({
+        name,
+        platform: Labels[labels.platform]!,
+        service: Labels[labels.service]!,
+        revision: Number(Labels[labels.revision]),
+      }));
+    },
     async publishedPorts() {
       await enter('publishedPorts');
       return [...new Set([...containers.values()].flatMap(hostPorts))].sort((a, b) => a - b);
@@ -169,10 +201,18 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('tags');
       return [...images.keys()].filter((tag) => tag.startsWith(prefix)).sort();
     },
+    async images(prefix) {
+      await enter('images');
+      const tagged = [...images.keys()].filter((tag) => tag.startsWith(prefix)).sort();
+      return tagged.map((tag) => ({ tag, bytes: imageSize }));
+    },
     async untag(tag) {
       await enter('untag', tag);
+      const imageId = images.get(tag);
       const used = [...containers.values()].some(({ options }) => options.Image === tag);
-      if (!used) images.delete(tag);
+      if (used || imageId === undefined) return 0;
+      images.delete(tag);
+      return [...images.values()].includes(imageId) ? 0 : imageSize;
     },
     async ensure(wanted) {
       await enter('ensure', namesOf(wanted).join(' '));

@@ -288,3 +288,19 @@ test('switches once between two sets, and keeps the old one warm after the recor
     needs: ['api/record'],
   });
 });
+
+test('pulls nothing on the way back to a revision that is kept, and first of all where its image is gone', () => {
+  const prepared = (pull?: boolean) =>
+    plan({ kept: { revision: 1, pull } })
+      .steps.filter(({ kind }) => ['preflight', 'pull', 'configure'].includes(kind))
+      .map(({ id, needs }) => [id, ...needs]);
+  expect(prepared()).toEqual([
+    ['api/preflight', 'api/claim'],
+    ['api/configure', 'api/preflight'],
+  ]);
+  expect(prepared(true)).toEqual([
+    ['api/preflight', 'api/claim'],
+    ['api/pull', 'api/preflight'],
+    ['api/configure', 'api/pull'],
+  ]);
+});

@@ -53,6 +53,22 @@ describe('Docker’s images, with a registry', () => {
     expect(await runtime.tags(`belay/${engine.prefix}/api:`)).toHaveLength(2);
   });
 
+  test('knows what the registry offers by its digest, and pins by it what was pulled', async () => {
+    const image = { ref, digest, local: false };
+    await runtime.offered(image);
+    const gone = { ...image, digest: `sha256:${'c'.repeat(64)}` };
+    await expect(runtime.offered(gone)).rejects.toMatchObject({
+      code: 'image-unknown',
+      message: expect.stringContaining('does not have sha256:cccccccccccc any more'),
+    });
+    expect(await runtime.has(gone)).toBe(false);
+    const tag = `belay/${engine.prefix}/pinned:r1`;
+    await runtime.fetch({ image, tag });
+    expect(await runtime.has(image)).toBe(true);
+    const { Id } = await engine.docker.getImage(tag).inspect();
+    expect(await runtime.pinned(Id)).toMatchObject({ digest, local: false });
+  });
+
   test('keeps the image of an instance', async () => {
     const tag = `belay/${engine.prefix}/used:r1`;
     await runtime.fetch({ image: { ref, digest, local: false }, tag });

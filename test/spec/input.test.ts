@@ -1,5 +1,5 @@
 import { BelayError } from '../../src/errors';
-import { parseReleaseInput, parseRollbackInput } from '../../src/spec/input';
+import { parseDropInput, parsePruneInput, parseReleaseInput, parseRollbackInput } from '../../src/spec/input';
 
 function refusal(read: () => unknown): BelayError {
   try {
@@ -27,6 +27,7 @@ test('fills in the defaults of a release', () => {
 test('fills in the defaults of a rollback', () => {
   expect(parseRollbackInput({ platform: 'shop', by: 'ana' })).toEqual({
     platform: 'shop',
+    list: false,
     dry_run: false,
     take_over: false,
     by: 'ana',
@@ -67,4 +68,20 @@ test('refuses versions in the input of a rollback', () => {
   expect(refusal(() => parseRollbackInput({ platform: 'shop', versions: {} })).message).toContain(
     'versions: is not a known key',
   );
+});
+
+test.each([4, 'release/shop/20260101', { api: 4, web: 0 }])('takes %j as where a rollback leads', (to) => {
+  expect(parseRollbackInput({ platform: 'shop', to }).to).toEqual(to);
+});
+
+test.each([-1, 1.5, '', { api: 'x' }, [4]])('refuses %j as where a rollback leads', (to) => {
+  expect(refusal(() => parseRollbackInput({ platform: 'shop', to })).message).toMatch(
+    /^the input of the rollback is wrong: to/,
+  );
+});
+
+test('fills in the defaults of a drop and of a prune, which needs no platform', () => {
+  expect(parseDropInput({ platform: 'shop' })).toMatchObject({ platform: 'shop', dry_run: false, take_over: false });
+  expect(parsePruneInput(undefined)).toEqual({ dry_run: false, by: 'unknown', reason: '' });
+  expect(refusal(() => parseDropInput({})).message).toContain('the input of the drop is wrong: platform: is missing');
 });

@@ -1,3 +1,4 @@
+import { planDrop } from '../../src/plan/plan-drop';
 import { planRelease } from '../../src/plan/plan-release';
 import type { DesiredService } from '../../src/spec/desired';
 import type { Observed, ObservedService, Slot } from '../../src/spec/observed';
@@ -38,6 +39,12 @@ export function settled(): Plan {
 /** The way to revision 1, whose image and configuration the host has kept. */
 export const planBack = (...overrides: Array<Partial<DesiredService>>): Plan =>
   plan(...(overrides.length > 0 ? overrides : [{}]).map((one) => ({ ...one, kept: { revision: 1 } })));
+
+/** What takes `api` off its host, with its one instance. */
+export function planAway(): Plan {
+  const { desired, observed } = shop();
+  return planDrop({ platform: 'shop', services: desired, observed, removals: [], takeOver: false, warnings: [] });
+}
 
 /** A smoke test. */
 export const smoke = (when: 'before' | 'after') => ({

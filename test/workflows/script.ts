@@ -197,6 +197,8 @@ const kinds = [
   'validate',
   'record',
   'cleanup',
+  'drop',
+  'prune',
 ] as const;
 
 /** Fakes for every activity; each asks the script of the workflow that called it. */
@@ -211,10 +213,13 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
   };
   const steps = Object.fromEntries(kinds.map((kind) => [kind, step])) as Record<(typeof kinds)[number], typeof step>;
   return {
-    plans: { plan: makePlan, planRollback: makePlan, planRetire: makePlan } satisfies Record<
-      keyof Activities & `plan${string}`,
-      unknown
-    >,
+    plans: {
+      plan: makePlan,
+      planRollback: makePlan,
+      planRetire: makePlan,
+      planDrop: makePlan,
+      planPrune: makePlan,
+    } satisfies Record<keyof Activities & `plan${string}`, unknown>,
     steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}`>, unknown>,
   };
 }

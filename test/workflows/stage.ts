@@ -35,7 +35,7 @@ export interface StageOptions {
 }
 
 export interface PlayOptions {
-  kind?: 'release' | 'rollback';
+  kind?: ReleaseStatus['kind'];
   /** Beside the platform. */
   input?: Record<string, unknown>;
   /** Signals sent while no worker runs yet. */

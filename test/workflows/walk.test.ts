@@ -1,5 +1,6 @@
+import type { Plan } from '../../src/spec/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
-import { plan, planBack, settled, smoke } from './plans';
+import { plan, planAway, planBack, settled, smoke } from './plans';
 import { answers, blocks, createScript, fails, failsWhenCancelled, stubborn } from './script';
 import { createStage, type Stage } from './stage';
 
@@ -444,4 +445,71 @@ test('an environment goes by its likely name until the plan says what it is call
     return fields ? [JSON.parse(Buffer.from(fields.BelayPlatform!.data!).toString())] : [];
   });
   expect(shown.flat()).toEqual(['shop-qa', 'quality', 'quality']);
+});
+
+describe('a drop workflow', () => {
+  test('takes instances out of traffic before what is kept of them, and says what it has freed', async () => {
+    const script = createScript(planAway()).on('api/drop', async () => ({ note: 'images removed: 2', freed: 5 }));
+    const play = await stage.play(script, { kind: 'drop' });
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'removed', result: { freed: 5 } });
+    expect(script.begun()).toEqual([
+      'plan',
+      'api/claim',
+      'api/swap/shop-api-r1-1',
+      'api/drain/shop-api-r1-1',
+      'api/retire/shop-api-r1-1',
+      'api/drop',
+    ]);
+  });
+
+  test('is never rolled back; a step that fails holds, and is tried again', async () => {
+    const script = createScript(planAway()).on('api/drop', fails('ledger-damaged'));
+    const play = await stage.play(script, { kind: 'drop' });
+    await play.until('held', ({ phase }) => phase === 'held');
+    await expect(play.update('rollback')).rejects.toMatchObject({
+      cause: { message: 'a drop is never rolled back' },
+    });
+    await play.update('retry');
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'removed' });
+  });
+
+  test('refused by the fence has begun nothing', async () => {
+    const play = await stage.play(createScript(planAway()).on('api/claim', fails('held-by-another')), { kind: 'drop' });
+    expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { code: 'held-by-another' } } });
+  });
+});
+
+describe('a prune workflow', () => {
+  const removal = {
+    platform: 'other',
+    service: 'web',
+    instances: [],
+    servers: [],
+    images: [],
+    configurations: [1],
+    logs: [],
+    leftovers: [],
+  };
+  const planOfPrune = (): Plan => {
+    const id = 'other/web/prune';
+    const step = { kind: 'prune' as const, id, service: 'web', host: 'h', epoch: 2, needs: [], removal };
+    return { ...planAway(), platform: '*', steps: [step], removals: [removal] };
+  };
+
+  test('gives each step the platform that it is about', async () => {
+    const seen: string[] = [];
+    const script = createScript(planOfPrune()).on('other/web/prune', async ({ input }) => {
+      seen.push(input.platform);
+      return {};
+    });
+    const play = await stage.play(script, { kind: 'prune' });
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'removed' });
+    expect(seen).toEqual(['other']);
+  });
+
+  test('that fails is left for the next time', async () => {
+    const script = createScript(planOfPrune()).on('other/web/prune', fails('ledger-damaged'));
+    const play = await stage.play(script, { kind: 'prune' });
+    expect(await play.end()).toMatchObject({ type: 'left', result: { cause: { code: 'ledger-damaged' } } });
+  });
 });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Belay, ReleaseHandle } from '../../client';
 import { BelayError } from '../../errors';
+import type { RollbackRequest } from '../../spec/release-input';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
@@ -8,23 +9,30 @@ import { exitCodes } from '../exit-codes';
 import { followCommand, sayStarted } from '../follow-command';
 import { jsonLine } from '../json-lines';
 import { tell } from '../message';
+import { parseTo } from '../pairs';
 import { platformOf } from '../project';
 import { planRecord } from '../records';
 import { type ReleaseOptions, starter, whoIs, withStarter } from '../release-options';
 import { renderPlan } from '../render/plan';
+import { renderTargets } from '../render/targets';
 import { type Attendance, withAttendance } from './release';
 
 interface RollbackOptions extends ReleaseOptions, Attendance {
   dryRun?: boolean;
+  to?: RollbackRequest['to'];
+  list?: boolean;
 }
 
-/** `belay rollback`: turns a running release back, or goes back to the revision before. */
+/** `belay rollback`: turns a running release back, or goes back to the revision before, or to any other. */
 export function registerRollback(program: Command, context: Context): void {
   const command = withAttendance(
     withStarter(program.command('rollback').argument('[id]', 'a running release (default: that of the platform)')),
   )
-    .description('turn the running release back; where none runs, go back to the revision before')
+    .description('turn the running release back; where none runs, go back to the revision before, or to another')
+    .option('--to <revision>', 'a revision, revisions by service (api=4,web=2), or the id of a release', parseTo)
+    .option('--list', 'list what one can go back to; changes nothing')
     .option('--dry-run', 'show where it leads; changes nothing')
+    .option('--yes', 'accepted and ignored: a rollback never asks')
     .addHelpText('after', examples);
   does<RollbackOptions>(command, context, (options, id) =>
     withBelay(context, (belay) => rollback(belay, { context, options, id })),
@@ -36,7 +44,15 @@ Examples:
   belay rollback --reason "orders fail"   turn back what runs, or undo what was released last
   belay rollback --dry-run                show where that leads
   belay rollback --env staging            an environment that belay.yaml names
-  belay rollback --service api            one service, to the revision before`;
+  belay rollback --service api            one service, to the revision before
+  belay rollback --list                   what one can go back to
+  belay rollback --to 4 --dry-run         what going back to revision 4 would do
+  belay rollback --service api --to 4     with several services: revision 4 of this one
+  belay rollback --to api=4,web=2         each to a revision of its own
+  belay rollback --to release/shop/…      everything to where that release had brought it (belay history has its id)
+
+Configuration and instances are those of then. An image that the host has kept is not pulled, one that it has not is pulled
+again by its digest. A rollback is never rolled back: start another one.`;
 
 interface Call {
   context: Context;
@@ -45,7 +61,9 @@ interface Call {
 }
 
 async function rollback(belay: Belay, call: Call): Promise<number> {
+  if (call.options.list) return await list(belay, call);
   const running = await runningRelease(belay, call);
+  if (running && call.options.to !== undefined) throw busy(running);
   return running && !call.options.dryRun ? await turnBack(running, call) : await goBack(belay, call);
 }
 
@@ -66,9 +84,24 @@ async function turnBack(handle: ReleaseHandle, { context, options }: Call): Prom
   return exitCodes.ok;
 }
 
+async function list(belay: Belay, { context, options }: Call): Promise<number> {
+  const { terminal, interrupted } = context;
+  const { platform, services } = starter(context, options);
+  const request = { platform, ...(services && { services }), list: true, dry_run: true };
+  const { targets = [] } = await planOf(await belay.rollback(request), interrupted);
+  terminal.out(options.json ? jsonLine('targets', { platform, targets }) : renderTargets(targets, terminal.colors));
+  return exitCodes.ok;
+}
+
+const busy = ({ workflowId }: ReleaseHandle): BelayError =>
+  new BelayError('held-by-another', `--to: ${workflowId} runs`, {
+    hint: `wait for its end, or turn it back first: belay rollback ${workflowId}`,
+  });
+
 /** Who stays sees where it leads before it begins; who leaves at once is told before it is started. */
 async function goBack(belay: Belay, { context, options }: Call): Promise<number> {
-  const request = starter(context, options);
+  const { to } = options;
+  const request = { ...starter(context, options), ...(to !== undefined && { to }) };
   const { terminal, interrupted } = context;
   if (options.dryRun || options.detach) {
     const plan = await planOf(await belay.rollback({ ...request, dry_run: true }), interrupted);

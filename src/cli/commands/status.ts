@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ReleaseHandle } from '../../client';
 import { asBelayError } from '../../errors';
+import type { ReleaseStatus } from '../../spec/status';
 import { findRelease, withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
@@ -53,7 +54,9 @@ async function show(context: Context, handle: ReleaseHandle, { json }: StatusOpt
   return exitCodes.ok;
 }
 
-const kinds = ['release', 'rollback', 'retire'] as const;
+/** By its id, as long as nobody answers for it. */
+const kindOf = (workflowId: string): ReleaseStatus['kind'] =>
+  (['rollback', 'retire', 'drop', 'prune'] as const).find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
 
 /** A wrong id is said at once; a worker that is away is waited for. */
 async function attend(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
@@ -61,7 +64,6 @@ async function attend(context: Context, handle: ReleaseHandle, { json }: StatusO
     if (asBelayError(error).code === 'input-invalid') throw error;
     return undefined;
   });
-  const byId = kinds.find((one) => handle.workflowId.startsWith(`${one}/`));
-  const kind = status?.kind ?? byId ?? 'release';
+  const kind = status?.kind ?? kindOf(handle.workflowId);
   return await followCommand(context, { handle, kind, json });
 }

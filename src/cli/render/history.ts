@@ -21,12 +21,12 @@ export function renderHistory(platform: string, list: History[], colors: Colors)
 
 function serviceBlock({ service, head, revisions }: History, colors: Colors): string {
   const rows = [...revisions].reverse().map((revision) => row(revision, revision.number === head));
-  const columns = ['', 'revision', 'state', 'instances', 'image', 'when', 'by', 'why'];
+  const columns = ['', 'revision', 'state', 'instances', 'image', 'when', 'by', 'why', 'release'];
   const [top = '', ...lines] = table({ head: columns, rows, right: [1, 3] });
   return [colors.bold(service), colors.dim(top), ...lines].join('\n');
 }
 
-function row({ number, state, desired, createdAt, by, reason }: Revision, isHead: boolean): string[] {
+function row({ number, state, desired, createdAt, by, reason, release }: Revision, isHead: boolean): string[] {
   const { ref, digest } = desired.image;
   const image = digest ? `${ref} (${shortDigest(digest)})` : ref;
   return [
@@ -38,6 +38,7 @@ function row({ number, state, desired, createdAt, by, reason }: Revision, isHead
     localTime(createdAt),
     by,
     reason,
+    release,
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../spec/status';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
+import { size } from './size';
 
 type Kind = ReleaseStatus['kind'];
 
@@ -10,20 +11,20 @@ export function renderOutcome({
   kind,
   colors,
 }: {
-  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause'>;
+  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'freed'>;
   kind: Kind;
   colors: Colors;
 }): string {
-  const { outcome, platform, revisions, cause } = result;
-  const good = ['released', 'unchanged', 'rolled-back'].includes(outcome);
+  const { outcome, platform, revisions, cause, freed } = result;
+  const good = ['released', 'removed', 'unchanged', 'rolled-back'].includes(outcome);
   const mark = good ? colors.green('✓') : colors.red('✗');
   const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
   const where = reached.length > 0 && outcome !== 'unchanged' ? ` (${reached.join(', ')})` : '';
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${kind} of ${platform} was not begun: another one runs`
-      : `${sentence(outcome, kind, platform)}${where}`;
-  return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome)].join('\n');
+      : `${sentence(outcome, kind, platform)}${where}${freed === undefined ? '' : `, ${size(freed)} of images freed`}`;
+  return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
 
 const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-another';
@@ -31,8 +32,10 @@ const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-a
 function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   if (kind === 'rollback' && outcome === 'released') return `${platform} is rolled back`;
   if (kind === 'retire' && outcome === 'released') return `what ${platform} had kept warm is retired`;
+  if (kind === 'drop' || kind === 'prune') return removalSentence(outcome, kind, platform);
   const sentences: Record<Outcome, string> = {
     released: `${platform} is released`,
+    removed: `what was to go from ${platform} is gone`,
     unchanged: `${platform}: nothing to do, it runs what was asked for`,
     'rolled-back': `${platform} is back where it was, as asked`,
     failed: `the ${kind} of ${platform} failed, and it is back where it was`,
@@ -45,6 +48,17 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   return sentences[outcome];
 }
 
+/** Of what cannot be taken back. */
+function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: string): string {
+  const what = platform === '*' ? 'this host' : platform;
+  if (outcome === 'removed') return kind === 'drop' ? `${what} is dropped` : `${what} is pruned`;
+  if (outcome === 'unchanged')
+    return kind === 'drop' ? `${what}: nothing of it is on this host` : `${what}: nothing to prune`;
+  if (outcome === 'failed' || outcome === 'cancelled')
+    return `the ${kind} of ${what} was ${outcome === 'failed' ? 'not done' : 'cancelled'}; nothing was removed`;
+  return `the ${kind} of ${what} was given up halfway; start it again to finish it`;
+}
+
 /** Lines that say why, with the hint that came with it. */
 export function causeLines(cause: Failure | undefined): string[] {
   if (!cause) return [];
@@ -52,7 +66,8 @@ export function causeLines(cause: Failure | undefined): string[] {
   return [`  ${first}`, ...more.map((line) => `  ${line}`), ...(cause.hint ? [hintLine(cause.hint)] : [])];
 }
 
-function hintsOf(outcome: Outcome): string[] {
+function hintsOf(outcome: Outcome, kind: Kind): string[] {
+  if (kind === 'drop' || kind === 'prune') return [];
   if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` goes back')];
   if (outcome === 'incomplete')
     return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` puts it right')];

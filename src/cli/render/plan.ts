@@ -3,14 +3,18 @@ import type { PinnedImage } from '../../spec/observed';
 import type { Plan, ServicePlan } from '../../spec/plan';
 import { numbered, type PlannedStep } from '../steps';
 import type { Colors } from '../terminal';
+import { renderRemovals } from './removals';
 import { table } from './table';
+import { renderTargets } from './targets';
 import { span } from './time';
 
 /** A plan for people: what changes for each service, its steps by their numbers, what each needs, and warnings. Pure. */
 export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Colors; undo?: boolean }): string {
+  if (plan.removals) return renderRemovals(plan, colors);
   const graphs = numbered(plan);
   const blocks = plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }));
-  return [title(plan, colors), ...blocks, ...warnings(plan, colors)].join('\n\n');
+  const back = plan.targets ? [renderTargets(plan.targets, colors)] : [];
+  return [title(plan, colors), ...blocks, ...back, ...warnings(plan.warnings, colors)].join('\n\n');
 }
 
 function title({ platform, host, steps }: Plan, colors: Colors): string {
@@ -107,6 +111,7 @@ export function ranges(numbers: string[]): string {
     .join(' ');
 }
 
-function warnings({ warnings: list }: Plan, colors: Colors): string[] {
+/** One block, or none. */
+export function warnings(list: string[], colors: Colors): string[] {
   return list.length === 0 ? [] : [list.map((one) => `${colors.yellow('!')} ${one}`).join('\n')];
 }

@@ -32,7 +32,7 @@ function title(
   { kind, platform, phase, outcome, by, reason }: ReleaseStatus,
   { workflowId, url, colors }: About,
 ): string {
-  const first = `${kind} of ${colors.bold(platform)}: ${colors.bold(outcome ?? phaseText(phase))}`;
+  const first = `${kind} of ${colors.bold(platform === '*' ? 'this host' : platform)}: ${colors.bold(outcome ?? phaseText(phase))}`;
   const who = `started by ${by}${reason && `: ${reason}`}`;
   return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
 }
@@ -61,11 +61,15 @@ function waits(status: ReleaseStatus, about: About): string {
     .join('\n');
 }
 
-function ending({ outcome, cause, kind, platform, plan, phase }: ReleaseStatus, { colors }: About): string {
+function ending({ outcome, cause, kind, platform, plan, phase, freed }: ReleaseStatus, { colors }: About): string {
   if (!outcome) return phase === 'rolling-back' ? causeLines(cause).join('\n') : '';
   const reached = (plan?.services ?? []).map((one): [string, number] => [
     one.service,
     outcome === 'released' ? one.to.revision : (one.from?.revision ?? 0),
   ]);
-  return renderOutcome({ result: { outcome, platform, cause, revisions: Object.fromEntries(reached) }, kind, colors });
+  return renderOutcome({
+    result: { outcome, platform, cause, freed, revisions: Object.fromEntries(reached) },
+    kind,
+    colors,
+  });
 }

@@ -1,0 +1,46 @@
+import type { ServiceKey } from '../src/hosts/home';
+import type { Revision } from '../src/hosts/revision';
+import type { Deps } from './deps';
+
+export interface Shelf {
+  /** Numbers. */
+  kept: Set<number>;
+  /** In ascending order; nothing keeps their image and logs. */
+  past: Revision[];
+}
+
+/**
+ * What a host keeps of a service's revisions: the head, the one a rollback goes to, the latest `keep` that were recorded,
+ * what a release has begun and not ended, and whatever still has an instance.
+ */
+export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promise<Shelf> {
+  const ledger = deps.ledger.of(key);
+  const head = await ledger.head();
+  const revisions = await ledger.revisions();
+  const project = revisions.find((one) => one.number === 0)?.desired.project;
+  const recorded = revisions.filter((one) => one.state === 'recorded').map((one) => one.number);
+  const begun = revisions.filter((one) => one.state === 'pending').map((one) => one.number);
+  const instances = await deps.runtime.observe({ ...key, project });
+  const former = revisions.find((one) => one.number === head)?.previous;
+  const all = [head, former, ...recorded.slice(-keep), ...begun, ...instances.map((one) => one.revision)];
+  const kept = new Set(all.filter((one) => one !== undefined));
+  return { kept, past: revisions.filter(({ number }) => !kept.has(number)) };
+}
+
+/** Names of the logs of a revision's instances, of one without a configuration too. */
+export function logsOf(
+  written: string[],
+  { platform, service }: ServiceKey,
+  { number, snapshots }: Revision,
+): string[] {
+  const own = Object.keys(snapshots ?? {}).map((name) => `${name}.log`);
+  return written.filter((name) => name.startsWith(`${platform}-${service}-r${number}-`) || own.includes(name));
+}
+
+/** The same of every revision, also of one that the ledger has lost. */
+export function allLogsOf(written: string[], key: ServiceKey, revisions: Revision[]): string[] {
+  const beginning = `${key.platform}-${key.service}-r`;
+  const known = new Set(revisions.flatMap((one) => logsOf(written, key, one)));
+  const isOwn = (name: string) => name.startsWith(beginning) && /^\d+-\d+\.log$/.test(name.slice(beginning.length));
+  return written.filter((name) => known.has(name) || isOwn(name));
+}

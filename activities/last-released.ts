@@ -1,0 +1,44 @@
+import type { Revision } from '../src/hosts/revision';
+import type { DesiredService, Site } from '../src/spec/desired';
+import type { Deps } from './deps';
+
+/**
+ * Services as they were last released. Containers that Compose started are not Belay's to remove, so its project is not
+ * asked; and routes are those of each revision that still has instances.
+ */
+export async function lastReleased({ ledger }: Deps, platform: string, names: string[]) {
+  const latest = await Promise.all(
+    names.map(async (service) => {
+      const revisions = await ledger.of({ platform, service }).revisions();
+      return { service, last: revisions.filter((one) => one.site).at(-1) };
+    }),
+  );
+  const services = latest.map(
+    ({ service, last }): DesiredService => ({ ...(last?.desired ?? never(service)), project: undefined, routes: [] }),
+  );
+  return { services, site: siteOf(latest.flatMap(({ last }) => last ?? [])) };
+}
+
+function siteOf(revisions: Revision[]): Site {
+  const sites = revisions.flatMap(({ site }) => site ?? []);
+  const ports = { first: 0, last: -1 };
+  return { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: sites[0]?.ports ?? ports };
+}
+
+/** Of a service whose ledger has no revision: it was claimed, and no more. */
+const never = (service: string): DesiredService => ({
+  service,
+  image: { ref: '', digest: '', local: true },
+  instances: 0,
+  fingerprint: '',
+  environment: {},
+  ports: [],
+  routes: [],
+  strategy: { kind: 'rolling', surge: 1, unavailable: 0 },
+  drain: { deadline: 0, at_deadline: 'proceed' },
+  stop: { grace: 30_000 },
+  keep: 0,
+  on_failure: 'hold',
+  validate: [],
+  warnings: [],
+});

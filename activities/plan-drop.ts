@@ -1,0 +1,77 @@
+import { BelayError } from '../src/errors';
+import { readFence } from '../src/hosts/fence';
+import type { ServiceKey } from '../src/hosts/home';
+import { planDrop as planOf } from '../src/plan/plan-drop';
+import { parseDropInput } from '../src/spec/input';
+import type { Observed } from '../src/spec/observed';
+import type { Plan } from '../src/spec/plan';
+import type { DropInput } from '../src/spec/release-input';
+import type { Deps } from './deps';
+import { fenceOffEnded } from './fence-off';
+import { withHeartbeat } from './heartbeat';
+import { lastReleased } from './last-released';
+import { observe } from './observe';
+import { wholeOf } from './removal';
+import { strangers } from './strangers';
+
+/** The plan that takes a platform, or services of it, off the host; by the ledger and by what runs. */
+export const planDrop =
+  (deps: Deps) =>
+  (given: unknown): Promise<Plan> =>
+    withHeartbeat(async () => {
+      const input = parseDropInput(given);
+      const { platform, take_over: takeOver } = input;
+      const known = await deps.ledger.services(platform).catch(() => []);
+      const names = known.filter((name) => input.services?.includes(name) ?? true);
+      for (const service of names) await refuseWhileReleased(deps, { platform, service });
+      if (!input.dry_run) await fenceOffEnded(deps, { platform, services: names });
+      const { services, site } = await lastReleased(deps, platform, names);
+      const observed = await observe(deps, { platform, services, ...site });
+      const removals = await Promise.all(
+        names.map((service) => wholeOf(deps, { platform, service }, observed.services[service]!)),
+      );
+      const warnings = await warningsOf(deps, { input, known, observed });
+      return planOf({ platform, services, observed, removals, takeOver, warnings });
+    });
+
+async function refuseWhileReleased({ home, temporal }: Deps, key: ServiceKey): Promise<void> {
+  const { owner } = await readFence({ home, ...key });
+  // Whoever cannot be asked is refused, or taken over, when the service is claimed.
+  if (owner?.cluster !== temporal.cluster || (await temporal.isOpen(owner)) !== 'open') return;
+  throw new BelayError(
+    'held-by-another',
+    `${key.platform}/${key.service} is held by ${owner.workflowId}, which is running`,
+    {
+      hint: `wait for it to end, or turn it back: belay rollback ${owner.workflowId}`,
+    },
+  );
+}
+
+interface Seen {
+  input: DropInput;
+  known: string[];
+  observed: Observed;
+}
+
+async function warningsOf(deps: Deps, { input, known, observed }: Seen): Promise<string[]> {
+  const { platform, services = [] } = input;
+  const unknown = services.filter((name) => !known.includes(name));
+  const silent = observed.silent ?? [];
+  return [
+    ...(known.length === 0 ? [`this host's ledger does not know ${platform}`] : []),
+    ...(known.length > 0 ? unknown.map((name) => `this host's ledger does not know ${name} of ${platform}`) : []),
+    ...silent.map((name) => `proxy ${name} does not answer: servers of it may go on leading to ports that are gone`),
+    ...(await composed(deps, platform, Object.keys(observed.services))),
+    ...(await strangers(deps, platform)),
+  ];
+}
+
+async function composed({ runtime, ledger }: Deps, platform: string, names: string[]): Promise<string[]> {
+  const found = names.map(async (service) => {
+    const revisions = await ledger.of({ platform, service }).revisions();
+    const project = revisions.at(-1)?.desired.project;
+    const seen = await runtime.observe({ platform, service, project });
+    return seen.filter(({ revision }) => revision === 0).map(({ name }) => `${name} is Compose's, and stays`);
+  });
+  return (await Promise.all(found)).flat();
+}

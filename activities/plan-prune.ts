@@ -1,0 +1,65 @@
+import { BelayError } from '../src/errors';
+import { hasEnded, readFence } from '../src/hosts/fence';
+import type { ServiceKey } from '../src/hosts/home';
+import { parsePruneInput } from '../src/spec/input';
+import type { Plan, PruneStep } from '../src/spec/plan';
+import type { Deps } from './deps';
+import { withHeartbeat } from './heartbeat';
+import { isNothing, unkeptOf } from './removal';
+import { strangers } from './strangers';
+
+/** The plan that removes what no revision keeps, of one platform or of all that this host's ledger knows. */
+export const planPrune =
+  (deps: Deps) =>
+  (given: unknown): Promise<Plan> =>
+    withHeartbeat(async () => {
+      const { platform } = parsePruneInput(given);
+      const warnings: string[] = [];
+      const steps: PruneStep[] = [];
+      for (const key of await keysOf(deps, platform)) {
+        const { epoch, owner } = await readFence({ home: deps.home, ...key });
+        if (owner && !(await hasEnded(owner, deps.temporal))) {
+          warnings.push(`${key.platform}/${key.service} is left alone: ${owner.workflowId} holds it`);
+          continue;
+        }
+        const removal = await unkeptOf(deps, key);
+        if (isNothing(removal)) continue;
+        const { service } = key;
+        const id = `${key.platform}/${service}/prune`;
+        const needs = steps.slice(-1).map((step) => step.id);
+        steps.push({ kind: 'prune', id, service, host: deps.host, epoch: epoch + 1, needs, removal });
+      }
+      return {
+        format: 1,
+        platform: platform ?? '*',
+        host: deps.host,
+        engine: await deps.runtime.identity(),
+        steps,
+        undo: [],
+        onFailure: {},
+        services: [],
+        warnings: [...warnings, ...(await strangers(deps, platform))],
+        proxies: {},
+        source: { folder: '', versions: {}, files: {} },
+        removals: steps.map(({ removal }) => removal),
+      };
+    });
+
+async function keysOf({ ledger }: Deps, platform?: string): Promise<ServiceKey[]> {
+  const known = await ledger.platforms();
+  if (platform !== undefined && !known.includes(platform)) throw unknownPlatform(platform, known);
+  const asked = known.filter((name) => platform === undefined || name === platform);
+  const all = asked.map(async (name) => {
+    // The ledger may be a disk of its own, with a lost+found.
+    const services = await Promise.resolve()
+      .then(() => ledger.services(name))
+      .catch(() => []);
+    return services.map((service) => ({ platform: name, service }));
+  });
+  return (await Promise.all(all)).flat();
+}
+
+function unknownPlatform(platform: string, known: string[]): BelayError {
+  const there = known.length > 0 ? `it knows ${known.join(', ')}` : 'it is empty';
+  return new BelayError('platform-unknown', `this host's ledger has no platform "${platform}"; ${there}`);
+}

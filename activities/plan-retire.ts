@@ -1,0 +1,23 @@
+import { BelayError } from '../src/errors';
+import { planRetire as retirePlan } from '../src/plan/plan-retire';
+import type { Desired } from '../src/spec/desired';
+import type { Plan } from '../src/spec/plan';
+import type { RetireRequest } from '../src/spec/release-input';
+import type { Deps } from './deps';
+import { refuseOwned } from './fence-off';
+import { withHeartbeat } from './heartbeat';
+import { observe } from './observe';
+
+/** The plan that ends a warm set, by the ledger alone. Throws `held-by-another` while a release runs on the service. */
+export const planRetire =
+  (deps: Deps) =>
+  ({ platform, service, revision, instances }: RetireRequest): Promise<Plan> =>
+    withHeartbeat(async () => {
+      const kept = await deps.ledger.of({ platform, service }).revision(revision);
+      if (!kept?.site)
+        throw new BelayError('revision-unknown', `${platform}/${service}: there is no revision ${revision}`);
+      await refuseOwned(deps, { platform, service });
+      const source = { folder: '', versions: {}, files: {} };
+      const desired: Desired = { platform, ...kept.site, services: [kept.desired], source };
+      return retirePlan({ input: { desired, observed: await observe(deps, desired) }, revision, instances });
+    });

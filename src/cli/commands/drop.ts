@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import type { Belay } from '../../client';
+import { BelayError } from '../../errors';
+import { confirmDrop } from '../confirm';
+import { withBelay } from '../connect';
+import { type Context, does } from '../context';
+import { planOf } from '../dry-run';
+import { exitCodes } from '../exit-codes';
+import { followCommand, sayStarted } from '../follow-command';
+import { jsonLine } from '../json-lines';
+import { planRecord } from '../records';
+import { type ReleaseOptions, starter, withStarter } from '../release-options';
+import { renderPlan } from '../render/plan';
+import { type Attendance, withAttendance } from './release';
+
+interface DropOptions extends ReleaseOptions, Attendance {
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+/** `belay drop`: takes a platform off its host. */
+export function registerDrop(program: Command, context: Context): void {
+  const command = withAttendance(withStarter(program.command('drop')))
+    .description("remove a platform from its host: Belay's containers, images, logs and ledger of it")
+    .option('--dry-run', 'show what would go; changes nothing')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples);
+  does<DropOptions>(command, context, async (options) => {
+    if (!options.dryRun && !options.yes && (options.json || !context.terminal.ask)) throw unasked();
+    return await withBelay(context, (belay) => drop(belay, context, options));
+  });
+}
+
+const examples = `
+Examples:
+  belay drop --dry-run         what would go
+  belay drop                   show it, ask, and take it off the host
+  belay drop --service api     one service
+  belay drop -p shop --yes     in a script
+
+Instances are taken out of traffic, drained and stopped; nothing is launched in their place. There is no way back.
+Volumes, networks, images under their own names and containers that Compose started stay.
+Exit codes: 0 dropped, or nothing of it is there, 2 not confirmed, 6 out of reach, 7 a release is running, 8 given up halfway.`;
+
+async function drop(belay: Belay, context: Context, options: DropOptions): Promise<number> {
+  const request = starter(context, options);
+  const { terminal, interrupted } = context;
+  const plan = await planOf(await belay.drop({ ...request, dry_run: true }), interrupted);
+  const isShown = options.dryRun || !options.yes || options.detach || plan.steps.length === 0;
+  if (isShown)
+    terminal.out(options.json ? jsonLine('plan', planRecord(plan)) : renderPlan(plan, { colors: terminal.colors }));
+  if (options.dryRun || plan.steps.length === 0) return exitCodes.ok;
+  if (!options.yes) await confirmDrop(terminal, plan);
+  const handle = await belay.drop(request);
+  if (!options.detach) return await followCommand(context, { handle, kind: 'drop', ...options });
+  sayStarted(context, { handle, kind: 'drop', ...options });
+  return exitCodes.ok;
+}
+
+const unasked = (): BelayError =>
+  new BelayError('input-invalid', 'drop asks before it removes anything, and nobody can answer here', {
+    hint: 'look with --dry-run, then give --yes',
+  });

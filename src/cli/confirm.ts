@@ -1,0 +1,13 @@
+import { BelayError } from '../errors';
+import type { Plan } from '../spec/plan';
+import type { Terminal } from './terminal';
+
+/** Returns when the person at the terminal has typed the platform's name. Throws `input-invalid` on any other answer. */
+export async function confirmDrop(terminal: Terminal, { platform, removals = [] }: Plan): Promise<void> {
+  const servers = removals.flatMap((one) => one.servers).length;
+  const which = servers === 1 ? '1 server of its proxies goes' : `${servers} servers of its proxies go`;
+  const traffic = servers > 0 ? `Traffic to it ends (${which} into maintenance). ` : '';
+  const question = `\n${traffic}This cannot be undone; volumes and networks stay.\nType ${platform} to go on: `;
+  if ((await terminal.ask!(question)).trim() === platform) return;
+  throw new BelayError('input-invalid', `${platform} stays: it was not confirmed`);
+}

@@ -1,0 +1,27 @@
+import { versionOf } from '../../plan/versions';
+import type { RollbackTarget } from '../../spec/plan';
+import type { Colors } from '../terminal';
+import { table } from './table';
+import { localTime } from './time';
+
+const images: Record<RollbackTarget['imageAt'], string> = {
+  here: 'kept',
+  registry: 'pulled again',
+  gone: 'gone: it cannot come back',
+};
+
+/** Revisions that `belay rollback --to` can lead to, the newest of each service first. Pure. */
+export function renderTargets(targets: RollbackTarget[], colors: Colors): string {
+  if (targets.length === 0) return 'there is no other revision to go back to';
+  const rows = targets.map(({ service, revision, image, imageAt, createdAt, by }) => [
+    service,
+    String(revision),
+    versionOf(image),
+    localTime(createdAt),
+    by,
+    images[imageAt],
+  ]);
+  const columns = ['service', 'revision', 'version', 'when', 'by', 'image'];
+  const [top = '', ...lines] = table({ head: columns, rows, right: [1] }).map((line) => `  ${line}`);
+  return ['one can go back to (--to):', colors.dim(top), ...lines].join('\n');
+}

@@ -1,0 +1,241 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createActivities, type Deps, type StepInput, type StepResult } from '../../activities';
+import { createEffects } from '../../src/hosts/effects';
+import { readFence, takeFence } from '../../src/hosts/fence';
+import { createLedger } from '../../src/hosts/ledger';
+import { createMasker } from '../../src/hosts/secrets';
+import { labels } from '../../src/runtimes/runtime';
+import type { Plan, Step } from '../../src/spec/plan';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { fakeTemporal } from '../fakes/fake-temporal';
+import { desiredService } from '../plan/arbitraries';
+
+const silent = new DefaultLogger('ERROR', () => undefined);
+let home: string;
+let runtime: FakeRuntime;
+let deps: Deps;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-removal-'));
+  runtime = fakeRuntime();
+  deps = depsOf(home);
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const depsOf = (folder: string): Deps => ({
+  home: folder,
+  host: 'h',
+  specs: [],
+  runtime,
+  effects: createEffects({ home: folder }),
+  ledger: createLedger({ home: folder }),
+  createProxy: () => {
+    throw new Error('no proxy here');
+  },
+  probe: runtime.probe,
+  masker: createMasker(),
+  temporal: fakeTemporal,
+});
+
+/** So many revisions on record, each with image, configuration and a log; the latest runs. */
+async function released(count: number, { service = 'api', keep = 1, own = deps } = {}): Promise<void> {
+  const ledger = own.ledger.of({ platform: 'shop', service });
+  const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
+  mkdirSync(join(own.home, 'logs'), { recursive: true });
+  for (let number = 1; number <= count; number++) {
+    const desired = desiredService({ service, keep, routes: [] });
+    await ledger.writePending({
+      number,
+      previous: number - 1,
+      desired,
+      site,
+      by: '',
+      reason: '',
+      release: `r${number}`,
+    });
+    await ledger.configure(number, { create: { Env: [`PASSWORD=secret-of-${number}`] } });
+    await ledger.setState(number, 'recorded');
+    await ledger.setHead(number);
+    runtime.addImage(`belay/shop/${service}:r${number}`);
+    writeFileSync(join(own.home, 'logs', `shop-${service}-r${number}-1.log`), 'said\n');
+  }
+  await running(service, count);
+}
+
+async function running(service: string, revision: number, platform = 'shop'): Promise<void> {
+  const name = `${platform}-${service}-r${revision}-1`;
+  const Labels = {
+    [labels.platform]: platform,
+    [labels.service]: service,
+    [labels.revision]: String(revision),
+    [labels.instance]: '1',
+    [labels.fingerprint]: 'f',
+  };
+  const Image = `belay/${platform}/${service}:r${revision}`;
+  runtime.addImage(Image);
+  await runtime.create({ name, options: { Image, Labels } });
+  await runtime.start(name);
+}
+
+const planned = async (kind: 'planDrop' | 'planPrune', input: object = {}): Promise<Plan> =>
+  await new MockActivityEnvironment({ attempt: 1 }, { logger: silent }).run(createActivities(deps)[kind], {
+    platform: 'shop',
+    ...input,
+  });
+
+/** All steps of the plan, in its order, as one attempt of one workflow. */
+async function walk({ steps, ...plan }: Plan): Promise<StepResult[]> {
+  const results: StepResult[] = [];
+  for (const step of steps) results.push(await perform(step, { steps, ...plan }));
+  return results;
+}
+
+async function perform(step: Step, { format, engine, proxies, platform }: Plan): Promise<StepResult> {
+  const env = new MockActivityEnvironment({ attempt: 1 }, { logger: silent });
+  const act = createActivities(deps)[step.kind as 'drop'] as (input: StepInput) => Promise<StepResult>;
+  const own = step.kind === 'prune' ? step.removal.platform : platform;
+  return await env.run(act, { format, step, round: 1, platform: own, engine, proxies, by: '', reason: '' });
+}
+
+describe('a prune', () => {
+  const tags = () => runtime.tags('belay/');
+  const kept = async () =>
+    (await deps.ledger.of({ platform: 'shop', service: 'api' }).revisions()).map(
+      ({ number, configuration }) => `${number}${configuration ? '' : ' without its configuration'}`,
+    );
+
+  test('takes what is beyond keep: images, configurations, logs; and says what that frees', async () => {
+    await released(4);
+    const plan = await planned('planPrune');
+    expect(plan.removals).toMatchObject([
+      {
+        images: [
+          { tag: 'belay/shop/api:r1', bytes: 1_000_000 },
+          { tag: 'belay/shop/api:r2', bytes: 1_000_000 },
+        ],
+        configurations: [1, 2],
+        logs: ['shop-api-r1-1.log', 'shop-api-r2-1.log'],
+      },
+    ]);
+    expect(await walk(plan)).toEqual([{ note: 'images removed: 2, configurations: 2, logs: 2', freed: 2_000_000 }]);
+    expect(await tags()).toEqual(['belay/shop/api:r3', 'belay/shop/api:r4']);
+    expect(await kept()).toEqual(['1 without its configuration', '2 without its configuration', '3', '4']);
+    expect(readdirSync(join(home, 'logs'))).toEqual(['shop-api-r3-1.log', 'shop-api-r4-1.log']);
+    expect((await planned('planPrune')).steps).toEqual([]);
+  });
+
+  test('gives the service back, and a retry after that changes nothing', async () => {
+    await released(3);
+    const plan = await planned('planPrune');
+    await walk(plan);
+    const { epoch, owner } = await readFence({ home, platform: 'shop', service: 'api' });
+    expect({ epoch, owner }).toEqual({ epoch: 1, owner: undefined });
+    expect(await walk(plan)).toEqual([{ note: 'was done already' }]);
+  });
+
+  test('never touches another home on the same engine, and names what it does not know', async () => {
+    await released(3);
+    const other = mkdtempSync(join(tmpdir(), 'belay-removal-other-'));
+    await released(3, { service: 'web', own: depsOf(other) });
+    rmSync(other, { recursive: true });
+    const plan = await planned('planPrune', { platform: undefined });
+    await walk(plan);
+    expect((await tags()).filter((tag) => tag.includes('web'))).toHaveLength(3);
+    expect(runtime.names()).toContain('shop-web-r3-1');
+    expect(plan.warnings).toEqual([
+      "shop/web: this host's ledger does not know shop-web-r3-1, belay/shop/web:r1, belay/shop/web:r2, belay/shop/web:r3; left alone, for another Belay may have it",
+    ]);
+  });
+
+  test('removes what a killed process has left of a file', async () => {
+    await released(1);
+    const torn = [
+      'ledger/shop/api/fence.json.0123456789ab.tmp',
+      'ledger/shop/api/revisions/1.json.0123456789ab.tmp',
+      'drains/shop-api-r1-1.stop.json.0123456789ab.tmp',
+    ];
+    const foreign = 'drains/shop-api-admin-r1-1.json.0123456789ab.tmp';
+    mkdirSync(join(home, 'drains'));
+    for (const name of [...torn, foreign]) writeFileSync(join(home, name), '{"half');
+    const plan = await planned('planPrune');
+    expect([...plan.removals![0]!.leftovers].sort()).toEqual([...torn].sort());
+    await walk(plan);
+    expect(torn.filter((name) => existsSync(join(home, name)))).toEqual([]);
+    expect(existsSync(join(home, foreign))).toBe(true);
+  });
+
+  test('leaves alone what a release holds, when it is planned and later', async () => {
+    await released(3);
+    const plan = await planned('planPrune');
+    await claimedBy('release/shop/x', 1);
+    deps.temporal = { ...deps.temporal, isOpen: async () => 'open' };
+    expect(await walk(plan)).toEqual([{ note: expect.stringContaining('left alone: ') }]);
+    expect(await tags()).toHaveLength(3);
+    const again = await planned('planPrune');
+    expect({ steps: again.steps, warnings: again.warnings }).toEqual({
+      steps: [],
+      warnings: ['shop/api is left alone: release/shop/x holds it'],
+    });
+  });
+});
+
+describe('a drop', () => {
+  test('leaves nothing of the service but what is not Belay’s', async () => {
+    await released(2);
+    await runtime.create({
+      name: 'shop-api-1',
+      options: {
+        Image: 'belay/shop/api:r1',
+        Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' },
+      },
+    });
+    await walk(await planned('planDrop'));
+    expect(runtime.names()).toEqual(['shop-api-1']);
+    expect(existsSync(join(home, 'ledger', 'shop'))).toBe(false);
+    expect(readdirSync(join(home, 'logs'))).toEqual([]);
+    expect(await planned('planDrop')).toMatchObject({
+      steps: [],
+      warnings: expect.arrayContaining(["this host's ledger does not know shop"]),
+    });
+  });
+
+  test('of one service leaves the others', async () => {
+    await released(2);
+    await released(2, { service: 'web' });
+    await walk(await planned('planDrop', { services: ['api'] }));
+    expect(runtime.names()).toEqual(['shop-web-r2-1']);
+    expect(await deps.ledger.services('shop')).toEqual(['web']);
+    expect(await runtime.tags('belay/')).toEqual(['belay/shop/web:r1', 'belay/shop/web:r2']);
+  });
+
+  test('that was done is done again without harm', async () => {
+    await released(1);
+    const plan = await planned('planDrop');
+    await walk(plan);
+    expect(await perform(plan.steps.at(-1)!, plan)).toEqual({ note: 'was gone already' });
+  });
+
+  test('is refused while a release runs', async () => {
+    await released(1);
+    await claimedBy('release/shop/x', 1);
+    deps.temporal = { ...deps.temporal, isOpen: async () => 'open' };
+    await expect(planned('planDrop', { dry_run: true })).rejects.toMatchObject({ code: 'held-by-another' });
+  });
+});
+
+async function claimedBy(workflowId: string, epoch: number): Promise<void> {
+  const token = {
+    platform: 'shop',
+    service: 'api',
+    epoch,
+    owner: { workflowId, runId: 'r' },
+    step: 'claim',
+    attempt: 1,
+  };
+  const { namespace, cluster } = deps.temporal;
+  await takeFence({ home, token, namespace, cluster, isOpen: async () => 'open', takeOver: false });
+}

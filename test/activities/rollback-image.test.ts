@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { targetsOf, withImage } from '../../activities/rollback-image';
+import { rollbackOf } from '../../activities/rollback-target';
+import { createLedger, type Ledger } from '../../src/hosts/ledger';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { desiredService } from '../plan/arbitraries';
+
+let home: string;
+let ledger: Ledger;
+let runtime: FakeRuntime;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-image-'));
+  ledger = createLedger({ home });
+  runtime = fakeRuntime();
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const digest = (number: number) => `sha256:${String(number).repeat(64)}`;
+
+async function released(count: number, { local = false } = {}): Promise<void> {
+  const own = ledger.of({ platform: 'shop', service: 'api' });
+  const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
+  for (let number = 1; number <= count; number++) {
+    const image = { ref: `registry/shop/api:${number}`, digest: digest(number), local };
+    const desired = desiredService({ image, routes: [] });
+    await own.writePending({
+      number,
+      previous: number - 1,
+      desired,
+      site,
+      by: 'ana',
+      reason: '',
+      release: `r${number}`,
+    });
+    await own.configure(number, { create: {} });
+    await own.setState(number, 'recorded');
+    await own.setHead(number);
+  }
+}
+
+async function kept(to: number) {
+  const { services } = await rollbackOf(ledger, { platform: 'shop', to });
+  return (await withImage({ runtime, ledger }, 'shop', services[0]!)).kept;
+}
+
+test('pulls nothing, and asks no registry, where the revision’s own tag is there', async () => {
+  await released(3);
+  runtime.addImage('belay/shop/api:r1', 'sha256:id');
+  runtime.failNext('offered');
+  expect(await kept(1)).not.toHaveProperty('pull');
+});
+
+test('pulls nothing where the image is there under another name', async () => {
+  await released(3);
+  runtime.addImage('other/name:1', digest(1));
+  expect(await kept(1)).not.toHaveProperty('pull');
+});
+
+test('pulls what is gone from the host, once the registry has said that it has it', async () => {
+  await released(3);
+  runtime.publish('registry/shop/api:1', digest(1));
+  expect(await kept(1)).toMatchObject({ revision: 1, pull: true });
+});
+
+test('is refused before anything begins where nobody has the image any more', async () => {
+  await released(3);
+  await expect(kept(1)).rejects.toMatchObject({
+    code: 'image-unknown',
+    message: expect.stringContaining('shop: revision 1 of api is kept without its image: '),
+  });
+});
+
+test('tells of each revision where its image is', async () => {
+  await released(4);
+  runtime.addImage('belay/shop/api:r3', 'sha256:id');
+  const found = await targetsOf({ runtime, ledger }, { platform: 'shop', most: 2 });
+  expect(found).toMatchObject([
+    { service: 'api', revision: 3, image: 'registry/shop/api:3', imageAt: 'here', by: 'ana', release: 'r3' },
+    { service: 'api', revision: 2, imageAt: 'registry' },
+  ]);
+});
+
+test('an image that was only on this host, and is not any more, is gone for good', async () => {
+  await released(2, { local: true });
+  expect(await targetsOf({ runtime, ledger }, { platform: 'shop', most: 5 })).toMatchObject([{ imageAt: 'gone' }]);
+});
+
+test('what Compose had started is here as long as the images of its containers are', async () => {
+  await released(1);
+  const common = { desired: desiredService(), by: '', reason: '', release: 'r1' };
+  await ledger
+    .of({ platform: 'shop', service: 'api' })
+    .adopt({ ...common, snapshots: { 'shop-api-1': { Image: digest(7) } } });
+  runtime.addImage('shop/api:before', digest(7));
+  expect(await targetsOf({ runtime, ledger }, { platform: 'shop', most: 5 })).toMatchObject([
+    { revision: 0, imageAt: 'here' },
+  ]);
+});
