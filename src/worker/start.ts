@@ -46,7 +46,7 @@ export async function startWorker({ config, hooks, interceptors = [] }: WorkerOp
   const deps = await createDeps({ config, client, hooks });
   const { address, namespace, ...rest } = connectOptions();
   const connection = await NativeConnection.connect({ address, ...rest });
-  const { plan, planRollback, planDrop, planPrune, ...steps } = createActivities(deps);
+  const { plan, planRollback, planRetire, planDrop, planPrune, ...steps } = createActivities(deps);
   const common = {
     connection,
     namespace,
@@ -63,7 +63,7 @@ export async function startWorker({ config, hooks, interceptors = [] }: WorkerOp
     ...common,
     taskQueue: 'belay',
     workflowBundle: { codePath: bundle },
-    activities: { plan, planRollback, planDrop, planPrune },
+    activities: { plan, planRollback, planRetire, planDrop, planPrune },
     // How long a workflow waits for a worker that has died before another one may go on with it.
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 50,

@@ -288,21 +288,6 @@ describe('blue-green', () => {
     await releaseTo(stage, { versions: { api: '2' } });
     const revision = await headOf(stage.platform);
     const retirement = stage.platform.client.workflow.getHandle(`retire/${name}/api-r${revision}`);
-    await waitFor({
-      what: 'x',
-      within: 8000,
-      until: async () => {
-        try {
-          const s: any = await retirement.query('status');
-          console.log(JSON.stringify({ p: s.phase, w: s.waiting, st: s.steps }));
-          return s.phase === 'closed';
-        } catch (e) {
-          console.log(String(e));
-          return false;
-        }
-      },
-      every: 1500,
-    });
     expect(await retirement.result()).toMatchObject({ outcome: 'released' });
     expectNoneFailed(await load.stop());
     await expectServing({ version: '2' });

@@ -1,0 +1,194 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readFence } from '../../src/hosts/fence';
+import { createLedger } from '../../src/hosts/ledger';
+import type { ReleaseRequest } from '../../src/spec/release-input';
+import { docker, type LoadResult } from '../../testbed';
+import { instancesOf, versionAt } from './containers';
+import { expectNoneFailed } from './expect-settled';
+import { untilRelease, untilStep } from './progress';
+import { type Stage, setStage } from './stage';
+
+const name = 'e2eplat';
+const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '10s' };
+let stage: Stage;
+
+/** A web service behind the proxy, in front of an api behind the proxy, in front of a store with a volume and a cache of Compose's own. */
+const services = {
+  store: { strategy: { kind: 'recreate' }, health: { ready } },
+  api: { instances: 2, routes: [{ proxy: 'edge', backend: 'api', port: 8080 }], health: { ready } },
+  web: { instances: 2, routes: [{ proxy: 'edge', backend: 'web', port: 8080 }], health: { ready } },
+};
+
+beforeAll(async () => {
+  stage = await setStage({
+    versions: [{ tag: '1' }, { tag: '2' }, { tag: '3' }, { tag: 'never', env: { NEVER_READY: '1' } }],
+    haproxy: {
+      backends: [
+        { name: 'api', slots: 6 },
+        { name: 'web', slots: 6 },
+      ],
+    },
+    platform: { name, firstPort: 21400, spec: { compose: 'compose.yaml', services } },
+  });
+  writeFileSync(join(stage.platform.folder, 'compose.yaml'), composeFile(stage.bed.images['1']!.ref));
+}, 120_000);
+
+afterEach(() => stage?.quiet());
+
+afterAll(async () => {
+  await stage?.stop();
+  await docker(['volume', 'rm', `${name}_data`]).catch(() => undefined);
+}, 60_000);
+
+const composeFile = (image: string): string => `
+name: ${name}
+services:
+  cache: { image: "${image}" }
+  store: { image: "${image}", volumes: ["data:/data"] }
+  api:
+    image: "${image}"
+    depends_on: { cache: { condition: service_started }, store: { condition: service_started } }
+  web:
+    image: "${image}"
+    depends_on: { api: { condition: service_started } }
+volumes: { data: {} }
+`;
+
+const compose = (...args: string[]) => docker(['compose', '-f', join(stage.platform.folder, 'compose.yaml'), ...args]);
+const all = (version: string) => ({ store: version, api: version, web: version });
+
+async function releaseTo(request: Omit<ReleaseRequest, 'platform'>, outcome: string) {
+  const handle = await stage.release(request);
+  const result = await handle.result();
+  expect({ outcome: result.outcome, ...(outcome === 'released' && { cause: result.cause }) }).toEqual({ outcome });
+  return { result, status: await handle.status() };
+}
+
+/** Versions that the instances of a service answer. */
+async function versionsOf(service: string): Promise<string[]> {
+  const own = (await instancesOf(name)).filter((one) => one.name.startsWith(`${name}-${service}-`));
+  return await Promise.all(own.map(({ port }) => versionAt(port)));
+}
+
+const versions = async () =>
+  Object.fromEntries(
+    await Promise.all(['store', 'api', 'web'].map(async (service) => [service, await versionsOf(service)] as const)),
+  );
+
+/** Nobody holds a service, and nothing is begun. */
+async function expectSettled(): Promise<void> {
+  for (const service of Object.keys(services)) {
+    const key = { platform: name, service };
+    expect((await readFence({ home: stage.platform.home, ...key })).owner).toBeUndefined();
+    const revisions = await createLedger({ home: stage.platform.home }).of(key).revisions();
+    expect(revisions.filter(({ state }) => state === 'pending')).toEqual([]);
+  }
+}
+
+async function underLoad<T>(act: () => Promise<T>): Promise<{ answer: T; reports: LoadResult[] }> {
+  const loads = await Promise.all(
+    ['api', 'web'].map((one) => stage.load({ url: stage.bed.haproxy.url(one), ratePerSecond: 150 })),
+  );
+  const answer = await act();
+  return { answer, reports: await Promise.all(loads.map((load) => load.stop())) };
+}
+
+const endOf = (
+  status: { steps: Record<string, { startedAt?: string; endedAt?: string }> },
+  pattern: RegExp,
+  which: 'startedAt' | 'endedAt',
+) =>
+  Object.entries(status.steps)
+    .filter(([id]) => pattern.test(id))
+    .map(([, step]) => Date.parse(step[which]!));
+
+test('refuses to begin while a service that others depend on does not run', async () => {
+  const { result } = await releaseTo({}, 'failed');
+  expect(result.cause).toMatchObject({
+    code: 'preflight-failed',
+    message: expect.stringContaining('cache, which api depends on, does not run: docker compose up -d cache'),
+  });
+  expect((await instancesOf(name)).filter((one) => one.revision !== undefined)).toEqual([]);
+  await compose('up', '-d', 'cache');
+});
+
+test('brings services up in the order of what they depend on, and leaves the others alone', async () => {
+  const [cache] = await instancesOf(name);
+  const { status } = await releaseTo({}, 'released');
+  expect(Math.max(...endOf(status, /^store\/probe/, 'endedAt'))).toBeLessThanOrEqual(
+    Math.min(...endOf(status, /^api\/launch/, 'startedAt')),
+  );
+  expect(Math.max(...endOf(status, /^api\/swap/, 'endedAt'))).toBeLessThanOrEqual(
+    Math.min(...endOf(status, /^web\/launch/, 'startedAt')),
+  );
+  expect(await versions()).toEqual({ store: ['1'], api: ['1', '1'], web: ['1', '1'] });
+  expect((await instancesOf(name)).find(({ id }) => id === cache!.id)?.pid).toBe(cache!.pid);
+  await expectSettled();
+});
+
+test('changes what has changed, and leaves alone what already runs so', async () => {
+  const before = await instancesOf(name);
+  const { status } = await releaseTo({ versions: { api: '2' } }, 'released');
+  expect(status.plan?.services.filter((one) => one.unchanged).map((one) => one.service)).toEqual(['store', 'web']);
+  const kept = before.filter((one) => !one.name.startsWith(`${name}-api-`)).map(({ id }) => id);
+  expect((await instancesOf(name)).map(({ id }) => id)).toEqual(expect.arrayContaining(kept));
+  await expectSettled();
+});
+
+test('takes all services back when one fails, but for the one that writes to a volume', async () => {
+  const { reports } = await underLoad(() => releaseTo({ versions: { ...all('3'), web: 'never' } }, 'failed'));
+  for (const report of reports) expectNoneFailed(report);
+  expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: ['1', '1'] });
+  await expectSettled();
+});
+
+test('releases a part, and probes what depends on it afterwards', async () => {
+  const { status } = await releaseTo({ services: ['api'], versions: { api: '3' } }, 'released');
+  const probes = Object.keys(status.steps).filter((id) => id.startsWith('api/probe/web/'));
+  expect(probes).toHaveLength(2);
+  expect(status.plan?.services.map((one) => one.service)).toEqual(['api']);
+  expect(await versions()).toEqual({ store: ['3'], api: ['3', '3'], web: ['1', '1'] });
+});
+
+test('waits for the end of the release that runs, or lets it roll back first, as asked', async () => {
+  stage.platform.write({
+    spec: {
+      compose: 'compose.yaml',
+      services: { ...services, api: { ...services.api, strategy: { kind: 'rolling', pause_after: 1 } } },
+    },
+  });
+  const first = await stage.release({ versions: { store: '3', api: '1', web: '1' } });
+  await untilRelease(first, 'the gate', ({ waiting }) => waiting.some((one) => one.kind === 'approval'));
+  const queued = await stage.release({ versions: { store: '3', api: '2', web: '1' }, when_running: 'queue' });
+  await untilRelease(queued, 'in the queue', ({ waiting }) => waiting.some((one) => one.kind === 'queued'));
+  const next = await stage.release({ versions: { store: '3', api: '2', web: '1' }, when_running: 'replace' });
+  expect((await first.result()).outcome).toBe('rolled-back');
+  for (const handle of [queued, next]) {
+    void untilStep(handle, /^api\/approve/, 'running').then(
+      () => handle.say('approve', { by: 'ana' }),
+      () => undefined,
+    );
+  }
+  const outcomes = [(await queued.result()).outcome, (await next.result()).outcome];
+  expect(outcomes.sort()).toEqual(['released', 'unchanged']);
+  expect(await versionsOf('api')).toEqual(['2', '2']);
+  await expectSettled();
+});
+
+test('drains and stops a service that the spec names no more, after the plan has said so', async () => {
+  const { web, ...others } = services;
+  stage.platform.write({ spec: { compose: 'compose.yaml', services: others } });
+  const { reports, answer } = await underLoad(() => releaseTo({ versions: { store: '3', api: '2' } }, 'released'));
+  expect(answer.status.plan?.services.filter((one) => one.removed).map((one) => one.service)).toEqual(['web']);
+  expectNoneFailed(reports[0]!);
+  expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: [] });
+  await releaseTo({ versions: { store: '3', api: '2' } }, 'unchanged');
+  await expectSettled();
+  const { result } = await (async () => {
+    const back = await stage.platform.belay.rollback({ platform: name, services: ['web'] });
+    return { result: await back.result() };
+  })();
+  expect(result.outcome).toBe('released');
+  expect(await versionsOf('web')).toEqual(['1', '1']);
+});
