@@ -1,3 +1,4 @@
+import { composeWarnings } from '../src/compose/carried';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { planRelease } from '../src/plan/plan-release';
@@ -33,7 +34,12 @@ export const plan =
       const { platform, proxies, hosts } = project.spec;
       const desired: Desired = { platform, proxies, ports: hosts.local.ports, services, source };
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
-      return { ...made, warnings: [...compose.warnings.map((words) => `${compose.file}: ${words}`), ...made.warnings] };
+      const lost = composeWarnings(
+        compose,
+        services.map((one) => one.service),
+      );
+      const said = compose.warnings.map((words) => `${compose.file}: ${words}`);
+      return { ...made, warnings: [...said, ...lost, ...made.warnings] };
     });
 
 /**

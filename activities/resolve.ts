@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertCarried } from '../src/compose/carried';
+import { assertCarried, type CarriedUse } from '../src/compose/carried';
 import { composeFromImage, readCompose } from '../src/compose/compose-config';
+import { contentDigest, secretTexts } from '../src/compose/contents';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
 import { environmentMarks, fingerprint } from '../src/compose/fingerprint';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
@@ -27,12 +28,20 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
     : await composeFromImage({ folder, platform: spec.platform, services: imageServices(spec.services) });
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
-  const uses = Object.entries(spec.services).map(([name, one]) => [
-    name,
-    { hasImage: one.image !== undefined, routed: one.routes.length > 0 },
-  ]);
+  masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
+  const uses = Object.entries(spec.services).map(([name, one]) => [name, useOf(one)]);
   assertCarried(compose, Object.fromEntries(uses));
   return compose;
+}
+
+function useOf({ image, routes, health, validate, strategy }: ServiceSpec): CarriedUse {
+  const { ready } = health;
+  return {
+    hasImage: image !== undefined,
+    routed: routes.length > 0,
+    asked: ready?.http !== undefined || ready?.tcp !== undefined || validate.length > 0,
+    together: (strategy.kind as string) !== 'recreate',
+  };
 }
 
 /** The values that Compose puts in place of variables: of `.env`, and of those that the files name, from the worker's own environment. */
@@ -110,6 +119,7 @@ export async function resolveService(
         digest: image.digest,
         configHash: compose.hashes[name] ?? '',
         environment: facts.environment,
+        content: await contentDigest(compose, name),
         ports,
         routes,
         stop,

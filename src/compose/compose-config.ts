@@ -2,14 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { BelayError } from '../errors';
 import { compose } from './compose-command';
-import type { ComposeNetwork, ComposeProject, ComposeService, ComposeVolume } from './project';
+import { composeHashes } from './compose-hash';
+import { readGiven } from './given';
+import type { ComposeProject } from './project';
 
-interface Config {
-  name: string;
-  services?: Record<string, ComposeService>;
-  networks?: Record<string, ComposeNetwork>;
-  volumes?: Record<string, ComposeVolume>;
-}
+type Config = Pick<ComposeProject, 'name' | 'services' | 'networks' | 'volumes' | 'secrets' | 'configs'>;
 
 /** Where a Compose file stands: the project folder, and its name in there. */
 export interface ComposeSource {
@@ -25,21 +22,28 @@ export interface ComposeSource {
  */
 export async function readCompose({ folder, file, text }: ComposeSource): Promise<ComposeProject> {
   const path = resolve(folder, file);
-  const args = text === undefined ? ['-f', path] : ['-f', '-', '--project-directory', dirname(path)];
-  const call = (...more: string[]) => compose({ folder, file, input: text, args: [...args, ...more] });
-  const [config, hashes, version] = await Promise.all([
-    call('config', '--format', 'json'),
-    call('config', '--hash', '*'),
+  const place = dirname(path);
+  const args = text === undefined ? ['-f', path] : ['-f', '-', '--project-directory', place];
+  const [config, version] = await Promise.all([
+    compose({ folder, file, input: text, args: [...args, 'config', '--format', 'json'] }),
     compose({ folder, file, args: ['version', '--short'] }),
   ]);
+  const written = text ?? (await readFile(path, 'utf8'));
+  const parsed = fromConfig(config.output, file);
+  const [hashes, given] = await Promise.all([
+    composeHashes({ folder, file, place, config: config.output }),
+    readGiven({ folder, file, place, ...parsed }),
+  ]);
   return {
-    ...fromConfig(config.output, file),
-    folder: dirname(path),
+    ...parsed,
+    folder: place,
     file,
     path,
+    text: written,
     version: version.output.trim(),
-    hashes: fromHashes(hashes.output),
-    warnings: publicWarnings(config.warnings, text ?? (await readFile(path, 'utf8'))),
+    hashes,
+    warnings: publicWarnings(config.warnings, written),
+    given,
   };
 }
 
@@ -70,7 +74,10 @@ export function composeFile(platform: string, services: Record<string, ImageServ
   return {
     name: platform,
     services: Object.fromEntries(
-      Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image, environment: env, volumes }]),
+      Object.entries(services).map(([name, { image, env, volumes }]) => [
+        name,
+        { image, environment: env, volumes, restart: 'unless-stopped' },
+      ]),
     ),
     volumes: Object.fromEntries(named.map((name) => [name, {}])),
   };
@@ -88,13 +95,13 @@ function publicWarnings(warnings: string[], text: string): string[] {
 const unsetElsewhere =
   'A value outside the Compose file, such as one in .env, takes a variable that is not set: write a value with a $ in single quotes.';
 
-function fromConfig(output: string, file: string): Required<Config> {
-  const { name, services = {}, networks = {}, volumes = {} } = parse(output, file);
-  return { name, services, networks, volumes };
+function fromConfig(output: string, file: string): Config {
+  const { name, services = {}, networks = {}, volumes = {}, secrets = {}, configs = {} } = parse(output, file);
+  return { name, services, networks, volumes, secrets, configs };
 }
 
 /** Compose doubles every dollar of what it prints, so that it could be read as a Compose file again. */
-function parse(output: string, file: string): Config {
+function parse(output: string, file: string): Partial<Config> & Pick<Config, 'name'> {
   try {
     return JSON.parse(output.replaceAll('$$', '$')) as Config;
   } catch (cause) {
@@ -103,9 +110,4 @@ function parse(output: string, file: string): Config {
       cause,
     });
   }
-}
-
-function fromHashes(output: string): Record<string, string> {
-  const lines = output.split('\n').filter((line) => line.trim());
-  return Object.fromEntries(lines.map((line) => line.trim().split(/\s+/) as [string, string]));
 }

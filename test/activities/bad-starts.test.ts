@@ -177,13 +177,13 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     'published ports',
     { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    ports: ["8080:8080"]\n') },
     'compose-invalid',
-    'compose.yaml services.api.ports: remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)',
+    'compose.yaml:5 services.api.ports: remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)',
   ],
   [
     'an attribute that would be lost',
-    { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    privileged: true\n') },
+    { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    volumes_from: [other]\n  other: { image: other }\n') },
     'compose-invalid',
-    /^compose\.yaml services\.api\.privileged: is not carried over yet/,
+    /^compose\.yaml:5 services\.api\.volumes_from: the other container is replaced/,
   ],
   [
     'a writable volume',

@@ -1,0 +1,273 @@
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { ContainerInspectInfo } from 'dockerode';
+import { serviceAttributes } from '../../src/compose/attributes';
+import { readCompose } from '../../src/compose/compose-config';
+import { createOptions } from '../../src/compose/create-options';
+import { resourcesOf } from '../../src/compose/networks';
+import type { ComposeProject } from '../../src/compose/project';
+import { setAttributes } from '../../src/compose/walk';
+import { dockerRuntime } from '../../src/runtimes/docker';
+import { docker as command } from '../../testbed/docker';
+import { openEngine, type TestEngine } from '../runtimes/engine';
+import { beside, beyond, everything } from './everything';
+import { writeProject } from './folder';
+
+const carriedRows = Object.entries(serviceAttributes)
+  .filter(([, { fate }]) => fate === 'carried')
+  .map(([row, { as }]) => [row, as] as const);
+const tried = carriedRows.filter(([row]) => !(row in beyond));
+
+/** What two containers of one service cannot have in common, or that Belay decides. */
+const different: Record<string, string> = {
+  Id: 'each has its own',
+  Created: 'each has its own',
+  Name: 'Belay names its instances',
+  ResolvConfPath: 'has the id in it',
+  HostnamePath: 'has the id in it',
+  HostsPath: 'has the id in it',
+  LogPath: 'has the id in it',
+  GraphDriver: 'has the id in it',
+  State: 'when it was started',
+};
+
+describe('instances and containers of docker compose', () => {
+  let engine: TestEngine;
+  let project: ComposeProject;
+  let external: string;
+  const runtime = dockerRuntime();
+  const ours: Record<string, object> = {};
+  const theirs: Record<string, object> = {};
+  const compose = (...args: string[]) => command(['compose', '-f', join(engine.folder, 'compose.yaml'), ...args]);
+  const nameOf = (service: string) => `${engine.prefix}-own-${service}-r1-1`;
+
+  beforeAll(async () => {
+    engine = await openEngine('inspect');
+    const { prefix: name, folder, image } = engine;
+    external = `${name}-external`;
+    writeProject(folder, {
+      ...beside,
+      'compose.yaml': everything({ name, image, external }).replace('FOLDER', join(folder, 'folder')),
+    });
+    await engine.docker.createContainer({ name: external, Image: image });
+    project = await readCompose({ folder, file: 'compose.yaml' });
+    const names = Object.keys(project.services);
+    await compose('create').catch(() => undefined);
+    await runtime.ensure(resourcesOf(project, names));
+    for (const service of names) {
+      theirs[service] = await attempt(() => inspect(`${name}-${service}-1`));
+      await compose('rm', '--force', service);
+      ours[service] = await attempt(async () => {
+        await runtime.create({ name: nameOf(service), options: await optionsFor(service) });
+        return inspect(nameOf(service));
+      });
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await compose('down', '--volumes', '--timeout', '0');
+    await engine?.close();
+  });
+
+  const attempt = async (look: () => Promise<ContainerInspectInfo>) => {
+    try {
+      return essence(await look());
+    } catch (error) {
+      return { refused: String(error) };
+    }
+  };
+  const inspect = (name: string) => engine.docker.getContainer(name).inspect();
+  const optionsFor = async (service: string) => {
+    const { Id } = await engine.docker.getImage(engine.image).inspect();
+    const { stop_grace_period, stop_signal: signal } = project.services[service]!;
+    const options = createOptions({
+      project,
+      identity: { platform: engine.prefix, service, revision: 1, instance: 1, fingerprint: 'f', release: 'r' },
+      image: engine.image,
+      imageId: Id,
+      ports: {},
+      stop: { signal, grace: 7_000 },
+      routed: false,
+    });
+    // Without a grace of its own a container of Compose has none; Belay always has one.
+    if (stop_grace_period === undefined) delete options.StopTimeout;
+    return options;
+  };
+
+  test('are all created', () => {
+    const refused = Object.entries({ ...theirs, ...ours }).filter(([, found]) => 'refused' in found);
+    expect(refused).toEqual([]);
+  });
+
+  test('are tried with every attribute that is carried over', () => {
+    const set = Object.values(project.services).flatMap((service) => setAttributes(service, serviceAttributes));
+    const rows = new Set(set.map(({ row }) => row));
+    // Compose puts env files, the labels of files and extended services in their place and does not print them.
+    const read = ['env_file', 'label_file'];
+    expect(tried.map(([row]) => row).filter((row) => !rows.has(row) && !read.includes(row))).toEqual([]);
+  });
+
+  test.each(tried)('are alike in %s', (row, as) => {
+    const using = Object.entries(project.services).filter(([, service]) =>
+      setAttributes(service, serviceAttributes).some((one) => one.row === row),
+    );
+    for (const [name] of using) expect(ours[name]).toEqual(theirs[name]);
+    const said = using.some(([name]) => as.some((path) => differs(theirs[name]!, theirs.plain!, path)));
+    expect(said || as.every((path) => !isField(path)) || unseen.includes(row)).toBe(true);
+  });
+
+  test('have the same files from secrets and configs that are no files', async () => {
+    const name = nameOf('secretive');
+    const paths = ['/etc/word', '/run/secrets/open', '/etc/written', '/spoken'];
+    const read = async (container: string) => {
+      const entries = await Promise.all(paths.map((path) => entryAt(container, path)));
+      return Object.fromEntries(entries.map((entry, index) => [paths[index], entry]));
+    };
+    const own = await read(name);
+    await compose('create', 'secretive');
+    expect(own).toEqual(await read(`${engine.prefix}-secretive-1`));
+    expect(own['/etc/word']).toMatchObject({ mode: 0o400, text: 'pa$$word-of-the-file' });
+    expect(own['/etc/written']).toMatchObject({ text: 'written by pa$$word-of-the-file' });
+  });
+
+  /** The header of the first entry of a tape archive, and its content. */
+  async function entryAt(container: string, path: string) {
+    const stream = await engine.docker.getContainer(container).getArchive({ path });
+    const tar = Buffer.from(await text(stream as unknown as NodeJS.ReadableStream as never));
+    const octal = (at: number, length: number) => Number.parseInt(tar.toString('latin1', at, at + length), 8);
+    const size = octal(124, 11);
+    return {
+      mode: octal(100, 7) & 0o7777,
+      uid: octal(108, 7),
+      gid: octal(116, 7),
+      text: tar.toString('utf8', 512, 512 + size),
+    };
+  }
+
+  /** What is left to compare: without what cannot be alike, and in one order. */
+  function essence(container: ContainerInspectInfo): object {
+    const copy = JSON.parse(
+      JSON.stringify(container).replaceAll(container.Id.slice(0, 12), 'ID'),
+    ) as ContainerInspectInfo;
+    const { Config, HostConfig, NetworkSettings, Mounts } = copy as ContainerInspectInfo & {
+      Config: { Hostname: string };
+    };
+    for (const path of Object.keys(different)) delete (copy as unknown as Record<string, unknown>)[path];
+    if (Config.Hostname.startsWith('ID')) Config.Hostname = 'ID';
+    Config.Labels = Object.fromEntries(Object.entries(Config.Labels).filter(([label]) => !label.startsWith('belay.')));
+    Config.Env = [...Config.Env].sort();
+    const host = HostConfig as unknown as Record<string, unknown[]>;
+    for (const key of ['Binds', 'Mounts', 'ExtraHosts', 'Ulimits']) host[key] = sorted(host[key]);
+    return {
+      ...copy,
+      Mounts: sorted(
+        Mounts.map((mount) =>
+          mount.Type === 'volume' && /^[0-9a-f]{64}$/.test(mount.Name ?? '')
+            ? { ...mount, Name: 'ANONYMOUS', Source: '' }
+            : mount,
+        ),
+      ),
+      NetworkSettings: {
+        Networks: Object.fromEntries(
+          Object.entries(NetworkSettings.Networks).map(([key, network]) => [
+            key,
+            { ...network, Aliases: sorted(network.Aliases as never) },
+          ]),
+        ),
+      },
+    };
+  }
+});
+
+describe('docker compose', () => {
+  let engine: TestEngine;
+  const runtime = dockerRuntime();
+  const compose = (...args: string[]) => command(['compose', '-f', join(engine.folder, 'compose.yaml'), ...args]);
+  beforeAll(async () => {
+    engine = await openEngine('unchanged');
+    writeProject(engine.folder, { ...beside, 'compose.yaml': unchanged(engine.prefix, engine.image) });
+  });
+  afterAll(async () => {
+    await compose('down', '--volumes', '--timeout', '0');
+    await engine?.close();
+  });
+
+  test('changes nothing after a release of the file’s own versions, and shows the instances and their logs', async () => {
+    const project = await readCompose({ folder: engine.folder, file: 'compose.yaml' });
+    const services = Object.keys(project.services);
+    const { Id } = await engine.docker.getImage(engine.image).inspect();
+    await runtime.ensure(resourcesOf(project, services));
+    for (const [service, instance] of [
+      ['api', 1],
+      ['api', 2],
+      ['worker', 1],
+    ] as const) {
+      const identity = { platform: engine.prefix, service, revision: 1, instance, fingerprint: 'f', release: 'r' };
+      const stop = { grace: 1_000 };
+      const options = createOptions({
+        project,
+        identity,
+        image: engine.image,
+        imageId: Id,
+        ports: {},
+        stop,
+        routed: service === 'api',
+      });
+      const name = `${engine.prefix}-${service}-r1-${instance}`;
+      await runtime.create({ name, options });
+      await runtime.start(name);
+    }
+    const shown = async () =>
+      (await compose('ps', '--no-trunc', '--format', '{{.ID}} {{.Name}} {{.Service}} {{.State}}')).split('\n').sort();
+    const before = await shown();
+    await compose('up', '--detach');
+    expect(await shown()).toEqual(before);
+    expect(before.map((line) => line.split(' ').slice(1).join(' ')).sort()).toEqual([
+      `${engine.prefix}-api-r1-1 api running`,
+      `${engine.prefix}-api-r1-2 api running`,
+      `${engine.prefix}-worker-r1-1 worker running`,
+    ]);
+    expect(await compose('logs', '--no-log-prefix', 'worker')).toBe('pa$$word-of-the-file a$b');
+    expect(await compose('exec', '-T', 'worker', 'node', '-p', '6 * 7')).toBe('42');
+  });
+});
+
+const unchanged = (name: string, image: string) => `
+name: ${name}
+services:
+  api:
+    image: ${image}
+    command: [node, -e, 'setInterval(() => {}, 1000)']
+    environment: { PRICE: '5$$', EMPTY: }
+    deploy: { replicas: 2, resources: { limits: { cpus: '0.3' } } }
+    mem_limit: 200m
+    memswap_limit: -1
+    blkio_config: { device_read_bps: [{ path: /dev/null, rate: 12mb }] }
+    volumes: ['data:/data:ro', './folder:/folder:ro']
+    secrets: [key, word]
+    depends_on: { worker: { condition: service_started, restart: true } }
+  worker:
+    image: ${image}
+    init: true
+    env_file: [values.env]
+    secrets: [word]
+    volumes: [/scratch]
+    command: [node, -e, 'console.log(require("fs").readFileSync("/run/secrets/word", "utf8"), process.env.FROM_FILE); setInterval(() => {}, 1000)']
+secrets:
+  key: { file: ./key.txt }
+  word: { environment: WORD }
+volumes: { data: {} }
+`;
+
+/** Attributes that stand for the engine's default, or for something that is not on the container. */
+const unseen = ['isolation', 'networks.*.priority', 'image'];
+
+const isField = (path: string) => /^(Config|HostConfig|NetworkSettings|Mounts|Image)\b/.test(path);
+
+const sorted = (list: unknown[] | null | undefined) =>
+  list ? [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : [];
+
+function differs(one: object, other: object, path: string): boolean {
+  const at = (value: object) =>
+    path.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown>)?.[key], value);
+  return JSON.stringify(at(one)) !== JSON.stringify(at(other));
+}
