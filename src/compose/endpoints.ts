@@ -20,15 +20,14 @@ export function endpoints(
 ): Record<string, EndpointSettings> {
   const links = service.external_links && externalLinks(service);
   const entries = networkKeys(service).map((key, index) => {
-    const network = service.networks?.[key] ?? {};
-    const MacAddress = network.mac_address ?? (index === 0 ? service.mac_address : undefined);
-    const Aliases = owner.routed ? undefined : aliases(project, network, owner);
+    const network = service.networks?.[key];
     const settings = {
-      Aliases,
+      Aliases: owner.routed ? undefined : aliases(project, network ?? {}, owner),
       Links: links,
-      IPAMConfig: addresses(network),
-      MacAddress,
-      DriverOpts: network.driver_opts,
+      IPAMConfig: network ? addresses(network) : undefined,
+      // The first network's stands for the whole container: older engines know no other.
+      MacAddress: index === 0 ? undefined : network?.mac_address,
+      DriverOpts: network?.driver_opts,
     };
     return [nameOf(project, key), defined(settings)];
   });
@@ -41,7 +40,7 @@ export function primaryNetwork(project: ComposeProject, service: ComposeService)
   return first === undefined ? undefined : nameOf(project, first);
 }
 
-/** The address of the first network's interface, which older engines take for the whole container. */
+/** The address of the first network's interface, as every engine takes it. */
 export function macAddress(service: ComposeService): string | undefined {
   const [first] = networkKeys(service);
   return (first === undefined ? undefined : service.networks?.[first]?.mac_address) ?? service.mac_address;
@@ -69,6 +68,5 @@ function aliases(project: ComposeProject, { aliases: given = [] }: ServiceNetwor
 }
 
 function addresses({ ipv4_address, ipv6_address, link_local_ips }: ServiceNetwork) {
-  const given = defined({ IPv4Address: ipv4_address, IPv6Address: ipv6_address, LinkLocalIPs: link_local_ips });
-  return Object.keys(given).length > 0 ? given : undefined;
+  return defined({ IPv4Address: ipv4_address, IPv6Address: ipv6_address, LinkLocalIPs: link_local_ips });
 }

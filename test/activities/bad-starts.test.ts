@@ -181,7 +181,11 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
   ],
   [
     'an attribute that would be lost',
-    { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    volumes_from: [other]\n  other: { image: other }\n') },
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: composeFile('    volumes_from: [other]\n  other: { image: other }\n'),
+    },
     'compose-invalid',
     /^compose\.yaml:5 services\.api\.volumes_from: the other container is replaced/,
   ],

@@ -8,7 +8,7 @@ x-service: &service
   image: ${image}
   command: [node, -e, 'setInterval(() => {}, 1000)']
 services:
-  plain: { image: ${image} }
+  plain: { <<: *service }
   process:
     <<: *service
     entrypoint: [node, --no-warnings]
@@ -98,7 +98,7 @@ services:
   networked:
     <<: *service
     networks:
-      back: { aliases: [inner, other], priority: 10, ipv4_address: 10.211.7.9, ipv6_address: 'fd00:211::9', link_local_ips: [169.254.7.9], mac_address: '02:42:0a:d3:07:09' }
+      back: { aliases: [inner, other], priority: 10, ipv4_address: 10.211.7.9, ipv6_address: 'fd00:211::9', link_local_ips: [169.254.7.9] }
       default: { aliases: [front] }
   addressed: { <<: *service, mac_address: '02:42:0a:d3:07:10' }
   none: { <<: *service, network_mode: none }
@@ -119,7 +119,6 @@ services:
       - { type: tmpfs, target: /memory, tmpfs: { size: 10m, mode: 0750 } }
   secretive:
     <<: *service
-    user: '5:6'
     secrets: [key, { source: key, target: again }, { source: word, target: /etc/word, uid: '7', gid: '8', mode: 0400 }, { source: word, target: open }]
     configs: [settings, { source: settings, target: /etc/settings, mode: 0440 }, { source: written, target: /etc/written }, spoken]
 secrets:
@@ -165,6 +164,7 @@ export const beyond: Record<string, string> = {
   cpu_rt_runtime: 'the kernel has no real-time groups',
   gpus: 'this version of Compose reads it and does not pass it on',
   'healthcheck.start_interval': 'the engine needs API 1.44',
+  'networks.*.mac_address': 'Compose asks only an engine with API 1.44 for it',
   'networks.*.driver_opts': 'this version of Compose does not pass it on',
   storage_opt: 'the storage driver has no quotas here',
   'volumes.volume.subpath': 'the engine needs API 1.45',
