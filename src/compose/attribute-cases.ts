@@ -1,5 +1,4 @@
 import { type Case, refuse, warn } from './attribute';
-import { isSet } from './defined';
 import type { ComposeFile, ComposeProject, FileUse } from './project';
 import type { ComposeMount } from './service-parts';
 
@@ -14,13 +13,13 @@ export const fixedAddress = refuse(
 );
 
 export const aliasPastProxy = refuse(
-  'with routes',
+  'for a service with routes',
   (_, { use }) => use.routed,
   'would bring traffic past the proxy: remove it, or the routes from the spec',
 );
 
 export const noPorts = refuse(
-  'other than a network, where the spec asks at ports',
+  'for host and none, where the spec asks at ports',
   (value, { use }) => ['none', 'host'].includes(text(value)) && (use.routed || use.asked === true),
   'an instance has no loopback port of its own there: remove it, or the routes, checks and smoke tests at ports from the spec',
 );
@@ -33,7 +32,7 @@ const advice = {
 
 export const sharedNamespace = (attribute: keyof typeof advice): Case =>
   refuse(
-    'service: or container:',
+    'for service: and container:',
     (value) => /^(service|container):/.test(text(value)),
     `the other container is replaced one day, and the namespace goes with it: ${advice[attribute]}`,
   );
@@ -45,43 +44,40 @@ export const linkUnderAnotherName = refuse(
 );
 
 export const pullPolicy = warn(
-  'never, build',
+  'for never and build',
   (value) => ['never', 'build'].includes(text(value)),
   'the image is pinned to its digest, which a registry may be asked for, and it is never built',
 );
 
 export const deployMode = warn(
-  'other than replicated',
+  'for other modes',
   (value) => text(value) !== 'replicated',
   'only Docker Swarm acts on it, and neither does Compose: the number of instances is that of replicas',
 );
 
 export const dependsOnItself = refuse(
-  'of the service itself',
+  'for the service itself',
   (value, { project, service }) => Object.keys(value as object).some((name) => project.services[name] === service),
   'a service cannot wait for itself: remove it',
 );
 
 export const mountType = refuse(
-  'npipe, cluster, image',
+  'for npipe, cluster and image',
   (value) => !['bind', 'volume', 'tmpfs'].includes(text(value)),
   'is neither bind, volume nor tmpfs: use one of these, or leave the service to Compose',
 );
 
 export const anonymousVolume = warn(
-  'of a volume without a source',
-  (value, { service }) =>
-    (service.volumes ?? []).some(({ type, source, target }) => target === value && type === 'volume' && !source),
+  'for a volume without a source',
+  (_, { item }) => (item as ComposeMount).type === 'volume' && !(item as ComposeMount).source,
   'has no name: each instance begins with a volume of its own, which goes with it; docker compose up would hand it on',
 );
 
 export const selinuxAlone = refuse(
   'without create_host_path',
-  (_, { service }) => (service.volumes ?? []).some(isLabelledAlone),
+  (_, { item }) => (item as ComposeMount).bind?.create_host_path !== true,
   'Compose itself drops it there: write bind: { create_host_path: true } beside it',
 );
-
-const isLabelledAlone = ({ bind }: ComposeMount) => isSet(bind?.selinux) && !bind?.create_host_path;
 
 type Kind = 'secrets' | 'configs';
 
@@ -90,7 +86,7 @@ const declared = (project: ComposeProject, kind: Kind, source: unknown): Compose
 
 const undeclared = (kind: Kind): Case =>
   refuse(
-    'that is not declared',
+    'where it is not declared',
     (value, { project }) => declared(project, kind, value) === undefined,
     `is not among the ${kind} of the file: declare it there`,
   );
@@ -102,7 +98,7 @@ const isText = (file: ComposeFile | undefined) => file?.environment !== undefine
 
 export const readOnlyRoot = (kind: Kind): Case =>
   refuse(
-    'that is content: or environment:, with read_only: true',
+    'for content and environment, with read_only',
     (value, { project, service }) => service.read_only === true && isText(declared(project, kind, value)),
     'is written into the container, whose file system is read-only: make it a file (file:)',
   );
@@ -110,11 +106,7 @@ export const readOnlyRoot = (kind: Kind): Case =>
 /** Compose mounts a file as it is on the host. */
 export const ownerOfFile = (kind: Kind): Case =>
   warn(
-    'of one that is file:',
-    (value, { project, service }) => (service[kind] ?? []).some((use) => has(use, value) && isFile(project, kind, use)),
+    'for file',
+    (_, { project, item }) => declared(project, kind, (item as FileUse).source)?.file !== undefined,
     'a file is mounted with the owner and the mode that it has on the host, and Compose ignores it too',
   );
-
-const has = ({ uid, gid, mode }: FileUse, value: unknown) => [uid, gid, mode].includes(value as never);
-const isFile = (project: ComposeProject, kind: Kind, { source }: FileUse) =>
-  declared(project, kind, source)?.file !== undefined;

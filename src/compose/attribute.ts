@@ -17,6 +17,8 @@ export interface Context {
   project: ComposeProject;
   service: ComposeService;
   use: CarriedUse;
+  /** What it is a member of, in a list: a volume, the use of a secret. */
+  item?: unknown;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Attribute {
 /** A value that fares otherwise than its attribute. */
 export interface Case {
   when: (value: unknown, context: Context) => boolean;
-  /** The value in words. */
+  /** Which values, after the word refused. */
   of: string;
   fate: 'warned' | 'refused';
   why: string;

@@ -83,11 +83,11 @@ function findings(value: object, { project, rows, path, fate }: Place, context: 
 }
 
 function reasons(
-  { value, known }: SetAttribute,
+  { value, item, known }: SetAttribute,
   { attribute, fate, context }: { attribute?: Attribute; fate: Fate; context: Context },
 ): string[] {
   if (!known || !attribute) return fate === 'refused' ? [unknown] : [];
-  const cases = attribute.cases.filter((one) => one.when(value, context));
+  const cases = attribute.cases.filter((one) => one.when(value, { ...context, item }));
   if (cases.length > 0) return cases.filter((one) => one.fate === fate).map(({ why }) => why);
   return attribute.fate === fate ? [attribute.why] : [];
 }

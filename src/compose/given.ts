@@ -65,12 +65,16 @@ const proxyNames: Record<string, string> = {
   allProxy: 'ALL_PROXY',
 };
 
-/** Docker's client configuration may name proxies; Compose gives them to every container, in both cases of letters. */
 async function readProxies(): Promise<Record<string, string>> {
   const folder = process.env.DOCKER_CONFIG || join(homedir(), '.docker');
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
-  const { proxies = {} } = parseProxies(text);
-  const chosen = proxies[process.env.DOCKER_HOST || 'unix:///var/run/docker.sock'] ?? proxies.default ?? {};
+  return proxiesOf(text, process.env.DOCKER_HOST || 'unix:///var/run/docker.sock');
+}
+
+/** The proxies that Docker's client configuration names for an engine; Compose gives them to every container, in both cases of letters. */
+export function proxiesOf(configuration: string, engine: string): Record<string, string> {
+  const { proxies = {} } = parse(configuration);
+  const chosen = proxies[engine] ?? proxies.default ?? {};
   const set = Object.entries(proxyNames).filter(([key]) => chosen[key]);
   return Object.fromEntries(
     set.flatMap(([key, name]) => [
@@ -80,7 +84,7 @@ async function readProxies(): Promise<Record<string, string>> {
   );
 }
 
-function parseProxies(text: string): { proxies?: Record<string, Record<string, string>> } {
+function parse(text: string): { proxies?: Record<string, Record<string, string>> } {
   try {
     return JSON.parse(text) as { proxies?: Record<string, Record<string, string>> };
   } catch {

@@ -29,10 +29,13 @@ export function composeLabels(
     'com.docker.compose.depends_on': dependencies(project.services[service] ?? {}),
     'com.docker.compose.project.config_files': project.path,
     'com.docker.compose.project.working_dir': project.folder,
-    'com.docker.compose.version': project.version.replace(/^v/, '').replace(/[-+].*$/, ''),
+    'com.docker.compose.version': composeVersion(project),
     ...(imageId && { 'com.docker.compose.image': imageId }),
   };
 }
+
+/** Without what a distribution has put behind it. */
+export const composeVersion = ({ version }: ComposeProject): string => version.replace(/^v/, '').replace(/[-+].*$/, '');
 
 export function belayLabels(identity: InstanceIdentity): Record<string, string> {
   return {

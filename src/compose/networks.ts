@@ -1,6 +1,7 @@
 import type { NetworkCreateOptions, VolumeCreateOptions } from 'dockerode';
 import type { Resources } from '../runtimes/runtime';
 import { engineNeeds } from './engine-needs';
+import { composeVersion } from './labels';
 import type { ComposeNetwork, ComposeProject, ComposeVolume } from './project';
 import { usedKeys } from './used';
 
@@ -61,6 +62,6 @@ function labelsOf(project: ComposeProject, kind: 'network' | 'volume', key: stri
   return {
     'com.docker.compose.project': project.name,
     [`com.docker.compose.${kind}`]: key,
-    'com.docker.compose.version': project.version,
+    'com.docker.compose.version': composeVersion(project),
   };
 }

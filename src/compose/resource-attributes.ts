@@ -1,4 +1,4 @@
-import { type Attribute, carried, refuse, refused, unneeded, warned } from './attribute';
+import { type Attribute, carried, refused, unneeded, warned } from './attribute';
 
 /** Networks, volumes, secrets and configs of a project: the rows of those that a service uses. */
 export type Section = 'networks' | 'volumes' | 'secrets' | 'configs';
@@ -6,15 +6,6 @@ export type Section = 'networks' | 'volumes' | 'secrets' | 'configs';
 const others = 'somebody else creates it, and a release stops where it is missing';
 const name = 'its name, which Compose puts before it where the file has none';
 const noStore = 'there is no store of Swarm behind it: write file:, environment: or content:';
-
-const external = (): Attribute => ({
-  ...refused(''),
-  fate: 'carried',
-  as: ['a file that is there'],
-  cases: [refuse('true', (value) => isExternal(value), noStore)],
-});
-
-const isExternal = (value: unknown) => value === true || typeof value === 'object';
 
 export const resourceAttributes: Record<Section, Record<string, Attribute>> = {
   networks: {
@@ -42,7 +33,7 @@ export const resourceAttributes: Record<Section, Record<string, Attribute>> = {
     driver: refused(noStore),
     driver_opts: refused(noStore),
     environment: carried('a file that is written into the container'),
-    external: external(),
+    external: refused(noStore),
     file: carried('a read-only bind mount'),
     labels: warned('a file has no labels'),
     name: unneeded('it is known by its key'),
@@ -51,7 +42,7 @@ export const resourceAttributes: Record<Section, Record<string, Attribute>> = {
   configs: {
     content: carried('a file that is written into the container'),
     environment: carried('a file that is written into the container'),
-    external: external(),
+    external: refused(noStore),
     file: carried('a read-only bind mount'),
     labels: warned('a file has no labels'),
     name: unneeded('it is known by its key'),

@@ -7,6 +7,8 @@ export interface SetAttribute {
   /** As the file has it: `['networks', 'back', 'aliases']`. */
   at: string[];
   value: unknown;
+  /** What it is a member of, in a list. */
+  item?: unknown;
   /** Whether the table has the row. */
   known: boolean;
 }
@@ -20,22 +22,23 @@ interface Place {
   row: string;
   at: string[];
   rows: object;
+  item?: unknown;
 }
 
-function members(value: object, { row, at, rows }: Place): SetAttribute[] {
+function members(value: object, { row, at, rows, item }: Place): SetAttribute[] {
   const prefix = row === '' ? '' : `${row}.`;
   const star = hasBelow(rows, `${prefix}*`);
   return Object.entries(value)
     .filter(([key, member]) => isSet(member) && !key.startsWith('x-'))
-    .flatMap(([key, member]) => visit(member, { row: `${prefix}${star ? '*' : key}`, at: [...at, key], rows }));
+    .flatMap(([key, member]) => visit(member, { row: `${prefix}${star ? '*' : key}`, at: [...at, key], rows, item }));
 }
 
 function visit(value: unknown, place: Place): SetAttribute[] {
-  const { row, at, rows } = place;
-  if (row in rows) return [{ row, at, value, known: true }];
+  const { row, at, rows, item } = place;
+  if (row in rows) return [{ row, at, value, item, known: true }];
   if (typeof value !== 'object' || value === null || !hasBelow(rows, row)) return [{ row, at, value, known: false }];
   if (!Array.isArray(value)) return members(value, place);
-  return value.flatMap((item, index) => visit(item, { row, at: named(at, item, index), rows }));
+  return value.flatMap((one, index) => visit(one, { row, at: named(at, one, index), rows, item: one }));
 }
 
 const hasBelow = (rows: object, row: string) => Object.keys(rows).some((path) => path.startsWith(`${row}.`));

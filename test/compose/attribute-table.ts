@@ -24,5 +24,5 @@ function field(name: string): string {
 }
 
 function caseOf({ of, fate, why }: Attribute['cases'][number]): string {
-  return `${fate === 'refused' ? 'Refused' : 'With a warning'}: ${of}: ${why}`;
+  return `${fate === 'refused' ? 'Refused' : 'With a warning'} ${of}: ${why}`;
 }

@@ -120,7 +120,7 @@ services:
   secretive:
     <<: *service
     secrets: [key, { source: key, target: again }, { source: word, target: /etc/word, uid: '7', gid: '8', mode: 0400 }, { source: word, target: open }]
-    configs: [settings, { source: settings, target: /etc/settings, mode: 0440 }, { source: written, target: /etc/written }, spoken]
+    configs: [settings, { source: settings, target: /etc/settings, mode: 0440 }, { source: written, target: /etc/written, uid: '7', gid: '8', mode: 0440 }, spoken]
 secrets:
   key: { file: ./key.txt }
   word: { environment: WORD }

@@ -282,6 +282,11 @@ const readByCompose: Record<string, string[]> = { env_file: ['process'], label_f
 /** What a container does not show, or not on this machine, so that only the comparison speaks for it. */
 const unseen: Record<string, string> = {
   'blkio_config.weight': 'the kernel has no weights, and the engine leaves it out',
+  ...Object.fromEntries(
+    ['configs', 'secrets'].flatMap((kind) =>
+      ['uid', 'gid', 'mode'].map((one) => [`${kind}.${one}`, 'it stands at the file, which is compared for itself']),
+    ),
+  ),
   cpu_percent: 'Windows alone has it, and the engine leaves it out',
   image: 'every service has the same one',
   platform: 'an inspection does not show it',
