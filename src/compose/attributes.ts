@@ -74,7 +74,7 @@ export const serviceAttributes: Record<string, Attribute> = {
   environment: carried('Config.Env'),
   expose: carried('Config.ExposedPorts'),
   extends: unneeded('Compose has put the other service in its place'),
-  external_links: carried('HostConfig.Links'),
+  external_links: carried('NetworkSettings.Networks'),
   extra_hosts: carried('HostConfig.ExtraHosts'),
   gpus: carried('HostConfig.DeviceRequests'),
   group_add: carried('HostConfig.GroupAdd'),

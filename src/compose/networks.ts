@@ -53,7 +53,7 @@ function volumeOptions(project: ComposeProject, key: string, volume: ComposeVolu
   return {
     Name: volume.name,
     Driver: volume.driver ?? 'local',
-    DriverOpts: volume.driver_opts ?? {},
+    ...(volume.driver_opts && { DriverOpts: volume.driver_opts }),
     Labels: { ...volume.labels, ...labelsOf(project, 'volume', key) },
   };
 }

@@ -100,6 +100,7 @@ services:
     networks:
       back: { aliases: [inner, other], priority: 10, ipv4_address: 10.211.7.9, ipv6_address: 'fd00:211::9', link_local_ips: [169.254.7.9] }
       default: { aliases: [front] }
+  second: { <<: *service, networks: { default: { priority: 5 }, back: { ipv4_address: 10.211.7.10, aliases: [later] } } }
   addressed: { <<: *service, mac_address: '02:42:0a:d3:07:10' }
   none: { <<: *service, network_mode: none }
   host: { <<: *service, network_mode: host }

@@ -32,6 +32,9 @@ const different: Record<string, string> = {
   State: 'when it was started',
 };
 
+/** Compose writes an address that is asked for here too, where the engine shows what an interface has once it is started. */
+const beforeStart = { IPAddress: '', IPv6Gateway: '' };
+
 describe('instances and containers of docker compose', () => {
   let engine: TestEngine;
   let project: ComposeProject;
@@ -131,12 +134,10 @@ describe('instances and containers of docker compose', () => {
     const { docker, prefix } = engine;
     const networks = ['back', 'default'].map((key) => docker.getNetwork(`${prefix}_${key}`).inspect());
     const volumes = ['data', 'folder'].map((key) => docker.getVolume(`${prefix}_${key}`).inspect());
-    const lasting = (found: object) =>
-      Object.fromEntries(
-        Object.entries(found).filter(([key]) => !['Id', 'Created', 'CreatedAt', 'Containers'].includes(key)),
-      );
+    const lasting = (found: object) => omit(found, ['Id', 'Created', 'CreatedAt', 'Containers']);
     return {
-      networks: (await Promise.all(networks)).map(lasting),
+      // Where the file names no subnet the engine takes a free one.
+      networks: (await Promise.all(networks)).map((found, index) => omit(lasting(found), index === 0 ? [] : ['IPAM'])),
       volumes: (await Promise.all(volumes)).map(lasting),
     };
   }
@@ -188,7 +189,7 @@ describe('instances and containers of docker compose', () => {
         Networks: Object.fromEntries(
           Object.entries(NetworkSettings.Networks).map(([key, network]) => [
             key,
-            { ...network, Aliases: sorted(network.Aliases as never) },
+            { ...network, Aliases: sorted(network.Aliases as never), ...beforeStart },
           ]),
         ),
       },
@@ -244,6 +245,8 @@ describe('docker compose', () => {
       `${engine.prefix}-api-r1-2 api running`,
       `${engine.prefix}-worker-r1-1 worker running`,
     ]);
+    const worker = await engine.docker.getContainer(`${engine.prefix}-worker-r1-1`).inspect();
+    expect(worker.NetworkSettings.Networks[`${engine.prefix}_fixed`]?.IPAddress).toBe('10.211.8.9');
     expect(await compose('logs', '--no-log-prefix', 'worker')).toBe('pa$$word-of-the-file a$b');
     expect(await compose('exec', '-T', 'worker', 'node', '-p', '6 * 7')).toBe('42');
   });
@@ -259,7 +262,6 @@ services:
     deploy: { replicas: 2, resources: { limits: { cpus: '0.3', memory: 200m } } }
     mem_limit: 200m
     memswap_limit: -1
-    blkio_config: { device_read_bps: [{ path: /dev/null, rate: 12mb }] }
     volumes: ['data:/data:ro', './folder:/folder:ro']
     secrets: [key, word]
     depends_on: { worker: { condition: service_started, restart: true } }
@@ -269,10 +271,12 @@ services:
     env_file: [values.env]
     secrets: [word]
     volumes: [/scratch]
+    networks: { default: { priority: 1 }, fixed: { ipv4_address: 10.211.8.9 } }
     command: [node, -e, 'console.log(require("fs").readFileSync("/run/secrets/word", "utf8"), process.env.FROM_FILE); setInterval(() => {}, 1000)']
 secrets:
   key: { file: ./key.txt }
   word: { environment: WORD }
+networks: { fixed: { ipam: { config: [{ subnet: 10.211.8.0/24 }] } } }
 volumes: { data: {} }
 `;
 
@@ -295,6 +299,9 @@ const unseen: Record<string, string> = {
 
 const sorted = (list: unknown[] | null | undefined) =>
   list ? [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : [];
+
+const omit = (object: object, keys: string[]) =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 
 function differs(one: object, other: object, path: string): boolean {
   const at = (value: object) =>
