@@ -190,6 +190,26 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     /^compose\.yaml:5 services\.api\.volumes_from: the other container is replaced/,
   ],
   [
+    'a secret whose file is not there',
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: `${composeFile('    secrets: [key]\n')}secrets:\n  key:\n    file: ./gone\n`,
+    },
+    'compose-invalid',
+    /^compose\.yaml:8 secrets\.key\.file: .*\/gone is not there$/,
+  ],
+  [
+    'a fixed address, with two instances at once',
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: composeFile('    mac_address: 02:42:ac:11:00:02\n'),
+    },
+    'compose-invalid',
+    /^compose\.yaml:5 services\.api\.mac_address: two instances run at once/,
+  ],
+  [
     'a writable volume',
     {
       input: { platform: 'shop' },
@@ -223,6 +243,14 @@ test('a rollback of what the host has never seen is refused, and nothing is star
   const { outcome, changed } = await start({ input: { platform: 'shop' } }, planRollback);
   expect((outcome as BelayError).message).toBe('this host\'s ledger has no platform "shop"; it is empty');
   expect(changed).toEqual([]);
+});
+
+test('what a Compose file says that nobody acts on stands among the plan’s warnings', async () => {
+  const compose = composeFile('    deploy: { placement: { constraints: [x] } }\n');
+  const { outcome } = await start({ input: { platform: 'shop' }, spec: withCompose(), compose });
+  expect((outcome as Plan).warnings).toContainEqual(
+    expect.stringMatching(/^compose\.yaml:5 services\.api\.deploy\.placement: only Docker Swarm acts on it/),
+  );
 });
 
 test('making a plan changes nothing', async () => {
