@@ -37,7 +37,7 @@ export function createOptions(request: InstanceRequest): CreateOptions {
   const files = instanceFiles(project, service);
   const { ExposedPorts, PortBindings } = portBindings(ports);
   return defined({
-    ...process(project, service),
+    ...program(project, service),
     Image: image,
     platform: service.platform,
     Labels: {
@@ -55,7 +55,7 @@ export function createOptions(request: InstanceRequest): CreateOptions {
 }
 
 /** What runs in the container. */
-function process(project: ComposeProject, service: ComposeService): CreateOptions {
+function program(project: ComposeProject, service: ComposeService): CreateOptions {
   return {
     Hostname: service.hostname,
     Domainname: service.domainname,

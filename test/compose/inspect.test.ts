@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ContainerInspectInfo } from 'dockerode';
 import { serviceAttributes } from '../../src/compose/attributes';
 import { readCompose } from '../../src/compose/compose-config';
 import { createOptions } from '../../src/compose/create-options';
@@ -11,6 +10,7 @@ import { setAttributes } from '../../src/compose/walk';
 import { dockerRuntime } from '../../src/runtimes/docker';
 import { docker as command } from '../../testbed/docker';
 import { openEngine, type TestEngine } from '../runtimes/engine';
+import { essence } from './essence';
 import { beside, beyond, everything } from './everything';
 import { writeProject } from './folder';
 
@@ -19,26 +19,9 @@ const carriedRows = Object.entries(serviceAttributes)
   .map(([row, { as }]) => [row, as] as const);
 const tried = carriedRows.filter(([row]) => !(row in beyond));
 
-/** What two containers of one service cannot have in common, or that Belay decides. */
-const different: Record<string, string> = {
-  Id: 'each has its own',
-  Created: 'each has its own',
-  Name: 'Belay names its instances',
-  ResolvConfPath: 'has the id in it',
-  HostnamePath: 'has the id in it',
-  HostsPath: 'has the id in it',
-  LogPath: 'has the id in it',
-  GraphDriver: 'has the id in it',
-  State: 'when it was started',
-};
-
-/** Compose writes an address that is asked for here too, where the engine shows what an interface has once it is started. */
-const beforeStart = { IPAddress: '', IPv6Gateway: '' };
-
 describe('instances and containers of docker compose', () => {
   let engine: TestEngine;
   let project: ComposeProject;
-  let external: string;
   const runtime = dockerRuntime();
   const ours: Record<string, object> = {};
   const theirs: Record<string, object> = {};
@@ -51,7 +34,7 @@ describe('instances and containers of docker compose', () => {
   beforeAll(async () => {
     engine = await openEngine('inspect');
     const { prefix: name, folder, image } = engine;
-    external = `${name}-external`;
+    const external = `${name}-external`;
     writeProject(folder, {
       ...beside,
       'compose.yaml': everything({ name, image, external }).replace('FOLDER', join(folder, 'folder')),
@@ -161,124 +144,7 @@ describe('instances and containers of docker compose', () => {
       text: tar.toString('utf8', 512, 512 + size),
     };
   }
-
-  /** What is left to compare: without what cannot be alike, and in one order. */
-  function essence(container: ContainerInspectInfo): object {
-    const copy = JSON.parse(
-      JSON.stringify(container).replaceAll(container.Id.slice(0, 12), 'ID'),
-    ) as ContainerInspectInfo;
-    const { Config, HostConfig, NetworkSettings, Mounts } = copy as ContainerInspectInfo & {
-      Config: { Hostname: string };
-    };
-    for (const path of Object.keys(different)) delete (copy as unknown as Record<string, unknown>)[path];
-    if (Config.Hostname.startsWith('ID')) Config.Hostname = 'ID';
-    Config.Labels = Object.fromEntries(Object.entries(Config.Labels).filter(([label]) => !label.startsWith('belay.')));
-    Config.Env = [...Config.Env].sort();
-    const host = HostConfig as unknown as Record<string, unknown[]>;
-    for (const key of ['Binds', 'Mounts', 'ExtraHosts', 'Ulimits']) host[key] = sorted(host[key]);
-    return {
-      ...copy,
-      Mounts: sorted(
-        Mounts.map((mount) =>
-          mount.Type === 'volume' && /^[0-9a-f]{64}$/.test(mount.Name ?? '')
-            ? { ...mount, Name: 'ANONYMOUS', Source: '' }
-            : mount,
-        ),
-      ),
-      NetworkSettings: {
-        Networks: Object.fromEntries(
-          Object.entries(NetworkSettings.Networks).map(([key, network]) => [
-            key,
-            { ...network, Aliases: sorted(network.Aliases as never), ...beforeStart },
-          ]),
-        ),
-      },
-    };
-  }
 });
-
-describe('docker compose', () => {
-  let engine: TestEngine;
-  const runtime = dockerRuntime();
-  const compose = (...args: string[]) => command(['compose', '-f', join(engine.folder, 'compose.yaml'), ...args]);
-  beforeAll(async () => {
-    engine = await openEngine('unchanged');
-    writeProject(engine.folder, { ...beside, 'compose.yaml': unchanged(engine.prefix, engine.image) });
-  });
-  afterAll(async () => {
-    await compose('down', '--volumes', '--timeout', '0');
-    await engine?.close();
-  });
-
-  test('changes nothing after a release of the file’s own versions, and shows the instances and their logs', async () => {
-    const project = await readCompose({ folder: engine.folder, file: 'compose.yaml' });
-    const services = Object.keys(project.services);
-    const { Id } = await engine.docker.getImage(engine.image).inspect();
-    await runtime.ensure(resourcesOf(project, services));
-    for (const [service, instance] of [
-      ['api', 1],
-      ['api', 2],
-      ['worker', 1],
-    ] as const) {
-      const identity = { platform: engine.prefix, service, revision: 1, instance, fingerprint: 'f', release: 'r' };
-      const stop = { grace: 1_000 };
-      const options = createOptions({
-        project,
-        identity,
-        image: engine.image,
-        imageId: Id,
-        ports: {},
-        stop,
-        routed: service === 'api',
-      });
-      const name = `${engine.prefix}-${service}-r1-${instance}`;
-      await runtime.create({ name, options });
-      await runtime.start(name);
-    }
-    const shown = async () =>
-      (await compose('ps', '--no-trunc', '--format', '{{.ID}} {{.Name}} {{.Service}} {{.State}}')).split('\n').sort();
-    const before = await shown();
-    await compose('up', '--detach');
-    expect(await shown()).toEqual(before);
-    expect(before.map((line) => line.split(' ').slice(1).join(' ')).sort()).toEqual([
-      `${engine.prefix}-api-r1-1 api running`,
-      `${engine.prefix}-api-r1-2 api running`,
-      `${engine.prefix}-worker-r1-1 worker running`,
-    ]);
-    const worker = await engine.docker.getContainer(`${engine.prefix}-worker-r1-1`).inspect();
-    expect(worker.NetworkSettings.Networks[`${engine.prefix}_fixed`]?.IPAddress).toBe('10.211.8.9');
-    expect(await compose('logs', '--no-log-prefix', 'worker')).toBe('pa$$word-of-the-file a$b');
-    expect(await compose('exec', '-T', 'worker', 'node', '-p', '6 * 7')).toBe('42');
-  });
-});
-
-const unchanged = (name: string, image: string) => `
-name: ${name}
-services:
-  api:
-    image: ${image}
-    command: [node, -e, 'setInterval(() => {}, 1000)']
-    environment: { PRICE: '5$$', EMPTY: }
-    deploy: { replicas: 2, resources: { limits: { cpus: '0.3', memory: 200m } } }
-    mem_limit: 200m
-    memswap_limit: -1
-    volumes: ['data:/data:ro', './folder:/folder:ro']
-    secrets: [key, word]
-    depends_on: { worker: { condition: service_started, restart: true } }
-  worker:
-    image: ${image}
-    init: true
-    env_file: [values.env]
-    secrets: [word]
-    volumes: [/scratch]
-    networks: { default: { priority: 1 }, fixed: { ipv4_address: 10.211.8.9 } }
-    command: [node, -e, 'console.log(require("fs").readFileSync("/run/secrets/word", "utf8"), process.env.FROM_FILE); setInterval(() => {}, 1000)']
-secrets:
-  key: { file: ./key.txt }
-  word: { environment: WORD }
-networks: { fixed: { ipam: { config: [{ subnet: 10.211.8.0/24 }] } } }
-volumes: { data: {} }
-`;
 
 /** Compose has put these in their place, and does not print them: services that have them. */
 const readByCompose: Record<string, string[]> = { env_file: ['process'], label_file: ['process'] };
@@ -296,9 +162,6 @@ const unseen: Record<string, string> = {
   platform: 'an inspection does not show it',
   runtime: 'this engine has one',
 };
-
-const sorted = (list: unknown[] | null | undefined) =>
-  list ? [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : [];
 
 const omit = (object: object, keys: string[]) =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
