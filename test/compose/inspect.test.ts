@@ -55,8 +55,7 @@ describe('instances and containers of docker compose', () => {
     }
   }, 120_000);
   afterAll(async () => {
-    await compose('down', '--volumes', '--timeout', '0');
-    await engine?.close();
+    await compose('down', '--volumes', '--timeout', '0').finally(() => engine.close());
   });
 
   const inspect = (name: string) => engine.docker.getContainer(name).inspect();

@@ -17,8 +17,7 @@ describe('docker compose', () => {
     writeProject(engine.folder, { ...beside, 'compose.yaml': unchanged(engine.prefix, engine.image) });
   });
   afterAll(async () => {
-    await compose('down', '--volumes', '--timeout', '0');
-    await engine?.close();
+    await compose('down', '--volumes', '--timeout', '0').finally(() => engine.close());
   });
 
   test('changes nothing after a release of the file’s own versions, and shows the instances and their logs', async () => {
