@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
 import { assertCarried, type CarriedUse } from '../src/compose/carried';
 import { composeFromImage } from '../src/compose/compose-config';
 import { contentDigest, secretTexts } from '../src/compose/contents';
@@ -30,27 +28,10 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
   const compose = await composeProject(project);
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
-  refuseMissing(compose, Object.keys(spec.services));
   masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
   const uses = Object.entries(spec.services).map(([name, one]) => [name, useOf(one)]);
   assertCarried(compose, Object.fromEntries(uses));
   return compose;
-}
-
-/** Compose looks for them only when it starts a container. */
-function refuseMissing({ file, folder, files = {} }: ComposeProject, services: string[]): void {
-  for (const service of services) {
-    const missing = files[service]?.find((path) => !existsSync(path));
-    if (missing === undefined) continue;
-    const name = relative(folder, missing);
-    throw new BelayError(
-      'compose-invalid',
-      `${file} services.${service}: ${name}, of a config or a secret, is not there`,
-      {
-        hint: 'put it into the folder on the host: it is never sent',
-      },
-    );
-  }
 }
 
 function useOf({ image, routes, health, validate, strategy }: ServiceSpec): CarriedUse {

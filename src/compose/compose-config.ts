@@ -46,11 +46,10 @@ export async function readCompose(source: ComposeSource): Promise<ComposeProject
     folder: place,
     file,
     path: paths.join(','),
-    // Of several files nobody could tell which line is meant.
-    text: paths.length === 1 ? written : '',
+    // Of several files, or of a copy, nobody could tell which line is meant.
+    text: paths.length === 1 && Object.keys(copies ?? {}).length === 0 ? written : '',
     version: version.output.trim(),
     hashes,
-    files: filesOf(parsed),
     warnings: publicWarnings(config.warnings, written),
     given,
   };
@@ -151,17 +150,6 @@ const unsetElsewhere =
 function fromConfig(output: string, file: string): Config {
   const { name, services = {}, networks = {}, volumes = {}, secrets = {}, configs = {} } = parse(output, file);
   return { name, services, networks, volumes, secrets, configs };
-}
-
-function filesOf({ services, configs, secrets }: Config): Record<string, string[]> {
-  const made = (uses: unknown, declared: Config['configs']): string[] =>
-    ((uses ?? []) as Array<{ source?: string }>).flatMap(({ source = '' }) => declared[source]?.file ?? []);
-  return Object.fromEntries(
-    Object.entries(services).map(([name, service]) => [
-      name,
-      [...made(service.configs, configs), ...made(service.secrets, secrets)],
-    ]),
-  );
 }
 
 /** Compose doubles every dollar of what it prints, so that it could be read as a Compose file again. */

@@ -21,8 +21,6 @@ export interface ComposeProject {
   configs: Record<string, ComposeFile>;
   /** Compose's hash of each service's configuration, as `docker compose up` takes it. */
   hashes: Record<string, string>;
-  /** By service, absolute paths of the files that its configs and secrets are made of. */
-  files?: Record<string, string[]>;
   /** What Compose warned of, such as variables that are not set. */
   warnings: string[];
   given: Given;
