@@ -4,6 +4,7 @@ import { ask, read, refused, unreachable } from './haproxy-api';
 import { parseProc, parseStat, type ServerStat, type Workers } from './haproxy-parse';
 
 const REEXEC_MS = 5_000;
+const LEAVING_MS = 300;
 const POLL_MS = 20;
 
 /** `show stat` of a backend in the workers that a reload left behind; `master` is the master's socket. */
@@ -12,6 +13,20 @@ export function oldWorkerStats(master: string, backend: string): Promise<ServerS
     const { old } = await workersOf(master);
     const stats = await Promise.all(old.map((pid) => statsOf(master, pid, backend)));
     return stats.flat();
+  });
+}
+
+/** The same of all workers of a HAProxy that another has taken over from; none where nobody answers for a while. */
+export async function leavingStats(master: string, backend: string): Promise<ServerStat[]> {
+  const all = () =>
+    throughReload(async () => {
+      const { current, old } = await workersOf(master);
+      const stats = await Promise.all([...current, ...old].map((pid) => statsOf(master, pid, backend)));
+      return stats.flat();
+    }, LEAVING_MS);
+  return all().catch((error) => {
+    if (asBelayError(error).code !== 'proxy-unreachable') throw error;
+    return [];
   });
 }
 
@@ -39,8 +54,8 @@ async function statsOf(master: string, pid: number, backend: string): Promise<Se
 }
 
 /** Asks again while nobody answers, for as long as a re-execution may take; a worker may end between two questions. */
-async function throughReload<T>(question: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + REEXEC_MS;
+async function throughReload<T>(question: () => Promise<T>, within = REEXEC_MS): Promise<T> {
+  const deadline = Date.now() + within;
   for (;;) {
     try {
       return await question();

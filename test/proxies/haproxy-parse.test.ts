@@ -39,15 +39,25 @@ test('reads the servers of show stat, in order', () => {
 });
 
 test('reads show servers state', () => {
-  const off = { maintenance: false, draining: false };
+  const off = { maintenance: false, unresolved: false, draining: false, ip: '127.0.0.1' };
   const idle = { checkConfigured: true, checkActive: true, checkRunning: false };
   expect(parseServersState(state)).toEqual([
-    { backend: 'api', server: 's1', name: 'app.invalid', operation: 2, ...off, ...idle, checkRunning: true },
-    { backend: 'api', server: 's2', name: 'app.invalid', operation: 0, ...off, draining: true, ...idle },
+    {
+      backend: 'api',
+      server: 's1',
+      name: 'app.invalid',
+      port: 19003,
+      operation: 2,
+      ...off,
+      ...idle,
+      checkRunning: true,
+    },
+    { backend: 'api', server: 's2', name: 'app.invalid', port: 19002, operation: 0, ...off, draining: true, ...idle },
     {
       backend: 'api',
       server: 's3',
       name: 'app.invalid',
+      port: 8080,
       operation: 0,
       ...off,
       maintenance: true,
@@ -58,6 +68,7 @@ test('reads show servers state', () => {
       backend: 'plain',
       server: 'old',
       name: '',
+      port: 19001,
       operation: 2,
       ...off,
       checkConfigured: false,
@@ -84,7 +95,7 @@ test('reads show proc: the serving worker and those that a reload left', () => {
 test('merges both, with the requests of old workers that went to the same instance', () => {
   const [held] = parseStat(stat) as [ServerStat];
   const old = [held, { ...held, address: '127.0.0.1:1', sessions: 7 }, { ...held, server: 's2', sessions: 7 }];
-  const servers = mergeServers(parseStat(stat), parseServersState(state), old);
+  const servers = mergeServers({ stats: parseStat(stat), states: parseServersState(state), old });
   expect(servers.map(({ detail, serving, ...server }) => server)).toEqual([
     { server: 's1', address: '127.0.0.1:19003', state: 'ready', check: 'passing', inFlight: 6 },
     { server: 's2', address: '127.0.0.1:19002', state: 'drain', check: 'failing', inFlight: 0 },
@@ -103,7 +114,7 @@ test.each([
 ])('says of a server that is %s', (_what, { operation, ...values }, check) => {
   const one = { ...parseStat(stat)[0]!, ...values };
   const detail = { ...parseServersState(state)[0]!, operation };
-  expect(mergeServers([one], [detail])[0]).toMatchObject({ check });
+  expect(mergeServers({ stats: [one], states: [detail] })[0]).toMatchObject({ check });
 });
 
 test('writes draining servers as not checked yet, and leaves the rest as HAProxy said it', () => {

@@ -1,0 +1,84 @@
+import { readText, writeAtomic } from '../../hosts/file';
+import { fingerprintOf } from './config';
+import { networksOf, shapeOf } from './containers';
+import { clearAndLook, type RunningGeneration, type World } from './generations';
+import { configOf, end, leave, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
+
+/** What had to be done, the least first. */
+export const changes = ['nothing', 'reloaded', 'upgraded', 'created', 'replaced'] as const;
+export type Change = (typeof changes)[number];
+
+/** One that is replaced holds the published port, and the next cannot begin before it is gone: the gap is kept short. */
+const PORT_DRAIN_MS = 1_000;
+
+/** The unit serves its routes with its image. What a killed attempt has left is taken up or taken away. */
+export async function ensureUnit(world: World): Promise<Change> {
+  await makeFiles(world);
+  const seen = await clearAndLook(world);
+  const holder = seen.find(isHolder);
+  if (!holder) return create(world, seen);
+  if (!fits(world, holder)) return replace(world, seen);
+  await joinNetworks(world, holder);
+  const family = seen.filter((one) => one.holder === holder.number);
+  const { active, change } = await serve(world, { family, holder });
+  const rest = family.filter(({ number }) => number !== active && number !== holder.number);
+  if (active !== holder.number) await makeIdle(world, holder.number);
+  await leave(world, { generations: rest, within: world.drainFor });
+  await end(world, { generations: seen.filter((one) => !family.includes(one)), within: world.drainFor });
+  return change;
+}
+
+async function makeFiles({ paths, unit }: World): Promise<void> {
+  const files = [paths.stateFile, ...(unit.routes.some(({ sets }) => sets === 2) ? [paths.setsFile] : [])];
+  for (const path of files) if ((await readText(path)) === undefined) await writeAtomic({ path, data: '' });
+}
+
+async function create(world: World, seen: RunningGeneration[]): Promise<Change> {
+  await end(world, { generations: seen, within: 0 });
+  await startHolder(world, nextNumber(seen));
+  return 'created';
+}
+
+/** Ports and names of a container stand fast, so another has to take its place; both serve until the former has ended. */
+async function replace(world: World, seen: RunningGeneration[]): Promise<Change> {
+  await saveRunning(world, seen);
+  const published = world.unit.routes.some(({ hostPort }) => hostPort !== undefined);
+  if (published) await end(world, { generations: seen, within: PORT_DRAIN_MS });
+  await startHolder(world, nextNumber(seen));
+  if (!published) await end(world, { generations: seen, within: world.drainFor });
+  return 'replaced';
+}
+
+async function serve(
+  world: World,
+  { family, holder }: { family: RunningGeneration[]; holder: RunningGeneration },
+): Promise<{ active: number; change: Change }> {
+  const active = family.find(({ answer }) => answer?.serves) ?? holder;
+  const current = active.answer?.serves && active.answer.fingerprint === fingerprintOf(configOf(world, active.number));
+  if (active.image !== world.image && active.answer?.serves) {
+    await saveRunning(world, family);
+    const number = nextNumber(family);
+    await upgrade(world, { number, holder: holder.number, former: active.number });
+    return { active: number, change: 'upgraded' };
+  }
+  if (!current) await reload(world, active.number);
+  return { active: active.number, change: current ? 'nothing' : 'reloaded' };
+}
+
+async function joinNetworks({ engine, unit }: World, { container, networks }: RunningGeneration): Promise<void> {
+  const wanted = networksOf(unit);
+  for (const [network, names] of Object.entries(wanted))
+    if (!networks[network]) await engine.connect(container, network, names);
+  for (const network of Object.keys(networks)) if (!wanted[network]) await engine.disconnect(container, network);
+}
+
+/** Its ports are those wanted, and its names on each network that it is on. */
+function fits({ unit }: World, { shape, networks }: RunningGeneration): boolean {
+  const same = ([network, names]: [string, string[]]) =>
+    !networks[network] || JSON.stringify(names) === JSON.stringify(networks[network]);
+  return shape === shapeOf(unit) && Object.entries(networksOf(unit)).every(same);
+}
+
+const isHolder = ({ number, holder }: RunningGeneration): boolean => number === holder;
+
+const nextNumber = (seen: RunningGeneration[]): number => Math.max(-1, ...seen.map(({ number }) => number)) + 1;
