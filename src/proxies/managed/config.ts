@@ -50,8 +50,8 @@ function withFingerprint(sections: string[]): string {
 
 const global = ({ socket, stateFile }: { socket: string; stateFile: string }): string[] => [
   section('global', [
-    // Without it HAProxy makes room for as many connections as the container may open files, a million.
-    'maxconn 10000',
+    // Connections are half of the files that may be open: where the engine allows a million of them, this is enough.
+    'fd-hard-limit 50000',
     `stats socket ${socket} mode 600 level admin expose-fd listeners`,
     'stats timeout 1m',
     `server-state-file ${stateFile}`,

@@ -118,7 +118,6 @@ const host = ({ paths }: Generation): NonNullable<CreateOptions['HostConfig']> =
   Mounts: [{ Type: 'bind', Source: paths.folder, Target: paths.folder }],
   CapDrop: ['ALL'],
   SecurityOpt: ['no-new-privileges'],
-  Ulimits: [{ Name: 'nofile', Soft: 65_536, Hard: 65_536 }],
 });
 
 function portBindings(routes: ManagedRoute[]): Record<string, { HostIp: string; HostPort: string }[]> {

@@ -42,8 +42,22 @@ export function unitPaths(key: ManagedKey, unit: string) {
   };
 }
 
-/** Routes by unit, in the order of the first route of each; named by its first service. */
+/**
+ * Routes by unit, in the order of the first route of each; named by its first service. Throws `spec-invalid` where a port
+ * of the host would have to lead to two ports.
+ */
 export function unitsOf(routes: ManagedRoute[]): Unit[] {
+  for (const one of routes) {
+    const other = routes.find(({ hostPort, port }) => hostPort && hostPort === one.hostPort && port !== one.port);
+    if (other)
+      throw new BelayError(
+        'spec-invalid',
+        `${one.service} and ${other.service} publish the same port ${one.hostPort}`,
+        {
+          hint: 'Let both listen on the same port inside, or publish them on two ports.',
+        },
+      );
+  }
   const units: Unit[] = [];
   for (const route of routes) {
     const related = units.filter((unit) => unit.routes.some((other) => belongTogether(route, other)));
