@@ -14,7 +14,7 @@ export type Orders = (server: HaproxyServer, ref: ServerRef) => Order[];
 
 const ADDRESS_SET =
   /^(no need to change the addr|IP changed from '.*' to '.*')(, no need to change the port|, port changed from '.*' to '.*')? by /;
-const NAME_SET = /FQDN changed from '.*' to '.*'|no need to change the FQDN|^\s*$/;
+const NAME_SET = / changed its FQDN from \S+ to \S+ by |^\s*$/;
 /** Of the range that RFC 5737 keeps free: nobody answers there, so a check of it never passes. */
 export const NOWHERE = '192.0.2.1';
 
@@ -69,8 +69,9 @@ export function nameOrders(address: string, { split }: Addressing): Orders {
     if (server.state !== 'maint') return [];
     if (server.detail.port !== port)
       throw no(`${label(ref)} leads to port ${server.detail.port} of any instance, not to ${address}`, WRONG_PORT);
+    const forget = { command: `set server ${label(ref)} addr ${NOWHERE}`, yes: ADDRESS_SET };
     return [
-      { command: `set server ${label(ref)} addr ${NOWHERE}`, yes: ADDRESS_SET },
+      ...(server.detail.ip === '-' ? [] : [forget]),
       { command: `set server ${label(ref)} fqdn ${host}`, yes: NAME_SET },
     ];
   };

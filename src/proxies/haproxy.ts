@@ -16,7 +16,7 @@ import {
 } from './haproxy-orders';
 import { parseServersState, parseStat } from './haproxy-parse';
 import { type HaproxyServer, mergeServers } from './haproxy-servers';
-import { stateFileOf, writeState } from './haproxy-state-file';
+import { rememberNames, stateFileOf, writeState } from './haproxy-state-file';
 import { leavingStats, oldWorkerStats, reloadIsOver } from './haproxy-workers';
 import type { Proxy, ServerRef } from './proxy';
 
@@ -138,13 +138,22 @@ function change(haproxy: Haproxy, ref: ServerRef, orders: Orders): Promise<void>
     const { socket, config } = await haproxy.locate();
     const file = await stateFileOf(config);
     for (const order of orders(await serverOf(haproxy, ref), ref)) await give(socket, order);
-    await saveState(socket, file);
+    await saveState({ socket, file, addressing: haproxy.addressing });
   });
 }
 
 /** Writes the state of all servers where HAProxy reads it when it starts. */
-export async function saveState(socket: string, file: string): Promise<void> {
-  await writeState(file, await read(socket, { command: 'show servers state', begins: '1\n#' }));
+export async function saveState({
+  socket,
+  file,
+  addressing,
+}: {
+  socket: string;
+  file: string;
+  addressing: Addressing;
+}): Promise<void> {
+  const dump = await read(socket, { command: 'show servers state', begins: '1\n#' });
+  await writeState(file, addressing.kind === 'name' ? rememberNames(dump) : dump);
 }
 
 async function give(socket: string, { command, yes = /^\s*$/ }: Order): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type ManagedRequest,
   type ManagedRoute,
   managedProxy,
+  type ProxyContainer,
   removeManaged,
 } from '../../src/proxies/managed';
 import type { Proxy } from '../../src/proxies/proxy';
@@ -27,6 +28,8 @@ export interface ManagedBed extends TestEngine {
   request(over?: Partial<ManagedRequest>): ManagedRequest;
   ensure(over?: Partial<ManagedRequest>): ReturnType<typeof ensureManaged>;
   proxy: Proxy;
+  /** The containers of a unit, the oldest first. */
+  sandboxes(unit: string): Promise<ProxyContainer[]>;
   /** Starts an instance, `over` its environment; gives the container's name. */
   instance(over?: Record<string, string>): Promise<string>;
   /** The address of a container on the network, for this machine. */
@@ -79,6 +82,13 @@ export async function managedBed(): Promise<ManagedBed> {
     api,
     request,
     proxy,
+    async sandboxes(unit) {
+      const found = await dockerSandboxes({ docker }).list({
+        'belay.proxy': `${prefix}/edge`,
+        'belay.proxy.unit': unit,
+      });
+      return found.sort((a, b) => a.name.localeCompare(b.name));
+    },
     ensure: (over) => ensureManaged(request(over)),
     instance: (env) => run(`${prefix}-i${++count}`, script, env),
     async ip(container, on = network) {

@@ -74,19 +74,16 @@ export function holderOptions(generation: Generation): CreateOptions {
  * Another HAProxy in the holder's network, that takes the listening sockets over from the one before. It shares the
  * holder's processes too, so that it ends with it: one left behind in a network that is gone would answer on its socket.
  */
-export function guestOptions(
-  generation: Generation,
-  { holder, former }: { holder: number; former: number },
-): CreateOptions {
+export function guestOptions(generation: Generation, holder: number): CreateOptions {
   const { key, unit, paths } = generation;
   const container = `container:${containerName(key, unit.name, holder)}`;
   return {
-    ...common(generation, holder, ['-x', paths.socket(former)]),
+    ...common(generation, holder, ['-x', paths.former(generation.generation)]),
     HostConfig: {
       ...host(generation),
       NetworkMode: container,
       PidMode: container,
-      // The holder serves again after a restart of its own, and has the ports: then this one gives up.
+      // After a restart of the holder that one serves again and has the ports: then this one gives up.
       RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 5 },
     },
   };

@@ -4,7 +4,7 @@ import { networksOf, shapeOf } from './containers';
 import { clearAndLook, type RunningGeneration, type World } from './generations';
 import { configOf, end, leave, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
 
-/** What had to be done, the least first. */
+/** What had to be done, the least first; `reloaded`: its configuration or its networks changed while it ran. */
 export const changes = ['nothing', 'reloaded', 'upgraded', 'created', 'replaced'] as const;
 export type Change = (typeof changes)[number];
 
@@ -18,14 +18,14 @@ export async function ensureUnit(world: World): Promise<Change> {
   const holder = seen.find(isHolder);
   if (!holder) return create(world, seen);
   if (!fits(world, holder)) return replace(world, seen);
-  await joinNetworks(world, holder);
+  const joined = await joinNetworks(world, holder);
   const family = seen.filter((one) => one.holder === holder.number);
   const { active, change } = await serve(world, { family, holder });
   const rest = family.filter(({ number }) => number !== active && number !== holder.number);
   if (active !== holder.number) await makeIdle(world, holder.number);
   await leave(world, { generations: rest, within: world.drainFor });
   await end(world, { generations: seen.filter((one) => !family.includes(one)), within: world.drainFor });
-  return change;
+  return change === 'nothing' && joined ? 'reloaded' : change;
 }
 
 async function makeFiles({ paths, unit }: World): Promise<void> {
@@ -65,11 +65,14 @@ async function serve(
   return { active: active.number, change: current ? 'nothing' : 'reloaded' };
 }
 
-async function joinNetworks({ engine, unit }: World, { container, networks }: RunningGeneration): Promise<void> {
+/** Whether there was one to join or to leave. */
+async function joinNetworks({ engine, unit }: World, { container, networks }: RunningGeneration): Promise<boolean> {
   const wanted = networksOf(unit);
-  for (const [network, names] of Object.entries(wanted))
-    if (!networks[network]) await engine.connect(container, network, names);
-  for (const network of Object.keys(networks)) if (!wanted[network]) await engine.disconnect(container, network);
+  const join = Object.entries(wanted).filter(([network]) => !networks[network]);
+  const part = Object.keys(networks).filter((network) => !wanted[network]);
+  for (const [network, names] of join) await engine.connect(container, network, names);
+  for (const network of part) await engine.disconnect(container, network);
+  return join.length + part.length > 0;
 }
 
 /** Its ports are those wanted, and its names on each network that it is on. */

@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises';
 import { labelsOf, proxyLabels } from './containers';
 import type { ProxyContainer, ProxyEngine } from './engine';
 import { type Change, changes, ensureUnit } from './ensure-unit';
+import type { World } from './generations';
 import { lockName, recordBackends } from './managed-proxy';
 import type { ManagedRoute } from './route';
-import { backendsByUnit, type ManagedKey, proxyFolder, unitPaths, unitsOf } from './unit';
+import { configOf } from './take-over';
+import { backendsByUnit, type ManagedKey, proxyFolder, type Unit, unitPaths, unitsOf } from './unit';
 
 export type { ProxyContainer, ProxyEngine } from './engine';
 export type { Change } from './ensure-unit';
@@ -39,28 +41,32 @@ export interface ManagedResult {
 export async function ensureManaged(request: ManagedRequest): Promise<ManagedResult> {
   const units = unitsOf(request.routes);
   const backends = backendsByUnit(units);
+  // Every one of them is looked at before the first is changed.
+  const worlds = units.map((unit) => worldOf(request, unit));
+  for (const world of worlds) configOf(world, 0);
   const done: ManagedResult = { changed: 'nothing' };
-  for (const unit of units) {
-    const change = await request.lock(lockName(request, unit.name), () =>
-      ensureUnit({
-        engine: request.engine,
-        key: request,
-        unit,
-        paths: unitPaths(request, unit.name),
-        image: request.spec.image ?? DEFAULT_IMAGE,
-        drainFor: request.spec.drainFor ?? DRAIN_MS,
-      }),
-    );
+  for (const world of worlds) {
+    const { unit } = world;
+    const change = await request.lock(lockName(request, unit.name), () => ensureUnit(world));
     if (changes.indexOf(change) > changes.indexOf(done.changed)) done.changed = change;
     if (change === 'replaced' && unit.routes.some(({ hostPort }) => hostPort !== undefined)) done.gap = true;
   }
   await recordBackends(request, backends);
-  await removeOthers(
+  const removed = await removeOthers(
     request,
     units.map(({ name }) => name),
   );
-  return done;
+  return removed && done.changed === 'nothing' ? { changed: 'reloaded' } : done;
 }
+
+const worldOf = ({ engine, spec, ...key }: ManagedRequest, unit: Unit): World => ({
+  engine,
+  key,
+  unit,
+  paths: unitPaths(key, unit.name),
+  image: spec.image ?? DEFAULT_IMAGE,
+  drainFor: spec.drainFor ?? DRAIN_MS,
+});
 
 /** Its containers are gone, with whatever they held, and its files. */
 export async function removeManaged(request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>): Promise<void> {
@@ -71,12 +77,14 @@ export async function removeManaged(request: ManagedKey & Pick<ManagedRequest, '
 async function removeOthers(
   request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>,
   kept: string[],
-): Promise<void> {
+): Promise<boolean> {
   const found = await request.engine.list(labelsOf(request));
   const unitOf = ({ labels }: ProxyContainer) => labels[proxyLabels.unit] ?? '';
-  for (const unit of new Set(found.map(unitOf).filter((name) => !kept.includes(name))))
+  const others = new Set(found.map(unitOf).filter((name) => !kept.includes(name)));
+  for (const unit of others)
     await request.lock(lockName(request, unit), async () => {
       for (const one of found.filter((one) => unitOf(one) === unit)) await request.engine.remove(one.name);
       await rm(unitPaths(request, unit).folder, { recursive: true, force: true });
     });
+  return others.size > 0;
 }

@@ -1,7 +1,9 @@
+import { symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../errors';
-import { readText, writeAtomic } from '../../hosts/file';
+import { makeFolder, readText, removeFile, writeAtomic } from '../../hosts/file';
 import { saveState } from '../haproxy';
+import { nameAddressing } from '../haproxy-addressing';
 import { ask } from '../haproxy-api';
 import { fingerprintOf, idleConfig, managedConfig } from './config';
 import { containerName, guestOptions, holderOptions, labelsOf } from './containers';
@@ -31,7 +33,14 @@ export async function upgrade(
   world: World,
   { number, holder, former }: { number: number; holder: number; former: number },
 ): Promise<void> {
-  await start(world, number, guestOptions({ ...world, generation: number }, { holder, former }));
+  const { paths } = world;
+  const link = paths.former(number);
+  await makeFolder(paths.generation(number));
+  await removeFile(link);
+  await symlink(paths.socket(former), link);
+  await start(world, number, guestOptions({ ...world, generation: number }, holder));
+  // Started again by the engine it must not take the sockets over once more: the holder may then be the one that serves.
+  await removeFile(link);
 }
 
 async function start(world: World, number: number, options: ReturnType<typeof holderOptions>): Promise<void> {
@@ -113,7 +122,8 @@ export async function end(
 /** The state of the one that serves, for the one that is about to. */
 export async function saveRunning({ paths }: World, seen: RunningGeneration[]): Promise<void> {
   const active = seen.find(({ answer }) => answer?.serves);
-  if (active) await saveState(paths.socket(active.number), paths.stateFile);
+  if (!active) return;
+  await saveState({ socket: paths.socket(active.number), file: paths.stateFile, addressing: nameAddressing });
 }
 
 async function failed({ engine, key, unit }: World, number: number, what: string): Promise<BelayError> {

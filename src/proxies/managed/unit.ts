@@ -38,6 +38,8 @@ export function unitPaths(key: ManagedKey, unit: string) {
     generation: own,
     config: (generation: number) => join(own(generation), 'haproxy.cfg'),
     socket: (generation: number) => join(own(generation), 'admin.sock'),
+    /** Leads to the socket of the one that it takes over from, while it does. */
+    former: (generation: number) => join(own(generation), 'former.sock'),
     master: (generation: number) => join(own(generation), 'master.sock'),
   };
 }
