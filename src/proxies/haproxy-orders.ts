@@ -14,7 +14,8 @@ export type Orders = (server: HaproxyServer, ref: ServerRef) => Order[];
 
 const ADDRESS_SET =
   /^(no need to change the addr|IP changed from '.*' to '.*')(, no need to change the port|, port changed from '.*' to '.*')? by /;
-const NAME_SET = / changed its FQDN from \S+ to \S+ by |^\s*$/;
+// HAProxy 2.6 writes FDQN.
+const NAME_SET = / changed its FQDN from \S+ to \S+ by |^no need to change the F[DQ]{2}N by |^\s*$/;
 /** Of the range that RFC 5737 keeps free: nobody answers there, so a check of it never passes. */
 export const NOWHERE = '192.0.2.1';
 

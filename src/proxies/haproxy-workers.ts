@@ -38,6 +38,16 @@ export async function reloadIsOver(master: string): Promise<void> {
   await throughReload(() => workersOf(master));
 }
 
+/** Makes HAProxy read its configuration again. Whether it has, its runtime API tells. */
+export async function orderReload(master: string): Promise<void> {
+  await throughReload(() => ask(master, 'reload').catch(unlessUnderWay));
+}
+
+/** HAProxy 2.6 may start itself anew before it has answered. */
+function unlessUnderWay(error: unknown): void {
+  if (asBelayError(error).cause !== undefined) throw error;
+}
+
 async function workersOf(master: string): Promise<Workers> {
   return parseProc(await read(master, { command: 'show proc', begins: '#<PID>' }));
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   ensureManaged,
@@ -42,7 +43,9 @@ export interface ManagedBed extends TestEngine {
 
 /** A network with a managed proxy on it that serves `api`, and instances as containers. */
 export async function managedBed(): Promise<ManagedBed> {
-  const engine = await openEngine('managed');
+  const engine = await openEngine('m');
+  // Short, because sockets are in it.
+  const home = mkdtempSync(join(tmpdir(), 'bm-'));
   const { docker, prefix, image } = engine;
   const runtime = dockerRuntime({ docker });
   const images: [string, string] = [await buildHaproxyImage('1'), await buildHaproxyImage('2')];
@@ -60,7 +63,7 @@ export async function managedBed(): Promise<ManagedBed> {
     slots: 4,
   };
   api.readyPath = '/ready';
-  const key = { home: engine.folder, platform: prefix, name: 'edge', lock: oneAtATime() };
+  const key = { home, platform: prefix, name: 'edge', lock: oneAtATime() };
   const request: ManagedBed['request'] = (over) => {
     const sandboxes = dockerSandboxes({ docker });
     return { ...key, engine: sandboxes, spec: { image: images[0], drainFor: 5_000 }, routes: [api], ...over };
@@ -111,6 +114,7 @@ export async function managedBed(): Promise<ManagedBed> {
     async close() {
       await removeManaged(request());
       await engine.close();
+      rmSync(home, { recursive: true, force: true });
     },
   };
   return bed;

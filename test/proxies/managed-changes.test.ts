@@ -48,7 +48,8 @@ async function underLoad(act: () => Promise<void>): Promise<void> {
   await act().finally(async () => {
     const results = await Promise.all(loads.map((load) => load.stop()));
     for (const { failed, failures } of results) expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
-    for (const { requests } of results) expect(requests).toBeGreaterThan(100);
+    expect(results.every(({ requests }) => requests > 0)).toBe(true);
+    if (process.env.SHOW_LOAD) console.log(results.map(({ requests, p50, max }) => `${requests} requests, ${p50} ms, at most ${max}`).join('\n'));
   });
 }
 

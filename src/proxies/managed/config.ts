@@ -81,7 +81,11 @@ const defaults = section('defaults', [
   'option idle-close-on-response',
 ]);
 
-/** Docker's own name server; a name is asked for again after 200 ms, so that a changed address is seen at once. */
+/**
+ * Docker's own name server; a name is asked for again after 200 ms, so that a changed address is seen at once. A name that
+ * is gone loses its address after a second, before another container has it; a name server that is silent, as while the
+ * engine starts anew, takes nobody out of traffic.
+ */
 const resolvers = section('resolvers docker', [
   'nameserver embedded 127.0.0.11:53',
   'accepted_payload_size 8192',
@@ -91,9 +95,9 @@ const resolvers = section('resolvers docker', [
   'hold valid 200ms',
   'hold nx 1s',
   'hold obsolete 1s',
-  'hold timeout 5s',
+  'hold timeout 1h',
   'hold other 5s',
-  'hold refused 5s',
+  'hold refused 1h',
 ]);
 
 /** The routes of one port. Throws `spec-invalid` where no request could tell which of two it is for. */

@@ -4,7 +4,7 @@ import { BelayError } from '../../errors';
 import { makeFolder, readText, removeFile, writeAtomic } from '../../hosts/file';
 import { saveState } from '../haproxy';
 import { nameAddressing } from '../haproxy-addressing';
-import { ask } from '../haproxy-api';
+import { orderReload } from '../haproxy-workers';
 import { fingerprintOf, idleConfig, managedConfig } from './config';
 import { containerName, guestOptions, holderOptions, labelsOf } from './containers';
 import { type RunningGeneration, removeGeneration, type World } from './generations';
@@ -66,7 +66,7 @@ export async function reload(world: World, number: number): Promise<void> {
   const former = await readText(paths.config(number));
   const config = configOf(world, number);
   await writeAtomic({ path: paths.config(number), data: config });
-  await ask(paths.master(number), 'reload');
+  await orderReload(paths.master(number));
   if (await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: RELOAD_MS })) return;
   if (former !== undefined) await writeAtomic({ path: paths.config(number), data: former });
   throw await failed(world, number, `did not take its new configuration within ${RELOAD_MS / 1_000} s`);
@@ -83,7 +83,7 @@ export async function makeIdle(world: World, holder: number): Promise<void> {
   const fingerprint = fingerprintOf(idle);
   if ((await askRunning(socket))?.fingerprint !== fingerprint) {
     await writeAtomic({ path: paths.config(holder), data: idle });
-    await ask(paths.master(holder), 'reload');
+    await orderReload(paths.master(holder));
     if (!(await hasRead(socket, { fingerprint, within: RELOAD_MS })))
       throw await failed(world, holder, 'did not give its traffic away');
   }
