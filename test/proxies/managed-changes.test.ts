@@ -45,12 +45,15 @@ async function underLoad(act: () => Promise<void>): Promise<void> {
     await startLoad({ url: inside, clients: 6 }),
     await startLoad({ url: inside, clients: 2, keepAlive: false }),
   ];
-  await act().finally(async () => {
-    const results = await Promise.all(loads.map((load) => load.stop()));
-    for (const { failed, failures } of results) expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
-    expect(results.every(({ requests }) => requests > 0)).toBe(true);
-    if (process.env.SHOW_LOAD) console.log(results.map(({ requests, p50, max }) => `${requests} requests, ${p50} ms, at most ${max}`).join('\n'));
+  const stop = () => Promise.all(loads.map((load) => load.stop()));
+  const results = await act().then(stop, async (error) => {
+    await stop();
+    throw error;
   });
+  if (process.env.SHOW_LOAD)
+    console.log(results.map(({ requests, p50, max }) => `${requests} requests, ${p50} ms, at most ${max}`).join('\n'));
+  for (const { failed, failures } of results) expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
+  expect(results.every(({ requests }) => requests > 0)).toBe(true);
 }
 
 test('a container reaches the service by its own name and port, and is balanced over two instances', async () => {
@@ -156,7 +159,7 @@ test('a stage to a name that nobody has fails its check, and takes no traffic', 
   await expect(bed.proxy.stage(ref, 'a;b:8080')).rejects.toMatchObject({ code: 'proxy-refused' });
 });
 
-test('one more network costs no request; another name makes another container, without a gap for who looks up both', async () => {
+test('one more network costs no request; another name of a service makes another container', async () => {
   const network = `${bed.prefix}-more`;
   await bed.docker.createNetwork({ Name: network });
   const api = { ...bed.api, networks: { ...bed.api.networks, [network]: ['api'] } };
