@@ -11,6 +11,9 @@ export interface Addressing {
   isOut(state: ServerState): boolean;
 }
 
+/** The name of a server that leads nowhere yet. */
+export const FREE_NAME = 'free.invalid';
+
 const IP = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\]):(\d+)$/;
 const NAME = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?):(\d+)$/;
 

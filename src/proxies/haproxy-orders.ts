@@ -1,5 +1,5 @@
 import { BelayError } from '../errors';
-import type { Addressing } from './haproxy-addressing';
+import { type Addressing, FREE_NAME } from './haproxy-addressing';
 import type { HaproxyServer } from './haproxy-servers';
 import type { ServerRef } from './proxy';
 
@@ -71,9 +71,12 @@ export function nameOrders(address: string, { split }: Addressing): Orders {
     if (server.detail.port !== port)
       throw no(`${label(ref)} leads to port ${server.detail.port} of any instance, not to ${address}`, WRONG_PORT);
     const forget = { command: `set server ${label(ref)} addr ${NOWHERE}`, yes: ADDRESS_SET };
+    const name = (to: string) => ({ command: `set server ${label(ref)} fqdn ${to}`, yes: NAME_SET });
     return [
       ...(server.detail.ip === '-' ? [] : [forget]),
-      { command: `set server ${label(ref)} fqdn ${host}`, yes: NAME_SET },
+      // HAProxy looks a server's name up no more once its address was set, until it gets another name.
+      ...(server.detail.name === host ? [name(FREE_NAME)] : []),
+      name(host),
     ];
   };
 }

@@ -159,8 +159,9 @@ test('a stage to a name that nobody has fails its check, and takes no traffic', 
   await expect(bed.proxy.stage(ref, 'a;b:8080')).rejects.toMatchObject({ code: 'proxy-refused' });
 });
 
-test('one more network costs no request; another name of a service makes another container', async () => {
-  const network = `${bed.prefix}-more`;
+test('one more network costs no request', async () => {
+  // Docker leads published ports over the first in order, so that one stays where it is.
+  const network = `${bed.prefix}-other`;
   await bed.docker.createNetwork({ Name: network });
   const api = { ...bed.api, networks: { ...bed.api.networks, [network]: ['api'] } };
   await underLoad(async () => {
@@ -170,6 +171,9 @@ test('one more network costs no request; another name of a service makes another
   const { name } = await holder('api');
   expect((await request(`http://${await bed.ip(name, network)}:8080`)).status).toBe(200);
   expect(await bed.ensure({ routes })).toEqual({ changed: 'reloaded' });
+});
+
+test('another name of a service makes another container, and a service that is gone leaves none', async () => {
   const tcp: ManagedRoute = {
     service: 'lines',
     backend: 'lines',
@@ -191,7 +195,13 @@ test('one more network costs no request; another name of a service makes another
   await expect(bed.proxy.observe('lines')).rejects.toMatchObject({ code: 'proxy-refused' });
 });
 
-test('another published port leaves a gap, and says so', async () => {
+test('another network before the first, and another published port, leave a gap, and that is said', async () => {
+  const network = `${bed.prefix}-before`;
+  await bed.docker.createNetwork({ Name: network });
+  const networks = { ...rpc.networks, [network]: ['rpc'] };
+  expect(await bed.ensure({ routes: [bed.api, { ...rpc, networks }] })).toEqual({ changed: 'reloaded', gap: true });
+  await waitFor({ what: 'a call', until: async () => (await callSecond(rpcPort)).status === '0' });
+  expect(await bed.ensure({ routes })).toEqual({ changed: 'reloaded', gap: true });
   const hostPort = await freePort();
   expect(await bed.ensure({ routes: [bed.api, { ...rpc, hostPort }] })).toEqual({ changed: 'replaced', gap: true });
   expect((await callSecond(hostPort)).status).toBe('0');

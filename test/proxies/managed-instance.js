@@ -1,6 +1,7 @@
 // A service behind a managed proxy, given to node -e in a container: HTTP/1.1 with held requests, server-sent events and
 // upgrades on 8080, HTTP/2 without TLS on 50051, lines of TCP on 6000. It answers with NAME.
 'use strict';
+const { createHash } = require('node:crypto');
 const { createServer } = require('node:http');
 const { createServer: createSecondServer } = require('node:http2');
 const { createServer: createTcpServer } = require('node:net');
@@ -26,8 +27,11 @@ function events(response) {
   response.on('close', () => clearInterval(timer));
 }
 
-server.on('upgrade', (_request, socket) => {
-  socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+server.on('upgrade', (request, socket) => {
+  const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  const accept = createHash('sha1').update(key).digest('base64');
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+  socket.write(`${[...lines, `Sec-WebSocket-Accept: ${accept}`].join('\r\n')}\r\n\r\n`);
   socket.on('error', () => undefined).pipe(socket);
 });
 server.listen(8080);

@@ -1,13 +1,4 @@
-import { once } from 'node:events';
-import { get } from 'node:http';
-import { connect as connectSecond } from 'node:http2';
-import { createConnection, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { removeManaged } from '../../src/proxies/managed';
-import { startLoad } from '../../testbed/load';
-import { freePort } from '../../testbed/port';
-import { waitFor } from '../../testbed/wait';
-import { proxyContract, serverSeen, untilSeen } from '../contracts/proxy-contract';
+import { proxyContract } from '../contracts/proxy-contract';
 import { request } from './instances';
 import { type ManagedBed, managedBed } from './managed-bed';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BelayError } from '../../errors';
+import { FREE_NAME } from '../haproxy-addressing';
 import { backendsOf, type ManagedRoute, namesOf } from './route';
 
 export interface ManagedConfigInput {
@@ -10,9 +11,6 @@ export interface ManagedConfigInput {
   /** Which set of a route with two takes traffic: `<backend> <backend>-green` a line. */
   setsFile: string;
 }
-
-/** Of the placeholder that a slot has while it is free. */
-export const FREE = 'free.invalid';
 
 const NOBODY = 'nobody';
 
@@ -158,7 +156,7 @@ function backend(name: string, { protocol, port, slots, readyPath }: ManagedRout
     ...(readyPath ? [`option httpchk GET ${readyPath}`, 'http-check expect status 200'] : []),
     // layer7 would take a server out for one answer of 500, which may be one bad URL on every instance alike.
     `default-server check inter 300ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down${protocol === 'grpc' ? ' proto h2' : ''}`,
-    `server-template s 1-${slots} ${FREE}:${port} resolvers docker resolve-prefer ipv4 init-addr last,none disabled`,
+    `server-template s 1-${slots} ${FREE_NAME}:${port} resolvers docker resolve-prefer ipv4 init-addr last,none disabled`,
   ]);
 }
 

@@ -8,16 +8,22 @@ import { configOf, end, leave, makeIdle, reload, saveRunning, startHolder, upgra
 export const changes = ['nothing', 'reloaded', 'upgraded', 'created', 'replaced'] as const;
 export type Change = (typeof changes)[number];
 
+/** `gap`: the published port refused connections for a moment. */
+export interface Outcome {
+  change: Change;
+  gap: boolean;
+}
+
 /** One that is replaced holds the published port, and the next cannot begin before it is gone: the gap is kept short. */
 const PORT_DRAIN_MS = 1_000;
 
 /** The unit serves its routes with its image. What a killed attempt has left is taken up or taken away. */
-export async function ensureUnit(world: World): Promise<Change> {
+export async function ensureUnit(world: World): Promise<Outcome> {
   await makeFiles(world);
   const seen = await clearAndLook(world);
   const holder = seen.find(isHolder);
-  if (!holder) return create(world, seen);
-  if (!fits(world, holder)) return replace(world, seen);
+  if (!holder) return { change: await create(world, seen), gap: false };
+  if (!fits(world, holder)) return { change: await replace(world, seen), gap: isPublished(world) };
   const joined = await joinNetworks(world, holder);
   const family = seen.filter((one) => one.holder === holder.number);
   const { active, change } = await serve(world, { family, holder });
@@ -25,7 +31,7 @@ export async function ensureUnit(world: World): Promise<Change> {
   if (active !== holder.number) await makeIdle(world, holder.number);
   await leave(world, { generations: rest, within: world.drainFor });
   await end(world, { generations: seen.filter((one) => !family.includes(one)), within: world.drainFor });
-  return change === 'nothing' && joined ? 'reloaded' : change;
+  return { change: change === 'nothing' && joined !== 'none' ? 'reloaded' : change, gap: joined === 'moved' };
 }
 
 async function makeFiles({ paths, unit }: World): Promise<void> {
@@ -42,7 +48,7 @@ async function create(world: World, seen: RunningGeneration[]): Promise<Change> 
 /** Ports and names of a container stand fast, so another has to take its place; both serve until the former has ended. */
 async function replace(world: World, seen: RunningGeneration[]): Promise<Change> {
   await saveRunning(world, seen);
-  const published = world.unit.routes.some(({ hostPort }) => hostPort !== undefined);
+  const published = isPublished(world);
   if (published) await end(world, { generations: seen, within: PORT_DRAIN_MS });
   await startHolder(world, nextNumber(seen));
   if (!published) await end(world, { generations: seen, within: world.drainFor });
@@ -65,15 +71,22 @@ async function serve(
   return { active: active.number, change: current ? 'nothing' : 'reloaded' };
 }
 
-/** Whether there was one to join or to leave. */
-async function joinNetworks({ engine, unit }: World, { container, networks }: RunningGeneration): Promise<boolean> {
-  const wanted = networksOf(unit);
+/** `moved`: Docker leads published ports over the network whose name is the first in order, and that one is another now. */
+async function joinNetworks(
+  world: World,
+  { container, networks }: RunningGeneration,
+): Promise<'none' | 'joined' | 'moved'> {
+  const wanted = networksOf(world.unit);
   const join = Object.entries(wanted).filter(([network]) => !networks[network]);
   const part = Object.keys(networks).filter((network) => !wanted[network]);
-  for (const [network, names] of join) await engine.connect(container, network, names);
-  for (const network of part) await engine.disconnect(container, network);
-  return join.length + part.length > 0;
+  for (const [network, names] of join) await world.engine.connect(container, network, names);
+  for (const network of part) await world.engine.disconnect(container, network);
+  if (join.length + part.length === 0) return 'none';
+  const first = (all: Record<string, string[]>) => Object.keys(all).sort()[0];
+  return isPublished(world) && first(networks) !== first(wanted) ? 'moved' : 'joined';
 }
+
+const isPublished = ({ unit }: World): boolean => unit.routes.some(({ hostPort }) => hostPort !== undefined);
 
 /** Its ports are those wanted, and its names on each network that it is on. */
 function fits({ unit }: World, { shape, networks }: RunningGeneration): boolean {

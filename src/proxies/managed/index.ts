@@ -46,10 +46,9 @@ export async function ensureManaged(request: ManagedRequest): Promise<ManagedRes
   for (const world of worlds) configOf(world, 0);
   const done: ManagedResult = { changed: 'nothing' };
   for (const world of worlds) {
-    const { unit } = world;
-    const change = await request.lock(lockName(request, unit.name), () => ensureUnit(world));
+    const { change, gap } = await request.lock(lockName(request, world.unit.name), () => ensureUnit(world));
     if (changes.indexOf(change) > changes.indexOf(done.changed)) done.changed = change;
-    if (change === 'replaced' && unit.routes.some(({ hostPort }) => hostPort !== undefined)) done.gap = true;
+    if (gap) done.gap = true;
   }
   await recordBackends(request, backends);
   const removed = await removeOthers(
