@@ -127,6 +127,7 @@ test('streams live through a change and through an upgrade, and are counted wher
   await untilSeen(bed.proxy, first, { inFlight: 2 });
   await untilSeen(bed.proxy, { backend: 'rpc', server: 's1' }, { inFlight: 1 });
   for (const stream of streams) stream.close();
+  await bed.ensure({ routes });
   await untilSeen(bed.proxy, first, { inFlight: 0 });
   await bed.admit('s2', `${instances[1]}:8080`);
   await bed.admit('s2', `${instances[1]}:50051`, 'rpc');

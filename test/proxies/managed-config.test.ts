@@ -33,7 +33,7 @@ describe('the configuration of a managed proxy', () => {
       'option httpchk GET /ready',
       'http-check expect status 200',
       'default-server check inter 300ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
-      'server-template s 1-4 free.invalid:8080 resolvers docker resolve-prefer ipv4 init-addr last,none disabled',
+      'server-template s 1-4 free.invalid:8080 resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,none disabled',
     ]);
   });
 

@@ -47,7 +47,7 @@ createSecondServer()
   .listen(50_051);
 
 createTcpServer((socket) => {
-  socket.on('error', () => undefined).write(`${name}\n`);
+  socket.on('error', () => undefined).end(`${name}\n`);
 }).listen(6_000);
 
 process.on('SIGTERM', () => process.exit(0));

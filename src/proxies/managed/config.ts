@@ -156,7 +156,8 @@ function backend(name: string, { protocol, port, slots, readyPath }: ManagedRout
     ...(readyPath ? [`option httpchk GET ${readyPath}`, 'http-check expect status 200'] : []),
     // layer7 would take a server out for one answer of 500, which may be one bad URL on every instance alike.
     `default-server check inter 300ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down${protocol === 'grpc' ? ' proto h2' : ''}`,
-    `server-template s 1-${slots} ${FREE_NAME}:${port} resolvers docker resolve-prefer ipv4 init-addr last,none disabled`,
+    // Without allow-dup-ip a free slot that still has an instance's former name keeps another from that address.
+    `server-template s 1-${slots} ${FREE_NAME}:${port} resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,none disabled`,
   ]);
 }
 
