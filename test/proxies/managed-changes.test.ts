@@ -50,8 +50,6 @@ async function underLoad(act: () => Promise<void>): Promise<void> {
     await stop();
     throw error;
   });
-  if (process.env.SHOW_LOAD)
-    console.log(results.map(({ requests, p50, max }) => `${requests} requests, ${p50} ms, at most ${max}`).join('\n'));
   for (const { failed, failures } of results) expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
   expect(results.every(({ requests }) => requests > 0)).toBe(true);
 }
