@@ -48,7 +48,7 @@ services:
   store: { image: "${image}", volumes: ["data:/data"] }
   api:
     image: "${image}"
-    depends_on: { cache: { condition: service_started }, store: { condition: service_started } }
+    depends_on: { cache: { condition: service_started }, store: { condition: service_healthy } }
   web:
     image: "${image}"
     depends_on: { api: { condition: service_healthy } }
