@@ -52,6 +52,8 @@ test('reads show servers state', () => {
       ...off,
       ...idle,
       checkRunning: true,
+      weight: 1,
+      initialWeight: 1,
     },
     { backend: 'api', server: 's2', name: 'app.invalid', port: 19002, operation: 0, ...off, draining: true, ...idle },
     {
@@ -75,6 +77,8 @@ test('reads show servers state', () => {
       checkConfigured: false,
       checkActive: false,
       checkRunning: false,
+      weight: 1,
+      initialWeight: 1,
     },
   ]);
 });
