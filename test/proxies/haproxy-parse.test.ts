@@ -41,7 +41,7 @@ test('reads the servers of show stat, in order', () => {
 
 test('reads show servers state', () => {
   const off = { maintenance: false, unresolved: false, draining: false, ip: '127.0.0.1' };
-  const idle = { checkConfigured: true, checkActive: true, checkRunning: false };
+  const idle = { checkConfigured: true, checkActive: true, checkRunning: false, weight: 1, initialWeight: 1 };
   expect(parseServersState(state)).toEqual([
     {
       backend: 'api',
