@@ -5,6 +5,7 @@ import type { Masker } from '../src/hosts/secrets';
 import type { Probe } from '../src/probes/probe';
 import type { Proxy } from '../src/proxies/proxy';
 import type { Engine } from '../src/runtimes/runtime';
+import type { Front } from '../src/spec/desired';
 import type { Source, Step, Timings } from '../src/spec/plan';
 import type { ProxySpec } from '../src/spec/spec';
 
@@ -19,7 +20,10 @@ export interface Deps {
   runtime: Engine;
   effects: Effects;
   ledger: Ledger;
-  createProxy(spec: ProxySpec): Proxy;
+  /** `name` is the one that the platform gives it. */
+  createProxy(spec: ProxySpec, key: { platform: string; name: string }): Proxy;
+  /** Containers of proxies that Belay runs. */
+  fronts: Fronts;
   probe: Probe;
   masker: Masker;
   temporal: {
@@ -32,6 +36,12 @@ export interface Deps {
     /** Shows what a running step has to say; best effort. */
     report(run: { workflowId: string; runId: string }, progress: { step: string; note: string }): Promise<void>;
   };
+}
+
+/** The part of proxies of Belay's own that serves one service; each seeks a state. */
+export interface Fronts {
+  ensure(request: { platform: string; front: Front }): Promise<{ changed: string; gap?: true }>;
+  remove(request: { platform: string; proxy: string; service: string }): Promise<void>;
 }
 
 /** What every step activity is given. */

@@ -17,7 +17,7 @@ export const drain =
     takeTurn(deps, input, async (turn) => {
       const { step } = input;
       const key = { home: deps.home, ...turn.token, instance: step.instance.name };
-      const open = proxiesOf(deps, input.proxies);
+      const open = proxiesOf(deps, input);
       const startedAt = await turn.effect('drain.begin', () => beginDrain(key));
       const cut = await waitForZero(turn, {
         step,

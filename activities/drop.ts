@@ -17,6 +17,10 @@ export const drop =
     takeTurn(deps, input, async (turn) => {
       // An attempt before this one has done all of it.
       if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was gone already' };
+      for (const name of await frontsOf(turn)) {
+        const { platform, service } = turn.token;
+        await turn.effect('proxy.remove', () => deps.fronts.remove({ platform, proxy: name, service }));
+      }
       const tags = await deps.runtime.tags(imagesOf(turn.token));
       let freed = 0;
       for (const tag of tags) freed += await turn.effect('drop.image', () => deps.runtime.untag(tag));
@@ -24,6 +28,12 @@ export const drop =
       await turn.effect('drop.ledger', () => turn.ledger.remove());
       return { note: `images removed: ${tags.length}`, freed };
     });
+
+/** Proxies of Belay's own that serve the service, or have served it. */
+async function frontsOf({ ledger }: Turn): Promise<string[]> {
+  const revisions = await ledger.revisions();
+  return [...new Set(revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy)))];
+}
 
 async function removeFiles({ home }: Deps, { token, ledger }: Turn): Promise<void> {
   const paths = hostPaths(home);

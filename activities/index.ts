@@ -12,6 +12,7 @@ import { planRetire } from './plan-retire';
 import { planRollback } from './plan-rollback';
 import { preflight } from './preflight';
 import { probe } from './probe';
+import { proxy } from './proxy';
 import { prune } from './prune';
 import { pull } from './pull';
 import { record } from './record';
@@ -32,6 +33,7 @@ export const createActivities = (deps: Deps) => ({
   planPrune: planPrune(deps),
   claim: claim(deps),
   preflight: preflight(deps),
+  proxy: proxy(deps),
   pull: pull(deps),
   configure: configure(deps),
   launch: launch(deps),

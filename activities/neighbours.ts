@@ -2,6 +2,7 @@ import { BelayError } from '../src/errors';
 import { type Neighbour, peekNeighbours } from '../src/hosts/neighbours';
 import type { Resources } from '../src/runtimes/runtime';
 import type { Desired, DesiredRoute } from '../src/spec/desired';
+import { isManaged } from '../src/spec/proxy-kind';
 import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
 
@@ -50,7 +51,7 @@ function sharedBackend({ services, proxies }: Desired, { latest }: Neighbour): S
 /** By where its proxy is reached, whatever a spec calls it; none of a proxy that cannot be another platform's. */
 function backendOf({ proxy, backend }: DesiredRoute, proxies: Record<string, ProxySpec>): string[] {
   const spec = proxies[proxy];
-  return spec?.kind === 'haproxy' ? [`${spec.socket} ${backend}`] : [];
+  return spec?.kind === 'haproxy' && !isManaged(spec) ? [`${spec.socket} ${backend}`] : [];
 }
 
 /** Parts of one Compose project may well be platforms of their own, and share what it has. */

@@ -1,11 +1,15 @@
+import { BelayError } from '../src/errors';
 import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
 import { setNames } from '../src/proxies/haproxy-map';
+import type { ProxyServer } from '../src/proxies/proxy';
 import type { DesiredRoute, DesiredService } from '../src/spec/desired';
 import type { ObservedSets, Slot } from '../src/spec/observed';
+import type { InstanceRef } from '../src/spec/plan';
+import { isManaged } from '../src/spec/proxy-kind';
 import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
-import { proxiesOf } from './proxies';
+import { addressOf, type Proxies, proxiesOf } from './proxies';
 import { setsOf } from './switch';
 
 /** A server line of a backend that a route of the service leads to, or led to. */
@@ -38,6 +42,7 @@ export interface Routing {
 }
 
 interface Asked {
+  platform: string;
   desired: DesiredService;
   proxies: Record<string, ProxySpec>;
   revisions: Revision[];
@@ -46,10 +51,13 @@ interface Asked {
 }
 
 /** Where the service's instances may be in traffic now: at the routes that the spec names, and at those of earlier revisions. */
-export async function observeRouting(deps: Deps, { desired, proxies, revisions, former }: Asked): Promise<Routing> {
+export async function observeRouting(
+  deps: Deps,
+  { platform, desired, proxies, revisions, former }: Asked,
+): Promise<Routing> {
   const earlier = former.map((one) => reached(one, proxies));
   const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
-  const open = proxiesOf(deps, known);
+  const open = proxiesOf(deps, { platform, proxies: known });
   const sets = await observeSets(desired, open);
   const routes = desired.routes.flatMap((route) => toBackends(route, desired, sets));
   const all = [...routes, ...earlier.flatMap((one) => one.routes)].filter(({ proxy }) => known[proxy]);
@@ -60,13 +68,17 @@ export async function observeRouting(deps: Deps, { desired, proxies, revisions, 
     const servers = await open(proxy)
       .observe(backend)
       .catch((error: unknown) => {
+        // One that Belay runs is brought up by the release.
+        if (isManaged(known[proxy]) && isAbsent(error)) return [];
         if (routes.some(leadsTo(same[0]!))) throw error;
         silent.add(proxy);
         return [];
       });
-    return servers.map(({ server, address, state, fixed = false, weight }) => {
-      return { proxy, backend, server, address, state, fixed, weight, ports };
-    });
+    return [...servers, ...comingServers(servers, same[0]!, desired)].map(
+      ({ server, address, state, fixed = false, weight }) => {
+        return { proxy, backend, server, address, state, fixed, weight, ports };
+      },
+    );
   };
   const servers = (await Promise.all(byBackend(all).map(look))).flat();
   const routesOf = (revision: number) => {
@@ -76,17 +88,37 @@ export async function observeRouting(deps: Deps, { desired, proxies, revisions, 
   return { servers, sets, routes, proxies: known, routesOf, silent };
 }
 
+/** A proxy of Belay's own that does not run yet, or has not heard of the service. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof BelayError && ['proxy-refused', 'proxy-unreachable'].includes(error.code);
+
+/** Servers that a proxy of Belay's own has not got yet, and will have before they are needed. */
+function comingServers(
+  there: ProxyServer[],
+  { proxy, backend }: DesiredRoute,
+  { fronts = [] }: DesiredService,
+): Array<Pick<ProxyServer, 'server' | 'address' | 'state' | 'fixed' | 'weight'>> {
+  const routes = fronts.filter((front) => front.proxy === proxy).flatMap((front) => front.routes);
+  const slots = routes.find((route) => [route.backend, ...setNames(route.backend)].includes(backend))?.slots ?? 0;
+  const names = Array.from({ length: slots }, (_, index) => `s${index + 1}`);
+  const missing = names.filter((name) => !there.some(({ server }) => server === name));
+  return missing.map((server) => ({ server, address: '', state: 'maint' }));
+}
+
 /** Which of two sets serves, for each route of a service that is switched as a whole. */
-async function observeSets(
-  { strategy, routes }: DesiredService,
-  open: ReturnType<typeof proxiesOf>,
-): Promise<ObservedSets[]> {
+async function observeSets({ strategy, routes }: DesiredService, open: Proxies): Promise<ObservedSets[]> {
   if (strategy.kind !== 'blue-green') return [];
   return await Promise.all(
     routes.map(async ({ proxy, backend: key }) => ({
       proxy,
       key,
-      ...(await setsOf(open(proxy), proxy).observe(key)),
+      ...(await setsOf(open(proxy), proxy)
+        .observe(key)
+        .catch((error: unknown) => {
+          if (!isManaged(open.specs[proxy]) || !isAbsent(error)) throw error;
+          const [live, idle] = setNames(key);
+          return { live, idle };
+        })),
     })),
   );
 }
@@ -110,7 +142,8 @@ function reached({ number, desired, site }: Revision, present: Record<string, Pr
   return { routes, proxies: Object.fromEntries(proxies) as Record<string, ProxySpec> };
 }
 
-const placeOf = (spec?: ProxySpec): string => (spec?.kind === 'haproxy' ? spec.socket : 'none');
+const placeOf = (spec?: ProxySpec): string =>
+  isManaged(spec) ? 'managed' : spec?.kind === 'haproxy' ? spec.socket : 'none';
 
 function byBackend(routes: DesiredRoute[]): DesiredRoute[][] {
   const firsts = routes.filter((route, index) => routes.findIndex(leadsTo(route)) === index);
@@ -120,8 +153,9 @@ function byBackend(routes: DesiredRoute[]): DesiredRoute[][] {
 /** The place that a server gives an instance, at the one of its ports that the server leads to. */
 export function slotOf(
   { proxy, backend, server, address, ports }: Server,
-  held: Record<string, number>,
+  instance: Pick<InstanceRef, 'name' | 'ports'>,
+  spec: ProxySpec | undefined,
 ): Slot | undefined {
-  const port = ports.find((one) => address === `127.0.0.1:${held[one]}`);
+  const port = ports.find((one) => address === addressOf(instance, one, spec));
   return port === undefined ? undefined : { proxy, backend, server, port };
 }

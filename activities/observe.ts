@@ -16,6 +16,7 @@ import type {
   Slot,
   Traffic,
 } from '../src/spec/observed';
+import { isManaged } from '../src/spec/proxy-kind';
 import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
 import { observeRouting, type Routing, type Server, slotOf } from './observe-servers';
@@ -66,12 +67,13 @@ async function observeService(
   const former = revisions.filter(
     ({ number, state }) => number === head || state === 'pending' || seen.some((one) => one.revision === number),
   );
-  const routing = await observeRouting(deps, { desired, proxies, revisions, former });
+  const routing = await observeRouting(deps, { platform, desired, proxies, revisions, former });
   const { servers } = routing;
   const lasting = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
   const instances = [
     ...lasting.map((one) => instanceOf(one, routing, desired)),
     ...lostInstances(servers, { platform, desired, ports, published }),
+    ...lostNames(routing, seen),
   ];
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
   refuseUnknownServers(instances, servers, desired);
@@ -146,7 +148,7 @@ function freeSlots({ servers, routes }: Routing): Slot[] {
 
 function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
   const own = routing.servers.flatMap((server) => {
-    const slot = server.state === 'maint' ? undefined : slotOf(server, one.ports);
+    const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.proxies[server.proxy]);
     return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
   });
   const { name, revision, fingerprint, state, ports } = one;
@@ -208,6 +210,23 @@ function lostInstances(
     fingerprint: 'lost',
     state: 'exited',
     ports: { [port!]: Number(address.split(':').at(-1)) },
+    slots: [{ proxy, backend, server, port: port! }],
+    traffic: 'draining',
+  }));
+}
+
+/** Servers of a proxy of Belay's own that lead to a name that nobody has any more. */
+function lostNames({ servers, proxies }: Routing, seen: RuntimeInstance[]): ObservedInstance[] {
+  const lost = servers.filter(({ proxy, address, state }) => {
+    const [name] = address.split(':');
+    return isManaged(proxies[proxy]) && state !== 'maint' && !seen.some((one) => one.name === name);
+  });
+  return lost.map(({ proxy, backend, server, address, ports: [port] }) => ({
+    name: address.split(':')[0]!,
+    revision: 1,
+    fingerprint: 'lost',
+    state: 'exited',
+    ports: {},
     slots: [{ proxy, backend, server, port: port! }],
     traffic: 'draining',
   }));

@@ -14,6 +14,7 @@ import type { Deps } from './deps';
 import { fenceOffEnded, refuseOwned } from './fence-off';
 import { reader } from './files';
 import { findFolder } from './folders';
+import { withFronts } from './fronts';
 import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
@@ -33,7 +34,11 @@ export const plan =
       refuseOther(input, project);
       refuseUnknown(input, project);
       const compose = await readProject(deps, project);
-      const all = await desiredServices(deps, { project, compose, input });
+      const all = await withFronts(
+        deps,
+        { project, compose },
+        await desiredServices(deps, { project, compose, input }),
+      );
       const isChosen = ({ service }: DesiredService) => input.services?.includes(service) ?? true;
       if (input.when_running !== 'refuse' && !input.dry_run)
         for (const { service } of all.filter(isChosen))

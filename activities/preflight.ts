@@ -3,6 +3,7 @@ import { BelayError } from '../src/errors';
 import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { PreflightStep, RequiredService } from '../src/spec/plan';
+import { isManaged } from '../src/spec/proxy-kind';
 import type { Deps, StepInput, StepResult } from './deps';
 import { proxiesOf } from './proxies';
 import { takeTurn } from './turn';
@@ -63,16 +64,19 @@ function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[])
   return condition === 'healthy' && !healthy ? 'is not healthy' : undefined;
 }
 
-async function slotProblems(deps: Deps, { step, proxies }: StepInput<PreflightStep>): Promise<string[]> {
-  const open = proxiesOf(deps, proxies);
+async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {
+  const open = proxiesOf(deps, { platform, proxies });
   const problems = await Promise.all(
-    step.slots.map(async ({ proxy, backend, server }) => {
-      const found = (await open(proxy).observe(backend)).find((one) => one.server === server);
-      if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
-      if (found.check === 'none')
-        return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;
-      return undefined;
-    }),
+    // Those of a proxy that Belay runs are made by the next step.
+    step.slots
+      .filter(({ proxy }) => !isManaged(proxies[proxy]))
+      .map(async ({ proxy, backend, server }) => {
+        const found = (await open(proxy).observe(backend)).find((one) => one.server === server);
+        if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
+        if (found.check === 'none')
+          return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;
+        return undefined;
+      }),
   );
   return [...new Set(problems.filter((one) => one !== undefined))];
 }

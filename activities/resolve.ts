@@ -10,11 +10,13 @@ import { hmacKey } from '../src/hosts/machine';
 import { inOrder } from '../src/plan/order';
 import type { DesiredService, ServiceDependency } from '../src/spec/desired';
 import type { PinnedImage } from '../src/spec/observed';
+import { isManaged } from '../src/spec/proxy-kind';
 import { sharing } from '../src/spec/refusals-strategy';
-import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
+import type { ServiceSpec, Spec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
 import { composeProject } from './compose-project';
 import type { Deps } from './deps';
+import { withoutFronted } from './fronts';
 import { dotenv, type Project } from './project';
 
 const defaultGrace = 30_000;
@@ -29,17 +31,18 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
   masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
-  const uses = Object.entries(spec.services).map(([name, one]) => [name, useOf(one)]);
-  assertCarried(compose, Object.fromEntries(uses));
+  const uses = Object.entries(spec.services).map(([name, one]) => [name, useOf(one, spec)]);
+  assertCarried(withoutFronted(compose, spec), Object.fromEntries(uses));
   return compose;
 }
 
-function useOf({ image, routes, health, validate, strategy }: ServiceSpec): CarriedUse {
+function useOf({ image, routes, health, validate, strategy }: ServiceSpec, { proxies }: Spec): CarriedUse {
   const { ready } = health;
   return {
     hasImage: image !== undefined,
-    routed: routes.length > 0,
-    asked: ready?.http !== undefined || ready?.tcp !== undefined || validate.length > 0,
+    // A proxy of Belay's own takes the service's aliases.
+    routed: routes.some(({ proxy }) => !isManaged(proxies[proxy])),
+    asked: routes.length > 0 || ready?.http !== undefined || ready?.tcp !== undefined || validate.length > 0,
     together: strategy.kind !== 'recreate',
   };
 }
@@ -133,7 +136,7 @@ export async function resolveService(
     ...dependencies(name, service, { project, compose }),
     ...(stateful && { stateful }),
     validate,
-    warnings: warnings({ name, service, image, stop, routed: routes.length > 0, compose }),
+    warnings: warnings({ name, service, project, image, stop, routed: routes.length > 0, compose }),
   };
 }
 
@@ -204,6 +207,7 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
 
 interface Facts {
   service: ServiceSpec;
+  project: Project;
   image: PinnedImage;
   stop: { grace: number };
   name: string;
@@ -221,7 +225,7 @@ function neighbours({ services }: ComposeProject, name: string): string[] {
     .map(([other]) => other);
 }
 
-function warnings({ name, service, image, stop, routed, compose }: Facts): string[] {
+function warnings({ name, service, project, image, stop, routed, compose }: Facts): string[] {
   const floating = !image.ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(image.ref);
   return [
     floating &&
@@ -230,7 +234,9 @@ function warnings({ name, service, image, stop, routed, compose }: Facts): strin
     !service.health.ready &&
       `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
-    routed &&
+    service.routes.some(
+      ({ proxy }) => project.spec.proxies[proxy]?.kind === 'haproxy' && !isManaged(project.spec.proxies[proxy]),
+    ) &&
       neighbours(compose, name).length > 0 &&
       `instances behind a proxy have no network alias: ${neighbours(compose, name).join(', ')} cannot reach it as ${name}, only through the proxy`,
     routed &&

@@ -19,7 +19,7 @@ export const retire =
   (input: StepInput<RetireStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const { instance } = input.step;
-      const open = proxiesOf(deps, input.proxies);
+      const open = proxiesOf(deps, input);
       for (const { proxy, slot, server } of await placesOf(open, instance)) {
         if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
       }

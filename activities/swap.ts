@@ -17,7 +17,7 @@ export const swap =
   (deps: Deps) =>
   (input: StepInput<SwapStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const open = proxiesOf(deps, input.proxies);
+      const open = proxiesOf(deps, input);
       const { enter, leave, weight } = input.step;
       if (enter) await admit(deps, turn, { open, instance: enter, weight });
       for (const place of leave ? await placesOf(open, leave) : []) {

@@ -11,7 +11,7 @@ export const switchTo =
   (deps: Deps) =>
   (input: StepInput<SwitchStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const open = proxiesOf(deps, input.proxies);
+      const open = proxiesOf(deps, input);
       const { switches, instances } = input.step;
       await Promise.all(instances.map((instance) => passing(turn, { open, instance })));
       for (const { proxy, key, to } of switches) {

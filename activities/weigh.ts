@@ -8,7 +8,7 @@ export const weigh =
   (deps: Deps) =>
   (input: StepInput<WeighStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const open = proxiesOf(deps, input.proxies);
+      const open = proxiesOf(deps, input);
       for (const { instance, weight } of input.step.weights) {
         for (const { proxy, slot, server } of await placesOf(open, instance)) {
           if (server.weight !== weight) await turn.effect('weigh.share', () => proxy.weigh(slot, weight));

@@ -11,7 +11,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/compose': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/hosts': { folders: ['src/errors.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': { folders: ['src/errors.ts'], packages: ['node:', 'dockerode'] },
-  'src/proxies': { folders: ['src/errors.ts', 'src/hosts'], packages: ['node:'] },
+  'src/proxies': { folders: ['src/errors.ts', 'src/hosts', 'src/spec/proxy-kind.ts'], packages: ['node:'] },
   'src/probes': { folders: ['src/errors.ts', 'src/spec/duration.ts'], packages: ['node:'] },
   activities: {
     folders: ['src/errors.ts', 'src/spec', 'src/compose', 'src/hosts', 'src/plan', 'src/probes', 'src/proxies'],

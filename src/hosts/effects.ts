@@ -9,6 +9,9 @@ import { type LockOptions, withLock } from './lock';
 export const effectIds = [
   'claim.fence',
   'claim.revision',
+  'proxy.image',
+  'proxy.ensure',
+  'proxy.remove',
   'pull.image',
   'configure.resources',
   'configure.write',

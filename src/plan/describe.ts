@@ -8,6 +8,10 @@ export function describe(step: Step): string {
       return step.pending ? `claim ${step.service} for revision ${step.revision}` : `claim ${step.service}`;
     case 'preflight':
       return 'check engine, ports and proxy';
+    case 'proxy':
+      return step.front
+        ? `let proxy ${step.proxy} serve ${step.service}`
+        : `take ${step.service} off proxy ${step.proxy}`;
     case 'pull':
       return `pull ${step.image.ref}${step.image.local ? ' (only on this host)' : ''}`;
     case 'configure':

@@ -1,3 +1,4 @@
+import type { Front } from '../spec/desired';
 import type { ConfigureStep, Step, StepKind } from '../spec/plan';
 import { type StrategyGraph, stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
@@ -12,11 +13,15 @@ export function frame(input: ServiceInput, core: StrategyGraph): { steps: Step[]
 
 function forward(input: ServiceInput, core: StrategyGraph): Step[] {
   const before = prepare(input, core);
-  const ready = before.at(-1)!.id;
-  const steps = core.steps.map((step) => (step.needs.length === 0 ? { ...step, needs: [ready] } : step));
-  const after = conclude(input, core, [ready, ...steps.map((step) => step.id)]);
+  const ready = ends(before);
+  const steps = core.steps.map((step) => (step.needs.length === 0 ? { ...step, needs: ready } : step));
+  const after = conclude(input, core, [...ready, ...steps.map((step) => step.id)]);
   return [...before, ...steps, ...after];
 }
+
+/** Those that no other one of them comes after. */
+const ends = (steps: Step[]): string[] =>
+  steps.map(({ id }) => id).filter((id) => !steps.some((step) => step.needs.includes(id)));
 
 function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;
@@ -49,7 +54,11 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     remove: false,
     needs: [isHere ? preflight.id : pull.id],
   });
-  return isHere ? [claim, preflight, configure] : [claim, preflight, pull, configure];
+  // On networks that come with the configuration.
+  const fronts = (desired.fronts ?? []).map((front) =>
+    make('proxy', { name: front.proxy, proxy: front.proxy, front, needs: [configure.id] }),
+  );
+  return [claim, preflight, ...(isHere ? [] : [pull]), configure, ...fronts];
 }
 
 function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {
@@ -67,7 +76,8 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
       needs: entered.length > 0 ? entered : all,
     }),
   );
-  const done = [...all, ...after.map((step) => step.id)];
+  const moved = leftFronts(input).map(({ proxy }) => make('proxy', { name: proxy, proxy, needs: all }));
+  const done = [...all, ...[...after, ...moved].map((step) => step.id)];
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
   const record = make('record', {
     revision,
@@ -77,7 +87,7 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     needs: [...done, ...watch.map((step) => step.id)],
   });
   const warm = core.warm ? [make('warm', { ...core.warm, revision, needs: [record.id] })] : [];
-  return [...after, ...watch, record, ...warm, make('cleanup', { keep: desired.keep, needs: [record.id] })];
+  return [...after, ...moved, ...watch, record, ...warm, make('cleanup', { keep: desired.keep, needs: [record.id] })];
 }
 
 /** What brings an instance into traffic. */
@@ -98,12 +108,31 @@ function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): S
   });
 }
 
+const formerFronts = ({ observed }: ServiceInput): Front[] =>
+  observed.revisions.find((one) => one.number === observed.head)?.desired.fronts ?? [];
+
+/** Proxies that serve the service until now, and not any more. */
+function leftFronts(input: ServiceInput): Front[] {
+  const { removed, fronts = [] } = input.desired;
+  return formerFronts(input).filter(({ proxy }) => removed || !fronts.some((one) => one.proxy === proxy));
+}
+
 function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;
   const make = stepMaker(input, 'undo');
   const undoes = `${desired.service}/claim`;
   const claim = make('claim', { revision, takeOver: false, undoes, needs: [] });
-  const back = core.undo.map((step) => ({ ...step, needs: [claim.id, ...step.needs] }));
+  const again = leftFronts(input).map((front) =>
+    make('proxy', {
+      name: front.proxy,
+      proxy: front.proxy,
+      front,
+      undoes: `${desired.service}/proxy/${front.proxy}`,
+      needs: [claim.id],
+    }),
+  );
+  const ready = [claim.id, ...again.map((step) => step.id)];
+  const back = core.undo.map((step) => ({ ...step, needs: [...ready, ...step.needs] }));
   const configure: ConfigureStep = make('configure', {
     revision,
     fingerprint: desired.fingerprint,
@@ -112,10 +141,27 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
     needs: [claim.id, ...back.map((step) => step.id)],
   });
   const record = { revision, state: 'abandoned' as const, head: observed.head };
+  const before = formerFronts(input);
+  const kept = desired.removed ? [] : (desired.fronts ?? []);
+  const fronts = kept.map(({ proxy }) =>
+    make('proxy', {
+      name: proxy,
+      proxy,
+      front: before.find((one) => one.proxy === proxy),
+      undoes: `${desired.service}/proxy/${proxy}`,
+      needs: [claim.id, ...back.map((step) => step.id)],
+    }),
+  );
   return [
     claim,
+    ...again,
     ...back,
     configure,
-    make('record', { ...record, undoes, needs: [claim.id, ...back.map((step) => step.id), configure.id] }),
+    ...fronts,
+    make('record', {
+      ...record,
+      undoes,
+      needs: [claim.id, ...[...back, configure, ...fronts].map((step) => step.id)],
+    }),
   ];
 }

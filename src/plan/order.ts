@@ -14,7 +14,7 @@ const decisive: StepKind[] = ['validate', 'retire', 'swap', 'switch', 'weigh', '
 /** With these an instance has come in. */
 const entering: StepKind[] = ['probe', 'swap', 'switch'];
 /** What comes before anything is changed. */
-const preparing: StepKind[] = ['claim', 'preflight', 'pull', 'configure'];
+const preparing: StepKind[] = ['claim', 'preflight', 'pull', 'configure', 'proxy'];
 const concluding: StepKind[] = ['record', 'warm', 'cleanup'];
 
 /**
@@ -28,14 +28,16 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
   const success = all.filter(({ kind }) => decisive.includes(kind)).map((step) => step.id);
   const probed = all.filter((step) => step.kind === 'probe' && step.of !== undefined).map((step) => step.id);
   return graphs.flatMap(({ service, steps }) => {
-    const prepared = steps.filter(({ kind }) => preparing.includes(kind)).at(-1)?.id;
+    const prepared = steps.filter(({ kind }) => preparing.includes(kind)).map(({ id }) => id);
     const before = (service.after ?? []).flatMap((one) => milestone(graphs, one));
     return steps.map((step) => {
       if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
       if (step.kind === 'record') return { ...step, needs: unique([...step.needs, ...success, ...probed]) };
       const begins = !preparing.includes(step.kind) && !concluding.includes(step.kind);
-      return begins && step.needs.includes(prepared!) ? { ...step, needs: unique([...step.needs, ...before]) } : step;
+      return begins && step.needs.some((id) => prepared.includes(id))
+        ? { ...step, needs: unique([...step.needs, ...before]) }
+        : step;
     });
   });
 }

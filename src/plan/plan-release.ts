@@ -165,6 +165,7 @@ function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
   const recorded =
     head?.desired.fingerprint === service.fingerprint &&
     head.desired.instances === service.instances &&
+    JSON.stringify(head.desired.fronts) === JSON.stringify(service.fronts) &&
     head.state === 'recorded';
   // What a release has begun and never ended is put on record, one way or the other.
   const begun = seen.revisions.some((one) => one.state === 'pending');

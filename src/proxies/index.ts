@@ -1,16 +1,14 @@
+import { isManaged } from '../spec/proxy-kind';
 import type { ProxySpec } from '../spec/spec';
 import { type HaproxyDeps, haproxyProxy } from './haproxy';
+import { type ManagedKey, managedProxy } from './managed';
 import { noProxy } from './none';
 import type { Proxy } from './proxy';
 
-export type ProxyDeps = Pick<HaproxyDeps, 'lock'>;
+export type ProxyDeps = Pick<HaproxyDeps, 'lock'> & ManagedKey;
 
-/** The adapter of a proxy's kind. */
-export function createProxy(spec: ProxySpec, { lock }: ProxyDeps): Proxy {
-  switch (spec.kind) {
-    case 'haproxy':
-      return haproxyProxy({ spec, lock });
-    case 'none':
-      return noProxy();
-  }
+/** The adapter of a proxy's kind; `name` is the one that the platform gives it. */
+export function createProxy(spec: ProxySpec, { lock, ...key }: ProxyDeps): Proxy {
+  if (spec.kind === 'none') return noProxy();
+  return isManaged(spec) ? managedProxy({ ...key, lock }) : haproxyProxy({ spec, lock });
 }

@@ -33,6 +33,8 @@ export interface DesiredService {
   requires?: ServiceDependency[];
   /** It writes to a volume: no other service's failure takes it back. */
   stateful?: boolean;
+  /** What proxies that Belay runs serve for it. */
+  fronts?: Front[];
   /** Its own fingerprint, where the other one is over those of services that it restarts with. */
   own?: string;
   /** The spec does not name it any more: it is drained and stopped. */
@@ -75,6 +77,34 @@ export interface StopPolicy {
   /** Absent: the one that the container itself asks for. */
   signal?: string;
   grace: number;
+}
+
+/** A service's part of a proxy that Belay runs. */
+export interface Front {
+  proxy: string;
+  image: PinnedImage;
+  routes: FrontRoute[];
+}
+
+/** One route of a service behind a proxy that Belay runs. */
+export interface FrontRoute {
+  service: string;
+  /** The name of HAProxy's backend; one of its own for each route. */
+  backend: string;
+  /** Where the service's instances listen, and where its clients inside the networks look for it. */
+  port: number;
+  protocol: 'http' | 'grpc' | 'tcp';
+  /** The service's networks, and the names that it goes by on each. */
+  networks: Record<string, string[]>;
+  /** Published on the host, on `hostAddress` or on all addresses. */
+  hostPort?: number;
+  hostAddress?: string;
+  /** Servers in all: the instances, and as many again as a release adds at once. */
+  slots: number;
+  /** The path of the readiness check, where it is an HTTP one that answers 200; otherwise a connection is the check. */
+  readyPath?: string;
+  /** 2: a blue and a green backend, with one switch between them. */
+  sets?: 1 | 2;
 }
 
 export interface DesiredRoute {

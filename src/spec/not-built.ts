@@ -29,7 +29,6 @@ export const notBuilt: NotBuilt[] = [
   },
   { path: 'hosts.local.address', instead: 'leave it out; local is this machine' },
   { path: 'hosts.local.docker', instead: 'leave it out; the worker uses the Docker engine of its own machine' },
-  { path: 'proxies.*.managed', whole: true, instead: 'run a HAProxy of your own, and write its socket and config' },
   { path: 'proxies.*.hosts', instead: 'leave it out; a proxy is on this machine' },
   { path: 'proxies.*.kind', values: ['nginx', 'caddy', 'command'], whole: true, instead: 'write haproxy, or none' },
   { path: 'services.*.hosts', instead: 'leave it out; every instance runs on this machine' },
@@ -51,10 +50,6 @@ export const notBuilt: NotBuilt[] = [
   { path: 'services.*.config', instead: 'put the files into the image, or mount them read-only in the Compose file' },
   { path: 'services.*.backup', instead: 'make the backup before you start the release' },
   { path: 'services.*.jobs', instead: 'run migrations before you start the release' },
-  {
-    path: 'services.*.routes.*.protocol',
-    instead: 'leave it out; the backend in the HAProxy configuration says what it carries',
-  },
   { path: 'services.*.health.live', instead: 'give the container a HEALTHCHECK' },
   { path: 'services.*.health.ready.grpc', instead: 'write http, tcp or docker' },
   {

@@ -1,4 +1,4 @@
-import type { DesiredCheck, DesiredService, OnFailure, ServiceDependency, Site, StopPolicy } from './desired';
+import type { DesiredCheck, DesiredService, Front, OnFailure, ServiceDependency, Site, StopPolicy } from './desired';
 import type { PinnedImage, Slot } from './observed';
 import type { ProxySpec, Smoke } from './spec';
 
@@ -94,6 +94,7 @@ export interface ServicePlan {
 export type Step =
   | ClaimStep
   | PreflightStep
+  | ProxyStep
   | PullStep
   | ConfigureStep
   | LaunchStep
@@ -171,6 +172,14 @@ export interface PreflightStep extends StepBase {
 /** A service of Compose's project that somebody else runs. */
 export interface RequiredService extends Omit<ServiceDependency, 'restart'> {
   project?: string;
+}
+
+/** A proxy that Belay runs serves the service's routes; on the way back those of before, or none. */
+export interface ProxyStep extends StepBase {
+  kind: 'proxy';
+  proxy: string;
+  /** Absent: it serves the service no more. */
+  front?: Front;
 }
 
 export interface PullStep extends StepBase {

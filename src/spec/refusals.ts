@@ -1,5 +1,6 @@
 import { formatDuration } from './duration';
 import type { Path, Problem } from './problem';
+import { isManaged } from './proxy-kind';
 import { platformRefusals } from './refusals-platform';
 import { rollingRefusals } from './refusals-rolling';
 import { strategyRefusals } from './refusals-strategy';
@@ -35,6 +36,7 @@ const rules: Array<(context: ServiceContext) => Problem[]> = [
   readyKeys,
   repeatedTests,
   unknownNeeds,
+  foreignProtocols,
   rollingRefusals,
   strategyRefusals,
 ];
@@ -81,6 +83,23 @@ function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
         message: `there is no proxy ${route.proxy}`,
         hint,
         reads: [['proxies', route.proxy]],
+      },
+    ];
+  });
+}
+
+/** A proxy of the user's own is configured by the user. */
+function foreignProtocols({ spec, service, path }: ServiceContext): Problem[] {
+  return service.routes.flatMap(({ proxy, protocol }, index): Problem[] => {
+    const known = spec.proxies[proxy];
+    if (protocol === undefined || known === undefined || isManaged(known)) return [];
+    return [
+      {
+        path: [...path, 'routes', index, 'protocol'],
+        atKey: true,
+        message: `belongs to a proxy that Belay runs, and ${proxy} is not one`,
+        hint: 'leave it out; the backend in the HAProxy configuration says what it carries',
+        reads: [['proxies', proxy]],
       },
     ];
   });

@@ -36,7 +36,18 @@ function step(schema: JsonSchema, segment: string | number): JsonSchema | undefi
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
 
+/** The member whose constants the data has most of. */
 function choose(schema: JsonSchema, value: unknown): JsonSchema {
-  const kind = own(value, 'kind');
-  return schema.oneOf?.find((one) => one.properties?.kind?.const === kind) ?? schema.oneOf?.[0] ?? schema;
+  const members = membersOf(schema);
+  return members.reduce((best, one) => (agreement(one, value) > agreement(best, value) ? one : best), members[0]!);
+}
+
+const membersOf = (schema: JsonSchema): JsonSchema[] => schema.oneOf?.flatMap(membersOf) ?? [schema];
+
+function agreement({ properties = {} }: JsonSchema, value: unknown): number {
+  const constants = Object.entries(properties).filter(([, one]) => one.const !== undefined);
+  return constants.reduce((sum, [key, one]) => {
+    const given = own(value, key);
+    return sum + (given === one.const ? 1 : given === undefined ? 0 : -1);
+  }, 0);
 }

@@ -52,6 +52,7 @@ export const Host = z
 export const HaproxyProxy = z
   .strictObject({
     kind: z.literal('haproxy'),
+    managed: sentence(z.literal(false).optional(), 'Whether Belay runs it; this one is yours.'),
     socket: sentence(
       z
         .string()
@@ -76,13 +77,28 @@ export const NoProxy = z
   .strictObject({ kind: z.literal('none') })
   .describe('No proxy: an instance takes traffic from its start and cannot be drained.');
 
-export const ProxySpec = z.discriminatedUnion('kind', [HaproxyProxy, NoProxy]);
+export const ManagedProxy = z
+  .strictObject({
+    kind: z.literal('haproxy'),
+    managed: sentence(z.literal(true), 'Belay runs it, in containers on the networks of the services.'),
+    image: sentence(z.string().min(1).default('haproxy:3.2'), 'The image of HAProxy; pinned when the plan is made.'),
+  })
+  .describe("A HAProxy of Belay's own.");
+
+export const ProxySpec = z.discriminatedUnion('kind', [
+  z.discriminatedUnion('managed', [HaproxyProxy, ManagedProxy]),
+  NoProxy,
+]);
 
 export const Route = z
   .strictObject({
     proxy: sentence(Name, 'The name of a proxy.'),
     backend: sentence(z.string().min(1).optional(), "The proxy's backend; the service's name where absent."),
     port: sentence(Port, 'The port the service listens on inside its container.'),
+    protocol: sentence(
+      z.enum(['http', 'grpc', 'tcp']).optional(),
+      "What it carries, through a proxy of Belay's own: http where absent.",
+    ),
   })
   .describe('How traffic reaches the service.');
 
@@ -308,6 +324,7 @@ export type Spec = z.infer<typeof Spec>;
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
 export type ProxySpec = z.infer<typeof ProxySpec>;
 export type HaproxySpec = z.infer<typeof HaproxyProxy>;
+export type ManagedSpec = z.infer<typeof ManagedProxy>;
 export type StrategySpec = ServiceSpec['strategy'];
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Smoke = z.infer<typeof Smoke>;

@@ -10,7 +10,9 @@ import { withLock } from '../hosts/lock';
 import { createMasker } from '../hosts/secrets';
 import { probe } from '../probes';
 import { createProxy } from '../proxies';
+import { ensureFront, proxyTag, removeFront } from '../proxies/managed';
 import { dockerRuntime } from '../runtimes/docker';
+import { dockerSandboxes } from '../runtimes/docker-sandbox';
 import type { WorkerConfig } from './config';
 
 /** Everything activities need, real. */
@@ -26,6 +28,9 @@ export async function createDeps({
   const { home, host, specs } = config;
   const { clusterId } = await client.workflowService.getClusterInfo({});
   const { namespace } = client.options;
+  const engine = dockerSandboxes();
+  const lock = <T>(name: string, act: () => Promise<T>) =>
+    withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
   return {
     home,
     host,
@@ -33,8 +38,20 @@ export async function createDeps({
     runtime: dockerRuntime(),
     effects: createEffects({ home, hooks }),
     ledger: createLedger({ home }),
-    createProxy: (spec) =>
-      createProxy(spec, { lock: (name, act) => withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act) }),
+    createProxy: (spec, key) => createProxy(spec, { lock, home, ...key }),
+    fronts: {
+      ensure: async ({ platform, front: { proxy, image, routes } }) =>
+        await ensureFront({
+          engine,
+          lock,
+          home,
+          platform,
+          name: proxy,
+          spec: { image: proxyTag(platform, proxy, image) },
+          routes,
+        }),
+      remove: ({ platform, proxy, service }) => removeFront({ engine, lock, home, platform, name: proxy, service }),
+    },
     probe,
     masker: createMasker(),
     temporal: {

@@ -14,6 +14,7 @@ import type { Plan } from '../../src/spec/plan';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { fakeTemporal } from '../fakes/fake-temporal';
+import { noFronts } from '../fakes/no-fronts';
 
 const silent = new DefaultLogger('ERROR', () => undefined);
 const folder = mkdtempSync(join(tmpdir(), 'belay-starts-'));
@@ -65,6 +66,7 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
     createProxy: () => proxy,
     probe: runtime.probe,
     masker: createMasker(),
+    fronts: noFronts,
     temporal: fakeTemporal,
   };
   const outcome = await new MockActivityEnvironment({}, { logger: silent }).run(make(deps), input).then(

@@ -17,6 +17,7 @@ import type { Plan } from '../../src/spec/plan';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { fakeTemporal } from '../fakes/fake-temporal';
+import { noFronts } from '../fakes/no-fronts';
 import { desiredService } from '../plan/arbitraries';
 
 const silent = new DefaultLogger('ERROR', () => undefined);
@@ -68,6 +69,7 @@ beforeEach(() => {
     createProxy: () => fakeProxy({ backends: { api: ['s1', 's2', 's3'] } }),
     probe: runtime.probe,
     masker: createMasker(),
+    fronts: noFronts,
     temporal: fakeTemporal,
   };
   write(files);

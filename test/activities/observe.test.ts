@@ -9,10 +9,12 @@ import { takeFenceWithPorts } from '../../src/hosts/port-claims';
 import { createMasker } from '../../src/hosts/secrets';
 import { labels } from '../../src/runtimes/runtime';
 import type { DesiredRoute } from '../../src/spec/desired';
+import { isManaged } from '../../src/spec/proxy-kind';
 import type { ProxySpec } from '../../src/spec/spec';
 import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { fakeTemporal } from '../fakes/fake-temporal';
+import { noFronts } from '../fakes/no-fronts';
 import { desiredService } from '../plan/arbitraries';
 
 const api: DesiredRoute = { proxy: 'edge', backend: 'api', port: 8080 };
@@ -43,9 +45,10 @@ beforeEach(() => {
     runtime,
     effects: createEffects({ home }),
     ledger: createLedger({ home }),
-    createProxy: (spec) => proxies[spec.kind === 'haproxy' ? spec.socket!.slice(1) : '']!,
+    createProxy: (spec) => proxies[spec.kind === 'haproxy' && !isManaged(spec) ? spec.socket.slice(1) : '']!,
     probe: runtime.probe,
     masker: createMasker(),
+    fronts: noFronts,
     temporal: fakeTemporal,
   };
 });

@@ -12,6 +12,7 @@ import { labels } from '../../src/runtimes/runtime';
 import type { Plan, Step } from '../../src/spec/plan';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { fakeTemporal } from '../fakes/fake-temporal';
+import { noFronts } from '../fakes/no-fronts';
 import { desiredService } from '../plan/arbitraries';
 
 const silent = new DefaultLogger('ERROR', () => undefined);
@@ -38,6 +39,7 @@ const depsOf = (folder: string): Deps => ({
   },
   probe: runtime.probe,
   masker: createMasker(),
+  fronts: noFronts,
   temporal: fakeTemporal,
 });
 

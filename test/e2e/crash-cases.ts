@@ -10,6 +10,9 @@ const both: Way[] = ['forward', 'undo'];
 export const effectWays: Record<EffectId, Way[]> = {
   'claim.fence': both,
   'claim.revision': forward,
+  'proxy.image': forward,
+  'proxy.ensure': both,
+  'proxy.remove': both,
   'pull.image': forward,
   'configure.resources': forward,
   'configure.write': forward,
@@ -50,6 +53,7 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   planPrune: forward,
   claim: both,
   preflight: forward,
+  proxy: both,
   pull: forward,
   configure: both,
   launch: both,

@@ -12,6 +12,7 @@ const spec = parse(read('belay.yaml')) as { services: Record<string, { routes?: 
 const stepKinds: Record<StepKind, true> = {
   claim: true,
   preflight: true,
+  proxy: true,
   pull: true,
   configure: true,
   launch: true,

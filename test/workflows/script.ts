@@ -185,6 +185,7 @@ async function beating(body: Promise<unknown>): Promise<void> {
 const kinds = [
   'claim',
   'preflight',
+  'proxy',
   'pull',
   'configure',
   'launch',

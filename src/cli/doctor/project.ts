@@ -6,6 +6,7 @@ import type { ComposeProject } from '../../compose/project';
 import { asBelayError } from '../../errors';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
+import { isManaged } from '../../spec/proxy-kind';
 import type { Spec } from '../../spec/spec';
 import { readSpec } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
@@ -98,7 +99,7 @@ async function reservedPorts(spec: Spec, compose: ComposeProject | undefined): P
 async function examineProxies(spec: Spec, compose: ComposeProject | undefined): Promise<Check[]> {
   const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
   const all = Object.entries(spec.proxies).map(([name, proxy]) => {
-    return proxy.kind === 'haproxy'
+    return proxy.kind === 'haproxy' && !isManaged(proxy)
       ? examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) })
       : [];
   });

@@ -4,7 +4,7 @@ import type { ProxyContainer, ProxyEngine } from './engine';
 import { type Change, changes, ensureUnit } from './ensure-unit';
 import type { World } from './generations';
 import { lockName, recordBackends } from './managed-proxy';
-import type { ManagedRoute } from './route';
+import { backendsOf, type ManagedRoute } from './route';
 import { configOf } from './take-over';
 import { backendsByUnit, type ManagedKey, proxyFolder, type Unit, unitPaths, unitsOf } from './unit';
 
@@ -13,6 +13,10 @@ export type { Change } from './ensure-unit';
 export { managedProxy } from './managed-proxy';
 export type { ManagedRoute } from './route';
 export type { ManagedKey } from './unit';
+
+/** What the host keeps a proxy's image by. */
+export const proxyTag = (platform: string, proxy: string, { digest }: { digest: string }): string =>
+  `belay-proxy/${platform}/${proxy}:${digest.slice(7, 19)}`;
 
 /** The present long-term release of the official image. */
 export const DEFAULT_IMAGE = 'haproxy:3.2';
@@ -39,23 +43,37 @@ export interface ManagedResult {
  * for routes that cannot be told apart, `proxy-refused` where HAProxy does not take them; what serves then goes on.
  */
 export async function ensureManaged(request: ManagedRequest): Promise<ManagedResult> {
+  const done = await ensureFront(request);
+  const kept = unitsOf(request.routes).map(({ name }) => name);
+  const removed = await removeOthers(request, kept);
+  return removed && done.changed === 'nothing' ? { changed: 'reloaded' } : done;
+}
+
+/** The same for some of its services; the others are left as they are. */
+export async function ensureFront(request: ManagedRequest): Promise<ManagedResult> {
   const units = unitsOf(request.routes);
-  const backends = backendsByUnit(units);
+  backendsByUnit(units);
   // Every one of them is looked at before the first is changed.
   const worlds = units.map((unit) => worldOf(request, unit));
   for (const world of worlds) configOf(world, 0);
   const done: ManagedResult = { changed: 'nothing' };
   for (const world of worlds) {
-    const { change, gap } = await request.lock(lockName(request, world.unit.name), () => ensureUnit(world));
+    const { change, gap } = await request.lock(lockName(request, world.unit.name), async () => {
+      await recordBackends(world.paths, world.unit.routes.flatMap(backendsOf));
+      return await ensureUnit(world);
+    });
     if (changes.indexOf(change) > changes.indexOf(done.changed)) done.changed = change;
     if (gap) done.gap = true;
   }
-  await recordBackends(request, backends);
-  const removed = await removeOthers(
-    request,
-    units.map(({ name }) => name),
-  );
-  return removed && done.changed === 'nothing' ? { changed: 'reloaded' } : done;
+  return done;
+}
+
+/** It serves the service no more. */
+export async function removeFront(
+  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },
+): Promise<void> {
+  const found = await request.engine.list(labelsOf(request, request.service));
+  await removeUnit(request, { unit: request.service, containers: found });
 }
 
 const worldOf = ({ engine, spec, ...key }: ManagedRequest, unit: Unit): World => ({
@@ -81,9 +99,15 @@ async function removeOthers(
   const unitOf = ({ labels }: ProxyContainer) => labels[proxyLabels.unit] ?? '';
   const others = new Set(found.map(unitOf).filter((name) => !kept.includes(name)));
   for (const unit of others)
-    await request.lock(lockName(request, unit), async () => {
-      for (const one of found.filter((one) => unitOf(one) === unit)) await request.engine.remove(one.name);
-      await rm(unitPaths(request, unit).folder, { recursive: true, force: true });
-    });
+    await removeUnit(request, { unit, containers: found.filter((one) => unitOf(one) === unit) });
   return others.size > 0;
 }
+
+const removeUnit = (
+  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>,
+  { unit, containers }: { unit: string; containers: ProxyContainer[] },
+): Promise<void> =>
+  request.lock(lockName(request, unit), async () => {
+    for (const { name } of containers) await request.engine.remove(name);
+    await rm(unitPaths(request, unit).folder, { recursive: true, force: true });
+  });

@@ -58,16 +58,17 @@ async function locate(paths: UnitPaths): Promise<HaproxyPlace> {
   throw unreachable(paths.folder, 'none of its containers serves');
 }
 
-const backendsFile = (key: ManagedKey): string => join(proxyFolder(key), 'backends.json');
+const backendsFile = ({ folder }: UnitPaths): string => join(folder, 'backends.json');
 
-/** Keeps which unit serves a backend, for those who know the backend's name alone. */
-export const recordBackends = (key: ManagedKey, units: Record<string, string>): Promise<void> =>
-  writeAtomic({ path: backendsFile(key), data: `${JSON.stringify(units, undefined, 2)}\n` });
+/** Keeps which backends a unit serves, for those who know the backend's name alone. */
+export const recordBackends = (paths: UnitPaths, backends: string[]): Promise<void> =>
+  writeAtomic({ path: backendsFile(paths), data: `${JSON.stringify(backends)}\n` });
 
 async function unitOf(key: ManagedKey, backend: string): Promise<string> {
-  const text = await readText(backendsFile(key));
-  const unit = text === undefined ? undefined : (JSON.parse(text) as Record<string, string>)[backend];
-  if (unit !== undefined) return unit;
+  for (const unit of await listFolder(proxyFolder(key))) {
+    const text = await readText(backendsFile(unitPaths(key, unit)));
+    if (text !== undefined && (JSON.parse(text) as string[]).includes(backend)) return unit;
+  }
   throw new BelayError('proxy-refused', `the managed proxy ${key.name} of ${key.platform} has no backend ${backend}`, {
     hint: "Compare the route's backend with belay.yaml, and release the service once.",
   });

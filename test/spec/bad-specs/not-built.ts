@@ -37,13 +37,6 @@ export const notBuiltSpecs: BadSpec[] = [
       'belay.yaml:1:19 hosts.local.docker: `docker` is not built yet — leave it out; the worker uses the Docker engine of its own machine',
   },
   {
-    name: 'a managed proxy',
-    yaml: top(`proxies:
-  edge: { kind: haproxy, managed: true }`),
-    message:
-      'belay.yaml:2:26 proxies.edge.managed: `managed` is not built yet — run a HAProxy of your own, and write its socket and config',
-  },
-  {
     name: 'hosts of a proxy',
     yaml: top(`proxies:
   edge: { kind: haproxy, hosts: [web-1], socket: /run/h.sock, config: /etc/h.cfg }`),
@@ -66,12 +59,6 @@ export const notBuiltSpecs: BadSpec[] = [
     yaml: top(`proxies:
   mine: { kind: command, admit: [a] }`),
     message: 'belay.yaml:2:11 proxies.mine.kind: `kind: command` is not built yet — write haproxy, or none',
-  },
-  {
-    name: 'the protocol of a route',
-    yaml: routed('routes: [{ proxy: edge, port: 80, protocol: grpc }]'),
-    message:
-      'belay.yaml:7:39 services.api.routes[0].protocol: `protocol` is not built yet — leave it out; the backend in the HAProxy configuration says what it carries',
   },
   {
     name: 'liveness',

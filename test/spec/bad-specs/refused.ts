@@ -230,4 +230,20 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     yaml: api('health: { ready: { tcp: 80, port: 80 } }'),
     message: 'belay.yaml:5:33 services.api.health.ready.port: belongs to an http check — leave it out',
   },
+  {
+    name: 'the protocol of a route',
+    yaml: routed('routes: [{ proxy: edge, port: 80, protocol: grpc }]'),
+    message:
+      'belay.yaml:7:39 services.api.routes[0].protocol: belongs to a proxy that Belay runs, and edge is not one — leave it out; the backend in the HAProxy configuration says what it carries',
+  },
+  {
+    name: 'the socket of a proxy that Belay runs',
+    yaml: `platform: shop
+proxies:
+  edge: { kind: haproxy, managed: true, socket: /run/h.sock }
+services:
+  api: { image: shop/api:1 }
+`,
+    message: 'belay.yaml:3:41 proxies.edge.socket: is not a known key — the keys here are kind, managed, image',
+  },
 ];

@@ -1,0 +1,104 @@
+import type { ComposeProject, ComposeService } from '../src/compose/project';
+import type { DesiredService, Front, FrontRoute } from '../src/spec/desired';
+import { isManaged } from '../src/spec/proxy-kind';
+import type { ServiceSpec, Spec } from '../src/spec/spec';
+import { extraInstances } from '../src/spec/strategy-counts';
+import type { Deps } from './deps';
+import type { Project } from './project';
+
+/** What the proxies that Belay runs have to serve for each service; their images are pinned as any other. */
+export async function withFronts(
+  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  { project, compose }: { project: Project; compose: ComposeProject },
+  services: DesiredService[],
+): Promise<DesiredService[]> {
+  const { spec } = project;
+  const managed = Object.entries(spec.proxies).flatMap(([name, one]) => (isManaged(one) ? [[name, one] as const] : []));
+  const images = new Map(
+    await Promise.all(managed.map(async ([name, { image }]) => [name, await deps.runtime.pin(image)] as const)),
+  );
+  return await Promise.all(
+    services.map(async (desired) => {
+      const own = spec.services[desired.service]!;
+      const former = await slotsBefore(deps, { platform: spec.platform, service: desired.service });
+      const fronts = managed.flatMap(([proxy]): Front[] => {
+        const routes = routesOf({ proxy, own, desired, compose, former });
+        return routes.length > 0 ? [{ proxy, image: images.get(proxy)!, routes }] : [];
+      });
+      return fronts.length > 0 ? { ...desired, fronts } : desired;
+    }),
+  );
+}
+
+interface Asked {
+  proxy: string;
+  own: ServiceSpec;
+  desired: DesiredService;
+  compose: ComposeProject;
+  /** Servers that the present configuration has, by backend. */
+  former: Map<string, number>;
+}
+
+function routesOf({ proxy, own, desired, compose, former }: Asked): FrontRoute[] {
+  const { service, instances, ready } = desired;
+  const needed = instances + extraInstances(own.strategy, instances);
+  return own.routes
+    .filter((route) => route.proxy === proxy)
+    .map(
+      ({ backend = service, port, protocol = 'http' }): FrontRoute => ({
+        service,
+        backend,
+        port,
+        protocol,
+        networks: networksOf(compose, service),
+        ...publishedAt(compose.services[service] ?? {}, port),
+        // Fewer would take servers away that are in use.
+        slots: Math.max(needed + spareServers, former.get(backend) ?? 0),
+        ...(ready?.http && ready.status === 200 && ready.port === port && { readyPath: ready.http }),
+        ...(own.strategy.kind === 'blue-green' && { sets: 2 as const }),
+      }),
+    );
+}
+
+/** So that one instance more does not change the configuration. */
+const spareServers = 4;
+
+function networksOf({ services, networks }: ComposeProject, service: string): Record<string, string[]> {
+  const own = Object.entries(services[service]?.networks ?? {});
+  return Object.fromEntries(
+    own.map(([key, use]) => [networks[key]?.name ?? key, [service, ...(use?.aliases ?? [])].sort()]),
+  );
+}
+
+/** As Compose publishes the port of a service. */
+function publishedAt({ ports = [] }: ComposeService, port: number): Pick<FrontRoute, 'hostPort' | 'hostAddress'> {
+  const found = (ports as Published[]).find(({ target, protocol = 'tcp' }) => target === port && protocol === 'tcp');
+  const hostPort = Number(found?.published);
+  if (!found || !Number.isInteger(hostPort) || hostPort === 0) return {};
+  return { hostPort, ...(found.host_ip && { hostAddress: found.host_ip }) };
+}
+
+interface Published {
+  target: number;
+  published?: string;
+  protocol?: string;
+  host_ip?: string;
+}
+
+async function slotsBefore({ ledger }: Pick<Deps, 'ledger'>, key: { platform: string; service: string }) {
+  const own = ledger.of(key);
+  const head = await own.head();
+  const fronts = head === undefined ? [] : ((await own.revision(head))?.desired.fronts ?? []);
+  return new Map(fronts.flatMap((front) => front.routes.map(({ backend, slots }) => [backend, slots] as const)));
+}
+
+/** The project without what a proxy of Belay's own takes over: ports that it publishes in the service's place. */
+export function withoutFronted(compose: ComposeProject, { services, proxies }: Spec): ComposeProject {
+  const fronted = (name: string): number[] =>
+    (services[name]?.routes ?? []).filter(({ proxy }) => isManaged(proxies[proxy])).map(({ port }) => port);
+  const entries = Object.entries(compose.services).map(([name, service]) => {
+    const ports = ((service.ports ?? []) as Published[]).filter(({ target }) => !fronted(name).includes(target));
+    return [name, { ...service, ports }] as const;
+  });
+  return { ...compose, services: Object.fromEntries(entries) };
+}

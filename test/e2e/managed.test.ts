@@ -1,0 +1,119 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { docker } from '../../testbed';
+import { buildHaproxyImage } from '../../testbed/haproxy-image';
+import { freePort } from '../../testbed/port';
+import { instancesOf } from './containers';
+import { expectNoneFailed } from './expect-settled';
+import { releaseTo, type Stage, setStage, type Traffic } from './stage';
+
+const name = 'e2eman';
+let stage: Stage;
+let hostPort: number;
+let images: [string, string];
+
+beforeAll(async () => {
+  images = [await buildHaproxyImage('1'), await buildHaproxyImage('2')];
+  hostPort = await freePort();
+  stage = await setStage({
+    versions: [{ tag: '1' }, { tag: '2' }, { tag: 'never', env: { NEVER_READY: '1' } }],
+    platform: { name, firstPort: 21600 },
+  });
+  write();
+  const image = stage.bed.images['1']!.ref;
+  writeFileSync(
+    join(stage.platform.folder, 'compose.yaml'),
+    `name: ${name}
+services:
+  api: { image: "${image}", ports: ["127.0.0.1:${hostPort}:8080"] }
+  web: { image: "${image}", depends_on: [api] }
+`,
+  );
+}, 120_000);
+
+afterEach(() => stage?.quiet());
+
+afterAll(async () => {
+  const own = (await docker(['ps', '-aq', '--filter', `label=belay.proxy=${name}/edge`])).split('\n').filter(Boolean);
+  if (own.length > 0) await docker(['rm', '-f', ...own]);
+  await stage?.stop();
+}, 60_000);
+
+/** A service that Compose publishes, and one that calls it by its name. */
+function write({ image = images[0], strategy }: { image?: string; strategy?: object } = {}): void {
+  const health = { ready: { http: '/ready', every: '100ms', healthy: 1, within: '5s', timeout: '1s' } };
+  stage.platform.write({
+    spec: {
+      compose: 'compose.yaml',
+      proxies: { edge: { kind: 'haproxy', managed: true, image } },
+      services: {
+        api: { instances: 2, routes: [{ proxy: 'edge', port: 8080 }], health, ...(strategy && { strategy }) },
+        web: { health: { ready: { ...health.ready, port: 8080 } } },
+      },
+    },
+  });
+}
+
+const proxies = async (): Promise<string[]> =>
+  (await docker(['ps', '--filter', `label=belay.proxy=${name}/edge`, '--format', '{{.Names}} {{.Image}}']))
+    .split('\n')
+    .filter(Boolean)
+    .sort();
+
+const published = (): Promise<Traffic> => stage.load({ url: `http://127.0.0.1:${hostPort}` });
+
+/** What an instance of web gets when it asks for the api by the name that it has inside, each on a connection of its own. */
+async function askedInside(count: number): Promise<string[]> {
+  const [web] = (await instancesOf(name)).filter((one) => one.name.includes('-web-'));
+  const program = `(async () => { for (let i = 0; i < ${count}; i++) {
+    const r = await fetch('http://api:8080/api/ping', { headers: { connection: 'close' } });
+    console.log((await r.json()).version); } })().catch((e) => console.log(String(e)))`;
+  return (await docker(['exec', web!.name, 'node', '-e', program])).split('\n').filter(Boolean);
+}
+
+test('is brought up by the first release, with the port that Compose publishes and the name that others call', async () => {
+  await releaseTo(stage, {});
+  expect(await proxies()).toEqual([expect.stringMatching(`^${name}-edge-api-0 `)]);
+  const answer = await fetch(`http://127.0.0.1:${hostPort}/api/ping`);
+  expect(await answer.json()).toMatchObject({ version: '1' });
+  expect(await askedInside(4)).toEqual(['1', '1', '1', '1']);
+});
+
+test('loses no request of a release, from outside and between services', async () => {
+  const load = await published();
+  const [inside] = await Promise.all([askedInside(400), releaseTo(stage, { versions: { api: '2' } })]);
+  expectNoneFailed(await load.stop());
+  expect(inside.filter((one) => one !== '1' && one !== '2')).toEqual([]);
+  expect(await askedInside(3)).toEqual(['2', '2', '2']);
+});
+
+test('loses no request of a release that goes back', async () => {
+  const load = await published();
+  await releaseTo(stage, { versions: { api: 'never' } }, 'failed');
+  expectNoneFailed(await load.stop());
+  expect(await askedInside(3)).toEqual(['2', '2', '2']);
+});
+
+test('is upgraded itself without a lost request', async () => {
+  write({ image: images[1] });
+  const load = await published();
+  await releaseTo(stage, { versions: { api: '2' } });
+  expectNoneFailed(await load.stop());
+  expect(await proxies()).toHaveLength(2);
+  await releaseTo(stage, { versions: { api: '2' } }, 'unchanged');
+});
+
+test('switches from one set to another', async () => {
+  write({ image: images[1], strategy: { kind: 'blue-green', warm: '0s' } });
+  const load = await published();
+  await releaseTo(stage, { versions: { api: '1' } });
+  expectNoneFailed(await load.stop());
+  expect(await askedInside(3)).toEqual(['1', '1', '1']);
+});
+
+test('goes with the platform that is dropped', async () => {
+  const handle = await stage.platform.belay.drop({ platform: name });
+  expect((await handle.result()).outcome).toBe('removed');
+  expect(await proxies()).toEqual([]);
+  expect(existsSync(join(stage.platform.home, 'proxies', name, 'edge', 'api'))).toBe(false);
+});
