@@ -55,7 +55,8 @@ function routesOf({ proxy, own, desired, compose, former }: Asked): FrontRoute[]
         // Fewer would take servers away that are in use.
         slots: Math.max(needed + spareServers, former.get(backend) ?? 0),
         ...(ready?.http && ready.status === 200 && ready.port === port && { readyPath: ready.http }),
-        ...(own.strategy.kind === 'blue-green' && { sets: 2 as const }),
+        // Always, so that the strategy may become another one.
+        sets: 2,
       }),
     );
 }

@@ -59,7 +59,7 @@ export async function observeRouting(
   const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
   const open = proxiesOf(deps, { platform, proxies: known });
   const sets = await observeSets(desired, open);
-  const routes = desired.routes.flatMap((route) => toBackends(route, desired, sets));
+  const routes = desired.routes.flatMap((route) => toBackends(route, sets, isSwitched(desired, known)));
   const all = [...routes, ...earlier.flatMap((one) => one.routes)].filter(({ proxy }) => known[proxy]);
   const silent = new Set<string>();
   const look = async (same: DesiredRoute[]): Promise<Server[]> => {
@@ -107,9 +107,9 @@ function comingServers(
 
 /** Which of two sets serves, for each route of a service that is switched as a whole. */
 async function observeSets({ strategy, routes }: DesiredService, open: Proxies): Promise<ObservedSets[]> {
-  if (strategy.kind !== 'blue-green') return [];
+  const switched = routes.filter(isSwitched({ strategy }, open.specs));
   return await Promise.all(
-    routes.map(async ({ proxy, backend: key }) => ({
+    switched.map(async ({ proxy, backend: key }) => ({
       proxy,
       key,
       ...(await setsOf(open(proxy), proxy)
@@ -123,9 +123,19 @@ async function observeSets({ strategy, routes }: DesiredService, open: Proxies):
   );
 }
 
+/** Whether traffic of a route goes to one of two sets: by the strategy, and always where Belay runs the proxy. */
+const isSwitched =
+  ({ strategy }: Pick<DesiredService, 'strategy'>, proxies: Record<string, ProxySpec>) =>
+  ({ proxy }: DesiredRoute): boolean =>
+    strategy.kind === 'blue-green' || isManaged(proxies[proxy]);
+
 /** A route that is switched leads to one set or the other. */
-function toBackends(route: DesiredRoute, { strategy }: DesiredService, sets: ObservedSets[]): DesiredRoute[] {
-  if (strategy.kind !== 'blue-green') return [route];
+function toBackends(
+  route: DesiredRoute,
+  sets: ObservedSets[],
+  switched: (route: DesiredRoute) => boolean,
+): DesiredRoute[] {
+  if (!switched(route)) return [route];
   const found = sets.find(({ proxy, key }) => proxy === route.proxy && key === route.backend);
   const backends = found ? [found.live, found.idle] : setNames(route.backend);
   return backends.map((backend) => ({ ...route, backend }));
@@ -137,7 +147,7 @@ function reached({ number, desired, site }: Revision, present: Record<string, Pr
   const nameOf = (name: string) => (present[name] && moved(name) ? `${name}@r${number}` : name);
   const proxies = Object.entries(site?.proxies ?? {}).map(([name, spec]) => [nameOf(name), spec]);
   const routes = desired.routes
-    .flatMap((route) => toBackends(route, desired, []))
+    .flatMap((route) => toBackends(route, [], isSwitched(desired, site?.proxies ?? {})))
     .map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
   return { routes, proxies: Object.fromEntries(proxies) as Record<string, ProxySpec> };
 }

@@ -18,7 +18,7 @@ export function blueGreen(input: ServiceInput, { warm }: StrategyOf<'blue-green'
   const sets = setsOf(input);
   const { leave } = sortFleet(input.desired, input.observed);
   const wrong = leave.filter((one) => one.fingerprint !== input.desired.fingerprint);
-  if (wrong.length === 0 && liveSlots(input, sets).used) return withinLive(input, sets);
+  if (wrong.length === 0 && liveSlots(input, sets).used) return withinLive(input);
   return secondSet({ input, sets, warm: input.desired.kept ? 0 : warm });
 }
 
@@ -72,19 +72,21 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   };
 }
 
-/** The set that serves grows or shrinks; a slot of the idle set would bring no traffic. */
-function withinLive(input: ServiceInput, sets: ObservedSets[]): StrategyGraph {
+/** The set that serves grows or shrinks. */
+const withinLive = (input: ServiceInput): StrategyGraph =>
+  rolling(inLive(input), { kind: 'rolling', surge: 1, unavailable: 0 });
+
+/** The service as its live sets show it: a server of an idle one would bring no traffic. */
+export function inLive(input: ServiceInput): ServiceInput {
   const { desired, observed } = input;
+  const { sets = [] } = observed;
   const routes = desired.routes.map((route) => ({ ...route, backend: setOf(sets, route)?.live ?? route.backend }));
   const isIdle = (one: ObservedInstance) => one.slots.some(({ backend }) => sets.some((set) => set.idle === backend));
   const instances = observed.instances
     .filter((one) => !isWarm(one, input))
-    // A crash left them there; they go, whatever they are.
+    // A crash left them there, or another strategy; they go, whatever they are.
     .map((one) => (isIdle(one) ? { ...one, fingerprint: 'in the idle set' } : one));
-  return rolling(
-    { ...input, desired: { ...desired, routes }, observed: { ...observed, instances } },
-    { kind: 'rolling', surge: 1, unavailable: 0 },
-  );
+  return { ...input, desired: { ...desired, routes }, observed: { ...observed, instances } };
 }
 
 function setsOf({ desired, observed }: ServiceInput): ObservedSets[] {

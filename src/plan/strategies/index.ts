@@ -1,7 +1,7 @@
 import type { StrategyKind, StrategyOf } from '../../spec/desired';
 import type { StrategyGraph } from '../graph';
 import type { ServiceInput } from '../plan-release';
-import { blueGreen } from './blue-green';
+import { blueGreen, inLive } from './blue-green';
 import { canary } from './canary';
 import { recreate } from './recreate';
 import { rolling } from './rolling';
@@ -16,5 +16,6 @@ const strategies: { [K in StrategyKind]: (input: ServiceInput, strategy: Strateg
 /** The steps by which the service's own strategy brings it to what is desired, and those back. */
 export function strategyGraph(input: ServiceInput): StrategyGraph {
   const { strategy } = input.desired;
-  return (strategies[strategy.kind] as (input: ServiceInput, strategy: object) => StrategyGraph)(input, strategy);
+  const graphOf = strategies[strategy.kind] as (input: ServiceInput, strategy: object) => StrategyGraph;
+  return graphOf(strategy.kind === 'blue-green' ? input : inLive(input), strategy);
 }
