@@ -129,6 +129,7 @@ interface Part {
 }
 
 function planService({ service, seen, takePort, input }: Part) {
+  refuseTakenPorts(service, seen);
   const revision = service.kept?.instances ? service.kept.revision : nextRevision(seen);
   const context = planContext({ service, seen, takePort, input, revision });
   const core = strategyGraph(context);
@@ -138,6 +139,24 @@ function planService({ service, seen, takePort, input }: Part) {
     revision,
     graph: { ...frame(context, core), downtime: core.downtime, warnings: core.warnings },
   };
+}
+
+/** Two containers cannot publish one port, and what Compose has started goes on until its place is taken. */
+function refuseTakenPorts({ service, fronts = [] }: DesiredService, { instances }: ObservedService): void {
+  const wanted = fronts.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
+  const holder = instances.find(
+    ({ revision, state, ports }) =>
+      revision === 0 && state === 'running' && Object.values(ports).some((port) => wanted.includes(port)),
+  );
+  if (!holder) return;
+  const port = Object.values(holder.ports).find((one) => wanted.includes(one));
+  throw new BelayError(
+    'preflight-failed',
+    `${service}: port ${port} of this host is published by ${holder.name}, which Compose started, and the proxy is to publish it`,
+    {
+      hint: `docker compose stop ${service}, then release: the port does not answer until the new instances are in traffic`,
+    },
+  );
 }
 
 /** What the steps of one service are made from. */

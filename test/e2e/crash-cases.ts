@@ -90,8 +90,42 @@ export const removalPoints: CrashPoint[] = (['prune', 'drop'] as const).flatMap(
   [...effectPoints, ...activityPoints].filter((point) => removalOf(point) === kind),
 );
 
+const point = (kind: CrashPoint['kind'], id: string, when: CrashPoint['when'], way: Way): CrashPoint => ({
+  kind,
+  id,
+  when,
+  way,
+});
+
+/** What only a canary does. */
+export const canaryPoints: CrashPoint[] = [
+  point('effect', 'weigh.share', 'after', 'forward'),
+  point('effect', 'swap.weigh', 'before', 'forward'),
+  point('activity', 'weigh', 'after', 'undo'),
+];
+
+/** What only a blue-green release does, and the end of its warm set. */
+export const switchPoints: CrashPoint[] = [
+  point('effect', 'switch.choose', 'before', 'forward'),
+  point('effect', 'switch.choose', 'after', 'forward'),
+  point('activity', 'switch', 'after', 'undo'),
+];
+export const warmPoint: CrashPoint = point('activity', 'planRetire', 'after', 'forward');
+
+/** What only a proxy of Belay's own brings with it. */
+export const proxyPoints: CrashPoint[] = [
+  point('effect', 'proxy.image', 'before', 'forward'),
+  point('effect', 'proxy.ensure', 'before', 'forward'),
+  point('effect', 'proxy.ensure', 'after', 'forward'),
+  point('activity', 'proxy', 'after', 'undo'),
+];
+export const unproxyPoint: CrashPoint = point('effect', 'proxy.remove', 'after', 'forward');
+
+const elsewhere = [...canaryPoints, ...switchPoints, warmPoint, ...proxyPoints, unproxyPoint].map(({ id }) => id);
+const isElsewhere = ({ id }: CrashPoint): boolean => elsewhere.includes(id);
+
 /** Every other point at which a worker can die. The watch over new instances is a `validate` that ends by being cancelled. */
 export const crashPoints: CrashPoint[] = [
-  ...[...effectPoints, ...activityPoints].filter((point) => !removalOf(point)),
+  ...[...effectPoints, ...activityPoints].filter((one) => !removalOf(one) && !isElsewhere(one)),
   { kind: 'activity', id: 'validate', when: 'after', way: 'forward', step: 'validate/up' },
 ];

@@ -1,14 +1,17 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { docker } from '../../testbed';
+import { docker, waitFor } from '../../testbed';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { freePort } from '../../testbed/port';
 import { instancesOf } from './containers';
+import { proxyPoints, unproxyPoint } from './crash-cases';
+import { arm, type CrashPoint, crashedAt } from './crash-point';
 import { expectNoneFailed } from './expect-settled';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
 const name = 'e2eman';
 let stage: Stage;
+let folder: string;
 let hostPort: number;
 let images: [string, string];
 
@@ -20,6 +23,10 @@ beforeAll(async () => {
     platform: { name, firstPort: 21600 },
   });
   write();
+  folder = join(stage.platform.folder, 'crash');
+  mkdirSync(folder);
+  await stage.worker().stop();
+  await startCrashWorker();
   const image = stage.bed.images['1']!.ref;
   writeFileSync(
     join(stage.platform.folder, 'compose.yaml'),
@@ -38,6 +45,17 @@ afterAll(async () => {
   if (own.length > 0) await docker(['rm', '-f', ...own]);
   await stage?.stop();
 }, 60_000);
+
+const startCrashWorker = () =>
+  stage.startWorker({ program: ['dist', 'test', 'e2e', 'crash-worker.js'], env: { BELAY_CRASH: folder } });
+
+/** The worker dies there, and another one goes on. */
+async function workerDiesAt({ id, when, way }: CrashPoint): Promise<void> {
+  const worker = stage.worker();
+  await waitFor({ what: `the worker's death at ${id}`, within: 30_000, until: async () => !worker.isAlive() });
+  expect(crashedAt(folder)).toMatchObject({ id, when, way });
+  await startCrashWorker();
+}
 
 /** A service that Compose publishes, and one that calls it by its name. */
 function write({ image = images[0], strategy }: { image?: string; strategy?: object } = {}): void {
@@ -103,6 +121,19 @@ test('is upgraded itself without a lost request', async () => {
   await releaseTo(stage, { versions: { api: '2' } }, 'unchanged');
 });
 
+test.each(proxyPoints)('serves on when the worker dies $when $id, $way', async (point) => {
+  const [from] = await askedInside(1);
+  const back = point.way === 'undo';
+  const to = back ? 'never' : from === '1' ? '2' : '1';
+  const load = await published();
+  arm(folder, point);
+  const handle = await stage.release({ versions: { api: to } });
+  await workerDiesAt(point);
+  expect((await handle.result()).outcome).toBe(back ? 'failed' : 'released');
+  expectNoneFailed(await load.stop());
+  expect(await askedInside(3)).toEqual(Array(3).fill(back ? from : to));
+});
+
 test('switches from one set to another', async () => {
   write({ image: images[1], strategy: { kind: 'blue-green', warm: '0s' } });
   const load = await published();
@@ -112,7 +143,9 @@ test('switches from one set to another', async () => {
 });
 
 test('goes with the platform that is dropped', async () => {
+  arm(folder, unproxyPoint);
   const handle = await stage.platform.belay.drop({ platform: name });
+  await workerDiesAt(unproxyPoint);
   expect((await handle.result()).outcome).toBe('removed');
   expect(await proxies()).toEqual([]);
   expect(existsSync(join(stage.platform.home, 'proxies', name, 'edge', 'api'))).toBe(false);

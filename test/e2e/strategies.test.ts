@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { docker, waitFor } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
+import { canaryPoints, switchPoints, warmPoint } from './crash-cases';
 import { arm, type CrashPoint, crashedAt } from './crash-point';
 import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
@@ -9,6 +10,7 @@ import { serversOf } from './servers';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
 const name = 'e2estrat';
+const count = 2;
 const health = { ready: { http: '/ready', every: '100ms', healthy: 2, within: '10s' } };
 const recreate = { health, strategy: { kind: 'recreate' } };
 const canary = (...steps: object[]) => ({ health, strategy: { kind: 'canary', steps } });
@@ -24,8 +26,8 @@ let folder: string;
 beforeAll(async () => {
   stage = await setStage({
     versions: [
-      { tag: '1', env: { SHUTDOWN_MS: '200' } },
-      { tag: '2', env: { SHUTDOWN_MS: '200' } },
+      { tag: '1', env: { SHUTDOWN_MS: '50' } },
+      { tag: '2', env: { SHUTDOWN_MS: '50' } },
       { tag: 'never', env: { NEVER_READY: '1' } },
       { tag: 'smoke', env: { SMOKE_FAILS: '1' } },
     ],
@@ -34,8 +36,11 @@ beforeAll(async () => {
         { name: 'api', slots: 10 },
         { name: 'pair', slots: 6, sets: true },
       ],
+      options: {
+        backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
+      },
     },
-    platform: { name, instances: 3, firstPort: 21000 },
+    platform: { name, instances: count, firstPort: 21000 },
   });
   folder = join(stage.platform.folder, 'crash');
   mkdirSync(folder);
@@ -50,9 +55,9 @@ afterAll(() => stage?.stop(), 60_000);
 const startCrashWorker = () =>
   stage.startWorker({ program: ['dist', 'test', 'e2e', 'crash-worker.js'], env: { BELAY_CRASH: folder } });
 
-/** Three instances of version 1, whatever ran before, and then the service under test. */
+/** Instances of version 1, whatever ran before, and then the service under test. */
 async function fromVersionOne(service: Record<string, unknown>): Promise<void> {
-  stage.platform.write({ service: { health, strategy: { kind: 'rolling', surge: 3 } } });
+  stage.platform.write({ service: { health, strategy: { kind: 'rolling', surge: count } } });
   const result = await (await stage.release({ versions: { api: '1' } })).result();
   expect(['released', 'unchanged']).toContain(result.outcome);
   stage.platform.write({ service });
@@ -67,7 +72,7 @@ async function workerDiesAt(point: CrashPoint): Promise<void> {
 }
 
 const settled = async (load: Traffic, since: number, version: string) =>
-  expectSettled({ ...stage, instances: 3, since, version, report: await load.stop() });
+  expectSettled({ ...stage, instances: count, since, version, report: await load.stop() });
 
 /** As the servers have them, and as the configuration gives them; what `show stat` says of one that is out is stale. */
 async function expectEvenWeights(): Promise<void> {
@@ -103,15 +108,15 @@ describe('recreate', () => {
       '--format',
       '{{.Action}}',
     ]);
-    expect(events.split('\n').filter(Boolean)).toEqual(['die', 'die', 'die', 'start', 'start', 'start']);
-    await expectSettled({ ...stage, instances: 3, since, version: '2' });
+    expect(events.split('\n').filter(Boolean)).toEqual(['die', 'die', 'start', 'start']);
+    await expectSettled({ ...stage, instances: count, since, version: '2' });
   });
 
   test('revives the old ones when the new one fails', async () => {
     await fromVersionOne({ ...recreate, health: { ready: { ...health.ready, timeout: '500ms', within: '1s' } } });
     const since = Date.now();
     await releaseTo(stage, { versions: { api: 'never' } }, 'failed');
-    await expectSettled({ ...stage, instances: 3, since, version: '1' });
+    await expectSettled({ ...stage, instances: count, since, version: '1' });
   });
 
   test('goes on where it stood when its worker dies between stop and start', async () => {
@@ -122,7 +127,7 @@ describe('recreate', () => {
     const handle = await stage.release({ versions: { api: '2' } });
     await workerDiesAt(point);
     expect((await handle.result()).outcome).toBe('released');
-    await expectSettled({ ...stage, instances: 3, since, version: '2' });
+    await expectSettled({ ...stage, instances: count, since, version: '2' });
   });
 });
 
@@ -184,19 +189,21 @@ describe('canary', () => {
     await settled(load, since, '1');
   });
 
-  test.each([
-    { kind: 'effect', id: 'weigh.share', when: 'after', way: 'forward' },
-    { kind: 'effect', id: 'swap.weigh', when: 'before', way: 'forward' },
-  ] as CrashPoint[])('goes on when its worker dies $when $id', async (point) => {
-    await fromVersionOne(canary({ weight: 20 }));
+  test.each(canaryPoints)('goes on when its worker dies $when $id, $way', async (point) => {
+    const back = point.way === 'undo';
+    await fromVersionOne(canary({ weight: 20, approve: back }));
     const load = await stage.load();
     const since = Date.now();
     arm(folder, point);
     const handle = await stage.release({ versions: { api: '2' } });
+    if (back) {
+      await untilWaiting(handle, 'approval');
+      await handle.say('reject', { by: 'ana' });
+    }
     await workerDiesAt(point);
-    expect((await handle.result()).outcome).toBe('released');
+    expect((await handle.result()).outcome).toBe(back ? 'rejected' : 'released');
     await expectEvenWeights();
-    await settled(load, since, '2');
+    await settled(load, since, back ? '1' : '2');
   });
 });
 
@@ -216,10 +223,10 @@ describe('blue-green', () => {
       (await serversOf(stage.bed.haproxy, backend)).filter(({ state }) => state !== 'maint');
     const serving = await used(set);
     expect(await Promise.all(serving.map(({ address }) => versionAt(Number(address.split(':')[1]))))).toEqual(
-      Array(3).fill(version),
+      Array(count).fill(version),
     );
     expect(await used(idle)).toHaveLength(warm);
-    expect(await instancesOf(name)).toHaveLength(3 + warm);
+    expect(await instancesOf(name)).toHaveLength(count + warm);
     const head = await ledgerOf(stage.platform).revision((await headOf(stage.platform))!);
     expect(head?.state).toBe('recorded');
   }
@@ -265,7 +272,7 @@ describe('blue-green', () => {
   test('goes back by one switch while the old set is warm', async () => {
     await fromPairOfVersionOne('1h');
     await releaseTo(stage, { versions: { api: '2' } });
-    await expectServing({ version: '2', warm: 3 });
+    await expectServing({ version: '2', warm: count });
     await releaseTo(stage, { versions: { api: '2' } }, 'unchanged');
     const before = (await instancesOf(name)).map(({ id }) => id);
     const load = await pairLoad();
@@ -282,11 +289,13 @@ describe('blue-green', () => {
     expect(before).toEqual(expect.arrayContaining((await instancesOf(name)).map(({ id }) => id)));
   });
 
-  test('ends the warm set when its time is over, in a workflow of its own', async () => {
+  test('ends the warm set when its time is over, in a workflow of its own, whatever becomes of the worker', async () => {
     await fromPairOfVersionOne('1500ms');
     const load = await pairLoad();
+    arm(folder, warmPoint);
     await releaseTo(stage, { versions: { api: '2' } });
     const revision = await headOf(stage.platform);
+    await workerDiesAt(warmPoint);
     const retirement = stage.platform.client.workflow.getHandle(`retire/${name}/api-r${revision}`);
     expect(await retirement.result()).toMatchObject({ outcome: 'released' });
     expectNoneFailed(await load.stop());
@@ -309,11 +318,7 @@ describe('blue-green', () => {
     await expectServing({ version: '1' });
   });
 
-  test.each([
-    { kind: 'effect', id: 'switch.choose', when: 'before', way: 'forward' },
-    { kind: 'effect', id: 'switch.choose', when: 'after', way: 'forward' },
-    { kind: 'effect', id: 'switch.choose', when: 'after', way: 'undo' },
-  ] as CrashPoint[])('goes on when its worker dies $when $id, $way', async (point) => {
+  test.each(switchPoints)('goes on when its worker dies $when $id, $way', async (point) => {
     await fromPairOfVersionOne('0s');
     const load = await pairLoad();
     arm(folder, point);

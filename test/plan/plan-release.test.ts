@@ -304,3 +304,36 @@ test('pulls nothing on the way back to a revision that is kept, and first of all
     ['api/configure', 'api/pull'],
   ]);
 });
+
+test('refuses to publish a port that a container of Compose publishes, and says what to do', () => {
+  const front = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
+  const fronts = [{ proxy: 'edge', image: desiredService().image, routes: [{ ...front, hostPort: 8080 }] }];
+  const composed = { ...running(1)[0]!, name: 'shop-api-1', revision: 0, ports: { 8080: 8080 }, slots: [] };
+  expect(() => plan({ fronts }, { instances: [composed] })).toThrow(
+    'api: port 8080 of this host is published by shop-api-1, which Compose started, and the proxy is to publish it',
+  );
+});
+
+test('lets the proxy serve before anything is launched, and as before once all is undone', () => {
+  const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
+  const fronts = [{ proxy: 'edge', image: desiredService().image, routes: [route] }];
+  const { steps, undo } = plan({ fronts });
+  expect(steps.find((step) => step.kind === 'proxy')).toMatchObject({ id: 'api/proxy/edge', needs: ['api/configure'] });
+  expect(steps.find((step) => step.kind === 'launch')?.needs).toEqual(['api/proxy/edge']);
+  const moves = undo.filter(({ kind }) => kind === 'retire' || kind === 'swap').map(({ id }) => id);
+  const back = undo.find((step) => step.kind === 'proxy');
+  expect(back).toMatchObject({ id: 'api/undo/proxy/edge', undoes: 'api/proxy/edge' });
+  expect(back?.needs).toEqual(expect.arrayContaining(moves));
+});
+
+test('takes a proxy off a service only after everything has come in elsewhere', () => {
+  const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
+  const front = { proxy: 'own', image: desiredService().image, routes: [route] };
+  const before = desiredService({ fingerprint: 'old', fronts: [front] });
+  const { steps, undo } = plan({}, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
+  const off = steps.find((step) => step.kind === 'proxy');
+  expect(off).toMatchObject({ id: 'api/proxy/own', proxy: 'own' });
+  expect(off).not.toHaveProperty('front');
+  expect(off?.needs).toEqual(expect.arrayContaining(['api/retire/shop-api-r1-3']));
+  expect(undo.find((step) => step.kind === 'proxy')).toMatchObject({ front, needs: ['api/undo/claim'] });
+});
