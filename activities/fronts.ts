@@ -1,4 +1,5 @@
 import type { ComposeProject, ComposeService } from '../src/compose/project';
+import { BelayError } from '../src/errors';
 import type { DesiredService, Front, FrontRoute } from '../src/spec/desired';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ServiceSpec, Spec } from '../src/spec/spec';
@@ -17,7 +18,7 @@ export async function withFronts(
   const images = new Map(
     await Promise.all(managed.map(async ([name, { image }]) => [name, await deps.runtime.pin(image)] as const)),
   );
-  return await Promise.all(
+  const fronted = await Promise.all(
     services.map(async (desired) => {
       const own = spec.services[desired.service]!;
       const former = await slotsBefore(deps, { platform: spec.platform, service: desired.service });
@@ -28,6 +29,25 @@ export async function withFronts(
       return fronts.length > 0 ? { ...desired, fronts } : desired;
     }),
   );
+  refuseSharedPorts(fronted);
+  return fronted;
+}
+
+function refuseSharedPorts(services: DesiredService[]): void {
+  const published = services.flatMap(({ service, fronts = [] }) =>
+    fronts.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => (hostPort ? [{ service, hostPort }] : []))),
+  );
+  for (const [index, { service, hostPort }] of published.entries()) {
+    const other = published.slice(0, index).find((one) => one.hostPort === hostPort);
+    if (other)
+      throw new BelayError(
+        'spec-invalid',
+        `${other.service} and ${service} both publish port ${hostPort} of this host`,
+        {
+          hint: 'let each publish a port of its own in the Compose file',
+        },
+      );
+  }
 }
 
 interface Asked {
