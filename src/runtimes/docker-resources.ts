@@ -7,7 +7,16 @@ import type { EngineNeed, Resources } from './runtime';
  * What is missing is created; what is there is left as it is. Throws `preflight-failed` for a missing external one, and
  * for an engine that would drop in silence what instances need.
  */
-export async function ensureResources(docker: Docker, resources: Resources): Promise<void> {
+export function ensureResources(docker: Docker, resources: Resources): Promise<void> {
+  const mine = before.then(() => ensure(docker, resources));
+  before = mine.catch(() => undefined);
+  return mine;
+}
+
+/** One after the other: two services that begin at the same moment need the same network. */
+let before: Promise<unknown> = Promise.resolve();
+
+async function ensure(docker: Docker, resources: Resources): Promise<void> {
   const { networks, volumes, external, requires = [] } = resources;
   if (requires.length > 0) await assertEngineHas(docker, requires);
   for (const name of external.networks) if (!(await hasNetwork(docker, name))) throw missing('network', name);
@@ -34,11 +43,18 @@ function isOlder(one: string, other: string): boolean {
 
 async function ensureNetwork(docker: Docker, network: Docker.NetworkCreateOptions): Promise<void> {
   if (await hasNetwork(docker, network.Name)) return;
-  // Names of networks are not unique for the engine unless one asks for it.
-  await ask(() => docker.createNetwork({ ...network, CheckDuplicate: true })).catch((error) => {
-    if (statusOf(error) === 409) return;
+  const made = await ask(() => docker.createNetwork({ ...network, CheckDuplicate: true })).catch((error) => {
+    if (statusOf(error) === 409) return undefined;
     throw refused('preflight-failed', `the network ${network.Name} cannot be created`, error, 'see docker network ls');
   });
+  if (made) await keepOldest(docker, network.Name, made.id);
+}
+
+/** Names of networks are not unique for the engine, whatever one asks for: of two made at the same moment the older one stays. */
+async function keepOldest(docker: Docker, name: string, id: string): Promise<void> {
+  const age = ({ Created = '', Id }: Docker.NetworkInspectInfo) => `${Created} ${Id}`;
+  const [oldest] = (await networksNamed(docker, name)).sort((a, b) => (age(a) < age(b) ? -1 : 1));
+  if (oldest && oldest.Id !== id) await askFor(() => docker.getNetwork(id).remove());
 }
 
 async function ensureVolume(docker: Docker, volume: Docker.VolumeCreateOptions): Promise<void> {
@@ -48,10 +64,13 @@ async function ensureVolume(docker: Docker, volume: Docker.VolumeCreateOptions):
   });
 }
 
+const hasNetwork = async (docker: Docker, name: string): Promise<boolean> =>
+  (await networksNamed(docker, name)).length > 0;
+
 /** By its exact name: an inspection would also find one whose id begins so. */
-async function hasNetwork(docker: Docker, name: string): Promise<boolean> {
+async function networksNamed(docker: Docker, name: string): Promise<Docker.NetworkInspectInfo[]> {
   const found = await ask(() => docker.listNetworks({ filters: { name: [name] } }));
-  return found.some((network) => network.Name === name);
+  return found.filter((network) => network.Name === name);
 }
 
 async function hasVolume(docker: Docker, name: string): Promise<boolean> {
