@@ -61,6 +61,15 @@ describe('Docker', () => {
     return all.find((instance) => instance.name === name)!;
   };
 
+  test('makes one network where several ask for it at the same moment', async () => {
+    const Name = `${engine.prefix}-together`;
+    const resources = { networks: [{ Name }], volumes: [], external: { networks: [], volumes: [] } };
+    await Promise.all(Array.from({ length: 5 }, () => runtime.ensure(resources)));
+    const found = await engine.docker.listNetworks({ filters: { name: [Name] } });
+    await Promise.all(found.map(({ Id }) => engine.docker.getNetwork(Id).remove()));
+    expect(found).toHaveLength(1);
+  });
+
   test('reports an engine that breaks off in the middle of an answer', async () => {
     const breaksOff: RequestListener = (_, response) =>
       response.writeHead(200, { 'content-length': 9 }).write('{', () => response.destroy());
