@@ -20,7 +20,7 @@ export function adviseChoice(text: string, key: string): Advice[] {
     severity: 'must',
     section,
     what: `no choice between ${setNames(key).join(' and ')}`,
-    why: `blue-green switches by changing the map's value for ${key} at run time; ${instead}.`,
+    why: `blue-green switches by changing the map's value for ${key} at run time; ${instead}${first === key ? `, and backend ${key} serves until the first switch (release without warm that time)` : ''}.`,
     lines: [[choice, ...condition].join(' ')],
   });
   if (places.length > 0)
