@@ -1,4 +1,4 @@
-import type { ComposeHealthcheck } from './project';
+import type { ComposeHealthcheck } from './service-parts';
 
 /** The command of a health check that succeeds whatever the service does, as people read it; undefined where it can fail, or is the image's own. */
 export function vacuousCheck({ test = [] }: ComposeHealthcheck): string | undefined {

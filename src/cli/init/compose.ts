@@ -76,11 +76,11 @@ function fixedPorts({ ports }: ComposeService): string[] {
   return [...new Set(listed.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
 }
 
-/** What is in memory alone is nobody else's. */
+/** Volumes without a name, and those in memory, are each instance's own. */
 const writable = ({ volumes = [] }: ComposeService): string[] =>
   volumes
-    .filter((mount) => !mount.read_only && mount.type !== 'tmpfs')
-    .map(({ source, target }) => (source ? `${source}:${target}` : target));
+    .filter(({ type, source, read_only }) => !read_only && type !== 'tmpfs' && source !== undefined)
+    .map(({ source, target }) => `${source}:${target}`);
 
 const isRevived = ({ restart }: ComposeService): boolean => restart === 'always' || restart === 'unless-stopped';
 
