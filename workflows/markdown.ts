@@ -1,6 +1,7 @@
-import { describe } from '../src/plan/describe';
-import type { Step } from '../src/spec/plan';
-import type { ReleaseStatus, StepState, StepStatus, Waiting } from '../src/spec/status';
+import { describe, nounOf } from '../src/plan/describe';
+import type { Plan, Step } from '../src/spec/plan';
+import type { Outcome, Phase, ReleaseStatus, StepState, Waiting } from '../src/spec/status';
+import { type Fact, factsOf } from './instance-facts';
 
 const marks: Record<StepState, string> = {
   waiting: '·',
@@ -26,7 +27,7 @@ export function markdown(status: ReleaseStatus): string {
 function title(status: ReleaseStatus): string {
   const { platform, kind, by, reason } = status;
   const why = cause(status);
-  return `## ${kind} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}${why && `\n\n> ${why}`}`;
+  return `## ${nounOf(kind)} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}${why && `\n\n> ${why}`}`;
 }
 
 /** Why it turned, held or failed: what went wrong, else what was said. */
@@ -40,11 +41,20 @@ function cause({ cause: failure, heard: list, phase, outcome }: ReleaseStatus): 
   return said ? `${said.message}, said by ${cell(said.by)}${said.reason && `: ${cell(said.reason)}`}` : '';
 }
 
-function state({ phase, paused, outcome, waiting: list }: ReleaseStatus): string {
+function state({ kind, phase, paused, outcome, waiting: list }: ReleaseStatus): string {
+  const own = kind === 'retire' && !paused ? retirement[outcome ?? phase] : undefined;
+  if (own) return own;
   if (outcome) return outcome;
   if (paused) return 'paused';
   return phase === 'releasing' && list.some((one) => one.kind === 'approval') ? 'waits for approval' : phase;
 }
+
+/** Until its time has come, the plan is not made. */
+const retirement: Partial<Record<Outcome | Phase, string>> = {
+  planning: 'kept warm',
+  releasing: 'retiring',
+  released: 'retired',
+};
 
 /** Each wait with what ends it: from this page, and from the command line. */
 function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string {
@@ -70,12 +80,13 @@ const where = 'under *More Actions › Send an Update*';
 
 function instances({ plan, steps: states }: ReleaseStatus): string {
   if (!plan) return '';
-  // What is to be replaced is shown from the start; what happens to it says so in its place.
-  const leaving = plan.steps.flatMap((step) => (step.kind === 'retire' ? [step.instance.name] : []));
-  const names = new Map(leaving.map((name) => [name, 'runs, to be retired']));
+  const names = new Map(before(plan));
   for (const step of [...plan.steps, ...plan.undo]) {
     const state = states[step.id];
-    for (const [name, fact] of state ? facts(step, state) : []) names.set(name, fact);
+    for (const [name, fact] of state ? factsOf(step, { plan, state }) : []) {
+      // What is gone by then has no part in a switch.
+      if (step.kind !== 'switch' || !names.get(name)?.startsWith('gone')) names.set(name, fact);
+    }
   }
   if (names.size === 0) return '';
   const rows = [...names].map(([name, fact]) => row(name, cell(fact)));
@@ -84,29 +95,12 @@ function instances({ plan, steps: states }: ReleaseStatus): string {
   return [row('instance', 'now'), '| :--- | :--- |', ...shown].join('\n');
 }
 
-/** What a step says of the instances it is about. */
-function facts(step: Step, { state, note }: StepStatus): Array<[string, string]> {
-  const said = (live: string, done: string): string => (state === 'running' ? live : state === 'done' ? done : state);
-  const noted = (text: string): string => (note ? `${text}: ${note}` : text);
-  switch (step.kind) {
-    case 'launch':
-      return [[step.instance.name, said('starting', 'running, out of traffic')]];
-    case 'probe':
-      return [[step.instance.name, said(noted('probed'), 'ready, out of traffic')]];
-    case 'swap':
-      return [
-        ...(step.enter ? [[step.enter.name, said('entering traffic', 'in traffic')] as [string, string]] : []),
-        ...(step.leave
-          ? [[step.leave.name, said('leaving traffic', 'takes no new requests')] as [string, string]]
-          : []),
-      ];
-    case 'drain':
-      return [[step.instance.name, said(noted('draining'), noted('drained'))]];
-    case 'retire':
-      return [[step.instance.name, said('stopping', noted('gone'))]];
-    default:
-      return [];
-  }
+/** What is to be replaced is shown from the start; what happens to it says so in its place. */
+function before({ steps: all }: Plan): Fact[] {
+  return all.flatMap((step): Fact[] => {
+    if (step.kind === 'retire') return [[step.instance.name, 'runs, to be retired']];
+    return step.kind === 'warm' ? step.instances.map(({ name }): Fact => [name, 'runs, to be kept warm']) : [];
+  });
 }
 
 function steps({ plan, steps: states, phase }: ReleaseStatus): string {

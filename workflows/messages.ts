@@ -9,7 +9,7 @@ export const descriptions = {
   reject: 'Refuse the gate it waits at: the release rolls back. { by, reason }',
   rollback: 'Stop, and go back to what ran before. { by, reason }',
   retry: 'Try a failed step again. { by, reason, step }',
-  skip: 'Go on without a failed check, or without the rest of a drain. { by, reason, step }',
+  skip: 'Go on without a failed check, or without the rest of a drain or a soak. { by, reason, step }',
 } as const;
 export type Message = keyof typeof descriptions;
 

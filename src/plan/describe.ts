@@ -1,4 +1,5 @@
 import type { Step } from '../spec/plan';
+import type { ReleaseStatus } from '../spec/status';
 
 /** One line for a step, the same in plan, log, progress and Web UI. Pure. */
 export function describe(step: Step): string {
@@ -57,6 +58,9 @@ export function describe(step: Step): string {
       return `prune ${step.removal.platform}/${step.service}`;
   }
 }
+
+/** What a workflow is called in titles and sentences. */
+export const nounOf = (kind: ReleaseStatus['kind']): string => (kind === 'retire' ? 'retirement' : kind);
 
 const seconds = (time: number): string => {
   const parts = [Math.floor(time / 3_600_000), Math.floor(time / 60_000) % 60, Math.round(time / 1000) % 60];

@@ -9,6 +9,10 @@ export interface BackendNeed {
   slots: number;
   /** The path of the service's readiness check, where it is an HTTP one that answers 200. */
   readyPath?: string;
+  /** Of the map by which it is chosen: one of a service's two sets. */
+  key?: string;
+  /** Its servers take other shares at run time. */
+  weighed?: boolean;
 }
 
 const RETRY_ON = ['conn-failure', 'empty-response', 'response-timeout'];
@@ -23,14 +27,16 @@ export function adviseBackend(config: HaproxyConfig, need: BackendNeed): Advice[
     ...adviseChecks(found, need),
     ...adviseReadyPath(found, need),
     ...adviseRetries(found),
+    ...(need.weighed ? adviseBalance(found) : []),
   ];
 }
 
-function wholeBackend({ sections }: HaproxyConfig, { backend, slots, readyPath }: BackendNeed): Advice {
+function wholeBackend({ sections }: HaproxyConfig, { backend, slots, readyPath, key, weighed }: BackendNeed): Advice {
   const defaults = sections.findLast(({ kind }) => kind === 'defaults')?.effective ?? [];
   const http = lineOf(defaults, 'mode')?.[1] === 'http';
   const lines = [
     ...(http ? [] : ['mode http']),
+    ...(weighed && staticBalance(defaults) ? ['balance roundrobin'] : []),
     'option redispatch 1',
     `retry-on ${RETRY_ON.join(' ')}`,
     ...readyLines(readyPath),
@@ -41,7 +47,10 @@ function wholeBackend({ sections }: HaproxyConfig, { backend, slots, readyPath }
     severity: 'must',
     section: 'end of file',
     what: `no backend ${backend}`,
-    why: `The route leads there; let a frontend send its traffic with "default_backend ${backend}" or "use_backend ${backend} if …".`,
+    why:
+      key === undefined
+        ? `The route leads there; let a frontend send its traffic with "default_backend ${backend}" or "use_backend ${backend} if …".`
+        : `It holds one of the two sets of ${key}.`,
     lines: [`backend ${backend}`, ...lines.map((line) => `    ${line}`)],
   };
 }
@@ -140,6 +149,33 @@ function adviseRetries(section: HaproxySection): Advice[] {
     add(`no retry-on ${RETRY_ON.join(' ')}`, why, `retry-on ${RETRY_ON.join(' ')}`);
   }
   return advice;
+}
+
+/** HAProxy refuses other weights at run time where servers are laid out once and for all. */
+function adviseBalance(section: HaproxySection): Advice[] {
+  const algorithm = staticBalance(section.effective);
+  if (!algorithm) return [];
+  const hashed = !fixedOrders.includes(algorithm);
+  return [
+    {
+      severity: 'must',
+      section: title(section),
+      what: `balance ${algorithm} takes no shares at run time`,
+      why: `A canary's share is set by the weights of servers, which ${hashed ? 'a hash follows only where it is consistent' : `${algorithm} does not follow; the line takes the place of the one that stands there`}.`,
+      lines: [hashed ? 'hash-type consistent' : 'balance roundrobin'],
+    },
+  ];
+}
+
+const fixedOrders = ['static-rr', 'first'];
+const dynamicOrders = ['roundrobin', 'leastconn', 'random'];
+
+/** The algorithm where it ignores weights that change; HAProxy's own default is roundrobin. */
+function staticBalance(lines: string[][]): string | undefined {
+  const algorithm = lineOf(lines, 'balance')?.[1]?.replace(/\(.*/, '') ?? 'roundrobin';
+  if (dynamicOrders.includes(algorithm)) return undefined;
+  if (fixedOrders.includes(algorithm)) return algorithm;
+  return lineOf(lines, 'hash-type')?.[1] === 'consistent' ? undefined : algorithm;
 }
 
 const title = ({ kind, name }: HaproxySection): string => `${kind} ${name}`;

@@ -1,5 +1,6 @@
 import type { HaproxySpec } from '../spec/spec';
 import { adviseBackend, type BackendNeed } from './haproxy-backend-advice';
+import { adviseChoice } from './haproxy-choice-advice';
 import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, readHaproxyConfig } from './haproxy-sections';
 import { stateFileIn } from './haproxy-state-file';
 
@@ -37,11 +38,17 @@ export function adviseHaproxy({
     ...backends.flatMap(({ backend }) => adviseDefaults(linesFor(config, backend))),
     ...adviseReload(config),
     ...backends.flatMap((need) => adviseBackend(config, need)),
+    ...keysOf(backends).flatMap((key) => adviseChoice(text, key)),
     ...adviseMaster(spec),
   ];
   const once = new Map(advice.map((one) => [`${one.section}: ${one.what}`, one]));
   return [...once.values()].sort((a, b) => rank(a) - rank(b));
 }
+
+/** Of the maps that choose between two backends. */
+export const keysOf = (backends: BackendNeed[]): string[] => [
+  ...new Set(backends.flatMap(({ key }) => (key === undefined ? [] : [key]))),
+];
 
 const rank = ({ severity }: Advice): number => (severity === 'must' ? 0 : 1);
 

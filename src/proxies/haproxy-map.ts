@@ -3,6 +3,7 @@ import { BelayError } from '../errors';
 import { readText, writeAtomic } from '../hosts/file';
 import type { Haproxy } from './haproxy';
 import { ask, refused } from './haproxy-api';
+import { readHaproxyConfig } from './haproxy-sections';
 import { tellOldWorkers } from './haproxy-workers';
 import type { ProxySets } from './proxy';
 
@@ -45,8 +46,10 @@ export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked
 
 /** The map that chooses by this key, from the text of a configuration; undefined where there is none. */
 export function choiceIn(config: string, key: string): Choice | undefined {
-  const fetches = config.matchAll(/%\[\s*str\(([^)]*)\)\s*,\s*map(?:_str)?\(([^,)]+)(?:,([^)]*))?\)\s*\]/g);
-  const found = [...fetches].find(([, name]) => name?.replace(/["']/g, '').trim() === key);
+  const lines = readHaproxyConfig(config).sections.flatMap((section) => section.lines);
+  const choices = lines.filter(([word]) => word === 'use_backend').map((words) => words.join(' '));
+  const fetch = /%\[\s*str\(([^)]*)\)\s*,\s*map(?:_str)?\(([^,)]+)(?:,([^)]*))?\)\s*\]/;
+  const found = choices.flatMap((line) => [fetch.exec(line) ?? []]).find(([, name]) => name?.trim() === key);
   return found && { file: found[2]!.trim(), otherwise: found[3]?.trim() };
 }
 

@@ -1,39 +1,27 @@
 import type { ComposeService } from './init';
 import { line, scalar } from './init-text';
-import { isName } from './spec';
 
 interface Context {
   /** Of the proxy's configuration; absent where there is no proxy. */
   backends?: string[];
 }
 
-/** Why a service of a Compose file cannot be in a spec yet; undefined when it can. */
-export function skipReason(service: ComposeService): string | undefined {
-  const { writableVolumes } = service;
-  if (!isName(service.name)) return 'its name is not of lower-case letters, digits and inner hyphens, 40 at most';
-  if (!service.image) return 'it has no image; build and push one, and name it in the Compose file';
-  if (writableVolumes.length === 0) return undefined;
-  return `it writes to ${writableVolumes.join(' and ')}, so the old version must stop first (recreate), which is not built yet`;
-}
-
 /** The lines of one service, with comments where something is left to decide. */
 export function serviceBlock(service: ComposeService, { backends }: Context): string[] {
-  const [port] = service.ports;
-  const routed = port !== undefined && backends?.includes(service.name);
   const lines = [
     `    # instances: ${service.replicas ?? 1}   # as Compose says`,
-    ...(routed
-      ? [`    routes: [{ proxy: edge, backend: ${scalar(service.name)}, port: ${port} }]`]
-      : missingRoute(service, backends)),
+    ...route(service, backends),
+    ...fixedPorts(service, backends),
+    ...volumes(service),
     ...readiness(service),
   ];
   const empty = lines.every((one) => one.trimStart().startsWith('#'));
   return [`  ${scalar(service.name)}:${empty ? ' {}' : ''}`, ...lines];
 }
 
-function missingRoute({ name, ports }: ComposeService, backends: string[] | undefined): string[] {
-  const [port] = ports;
+function route({ name, ports: [port] }: ComposeService, backends: string[] | undefined): string[] {
   if (!backends || port === undefined) return [];
+  if (backends.includes(name)) return [`    routes: [{ proxy: edge, backend: ${scalar(name)}, port: ${port} }]`];
   const known = backends.length > 0 ? `; it has ${backends.join(', ')}` : '';
   return [
     `    # No backend of the proxy is named ${name}${line(known)}.`,
@@ -41,12 +29,46 @@ function missingRoute({ name, ports }: ComposeService, backends: string[] | unde
   ];
 }
 
-function readiness({ ports, hasHealthcheck }: ComposeService): string[] {
-  const [port] = ports;
-  if (hasHealthcheck) return ['    health: { ready: { docker: true } }   # the HEALTHCHECK of the image or of Compose'];
-  if (port === undefined)
-    return ['    # health: { ready: { http: /ready, port: 8080 } }   # without it, running is all that is asked'];
+/** Only one container can have a port of the host. */
+function fixedPorts({ published = [] }: ComposeService, backends: string[] | undefined): string[] {
+  if (published.length === 0) return [];
+  const way = backends ? 'let a frontend of the proxy listen there' : 'let a HAProxy listen there (proxies, routes)';
   return [
+    `    # It publishes ${line(published.join(' and '))} on the host, which two instances cannot have at once:`,
+    `    # take ports out of the Compose file, and ${way}.`,
+  ];
+}
+
+/** Two versions at once would write to them. */
+function volumes({ writableVolumes, replicas = 1 }: ComposeService): string[] {
+  if (writableVolumes.length === 0) return [];
+  const where = line(writableVolumes.join(' and '));
+  if (replicas > 1) {
+    return [
+      `    # ${replicas} instances write to ${where}, under Compose too. Where that does harm: instances: 1, strategy: { kind: recreate }`,
+      '    shared_volumes: true',
+    ];
+  }
+  return [
+    `    # DOWNTIME: it writes to ${where}, so the old version stops before the new one starts, and nobody serves meanwhile.`,
+    '    # A release of it that fails is held for you (on_failure: hold), and is not taken back when another service fails.',
+    '    strategy: { kind: recreate }',
+  ];
+}
+
+function readiness({ ports: [port], healthcheck }: ComposeService): string[] {
+  if (healthcheck && healthcheck.vacuous === undefined)
+    return ['    health: { ready: { docker: true } }   # the HEALTHCHECK of Compose or of the image'];
+  const vacuous = healthcheck
+    ? [`    # Its HEALTHCHECK is vacuous: it cannot fail (${line(healthcheck.vacuous!)}), so it proves nothing.`]
+    : [];
+  if (port === undefined)
+    return [
+      ...vacuous,
+      '    # health: { ready: { http: /ready, port: 8080 } }   # without it, running is all that is asked',
+    ];
+  return [
+    ...vacuous,
     `    health: { ready: { tcp: ${port} } }   # better: { http: /ready, port: ${port} }, which sees more than an open port`,
   ];
 }

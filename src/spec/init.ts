@@ -1,5 +1,6 @@
 import { BelayError } from '../errors';
-import { serviceBlock, skipReason } from './init-service';
+import { skipReason } from './init-left-out';
+import { serviceBlock } from './init-service';
 import { line, scalar } from './init-text';
 
 /** A service as Compose says it is. */
@@ -8,10 +9,17 @@ export interface ComposeService {
   image?: string;
   /** Container ports. */
   ports: number[];
-  hasHealthcheck: boolean;
+  /** `vacuous`: its command, where that cannot fail. */
+  healthcheck?: { vacuous?: string };
   replicas?: number;
   /** As Compose writes them: `data:/var/lib/data`. */
   writableVolumes: string[];
+  /** Fixed ports of the host. */
+  published?: string[];
+  /** Services that wait for its successful end; it is not started again. */
+  awaitedBy?: string[];
+  /** It depends on others. */
+  depends?: boolean;
 }
 
 export interface InitInput {
@@ -26,9 +34,9 @@ export interface InitInput {
 }
 
 /**
- * The text of a first, commented `belay.yaml`, which `parseSpec` accepts. Services that cannot be released yet stand in
- * it as comments that say why.
- * @throws BelayError `not-built` when that is so for every service of the Compose file.
+ * The text of a first, commented `belay.yaml`, which `parseSpec` accepts. Services that are left to
+ * Compose stand in it as comments that say why.
+ * @throws BelayError `input-invalid` when that is so for every service of the Compose file.
  */
 export function initialSpec(input: InitInput): string {
   const platform = nameFrom(input.platform);
@@ -61,12 +69,15 @@ function proxies(haproxy: InitInput['haproxy']): string {
 }
 
 function services({ compose, haproxy, image }: InitInput, platform: string): string {
-  const intro = compose ? ['# Compose services that are not named here are never touched.'] : [];
-  if (!compose) return [...intro, 'services:', ...imageBlock(platform, image)].join('\n');
+  if (!compose) return ['services:', ...imageBlock(platform, image)].join('\n');
   const able = compose.services.filter((one) => !skipReason(one));
   const left = compose.services.filter((one) => skipReason(one));
   if (able.length === 0) throw nothingToRelease(compose.file, left);
   const context = { backends: haproxy?.backends };
+  const order = compose.services.some(({ depends }) => depends)
+    ? ['# Their order is that of depends_on in the Compose file: nothing has to be written for it.']
+    : [];
+  const intro = ['# Compose services that are not named here are never touched.', ...order];
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
   return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, context)), ...reasons].join('\n');
 }
@@ -80,8 +91,8 @@ function imageBlock(platform: string, image: string | undefined): string[] {
 
 function nothingToRelease(file: string, left: ComposeService[]): BelayError {
   const reasons = left.map((one) => `${one.name}: ${skipReason(one)}`).join('; ') || 'it has none';
-  return new BelayError('not-built', `no service of ${file} can be released yet (${reasons})`, {
-    hint: 'give a service an image, and read-only volumes, and run belay init again',
+  return new BelayError('input-invalid', `${file} has no service to release (${reasons})`, {
+    hint: 'give a service an image, and run belay init again',
   });
 }
 

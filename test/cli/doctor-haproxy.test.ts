@@ -1,7 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examineHaproxy } from '../../src/cli/doctor/haproxy';
+import { backendNeeds } from '../../src/cli/doctor/needs';
+import { parseSpec } from '../../src/spec/parse';
+import type { Spec } from '../../src/spec/spec';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-doctor-haproxy-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -32,3 +35,72 @@ test('a folder that takes it, or can be made, is fine', async () => {
   expect(await examine('state/server-state')).toEqual([]);
   expect(await examine('new/folder/server-state')).toEqual([]);
 });
+
+describe('the map of a blue-green service', () => {
+  const spec = (strategy: object) =>
+    parsed({
+      platform: 'shop',
+      proxies: { edge: { kind: 'haproxy', socket: '/nowhere/a.sock', config: join(dir, 'haproxy.cfg') } },
+      services: {
+        api: { image: 'shop/api:1', instances: 3, routes: [{ proxy: 'edge', port: 8080 }], strategy },
+      },
+    });
+  const needs = backendNeeds(spec({ kind: 'blue-green' }), 'edge', undefined);
+
+  /** What is said of the map where the configuration chooses by it. */
+  async function examineMap(file: string) {
+    const config = join(dir, 'haproxy.cfg');
+    writeFileSync(config, `frontend web\n  use_backend %[str(api),map(${file},api-blue)]\n`);
+    const proxy = { kind: 'haproxy' as const, socket: '/nowhere/a.sock', config };
+    const checks = await examineHaproxy({ name: 'edge', spec: proxy, backends: needs });
+    return checks.filter(({ text }) => text.includes(file));
+  }
+
+  test('needs two backends of as many servers as there are instances', () => {
+    expect(needs).toEqual([
+      { backend: 'api-blue', slots: 3, key: 'api' },
+      { backend: 'api-green', slots: 3, key: 'api' },
+    ]);
+    const steps = [{ weight: 10 }, { weight: 50 }];
+    expect(backendNeeds(spec({ kind: 'canary', steps }), 'edge', undefined)).toEqual([
+      { backend: 'api', slots: 5, weighed: true },
+    ]);
+    expect(backendNeeds(spec({ kind: 'recreate' }), 'edge', undefined)).toEqual([{ backend: 'api', slots: 3 }]);
+  });
+
+  test('has to be there, and the command that makes it is printed', async () => {
+    mkdirSync(join(dir, 'maps'));
+    const file = join(dir, 'maps', 'none.map');
+    expect(await examineMap(file)).toMatchObject([
+      { state: 'bad', text: `${file}, a map, is not there`, lines: [`install -D -m 644 /dev/null ${file}`] },
+    ]);
+  });
+
+  test('stands in a folder where it can be replaced', async () => {
+    // Not even root enters a plain file.
+    writeFileSync(join(dir, 'file'), '', { mode: 0o600 });
+    const file = join(dir, 'file', 'sets.map');
+    expect(await examineMap(file)).toContainEqual(
+      expect.objectContaining({
+        state: 'bad',
+        text: `the folder of the map ${file} is not writable for you`,
+        todo: expect.arrayContaining([expect.stringContaining(`write in ${join(dir, 'file')}`)]),
+      }),
+    );
+  });
+
+  test('can be read by HAProxy', async () => {
+    const file = join(dir, 'sets.map');
+    writeFileSync(file, '');
+    chmodSync(file, 0o600);
+    expect(await examineMap(file)).toMatchObject([{ state: 'warn', todo: [`chmod 644 ${file}`] }]);
+    chmodSync(file, 0o644);
+    expect(await examineMap(file)).toEqual([]);
+  });
+});
+
+function parsed(spec: object): Spec {
+  const result = parseSpec({ text: JSON.stringify(spec), file: 'belay.yaml' });
+  if ('errors' in result) throw new Error(JSON.stringify(result.errors));
+  return result.spec;
+}

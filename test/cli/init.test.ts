@@ -49,6 +49,42 @@ test('writes a spec from the Compose file, as Compose reads it, and the HAProxy 
   });
 });
 
+test('finds out what kind of services they are, as Compose reads them', async () => {
+  project = projectFolder({
+    'compose.yaml': `services:
+  store:
+    image: shop/store:1
+    volumes: [data:/data, "./seed:/seed:ro"]
+    healthcheck: { test: "curl -f http://localhost/ || exit 1" }
+  migrate: { image: "shop/api:1", restart: "no" }
+  cache: { image: "redis:7" }
+  api:
+    image: shop/api:1
+    ports: ["8080:80"]
+    deploy: { replicas: 2 }
+    healthcheck: { test: ["CMD", "python", "-c", "print('OK')"] }
+    depends_on:
+      migrate: { condition: service_completed_successfully }
+      cache: { condition: service_started }
+volumes: { data: {} }
+`,
+  });
+  const { out } = await belay(['init', '--platform', 'shop'], { cwd: project.folder });
+  expect(out).toContain('compose.yaml: api, store; 2 left out, belay.yaml says why; with writable volumes: store');
+  expect(spec().services).toMatchObject({
+    api: { strategy: { kind: 'rolling' }, health: { ready: { tcp: 80 } } },
+    store: { strategy: { kind: 'recreate' }, health: { ready: { docker: true } } },
+  });
+  const text = readFileSync(join(project.folder, 'belay.yaml'), 'utf8');
+  expect(text).toContain("cannot fail (python -c print('OK'))");
+  expect(text).toContain('It publishes 8080');
+  expect(text).toContain('# instances: 2');
+  expect(text).toContain('# DOWNTIME: it writes to data:/data, so');
+  expect(text).toContain('# migrate is left out: it ends by itself, and api waits for its end');
+  expect(text).toContain('# cache is left out: redis:7 is a cache');
+  expect(text).toContain('depends_on');
+});
+
 test('says what of the Compose file has to change first', async () => {
   project = projectFolder({ 'compose.yaml': 'services: { api: { image: a, ports: ["8080:80"] } }\n' });
   const { out } = await belay(['init', '--json'], { cwd: project.folder });

@@ -7,7 +7,9 @@ import { localTime, span } from '../../src/cli/render/time';
 import { renderWait } from '../../src/cli/render/waiting';
 import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
+import type { DesiredService } from '../../src/spec/desired';
 import { desired } from '../hosts/support';
+import { plan } from '../workflows/plans';
 import { at, done, plain, running, samplePlan, status } from './support';
 
 const workflowId = 'release/shop/1';
@@ -37,6 +39,23 @@ web  revision 4, unchanged
   u1  shop-api-r1-1 into traffic, shop-api-r2-1 out  undoes 3
   u2  drain shop-api-r2-1                            undoes 1, needs u1
 `);
+  });
+
+  test('of another strategy names shares, soaks, gates and the time without service in words', () => {
+    const texts = (strategy: DesiredService['strategy']) =>
+      renderPlan(plan({ strategy }), { colors: plain })
+        .split('\n')
+        .map((line) => line.trim().replaceAll(/ {2,}/g, '  '));
+    const steps = [{ weight: 10, soak: 90_000, approve: true }];
+    expect(texts({ kind: 'canary', steps })).toEqual(
+      expect.arrayContaining([
+        '5  10.0 % of the traffic to the new version  needs 4',
+        expect.stringMatching(/^\d+ {2}soak for 1 min 30 s {2}needs/),
+        expect.stringMatching(/^\d+ {2}wait for approval {2}needs/),
+        expect.stringMatching(/^\d+ {2}every instance takes the same share again {2}needs/),
+      ]),
+    );
+    expect(texts({ kind: 'recreate' })).toContain('downtime  2m at most');
   });
 
   test('says so when there is nothing to do', () => {
@@ -136,6 +155,14 @@ test('a gate shows the command that opens it and the one that refuses it', () =>
 test('a host out of reach shows a command that names no release', () => {
   const wait = { kind: 'unreachable' as const, text: 'web-1', command: 'belay doctor' };
   expect(renderWait(wait, { workflowId, colors: plain })).toBe('out of reach: web-1\n  → belay doctor');
+});
+
+test.each([
+  ['released', '✓ what shop had kept warm is retired (api revision 3)'],
+  ['failed', '✗ the retirement of shop failed, and it is back where it was (api revision 3)'],
+] as const)('a retirement that has ended as %s says so in its own words', (outcome, text) => {
+  const result = { outcome, platform: 'shop', revisions: { api: 3 } };
+  expect(renderOutcome({ result, kind: 'retire', colors: plain })).toBe(text);
 });
 
 test('a rollback that has ended says so in its own words', () => {

@@ -41,7 +41,7 @@ const full = haproxyConfig({
   backends: [{ name: 'api', slots: 4, port: 18098 }],
   socketPath: socket,
   tcpAddress: '127.0.0.1:18097',
-  statePath: '/tmp/state',
+  statePath: '/var/lib/haproxy/server-state',
   mapPath: '/tmp/sets.map',
 });
 
@@ -176,6 +176,110 @@ test('asks nothing of HTTP from a TCP backend', () => {
   expect(advise(tcp, {}, [{ backend: 'api', slots: 4 }])).toEqual([]);
 });
 
+describe('blue-green', () => {
+  const sets: BackendNeed[] = ['api-blue', 'api-green'].map((backend) => ({
+    backend,
+    slots: 3,
+    readyPath: '/ready',
+    key: 'api',
+  }));
+  const choice = (first: string, file = '/var/lib/haproxy/sets.map') => `use_backend %[str(api),map(${file},${first})]`;
+  const chosen = bare
+    .slice(0, bare.indexOf('backend api\n    balance'))
+    .replace('default_backend api', choice('api-blue'));
+  const ofChoice = (config: string) =>
+    advise(config, {}, sets).filter(({ what }) => what === 'no choice between api-blue and api-green');
+
+  test('needs both backends, each of as many slots as instances, and the choice between them', () => {
+    const found = advise(bare, {}, sets).filter(({ severity }) => severity === 'must');
+    expect(found.map(({ section, lines }) => [section, ...lines])).toEqual([
+      ['global', 'server-state-file /var/lib/haproxy/server-state'],
+      ['defaults', 'load-server-state-from-file global'],
+      ...['blue', 'green'].map((colour) => [
+        'end of file',
+        `backend api-${colour}`,
+        '    option redispatch 1',
+        '    retry-on conn-failure empty-response response-timeout',
+        '    option httpchk GET /ready',
+        '    http-check expect status 200',
+        '    default-server check inter 500ms fall 2 rise 1 observe layer7 error-limit 1 on-error mark-down',
+        '    server-template s 1-3 app.invalid:8080 init-addr last,127.0.0.1 disabled',
+      ]),
+      ['frontend web', choice('api')],
+    ]);
+  });
+
+  test('is followed: HAProxy takes the advised lines, and nothing more is advised', () => {
+    const advised = follow(bare, advise(bare, {}, sets));
+    expect(advised).not.toContain('default_backend');
+    expect(advise(advised, {}, sets)).toEqual([]);
+    expect(check(advised)).not.toMatch(/ALERT|WARNING/);
+  });
+
+  test('leads to the backend that serves already, until the first switch; else to blue', () => {
+    expect(ofChoice(bare)).toMatchObject([{ section: 'frontend web', lines: [choice('api')] }]);
+    const without = bare.slice(0, bare.indexOf('backend api\n    balance')).replace('    default_backend api\n', '');
+    expect(ofChoice(without)).toMatchObject([{ section: 'frontend web', lines: [choice('api-blue')] }]);
+  });
+
+  test('keeps the condition of the line whose place it takes, in each frontend that has one', () => {
+    const two = `${bare}\nfrontend admin\n    bind 127.0.0.1:18098\n    use_backend api if { path_beg /admin }\n`;
+    expect(ofChoice(two)).toMatchObject([
+      { section: 'frontend web', lines: [choice('api')] },
+      { section: 'frontend admin', lines: [`${choice('api')} if { path_beg /admin }`] },
+    ]);
+  });
+
+  test('goes by the map that is there, and by no comment', () => {
+    expect(ofChoice(chosen)).toEqual([]);
+    expect(ofChoice(chosen.replace('use_backend', '# use_backend'))).toHaveLength(1);
+    const other = chosen.replace('str(api)', 'str(web)').replace('/var/lib/haproxy/sets.map', '/srv/all.map');
+    expect(ofChoice(other)).toMatchObject([{ lines: [choice('api-blue', '/srv/all.map')] }]);
+  });
+});
+
+describe('canary', () => {
+  const weighed: BackendNeed = { ...need, weighed: true };
+  const balanced = (...lines: string[]) =>
+    full.replace(
+      '    option redispatch 1\n',
+      `    option redispatch 1\n${lines.map((line) => `    ${line}\n`).join('')}`,
+    );
+
+  test.each(['static-rr', 'first'])('asks for another balance than %s, whose shares stay as they are', (algorithm) => {
+    const advice = advise(balanced(`balance ${algorithm}`), {}, [weighed]);
+    expect(advice).toMatchObject([
+      {
+        severity: 'must',
+        section: 'backend api',
+        what: `balance ${algorithm} takes no shares at run time`,
+        lines: ['balance roundrobin'],
+      },
+    ]);
+    expect(check(balanced(...advice.flatMap(({ lines }) => lines)))).not.toMatch(/ALERT|WARNING/);
+  });
+
+  test.each(['source', 'uri', 'hdr(x-user)', 'url_param id'])('asks for a consistent hash with %s', (algorithm) => {
+    const advice = advise(balanced(`balance ${algorithm}`), {}, [weighed]);
+    expect(advice).toMatchObject([{ severity: 'must', section: 'backend api', lines: ['hash-type consistent'] }]);
+    const advised = balanced(`balance ${algorithm}`, ...advice.flatMap(({ lines }) => lines));
+    expect(advise(advised, {}, [weighed])).toEqual([]);
+    expect(check(advised)).not.toMatch(/ALERT|WARNING/);
+  });
+
+  test.each(['roundrobin', 'leastconn', 'random', 'random(3)'])('is content with %s', (algorithm) => {
+    expect(advise(balanced(`balance ${algorithm}`), {}, [weighed])).toEqual([]);
+  });
+
+  test('asks it of no other strategy, and looks at defaults too', () => {
+    expect(advise(balanced('balance source'))).toEqual([]);
+    const inherited = full.replace('    mode http\n', '    mode http\n    balance source\n');
+    expect(advise(inherited, {}, [weighed])).toHaveLength(1);
+    expect(advise(inherited, {}, [{ ...weighed, backend: 'new' }])[0]?.lines).toContain('    balance roundrobin');
+    expect(advise(full, {}, [weighed])).toEqual([]);
+  });
+});
+
 test('reads quotes, escapes, comments, names and what a section takes over from defaults', () => {
   const { sections } = readHaproxyConfig(`
 defaults base # all
@@ -200,7 +304,9 @@ backend last
 
 /** What a person would do: each line into its section, servers at its end, in place of one that begins like it. */
 function follow(config: string, advice: Advice[]): string {
-  return advice.reduce((text, { section, lines }) => {
+  return advice.reduce((text, { section, why, lines }) => {
+    const former = /takes the place of "(.*)"/.exec(why)?.[1];
+    if (former) return text.replace(former, lines[0]!);
     if (section === 'end of file') return `${text}\n${lines.join('\n')}\n`;
     const replaced = lines
       .map((line) => /^(stats socket|timeout connect)/.exec(line)?.[0])
@@ -213,13 +319,18 @@ function follow(config: string, advice: Advice[]): string {
   }, config);
 }
 
+/** Whatever stands before it on its line stays. */
+const mapIn = (path: string) => (found: string) => `${found.slice(0, found.lastIndexOf('(') + 1)}${path}`;
+
 /** What `haproxy -c` says of a configuration. */
 function check(config: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'belay-haproxy-check-'));
   const path = join(dir, 'haproxy.cfg');
   const state = join(dir, 'state');
   writeFileSync(state, '1\n');
-  writeFileSync(path, config.replace('/var/lib/haproxy/server-state', state));
+  const map = join(dir, 'sets.map');
+  writeFileSync(map, '');
+  writeFileSync(path, config.replace('/var/lib/haproxy/server-state', state).replaceAll(/\S+sets.map/g, mapIn(map)));
   try {
     return execFileSync('sh', ['-c', 'haproxy -c -f "$0" 2>&1', path], { encoding: 'utf8' });
   } finally {

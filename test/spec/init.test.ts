@@ -9,7 +9,6 @@ const service = (name: string, rest: Partial<ComposeService> = {}): ComposeServi
   name,
   image: 'shop/api:1',
   ports: [8080],
-  hasHealthcheck: false,
   writableVolumes: [],
   ...rest,
 });
@@ -47,9 +46,7 @@ services:
 });
 
 test('asks Docker where there is a HEALTHCHECK', () => {
-  const spec = read(
-    initialSpec({ platform: 'shop', compose: compose(service('api', { hasHealthcheck: true })), haproxy }),
-  );
+  const spec = read(initialSpec({ platform: 'shop', compose: compose(service('api', { healthcheck: {} })), haproxy }));
   expect(spec.services.api?.health.ready).toMatchObject({ docker: true });
 });
 
@@ -59,14 +56,63 @@ test('leaves a route to be written where no backend has the name of the service'
   expect(read(text).services.web?.routes).toEqual([]);
 });
 
-test('says why a service is left out', () => {
-  const db = service('db', { writableVolumes: ['data:/var/lib/data'] });
+test('says of a health check that cannot fail that it is vacuous, and asks the port instead', () => {
   const text = initialSpec({
     platform: 'shop',
-    compose: compose(service('api'), db, service('tool', { image: undefined }), service('My_api')),
+    compose: compose(service('api', { healthcheck: { vacuous: 'echo' } })),
+  });
+  expect(text).toContain('# Its HEALTHCHECK is vacuous: it cannot fail (echo), so it proves nothing.');
+  expect(read(text).services.api?.health.ready).toMatchObject({ tcp: 8080 });
+});
+
+test('stops a service that writes to a volume before its new version starts, and warns of the downtime', () => {
+  const text = initialSpec({
+    platform: 'shop',
+    compose: compose(service('store', { writableVolumes: ['data:/data'] })),
+  });
+  expect(text).toMatch(/# DOWNTIME: it writes to data:\/data, .*nobody serves meanwhile/);
+  expect(text).toContain('on_failure: hold');
+  expect(read(text).services.store?.strategy).toEqual({ kind: 'recreate' });
+});
+
+test('lets instances share a volume that they share already, and says what to write where that does harm', () => {
+  const store = service('store', { writableVolumes: ['data:/data'], replicas: 3 });
+  const text = initialSpec({ platform: 'shop', compose: compose(store) });
+  expect(text).toContain('# 3 instances write to data:/data, under Compose too.');
+  expect(read(text).services.store).toMatchObject({ shared_volumes: true, strategy: { kind: 'rolling' } });
+});
+
+test.each([
+  [haproxy, 'let a frontend of the proxy listen there.'],
+  [undefined, 'let a HAProxy listen there (proxies, routes).'],
+])('says of a fixed host port how to do without it', (proxy, way) => {
+  const text = initialSpec({
+    platform: 'shop',
+    compose: compose(service('api', { published: ['80', '443'] })),
+    haproxy: proxy,
+  });
+  expect(text).toContain('# It publishes 80 and 443 on the host, which two instances cannot have at once:');
+  expect(text).toContain(`# take ports out of the Compose file, and ${way}`);
+  expect(read(text).services.api).toBeDefined();
+});
+
+test('says once where the order of services comes from', () => {
+  const text = initialSpec({
+    platform: 'shop',
+    compose: compose(service('api', { depends: true }), service('web', { depends: true })),
+  });
+  expect(text.match(/depends_on/g)).toHaveLength(1);
+  expect(initialSpec({ platform: 'shop', compose: compose(service('api')) })).not.toContain('depends_on');
+});
+
+test('says why a service is left out', () => {
+  const migrate = service('migrate', { awaitedBy: ['api', 'web'], image: undefined });
+  const text = initialSpec({
+    platform: 'shop',
+    compose: compose(service('api'), migrate, service('tool', { image: undefined }), service('My_api')),
   });
   expect(text).toContain(
-    '# db is left out: it writes to data:/var/lib/data, so the old version must stop first (recreate), which is not built yet',
+    '# migrate is left out: it ends by itself, and api and web wait for its end: docker compose up migrate',
   );
   expect(text).toContain('# tool is left out: it has no image; build and push one, and name it in the Compose file');
   expect(text).toContain(
@@ -75,11 +121,32 @@ test('says why a service is left out', () => {
   expect(Object.keys(read(text).services)).toEqual(['api']);
 });
 
+test.each([
+  ['postgres:15', 'database'],
+  ['docker.io/bitnami/postgresql:16@sha256:12', 'database'],
+  ['registry:5000/mirror/mariadb', 'database'],
+  ['mcr.microsoft.com/mssql/server:2022-latest', 'database'],
+  ['redis', 'cache'],
+  ['rabbitmq:3-management', 'message broker'],
+])('leaves %s to Compose, as a %s', (image, what) => {
+  const text = initialSpec({
+    platform: 'shop',
+    compose: compose(service('api'), service('keeper', { image, writableVolumes: ['data:/data'] })),
+  });
+  expect(text).toContain(`# keeper is left out: ${image} is a ${what}, which Compose keeps running`);
+  expect(Object.keys(read(text).services)).toEqual(['api']);
+});
+
+test.each(['shop/redis-proxy:1', 'prometheuscommunity/postgres-exporter', 'postgres.example.com/shop/api:1'])(
+  'takes %s for no database',
+  (image) => expect(read(initialSpec({ platform: 'shop', compose: compose(service('api', { image })) }))).toBeDefined(),
+);
+
 test('refuses when no service can be released, and says why', () => {
   const write = () => initialSpec({ platform: 'shop', compose: compose(service('db', { image: undefined })) });
   expect(write).toThrow(BelayError);
   expect(write).toThrow(
-    'no service of compose.yaml can be released yet (db: it has no image; build and push one, and name it in the Compose file)',
+    'compose.yaml has no service to release (db: it has no image; build and push one, and name it in the Compose file)',
   );
 });
 
@@ -109,7 +176,10 @@ test('writes what the parser takes, whatever the project is like', () => {
         name,
         image: fc.option(text, { nil: undefined }),
         ports: fc.array(fc.integer({ min: 1, max: 65535 }), { maxLength: 2 }),
-        hasHealthcheck: fc.boolean(),
+        healthcheck: fc.option(fc.record({ vacuous: fc.option(text, { nil: undefined }) }), { nil: undefined }),
+        published: fc.array(text, { maxLength: 2 }),
+        awaitedBy: fc.array(text, { maxLength: 2 }),
+        depends: fc.boolean(),
         replicas: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }),
         writableVolumes: fc.array(text, { maxLength: 1 }),
       }),

@@ -1,6 +1,7 @@
+import type { Plan } from '../../src/spec/plan';
 import type { ReleaseStatus, StepStatus } from '../../src/spec/status';
 import { markdown } from '../../workflows/markdown';
-import { plan } from './plans';
+import { plan, planOf, shop } from './plans';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 5, 10, 42, seconds)).toISOString();
 const done = (note?: string): StepStatus => ({ state: 'done', startedAt: at(0), endedAt: at(3), note });
@@ -90,6 +91,73 @@ test('it shows what becomes of each instance, and never more than its steps have
   expect(instances({ [drain]: done(), 'api/retire/shop-api-r1-1': done('exit 0 after 3.1 s') })).toEqual([
     '| shop-api-r1-1 | gone: exit 0 after 3.1 s |',
   ]);
+});
+
+describe('of other strategies it shows', () => {
+  const instances = (made: Plan, ...steps: Array<[string, StepStatus]>) =>
+    lines({ plan: made, steps: Object.fromEntries(steps) }).filter((line) => /^\| shop-/.test(line));
+
+  /** Blue serves; green has a server for the new one. */
+  function pair(warm: number): Plan {
+    const { desired, observed } = shop({ strategy: { kind: 'blue-green', warm } });
+    const place = (backend: string) => ({ proxy: 'edge', backend, server: 's1', port: 8080 });
+    const sets = [{ proxy: 'edge', key: 'api', live: 'api-blue', idle: 'api-green' }];
+    const api = observed.services.api!;
+    const serving = api.instances.map((one) => ({ ...one, slots: [place('api-blue')] }));
+    const seen = { ...api, instances: serving, freeSlots: [place('api-green')], sets };
+    return planOf({ desired, observed: { ...observed, services: { api: seen } } });
+  }
+  const enters = 'api/swap/shop-api-r2-1';
+
+  test('a new set that is ready before the switch, and in traffic only after it', () => {
+    const made = pair(0);
+    expect(instances(made, [enters, done()])).toEqual([
+      '| shop-api-r1-1 | runs, to be retired |',
+      '| shop-api-r2-1 | ready in api-green, out of traffic |',
+    ]);
+    expect(instances(made, [enters, done()], ['api/switch', { state: 'running' }])).toEqual([
+      '| shop-api-r1-1 | leaving traffic |',
+      '| shop-api-r2-1 | entering traffic |',
+    ]);
+    expect(instances(made, [enters, done()], ['api/switch', done()])).toEqual([
+      '| shop-api-r1-1 | takes no new requests |',
+      '| shop-api-r2-1 | in traffic |',
+    ]);
+    expect(instances(made, ['api/switch', done()], ['api/undo/switch', done()])).toEqual([
+      '| shop-api-r1-1 | in traffic |',
+      '| shop-api-r2-1 | takes no new requests |',
+    ]);
+  });
+
+  test('until when an old set stays warm', () => {
+    const made = pair(3_600_000);
+    expect(instances(made)).toEqual(['| shop-api-r1-1 | runs, to be kept warm |']);
+    const warm: StepStatus = { ...done(), endedAt: at(3) };
+    expect(instances(made, ['api/switch', done()], ['api/warm', warm])).toEqual([
+      '| shop-api-r1-1 | warm until 2026-01-05 11:42 UTC |',
+      '| shop-api-r2-1 | in traffic |',
+    ]);
+  });
+
+  test('the weights of canaries and of those beside them', () => {
+    const made = plan({ strategy: { kind: 'canary', steps: [{ weight: 10, soak: 1000, approve: false }] } });
+    expect(instances(made, ['api/weigh/step-1', done()], [enters, done()])).toEqual([
+      '| shop-api-r1-1 | in traffic, weight 9 |',
+      '| shop-api-r2-1 | in traffic, weight 1 |',
+    ]);
+    expect(instances(made, [enters, done()], ['api/weigh/even', done()])).toEqual([
+      '| shop-api-r1-1 | in traffic |',
+      '| shop-api-r2-1 | in traffic |',
+    ]);
+  });
+
+  test('a retirement by that name: warm until its time has come, then retired', () => {
+    const title = (fields: Partial<ReleaseStatus>) => lines({ kind: 'retire', ...fields })[0];
+    expect(title({ phase: 'planning', plan: undefined })).toBe('## retirement of shop: kept warm');
+    expect(title({})).toBe('## retirement of shop: retiring');
+    expect(title({ phase: 'closed', outcome: 'released' })).toBe('## retirement of shop: retired');
+    expect(title({ phase: 'closed', outcome: 'unchanged' })).toBe('## retirement of shop: unchanged');
+  });
 });
 
 test('it shows what is waited for, since when, and the command that ends it', () => {

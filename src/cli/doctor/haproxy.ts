@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BelayError } from '../../errors';
 import { ask } from '../../proxies/haproxy-api';
-import { type Advice, adviseHaproxy, type BackendNeed } from '../../proxies/haproxy-config';
+import { type Advice, adviseHaproxy, type BackendNeed, keysOf } from '../../proxies/haproxy-config';
 import { stateFileIn } from '../../proxies/haproxy-state-file';
 import type { HaproxySpec } from '../../spec/spec';
 import { haproxyFacts } from '../init/haproxy';
 import { bad, type Check, check, ok, warn } from './check';
+import { examineMaps } from './haproxy-map';
 import { isWritable } from './writable';
 
 interface Question {
@@ -43,11 +44,12 @@ async function configuration(title: string, spec: HaproxySpec, backends: Backend
   const config = await readText(spec.config);
   const advice = adviseHaproxy({ config, spec, backends }).map((one) => adviceCheck(title, one));
   const written = backends.filter(({ backend }) => haproxyFacts(config).backends.includes(backend));
-  const [folder, loaded] = await Promise.all([
+  const checks = await Promise.all([
     stateFolder(title, stateFileIn(config)),
     notLoaded(title, spec, written),
+    examineMaps({ title, socket: spec.socket, config, keys: keysOf(backends) }),
   ]);
-  const found = [...advice, ...folder, ...loaded];
+  const found = [...advice, ...checks.flat()];
   return found.length > 0 ? found : [ok(title, `${spec.config} has every line it needs`)];
 }
 

@@ -1,17 +1,18 @@
 import { composeFacts } from '../../compose/facts';
 import type { ComposeProject } from '../../compose/project';
 import type { BackendNeed } from '../../proxies/haproxy-config';
+import { setNames } from '../../proxies/haproxy-map';
 import type { ServiceSpec, Spec } from '../../spec/spec';
 import { extraInstances } from '../../spec/strategy-counts';
 
-/** How many of a service's instances run at once while it is released. */
-function mostInstances(
-  name: string,
-  { instances, strategy }: ServiceSpec,
-  compose: ComposeProject | undefined,
-): number {
-  const count = instances ?? (compose && composeFacts(compose, name).instances) ?? 1;
-  return count + extraInstances(strategy, count);
+/** How many instances of a service are asked for. */
+const instancesOf = (name: string, { instances }: ServiceSpec, compose: ComposeProject | undefined): number =>
+  instances ?? (compose && composeFacts(compose, name).instances) ?? 1;
+
+/** How many of them run at once while it is released. */
+function mostInstances(name: string, service: ServiceSpec, compose: ComposeProject | undefined): number {
+  const count = instancesOf(name, service, compose);
+  return count + extraInstances(service.strategy, count);
 }
 
 /** Loopback ports that a release of all services takes at most. Pure. */
@@ -32,12 +33,30 @@ export function backendNeeds({ services }: Spec, proxy: string, compose: Compose
   const needs = new Map<string, BackendNeed>();
   for (const [name, service] of Object.entries(services)) {
     for (const route of service.routes.filter((one) => one.proxy === proxy)) {
-      const backend = route.backend ?? name;
-      const slots = mostInstances(name, service, compose) + (needs.get(backend)?.slots ?? 0);
-      needs.set(backend, { backend, slots, readyPath: readyPath(service, route.port) });
+      for (const need of needsOf({ name, service, backend: route.backend ?? name, compose })) {
+        const slots = need.slots + (needs.get(need.backend)?.slots ?? 0);
+        needs.set(need.backend, { ...need, slots, readyPath: readyPath(service, route.port) });
+      }
     }
   }
   return [...needs.values()];
+}
+
+interface Routed {
+  name: string;
+  service: ServiceSpec;
+  backend: string;
+  compose: ComposeProject | undefined;
+}
+
+/** Two sets have a backend each, of as many servers as there are instances. */
+function needsOf({ name, service, backend, compose }: Routed): BackendNeed[] {
+  const { kind } = service.strategy;
+  if (kind === 'blue-green') {
+    const slots = instancesOf(name, service, compose);
+    return setNames(backend).map((set) => ({ backend: set, slots, key: backend }));
+  }
+  return [{ backend, slots: mostInstances(name, service, compose), ...(kind === 'canary' && { weighed: true }) }];
 }
 
 /** HAProxy can ask the same where the check is of the route's own port and answers 200. */

@@ -3,10 +3,12 @@ import { carriedProblems } from '../../compose/carried';
 import { composeFromImage, readCompose } from '../../compose/compose-config';
 import { composeFacts } from '../../compose/facts';
 import type { ComposeProject } from '../../compose/project';
+import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
 import { isManaged } from '../../spec/proxy-kind';
+import { sharing } from '../../spec/refusals-strategy';
 import type { Spec } from '../../spec/spec';
 import { readSpec } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
@@ -67,18 +69,31 @@ function carriedOver(project: ComposeProject, { services }: Spec): Check[] {
     return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
     project.warnings.length > 0 ? [warn('compose file', 'Compose has something to say', ...project.warnings)] : [];
-  return [ok('compose file', `${project.file}: carried over whole`), ...warnings];
+  return [ok('compose file', `${project.file}: carried over whole`), ...warnings, ...vacuous(project, services)];
 }
 
 /** Two instances at once would write to the same volume. */
 function writable(project: ComposeProject, services: Spec['services']): string[] {
-  const mounts = Object.keys(services).flatMap((name) =>
-    composeFacts(project, name).writable.map((path) => ({ name, path })),
-  );
-  return mounts.map(
-    ({ name, path }) =>
-      `${project.file} services.${name}.volumes ${path}: is writable: mark it :ro, or leave the service to Compose`,
-  );
+  return Object.entries(services).flatMap(([name, { strategy, instances, shared_volumes: shared }]) => {
+    const facts = composeFacts(project, name);
+    const why = sharing(strategy.kind, instances ?? facts.instances ?? 1);
+    if (!why || shared) return [];
+    return facts.writable.map(
+      (path) =>
+        `${project.file} services.${name}.volumes ${path}: is writable, and ${why.text}: mark it :ro, or write ${why.hint}, or shared_volumes: true where that does no harm`,
+    );
+  });
+}
+
+/** Docker's word for ready, where Docker asks nothing. */
+function vacuous(project: ComposeProject, services: Spec['services']): Check[] {
+  return Object.entries(services).flatMap(([name, { health }]) => {
+    const { healthcheck } = project.services[name] ?? {};
+    const command = health.ready?.docker && healthcheck && vacuousCheck(healthcheck);
+    if (!command) return [];
+    const text = `${project.file} services.${name}.healthcheck cannot fail (${command}): an instance counts as ready whatever it does`;
+    return [warn('compose file', text, 'let it ask the service, or write http or tcp under health.ready')];
+  });
 }
 
 async function reservedPorts(spec: Spec, compose: ComposeProject | undefined): Promise<Check> {

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { carriedProblems } from '../../compose/carried';
 import { readCompose } from '../../compose/compose-config';
+import { composeDependencies } from '../../compose/depends-on';
 import { composeFacts } from '../../compose/facts';
 import type { ComposeProject, ComposeService } from '../../compose/project';
+import { vacuousCheck } from '../../compose/vacuous';
 import type { InitInput } from '../../spec/init';
-import { skipReason } from '../../spec/init-service';
+import { skipReason } from '../../spec/init-left-out';
 
 type InitCompose = NonNullable<InitInput['compose']>;
 
@@ -29,7 +31,14 @@ export async function findCompose(folder: string): Promise<FoundCompose | undefi
   const able = services.filter((one) => !skipReason(one)).map(({ name }) => name);
   const left = services.length - able.length;
   const uses = Object.fromEntries(able.map((name) => [name, { hasImage: false, routed: false }]));
-  const found = `${file}: ${able.join(', ')}${left > 0 ? `; ${left} left out, belay.yaml says why` : ''}`;
+  const stateful = services.filter((one) => able.includes(one.name) && one.writableVolumes.length > 0);
+  const found = [
+    `${file}: ${able.join(', ')}`,
+    left > 0 && `${left} left out, belay.yaml says why`,
+    stateful.length > 0 && `with writable volumes: ${stateful.map(({ name }) => name).join(', ')}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
   return { name: project.name, file, services, found, todo: carriedProblems(project, uses) };
 }
 
@@ -41,9 +50,12 @@ export function initServices(project: ComposeProject): InitCompose['services'] {
       name,
       image,
       replicas: instances,
-      hasHealthcheck,
+      ...(hasHealthcheck && { healthcheck: { vacuous: vacuousCheck(service.healthcheck!) } }),
       ports: portsOf(service),
+      published: fixedPorts(service),
       writableVolumes: writable(service),
+      awaitedBy: isRevived(service) ? [] : awaiting(project, name),
+      depends: composeDependencies(project, name).length > 0,
     };
   });
 }
@@ -58,5 +70,22 @@ function portsOf({ ports, expose }: ComposeService): number[] {
   return [...new Set([...published, ...exposed].filter((port) => Number.isInteger(port) && port > 0))];
 }
 
+/** Of the host; a port that Docker chooses anew each time is nobody's address. */
+function fixedPorts({ ports }: ComposeService): string[] {
+  const listed = (ports ?? []) as Array<{ published?: string; protocol?: string }>;
+  return [...new Set(listed.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
+}
+
+/** Volumes without a name, and those in memory, are each instance's own. */
 const writable = ({ volumes = [] }: ComposeService): string[] =>
-  volumes.filter((mount) => !mount.read_only).map(({ source, target }) => (source ? `${source}:${target}` : target));
+  volumes
+    .filter(({ type, source, read_only }) => !read_only && type !== 'tmpfs' && source !== undefined)
+    .map(({ source, target }) => `${source}:${target}`);
+
+const isRevived = ({ restart }: ComposeService): boolean => restart === 'always' || restart === 'unless-stopped';
+
+/** Services that begin after the successful end of this one. */
+const awaiting = (project: ComposeProject, name: string): string[] =>
+  Object.keys(project.services).filter((other) =>
+    composeDependencies(project, other).some(({ service, condition }) => service === name && condition === 'completed'),
+  );

@@ -1,3 +1,4 @@
+import { nounOf } from '../../plan/describe';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../spec/status';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
@@ -22,7 +23,7 @@ export function renderOutcome({
   const where = reached.length > 0 && outcome !== 'unchanged' ? ` (${reached.join(', ')})` : '';
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
-      ? `the ${kind} of ${platform} was not begun: another one runs`
+      ? `the ${nounOf(kind)} of ${platform} was not begun: another one runs`
       : `${sentence(outcome, kind, platform)}${where}${freed === undefined ? '' : `, ${size(freed)} of images freed`}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
@@ -38,10 +39,10 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
     removed: `what was to go from ${platform} is gone`,
     unchanged: `${platform}: nothing to do, it runs what was asked for`,
     'rolled-back': `${platform} is back where it was, as asked`,
-    failed: `the ${kind} of ${platform} failed, and it is back where it was`,
-    rejected: `the ${kind} of ${platform} was refused, and it is back where it was`,
-    cancelled: `the ${kind} of ${platform} was cancelled, and it is back where it was`,
-    left: `the ${kind} of ${platform} failed, and everything was left as it stood`,
+    failed: `the ${nounOf(kind)} of ${platform} failed, and it is back where it was`,
+    rejected: `the ${nounOf(kind)} of ${platform} was refused, and it is back where it was`,
+    cancelled: `the ${nounOf(kind)} of ${platform} was cancelled, and it is back where it was`,
+    left: `the ${nounOf(kind)} of ${platform} failed, and everything was left as it stood`,
     superseded: `another release has taken ${platform} over; nothing was undone`,
     incomplete: `the way back of ${platform} is incomplete: its host is mixed`,
   };

@@ -1,3 +1,4 @@
+import { nounOf } from '../../plan/describe';
 import type { ReleaseStatus } from '../../spec/status';
 import { waitsOf } from '../events';
 import { rowsOf } from '../steps';
@@ -32,7 +33,7 @@ function title(
   { kind, platform, phase, outcome, by, reason }: ReleaseStatus,
   { workflowId, url, colors }: About,
 ): string {
-  const first = `${kind} of ${colors.bold(platform === '*' ? 'this host' : platform)}: ${colors.bold(outcome ?? phaseText(phase))}`;
+  const first = `${nounOf(kind)} of ${colors.bold(platform === '*' ? 'this host' : platform)}: ${colors.bold(outcome ?? phaseText(phase))}`;
   const who = `started by ${by}${reason && `: ${reason}`}`;
   return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
 }

@@ -1,0 +1,75 @@
+import type { ComposeHealthcheck } from './service-parts';
+
+/** The command of a health check that succeeds whatever the service does, as people read it; undefined where it can fail, or is the image's own. */
+export function vacuousCheck({ test = [] }: ComposeHealthcheck): string | undefined {
+  const [kind, ...words] = test;
+  const script = kind === 'CMD-SHELL' ? words.join(' ') : scriptOf(words);
+  const fails = script === undefined ? programCanFail(words) : scriptCanFail(script);
+  return kind?.startsWith('CMD') && !fails ? words.join(' ') : undefined;
+}
+
+/** Of `sh -c '…'`. */
+const scriptOf = ([shell = '', option, script]: string[]): string | undefined =>
+  /(^|\/)(ba|da|a|z|k)?sh$/.test(shell) && option === '-c' ? script : undefined;
+
+/** By what a shell answers for a list of commands; what is not understood can fail. */
+function scriptCanFail(script: string): boolean {
+  // It may end anywhere.
+  if (/\bexit\s+[^0\s]|\bset\s+-\w*e/.test(script)) return true;
+  const last = split(script, /^[;\n]/).at(-1);
+  // `&&` and `||` bind alike, from the left.
+  return split(last?.text ?? '', /^(&&|\|\|)/).reduce((fails, { text, after }) => {
+    const own = commandCanFail(split(text, /^\|/).at(-1)?.text ?? '');
+    return after === '||' ? fails && own : fails || own;
+  }, false);
+}
+
+interface Part {
+  text: string;
+  /** The separator before it; empty for the first. */
+  after: string;
+}
+
+/** The parts between separators that stand outside of quotes; empty ones are left out. */
+function split(script: string, separator: RegExp): Part[] {
+  const parts: Part[] = [{ text: '', after: '' }];
+  for (let rest = script; rest !== ''; ) {
+    const found = separator.exec(rest)?.[0];
+    const next = found ?? /^(\\[\s\S]|"(\\[\s\S]|[^"\\])*"|'[^']*')/.exec(rest)?.[0] ?? rest[0]!;
+    if (found) parts.push({ text: '', after: found });
+    else parts.at(-1)!.text += next;
+    rest = rest.slice(next.length);
+  }
+  return parts.map(({ text, after }) => ({ text: text.trim(), after })).filter(({ text }) => text !== '');
+}
+
+/** One command of a shell. */
+function commandCanFail(command: string): boolean {
+  const words = wordsOf(command);
+  if (words.includes('&')) return true;
+  const isBuiltin = [':', 'exit 0'].includes(words.join(' '));
+  return !isBuiltin && programCanFail(words);
+}
+
+const wordsOf = (command: string): string[] =>
+  [...command.matchAll(/"((?:\\.|[^"\\])*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double?.replace(/\\(.)/g, '$1') ?? single ?? plain ?? '',
+  );
+
+const harmless = ['true', 'echo', 'printf', 'date', 'pwd', 'sleep'];
+const interpreter = /^(python[\d.]*|node|ruby|perl|php)$/;
+
+function programCanFail([program = '', ...rest]: string[]): boolean {
+  const name = program.split('/').at(-1)!;
+  if (harmless.includes(name)) return false;
+  const [option = '', code, ...more] = rest;
+  const isOneLiner = interpreter.test(name) && /^-[cer]$/.test(option) && more.length === 0;
+  return !(isOneLiner && code !== undefined && onlyPrints(code));
+}
+
+/** Statements that print a constant, or end well. */
+function onlyPrints(code: string): boolean {
+  const statement =
+    /^(import sys|pass|(print|puts|echo|console\.log)\s*\(?\s*("[^"]*"|'[^']*'|\d+|True)?\s*\)?|((sys|process)\.)?exit\(0?\))?$/;
+  return code.split(/[;\n]/).every((part) => statement.test(part.trim()));
+}

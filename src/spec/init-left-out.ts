@@ -1,0 +1,31 @@
+import type { ComposeService } from './init';
+import { isName } from './spec';
+
+/** Why a first spec leaves a service of a Compose file to Compose; undefined where it does not. */
+export function skipReason(service: ComposeService): string | undefined {
+  if (!isName(service.name)) return 'its name is not of lower-case letters, digits and inner hyphens, 40 at most';
+  const { name, image, awaitedBy = [] } = service;
+  if (awaitedBy.length > 0)
+    return `it ends by itself, and ${awaitedBy.join(' and ')} ${awaitedBy.length > 1 ? 'wait' : 'waits'} for its end: docker compose up ${name}`;
+  if (!image) return 'it has no image; build and push one, and name it in the Compose file';
+  const what = keeperOf(image);
+  if (!what) return undefined;
+  return `${image} is a ${what}, which Compose keeps running; to release it too, name it here with strategy: { kind: recreate }`;
+}
+
+/** By the last part of their images' names. */
+const keepers: Record<string, string> = {
+  database:
+    'postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mysql-server mariadb percona percona-server mongo mongodb mongodb-community-server cassandra scylla couchdb couchbase cockroach clickhouse clickhouse-server influxdb neo4j mssql-server qdrant weaviate milvus',
+  cache: 'redis redis-stack redis-stack-server valkey keydb dragonfly memcached',
+  'message broker': 'rabbitmq kafka nats zookeeper redpanda',
+  'search engine': 'elasticsearch opensearch meilisearch typesense solr',
+  'store of objects': 'minio',
+  'store of configuration': 'etcd consul',
+};
+
+function keeperOf(image: string): string | undefined {
+  const path = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  const name = path.endsWith('mssql/server') ? 'mssql-server' : path.split('/').at(-1)!;
+  return Object.keys(keepers).find((what) => keepers[what]!.split(' ').includes(name));
+}

@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { adviseHaproxy, type BackendNeed } from '../../src/proxies/haproxy-config';
+import { versionAt } from './containers';
+import { expectNoneFailed } from './expect-settled';
+import { serversOf } from './servers';
+import { releaseTo, type Stage, setStage } from './stage';
+
+const name = 'e2etoblue';
+const health = { ready: { http: '/ready', every: '100ms', healthy: 2, within: '10s' } };
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage({
+    versions: [{ tag: '1' }, { tag: '2' }, { tag: '3' }],
+    haproxy: { backends: [{ name: 'api', slots: 3 }] },
+    platform: { name, instances: 2, firstPort: 21700 },
+  });
+}, 120_000);
+
+afterEach(() => stage?.quiet());
+
+afterAll(() => stage?.stop(), 60_000);
+
+/** What a person does with the lines that doctor prints. */
+async function followDoctor(): Promise<void> {
+  const { configPath: config, socketPath: socket, mapPath } = stage.bed.haproxy;
+  const backends = ['api-blue', 'api-green'].map((backend): BackendNeed => {
+    return { backend, slots: 2, readyPath: '/ready', key: 'api' };
+  });
+  const text = readFileSync(config, 'utf8');
+  const advice = adviseHaproxy({ config: text, spec: { kind: 'haproxy', socket, config, master: '/m' }, backends });
+  const [choice] = advice.filter(({ section }) => section.startsWith('frontend')).flatMap(({ lines }) => lines);
+  const added = advice.filter(({ section }) => section === 'end of file').map(({ lines }) => lines.join('\n'));
+  const chosen = text.replace('default_backend api', choice!.replace('/var/lib/haproxy/sets.map', mapPath));
+  writeFileSync(config, [chosen, ...added, ''].join('\n'));
+  await stage.bed.haproxy.reload();
+}
+
+async function versionsIn(backend: string): Promise<string[]> {
+  const used = (await serversOf(stage.bed.haproxy, backend)).filter(({ state }) => state !== 'maint');
+  return await Promise.all(used.map(({ address }) => versionAt(Number(address.split(':')[1]))));
+}
+
+test('a service goes over from one backend to two sets by the lines that doctor prints, and loses no request', async () => {
+  await releaseTo(stage, { versions: { api: '1' } });
+  const load = await stage.load();
+  await followDoctor();
+  stage.platform.write({ service: { health, strategy: { kind: 'blue-green' } } });
+  await releaseTo(stage, { versions: { api: '2' } });
+  expect(await versionsIn('api')).toEqual([]);
+  expect(await versionsIn('api-green')).toEqual(['2', '2']);
+  await releaseTo(stage, { versions: { api: '3' } });
+  expect(await versionsIn('api-green')).toEqual([]);
+  expect(await versionsIn('api-blue')).toEqual(['3', '3']);
+  expectNoneFailed(await load.stop());
+}, 120_000);
