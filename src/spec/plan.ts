@@ -1,4 +1,12 @@
-import type { DesiredCheck, DesiredService, OnFailure, ServiceDependency, Site, StopPolicy } from './desired';
+import type {
+  DesiredCheck,
+  DesiredNeed,
+  DesiredService,
+  OnFailure,
+  ServiceDependency,
+  Site,
+  StopPolicy,
+} from './desired';
 import type { PinnedImage, Slot } from './observed';
 import type { ProxySpec, Smoke } from './spec';
 
@@ -166,6 +174,8 @@ export interface PreflightStep extends StepBase {
   slots: Slot[];
   /** Compose services that have to be there. */
   requires?: RequiredService[];
+  /** What has to answer. */
+  external?: DesiredNeed[];
 }
 
 /** A service of Compose's project that somebody else runs. */
