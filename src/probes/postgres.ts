@@ -72,7 +72,7 @@ const codeOf = (error: unknown): 'refused' | undefined =>
 
 /** PostgreSQL's error codes; its words have the user and the database in them. */
 const words: Record<string, string> = {
-  '28000': 'it refuses the user',
+  '28000': 'it refuses the user, or a connection without TLS',
   '28P01': 'it refuses the password',
   '3D000': 'it has no such database',
   '42501': 'it refuses the user this database',
