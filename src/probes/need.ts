@@ -79,7 +79,16 @@ function urlOf({ kind, text }: NeedTarget): URL | undefined {
   if (!URL.canParse(whole)) return undefined;
   const url = new URL(whole);
   const isWhole = protocols[kind].includes(url.protocol) && (!isBare || (url.hostname !== '' && url.port !== ''));
-  return isWhole ? url : undefined;
+  return isWhole && isDecodable(url) ? url : undefined;
+}
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A URL has an IPv6 address in brackets. */

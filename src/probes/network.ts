@@ -29,5 +29,5 @@ export function networkReason(error: unknown): string | undefined {
 
 /** Of certificates and TLS; their messages may have names in them. */
 export function tlsReason({ code = '' }: { code?: string }): string | undefined {
-  return /^(ERR_TLS|ERR_SSL|CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code) ? `TLS: ${code}` : undefined;
+  return /^(EPROTO|ERR_TLS|ERR_SSL|CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code) ? `TLS: ${code}` : undefined;
 }

@@ -23,6 +23,7 @@ test.each([
   ['postgres', 'postgresql://shop:s3cret%40@db/shop', 'db'],
   ['redis', 'rediss://redis:6379', 'redis'],
   ['redis', '', undefined],
+  ['redis', 'redis://:100%@redis', undefined],
 ] as const)('reads the host of a need: %s %s', (kind, text, host) => {
   expect(hostOf({ kind, text })).toBe(host);
 });
