@@ -1,3 +1,4 @@
+import { secretTexts } from '../src/compose/contents';
 import { createOptions } from '../src/compose/create-options';
 import { resourcesOf } from '../src/compose/networks';
 import { BelayError } from '../src/errors';
@@ -71,13 +72,18 @@ async function resolved(
       project: compose,
       identity,
       image,
+      imageId: (await deps.runtime.pin(image)).digest,
       ports: {},
       stop: desired.stop,
       routed: desired.routes.length > 0,
     }),
     resources: resourcesOf(compose, [name]),
     publicText: publicText(project),
-    secrets: { ...written, ...(await interpolated(project, Object.keys(written))) },
+    secrets: {
+      ...written,
+      ...(await interpolated(project, Object.keys(written))),
+      ...(await secretTexts(compose, [name])),
+    },
   };
 }
 

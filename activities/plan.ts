@@ -1,3 +1,4 @@
+import { composeWarnings } from '../src/compose/carried';
 import { composeDependencies } from '../src/compose/depends-on';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
@@ -50,7 +51,12 @@ export const plan =
       };
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
-      return { ...made, warnings: [...compose.warnings.map((words) => `${compose.file}: ${words}`), ...made.warnings] };
+      const lost = composeWarnings(
+        compose,
+        desired.services.map((one) => one.service),
+      );
+      const said = compose.warnings.map((words) => `${compose.file}: ${words}`);
+      return { ...made, warnings: [...said, ...lost, ...made.warnings] };
     });
 
 /** The plan of what is desired, by what the host shows once no ended release can change it any more. */

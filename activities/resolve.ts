@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
-import { assertCarried } from '../src/compose/carried';
+import { assertCarried, type CarriedUse } from '../src/compose/carried';
+import { contentDigest, secretTexts } from '../src/compose/contents';
 import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
 import { environmentMarks, fingerprint, joinedFingerprint } from '../src/compose/fingerprint';
@@ -31,29 +30,20 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
   const compose = await composeProject(project);
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
-  refuseMissing(compose, Object.keys(spec.services));
-  const uses = Object.entries(spec.services).map(([name, one]) => [
-    name,
-    { hasImage: one.image !== undefined, routed: one.routes.length > 0 },
-  ]);
+  masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
+  const uses = Object.entries(spec.services).map(([name, one]) => [name, useOf(one)]);
   assertCarried(compose, Object.fromEntries(uses));
   return compose;
 }
 
-/** Compose looks for them only when it starts a container. */
-function refuseMissing({ file, folder, files = {} }: ComposeProject, services: string[]): void {
-  for (const service of services) {
-    const missing = files[service]?.find((path) => !existsSync(path));
-    if (missing === undefined) continue;
-    const name = relative(folder, missing);
-    throw new BelayError(
-      'compose-invalid',
-      `${file} services.${service}: ${name}, of a config or a secret, is not there`,
-      {
-        hint: 'put it into the folder on the host: it is never sent',
-      },
-    );
-  }
+function useOf({ image, routes, health, validate, strategy }: ServiceSpec): CarriedUse {
+  const { ready } = health;
+  return {
+    hasImage: image !== undefined,
+    routed: routes.length > 0,
+    asked: (ready?.http ?? ready?.tcp ?? ready?.grpc) !== undefined || validate.length > 0,
+    together: strategy.kind !== 'recreate',
+  };
 }
 
 /** What is no secret, because it is written where everyone who may see a release can read it. */
@@ -113,6 +103,7 @@ export async function resolveService(
         digest: image.digest,
         configHash: compose.hashes[name] ?? '',
         environment: facts.environment,
+        content: await contentDigest(compose, name),
         ports,
         routes,
         stop,

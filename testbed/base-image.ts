@@ -30,16 +30,30 @@ export function contentHash(...parts: (string | Buffer)[]): string {
 }
 
 async function buildFromMachine(image: string): Promise<void> {
+  await buildFromProgram(image, { program: process.execPath, to: '/bin/node', files: { '/app/server.js': server } });
+}
+
+/** An image of one program of this machine, the libraries it loads, and further files by their place in the image. */
+export async function buildFromProgram(
+  image: string,
+  {
+    program,
+    to,
+    files = {},
+    lines = [],
+  }: { program: string; to: string; files?: Record<string, string>; lines?: string[] },
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'belay-image-'));
   const copy = (from: string, to: string) => {
     mkdirSync(dirname(join(folder, to)), { recursive: true });
     cpSync(from, join(folder, to), { dereference: true });
   };
   try {
-    for (const library of await librariesOf(process.execPath)) copy(library, library);
-    copy(process.execPath, '/bin/node');
-    copy(server, '/app/server.js');
-    await docker(['build', '--tag', image, '--file', '-', folder], { input: 'FROM scratch\nCOPY . /\n' });
+    for (const library of await librariesOf(program)) copy(library, library);
+    copy(program, to);
+    for (const [place, file] of Object.entries(files)) copy(file, place);
+    const input = ['FROM scratch', 'COPY . /', ...lines, ''].join('\n');
+    await docker(['build', '--tag', image, '--file', '-', folder], { input });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

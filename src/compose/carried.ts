@@ -1,53 +1,23 @@
 import { BelayError } from '../errors';
-import type { ComposeMount, ComposeProject, ComposeService } from './project';
+import type { Attribute, CarriedUse, Context, Fate } from './attribute';
+import { serviceAttributes } from './attributes';
+import { whereIs } from './locate';
+import type { ComposeProject, ComposeService } from './project';
+import { resourceAttributes, type Section } from './resource-attributes';
+import { usedKeys } from './used';
+import { type SetAttribute, setAttributes } from './walk';
 
-/** How the spec uses a service of the Compose file. */
-export interface CarriedUse {
-  /** The spec names an image: the file needs none. */
-  hasImage: boolean;
-  /** The service has routes: traffic comes by a proxy. */
-  routed: boolean;
-}
-
-/** Attributes of a service that become part of an instance; of those with members, the members. */
-const carried: Record<string, true | string[]> = {
-  image: true,
-  environment: true,
-  env_file: true,
-  networks: true,
-  volumes: true,
-  command: true,
-  entrypoint: true,
-  healthcheck: ['test', 'interval', 'timeout', 'start_period', 'retries', 'disable'],
-  labels: true,
-  user: true,
-  stop_signal: true,
-  stop_grace_period: true,
-  deploy: ['replicas'],
-  depends_on: true,
-};
-
-const otherwise = 'remove it, or leave the service to Compose by not naming it in the spec';
-
-/** Attributes that have a way out of their own. */
-const waysOut: Record<string, string> = {
-  ports:
-    'remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)',
-  container_name: 'remove it: instances live side by side while they are replaced, so each gets a name of its own',
-  scale: 'is not carried over: write deploy.replicas, or instances in the spec',
-  restart: "is not carried over unless it is unless-stopped, which is what Belay's instances have",
-};
+export type { CarriedUse };
 
 /**
  * Every attribute of the services named that is set and would be lost, one line each with where it stands and what to
  * do. Empty where all is carried over. Other services of the file are not looked at.
  */
 export function carriedProblems(project: ComposeProject, uses: Record<string, CarriedUse>): string[] {
-  return Object.entries(uses).flatMap(([name, use]) => {
-    const where = `${project.file} services.${name}`;
-    const service = project.services[name];
-    return service ? problemsOf(service, use, where) : [absent(project, where)];
-  });
+  const services = Object.entries(uses).flatMap(([name, use]) =>
+    project.services[name] ? serviceProblems(project, name, use) : [absent(project, name)],
+  );
+  return [...services, ...resourceFindings(project, Object.keys(uses), 'refused')];
 }
 
 /** Throws `compose-invalid` with all of `carriedProblems`. */
@@ -57,65 +27,74 @@ export function assertCarried(project: ComposeProject, uses: Record<string, Carr
     throw new BelayError('compose-invalid', problems.join('\n'), { hint: `correct ${project.file}` });
 }
 
-function problemsOf(service: ComposeService, use: CarriedUse, where: string): string[] {
-  return [
-    ...imageProblems(service, use, where),
-    ...Object.keys(service)
-      .filter((key) => isSet(service[key]))
-      .flatMap((key) => attributeProblems(service, key, where)),
-    ...networkProblems(service, use, where),
-    ...(service.volumes ?? []).flatMap((mount) => mountProblems(mount, where)),
-  ];
+/** What these services say that is not carried over and is not missed at run time, one line each. */
+export function composeWarnings(project: ComposeProject, names: string[]): string[] {
+  const use = { hasImage: true, routed: false };
+  const services = names.flatMap((name) => serviceFindings(project, { name, use, fate: 'warned' }));
+  return [...services, ...resourceFindings(project, names, 'warned')];
 }
 
-function imageProblems(service: ComposeService, use: CarriedUse, where: string): string[] {
-  if (service.image || use.hasImage) return [];
-  if (service.build) return [`${where}.build: has no image beside it: build and push first, then name the image`];
-  return [`${where}.image: is missing: name the image here or in the spec`];
+function serviceProblems(project: ComposeProject, name: string, use: CarriedUse): string[] {
+  const image = imageProblem(project.services[name]!, use);
+  const missing = image ? [`${whereIs(project, ['services', name, image.key])}: ${image.why}`] : [];
+  return [...missing, ...serviceFindings(project, { name, use, fate: 'refused' })];
 }
 
-function attributeProblems(service: ComposeService, key: string, where: string): string[] {
-  const members = carried[key];
-  if (members === true || key === 'build' || key.startsWith('x-')) return [];
-  if (key === 'restart' && service.restart === 'unless-stopped') return [];
-  if (members === undefined) return [`${where}.${key}: ${waysOut[key] ?? notYet}`];
-  return unknownMembers(service[key] as object, members, `${where}.${key}`);
+function imageProblem(service: ComposeService, { hasImage }: CarriedUse): { key: string; why: string } | undefined {
+  if (service.image || hasImage) return undefined;
+  if (service.build) return { key: 'build', why: 'has no image beside it: build and push first, then name the image' };
+  return { key: 'image', why: 'is missing: name the image here or in the spec' };
 }
 
-const notYet = `is not carried over yet: ${otherwise}`;
-
-function unknownMembers(value: object, members: string[], where: string): string[] {
-  const unknown = Object.entries(value).filter(([key, member]) => isSet(member) && !members.includes(key));
-  return unknown.map(([key]) => `${where}.${key}: ${notYet}`);
+function serviceFindings(
+  project: ComposeProject,
+  { name, use, fate }: { name: string; use: CarriedUse; fate: Fate },
+): string[] {
+  const service = project.services[name] ?? {};
+  const place = { project, rows: serviceAttributes, path: ['services', name], fate };
+  return findings(service, place, { project, service, use });
 }
 
-function networkProblems(service: ComposeService, { routed }: CarriedUse, where: string): string[] {
-  return Object.entries(service.networks ?? {}).flatMap(([name, network]) => {
-    const at = `${where}.networks.${name}`;
-    const unknown = unknownMembers(network ?? {}, ['aliases'], at);
-    if (!routed || !isSet(network?.aliases)) return unknown;
-    return [...unknown, `${at}.aliases: would bring traffic past the proxy: remove it, or the routes from the spec`];
-  });
+/** Those of the project's networks, volumes, secrets and configs that the services use. */
+function resourceFindings(project: ComposeProject, names: string[], fate: Fate): string[] {
+  const context = { project, service: {}, use: { hasImage: true, routed: false } };
+  return (Object.keys(resourceAttributes) as Section[]).flatMap((section) =>
+    usedKeys(project, names, section).flatMap((key) => {
+      const place = { project, rows: resourceAttributes[section], path: [section, key], fate };
+      return findings(project[section][key] ?? {}, place, context);
+    }),
+  );
 }
 
-function mountProblems({ type, source, target, ...rest }: ComposeMount, where: string): string[] {
-  const at = `${where}.volumes ${target}`;
-  if (type !== 'bind' && type !== 'volume') return [`${at}: type ${type} ${notYet}`];
-  if (!source) return [`${at}: has no name, so no other instance would find its content: write name:${target}`];
-  return [
-    ...unknownMembers(rest, ['read_only', 'bind', 'volume'], at),
-    ...unknownMembers(rest.bind ?? {}, ['create_host_path'], `${at} bind`),
-    ...unknownMembers(rest.volume ?? {}, [], `${at} volume`),
-  ];
+interface Place {
+  project: ComposeProject;
+  rows: Record<string, Attribute>;
+  path: string[];
+  fate: Fate;
 }
 
-function absent(project: ComposeProject, where: string): string {
+function findings(value: object, { project, rows, path, fate }: Place, context: Context): string[] {
+  const said = setAttributes(value, rows).flatMap((one) =>
+    reasons(one, { attribute: rows[one.row], fate, context }).map(
+      (why) => `${whereIs(project, [...path, ...one.at])}: ${why}`,
+    ),
+  );
+  return [...new Set(said)];
+}
+
+function reasons(
+  { value, item, known }: SetAttribute,
+  { attribute, fate, context }: { attribute?: Attribute; fate: Fate; context: Context },
+): string[] {
+  if (!known || !attribute) return fate === 'refused' ? [unknown] : [];
+  const cases = attribute.cases.filter((one) => one.when(value, { ...context, item }));
+  if (cases.length > 0) return cases.filter((one) => one.fate === fate).map(({ why }) => why);
+  return attribute.fate === fate ? [attribute.why] : [];
+}
+
+const unknown = 'is not carried over: remove it, or leave the service to Compose by not naming it in the spec';
+
+function absent(project: ComposeProject, name: string): string {
   const names = Object.keys(project.services).join(', ');
-  return `${where}: is not there: the file has ${names || 'no services'} (services behind a profile do not count)`;
-}
-
-/** Compose prints defaults too: null, and empty lists and objects however deep, are nobody's wish. */
-function isSet(value: unknown): boolean {
-  if (value === null || value === undefined || value === false || value === '') return false;
-  return typeof value === 'object' ? Object.values(value).some(isSet) : true;
+  return `${project.file} services.${name}: is not there: the file has ${names || 'no services'} (services behind a profile do not count)`;
 }

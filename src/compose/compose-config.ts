@@ -2,18 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { BelayError } from '../errors';
 import { compose } from './compose-command';
-import type { ComposeNetwork, ComposeProject, ComposeService, ComposeVolume } from './project';
+import { composeHashes } from './compose-hash';
+import { readGiven } from './given';
+import type { ComposeProject } from './project';
 
-interface Config {
-  name: string;
-  services?: Record<string, ComposeService>;
-  networks?: Record<string, ComposeNetwork>;
-  volumes?: Record<string, ComposeVolume>;
-  configs?: Record<string, MadeOfFile>;
-  secrets?: Record<string, MadeOfFile>;
-}
-
-type MadeOfFile = { file?: string };
+type Config = Pick<ComposeProject, 'name' | 'services' | 'networks' | 'volumes' | 'secrets' | 'configs'>;
 
 /** Where Compose files stand: the project folder, and their names in there; several are merged in their order. */
 export interface ComposeSource {
@@ -34,24 +27,31 @@ export interface ComposeSource {
  * when Compose is missing.
  */
 export async function readCompose(source: ComposeSource): Promise<ComposeProject> {
-  const { folder, text, copies } = source;
+  const { folder, text, copies, envFiles } = source;
   const paths = pathsOf(source);
+  const place = dirname(paths[0]!);
   const file = [source.file].flat().join(', ');
-  const call = (...more: string[]) =>
-    compose({ folder, file, copies, input: text, args: [...composeArgs(source), ...more] });
-  const [config, hashes, version] = await Promise.all([
-    call('config', '--format', 'json'),
-    call('config', '--hash', '*'),
+  const [config, version] = await Promise.all([
+    compose({ folder, file, copies, input: text, args: [...composeArgs(source), 'config', '--format', 'json'] }),
     compose({ folder, file, args: ['version', '--short'] }),
   ]);
+  const written = text ?? (await textsOf(source));
+  const parsed = fromConfig(config.output, file);
+  const [hashes, given] = await Promise.all([
+    composeHashes({ folder, file, place, config: config.output }),
+    readGiven({ folder, file, place, envFiles, ...parsed }),
+  ]);
   return {
-    ...fromConfig(config.output, file),
-    folder: dirname(paths[0]!),
+    ...parsed,
+    folder: place,
     file,
     path: paths.join(','),
+    // Of several files, or of a copy, nobody could tell which line is meant.
+    text: paths.length === 1 && Object.keys(copies ?? {}).length === 0 ? written : '',
     version: version.output.trim(),
-    hashes: fromHashes(hashes.output),
-    warnings: publicWarnings(config.warnings, text ?? (await textsOf(source))),
+    hashes,
+    warnings: publicWarnings(config.warnings, written),
+    given,
   };
 }
 
@@ -126,7 +126,10 @@ export function composeFile(platform: string, services: Record<string, ImageServ
   return {
     name: platform,
     services: Object.fromEntries(
-      Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image, environment: env, volumes }]),
+      Object.entries(services).map(([name, { image, env, volumes }]) => [
+        name,
+        { image, environment: env, volumes, restart: 'unless-stopped' },
+      ]),
     ),
     volumes: Object.fromEntries(named.map((name) => [name, {}])),
   };
@@ -144,25 +147,13 @@ function publicWarnings(warnings: string[], text: string): string[] {
 const unsetElsewhere =
   'A value outside the Compose file, such as one in .env, takes a variable that is not set: write a value with a $ in single quotes.';
 
-function fromConfig(output: string, file: string) {
-  const config = parse(output, file);
-  const { name, services = {}, networks = {}, volumes = {} } = config;
-  return { name, services, networks, volumes, files: filesOf(config) };
-}
-
-function filesOf({ services = {}, configs = {}, secrets = {} }: Config): Record<string, string[]> {
-  const made = (uses: unknown, declared: Record<string, MadeOfFile>): string[] =>
-    ((uses ?? []) as Array<{ source?: string }>).flatMap(({ source = '' }) => declared[source]?.file ?? []);
-  return Object.fromEntries(
-    Object.entries(services).map(([name, service]) => [
-      name,
-      [...made(service.configs, configs), ...made(service.secrets, secrets)],
-    ]),
-  );
+function fromConfig(output: string, file: string): Config {
+  const { name, services = {}, networks = {}, volumes = {}, secrets = {}, configs = {} } = parse(output, file);
+  return { name, services, networks, volumes, secrets, configs };
 }
 
 /** Compose doubles every dollar of what it prints, so that it could be read as a Compose file again. */
-function parse(output: string, file: string): Config {
+function parse(output: string, file: string): Partial<Config> & Pick<Config, 'name'> {
   try {
     return JSON.parse(output.replaceAll('$$', '$')) as Config;
   } catch (cause) {
@@ -171,9 +162,4 @@ function parse(output: string, file: string): Config {
       cause,
     });
   }
-}
-
-function fromHashes(output: string): Record<string, string> {
-  const lines = output.split('\n').filter((line) => line.trim());
-  return Object.fromEntries(lines.map((line) => line.trim().split(/\s+/) as [string, string]));
 }

@@ -1,4 +1,6 @@
+import { environmentOf } from './environment';
 import { type ComposeProject, type ComposeService, goDuration } from './project';
+import type { ComposeMount } from './service-parts';
 
 /** What a Compose service says that the spec may leave open. Times in milliseconds. */
 export interface ComposeFacts {
@@ -15,21 +17,25 @@ export interface ComposeFacts {
 /** Facts of one service of the project. */
 export function composeFacts(project: ComposeProject, name: string): ComposeFacts {
   const service = project.services[name] ?? {};
-  const { image, deploy, stop_signal: signal, stop_grace_period: grace } = service;
+  const { image, deploy, scale, stop_signal: signal, stop_grace_period: grace } = service;
   return {
     image,
-    instances: deploy?.replicas,
+    instances: scale ?? deploy?.replicas,
     stop: { signal, grace: grace === undefined ? undefined : goDuration(grace) },
-    environment: environmentOf(service),
-    writable: (service.volumes ?? []).filter((mount) => !mount.read_only).map((mount) => mount.target),
+    environment: withValues(environmentOf(project, service)),
+    writable: (service.volumes ?? []).filter(isShared).map((mount) => mount.target),
     hasHealthcheck: service.healthcheck !== undefined && !isDisabled(service),
   };
 }
 
-function environmentOf({ environment }: ComposeService): Record<string, string> {
-  const entries = Object.entries(environment ?? {}).filter((entry): entry is [string, string] => entry[1] !== null);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+function withValues(environment: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
 }
+
+/** Volumes without a name, and those in memory, are each instance's own. */
+const isShared = ({ type, source, read_only }: ComposeMount) => !read_only && type !== 'tmpfs' && source !== undefined;
 
 const isDisabled = ({ healthcheck }: ComposeService) =>
   healthcheck?.disable === true || healthcheck?.test?.[0] === 'NONE';

@@ -9,6 +9,8 @@ export interface FingerprintParts {
   configHash: string;
   /** As the container gets it, values of env files included; null: taken out of the image's. */
   environment: Record<string, string | null>;
+  /** A digest of the secrets, configs and other files that it is given; empty where there are none. */
+  content?: string;
   /** Container ports that are published. */
   ports: number[];
   /** An instance belongs to the servers that lead to it: other routes, another instance. */
@@ -21,7 +23,7 @@ export interface FingerprintParts {
  * histories show it, and without the host's key nobody can try out what the environment's secrets may be.
  */
 export function fingerprint(
-  { digest, configHash, environment, ports, routes, stop }: FingerprintParts,
+  { digest, configHash, environment, content, ports, routes, stop }: FingerprintParts,
   key: BinaryLike,
 ): string {
   const parts = [
@@ -31,6 +33,7 @@ export function fingerprint(
     [...new Set(ports)].sort((a, b) => a - b),
     routes.map(({ proxy, backend, port }) => [proxy, backend, port].join('/')).sort(),
     [stop.signal, stop.grace],
+    ...(content ? [content] : []),
   ];
   return hmac(key, JSON.stringify(['fingerprint', ...parts]));
 }

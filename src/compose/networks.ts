@@ -1,39 +1,30 @@
 import type { NetworkCreateOptions, VolumeCreateOptions } from 'dockerode';
+import type { Resources } from '../runtimes/runtime';
+import { engineNeeds } from './engine-needs';
+import { composeVersion } from './labels';
 import type { ComposeNetwork, ComposeProject, ComposeVolume } from './project';
+import { usedKeys } from './used';
 
 /** Networks and named volumes of these services, as Compose would create them; data for the runtime's `ensureResources`. */
-export function resourcesOf(project: ComposeProject, services: string[]) {
-  const networks = used(project, services, (service) => Object.keys(service.networks ?? {}), project.networks);
-  const volumes = used(
-    project,
-    services,
-    (service) => (service.volumes ?? []).filter(isNamed).map(({ source }) => source!),
-    project.volumes,
-  );
+export function resourcesOf(project: ComposeProject, services: string[]): Required<Resources> {
+  const networks = entries(project.networks, usedKeys(project, services, 'networks'));
+  const volumes = entries(project.volumes, usedKeys(project, services, 'volumes'));
   return {
     networks: networks.filter(isOwn).map(([key, network]) => networkOptions(project, key, network)),
     volumes: volumes.filter(isOwn).map(([key, volume]) => volumeOptions(project, key, volume)),
     external: { networks: networks.filter(isExternal).map(nameOf), volumes: volumes.filter(isExternal).map(nameOf) },
+    requires: services.flatMap((name) => engineNeeds(project, name)),
   };
 }
 
 type Declared = { name: string; external?: boolean };
 type Entry<T> = [key: string, resource: T];
 
-const isNamed = ({ type, source }: { type: string; source?: string }) => type === 'volume' && source !== undefined;
 const isExternal = <T extends Declared>([, resource]: Entry<T>) => resource.external === true;
 const isOwn = <T extends Declared>(entry: Entry<T>) => !isExternal(entry);
 const nameOf = <T extends Declared>([, resource]: Entry<T>) => resource.name;
 
-function used<T>(
-  project: ComposeProject,
-  services: string[],
-  keysOf: (service: ComposeProject['services'][string]) => string[],
-  declared: Record<string, T>,
-): Array<Entry<T>> {
-  const keys = new Set(services.flatMap((name) => keysOf(project.services[name] ?? {})));
-  return [...keys].sort().flatMap((key): Array<Entry<T>> => (declared[key] ? [[key, declared[key]]] : []));
-}
+const entries = <T>(declared: Record<string, T>, keys: string[]) => keys.map((key): Entry<T> => [key, declared[key]!]);
 
 function networkOptions(project: ComposeProject, key: string, network: ComposeNetwork): NetworkCreateOptions {
   return {
@@ -43,7 +34,7 @@ function networkOptions(project: ComposeProject, key: string, network: ComposeNe
     Internal: network.internal ?? false,
     Attachable: network.attachable ?? false,
     EnableIPv6: network.enable_ipv6 ?? false,
-    ...(network.ipam?.config && { IPAM: ipam(network.ipam) }),
+    ...((network.ipam?.config || network.ipam?.driver) && { IPAM: ipam(network.ipam) }),
     Labels: { ...network.labels, ...labelsOf(project, 'network', key) },
   };
 }
@@ -62,7 +53,7 @@ function volumeOptions(project: ComposeProject, key: string, volume: ComposeVolu
   return {
     Name: volume.name,
     Driver: volume.driver ?? 'local',
-    DriverOpts: volume.driver_opts ?? {},
+    ...(volume.driver_opts && { DriverOpts: volume.driver_opts }),
     Labels: { ...volume.labels, ...labelsOf(project, 'volume', key) },
   };
 }
@@ -71,6 +62,6 @@ function labelsOf(project: ComposeProject, kind: 'network' | 'volume', key: stri
   return {
     'com.docker.compose.project': project.name,
     [`com.docker.compose.${kind}`]: key,
-    'com.docker.compose.version': project.version,
+    'com.docker.compose.version': composeVersion(project),
   };
 }

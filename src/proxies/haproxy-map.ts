@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { BelayError } from '../errors';
 import { readText, writeAtomic } from '../hosts/file';
-import type { HaproxyDeps } from './haproxy';
+import type { Haproxy } from './haproxy';
 import { ask, refused } from './haproxy-api';
 import { tellOldWorkers } from './haproxy-workers';
 import type { ProxySets } from './proxy';
@@ -17,10 +17,11 @@ interface Choice {
 export const setNames = (key: string): [string, string] => [`${key}-blue`, `${key}-green`];
 
 /** Backends chosen by a map of HAProxy, which is changed at run time and in its file. */
-export function haproxySets({ spec, lock }: HaproxyDeps): ProxySets {
+export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked'>): ProxySets {
   const observe: ProxySets['observe'] = async (key) => {
-    const { file, otherwise } = await choiceOf(spec.config, key);
-    const live = (await valueOf(spec.socket, { file, key })) ?? otherwise;
+    const { socket, config } = await locate();
+    const { file, otherwise } = await choiceOf(config, key);
+    const live = (await valueOf(socket, { file, key })) ?? otherwise;
     if (live === undefined) throw noValue(file, key);
     const [blue, green] = setNames(key);
     return { live, idle: live === green ? blue : green };
@@ -28,13 +29,14 @@ export function haproxySets({ spec, lock }: HaproxyDeps): ProxySets {
   return {
     observe,
     choose: (key, backend) =>
-      lock(`haproxy:${spec.socket}`, async () => {
-        const { file } = await choiceOf(spec.config, key);
-        const verb = (await valueOf(spec.socket, { file, key })) === undefined ? 'add' : 'set';
+      locked(async () => {
+        const { socket, config, master } = await locate();
+        const { file } = await choiceOf(config, key);
+        const verb = (await valueOf(socket, { file, key })) === undefined ? 'add' : 'set';
         const command = `${verb} map ${file} ${key} ${backend}`;
-        const reply = await ask(spec.socket, command);
+        const reply = await ask(socket, command);
         if (reply.trim() !== '') throw refused(command, reply);
-        if (spec.master) await tellOldWorkers(spec.master, command);
+        if (master) await tellOldWorkers(master, command);
         await writeAtomic({ path: file, data: withValue((await readText(file)) ?? '', { key, backend }), mode: 0o644 });
         if ((await observe(key)).live !== backend) throw refused(command, 'it was changed back');
       }),

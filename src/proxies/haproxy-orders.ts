@@ -1,4 +1,5 @@
 import { BelayError } from '../errors';
+import { type Addressing, FREE_NAME } from './haproxy-addressing';
 import type { HaproxyServer } from './haproxy-servers';
 import type { ServerRef } from './proxy';
 
@@ -11,9 +12,12 @@ export interface Order {
 /** What brings a server to a state, decided from the state it is in; throws `proxy-refused` when it must not be done. */
 export type Orders = (server: HaproxyServer, ref: ServerRef) => Order[];
 
-const ADDRESS = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\]):(\d+)$/;
 const ADDRESS_SET =
-  /^(no need to change the addr|IP changed from '.*' to '.*'), (no need to change the port|port changed from '.*' to '.*') by /;
+  /^(no need to change the addr|IP changed from '.*' to '.*')(, no need to change the port|, port changed from '.*' to '.*')? by /;
+// HAProxy 2.6 writes FDQN.
+const NAME_SET = / changed its FQDN from \S+ to \S+ by |^no need to change the F[DQ]{2}N by |^\s*$/;
+/** Of the range that RFC 5737 keeps free: nobody answers there, so a check of it never passes. */
+export const NOWHERE = '192.0.2.1';
 
 export const admitOrders: Orders = ({ state }, ref) => {
   if (state === 'maint')
@@ -54,10 +58,10 @@ export function clearOrders(address: string): Orders {
  * From maintenance to draining at the address, put down so that only a check of this address brings it up. Draining and
  * down go in one line: nobody can end between them. One that drains here already proves itself again when it holds nothing.
  */
-export function placeOrders(address: string): Orders {
+export function placeOrders(address: string, addressing: Addressing): Orders {
   return (server, ref) => {
     const { checkConfigured, operation } = server.detail;
-    if (server.state === 'maint') return place(server, ref, address);
+    if (server.state === 'maint') return place({ server, ref, address, addressing });
     const proveAgain = isPlaced(server, address) && server.state === 'drain' && server.inFlight === 0;
     return proveAgain && checkConfigured && operation !== 0
       ? [{ command: `set server ${label(ref)} health down` }]
@@ -65,24 +69,71 @@ export function placeOrders(address: string): Orders {
   };
 }
 
-function place(server: HaproxyServer, ref: ServerRef, address: string): Order[] {
-  const [host, port] = splitAddress(address);
-  const fixed = server.detail.name === '' && splitAddress(server.address)[0] !== host;
+/**
+ * In maintenance, to the name. Until it has been looked up HAProxy would go on asking the former occupant's address, so
+ * that one is taken away first.
+ */
+export function nameOrders(address: string, { split }: Addressing): Orders {
+  return (server, ref) => {
+    const [host, port] = split(address);
+    if (server.state !== 'maint') return [];
+    if (server.detail.port !== port)
+      throw no(`${label(ref)} leads to port ${server.detail.port} of any instance, not to ${address}`, WRONG_PORT);
+    const forget = { command: `set server ${label(ref)} addr ${NOWHERE}`, yes: ADDRESS_SET };
+    const name = (to: string) => ({ command: `set server ${label(ref)} fqdn ${to}`, yes: NAME_SET });
+    return [
+      ...(server.detail.ip === '-' ? [] : [forget]),
+      // HAProxy looks a server's name up no more once its address was set, until it gets another name.
+      ...(server.detail.name === host ? [name(FREE_NAME)] : []),
+      name(host),
+    ];
+  };
+}
+
+const WRONG_PORT = "Release again, so that the proxy learns the route's new port.";
+
+function place({
+  server,
+  ref,
+  address,
+  addressing,
+}: {
+  server: HaproxyServer;
+  ref: ServerRef;
+  address: string;
+  addressing: Addressing;
+}): Order[] {
+  const checked = server.detail.checkConfigured;
+  const drain = setState(ref, 'drain').command;
+  const lead = addressing.kind === 'ip' ? [setAddress({ server, ref, address, addressing })] : [];
+  if (!checked) return [...lead, { command: drain }];
+  // Before it leaves maintenance: enabled later, a check stays paused for good.
+  return [
+    { command: `enable health ${label(ref)}` },
+    ...lead,
+    { command: `${drain};set server ${label(ref)} health down` },
+  ];
+}
+
+function setAddress({
+  server,
+  ref,
+  address,
+  addressing: { split },
+}: {
+  server: HaproxyServer;
+  ref: ServerRef;
+  address: string;
+  addressing: Addressing;
+}): Order {
+  const [host, port] = split(address);
+  const fixed = server.detail.name === '' && split(server.address)[0] !== host;
   if (fixed)
     throw no(
       `the address of ${label(ref)} is fixed in haproxy.cfg, so a reload would undo ${address}`,
       'Run "belay doctor": it shows the server-template line that Belay needs.',
     );
-  const checked = server.detail.checkConfigured;
-  const setAddress = { command: `set server ${label(ref)} addr ${host} port ${port}`, yes: ADDRESS_SET };
-  const drain = setState(ref, 'drain').command;
-  if (!checked) return [setAddress, { command: drain }];
-  // Before it leaves maintenance: enabled later, a check stays paused for good.
-  return [
-    { command: `enable health ${label(ref)}` },
-    setAddress,
-    { command: `${drain};set server ${label(ref)} health down` },
-  ];
+  return { command: `set server ${label(ref)} addr ${host} port ${port}`, yes: ADDRESS_SET };
 }
 
 /** At the address, and checked where it can be. */
@@ -92,13 +143,5 @@ const isPlaced = ({ address, state, detail }: HaproxyServer, wanted: string): bo
 const setState = (ref: ServerRef, state: string): Order => ({ command: `set server ${label(ref)} state ${state}` });
 
 const label = ({ backend, server }: ServerRef): string => `${backend}/${server}`;
-
-/** Host and port. Throws `proxy-refused`: HAProxy itself takes port 99999 for 34463. */
-export function splitAddress(address: string): [host: string, port: number] {
-  const [, host = '', digits] = ADDRESS.exec(address) ?? [];
-  const port = Number(digits);
-  if (host !== '' && port >= 1 && port <= 65_535) return [host.replace(/^\[|\]$/g, ''), port];
-  throw no(`"${address}" is no address for a server`, 'Give an IP address and a port, such as 127.0.0.1:20001.');
-}
 
 const no = (message: string, hint: string): BelayError => new BelayError('proxy-refused', message, { hint });

@@ -21,9 +21,14 @@ export interface ServerState {
   server: string;
   /** The literal address of the configuration is fixed, a name's is not: empty where there is no name. */
   name: string;
+  /** Without brackets; `-` where the name has no address. */
+  ip: string;
+  port: number;
   /** 0 down, 1 starting, 2 up, 3 stopping. */
   operation: number;
   maintenance: boolean;
+  /** It has a name, and the name no address. */
+  unresolved: boolean;
   draining: boolean;
   checkConfigured: boolean;
   /** Configured, enabled and not paused. */
@@ -43,8 +48,9 @@ export interface Workers {
 }
 
 const SERVER_TYPE = '2';
-// SRV_ADMF_FMAINT | IMAINT | RMAINT and SRV_ADMF_FDRAIN | IDRAIN of HAProxy's server-t.h; CHK_ST_* of check-t.h.
-const MAINTENANCE = 0x23;
+// SRV_ADMF_FMAINT | IMAINT, RMAINT, and FDRAIN | IDRAIN of HAProxy's server-t.h; CHK_ST_* of check-t.h.
+const MAINTENANCE = 0x03;
+const UNRESOLVED = 0x20;
 const DRAINING = 0x18;
 const CHECK = { running: 1, configured: 2, enabled: 4, paused: 8 };
 
@@ -89,8 +95,11 @@ function serverState(row: Record<string, string>): ServerState {
     backend: row.be_name ?? '',
     server: row.srv_name ?? '',
     name: row.srv_fqdn === '-' ? '' : (row.srv_fqdn ?? ''),
+    ip: row.srv_addr ?? '',
+    port: Number(row.srv_port),
     operation: Number(row.srv_op_state),
     maintenance: (admin & MAINTENANCE) !== 0,
+    unresolved: (admin & UNRESOLVED) !== 0,
     draining: (admin & DRAINING) !== 0,
     checkConfigured: (check & CHECK.configured) !== 0,
     checkActive: (check & (CHECK.configured | CHECK.enabled | CHECK.paused)) === (CHECK.configured | CHECK.enabled),

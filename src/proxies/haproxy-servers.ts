@@ -1,3 +1,4 @@
+import { type Addressing, ipAddressing } from './haproxy-addressing';
 import type { ServerStat, ServerState } from './haproxy-parse';
 import type { ProxyServer } from './proxy';
 
@@ -14,26 +15,29 @@ const PASSED = ['L4OK', 'L6OK', 'L7OK', 'PROCOK'];
 const NOT_CHECKED_YET = ['', 'UNK', 'INI'];
 const UP = [1, 2];
 
-/** Merges `show stat` and `show servers state`; `old` is `show stat` of workers that a reload left behind. */
-export function mergeServers(stats: ServerStat[], states: ServerState[], old: ServerStat[] = []): HaproxyServer[] {
+/** Merges `show stat` and `show servers state`; `old` is `show stat` of workers that only finish what they hold. */
+export function mergeServers(
+  { stats, states, old = [] }: { stats: ServerStat[]; states: ServerState[]; old?: ServerStat[] },
+  addressing: Addressing = ipAddressing,
+): HaproxyServer[] {
   return stats.flatMap((stat) => {
     const detail = states.find(({ backend, server }) => backend === stat.backend && server === stat.server);
-    return detail ? [merge(stat, detail, old)] : [];
+    return detail ? [merge({ stat, detail, old: old.filter(sameInstance(stat)) }, addressing)] : [];
   });
 }
 
-function merge(stat: ServerStat, detail: ServerState, old: ServerStat[]): HaproxyServer {
-  const state = detail.maintenance ? 'maint' : detail.draining ? 'drain' : 'ready';
+function merge(
+  { stat, detail, old }: { stat: ServerStat; detail: ServerState; old: ServerStat[] },
+  addressing: Addressing,
+): HaproxyServer {
+  const state = addressing.isOut(detail) ? 'maint' : detail.draining ? 'drain' : 'ready';
   return {
     server: stat.server,
-    address: stat.address,
+    address: addressing.shown(stat, detail),
     state,
-    ...(detail.name === '' && !stat.address.startsWith('127.0.0.1:') && { fixed: true as const }),
+    ...(addressing.isFixed(stat, detail) && { fixed: true as const }),
     check: check(stat, detail),
-    inFlight: [stat, ...old.filter(sameInstance(stat))].reduce(
-      (sum, { sessions, queued }) => sum + sessions + queued,
-      0,
-    ),
+    inFlight: [stat, ...old].reduce((sum, { sessions, queued }) => sum + sessions + queued, 0),
     ...(detail.weight !== detail.initialWeight && { weight: detail.weight }),
     serving: state === 'ready' && detail.operation !== 0,
     detail,
@@ -50,6 +54,7 @@ const sameInstance = (stat: ServerStat) => (other: ServerStat) =>
  */
 function check(stat: ServerStat, detail: ServerState): ProxyServer['check'] {
   if (!detail.checkConfigured) return 'none';
+  if (detail.unresolved && !detail.maintenance) return 'failing';
   if (!detail.checkActive || NOT_CHECKED_YET.includes(stat.checkStatus)) return 'pending';
   if (!PASSED.includes(stat.checkStatus)) return 'failing';
   return UP.includes(detail.operation) && stat.health === stat.rise + stat.fall - 1 ? 'passing' : 'pending';

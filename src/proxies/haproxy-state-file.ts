@@ -6,6 +6,7 @@ import { readHaproxyConfig } from './haproxy-sections';
 
 const DRAINING = 0x18;
 const MAINTENANCE = 0x23;
+const NAME_GIVEN = 0x40;
 
 /** The path of the server-state file that the configuration names. Throws `proxy-refused` when it names none. */
 export async function stateFileOf(configPath: string): Promise<string> {
@@ -48,17 +49,32 @@ export async function writeState(path: string, dump: string): Promise<void> {
  * So the results of draining servers are written as "not checked yet": the new worker's first check decides.
  */
 export function forgetChecks(dump: string): string {
+  return eachServer(dump, (row) => {
+    const admin = Number(row.srv_admin_state);
+    if ((admin & DRAINING) === 0 || (admin & MAINTENANCE) !== 0) return row;
+    return { ...row, srv_check_status: '1', srv_check_result: '0' };
+  });
+}
+
+/**
+ * HAProxy takes a name from the file only where a flag says that it was given at run time, and a worker that has taken it
+ * from there does not set that flag again: after a second reload the name would be the configuration's.
+ */
+export function rememberNames(dump: string): string {
+  return eachServer(dump, (row) =>
+    row.srv_fqdn === undefined || row.srv_fqdn === '-'
+      ? row
+      : { ...row, srv_admin_state: String(Number(row.srv_admin_state) | NAME_GIVEN) },
+  );
+}
+
+function eachServer(dump: string, change: (row: Record<string, string>) => Record<string, string>): string {
   const [version = '', head = '', ...rows] = dump.trimEnd().split('\n');
   const names = head.replace(/^# /, '').split(' ');
-  const [admin, status, result] = ['srv_admin_state', 'srv_check_status', 'srv_check_result'].map((name) =>
-    names.indexOf(name),
-  ) as [number, number, number];
   const written = rows.map((row) => {
     const cells = row.split(' ');
-    if ((Number(cells[admin]) & DRAINING) === 0 || (Number(cells[admin]) & MAINTENANCE) !== 0) return row;
-    cells[status] = '1';
-    cells[result] = '0';
-    return cells.join(' ');
+    const changed = change(Object.fromEntries(names.map((name, index) => [name, cells[index] ?? ''])));
+    return names.map((name) => changed[name]).join(' ');
   });
   return `${[version, head, ...written].join('\n')}\n`;
 }

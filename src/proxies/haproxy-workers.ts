@@ -4,6 +4,7 @@ import { ask, read, refused, unreachable } from './haproxy-api';
 import { parseProc, parseStat, type ServerStat, type Workers } from './haproxy-parse';
 
 const REEXEC_MS = 5_000;
+const LEAVING_MS = 300;
 const POLL_MS = 20;
 
 /** `show stat` of a backend in the workers that a reload left behind; `master` is the master's socket. */
@@ -26,12 +27,36 @@ export function tellOldWorkers(master: string, command: string): Promise<void> {
   });
 }
 
+/** The same of all workers of a HAProxy that another has taken over from; none where nobody answers for a while. */
+export async function leavingStats(master: string, backend: string): Promise<ServerStat[]> {
+  const all = () =>
+    throughReload(async () => {
+      const { current, old } = await workersOf(master);
+      const stats = await Promise.all([...current, ...old].map((pid) => statsOf(master, pid, backend)));
+      return stats.flat();
+    }, LEAVING_MS);
+  return all().catch((error) => {
+    if (asBelayError(error).code !== 'proxy-unreachable') throw error;
+    return [];
+  });
+}
+
 /**
  * Resolves when no reload is under way: while the master starts itself anew its socket refuses, and the runtime API still
  * leads to a worker that is about to be replaced.
  */
 export async function reloadIsOver(master: string): Promise<void> {
   await throughReload(() => workersOf(master));
+}
+
+/** Makes HAProxy read its configuration again. Whether it has, its runtime API tells. */
+export async function orderReload(master: string): Promise<void> {
+  await throughReload(() => ask(master, 'reload').catch(unlessUnderWay));
+}
+
+/** HAProxy 2.6 may start itself anew before it has answered. */
+function unlessUnderWay(error: unknown): void {
+  if (asBelayError(error).cause !== undefined) throw error;
 }
 
 async function workersOf(master: string): Promise<Workers> {
@@ -50,8 +75,8 @@ async function statsOf(master: string, pid: number, backend: string): Promise<Se
 }
 
 /** Asks again while nobody answers, for as long as a re-execution may take; a worker may end between two questions. */
-async function throughReload<T>(question: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + REEXEC_MS;
+async function throughReload<T>(question: () => Promise<T>, within = REEXEC_MS): Promise<T> {
+  const deadline = Date.now() + within;
   for (;;) {
     try {
       return await question();

@@ -1,26 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../errors';
 import type { HaproxySpec } from '../spec/spec';
+import { type Addressing, ipAddressing } from './haproxy-addressing';
 import { ask, read, refused } from './haproxy-api';
 import { haproxySets } from './haproxy-map';
 import {
   admitOrders,
   clearOrders,
   drainOrders,
+  NOWHERE,
+  nameOrders,
   type Order,
   type Orders,
   placeOrders,
   removeOrders,
-  splitAddress,
   weighOrders,
 } from './haproxy-orders';
 import { parseServersState, parseStat } from './haproxy-parse';
 import { type HaproxyServer, mergeServers } from './haproxy-servers';
-import { stateFileOf, writeState } from './haproxy-state-file';
-import { oldWorkerStats, reloadIsOver } from './haproxy-workers';
+import { rememberNames, stateFileOf, writeState } from './haproxy-state-file';
+import { leavingStats, oldWorkerStats, reloadIsOver } from './haproxy-workers';
 import type { Proxy, ServerRef } from './proxy';
 
 const LAST_CHECK_MS = 10_000;
+const LOOK_UP_MS = 1_000;
 const POLL_MS = 20;
 const ATTEMPTS = 3;
 const NAME = /^[A-Za-z0-9_.:-]+$/;
@@ -31,23 +34,36 @@ export interface HaproxyDeps {
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
 }
 
-/**
- * A HAProxy of the user's own, driven over its runtime API. After every change the state of all servers is written to the
- * configuration's server-state file. A server takes `rise` checks of the staged address to pass; `failing` may be the
- * former occupant's until the first check of the new one, `passing` never is.
- */
+/** Where a HAProxy is to be found at this moment. */
+export interface HaproxyPlace extends Omit<HaproxySpec, 'kind'> {
+  /** Master sockets of others that may still hold requests of the same backends; one of them may have ended. */
+  leaving?: string[];
+}
+
+export interface Haproxy {
+  locate(): Promise<HaproxyPlace>;
+  /** Around a change of servers and the writing of the state. */
+  locked: <T>(act: () => Promise<T>) => Promise<T>;
+  addressing: Addressing;
+}
+
+/** A HAProxy of the user's own, driven over its runtime API. */
 export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
-  const haproxy: Haproxy = { spec, lock };
+  return haproxyVerbs({
+    locate: async () => spec,
+    locked: (act) => lock(`haproxy:${spec.socket}`, act),
+    addressing: ipAddressing,
+  });
+}
+
+/**
+ * The verbs over the runtime API. After every change the state of all servers is written to the configuration's
+ * server-state file. A server takes `rise` checks of the staged address to pass; `failing` may be the former occupant's
+ * until the first check of the new one, `passing` never is.
+ */
+export function haproxyVerbs(haproxy: Haproxy): Proxy {
   return {
-    async stage(ref, address) {
-      splitAddress(address);
-      const isStaged = (server: HaproxyServer) => server.address === address && server.state !== 'maint';
-      await seek(haproxy, ref, isStaged, async () => {
-        await change(haproxy, ref, clearOrders(address));
-        await lastCheckDone(haproxy, ref);
-        await change(haproxy, ref, placeOrders(address));
-      });
-    },
+    stage: (ref, address) => stage(haproxy, ref, address),
     admit: (ref) =>
       seek(
         haproxy,
@@ -81,7 +97,28 @@ export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
   };
 }
 
-type Haproxy = HaproxyDeps;
+async function stage(haproxy: Haproxy, ref: ServerRef, address: string): Promise<void> {
+  const { addressing } = haproxy;
+  addressing.split(address);
+  const isStaged = (server: HaproxyServer) => server.address === address && server.state !== 'maint';
+  await seek(haproxy, ref, isStaged, async () => {
+    await change(haproxy, ref, clearOrders(address));
+    await lastCheckDone(haproxy, ref);
+    if (addressing.kind === 'name') await lookUp(haproxy, ref, address);
+    await change(haproxy, ref, placeOrders(address, addressing));
+  });
+}
+
+/** Returns when HAProxy has the name's address, or a second later without it: its check then fails until there is one. */
+async function lookUp(haproxy: Haproxy, ref: ServerRef, address: string): Promise<void> {
+  await change(haproxy, ref, nameOrders(address, haproxy.addressing));
+  const deadline = Date.now() + LOOK_UP_MS;
+  while (Date.now() < deadline) {
+    const { state, detail } = await serverOf(haproxy, ref);
+    if (state !== 'maint' || (detail.ip !== NOWHERE && !detail.unresolved)) return;
+    await sleep(POLL_MS);
+  }
+}
 
 /** A reload beside a change may bring up a worker that has not heard of it: then it is done again. */
 async function seek(
@@ -92,7 +129,8 @@ async function seek(
 ): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await act();
-    if (haproxy.spec.master) await reloadIsOver(haproxy.spec.master);
+    const { master } = await haproxy.locate();
+    if (master) await reloadIsOver(master);
     if (holds(await serverOf(haproxy, ref))) return;
   }
   throw new BelayError(
@@ -105,12 +143,27 @@ async function seek(
 }
 
 /** Acts and writes the state, both under the proxy's lock; the state is written also when nothing was left to do. */
-function change({ spec, lock }: Haproxy, ref: ServerRef, orders: Orders): Promise<void> {
-  return lock(`haproxy:${spec.socket}`, async () => {
-    const file = await stateFileOf(spec.config);
-    for (const order of orders(await serverOf({ spec, lock }, ref), ref)) await give(spec.socket, order);
-    await writeState(file, await read(spec.socket, { command: 'show servers state', begins: '1\n#' }));
+function change(haproxy: Haproxy, ref: ServerRef, orders: Orders): Promise<void> {
+  return haproxy.locked(async () => {
+    const { socket, config } = await haproxy.locate();
+    const file = await stateFileOf(config);
+    for (const order of orders(await serverOf(haproxy, ref), ref)) await give(socket, order);
+    await saveState({ socket, file, addressing: haproxy.addressing });
   });
+}
+
+/** Writes the state of all servers where HAProxy reads it when it starts. */
+export async function saveState({
+  socket,
+  file,
+  addressing,
+}: {
+  socket: string;
+  file: string;
+  addressing: Addressing;
+}): Promise<void> {
+  const dump = await read(socket, { command: 'show servers state', begins: '1\n#' });
+  await writeState(file, addressing.kind === 'name' ? rememberNames(dump) : dump);
 }
 
 async function give(socket: string, { command, yes = /^\s*$/ }: Order): Promise<void> {
@@ -144,15 +197,17 @@ async function serverOf(haproxy: Haproxy, ref: ServerRef): Promise<HaproxyServer
   });
 }
 
-async function serversOf({ spec }: Haproxy, backend: string): Promise<HaproxyServer[]> {
+async function serversOf({ locate, addressing }: Haproxy, backend: string): Promise<HaproxyServer[]> {
   if (!NAME.test(backend))
     throw new BelayError('proxy-refused', `"${backend}" is no name of a HAProxy backend`, {
       hint: "Correct the route's backend.",
     });
-  const states = parseServersState(
-    await read(spec.socket, { command: `show servers state ${backend}`, begins: '1\n#' }),
-  );
-  const stats = parseStat(await read(spec.socket, { command: `show stat ${backend} 4 -1`, begins: '# pxname' }));
-  const old = spec.master ? await oldWorkerStats(spec.master, backend) : [];
-  return mergeServers(stats, states, old);
+  const { socket, master, leaving = [] } = await locate();
+  const states = parseServersState(await read(socket, { command: `show servers state ${backend}`, begins: '1\n#' }));
+  const stats = parseStat(await read(socket, { command: `show stat ${backend} 4 -1`, begins: '# pxname' }));
+  const old = await Promise.all([
+    ...(master ? [oldWorkerStats(master, backend)] : []),
+    ...leaving.map((other) => leavingStats(other, backend)),
+  ]);
+  return mergeServers({ stats, states, old: old.flat() }, addressing);
 }

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { BelayError } from '../errors';
 import { ask, askFor, refused, statusOf, wordsOf } from './docker-errors';
+import { writeFiles } from './docker-files';
 import { composeLabels } from './docker-observe';
 import { awaitGone } from './docker-remove';
 import { type CreateOptions, labels } from './runtime';
@@ -21,12 +22,13 @@ const identity = [
 
 /**
  * The instance exists, on every network that `NetworkingConfig.EndpointsConfig` names: the one of `NetworkMode` from its
- * creation (older engines take one there), the others connected before it can be started.
+ * creation (older engines take one there), the others connected before it can be started, and its own files written.
  */
-export async function create(docker: Docker, name: string, options: CreateOptions): Promise<void> {
+export async function create(docker: Docker, name: string, { Files = [], ...options }: CreateOptions): Promise<void> {
   const { first, others } = splitNetworks(options);
   await createOrAdopt(docker, { ...first, name });
   for (const [network, endpoint] of Object.entries(others)) await connect(docker, { name, network, endpoint });
+  if (Files.length > 0) await writeFiles(docker, name, Files);
 }
 
 /** The instance was started: one that runs is left as it is, and one that has exited starts again. */
@@ -50,8 +52,11 @@ function splitNetworks(options: CreateOptions): { first: CreateOptions; others: 
 }
 
 async function createOrAdopt(docker: Docker, options: CreateOptions & { name: string }, again = true): Promise<void> {
+  const { name, platform, ...body } = options;
+  // Whatever is not told apart here goes into the request's address too, values of the environment among it.
+  const request = { _query: { name, ...(platform && { platform }) }, _body: body } as unknown as CreateOptions;
   try {
-    await ask(() => docker.createContainer(options));
+    await ask(() => docker.createContainer(request));
   } catch (error) {
     if (statusOf(error) !== 409) {
       throw refused('launch-failed', `${options.name} cannot be created`, error, hintFor(wordsOf(error)));

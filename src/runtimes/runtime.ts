@@ -12,7 +12,21 @@ export const labels = {
 } as const;
 
 /** How one instance is created: the engine's own options, which the host keeps in its ledger (0600). */
-export type CreateOptions = ContainerCreateOptions;
+export type CreateOptions = ContainerCreateOptions & {
+  /** Written into the instance before it is started for the first time. */
+  Files?: InstanceFile[];
+};
+
+/** A file that an instance has of its own, on no volume. */
+export interface InstanceFile {
+  /** Absolute, in the container. */
+  path: string;
+  text: string;
+  /** Permissions, such as 0o444. */
+  mode: number;
+  /** Absent: root's. */
+  owner?: { uid: number; gid: number };
+}
 
 /** An instance as the engine shows it. */
 export interface RuntimeInstance {
@@ -100,6 +114,16 @@ export interface Resources {
   volumes: VolumeCreateOptions[];
   /** Names of those that somebody else creates. */
   external: { networks: string[]; volumes: string[] };
+  /** What instances ask of the engine that not every engine has. */
+  requires?: EngineNeed[];
+}
+
+/** Something that engines have from a version of their API on, and that older ones would drop in silence. */
+export interface EngineNeed {
+  /** As `docker version` writes it: `1.44`. */
+  api: string;
+  /** Where it is asked for: `compose.yaml services.api.annotations`. */
+  where: string;
 }
 
 /** Removal of images by tag, for cleanup. */

@@ -178,13 +178,37 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     'published ports',
     { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    ports: ["8080:8080"]\n') },
     'compose-invalid',
-    'compose.yaml services.api.ports: remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)',
+    'compose.yaml:5 services.api.ports: remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)',
   ],
   [
     'an attribute that would be lost',
-    { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    privileged: true\n') },
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: composeFile('    volumes_from: [other]\n  other: { image: other }\n'),
+    },
     'compose-invalid',
-    /^compose\.yaml services\.api\.privileged: is not carried over yet/,
+    /^compose\.yaml:5 services\.api\.volumes_from: the other container is replaced/,
+  ],
+  [
+    'a secret whose file is not there',
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: `${composeFile('    secrets: [key]\n')}secrets:\n  key:\n    file: ./gone\n`,
+    },
+    'compose-invalid',
+    /^compose\.yaml:8 secrets\.key\.file: .*\/gone is not there$/,
+  ],
+  [
+    'a fixed address, with two instances at once',
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: composeFile('    mac_address: 02:42:ac:11:00:02\n'),
+    },
+    'compose-invalid',
+    /^compose\.yaml:5 services\.api\.mac_address: two instances run at once/,
   ],
   [
     'a writable volume',
@@ -220,6 +244,14 @@ test('a rollback of what the host has never seen is refused, and nothing is star
   const { outcome, changed } = await start({ input: { platform: 'shop' } }, planRollback);
   expect((outcome as BelayError).message).toBe('this host\'s ledger has no platform "shop"; it is empty');
   expect(changed).toEqual([]);
+});
+
+test('what a Compose file says that nobody acts on stands among the plan’s warnings', async () => {
+  const compose = composeFile('    deploy: { placement: { constraints: [x] } }\n');
+  const { outcome } = await start({ input: { platform: 'shop' }, spec: withCompose(), compose });
+  expect((outcome as Plan).warnings).toContainEqual(
+    expect.stringMatching(/^compose\.yaml:5 services\.api\.deploy\.placement: only Docker Swarm acts on it/),
+  );
 });
 
 test('making a plan changes nothing', async () => {

@@ -1,116 +1,189 @@
-import { assertCarried, carriedProblems } from '../../src/compose/carried';
+import { assertCarried, type CarriedUse, carriedProblems, composeWarnings } from '../../src/compose/carried';
 import { readCompose } from '../../src/compose/compose-config';
-import type { ComposeService } from '../../src/compose/project';
+import type { ComposeProject, ComposeService } from '../../src/compose/project';
+import { beside, everything } from './everything';
 import { projectFolder } from './folder';
 import { projectWith } from './projects';
 
-const use = { hasImage: false, routed: false };
-const problems = (api: ComposeService, more = {}) =>
-  carriedProblems(projectWith({ api }), { api: { ...use, ...more } });
-const later = 'remove it, or leave the service to Compose by not naming it in the spec';
+const use: CarriedUse = { hasImage: false, routed: false };
+const at = 'compose.yaml services.api';
+const projectOf = (api: ComposeService, more: Partial<ComposeProject> = {}) =>
+  projectWith({ api: { image: 'api:2', ...api } }, more);
+const problems = (api: ComposeService, more: Partial<CarriedUse> = {}, project: Partial<ComposeProject> = {}) =>
+  carriedProblems(projectOf(api, project), { api: { ...use, ...more } });
+const warnings = (api: ComposeService, project: Partial<ComposeProject> = {}) =>
+  composeWarnings(projectOf(api, project), ['api']);
 
 describe('what is carried over', () => {
   test('leaves nothing to say about what Compose prints by itself', async () => {
-    const file = `
-services:
-  api:
-    build: .
-    image: api:2
-    environment: { A: '1' }
-    env_file: [api.env]
-    command: serve
-    entrypoint: /bin/app
-    healthcheck: { test: curl -f http://localhost, interval: 3s }
-    labels: [tier=web]
-    user: '1000'
-    stop_signal: SIGINT
-    stop_grace_period: 1m
-    restart: unless-stopped
-    deploy: { replicas: 2 }
-    networks: { default: {}, back: { aliases: [other] } }
-    volumes: ['data:/data', './config:/config:ro']
-    x-note: mine
-  plain: { image: api:2 }
-  checkless: { image: api:2, healthcheck: { disable: true } }
-networks: { back: {} }
-volumes: { data: {} }
-`;
-    const { folder, remove } = projectFolder({ 'compose.yaml': file, 'api.env': 'B=2' });
+    const { folder, remove } = projectFolder({
+      ...beside,
+      'compose.yaml': everything({ name: 'all', image: 'api:2', external: 'other' }),
+    });
     try {
       const project = await readCompose({ folder, file: 'compose.yaml' });
-      expect(carriedProblems(project, { api: use, plain: { ...use, routed: true }, checkless: use })).toEqual([]);
+      const uses = Object.fromEntries(Object.keys(project.services).map((name) => [name, use]));
+      expect(carriedProblems(project, uses)).toEqual([]);
+      expect(composeWarnings(project, Object.keys(project.services))).toEqual([
+        expect.stringMatching(/^compose.yaml:\d+ services.mounted.volumes\[\/anonymous\].target: has no name/),
+        expect.stringMatching(
+          /^compose.yaml:\d+ services.secretive.configs\[\/etc\/settings\].mode: a file is mounted/,
+        ),
+      ]);
     } finally {
       remove();
     }
   });
 
   test.each([
-    [{ privileged: true }, `privileged: is not carried over yet: ${later}`],
-    [{ depends_on: { db: { condition: 'service_started' } } }, `depends_on: is not carried over yet: ${later}`],
-    [{ init: true }, `init: is not carried over yet: ${later}`],
-    [{ network_mode: 'host' }, `network_mode: is not carried over yet: ${later}`],
+    [{ invented: 1 }, 'invented: is not carried over: remove it, or leave the service to Compose'],
+    [{ deploy: { invented: 1 } }, 'deploy.invented: is not carried over'],
+    [{ networks: { default: { invented: 1 } } }, 'networks.default.invented: is not carried over'],
+    [{ ports: [{ target: 80 }] }, 'ports: remove it: Belay gives each instance a loopback port of its own'],
+    [{ container_name: 'api' }, 'container_name: remove it: instances live side by side'],
+    [{ volumes_from: ['db'] }, 'volumes_from: the other container is replaced'],
+    [{ network_mode: 'service:db' }, 'network_mode: the other container is replaced one day'],
+    [{ network_mode: 'container:db' }, 'network_mode: the other container is replaced one day'],
+    [{ pid: 'service:db' }, 'pid: the other container is replaced one day'],
+    [{ ipc: 'container:db' }, 'ipc: the other container is replaced one day'],
+    [{ links: ['db:database'] }, 'links: give the other service that name as an alias'],
+    [{ post_start: [{ command: ['x'] }] }, 'post_start: Belay runs no hooks'],
     [
-      { deploy: { replicas: 2, resources: { limits: { cpus: 0.5 } } } },
-      `deploy.resources: is not carried over yet: ${later}`,
-    ],
-    [{ healthcheck: { start_interval: '1s' } }, `healthcheck.start_interval: is not carried over yet: ${later}`],
-    [
-      { networks: { default: { ipv4_address: '10.0.0.2' } } },
-      `networks.default.ipv4_address: is not carried over yet: ${later}`,
-    ],
-    [{ ports: [{ target: 80 }] }, /^ports: remove it: Belay gives each instance a loopback port of its own/],
-    [{ container_name: 'api' }, /^container_name: remove it: instances live side by side/],
-    [{ scale: 2 }, /^scale: .*deploy\.replicas/],
-    [{ restart: 'always' }, /^restart: .*unless-stopped/],
-    [{ volumes: [{ type: 'tmpfs', target: '/t' }] }, `volumes /t: type tmpfs is not carried over yet: ${later}`],
-    [{ volumes: [{ type: 'volume', target: '/t' }] }, /^volumes \/t: has no name/],
-    [
-      { volumes: [{ type: 'volume', source: 'a', target: '/t', volume: { nocopy: true } }] },
-      /^volumes \/t volume.nocopy: is not/,
+      { volumes: [{ type: 'npipe', source: 'a', target: '/t' }] },
+      'volumes[/t].type: is neither bind, volume nor tmpfs',
     ],
     [
-      { volumes: [{ type: 'bind', source: '/a', target: '/t', bind: { propagation: 'shared' } }] },
-      /^volumes \/t bind.propagation: is not/,
+      { volumes: [{ type: 'bind', source: '/a', target: '/t', bind: { selinux: 'z' } }] },
+      'volumes[/t].bind.selinux: Compose itself drops it there',
     ],
-  ] as Array<[ComposeService, string | RegExp]>)('names %j and the way out', (service, message) => {
-    const found = problems({ image: 'api:2', ...service });
-    expect(found).toHaveLength(1);
-    const [, said] = /^compose\.yaml services\.api\.?\s?(.*)$/.exec(found[0]!)!;
-    if (typeof message === 'string') expect(said).toBe(message);
-    else expect(said).toMatch(message);
+    [{ secrets: [{ source: 'key' }] }, 'secrets[key].source: is not among the secrets of the file'],
+    [{ depends_on: { api: { condition: 'service_started' } } }, 'depends_on: a service cannot wait for itself'],
+  ] as Array<[ComposeService, string]>)('names %j and the way out', (service, message) => {
+    expect(problems(service)).toEqual([expect.stringContaining(`${at}.${message}`)]);
+  });
+
+  test('refuses what two instances cannot both have, where two run at once', () => {
+    const service = {
+      mac_address: '02:42:ac:11:00:02',
+      networks: { default: { ipv4_address: '10.0.0.2', ipv6_address: 'fd00::2', link_local_ips: ['169.254.1.1'] } },
+    };
+    expect(problems(service)).toEqual([]);
+    expect(problems(service, { together: true })).toEqual([
+      expect.stringContaining(`${at}.networks.default.ipv4_address: two instances run at once`),
+      expect.stringContaining(`${at}.networks.default.ipv6_address:`),
+      expect.stringContaining(`${at}.networks.default.link_local_ips:`),
+      expect.stringContaining(`${at}.mac_address:`),
+    ]);
+  });
+
+  test.each(['host', 'none'])('refuses network_mode %s where the spec asks at ports', (network_mode) => {
+    expect(problems({ network_mode })).toEqual([]);
+    expect(problems({ network_mode }, { routed: true })).toEqual([
+      expect.stringContaining('network_mode: an instance'),
+    ]);
+    expect(problems({ network_mode }, { asked: true })).toEqual([expect.stringContaining('network_mode: an instance')]);
+    expect(problems({ network_mode: 'bridge' }, { routed: true })).toEqual([]);
+  });
+
+  test('refuses secrets and configs that nobody keeps, and text for a read-only file system', () => {
+    const project = {
+      secrets: { kept: { external: true }, word: { environment: 'WORD' } },
+      configs: { note: { content: 'text' } },
+    };
+    const service = {
+      read_only: true,
+      secrets: [{ source: 'kept' }, { source: 'word' }],
+      configs: [{ source: 'note' }],
+    };
+    expect(problems(service, {}, project)).toEqual([
+      expect.stringContaining(`${at}.secrets[word].source: is written into the container`),
+      expect.stringContaining(`${at}.configs[note].source: is written into the container`),
+      expect.stringContaining('compose.yaml secrets.kept.external: there is no store of Swarm'),
+    ]);
+    expect(problems({ ...service, read_only: false }, {}, project)).toHaveLength(1);
+  });
+
+  test('looks at the networks and volumes that the services use, and at no others', () => {
+    const networks = { default: { name: 'n', enable_ipv4: false }, other: { name: 'o', invented: 1 } };
+    expect(problems({}, {}, { networks } as never)).toEqual([]);
+    const used = { networks: { default: { name: 'n', enable_ipv4: true, invented: 1 } } };
+    expect(problems({}, {}, used as never)).toEqual([
+      expect.stringContaining('compose.yaml networks.default.enable_ipv4:'),
+      expect.stringContaining('compose.yaml networks.default.invented: is not carried over'),
+    ]);
   });
 
   test('wants an image, in the file or in the spec', () => {
-    const build = { build: { context: '.' } };
-    expect(problems(build)).toEqual([
-      'compose.yaml services.api.build: has no image beside it: build and push first, then name the image',
-    ]);
+    const build = { image: undefined, build: { context: '.' } };
+    expect(problems(build)).toEqual([`${at}.build: has no image beside it: build and push first, then name the image`]);
     expect(problems(build, { hasImage: true })).toEqual([]);
-    expect(problems({})).toEqual(['compose.yaml services.api.image: is missing: name the image here or in the spec']);
+    expect(problems({ image: undefined })).toEqual([`${at}.image: is missing: name the image here or in the spec`]);
   });
 
   test('lets nothing past the proxy', () => {
-    const api = { image: 'api:2', networks: { default: { aliases: ['other'] } } };
+    const api = { networks: { default: { aliases: ['other'] } } };
     expect(problems(api)).toEqual([]);
     expect(problems(api, { routed: true })).toEqual([
-      'compose.yaml services.api.networks.default.aliases: would bring traffic past the proxy: remove it, or the routes from the spec',
+      `${at}.networks.default.aliases: would bring traffic past the proxy: remove it, or the routes from the spec`,
     ]);
+  });
+
+  test('is said with the line of the file, where the file shows it', () => {
+    const text = 'services:\n  web: { ports: [80] }\n  api:\n    # ports\n    image: api:2\n    ports:\n      - 80\n';
+    const service = { ports: [{ target: 80 }] };
+    expect(problems(service, {}, { text })[0]).toMatch(/^compose\.yaml:6 services\.api\.ports:/);
+    expect(problems({ container_name: 'merged' }, {}, { text })[0]).toMatch(
+      /^compose\.yaml:3 services\.api\.container_name:/,
+    );
+    expect(problems(service, {}, { text: 'include: [other.yaml]' })[0]).toMatch(/^compose\.yaml services\.api\.ports:/);
   });
 
   test('looks only at services that the spec names, and says all at once', () => {
     const project = projectWith({
-      a: { image: 'a', init: true, tty: true },
+      a: { image: 'a', container_name: 'a', volumes_from: ['b'] },
       b: { image: 'b', ports: [{ target: 80 }] },
-      c: { privileged: true },
+      c: { ports: [{ target: 80 }] },
     });
     expect(() => assertCarried(project, { a: use, b: use, none: use })).toThrow(
       expect.objectContaining({
         code: 'compose-invalid',
         message: expect.stringMatching(
-          /a\.init.*\n.*a\.tty.*\n.*b\.ports.*\n.*services\.none: is not there: the file has a, b, c/,
+          /a\.container_name.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: is not there: the file has a, b, c/,
         ),
       }),
     );
     expect(() => assertCarried(project, {})).not.toThrow();
+  });
+});
+
+describe('what is not missed at run time is said', () => {
+  test.each([
+    [{ links: ['db', 'cache:cache'] }, 'links: services on one network reach each other by their names'],
+    [{ pull_policy: 'never' }, 'pull_policy: the image is pinned'],
+    [{ deploy: { mode: 'global' } }, 'deploy.mode: only Docker Swarm acts on it'],
+    [{ deploy: { update_config: { order: 'start-first' } } }, 'deploy.update_config: only Docker Swarm acts on it'],
+    [{ deploy: { restart_policy: { delay: '1s' } } }, 'deploy.restart_policy.delay: only Docker Swarm acts on it'],
+    [{ credential_spec: { file: 'x' } }, 'credential_spec: only Windows has it'],
+    [{ volumes: [{ type: 'volume', target: '/t', volume: {} }] }, 'volumes[/t].target: has no name'],
+  ] as Array<[ComposeService, string]>)('of %j', (service, message) => {
+    expect(warnings(service)).toEqual([expect.stringContaining(`${at}.${message}`)]);
+    expect(problems(service)).toEqual([]);
+  });
+
+  test.each([
+    { pull_policy: 'always' },
+    { deploy: { mode: 'replicated', replicas: 2 } },
+    { attach: false, develop: { watch: [{ path: '.' }] }, profiles: ['all'], scale: 2, 'x-note': 'mine' },
+    { depends_on: { db: { condition: 'service_healthy' } } },
+  ] as ComposeService[])('and nothing of %j', (service) => {
+    expect(warnings(service)).toEqual([]);
+    expect(problems(service)).toEqual([]);
+  });
+
+  test('of the owner and the mode of a file that is mounted, and not of one that is written', () => {
+    const project = { secrets: { key: { file: '/key' }, word: { environment: 'WORD' } }, configs: {} };
+    const secret = (source: string) => ({ secrets: [{ source, uid: '7', mode: 0o400 }] });
+    expect(warnings(secret('key'), project)).toHaveLength(2);
+    expect(warnings(secret('word'), project)).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { composeFromImage, readCompose } from '../../src/compose/compose-config';
 import { composeFacts } from '../../src/compose/facts';
+import { proxiesOf } from '../../src/compose/given';
 import { projectFolder } from './folder';
 
 const file = `
@@ -140,4 +141,55 @@ test('a spec without a Compose file gives the same kind of project', async () =>
   } finally {
     remove();
   }
+});
+
+describe('what docker compose config does not print', () => {
+  const read = async (files: Record<string, string>) => {
+    const { folder, remove } = projectFolder(files);
+    return await readCompose({ folder, file: 'compose.yaml' }).finally(remove);
+  };
+  const withFile = (value: string) =>
+    read({ 'compose.yaml': 'services: { api: { image: api:2, env_file: [api.env] } }', 'api.env': `A=${value}` });
+
+  test('is in the hash all the same: the values of env files', async () => {
+    const { hashes } = await withFile('1');
+    expect(hashes.api).toMatch(/^[0-9a-f]{64}$/);
+    expect((await withFile('2')).hashes.api).not.toBe(hashes.api);
+  });
+
+  test('is asked for: variables that secrets and configs are made of, as they are, and only those that are set', async () => {
+    const { given } = await read({
+      'compose.yaml': `
+services: { api: { image: api:2, secrets: [word, none, void] } }
+secrets: { word: { environment: WORD }, none: { environment: NONE_SUCH }, void: { environment: VOID } }
+`,
+      '.env': "WORD='a$b c$$'\nVOID=",
+    });
+    expect(given.variables).toEqual({ WORD: 'a$b c$$', VOID: '' });
+  });
+
+  test('is read: a seccomp profile, without white space', async () => {
+    const file = "services: { api: { image: api:2, security_opt: ['seccomp:p.json', seccomp=unconfined] } }";
+    const { given } = await read({ 'compose.yaml': file, 'p.json': '{\n  "a": [ 1 ]\n}' });
+    expect(given.profiles).toEqual({ 'p.json': '{"a":[1]}' });
+    await expect(read({ 'compose.yaml': file })).rejects.toMatchObject({
+      code: 'compose-invalid',
+      message: expect.stringContaining('p.json cannot be read as JSON'),
+    });
+  });
+
+  test('is taken over: proxies of Docker’s client configuration, in both cases of letters', () => {
+    const other = { httpProxy: 'http://other:3128' };
+    const text = JSON.stringify({
+      proxies: { default: { httpsProxy: 'http://p', noProxy: 'local' }, 'tcp://x': other },
+    });
+    expect(proxiesOf(text, 'unix:///var/run/docker.sock')).toEqual({
+      HTTPS_PROXY: 'http://p',
+      https_proxy: 'http://p',
+      NO_PROXY: 'local',
+      no_proxy: 'local',
+    });
+    expect(proxiesOf(text, 'tcp://x')).toEqual({ HTTP_PROXY: 'http://other:3128', http_proxy: 'http://other:3128' });
+    expect(proxiesOf('no JSON', 'tcp://x')).toEqual({});
+  });
 });

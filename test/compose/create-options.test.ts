@@ -1,5 +1,10 @@
+import { serviceAttributes } from '../../src/compose/attributes';
 import { createOptions, type InstanceRequest } from '../../src/compose/create-options';
+import { forInstance } from '../../src/compose/for-instance';
+import { resourcesOf } from '../../src/compose/networks';
 import type { ComposeService } from '../../src/compose/project';
+import { setAttributes } from '../../src/compose/walk';
+import { beyond } from './everything';
 import { projectWith } from './projects';
 
 const identity = {
@@ -16,6 +21,7 @@ const labels = {
   'com.docker.compose.config-hash': 'hash-of-api',
   'com.docker.compose.container-number': '1',
   'com.docker.compose.oneoff': 'False',
+  'com.docker.compose.depends_on': '',
   'com.docker.compose.project.config_files': '/srv/shop/compose.yaml',
   'com.docker.compose.project.working_dir': '/srv/shop',
   'com.docker.compose.version': '2.26.1',
@@ -44,6 +50,8 @@ describe('create options', () => {
     expect(optionsOf({ image: 'api:2' })).toStrictEqual({
       Image: 'belay/shop/api:r2',
       Env: [],
+      AttachStdout: true,
+      AttachStderr: true,
       Labels: labels,
       StopSignal: 'SIGTERM',
       StopTimeout: 30,
@@ -51,7 +59,6 @@ describe('create options', () => {
       HostConfig: {
         NetworkMode: 'shop_default',
         PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }] },
-        RestartPolicy: { Name: 'unless-stopped' },
         Binds: [],
         Mounts: [],
       },
@@ -59,65 +66,157 @@ describe('create options', () => {
     });
   });
 
-  test('of a service with everything that is carried over', () => {
-    const api: ComposeService = {
-      image: 'api:2',
-      environment: { B: 'two', A: 'a=b $c', GONE: null },
-      command: ['serve', '--all'],
-      entrypoint: ['/bin/sh', '-c'],
-      user: '1000:1000',
-      labels: { tier: 'web' },
-      healthcheck: { test: ['CMD', 'true'], interval: '1m30s', timeout: '500ms', start_period: '1s', retries: 3 },
-      networks: { front: {}, back: { aliases: ['api-internal'] } },
-      volumes: [
-        {
-          type: 'bind',
-          source: '/srv/shop/config',
-          target: '/config',
-          read_only: true,
-          bind: { create_host_path: true },
+  test('of a service on several networks, the first by its priority, with the name that Compose would give it', () => {
+    const networks = { back: { aliases: ['inner'] }, front: { priority: 5, ipv4_address: '10.0.0.2' }, own: null };
+    const project = projectWith(
+      { api: { networks } },
+      {
+        networks: { front: { name: 'shop_front' }, back: { name: 'elsewhere', external: true }, own: { name: 'own' } },
+      },
+    );
+    const { HostConfig, NetworkingConfig } = optionsOf({}, { project, routed: false });
+    expect(HostConfig?.NetworkMode).toBe('shop_front');
+    expect(NetworkingConfig?.EndpointsConfig).toStrictEqual({
+      shop_front: { Aliases: ['shop-api-1', 'api'], IPAMConfig: { IPv4Address: '10.0.0.2' } },
+      elsewhere: { Aliases: ['shop-api-1', 'api', 'inner'], IPAMConfig: {} },
+      own: { Aliases: ['shop-api-1', 'api'] },
+    });
+  });
+
+  test.each(['none', 'host', 'bridge'])('of a service with network_mode %s: on no network of the project', (mode) => {
+    const { HostConfig, NetworkingConfig } = optionsOf({ network_mode: mode, networks: undefined });
+    expect(HostConfig?.NetworkMode).toBe(mode);
+    expect(NetworkingConfig).toStrictEqual({ EndpointsConfig: {} });
+  });
+
+  test('have the address of the first network’s interface where every engine looks for it, others at their network', () => {
+    const mac_address = '02:42:0a:00:00:02';
+    expect(optionsOf({ mac_address }).MacAddress).toBe(mac_address);
+    const { MacAddress, NetworkingConfig } = optionsOf({
+      networks: { a: { mac_address }, b: { mac_address: '02::1' } },
+    });
+    expect(MacAddress).toBe(mac_address);
+    expect(NetworkingConfig?.EndpointsConfig).toMatchObject({ b: { MacAddress: '02::1' } });
+    expect(NetworkingConfig?.EndpointsConfig?.a).not.toHaveProperty('MacAddress');
+  });
+
+  test.each([
+    [{ annotations: { a: 'b' } }, { HostConfig: { Annotations: { a: 'b' } } }],
+    [{ healthcheck: { test: ['CMD', 'x'], start_interval: '3s' } }, { Healthcheck: { StartInterval: 3e9 } }],
+    [{ cpu_rt_period: 5, cpu_rt_runtime: 4 }, { HostConfig: { CpuRealtimePeriod: 5, CpuRealtimeRuntime: 4 } }],
+    [{ storage_opt: { size: '1G' } }, { HostConfig: { StorageOpt: { size: '1G' } } }],
+    [
+      { gpus: [{ count: -1, options: { a: 'b' } }] },
+      {
+        HostConfig: {
+          DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']], Options: { a: 'b' } }],
         },
-        { type: 'bind', source: '/srv/shop/cache', target: '/cache', bind: { create_host_path: true } },
-        { type: 'bind', source: '/srv/must/exist', target: '/given', read_only: true, bind: {} },
-        { type: 'volume', source: 'data', target: '/data', volume: {} },
-        { type: 'volume', source: 'data', target: '/seen', read_only: true, volume: {} },
-      ],
+      },
+    ],
+    [
+      { networks: { default: { driver_opts: { a: 'b' } } } },
+      { NetworkingConfig: { EndpointsConfig: { shop_default: { DriverOpts: { a: 'b' } } } } },
+    ],
+    [
+      { volumes: [{ type: 'volume', source: 'data', target: '/d', volume: { subpath: 'sub' } }] },
+      { HostConfig: { Mounts: [{ Type: 'volume', Source: 'data', Target: '/d', VolumeOptions: { Subpath: 'sub' } }] } },
+    ],
+  ] as Array<[ComposeService, object]>)('that no container of this machine can have: %j', (service, options) => {
+    expect(optionsOf(service)).toMatchObject(options);
+    const rows = setAttributes(service, serviceAttributes).map(({ row }) => row);
+    expect(Object.keys(beyond)).toEqual(
+      expect.arrayContaining([expect.stringMatching(new RegExp(`^${rows[0]!.split('.')[0]}`))]),
+    );
+  });
+
+  test('say which engine they need', () => {
+    const service = {
+      annotations: { a: 'b' },
+      healthcheck: { start_interval: '3s' },
+      networks: { default: { mac_address: '02:00:00:00:00:01' }, other: { mac_address: '02:00:00:00:00:02' } },
+      volumes: [{ type: 'volume', source: 'data', target: '/d', volume: { subpath: 'sub' } }],
+    };
+    expect(resourcesOf(projectWith({ api: service }), ['api']).requires).toEqual([
+      { api: '1.43', where: 'compose.yaml services.api.annotations' },
+      { api: '1.44', where: 'compose.yaml services.api.healthcheck.start_interval' },
+      { api: '1.44', where: 'compose.yaml services.api.networks.other.mac_address' },
+      { api: '1.45', where: 'compose.yaml services.api.volumes' },
+    ]);
+    expect(resourcesOf(projectWith({ api: {} }), ['api']).requires).toEqual([]);
+  });
+
+  test('carry the number of processors as Compose does, in single precision', () => {
+    const cpus = [0.1, 1.5, 0.123456789].map((one) => optionsOf({ cpus: one }).HostConfig?.NanoCpus);
+    expect(cpus).toEqual([100_000_000, 1_500_000_000, 123_456_792]);
+  });
+
+  test.each([
+    ['no', { Name: 'no' }],
+    ['always', { Name: 'always' }],
+    ['unless-stopped', { Name: 'unless-stopped' }],
+    ['on-failure', { Name: 'on-failure' }],
+    ['on-failure:3', { Name: 'on-failure', MaximumRetryCount: 3 }],
+  ])('restart %s', (restart, policy) => {
+    expect(optionsOf({ restart }).HostConfig?.RestartPolicy).toStrictEqual(policy);
+    const deploy = { restart_policy: { condition: 'any', max_attempts: 2 } };
+    expect(optionsOf({ restart, deploy }).HostConfig?.RestartPolicy).toStrictEqual({
+      Name: 'always',
+      MaximumRetryCount: 2,
+    });
+  });
+
+  test('take secrets and configs that are files as mounts, others as files of the instance', () => {
+    const api: ComposeService = {
+      secrets: [{ source: 'key' }, { source: 'word', target: 'w', uid: '7', mode: 0o400 }],
+      configs: [{ source: 'settings', target: '/etc/s' }, { source: 'note' }],
+      volumes: [{ type: 'bind', source: '/own', target: '/run/secrets/key', bind: { create_host_path: true } }],
     };
     const project = projectWith(
       { api },
       {
-        networks: { front: { name: 'shop_front' }, back: { name: 'elsewhere', external: true } },
-        volumes: { data: { name: 'shop_data' } },
+        secrets: { key: { file: '/k' }, word: { environment: 'WORD' } },
+        configs: { settings: { file: '/s' }, note: { content: 'text' } },
+        given: { variables: { WORD: 'secret' }, profiles: {}, proxies: {} },
       },
     );
-    expect(
-      optionsOf(api, { project, ports: {}, routed: false, stop: { signal: 'SIGINT', grace: 1_500 } }),
-    ).toStrictEqual({
-      Image: 'belay/shop/api:r2',
-      Env: ['A=a=b $c', 'B=two', 'GONE'],
-      Cmd: ['serve', '--all'],
-      Entrypoint: ['/bin/sh', '-c'],
-      User: '1000:1000',
-      Healthcheck: { Test: ['CMD', 'true'], Interval: 90e9, Timeout: 5e8, StartPeriod: 1e9, Retries: 3 },
-      Labels: { tier: 'web', ...labels },
-      StopSignal: 'SIGINT',
-      StopTimeout: 2,
-      ExposedPorts: {},
-      HostConfig: {
-        NetworkMode: 'elsewhere',
-        PortBindings: {},
-        RestartPolicy: { Name: 'unless-stopped' },
-        Binds: ['/srv/shop/config:/config:ro', '/srv/shop/cache:/cache:rw'],
-        Mounts: [
-          { Type: 'bind', Source: '/srv/must/exist', Target: '/given', ReadOnly: true },
-          { Type: 'volume', Source: 'shop_data', Target: '/data', ReadOnly: false },
-          { Type: 'volume', Source: 'shop_data', Target: '/seen', ReadOnly: true },
-        ],
-      },
-      NetworkingConfig: {
-        EndpointsConfig: { elsewhere: { Aliases: ['api', 'api-internal'] }, shop_front: { Aliases: ['api'] } },
-      },
+    const { HostConfig, Files } = optionsOf(api, { project });
+    expect(HostConfig?.Binds).toEqual(['/own:/run/secrets/key:rw']);
+    expect(HostConfig?.Mounts).toEqual([{ Type: 'bind', Source: '/s', Target: '/etc/s', ReadOnly: true }]);
+    expect(Files).toEqual([
+      { path: '/run/secrets/w', text: 'secret', mode: 0o400, owner: { uid: 7, gid: 0 } },
+      { path: '/note', text: 'text', mode: 0o444 },
+    ]);
+    const without = { ...project, given: { ...project.given, variables: {} } };
+    expect(() => optionsOf(api, { project: without })).toThrow(/the variable WORD, .* is not set/);
+  });
+
+  test('take paths with a colon as mounts, which the short form could not say', () => {
+    const { HostConfig } = optionsOf({
+      volumes: [{ type: 'bind', source: '/a:b', target: '/t', read_only: true, bind: { create_host_path: true } }],
     });
+    expect(HostConfig).toMatchObject({ Binds: [], Mounts: [{ Source: '/a:b', Target: '/t', ReadOnly: true }] });
+  });
+
+  test('have the proxies of Docker’s client configuration in the environment, unless the file says otherwise', () => {
+    const given = { variables: {}, profiles: {}, proxies: { HTTP_PROXY: 'http://p', NO_PROXY: 'x' } };
+    const api = { environment: { NO_PROXY: 'mine', A: '1' } };
+    expect(optionsOf(api, { project: projectWith({ api }, { given }) }).Env).toEqual([
+      'A=1',
+      'HTTP_PROXY=http://p',
+      'NO_PROXY=mine',
+    ]);
+  });
+
+  test('of one instance are those of its revision, with its number, its ports and its labels', () => {
+    const template = optionsOf(
+      { expose: ['9000'] },
+      { identity: { ...identity, instance: 0 }, ports: {}, routed: false },
+    );
+    const own = forInstance(template, { identity: { ...identity, instance: 3 }, ports: { '8080': 20_003 } });
+    expect(own.Labels).toMatchObject({ 'com.docker.compose.container-number': '3', 'belay.instance': '3' });
+    expect(own.ExposedPorts).toEqual({ '9000': {}, '8080/tcp': {} });
+    expect(own.NetworkingConfig?.EndpointsConfig?.shop_default?.Aliases).toEqual(['shop-api-3', 'api']);
+    expect(own.HostConfig?.PortBindings).toEqual({ '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '20003' }] });
   });
 
   test('say no health check where it is disabled, and keep the image’s test where only times are given', () => {

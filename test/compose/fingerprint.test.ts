@@ -27,6 +27,7 @@ describe('a fingerprint', () => {
     { environment: { A: '1' } },
     { environment: { A: '1', B: null } },
     { environment: { A: '1B', '': '2' } },
+    { content: 'c' },
     { ports: [8080] },
     { routes: [] },
     { routes: [{ proxy: 'edge', backend: 'api', port: 8080 }] },

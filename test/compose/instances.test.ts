@@ -81,9 +81,7 @@ describe('instances of a Compose project', () => {
     await compose('down', '--volumes');
     const resources = resourcesOf(project, ['api']);
     for (let time = 0; time < 2; time++) await runtime.ensure(resources);
-    const ours = JSON.parse(JSON.stringify(await kept()).replaceAll(project.version, '2')) as object;
-    const theirs = JSON.parse(JSON.stringify(composes).replaceAll(/(compose\.version":")[^"]+/g, '$12')) as object;
-    expect(ours).toEqual(theirs);
+    expect(await kept()).toEqual(composes);
   });
 
   test('are not launched where an external network is missing', async () => {

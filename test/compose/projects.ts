@@ -10,6 +10,7 @@ export function projectWith(
     folder: '/srv/shop',
     file: 'compose.yaml',
     path: '/srv/shop/compose.yaml',
+    text: '',
     version: '2.26.1',
     services: Object.fromEntries(
       Object.entries(services).map(([name, service]) => [
@@ -19,6 +20,9 @@ export function projectWith(
     ),
     networks: { default: { name: 'shop_default', ipam: {} } },
     volumes: {},
+    secrets: {},
+    configs: {},
+    given: { variables: {}, profiles: {}, proxies: {} },
     hashes: Object.fromEntries(Object.keys(services).map((name) => [name, `hash-of-${name}`])),
     warnings: [],
     ...more,

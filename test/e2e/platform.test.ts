@@ -6,7 +6,7 @@ import type { ReleaseRequest } from '../../src/spec/release-input';
 import { docker, type LoadResult } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed } from './expect-settled';
-import { untilRelease, untilStep } from './progress';
+import { untilRelease } from './progress';
 import { type Stage, setStage } from './stage';
 
 const name = 'e2eplat';
@@ -53,10 +53,10 @@ services:
   store: { image: "${image}", volumes: ["data:/data"] }
   api:
     image: "${image}"
-    depends_on: { cache: { condition: service_started }, store: { condition: service_started } }
+    depends_on: { cache: { condition: service_started }, store: { condition: service_healthy } }
   web:
     image: "${image}"
-    depends_on: { api: { condition: service_started } }
+    depends_on: { api: { condition: service_healthy } }
 volumes: { data: {} }
 `;
 
@@ -178,43 +178,40 @@ test('releases a part, and probes what depends on it afterwards', async () => {
 });
 
 test('waits for the end of the release that runs, or lets it roll back first, as asked', async () => {
-  stage.platform.write({
-    spec: {
-      compose: 'compose.yaml',
-      services: { ...services, api: { ...services.api, strategy: { kind: 'rolling', pause_after: 1 } } },
-    },
-  });
-  const first = await stage.release({ versions: { store: '3', api: '1', web: '1' } });
-  await untilRelease(first, 'the gate', ({ waiting }) => waiting.some((one) => one.kind === 'approval'));
-  const queued = await stage.release({ versions: { store: '3', api: '2', web: '1' }, when_running: 'queue' });
-  await untilRelease(queued, 'in the queue', ({ waiting }) => waiting.some((one) => one.kind === 'queued'));
-  const next = await stage.release({ versions: { store: '3', api: '2', web: '1' }, when_running: 'replace' });
-  expect((await first.result()).outcome).toBe('rolled-back');
-  for (const handle of [queued, next]) {
-    void untilStep(handle, /^api\/approve/, 'running').then(
-      () => handle.say('approve', { by: 'ana' }),
-      () => undefined,
-    );
-  }
-  const outcomes = [(await queued.result()).outcome, (await next.result()).outcome];
-  expect(outcomes.sort()).toEqual(['released', 'unchanged']);
-  expect(await versionsOf('api')).toEqual(['2', '2']);
+  const paused = { ...services.api, strategy: { kind: 'rolling', pause_after: 1 } };
+  stage.platform.write({ spec: { compose: 'compose.yaml', services: { ...services, api: paused } } });
+  const atGate = async (api: string, more: Partial<ReleaseRequest> = {}) => {
+    const handle = await stage.release({ versions: { store: '3', api, web: '1' }, ...more });
+    return { handle, gate: () => untilRelease(handle, 'the gate', ({ waiting }) => waiting.some(isApproval)) };
+  };
+  const first = await atGate('1');
+  await first.gate();
+  const queued = await atGate('2', { when_running: 'queue' });
+  await untilRelease(queued.handle, 'in the queue', ({ waiting }) => waiting.some((one) => one.kind === 'queued'));
+  await first.handle.say('approve', { by: 'ana' });
+  expect((await first.handle.result()).outcome).toBe('released');
+  await queued.gate();
+  const next = await atGate('3', { when_running: 'replace' });
+  expect((await queued.handle.result()).outcome).toBe('rolled-back');
+  await next.gate();
+  await next.handle.say('approve', { by: 'ana' });
+  expect((await next.handle.result()).outcome).toBe('released');
+  expect(await versionsOf('api')).toEqual(['3', '3']);
   await expectSettled();
 });
+
+const isApproval = ({ kind }: { kind: string }): boolean => kind === 'approval';
 
 test('drains and stops a service that the spec names no more, after the plan has said so', async () => {
   const { web, ...others } = services;
   stage.platform.write({ spec: { compose: 'compose.yaml', services: others } });
-  const { reports, answer } = await underLoad(() => releaseTo({ versions: { store: '3', api: '2' } }, 'released'));
+  const { reports, answer } = await underLoad(() => releaseTo({ versions: { store: '3', api: '3' } }, 'released'));
   expect(answer.status.plan?.services.filter((one) => one.removed).map((one) => one.service)).toEqual(['web']);
   expectNoneFailed(reports[0]!);
-  expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: [] });
-  await releaseTo({ versions: { store: '3', api: '2' } }, 'unchanged');
+  expect(await versions()).toEqual({ store: ['3'], api: ['3', '3'], web: [] });
+  await releaseTo({ versions: { store: '3', api: '3' } }, 'unchanged');
   await expectSettled();
-  const { result } = await (async () => {
-    const back = await stage.platform.belay.rollback({ platform: name, services: ['web'] });
-    return { result: await back.result() };
-  })();
-  expect(result.outcome).toBe('released');
+  const back = await stage.platform.belay.rollback({ platform: name, services: ['web'] });
+  expect((await back.result()).outcome).toBe('released');
   expect(await versionsOf('web')).toEqual(['1', '1']);
 });

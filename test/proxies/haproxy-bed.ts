@@ -6,6 +6,7 @@ import type { Proxy } from '../../src/proxies/proxy';
 import { type Haproxy, type HaproxyOptions, startHaproxy } from '../../testbed/haproxy';
 import type { ProxyBed } from '../contracts/proxy-contract';
 import { type Instances, request, startInstances } from './instances';
+import { oneAtATime } from './one-at-a-time';
 
 export interface HaproxyBed extends ProxyBed {
   haproxy: Haproxy;
@@ -53,14 +54,5 @@ export async function haproxyBed(
       await instances.stop();
       rmSync(dir, { recursive: true, force: true });
     },
-  };
-}
-
-function oneAtATime(): <T>(name: string, act: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (_name, act) => {
-    const mine = last.then(act);
-    last = mine.catch(() => undefined);
-    return mine;
   };
 }

@@ -1,6 +1,7 @@
+import { nameAddressing } from '../../src/proxies/haproxy-addressing';
 import { parseProc, parseServersState, parseStat, type ServerStat } from '../../src/proxies/haproxy-parse';
 import { mergeServers } from '../../src/proxies/haproxy-servers';
-import { forgetChecks, stateFileIn } from '../../src/proxies/haproxy-state-file';
+import { forgetChecks, rememberNames, stateFileIn } from '../../src/proxies/haproxy-state-file';
 
 // Replies of HAProxy 2.6.12.
 const stat = `# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,hanafail,req_rate,req_rate_max,req_tot,cli_abrt,srv_abrt,comp_in,comp_out,comp_byp,comp_rsp,lastsess,last_chk,last_agt,qtime,ctime,rtime,ttime,agent_status,agent_code,agent_duration,check_desc,agent_desc,check_rise,check_fall,check_health,agent_rise,agent_fall,agent_health,addr,cookie,mode,algo,conn_rate,conn_rate_max,conn_tot,intercepted,dcon,dses,wrew,connect,reuse,cache_lookups,cache_hits,srv_icur,src_ilim,qtime_max,ctime_max,rtime_max,ttime_max,eint,idle_conn_cur,safe_conn_cur,used_conn_cur,need_conn_est,uweight,agg_server_status,agg_server_check_status,agg_check_status,-,ssl_sess,
@@ -39,15 +40,27 @@ test('reads the servers of show stat, in order', () => {
 });
 
 test('reads show servers state', () => {
-  const off = { maintenance: false, draining: false };
-  const idle = { checkConfigured: true, checkActive: true, checkRunning: false };
+  const off = { maintenance: false, unresolved: false, draining: false, ip: '127.0.0.1' };
+  const idle = { checkConfigured: true, checkActive: true, checkRunning: false, weight: 1, initialWeight: 1 };
   expect(parseServersState(state)).toEqual([
-    { backend: 'api', server: 's1', name: 'app.invalid', operation: 2, ...off, ...idle, checkRunning: true },
-    { backend: 'api', server: 's2', name: 'app.invalid', operation: 0, ...off, draining: true, ...idle },
+    {
+      backend: 'api',
+      server: 's1',
+      name: 'app.invalid',
+      port: 19003,
+      operation: 2,
+      ...off,
+      ...idle,
+      checkRunning: true,
+      weight: 1,
+      initialWeight: 1,
+    },
+    { backend: 'api', server: 's2', name: 'app.invalid', port: 19002, operation: 0, ...off, draining: true, ...idle },
     {
       backend: 'api',
       server: 's3',
       name: 'app.invalid',
+      port: 8080,
       operation: 0,
       ...off,
       maintenance: true,
@@ -58,11 +71,14 @@ test('reads show servers state', () => {
       backend: 'plain',
       server: 'old',
       name: '',
+      port: 19001,
       operation: 2,
       ...off,
       checkConfigured: false,
       checkActive: false,
       checkRunning: false,
+      weight: 1,
+      initialWeight: 1,
     },
   ]);
 });
@@ -84,7 +100,7 @@ test('reads show proc: the serving worker and those that a reload left', () => {
 test('merges both, with the requests of old workers that went to the same instance', () => {
   const [held] = parseStat(stat) as [ServerStat];
   const old = [held, { ...held, address: '127.0.0.1:1', sessions: 7 }, { ...held, server: 's2', sessions: 7 }];
-  const servers = mergeServers(parseStat(stat), parseServersState(state), old);
+  const servers = mergeServers({ stats: parseStat(stat), states: parseServersState(state), old });
   expect(servers.map(({ detail, serving, ...server }) => server)).toEqual([
     { server: 's1', address: '127.0.0.1:19003', state: 'ready', check: 'passing', inFlight: 6 },
     { server: 's2', address: '127.0.0.1:19002', state: 'drain', check: 'failing', inFlight: 0 },
@@ -103,7 +119,7 @@ test.each([
 ])('says of a server that is %s', (_what, { operation, ...values }, check) => {
   const one = { ...parseStat(stat)[0]!, ...values };
   const detail = { ...parseServersState(state)[0]!, operation };
-  expect(mergeServers([one], [detail])[0]).toMatchObject({ check });
+  expect(mergeServers({ stats: [one], states: [detail] })[0]).toMatchObject({ check });
 });
 
 test('writes draining servers as not checked yet, and leaves the rest as HAProxy said it', () => {
@@ -111,6 +127,22 @@ test('writes draining servers as not checked yet, and leaves the rest as HAProxy
   const said = state.split('\n');
   expect(written[3]).toBe('3 api 2 s2 127.0.0.1 0 12 1 1 0 1 0 0 6 0 0 0 app.invalid 19002 - 0 0 - - 0');
   expect([...written.slice(0, 3), ...written.slice(4)]).toEqual([...said.slice(0, 3), ...said.slice(4, -1)]);
+});
+
+test('marks names as given at run time, without which a second reload forgets them', () => {
+  const rows = rememberNames(state).trimEnd().split('\n');
+  expect(rows[2]?.split(' ')[6]).toBe('68');
+  expect(rows[5]).toBe(state.trimEnd().split('\n')[5]);
+});
+
+test('shows a server that is led by name under that name, failing while the name has no address', () => {
+  const [stat1] = parseStat(stat) as [ServerStat];
+  const [row] = parseServersState(state) as [ReturnType<typeof parseServersState>[number]];
+  const seen = (over: Partial<typeof row>) =>
+    mergeServers({ stats: [stat1], states: [{ ...row, name: 'shop-api-1', ...over }] }, nameAddressing)[0];
+  expect(seen({})).toMatchObject({ address: 'shop-api-1:19003', state: 'ready', check: 'passing' });
+  expect(seen({ unresolved: true })).toMatchObject({ address: 'shop-api-1:19003', state: 'ready', check: 'failing' });
+  expect(seen({ unresolved: true, maintenance: true })).toMatchObject({ state: 'maint' });
 });
 
 test.each([

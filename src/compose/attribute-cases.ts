@@ -1,0 +1,112 @@
+import { type Case, refuse, warn } from './attribute';
+import type { ComposeFile, ComposeProject, FileUse } from './project';
+import type { ComposeMount } from './service-parts';
+
+/** Values that cannot be carried as their attribute is, with the way out. */
+
+const text = (value: unknown) => String(value);
+
+export const fixedAddress = refuse(
+  'where two instances run at once',
+  (_, { use }) => use.together === true,
+  'two instances run at once and cannot share an address: remove it, or write strategy: { kind: recreate } in the spec',
+);
+
+export const aliasPastProxy = refuse(
+  'for a service with routes',
+  (_, { use }) => use.routed,
+  'would bring traffic past the proxy: remove it, or the routes from the spec',
+);
+
+export const noPorts = refuse(
+  'for host and none, where the spec asks at ports',
+  (value, { use }) => ['none', 'host'].includes(text(value)) && (use.routed || use.asked === true),
+  'an instance has no loopback port of its own there: remove it, or the routes, checks and smoke tests at ports from the spec',
+);
+
+const advice = {
+  network_mode: 'put both services on one network, or leave both to Compose by not naming them in the spec',
+  ipc: 'write ipc: host, or leave both services to Compose by not naming them in the spec',
+  pid: 'write pid: host, or leave both services to Compose by not naming them in the spec',
+};
+
+export const sharedNamespace = (attribute: keyof typeof advice): Case =>
+  refuse(
+    'for service: and container:',
+    (value) => /^(service|container):/.test(text(value)),
+    `the other container is replaced one day, and the namespace goes with it: ${advice[attribute]}`,
+  );
+
+export const linkUnderAnotherName = refuse(
+  'under another name (db:database)',
+  (value) => (value as string[]).some((link) => !/^([^:]+)(:\1)?$/.test(link)),
+  'give the other service that name as an alias on a network of both (networks: { default: { aliases: [database] } })',
+);
+
+export const pullPolicy = warn(
+  'for never and build',
+  (value) => ['never', 'build'].includes(text(value)),
+  'the image is pinned to its digest, which a registry may be asked for, and it is never built',
+);
+
+export const deployMode = warn(
+  'for other modes',
+  (value) => text(value) !== 'replicated',
+  'only Docker Swarm acts on it, and neither does Compose: the number of instances is that of replicas',
+);
+
+export const dependsOnItself = refuse(
+  'for the service itself',
+  (value, { project, service }) => Object.keys(value as object).some((name) => project.services[name] === service),
+  'a service cannot wait for itself: remove it',
+);
+
+export const mountType = refuse(
+  'for npipe, cluster and image',
+  (value) => !['bind', 'volume', 'tmpfs'].includes(text(value)),
+  'is neither bind, volume nor tmpfs: use one of these, or leave the service to Compose',
+);
+
+export const anonymousVolume = warn(
+  'for a volume without a source',
+  (_, { item }) => (item as ComposeMount).type === 'volume' && !(item as ComposeMount).source,
+  'has no name: each instance begins with a volume of its own, which goes with it; docker compose up would hand it on',
+);
+
+export const selinuxAlone = refuse(
+  'without create_host_path',
+  (_, { item }) => (item as ComposeMount).bind?.create_host_path !== true,
+  'Compose itself drops it there: write bind: { create_host_path: true } beside it',
+);
+
+type Kind = 'secrets' | 'configs';
+
+const declared = (project: ComposeProject, kind: Kind, source: unknown): ComposeFile | undefined =>
+  project[kind][text(source)];
+
+const undeclared = (kind: Kind): Case =>
+  refuse(
+    'where it is not declared',
+    (value, { project }) => declared(project, kind, value) === undefined,
+    `is not among the ${kind} of the file: declare it there`,
+  );
+
+export const undeclaredSecret = undeclared('secrets');
+export const undeclaredConfig = undeclared('configs');
+
+const isText = (file: ComposeFile | undefined) => file?.environment !== undefined || file?.content !== undefined;
+
+export const readOnlyRoot = (kind: Kind): Case =>
+  refuse(
+    'for content and environment, with read_only',
+    (value, { project, service }) => service.read_only === true && isText(declared(project, kind, value)),
+    'is written into the container, whose file system is read-only: make it a file (file:)',
+  );
+
+/** Compose mounts a file as it is on the host. */
+export const ownerOfFile = (kind: Kind): Case =>
+  warn(
+    'for file',
+    (_, { project, item }) => declared(project, kind, (item as FileUse).source)?.file !== undefined,
+    'a file is mounted with the owner and the mode that it has on the host, and Compose ignores it too',
+  );

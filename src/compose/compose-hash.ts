@@ -1,0 +1,37 @@
+import { compose } from './compose-command';
+import { lowerCase } from './limits';
+import type { ComposeService } from './project';
+
+/**
+ * Compose's hash of each service, as `docker compose up` takes it: over the configuration with the values of env files in
+ * their place, which `config --hash` alone leaves out. So what `config` has printed is hashed. By the service's name.
+ */
+export async function composeHashes(source: {
+  folder: string;
+  file: string;
+  /** The folder that Compose takes paths from. */
+  place: string;
+  /** What `docker compose config --format json` printed. */
+  config: string;
+}): Promise<Record<string, string>> {
+  const { folder, file, place, config } = source;
+  const args = ['-f', '-', '--project-directory', place, 'config', '--hash', '*'];
+  const { output } = await compose({ folder, file, args, input: readable(config) });
+  const lines = output.split('\n').filter((line) => line.trim());
+  return Object.fromEntries(lines.map((line) => line.trim().split(/\s+/) as [string, string]));
+}
+
+/** Some of what Compose prints it does not read again as it is. */
+function readable(config: string): string {
+  const project = JSON.parse(config) as { services?: Record<string, ComposeService> };
+  const services = Object.entries(project.services ?? {}).map(([name, service]) => [name, again(service)]);
+  return JSON.stringify({ ...project, services: Object.fromEntries(services) });
+}
+
+function again({ env_file, blkio_config, memswap_limit, ...service }: ComposeService): ComposeService {
+  return {
+    ...service,
+    ...(blkio_config && { blkio_config: lowerCase(blkio_config) as Record<string, unknown> }),
+    ...(memswap_limit !== undefined && { memswap_limit: Number(memswap_limit) }),
+  };
+}

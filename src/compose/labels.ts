@@ -1,0 +1,54 @@
+import type { ComposeProject, ComposeService } from './project';
+
+/** Which instance it is; becomes its labels. */
+export interface InstanceIdentity {
+  platform: string;
+  service: string;
+  revision: number;
+  /** From 1; Compose's container number too. */
+  instance: number;
+  fingerprint: string;
+  /** The workflow id of the release that launches it. */
+  release: string;
+}
+
+/**
+ * Compose finds the instance by these, shows it, and leaves it alone as long as the hash of its configuration and the id
+ * of its image are those that the file leads to.
+ */
+export function composeLabels(
+  project: ComposeProject,
+  { service, instance, imageId }: { service: string; instance: number; imageId?: string },
+): Record<string, string> {
+  return {
+    'com.docker.compose.project': project.name,
+    'com.docker.compose.service': service,
+    'com.docker.compose.config-hash': project.hashes[service] ?? '',
+    'com.docker.compose.container-number': String(instance),
+    'com.docker.compose.oneoff': 'False',
+    'com.docker.compose.depends_on': dependencies(project.services[service] ?? {}),
+    'com.docker.compose.project.config_files': project.path,
+    'com.docker.compose.project.working_dir': project.folder,
+    'com.docker.compose.version': composeVersion(project),
+    ...(imageId && { 'com.docker.compose.image': imageId }),
+  };
+}
+
+/** Without what a distribution has put behind it. */
+export const composeVersion = ({ version }: ComposeProject): string => version.replace(/^v/, '').replace(/[-+].*$/, '');
+
+export function belayLabels(identity: InstanceIdentity): Record<string, string> {
+  return {
+    'belay.platform': identity.platform,
+    'belay.service': identity.service,
+    'belay.revision': String(identity.revision),
+    'belay.instance': String(identity.instance),
+    'belay.fingerprint': identity.fingerprint,
+    'belay.release': identity.release,
+  };
+}
+
+function dependencies({ depends_on = {} }: ComposeService): string {
+  const entries = Object.entries(depends_on).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([name, { condition, restart = false }]) => `${name}:${condition}:${restart}`).join(',');
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { BelayError } from '../../errors';
+import { FREE_NAME } from '../haproxy-addressing';
+import { backendsOf, type ManagedRoute, namesOf } from './route';
+
+export interface ManagedConfigInput {
+  routes: ManagedRoute[];
+  /** Absolute paths, the same on the host and in the container. */
+  socket: string;
+  stateFile: string;
+  /** Which set of a route with two takes traffic: `<backend> <backend>-green` a line. */
+  setsFile: string;
+}
+
+const NOBODY = 'nobody';
+
+const DESCRIPTION = /^ {4}description (\S+)$/m;
+
+/**
+ * The haproxy.cfg of one proxy, `description` its fingerprint, by which a running HAProxy says what it has read.
+ * Throws `spec-invalid` where two routes cannot be told apart.
+ */
+export function managedConfig({ routes, socket, stateFile, setsFile }: ManagedConfigInput): string {
+  const ports = [...new Set(routes.map(({ port }) => port))].sort((a, b) => a - b);
+  const sections = [
+    ...global({ socket, stateFile }),
+    defaults,
+    resolvers,
+    ...ports.map((port) => frontend(port, distinct(routes.filter((route) => route.port === port)), setsFile)),
+    ...routes.flatMap((route) => backendsOf(route).map((name) => backend(name, route))),
+    nobody(),
+  ];
+  return withFingerprint(sections);
+}
+
+/** What an HAProxy runs that keeps the network and leaves the traffic to another. */
+export const idleConfig = ({ socket, stateFile }: Pick<ManagedConfigInput, 'socket' | 'stateFile'>): string =>
+  withFingerprint([...global({ socket, stateFile }), defaults]);
+
+/** What `show info` of a HAProxy that runs this text calls its description. */
+export const fingerprintOf = (config: string): string => DESCRIPTION.exec(config)?.[1] ?? '';
+
+function withFingerprint(sections: string[]): string {
+  const text = `${sections.join('\n\n')}\n`;
+  const fingerprint = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return text.replace('global\n', `global\n    description ${fingerprint}\n`);
+}
+
+const global = ({ socket, stateFile }: { socket: string; stateFile: string }): string[] => [
+  section('global', [
+    // Connections are half of the files that may be open: where the engine allows a million of them, this is enough.
+    'fd-hard-limit 50000',
+    `stats socket ${socket} mode 600 level admin expose-fd listeners`,
+    'stats timeout 1m',
+    `server-state-file ${stateFile}`,
+    'log stdout format raw daemon notice',
+    // An old worker goes on for as long as its streams do, but not for ever.
+    'hard-stop-after 24h',
+    // Of two in one network only one may listen, so that no connection goes to one that Belay does not look at.
+    'noreuseport',
+  ]),
+];
+
+/** Nothing in between may end what two services would keep open between themselves: hours, where a proxy has seconds. */
+const defaults = section('defaults', [
+  'mode http',
+  'log global',
+  'load-server-state-from-file global',
+  'timeout connect 500ms',
+  'timeout client 1h',
+  'timeout server 1h',
+  'timeout tunnel 24h',
+  'timeout http-request 1m',
+  'timeout http-keep-alive 1h',
+  'timeout queue 5s',
+  'timeout check 1s',
+  'retries 3',
+  // At a reload an idle connection is closed with its next answer, not under the client's hands.
+  'option idle-close-on-response',
+]);
+
+/**
+ * Docker's own name server; a name is asked for again after 200 ms, so that a changed address is seen at once. A name that
+ * is gone loses its address after a second, before another container has it; a name server that is silent, as while the
+ * engine starts anew, takes nobody out of traffic.
+ */
+const resolvers = section('resolvers docker', [
+  'nameserver embedded 127.0.0.11:53',
+  'accepted_payload_size 8192',
+  'resolve_retries 2',
+  'timeout resolve 200ms',
+  'timeout retry 200ms',
+  'hold valid 200ms',
+  'hold nx 1s',
+  'hold obsolete 1s',
+  'hold timeout 1h',
+  'hold other 5s',
+  'hold refused 1h',
+]);
+
+/** The routes of one port. Throws `spec-invalid` where no request could tell which of two it is for. */
+function distinct(routes: ManagedRoute[]): ManagedRoute[] {
+  const [first, second] = routes;
+  const tcp = routes.find(({ protocol }) => protocol === 'tcp');
+  if (!first || !second || !tcp) return sameNames(routes);
+  const other = routes.find((route) => route !== tcp)!;
+  throw new BelayError(
+    'spec-invalid',
+    `${tcp.service} and ${other.service} both listen on port ${tcp.port}, and a TCP connection does not say whom it is for`,
+    { hint: 'Give one of them another port, or a managed proxy of its own.' },
+  );
+}
+
+function sameNames(routes: ManagedRoute[]): ManagedRoute[] {
+  for (const [index, route] of routes.entries()) {
+    const other = routes.slice(index + 1).find((one) => namesOf(one).some((name) => namesOf(route).includes(name)));
+    if (!other) continue;
+    throw new BelayError(
+      'spec-invalid',
+      `the routes ${route.backend} and ${other.backend} have the same name and port ${route.port}`,
+      { hint: 'Keep one of them, or give one another port or network alias.' },
+    );
+  }
+  return routes;
+}
+
+function frontend(port: number, routes: ManagedRoute[], setsFile: string): string {
+  const [first] = routes;
+  // A client that begins with HTTP/2 at once, as gRPC's do, is understood on the same port as one of HTTP/1.1.
+  return section(`frontend port-${port}`, [
+    ...(first!.protocol === 'tcp' ? ['mode tcp', 'option clitcpka'] : []),
+    `bind :${port}`,
+    ...(routes.length === 1
+      ? [`use_backend ${targetOf(first!, setsFile)}`]
+      : routes.map((route) => `use_backend ${targetOf(route, setsFile)} if ${asked(route)}`)),
+    ...(routes.length === 1 ? [] : [`default_backend ${NOBODY}`]),
+  ]);
+}
+
+/** By the host that the client asked for, as it is or up to its first dot. */
+function asked(route: ManagedRoute): string {
+  const names = namesOf(route).map((name) => name.toLowerCase());
+  const host = `{ req.hdr(host),host_only,lower -m str ${names.join(' ')} }`;
+  const label = `{ req.hdr(host),lower,word(1,.:) -m str ${names.join(' ')} }`;
+  return `${host} || ${label}`;
+}
+
+const targetOf = (route: ManagedRoute, setsFile: string): string =>
+  route.sets === 2 ? `%[str(${route.backend}),map(${setsFile},${backendsOf(route)[0]})]` : route.backend;
+
+function backend(name: string, { protocol, port, slots, readyPath }: ManagedRoute): string {
+  const tcp = protocol === 'tcp';
+  return section(`backend ${name}`, [
+    ...(tcp ? ['mode tcp', 'option srvtcpka'] : ['retry-on conn-failure empty-response response-timeout']),
+    'option redispatch 1',
+    ...(readyPath ? [`option httpchk GET ${readyPath}`, 'http-check expect status 200'] : []),
+    // layer7 would take a server out for one answer of 500, which may be one bad URL on every instance alike.
+    `default-server check inter 300ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down${protocol === 'grpc' ? ' proto h2' : ''}`,
+    // Without allow-dup-ip a free slot that still has an instance's former name keeps another from that address.
+    `server-template s 1-${slots} ${FREE_NAME}:${port} resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,none disabled`,
+  ]);
+}
+
+const nobody = () =>
+  section(`backend ${NOBODY}`, [
+    'http-request return status 421 content-type text/plain string "No service of that name listens here."',
+  ]);
+
+function section(head: string, lines: string[]): string {
+  return [head, ...lines.map((line) => `    ${line}`)].join('\n');
+}

@@ -1,0 +1,57 @@
+import { rm } from 'node:fs/promises';
+import { containerName, labelsOf, proxyLabels } from './containers';
+import type { ProxyContainer, ProxyEngine } from './engine';
+import { type Answer, askRunning } from './running';
+import type { ManagedKey, Unit, UnitPaths } from './unit';
+
+/** Everything that a change of one unit works with. */
+export interface World {
+  engine: ProxyEngine;
+  key: ManagedKey;
+  unit: Unit;
+  paths: UnitPaths;
+  image: string;
+  /** How long a HAProxy that was asked to end may finish what it holds, in milliseconds. */
+  drainFor: number;
+}
+
+/** One HAProxy of a unit that runs. */
+export interface RunningGeneration {
+  number: number;
+  holder: number;
+  image: string;
+  shape: string;
+  networks: Record<string, string[]>;
+  container: string;
+  answer: Answer | undefined;
+}
+
+/** What runs of a unit, the newest first. What does not run is removed: it was killed between creation and start, or it has ended. */
+export async function clearAndLook(world: World): Promise<RunningGeneration[]> {
+  const { engine, key, unit } = world;
+  const found = await engine.list(labelsOf(key, unit.name));
+  for (const container of found.filter(({ running }) => !running)) await removeGeneration(world, numberOf(container));
+  const running = found.filter(({ running }) => running).map((container) => read(world, container));
+  return (await Promise.all(running)).sort((a, b) => b.number - a.number);
+}
+
+/** The container is gone, and its folder. */
+export async function removeGeneration({ engine, key, unit, paths }: World, generation: number): Promise<void> {
+  await engine.remove(containerName(key, unit.name, generation));
+  await rm(paths.generation(generation), { recursive: true, force: true });
+}
+
+const numberOf = ({ labels }: ProxyContainer): number => Number(labels[proxyLabels.generation]);
+
+async function read({ paths }: World, { name, labels, networks, ...rest }: ProxyContainer): Promise<RunningGeneration> {
+  const number = numberOf({ name, labels, networks, ...rest });
+  return {
+    number,
+    holder: Number(labels[proxyLabels.holder]),
+    image: labels[proxyLabels.image] ?? '',
+    shape: labels[proxyLabels.shape] ?? '',
+    networks,
+    container: name,
+    answer: await askRunning(paths.socket(number)),
+  };
+}

@@ -1,0 +1,89 @@
+import { rm } from 'node:fs/promises';
+import { labelsOf, proxyLabels } from './containers';
+import type { ProxyContainer, ProxyEngine } from './engine';
+import { type Change, changes, ensureUnit } from './ensure-unit';
+import type { World } from './generations';
+import { lockName, recordBackends } from './managed-proxy';
+import type { ManagedRoute } from './route';
+import { configOf } from './take-over';
+import { backendsByUnit, type ManagedKey, proxyFolder, type Unit, unitPaths, unitsOf } from './unit';
+
+export type { ProxyContainer, ProxyEngine } from './engine';
+export type { Change } from './ensure-unit';
+export { managedProxy } from './managed-proxy';
+export type { ManagedRoute } from './route';
+export type { ManagedKey } from './unit';
+
+/** The present long-term release of the official image. */
+export const DEFAULT_IMAGE = 'haproxy:3.2';
+const DRAIN_MS = 10_000;
+
+export interface ManagedRequest extends ManagedKey {
+  engine: ProxyEngine;
+  /** One at a time for a name, over all processes of the host. */
+  lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
+  /** `image` has to be on the engine; `haproxy:3.2` by default. `drainFor` in milliseconds, 10 s by default. */
+  spec: { image?: string; drainFor?: number };
+  routes: ManagedRoute[];
+}
+
+export interface ManagedResult {
+  /** The most that had to be done to one of its units. */
+  changed: Change;
+  /** A published port refused connections for a moment. */
+  gap?: true;
+}
+
+/**
+ * The proxy serves exactly these routes. Seeks a state: may be killed at any point and called again. Throws `spec-invalid`
+ * for routes that cannot be told apart, `proxy-refused` where HAProxy does not take them; what serves then goes on.
+ */
+export async function ensureManaged(request: ManagedRequest): Promise<ManagedResult> {
+  const units = unitsOf(request.routes);
+  const backends = backendsByUnit(units);
+  // Every one of them is looked at before the first is changed.
+  const worlds = units.map((unit) => worldOf(request, unit));
+  for (const world of worlds) configOf(world, 0);
+  const done: ManagedResult = { changed: 'nothing' };
+  for (const world of worlds) {
+    const { change, gap } = await request.lock(lockName(request, world.unit.name), () => ensureUnit(world));
+    if (changes.indexOf(change) > changes.indexOf(done.changed)) done.changed = change;
+    if (gap) done.gap = true;
+  }
+  await recordBackends(request, backends);
+  const removed = await removeOthers(
+    request,
+    units.map(({ name }) => name),
+  );
+  return removed && done.changed === 'nothing' ? { changed: 'reloaded' } : done;
+}
+
+const worldOf = ({ engine, spec, ...key }: ManagedRequest, unit: Unit): World => ({
+  engine,
+  key,
+  unit,
+  paths: unitPaths(key, unit.name),
+  image: spec.image ?? DEFAULT_IMAGE,
+  drainFor: spec.drainFor ?? DRAIN_MS,
+});
+
+/** Its containers are gone, with whatever they held, and its files. */
+export async function removeManaged(request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>): Promise<void> {
+  await removeOthers(request, []);
+  await rm(proxyFolder(request), { recursive: true, force: true });
+}
+
+async function removeOthers(
+  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>,
+  kept: string[],
+): Promise<boolean> {
+  const found = await request.engine.list(labelsOf(request));
+  const unitOf = ({ labels }: ProxyContainer) => labels[proxyLabels.unit] ?? '';
+  const others = new Set(found.map(unitOf).filter((name) => !kept.includes(name)));
+  for (const unit of others)
+    await request.lock(lockName(request, unit), async () => {
+      for (const one of found.filter((one) => unitOf(one) === unit)) await request.engine.remove(one.name);
+      await rm(unitPaths(request, unit).folder, { recursive: true, force: true });
+    });
+  return others.size > 0;
+}

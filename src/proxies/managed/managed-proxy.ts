@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { BelayError } from '../../errors';
+import { listFolder, readText, writeAtomic } from '../../hosts/file';
+import { type HaproxyPlace, haproxyVerbs } from '../haproxy';
+import { nameAddressing } from '../haproxy-addressing';
+import { unreachable } from '../haproxy-api';
+import { setNames } from '../haproxy-map';
+import type { Proxy } from '../proxy';
+import { askRunning } from './running';
+import { type ManagedKey, proxyFolder, type UnitPaths, unitPaths } from './unit';
+
+export interface ManagedProxyDeps extends ManagedKey {
+  /** One at a time for a name, over all processes of the host. */
+  lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
+}
+
+/** The lock of a unit, around a change of its containers and around one of its servers. */
+export const lockName = ({ home, platform, name }: ManagedKey, unit: string): string =>
+  `managed:${home}:${platform}/${name}/${unit}`;
+
+/**
+ * A proxy of Belay's own that `ensureManaged` has brought up. An address is a container's name and the port of the route,
+ * `shop-api-1:8080`; a name without an address fails its check.
+ */
+export function managedProxy(deps: ManagedProxyDeps): Proxy {
+  const verbs = async (backend: string): Promise<Proxy> => {
+    const unit = await unitOf(deps, backend);
+    const paths = unitPaths(deps, unit);
+    return haproxyVerbs({
+      locate: () => locate(paths),
+      locked: (act) => deps.lock(lockName(deps, unit), act),
+      addressing: nameAddressing,
+    });
+  };
+  return {
+    stage: async (ref, address) => (await verbs(ref.backend)).stage(ref, address),
+    admit: async (ref) => (await verbs(ref.backend)).admit(ref),
+    drain: async (ref) => (await verbs(ref.backend)).drain(ref),
+    remove: async (ref) => (await verbs(ref.backend)).remove(ref),
+    weigh: async (ref, weight) => (await verbs(ref.backend)).weigh(ref, weight),
+    observe: async (backend) => (await verbs(backend)).observe(backend),
+    sets: {
+      observe: async (key) => (await verbs(setNames(key)[0])).sets!.observe(key),
+      choose: async (key, backend) => (await verbs(setNames(key)[0])).sets!.choose(key, backend),
+    },
+  };
+}
+
+/** The newest that serves; the others may still hold requests. */
+async function locate(paths: UnitPaths): Promise<HaproxyPlace> {
+  const numbers = (await listFolder(paths.folder)).filter((name) => /^\d+$/.test(name)).map(Number);
+  const newestFirst = numbers.sort((a, b) => b - a);
+  for (const number of newestFirst) {
+    if (!(await askRunning(paths.socket(number)))?.serves) continue;
+    const leaving = numbers.filter((other) => other !== number).map(paths.master);
+    return { socket: paths.socket(number), config: paths.config(number), master: paths.master(number), leaving };
+  }
+  throw unreachable(paths.folder, 'none of its containers serves');
+}
+
+const backendsFile = (key: ManagedKey): string => join(proxyFolder(key), 'backends.json');
+
+/** Keeps which unit serves a backend, for those who know the backend's name alone. */
+export const recordBackends = (key: ManagedKey, units: Record<string, string>): Promise<void> =>
+  writeAtomic({ path: backendsFile(key), data: `${JSON.stringify(units, undefined, 2)}\n` });
+
+async function unitOf(key: ManagedKey, backend: string): Promise<string> {
+  const text = await readText(backendsFile(key));
+  const unit = text === undefined ? undefined : (JSON.parse(text) as Record<string, string>)[backend];
+  if (unit !== undefined) return unit;
+  throw new BelayError('proxy-refused', `the managed proxy ${key.name} of ${key.platform} has no backend ${backend}`, {
+    hint: "Compare the route's backend with belay.yaml, and release the service once.",
+  });
+}

@@ -1,0 +1,139 @@
+import { symlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BelayError } from '../../errors';
+import { makeFolder, readText, removeFile, writeAtomic } from '../../hosts/file';
+import { saveState } from '../haproxy';
+import { nameAddressing } from '../haproxy-addressing';
+import { orderReload } from '../haproxy-workers';
+import { fingerprintOf, idleConfig, managedConfig } from './config';
+import { containerName, guestOptions, holderOptions, labelsOf } from './containers';
+import { type RunningGeneration, removeGeneration, type World } from './generations';
+import { askRunning, hasRead } from './running';
+
+const START_MS = 20_000;
+const RELOAD_MS = 10_000;
+const POLL_MS = 50;
+
+/** The wanted haproxy.cfg of a generation. */
+export function configOf({ unit, paths }: World, generation: number): string {
+  const { stateFile, setsFile } = paths;
+  return managedConfig({ routes: unit.routes, socket: paths.socket(generation), stateFile, setsFile });
+}
+
+/** A container with the unit's networks, names and ports serves. */
+export async function startHolder(world: World, number: number): Promise<void> {
+  await start(world, number, holderOptions({ ...world, generation: number }));
+}
+
+/**
+ * A HAProxy of the wanted image takes the listening sockets over from the former, and with them whatever arrives; the former
+ * then finishes what it holds.
+ */
+export async function upgrade(
+  world: World,
+  { number, holder, former }: { number: number; holder: number; former: number },
+): Promise<void> {
+  const { paths } = world;
+  const link = paths.former(number);
+  await makeFolder(paths.generation(number));
+  await removeFile(link);
+  await symlink(paths.socket(former), link);
+  await start(world, number, guestOptions({ ...world, generation: number }, holder));
+  // Started again by the engine it must not take the sockets over once more: the holder may then be the one that serves.
+  await removeFile(link);
+}
+
+async function start(world: World, number: number, options: ReturnType<typeof holderOptions>): Promise<void> {
+  const { engine, key, unit, paths } = world;
+  const config = configOf(world, number);
+  const name = containerName(key, unit.name, number);
+  await writeAtomic({ path: paths.config(number), data: config });
+  try {
+    await engine.create({ name, options });
+    await engine.start(name);
+    const read = await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: START_MS });
+    if (!read) throw await failed(world, number, `did not begin to serve within ${START_MS / 1_000} s`);
+  } catch (error) {
+    // What serves now goes on; one that begins late would take over behind Belay's back.
+    await removeGeneration(world, number).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The HAProxy has read the wanted configuration; one that it refuses is taken back. */
+export async function reload(world: World, number: number): Promise<void> {
+  const { paths } = world;
+  const former = await readText(paths.config(number));
+  const config = configOf(world, number);
+  await writeAtomic({ path: paths.config(number), data: config });
+  await orderReload(paths.master(number));
+  if (await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: RELOAD_MS })) return;
+  if (former !== undefined) await writeAtomic({ path: paths.config(number), data: former });
+  throw await failed(world, number, `did not take its new configuration within ${RELOAD_MS / 1_000} s`);
+}
+
+/**
+ * The holder keeps the network and leaves the traffic to another. Its file says otherwise again afterwards: when its
+ * container starts anew, after a restart of the machine too, it serves by itself.
+ */
+export async function makeIdle(world: World, holder: number): Promise<void> {
+  const { paths } = world;
+  const socket = paths.socket(holder);
+  const idle = idleConfig({ socket, stateFile: paths.stateFile });
+  const fingerprint = fingerprintOf(idle);
+  if ((await askRunning(socket))?.fingerprint !== fingerprint) {
+    await writeAtomic({ path: paths.config(holder), data: idle });
+    await orderReload(paths.master(holder));
+    if (!(await hasRead(socket, { fingerprint, within: RELOAD_MS })))
+      throw await failed(world, holder, 'did not give its traffic away');
+  }
+  const wanted = configOf(world, holder);
+  if ((await readText(paths.config(holder))) !== wanted)
+    await writeAtomic({ path: paths.config(holder), data: wanted });
+}
+
+/** Each takes nothing new and ends when it holds nothing more. Those that have ended by then are removed. */
+export async function leave(
+  world: World,
+  { generations, within }: { generations: RunningGeneration[]; within: number },
+): Promise<void> {
+  const { engine, key, unit } = world;
+  for (const { container } of generations) await engine.signal(container, 'SIGUSR1');
+  const deadline = Date.now() + within;
+  for (let left = generations; left.length > 0; ) {
+    const found = await engine.list(labelsOf(key, unit.name));
+    const runs = ({ container }: RunningGeneration) => found.some(({ name, running }) => running && name === container);
+    for (const { number } of left.filter((one) => !runs(one))) await removeGeneration(world, number);
+    left = left.filter(runs);
+    if (Date.now() > deadline) return;
+    await sleep(POLL_MS);
+  }
+}
+
+/** As `leave`, and those that have not ended by then are removed with what they hold. */
+export async function end(
+  world: World,
+  { generations, within }: { generations: RunningGeneration[]; within: number },
+): Promise<void> {
+  await leave(world, { generations, within });
+  for (const { number } of generations) await removeGeneration(world, number);
+}
+
+/** The state of the one that serves, for the one that is about to. */
+export async function saveRunning({ paths }: World, seen: RunningGeneration[]): Promise<void> {
+  const active = seen.find(({ answer }) => answer?.serves);
+  if (!active) return;
+  await saveState({ socket: paths.socket(active.number), file: paths.stateFile, addressing: nameAddressing });
+}
+
+async function failed({ engine, key, unit }: World, number: number, what: string): Promise<BelayError> {
+  const name = containerName(key, unit.name, number);
+  const said = await engine.logTail(name, 5).catch(() => '');
+  return new BelayError(
+    'proxy-refused',
+    `${name} ${what}${said && `; it last said: ${said.split('\n').join(' / ')}`}`,
+    {
+      hint: `See docker logs ${name}; what served before goes on.`,
+    },
+  );
+}
