@@ -5,9 +5,10 @@ import { BelayError } from '../src/errors';
 import type { RevisionConfiguration } from '../src/hosts/revision';
 import type { ConfigureStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
+import { interpolated } from './interpolated';
 import { dotenv, openProject } from './project';
 import { revisionTag } from './pull';
-import { interpolated, publicText, readProject, resolveService } from './resolve';
+import { publicText, readProject, resolveService } from './resolve';
 import { type Turn, takeTurn } from './turn';
 
 /**

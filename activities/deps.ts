@@ -58,7 +58,7 @@ export interface StepInput<S extends Step = Step> {
   reason: string;
   /** For `record` alone: how long the steps of its service took. */
   timings?: Timings;
-  /** For `configure` alone. */
+  /** For `configure`, and for a `preflight` that asks for what stands outside. */
   source?: Source;
 }
 

@@ -101,7 +101,7 @@ function neededServices({ spec }: Project, compose: ComposeProject, named?: stri
   if (!named) return all;
   const before = (name: string) => [
     ...composeDependencies(compose, name).map(({ service }) => service),
-    ...spec.services[name]!.needs.map(({ service }) => service),
+    ...spec.services[name]!.needs.flatMap(({ service }) => service ?? []),
   ];
   const related = (names: string[]): string[] => {
     const more = all.filter(
@@ -133,6 +133,7 @@ const removedService = (desired: DesiredService): DesiredService => ({
   strategy: { kind: 'rolling', surge: 0, unavailable: 1 },
   after: undefined,
   requires: undefined,
+  needs: undefined,
   validate: [],
   warnings: ['is in the spec no more: it is drained and stopped'],
 });

@@ -5,23 +5,27 @@ import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { PreflightStep, RequiredService } from '../src/spec/plan';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { Deps, StepInput, StepResult } from './deps';
+import { askNeeds } from './needs';
 import { proxiesOf } from './proxies';
 import { takeTurn } from './turn';
 
 const leastDisk = 256 * 1024 * 1024;
 
-/** Engine, disk, ports and proxy are fit. Changes nothing; every problem is in the one message. */
+/** Engine, disk, ports and proxy are fit, and what the service needs answers. Changes nothing; every problem is in the one message. */
 export const preflight =
   (deps: Deps) =>
   (input: StepInput<PreflightStep>): Promise<StepResult> =>
-    takeTurn(deps, input, async () => {
+    takeTurn(deps, input, async (turn) => {
       const problems = [
         ...(await diskProblems(deps)),
         ...(await portProblems(deps, input.step)),
         ...(await slotProblems(deps, input)),
         ...(await requiredProblems(deps, input)),
       ];
-      if (problems.length === 0) return {};
+      // What takes no time comes first: nobody waits for a database beside a port that is taken.
+      const { missing, note } = problems.length > 0 ? { missing: [] } : await askNeeds(deps, input, turn);
+      problems.push(...missing);
+      if (problems.length === 0) return { note };
       throw new BelayError('preflight-failed', problems.join('; '), {
         hint: 'belay doctor looks at the host and says what to do',
       });

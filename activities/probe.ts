@@ -56,7 +56,7 @@ async function ask(
   return { healthy: true };
 }
 
-const justTcp = (tcp: number) => ({ tcp, http: undefined, docker: undefined, status: 200 });
+const justTcp = (tcp: number) => ({ tcp, http: undefined, grpc: undefined, docker: undefined, status: 200 });
 
 /** Throws `instance-exited` with exit code and the masked end of the log. */
 export async function running(deps: Deps, { find }: Turn, ref: InstanceRef, of?: string): Promise<RuntimeInstance> {

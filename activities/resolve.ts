@@ -1,5 +1,4 @@
 import { assertCarried, type CarriedUse } from '../src/compose/carried';
-import { composeFromImage } from '../src/compose/compose-config';
 import { contentDigest, secretTexts } from '../src/compose/contents';
 import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
@@ -8,18 +7,21 @@ import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
 import { inOrder } from '../src/plan/order';
-import type { DesiredService, ServiceDependency } from '../src/spec/desired';
+import type { DesiredNeed, DesiredService, ServiceDependency } from '../src/spec/desired';
+import { needKinds } from '../src/spec/need';
 import type { PinnedImage } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
 import { sharing } from '../src/spec/refusals-strategy';
-import type { ServiceSpec, Spec, StrategySpec } from '../src/spec/spec';
+import type { Need, ServiceSpec, Spec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
 import { composeProject } from './compose-project';
 import type { Deps } from './deps';
 import { withoutFronted } from './fronts';
+import { interpolated } from './interpolated';
 import { dotenv, type Project } from './project';
 
 const defaultGrace = 30_000;
+const defaultPatience = 10_000;
 
 /** The Compose project of a spec, with or without a Compose file; its values are masked from now on. */
 export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Project): Promise<ComposeProject> {
@@ -42,22 +44,9 @@ function useOf({ image, routes, health, validate, strategy }: ServiceSpec, { pro
     hasImage: image !== undefined,
     // A proxy of Belay's own takes the service's aliases.
     routed: routes.some(({ proxy }) => !isManaged(proxies[proxy])),
-    asked: routes.length > 0 || ready?.http !== undefined || ready?.tcp !== undefined || validate.length > 0,
+    asked: routes.length > 0 || (ready?.http ?? ready?.tcp ?? ready?.grpc) !== undefined || validate.length > 0,
     together: strategy.kind !== 'recreate',
   };
-}
-
-/** The values that Compose puts in place of variables: of the env files, and of those that the files name, from the worker's own environment. */
-export async function interpolated(
-  { folder, text, spec, compose }: Project,
-  known: string[],
-): Promise<Record<string, string>> {
-  const texts = [text, ...Object.values(compose)].join('\n');
-  const named = [...texts.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1]!);
-  const env = Object.fromEntries([...new Set([...known, ...named])].map((name) => [name, `\${${name}-}`]));
-  const services = { values: { image: 'none', env } };
-  const asked = await composeFromImage({ folder, platform: 'belay', services, envFiles: spec.env_files });
-  return composeFacts(asked, 'values').environment;
 }
 
 /** What is no secret, because it is written where everyone who may see a release can read it. */
@@ -102,7 +91,7 @@ export async function resolveService(
   };
   const used = [
     ...service.routes.map((route) => route.port),
-    ready?.http ? ready.port : ready?.tcp,
+    ready?.http ? ready.port : (ready?.tcp ?? ready?.grpc),
     ...validate.map((smoke) => smoke.port),
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
@@ -145,14 +134,26 @@ function dependencies(
   name: string,
   { needs }: ServiceSpec,
   { project, compose }: Pick<Resolution, 'project' | 'compose'>,
-): Pick<DesiredService, 'after' | 'requires'> {
+): Pick<DesiredService, 'after' | 'requires' | 'needs'> {
   const all = [
     ...composeDependencies(compose, name),
-    ...needs.map(({ service }): ServiceDependency => ({ service, condition: 'healthy' })),
+    ...needs.flatMap(({ service }): ServiceDependency[] => (service ? [{ service, condition: 'healthy' }] : [])),
   ];
   const isOwn = ({ service }: ServiceDependency) => project.spec.services[service] !== undefined;
   const [after, requires] = [all.filter(isOwn), all.filter((one) => !isOwn(one))];
-  return { ...(after.length > 0 && { after }), ...(requires.length > 0 && { requires }) };
+  const external = needs.flatMap(desiredNeed);
+  return {
+    ...(after.length > 0 && { after }),
+    ...(requires.length > 0 && { requires }),
+    ...(external.length > 0 && { needs: external }),
+  };
+}
+
+function desiredNeed(need: Need): DesiredNeed[] {
+  const kind = needKinds.find((one) => need[one] !== undefined);
+  if (!kind) return [];
+  const { status, required = true, within = defaultPatience } = need;
+  return [{ kind, text: need[kind]!, ...(kind === 'http' && { status: status ?? 200 }), required, within }];
 }
 
 /** A service whose dependency is restarted with it is another one when that is. */

@@ -24,7 +24,10 @@ get_ready() {
   ensure_engine
   ensure_compose
   ensure_temporal
-  [[ "${1:-}" == --no-tests ]] || ensure_temporal_test_server
+  if [[ "${1:-}" != --no-tests ]]; then
+    ensure_test_packages
+    ensure_temporal_test_server
+  fi
   ensure_build
 }
 

@@ -12,7 +12,10 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/hosts': { folders: ['src/errors.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': { folders: ['src/errors.ts'], packages: ['node:', 'dockerode'] },
   'src/proxies': { folders: ['src/errors.ts', 'src/hosts', 'src/spec/proxy-kind.ts'], packages: ['node:'] },
-  'src/probes': { folders: ['src/errors.ts', 'src/spec/duration.ts'], packages: ['node:'] },
+  'src/probes': {
+    folders: ['src/errors.ts', 'src/spec/duration.ts'],
+    packages: ['node:', '@grpc/grpc-js', 'pg', 'protobufjs/minimal'],
+  },
   activities: {
     folders: ['src/errors.ts', 'src/spec', 'src/compose', 'src/hosts', 'src/plan', 'src/probes', 'src/proxies'],
     packages: ['node:', '@temporalio/activity', 'yaml'],

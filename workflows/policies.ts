@@ -27,6 +27,8 @@ function longest(step: Step): number {
   switch (step.kind) {
     case 'pull':
       return 30 * minute;
+    case 'preflight':
+      return Math.max(0, ...(step.external ?? []).map(({ within }) => within)) + 5 * minute;
     case 'probe':
       return (step.check ? step.check.within + step.check.grace : minute) + minute;
     case 'drain':

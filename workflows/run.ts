@@ -172,7 +172,7 @@ async function perform(
   const { format, platform, engine, proxies, source } = plan;
   const input: StepInput = { format, step, round, platform, engine, proxies, by: options.by, reason: options.reason };
   if (step.kind === 'prune') input.platform = step.removal.platform;
-  if (step.kind === 'configure') input.source = source;
+  if (step.kind === 'configure' || (step.kind === 'preflight' && step.external)) input.source = source;
   if (step.kind === 'record') input.timings = timingsOf(plan, step.service, board);
   const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
   const { note, freed } = await call(input);

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux.
+# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL and Redis.
 
 # Each line: a command that must be there, and the package it comes from.
 WANTED_COMMANDS='dockerd docker.io
@@ -19,6 +19,17 @@ ensure_packages() {
   have docker || install_packages docker-cli
   have docker || fail 'the docker command is missing' 'install Docker: https://docs.docker.com/engine/install/'
 }
+
+# What tests start of their own, each on a loopback port.
+ensure_test_packages() {
+  local packages=()
+  has_postgres || packages+=(postgresql)
+  have redis-server || packages+=(redis-server)
+  [[ "${#packages[@]}" == 0 ]] || install_packages "${packages[*]}"
+}
+
+# Debian keeps its programs out of the PATH, by version.
+has_postgres() { have initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 missing_packages() {
   local command package
@@ -51,7 +62,7 @@ apt_update() { logged apt-update as_root apt-get update --quiet; }
 # Only programs are wanted here: the services of packages that came just now must not run.
 keep_services_off() {
   local service
-  for service in haproxy docker-registry; do
+  for service in haproxy docker-registry postgresql redis-server; do
     [[ " $1 " == *" $service "* ]] || continue
     if [[ -d /run/systemd/system ]]; then
       as_root systemctl disable --quiet --now "$service" 2>/dev/null || true

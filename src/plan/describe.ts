@@ -8,7 +8,9 @@ export function describe(step: Step): string {
       if (step.undoes) return 'fence off what was begun';
       return step.pending ? `claim ${step.service} for revision ${step.revision}` : `claim ${step.service}`;
     case 'preflight':
-      return 'check engine, ports and proxy';
+      return step.external
+        ? `check engine, ports, proxy and what it needs (${[...new Set(step.external.map(({ kind }) => kind))].join(', ')})`
+        : 'check engine, ports and proxy';
     case 'proxy':
       return step.front
         ? `let proxy ${step.proxy} serve ${step.service}`

@@ -40,7 +40,7 @@ export const isRouted = (desired: DesiredService, observed: Pick<ObservedService
 
 /** Ports that routes lead to and the readiness check does not ask. */
 export const unaskedPorts = ({ routes, ready }: DesiredService): number[] => {
-  const asked = ready?.http ? ready.port : ready?.tcp;
+  const asked = ready?.http ? ready.port : (ready?.tcp ?? ready?.grpc);
   return [...new Set(routes.map(({ port }) => port))].filter((port) => port !== asked);
 };
 

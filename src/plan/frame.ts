@@ -42,6 +42,8 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     ports,
     slots: core.entered.flatMap((one) => one.slots),
     requires: desired.requires?.map(({ restart, ...one }) => ({ ...one, project: desired.project })),
+    // A way back waits for nobody: what it needs may be what has failed.
+    external: desired.kept ? undefined : desired.needs,
     needs: [claim.id],
   });
   if (desired.removed) return [claim, preflight];

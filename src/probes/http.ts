@@ -1,39 +1,42 @@
 import { get, type IncomingMessage } from 'node:http';
-import { formatDuration } from '../spec/duration';
+import { get as getSecurely } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { type Bounds, bounded } from './bounded';
+import { networkReason, tlsReason } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
 
-export interface HttpCheck {
-  /** The host port, on 127.0.0.1. */
+export interface HttpCheck extends Bounds {
+  /** This machine where absent. */
+  host?: string;
   port: number;
   path: string;
+  /** By TLS, with a certificate that this machine trusts. */
+  secure?: boolean;
+  /** `user:password` */
+  auth?: string;
+  lookup?: LookupFunction;
   /** The status it must answer. */
   status: number;
   /** Members the JSON body must have; `queue.depth` is a member within another. */
   json?: Record<string, string | number | boolean | null>;
-  /** Milliseconds for the whole of it. */
-  timeout: number;
-  signal?: AbortSignal;
 }
 
 /** Longest body that is read, in bytes. */
 const limit = 1024 * 1024;
 
 /** One GET on a connection of its own, redirects not followed. Throws only the signal's reason. */
-export async function checkHttp(check: HttpCheck): Promise<ProbeResult> {
-  const late = AbortSignal.timeout(check.timeout);
-  try {
-    const response = await request(check, check.signal ? AbortSignal.any([late, check.signal]) : late);
-    return await judge(response, check);
-  } catch (error) {
-    if (check.signal?.aborted) throw check.signal.reason;
-    return unhealthy(late.aborted ? `no answer within ${formatDuration(check.timeout)}` : reasonOf(error));
-  }
+export function checkHttp(check: HttpCheck): Promise<ProbeResult> {
+  return bounded(check, async (signal) => judge(await request(check, signal), check), reasonOf);
 }
 
-function request({ port, path }: HttpCheck, signal: AbortSignal): Promise<IncomingMessage> {
+function request(
+  { host = '127.0.0.1', port, path, secure, auth, lookup }: HttpCheck,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const headers = { connection: 'close', 'user-agent': 'belay' };
+  const ask = secure ? getSecurely : get;
   return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, headers, agent: false, signal }, resolve).on('error', reject);
+    ask({ host, port, path, auth, lookup, headers, agent: false, signal }, resolve).on('error', reject);
   });
 }
 
@@ -86,8 +89,7 @@ function show(value: unknown): string {
 }
 
 function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'ECONNRESET' || code === 'EPIPE') return 'connection closed without an answer';
-  return code?.startsWith('HPE_') ? 'answered something other than HTTP' : message;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const known = networkReason(error) ?? tlsReason({ code });
+  return known ?? (code.startsWith('HPE_') ? 'answered something other than HTTP' : message);
 }

@@ -1,24 +1,26 @@
 import { checkDockerHealth } from './docker-health';
+import { checkGrpc } from './grpc';
 import { checkHttp } from './http';
 import type { Probe, ProbeTarget } from './probe';
 import { type ProbeResult, unhealthy } from './probe-result';
 import { checkTcp } from './tcp';
 
-export { checkHttp, type HttpCheck } from './http';
+export { checkNeed, hostOf, type NeedCheck } from './need';
 
 /** The check that the spec asks for, on one instance as it was observed just now. Throws only the signal's reason. */
 export const probe: Probe = async (target) => {
   const { instance, check } = target;
   if (instance.state !== 'running') return unhealthy(notRunning(target));
   if (check.docker) return checkDockerHealth(instance);
-  const container = check.tcp ?? check.port;
+  const container = check.tcp ?? check.grpc ?? check.port;
   const port = container === undefined ? undefined : instance.ports[container];
   if (port === undefined) return unhealthy(`port ${container ?? '?'} is not published on loopback`);
   return onPort(target, port);
 };
 
 function onPort({ check, signal }: ProbeTarget, port: number): Promise<ProbeResult> {
-  const { http, status, json, timeout } = check;
+  const { http, grpc, status, json, timeout } = check;
+  if (grpc !== undefined) return checkGrpc({ host: '127.0.0.1', port, timeout, signal });
   if (http === undefined) return checkTcp({ port, timeout, signal });
   return checkHttp({ port, path: http, status, json, timeout, signal });
 }

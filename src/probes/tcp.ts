@@ -1,13 +1,13 @@
 import { connect } from 'node:net';
 import { formatDuration } from '../spec/duration';
+import type { Bounds } from './bounded';
+import { networkReason } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
 
-export interface TcpCheck {
-  /** The host port, on 127.0.0.1. */
+export interface TcpCheck extends Bounds {
+  /** This machine where absent. */
+  host?: string;
   port: number;
-  /** Milliseconds. */
-  timeout: number;
-  signal?: AbortSignal;
 }
 
 /**
@@ -17,10 +17,10 @@ export interface TcpCheck {
 const settle = 250;
 
 /** One connection that is accepted and kept. Throws only the signal's reason. */
-export async function checkTcp({ port, timeout, signal }: TcpCheck): Promise<ProbeResult> {
+export async function checkTcp({ host = '127.0.0.1', port, timeout, signal }: TcpCheck): Promise<ProbeResult> {
   signal?.throwIfAborted();
   const result = await new Promise<ProbeResult | 'aborted'>((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host, port });
     const end = (outcome: ProbeResult | 'aborted') => {
       clearTimeout(late);
       signal?.removeEventListener('abort', abort);
@@ -39,7 +39,7 @@ export async function checkTcp({ port, timeout, signal }: TcpCheck): Promise<Pro
   return result;
 }
 
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  return code === 'ECONNRESET' ? 'accepted and closed at once: nothing listens inside' : message;
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ECONNRESET') return 'accepted and closed at once: nothing listens inside';
+  return networkReason(error) ?? 'the connection broke';
 }

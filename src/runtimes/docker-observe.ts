@@ -37,6 +37,21 @@ export async function labelled(docker: Docker): Promise<LabelledContainer[]> {
   return all.sort(byName);
 }
 
+/** As `RuntimeReader.addressOf`. */
+export async function addressOf(
+  docker: Docker,
+  { project, service, networks }: { project: string; service: string; networks: string[] },
+): Promise<string | undefined> {
+  const running = (await list(docker, composeFilter(project, service))).filter(({ State }) => State === 'running');
+  const addresses = running.flatMap(({ NetworkSettings }) =>
+    networks.map((name) => {
+      const { IPAddress, GlobalIPv6Address } = NetworkSettings.Networks[name] ?? {};
+      return IPAddress || GlobalIPv6Address;
+    }),
+  );
+  return addresses.find(Boolean);
+}
+
 /** Host TCP ports that any container of the engine publishes or will publish when it is started; ascending. */
 export async function publishedPorts(docker: Docker): Promise<number[]> {
   const containers = await inspectAll(docker, await list(docker, []));

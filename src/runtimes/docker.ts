@@ -4,7 +4,7 @@ import { BelayError } from '../errors';
 import { ask, askFor, statusOf } from './docker-errors';
 import { fetch, has, images, offered, pin, pinned, tags, untag } from './docker-images';
 import { create, start } from './docker-launch';
-import { labelled, observe, publishedPorts } from './docker-observe';
+import { addressOf, labelled, observe, publishedPorts } from './docker-observe';
 import { remove, signal } from './docker-remove';
 import { ensureResources } from './docker-resources';
 import { snapshot } from './docker-snapshot';
@@ -31,6 +31,7 @@ export function dockerRuntime({ docker = new Docker() }: { docker?: Docker } = {
     has: (image) => has(docker, image),
     offered: (image) => offered(docker, image),
     labelled: () => labelled(docker),
+    addressOf: (query) => addressOf(docker, query),
     publishedPorts: () => publishedPorts(docker),
     tags: (prefix) => tags(docker, prefix),
     images: (prefix) => images(docker, prefix),

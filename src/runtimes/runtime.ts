@@ -93,6 +93,11 @@ export interface RuntimeReader {
   offered(image: PinnedImage): Promise<void>;
   /** Every container with labels of Belay's, whoever's it is. */
   labelled(): Promise<LabelledContainer[]>;
+  /**
+   * The address of a running container of Compose's service on one of these networks (names on the engine), for one question
+   * only: the engine may give it to another. Undefined where there is none.
+   */
+  addressOf(query: { project: string; service: string; networks: string[] }): Promise<string | undefined>;
   /** Host ports that containers of this engine publish, running or not. */
   publishedPorts(): Promise<number[]>;
 }

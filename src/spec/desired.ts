@@ -1,3 +1,4 @@
+import type { NeedKind } from './need';
 import type { PinnedImage } from './observed';
 import type { Source } from './plan';
 import type { ProxySpec, ReadyCheck, Smoke } from './spec';
@@ -31,6 +32,8 @@ export interface DesiredService {
   after?: ServiceDependency[];
   /** Compose services outside of the spec that it depends on; never touched, only looked at. */
   requires?: ServiceDependency[];
+  /** What has to answer before it is released. */
+  needs?: DesiredNeed[];
   /** It writes to a volume: no other service's failure takes it back. */
   stateful?: boolean;
   /** What proxies that Belay runs serve for it. */
@@ -51,6 +54,18 @@ export interface ServiceDependency {
   optional?: boolean;
   /** A new revision of it is one of this service too. */
   restart?: boolean;
+}
+
+/** Something outside of the release that has to answer. */
+export interface DesiredNeed {
+  kind: NeedKind;
+  /** As it is written, variables and all: what they come to stays on the host. */
+  text: string;
+  /** Of http. */
+  status?: number;
+  required: boolean;
+  /** Milliseconds. */
+  within: number;
 }
 
 /** How a host's services are reached: what a spec says once for all of them. */

@@ -42,16 +42,15 @@ export const notBuilt: NotBuilt[] = [
   { path: 'services.*.unit', instead: 'run the service in Docker, or leave it out of the spec' },
   { path: 'services.*.template', instead: 'run the service in Docker, or leave it out of the spec' },
   { path: 'services.*.artifact', instead: 'build an image, and name it in image' },
-  ...['postgres', 'redis', 'http', 'tcp', 'grpc', 'command'].map((kind) => ({
-    path: `services.*.needs.*.${kind}`,
-    whole: true as const,
-    instead: 'leave it out; an instance that needs something is not ready before it can use it',
-  })),
+  {
+    path: 'services.*.needs.*.command',
+    whole: true,
+    instead: 'write http, tcp, postgres, redis or grpc, whichever it answers by',
+  },
   { path: 'services.*.config', instead: 'put the files into the image, or mount them read-only in the Compose file' },
   { path: 'services.*.backup', instead: 'make the backup before you start the release' },
   { path: 'services.*.jobs', instead: 'run migrations before you start the release' },
   { path: 'services.*.health.live', instead: 'give the container a HEALTHCHECK' },
-  { path: 'services.*.health.ready.grpc', instead: 'write http, tcp or docker' },
   {
     path: 'services.*.health.ready.command',
     instead: 'write docker: true, and the command as HEALTHCHECK of the image',

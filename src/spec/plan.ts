@@ -1,4 +1,13 @@
-import type { DesiredCheck, DesiredService, Front, OnFailure, ServiceDependency, Site, StopPolicy } from './desired';
+import type {
+  DesiredCheck,
+  DesiredNeed,
+  DesiredService,
+  Front,
+  OnFailure,
+  ServiceDependency,
+  Site,
+  StopPolicy,
+} from './desired';
 import type { PinnedImage, Slot } from './observed';
 import type { ProxySpec, Smoke } from './spec';
 
@@ -167,6 +176,8 @@ export interface PreflightStep extends StepBase {
   slots: Slot[];
   /** Compose services that have to be there. */
   requires?: RequiredService[];
+  /** What has to answer. */
+  external?: DesiredNeed[];
 }
 
 /** A service of Compose's project that somebody else runs. */

@@ -26,7 +26,7 @@ function portsNeeded(service: ServiceSpec): number {
   const ports = [
     ...service.routes,
     ...service.validate,
-    ...(ready ? [{ port: ready.port }, { port: ready.tcp }] : []),
+    ...(ready ? [{ port: ready.port }, { port: ready.tcp }, { port: ready.grpc }] : []),
   ].map((one) => one.port);
   const distinct = new Set(ports.filter((port) => port !== undefined)).size;
   return distinct * (instances + extraInstances(service.strategy, instances));

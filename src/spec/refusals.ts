@@ -1,6 +1,7 @@
 import { formatDuration } from './duration';
 import type { Path, Problem } from './problem';
 import { isManaged } from './proxy-kind';
+import { needRefusals } from './refusals-needs';
 import { platformRefusals } from './refusals-platform';
 import { rollingRefusals } from './refusals-rolling';
 import { strategyRefusals } from './refusals-strategy';
@@ -35,7 +36,7 @@ const rules: Array<(context: ServiceContext) => Problem[]> = [
   readyTimes,
   readyKeys,
   repeatedTests,
-  unknownNeeds,
+  needRefusals,
   foreignProtocols,
   rollingRefusals,
   strategyRefusals,
@@ -105,18 +106,6 @@ function foreignProtocols({ spec, service, path }: ServiceContext): Problem[] {
   });
 }
 
-function unknownNeeds({ spec, service, path }: ServiceContext): Problem[] {
-  const known = Object.keys(spec.services);
-  return service.needs.flatMap(({ service: name }, index): Problem[] => {
-    const at = [...path, 'needs', index, 'service'];
-    if (name === path.at(-1)) return [{ path: at, message: 'is the service itself', hint: 'leave it out' }];
-    if (known.includes(name)) return [];
-    const meant = didYouMean(name, known);
-    const hint = meant ? `did you mean ${meant}?` : `write one of ${known.join(', ')}`;
-    return [{ path: at, message: `there is no service ${name} in this file`, hint, reads: [['services', name]] }];
-  });
-}
-
 /** An http check goes to the first route's port; without routes it needs one of its own. */
 function missingPorts({ service, path }: ServiceContext): Problem[] {
   if (service.routes.length > 0) return [];
@@ -131,7 +120,7 @@ function missingPorts({ service, path }: ServiceContext): Problem[] {
   return ready?.http && !ready.port ? [refuse([...path, 'health', 'ready']), ...tests] : tests;
 }
 
-const kinds = ['http', 'tcp', 'docker'] as const;
+const kinds = ['http', 'tcp', 'grpc', 'docker'] as const;
 
 function readyKind({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
@@ -140,7 +129,12 @@ function readyKind({ service, path }: ServiceContext): Problem[] {
   const at: Path = [...path, 'health', 'ready'];
   const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
   return [
-    { path: at, message, hint: 'write exactly one of http, tcp and docker', reads: kinds.map((kind) => [...at, kind]) },
+    {
+      path: at,
+      message,
+      hint: 'write exactly one of http, tcp, grpc and docker',
+      reads: kinds.map((kind) => [...at, kind]),
+    },
   ];
 }
 
@@ -161,7 +155,7 @@ function readyTimes({ service, path }: ServiceContext): Problem[] {
 
 function readyKeys({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
-  if (!ready || ready.http || !(ready.tcp || ready.docker)) return [];
+  if (!ready || ready.http || !(ready.tcp || ready.grpc || ready.docker)) return [];
   const at: Path = [...path, 'health', 'ready'];
   return (['port', 'json'] satisfies Array<keyof ReadyCheck>)
     .filter((key) => ready[key] !== undefined)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duration } from './duration';
+import { needKeys } from './need';
 import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 
 /**
@@ -179,6 +180,10 @@ export const ReadyCheck = z
     {
       http: sentence(z.string().startsWith('/', urlPath).optional(), 'A path that answers when the instance is ready.'),
       tcp: sentence(Port.optional(), 'A port that accepts connections when the instance is ready.'),
+      grpc: sentence(
+        Port.optional(),
+        'A port whose grpc.health.v1.Health says SERVING, of the server as a whole, when the instance is ready.',
+      ),
       docker: sentence(z.literal(true).optional(), "Docker's own HEALTHCHECK says healthy."),
       port: sentence(Port.optional(), "The container port of the http check; the first route's where absent."),
       status: sentence(z.number().int().min(100).max(599).default(200), 'The status that http must answer.'),
@@ -192,9 +197,9 @@ export const ReadyCheck = z
       within: sentence(interval('60s'), 'Longest time from start to ready.'),
       grace: sentence(duration('0s'), 'Time after the start that does not count against within.'),
     },
-    { error: ({ input }) => (input === null ? 'is empty — write one of http, tcp and docker' : undefined) },
+    { error: ({ input }) => (input === null ? 'is empty — write one of http, tcp, grpc and docker' : undefined) },
   )
-  .describe('When an instance is ready for traffic: exactly one of http, tcp and docker.');
+  .describe('When an instance is ready for traffic: exactly one of http, tcp, grpc and docker.');
 
 export const Smoke = z
   .strictObject({
@@ -215,9 +220,13 @@ export const Smoke = z
 
 export const Need = z
   .strictObject({
-    service: sentence(Name, 'Another service of the spec: it comes first, and is ready before this one is changed.'),
+    service: sentence(
+      Name.optional(),
+      'Another service of the spec: it comes first, and is ready before this one is changed.',
+    ),
+    ...needKeys,
   })
-  .describe('Something that has to be there before.');
+  .describe('Something that has to be there before: exactly one of service, http, tcp, postgres, redis and grpc.');
 
 export const ServiceSpec = z
   .strictObject({
@@ -327,4 +336,5 @@ export type HaproxySpec = z.infer<typeof HaproxyProxy>;
 export type ManagedSpec = z.infer<typeof ManagedProxy>;
 export type StrategySpec = ServiceSpec['strategy'];
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
+export type Need = z.infer<typeof Need>;
 export type Smoke = z.infer<typeof Smoke>;

@@ -45,18 +45,28 @@ export async function serving<T>(server: Server | NetServer, use: (port: number)
 export const http = (listener: RequestListener) => createHttp(listener);
 export const tcp = (listener: (socket: Socket) => void) => createTcp(listener);
 
-/** The behaviour that every probe of a port shares. */
-export function probeContract(kind: string, probe: Probe, wanted: DesiredCheck): void {
-  describe(`${kind}, as every probe`, () => {
-    const healthy = () => http((_, response) => response.end('{}'));
+/** A server that every check of its kind is content with, while the function runs. */
+export type Answering = <T>(use: (port: number) => Promise<T>) => Promise<T>;
 
+/** The behaviour that every probe of a port shares. */
+export function probeContract(
+  kind: string,
+  probe: Probe,
+  wanted: DesiredCheck,
+  answering: Answering = (use) =>
+    serving(
+      http((_, response) => response.end('{}')),
+      use,
+    ),
+): void {
+  describe(`${kind}, as every probe`, () => {
     test('finds an instance healthy that answers', async () => {
-      const result = await serving(healthy(), (port) => probe({ instance: instanceAt(port), check: wanted }));
+      const result = await answering((port) => probe({ instance: instanceAt(port), check: wanted }));
       expect(result).toEqual({ healthy: true });
     });
 
     test('finds one unhealthy that refuses, and says so', async () => {
-      const port = await serving(healthy(), async (port) => port);
+      const port = await answering(async (port) => port);
       expect(await probe({ instance: instanceAt(port), check: wanted })).toEqual({
         healthy: false,
         why: 'connection refused',
@@ -64,7 +74,7 @@ export function probeContract(kind: string, probe: Probe, wanted: DesiredCheck):
     });
 
     test('finds one unhealthy that does not run, whoever has its port now', async () => {
-      const result = await serving(healthy(), async (port): Promise<ProbeResult[]> => {
+      const result = await answering(async (port): Promise<ProbeResult[]> => {
         const exited = instanceAt(port, { state: 'exited', exitCode: 3 });
         const created = instanceAt(port, { state: 'created' });
         return [await probe({ instance: exited, check: wanted }), await probe({ instance: created, check: wanted })];
@@ -82,7 +92,7 @@ export function probeContract(kind: string, probe: Probe, wanted: DesiredCheck):
 
     test('ends with the reason of the signal', async () => {
       const signal = AbortSignal.abort(new Error('enough'));
-      const aborted = serving(healthy(), (port) => probe({ instance: instanceAt(port), check: wanted, signal }));
+      const aborted = answering((port) => probe({ instance: instanceAt(port), check: wanted, signal }));
       await expect(aborted).rejects.toThrow('enough');
     });
   });

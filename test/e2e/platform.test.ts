@@ -16,7 +16,12 @@ let stage: Stage;
 /** A web service behind the proxy, in front of an api behind the proxy, in front of a store with a volume and a cache of Compose's own. */
 const services = {
   store: { strategy: { kind: 'recreate' }, health: { ready } },
-  api: { instances: 2, routes: [{ proxy: 'edge', backend: 'api', port: 8080 }], health: { ready } },
+  api: {
+    instances: 2,
+    routes: [{ proxy: 'edge', backend: 'api', port: 8080 }],
+    health: { ready },
+    needs: [{ http: `http://cache:\${CACHE_PORT:-8080}/ready` }],
+  },
   web: { instances: 2, routes: [{ proxy: 'edge', backend: 'web', port: 8080 }], health: { ready } },
 };
 
@@ -124,6 +129,27 @@ test('brings services up in the order of what they depend on, and leaves the oth
   );
   expect(await versions()).toEqual({ store: ['1'], api: ['1', '1'], web: ['1', '1'] });
   expect((await instancesOf(name)).find(({ id }) => id === cache!.id)?.pid).toBe(cache!.pid);
+  await expectSettled();
+});
+
+test('changes nothing while something outside of the release does not answer as it has to', async () => {
+  const write = (needs: object[]) =>
+    stage.platform.write({
+      spec: { compose: 'compose.yaml', services: { ...services, api: { ...services.api, needs } } },
+    });
+  write([
+    { http: 'http://cache:8080/none', within: '1s' },
+    { tcp: 'cache:1', within: '1s', required: false },
+  ]);
+  const before = await instancesOf(name);
+  const { result, status } = await releaseTo({ versions: { api: '2' } }, 'failed');
+  expect(result.cause).toMatchObject({
+    code: 'preflight-failed',
+    message: 'api needs http http://cache:8080/none: answered 404, not 200, for 1s',
+  });
+  expect(Object.keys(status.steps).filter((id) => /launch|pull/.test(id) && status.steps[id]?.startedAt)).toEqual([]);
+  expect((await instancesOf(name)).map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
+  write(services.api.needs);
   await expectSettled();
 });
 

@@ -193,6 +193,11 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
         revision: Number(Labels[labels.revision]),
       }));
     },
+    async addressOf({ project, service }) {
+      await enter('addressOf');
+      const found = [...containers.values()].find((one) => matches(one, { platform: '', service, project }));
+      return found?.state === 'running' ? '127.0.0.1' : undefined;
+    },
     async publishedPorts() {
       await enter('publishedPorts');
       return [...new Set([...containers.values()].flatMap(hostPorts))].sort((a, b) => a - b);

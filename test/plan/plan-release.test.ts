@@ -1,3 +1,4 @@
+import { describe } from '../../src/plan/describe';
 import { planRelease } from '../../src/plan/plan-release';
 import type { DesiredService } from '../../src/spec/desired';
 import type { Observed, ObservedService } from '../../src/spec/observed';
@@ -45,6 +46,20 @@ function plan(
 
 const lines = (steps: Plan['steps']) =>
   steps.map((step) => `${step.id} <- ${step.needs.map((id) => id.replace('api/', '')).join(' ')}`);
+
+test('asks for what the service needs before anything is changed, and on the way back for nothing', () => {
+  const needs: DesiredService['needs'] = [
+    { kind: 'postgres', text: `\${DATABASE_URL}`, required: true, within: 10_000 },
+    { kind: 'postgres', text: `\${OTHER_URL}`, required: true, within: 10_000 },
+    { kind: 'tcp', text: 'temporal:7233', required: false, within: 1_000 },
+  ];
+  const preflight = plan({ needs }).steps.find((step) => step.kind === 'preflight')!;
+  expect(preflight.external).toEqual(needs);
+  expect(describe(preflight)).toBe('check engine, ports, proxy and what it needs (postgres, tcp)');
+  const back = plan({ needs, kept: { revision: 1 } }).steps.find((step) => step.kind === 'preflight')!;
+  expect(back.external).toBeUndefined();
+  expect(describe(back)).toBe('check engine, ports and proxy');
+});
 
 test('replaces three instances one at a time, and retires beside the next launch', () => {
   expect(lines(plan().steps)).toEqual([
@@ -200,6 +215,7 @@ test('asks the ports of routes that the readiness check does not ask', () => {
     plan({ routes, ...service }, { freeSlots }).steps.flatMap((step) => (step.kind === 'probe' ? [step.ports] : []))[0];
   expect(portsOf({ ready: { ...probe, http: '/ready', port: 8080 } })).toEqual([9090]);
   expect(portsOf({ ready: { ...probe, tcp: 9090 } })).toEqual([8080]);
+  expect(portsOf({ ready: { ...probe, grpc: 9090 } })).toEqual([8080]);
   expect(portsOf({ ready: { ...probe, docker: true } })).toEqual([8080, 9090]);
   expect(portsOf({})).toEqual([8080, 9090]);
 });

@@ -103,6 +103,28 @@ describe('Docker', () => {
     expect(NetworkSettings.Networks[networks[1]!]!.Aliases).toEqual(expect.arrayContaining(['api', 'other']));
   });
 
+  test('tells the address of a running container of Compose on one of the networks that are asked for', async () => {
+    const networks = [`${engine.prefix}-c`, `${engine.prefix}-d`];
+    for (const Name of networks) await engine.docker.createNetwork({ Name });
+    const name = await create({
+      Labels: {
+        'com.docker.compose.project': engine.prefix,
+        'com.docker.compose.service': 'cache',
+        'com.docker.compose.oneoff': 'False',
+      },
+      HostConfig: { NetworkMode: networks[0] },
+      NetworkingConfig: { EndpointsConfig: { [networks[0]!]: {} } },
+    });
+    const addressOf = (query: { service?: string; networks?: string[] }) =>
+      runtime.addressOf({ project: engine.prefix, service: 'cache', networks, ...query });
+    expect(await addressOf({})).toBeUndefined();
+    await runtime.start(name);
+    const { NetworkSettings } = await engine.docker.getContainer(name).inspect();
+    expect(await addressOf({})).toBe(NetworkSettings.Networks[networks[0]!]!.IPAddress);
+    expect(await addressOf({ networks: networks.slice(1) })).toBeUndefined();
+    expect(await addressOf({ service: 'other' })).toBeUndefined();
+  });
+
   test('says which network is missing', async () => {
     const network = `${engine.prefix}-none`;
     const created = create({

@@ -1,3 +1,4 @@
+import { badNeeds } from './bad-specs/needs';
 import { notBuiltSpecs } from './bad-specs/not-built';
 import { refused } from './bad-specs/refused';
 import type { BadSpec } from './bad-specs/shapes';
@@ -5,4 +6,4 @@ import { badSyntax } from './bad-specs/syntax';
 import { badValues } from './bad-specs/values';
 
 /** Specs that are refused, each with the exact words. */
-export const badSpecs: BadSpec[] = [...badSyntax, ...badValues, ...refused, ...notBuiltSpecs];
+export const badSpecs: BadSpec[] = [...badSyntax, ...badValues, ...refused, ...badNeeds, ...notBuiltSpecs];

@@ -1,3 +1,4 @@
+import type { DesiredService } from '../../src/spec/desired';
 import type { Plan } from '../../src/spec/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, planAway, planBack, settled, smoke } from './plans';
@@ -49,7 +50,8 @@ describe('on the way there', () => {
   });
 
   test('a step is given what the plan says, who released and why, and the source only where it is needed', async () => {
-    const play = await stage.play(plan());
+    const needs: DesiredService['needs'] = [{ kind: 'tcp', text: 'cache:1', required: true, within: 1000 }];
+    const play = await stage.play(plan({ needs }, web));
     await play.end();
     const inputs = play.script.acts.filter((act) => act.id !== 'plan').map((act) => act.input);
     for (const input of inputs) {
@@ -61,7 +63,8 @@ describe('on the way there', () => {
         reason: 'new version',
         round: 1,
       });
-      expect(input.source).toEqual(input.step.kind === 'configure' ? play.script.plan.source : undefined);
+      const isNeeded = input.step.kind === 'configure' || input.step.id === 'api/preflight';
+      expect(input.source).toEqual(isNeeded ? play.script.plan.source : undefined);
       expect(input.step).toEqual(
         JSON.parse(JSON.stringify(play.script.plan.steps.find((step) => step.id === input.step.id))),
       );

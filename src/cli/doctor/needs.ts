@@ -25,7 +25,9 @@ export function portsNeeded({ services }: Spec, compose: ComposeProject | undefi
 
 function portsOf({ routes, health, validate }: ServiceSpec): Set<number> {
   const used = [...routes, ...validate].map(({ port }) => port);
-  return new Set([...used, health.ready?.port, health.ready?.tcp].filter((port) => port !== undefined));
+  return new Set(
+    [...used, health.ready?.port, health.ready?.tcp, health.ready?.grpc].filter((port) => port !== undefined),
+  );
 }
 
 /** What services need of a proxy's backends; those that share one need the sum. Pure. */

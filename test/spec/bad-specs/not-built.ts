@@ -66,21 +66,10 @@ export const notBuiltSpecs: BadSpec[] = [
     message: 'belay.yaml:5:15 services.api.health.live: `live` is not built yet — give the container a HEALTHCHECK',
   },
   {
-    name: 'readiness by gRPC',
-    yaml: api('health: { ready: { grpc: 80 } }'),
-    message: 'belay.yaml:5:24 services.api.health.ready.grpc: `grpc` is not built yet — write http, tcp or docker',
-  },
-  {
     name: 'readiness by command',
     yaml: api('health: { ready: { command: [true] } }'),
     message:
       'belay.yaml:5:24 services.api.health.ready.command: `command` is not built yet — write docker: true, and the command as HEALTHCHECK of the image',
-  },
-  {
-    name: 'needs',
-    yaml: api('needs: [{ redis: r }]'),
-    message:
-      'belay.yaml:5:15 services.api.needs[0].redis: `redis` is not built yet — leave it out; an instance that needs something is not ready before it can use it',
   },
   {
     name: 'config',

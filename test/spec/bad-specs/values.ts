@@ -205,7 +205,7 @@ services:
   {
     name: 'a check that is empty',
     yaml: api('health: { ready: }'),
-    message: 'belay.yaml:5:15 services.api.health.ready: is empty — write one of http, tcp and docker',
+    message: 'belay.yaml:5:15 services.api.health.ready: is empty — write one of http, tcp, grpc and docker',
   },
   {
     name: 'a probability as percentage',

@@ -1,0 +1,184 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { Deps, StepResult } from '../../activities';
+import { shown } from '../../activities/needs';
+import { plan } from '../../activities/plan';
+import { preflight } from '../../activities/preflight';
+import { createEffects } from '../../src/hosts/effects';
+import { createLedger } from '../../src/hosts/ledger';
+import { createMasker } from '../../src/hosts/secrets';
+import type { Plan, PreflightStep } from '../../src/spec/plan';
+import { freePort } from '../../testbed/port';
+import { http, serving, tcp } from '../contracts/probe-contract';
+import { fakeProxy } from '../fakes/fake-proxy';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { fakeTemporal } from '../fakes/fake-temporal';
+import { noFronts } from '../fakes/no-fronts';
+
+const silent = new DefaultLogger('ERROR', () => undefined);
+const secret = 'only-the-host-knows';
+
+let home: string;
+let folder: string;
+let runtime: FakeRuntime;
+let deps: Deps;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-needs-'));
+  folder = join(home, 'specs', 'shop');
+  mkdirSync(folder, { recursive: true });
+  runtime = fakeRuntime();
+  runtime.addImage('shop/api:1');
+  deps = {
+    home,
+    host: 'host-1',
+    specs: [join(home, 'specs')],
+    runtime,
+    effects: createEffects({ home }),
+    ledger: createLedger({ home }),
+    createProxy: () => fakeProxy({ backends: {} }),
+    probe: runtime.probe,
+    masker: createMasker(),
+    fronts: noFronts,
+    temporal: fakeTemporal,
+  };
+  const compose = `services:
+  api: { image: shop/api:1 }
+  cache: { image: cache }
+  apart: { image: apart, networks: [other] }
+networks: { other: {} }
+`;
+  writeFileSync(join(folder, 'compose.yaml'), compose);
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** What Compose has started. */
+async function started(service: string): Promise<void> {
+  runtime.addImage(service);
+  const Labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service };
+  await runtime.create({ name: service, options: { Image: service, Labels } });
+  await runtime.start(service);
+}
+
+/** Makes a plan for real. */
+async function planned(needs: object[], dotenv: Record<string, string | number> = {}): Promise<Plan> {
+  const spec = { platform: 'shop', compose: 'compose.yaml', services: { api: { needs } } };
+  writeFileSync(join(folder, 'belay.yaml'), JSON.stringify(spec));
+  writeFileSync(
+    join(folder, '.env'),
+    Object.entries(dotenv)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
+  return (await run(plan(deps), { platform: 'shop' })) as Plan;
+}
+
+const run = (activity: (input: never) => Promise<unknown>, input: unknown): Promise<unknown> =>
+  new MockActivityEnvironment({}, { logger: silent }).run(activity as (input: unknown) => Promise<unknown>, input);
+
+const stepOf = ({ steps }: Plan) => steps.find((step): step is PreflightStep => step.kind === 'preflight')!;
+
+async function asked(needs: object[], dotenv?: Record<string, string | number>): Promise<StepResult> {
+  const made = await planned(needs, dotenv);
+  const { format, platform, engine, proxies, source } = made;
+  const input = { format, step: stepOf(made), round: 0, platform, engine, proxies, by: 'ana', reason: '', source };
+  return (await run(preflight(deps), input)) as StepResult;
+}
+
+const message = (needs: object[], dotenv?: Record<string, string | number>): Promise<string> =>
+  asked(needs, dotenv).then(
+    () => 'all is well',
+    (error: Error) => error.message,
+  );
+
+test('a plan has needs as they are written, and nothing of what they come to', async () => {
+  const made = await planned([{ postgres: `\${DATABASE_URL}` }, { tcp: 'cache:6379', required: false, within: '2s' }], {
+    DATABASE_URL: `postgres://shop:${secret}@db/shop`,
+  });
+  expect(stepOf(made).external).toEqual([
+    { kind: 'postgres', text: `\${DATABASE_URL}`, required: true, within: 10_000 },
+    { kind: 'tcp', text: 'cache:6379', required: false, within: 2_000 },
+  ]);
+  expect(JSON.stringify(made)).not.toContain(secret);
+});
+
+test('goes on when everything answers: values come from the env file, and names are those of the service’s networks', async () => {
+  await started('cache');
+  const seen: unknown[] = [];
+  const flags = http(({ headers }, response) => {
+    seen.push(headers.authorization);
+    response.end();
+  });
+  await serving(flags, (port) =>
+    serving(
+      tcp(() => undefined),
+      async (cache) => {
+        const needs = [
+          { http: `http://ana:\${PASSWORD}@127.0.0.1:\${PORT:-1}/health` },
+          { tcp: `cache:\${CACHE_PORT}` },
+        ];
+        const result = await asked(needs, { PASSWORD: secret, PORT: port, CACHE_PORT: cache });
+        expect(result.note).toBeUndefined();
+      },
+    ),
+  );
+  expect(seen).toEqual([`Basic ${Buffer.from(`ana:${secret}`).toString('base64')}`]);
+});
+
+test('waits until it answers', async () => {
+  let answers = 0;
+  const late = http((_, response) => {
+    answers += 1;
+    response.writeHead(answers < 3 ? 503 : 200).end();
+  });
+  await serving(late, (port) => asked([{ http: `http://127.0.0.1:${port}/` }]));
+  expect(answers).toBe(3);
+});
+
+test('names every need that is not met, as it is written, and why', async () => {
+  const port = await freePort();
+  const needs = [
+    { postgres: `\${DATABASE_URL}`, within: '1s' },
+    { redis: `redis://:\${PASSWORD}@127.0.0.1:${port}`, within: '500ms' },
+  ];
+  const dotenv = { PASSWORD: secret, DATABASE_URL: `postgres://shop:${secret}@127.0.0.1:${port}/shop` };
+  const words = await message(needs, dotenv);
+  expect(words).toBe(
+    `api needs postgres \${DATABASE_URL}: connection refused, for 1s; ` +
+      `api needs redis redis://:\${PASSWORD}@127.0.0.1:${port}: connection refused, for 500ms`,
+  );
+  expect(deps.masker.mask(`at postgres://shop:${secret}@127.0.0.1:${port}/shop`)).toBe('at ***');
+});
+
+test('goes on without what is not required, and says so', async () => {
+  const port = await freePort();
+  const { note } = await asked([{ tcp: `127.0.0.1:${port}`, required: false, within: '500ms' }]);
+  expect(note).toBe(`api needs tcp 127.0.0.1:${port}: connection refused, for 500ms; it is not required`);
+});
+
+test('says which variable to look at when there is no address', async () => {
+  expect(await message([{ redis: `\${REDIS_URL}`, within: '500ms' }])).toBe(
+    `api needs redis \${REDIS_URL}: is no address of redis: see REDIS_URL in the env file, for 500ms`,
+  );
+});
+
+test('a service of Compose has to run where the service could reach it', async () => {
+  const words = (name: string) => message([{ tcp: `${name}:6379`, within: '500ms' }]);
+  const absent = (name: string) => `api needs tcp ${name}:6379: no container of it runs on a network of api, for 500ms`;
+  expect(await words('cache')).toBe(absent('cache'));
+  expect(await words('apart')).toBe(absent('apart'));
+});
+
+test('shows no password that stands in the file', () => {
+  const show = (text: string) => shown({ kind: 'postgres', text });
+  expect(show('postgres://shop:s3cret@db/shop')).toBe('postgres postgres://shop:***@db/shop');
+  expect(show(`\${URL:-postgres://shop:s3c@ret@db/shop}`)).toBe(`postgres \${URL:-postgres://shop:***@db/shop}`);
+  expect(show(`postgres://shop:\${PASSWORD:-s3cret}@db/shop`)).toBe('postgres postgres://shop:***@db/shop');
+  expect(show(`postgres://shop:\${PASSWORD}@db/shop`)).toBe(`postgres postgres://shop:\${PASSWORD}@db/shop`);
+  expect(show('postgres://db/shop?user=shop&password=s3cret')).toBe(
+    'postgres postgres://db/shop?user=shop&password=***',
+  );
+});
