@@ -6,6 +6,7 @@ import { claimedPorts } from '../src/hosts/port-claims';
 import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
+import { setNames } from '../src/proxies/haproxy-map';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
 import type {
@@ -172,8 +173,12 @@ function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, rou
     const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
     return direct && state === 'running' ? 'in' : 'out';
   }
+  // Nothing leads to a set that is not chosen, nor to the one backend that was there before there were two.
   const isIdle = ({ slot }: { slot: Slot }) =>
-    routing.sets.some((set) => set.proxy === slot.proxy && set.idle === slot.backend);
+    routing.sets.some(
+      ({ proxy, key, live }) =>
+        proxy === slot.proxy && live !== slot.backend && [key, ...setNames(key)].includes(slot.backend),
+    );
   if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
   const ready = own.filter((one) => one.isReady && !isIdle(one));
   if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';

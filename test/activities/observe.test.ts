@@ -198,3 +198,39 @@ test('Compose’s own hash of what it started does not leave the host', async ()
   });
   expect(JSON.stringify(observed)).not.toContain('cafe');
 });
+
+describe('where one of two sets serves', () => {
+  const blueGreen = { kind: 'blue-green' as const, warm: 0 };
+  const look = async () => {
+    const desired = desiredService({ routes: [api], strategy: blueGreen });
+    const observed = await observe(deps, { platform: 'shop', services: [desired], ...site(['edge']) });
+    return observed.services.api!;
+  };
+
+  beforeEach(() => {
+    proxies.edge = fakeProxy({
+      backends: { api: ['o1'], 'api-blue': ['b1', 'b2'], 'api-green': ['g1', 'g2'] },
+      sets: { api: { live: 'api-green', idle: 'api-blue' } },
+    });
+  });
+
+  test.each([
+    ['api-green', 'g1', 'ready', 'in'],
+    ['api-blue', 'b1', 'ready', 'out'],
+    ['api-blue', 'b1', 'drain', 'draining'],
+    ['api', 'o1', 'ready', 'out'],
+  ] as const)('one in %s at %s, %s there, is %s', async (backend, server, state, traffic) => {
+    await running([api]);
+    proxies.edge!.set({ backend, server }, { address: '127.0.0.1:20000', state });
+    const { instances, sets } = await look();
+    expect(instances[0]).toMatchObject({ traffic, slots: [{ backend, server }] });
+    expect(sets).toEqual([{ proxy: 'edge', key: 'api', live: 'api-green', idle: 'api-blue' }]);
+  });
+
+  test('servers of both sets are free that nobody holds', async () => {
+    await running([api]);
+    proxies.edge!.set({ backend: 'api-green', server: 'g1' }, { address: '127.0.0.1:20000', state: 'ready' });
+    const free = (await look()).freeSlots.map(({ backend, server }) => `${backend}/${server}`);
+    expect(free.sort()).toEqual(['api-blue/b1', 'api-blue/b2', 'api-green/g2']);
+  });
+});
