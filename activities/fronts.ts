@@ -21,16 +21,43 @@ export async function withFronts(
   const fronted = await Promise.all(
     services.map(async (desired) => {
       const own = spec.services[desired.service]!;
-      const former = await slotsBefore(deps, { platform: spec.platform, service: desired.service });
       const fronts = managed.flatMap(([proxy]): Front[] => {
-        const routes = routesOf({ proxy, own, desired, compose, former });
+        const routes = routesOf({ proxy, own, desired, compose });
         return routes.length > 0 ? [{ proxy, image: images.get(proxy)!, routes }] : [];
       });
       return fronts.length > 0 ? { ...desired, fronts } : desired;
     }),
   );
   refuseSharedPorts(fronted);
+  await refuseTakenBackends(deps, spec, fronted);
   return fronted;
+}
+
+/** A backend goes with its service: servers of one that was renamed, or taken out, are not another one's. */
+async function refuseTakenBackends(
+  { ledger }: Pick<Deps, 'ledger'>,
+  spec: Spec,
+  services: DesiredService[],
+): Promise<void> {
+  const known = await ledger.services(spec.platform).catch(() => []);
+  for (const other of known.filter((name) => !spec.services[name])) {
+    const own = ledger.of({ platform: spec.platform, service: other });
+    const head = await own.head();
+    const before = head === undefined ? undefined : (await own.revision(head))?.desired;
+    if (!before || before.removed) continue;
+    const held = (before.fronts ?? []).flatMap(({ proxy, routes }) =>
+      routes.map(({ backend }) => `${proxy}/${backend}`),
+    );
+    for (const { service, fronts = [] } of services) {
+      const taken = fronts
+        .flatMap(({ proxy, routes }) => routes.map(({ backend }) => `${proxy}/${backend}`))
+        .find((one) => held.includes(one));
+      if (taken)
+        throw new BelayError('preflight-failed', `${service}: backend ${taken} still serves ${other}`, {
+          hint: `give the route of ${service} a backend of its own, or leave backend out`,
+        });
+    }
+  }
 }
 
 function refuseSharedPorts(services: DesiredService[]): void {
@@ -55,11 +82,9 @@ interface Asked {
   own: ServiceSpec;
   desired: DesiredService;
   compose: ComposeProject;
-  /** Servers that the present configuration has, by backend. */
-  former: Map<string, number>;
 }
 
-function routesOf({ proxy, own, desired, compose, former }: Asked): FrontRoute[] {
+function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
   const { service, instances, ready } = desired;
   const needed = instances + extraInstances(own.strategy, instances);
   return own.routes
@@ -72,8 +97,7 @@ function routesOf({ proxy, own, desired, compose, former }: Asked): FrontRoute[]
         protocol,
         networks: networksOf(compose, service),
         ...publishedAt(compose.services[service] ?? {}, port),
-        // Fewer would take servers away that are in use.
-        slots: Math.max(needed + spareServers, former.get(backend) ?? 0),
+        slots: needed + spareServers,
         ...(ready?.http && ready.status === 200 && ready.port === port && { readyPath: ready.http }),
         // Always, so that the strategy may become another one.
         sets: 2,
@@ -104,13 +128,6 @@ interface Published {
   published?: string;
   protocol?: string;
   host_ip?: string;
-}
-
-async function slotsBefore({ ledger }: Pick<Deps, 'ledger'>, key: { platform: string; service: string }) {
-  const own = ledger.of(key);
-  const head = await own.head();
-  const fronts = head === undefined ? [] : ((await own.revision(head))?.desired.fronts ?? []);
-  return new Map(fronts.flatMap((front) => front.routes.map(({ backend, slots }) => [backend, slots] as const)));
 }
 
 /** The project without what a proxy of Belay's own takes over: ports that it publishes in the service's place. */

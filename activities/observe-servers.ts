@@ -88,9 +88,8 @@ export async function observeRouting(
   return { servers, sets, routes, proxies: known, routesOf, silent };
 }
 
-/** A proxy of Belay's own that does not run yet, or has not heard of the service. */
-const isAbsent = (error: unknown): boolean =>
-  error instanceof BelayError && ['proxy-refused', 'proxy-unreachable'].includes(error.code);
+/** A proxy of Belay's own that has not heard of the service yet. One that is silent may serve. */
+const isAbsent = (error: unknown): boolean => error instanceof BelayError && error.code === 'proxy-refused';
 
 /** Servers that a proxy of Belay's own has not got yet, and will have before they are needed. */
 function comingServers(

@@ -262,6 +262,7 @@ function history({ head, revisions, seen, desired }: History): { head?: number; 
     fingerprint: started[0]!.fingerprint,
     instances: started.length,
     environment: {},
+    fronts: undefined,
     image: { ref: 'as Compose started it', digest: '', local: true },
   };
   return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };

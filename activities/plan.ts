@@ -92,7 +92,7 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
       return await resolveService(deps, { name, service, project, compose, image, instances: input.instances[name] });
     }),
   );
-  return await withRestarts(deps, services);
+  return await withRestarts(deps, project.spec.platform, services);
 }
 
 /** Those named, or all; and those that depend on them or restart with them, directly or not. */
@@ -119,7 +119,8 @@ async function removedServices({ ledger }: Deps, { spec }: Project): Promise<Des
     names.map(async (service) => {
       const own = ledger.of({ platform: spec.platform, service });
       const head = await own.head();
-      return head === undefined ? undefined : await own.revision(head);
+      // Revision 0 is what Compose has started: given back to it, it is nobody's but Compose's.
+      return head === undefined || head === 0 ? undefined : await own.revision(head);
     }),
   );
   return heads.flatMap((one) => (one && one.desired.instances > 0 ? [removedService(one.desired)] : []));

@@ -15,12 +15,15 @@ export function proxiesOf(
   const open = (name: string) => {
     const spec = specs[name];
     if (!spec) throw new BelayError('unexpected', `the plan names proxy ${name}, and does not say what it is`);
-    const proxy = opened.get(name) ?? deps.createProxy(spec, { platform, name });
+    const proxy = opened.get(name) ?? deps.createProxy(spec, { platform, name: ownName(name) });
     opened.set(name, proxy);
     return proxy;
   };
   return Object.assign(open, { specs });
 }
+
+/** A proxy of an earlier revision stands in a plan as `edge@r3`. */
+const ownName = (name: string): string => name.replace(/@r\d+$/, '');
 
 export type Proxies = ((name: string) => Proxy) & { specs: Record<string, ProxySpec> };
 

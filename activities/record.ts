@@ -10,9 +10,9 @@ export const record =
   (input: StepInput<RecordStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const { effect, ledger, token } = turn;
-      const { revision, head, instances = [] } = input.step;
+      const { revision, state, head, instances = [] } = input.step;
       for (const instance of instances) await running(deps, turn, instance);
-      if (await ledger.revision(revision)) await effect('record.revision', () => conclude(turn, input));
+      if (state && (await ledger.revision(revision))) await effect('record.revision', () => conclude(turn, input));
       await effect('record.head', () => ledger.setHead(head));
       await effect('record.release', () => releaseFence({ home: deps.home, token }));
       return {};
@@ -21,7 +21,7 @@ export const record =
 /** With a revision on record, what terminated releases had begun before it is over too; until then a rollback goes by it. */
 async function conclude({ ledger }: Turn, { step, timings }: StepInput<RecordStep>): Promise<void> {
   const { revision, state } = step;
-  await ledger.setState(revision, state, timings);
+  await ledger.setState(revision, state!, timings);
   if (state !== 'recorded') return;
   const begun = (await ledger.revisions()).filter((one) => one.state === 'pending' && one.number !== revision);
   for (const { number } of begun) await ledger.setState(number, 'abandoned');

@@ -157,9 +157,13 @@ function desiredNeed(need: Need): DesiredNeed[] {
 }
 
 /** A service whose dependency is restarted with it is another one when that is. */
-export async function withRestarts(deps: Pick<Deps, 'home'>, services: DesiredService[]): Promise<DesiredService[]> {
+export async function withRestarts(
+  deps: Pick<Deps, 'home' | 'ledger'>,
+  platform: string,
+  services: DesiredService[],
+): Promise<DesiredService[]> {
   const key = await hmacKey(deps.home);
-  const joined = new Map<string, string>();
+  const joined = new Map<string, string>(await headFingerprints(deps, { platform, services }));
   // In an order in which each comes after what it depends on.
   for (const one of inOrder(services)) {
     const others = (one.after ?? []).flatMap(({ service, restart }) => (restart ? (joined.get(service) ?? []) : []));
@@ -169,6 +173,27 @@ export async function withRestarts(deps: Pick<Deps, 'home'>, services: DesiredSe
     const fingerprint = joined.get(one.service)!;
     return fingerprint === one.fingerprint ? one : { ...one, fingerprint, own: one.fingerprint };
   });
+}
+
+/** Of services that others restart with, and that are not asked for now: as they were last released. */
+async function headFingerprints(
+  { ledger }: Pick<Deps, 'ledger'>,
+  { platform, services }: { platform: string; services: DesiredService[] },
+): Promise<Array<[string, string]>> {
+  const asked = services.map(({ service }) => service);
+  const names = services.flatMap(({ after = [] }) =>
+    after.flatMap(({ service, restart }) => (restart ? [service] : [])),
+  );
+  const others = [...new Set(names)].filter((name) => !asked.includes(name));
+  const found = await Promise.all(
+    others.map(async (service) => {
+      const own = ledger.of({ platform, service });
+      const head = await own.head();
+      const revision = head === undefined ? undefined : await own.revision(head);
+      return revision ? ([[service, revision.desired.fingerprint]] as Array<[string, string]>) : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */

@@ -54,7 +54,7 @@ function atNumber(platform: string, past: ServicePast, number: number): Chosen {
 
 /** Throws `revision-unknown` where the revision could not be launched again. */
 export function usable(platform: string, service: string, target: Revision): Revision {
-  if (target.configuration || target.snapshots) return target;
+  if (target.configuration || target.snapshots || target.desired.removed) return target;
   const { number, desired } = target;
   throw new BelayError(
     'revision-unknown',

@@ -106,7 +106,8 @@ export function createControl(board: Board): Control {
   /** Of the way that is being walked; what failed on the way there is nobody's business on the way back. */
   function inState(state: string): string[] {
     const { plan, phase } = board.status;
-    const graph = (phase === 'rolling-back' ? plan?.undo : plan?.steps) ?? [];
+    const lasting = (plan?.steps ?? []).filter((step) => plan?.lasting?.includes(step.service));
+    const graph = (phase === 'rolling-back' ? [...(plan?.undo ?? []), ...lasting] : plan?.steps) ?? [];
     return graph.map((step) => step.id).filter((id) => board.of(id)?.state === state);
   }
 

@@ -9,18 +9,18 @@ import type {
   RollbackRequest,
 } from '../src/spec/release-input';
 import type { ReleaseResult } from '../src/spec/status';
-import type { Board } from './board';
 import { signals } from './messages';
 import { planning } from './policies';
 import { run } from './run';
-import { whenFree } from './when-free';
+import { type Waiter, whenFree } from './when-free';
 
 /** Releases a platform: `{"platform": "shop", "versions": {"api": "2.5.0"}}`. */
 export async function release(input: ReleaseRequest): Promise<ReleaseResult> {
   return await run({
     kind: 'release',
     ...header(input),
-    makePlan: (board) => inTurn(input, board, () => proxyActivities<Activities>(planning).plan(input)),
+    makePlan: (board, control) =>
+      inTurn(input, { board, control }, () => proxyActivities<Activities>(planning).plan(input)),
   });
 }
 
@@ -46,20 +46,27 @@ export async function retire(input: RetireRequest): Promise<ReleaseResult> {
     reason: input.reason,
     dryRun: false,
     after: input.after,
-    makePlan: (board) => whenFree({ makePlan: () => planRetire(input), board }),
+    makePlan: (board, control) => whenFree({ makePlan: () => planRetire(input), board, control }),
   });
 }
 
 /** As the input says: refused at once where another release runs, or after that one's end, which is asked to come soon. */
-async function inTurn(input: ReleaseRequest, board: Board, makePlan: () => Promise<Plan>): Promise<Plan> {
+async function inTurn(
+  input: ReleaseRequest,
+  rest: Omit<Waiter, 'makePlan'>,
+  makePlan: () => Promise<Plan>,
+): Promise<Plan> {
   const wish = input?.when_running ?? 'refuse';
   if (wish === 'refuse') return await makePlan();
   const asked = new Set<string>();
-  return await whenFree({ makePlan, board }, async (workflowId) => {
+  return await whenFree({ makePlan, ...rest }, async (workflowId) => {
     if (wish !== 'replace' || asked.has(workflowId)) return;
     asked.add(workflowId);
     const said = { by: String(input.by ?? 'unknown'), reason: `replaced by ${workflowInfo().workflowId}` };
-    await getExternalWorkflowHandle(workflowId).signal(signals.rollback, said);
+    // One that has just ended cannot be told any more, and need not.
+    await getExternalWorkflowHandle(workflowId)
+      .signal(signals.rollback, said)
+      .catch(() => undefined);
   });
 }
 

@@ -35,7 +35,7 @@ export interface Run {
   dryRun: boolean;
   /** Milliseconds until the plan is made. */
   after?: number;
-  makePlan(board: Board): Promise<Plan>;
+  makePlan(board: Board, control: Control): Promise<Plan>;
 }
 
 /**
@@ -60,12 +60,14 @@ async function runToEnd(options: Run, board: Board, control: Control): Promise<R
   label(options, board.status);
   if (options.after && (await condition(() => control.turn !== undefined, options.after)))
     return await close(options, board, control.turn!.outcome);
-  const plan = await options.makePlan(board).catch((error: unknown) => {
+  const plan = await options.makePlan(board, control).catch((error: unknown) => {
+    if (control.turn) return undefined;
     const failure = failureOf(error);
     board.outcome('failed', failure);
     board.phase('closed');
     throw told({ type: failure.code, message: failure.message, details: [{ hint: failure.hint }] });
   });
+  if (!plan) return await close(options, board, control.turn!.outcome);
   board.plan(plan);
   if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
@@ -112,7 +114,10 @@ async function goBack(context: Context): Promise<ReleaseResult> {
   board.status.cause = turn.cause;
   board.status.waiting = [];
   board.status.paused = false;
-  const steps = [...undoOf(plan, board), ...lastingOf(plan, board)];
+  const lasting = lastingOf(plan, board);
+  const steps = [...undoOf(plan, board), ...lasting];
+  // What was cut short when the release turned is begun again.
+  for (const step of lasting) if (board.of(step.id)?.state === 'cancelled') board.step(step, 'waiting');
   board.phase('rolling-back');
   const end = await walk({
     steps,
@@ -145,7 +150,9 @@ function isLasting(plan: Plan, board: Board, service: string): boolean {
     (step) => step.service === service && step.kind !== 'record' && step.kind !== 'cleanup',
   );
   const accompanies = (step: Step) => step.kind === 'validate' && step.until !== undefined;
-  return own.every((step) => accompanies(step) || ['done', 'skipped'].includes(board.of(step.id)?.state ?? ''));
+  const stateOf = (step: Step) => board.of(step.id)?.state ?? '';
+  const failed = plan.steps.some((step) => step.service === service && stateOf(step) === 'failed');
+  return !failed && own.every((step) => accompanies(step) || ['done', 'skipped'].includes(stateOf(step)));
 }
 
 /** Where a part of the way back was given up the host is mixed: its revision stays begun, and a rollback goes by it. */
@@ -173,7 +180,7 @@ async function perform(
   const input: StepInput = { format, step, round, platform, engine, proxies, by: options.by, reason: options.reason };
   if (step.kind === 'prune') input.platform = step.removal.platform;
   if (step.kind === 'configure' || (step.kind === 'preflight' && step.external)) input.source = source;
-  if (step.kind === 'record') input.timings = timingsOf(plan, step.service, board);
+  if (step.kind === 'record' && options.kind !== 'retire') input.timings = timingsOf(plan, step.service, board);
   const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
   const { note, freed } = await call(input);
   if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
@@ -210,7 +217,7 @@ async function waitForApproval(step: StepOf<'approve'>, board: Board, control: C
 const policyOf =
   (options: Run, plan: Plan) =>
   (step: Step, failure: Failure): Consequence => {
-    if (step.kind === 'cleanup') return 'pass';
+    if (step.kind === 'cleanup' || step.kind === 'warm') return 'pass';
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
     if (step.kind === 'claim') return options.kind === 'retire' ? 'hold' : 'turn';
     if (options.kind === 'prune') return 'leave';

@@ -1,17 +1,25 @@
-import { sleep } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { Plan } from '../src/spec/plan';
 import type { Board } from './board';
+import type { Control } from './control';
 import { failureOf, obstacleOf } from './failures';
 
 const shortest = 500;
-const longest = 60_000;
+const longest = 15 * 60_000;
+
+export interface Waiter {
+  makePlan: () => Promise<Plan>;
+  board: Board;
+  /** A cancel, or a rollback, ends the wait. */
+  control: Control;
+}
 
 /**
  * Makes the plan once no other release has the services any more; `meet` is told which one has, each time. Waits half a
- * second at first and a minute in the end, so that a day of it fits into a workflow's history.
+ * second at first and a quarter of an hour in the end, so that weeks of it fit into a workflow's history.
  */
 export async function whenFree(
-  { makePlan, board }: { makePlan: () => Promise<Plan>; board: Board },
+  { makePlan, board, control }: Waiter,
   meet: (workflowId: string) => Promise<void> = async () => undefined,
 ): Promise<Plan> {
   for (let tries = 0; ; tries += 1) {
@@ -23,8 +31,9 @@ export async function whenFree(
       await meet(obstacle);
       const text = `${obstacle} has a service that is asked for; this begins after its end`;
       board.wait({ kind: 'queued', text, command: `belay status ${obstacle}` });
-      await sleep(Math.min(longest, shortest * 1.5 ** tries), { summary: `waits for the end of ${obstacle}` });
+      const isTurned = await condition(() => control.turn !== undefined, Math.min(longest, shortest * 1.5 ** tries));
       board.unwait(({ kind }) => kind === 'queued');
+      if (isTurned) throw error;
     }
   }
 }

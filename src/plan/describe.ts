@@ -49,6 +49,7 @@ export function describe(step: Step): string {
     case 'approve':
       return 'wait for approval';
     case 'record':
+      if (!step.state) return `give ${step.service} back`;
       return step.state === 'recorded'
         ? `record revision ${step.revision}`
         : `mark revision ${step.revision} abandoned`;

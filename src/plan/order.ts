@@ -25,15 +25,24 @@ const concluding: StepKind[] = ['record', 'warm', 'cleanup'];
 export function orderRelease(graphs: ServiceGraph[]): Step[] {
   const all = graphs.flatMap(({ steps }) => steps);
   const claims = all.filter((step) => step.kind === 'claim').map((step) => step.id);
-  const success = all.filter(({ kind }) => decisive.includes(kind)).map((step) => step.id);
+  const isWatch = (step: Step) => step.kind === 'validate' && step.until !== undefined;
+  const staying = graphs.filter(({ service }) => !service.removed).flatMap(({ steps }) => steps);
+  const success = staying
+    .filter((step) => (decisive.includes(step.kind) || entering.includes(step.kind)) && !isWatch(step))
+    .map((step) => step.id);
+  const decided = all.filter(({ kind }) => decisive.includes(kind)).map((step) => step.id);
   const probed = all.filter((step) => step.kind === 'probe' && step.of !== undefined).map((step) => step.id);
   return graphs.flatMap(({ service, steps }) => {
     const prepared = steps.filter(({ kind }) => preparing.includes(kind)).map(({ id }) => id);
-    const before = (service.after ?? []).flatMap((one) => milestone(graphs, one));
+    const before = service.removed
+      ? success.filter((id) => !steps.some((step) => step.id === id))
+      : (service.after ?? []).flatMap((one) => milestone(graphs, one));
     return steps.map((step) => {
       if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
-      if (step.kind === 'record') return { ...step, needs: unique([...step.needs, ...success, ...probed]) };
+      if (step.kind === 'record') return { ...step, needs: unique([...step.needs, ...decided, ...probed]) };
+      // What served until now is taken away only once nothing can turn the release any more but its record.
+      if (step.kind === 'proxy' && !step.front) return { ...step, needs: unique([...step.needs, ...success]) };
       const begins = !preparing.includes(step.kind) && !concluding.includes(step.kind);
       return begins && step.needs.some((id) => prepared.includes(id))
         ? { ...step, needs: unique([...step.needs, ...before]) }

@@ -40,8 +40,9 @@ export interface PlanInput {
 export function planRelease(input: PlanInput): Plan {
   const { desired, observed } = input;
   const takePort = portsOf(observed.freePorts);
-  const parts = inOrder(desired.services).map((service) => {
-    const seen = observed.services[service.service] ?? emptyService();
+  const parts = inOrder(desired.services).map((asked) => {
+    const seen = observed.services[asked.service] ?? emptyService();
+    const service = withServers(asked, seen);
     return isUnchanged(service, seen)
       ? { service, seen, revision: seen.head!, graph: unchanged }
       : planService({ service, seen, takePort, input });
@@ -71,8 +72,10 @@ export function planRelease(input: PlanInput): Plan {
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
-    warnings: parts.flatMap(({ service, graph }) =>
-      [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
+    warnings: parts.flatMap(({ service, seen, graph }) =>
+      [...service.warnings, ...frontWarnings(service, seen), ...(graph.warnings ?? [])].map(
+        (warning) => `${service.service}: ${warning}`,
+      ),
     ),
   };
 }
@@ -97,7 +100,8 @@ function withDependents(
         const { host, epoch } = steps[0]!;
         const id = `${service.service}/probe/${one.service}/${instance.name}`;
         const base = { id, kind: 'probe' as const, service: service.service, host, epoch, needs };
-        return { ...base, instance: refOf(instance), check: one.ready, of: one.service };
+        const own = observed.services[one.service]?.revisions.find(({ number }) => number === instance.revision);
+        return { ...base, instance: refOf(instance), check: (own?.desired ?? one).ready, of: one.service };
       }),
   );
   return [
@@ -130,6 +134,7 @@ interface Part {
 
 function planService({ service, seen, takePort, input }: Part) {
   refuseTakenPorts(service, seen);
+  refuseMove(service, seen);
   const revision = service.kept?.instances ? service.kept.revision : nextRevision(seen);
   const context = planContext({ service, seen, takePort, input, revision });
   const core = strategyGraph(context);
@@ -139,6 +144,18 @@ function planService({ service, seen, takePort, input }: Part) {
     revision,
     graph: { ...frame(context, core), downtime: core.downtime, warnings: core.warnings },
   };
+}
+
+/** A proxy that Belay runs keeps the servers that it has: fewer would take away some that are in use. */
+function withServers(service: DesiredService, { head, revisions }: ObservedService): DesiredService {
+  const before = revisions.find((one) => one.number === head)?.desired.fronts ?? [];
+  const had = (proxy: string, backend: string): number =>
+    before.find((one) => one.proxy === proxy)?.routes.find((route) => route.backend === backend)?.slots ?? 0;
+  const fronts = service.fronts?.map((front) => ({
+    ...front,
+    routes: front.routes.map((route) => ({ ...route, slots: Math.max(route.slots, had(front.proxy, route.backend)) })),
+  }));
+  return fronts ? { ...service, fronts } : service;
 }
 
 /** Two containers cannot publish one port, and what Compose has started goes on until its place is taken. */
@@ -158,6 +175,28 @@ function refuseTakenPorts({ service, fronts = [] }: DesiredService, { instances 
     },
   );
 }
+
+/** Until the new one has servers, names and ports would lead nowhere. */
+function refuseMove({ service, fronts = [] }: DesiredService, { head, revisions }: ObservedService): void {
+  const before = revisions.find((one) => one.number === head)?.desired.fronts ?? [];
+  const left = before.find(({ proxy }) => !fronts.some((one) => one.proxy === proxy));
+  if (!left || fronts.length === 0) return;
+  throw new BelayError(
+    'preflight-failed',
+    `${service}: cannot move from proxy ${left.proxy} to ${fronts[0]!.proxy}: Belay runs both`,
+    {
+      hint: `keep the name ${left.proxy}; a move between proxies that Belay runs is not built yet`,
+    },
+  );
+}
+
+/** The proxy takes the service's name on its networks before it has a server; what Compose has started answers there too. */
+const frontWarnings = ({ fronts = [] }: DesiredService, { instances }: ObservedService): string[] =>
+  fronts.length > 0 && instances.some(({ revision, state }) => revision === 0 && state === 'running')
+    ? [
+        'is run by Compose until now: between services, requests may fail until the first new instance is in traffic, and what Compose has started is stopped without being drained',
+      ]
+    : [];
 
 /** What the steps of one service are made from. */
 export const planContext = ({

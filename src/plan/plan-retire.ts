@@ -1,4 +1,4 @@
-import type { Observed, ObservedInstance } from '../spec/observed';
+import type { Observed, ObservedInstance, ObservedService } from '../spec/observed';
 import type { InstanceRef, Plan, Step } from '../spec/plan';
 import { changesOf } from './changes';
 import { refOf } from './fleet';
@@ -25,7 +25,7 @@ export function planRetire({
   const seen = observed.services[service!.service]!;
   const context = planContext({ service: service!, seen, input, takePort: () => 0, revision });
   const names = instances.map(({ name }) => name);
-  const left = seen.head === revision ? seen.instances.filter((one) => names.includes(one.name) && isOut(one)) : [];
+  const left = isSame(seen, revision) ? seen.instances.filter((one) => names.includes(one.name) && isOut(one)) : [];
   const make = stepMaker(context, 'forward');
   const moves = createMoves(context, 'forward');
   const claim = make('claim', { revision, takeOver: false, needs: [] });
@@ -35,7 +35,7 @@ export function planRetire({
     return [swap, drain, moves.retire(refOf(one), { needs: [drain.id] })];
   });
   const needs = [claim.id, ...out.map((step) => step.id)];
-  const record = make('record', { revision, state: 'recorded', instances: [], head: revision, needs });
+  const record = make('record', { revision: seen.head ?? revision, head: seen.head, instances: [], needs });
   return {
     ...frameOf(desired, observed),
     steps: left.length > 0 ? [claim, ...out, record] : [],
@@ -44,6 +44,12 @@ export function planRetire({
     services: [{ ...changesOf(service!, seen, revision), unchanged: true }],
     warnings: [],
   };
+}
+
+/** The head is that revision, or one that runs the same: another number of instances, another proxy. */
+function isSame({ head, revisions }: ObservedService, revision: number): boolean {
+  const of = (number?: number) => revisions.find((one) => one.number === number)?.desired.fingerprint;
+  return head !== undefined && of(head) === of(revision);
 }
 
 const isOut = ({ traffic }: ObservedInstance): boolean => traffic !== 'in';

@@ -315,7 +315,8 @@ export interface ApproveStep extends StepBase {
 export interface RecordStep extends StepBase {
   kind: 'record';
   revision: number;
-  state: 'recorded' | 'abandoned' | 'pending';
+  /** Absent: the revision stays what it is, and only the fence is given back. */
+  state?: 'recorded' | 'abandoned' | 'pending';
   /** Forward: the service is these, and each of them runs. */
   instances?: InstanceRef[];
   /** The head to set: the revision itself, or on the way back the former one (absent: none). */

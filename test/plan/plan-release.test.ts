@@ -342,6 +342,23 @@ test('lets the proxy serve before anything is launched, and as before once all i
   expect(back?.needs).toEqual(expect.arrayContaining(moves));
 });
 
+test('keeps the servers that a proxy of Belay’s own has, and refuses to move a service to another one', () => {
+  const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {} };
+  const front = (proxy: string, slots: number) => ({
+    proxy,
+    image: desiredService().image,
+    routes: [{ ...route, slots }],
+  });
+  const before = desiredService({ fingerprint: 'old', fronts: [front('edge', 17)] });
+  const revisions = [{ number: 1, state: 'recorded' as const, desired: before }];
+  expect(plan({ fronts: [front('edge', 7)] }, { revisions }).steps.find((step) => step.kind === 'proxy')).toMatchObject(
+    {
+      front: { routes: [{ slots: 17 }] },
+    },
+  );
+  expect(() => plan({ fronts: [front('own', 7)] }, { revisions })).toThrow('api: cannot move from proxy edge to own');
+});
+
 test('takes a proxy off a service only after everything has come in elsewhere', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
   const front = { proxy: 'own', image: desiredService().image, routes: [route] };

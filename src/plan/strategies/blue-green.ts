@@ -54,21 +54,24 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
     undoes: turn.id,
     needs: [],
   });
-  const retired = warm > 0 ? [] : old.flatMap((one) => takeOut({ moves, one, needs: [turn.id] }));
+  // One that no server leads to is reached past the proxy: it goes on serving as long as it runs.
+  const kept = warm > 0 ? old.filter((one) => one.slots.length > 0) : [];
+  const leaving = old.filter((one) => !kept.includes(one));
+  const retired = leaving.flatMap((one) => takeOut({ moves, one, needs: [turn.id] }));
   const fresh = places.filter((one) => one.fresh).map(({ instance }) => instance);
   return {
     steps: [...cleared, ...entering, turn, ...retired],
     undo: [
-      ...(warm > 0 ? [] : old.flatMap((one) => revive({ back, moves, one }))),
+      ...leaving.flatMap((one) => revive({ back, moves, one })),
       {
         ...backTurn,
-        needs: warm > 0 ? [] : old.map((one) => back.id(one.slots.length > 0 ? 'swap' : 'probe', one.name)),
+        needs: leaving.map((one) => back.id(one.slots.length > 0 ? 'swap' : 'probe', one.name)),
       },
       ...fresh.flatMap((instance) => withdraw({ back, moves, instance, turn: backTurn.id })),
     ],
     entered: instances,
     kept: [],
-    warm: warm > 0 && old.length > 0 ? { instances: old.map(refOf), time: warm } : undefined,
+    warm: kept.length > 0 ? { instances: kept.map(refOf), time: warm } : undefined,
   };
 }
 
