@@ -1,0 +1,92 @@
+import { inOrder } from '../../src/plan/order';
+import { planRelease } from '../../src/plan/plan-release';
+import type { DesiredService } from '../../src/spec/desired';
+import type { ObservedService } from '../../src/spec/observed';
+import type { Plan } from '../../src/spec/plan';
+import { desiredService, instance, slot } from './arbitraries';
+
+const service = (name: string, more: Partial<DesiredService> = {}): DesiredService =>
+  desiredService({
+    service: name,
+    instances: 1,
+    routes: [{ proxy: 'edge', backend: name, port: 8080 }],
+    ...more,
+  });
+
+/** One old instance in traffic, and a free server. */
+const seen = (name: string): ObservedService => ({
+  fence: { epoch: 0 },
+  head: 1,
+  revisions: [{ number: 1, state: 'recorded', desired: service(name, { fingerprint: 'old' }) }],
+  instances: [instance({ name: `shop-${name}-r1-1`, slots: [{ ...slot(1), backend: name }] })],
+  nextRevision: 2,
+  freeSlots: [{ ...slot(2), backend: name }],
+});
+
+function plan(services: DesiredService[], others: DesiredService[] = []): Plan {
+  const names = [...services, ...others].map((one) => one.service);
+  return planRelease({
+    desired: {
+      platform: 'shop',
+      services,
+      others,
+      proxies: {},
+      ports: { first: 20000, last: 20999 },
+      source: { folder: '/shop', versions: {}, files: {} },
+    },
+    observed: {
+      host: 'h',
+      engine: 'e',
+      freePorts: Array.from({ length: 20 }, (_, index) => 20010 + index),
+      proxies: {},
+      services: Object.fromEntries(names.map((name) => [name, seen(name)])),
+    },
+  });
+}
+
+const needsOf = (steps: Plan['steps'], id: string): string[] => steps.find((step) => step.id === id)?.needs ?? [];
+const after = (name: string, condition: 'started' | 'healthy') => ({ after: [{ service: name, condition }] });
+
+test('lets a service begin when what it depends on is ready, or has started, as asked', () => {
+  const healthy = plan([service('web', after('api', 'healthy')), service('api')]).steps;
+  expect(needsOf(healthy, 'web/launch/shop-web-r2-1')).toEqual(
+    expect.arrayContaining(['api/probe/shop-api-r2-1', 'api/swap/shop-api-r2-1']),
+  );
+  const started = plan([service('web', after('api', 'started')), service('api')]).steps;
+  expect(needsOf(started, 'web/launch/shop-web-r2-1')).toEqual(['web/configure', 'api/launch/shop-api-r2-1']);
+});
+
+test('takes a service back after those that depend on it', () => {
+  const { undo } = plan([service('web', after('api', 'healthy')), service('api')]);
+  expect(needsOf(undo, 'api/undo/launch/shop-api-r1-1')).toEqual(
+    expect.arrayContaining(['web/undo/swap/shop-web-r2-1', 'web/undo/retire/shop-web-r2-1']),
+  );
+  expect(needsOf(undo, 'web/undo/launch/shop-web-r1-1').filter((id) => id.startsWith('api/'))).toEqual([]);
+});
+
+test('takes away what is in the spec no more only after everything else has succeeded', () => {
+  const gone = service('api', { instances: 0, removed: true, routes: [], fingerprint: 'old' });
+  const { steps } = plan([gone, service('web')]);
+  expect(needsOf(steps, 'api/swap/shop-api-r1-1')).toEqual(
+    expect.arrayContaining(['web/swap/shop-web-r2-1', 'web/retire/shop-web-r1-1']),
+  );
+});
+
+test('probes what depends on a service and is not released with it, by its own check', () => {
+  const ready = { http: '/ready', port: 8080, status: 200, every: 1, timeout: 1, healthy: 1, within: 1, grace: 0 };
+  const { steps } = plan([service('api')], [service('web', { ...after('api', 'healthy'), ready })]);
+  const probe = steps.find((step) => step.id === 'api/probe/web/shop-web-r1-1');
+  // Its own revision has no check; the new one of the spec is not released yet.
+  expect(probe).toMatchObject({ service: 'api', of: 'web', instance: { name: 'shop-web-r1-1' } });
+  expect(probe).not.toHaveProperty('check.http');
+  expect(needsOf(steps, 'api/record')).toContain('api/probe/web/shop-web-r1-1');
+});
+
+test('names the services of a circle', () => {
+  const circle = [
+    service('a', after('b', 'healthy')),
+    service('b', after('c', 'healthy')),
+    service('c', after('a', 'healthy')),
+  ];
+  expect(() => inOrder(circle)).toThrow('services depend on each other in a circle: a → b → c → a');
+});
