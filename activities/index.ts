@@ -1,3 +1,5 @@
+import { packPlan } from '../src/plan/packed';
+import type { Plan } from '../src/spec/plan';
 import { claim } from './claim';
 import { cleanup } from './cleanup';
 import { configure } from './configure';
@@ -25,11 +27,11 @@ export type { Deps, StepInput, StepResult } from './deps';
 
 /** One activity a kind of step, under the step's own name, and those that make plans. */
 export const createActivities = (deps: Deps) => ({
-  plan: plan(deps),
-  planRollback: planRollback(deps),
-  planRetire: planRetire(deps),
-  planDrop: planDrop(deps),
-  planPrune: planPrune(deps),
+  plan: packed(plan(deps)),
+  planRollback: packed(planRollback(deps)),
+  planRetire: packed(planRetire(deps)),
+  planDrop: packed(planDrop(deps)),
+  planPrune: packed(planPrune(deps)),
   claim: claim(deps),
   preflight: preflight(deps),
   pull: pull(deps),
@@ -48,3 +50,9 @@ export const createActivities = (deps: Deps) => ({
   prune: prune(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;
+
+/** As it travels. */
+const packed =
+  <T>(make: (given: T) => Promise<Plan>) =>
+  async (given: T) =>
+    packPlan(await make(given));

@@ -1,5 +1,4 @@
 import { sleep } from '@temporalio/workflow';
-import type { Plan } from '../src/spec/plan';
 import type { Board } from './board';
 import { failureOf, obstacleOf } from './failures';
 
@@ -10,10 +9,10 @@ const longest = 60_000;
  * Makes the plan once no other release has the services any more; `meet` is told which one has, each time. Waits half a
  * second at first and a minute in the end, so that a day of it fits into a workflow's history.
  */
-export async function whenFree(
-  { makePlan, board }: { makePlan: () => Promise<Plan>; board: Board },
+export async function whenFree<P>(
+  { makePlan, board }: { makePlan: () => Promise<P>; board: Board },
   meet: (workflowId: string) => Promise<void> = async () => undefined,
-): Promise<Plan> {
+): Promise<P> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await makePlan();
