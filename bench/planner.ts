@@ -1,7 +1,8 @@
+import { packPlan, unpackPlan } from '../src/plan/packed';
 import { planRelease } from '../src/plan/plan-release';
-import type { Desired, DesiredService, DesiredStrategy } from '../src/spec/desired';
-import type { Observed, ObservedService, Slot } from '../src/spec/observed';
+import type { DesiredStrategy } from '../src/spec/desired';
 import type { Plan } from '../src/spec/plan';
+import { fleetOf } from '../test/plan/fleets';
 import { median } from './timeline';
 
 export interface PlannerFigures {
@@ -12,10 +13,10 @@ export interface PlannerFigures {
   steps: number;
   /** Milliseconds; the median of three. */
   time: number;
-  /** Of the plan as JSON: what one payload carries. */
+  /** Milliseconds of packing and unpacking it. */
+  packing: number;
+  /** Of the plan as it travels, as JSON. */
   bytes: number;
-  /** The same, of the way back alone. */
-  undoBytes: number;
 }
 
 export interface Size {
@@ -37,8 +38,9 @@ const strategies: DesiredStrategy[] = [
   { kind: 'recreate' },
 ];
 
-/** One release of 100 instances, of 1,000 in ten services of which each depends on the one before, and of 1,000 in one. */
+/** A platform of twelve, one service of 100, 1,000 instances in ten services of which each depends on the one before, and in one. */
 const sizes: Size[] = [
+  { services: 12, instances: 10 },
   { services: 1, instances: 100 },
   { services: 10, instances: 100 },
   { services: 1, instances: 1000 },
@@ -49,7 +51,7 @@ export const measurePlanner = (): PlannerFigures[] =>
   sizes.flatMap((size) => strategies.map((strategy) => measure(strategy, size)));
 
 function measure(strategy: DesiredStrategy, size: Size): PlannerFigures {
-  const input = planInput(strategy, size);
+  const input = fleetOf({ strategy, ...size });
   const plans = Array.from({ length: 3 }, () => timed(() => planRelease(input)));
   const { plan } = plans[0]!;
   return {
@@ -57,8 +59,8 @@ function measure(strategy: DesiredStrategy, size: Size): PlannerFigures {
     ...size,
     steps: plan.steps.length,
     time: median(plans.map((one) => one.time)),
-    bytes: bytesOf(plan),
-    undoBytes: bytesOf(plan.undo),
+    packing: median(plans.map((one) => timed(() => unpackPlan(packPlan(one.plan))).time)),
+    bytes: Buffer.byteLength(JSON.stringify(packPlan(plan))),
   };
 }
 
@@ -66,90 +68,4 @@ function timed(make: () => Plan): { plan: Plan; time: number } {
   const began = performance.now();
   const plan = make();
   return { plan, time: performance.now() - began };
-}
-
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
-
-function planInput(strategy: DesiredStrategy, { services, instances }: Size): { desired: Desired; observed: Observed } {
-  const names = Array.from({ length: services }, (_, index) => `service-${index}`);
-  const proxies = { edge: { kind: 'haproxy' as const, socket: '/run/haproxy.sock', config: '/etc/haproxy.cfg' } };
-  const desired = names.map((name, index) => ({
-    ...service(name, { strategy, instances }),
-    after: index > 0 ? [{ service: names[index - 1]!, condition: 'healthy' as const }] : [],
-  }));
-  return {
-    desired: {
-      platform: 'shop',
-      proxies,
-      ports: { first: 20_000, last: 29_999 },
-      starts: 5,
-      services: desired,
-      source: { folder: '/srv/shop', versions: {}, files: {} },
-    },
-    observed: {
-      host: 'web-1',
-      engine: 'e',
-      proxies,
-      freePorts: Array.from({ length: 2 * services * instances }, (_, index) => 30_000 + index),
-      services: Object.fromEntries(names.map((name) => [name, observedService(name, { strategy, instances })])),
-    },
-  };
-}
-
-interface Fleet {
-  strategy: DesiredStrategy;
-  instances: number;
-}
-
-const service = (name: string, { strategy, instances }: Fleet): DesiredService => ({
-  service: name,
-  image: { ref: `registry.example.com/shop/${name}:2.5.0`, digest: `sha256:${'2'.repeat(64)}`, local: false },
-  instances,
-  fingerprint: 'f'.repeat(64),
-  environment: { DATABASE_URL: 'a'.repeat(64) },
-  ports: [8080],
-  routes: [{ proxy: 'edge', backend: name, port: 8080 }],
-  strategy,
-  ready: {
-    http: '/ready',
-    port: 8080,
-    status: 200,
-    every: 1000,
-    timeout: 2000,
-    healthy: 2,
-    within: 60_000,
-    grace: 0,
-  },
-  drain: { deadline: 30_000, at_deadline: 'proceed' },
-  stop: { signal: 'SIGTERM', grace: 30_000 },
-  keep: 3,
-  on_failure: 'rollback',
-  validate: [],
-  warnings: [],
-});
-
-/** All of revision 1 run and serve; the proxy has twice as many servers. */
-function observedService(name: string, fleet: Fleet): ObservedService {
-  const { strategy, instances } = fleet;
-  const paired = strategy.kind === 'blue-green';
-  const old = { ...service(name, fleet), fingerprint: '0'.repeat(64) };
-  const slot = (backend: string, index: number): Slot => ({ proxy: 'edge', backend, server: `s${index}`, port: 8080 });
-  const [live, idle] = paired ? [`${name}-blue`, `${name}-green`] : [name, name];
-  return {
-    fence: { epoch: 1 },
-    head: 1,
-    nextRevision: 2,
-    revisions: [{ number: 1, state: 'recorded', desired: old }],
-    instances: Array.from({ length: instances }, (_, index) => ({
-      name: `shop-${name}-r1-${index + 1}`,
-      revision: 1,
-      fingerprint: old.fingerprint,
-      state: 'running' as const,
-      ports: { 8080: 20_000 + index },
-      slots: [slot(live, index)],
-      traffic: 'in' as const,
-    })),
-    freeSlots: Array.from({ length: instances }, (_, index) => slot(idle, instances + index)),
-    sets: paired ? [{ proxy: 'edge', key: name, live, idle }] : undefined,
-  };
 }
