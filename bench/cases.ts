@@ -17,8 +17,6 @@ const define = <F>(one: { about: string; measure(): Promise<F>; table(figures: F
 
 const sizes = [3, 10, 30];
 const kinds = ['rolling', 'blue-green', 'canary'] as const;
-/** What two processors start without making each other late. */
-const starts = 10;
 
 export const cases: Record<string, Case> = {
   'beside-swarm': define<SwarmComparison>({
@@ -33,7 +31,7 @@ export const cases: Record<string, Case> = {
   }),
   ...Object.fromEntries(
     kinds.flatMap((kind) =>
-      sizes.map((size) => [`${kind}-${size}`, fleet({ strategy: kind, instances: size, starts })]),
+      sizes.map((size) => [`${kind}-${size}`, fleet({ strategy: kind, instances: size, starts: size })]),
     ),
   ),
   'platform-12': define<DozenFigures>({
@@ -41,7 +39,7 @@ export const cases: Record<string, Case> = {
     measure: measureDozen,
     table: dozenTable,
   }),
-  'rolling-100': hundred({ strategy: 'rolling', instances: 100, starts }),
+  'rolling-100': hundred({ strategy: 'rolling', instances: 100, starts: 10 }),
   'blue-green-100': hundred({ strategy: 'blue-green', instances: 100, starts: 20 }),
   'rolling-100-back': hundred({ strategy: 'rolling', instances: 100, starts: 20, back: true }),
 };

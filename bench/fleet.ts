@@ -30,7 +30,7 @@ export interface FleetFigures {
 export interface FleetOptions {
   strategy: Exclude<StrategyKind, 'recreate'>;
   instances: number;
-  /** Instances that the machine can start at once. */
+  /** How many may be starting at once; what waits for that is no part of the critical path. */
   starts: number;
 }
 
