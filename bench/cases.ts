@@ -4,6 +4,7 @@ import { type DozenFigures, measureDozen } from './dozen';
 import { type FleetFigures, type FleetOptions, measureFleet } from './fleet';
 import { type HundredFigures, type HundredOptions, measureHundred } from './hundred';
 import { measurePlanner, type PlannerFigures } from './planner';
+import type { Shape } from './timeline';
 
 /** One thing that is measured, by itself. */
 export interface Case {
@@ -51,7 +52,7 @@ function fleet(options: FleetOptions): Case {
     table: (one) =>
       rows({
         'wall time': seconds(one.wall),
-        'wall over critical path': `${one.overCriticalPath.toFixed(3)} (${seconds(one.criticalPath)})`,
+        ...shape(one),
         'failed requests': `${one.failed} of ${one.requests}`,
         'p99 before / during': `${milliseconds(one.p99Before)} / ${milliseconds(one.p99During)}`,
         rollback: `${seconds(one.rollback)}, ${one.rollbackFailed} failed`,
@@ -71,7 +72,7 @@ function hundred(options: HundredOptions): Case {
       rows({
         outcome: one.outcome,
         'wall time': seconds(one.wall),
-        'wall over critical path': one.overCriticalPath.toFixed(3),
+        ...shape(one),
         steps: `${one.steps}`,
         'history events': `${one.events}, ${one.progress} of progress`,
         'history size': kilobytes(one.history),
@@ -95,11 +96,16 @@ function dozenTable(one: DozenFigures): string {
   return rows({
     steps: `${one.steps}`,
     'wall time': seconds(one.wall),
-    'wall over critical path': `${one.overCriticalPath.toFixed(3)} (${seconds(one.criticalPath)})`,
+    ...shape(one),
     'failed requests': `${one.failed} of ${one.requests}`,
     rollback: `${seconds(one.rollback)}, ${one.rollbackFailed} failed`,
   });
 }
+
+const shape = ({ criticalPath, overCriticalPath, overheadMedian }: Shape) => ({
+  'wall over critical path': `${overCriticalPath.toFixed(3)} (${seconds(criticalPath)})`,
+  'overhead per step, median': milliseconds(overheadMedian),
+});
 
 function rows(values: Record<string, string>): string {
   const table = new Table();

@@ -5,16 +5,14 @@ import { stringify } from 'yaml';
 import { startBed, startLoad } from '../testbed';
 import { createPlatform, type Platform, removeContainers } from '../testbed/platform';
 import { untilInTraffic } from './fleet';
-import { criticalPath, span, timelineOf } from './timeline';
+import { type Shape, shapeOf, timelineOf } from './timeline';
 
 /** Of a platform that is upgraded whole; times in milliseconds. */
-export interface DozenFigures {
+export interface DozenFigures extends Shape {
   services: number;
   instances: number;
   steps: number;
   wall: number;
-  criticalPath: number;
-  overCriticalPath: number;
   failed: number;
   requests: number;
   /** From the signal, once everything is in traffic and nothing is recorded, to the end of the way back. */
@@ -100,8 +98,7 @@ async function measureUpgrade(platform: Platform, urls: string[]) {
   const wall = Date.now() - began;
   const times = await timelineOf(platform.client, handle);
   const { plan } = await handle.status();
-  const path = criticalPath(times);
-  return { steps: plan!.steps.length, wall, criticalPath: path, overCriticalPath: span(times) / path, ...load };
+  return { steps: plan!.steps.length, wall, ...shapeOf(times), ...load };
 }
 
 async function measureBack(platform: Platform, urls: string[]) {

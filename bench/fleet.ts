@@ -7,14 +7,12 @@ import type { Step } from '../src/spec/plan';
 import type { ReleaseStatus } from '../src/spec/status';
 import { type Bed, type LoadResult, startBed, startLoad, waitFor } from '../testbed';
 import { createPlatform, type Platform, removeContainers } from '../testbed/platform';
-import { criticalPath, span, timelineOf } from './timeline';
+import { type Shape, shapeOf, timelineOf } from './timeline';
 
 /** Of one release under load, and of the ways back; times in milliseconds. */
-export interface FleetFigures {
+export interface FleetFigures extends Shape {
   instances: number;
   wall: number;
-  criticalPath: number;
-  overCriticalPath: number;
   failed: number;
   requests: number;
   p99Before: number;
@@ -25,6 +23,8 @@ export interface FleetFigures {
   /** Of blue-green: from the order to go back, while the old set is warm, to the first answer of an old one and none of a new one since. */
   warmRollback?: number;
   warmFailed?: number;
+  /** When each of its steps was begun and done, since the order. */
+  warmSteps?: Record<string, [began: number, done: number]>;
 }
 
 export interface FleetOptions {
@@ -113,8 +113,7 @@ async function measureRelease({ bed, platform }: Stage) {
   const times = await timelineOf(platform.client, handle);
   return {
     wall,
-    criticalPath: criticalPath(times),
-    overCriticalPath: span(times) / criticalPath(times),
+    ...shapeOf(times),
     failed,
     requests,
     p99Before: phases.start?.p99 ?? Number.NaN,
@@ -163,7 +162,14 @@ async function measureWarm({ bed, platform }: Stage) {
   const changes = await order.stop();
   if (changes.map(({ version }) => version).join() !== '1,2')
     throw new Error(`versions came in the order ${changes.map(({ version }) => version).join()}`);
-  return { warmRollback: changes.at(-1)!.at - began, warmFailed: told(await load.stop()).failed };
+  const times = await timelineOf(platform.client, handle);
+  return {
+    warmRollback: changes.at(-1)!.at - began,
+    warmFailed: told(await load.stop()).failed,
+    warmSteps: Object.fromEntries(
+      times.map(({ step, started, ended }): [string, [number, number]] => [step.id, [started - began, ended - began]]),
+    ),
+  };
 }
 
 /** One request after the other: each change of the version that answers, and when. */

@@ -6,13 +6,12 @@ import { stringify } from 'yaml';
 import { type Belay, connectBelay, type ReleaseHandle } from '../src/client';
 import { startTemporal, waitFor } from '../testbed';
 import { startWorkerProcess } from '../testbed/worker';
-import { criticalPath, span, timelineOf } from './timeline';
+import { type Shape, shapeOf, timelineOf } from './timeline';
 
 /** Of one release; sizes in bytes, times in milliseconds. */
-export interface HundredFigures {
+export interface HundredFigures extends Shape {
   outcome: string;
   wall: number;
-  overCriticalPath: number;
   steps: number;
   events: number;
   /** Signals by which steps say how far they are. */
@@ -102,7 +101,7 @@ async function measure({ belay, client, pid, back }: Stage): Promise<HundredFigu
   return {
     outcome,
     wall,
-    overCriticalPath: span(times) / criticalPath(times),
+    ...shapeOf(times),
     steps: plan!.steps.length,
     ...(await historyOf(client, handle.workflowId)),
     memoryBefore,

@@ -74,6 +74,19 @@ export function overheads(times: StepTimes[]): number[] {
   });
 }
 
+/** Times in milliseconds. */
+export interface Shape {
+  criticalPath: number;
+  overCriticalPath: number;
+  /** Of a step: from the end of what it came after to its own start, at an attempt of an activity. */
+  overheadMedian: number;
+}
+
+export function shapeOf(times: StepTimes[]): Shape {
+  const path = criticalPath(times);
+  return { criticalPath: path, overCriticalPath: span(times) / path, overheadMedian: median(overheads(times)) };
+}
+
 export const span = (times: StepTimes[]): number =>
   Math.max(...times.map((one) => one.ended)) - Math.min(...times.map((one) => one.scheduled));
 
