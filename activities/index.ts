@@ -1,5 +1,3 @@
-import { packPlan } from '../src/plan/packed';
-import type { Plan } from '../src/spec/plan';
 import { claim } from './claim';
 import { cleanup } from './cleanup';
 import { configure } from './configure';
@@ -20,6 +18,7 @@ import { record } from './record';
 import { retire } from './retire';
 import { swap } from './swap';
 import { switchTo } from './switch';
+import { travelling } from './travelling';
 import { validate } from './validate';
 import { weigh } from './weigh';
 
@@ -27,11 +26,11 @@ export type { Deps, StepInput, StepResult } from './deps';
 
 /** One activity a kind of step, under the step's own name, and those that make plans. */
 export const createActivities = (deps: Deps) => ({
-  plan: packed(plan(deps)),
-  planRollback: packed(planRollback(deps)),
-  planRetire: packed(planRetire(deps)),
-  planDrop: packed(planDrop(deps)),
-  planPrune: packed(planPrune(deps)),
+  plan: travelling(plan(deps)),
+  planRollback: travelling(planRollback(deps)),
+  planRetire: travelling(planRetire(deps)),
+  planDrop: travelling(planDrop(deps)),
+  planPrune: travelling(planPrune(deps)),
   claim: claim(deps),
   preflight: preflight(deps),
   pull: pull(deps),
@@ -50,9 +49,3 @@ export const createActivities = (deps: Deps) => ({
   prune: prune(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;
-
-/** As it travels. */
-const packed =
-  <T>(make: (given: T) => Promise<Plan>) =>
-  async (given: T) =>
-    packPlan(await make(given));
