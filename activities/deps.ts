@@ -48,6 +48,7 @@ export interface Fronts {
 export interface StepInput<S extends Step = Step> {
   /** The plan's. */
   format: number;
+  /** Without its needs, which the walk alone goes by. */
   step: S;
   /** How often the walk has begun this step; with Temporal's own attempt it tells which try is the latest. */
   round: number;

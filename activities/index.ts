@@ -19,6 +19,7 @@ import { record } from './record';
 import { retire } from './retire';
 import { swap } from './swap';
 import { switchTo } from './switch';
+import { travelling } from './travelling';
 import { validate } from './validate';
 import { weigh } from './weigh';
 
@@ -26,11 +27,11 @@ export type { Deps, StepInput, StepResult } from './deps';
 
 /** One activity a kind of step, under the step's own name, and those that make plans. */
 export const createActivities = (deps: Deps) => ({
-  plan: plan(deps),
-  planRollback: planRollback(deps),
-  planRetire: planRetire(deps),
-  planDrop: planDrop(deps),
-  planPrune: planPrune(deps),
+  plan: travelling(plan(deps)),
+  planRollback: travelling(planRollback(deps)),
+  planRetire: travelling(planRetire(deps)),
+  planDrop: travelling(planDrop(deps)),
+  planPrune: travelling(planPrune(deps)),
   claim: claim(deps),
   preflight: preflight(deps),
   proxy: proxy(deps),

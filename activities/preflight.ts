@@ -1,7 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { BelayError } from '../src/errors';
 import { freeLoopbackPorts } from '../src/hosts/ports';
+import type { Proxy } from '../src/proxies/proxy';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
+import type { Slot } from '../src/spec/observed';
 import type { PreflightStep, RequiredService } from '../src/spec/plan';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { Deps, StepInput, StepResult } from './deps';
@@ -70,12 +72,20 @@ function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[])
 
 async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {
   const open = proxiesOf(deps, { platform, proxies });
+  // Once for all of a backend's slots: a runtime socket takes few connections at once.
+  const seen = new Map<string, ReturnType<Proxy['observe']>>();
+  const look = ({ proxy, backend }: Slot) => {
+    const key = `${proxy}/${backend}`;
+    if (!seen.has(key)) seen.set(key, open(proxy).observe(backend));
+    return seen.get(key)!;
+  };
   const problems = await Promise.all(
     // Those of a proxy that Belay runs are made by the next step.
     step.slots
       .filter(({ proxy }) => !isManaged(proxies[proxy]))
-      .map(async ({ proxy, backend, server }) => {
-        const found = (await open(proxy).observe(backend)).find((one) => one.server === server);
+      .map(async (slot) => {
+        const { proxy, backend, server } = slot;
+        const found = (await look(slot)).find((one) => one.server === server);
         if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
         if (found.check === 'none')
           return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;

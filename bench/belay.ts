@@ -31,7 +31,7 @@ export async function measureOverhead(
 ): Promise<Pick<ReleaseFigures, 'overCriticalPath' | 'overheadMedian'>> {
   const handle = await platform.belay.release({ platform: platform.name, versions: { api: version } });
   await handle.result();
-  return overheadOf(await timelineOf(platform.client, handle.workflowId));
+  return overheadOf(await timelineOf(platform.client, handle));
 }
 
 const overheadOf = (times: StepTimes[]) => ({
@@ -49,7 +49,7 @@ export async function measureRelease({ bed, platform }: Stage, version: string):
   await handle.result();
   const wall = Date.now() - began;
   const { failed, requests, phases } = await load.stop();
-  const times = await timelineOf(platform.client, handle.workflowId);
+  const times = await timelineOf(platform.client, handle);
   return {
     wall,
     failed,
@@ -103,9 +103,7 @@ export async function measureRestart(
   const began = Date.now();
   const next = await platform.startWorker();
   await handle.result();
-  const starts = (await timelineOf(platform.client, handle.workflowId))
-    .map((one) => one.started)
-    .filter((at) => at > began);
+  const starts = (await timelineOf(platform.client, handle)).map((one) => one.started).filter((at) => at > began);
   return { worker: next, toNextStep: Math.min(...starts) - began };
 }
 

@@ -20,9 +20,12 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: ['src/errors.ts', 'src/spec', 'src/compose', 'src/hosts', 'src/plan', 'src/probes', 'src/proxies'],
     packages: ['node:', '@temporalio/activity', 'yaml'],
   },
-  workflows: { folders: ['src/plan/describe.ts', 'src/plan/versions.ts'], packages: ['@temporalio/workflow'] },
+  workflows: {
+    folders: ['src/plan/describe.ts', 'src/plan/packed.ts', 'src/plan/versions.ts'],
+    packages: ['@temporalio/workflow'],
+  },
   'src/client': {
-    folders: ['src/errors.ts', 'src/spec'],
+    folders: ['src/errors.ts', 'src/spec', 'src/plan/packed.ts'],
     packages: ['node:', '@temporalio/client', '@temporalio/envconfig', '@temporalio/proto'],
   },
 };

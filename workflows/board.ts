@@ -1,3 +1,4 @@
+import { type Carried, type PackedPlan, unpackPlan } from '../src/plan/packed';
 import type { Plan, Step } from '../src/spec/plan';
 import type { Failure, Heard, Phase, ReleaseStatus, StepState, StepStatus, Waiting } from '../src/spec/status';
 
@@ -6,7 +7,9 @@ export interface Board {
   readonly status: ReleaseStatus;
   /** Grows with every change; what waits, waits for it to grow. */
   readonly version: number;
-  plan(plan: Plan): void;
+  plan(plan: Plan | PackedPlan): void;
+  /** The status, with its plan as it came. */
+  carried(): Carried<ReleaseStatus>;
   phase(phase: Phase): void;
   paused(paused: boolean): void;
   outcome(outcome: NonNullable<ReleaseStatus['outcome']>, cause?: Failure): void;
@@ -35,6 +38,7 @@ export function createBoard(
     heard: [],
   };
   let version = 0;
+  let carried: Plan | PackedPlan | undefined;
   const now = () => new Date().toISOString();
   const changed = () => {
     version += 1;
@@ -50,7 +54,11 @@ export function createBoard(
       return version;
     },
     // An environment's own name may stand in its file alone.
-    plan: (plan) => change({ plan, platform: plan.platform }),
+    plan(given) {
+      carried = given;
+      change({ plan: unpackPlan(given), platform: given.platform });
+    },
+    carried: () => ({ ...status, plan: carried }),
     phase: (phase) => change({ phase }),
     paused: (paused) => change({ paused }),
     outcome: (outcome, cause = status.cause) => change({ outcome, cause }),

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Carried } from '../src/plan/packed';
 import type { ReleaseStatus, Said } from '../src/spec/status';
 
 /** What a person can say, each with one object; the names and sentences stand in the Web UI's menus. */
@@ -29,4 +30,4 @@ export const updates = Object.fromEntries(
 /** Sent by activities: what a step that runs has to say. */
 export const progress = defineSignal<[{ step: string; note: string }]>('progress');
 
-export const status = defineQuery<ReleaseStatus>('status');
+export const status = defineQuery<Carried<ReleaseStatus>>('status');

@@ -1,5 +1,6 @@
 import { getExternalWorkflowHandle, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import type { Carried, PackedPlan } from '../src/plan/packed';
 import type { Plan } from '../src/spec/plan';
 import type {
   DropRequest,
@@ -15,7 +16,7 @@ import { run } from './run';
 import { type Waiter, whenFree } from './when-free';
 
 /** Releases a platform: `{"platform": "shop", "versions": {"api": "2.5.0"}}`. */
-export async function release(input: ReleaseRequest): Promise<ReleaseResult> {
+export async function release(input: ReleaseRequest): Promise<Carried<ReleaseResult>> {
   return await run({
     kind: 'release',
     ...header(input),
@@ -28,7 +29,7 @@ export async function release(input: ReleaseRequest): Promise<ReleaseResult> {
  * Takes a platform back to the revision before: `{"platform": "shop"}`; or to whichever of the ledger:
  * `{"platform": "shop", "to": {"api": 4}}`. What the host has kept is not pulled.
  */
-export async function rollback(input: RollbackRequest): Promise<ReleaseResult> {
+export async function rollback(input: RollbackRequest): Promise<Carried<ReleaseResult>> {
   return await run({
     kind: 'rollback',
     ...header(input),
@@ -37,7 +38,7 @@ export async function rollback(input: RollbackRequest): Promise<ReleaseResult> {
 }
 
 /** Ends a set that a release has kept warm, when its time is over and unless another release has come. */
-export async function retire(input: RetireRequest): Promise<ReleaseResult> {
+export async function retire(input: RetireRequest): Promise<Carried<ReleaseResult>> {
   const { planRetire } = proxyActivities<Activities>(planning);
   return await run({
     kind: 'retire',
@@ -50,12 +51,14 @@ export async function retire(input: RetireRequest): Promise<ReleaseResult> {
   });
 }
 
+type MakePlan = () => Promise<Plan | PackedPlan>;
+
 /** As the input says: refused at once where another release runs, or after that one's end, which is asked to come soon. */
 async function inTurn(
   input: ReleaseRequest,
-  rest: Omit<Waiter, 'makePlan'>,
-  makePlan: () => Promise<Plan>,
-): Promise<Plan> {
+  rest: Omit<Waiter<never>, 'makePlan'>,
+  makePlan: MakePlan,
+): ReturnType<MakePlan> {
   const wish = input?.when_running ?? 'refuse';
   if (wish === 'refuse') return await makePlan();
   const asked = new Set<string>();
@@ -71,7 +74,7 @@ async function inTurn(
 }
 
 /** Takes a platform off its host, with all that is kept of it there: `{"platform": "shop"}`. */
-export async function drop(input: DropRequest): Promise<ReleaseResult> {
+export async function drop(input: DropRequest): Promise<Carried<ReleaseResult>> {
   return await run({
     kind: 'drop',
     ...header(input),
@@ -80,7 +83,7 @@ export async function drop(input: DropRequest): Promise<ReleaseResult> {
 }
 
 /** Removes what no revision keeps, of all platforms of the host: `{}`; or of one: `{"platform": "shop"}`. */
-export async function prune(input: PruneRequest): Promise<ReleaseResult> {
+export async function prune(input: PruneRequest): Promise<Carried<ReleaseResult>> {
   return await run({
     kind: 'prune',
     ...header(input),

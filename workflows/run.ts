@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
 import { describe } from '../src/plan/describe';
+import type { Carried, PackedPlan } from '../src/plan/packed';
 import { versionsText } from '../src/plan/versions';
 import type { Plan, Step, StepOf } from '../src/spec/plan';
 import type { RetireRequest } from '../src/spec/release-input';
@@ -35,14 +36,14 @@ export interface Run {
   dryRun: boolean;
   /** Milliseconds until the plan is made. */
   after?: number;
-  makePlan(board: Board, control: Control): Promise<Plan>;
+  makePlan(board: Board, control: Control): Promise<Plan | PackedPlan>;
 }
 
 /**
  * A release or a rollback from its plan to its end. Runs in a scope that a cancel from outside does not reach: a cancelled
  * release goes back first.
  */
-export async function run(options: Run): Promise<ReleaseResult> {
+export async function run(options: Run): Promise<Carried<ReleaseResult>> {
   let shown: Phase = 'planning';
   const board = createBoard(options, (status) => {
     setCurrentDetails(markdown(status));
@@ -56,19 +57,20 @@ export async function run(options: Run): Promise<ReleaseResult> {
   return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
 }
 
-async function runToEnd(options: Run, board: Board, control: Control): Promise<ReleaseResult> {
+async function runToEnd(options: Run, board: Board, control: Control): Promise<Carried<ReleaseResult>> {
   label(options, board.status);
   if (options.after && (await condition(() => control.turn !== undefined, options.after)))
     return await close(options, board, control.turn!.outcome);
-  const plan = await options.makePlan(board, control).catch((error: unknown) => {
+  const made = await options.makePlan(board, control).catch((error: unknown) => {
     if (control.turn) return undefined;
     const failure = failureOf(error);
     board.outcome('failed', failure);
     board.phase('closed');
     throw told({ type: failure.code, message: failure.message, details: [{ hint: failure.hint }] });
   });
-  if (!plan) return await close(options, board, control.turn!.outcome);
-  board.plan(plan);
+  if (!made) return await close(options, board, control.turn!.outcome);
+  board.plan(made);
+  const plan = board.status.plan!;
   if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
   const end = await walk({
@@ -102,13 +104,13 @@ interface Context {
 }
 
 /** Only a release is rolled back: what a rollback, a drop or a prune has begun stays as it is. */
-async function stopHalfway({ options, board, control, plan }: Context): Promise<ReleaseResult> {
+async function stopHalfway({ options, board, control, plan }: Context): Promise<Carried<ReleaseResult>> {
   const { outcome, cause } = control.turn!;
   const begun = plan.steps.some((step) => wasBegun(board, step.id));
   return await close(options, board, begun ? 'incomplete' : outcome, cause);
 }
 
-async function goBack(context: Context): Promise<ReleaseResult> {
+async function goBack(context: Context): Promise<Carried<ReleaseResult>> {
   const { options, board, control, plan } = context;
   const turn = control.turn!;
   board.status.cause = turn.cause;
@@ -177,7 +179,17 @@ async function perform(
   if (step.kind === 'soak') return await soak(step, board);
   if (step.kind === 'warm') return await keepWarm(step, plan, options);
   const { format, platform, engine, proxies, source } = plan;
-  const input: StepInput = { format, step, round, platform, engine, proxies, by: options.by, reason: options.reason };
+  // What it came after is the walk's business, and may be long.
+  const input: StepInput = {
+    format,
+    step: { ...step, needs: [] },
+    round,
+    platform,
+    engine,
+    proxies,
+    by: options.by,
+    reason: options.reason,
+  };
   if (step.kind === 'prune') input.platform = step.removal.platform;
   if (step.kind === 'configure' || (step.kind === 'preflight' && step.external)) input.source = source;
   if (step.kind === 'record' && options.kind !== 'retire') input.timings = timingsOf(plan, step.service, board);
@@ -227,7 +239,7 @@ const policyOf =
 
 /** Registered before anything is awaited, so that the Web UI's menus show them from the first moment. */
 function listen(board: Board, control: Control): void {
-  setHandler(statusQuery, () => board.status, {
+  setHandler(statusQuery, () => board.carried(), {
     description: 'The plan, the state of each step, and what is waited for.',
   });
   // What came in before is heard in the order in which it was said, not in the order of the handlers below.
@@ -262,7 +274,7 @@ async function close(
   board: Board,
   outcome: Outcome,
   cause: Failure | undefined = board.status.cause,
-): Promise<ReleaseResult> {
+): Promise<Carried<ReleaseResult>> {
   board.status.waiting = [];
   board.status.paused = false;
   board.outcome(outcome, cause);
@@ -271,13 +283,13 @@ async function close(
   const { plan } = board.status;
   const reached = (service: { to: { revision: number }; from?: { revision: number } }) =>
     outcome === 'released' ? service.to.revision : (service.from?.revision ?? 0);
-  const result: ReleaseResult = {
+  const result: Carried<ReleaseResult> = {
     outcome,
     platform: board.status.platform,
     revisions: Object.fromEntries((plan?.services ?? []).map((service) => [service.service, reached(service)])),
     cause,
     ...(board.status.freed !== undefined && { freed: board.status.freed }),
-    plan: options.dryRun ? plan : undefined,
+    plan: options.dryRun ? board.carried().plan : undefined,
   };
   if (outcome === 'cancelled') throw new CancelledFailure('cancelled, and rolled back', [result]);
   if (good.includes(outcome)) return result;

@@ -1,5 +1,4 @@
 import { condition } from '@temporalio/workflow';
-import type { Plan } from '../src/spec/plan';
 import type { Board } from './board';
 import type { Control } from './control';
 import { failureOf, obstacleOf } from './failures';
@@ -7,8 +6,8 @@ import { failureOf, obstacleOf } from './failures';
 const shortest = 500;
 const longest = 15 * 60_000;
 
-export interface Waiter {
-  makePlan: () => Promise<Plan>;
+export interface Waiter<P> {
+  makePlan: () => Promise<P>;
   board: Board;
   /** A cancel, or a rollback, ends the wait. */
   control: Control;
@@ -18,10 +17,10 @@ export interface Waiter {
  * Makes the plan once no other release has the services any more; `meet` is told which one has, each time. Waits half a
  * second at first and a quarter of an hour in the end, so that weeks of it fit into a workflow's history.
  */
-export async function whenFree(
-  { makePlan, board, control }: Waiter,
+export async function whenFree<P>(
+  { makePlan, board, control }: Waiter<P>,
   meet: (workflowId: string) => Promise<void> = async () => undefined,
-): Promise<Plan> {
+): Promise<P> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await makePlan();

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import type { Message } from '../../workflows/messages';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
+import { type Carried, unpacked } from '../plan/packed';
 import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
 
 /** One release or rollback, running or ended. */
@@ -36,10 +37,11 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   const bounded = <T>(act: () => Promise<T>) => client.withDeadline(Date.now() + patience, act);
   return {
     workflowId,
-    status: () => bounded(() => handle.query<ReleaseStatus>('status')).catch(refuse(workflowId)),
+    status: () =>
+      bounded(async () => unpacked(await handle.query<Carried<ReleaseStatus>>('status'))).catch(refuse(workflowId)),
     result: () =>
       handle.result().then(
-        (value) => value as ReleaseResult,
+        (value) => unpacked(value as Carried<ReleaseResult>),
         (error) => resultOf(error, workflowId),
       ),
     async say(message, said = {}) {

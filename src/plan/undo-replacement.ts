@@ -23,9 +23,11 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
   const back = createMoves(input, 'undo');
   /** The step after which an instance makes room for another. */
   const gone = routed && room === 'drained' ? 'drain' : 'retire';
+  const madeRoomFor = grouped(entries.flatMap(({ room: needs, instance }) => needs.map((id) => [id, instance.name])));
+  const replacers = new Map(entries.map((one) => [one.replaces?.name, one]));
   return [
     ...exits.flatMap(revive),
-    ...exits.filter((one) => !replacerOf(one.instance)).flatMap(readmit),
+    ...exits.filter((one) => !replacers.has(one.instance.name)).flatMap(readmit),
     ...entries.flatMap(withdraw),
   ];
 
@@ -69,11 +71,14 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
 
   /** Those that came in because this one went out are out again. */
   function roomBack(instance: ObservedInstance): string[] {
-    const made = there.id(gone, instance.name);
-    return entries.filter((one) => one.room.includes(made)).map((one) => back.id(gone, one.instance.name));
+    const takers = madeRoomFor.get(there.id(gone, instance.name)) ?? [];
+    return [...takers].map((name) => back.id(gone, name));
   }
+}
 
-  function replacerOf(instance: ObservedInstance): Entry | undefined {
-    return entries.find((one) => one.replaces?.name === instance.name);
-  }
+/** Values by key, each once and in order. */
+function grouped(pairs: string[][]): Map<string, Set<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const [key, value] of pairs) groups.set(key!, (groups.get(key!) ?? new Set()).add(value!));
+  return groups;
 }

@@ -7,7 +7,7 @@ import {
   type WorkerOptions as SdkOptions,
   Worker,
 } from '@temporalio/worker';
-import { createActivities } from '../../activities';
+import { createActivities, type Deps } from '../../activities';
 import { loggingInterceptor, maskingInterceptor } from '../../activities/interceptors';
 import { connectClient, connectOptions } from '../client/connect';
 import { BelayError } from '../errors';
@@ -21,6 +21,8 @@ import { registerSearchAttributes } from './search-attributes';
 export interface WorkerOptions {
   config: WorkerConfig;
   hooks?: EffectHooks;
+  /** In place of the engine and the proxies of this host. */
+  adapters?: Partial<Pick<Deps, 'runtime' | 'createProxy' | 'probe'>>;
   /** Beside Belay's own. */
   interceptors?: ActivityInterceptorsFactory[];
 }
@@ -38,12 +40,17 @@ const bundle = join(__dirname, '..', '..', 'workflow-bundle.js');
  * A worker for this host: workflows and plans on the task queue `belay`, steps on `belay-host-<host>`. SIGTERM and SIGINT
  * shut it down. Throws `temporal-unreachable`.
  */
-export async function startWorker({ config, hooks, interceptors = [] }: WorkerOptions): Promise<RunningWorker> {
+export async function startWorker({
+  config,
+  hooks,
+  adapters,
+  interceptors = [],
+}: WorkerOptions): Promise<RunningWorker> {
   installRuntime(config);
   if (!existsSync(bundle)) throw new BelayError('unexpected', `${bundle} is missing`, { hint: 'npm run build' });
   const client = await connectClient();
   await registerSearchAttributes(client);
-  const deps = await createDeps({ config, client, hooks });
+  const deps = { ...(await createDeps({ config, client, hooks })), ...adapters };
   const { address, namespace, ...rest } = connectOptions();
   const connection = await NativeConnection.connect({ address, ...rest });
   const { plan, planRollback, planRetire, planDrop, planPrune, ...steps } = createActivities(deps);

@@ -8,6 +8,7 @@ import { createEffects } from '../../src/hosts/effects';
 import { readFence, takeFence } from '../../src/hosts/fence';
 import { createLedger } from '../../src/hosts/ledger';
 import { createMasker } from '../../src/hosts/secrets';
+import { unpackPlan } from '../../src/plan/packed';
 import { labels } from '../../src/runtimes/runtime';
 import type { Plan, Step } from '../../src/spec/plan';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -84,10 +85,12 @@ async function running(service: string, revision: number, platform = 'shop'): Pr
 }
 
 const planned = async (kind: 'planDrop' | 'planPrune', input: object = {}): Promise<Plan> =>
-  await new MockActivityEnvironment({ attempt: 1 }, { logger: silent }).run(createActivities(deps)[kind], {
-    platform: 'shop',
-    ...input,
-  });
+  unpackPlan(
+    await new MockActivityEnvironment({ attempt: 1 }, { logger: silent }).run(createActivities(deps)[kind], {
+      platform: 'shop',
+      ...input,
+    }),
+  );
 
 /** All steps of the plan, in its order, as one attempt of one workflow. */
 async function walk({ steps, ...plan }: Plan): Promise<StepResult[]> {

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/activity';
 import type { Activities, StepInput, StepResult } from '../../activities';
 import { type ErrorCode, isRetryable } from '../../src/errors';
+import { packPlan } from '../../src/plan/packed';
 import type { Plan } from '../../src/spec/plan';
 
 /** One try of a step, or of making the plan. */
@@ -207,10 +208,10 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
   const script = () => scriptOf(activityInfo().workflowExecution!.workflowId);
   const step = async (input: StepInput): Promise<StepResult> =>
     await script().perform({ id: input.step.id, input, attempt: activityInfo().attempt });
-  const makePlan = async (input: unknown): Promise<Plan> => {
+  const makePlan = async (input: unknown) => {
     const own = script();
     await own.perform({ id: 'plan', input: input as StepInput, attempt: activityInfo().attempt });
-    return own.plan;
+    return packPlan(own.plan);
   };
   const steps = Object.fromEntries(kinds.map((kind) => [kind, step])) as Record<(typeof kinds)[number], typeof step>;
   return {

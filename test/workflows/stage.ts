@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { type Carried, unpacked } from '../../src/plan/packed';
 import type { Plan } from '../../src/spec/plan';
 import type { Outcome, ReleaseResult, ReleaseStatus, Said } from '../../src/spec/status';
 import { registerSearchAttributes, searchAttributes } from '../../src/worker/search-attributes';
@@ -162,7 +163,7 @@ async function skippingServer(): Promise<TestWorkflowEnvironment> {
 }
 
 function createPlay(handle: WorkflowHandle, script: Script): Play {
-  const status = () => handle.query<ReleaseStatus>('status');
+  const status = () => handle.query<Carried<ReleaseStatus>>('status').then(unpacked);
   return {
     handle,
     script,

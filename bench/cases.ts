@@ -1,0 +1,118 @@
+import Table from 'cli-table3';
+import { besideSwarmTable, measureBesideSwarm, type SwarmComparison } from './beside-swarm';
+import { type DozenFigures, measureDozen } from './dozen';
+import { type FleetFigures, type FleetOptions, measureFleet } from './fleet';
+import { type HundredFigures, type HundredOptions, measureHundred } from './hundred';
+import { measurePlanner, type PlannerFigures } from './planner';
+import type { Shape } from './timeline';
+
+/** One thing that is measured, by itself. */
+export interface Case {
+  about: string;
+  measure(): Promise<unknown>;
+  /** What was measured, for people. */
+  table(figures: unknown): string;
+}
+
+const define = <F>(one: { about: string; measure(): Promise<F>; table(figures: F): string }): Case => one as Case;
+
+const sizes = [3, 10, 30];
+const kinds = ['rolling', 'blue-green', 'canary'] as const;
+
+export const cases: Record<string, Case> = {
+  'beside-swarm': define<SwarmComparison>({
+    about: 'a rolling release of three beside Docker Swarm',
+    measure: measureBesideSwarm,
+    table: besideSwarmTable,
+  }),
+  planner: define<PlannerFigures[]>({
+    about: 'time and size of plans, up to 1,000 instances',
+    measure: async () => measurePlanner(),
+    table: plannerTable,
+  }),
+  ...Object.fromEntries(
+    kinds.flatMap((kind) =>
+      sizes.map((size) => [`${kind}-${size}`, fleet({ strategy: kind, instances: size, starts: size })]),
+    ),
+  ),
+  'platform-12': define<DozenFigures>({
+    about: 'twelve services of two, half of them routed, upgraded whole',
+    measure: measureDozen,
+    table: dozenTable,
+  }),
+  'rolling-100': hundred({ strategy: 'rolling', instances: 100, starts: 10 }),
+  'blue-green-100': hundred({ strategy: 'blue-green', instances: 100, starts: 20 }),
+  'rolling-100-back': hundred({ strategy: 'rolling', instances: 100, starts: 20, back: true }),
+};
+
+function fleet(options: FleetOptions): Case {
+  return define<FleetFigures>({
+    about: `${options.strategy} of ${options.instances} under load`,
+    measure: () => measureFleet(options),
+    table: (one) =>
+      rows({
+        'wall time': seconds(one.wall),
+        ...shape(one),
+        'failed requests': `${one.failed} of ${one.requests}`,
+        'p99 before / during': `${milliseconds(one.p99Before)} / ${milliseconds(one.p99During)}`,
+        rollback: `${seconds(one.rollback)}, ${one.rollbackFailed} failed`,
+        ...(one.warmRollback !== undefined && {
+          'back while warm': `${milliseconds(one.warmRollback)}, ${one.warmFailed} failed`,
+        }),
+      }),
+  });
+}
+
+function hundred(options: HundredOptions): Case {
+  const { strategy, instances, back } = options;
+  return define<HundredFigures>({
+    about: `${strategy} of ${instances}${back ? ' and back' : ''}, engine and proxy in memory, Temporal real`,
+    measure: () => measureHundred(options),
+    table: (one) =>
+      rows({
+        outcome: one.outcome,
+        'wall time': seconds(one.wall),
+        ...shape(one),
+        steps: `${one.steps}`,
+        'history events': `${one.events}, ${one.progress} of progress`,
+        'history size': kilobytes(one.history),
+        'largest payload': `${kilobytes(one.payload)} (${one.payloadOf})`,
+        'status query': kilobytes(one.status),
+        'worker memory': `${one.memoryBefore.toFixed(0)} MB before, ${one.memory.toFixed(0)} MB at most`,
+      }),
+  });
+}
+
+function plannerTable(figures: PlannerFigures[]): string {
+  const table = new Table({ head: ['strategy', 'services × instances', 'steps', 'plan', 'pack and unpack', 'size'] });
+  for (const { strategy, services, instances, steps, time, packing, bytes } of figures) {
+    const cells = [milliseconds(time), milliseconds(packing), kilobytes(bytes)];
+    table.push([strategy, `${services} × ${instances}`, steps, ...cells]);
+  }
+  return table.toString();
+}
+
+function dozenTable(one: DozenFigures): string {
+  return rows({
+    steps: `${one.steps}`,
+    'wall time': seconds(one.wall),
+    ...shape(one),
+    'failed requests': `${one.failed} of ${one.requests}`,
+    rollback: `${seconds(one.rollback)}, ${one.rollbackFailed} failed`,
+  });
+}
+
+const shape = ({ criticalPath, overCriticalPath, overheadMedian }: Shape) => ({
+  'wall over critical path': `${overCriticalPath.toFixed(3)} (${seconds(criticalPath)})`,
+  'overhead per step, median': milliseconds(overheadMedian),
+});
+
+function rows(values: Record<string, string>): string {
+  const table = new Table();
+  table.push(...Object.entries(values).map(([name, value]) => [name, value]));
+  return table.toString();
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const milliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
+const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { startBed, startLoad } from '../testbed';
+import { createPlatform, type Platform, removeContainers } from '../testbed/platform';
+import { untilInTraffic } from './fleet';
+import { type Shape, shapeOf, timelineOf } from './timeline';
+
+/** Of a platform that is upgraded whole; times in milliseconds. */
+export interface DozenFigures extends Shape {
+  services: number;
+  instances: number;
+  steps: number;
+  wall: number;
+  failed: number;
+  requests: number;
+  /** From the signal, once everything is in traffic and nothing is recorded, to the end of the way back. */
+  rollback: number;
+  rollbackFailed: number;
+}
+
+const name = 'belay-dozen';
+const starts = 6;
+const names = Array.from({ length: 12 }, (_, index) => `s${String(index + 1).padStart(2, '0')}`);
+/** Every other one. */
+const routed = names.filter((_, index) => index % 2 === 0);
+/** Three chains of four. */
+const before = (index: number): string[] => (index % 4 === 0 ? [] : [names[index - 1]!]);
+
+/** Twelve services of two instances, half of them behind the proxy, each one after the one before in chains of four. */
+export async function measureDozen(): Promise<DozenFigures> {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-dozen-'));
+  await removeContainers(name);
+  const bed = await startBed({
+    dir,
+    name,
+    versions: ['1', '2'].map((tag) => ({ tag, env: { SHUTDOWN_MS: '500' } })),
+    haproxy: { backends: routed.map((service) => ({ name: service, slots: 4 })) },
+  });
+  const spec = { compose: 'compose.yaml', hosts: { local: { ports: '20400-20599', starts } }, services: services() };
+  const platform = await createPlatform({ bed, name, spec });
+  writeFileSync(join(platform.folder, 'compose.yaml'), stringify(composeFile(bed.images['1']!.ref)));
+  const worker = await platform.startWorker();
+  try {
+    await (await release(platform, '1')).result();
+    const urls = routed.slice(0, 3).map((service) => bed.haproxy.url(service));
+    return {
+      services: 12,
+      instances: 2,
+      ...(await measureUpgrade(platform, urls)),
+      ...(await measureBack(platform, urls)),
+    };
+  } finally {
+    await worker.stop();
+    await platform.remove();
+    await bed.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const services = () =>
+  Object.fromEntries(
+    names.map((service) => [
+      service,
+      {
+        instances: 2,
+        health: { ready: { http: '/ready', port: 8080, every: '250ms', healthy: 1, within: '60s' } },
+        ...(routed.includes(service) && { routes: [{ proxy: 'edge', backend: service, port: 8080 }] }),
+      },
+    ]),
+  );
+
+const composeFile = (image: string): object => ({
+  name,
+  services: Object.fromEntries(names.map((service, index) => [service, { image, depends_on: before(index) }])),
+});
+
+const release = (platform: Platform, version: string) =>
+  platform.belay.release({ platform: name, versions: Object.fromEntries(names.map((one) => [one, version])) });
+
+async function underLoad<T>(urls: string[], act: () => Promise<T>) {
+  const loads = await Promise.all(urls.map((url) => startLoad({ url, clients: 2, ratePerSecond: 30 })));
+  const answer = await act();
+  const results = await Promise.all(loads.map((load) => load.stop()));
+  for (const failure of results.flatMap(({ failures }) => failures)) process.stderr.write(`bench: lost: ${failure}\n`);
+  const sum = (of: 'failed' | 'requests') => results.reduce((total, one) => total + one[of], 0);
+  return { answer, failed: sum('failed'), requests: sum('requests') };
+}
+
+async function measureUpgrade(platform: Platform, urls: string[]) {
+  const began = Date.now();
+  const { answer: handle, ...load } = await underLoad(urls, async () => {
+    const started = await release(platform, '2');
+    await started.result();
+    return started;
+  });
+  const wall = Date.now() - began;
+  const times = await timelineOf(platform.client, handle);
+  const { plan } = await handle.status();
+  return { steps: plan!.steps.length, wall, ...shapeOf(times), ...load };
+}
+
+async function measureBack(platform: Platform, urls: string[]) {
+  const { answer, failed } = await underLoad(urls, async () => {
+    const handle = await release(platform, '1');
+    await untilInTraffic(handle);
+    const began = Date.now();
+    await handle.say('rollback', { by: 'bench' });
+    const { outcome } = await handle.result();
+    if (outcome !== 'rolled-back') throw new Error(`the way back came too late: ${outcome}`);
+    return Date.now() - began;
+  });
+  return { rollback: answer, rollbackFailed: failed };
+}

@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { stringify } from 'yaml';
+import { type Belay, connectBelay, type ReleaseHandle } from '../src/client';
+import { startTemporal, waitFor } from '../testbed';
+import { startWorkerProcess } from '../testbed/worker';
+import { type Shape, shapeOf, timelineOf } from './timeline';
+
+/** Of one release; sizes in bytes, times in milliseconds. */
+export interface HundredFigures extends Shape {
+  outcome: string;
+  wall: number;
+  steps: number;
+  events: number;
+  /** Signals by which steps say how far they are. */
+  progress: number;
+  history: number;
+  /** The largest payload in the history, and in which event. */
+  payload: number;
+  payloadOf: string;
+  /** Of the answer to the status query, packed as it travels. */
+  status: number;
+  /** Of the worker, resident, before the release and at its highest, in megabytes. */
+  memoryBefore: number;
+  memory: number;
+}
+
+export interface HundredOptions {
+  strategy: 'rolling' | 'blue-green';
+  instances: number;
+  starts: number;
+  /** Goes back when everything is in traffic. */
+  back?: boolean;
+}
+
+const strategies = {
+  rolling: { strategy: { kind: 'rolling', surge: 10 }, routes: [{ proxy: 'edge', backend: 'api', port: 8080 }] },
+  'blue-green': {
+    strategy: { kind: 'blue-green', warm: '0s' },
+    routes: [{ proxy: 'edge', backend: 'pair', port: 8080 }],
+  },
+};
+
+/** A real Temporal and a real worker, with an engine and a proxy in memory behind it. */
+export async function measureHundred(options: HundredOptions): Promise<HundredFigures> {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-hundred-'));
+  const temporal = await startTemporal({ dir: join(dir, 'temporal') });
+  const connection = await Connection.connect({ address: temporal.address });
+  const home = join(dir, 'home');
+  mkdirSync(home);
+  writeFileSync(join(dir, 'belay.yaml'), stringify(specOf(options)));
+  const place = { dir, address: temporal.address, home, specs: dir, host: 'host-hundred' };
+  const worker = await startWorkerProcess({ ...place, program: ['dist', 'bench', 'fake-worker.js'] });
+  try {
+    const client = new Client({ connection });
+    const belay = await connectBelay(client);
+    await (await belay.release({ platform: 'hundred', versions: { api: '1' } })).result();
+    return await measure({ belay, client, pid: worker.pid, back: options.back ?? false });
+  } finally {
+    await worker.stop();
+    await connection.close();
+    await temporal.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const specOf = ({ strategy, instances, starts }: HundredOptions): object => ({
+  platform: 'hundred',
+  hosts: { local: { ports: '19000-19499', starts } },
+  proxies: { edge: { kind: 'haproxy', socket: '/none/haproxy.sock', config: '/none/haproxy.cfg' } },
+  services: {
+    api: {
+      image: 'shop/api:1',
+      instances,
+      ...strategies[strategy],
+      health: { ready: { http: '/ready', every: '500ms', healthy: 2, within: '60s' } },
+      drain: { deadline: '30s' },
+      stop: { grace: '30s' },
+    },
+  },
+});
+
+interface Stage {
+  belay: Belay;
+  client: Client;
+  pid: number;
+  back: boolean;
+}
+
+async function measure({ belay, client, pid, back }: Stage): Promise<HundredFigures> {
+  const memoryBefore = memoryOf(pid, 'VmRSS');
+  const began = Date.now();
+  const handle = await belay.release({ platform: 'hundred', versions: { api: '2' } });
+  if (back) await goBackLate(handle);
+  const { outcome } = await handle.result();
+  const wall = Date.now() - began;
+  const times = await timelineOf(client, handle);
+  const { plan } = await handle.status();
+  return {
+    outcome,
+    wall,
+    ...shapeOf(times),
+    steps: plan!.steps.length,
+    ...(await historyOf(client, handle.workflowId)),
+    memoryBefore,
+    memory: memoryOf(pid, 'VmHWM'),
+  };
+}
+
+/** Once nothing but the last drains and stops is left. */
+async function goBackLate(handle: ReleaseHandle): Promise<void> {
+  await waitFor({
+    what: 'the last swap',
+    within: 300_000,
+    every: 500,
+    until: async () => {
+      const { plan, steps } = await handle.status();
+      const swaps = plan?.steps.filter(({ kind }) => kind === 'swap') ?? [];
+      return swaps.length > 0 && swaps.every(({ id }) => steps[id]?.state === 'done');
+    },
+  });
+  await handle.say('rollback', { by: 'bench' });
+}
+
+async function historyOf(client: Client, workflowId: string) {
+  const handle = client.workflow.getHandle(workflowId);
+  const { events } = await handle.fetchHistory();
+  const { raw, historyLength } = await handle.describe();
+  const payloads = (events ?? []).flatMap((event) => sizes(event).map((size) => ({ size, event: kindOf(event) })));
+  const largest = payloads.reduce((a, b) => (b.size > a.size ? b : a));
+  return {
+    events: historyLength,
+    progress: (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes).length,
+    history: Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0),
+    payload: largest.size,
+    payloadOf: largest.event,
+    status: JSON.stringify(await handle.query('status')).length,
+  };
+}
+
+/** Of all payloads in an event: whatever has metadata and data. */
+function sizes(value: unknown): number[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
+  const { metadata, data } = value as { metadata?: unknown; data?: unknown };
+  if (metadata && data instanceof Uint8Array) return [data.length];
+  return Object.values(value).flatMap(sizes);
+}
+
+const kindOf = (event: object): string =>
+  (Object.entries(event).find(([name, value]) => value && name.endsWith('EventAttributes'))?.[0] ?? '?').replace(
+    'EventAttributes',
+    '',
+  );
+
+/** Megabytes. */
+const memoryOf = (pid: number, what: 'VmRSS' | 'VmHWM'): number =>
+  Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;

@@ -1,0 +1,71 @@
+import { packPlan, unpackPlan } from '../src/plan/packed';
+import { planRelease } from '../src/plan/plan-release';
+import type { DesiredStrategy } from '../src/spec/desired';
+import type { Plan } from '../src/spec/plan';
+import { fleetOf } from '../test/plan/fleets';
+import { median } from './timeline';
+
+export interface PlannerFigures {
+  strategy: DesiredStrategy['kind'];
+  services: number;
+  /** Of each service. */
+  instances: number;
+  steps: number;
+  /** Milliseconds; the median of three. */
+  time: number;
+  /** Milliseconds of packing and unpacking it. */
+  packing: number;
+  /** Of the plan as it travels, as JSON. */
+  bytes: number;
+}
+
+export interface Size {
+  services: number;
+  instances: number;
+}
+
+const strategies: DesiredStrategy[] = [
+  { kind: 'rolling', surge: 10, unavailable: 0 },
+  { kind: 'blue-green', warm: 0 },
+  {
+    kind: 'canary',
+    steps: [
+      { weight: 5, soak: 60_000, approve: true },
+      { weight: 25, soak: 60_000, approve: false },
+      { weight: 50, soak: 60_000, approve: false },
+    ],
+  },
+  { kind: 'recreate' },
+];
+
+/** A platform of twelve, one service of 100, 1,000 instances in ten services of which each depends on the one before, and in one. */
+const sizes: Size[] = [
+  { services: 12, instances: 10 },
+  { services: 1, instances: 100 },
+  { services: 10, instances: 100 },
+  { services: 1, instances: 1000 },
+];
+
+/** Every strategy at every size, on a host in memory. Pure but for the clock. */
+export const measurePlanner = (): PlannerFigures[] =>
+  sizes.flatMap((size) => strategies.map((strategy) => measure(strategy, size)));
+
+function measure(strategy: DesiredStrategy, size: Size): PlannerFigures {
+  const input = fleetOf({ strategy, ...size });
+  const plans = Array.from({ length: 3 }, () => timed(() => planRelease(input)));
+  const { plan } = plans[0]!;
+  return {
+    strategy: strategy.kind,
+    ...size,
+    steps: plan.steps.length,
+    time: median(plans.map((one) => one.time)),
+    packing: median(plans.map((one) => timed(() => unpackPlan(packPlan(one.plan))).time)),
+    bytes: Buffer.byteLength(JSON.stringify(packPlan(plan))),
+  };
+}
+
+function timed(make: () => Plan): { plan: Plan; time: number } {
+  const began = performance.now();
+  const plan = make();
+  return { plan, time: performance.now() - began };
+}
