@@ -70,9 +70,10 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   prune: forward,
 };
 
+/** On the way back, the moment before an effect is the one after another: each is tried once. */
 const effectPoints = Object.entries(effectWays).flatMap(([id, ways]) =>
   ways.flatMap((way): CrashPoint[] => [
-    { kind: 'effect', id, when: 'before', way },
+    ...(way === 'forward' ? [{ kind: 'effect' as const, id, when: 'before' as const, way }] : []),
     { kind: 'effect', id, when: 'after', way },
   ]),
 );
@@ -87,7 +88,7 @@ export const removalOf = ({ id }: Pick<CrashPoint, 'id'>): 'drop' | 'prune' | un
 
 /** Every point at which a worker can die in a drop or a prune; a drop leaves nothing, so it comes last. */
 export const removalPoints: CrashPoint[] = (['prune', 'drop'] as const).flatMap((kind) =>
-  [...effectPoints, ...activityPoints].filter((point) => removalOf(point) === kind),
+  [...effectPoints, ...activityPoints].filter((one) => one.when === 'after' && removalOf(one) === kind),
 );
 
 const point = (kind: CrashPoint['kind'], id: string, when: CrashPoint['when'], way: Way): CrashPoint => ({

@@ -161,18 +161,6 @@ describe('canary', () => {
     await settled(load, since, '2');
   });
 
-  test('goes back when it is rejected, with all as it was', async () => {
-    await fromVersionOne(canary({ weight: 20, approve: true }));
-    const load = await stage.load();
-    const since = Date.now();
-    const handle = await stage.release({ versions: { api: '2' } });
-    await untilWaiting(handle, 'approval');
-    await handle.say('reject', { by: 'ana', reason: 'slower' });
-    expect((await handle.result()).outcome).toBe('rejected');
-    await expectEvenWeights();
-    await settled(load, since, '1');
-  });
-
   test('soaks through a pause and the death of its worker, and goes back when it is told to', async () => {
     await fromVersionOne(canary({ weight: 20, soak: '1h' }));
     const load = await stage.load();
