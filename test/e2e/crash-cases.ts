@@ -70,10 +70,22 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   prune: forward,
 };
 
-/** On the way back, the moment before an effect is the one after another: each is tried once. */
+/** The moment before an effect is the one after another; it is tried by itself where the effect changes what runs or serves. */
+const decisive = [
+  'claim.fence',
+  'launch.create',
+  'launch.start',
+  'swap.admit',
+  'swap.drain',
+  'retire.signal',
+  'retire.remove',
+  'record.head',
+];
 const effectPoints = Object.entries(effectWays).flatMap(([id, ways]) =>
   ways.flatMap((way): CrashPoint[] => [
-    ...(way === 'forward' ? [{ kind: 'effect' as const, id, when: 'before' as const, way }] : []),
+    ...(way === 'forward' && decisive.includes(id)
+      ? [{ kind: 'effect' as const, id, when: 'before' as const, way }]
+      : []),
     { kind: 'effect', id, when: 'after', way },
   ]),
 );
