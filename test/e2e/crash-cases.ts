@@ -98,8 +98,8 @@ const activityPoints = Object.entries(activityWays).flatMap(([id, ways]) =>
 export const removalOf = ({ id }: Pick<CrashPoint, 'id'>): 'drop' | 'prune' | undefined =>
   (['drop', 'prune'] as const).find((kind) => id.split('.')[0] === kind || id.toLowerCase() === `plan${kind}`);
 
-/** Every point at which a worker can die in a drop or a prune; a drop leaves nothing, so it comes last. */
-export const removalPoints: CrashPoint[] = (['prune', 'drop'] as const).flatMap((kind) =>
+/** A drop leaves nothing, so it comes last. */
+const removalPoints: CrashPoint[] = (['prune', 'drop'] as const).flatMap((kind) =>
   [...effectPoints, ...activityPoints].filter((one) => one.when === 'after' && removalOf(one) === kind),
 );
 
@@ -138,7 +138,37 @@ const elsewhere = [...canaryPoints, ...switchPoints, warmPoint, ...proxyPoints, 
 const isElsewhere = ({ id }: CrashPoint): boolean => elsewhere.includes(id);
 
 /** Every other point at which a worker can die. The watch over new instances is a `validate` that ends by being cancelled. */
-export const crashPoints: CrashPoint[] = [
+const crashPoints: CrashPoint[] = [
   ...[...effectPoints, ...activityPoints].filter((one) => !removalOf(one) && !isElsewhere(one)),
   { kind: 'activity', id: 'validate', when: 'after', way: 'forward', step: 'validate/up' },
 ];
+
+/** Releases in which a worker dies. The rollback comes first: it goes by the releases that the matrix begins with. */
+const scenes = ['rollback', 'release', 'failing', 'killing', 'failing and killing'] as const;
+export type Scene = (typeof scenes)[number];
+export interface Journey {
+  scene: Scene;
+  points: CrashPoint[];
+}
+
+function sceneOf({ id, way }: CrashPoint): Scene {
+  if (id === 'planRollback') return 'rollback';
+  if (id === 'retire.kill') return way === 'forward' ? 'killing' : 'failing and killing';
+  return way === 'forward' ? 'release' : 'failing';
+}
+
+/** A worker dies so often in one release, at most. */
+const deaths = 6;
+
+/** Deaths of one step are in releases far apart, so that none waits long for its next attempt. */
+export const journeys: Journey[] = scenes.flatMap((scene) =>
+  dealt(crashPoints.filter((one) => sceneOf(one) === scene)).map((points) => ({ scene, points })),
+);
+export const removals: Journey['points'][] = (['prune', 'drop'] as const).map((kind) =>
+  removalPoints.filter((one) => removalOf(one) === kind),
+);
+
+function dealt(points: CrashPoint[]): CrashPoint[][] {
+  const hands = Math.ceil(points.length / deaths);
+  return Array.from({ length: hands }, (_, hand) => points.filter((_, index) => index % hands === hand));
+}

@@ -14,34 +14,47 @@ export interface CrashPoint {
   step?: string;
 }
 
-const pointIn = (folder: string) => join(folder, 'crash-point.json');
-const markerIn = (folder: string) => join(folder, 'crashed.json');
+const pointsIn = (folder: string) => join(folder, 'crash-points.json');
+const markersIn = (folder: string) => join(folder, 'crashed.jsonl');
 
-/** The next worker that comes by this point dies there; only the first one does. */
-export function arm(folder: string, point: CrashPoint): void {
-  rmSync(markerIn(folder), { force: true });
-  writeFileSync(pointIn(folder), JSON.stringify(point));
+/** The worker that comes by one of these points dies there, once at each. */
+export function arm(folder: string, ...points: CrashPoint[]): void {
+  rmSync(markersIn(folder), { force: true });
+  writeFileSync(pointsIn(folder), JSON.stringify(points));
 }
 
-/** Where a worker has died since it was armed. */
-export function crashedAt(folder: string): CrashPoint | undefined {
-  return existsSync(markerIn(folder)) ? (JSON.parse(readFileSync(markerIn(folder), 'utf8')) as CrashPoint) : undefined;
+/** Where workers have died since it was armed, one after the other. */
+export function crashesIn(folder: string): CrashPoint[] {
+  if (!existsSync(markersIn(folder))) return [];
+  const lines = readFileSync(markersIn(folder), 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as CrashPoint);
 }
 
-/** To be called by the worker at every moment: dies there if this is the one, and nobody has died before. */
+/** Where the last one has died. */
+export const crashedAt = (folder: string): CrashPoint | undefined => crashesIn(folder).at(-1);
+
+/** To be called by the worker at every moment: dies there if this is one of the points, and nobody has died there before. */
 export function dieAt(folder: string, here: CrashPoint & { step: string }): void {
-  if (!existsSync(pointIn(folder)) || existsSync(markerIn(folder))) return;
-  const point = JSON.parse(readFileSync(pointIn(folder), 'utf8')) as CrashPoint;
-  const same = point.kind === here.kind && point.id === here.id && point.when === here.when && point.way === here.way;
-  if (!same || !here.step.endsWith(point.step ?? '')) return;
-  leaveMarker(markerIn(folder), JSON.stringify(here));
+  if (!existsSync(pointsIn(folder))) return;
+  const points = JSON.parse(readFileSync(pointsIn(folder), 'utf8')) as CrashPoint[];
+  const before = crashesIn(folder);
+  if (!points.some((one) => isAt(here, one) && !before.some((crash) => isAt(crash, one)))) return;
+  leaveMarker(markersIn(folder), `${JSON.stringify(here)}\n`);
   process.kill(process.pid, 'SIGKILL');
 }
 
+/** Whether a worker that died there has died at the point. */
+export const isAt = (there: CrashPoint, point: CrashPoint): boolean =>
+  there.kind === point.kind &&
+  there.id === point.id &&
+  there.when === point.when &&
+  there.way === point.way &&
+  there.step!.endsWith(point.step ?? '');
+
 /** On the disk before the process is gone. */
-function leaveMarker(file: string, text: string): void {
-  const descriptor = openSync(file, 'wx');
-  writeSync(descriptor, text);
+function leaveMarker(file: string, line: string): void {
+  const descriptor = openSync(file, 'a');
+  writeSync(descriptor, line);
   fsyncSync(descriptor);
   closeSync(descriptor);
 }

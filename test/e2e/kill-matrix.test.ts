@@ -6,8 +6,8 @@ import { effectIds } from '../../src/hosts/effects';
 import { listFolder } from '../../src/hosts/file';
 import { docker, waitFor } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
-import { activityWays, crashPoints, effectWays, removalOf, removalPoints } from './crash-cases';
-import { arm, type CrashPoint, crashedAt } from './crash-point';
+import { activityWays, effectWays, journeys, removalOf, removals, type Scene } from './crash-cases';
+import { arm, type CrashPoint, crashesIn, isAt } from './crash-point';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
 import { serversOf } from './servers';
 import { releaseTo, type Stage, setStage } from './stage';
@@ -17,7 +17,7 @@ const seconds: number[] = [];
 let stage: Stage;
 let folder: string;
 
-/** Quick, so that there is time for every case; one revision is kept, so that every release has something to clean up. */
+/** Quick, so that there is time for all of it; one revision is kept, so that every release has something to clean up. */
 const service = {
   health: { ready: { http: '/ready', every: '100ms', healthy: 1, within: '10s' } },
   validate: [{ name: 'smoke', http: '/smoke' }],
@@ -72,52 +72,50 @@ test('the matrix knows every effect and every activity', () => {
   expect(Object.keys(activityWays).sort()).toEqual(Object.keys(createActivities({} as Deps)).sort());
 });
 
-const title = ({ kind, id, when, way, step }: CrashPoint) => `${way}: ${when} ${kind} ${step ?? id}`;
+const titleOf = (points: CrashPoint[]) => points.map(({ id, when, step }) => `${when} ${step ?? id}`).join(', ');
 
-test.each(crashPoints.map((point) => [title(point), point] as const))(
-  'a worker dies, %s',
-  async (_title, point) => {
-    await prepare(point);
+test.each(journeys.map((journey) => [journey.scene, titleOf(journey.points), journey] as const))(
+  'a worker dies in a release, %s: %s',
+  async (_scene, _title, { scene, points }) => {
+    await prepare(scene);
     const before = { head: await headOf(stage.platform), version: await versionNow() };
     const load = await stage.load({ ratePerSecond: 150 });
     const since = Date.now();
-    arm(folder, point);
-    const release = await begin(point, before.version);
-    await workerDies(release, point);
-    await startCrashWorker();
+    arm(folder, ...points);
+    const release = await begin(scene, before.version);
+    await workersDie(release, points);
     const { outcome } = await release.result();
     const report = await load.stop();
     seconds.push((Date.now() - since) / 1000);
-    const forward = point.way === 'forward';
+    const forward = !fails(scene);
     expect(outcome).toBe(forward ? 'released' : 'failed');
     const end = forward ? { version: other(before.version) } : before;
     await expectSettled({ ...stage, instances: 2, since, ...end, report });
   },
-  60_000,
+  180_000,
 );
 
-test.each(removalPoints.map((point) => [title(point), point] as const))(
-  'a worker dies that takes something away, %s',
-  async (_title, point) => {
+test.each(removals.map((points) => [titleOf(points), points] as const))(
+  'a worker dies that takes something away: %s',
+  async (_title, points) => {
     stage.platform.write({ service: quick });
     const past = await makePast();
     const before = { head: await headOf(stage.platform), version: await versionNow() };
-    const prunes = removalOf(point) === 'prune';
-    const load = prunes ? await stage.load({ ratePerSecond: 150 }) : undefined;
+    const kind = removalOf(points[0]!)!;
+    const load = kind === 'prune' ? await stage.load({ ratePerSecond: 150 }) : undefined;
     const since = Date.now();
-    arm(folder, point);
-    const removal = await stage.platform.belay[removalOf(point)!]({ platform: name });
-    await workerDies(removal, point);
-    await startCrashWorker();
+    arm(folder, ...points);
+    const removal = await stage.platform.belay[kind]({ platform: name });
+    await workersDie(removal, points);
     expect((await removal.result()).outcome).toBe('removed');
     const report = await load?.stop();
     seconds.push((Date.now() - since) / 1000);
-    if (!prunes) return await expectNothingLeft();
+    if (kind === 'drop') return await expectNothingLeft();
     await expectSettled({ ...stage, instances: 2, since, ...before, report });
     expect(await tagged(past)).toBe('');
     expect((await ledgerOf(stage.platform).revision(past))?.configuration).toBeUndefined();
   },
-  60_000,
+  180_000,
 );
 
 /** Two instances run; where there were releases before, a revision has image and configuration that nothing keeps. */
@@ -141,14 +139,16 @@ async function expectNothingLeft(): Promise<void> {
   expect(await listFolder(join(stage.platform.home, 'drains'))).toEqual([]);
 }
 
+const fails = (scene: Scene): boolean => scene.startsWith('failing');
+const kills = (scene: Scene): boolean => scene.endsWith('killing');
+
 /** An instance is killed only when it takes longer to stop than its revision allows. */
-async function prepare({ id, way }: CrashPoint): Promise<void> {
-  const kills = id === 'retire.kill';
-  if (kills && way === 'forward') {
+async function prepare(scene: Scene): Promise<void> {
+  if (scene === 'killing') {
     stage.platform.write({ service: impatient });
     await releaseTo(stage, { versions: { api: 'slow' } });
   }
-  stage.platform.write({ service: way === 'forward' ? quick : kills ? impatient : service });
+  stage.platform.write({ service: !fails(scene) ? quick : kills(scene) ? impatient : service });
 }
 
 async function versionNow(): Promise<string> {
@@ -156,26 +156,32 @@ async function versionNow(): Promise<string> {
   return await versionAt(first!.port);
 }
 
-function begin({ id, way }: CrashPoint, version: string): Promise<ReleaseHandle> {
-  if (id === 'planRollback') return stage.platform.belay.rollback({ platform: name });
-  const bad = id === 'retire.kill' ? 'slowbad' : 'bad';
-  return stage.release({ versions: { api: way === 'undo' ? bad : other(version) } });
+function begin(scene: Scene, version: string): Promise<ReleaseHandle> {
+  if (scene === 'rollback') return stage.platform.belay.rollback({ platform: name });
+  const bad = kills(scene) ? 'slowbad' : 'bad';
+  return stage.release({ versions: { api: fails(scene) ? bad : other(version) } });
 }
 
 const other = (version: string) => (version === '1' ? '2' : '1');
 
-/** By its own hand, and at the point: a case whose worker lives on has tested nothing. */
-async function workerDies(release: ReleaseHandle, point: CrashPoint): Promise<void> {
+/** By its own hand, at each of the points: a case whose worker lives on has tested nothing. Each time another goes on. */
+async function workersDie(release: ReleaseHandle, points: CrashPoint[]): Promise<void> {
+  for (const _ of points) {
+    await workerDies(release, points);
+    await startCrashWorker();
+  }
+  const left = points.filter((point) => !crashesIn(folder).some((crash) => isAt(crash, point)));
+  expect(left).toEqual([]);
+}
+
+async function workerDies(release: ReleaseHandle, points: CrashPoint[]): Promise<void> {
   const worker = stage.worker();
   const { workflow } = stage.platform.client;
   await waitFor({
-    what: `the worker's death, ${title(point)}`,
+    what: `a worker's death, ${titleOf(points)}`,
     within: 30_000,
     until: async () =>
       !worker.isAlive() || (await workflow.getHandle(release.workflowId).describe()).status.name !== 'RUNNING',
   });
-  expect({ alive: worker.isAlive(), at: crashedAt(folder) }).toMatchObject({
-    alive: false,
-    at: { id: point.id, when: point.when, way: point.way },
-  });
+  expect({ alive: worker.isAlive(), after: crashesIn(folder).map(({ id }) => id) }).toMatchObject({ alive: false });
 }
