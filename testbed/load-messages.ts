@@ -7,10 +7,12 @@ export type LoadOptions = {
   keepAlive?: boolean;
   /** 'mixed' alternates GET and POST; 'GET' by default. */
   method?: 'GET' | 'POST' | 'mixed';
-  /** Path of GETs; '/api/ping' by default. POSTs go to /echo. */
+  /** Path of GETs; '/api/ping' by default. POSTs go to /echo, unless `post` says where. */
   path?: string;
   /** Size of a POST's body; 2,000 by default. */
   bodyBytes?: number;
+  /** What POSTs send, and where, in place of random bytes to /echo. */
+  post?: { path: string; body: string };
   /** Limit for all clients together; none by default. */
   ratePerSecond?: number;
   /** The load ends by itself after this; 600 by default. */

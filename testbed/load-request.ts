@@ -12,13 +12,15 @@ export function createClient({
   method = 'GET',
   path = '/api/ping',
   bodyBytes = 2_000,
+  post,
 }: LoadOptions) {
   const agent = new Agent({ keepAlive, maxSockets: 1 });
   let sent = 0;
   return async (): Promise<string> => {
     sent += 1;
     const posts = method === 'POST' || (method === 'mixed' && sent % 2 === 0);
-    return posts ? post(agent, url, randomBytes(bodyBytes)) : get(agent, url + path);
+    if (!posts) return get(agent, url + path);
+    return post ? tell(agent, url + post.path, post.body) : echo(agent, url, randomBytes(bodyBytes));
   };
 }
 
@@ -26,7 +28,11 @@ async function get(agent: Agent, url: string): Promise<string> {
   return versionOf(await send({ agent, url, method: 'GET' }));
 }
 
-async function post(agent: Agent, url: string, body: Buffer): Promise<string> {
+async function tell(agent: Agent, url: string, body: string): Promise<string> {
+  return versionOf(await send({ agent, url, method: 'POST', body: Buffer.from(body) }));
+}
+
+async function echo(agent: Agent, url: string, body: Buffer): Promise<string> {
   const answer = await send({ agent, url: `${url}/echo`, method: 'POST', body });
   const sha256 = createHash('sha256').update(body).digest('hex');
   if (!answer.includes(sha256)) throw new Error(`wrong echo: ${answer.slice(0, 200)}`);

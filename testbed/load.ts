@@ -11,7 +11,7 @@ export type Load = {
   snapshot(): Promise<LoadReport>;
   /** What is sent from now on counts for this phase; what was sent before is called 'start'. */
   mark(phase: string): Promise<void>;
-  /** Sends nothing new, waits for what is in flight, and gives the final counts with the first failures. */
+  /** Sends nothing new, waits for what is in flight, and gives the final counts with the first failures; a second time, the same. */
   stop(): Promise<LoadResult>;
 };
 
@@ -23,17 +23,19 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const child = fork(fromSetup('dist', 'testbed', 'load-process.js'), { execArgv: [], stdio: 'inherit' });
   const call = caller(child);
   await call('start', options);
+  const end = async (): Promise<LoadResult> => {
+    const exited = once(child, 'exit');
+    const result = (await call('stop')) as LoadResult;
+    child.disconnect();
+    await exited;
+    return result;
+  };
+  let ended: Promise<LoadResult> | undefined;
   return {
     pid: child.pid!,
     snapshot: () => call('snapshot') as Promise<LoadReport>,
     mark: async (phase) => void (await call('mark', phase)),
-    async stop() {
-      const exited = once(child, 'exit');
-      const result = (await call('stop')) as LoadResult;
-      child.disconnect();
-      await exited;
-      return result;
-    },
+    stop: () => (ended ??= end()),
   };
 }
 

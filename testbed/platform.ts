@@ -107,18 +107,30 @@ export async function containersOf(platform: string): Promise<Container[]> {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Containers, images and networks of a platform, whoever has left them. */
+/** Containers, its proxies' too, images and networks of a platform, whoever has left them. */
 export async function removeContainers(platform: string): Promise<void> {
   const ofCompose = `label=com.docker.compose.project=${platform}`;
   const found = new Set([
     ...(await lines(['ps', '-aq', '--filter', `label=belay.platform=${platform}`])),
     ...(await lines(['ps', '-aq', '--filter', ofCompose])),
+    ...(await proxiesOf(platform)),
   ]);
   if (found.size > 0) await docker(['rm', '-f', '-v', ...found]);
-  const tags = await lines(['images', '--format', '{{.Repository}}:{{.Tag}}', `belay/${platform}/*`]);
-  if (tags.length > 0) await docker(['rmi', ...tags]);
+  for (const kept of ['belay', 'belay-proxy']) {
+    const tags = await lines(['images', '--format', '{{.Repository}}:{{.Tag}}', `${kept}/${platform}/*`]);
+    if (tags.length > 0) await docker(['rmi', ...tags]);
+  }
   const networks = await lines(['network', 'ls', '-q', '--filter', ofCompose]);
   if (networks.length > 0) await docker(['network', 'rm', ...networks]);
+}
+
+async function proxiesOf(platform: string): Promise<string[]> {
+  const format = '{{.ID}}\t{{.Label "belay.proxy"}}';
+  const found = await lines(['ps', '-a', '--filter', 'label=belay.proxy', '--format', format]);
+  return found.flatMap((line) => {
+    const [id, proxy] = line.split('\t') as [string, string];
+    return proxy.startsWith(`${platform}/`) ? [id] : [];
+  });
 }
 
 const lines = async (args: string[]): Promise<string[]> => (await docker(args)).split('\n').filter(Boolean);

@@ -13,7 +13,7 @@ EXAMPLE="$(dirname "$HERE")"
 ROOT="$(cd "$EXAMPLE/../.." && pwd)"
 TOOLS="$ROOT/.tools"
 SERVICES='gateway orchestrator llm-service agent-core playwright-service'
-PACKAGES='postgresql-15 redis-server prometheus bash libc-bin'
+PACKAGES='postgresql-15 redis-server prometheus haproxy bash libc-bin'
 export DOCKER_BUILDKIT=0
 
 for part in common packages temporal; do
@@ -41,6 +41,7 @@ build_everything() {
   missing postgres:15 && build_postgres
   missing redis:7 && build_redis
   missing prometheus:2.42 && build_prometheus
+  missing haproxy:debian && build_haproxy
   missing temporal:1.9 && build_temporal
   write_env 's/^#\([A-Z]*_IMAGE=\)/\1/'
 }
@@ -99,6 +100,13 @@ build_prometheus() {
   unpack_packages
   copy_programs "$WORK/debian" "$WORK/prometheus" /usr/bin/prometheus /usr/bin/promtool
   build_root prometheus:2.42 "$WORK/prometheus"
+}
+
+# For the proxy that Belay runs.
+build_haproxy() {
+  unpack_packages
+  copy_programs "$WORK/debian" "$WORK/haproxy" /usr/sbin/haproxy
+  build_root haproxy:debian "$WORK/haproxy"
 }
 
 build_temporal() {

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { docker, projectRoot, startLoad, startTemporal } from '../testbed';
+import { removeContainers } from '../testbed/platform';
+import { startWorkerProcess } from '../testbed/worker';
+import { type Env, later, run, runBelay, say, show } from './show';
+
+/**
+ * The platform of `examples/shannon`, by its environment `demo`: Compose brings it up, Belay takes it over, upgrades it
+ * whole under load, and back. Exits 0 only when no request failed.
+ */
+const cwd = join(projectRoot, 'examples', 'shannon');
+const platform = 'shannon-demo';
+const compose = [
+  'compose',
+  '--project-directory',
+  cwd,
+  '-p',
+  platform,
+  '--env-file',
+  `${cwd}/.env`,
+  '--env-file',
+  `${cwd}/.env.demo`,
+];
+const gateway = 'http://127.0.0.1:18080';
+const services = ['agent-core', 'playwright-service', 'llm-service', 'orchestrator', 'gateway'];
+const post = { path: '/api/v1/tasks', body: JSON.stringify({ query: 'hello big world', simulated_latency_ms: 100 }) };
+
+async function demonstrate(): Promise<boolean> {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-shannon-'));
+  later(async () => rmSync(dir, { recursive: true, force: true }));
+  say('Images of the platform are built, where they are missing');
+  await run({ command: ['images/build.sh'], cwd });
+
+  say('Compose brings the platform up, version 1.0.0');
+  later(takeDown);
+  await run({
+    command: ['docker', ...compose, 'up', '-d', '--wait', 'postgres', 'redis', 'qdrant', 'temporal', 'prometheus'],
+    shown: `docker compose -p ${platform} up -d --wait`,
+    cwd,
+  });
+
+  say('Belay: a Temporal server, and a worker on this host');
+  const { address, uiUrl, stop } = await startTemporal({ dir });
+  later(stop);
+  const home = join(dir, 'home');
+  const worker = await startWorkerProcess({ dir, address, home, specs: cwd, host: 'shannon' });
+  later(() => worker.stop());
+  const env: Env = { TEMPORAL_ADDRESS: address, BELAY_HOME: home, BELAY_SPECS: cwd, BELAY_WEB_UI: uiUrl };
+  const belay = (...args: string[]) => runBelay([...args, '--env', 'demo'], { cwd, env });
+
+  say('The first release takes the platform over');
+  await belay('release');
+  say('A load sends tasks from now on: gateway, orchestrator, LLM service, agent core, PostgreSQL, and back');
+  const load = await startLoad({
+    url: gateway,
+    clients: 4,
+    method: 'mixed',
+    path: '/api/v1/tasks?limit=5',
+    ratePerSecond: 40,
+    post,
+  });
+  later(load.stop);
+
+  say('The whole platform goes to 1.1.0, each service by its own strategy');
+  await load.mark('upgrade');
+  await belay('release', ...services.flatMap((name) => ['--version', `${name}=1.1.0`]));
+  say('And back');
+  await load.mark('rollback');
+  await belay('rollback');
+  const { phases, failed, failures } = await load.stop();
+  for (const [phase, { requests, failed, p99, byVersion }] of Object.entries(phases))
+    process.stdout.write(
+      `${phase.padEnd(10)} ${requests} requests, ${failed} failed, 99 % within ${p99.toFixed(0)} ms, by version ${JSON.stringify(byVersion)}\n`,
+    );
+  for (const failure of failures) process.stdout.write(`  ${failure}\n`);
+  say('It is taken down');
+  await belay('drop', '--yes');
+  return failed === 0;
+}
+
+async function takeDown(): Promise<void> {
+  await removeContainers(platform);
+  await docker([...compose, 'down', '--volumes']);
+}
+
+show(demonstrate);
