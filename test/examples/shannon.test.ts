@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { compose } from '../../src/compose/compose-command';
-import { parseSpec } from '../../src/spec/parse';
+import { readSpec } from '../../src/spec/environment';
 import type { StepKind } from '../../src/spec/plan';
 
 const folder = join(__dirname, '..', '..', 'examples', 'shannon');
@@ -72,10 +72,9 @@ test('belay.yaml releases services that Compose knows, by ports that they open',
   }
 });
 
-test('belay.yaml has no mistake beyond what is not built yet', () => {
-  const result = parseSpec({ text: read('belay.yaml'), file: 'belay.yaml' });
-  const errors = 'errors' in result ? result.errors : [];
-  expect(errors.filter(({ message }) => !message.endsWith('is not built yet'))).toEqual([]);
+test('belay.yaml is a spec without a mistake, and so is its environment', () => {
+  expect(readSpec({ read }).spec.platform).toBe('shannon');
+  expect(readSpec({ read, env: 'demo' }).spec.platform).toBe('shannon-demo');
 });
 
 test('each image that .env.example offers has its place in compose.yaml', () => {
