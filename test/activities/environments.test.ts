@@ -1,26 +1,19 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import type { Deps } from '../../activities';
 import { plan } from '../../activities/plan';
 import { planRollback } from '../../activities/plan-rollback';
 import { openProject } from '../../activities/project';
 import { readProject } from '../../activities/resolve';
 import type { BelayError } from '../../src/errors';
-import { createEffects } from '../../src/hosts/effects';
-import { createLedger } from '../../src/hosts/ledger';
-import { createMasker } from '../../src/hosts/secrets';
 import { labels } from '../../src/runtimes/runtime';
 import type { Plan } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
-import { fakeTemporal } from '../fakes/fake-temporal';
-import { noFronts } from '../fakes/no-fronts';
+import { runActivity } from '../fakes/run-activity';
 import { desiredService } from '../plan/arbitraries';
-
-const silent = new DefaultLogger('ERROR', () => undefined);
 
 const base = `platform: shop
 compose: compose.yaml
@@ -59,25 +52,17 @@ beforeEach(() => {
   folder = join(home, 'specs', 'shop');
   runtime = fakeRuntime();
   for (const tag of ['1', '2']) runtime.publish(`shop/api:${tag}`, `sha256:${tag}`);
-  deps = {
+  deps = fakeDeps({
     home,
-    host: 'host-1',
-    specs: [join(home, 'specs')],
     runtime,
-    effects: createEffects({ home }),
-    ledger: createLedger({ home }),
+    specs: [join(home, 'specs')],
     createProxy: () => fakeProxy({ backends: { api: ['s1', 's2', 's3'] } }),
-    probe: runtime.probe,
-    masker: createMasker(),
-    fronts: noFronts,
-    temporal: fakeTemporal,
-  };
+  });
   write(files);
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const made = (input: object, make = plan): Promise<Plan> =>
-  new MockActivityEnvironment({}, { logger: silent }).run(make(deps), input) as Promise<Plan>;
+const made = (input: object, make = plan): Promise<Plan> => runActivity(make(deps), input);
 
 const refusal = (input: object, make = plan): Promise<BelayError> =>
   made(input, make).then(

@@ -3,18 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../activities';
 import { observe } from '../../activities/observe';
-import { createEffects } from '../../src/hosts/effects';
-import { createLedger } from '../../src/hosts/ledger';
 import { takeFenceWithPorts } from '../../src/hosts/port-claims';
-import { createMasker } from '../../src/hosts/secrets';
 import { labels } from '../../src/runtimes/runtime';
 import type { DesiredRoute } from '../../src/spec/desired';
 import { isManaged } from '../../src/spec/proxy-kind';
 import type { ProxySpec } from '../../src/spec/spec';
+import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
-import { fakeTemporal } from '../fakes/fake-temporal';
-import { noFronts } from '../fakes/no-fronts';
 import { desiredService } from '../plan/arbitraries';
 
 const api: DesiredRoute = { proxy: 'edge', backend: 'api', port: 8080 };
@@ -38,19 +34,11 @@ beforeEach(() => {
     edge: fakeProxy({ backends: { api: ['s1', 's2'], admin: ['t1', 't2'] } }),
     old: fakeProxy({ backends: { api: ['o1'] } }),
   };
-  deps = {
+  deps = fakeDeps({
     home,
-    host: 'h',
-    specs: [],
     runtime,
-    effects: createEffects({ home }),
-    ledger: createLedger({ home }),
     createProxy: (spec) => proxies[spec.kind === 'haproxy' && !isManaged(spec) ? spec.socket.slice(1) : '']!,
-    probe: runtime.probe,
-    masker: createMasker(),
-    fronts: noFronts,
-    temporal: fakeTemporal,
-  };
+  });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
