@@ -1,21 +1,20 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createActivities, type Deps } from '../../activities';
 import type { ReleaseHandle } from '../../src/client';
 import { effectIds } from '../../src/hosts/effects';
 import { listFolder } from '../../src/hosts/file';
-import { docker, waitFor } from '../../testbed';
+import { docker } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
 import { activityWays, crashPoints, effectWays, removalOf, removalPoints } from './crash-cases';
-import { arm, type CrashPoint, crashedAt } from './crash-point';
+import { arm, type CrashPoint } from './crash-point';
+import { workerDies } from './crashes';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
-import { serversOf } from './servers';
+import { usedServers } from './servers';
 import { releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2ekill';
 const seconds: number[] = [];
 let stage: Stage;
-let folder: string;
 
 /** Quick, so that there is time for every case; one revision is kept, so that every release has something to clean up. */
 const service = {
@@ -45,12 +44,9 @@ beforeAll(async () => {
       },
     },
     platform: { name, instances: 2, firstPort: 20800, service },
+    mortal: true,
   });
-  folder = join(stage.platform.folder, 'crash');
-  mkdirSync(folder);
   for (const api of ['2', '1']) await releaseTo(stage, { versions: { api } });
-  await stage.worker().stop();
-  await startCrashWorker();
 }, 120_000);
 
 afterEach(() => stage?.quiet());
@@ -63,9 +59,6 @@ afterAll(async () => {
   );
   await stage?.stop();
 }, 60_000);
-
-const startCrashWorker = () =>
-  stage.startWorker({ program: ['dist', 'test', 'e2e', 'crash-worker.js'], env: { BELAY_CRASH: folder } });
 
 test('the matrix knows every effect and every activity', () => {
   expect(Object.keys(effectWays).sort()).toEqual([...effectIds].sort());
@@ -81,10 +74,9 @@ test.each(crashPoints.map((point) => [title(point), point] as const))(
     const before = { head: await headOf(stage.platform), version: await versionNow() };
     const load = await stage.load({ ratePerSecond: 150 });
     const since = Date.now();
-    arm(folder, point);
+    arm(stage.crashes, point);
     const release = await begin(point, before.version);
-    await workerDies(release, point);
-    await startCrashWorker();
+    await workerDies(stage, { point, release });
     const { outcome } = await release.result();
     const report = await load.stop();
     seconds.push((Date.now() - since) / 1000);
@@ -105,10 +97,9 @@ test.each(removalPoints.map((point) => [title(point), point] as const))(
     const prunes = removalOf(point) === 'prune';
     const load = prunes ? await stage.load({ ratePerSecond: 150 }) : undefined;
     const since = Date.now();
-    arm(folder, point);
+    arm(stage.crashes, point);
     const removal = await stage.platform.belay[removalOf(point)!]({ platform: name });
-    await workerDies(removal, point);
-    await startCrashWorker();
+    await workerDies(stage, { point, release: removal });
     expect((await removal.result()).outcome).toBe('removed');
     const report = await load?.stop();
     seconds.push((Date.now() - since) / 1000);
@@ -134,7 +125,7 @@ const tagged = (revision: number) => docker(['images', '-q', tagOf(revision)]);
 
 async function expectNothingLeft(): Promise<void> {
   expect(await instancesOf(name)).toEqual([]);
-  expect((await serversOf(stage.bed.haproxy)).filter(({ state }) => state !== 'maint')).toEqual([]);
+  expect(await usedServers(stage.bed.haproxy)).toEqual([]);
   expect(await docker(['images', '-q', `belay/${name}/*`])).toBe('');
   expect(await listFolder(join(stage.platform.home, 'ledger'))).toEqual([]);
   expect(await listFolder(join(stage.platform.home, 'logs'))).toEqual([]);
@@ -163,19 +154,3 @@ function begin({ id, way }: CrashPoint, version: string): Promise<ReleaseHandle>
 }
 
 const other = (version: string) => (version === '1' ? '2' : '1');
-
-/** By its own hand, and at the point: a case whose worker lives on has tested nothing. */
-async function workerDies(release: ReleaseHandle, point: CrashPoint): Promise<void> {
-  const worker = stage.worker();
-  const { workflow } = stage.platform.client;
-  await waitFor({
-    what: `the worker's death, ${title(point)}`,
-    within: 30_000,
-    until: async () =>
-      !worker.isAlive() || (await workflow.getHandle(release.workflowId).describe()).status.name !== 'RUNNING',
-  });
-  expect({ alive: worker.isAlive(), at: crashedAt(folder) }).toMatchObject({
-    alive: false,
-    at: { id: point.id, when: point.when, way: point.way },
-  });
-}
