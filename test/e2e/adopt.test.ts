@@ -5,7 +5,7 @@ import { instancesOf } from './containers';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep } from './progress';
 import { serversOf } from './servers';
-import { type Stage, setStage } from './stage';
+import { frequentChecks, type Stage, setStage } from './stage';
 
 const name = 'e2eadopt';
 const composed = composedNames(name);
@@ -16,7 +16,7 @@ beforeAll(async () => {
   ports = await freePorts();
   stage = await setStage({
     versions: [{ tag: '1' }, { tag: '2' }],
-    haproxy: { backends: [backendOf(ports)] },
+    haproxy: { backends: [backendOf(ports)], options: frequentChecks },
     platform: {
       name,
       instances: 2,

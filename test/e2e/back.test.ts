@@ -10,7 +10,7 @@ import { backendOf, composedNames, composeStarts, freePorts } from './composed';
 import { instancesOf } from './containers';
 import { expectSettled, headOf } from './expect-settled';
 import { usedServers } from './servers';
-import { releaseTo, type Stage, setStage } from './stage';
+import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2eback';
 /** Of the same home, and of nobody's. */
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const ports = await freePorts();
   stage = await setStage({
     versions: [{ tag: '1' }, { tag: '2', env: own }, { tag: '3' }, { tag: '4', env: own }],
-    haproxy: { backends: [backendOf(ports)] },
+    haproxy: { backends: [backendOf(ports)], options: frequentChecks },
     platform: {
       name,
       instances: 2,

@@ -10,7 +10,7 @@ import { arm, type CrashPoint } from './crash-point';
 import { workerDies } from './crashes';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
 import { usedServers } from './servers';
-import { releaseTo, type Stage, setStage } from './stage';
+import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2ekill';
 const seconds: number[] = [];
@@ -38,11 +38,7 @@ beforeAll(async () => {
       { tag: 'slow', env: slow },
       { tag: 'slowbad', env: { ...slow, SMOKE_FAILS: '1' } },
     ],
-    haproxy: {
-      options: {
-        backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
-      },
-    },
+    haproxy: { options: frequentChecks },
     platform: { name, instances: 2, firstPort: 20800, service },
     mortal: true,
   });

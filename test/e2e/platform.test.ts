@@ -7,7 +7,7 @@ import { docker, type LoadResult } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed } from './expect-settled';
 import { untilRelease } from './progress';
-import { type Stage, setStage } from './stage';
+import { frequentChecks, type Stage, setStage } from './stage';
 
 const name = 'e2eplat';
 const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '10s' };
@@ -33,6 +33,7 @@ beforeAll(async () => {
         { name: 'api', slots: 6 },
         { name: 'web', slots: 6 },
       ],
+      options: frequentChecks,
     },
     platform: { name, firstPort: 21400 },
   });

@@ -124,6 +124,11 @@ export async function releaseTo(
 /** Members of the service, in place of the bed's own. */
 export type Service = NonNullable<PlatformOptions['service']>;
 
+/** HAProxy's own, where its checks are not what is tried: each new instance waits for one. */
+export const frequentChecks = {
+  backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
+};
+
 /** Quick, so that the time goes into what is tried. */
 export const quickly: Service = {
   health: { ready: { http: '/ready', every: '100ms', healthy: 1, within: '10s' } },

@@ -7,7 +7,16 @@ import { workerDies } from './crashes';
 import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
 import { usedServers, versionsIn } from './servers';
-import { releaseTo, type Service, type Stage, setStage, type Traffic, type Versions, versionsAt } from './stage';
+import {
+  frequentChecks,
+  releaseTo,
+  type Service,
+  type Stage,
+  setStage,
+  type Traffic,
+  type Versions,
+  versionsAt,
+} from './stage';
 
 const name = 'e2estrat';
 const count = 2;
@@ -35,9 +44,7 @@ beforeAll(async () => {
         { name: 'api', slots: 10 },
         { name: 'pair', slots: 6, sets: true },
       ],
-      options: {
-        backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
-      },
+      options: frequentChecks,
     },
     platform: { name, instances: count, firstPort: 21000 },
     mortal: true,

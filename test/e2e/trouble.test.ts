@@ -198,40 +198,37 @@ test('a worker that was stopped for longer than it may be silent comes back besi
   expect(second.isAlive()).toBe(true);
 }, 120_000);
 
-/** A worker whose requests to the engine pass a socket of the test's own. */
-async function throughSocket(act: (socket: EngineSocket) => Promise<void>): Promise<void> {
-  const socket = await startEngineSocket(join(stage.bed.dir, 'engine.sock'));
-  await stage.worker().stop();
-  await stage.startWorker({ env: { DOCKER_HOST: socket.host } });
-  try {
-    await act(socket);
-  } finally {
-    await stage.worker().stop();
-    await stage.startWorker();
-    await socket.stop();
-  }
-}
+describe("with a socket of the test's own between worker and engine", () => {
+  let socket: EngineSocket;
 
-test.each([
-  ['create', /^POST .*\/containers\/create/],
-  ['start', /^POST .*\/containers\/[^/]+\/start/],
-  ['signal', /^POST .*\/containers\/[^/]+\/kill/],
-  ['remove', /^DELETE .*\/containers\//],
-])(
-  "the engine's reply to %s is lost after it has acted",
-  async (_what, matches) => {
-    await throughSocket(async (socket) => {
+  beforeAll(async () => {
+    socket = await startEngineSocket(join(stage.bed.dir, 'engine.sock'));
+    await stage.worker().stop();
+    await stage.startWorker({ env: { DOCKER_HOST: socket.host } });
+  }, 60_000);
+
+  afterAll(async () => {
+    await stage.worker().stop();
+    await socket?.stop();
+  });
+
+  test.each([
+    ['create', /^POST .*\/containers\/create/],
+    ['start', /^POST .*\/containers\/[^/]+\/start/],
+    ['signal', /^POST .*\/containers\/[^/]+\/kill/],
+    ['remove', /^DELETE .*\/containers\//],
+  ])(
+    "the engine's reply to %s is lost after it has acted",
+    async (_what, matches) => {
       const begun = await begin();
       socket.swallow(matches);
       await ends(begun, 'released');
       expect(socket.swallowed).toHaveLength(1);
-    });
-  },
-  90_000,
-);
+    },
+    90_000,
+  );
 
-test('what a terminated release had asked of the engine happens while the next one is planned', async () => {
-  await throughSocket(async (socket) => {
+  test('what a terminated release had asked of the engine happens while the next one is planned', async () => {
     const begun = await begin();
     await untilStep(begun.release, /\/swap\/.*-1$/, 'running');
     const { held, go } = socket.hold(/^POST .*\/containers\/create/);
@@ -241,5 +238,5 @@ test('what a terminated release had asked of the engine happens while the next o
     await sleep(1_500);
     go();
     await ends({ ...begun, release: again, next: begun.next + 1 }, 'released');
-  });
-}, 90_000);
+  }, 90_000);
+});
