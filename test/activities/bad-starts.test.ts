@@ -9,6 +9,7 @@ import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
+import { composeLabels, runs } from '../fakes/running';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-starts-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,12 +61,7 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
 }
 
 async function composed(runtime: FakeRuntime, port: number): Promise<void> {
-  const name = 'shop-api-1';
-  const Labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' };
-  const PortBindings = { '8080/tcp': [{ HostPort: `${port}` }] };
-  runtime.addImage('shop/api:1');
-  await runtime.create({ name, options: { Image: 'shop/api:1', Labels, HostConfig: { PortBindings } } });
-  await runtime.start(name);
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels(), ports: { 8080: port } });
   runtime.calls.splice(0);
 }
 

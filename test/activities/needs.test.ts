@@ -11,6 +11,7 @@ import { http, serving, tcp } from '../contracts/probe-contract';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
+import { composeLabels, runs } from '../fakes/running';
 
 const secret = 'only-the-host-knows';
 
@@ -37,12 +38,7 @@ networks: { other: {} }
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** What Compose has started. */
-async function started(service: string): Promise<void> {
-  runtime.addImage(service);
-  const Labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service };
-  await runtime.create({ name: service, options: { Image: service, Labels } });
-  await runtime.start(service);
-}
+const started = (service: string) => runs(runtime, { name: service, image: service, labels: composeLabels(service) });
 
 /** Makes a plan for real. */
 async function planned(needs: object[], dotenv: Record<string, string | number> = {}): Promise<Plan> {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { createActivities, type Deps, type StepInput, type StepResult } from '../../activities';
 import { readFence, takeFence } from '../../src/hosts/fence';
 import { unpackPlan } from '../../src/plan/packed';
-import { labels } from '../../src/runtimes/runtime';
 import type { Plan, Step } from '../../src/spec/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
+import { composeLabels, ownLabels, runs } from '../fakes/running';
 import { desiredService } from '../plan/arbitraries';
 
 let home: string;
@@ -47,19 +47,12 @@ async function released(count: number, { service = 'api', keep = 1, own = deps }
   await running(service, count);
 }
 
-async function running(service: string, revision: number, platform = 'shop'): Promise<void> {
-  const name = `${platform}-${service}-r${revision}-1`;
-  const Labels = {
-    [labels.platform]: platform,
-    [labels.service]: service,
-    [labels.revision]: String(revision),
-    [labels.instance]: '1',
-    [labels.fingerprint]: 'f',
-  };
-  const Image = `belay/${platform}/${service}:r${revision}`;
-  runtime.addImage(Image);
-  await runtime.create({ name, options: { Image, Labels } });
-  await runtime.start(name);
+async function running(service: string, revision: number): Promise<void> {
+  await runs(runtime, {
+    name: `shop-${service}-r${revision}-1`,
+    image: `belay/shop/${service}:r${revision}`,
+    labels: ownLabels({ service, revision }),
+  });
 }
 
 const planned = async (kind: 'planDrop' | 'planPrune', input: object = {}): Promise<Plan> =>
@@ -163,13 +156,7 @@ describe('a prune', () => {
 describe('a drop', () => {
   test('leaves nothing of the service but what is not Belay’s', async () => {
     await released(2);
-    await runtime.create({
-      name: 'shop-api-1',
-      options: {
-        Image: 'belay/shop/api:r1',
-        Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' },
-      },
-    });
+    await runs(runtime, { name: 'shop-api-1', image: 'belay/shop/api:r1', labels: composeLabels() });
     await walk(await planned('planDrop'));
     expect(runtime.names()).toEqual(['shop-api-1']);
     expect(existsSync(join(home, 'ledger', 'shop'))).toBe(false);
