@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { type Bed, startBed } from '../testbed';
 import { createPlatform } from '../testbed/platform';
-import { measureOverhead, measureRelease, measureRestart, measureRollback, residentMemory } from './belay';
+import { measureOverhead, measureRestart, residentMemory } from './belay';
+import { measureRelease, measureRollback } from './release';
 import { measureSwarm } from './swarm';
 
 const every = '500ms';
@@ -47,12 +48,12 @@ async function measureBelay(bed: Bed) {
     const unloaded = await measureOverhead({ bed, platform }, unchecked[1]!);
     say('Belay: surge 1');
     await measureOverhead({ bed, platform }, '1');
-    const surge1 = await measureRelease({ bed, platform }, '2');
-    const rollback1 = await measureRollback({ bed, platform }, '1');
+    const surge1 = await measureRelease({ bed, platform, version: '2' });
+    const rollback1 = await measureRollback({ bed, platform, version: '1' });
     platform.write({ service: service(3) });
     say('Belay: surge 3');
-    const surge3 = await measureRelease({ bed, platform }, '1');
-    const rollback3 = await measureRollback({ bed, platform }, '2');
+    const surge3 = await measureRelease({ bed, platform, version: '1' });
+    const rollback3 = await measureRollback({ bed, platform, version: '2' });
     const memory = residentMemory(worker.pid);
     say('Belay: the worker killed and started again');
     const restart = await measureRestart({ bed, platform }, { worker, version: '2' });

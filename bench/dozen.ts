@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { startBed, startLoad } from '../testbed';
-import { createPlatform, type Platform, removeContainers } from '../testbed/platform';
-import { untilInTraffic } from './fleet';
+import { startLoad } from '../testbed';
+import type { Platform } from '../testbed/platform';
+import { told, turnBackLate } from './release';
+import { onStage, type Stage } from './stage';
 import { type Shape, shapeOf, timelineOf } from './timeline';
 
 /** Of a platform that is upgraded whole; times in milliseconds. */
@@ -29,34 +29,25 @@ const routed = names.filter((_, index) => index % 2 === 0);
 const before = (index: number): string[] => (index % 4 === 0 ? [] : [names[index - 1]!]);
 
 /** Twelve services of two instances, half of them behind the proxy, each one after the one before in chains of four. */
-export async function measureDozen(): Promise<DozenFigures> {
-  const dir = mkdtempSync(join(tmpdir(), 'belay-dozen-'));
-  await removeContainers(name);
-  const bed = await startBed({
-    dir,
-    name,
-    versions: ['1', '2'].map((tag) => ({ tag, env: { SHUTDOWN_MS: '500' } })),
-    haproxy: { backends: routed.map((service) => ({ name: service, slots: 4 })) },
-  });
-  const spec = { compose: 'compose.yaml', hosts: { local: { ports: '20400-20599', starts } }, services: services() };
-  const platform = await createPlatform({ bed, name, spec });
+export const measureDozen = (): Promise<DozenFigures> =>
+  onStage(
+    {
+      versions: ['1', '2'].map((tag) => ({ tag, env: { SHUTDOWN_MS: '500' } })),
+      haproxy: { backends: routed.map((service) => ({ name: service, slots: 4 })) },
+      platform: {
+        name,
+        spec: { compose: 'compose.yaml', hosts: { local: { ports: '20400-20599', starts } }, services: services() },
+      },
+    },
+    measure,
+  );
+
+async function measure({ bed, platform }: Stage): Promise<DozenFigures> {
   writeFileSync(join(platform.folder, 'compose.yaml'), stringify(composeFile(bed.images['1']!.ref)));
-  const worker = await platform.startWorker();
-  try {
-    await (await release(platform, '1')).result();
-    const urls = routed.slice(0, 3).map((service) => bed.haproxy.url(service));
-    return {
-      services: 12,
-      instances: 2,
-      ...(await measureUpgrade(platform, urls)),
-      ...(await measureBack(platform, urls)),
-    };
-  } finally {
-    await worker.stop();
-    await platform.remove();
-    await bed.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
+  await (await release(platform, '1')).result();
+  const urls = routed.slice(0, 3).map((service) => bed.haproxy.url(service));
+  const forward = await measureUpgrade(platform, urls);
+  return { services: 12, instances: 2, ...forward, ...(await measureBack(platform, urls)) };
 }
 
 const services = () =>
@@ -82,8 +73,7 @@ const release = (platform: Platform, version: string) =>
 async function underLoad<T>(urls: string[], act: () => Promise<T>) {
   const loads = await Promise.all(urls.map((url) => startLoad({ url, clients: 2, ratePerSecond: 30 })));
   const answer = await act();
-  const results = await Promise.all(loads.map((load) => load.stop()));
-  for (const failure of results.flatMap(({ failures }) => failures)) process.stderr.write(`bench: lost: ${failure}\n`);
+  const results = (await Promise.all(loads.map((load) => load.stop()))).map(told);
   const sum = (of: 'failed' | 'requests') => results.reduce((total, one) => total + one[of], 0);
   return { answer, failed: sum('failed'), requests: sum('requests') };
 }
@@ -102,14 +92,6 @@ async function measureUpgrade(platform: Platform, urls: string[]) {
 }
 
 async function measureBack(platform: Platform, urls: string[]) {
-  const { answer, failed } = await underLoad(urls, async () => {
-    const handle = await release(platform, '1');
-    await untilInTraffic(handle);
-    const began = Date.now();
-    await handle.say('rollback', { by: 'bench' });
-    const { outcome } = await handle.result();
-    if (outcome !== 'rolled-back') throw new Error(`the way back came too late: ${outcome}`);
-    return Date.now() - began;
-  });
+  const { answer, failed } = await underLoad(urls, async () => turnBackLate(await release(platform, '1')));
   return { rollback: answer, rollbackFailed: failed };
 }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
-import { type Belay, connectBelay, type ReleaseHandle } from '../src/client';
-import { startTemporal, waitFor } from '../testbed';
+import { type Belay, connectBelay } from '../src/client';
+import { startTemporal } from '../testbed';
 import { startWorkerProcess } from '../testbed/worker';
+import { turnBackLate } from './release';
 import { type Shape, shapeOf, timelineOf } from './timeline';
 
 /** Of one release; sizes in bytes, times in milliseconds. */
@@ -93,7 +94,8 @@ async function measure({ belay, client, pid, back }: Stage): Promise<HundredFigu
   const memoryBefore = memoryOf(pid, 'VmRSS');
   const began = Date.now();
   const handle = await belay.release({ platform: 'hundred', versions: { api: '2' } });
-  if (back) await goBackLate(handle);
+  // Each look costs the worker a plan of hundreds of steps.
+  if (back) await turnBackLate(handle, { every: 500 });
   const { outcome } = await handle.result();
   const wall = Date.now() - began;
   const times = await timelineOf(client, handle);
@@ -107,21 +109,6 @@ async function measure({ belay, client, pid, back }: Stage): Promise<HundredFigu
     memoryBefore,
     memory: memoryOf(pid, 'VmHWM'),
   };
-}
-
-/** Once nothing but the last drains and stops is left. */
-async function goBackLate(handle: ReleaseHandle): Promise<void> {
-  await waitFor({
-    what: 'the last swap',
-    within: 300_000,
-    every: 500,
-    until: async () => {
-      const { plan, steps } = await handle.status();
-      const swaps = plan?.steps.filter(({ kind }) => kind === 'swap') ?? [];
-      return swaps.length > 0 && swaps.every(({ id }) => steps[id]?.state === 'done');
-    },
-  });
-  await handle.say('rollback', { by: 'bench' });
 }
 
 async function historyOf(client: Client, workflowId: string) {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Haproxy, type HaproxyOptions, startHaproxy } from './haproxy';
-import { buildImages, type Image, type ImageVersion, untagImages } from './images';
+import { type BuildOptions, buildImages, type Image, type ImageVersion, untagImages } from './images';
 import { type Registry, startRegistry } from './registry';
 import { projectRoot } from './root';
 import { startTemporal, type Temporal } from './temporal';
@@ -52,15 +52,24 @@ async function startParts(
     return part;
   };
   const backends = [{ name: 'api', slots: 8 }];
-  const [registry, proxy, temporal] = await allOrThrow([
-    // Kept between runs, so that the big layer is pushed once.
-    startRegistry({ dir: join(dir, 'registry'), storage: join(projectRoot, '.tools', 'registry') }).then(keep),
+  // Kept between runs, so that the big layer is pushed once.
+  const storage = join(projectRoot, '.tools', 'registry');
+  const starting = startRegistry({ dir: join(dir, 'registry'), storage }).then(keep);
+  const [registry, proxy, temporal, images] = await allOrThrow([
+    starting,
     startHaproxy({ backends, ...haproxy, dir: join(dir, 'haproxy') }).then(keep),
     startTemporal({ dir: join(dir, 'temporal'), uiPort }).then(keep),
+    starting.then(({ address }) => publishImages({ registry: address, name, versions })).then(keep),
   ]);
-  const images = await buildImages({ registry: registry.address, name, versions });
-  stops.push(() => untagImages(images));
-  return { registry, images: Object.fromEntries(images.map((image) => [image.tag, image])), haproxy: proxy, temporal };
+  return { registry, images: images.byTag, haproxy: proxy, temporal };
+}
+
+async function publishImages(options: BuildOptions) {
+  const images = await buildImages(options);
+  return {
+    byTag: Object.fromEntries(images.map((image) => [image.tag, image])),
+    stop: () => untagImages(images),
+  };
 }
 
 // Waits for all even when one fails: what started late must be among those that are stopped.

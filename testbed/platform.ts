@@ -87,7 +87,7 @@ function specOf({ bed, name, instances = 3, service, spec, firstPort = 20000 }: 
         image: image.ref,
         instances,
         routes: [{ proxy: 'edge', backend: 'api', port: 8080 }],
-        health: { ready: { http: '/ready', json: { ready: true }, every: '250ms', healthy: 2, within: '10s' } },
+        health: { ready: { http: '/ready', json: { ready: true }, every: '100ms', healthy: 2, within: '10s' } },
         drain: { deadline: '10s' },
         stop: { grace: '10s' },
         ...service,

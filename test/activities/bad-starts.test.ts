@@ -1,22 +1,16 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import type { Deps } from '../../activities';
 import { plan } from '../../activities/plan';
 import { planRollback } from '../../activities/plan-rollback';
 import { BelayError } from '../../src/errors';
-import { createEffects } from '../../src/hosts/effects';
-import { createLedger } from '../../src/hosts/ledger';
-import { createMasker } from '../../src/hosts/secrets';
 import type { Plan } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
-import { fakeTemporal } from '../fakes/fake-temporal';
-import { noFronts } from '../fakes/no-fronts';
+import { runActivity } from '../fakes/run-activity';
+import { composeLabels, runs } from '../fakes/running';
 
-const silent = new DefaultLogger('ERROR', () => undefined);
 const folder = mkdtempSync(join(tmpdir(), 'belay-starts-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -56,23 +50,8 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
   runtime.publish('registry.example.com/shop/api:1', 'sha256:1111');
   if (published) await composed(runtime, published);
   const proxy = fakeProxy({ backends: { api: servers } });
-  const deps: Deps = {
-    home,
-    host: 'host-1',
-    specs: [specs],
-    runtime,
-    effects: createEffects({ home }),
-    ledger: createLedger({ home }),
-    createProxy: () => proxy,
-    probe: runtime.probe,
-    masker: createMasker(),
-    fronts: noFronts,
-    temporal: fakeTemporal,
-  };
-  const outcome = await new MockActivityEnvironment({}, { logger: silent }).run(make(deps), input).then(
-    (made) => made as Plan,
-    (error: unknown) => error as BelayError,
-  );
+  const deps = fakeDeps({ home, runtime, specs: [specs], createProxy: () => proxy });
+  const outcome = await runActivity(make(deps), input).catch((error: unknown) => error as BelayError);
   const changed = [
     ...runtime.calls,
     ...proxy.calls.filter((call) => !call.startsWith('observe')),
@@ -82,12 +61,7 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
 }
 
 async function composed(runtime: FakeRuntime, port: number): Promise<void> {
-  const name = 'shop-api-1';
-  const Labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' };
-  const PortBindings = { '8080/tcp': [{ HostPort: `${port}` }] };
-  runtime.addImage('shop/api:1');
-  await runtime.create({ name, options: { Image: 'shop/api:1', Labels, HostConfig: { PortBindings } } });
-  await runtime.start(name);
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels(), ports: { 8080: port } });
   runtime.calls.splice(0);
 }
 

@@ -1,26 +1,19 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import type { Deps } from '../../activities';
 import { plan } from '../../activities/plan';
 import { planRollback } from '../../activities/plan-rollback';
 import { openProject } from '../../activities/project';
 import { readProject } from '../../activities/resolve';
 import type { BelayError } from '../../src/errors';
-import { createEffects } from '../../src/hosts/effects';
-import { createLedger } from '../../src/hosts/ledger';
-import { createMasker } from '../../src/hosts/secrets';
-import { labels } from '../../src/runtimes/runtime';
 import type { Plan } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
-import { fakeTemporal } from '../fakes/fake-temporal';
-import { noFronts } from '../fakes/no-fronts';
+import { runActivity } from '../fakes/run-activity';
+import { ownLabels, runs } from '../fakes/running';
 import { desiredService } from '../plan/arbitraries';
-
-const silent = new DefaultLogger('ERROR', () => undefined);
 
 const base = `platform: shop
 compose: compose.yaml
@@ -59,25 +52,17 @@ beforeEach(() => {
   folder = join(home, 'specs', 'shop');
   runtime = fakeRuntime();
   for (const tag of ['1', '2']) runtime.publish(`shop/api:${tag}`, `sha256:${tag}`);
-  deps = {
+  deps = fakeDeps({
     home,
-    host: 'host-1',
-    specs: [join(home, 'specs')],
     runtime,
-    effects: createEffects({ home }),
-    ledger: createLedger({ home }),
+    specs: [join(home, 'specs')],
     createProxy: () => fakeProxy({ backends: { api: ['s1', 's2', 's3'] } }),
-    probe: runtime.probe,
-    masker: createMasker(),
-    fronts: noFronts,
-    temporal: fakeTemporal,
-  };
+  });
   write(files);
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const made = (input: object, make = plan): Promise<Plan> =>
-  new MockActivityEnvironment({}, { logger: silent }).run(make(deps), input) as Promise<Plan>;
+const made = (input: object, make = plan): Promise<Plan> => runActivity(make(deps), input);
 
 const refusal = (input: object, make = plan): Promise<BelayError> =>
   made(input, make).then(
@@ -397,15 +382,16 @@ services: { api: { image: "shop/api:1", routes: [{ proxy: edge, port: 8080 }] } 
     await own.setHead(1);
     return { platform, service };
   };
-  const runs = async ({ platform, service }: { platform: string; service: string }) => {
-    runtime.addImage('shop/api:1');
-    const Labels = { [labels.platform]: platform, [labels.service]: service, [labels.revision]: '1' };
-    await runtime.create({ name: `${platform}-${service}-r1-1`, options: { Image: 'shop/api:1', Labels } });
-  };
+  const present = ({ platform, service }: { platform: string; service: string }) =>
+    runs(runtime, {
+      name: `${platform}-${service}-r1-1`,
+      image: 'shop/api:1',
+      labels: ownLabels({ platform, service }),
+    });
 
   test('a backend of a proxy is refused that the other one uses', async () => {
     write({ 'belay.yaml': proxied, 'belay.staging.yaml': '' });
-    await runs(await neighbour({}));
+    await present(await neighbour({}));
     expect(await refusal({ platform: 'shop', env: 'staging' })).toMatchObject({
       code: 'preflight-failed',
       message: 'shop-staging: backend edge/api is that of shop/api on this host too',
@@ -416,7 +402,7 @@ services: { api: { image: "shop/api:1", routes: [{ proxy: edge, port: 8080 }] } 
 
   test('names of containers are refused that the other one has', async () => {
     write({ 'belay.staging.yaml': 'env_files: [.env.staging]' });
-    await runs(await neighbour({ service: 'staging-api' }));
+    await present(await neighbour({ service: 'staging-api' }));
     expect((await refusal({ platform: 'shop', env: 'staging' })).message).toBe(
       'shop-staging: the name shop-staging-api of containers is that of shop/staging-api on this host too',
     );
@@ -424,7 +410,7 @@ services: { api: { image: "shop/api:1", routes: [{ proxy: edge, port: 8080 }] } 
 
   test('a network is refused that the other one has', async () => {
     write({ 'compose.yaml': `${compose}networks: { default: { name: shared } }\n` });
-    await runs(await neighbour({ network: 'shared' }));
+    await present(await neighbour({ network: 'shared' }));
     expect((await refusal({ platform: 'shop', env: 'staging' })).message).toBe(
       'shop-staging: the network shared is that of shop/api on this host too',
     );
@@ -432,7 +418,7 @@ services: { api: { image: "shop/api:1", routes: [{ proxy: edge, port: 8080 }] } 
 
   test('what another proxy has is no matter, nor what runs no more', async () => {
     write({ 'belay.yaml': proxied, 'belay.staging.yaml': '' });
-    await runs(await neighbour({ socket: '/run/other.sock' }));
+    await present(await neighbour({ socket: '/run/other.sock' }));
     await neighbour({ platform: 'gone' });
     expect((await made({ platform: 'shop', env: 'staging' })).platform).toBe('shop-staging');
   });

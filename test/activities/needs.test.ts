@@ -1,24 +1,18 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import type { Deps, StepResult } from '../../activities';
 import { shown } from '../../activities/needs';
 import { plan } from '../../activities/plan';
 import { preflight } from '../../activities/preflight';
-import { createEffects } from '../../src/hosts/effects';
-import { createLedger } from '../../src/hosts/ledger';
-import { createMasker } from '../../src/hosts/secrets';
 import type { Plan, PreflightStep } from '../../src/spec/plan';
 import { freePort } from '../../testbed/port';
 import { http, serving, tcp } from '../contracts/probe-contract';
-import { fakeProxy } from '../fakes/fake-proxy';
+import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
-import { fakeTemporal } from '../fakes/fake-temporal';
-import { noFronts } from '../fakes/no-fronts';
+import { runActivity } from '../fakes/run-activity';
+import { composeLabels, runs } from '../fakes/running';
 
-const silent = new DefaultLogger('ERROR', () => undefined);
 const secret = 'only-the-host-knows';
 
 let home: string;
@@ -32,19 +26,7 @@ beforeEach(() => {
   mkdirSync(folder, { recursive: true });
   runtime = fakeRuntime();
   runtime.addImage('shop/api:1');
-  deps = {
-    home,
-    host: 'host-1',
-    specs: [join(home, 'specs')],
-    runtime,
-    effects: createEffects({ home }),
-    ledger: createLedger({ home }),
-    createProxy: () => fakeProxy({ backends: {} }),
-    probe: runtime.probe,
-    masker: createMasker(),
-    fronts: noFronts,
-    temporal: fakeTemporal,
-  };
+  deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')] });
   const compose = `services:
   api: { image: shop/api:1 }
   cache: { image: cache }
@@ -56,12 +38,7 @@ networks: { other: {} }
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** What Compose has started. */
-async function started(service: string): Promise<void> {
-  runtime.addImage(service);
-  const Labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service };
-  await runtime.create({ name: service, options: { Image: service, Labels } });
-  await runtime.start(service);
-}
+const started = (service: string) => runs(runtime, { name: service, image: service, labels: composeLabels(service) });
 
 /** Makes a plan for real. */
 async function planned(needs: object[], dotenv: Record<string, string | number> = {}): Promise<Plan> {
@@ -73,11 +50,8 @@ async function planned(needs: object[], dotenv: Record<string, string | number> 
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   );
-  return (await run(plan(deps), { platform: 'shop' })) as Plan;
+  return await runActivity(plan(deps), { platform: 'shop' });
 }
-
-const run = (activity: (input: never) => Promise<unknown>, input: unknown): Promise<unknown> =>
-  new MockActivityEnvironment({}, { logger: silent }).run(activity as (input: unknown) => Promise<unknown>, input);
 
 const stepOf = ({ steps }: Plan) => steps.find((step): step is PreflightStep => step.kind === 'preflight')!;
 
@@ -85,7 +59,7 @@ async function asked(needs: object[], dotenv?: Record<string, string | number>):
   const made = await planned(needs, dotenv);
   const { format, platform, engine, proxies, source } = made;
   const input = { format, step: stepOf(made), round: 0, platform, engine, proxies, by: 'ana', reason: '', source };
-  return (await run(preflight(deps), input)) as StepResult;
+  return await runActivity(preflight(deps), input);
 }
 
 const message = (needs: object[], dotenv?: Record<string, string | number>): Promise<string> =>

@@ -3,18 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../activities';
 import { observe } from '../../activities/observe';
-import { createEffects } from '../../src/hosts/effects';
-import { createLedger } from '../../src/hosts/ledger';
 import { takeFenceWithPorts } from '../../src/hosts/port-claims';
-import { createMasker } from '../../src/hosts/secrets';
-import { labels } from '../../src/runtimes/runtime';
 import type { DesiredRoute } from '../../src/spec/desired';
 import { isManaged } from '../../src/spec/proxy-kind';
 import type { ProxySpec } from '../../src/spec/spec';
+import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
-import { fakeTemporal } from '../fakes/fake-temporal';
-import { noFronts } from '../fakes/no-fronts';
+import { composeLabels, ownLabels, runs } from '../fakes/running';
 import { desiredService } from '../plan/arbitraries';
 
 const api: DesiredRoute = { proxy: 'edge', backend: 'api', port: 8080 };
@@ -33,24 +29,15 @@ let deps: Deps;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'belay-observe-'));
   runtime = fakeRuntime();
-  runtime.addImage('shop/api:1');
   proxies = {
     edge: fakeProxy({ backends: { api: ['s1', 's2'], admin: ['t1', 't2'] } }),
     old: fakeProxy({ backends: { api: ['o1'] } }),
   };
-  deps = {
+  deps = fakeDeps({
     home,
-    host: 'h',
-    specs: [],
     runtime,
-    effects: createEffects({ home }),
-    ledger: createLedger({ home }),
     createProxy: (spec) => proxies[spec.kind === 'haproxy' && !isManaged(spec) ? spec.socket.slice(1) : '']!,
-    probe: runtime.probe,
-    masker: createMasker(),
-    fronts: noFronts,
-    temporal: fakeTemporal,
-  };
+  });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
@@ -61,19 +48,12 @@ async function running(routes: DesiredRoute[], names = ['edge']): Promise<void> 
   await own.writePending({ number: 1, desired, site: site(names), by: '', reason: '', release: 'a' });
   await own.setState(1, 'recorded');
   await own.setHead(1);
-  const Labels = {
-    [labels.platform]: 'shop',
-    [labels.service]: 'api',
-    [labels.revision]: '1',
-    [labels.instance]: '1',
-    [labels.fingerprint]: 'old',
-  };
-  const PortBindings = { '8080/tcp': [{ HostPort: '20000' }], '8081/tcp': [{ HostPort: '20001' }] };
-  await runtime.create({
+  await runs(runtime, {
     name: 'shop-api-r1-1',
-    options: { Image: 'shop/api:1', Labels, HostConfig: { PortBindings } },
+    image: 'shop/api:1',
+    labels: ownLabels({ fingerprint: 'old' }),
+    ports: { 8080: 20_000, 8081: 20_001 },
   });
-  await runtime.start('shop-api-r1-1');
 }
 
 const inTraffic = (proxy: string, ref: { backend: string; server: string }, port: number) =>
@@ -156,9 +136,7 @@ test('a server that leads to nothing any more is to be cleared; one that leads t
   inTraffic('edge', { backend: 'api', server: 's1' }, 20_005);
   const lost = async () => (await seen([api])).service.instances.filter(({ fingerprint }) => fingerprint === 'lost');
   expect(await lost()).toMatchObject([{ state: 'exited', slots: [{ server: 's1' }] }]);
-  const PortBindings = { '8080/tcp': [{ HostPort: '20005' }] };
-  await runtime.create({ name: 'shop-web-1', options: { Image: 'shop/api:1', HostConfig: { PortBindings } } });
-  await runtime.start('shop-web-1');
+  await runs(runtime, { name: 'shop-web-1', image: 'shop/api:1', ports: { 8080: 20_005 } });
   expect(await lost()).toEqual([]);
 });
 
@@ -183,13 +161,8 @@ test('ports that another release has claimed are not free', async () => {
 });
 
 test('Compose’s own hash of what it started does not leave the host', async () => {
-  const Labels = {
-    'com.docker.compose.project': 'shop',
-    'com.docker.compose.service': 'api',
-    'com.docker.compose.config-hash': 'cafe',
-  };
-  await runtime.create({ name: 'shop-api-1', options: { Image: 'shop/api:1', Labels } });
-  await runtime.start('shop-api-1');
+  const hashed = { ...composeLabels(), 'com.docker.compose.config-hash': 'cafe' };
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: hashed });
   const desired = desiredService({ project: 'shop' });
   const observed = await observe(deps, { platform: 'shop', services: [desired], ...site(['edge']) });
   expect(observed.services.api!.instances[0]).toMatchObject({

@@ -1,18 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import { createActivities, type Deps, type StepInput, type StepResult } from '../../activities';
-import { createEffects } from '../../src/hosts/effects';
-import { createLedger } from '../../src/hosts/ledger';
-import { createMasker } from '../../src/hosts/secrets';
+import { createActivities, type StepInput, type StepResult } from '../../activities';
 import type { Slot } from '../../src/spec/observed';
 import type { PreflightStep } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { fakeRuntime } from '../fakes/fake-runtime';
-import { fakeTemporal } from '../fakes/fake-temporal';
-import { noFronts } from '../fakes/no-fronts';
+import { runActivity } from '../fakes/run-activity';
 
 const names = Array.from({ length: 100 }, (_, index) => `s${index + 1}`);
 const proxy = fakeProxy({ backends: { api: names, web: ['s1'] } });
@@ -20,33 +15,19 @@ const home = mkdtempSync(join(tmpdir(), 'belay-preflight-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 async function preflight(slots: Slot[]): Promise<StepResult> {
-  const runtime = fakeRuntime();
-  const deps: Deps = {
-    home,
-    host: 'h',
-    specs: [],
-    runtime,
-    effects: createEffects({ home }),
-    ledger: createLedger({ home }),
-    createProxy: () => proxy,
-    probe: runtime.probe,
-    masker: createMasker(),
-    fronts: noFronts,
-    temporal: fakeTemporal,
-  };
-  const env = new MockActivityEnvironment({ attempt: 1 }, { logger: new DefaultLogger('ERROR', () => undefined) });
+  const deps = fakeDeps({ home, runtime: fakeRuntime(), createProxy: () => proxy });
   const base = { id: 'api/preflight', service: 'api', host: 'h', epoch: 1, needs: [] };
   const input: StepInput<PreflightStep> = {
     format: 1,
     step: { ...base, kind: 'preflight', ports: [], slots },
     round: 1,
     platform: 'shop',
-    engine: await runtime.identity(),
+    engine: await deps.runtime.identity(),
     proxies: { edge: { kind: 'haproxy', socket: '/edge', config: '/haproxy.cfg' } },
     by: '',
     reason: '',
   };
-  return await env.run(createActivities(deps).preflight, input);
+  return await runActivity(createActivities(deps).preflight, input);
 }
 
 const slot = (backend: string, server: string): Slot => ({ proxy: 'edge', backend, server, port: 8080 });

@@ -1,22 +1,16 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { createActivities, type Deps, type StepInput, type StepResult } from '../../activities';
-import { createEffects } from '../../src/hosts/effects';
 import { readFence, takeFence } from '../../src/hosts/fence';
-import { createLedger } from '../../src/hosts/ledger';
-import { createMasker } from '../../src/hosts/secrets';
 import { unpackPlan } from '../../src/plan/packed';
-import { labels } from '../../src/runtimes/runtime';
 import type { Plan, Step } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
-import { fakeTemporal } from '../fakes/fake-temporal';
-import { noFronts } from '../fakes/no-fronts';
+import { runActivity } from '../fakes/run-activity';
+import { composeLabels, ownLabels, runs } from '../fakes/running';
 import { desiredService } from '../plan/arbitraries';
 
-const silent = new DefaultLogger('ERROR', () => undefined);
 let home: string;
 let runtime: FakeRuntime;
 let deps: Deps;
@@ -24,25 +18,9 @@ let deps: Deps;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'belay-removal-'));
   runtime = fakeRuntime();
-  deps = depsOf(home);
+  deps = fakeDeps({ home, runtime });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
-
-const depsOf = (folder: string): Deps => ({
-  home: folder,
-  host: 'h',
-  specs: [],
-  runtime,
-  effects: createEffects({ home: folder }),
-  ledger: createLedger({ home: folder }),
-  createProxy: () => {
-    throw new Error('no proxy here');
-  },
-  probe: runtime.probe,
-  masker: createMasker(),
-  fronts: noFronts,
-  temporal: fakeTemporal,
-});
 
 /** So many revisions on record, each with image, configuration and a log; the latest runs. */
 async function released(count: number, { service = 'api', keep = 1, own = deps } = {}): Promise<void> {
@@ -69,28 +47,16 @@ async function released(count: number, { service = 'api', keep = 1, own = deps }
   await running(service, count);
 }
 
-async function running(service: string, revision: number, platform = 'shop'): Promise<void> {
-  const name = `${platform}-${service}-r${revision}-1`;
-  const Labels = {
-    [labels.platform]: platform,
-    [labels.service]: service,
-    [labels.revision]: String(revision),
-    [labels.instance]: '1',
-    [labels.fingerprint]: 'f',
-  };
-  const Image = `belay/${platform}/${service}:r${revision}`;
-  runtime.addImage(Image);
-  await runtime.create({ name, options: { Image, Labels } });
-  await runtime.start(name);
+async function running(service: string, revision: number): Promise<void> {
+  await runs(runtime, {
+    name: `shop-${service}-r${revision}-1`,
+    image: `belay/shop/${service}:r${revision}`,
+    labels: ownLabels({ service, revision }),
+  });
 }
 
 const planned = async (kind: 'planDrop' | 'planPrune', input: object = {}): Promise<Plan> =>
-  unpackPlan(
-    await new MockActivityEnvironment({ attempt: 1 }, { logger: silent }).run(createActivities(deps)[kind], {
-      platform: 'shop',
-      ...input,
-    }),
-  );
+  unpackPlan(await runActivity(createActivities(deps)[kind], { platform: 'shop', ...input }));
 
 /** All steps of the plan, in its order, as one attempt of one workflow. */
 async function walk({ steps, ...plan }: Plan): Promise<StepResult[]> {
@@ -100,10 +66,9 @@ async function walk({ steps, ...plan }: Plan): Promise<StepResult[]> {
 }
 
 async function perform(step: Step, { format, engine, proxies, platform }: Plan): Promise<StepResult> {
-  const env = new MockActivityEnvironment({ attempt: 1 }, { logger: silent });
   const act = createActivities(deps)[step.kind as 'drop'] as (input: StepInput) => Promise<StepResult>;
   const own = step.kind === 'prune' ? step.removal.platform : platform;
-  return await env.run(act, { format, step, round: 1, platform: own, engine, proxies, by: '', reason: '' });
+  return await runActivity(act, { format, step, round: 1, platform: own, engine, proxies, by: '', reason: '' });
 }
 
 describe('a prune', () => {
@@ -145,7 +110,7 @@ describe('a prune', () => {
   test('never touches another home on the same engine, and names what it does not know', async () => {
     await released(3);
     const other = mkdtempSync(join(tmpdir(), 'belay-removal-other-'));
-    await released(3, { service: 'web', own: depsOf(other) });
+    await released(3, { service: 'web', own: fakeDeps({ home: other, runtime }) });
     rmSync(other, { recursive: true });
     const plan = await planned('planPrune', { platform: undefined });
     await walk(plan);
@@ -191,13 +156,7 @@ describe('a prune', () => {
 describe('a drop', () => {
   test('leaves nothing of the service but what is not Belay’s', async () => {
     await released(2);
-    await runtime.create({
-      name: 'shop-api-1',
-      options: {
-        Image: 'belay/shop/api:r1',
-        Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' },
-      },
-    });
+    await runs(runtime, { name: 'shop-api-1', image: 'belay/shop/api:r1', labels: composeLabels() });
     await walk(await planned('planDrop'));
     expect(runtime.names()).toEqual(['shop-api-1']);
     expect(existsSync(join(home, 'ledger', 'shop'))).toBe(false);

@@ -1,34 +1,22 @@
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { stringify } from 'yaml';
 import type { ReleaseHandle } from '../../src/client';
-import { docker, freePort, waitFor } from '../../testbed';
+import { docker } from '../../testbed';
+import { backendOf, compose, composedNames, composeStarts, freePorts, type Ports } from './composed';
 import { instancesOf } from './containers';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep } from './progress';
 import { serversOf } from './servers';
-import { type Stage, setStage } from './stage';
+import { frequentChecks, type Stage, setStage } from './stage';
 
 const name = 'e2eadopt';
-const composed = [`${name}-api-1`, `${name}-api-2`];
+const composed = composedNames(name);
 let stage: Stage;
-let ports: [number, number];
+let ports: Ports;
 
 beforeAll(async () => {
-  ports = await neighbours();
+  ports = await freePorts();
   stage = await setStage({
     versions: [{ tag: '1' }, { tag: '2' }],
-    haproxy: {
-      backends: [
-        {
-          name: 'api',
-          slots: 8,
-          staticServers: ports.map((port, index) => `server before${index + 1} 127.0.0.1:${port} check`),
-        },
-      ],
-    },
+    haproxy: { backends: [backendOf(ports)], options: frequentChecks },
     platform: {
       name,
       instances: 2,
@@ -37,44 +25,12 @@ beforeAll(async () => {
       spec: { compose: 'compose.yaml' },
     },
   });
-  writeCompose({ published: true });
-  await compose('up', '-d', '--scale', 'api=2');
-  writeCompose({ published: false });
-  const serving = async () =>
-    (await serversOf(stage.bed.haproxy)).filter(({ state }) => state === 'ready').length === 2;
-  await waitFor({ what: 'HAProxy leading to what Compose started', until: serving });
+  await composeStarts(stage, ports);
 }, 120_000);
 
 afterEach(() => stage?.quiet());
 
-afterAll(async () => {
-  await compose('down', '--remove-orphans', '--timeout', '2').catch(() => undefined);
-  await stage?.stop();
-}, 60_000);
-
-/** Two free ports, one after the other: Compose publishes a range. */
-async function neighbours(): Promise<[number, number]> {
-  for (;;) {
-    const port = await freePort();
-    const free = await promisify(execFile)('ss', ['-Htln', `sport = :${port + 1}`]);
-    if (free.stdout === '') return [port, port + 1];
-  }
-}
-
-/** The file as it was before Belay, and as it is with it. */
-function writeCompose({ published }: { published: boolean }): void {
-  const api = { image: stage.bed.images['1']!.ref, environment: { COLOUR: 'green' }, stop_grace_period: '10s' };
-  const withPorts = { ...api, ports: [`127.0.0.1:${ports[0]}-${ports[1]}:8080`] };
-  writeFileSync(
-    join(stage.platform.folder, 'compose.yaml'),
-    stringify({ name, services: { api: published ? withPorts : api } }),
-  );
-}
-
-async function compose(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('docker', ['compose', ...args], { cwd: stage.platform.folder });
-  return stdout;
-}
+afterAll(() => stage?.stop(), 60_000);
 
 async function composeContainersServe(): Promise<void> {
   const instances = await instancesOf(name);
@@ -110,7 +66,7 @@ test('the first release replaces them', async () => {
   const head = (await headOf(stage.platform))!;
   const created = [1, 2].map((number) => `${name}-api-r${head}-${number}`);
   await expectSettled({ ...stage, instances: 2, since, version: '2', created, report: await load.stop() });
-  const shown = (await compose('ps', '--format', '{{.Name}}')).trim().split('\n');
+  const shown = (await compose(stage, 'ps', '--format', '{{.Name}}')).trim().split('\n');
   expect(shown.sort()).toEqual(created);
 });
 

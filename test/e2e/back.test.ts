@@ -3,40 +3,31 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { docker, freePort, waitFor } from '../../testbed';
+import { docker } from '../../testbed';
 import { removeContainers } from '../../testbed/platform';
 import { fromSetup } from '../../testbed/root';
+import { backendOf, composedNames, composeStarts, freePorts } from './composed';
 import { instancesOf } from './containers';
 import { expectSettled, headOf } from './expect-settled';
-import { serversOf } from './servers';
-import { releaseTo, type Stage, setStage } from './stage';
+import { usedServers } from './servers';
+import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2eback';
 /** Of the same home, and of nobody's. */
 const [second, foreign] = ['e2eback2', 'e2ebackforeign'];
-const composed = [`${name}-api-1`, `${name}-api-2`];
 const foreignImage = `belay/${foreign}/web:r1`;
 /** Images of this test alone: it takes their names away. */
 const own = { FOR: 'back' };
 const health = { ready: { http: '/ready', every: '100ms', healthy: 1, within: '10s' } };
 const quick = { health, strategy: { kind: 'rolling', surge: 2 } };
 let stage: Stage;
-let ports: [number, number];
 
 beforeAll(async () => {
   for (const platform of [second, foreign]) await removeContainers(platform);
-  ports = await neighbours();
+  const ports = await freePorts();
   stage = await setStage({
     versions: [{ tag: '1' }, { tag: '2', env: own }, { tag: '3' }, { tag: '4', env: own }],
-    haproxy: {
-      backends: [
-        {
-          name: 'api',
-          slots: 8,
-          staticServers: ports.map((port, index) => `server before${index + 1} 127.0.0.1:${port} check inter 200ms`),
-        },
-      ],
-    },
+    haproxy: { backends: [backendOf(ports)], options: frequentChecks },
     platform: {
       name,
       instances: 2,
@@ -46,27 +37,16 @@ beforeAll(async () => {
     },
   });
   await serveBoth();
-  await composeStarts();
-  for (const api of ['2', '3', '4']) await releaseTo(stage, { versions: { api } });
-  for (const web of ['1', '3', '1']) await releaseSecond(web);
+  await composeStarts(stage, ports);
+  await Promise.all([inTurn(['2', '3', '4'], releaseFirst), inTurn(['1', '3', '1'], releaseSecond)]);
 }, 120_000);
 
 afterEach(() => stage?.quiet());
 
 afterAll(async () => {
-  await compose('down', '--remove-orphans', '--timeout', '2').catch(() => undefined);
   for (const platform of [second, foreign]) await removeContainers(platform);
   await stage?.stop();
 }, 60_000);
-
-/** Two free ports, one after the other: Compose publishes a range. */
-async function neighbours(): Promise<[number, number]> {
-  for (;;) {
-    const port = await freePort();
-    const free = await promisify(execFile)('ss', ['-Htln', `sport = :${port + 1}`]);
-    if (free.stdout === '') return [port, port + 1];
-  }
-}
 
 /** One worker for both platforms, with one ledger. */
 async function serveBoth(): Promise<void> {
@@ -81,32 +61,15 @@ async function serveBoth(): Promise<void> {
   await stage.startWorker({ env: { BELAY_SPECS: `${stage.platform.folder}:${folder}` } });
 }
 
+async function inTurn(versions: string[], release: (version: string) => Promise<unknown>): Promise<void> {
+  for (const version of versions) await release(version);
+}
+
+const releaseFirst = (api: string) => releaseTo(stage, { versions: { api } });
+
 async function releaseSecond(web: string): Promise<void> {
   const release = await stage.platform.belay.release({ platform: second, versions: { web } });
   expect((await release.result()).outcome).toBe('released');
-}
-
-async function composeStarts(): Promise<void> {
-  writeCompose({ published: true });
-  await compose('up', '-d', '--scale', 'api=2');
-  writeCompose({ published: false });
-  const serving = async () =>
-    (await serversOf(stage.bed.haproxy)).filter(({ state }) => state === 'ready').length === 2;
-  await waitFor({ what: 'HAProxy leading to what Compose started', until: serving });
-}
-
-function writeCompose({ published }: { published: boolean }): void {
-  const api = { image: stage.bed.images['1']!.ref, environment: { COLOUR: 'green' } };
-  const withPorts = { ...api, ports: [`127.0.0.1:${ports[0]}-${ports[1]}:8080`] };
-  writeFileSync(
-    join(stage.platform.folder, 'compose.yaml'),
-    stringify({ name, services: { api: published ? withPorts : api } }),
-  );
-}
-
-async function compose(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('docker', ['compose', ...args], { cwd: stage.platform.folder });
-  return stdout;
 }
 
 /** The command itself; here nobody is at a terminal. */
@@ -175,7 +138,7 @@ test('says before it begins that a revision cannot come back while the registry 
 
 test('goes back to what Compose had started', async () => {
   await goesBack(0, { version: '1', head: 0 });
-  expect((await instancesOf(name)).map((one) => one.name)).toEqual(composed);
+  expect((await instancesOf(name)).map((one) => one.name)).toEqual(composedNames(name));
 });
 
 test('and from there to a later revision', async () => {
@@ -215,7 +178,7 @@ test('is dropped: out of traffic, stopped, and no trace of it but what is not Be
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toContain(`✓ ${name} is dropped`);
   expect(await instancesOf(name)).toEqual([]);
-  expect((await serversOf(stage.bed.haproxy)).filter(({ state }) => state !== 'maint')).toEqual([]);
+  expect(await usedServers(stage.bed.haproxy)).toEqual([]);
   expect(await tagsOf(name)).toEqual(['']);
   expect(readdirSync(join(stage.platform.home, 'ledger'))).toEqual([second]);
   expect(readdirSync(join(stage.platform.home, 'logs')).filter((file) => file.startsWith(`${name}-`))).toEqual([]);

@@ -60,24 +60,20 @@ export async function createdBetween(
   { since, until = Date.now() }: { since: number; until?: number },
 ): Promise<string[]> {
   const labels = [`belay.platform=${platform}`, `com.docker.compose.project=${platform}`];
-  const times = ['--since', `${since / 1000}`, '--until', `${until / 1000}`];
   const format = '{{.TimeNano}} {{.Actor.Attributes.name}} {{.ID}}';
-  const outputs = await Promise.all(
-    labels.map((label) =>
-      docker([
-        'events',
-        ...times,
-        '--filter',
-        'type=container',
-        '--filter',
-        'event=create',
-        '--filter',
-        `label=${label}`,
-        '--format',
-        format,
-      ]),
-    ),
+  const found = await Promise.all(
+    labels.map((label) => eventsOf(['event=create', `label=${label}`], { since, until, format })),
   );
-  const lines = [...new Set(outputs.join('\n').split('\n').filter(Boolean))].sort();
+  const lines = [...new Set(found.flat())].sort();
   return lines.map((line) => line.split(' ')[1]!);
+}
+
+/** What the engine remembers of containers that pass the filters, a line each. */
+export async function eventsOf(
+  filters: string[],
+  { since, until = Date.now(), format = '{{.Action}}' }: { since: number; until?: number; format?: string },
+): Promise<string[]> {
+  const times = ['--since', `${since / 1000}`, '--until', `${until / 1000}`];
+  const wanted = ['type=container', ...filters].flatMap((filter) => ['--filter', filter]);
+  return (await docker(['events', ...times, ...wanted, '--format', format])).split('\n').filter(Boolean);
 }

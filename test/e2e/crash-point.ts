@@ -30,9 +30,6 @@ export function crashesIn(folder: string): CrashPoint[] {
   return lines.map((line) => JSON.parse(line) as CrashPoint);
 }
 
-/** Where the last one has died. */
-export const crashedAt = (folder: string): CrashPoint | undefined => crashesIn(folder).at(-1);
-
 /** To be called by the worker at every moment: dies there if this is one of the points, and nobody has died there before. */
 export function dieAt(folder: string, here: CrashPoint & { step: string }): void {
   if (!existsSync(pointsIn(folder))) return;

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 export interface EngineSocket {
   /** As DOCKER_HOST takes it. */
   host: string;
-  /** Requests whose reply was swallowed: method and path. */
+  /** Requests whose reply was swallowed since it was last asked for: method and path. */
   swallowed: string[];
   /** From now on, the reply to the first request that matches is swallowed: the engine acts, and nobody hears of it. */
   swallow(matches: RegExp): void;
@@ -41,6 +41,7 @@ export async function startEngineSocket(path: string): Promise<EngineSocket> {
     swallowed,
     swallow: (matches) => {
       armed = matches;
+      swallowed.length = 0;
     },
     hold(matches) {
       let arrived = () => {};

@@ -8,7 +8,7 @@ import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed } from './expect-settled';
 import { untilStep } from './progress';
 import { type Server, serversOf } from './servers';
-import { type Stage, setStage } from './stage';
+import { frequentChecks, type Stage, setStage } from './stage';
 
 const name = 'e2eenv';
 const staging = `${name}-staging`;
@@ -25,6 +25,7 @@ beforeAll(async () => {
         { name: 'api', slots: 4 },
         { name: 'staging', slots: 4 },
       ],
+      options: frequentChecks,
     },
     platform: {
       name,

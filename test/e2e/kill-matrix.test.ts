@@ -1,21 +1,20 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createActivities, type Deps } from '../../activities';
 import type { ReleaseHandle } from '../../src/client';
 import { effectIds } from '../../src/hosts/effects';
 import { listFolder } from '../../src/hosts/file';
-import { docker, waitFor } from '../../testbed';
+import { docker } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
 import { activityWays, effectWays, journeys, removalOf, removals, type Scene } from './crash-cases';
-import { arm, type CrashPoint, crashesIn, isAt } from './crash-point';
+import { arm } from './crash-point';
+import { titleOf, workersDie } from './crashes';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
-import { serversOf } from './servers';
-import { releaseTo, type Stage, setStage } from './stage';
+import { usedServers } from './servers';
+import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2ekill';
 const seconds: number[] = [];
 let stage: Stage;
-let folder: string;
 
 /** Quick, so that there is time for all of it; one revision is kept, so that every release has something to clean up. */
 const service = {
@@ -39,18 +38,11 @@ beforeAll(async () => {
       { tag: 'slow', env: slow },
       { tag: 'slowbad', env: { ...slow, SMOKE_FAILS: '1' } },
     ],
-    haproxy: {
-      options: {
-        backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
-      },
-    },
+    haproxy: { options: frequentChecks },
     platform: { name, instances: 2, firstPort: 20800, service },
+    mortal: true,
   });
-  folder = join(stage.platform.folder, 'crash');
-  mkdirSync(folder);
   for (const api of ['2', '1']) await releaseTo(stage, { versions: { api } });
-  await stage.worker().stop();
-  await startCrashWorker();
 }, 120_000);
 
 afterEach(() => stage?.quiet());
@@ -64,15 +56,10 @@ afterAll(async () => {
   await stage?.stop();
 }, 60_000);
 
-const startCrashWorker = () =>
-  stage.startWorker({ program: ['dist', 'test', 'e2e', 'crash-worker.js'], env: { BELAY_CRASH: folder } });
-
 test('the matrix knows every effect and every activity', () => {
   expect(Object.keys(effectWays).sort()).toEqual([...effectIds].sort());
   expect(Object.keys(activityWays).sort()).toEqual(Object.keys(createActivities({} as Deps)).sort());
 });
-
-const titleOf = (points: CrashPoint[]) => points.map(({ id, when, step }) => `${when} ${step ?? id}`).join(', ');
 
 test.each(journeys.map((journey) => [journey.scene, titleOf(journey.points), journey] as const))(
   'a worker dies in a release, %s: %s',
@@ -81,9 +68,9 @@ test.each(journeys.map((journey) => [journey.scene, titleOf(journey.points), jou
     const before = { head: await headOf(stage.platform), version: await versionNow() };
     const load = await stage.load({ ratePerSecond: 150 });
     const since = Date.now();
-    arm(folder, ...points);
+    arm(stage.crashes, ...points);
     const release = await begin(scene, before.version);
-    await workersDie(release, points);
+    await workersDie(stage, { points, release });
     const { outcome } = await release.result();
     const report = await load.stop();
     seconds.push((Date.now() - since) / 1000);
@@ -104,9 +91,9 @@ test.each(removals.map((points) => [titleOf(points), points] as const))(
     const kind = removalOf(points[0]!)!;
     const load = kind === 'prune' ? await stage.load({ ratePerSecond: 150 }) : undefined;
     const since = Date.now();
-    arm(folder, ...points);
+    arm(stage.crashes, ...points);
     const removal = await stage.platform.belay[kind]({ platform: name });
-    await workersDie(removal, points);
+    await workersDie(stage, { points, release: removal });
     expect((await removal.result()).outcome).toBe('removed');
     const report = await load?.stop();
     seconds.push((Date.now() - since) / 1000);
@@ -132,7 +119,7 @@ const tagged = (revision: number) => docker(['images', '-q', tagOf(revision)]);
 
 async function expectNothingLeft(): Promise<void> {
   expect(await instancesOf(name)).toEqual([]);
-  expect((await serversOf(stage.bed.haproxy)).filter(({ state }) => state !== 'maint')).toEqual([]);
+  expect(await usedServers(stage.bed.haproxy)).toEqual([]);
   expect(await docker(['images', '-q', `belay/${name}/*`])).toBe('');
   expect(await listFolder(join(stage.platform.home, 'ledger'))).toEqual([]);
   expect(await listFolder(join(stage.platform.home, 'logs'))).toEqual([]);
@@ -163,25 +150,3 @@ function begin(scene: Scene, version: string): Promise<ReleaseHandle> {
 }
 
 const other = (version: string) => (version === '1' ? '2' : '1');
-
-/** By its own hand, at each of the points: a case whose worker lives on has tested nothing. Each time another goes on. */
-async function workersDie(release: ReleaseHandle, points: CrashPoint[]): Promise<void> {
-  for (const _ of points) {
-    await workerDies(release, points);
-    await startCrashWorker();
-  }
-  const left = points.filter((point) => !crashesIn(folder).some((crash) => isAt(crash, point)));
-  expect(left).toEqual([]);
-}
-
-async function workerDies(release: ReleaseHandle, points: CrashPoint[]): Promise<void> {
-  const worker = stage.worker();
-  const { workflow } = stage.platform.client;
-  await waitFor({
-    what: `a worker's death, ${titleOf(points)}`,
-    within: 30_000,
-    until: async () =>
-      !worker.isAlive() || (await workflow.getHandle(release.workflowId).describe()).status.name !== 'RUNNING',
-  });
-  expect({ alive: worker.isAlive(), after: crashesIn(folder).map(({ id }) => id) }).toMatchObject({ alive: false });
-}

@@ -1,17 +1,17 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { docker, waitFor } from '../../testbed';
+import { docker } from '../../testbed';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { freePort } from '../../testbed/port';
 import { instancesOf } from './containers';
 import { proxyPoints, unproxyPoint } from './crash-cases';
-import { arm, type CrashPoint, crashedAt } from './crash-point';
+import { arm } from './crash-point';
+import { workerDies } from './crashes';
 import { expectNoneFailed } from './expect-settled';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
 const name = 'e2eman';
 let stage: Stage;
-let folder: string;
 let hostPort: number;
 let images: [string, string];
 
@@ -21,12 +21,9 @@ beforeAll(async () => {
   stage = await setStage({
     versions: [{ tag: '1' }, { tag: '2' }, { tag: 'never', env: { NEVER_READY: '1' } }],
     platform: { name, firstPort: 21600 },
+    mortal: true,
   });
   write();
-  folder = join(stage.platform.folder, 'crash');
-  mkdirSync(folder);
-  await stage.worker().stop();
-  await startCrashWorker();
   const image = stage.bed.images['1']!.ref;
   writeFileSync(
     join(stage.platform.folder, 'compose.yaml'),
@@ -46,20 +43,16 @@ afterAll(async () => {
   await stage?.stop();
 }, 60_000);
 
-const startCrashWorker = () =>
-  stage.startWorker({ program: ['dist', 'test', 'e2e', 'crash-worker.js'], env: { BELAY_CRASH: folder } });
-
-/** The worker dies there, and another one goes on. */
-async function workerDiesAt({ id, when, way }: CrashPoint): Promise<void> {
-  const worker = stage.worker();
-  await waitFor({ what: `the worker's death at ${id}`, within: 30_000, until: async () => !worker.isAlive() });
-  expect(crashedAt(folder)).toMatchObject({ id, when, way });
-  await startCrashWorker();
+interface Written {
+  image?: string;
+  /** How long a new instance may take to be ready. */
+  within?: string;
+  strategy?: object;
 }
 
 /** A service that Compose publishes, and one that calls it by its name. */
-function write({ image = images[0], strategy }: { image?: string; strategy?: object } = {}): void {
-  const health = { ready: { http: '/ready', every: '100ms', healthy: 1, within: '5s', timeout: '1s' } };
+function write({ image = images[0], within = '5s', strategy }: Written = {}): void {
+  const health = { ready: { http: '/ready', every: '100ms', healthy: 1, within, timeout: '1s' } };
   stage.platform.write({
     spec: {
       compose: 'compose.yaml',
@@ -106,6 +99,7 @@ test('loses no request of a release, from outside and between services', async (
 });
 
 test('loses no request of a release that goes back', async () => {
+  write({ within: '1s' });
   const load = await published();
   await releaseTo(stage, { versions: { api: 'never' } }, 'failed');
   expectNoneFailed(await load.stop());
@@ -125,10 +119,11 @@ test.each(proxyPoints)('serves on when the worker dies $when $id, $way', async (
   const [from] = await askedInside(1);
   const back = point.way === 'undo';
   const to = back ? 'never' : from === '1' ? '2' : '1';
+  write({ image: images[1], ...(back && { within: '1s' }) });
   const load = await published();
-  arm(folder, point);
+  arm(stage.crashes, point);
   const handle = await stage.release({ versions: { api: to } });
-  await workerDiesAt(point);
+  await workerDies(stage, { point, release: handle });
   expect((await handle.result()).outcome).toBe(back ? 'failed' : 'released');
   expectNoneFailed(await load.stop());
   expect(await askedInside(3)).toEqual(Array(3).fill(back ? from : to));
@@ -143,9 +138,9 @@ test('switches from one set to another', async () => {
 });
 
 test('goes with the platform that is dropped', async () => {
-  arm(folder, unproxyPoint);
+  arm(stage.crashes, unproxyPoint);
   const handle = await stage.platform.belay.drop({ platform: name });
-  await workerDiesAt(unproxyPoint);
+  await workerDies(stage, { point: unproxyPoint, release: handle });
   expect((await handle.result()).outcome).toBe('removed');
   expect(await proxies()).toEqual([]);
   expect(existsSync(join(stage.platform.home, 'proxies', name, 'edge', 'api'))).toBe(false);

@@ -7,7 +7,7 @@ import { docker, type LoadResult } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed } from './expect-settled';
 import { untilRelease } from './progress';
-import { type Stage, setStage } from './stage';
+import { frequentChecks, type Stage, setStage } from './stage';
 
 const name = 'e2eplat';
 const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '10s' };
@@ -33,9 +33,11 @@ beforeAll(async () => {
         { name: 'api', slots: 6 },
         { name: 'web', slots: 6 },
       ],
+      options: frequentChecks,
     },
-    platform: { name, firstPort: 21400, spec: { compose: 'compose.yaml', services } },
+    platform: { name, firstPort: 21400 },
   });
+  write();
   writeFileSync(join(stage.platform.folder, 'compose.yaml'), composeFile(stage.bed.images['1']!.ref));
 }, 120_000);
 
@@ -59,6 +61,10 @@ services:
     depends_on: { api: { condition: service_healthy } }
 volumes: { data: {} }
 `;
+
+/** What belay.yaml names from now on. */
+const write = (named: object = services) =>
+  stage.platform.write({ spec: { compose: 'compose.yaml', services: named } });
 
 const compose = (...args: string[]) => docker(['compose', '-f', join(stage.platform.folder, 'compose.yaml'), ...args]);
 const all = (version: string) => ({ store: version, api: version, web: version });
@@ -133,14 +139,11 @@ test('brings services up in the order of what they depend on, and leaves the oth
 });
 
 test('changes nothing while something outside of the release does not answer as it has to', async () => {
-  const write = (needs: object[]) =>
-    stage.platform.write({
-      spec: { compose: 'compose.yaml', services: { ...services, api: { ...services.api, needs } } },
-    });
-  write([
+  const needs = [
     { http: 'http://cache:8080/none', within: '1s' },
     { tcp: 'cache:1', within: '1s', required: false },
-  ]);
+  ];
+  write({ ...services, api: { ...services.api, needs } });
   const before = await instancesOf(name);
   const { result, status } = await releaseTo({ versions: { api: '2' } }, 'failed');
   expect(result.cause).toMatchObject({
@@ -149,7 +152,7 @@ test('changes nothing while something outside of the release does not answer as 
   });
   expect(Object.keys(status.steps).filter((id) => /launch|pull/.test(id) && status.steps[id]?.startedAt)).toEqual([]);
   expect((await instancesOf(name)).map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
-  write(services.api.needs);
+  write();
   await expectSettled();
 });
 
@@ -163,7 +166,10 @@ test('changes what has changed, and leaves alone what already runs so', async ()
 });
 
 test('takes all services back when one fails, but for the one that writes to a volume', async () => {
+  const impatient = { ...services.web, health: { ready: { ...ready, within: '2s' } } };
+  write({ ...services, web: impatient });
   const { reports } = await underLoad(() => releaseTo({ versions: { ...all('3'), web: 'never' } }, 'failed'));
+  write();
   for (const report of reports) expectNoneFailed(report);
   expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: ['1', '1'] });
   await expectSettled();
@@ -179,7 +185,7 @@ test('releases a part, and probes what depends on it afterwards', async () => {
 
 test('waits for the end of the release that runs, or lets it roll back first, as asked', async () => {
   const paused = { ...services.api, strategy: { kind: 'rolling', pause_after: 1 } };
-  stage.platform.write({ spec: { compose: 'compose.yaml', services: { ...services, api: paused } } });
+  write({ ...services, api: paused });
   const atGate = async (api: string, more: Partial<ReleaseRequest> = {}) => {
     const handle = await stage.release({ versions: { store: '3', api, web: '1' }, ...more });
     return { handle, gate: () => untilRelease(handle, 'the gate', ({ waiting }) => waiting.some(isApproval)) };
@@ -204,7 +210,7 @@ const isApproval = ({ kind }: { kind: string }): boolean => kind === 'approval';
 
 test('drains and stops a service that the spec names no more, after the plan has said so', async () => {
   const { web, ...others } = services;
-  stage.platform.write({ spec: { compose: 'compose.yaml', services: others } });
+  write(others);
   const { reports, answer } = await underLoad(() => releaseTo({ versions: { store: '3', api: '3' } }, 'released'));
   expect(answer.status.plan?.services.filter((one) => one.removed).map((one) => one.service)).toEqual(['web']);
   expectNoneFailed(reports[0]!);

@@ -1,10 +1,9 @@
 import type { Step } from '../../src/spec/plan';
-import type { ReleaseRequest } from '../../src/spec/release-input';
 import { docker, waitFor } from '../../testbed';
-import { instancesOf } from './containers';
+import { eventsOf, instancesOf } from './containers';
 import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
-import { releaseTo, type Stage, setStage, type Traffic } from './stage';
+import { releaseTo, type Service, type Stage, setStage, type Traffic, type Versions, versionsAt } from './stage';
 
 const name = 'e2eroll';
 const smoke = { name: 'smoke', http: '/smoke' };
@@ -14,7 +13,8 @@ beforeAll(async () => {
   stage = await setStage({
     versions: [
       { tag: '1', env: { SHUTDOWN_MS: '50' } },
-      { tag: '2', env: { SHUTDOWN_MS: '500' } },
+      { tag: '2', env: { SHUTDOWN_MS: '50' } },
+      { tag: 'slow', env: { SHUTDOWN_MS: '500' } },
       { tag: 'never', env: { NEVER_READY: '1' } },
       { tag: 'crash', env: { NEVER_READY: '1', CRASH_AFTER_MS: '400' } },
       { tag: 'smoke', env: { SMOKE_FAILS: '1' } },
@@ -33,29 +33,32 @@ afterEach(() => stage?.quiet());
 
 afterAll(() => stage?.stop(), 60_000);
 
-/** Three instances of version 1 and the bed's own spec, whatever ran before. */
-async function fromVersionOne(): Promise<void> {
-  stage.platform.write({ service: { strategy: { kind: 'rolling', surge: 3 } } });
-  const result = await (await stage.release({ versions: { api: '1' } })).result();
-  stage.platform.write({});
-  expect(['released', 'unchanged']).toContain(result.outcome);
+/** The next release has this service; it leads from what runs to the other version. */
+async function begin(service: Service = {}): Promise<Versions> {
+  const versions = await versionsAt(stage, { count: 3 });
+  stage.platform.write({ service });
+  return versions;
+}
+
+/** What runs is what the bed's own spec asks for, of that version. */
+async function settle(): Promise<string> {
+  const { from } = await begin();
+  const { outcome } = await (await stage.release({ versions: { api: from } })).result();
+  expect(['released', 'unchanged']).toContain(outcome);
+  return from;
 }
 
 interface Under {
-  request?: Omit<ReleaseRequest, 'platform'>;
+  to: string;
   outcome?: Parameters<typeof releaseTo>[2];
   load?: Parameters<Stage['load']>[0];
 }
 
 /** A release under load. */
-async function releaseUnderLoad({
-  request = { versions: { api: '2' } },
-  outcome,
-  load: options,
-}: Under): Promise<{ load: Traffic; since: number }> {
+async function releaseUnderLoad({ to, outcome, load: options }: Under): Promise<{ load: Traffic; since: number }> {
   const load = await stage.load(options);
   const since = Date.now();
-  await releaseTo(stage, request, outcome);
+  await releaseTo(stage, { versions: { api: to } }, outcome);
   return { load, since };
 }
 
@@ -74,8 +77,8 @@ test('releases for the first time, on a host where nothing runs', async () => {
 });
 
 test('loses no request of keep-alive clients, in 20,000 and more', async () => {
-  await fromVersionOne();
-  const { load, since } = await releaseUnderLoad({ load: { ratePerSecond: undefined } });
+  const { from, to } = await begin();
+  const { load, since } = await releaseUnderLoad({ to, load: { ratePerSecond: undefined } });
   await waitFor({
     what: '20,000 requests',
     until: async () => (await load.snapshot()).requests >= 20_000,
@@ -83,153 +86,135 @@ test('loses no request of keep-alive clients, in 20,000 and more', async () => {
   });
   const report = await load.stop();
   console.log(
-    `v1 to v2, keep-alive: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`,
+    `v${from} to v${to}, keep-alive: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`,
   );
-  expect(report.byVersion).toEqual({ '1': expect.any(Number), '2': expect.any(Number) });
-  await settled({ load, since }, { version: '2', created: launched((await headOf(stage.platform))!) });
+  expect(report.byVersion).toEqual({ [from]: expect.any(Number), [to]: expect.any(Number) });
+  await settled({ load, since }, { version: to, created: launched((await headOf(stage.platform))!) });
 }, 90_000);
 
 test.each([
   ['GET and POST', { method: 'mixed', ratePerSecond: 800 }],
   ['a new connection each', { keepAlive: false, ratePerSecond: 400 }],
 ] as const)('loses no request: %s', async (what, options) => {
-  await fromVersionOne();
-  const under = await releaseUnderLoad({ load: options });
+  const { from, to } = await begin();
+  const under = await releaseUnderLoad({ to, load: options });
   const report = await under.load.stop();
-  console.log(`v1 to v2, ${what}: ${report.failed} of ${report.requests} failed`);
-  await settled(under, { version: '2' });
+  console.log(`v${from} to v${to}, ${what}: ${report.failed} of ${report.requests} failed`);
+  await settled(under, { version: to });
 });
 
 test('does nothing where everything is as desired', async () => {
-  await fromVersionOne();
+  const version = await settle();
   const before = await instancesOf(name);
   const since = Date.now();
-  await releaseTo(stage, { versions: { api: '1' } }, 'unchanged');
-  const events = await docker([
-    'events',
-    '--since',
-    `${since / 1000}`,
-    '--until',
-    `${Date.now() / 1000}`,
-    '--filter',
-    'type=container',
-    '--filter',
-    `label=belay.platform=${name}`,
-  ]);
-  expect(events).toBe('');
+  await releaseTo(stage, { versions: { api: version } }, 'unchanged');
+  expect(await eventsOf([`label=belay.platform=${name}`], { since })).toEqual([]);
   expect(await instancesOf(name)).toEqual(before);
   await expectSettled({ ...stage, instances: 3, since, created: [] });
 });
 
 test('scales out and in, and leaves alone what is right already', async () => {
-  await fromVersionOne();
+  const version = await settle();
   const before = await instancesOf(name);
   const load = await stage.load();
   const since = Date.now();
-  await releaseTo(stage, { versions: { api: '1' }, instances: { api: 5 } });
+  await releaseTo(stage, { versions: { api: version }, instances: { api: 5 } });
   const five = await instancesOf(name);
   expect(five.map(({ id }) => id)).toEqual(expect.arrayContaining(before.map(({ id }) => id)));
-  await expectSettled({ ...stage, instances: 5, since, version: '1' });
-  await releaseTo(stage, { versions: { api: '1' }, instances: { api: 2 } });
+  await expectSettled({ ...stage, instances: 5, since, version });
+  await releaseTo(stage, { versions: { api: version }, instances: { api: 2 } });
   const two = await instancesOf(name);
   expect(five.map(({ id }) => id)).toEqual(expect.arrayContaining(two.map(({ id }) => id)));
-  await settled({ load, since }, { instances: 2, version: '1' });
+  await settled({ load, since }, { instances: 2, version });
 });
 
 test('releases a change of the environment alone', async () => {
-  await fromVersionOne();
-  stage.platform.write({ service: { env: { COLOUR: 'blue' } } });
-  const under = await releaseUnderLoad({ request: { versions: { api: '1' } } });
-  await settled(under, { version: '1', created: launched((await headOf(stage.platform))!) });
+  const { from } = await begin({ env: { COLOUR: 'blue' } });
+  const under = await releaseUnderLoad({ to: from });
+  await settled(under, { version: from, created: launched((await headOf(stage.platform))!) });
   const env = await docker(['inspect', '--format', '{{.Config.Env}}', ...launched((await headOf(stage.platform))!)]);
   expect(env.match(/COLOUR=blue/g)).toHaveLength(3);
 });
 
 test('takes a route more, and gives it up again', async () => {
-  await fromVersionOne();
   const routes = ['api', 'second'].map((backend) => ({ proxy: 'edge', backend, port: 8080 }));
-  stage.platform.write({ service: { routes } });
+  const { to } = await begin({ routes });
   const load = await stage.load();
-  await releaseTo(stage, { versions: { api: '2' } });
+  await releaseTo(stage, { versions: { api: to } });
   const { bed } = stage;
   const second = await Promise.all([1, 2, 3].map(() => fetch(`${bed.haproxy.url('second')}/api/ping`)));
   expect(second.map(({ status }) => status)).toEqual([200, 200, 200]);
-  await releaseTo(stage, { versions: { api: '2' } }, 'unchanged');
+  await releaseTo(stage, { versions: { api: to } }, 'unchanged');
   stage.platform.write({ service: { routes: routes.slice(1) } });
   await load.stop();
   const moved = await stage.load({ url: bed.haproxy.url('second') });
-  await releaseTo(stage, { versions: { api: '2' } });
+  await releaseTo(stage, { versions: { api: to } });
   expectNoneFailed(await moved.stop());
   expectNoneFailed(await load.stop());
   stage.platform.write({});
   const since = Date.now();
-  await releaseTo(stage, { versions: { api: '2' } });
-  await expectSettled({ ...stage, instances: 3, since, version: '2' });
+  await releaseTo(stage, { versions: { api: to } });
+  await expectSettled({ ...stage, instances: 3, since, version: to });
 });
 
 test('goes back in the middle, when somebody says so', async () => {
-  await fromVersionOne();
+  const { from, to } = await begin();
   const head = await headOf(stage.platform);
   const load = await stage.load();
   const since = Date.now();
-  const release = await stage.release({ versions: { api: '2' } });
+  const release = await stage.release({ versions: { api: to } });
   await untilStep(release, /retire\//, 'done');
   await release.say('rollback', { by: 'tester' });
   expect(await release.result()).toMatchObject({ outcome: 'rolled-back' });
-  await settled({ load, since }, { version: '1', head });
+  await settled({ load, since }, { version: from, head });
 });
 
 test('goes back when a new instance never becomes ready', async () => {
-  await fromVersionOne();
-  stage.platform.write({ service: { health: { ready: { http: '/ready', every: '250ms', within: '2s' } } } });
-  const under = await releaseUnderLoad({ request: { versions: { api: 'never' } }, outcome: 'failed' });
-  await settled(under, { version: '1' });
+  const { from } = await begin({ health: { ready: { http: '/ready', every: '250ms', within: '2s' } } });
+  const under = await releaseUnderLoad({ to: 'never', outcome: 'failed' });
+  await settled(under, { version: from });
 });
 
 test('goes back when nothing listens at the port of a route', async () => {
-  await fromVersionOne();
-  const before = (await headOf(stage.platform))!;
   const routes = [{ proxy: 'edge', backend: 'api', port: 9090 }];
   const health = { ready: { http: '/ready', port: 8080, json: { ready: true }, every: '250ms', within: '2s' } };
-  stage.platform.write({ service: { routes, health } });
+  const { from } = await begin({ routes, health });
+  const before = (await headOf(stage.platform))!;
   const load = await stage.load();
   const since = Date.now();
-  const { cause } = await releaseTo(stage, { versions: { api: '1' } }, 'failed');
+  const { cause } = await releaseTo(stage, { versions: { api: from } }, 'failed');
   expect(cause).toMatchObject({
     code: 'not-ready',
     message: expect.stringContaining('port 9090, to which a route leads: accepted and closed at once'),
   });
   stage.platform.write({});
-  await settled({ load, since }, { version: '1', head: before });
+  await settled({ load, since }, { version: from, head: before });
 });
 
 test('goes back from its very end when a smoke test fails', async () => {
-  await fromVersionOne();
+  const { from } = await begin({ validate: [smoke] });
   const head = await headOf(stage.platform);
-  stage.platform.write({ service: { validate: [smoke] } });
   const load = await stage.load();
   const since = Date.now();
   const result = await releaseTo(stage, { versions: { api: 'smoke' } }, 'failed');
   expect(result.cause).toMatchObject({ code: 'smoke-failed', step: 'api/validate/after/smoke' });
-  await settled({ load, since }, { version: '1', head });
+  await settled({ load, since }, { version: from, head });
 });
 
 test('launches as many at once as surge allows', async () => {
-  await fromVersionOne();
-  stage.platform.write({ service: { strategy: { kind: 'rolling', surge: 3 } } });
-  const under = await releaseUnderLoad({});
-  await settled(under, { version: '2' });
+  const { to } = await begin({ strategy: { kind: 'rolling', surge: 3 } });
+  const under = await releaseUnderLoad({ to });
+  await settled(under, { version: to });
 });
 
 test('never exceeds the number of instances with surge 0', async () => {
-  await fromVersionOne();
-  stage.platform.write({ service: { strategy: { kind: 'rolling', surge: 0, unavailable: 1 } } });
+  const { to } = await begin({ strategy: { kind: 'rolling', surge: 0, unavailable: 1 } });
   const load = await stage.load();
   const since = Date.now();
-  const release = await stage.release({ versions: { api: '2' } });
+  const release = await stage.release({ versions: { api: to } });
   const most = await mostInstancesDuring(release.result());
   expect(most).toBeLessThanOrEqual(4); // One that is drained and stops may still be there.
-  await settled({ load, since }, { version: '2' });
+  await settled({ load, since }, { version: to });
 });
 
 async function mostInstancesDuring(end: Promise<unknown>): Promise<number> {
@@ -250,25 +235,24 @@ async function mostInstancesDuring(end: Promise<unknown>): Promise<number> {
 }
 
 test.each([
-  ['approve', 'released', '2'],
-  ['reject', 'rejected', '1'],
-] as const)('waits after the first instance: %s', async (said, outcome, version) => {
-  await fromVersionOne();
-  stage.platform.write({ service: { strategy: { kind: 'rolling', pause_after: 1 } } });
+  ['approve', 'released', 'to'],
+  ['reject', 'rejected', 'from'],
+] as const)('waits after the first instance: %s', async (said, outcome, end) => {
+  const versions = await begin({ strategy: { kind: 'rolling', pause_after: 1 } });
   const load = await stage.load();
   const since = Date.now();
-  const release = await stage.release({ versions: { api: '2' } });
+  const release = await stage.release({ versions: { api: versions.to } });
   const { steps, plan } = await untilWaiting(release, 'approval');
   const done = plan!.steps.filter((step: Step) => step.kind === 'swap' && steps[step.id]?.state === 'done');
   expect(done).toHaveLength(1);
   await release.say(said, { by: 'approver' });
   expect(await release.result()).toMatchObject({ outcome });
-  await settled({ load, since }, { version });
+  await settled({ load, since }, { version: versions[end] });
 });
 
 test('tells at once why a new instance has exited', async () => {
-  await fromVersionOne();
-  const under = await releaseUnderLoad({ request: { versions: { api: '1' } }, outcome: 'unchanged' });
+  const version = await settle();
+  const under = await releaseUnderLoad({ to: version, outcome: 'unchanged' });
   const began = Date.now();
   const result = await releaseTo(stage, { versions: { api: 'crash' } }, 'failed');
   expect(result.cause).toMatchObject({
@@ -276,26 +260,26 @@ test('tells at once why a new instance has exited', async () => {
     message: expect.stringMatching(/exited with code 3.*started version crash/),
   });
   expect(Date.now() - began).toBeLessThan(7_000);
-  await settled(under, { version: '1' });
+  await settled(under, { version });
 });
 
 test('keeps in the ledger how each retired instance ended', async () => {
-  await fromVersionOne();
-  await releaseTo(stage, { versions: { api: '2' } });
+  const { to } = await begin();
+  await releaseTo(stage, { versions: { api: 'slow' } });
   const since = Date.now();
   const slow = (await headOf(stage.platform))!;
-  await releaseTo(stage, { versions: { api: '1' } });
+  await releaseTo(stage, { versions: { api: to } });
   const { results } = (await ledgerOf(stage.platform).revision(slow))!;
   expect([...results!].sort((a, b) => (a.instance < b.instance ? -1 : 1))).toEqual(
     launched(slow).map((instance) => ({ instance, exitCode: 0, killed: false, seconds: expect.any(Number) })),
   );
   for (const { seconds } of results!) expect(seconds).toBeGreaterThan(0.4);
-  await expectSettled({ ...stage, instances: 3, since, version: '1' });
+  await expectSettled({ ...stage, instances: 3, since, version: to });
 });
 
 test('goes back to the former revision, and forward again, while the registry is down', async () => {
-  await fromVersionOne();
-  await releaseTo(stage, { versions: { api: '2' } });
+  const { from, to } = await begin();
+  await releaseTo(stage, { versions: { api: to } });
   await stage.bed.registry.stop();
   const load = await stage.load();
   const since = Date.now();
@@ -305,7 +289,7 @@ test('goes back to the former revision, and forward again, while the registry is
     reason: 'the registry is down too',
   });
   expect(await back.result()).toMatchObject({ outcome: 'released' });
-  await expectSettled({ ...stage, instances: 3, since, version: '1' });
-  await releaseTo(stage, { versions: { api: stage.bed.images['2']!.digest } });
-  await settled({ load, since }, { version: '2' });
+  await expectSettled({ ...stage, instances: 3, since, version: from });
+  await releaseTo(stage, { versions: { api: stage.bed.images[to]!.digest } });
+  await settled({ load, since }, { version: to });
 });

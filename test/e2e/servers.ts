@@ -1,10 +1,19 @@
 import type { Haproxy } from '../../testbed';
+import { versionAt } from './containers';
 
 export interface Server {
   name: string;
   address: string;
   state: 'ready' | 'drain' | 'maint' | 'down';
 }
+
+/** Those that are not in maintenance. */
+export const usedServers = async (haproxy: Haproxy, backend = 'api'): Promise<Server[]> =>
+  (await serversOf(haproxy, backend)).filter(({ state }) => state !== 'maint');
+
+/** What the servers in use answer, each asked at its own address. */
+export const versionsIn = async (haproxy: Haproxy, backend: string): Promise<string[]> =>
+  Promise.all((await usedServers(haproxy, backend)).map(({ address }) => versionAt(Number(address.split(':')[1]))));
 
 const MAINTENANCE = 0x23;
 const DRAINING = 0x18;

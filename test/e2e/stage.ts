@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReleaseHandle } from '../../src/client';
@@ -14,12 +14,15 @@ import {
   startLoad,
 } from '../../testbed';
 import { createPlatform, type Platform, type PlatformOptions, removeContainers } from '../../testbed/platform';
+import { instancesOf, versionAt } from './containers';
 
 type Worker = Awaited<ReturnType<Platform['startWorker']>>;
 
 export interface Stage {
   bed: Bed;
   platform: Platform;
+  /** Where it stands at which point a worker is to die. */
+  crashes: string;
   worker(): Worker;
   /** Starts one more; the present one is the latest. All are stopped at the end. */
   startWorker: Platform['startWorker'];
@@ -43,19 +46,25 @@ export interface Traffic {
 export type StageOptions = Omit<BedOptions, 'dir'> & {
   platform: Omit<PlatformOptions, 'bed'>;
   workerEnv?: NodeJS.ProcessEnv;
+  /** Its workers can be told where to die. */
+  mortal?: boolean;
 };
 
 /** A bed of its own with one platform and one worker. */
-export async function setStage({ platform: options, workerEnv, ...bedOptions }: StageOptions): Promise<Stage> {
+export async function setStage({ platform: options, workerEnv, mortal, ...bedOptions }: StageOptions): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-e2e-'));
   // What a run that was killed has left would be in the way.
   await removeContainers(options.name);
   const bed = await startBed({ ...bedOptions, name: options.name, dir });
   const platform = await createPlatform({ ...options, bed });
+  const crashes = join(platform.folder, 'crashes');
+  mkdirSync(crashes);
   const workers: Worker[] = [];
   const loads: Traffic[] = [];
   const startWorker: Platform['startWorker'] = async (more) => {
-    const worker = await platform.startWorker({ ...more, env: { ...workerEnv, ...more?.env } });
+    const program = mortal && { program: ['dist', 'test', 'e2e', 'crash-worker.js'] };
+    const env = { ...(mortal && { BELAY_CRASH: crashes }), ...workerEnv, ...more?.env };
+    const worker = await platform.startWorker({ ...program, ...more, env });
     workers.push(worker);
     return worker;
   };
@@ -65,6 +74,7 @@ export async function setStage({ platform: options, workerEnv, ...bedOptions }: 
     bed,
     quiet,
     platform,
+    crashes,
     worker: () => workers.at(-1)!,
     startWorker,
     release: (request = {}) => platform.belay.release({ platform: platform.name, ...request }),
@@ -109,4 +119,42 @@ export async function releaseTo(
     cause: undefined,
   });
   return result;
+}
+
+/** Members of the service, in place of the bed's own. */
+export type Service = NonNullable<PlatformOptions['service']>;
+
+/** HAProxy's own, where its checks are not what is tried: each new instance waits for one. */
+export const frequentChecks = {
+  backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
+};
+
+/** Quick, so that the time goes into what is tried. */
+export const quickly: Service = {
+  health: { ready: { http: '/ready', every: '100ms', healthy: 1, within: '10s' } },
+  strategy: { kind: 'rolling', surge: 3 },
+};
+
+export interface Versions {
+  /** Runs. */
+  from: string;
+  /** The other one of 1 and 2. */
+  to: string;
+}
+
+/**
+ * What a test's release leads from and to. Where so many instances of one version do not run, as at first and after a test
+ * that has failed, version 1 is brought in with the service as it is `before`.
+ */
+export async function versionsAt(
+  { platform, release }: Stage,
+  { count, before = quickly }: { count: number; before?: Service },
+): Promise<Versions> {
+  const instances = await instancesOf(platform.name);
+  const [from, ...others] = new Set(await Promise.all(instances.map(({ port }) => versionAt(port).catch(() => ''))));
+  if (from && others.length === 0 && instances.length === count) return { from, to: from === '1' ? '2' : '1' };
+  platform.write({ service: before });
+  const { outcome } = await (await release({ versions: { api: '1' } })).result();
+  expect(['released', 'unchanged']).toContain(outcome);
+  return { from: '1', to: '2' };
 }

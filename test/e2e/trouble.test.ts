@@ -6,7 +6,16 @@ import { docker } from '../../testbed';
 import { type EngineSocket, startEngineSocket } from './engine-socket';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
-import { type Stage, setStage, type Traffic } from './stage';
+import {
+  quickly,
+  releaseTo,
+  type Service,
+  type Stage,
+  setStage,
+  type Traffic,
+  type Versions,
+  versionsAt,
+} from './stage';
 
 const name = 'e2etrouble';
 let stage: Stage;
@@ -27,7 +36,7 @@ afterEach(() => stage?.quiet());
 
 afterAll(() => stage?.stop(), 60_000);
 
-interface Begun {
+interface Begun extends Versions {
   release: ReleaseHandle;
   load: Traffic;
   since: number;
@@ -36,18 +45,16 @@ interface Begun {
   next: number;
 }
 
-/** Version 1 runs, a load is on, and the release of version 2 has begun. */
-async function begin(service: Record<string, unknown> = {}, from = '1'): Promise<Begun> {
-  stage.platform.write({ service: { strategy: { kind: 'rolling', surge: 3 } } });
-  const result = await (await stage.release({ versions: { api: from } })).result();
-  expect(['released', 'unchanged']).toContain(result.outcome);
+/** One version runs, a load is on, and the release of the other one has begun. */
+async function begin(service: Service = {}): Promise<Begun> {
+  const versions = await versionsAt(stage, { count: 3 });
   stage.platform.write({ service });
   const before = (await headOf(stage.platform))!;
   const load = await stage.load();
   const since = Date.now();
-  const release = await stage.release({ versions: { api: '2' } });
+  const release = await stage.release({ versions: { api: versions.to } });
   const { plan } = await untilStep(release, /claim/, 'done');
-  return { release, load, since, before, next: plan!.services[0]!.to.revision };
+  return { ...versions, release, load, since, before, next: plan!.services[0]!.to.revision };
 }
 
 async function ends(begun: Begun, outcome: ReleaseResult['outcome'], { counted = true } = {}): Promise<ReleaseResult> {
@@ -58,7 +65,7 @@ async function ends(begun: Begun, outcome: ReleaseResult['outcome'], { counted =
   });
   const report = await begun.load.stop();
   const back = outcome !== 'released';
-  const end = back ? { version: '1', head: begun.before } : { version: '2', head: begun.next };
+  const end = back ? { version: begun.from, head: begun.before } : { version: begun.to, head: begun.next };
   if (!counted)
     console.log(
       `${expect.getState().currentTestName}: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`,
@@ -100,7 +107,7 @@ test('the same, held by policy until somebody says what to do', async () => {
 
 test('two releases at once: one runs, the other one is told who holds the service', async () => {
   const begun = await begin();
-  const other = await (await stage.release({ versions: { api: '2' }, reason: 'the other one' })).result();
+  const other = await (await stage.release({ versions: { api: begun.to }, reason: 'the other one' })).result();
   expect(other).toMatchObject({
     outcome: 'failed',
     cause: { code: 'held-by-another', message: expect.stringContaining(begun.release.workflowId) },
@@ -123,12 +130,14 @@ test.each([
   const begun = await begin();
   await untilStep(begun.release, step, 'running');
   await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
-  const again = await stage.release({ versions: { api: '2' } });
+  const again = await stage.release({ versions: { api: begun.to } });
   await ends({ ...begun, release: again, next: begun.next + 1 }, 'released');
 });
 
 test('and by one that goes back, though an instance that it needs is stopping', async () => {
-  const begun = await begin({}, 'slow');
+  stage.platform.write({ service: quickly });
+  await releaseTo(stage, { versions: { api: 'slow' } });
+  const begun = await begin();
   await untilStep(begun.release, /\/retire\/.*-1$/, 'running');
   await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
   expect(await (await stage.release({ versions: { api: 'slow' } })).result()).toMatchObject({ outcome: 'released' });
@@ -143,7 +152,13 @@ test('and a rollback undoes it, even when another release has failed since', asy
   expect(await (await stage.platform.belay.rollback({ platform: name })).result()).toMatchObject({
     outcome: 'released',
   });
-  await expectSettled({ ...stage, instances: 3, since: begun.since, version: '1', report: await begun.load.stop() });
+  await expectSettled({
+    ...stage,
+    instances: 3,
+    since: begun.since,
+    version: begun.from,
+    report: await begun.load.stop(),
+  });
 });
 
 test('HAProxy is reloaded in the middle', async () => {
@@ -183,48 +198,45 @@ test('a worker that was stopped for longer than it may be silent comes back besi
   expect(second.isAlive()).toBe(true);
 }, 120_000);
 
-/** A worker whose requests to the engine pass a socket of the test's own. */
-async function throughSocket(act: (socket: EngineSocket) => Promise<void>): Promise<void> {
-  const socket = await startEngineSocket(join(stage.bed.dir, 'engine.sock'));
-  await stage.worker().stop();
-  await stage.startWorker({ env: { DOCKER_HOST: socket.host } });
-  try {
-    await act(socket);
-  } finally {
-    await stage.worker().stop();
-    await stage.startWorker();
-    await socket.stop();
-  }
-}
+describe("with a socket of the test's own between worker and engine", () => {
+  let socket: EngineSocket;
 
-test.each([
-  ['create', /^POST .*\/containers\/create/],
-  ['start', /^POST .*\/containers\/[^/]+\/start/],
-  ['signal', /^POST .*\/containers\/[^/]+\/kill/],
-  ['remove', /^DELETE .*\/containers\//],
-])(
-  "the engine's reply to %s is lost after it has acted",
-  async (_what, matches) => {
-    await throughSocket(async (socket) => {
+  beforeAll(async () => {
+    socket = await startEngineSocket(join(stage.bed.dir, 'engine.sock'));
+    await stage.worker().stop();
+    await stage.startWorker({ env: { DOCKER_HOST: socket.host } });
+  }, 60_000);
+
+  afterAll(async () => {
+    await stage.worker().stop();
+    await socket?.stop();
+  });
+
+  test.each([
+    ['create', /^POST .*\/containers\/create/],
+    ['start', /^POST .*\/containers\/[^/]+\/start/],
+    ['signal', /^POST .*\/containers\/[^/]+\/kill/],
+    ['remove', /^DELETE .*\/containers\//],
+  ])(
+    "the engine's reply to %s is lost after it has acted",
+    async (_what, matches) => {
       const begun = await begin();
       socket.swallow(matches);
       await ends(begun, 'released');
       expect(socket.swallowed).toHaveLength(1);
-    });
-  },
-  90_000,
-);
+    },
+    90_000,
+  );
 
-test('what a terminated release had asked of the engine happens while the next one is planned', async () => {
-  await throughSocket(async (socket) => {
+  test('what a terminated release had asked of the engine happens while the next one is planned', async () => {
     const begun = await begin();
     await untilStep(begun.release, /\/swap\/.*-1$/, 'running');
     const { held, go } = socket.hold(/^POST .*\/containers\/create/);
     await held;
     await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
-    const again = await stage.release({ versions: { api: '2' } });
+    const again = await stage.release({ versions: { api: begun.to } });
     await sleep(1_500);
     go();
     await ends({ ...begun, release: again, next: begun.next + 1 }, 'released');
-  });
-}, 90_000);
+  }, 90_000);
+});

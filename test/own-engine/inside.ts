@@ -7,7 +7,7 @@ import { instancesOf, versionAt } from '../e2e/containers';
 import { expectSettled } from '../e2e/expect-settled';
 import { untilStep } from '../e2e/progress';
 import { serversOf } from '../e2e/servers';
-import { releaseTo, type Stage, setStage } from '../e2e/stage';
+import { releaseTo, type Stage, setStage, versionsAt } from '../e2e/stage';
 
 const name = 'engine';
 let engine: Engine;
@@ -62,10 +62,10 @@ test.each([
 ] as const)(
   'the engine killed in %s: the release waits for it and comes to an end',
   async (what, step) => {
-    await releaseTo(stage, { versions: { api: '1' } });
+    const { to } = await versionsAt(stage, { count: 3 });
     const load = await stage.load();
     const since = Date.now();
-    const release = await stage.release({ versions: { api: '2' } });
+    const release = await stage.release({ versions: { api: to } });
     await untilStep(release, step, 'running');
     await engine.kill();
     await waitFor({
@@ -80,9 +80,9 @@ test.each([
       `the engine killed in ${what}: ${outcome} (${cause?.message}); ${failed} of ${requests} requests failed`,
     );
     expect(['released', 'failed']).toContain(outcome);
-    await releaseTo(stage, { versions: { api: '2' } }, outcome === 'released' ? 'unchanged' : 'released');
-    await untilAllServe('2');
-    await expectSettled({ ...stage, instances: 3, since, version: '2' });
+    await releaseTo(stage, { versions: { api: to } }, outcome === 'released' ? 'unchanged' : 'released');
+    await untilAllServe(to);
+    await expectSettled({ ...stage, instances: 3, since, version: to });
   },
   240_000,
 );

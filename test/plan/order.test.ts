@@ -1,9 +1,9 @@
 import { inOrder } from '../../src/plan/order';
-import { planRelease } from '../../src/plan/plan-release';
 import type { DesiredService } from '../../src/spec/desired';
 import type { ObservedService } from '../../src/spec/observed';
 import type { Plan } from '../../src/spec/plan';
 import { desiredService, instance, slot } from './arbitraries';
+import { shopPlan } from './shop';
 
 const service = (name: string, more: Partial<DesiredService> = {}): DesiredService =>
   desiredService({
@@ -23,26 +23,12 @@ const seen = (name: string): ObservedService => ({
   freeSlots: [{ ...slot(2), backend: name }],
 });
 
-function plan(services: DesiredService[], others: DesiredService[] = []): Plan {
-  const names = [...services, ...others].map((one) => one.service);
-  return planRelease({
-    desired: {
-      platform: 'shop',
-      services,
-      others,
-      proxies: {},
-      ports: { first: 20000, last: 20999 },
-      source: { folder: '/shop', versions: {}, files: {} },
-    },
-    observed: {
-      host: 'h',
-      engine: 'e',
-      freePorts: Array.from({ length: 20 }, (_, index) => 20010 + index),
-      proxies: {},
-      services: Object.fromEntries(names.map((name) => [name, seen(name)])),
-    },
+const plan = (services: DesiredService[], others: DesiredService[] = []): Plan =>
+  shopPlan({
+    services,
+    others,
+    seen: Object.fromEntries([...services, ...others].map((one) => [one.service, seen(one.service)])),
   });
-}
 
 const needsOf = (steps: Plan['steps'], id: string): string[] => steps.find((step) => step.id === id)?.needs ?? [];
 const after = (name: string, condition: 'started' | 'healthy') => ({ after: [{ service: name, condition }] });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { planRelease } from '../../src/plan/plan-release';
-import type { Observed, ObservedInstance, ObservedService } from '../../src/spec/observed';
+import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan, Step } from '../../src/spec/plan';
 import { blueGreenScene, canaryScene, recreateScene, scene as rollingScene, type Scene } from './arbitraries';
 import { boundsOf } from './bounds';
+import { shopPlan } from './shop';
 import { carryOut, createWorld, type World } from './world';
 
 const choices = fc.array(fc.nat(50), { minLength: 1, maxLength: 40 });
@@ -15,23 +15,28 @@ const scenes = {
   'blue-green': blueGreenScene,
 };
 
-function planOf({ desired, observed }: Scene): Plan {
-  const ports = Array.from({ length: 100 }, (_, index) => 21000 + index);
-  const seen: Observed = { host: 'h', engine: 'e', freePorts: ports, proxies: {}, services: { api: observed } };
-  return planRelease({
-    desired: {
-      platform: 'shop',
-      services: [desired],
-      proxies: {},
-      ports: { first: 20000, last: 20999 },
-      source: { folder: '/shop', versions: {}, files: {} },
-    },
-    observed: seen,
-  });
+const planOf = ({ desired, observed }: Scene): Plan => shopPlan({ services: [desired], seen: { api: observed } });
+
+const worldOf = (given: Scene): World => createWorld(given.observed, boundsOf(given));
+
+/** What the release makes of the scene, as far as it gets; the world itself objects to a broken bound. */
+function released(given: Scene, choices: number[], limit?: number): World {
+  const world = worldOf(given);
+  carryOut(planOf(given).steps, { world, choices, limit });
+  return world;
 }
 
-function worldOf(given: Scene): World {
-  return createWorld(given.observed, boundsOf(given));
+/** The same, and undone from wherever it got. */
+function releasedAndUndone(
+  given: Scene,
+  { order, back, limit }: { order: number[]; back: number[]; limit: number },
+): World {
+  const world = worldOf(given);
+  const { steps, undo } = planOf(given);
+  const started = carryOut(steps, { world, choices: order, limit }).map((step) => step.id);
+  const ways = undo.filter((step) => started.includes(step.undoes!));
+  carryOut(ways, { world, choices: back });
+  return world;
 }
 
 const laterScene = (scene: Scene, world: World): Scene => ({
@@ -72,7 +77,7 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
     test('keeps its bounds, and drains before it stops, in every order of steps', () => {
       fc.assert(
         fc.property(scene, choices, (given, order) => {
-          carryOut(planOf(given).steps, { world: worldOf(given), choices: order });
+          released(given, order);
         }),
         runs,
       );
@@ -107,13 +112,7 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
     test('keeps the same bounds on the way back, from wherever it turns', () => {
       fc.assert(
         fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
-          const world = worldOf(given);
-          const plan = planOf(given);
-          const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
-          carryOut(
-            plan.undo.filter((step) => started.includes(step.undoes!)),
-            { world, choices: back },
-          );
+          releasedAndUndone(given, { order, back, limit });
         }),
         runs,
       );
@@ -124,9 +123,7 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
     test('ends in the spec', () => {
       fc.assert(
         fc.property(scene, choices, (given, order) => {
-          const world = worldOf(given);
-          carryOut(planOf(given).steps, { world, choices: order });
-          expectSpec(given, world);
+          expectSpec(given, released(given, order));
         }),
         runs,
       );
@@ -135,12 +132,8 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
     test('ends in the spec also when a new release takes over what a crash left', () => {
       fc.assert(
         fc.property(scene, choices, choices, fc.nat(60), (given, first, second, limit) => {
-          const crashed = worldOf(given);
-          carryOut(planOf(given).steps, { world: crashed, choices: first, limit });
-          const left = laterScene(given, crashed);
-          const world = worldOf(left);
-          carryOut(planOf(left).steps, { world, choices: second });
-          expectSpec(left, world);
+          const left = laterScene(given, released(given, first, limit));
+          expectSpec(left, released(left, second));
         }),
         runs,
       );
@@ -149,13 +142,7 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
     test('undoing any part of it ends in what served before', () => {
       fc.assert(
         fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
-          const world = worldOf(given);
-          const plan = planOf(given);
-          const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
-          carryOut(
-            plan.undo.filter((step) => started.includes(step.undoes!)),
-            { world, choices: back },
-          );
+          const world = releasedAndUndone(given, { order, back, limit });
           expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
         }),
         runs,
@@ -176,9 +163,7 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
     test('has nothing to do when everything is as desired', () => {
       fc.assert(
         fc.property(scene, choices, (given, order) => {
-          const world = worldOf(given);
-          carryOut(planOf(given).steps, { world, choices: order });
-          const settled = laterScene(given, world);
+          const settled = laterScene(given, released(given, order));
           const revisions = [1, 9].map((number) => ({ number, state: 'recorded' as const, desired: given.desired }));
           expect(planOf({ ...settled, observed: { ...settled.observed, revisions, head: 9 } }).steps).toEqual([]);
         }),

@@ -1,9 +1,9 @@
 import { describe } from '../../src/plan/describe';
-import { planRelease } from '../../src/plan/plan-release';
 import type { DesiredService } from '../../src/spec/desired';
-import type { Observed, ObservedService } from '../../src/spec/observed';
+import type { ObservedService } from '../../src/spec/observed';
 import type { Plan } from '../../src/spec/plan';
 import { desiredService, instance, slot } from './arbitraries';
+import { shopPlan } from './shop';
 
 const running = (count: number, fingerprint = 'old') =>
   Array.from({ length: count }, (_, index) =>
@@ -25,24 +25,11 @@ const seenService = (overrides: Partial<ObservedService> = {}): ObservedService 
   ...overrides,
 });
 
-function plan(
+const plan = (
   service: Partial<DesiredService> = {},
   seen: Partial<ObservedService> = {},
   freePorts = [20010, 20011, 20012, 20013, 20014],
-): Plan {
-  const observed: Observed = { host: 'h', engine: 'e', freePorts, proxies: {}, services: { api: seenService(seen) } };
-  const source = { folder: '/shop', versions: {}, files: {} };
-  return planRelease({
-    desired: {
-      platform: 'shop',
-      services: [desiredService(service)],
-      proxies: {},
-      ports: { first: 20000, last: 20999 },
-      source,
-    },
-    observed,
-  });
-}
+): Plan => shopPlan({ services: [desiredService(service)], seen: { api: seenService(seen) }, freePorts });
 
 const lines = (steps: Plan['steps']) =>
   steps.map((step) => `${step.id} <- ${step.needs.map((id) => id.replace('api/', '')).join(' ')}`);
@@ -235,23 +222,7 @@ test('claims the ports of what it launches and of what runs, which may have to c
 
 test('claims services one after the other by name, and records none before all have succeeded', () => {
   const two = [desiredService({ service: 'web' }), desiredService({ service: 'api' })];
-  const observed: Observed = {
-    host: 'h',
-    engine: 'e',
-    freePorts: [20010, 20011, 20012, 20013, 20014, 20015],
-    proxies: {},
-    services: { api: seenService(), web: seenService() },
-  };
-  const { steps } = planRelease({
-    desired: {
-      platform: 'shop',
-      services: two,
-      proxies: {},
-      ports: { first: 20000, last: 20999 },
-      source: { folder: '/', versions: {}, files: {} },
-    },
-    observed,
-  });
+  const { steps } = shopPlan({ services: two, seen: { api: seenService(), web: seenService() } });
   expect(steps.find((step) => step.id === 'web/claim')?.needs).toEqual(['api/claim']);
   expect(steps.find((step) => step.id === 'api/preflight')?.needs).toEqual(['web/claim']);
   expect(steps.find((step) => step.id === 'api/record')?.needs).toEqual(

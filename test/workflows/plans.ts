@@ -1,9 +1,9 @@
 import { planDrop } from '../../src/plan/plan-drop';
-import { planRelease } from '../../src/plan/plan-release';
 import type { DesiredService } from '../../src/spec/desired';
 import type { Observed, ObservedService, Slot } from '../../src/spec/observed';
 import type { Plan } from '../../src/spec/plan';
 import { desiredService, instance, slot } from '../plan/arbitraries';
+import { shopPlan } from '../plan/shop';
 
 export interface Shop {
   desired: DesiredService[];
@@ -18,11 +18,8 @@ export function shop(...overrides: Array<Partial<DesiredService>>): Shop {
   return { desired, observed: { host: 'h', engine: 'e', freePorts, proxies: {}, services: Object.fromEntries(seen) } };
 }
 
-export const planOf = ({ desired, observed }: Shop): Plan =>
-  planRelease({
-    desired: { platform: 'shop', services: desired, proxies: {}, ports: { first: 20000, last: 20999 }, source },
-    observed,
-  });
+export const planOf = ({ desired, observed: { services, freePorts } }: Shop): Plan =>
+  shopPlan({ services: desired, seen: services, freePorts });
 
 /** The plan for `shop(...)`. */
 export const plan = (...overrides: Array<Partial<DesiredService>>): Plan => planOf(shop(...overrides));
@@ -55,8 +52,6 @@ export const smoke = (when: 'before' | 'after') => ({
   status: 200,
   timeout: 5000,
 });
-
-const source = { folder: '/shop', versions: {}, files: {} };
 
 function serviceOf(overrides: Partial<DesiredService>): DesiredService {
   const service = overrides.service ?? 'api';

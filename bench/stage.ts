@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Bed, type BedOptions, startBed } from '../testbed';
+import { createPlatform, type Platform, type PlatformOptions, removeContainers } from '../testbed/platform';
+
+export interface Stage {
+  bed: Bed;
+  platform: Platform;
+}
+
+export type StageOptions = Omit<BedOptions, 'dir' | 'name'> & { platform: Omit<PlatformOptions, 'bed'> };
+
+/** Everything real, with one platform and one worker, for as long as something is measured there. */
+export async function onStage<T>(
+  { platform: options, ...bedOptions }: StageOptions,
+  measure: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), `${options.name}-`));
+  await removeContainers(options.name);
+  const bed = await startBed({ ...bedOptions, dir, name: options.name });
+  const platform = await createPlatform({ ...options, bed });
+  const worker = await platform.startWorker();
+  try {
+    return await measure({ bed, platform });
+  } finally {
+    await worker.stop();
+    await platform.remove();
+    await bed.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

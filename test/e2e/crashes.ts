@@ -1,0 +1,40 @@
+import type { ReleaseHandle } from '../../src/client';
+import { waitFor } from '../../testbed';
+import { type CrashPoint, crashesIn, isAt } from './crash-point';
+import type { Stage } from './stage';
+
+/** A worker dies by its own hand at the point, and another one goes on. */
+export const workerDies = (
+  stage: Stage,
+  { point, release }: { point: CrashPoint; release?: ReleaseHandle },
+): Promise<void> => workersDie(stage, { points: [point], release });
+
+/**
+ * A worker dies by its own hand at each of the points, in whatever order, and each time another one goes on. Where the
+ * release ends before, that fails at once: a case whose worker lives on has tested nothing.
+ */
+export async function workersDie(
+  stage: Stage,
+  { points, release }: { points: CrashPoint[]; release?: ReleaseHandle },
+): Promise<void> {
+  for (const _ of points) {
+    const worker = stage.worker();
+    await waitFor({
+      what: `a worker's death: ${titleOf(points)}`,
+      within: 30_000,
+      until: async () => !worker.isAlive() || (release && (await isOver(stage, release))),
+    });
+    expect({ alive: worker.isAlive(), left: leftOf(stage, points) }).toMatchObject({ alive: false });
+    await stage.startWorker();
+  }
+  expect(leftOf(stage, points)).toEqual([]);
+}
+
+export const titleOf = (points: CrashPoint[]): string =>
+  points.map(({ id, when, step }) => `${when} ${step ?? id}`).join(', ');
+
+const leftOf = ({ crashes }: Stage, points: CrashPoint[]): CrashPoint[] =>
+  points.filter((point) => !crashesIn(crashes).some((crash) => isAt(crash, point)));
+
+const isOver = async ({ platform }: Stage, { workflowId }: ReleaseHandle): Promise<boolean> =>
+  (await platform.client.workflow.getHandle(workflowId).describe()).status.name !== 'RUNNING';

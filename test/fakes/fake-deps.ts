@@ -1,0 +1,33 @@
+import type { Deps } from '../../activities';
+import { createEffects } from '../../src/hosts/effects';
+import { createLedger } from '../../src/hosts/ledger';
+import { createMasker } from '../../src/hosts/secrets';
+import type { FakeRuntime } from './fake-runtime';
+
+type Given = Partial<Deps> & { home: string; runtime: FakeRuntime };
+
+/** An engine in memory, the host's real files below `home`, a Temporal whose releases all run still, and no proxy. */
+export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
+  home,
+  host: 'h',
+  specs: [],
+  runtime,
+  effects: createEffects({ home }),
+  ledger: createLedger({ home }),
+  createProxy: noProxy,
+  fronts: { ensure: noProxy, remove: noProxy },
+  probe: runtime.probe,
+  masker: createMasker(),
+  temporal: {
+    address: '127.0.0.1:7233',
+    namespace: 'default',
+    cluster: 'c',
+    isOpen: async () => 'open',
+    report: async () => undefined,
+  },
+  ...others,
+});
+
+function noProxy(): never {
+  throw new Error('no proxy here');
+}

@@ -1,0 +1,29 @@
+import { planRelease } from '../../src/plan/plan-release';
+import type { DesiredService } from '../../src/spec/desired';
+import type { ObservedService } from '../../src/spec/observed';
+import type { Plan } from '../../src/spec/plan';
+
+interface Shop {
+  services: DesiredService[];
+  others?: DesiredService[];
+  /** By name, as its host has it. */
+  seen: Record<string, ObservedService>;
+  freePorts?: number[];
+}
+
+/** A hundred of them, as free as a host can have them. */
+const plenty = Array.from({ length: 100 }, (_, index) => 21_000 + index);
+
+/** The plan of a release of a platform with nothing of its own but services. */
+export const shopPlan = ({ services, others, seen, freePorts = plenty }: Shop): Plan =>
+  planRelease({
+    desired: {
+      platform: 'shop',
+      services,
+      others,
+      proxies: {},
+      ports: { first: 20_000, last: 20_999 },
+      source: { folder: '/shop', versions: {}, files: {} },
+    },
+    observed: { host: 'h', engine: 'e', freePorts, proxies: {}, services: seen },
+  });
