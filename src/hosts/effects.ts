@@ -11,6 +11,8 @@ export const effectIds = [
   'claim.revision',
   'proxy.image',
   'proxy.ensure',
+  'proxy.redirect',
+  'proxy.leave',
   'proxy.remove',
   'pull.image',
   'configure.resources',

@@ -12,6 +12,8 @@ export const effectWays: Record<EffectId, Way[]> = {
   'claim.revision': forward,
   'proxy.image': forward,
   'proxy.ensure': both,
+  'proxy.redirect': both,
+  'proxy.leave': both,
   'proxy.remove': both,
   'pull.image': forward,
   'configure.resources': forward,
@@ -54,6 +56,7 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   claim: both,
   preflight: forward,
   proxy: both,
+  publish: both,
   pull: forward,
   configure: both,
   launch: both,
@@ -134,7 +137,28 @@ export const proxyPoints: CrashPoint[] = [
 ];
 export const unproxyPoint: CrashPoint = point('effect', 'proxy.remove', 'after', 'forward');
 
-const elsewhere = [...canaryPoints, ...switchPoints, warmPoint, ...proxyPoints, unproxyPoint].map(({ id }) => id);
+/** What only the take-over of a port brings with it. */
+const portPoint = (when: CrashPoint['when'], way: Way, step: string): CrashPoint => ({
+  ...point('effect', 'proxy.redirect', when, way),
+  step,
+});
+export const portPoints = {
+  beforeOn: portPoint('before', 'forward', 'proxy/edge'),
+  afterOn: portPoint('after', 'forward', 'proxy/edge'),
+  afterOff: portPoint('after', 'forward', 'publish/edge'),
+  beforeOffBack: portPoint('before', 'undo', 'proxy/edge'),
+  left: point('effect', 'proxy.leave', 'after', 'forward'),
+  published: point('activity', 'publish', 'after', 'forward'),
+};
+
+const elsewhere = [
+  ...canaryPoints,
+  ...switchPoints,
+  warmPoint,
+  ...proxyPoints,
+  unproxyPoint,
+  ...Object.values(portPoints),
+].map(({ id }) => id);
 const isElsewhere = ({ id }: CrashPoint): boolean => elsewhere.includes(id);
 
 /** Every other point at which a worker can die. The watch over new instances is a `validate` that ends by being cancelled. */

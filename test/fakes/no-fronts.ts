@@ -8,4 +8,5 @@ export const noFronts: Fronts = {
   remove: async () => {
     throw new Error('no proxy here is one that Belay runs');
   },
+  redirects: { possible: async () => false, hold: async () => true, seek: async () => undefined },
 };
