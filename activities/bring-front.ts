@@ -1,4 +1,4 @@
-import type { Redirect } from '../src/hosts/redirect';
+import { LEADS_NOBODY, type Redirect, type RedirectKey } from '../src/hosts/redirect';
 import type { Front } from '../src/spec/desired';
 import type { Deps, StepResult } from './deps';
 import type { Turn } from './turn';
@@ -18,8 +18,9 @@ export async function bringFront(
   const ensure = (phase?: 'beside') => fronts.ensure({ platform, front, phase, drain });
   if (await fronts.redirects.hold(key, wanted)) return noteOf(await turn.effect('proxy.ensure', () => ensure()));
   const done = await turn.effect('proxy.ensure', () => ensure('beside'));
-  await turn.effect('proxy.redirect', () => fronts.redirects.seek(key, wanted));
+  await turn.effect('proxy.redirect', () => fronts.redirects.seek(key, [...wanted, LEADS_NOBODY]));
   await turn.effect('proxy.leave', () => ensure());
+  await forget({ fronts }, turn, { key, wanted });
   return noteOf(done);
 }
 
@@ -27,10 +28,18 @@ export async function bringFront(
 export async function takeFrontAway({ fronts }: Pick<Deps, 'fronts'>, turn: Turn, proxy: string): Promise<void> {
   const { platform, service } = turn.token;
   const key = { platform, proxy, service };
-  if (!(await fronts.redirects.hold(key, [])))
-    await turn.effect('proxy.redirect', () => fronts.redirects.seek(key, []));
+  const led = !(await fronts.redirects.hold(key, []));
+  if (led) await turn.effect('proxy.redirect', () => fronts.redirects.seek(key, [LEADS_NOBODY]));
   await turn.effect('proxy.remove', () => fronts.remove(key));
+  if (led) await forget({ fronts }, turn, { key, wanted: [] });
 }
+
+/** Those who were led elsewhere have finished. */
+const forget = (
+  { fronts }: Pick<Deps, 'fronts'>,
+  turn: Turn,
+  { key, wanted }: { key: RedirectKey; wanted: Redirect[] },
+): Promise<void> => turn.effect('proxy.forget', () => fronts.redirects.seek(key, wanted));
 
 const redirectsOf = ({ routes }: Front): Redirect[] =>
   routes.flatMap(({ redirectFrom: port, hostPort: to, hostAddress: address }) =>

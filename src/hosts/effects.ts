@@ -13,6 +13,7 @@ export const effectIds = [
   'proxy.ensure',
   'proxy.redirect',
   'proxy.leave',
+  'proxy.forget',
   'proxy.remove',
   'pull.image',
   'configure.resources',

@@ -6,6 +6,12 @@ export interface Redirect {
   address?: string;
 }
 
+/**
+ * Leads nobody. The kernel may forget whom it has led when the last rule of a family is gone (over IPv6 the engine often has
+ * none of its own), so this one stands while they finish.
+ */
+export const LEADS_NOBODY: Redirect = { port: 0, to: 1 };
+
 /** One rule as the kernel's tool prints it, without the word that adds or deletes it. */
 export type Rule = string;
 
@@ -30,8 +36,9 @@ export const concerns = (family: 4 | 6, { address }: Redirect): boolean =>
  */
 export function rulesOf(mark: string, { port, to, address }: Redirect, { DOCKER }: Pick<Chains, 'DOCKER'>): Rule[] {
   const family = address?.includes(':') ? '128' : '32';
+  // What is established is never led: until now the kernel may not have known of it.
   const rule = (chain: string, from: string, target: string): Rule =>
-    `${chain} ${address ? `-d ${address}/${family} ` : ''}${from}-p tcp -m addrtype --dst-type LOCAL -m tcp --dport ${port} ` +
+    `${chain} ${address ? `-d ${address}/${family} ` : ''}${from}-p tcp -m addrtype --dst-type LOCAL -m tcp --dport ${port} --tcp-flags FIN,SYN,RST,ACK SYN ` +
     `-m comment --comment "${mark}:${port}" -j DNAT --to-destination ${target}`;
   const output = rule('OUTPUT', '', `:${to}`);
   if (isLoopback(address)) return [output];

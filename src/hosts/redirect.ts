@@ -4,7 +4,7 @@ import { BelayError } from '../errors';
 import { readText } from './file';
 import { type Chains, concerns, markedIn, type Redirect, type Rule, rulesOf, transaction } from './redirect-rules';
 
-export type { Redirect } from './redirect-rules';
+export { LEADS_NOBODY, type Redirect } from './redirect-rules';
 
 /** Whose redirects: those of one service at one proxy. */
 export interface RedirectKey {

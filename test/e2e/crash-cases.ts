@@ -14,6 +14,7 @@ export const effectWays: Record<EffectId, Way[]> = {
   'proxy.ensure': both,
   'proxy.redirect': both,
   'proxy.leave': both,
+  'proxy.forget': both,
   'proxy.remove': both,
   'pull.image': forward,
   'configure.resources': forward,
@@ -148,6 +149,7 @@ export const portPoints = {
   afterOff: portPoint('after', 'forward', 'publish/edge'),
   beforeOffBack: portPoint('before', 'undo', 'proxy/edge'),
   left: point('effect', 'proxy.leave', 'after', 'forward'),
+  forgotten: point('effect', 'proxy.forget', 'after', 'undo'),
   published: point('activity', 'publish', 'after', 'forward'),
 };
 

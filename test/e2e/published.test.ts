@@ -189,16 +189,28 @@ async function everywhere(): Promise<{ stop(): Promise<void> }> {
   };
 }
 
-const result = async (handle: ReleaseHandle) => (await handle.result()).outcome;
+const result = async (handle: ReleaseHandle) => {
+  const o = (await handle.result()).outcome;
+  const st = await handle.status();
+  console.log(
+    Object.entries(st.steps)
+      .map(
+        ([id, x]) =>
+          `${id} ${x.state} ${x.startedAt?.slice(14, 23)} ${x.endedAt?.slice(14, 23)} ${x.note ?? ''} ${x.failure?.message ?? ''}`,
+      )
+      .join('\n'),
+  );
+  return o;
+};
 
 test('a release that fails leaves the port with what Compose started, and nobody has noticed', async () => {
   const load = await everywhere();
-  await releaseTo(stage, { versions: { api: 'never' } }, 'failed');
+  expect(await result(await stage.release({ versions: { api: 'never' } }))).toBe('failed');
   await load.stop();
   await expectComposed();
 });
 
-test.each([portPoints.beforeOn, portPoints.afterOn, portPoints.beforeOffBack])(
+test.each([portPoints.beforeOn, portPoints.afterOn, portPoints.beforeOffBack, portPoints.forgotten])(
   'nobody notices that the worker dies $when $id in $step, $way',
   async (point) => {
     const load = await everywhere();
@@ -247,7 +259,11 @@ test('the next release has nothing to do', async () => {
 
 test('a rollback gives the port back to Compose', async () => {
   const load = await everywhere();
-  expect(await result(await stage.platform.belay.rollback({ platform: name }))).toBe('released');
+  arm(folder, portPoints.left);
+  const handle = await stage.platform.belay.rollback({ platform: name });
+  await workerDiesAt(portPoints.left);
+  await startCrashWorker();
+  expect(await result(handle)).toBe('released');
   await load.stop();
   await expectComposed();
 });
