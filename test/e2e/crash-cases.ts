@@ -146,8 +146,6 @@ const portPoint = (when: CrashPoint['when'], way: Way, step: string): CrashPoint
 export const portPoints = {
   beforeOn: portPoint('before', 'forward', 'proxy/edge'),
   afterOn: portPoint('after', 'forward', 'proxy/edge'),
-  afterOff: portPoint('after', 'forward', 'publish/edge'),
-  beforeOffBack: portPoint('before', 'undo', 'proxy/edge'),
   left: point('effect', 'proxy.leave', 'after', 'forward'),
   forgotten: point('effect', 'proxy.forget', 'after', 'undo'),
   published: point('activity', 'publish', 'after', 'forward'),

@@ -89,6 +89,22 @@ test('lends the port to the proxy while Compose’s container has it, and publis
   expect(warnings.join()).toContain('port 8080 goes from shop-api-1 to the proxy without a gap');
 });
 
+test('lends each port of a service, and only those that Compose’s container has', () => {
+  const more = [
+    { ...route, hostPort: 8080 },
+    { ...route, backend: 'admin', port: 8081, hostPort: 8081, hostAddress: '127.0.0.1' },
+    { ...route, backend: 'free', port: 8082, hostPort: 8082 },
+  ];
+  const seen = { ...before, instances: [composed({ ports: { 8080: 8080, 8081: 8081 } })] };
+  const { steps } = plan(first({ fronts: [{ ...fronts[0]!, routes: more }] }), seen);
+  expect(find(steps, 'proxy').front?.routes).toEqual([
+    { ...more[0], hostPort: 20100, redirectFrom: 8080 },
+    { ...more[1], hostPort: 20101, redirectFrom: 8081 },
+    more[2],
+  ]);
+  expect(find(steps, 'publish')).toMatchObject({ ports: [8080, 8081], front: { routes: more } });
+});
+
 test('records the proxy with the port, whatever it has meanwhile', () => {
   expect(find(plan(first(), before).steps, 'claim').pending?.desired.fronts).toEqual(fronts);
 });
