@@ -30,7 +30,7 @@ const TOOLS = { 4: 'iptables', 6: 'ip6tables' } as const;
 /** By iptables and ip6tables. `allowed: false` where people do not want it: then nothing is ever led elsewhere. */
 export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}): Redirects {
   return {
-    possible: async () => allowed && isRoot() && (await isEngineHere()) && (await haveTables()),
+    possible: async () => allowed && isRoot() && isEngineLocal() && (await isEngineHere()) && (await haveTables()),
     hold: async (key, wanted) => (await changesFor(key, wanted)).length === 0,
     async seek(key, wanted) {
       for (const { family, present, rules } of await changesFor(key, wanted)) {
@@ -42,10 +42,12 @@ export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}):
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
+const isEngineLocal = (host = process.env.DOCKER_HOST): boolean => !host || host.startsWith('unix:');
+
 /** The engine's forwarders are processes of this machine's, and its own chain is in this network's table. */
 async function isEngineHere(): Promise<boolean> {
-  const forwards = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(forwards.map((pid) => readText(`/proc/${pid}/cmdline`).catch(() => '')));
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(processes.map((pid) => readText(`/proc/${pid}/cmdline`).catch(() => '')));
   return lines.some((line) => /(^|\/)docker-proxy\0/.test(line ?? '')) && (await show(4, 'DOCKER')) !== '';
 }
 

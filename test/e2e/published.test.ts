@@ -247,7 +247,7 @@ test('a rollback at the very end gives the port back to what Compose started', a
 
 test('the first release takes the port over, also for other services and other machines, where one before it was terminated', async () => {
   const load = await everywhere();
-  const asking = Promise.all([askFromContainers(16_000), askFromOutside(16_000)]);
+  const asking = Promise.all([askFromContainers(20_000), askFromOutside(20_000)]);
   const first = await stage.release({ versions: { api: '2' } });
   await untilStep(first, /swap\//, 'done');
   await stage.platform.client.workflow.getHandle(first.workflowId).terminate();
