@@ -16,7 +16,7 @@ export async function signal(docker: Docker, name: string, which: string): Promi
 /** One that is ending just now is refused, with its policy as it was: it is asked again until it has ended or begun anew. */
 async function keepDown(container: Docker.Container, tries = 40): Promise<void> {
   await container.update({ RestartPolicy: { Name: 'no' } }).catch(async (error) => {
-    if (tries === 0 || !/cannot update a stopped container/.test(wordsOf(error))) throw error;
+    if (tries === 0 || !/cannot update a (stopped container|deleted process)/.test(wordsOf(error))) throw error;
     await sleep(50);
     await keepDown(container, tries - 1);
   });
