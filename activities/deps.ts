@@ -1,6 +1,7 @@
 import type { Effects } from '../src/hosts/effects';
 import type { FenceOwner } from '../src/hosts/fence';
 import type { Ledger } from '../src/hosts/ledger';
+import type { Redirects } from '../src/hosts/redirect';
 import type { Masker } from '../src/hosts/secrets';
 import type { Probe } from '../src/probes/probe';
 import type { Proxy } from '../src/proxies/proxy';
@@ -40,8 +41,15 @@ export interface Deps {
 
 /** The part of proxies of Belay's own that serves one service; each seeks a state. */
 export interface Fronts {
-  ensure(request: { platform: string; front: Front }): Promise<{ changed: string; gap?: true }>;
+  /** As `phase` says (`unnamed`, `beside`), else whole. `drain` in milliseconds: how long what is replaced may finish. */
+  ensure(request: {
+    platform: string;
+    front: Front;
+    phase?: 'unnamed' | 'beside';
+    drain?: number;
+  }): Promise<{ changed: string; gap?: true }>;
   remove(request: { platform: string; proxy: string; service: string }): Promise<void>;
+  redirects: Redirects;
 }
 
 /** What every step activity is given. */

@@ -5,6 +5,7 @@ import { listFolder, removeFile } from '../src/hosts/file';
 import { hostPaths } from '../src/hosts/home';
 import { leftoversOf } from '../src/hosts/leftovers';
 import type { DropStep } from '../src/spec/plan';
+import { takeFrontAway } from './bring-front';
 import type { Deps, StepInput, StepResult } from './deps';
 import { allLogsOf } from './kept-revisions';
 import { imagesOf } from './removal';
@@ -18,8 +19,7 @@ export const drop =
       // An attempt before this one has done all of it.
       if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was gone already' };
       for (const name of await frontsOf(turn)) {
-        const { platform, service } = turn.token;
-        await turn.effect('proxy.remove', () => deps.fronts.remove({ platform, proxy: name, service }));
+        await takeFrontAway(deps, turn, name);
       }
       const tags = await deps.runtime.tags(imagesOf(turn.token));
       let freed = 0;

@@ -14,6 +14,7 @@ import { preflight } from './preflight';
 import { probe } from './probe';
 import { proxy } from './proxy';
 import { prune } from './prune';
+import { publish } from './publish';
 import { pull } from './pull';
 import { record } from './record';
 import { retire } from './retire';
@@ -35,6 +36,7 @@ export const createActivities = (deps: Deps) => ({
   claim: claim(deps),
   preflight: preflight(deps),
   proxy: proxy(deps),
+  publish: publish(deps),
   pull: pull(deps),
   configure: configure(deps),
   launch: launch(deps),

@@ -51,6 +51,7 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
     freePorts: free.filter((port) => !published.includes(port) && !claimed.has(port) && !inUse.has(port)),
     proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
     silent: [...new Set(services.flatMap(([, one]) => [...one.silent]))],
+    ...(Object.values(question.proxies).some(isManaged) && { redirects: await deps.fronts.redirects.possible() }),
     services: Object.fromEntries(services.map(([name, { seen }]) => [name, seen])),
   };
 }

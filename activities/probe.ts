@@ -1,5 +1,5 @@
 import { BelayError } from '../src/errors';
-import type { ProbeResult } from '../src/probes/probe';
+import type { ProbeResult, ProbeTarget } from '../src/probes/probe';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, ProbeStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
@@ -44,16 +44,24 @@ export const probe =
 /** The check, and then every port that it says nothing of. */
 async function ask(
   { probe }: Deps,
-  { check, ports = [] }: ProbeStep,
+  { check, ports = [], direct }: ProbeStep,
   { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
 ): Promise<ProbeResult> {
-  const asked = check && (await probe({ instance: found, check, signal }));
+  const target = direct ? atItsOwn(found) : { instance: found };
+  const asked = check && (await probe({ ...target, check, signal }));
   if (asked && !asked.healthy) return asked;
   for (const port of ports) {
-    const result = await probe({ instance: found, check: { ...patience, ...check, ...justTcp(port) }, signal });
+    const result = await probe({ ...target, check: { ...patience, ...check, ...justTcp(port) }, signal });
     if (!result.healthy) return { ...result, why: `port ${port}, to which a route leads: ${result.why}` };
   }
   return { healthy: true };
+}
+
+/** Past its ports of the host, where the engine shows an address of it. */
+function atItsOwn(found: RuntimeInstance): Pick<ProbeTarget, 'instance' | 'host'> {
+  if (found.address === undefined) return { instance: found };
+  const ports = Object.fromEntries(Object.keys(found.ports).map((port) => [port, Number(port)]));
+  return { instance: { ...found, ports }, host: found.address };
 }
 
 const justTcp = (tcp: number) => ({ tcp, http: undefined, grpc: undefined, docker: undefined, status: 200 });

@@ -1,21 +1,51 @@
+import { BelayError } from '../src/errors';
 import { proxyTag } from '../src/proxies/managed';
 import type { ProxyStep } from '../src/spec/plan';
+import { bringFront, takeFrontAway } from './bring-front';
 import type { Deps, StepInput, StepResult } from './deps';
-import { takeTurn } from './turn';
+import { proxiesOf } from './proxies';
+import { admit } from './swap';
+import { type Turn, takeTurn } from './turn';
 
 /** A proxy of Belay's own serves the service's routes, and nobody else's part of it is touched; or it serves them no more. */
 export const proxy =
   (deps: Deps) =>
   (input: StepInput<ProxyStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const { platform, service } = turn.token;
-      const { proxy: name, front } = input.step;
+      const { platform } = turn.token;
+      const { proxy: name, front, adopt = [] } = input.step;
       if (!front) {
-        await turn.effect('proxy.remove', () => deps.fronts.remove({ platform, proxy: name, service }));
+        await takeFrontAway(deps, turn, name);
         return {};
       }
       const tag = proxyTag(platform, name, front.image);
       await turn.effect('proxy.image', () => deps.runtime.fetch({ image: front.image, tag, signal: turn.signal }));
-      const { changed, gap } = await turn.effect('proxy.ensure', () => deps.fronts.ensure({ platform, front }));
-      return { note: gap ? `${changed}; its published port refused connections for a moment` : changed };
+      if (adopt.length > 0) await adoptAll(deps, turn, input);
+      return await bringFront(deps, turn, { front });
     });
+
+/** What serves until now is in traffic at the proxy before anybody finds the proxy. */
+async function adoptAll(deps: Deps, turn: Turn, input: StepInput<ProxyStep>): Promise<void> {
+  const { platform } = turn.token;
+  const { front, adopt = [] } = input.step;
+  await turn.effect('proxy.ensure', () => deps.fronts.ensure({ platform, front: front!, phase: 'unnamed' }));
+  const open = proxiesOf(deps, input);
+  for (const instance of adopt) {
+    if ((await turn.find(instance))?.state !== 'running') continue;
+    await admit(deps, turn, { open, instance }).catch((error: unknown) => {
+      throw unfit(instance.name, error);
+    });
+  }
+}
+
+function unfit(name: string, error: unknown): unknown {
+  if (!(error instanceof BelayError) || error.code !== 'proxy-refused') return error;
+  return new BelayError(
+    'proxy-refused',
+    `${name}, which Compose started, cannot be brought behind the proxy: ${error.message}`,
+    {
+      hint: 'what runs now has to pass the readiness check of belay.yaml too; else stop it first (docker compose stop): nobody answers then until the new instances are in traffic',
+      cause: error,
+    },
+  );
+}

@@ -32,7 +32,8 @@ interface Entering {
   weight?: number;
 }
 
-async function admit(deps: Deps, turn: Turn, { open, instance, weight }: Entering): Promise<void> {
+/** The instance takes traffic at all of its places. Throws `proxy-refused` where the proxy's own checks of it do not pass. */
+export async function admit(deps: Deps, turn: Turn, { open, instance, weight }: Entering): Promise<void> {
   await running(deps, turn, instance);
   const places = await Promise.all(instance.slots.map((slot) => placeAt(open, instance, slot)));
   for (const place of places.filter((one) => !isIn(one))) {

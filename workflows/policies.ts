@@ -33,6 +33,8 @@ function longest(step: Step): number {
       return (step.check ? step.check.within + step.check.grace : minute) + minute;
     case 'drain':
       return step.deadline + minute;
+    case 'publish':
+      return step.drain + 5 * minute;
     case 'retire':
       return step.stop.grace + 2 * minute;
     case 'validate':

@@ -15,6 +15,10 @@ export function describe(step: Step): string {
       return step.front
         ? `let proxy ${step.proxy} serve ${step.service}`
         : `take ${step.service} off proxy ${step.proxy}`;
+    case 'publish':
+      return step.lend
+        ? `let proxy ${step.proxy} give port ${step.ports.join(', ')} back`
+        : `let proxy ${step.proxy} publish port ${step.ports.join(', ')}`;
     case 'pull':
       return `pull ${step.image.ref}${step.image.local ? ' (only on this host)' : ''}`;
     case 'configure':

@@ -1,7 +1,9 @@
 import type { Front } from '../spec/desired';
 import type { ConfigureStep, Step, StepKind } from '../spec/plan';
 import { type StrategyGraph, stepMaker } from './graph';
+import { refsOf } from './moves';
 import type { ServiceInput } from './plan-release';
+import { adoptedOf, formerFronts, standIns, standingFronts } from './take-over';
 
 /**
  * Puts a strategy's steps between what comes first (claim, preflight, pull, configure) and what comes last (validate,
@@ -28,14 +30,17 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const make = stepMaker(input, 'forward');
   const launches = core.steps.filter((step) => step.kind === 'launch');
   const running = observed.instances.filter((one) => one.state === 'running');
-  const ports = launches.flatMap((step) => Object.values(step.instance.ports));
+  const { lending } = input;
+  const asked = launches.flatMap((step) => Object.values(step.instance.ports));
+  // Those that a proxy gives back are free only once it has.
+  const ports = [...asked.filter((port) => !lending?.ports.includes(port)), ...(lending ? standIns(lending) : [])];
   const previous = desired.kept ? desired.kept.previous : observed.head;
   const adopted = observed.revisions.find((one) => one.number === 0)?.desired;
   const claim = make('claim', {
     revision,
     pending: { previous, desired, site: input.site, adopted },
     takeOver: input.takeOver,
-    ports: [...new Set([...ports, ...running.flatMap((one) => Object.values(one.ports))])],
+    ports: [...new Set([...asked, ...ports, ...running.flatMap((one) => Object.values(one.ports))])],
     needs: [],
   });
   const preflight = make('preflight', {
@@ -57,10 +62,39 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     needs: [isHere ? preflight.id : pull.id],
   });
   // On networks that come with the configuration.
-  const fronts = (desired.fronts ?? []).map((front) =>
-    make('proxy', { name: front.proxy, proxy: front.proxy, front, needs: [configure.id] }),
+  const serving = refsOf(adoptedOf(desired, observed));
+  const adopt = serving.length > 0 ? { adopt: serving } : {};
+  const fronts = (lending?.way === 'take' ? lending.lent : (desired.fronts ?? [])).map((front) =>
+    make('proxy', { name: front.proxy, proxy: front.proxy, front, ...adopt, needs: [configure.id] }),
   );
-  return [claim, preflight, ...(isHere ? [] : [pull]), configure, ...fronts];
+  const given = lending?.way === 'give' ? publishSteps(input, 'forward', { lend: true, needs: [configure.id] }) : [];
+  return [claim, preflight, ...(isHere ? [] : [pull]), configure, ...fronts, ...given];
+}
+
+/** Ports change hands, one step a proxy. */
+function publishSteps(
+  input: ServiceInput,
+  way: 'forward' | 'undo',
+  { lend, needs }: { lend: boolean; needs: string[] },
+): Step[] {
+  const { desired, lending } = input;
+  const fronts = (lend ? lending?.lent : lending?.whole) ?? [];
+  const isAbout = ({ proxy }: Front) =>
+    lending!.whole
+      .find((one) => one.proxy === proxy)!
+      .routes.some(({ hostPort = 0 }) => lending!.ports.includes(hostPort));
+  return fronts.filter(isAbout).map((front) =>
+    stepMaker(input, way)('publish', {
+      name: front.proxy,
+      proxy: front.proxy,
+      front,
+      ports: lending!.ports,
+      ...(lend && { lend: true as const }),
+      drain: desired.drain.deadline,
+      ...(way === 'undo' && { undoes: `${desired.service}/publish/${front.proxy}` }),
+      needs,
+    }),
+  );
 }
 
 function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {
@@ -79,7 +113,8 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     }),
   );
   const moved = leftFronts(input).map(({ proxy }) => make('proxy', { name: proxy, proxy, needs: all }));
-  const done = [...all, ...[...after, ...moved].map((step) => step.id)];
+  const taken = input.lending?.way === 'take' ? takePorts(input, core, all) : [];
+  const done = [...all, ...[...after, ...taken, ...moved].map((step) => step.id)];
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
   const record = make('record', {
     revision,
@@ -89,7 +124,15 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     needs: [...done, ...watch.map((step) => step.id)],
   });
   const warm = core.warm ? [make('warm', { ...core.warm, revision, needs: [record.id] })] : [];
-  return [...after, ...moved, ...watch, record, ...warm, make('cleanup', { keep: desired.keep, needs: [record.id] })];
+  return [
+    ...taken,
+    ...after,
+    ...moved,
+    ...watch,
+    record,
+    ...warm,
+    make('cleanup', { keep: desired.keep, needs: [record.id] }),
+  ];
 }
 
 /** What brings an instance into traffic. */
@@ -110,13 +153,21 @@ function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): S
   });
 }
 
-const formerFronts = ({ observed }: ServiceInput): Front[] =>
-  observed.revisions.find((one) => one.number === observed.head)?.desired.fronts ?? [];
+/**
+ * Once Compose's containers are gone. Two proxies serve for a moment then, and what happens to servers happens at one of them:
+ * so all of that comes before, but where the port does not answer meanwhile.
+ */
+function takePorts(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {
+  const { holders, redirected } = input.lending!;
+  const gone = core.steps.filter((step) => step.kind === 'retire' && holders.includes(step.instance.name));
+  const needs = redirected || gone.length < holders.length ? all : gone.map((step) => step.id);
+  return publishSteps(input, 'forward', { lend: false, needs });
+}
 
 /** Proxies that serve the service until now, and not any more. */
 function leftFronts(input: ServiceInput): Front[] {
   const { removed, fronts = [] } = input.desired;
-  return formerFronts(input).filter(({ proxy }) => removed || !fronts.some((one) => one.proxy === proxy));
+  return standingFronts(input.observed).filter(({ proxy }) => removed || !fronts.some((one) => one.proxy === proxy));
 }
 
 function backward(input: ServiceInput, core: StrategyGraph): Step[] {
@@ -124,16 +175,21 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   const make = stepMaker(input, 'undo');
   const undoes = `${desired.service}/claim`;
   const claim = make('claim', { revision, takeOver: false, undoes, needs: [] });
+  const { lending } = input;
+  const adopt = lending?.way === 'give' && core.entered.length > 0 ? { adopt: core.entered } : {};
   const again = leftFronts(input).map((front) =>
     make('proxy', {
       name: front.proxy,
       proxy: front.proxy,
-      front,
+      front: lending?.lent.find((one) => one.proxy === front.proxy) ?? front,
+      ...adopt,
       undoes: `${desired.service}/proxy/${front.proxy}`,
       needs: [claim.id],
     }),
   );
-  const ready = [claim.id, ...again.map((step) => step.id)];
+  // Nobody can have a port again that a proxy has.
+  const lent = lending?.way === 'take' ? publishSteps(input, 'undo', { lend: true, needs: [claim.id] }) : [];
+  const ready = [claim.id, ...[...again, ...lent].map((step) => step.id)];
   const back = core.undo.map((step) => ({ ...step, needs: [...ready, ...step.needs] }));
   const configure: ConfigureStep = make('configure', {
     revision,
@@ -143,27 +199,34 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
     needs: [claim.id, ...back.map((step) => step.id)],
   });
   const record = { revision, state: 'abandoned' as const, head: observed.head };
-  const before = formerFronts(input);
+  const before = formerFronts(observed);
+  const whole = (lending?.way === 'take' ? lending.lent : before) ?? before;
   const kept = desired.removed ? [] : (desired.fronts ?? []);
   const fronts = kept.map(({ proxy }) =>
     make('proxy', {
       name: proxy,
       proxy,
-      front: before.find((one) => one.proxy === proxy),
+      front: before.some((one) => one.proxy === proxy) ? whole.find((one) => one.proxy === proxy) : undefined,
       undoes: `${desired.service}/proxy/${proxy}`,
       needs: [claim.id, ...back.map((step) => step.id)],
     }),
   );
+  const taken =
+    lending?.way === 'give'
+      ? publishSteps(input, 'undo', { lend: false, needs: [claim.id, ...back.map((step) => step.id)] })
+      : [];
   return [
     claim,
     ...again,
+    ...lent,
     ...back,
     configure,
     ...fronts,
+    ...taken,
     make('record', {
       ...record,
       undoes,
-      needs: [claim.id, ...[...back, configure, ...fronts].map((step) => step.id)],
+      needs: [claim.id, ...[...back, configure, ...lent, ...fronts, ...taken].map((step) => step.id)],
     }),
   ];
 }

@@ -4,6 +4,7 @@ import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, S
 import { refOf, unaskedPorts } from './fleet';
 import { stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
+import { isLedPast } from './take-over';
 
 /** What a move needs before it; on the way back also the step that it undoes. */
 interface Order {
@@ -38,7 +39,8 @@ export function createMoves(input: ServiceInput, way: 'forward' | 'undo'): Moves
       const of = (way === 'undo' && own(instance)) || desired;
       // Compose may have published others, or none.
       const ports = unaskedPorts(of).filter((port) => way === 'forward' || instance.ports[port] !== undefined);
-      return make('probe', { name: instance.name, instance, check: of.ready, ports, ...order });
+      const direct = isLedPast(input.lending, instance) && { direct: true as const };
+      return make('probe', { name: instance.name, instance, check: of.ready, ports, ...direct, ...order });
     },
     smokes: (instance, order) =>
       desired.validate

@@ -10,7 +10,7 @@ export interface ServiceGraph {
 }
 
 /** With these a release succeeds. */
-const decisive: StepKind[] = ['validate', 'retire', 'swap', 'switch', 'weigh', 'soak', 'approve'];
+const decisive: StepKind[] = ['validate', 'retire', 'swap', 'switch', 'weigh', 'soak', 'approve', 'publish'];
 /** With these an instance has come in. */
 const entering: StepKind[] = ['probe', 'swap', 'switch'];
 /** What comes before anything is changed. */

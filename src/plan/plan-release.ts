@@ -8,6 +8,7 @@ import { frame } from './frame';
 import { inOrder, orderRelease, orderUndo, type ServiceGraph } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
+import { type Lending, lendingOf, takeOverWarnings, withAdopted } from './take-over';
 
 /** Everything that a strategy and the frame around it need to know of one service. */
 export interface ServiceInput {
@@ -22,6 +23,8 @@ export interface ServiceInput {
   /** Hands out reserved host ports; throws when there are none left. */
   takePort: () => number;
   takeOver: boolean;
+  /** Where ports change hands between Compose's containers and a proxy of Belay's own. */
+  lending?: Lending;
   /** Where the service is released, kept with the revision so that a way back needs no spec. */
   site: Site;
 }
@@ -72,10 +75,8 @@ export function planRelease(input: PlanInput): Plan {
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
-    warnings: parts.flatMap(({ service, seen, graph }) =>
-      [...service.warnings, ...frontWarnings(service, seen), ...(graph.warnings ?? [])].map(
-        (warning) => `${service.service}: ${warning}`,
-      ),
+    warnings: parts.flatMap(({ service, graph }) =>
+      [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
   };
 }
@@ -115,7 +116,7 @@ const unchanged: ReturnType<typeof planService>['graph'] = {
   steps: [],
   undo: [],
   downtime: undefined,
-  warnings: undefined,
+  warnings: [],
 };
 
 /** As long as it took the last time, step after step. */
@@ -133,16 +134,19 @@ interface Part {
 }
 
 function planService({ service, seen, takePort, input }: Part) {
-  refuseTakenPorts(service, seen);
   refuseMove(service, seen);
   const revision = service.kept?.instances ? service.kept.revision : nextRevision(seen);
-  const context = planContext({ service, seen, takePort, input, revision });
+  const observed = withAdopted(service, seen);
+  const { redirects = false } = input.observed;
+  const lending = lendingOf({ desired: service, observed, redirects, takePort });
+  const context = { ...planContext({ service, seen: observed, takePort, input, revision }), lending };
   const core = strategyGraph(context);
+  const warnings = [...takeOverWarnings(context), ...(core.warnings ?? [])];
   return {
     service,
     seen,
     revision,
-    graph: { ...frame(context, core), downtime: core.downtime, warnings: core.warnings },
+    graph: { ...frame(context, core), downtime: core.downtime, warnings },
   };
 }
 
@@ -158,24 +162,6 @@ function withServers(service: DesiredService, { head, revisions }: ObservedServi
   return fronts ? { ...service, fronts } : service;
 }
 
-/** Two containers cannot publish one port, and what Compose has started goes on until its place is taken. */
-function refuseTakenPorts({ service, fronts = [] }: DesiredService, { instances }: ObservedService): void {
-  const wanted = fronts.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
-  const holder = instances.find(
-    ({ revision, state, ports }) =>
-      revision === 0 && state === 'running' && Object.values(ports).some((port) => wanted.includes(port)),
-  );
-  if (!holder) return;
-  const port = Object.values(holder.ports).find((one) => wanted.includes(one));
-  throw new BelayError(
-    'preflight-failed',
-    `${service}: port ${port} of this host is published by ${holder.name}, which Compose started, and the proxy is to publish it`,
-    {
-      hint: `docker compose stop ${service}, then release: the port does not answer until the new instances are in traffic`,
-    },
-  );
-}
-
 /** Until the new one has servers, names and ports would lead nowhere. */
 function refuseMove({ service, fronts = [] }: DesiredService, { head, revisions }: ObservedService): void {
   const before = revisions.find((one) => one.number === head)?.desired.fronts ?? [];
@@ -189,14 +175,6 @@ function refuseMove({ service, fronts = [] }: DesiredService, { head, revisions 
     },
   );
 }
-
-/** The proxy takes the service's name on its networks before it has a server; what Compose has started answers there too. */
-const frontWarnings = ({ fronts = [] }: DesiredService, { instances }: ObservedService): string[] =>
-  fronts.length > 0 && instances.some(({ revision, state }) => revision === 0 && state === 'running')
-    ? [
-        'is run by Compose until now: between services, requests may fail until the first new instance is in traffic, and what Compose has started is stopped without being drained',
-      ]
-    : [];
 
 /** What the steps of one service are made from. */
 export const planContext = ({

@@ -18,11 +18,11 @@ export const probe: Probe = async (target) => {
   return onPort(target, port);
 };
 
-function onPort({ check, signal }: ProbeTarget, port: number): Promise<ProbeResult> {
+function onPort({ check, signal, host = '127.0.0.1' }: ProbeTarget, port: number): Promise<ProbeResult> {
   const { http, grpc, status, json, timeout } = check;
-  if (grpc !== undefined) return checkGrpc({ host: '127.0.0.1', port, timeout, signal });
-  if (http === undefined) return checkTcp({ port, timeout, signal });
-  return checkHttp({ port, path: http, status, json, timeout, signal });
+  if (grpc !== undefined) return checkGrpc({ host, port, timeout, signal });
+  if (http === undefined) return checkTcp({ host, port, timeout, signal });
+  return checkHttp({ host, port, path: http, status, json, timeout, signal });
 }
 
 function notRunning({ instance: { state, exitCode } }: ProbeTarget): string {

@@ -4,6 +4,8 @@ import type { DesiredCheck } from '../spec/desired';
 /** What is probed: the instance itself, at its own address, never through a proxy. */
 export interface ProbeTarget {
   instance: RuntimeInstance;
+  /** Where its ports are; this machine where absent. */
+  host?: string;
   check: DesiredCheck;
   signal?: AbortSignal;
 }

@@ -63,6 +63,7 @@ export async function publishedPorts(docker: Docker): Promise<number[]> {
 export function toInstance(container: Inspect): RuntimeInstance {
   const { State, Config } = container;
   const state = stateOf(State.Status);
+  const address = Object.values(container.NetworkSettings.Networks ?? {}).find((one) => one.IPAddress)?.IPAddress;
   return {
     name: container.Name.replace(/^\//, ''),
     ...identityOf(container),
@@ -73,6 +74,7 @@ export function toInstance(container: Inspect): RuntimeInstance {
     health: healthOf(State.Health?.Status),
     ports: loopbackPorts(container),
     stopSignal: (Config as { StopSignal?: string }).StopSignal || 'SIGTERM',
+    ...(address && { address }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { ask, askFor, statusOf, wordsOf } from './docker-errors';
 import { labels } from './runtime';
@@ -8,8 +9,17 @@ import { labels } from './runtime';
  */
 export async function signal(docker: Docker, name: string, which: string): Promise<void> {
   const container = docker.getContainer(name);
-  await unlessGone(() => container.update({ RestartPolicy: { Name: 'no' } }));
+  await unlessGone(() => keepDown(container));
   await unlessGone(() => container.kill({ signal: which }));
+}
+
+/** One that is ending just now is refused, with its policy as it was: it is asked again until it has ended or begun anew. */
+async function keepDown(container: Docker.Container, tries = 40): Promise<void> {
+  await container.update({ RestartPolicy: { Name: 'no' } }).catch(async (error) => {
+    if (tries === 0 || !/cannot update a (stopped container|deleted process)/.test(wordsOf(error))) throw error;
+    await sleep(50);
+    await keepDown(container, tries - 1);
+  });
 }
 
 /**

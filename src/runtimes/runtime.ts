@@ -46,6 +46,8 @@ export interface RuntimeInstance {
   ports: Record<string, number>;
   /** The signal the container itself asks to be stopped with. */
   stopSignal: string;
+  /** On one of its networks, for one question only: the engine may give it to another. */
+  address?: string;
 }
 
 /** Whose instances: those labelled by Belay, and those that Compose started for this project and service (revision 0). */

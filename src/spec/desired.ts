@@ -114,6 +114,8 @@ export interface FrontRoute {
   /** Published on the host, on `hostAddress` or on all addresses. */
   hostPort?: number;
   hostAddress?: string;
+  /** What is published stands in for this port, which another container still has: new connections to it are led there. */
+  redirectFrom?: number;
   /** Servers in all: the instances, and as many again as a release adds at once. */
   slots: number;
   /** The path of the readiness check, where it is an HTTP one that answers 200; otherwise a connection is the check. */

@@ -32,10 +32,12 @@ function route({ name, ports: [port] }: ComposeService, backends: string[] | und
 /** Only one container can have a port of the host. */
 function fixedPorts({ published = [] }: ComposeService, backends: string[] | undefined): string[] {
   if (published.length === 0) return [];
-  const way = backends ? 'let a frontend of the proxy listen there' : 'let a HAProxy listen there (proxies, routes)';
+  const way = backends
+    ? 'take ports out of the Compose file, and let a frontend of the proxy listen there.'
+    : 'let a proxy that Belay runs take them over (proxies: { edge: { kind: haproxy, managed: true } }, and routes here).';
   return [
     `    # It publishes ${line(published.join(' and '))} on the host, which two instances cannot have at once:`,
-    `    # take ports out of the Compose file, and ${way}.`,
+    `    # ${way}`,
   ];
 }
 

@@ -95,5 +95,7 @@ export interface Observed {
   proxies: Record<string, ProxySpec>;
   /** Names of proxies of earlier revisions that did not answer. */
   silent?: string[];
+  /** New connections to a port of the host can be led to another one. */
+  redirects?: boolean;
   services: Record<string, ObservedService>;
 }

@@ -104,6 +104,7 @@ export type Step =
   | ClaimStep
   | PreflightStep
   | ProxyStep
+  | PublishStep
   | PullStep
   | ConfigureStep
   | LaunchStep
@@ -191,6 +192,20 @@ export interface ProxyStep extends StepBase {
   proxy: string;
   /** Absent: it serves the service no more. */
   front?: Front;
+  /** What serves until now: brought into traffic before the proxy has the service's names and ports. */
+  adopt?: InstanceRef[];
+}
+
+/** A proxy that Belay runs takes ports of the host from what Compose has started, or gives them back to it. */
+export interface PublishStep extends StepBase {
+  kind: 'publish';
+  proxy: string;
+  front: Front;
+  ports: number[];
+  /** They are given back. */
+  lend?: true;
+  /** How long requests in flight may go on where they are, in milliseconds. */
+  drain: number;
 }
 
 export interface PullStep extends StepBase {
@@ -226,6 +241,8 @@ export interface ProbeStep extends StepBase {
   ports?: number[];
   /** Of another service, which depends on the step's own. */
   of?: string;
+  /** At the container's own address: its port of the host leads elsewhere. */
+  direct?: true;
 }
 
 /** `enter` takes traffic on all its routes, then `leave` takes no new requests. */

@@ -13,6 +13,7 @@ const Environment = z.object({
     .optional(),
   BELAY_HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   BELAY_METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(0),
+  BELAY_REDIRECT: z.enum(['on', 'off']).default('on'),
   BELAY_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -25,6 +26,8 @@ export interface WorkerConfig {
   healthPort: number;
   /** Port of Prometheus' /metrics on loopback; 0: none. */
   metricsPort: number;
+  /** New connections to a port of the host may be led to another one by the kernel. */
+  redirect: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -37,13 +40,14 @@ export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): Worke
       hint: 'correct it and start the worker again',
     });
   }
-  const { BELAY_SPECS, BELAY_HOST, BELAY_HEALTH_PORT, BELAY_METRICS_PORT, BELAY_LOG } = parsed.data;
+  const { BELAY_SPECS, BELAY_HOST, BELAY_HEALTH_PORT, BELAY_METRICS_PORT, BELAY_REDIRECT, BELAY_LOG } = parsed.data;
   return {
     home: belayHome(env),
     host: BELAY_HOST ?? hostName(),
     specs: (BELAY_SPECS ?? cwd).split(delimiter).map((folder) => resolve(cwd, folder)),
     healthPort: BELAY_HEALTH_PORT,
     metricsPort: BELAY_METRICS_PORT,
+    redirect: BELAY_REDIRECT === 'on',
     logLevel: BELAY_LOG,
   };
 }

@@ -7,6 +7,7 @@ import type { FenceOwner } from '../hosts/fence';
 import { hostPaths } from '../hosts/home';
 import { createLedger } from '../hosts/ledger';
 import { withLock } from '../hosts/lock';
+import { kernelRedirects } from '../hosts/redirect';
 import { createMasker } from '../hosts/secrets';
 import { probe } from '../probes';
 import { createProxy } from '../proxies';
@@ -40,17 +41,19 @@ export async function createDeps({
     ledger: createLedger({ home }),
     createProxy: (spec, key) => createProxy(spec, { lock, home, ...key }),
     fronts: {
-      ensure: async ({ platform, front: { proxy, image, routes } }) =>
+      ensure: async ({ platform, front: { proxy, image, routes }, phase, drain }) =>
         await ensureFront({
           engine,
           lock,
           home,
           platform,
           name: proxy,
-          spec: { image: proxyTag(platform, proxy, image) },
+          spec: { image: proxyTag(platform, proxy, image), drainFor: drain },
           routes,
+          phase,
         }),
       remove: ({ platform, proxy, service }) => removeFront({ engine, lock, home, platform, name: proxy, service }),
+      redirects: kernelRedirects({ allowed: config.redirect }),
     },
     probe,
     masker: createMasker(),

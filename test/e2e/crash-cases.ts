@@ -12,6 +12,9 @@ export const effectWays: Record<EffectId, Way[]> = {
   'claim.revision': forward,
   'proxy.image': forward,
   'proxy.ensure': both,
+  'proxy.redirect': both,
+  'proxy.leave': both,
+  'proxy.forget': both,
   'proxy.remove': both,
   'pull.image': forward,
   'configure.resources': forward,
@@ -54,6 +57,7 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   claim: both,
   preflight: forward,
   proxy: both,
+  publish: both,
   pull: forward,
   configure: both,
   launch: both,
@@ -134,7 +138,27 @@ export const proxyPoints: CrashPoint[] = [
 ];
 export const unproxyPoint: CrashPoint = point('effect', 'proxy.remove', 'after', 'forward');
 
-const elsewhere = [...canaryPoints, ...switchPoints, warmPoint, ...proxyPoints, unproxyPoint].map(({ id }) => id);
+/** What only the take-over of a port brings with it. */
+const portPoint = (when: CrashPoint['when'], way: Way, step: string): CrashPoint => ({
+  ...point('effect', 'proxy.redirect', when, way),
+  step,
+});
+export const portPoints = {
+  beforeOn: portPoint('before', 'forward', 'proxy/edge'),
+  afterOn: portPoint('after', 'forward', 'proxy/edge'),
+  left: point('effect', 'proxy.leave', 'after', 'forward'),
+  forgotten: point('effect', 'proxy.forget', 'after', 'undo'),
+  published: point('activity', 'publish', 'after', 'forward'),
+};
+
+const elsewhere = [
+  ...canaryPoints,
+  ...switchPoints,
+  warmPoint,
+  ...proxyPoints,
+  unproxyPoint,
+  ...Object.values(portPoints),
+].map(({ id }) => id);
 const isElsewhere = ({ id }: CrashPoint): boolean => elsewhere.includes(id);
 
 /** Every other point at which a worker can die. The watch over new instances is a `validate` that ends by being cancelled. */

@@ -18,16 +18,24 @@ export async function workersDie(
   { points, release }: { points: CrashPoint[]; release?: ReleaseHandle },
 ): Promise<void> {
   for (const _ of points) {
-    const worker = stage.worker();
-    await waitFor({
-      what: `a worker's death: ${titleOf(points)}`,
-      within: 30_000,
-      until: async () => !worker.isAlive() || (release && (await isOver(stage, release))),
-    });
-    expect({ alive: worker.isAlive(), left: leftOf(stage, points) }).toMatchObject({ alive: false });
+    await workerIsDead(stage, { points, release });
     await stage.startWorker();
   }
   expect(leftOf(stage, points)).toEqual([]);
+}
+
+/** The worker has died at one of the points. */
+export async function workerIsDead(
+  stage: Stage,
+  { points, release }: { points: CrashPoint[]; release?: ReleaseHandle },
+): Promise<void> {
+  const worker = stage.worker();
+  await waitFor({
+    what: `a worker's death: ${titleOf(points)}`,
+    within: 40_000,
+    until: async () => !worker.isAlive() || (release && (await isOver(stage, release))),
+  });
+  expect({ alive: worker.isAlive(), left: leftOf(stage, points) }).toMatchObject({ alive: false });
 }
 
 export const titleOf = (points: CrashPoint[]): string =>

@@ -99,12 +99,7 @@ export async function setStage({ platform: options, workerEnv, mortal, ...bedOpt
 async function startTraffic(bed: Bed, options: Partial<LoadOptions>): Promise<Traffic> {
   const since = Date.now();
   const load = await startLoad({ url: bed.haproxy.url('api'), ratePerSecond: 300, ...options });
-  let result: Promise<LoadResult> | undefined;
-  const stop = () => {
-    result ??= load.stop();
-    return result;
-  };
-  return { since, stop, snapshot: () => load.snapshot(), mark: (phase) => load.mark(phase) };
+  return { ...load, since };
 }
 
 /** Releases, waits for the end, and demands that it is this one. */

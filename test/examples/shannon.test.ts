@@ -13,6 +13,7 @@ const stepKinds: Record<StepKind, true> = {
   claim: true,
   preflight: true,
   proxy: true,
+  publish: true,
   pull: true,
   configure: true,
   launch: true,

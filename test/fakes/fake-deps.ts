@@ -15,7 +15,7 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
   effects: createEffects({ home }),
   ledger: createLedger({ home }),
   createProxy: noProxy,
-  fronts: { ensure: noProxy, remove: noProxy },
+  fronts: { ensure: noProxy, remove: noProxy, redirects: noRedirects },
   probe: runtime.probe,
   masker: createMasker(),
   temporal: {
@@ -27,6 +27,8 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
   },
   ...others,
 });
+
+const noRedirects = { possible: async () => false, hold: async () => true, seek: async () => undefined };
 
 function noProxy(): never {
   throw new Error('no proxy here');

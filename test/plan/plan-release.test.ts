@@ -292,15 +292,6 @@ test('pulls nothing on the way back to a revision that is kept, and first of all
   ]);
 });
 
-test('refuses to publish a port that a container of Compose publishes, and says what to do', () => {
-  const front = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
-  const fronts = [{ proxy: 'edge', image: desiredService().image, routes: [{ ...front, hostPort: 8080 }] }];
-  const composed = { ...running(1)[0]!, name: 'shop-api-1', revision: 0, ports: { 8080: 8080 }, slots: [] };
-  expect(() => plan({ fronts }, { instances: [composed] })).toThrow(
-    'api: port 8080 of this host is published by shop-api-1, which Compose started, and the proxy is to publish it',
-  );
-});
-
 test('lets the proxy serve before anything is launched, and as before once all is undone', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
   const fronts = [{ proxy: 'edge', image: desiredService().image, routes: [route] }];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ManagedRoute, type ProxyEngine, removeManaged } from '../../src/proxies/managed';
 import { type Load, startLoad } from '../../testbed/load';
-import { freePort } from '../../testbed/port';
+import { accepts, freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
 import { serverSeen, untilSeen } from '../contracts/proxy-contract';
 import { request } from './instances';
@@ -194,17 +194,29 @@ test('another name of a service makes another container, and a service that is g
   await expect(bed.proxy.observe('lines')).rejects.toMatchObject({ code: 'proxy-refused' });
 });
 
-test('another network before the first, and another published port, leave a gap, and that is said', async () => {
+test('another network before the first, and the published port at another address, leave a gap, and that is said', async () => {
   const network = `${bed.prefix}-before`;
   await bed.docker.createNetwork({ Name: network });
   const networks = { ...rpc.networks, [network]: ['rpc'] };
   expect(await bed.ensure({ routes: [bed.api, { ...rpc, networks }] })).toEqual({ changed: 'reloaded', gap: true });
   await waitFor({ what: 'a call', until: async () => (await callSecond(rpcPort)).status === '0' });
   expect(await bed.ensure({ routes })).toEqual({ changed: 'reloaded', gap: true });
-  const hostPort = await freePort();
-  expect(await bed.ensure({ routes: [bed.api, { ...rpc, hostPort }] })).toEqual({ changed: 'replaced', gap: true });
-  expect((await callSecond(hostPort)).status).toBe('0');
+  const local = { ...rpc, hostAddress: '127.0.0.1' };
+  expect(await bed.ensure({ routes: [bed.api, local] })).toEqual({ changed: 'replaced', gap: true });
+  expect((await callSecond(rpcPort)).status).toBe('0');
   expect(await bed.ensure({ routes })).toEqual({ changed: 'replaced', gap: true });
+});
+
+test('another published port is served beside the former one, as long as that is asked for', async () => {
+  const hostPort = await freePort();
+  const moved = { routes: [bed.api, { ...rpc, hostPort }] };
+  expect(await bed.ensure({ ...moved, phase: 'beside' })).toEqual({ changed: 'replaced' });
+  expect((await callSecond(hostPort)).status).toBe('0');
+  expect((await callSecond(rpcPort)).status).toBe('0');
+  expect(await bed.ensure(moved)).toEqual({ changed: 'nothing' });
+  expect(await accepts(rpcPort)).toBe(false);
+  expect(await bed.ensure({ routes })).toEqual({ changed: 'replaced' });
+  expect((await callSecond(rpcPort)).status).toBe('0');
 });
 
 test('killed before or after any change of the engine, it goes on from there and serves', async () => {

@@ -83,8 +83,11 @@ test('lets instances share a volume that they share already, and says what to wr
 });
 
 test.each([
-  [haproxy, 'let a frontend of the proxy listen there.'],
-  [undefined, 'let a HAProxy listen there (proxies, routes).'],
+  [haproxy, 'take ports out of the Compose file, and let a frontend of the proxy listen there.'],
+  [
+    undefined,
+    'let a proxy that Belay runs take them over (proxies: { edge: { kind: haproxy, managed: true } }, and routes here).',
+  ],
 ])('says of a fixed host port how to do without it', (proxy, way) => {
   const text = initialSpec({
     platform: 'shop',
@@ -92,7 +95,7 @@ test.each([
     haproxy: proxy,
   });
   expect(text).toContain('# It publishes 80 and 443 on the host, which two instances cannot have at once:');
-  expect(text).toContain(`# take ports out of the Compose file, and ${way}`);
+  expect(text).toContain(`# ${way}`);
   expect(read(text).services.api).toBeDefined();
 });
 

@@ -187,6 +187,7 @@ const kinds = [
   'claim',
   'preflight',
   'proxy',
+  'publish',
   'pull',
   'configure',
   'launch',

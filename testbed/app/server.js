@@ -1,8 +1,9 @@
 // The small web service that tests, demo and bench release: plain Node, no dependencies.
-// Its image bakes in VERSION and, for faulty versions, NEVER_READY, SMOKE_FAILS, CRASH_AFTER_MS, SHUTDOWN_MS.
+// Its image bakes in VERSION and, for faulty versions, NEVER_READY, SMOKE_FAILS, CRASH_AFTER_MS, SHUTDOWN_MS, LINGER_MS.
 'use strict';
 const { createHash } = require('node:crypto');
 const { createServer } = require('node:http');
+const { Server } = require('node:net');
 const { hostname } = require('node:os');
 
 const version = process.env.VERSION ?? '0';
@@ -66,13 +67,17 @@ function stream(_request, response, query) {
   });
 }
 
-// Stops accepting, answers what is in flight, ends streams, closes idle connections, does its shutdown work.
+// Stops accepting, answers what is in flight, ends streams, closes idle connections (where it lingers: those that ask nothing
+// more meanwhile), does its shutdown work.
 function stop(signal) {
   if (stopping) return;
   stopping = true;
   log(`stopping on ${signal}`);
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  server.close(() => {
+  const lingers = Number(process.env.LINGER_MS ?? 0);
+  const begins = Date.now();
+  const sweep = setInterval(() => Date.now() - begins >= lingers && server.closeIdleConnections(), 50);
+  const close = lingers > 0 ? Server.prototype.close : server.close;
+  close.call(server, () => {
     clearInterval(sweep);
     setTimeout(finish, Number(process.env.SHUTDOWN_MS ?? 0));
   });

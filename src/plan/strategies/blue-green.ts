@@ -54,8 +54,10 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
     undoes: turn.id,
     needs: [],
   });
-  // One that no server leads to is reached past the proxy: it goes on serving as long as it runs.
-  const kept = warm > 0 ? old.filter((one) => one.slots.length > 0) : [];
+  // One that no server leads to is reached past the proxy: it goes on serving as long as it runs. One that has a port of the
+  // proxy's has to go.
+  const isNeeded = ({ name }: ObservedInstance) => input.lending?.holders.includes(name);
+  const kept = warm > 0 ? old.filter((one) => one.slots.length > 0 && !isNeeded(one)) : [];
   const leaving = old.filter((one) => !kept.includes(one));
   const retired = leaving.flatMap((one) => takeOut({ moves, one, needs: [turn.id] }));
   const fresh = places.filter((one) => one.fresh).map(({ instance }) => instance);

@@ -13,6 +13,8 @@ export const proxyLabels = {
   image: 'belay.proxy.image',
   /** Of what cannot be changed while it runs. */
   shape: 'belay.proxy.shape',
+  /** Those of the host that its family publishes. */
+  ports: 'belay.proxy.ports',
 } as const;
 
 export interface Generation {
@@ -37,6 +39,10 @@ export const shapeOf = ({ routes }: Unit): string =>
     .update(JSON.stringify(portBindings(routes)))
     .digest('hex')
     .slice(0, 16);
+
+export const hostPortsOf = ({ routes }: Unit): number[] => [
+  ...new Set(routes.flatMap(({ hostPort }) => hostPort ?? [])),
+];
 
 /** All networks of a unit with the names that it answers to there. */
 export function networksOf({ routes }: Unit): Record<string, string[]> {
@@ -107,6 +113,7 @@ function common(
       [proxyLabels.holder]: String(holder),
       [proxyLabels.image]: image,
       [proxyLabels.shape]: shapeOf(unit),
+      [proxyLabels.ports]: hostPortsOf(unit).join(),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { readText, writeAtomic } from '../../hosts/file';
 import { fingerprintOf } from './config';
-import { networksOf, shapeOf } from './containers';
+import { hostPortsOf, networksOf, shapeOf } from './containers';
 import { clearAndLook, type RunningGeneration, type World } from './generations';
 import { configOf, end, leave, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
 
@@ -21,16 +21,18 @@ const PORT_DRAIN_MS = 1_000;
 export async function ensureUnit(world: World): Promise<Outcome> {
   await makeFiles(world);
   const seen = await clearAndLook(world);
-  const holder = seen.find(isHolder);
+  const holder = holderOf(world, seen);
   if (!holder) return { change: await create(world, seen), gap: false };
-  if (!fits(world, holder)) return { change: await replace(world, seen), gap: isPublished(world) };
+  if (world.phase === 'unnamed') return { change: 'nothing', gap: false };
+  if (!fits(world, holder)) return await replace(world, seen);
   const joined = await joinNetworks(world, holder);
   const family = seen.filter((one) => one.holder === holder.number);
   const { active, change } = await serve(world, { family, holder });
   const rest = family.filter(({ number }) => number !== active && number !== holder.number);
   if (active !== holder.number) await makeIdle(world, holder.number);
   await leave(world, { generations: rest, within: world.drainFor });
-  await end(world, { generations: seen.filter((one) => !family.includes(one)), within: world.drainFor });
+  const others = seen.filter((one) => !family.includes(one));
+  if (world.phase !== 'beside') await end(world, { generations: others, within: world.drainFor });
   return { change: change === 'nothing' && joined !== 'none' ? 'reloaded' : change, gap: joined === 'moved' };
 }
 
@@ -45,14 +47,26 @@ async function create(world: World, seen: RunningGeneration[]): Promise<Change> 
   return 'created';
 }
 
-/** Ports and names of a container stand fast, so another has to take its place; both serve until the former has ended. */
-async function replace(world: World, seen: RunningGeneration[]): Promise<Change> {
+/** The one that is as it should be and serves, where there are two; else the newest. */
+function holderOf(world: World, seen: RunningGeneration[]): RunningGeneration | undefined {
+  const serves = ({ number }: RunningGeneration) => seen.some((one) => one.holder === number && one.answer?.serves);
+  const holders = seen.filter(isHolder);
+  return holders.find((one) => fits(world, one) && serves(one)) ?? holders[0];
+}
+
+/**
+ * Ports and names of a container stand fast, so another has to take its place; both serve until the former has ended, but
+ * where they would publish the same port.
+ */
+async function replace(world: World, seen: RunningGeneration[]): Promise<Outcome> {
   await saveRunning(world, seen);
-  const published = isPublished(world);
-  if (published) await end(world, { generations: seen, within: PORT_DRAIN_MS });
+  const wanted = hostPortsOf(world.unit);
+  const inTheWay = seen.filter(({ ports = wanted }) => ports.some((port) => wanted.includes(port)));
+  await end(world, { generations: inTheWay, within: PORT_DRAIN_MS });
   await startHolder(world, nextNumber(seen));
-  if (!published) await end(world, { generations: seen, within: world.drainFor });
-  return 'replaced';
+  const others = seen.filter((one) => !inTheWay.includes(one));
+  if (world.phase !== 'beside') await end(world, { generations: others, within: world.drainFor });
+  return { change: 'replaced', gap: inTheWay.length > 0 };
 }
 
 async function serve(

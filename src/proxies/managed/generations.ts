@@ -13,6 +13,11 @@ export interface World {
   image: string;
   /** How long a HAProxy that was asked to end may finish what it holds, in milliseconds. */
   drainFor: number;
+  /**
+   * `unnamed`: only where there is none yet, one is brought up without names and ports, so that it has servers before anybody
+   * finds it. `beside`: what had other ports goes on, so that connections can be led from the one to the other.
+   */
+  phase?: 'unnamed' | 'beside';
 }
 
 /** One HAProxy of a unit that runs. */
@@ -21,6 +26,8 @@ export interface RunningGeneration {
   holder: number;
   image: string;
   shape: string;
+  /** Of the host; absent on one that was brought up before that was written down. */
+  ports?: number[];
   networks: Record<string, string[]>;
   container: string;
   answer: Answer | undefined;
@@ -50,6 +57,7 @@ async function read({ paths }: World, { name, labels, networks, ...rest }: Proxy
     holder: Number(labels[proxyLabels.holder]),
     image: labels[proxyLabels.image] ?? '',
     shape: labels[proxyLabels.shape] ?? '',
+    ports: labels[proxyLabels.ports]?.split(',').filter(Boolean).map(Number),
     networks,
     container: name,
     answer: await askRunning(paths.socket(number)),

@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { labelsOf, proxyLabels } from './containers';
 import type { ProxyContainer, ProxyEngine } from './engine';
 import { type Change, changes, ensureUnit } from './ensure-unit';
-import type { World } from './generations';
+import { clearAndLook, type World } from './generations';
 import { lockName, recordBackends } from './managed-proxy';
 import { backendsOf, type ManagedRoute } from './route';
-import { configOf } from './take-over';
+import { configOf, end } from './take-over';
 import { backendsByUnit, type ManagedKey, proxyFolder, type Unit, unitPaths, unitsOf } from './unit';
 
 export type { ProxyContainer, ProxyEngine } from './engine';
@@ -29,6 +29,7 @@ export interface ManagedRequest extends ManagedKey {
   /** `image` has to be on the engine; `haproxy:3.2` by default. `drainFor` in milliseconds, 10 s by default. */
   spec: { image?: string; drainFor?: number };
   routes: ManagedRoute[];
+  phase?: World['phase'];
 }
 
 export interface ManagedResult {
@@ -68,21 +69,34 @@ export async function ensureFront(request: ManagedRequest): Promise<ManagedResul
   return done;
 }
 
-/** It serves the service no more. */
+/** It serves the service no more; what it holds may end first. */
 export async function removeFront(
   request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },
 ): Promise<void> {
+  const world = worldOf({ ...request, spec: {}, routes: [] }, { name: request.service, routes: [] });
+  await request.lock(lockName(request, request.service), async () =>
+    end(world, { generations: await clearAndLook(world), within: world.drainFor }),
+  );
   const found = await request.engine.list(labelsOf(request, request.service));
   await removeUnit(request, { unit: request.service, containers: found });
 }
 
-const worldOf = ({ engine, spec, ...key }: ManagedRequest, unit: Unit): World => ({
+const worldOf = ({ engine, spec, phase, ...key }: ManagedRequest, unit: Unit): World => ({
   engine,
   key,
-  unit,
+  unit: phase === 'unnamed' ? unnamed(unit) : unit,
   paths: unitPaths(key, unit.name),
   image: spec.image ?? DEFAULT_IMAGE,
   drainFor: spec.drainFor ?? DRAIN_MS,
+  phase,
+});
+
+const unnamed = ({ name, routes }: Unit): Unit => ({
+  name,
+  routes: routes.map(({ hostPort, hostAddress, ...route }) => ({
+    ...route,
+    networks: Object.fromEntries(Object.keys(route.networks).map((network) => [network, []])),
+  })),
 });
 
 /** Its containers are gone, with whatever they held, and its files. */

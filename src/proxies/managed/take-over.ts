@@ -110,12 +110,15 @@ export async function leave(
   }
 }
 
-/** As `leave`, and those that have not ended by then are removed with what they hold. */
+/**
+ * As `leave`, and those that have not ended by then are removed with what they hold. One that only keeps the network would
+ * take those in it with it, so it goes last.
+ */
 export async function end(
   world: World,
   { generations, within }: { generations: RunningGeneration[]; within: number },
 ): Promise<void> {
-  await leave(world, { generations, within });
+  await leave(world, { generations: generations.filter(({ answer }) => answer?.serves !== false), within });
   for (const { number } of generations) await removeGeneration(world, number);
 }
 

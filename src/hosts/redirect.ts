@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { BelayError } from '../errors';
+import { readText } from './file';
+import { type Chains, concerns, markedIn, type Redirect, type Rule, rulesOf, transaction } from './redirect-rules';
+
+export { LEADS_NOBODY, type Redirect } from './redirect-rules';
+
+/** Whose redirects: those of one service at one proxy. */
+export interface RedirectKey {
+  platform: string;
+  proxy: string;
+  service: string;
+}
+
+/** Rules in the kernel's nat table. They last until they are taken away, or the machine starts anew. */
+export interface Redirects {
+  /** This process may change the table of the engine's own network, and the engine publishes ports in a way that can be led elsewhere. */
+  possible(): Promise<boolean>;
+  /** Exactly these are there. */
+  hold(key: RedirectKey, wanted: Redirect[]): Promise<boolean>;
+  /** Exactly these are there from now on; what is established stays where it is. Throws `preflight-failed` where that cannot be. */
+  seek(key: RedirectKey, wanted: Redirect[]): Promise<void>;
+}
+
+type Family = 4 | 6;
+
+const TOOLS = { 4: 'iptables', 6: 'ip6tables' } as const;
+
+/** By iptables and ip6tables. `allowed: false` where people do not want it: then nothing is ever led elsewhere. */
+export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}): Redirects {
+  return {
+    possible: async () => allowed && isRoot() && isEngineLocal() && (await isEngineHere()) && (await haveTables()),
+    hold: async (key, wanted) => (await changesFor(key, wanted)).length === 0,
+    async seek(key, wanted) {
+      for (const { family, present, rules } of await changesFor(key, wanted)) {
+        await run(`${TOOLS[family]}-restore`, ['--noflush', '-w', '5'], transaction(present, rules));
+      }
+    },
+  };
+}
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+const isEngineLocal = (host = process.env.DOCKER_HOST): boolean => !host || host.startsWith('unix:');
+
+/** The engine's forwarders are processes of this machine's, and its own chain is in this network's table. */
+async function isEngineHere(): Promise<boolean> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(processes.map((pid) => readText(`/proc/${pid}/cmdline`).catch(() => '')));
+  return lines.some((line) => /(^|\/)docker-proxy\0/.test(line ?? '')) && (await show(4, 'DOCKER')) !== '';
+}
+
+async function haveTables(): Promise<boolean> {
+  const seen = (await families()).map((family) => run(TOOLS[family], ['-w', '5', '-t', 'nat', '-S', 'OUTPUT']));
+  return await Promise.all(seen).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** IPv6 only where the machine has any address of it. */
+const families = async (): Promise<Family[]> =>
+  (await readText('/proc/net/if_inet6').catch(() => undefined))?.trim() ? [4, 6] : [4];
+
+interface Change {
+  family: Family;
+  present: Rule[];
+  rules: Rule[];
+}
+
+async function changesFor({ platform, proxy, service }: RedirectKey, wanted: Redirect[]): Promise<Change[]> {
+  if (!isRoot()) return wanted.length === 0 ? [] : Promise.reject(cannot('the worker is not root'));
+  const mark = `belay:${platform}/${proxy}/${service}`;
+  const all = (await families()).map(async (family): Promise<Change> => {
+    const chains = await chainsOf(family);
+    const rules = wanted.filter((one) => concerns(family, one)).flatMap((one) => rulesOf(mark, one, chains));
+    return { family, present: markedIn(chains, mark), rules };
+  });
+  return (await Promise.all(all)).filter(({ present, rules }) => present.join('\n') !== rules.join('\n'));
+}
+
+async function chainsOf(family: Family): Promise<Chains> {
+  const [PREROUTING, OUTPUT, DOCKER] = await Promise.all([
+    show(family, 'PREROUTING'),
+    show(family, 'OUTPUT'),
+    show(family, 'DOCKER'),
+  ]);
+  return { PREROUTING, OUTPUT, DOCKER };
+}
+
+/** Nothing, where the chain or the tool is missing: then no rule of ours can be there. */
+const show = (family: Family, chain: string): Promise<string> =>
+  run(TOOLS[family], ['-w', '5', '-t', 'nat', '-S', chain]).catch(() => '');
+
+function run(command: string, args: string[], input = ''): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, { timeout: 20_000 }, (error, output, errors) => {
+      if (error) reject(cannot(`${command}: ${errors.trim() || error.message}`, error));
+      else resolve(output);
+    });
+    child.stdin?.on('error', () => undefined).end(input);
+  });
+}
+
+const cannot = (why: string, cause?: unknown): BelayError =>
+  new BelayError('preflight-failed', `the kernel does not lead connections from one port to another: ${why}`, {
+    hint: 'let the worker run as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then does not answer for a moment',
+    cause,
+  });

@@ -1,0 +1,137 @@
+import type { DesiredService, Front, FrontRoute } from '../spec/desired';
+import type { ObservedInstance, ObservedService } from '../spec/observed';
+import type { InstanceRef } from '../spec/plan';
+import { createSlots, leadsTo } from './slots';
+
+/** How proxies of Belay's own share ports of the host with containers that Compose started, while those are there. */
+export interface Lending {
+  /** `take`: Compose's containers go, and the proxies have the ports afterwards. `give`: they come back, and have them again. */
+  way: 'take' | 'give';
+  /** With the ports. */
+  whole: Front[];
+  /** Without them: on others, to which the kernel leads new connections, or on none. */
+  lent: Front[];
+  /** Of the host. */
+  ports: number[];
+  /** Names of Compose's containers that publish them. */
+  holders: string[];
+  /** The kernel leads new connections on, so that somebody answers at every moment. */
+  redirected: boolean;
+}
+
+export interface LendingInput {
+  desired: DesiredService;
+  observed: ObservedService;
+  redirects: boolean;
+  takePort: () => number;
+}
+
+/** Undefined where no port changes hands between Compose's containers and a proxy. */
+export function lendingOf({ desired, observed, redirects, takePort }: LendingInput): Lending | undefined {
+  const way = desired.fronts ? 'take' : 'give';
+  const whole = desired.fronts ?? standingFronts(observed);
+  const found = way === 'take' ? observed.instances.filter(isComposed) : (desired.kept?.instances ?? []);
+  const wanted = whole.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
+  const holders = found.filter((one) => Object.values(one.ports).some((port) => wanted.includes(port)));
+  const held = holders.flatMap((one) => Object.values(one.ports));
+  const ports = wanted.filter((port) => held.includes(port));
+  if (ports.length === 0) return undefined;
+  const lend = (route: FrontRoute): FrontRoute => {
+    const { hostPort, ...rest } = route;
+    if (hostPort === undefined || !ports.includes(hostPort)) return route;
+    return redirects ? { ...rest, hostPort: takePort(), redirectFrom: hostPort } : rest;
+  };
+  const lent = whole.map((front) => ({ ...front, routes: front.routes.map(lend) }));
+  return { way, whole, lent, ports, holders: holders.map(({ name }) => name), redirected: redirects };
+}
+
+/** Ports of the reserved range on which proxies answer meanwhile. */
+export const standIns = ({ lent }: Lending): number[] =>
+  lent.flatMap(({ routes }) =>
+    routes.flatMap(({ hostPort, redirectFrom }) => (redirectFrom && hostPort ? hostPort : [])),
+  );
+
+/** What people who ask its port of the host reach is not it, but the proxy. */
+export const isLedPast = (lending: Lending | undefined, { ports }: Pick<InstanceRef, 'ports'>): boolean =>
+  lending?.redirected === true && Object.values(ports).some((port) => lending.ports.includes(port));
+
+type Past = Pick<ObservedService, 'head' | 'revisions'>;
+
+/** What the proxies serve by the ledger's head. */
+export const formerFronts = ({ head, revisions }: Past): Front[] =>
+  revisions.find(({ number }) => number === head)?.desired.fronts ?? [];
+
+/** The same, and what a release has begun to let them serve that never ended. */
+export function standingFronts(past: Past): Front[] {
+  const begun = past.revisions.flatMap(({ state, desired }) => (state === 'pending' ? (desired.fronts ?? []) : []));
+  const all = [...formerFronts(past), ...begun];
+  return all.filter((one, index) => all.findIndex(({ proxy }) => proxy === one.proxy) === index);
+}
+
+const isComposed = ({ revision, state }: ObservedInstance): boolean => revision === 0 && state === 'running';
+
+/**
+ * The service as it is once a proxy of Belay's own has what Compose started among its servers: in traffic there, so that a
+ * strategy drains it and brings it back as any other instance. Where servers do not suffice, the rest is as it was.
+ */
+export function withAdopted(desired: DesiredService, observed: ObservedService): ObservedService {
+  if ((observed.head ?? 0) !== 0 || !desired.fronts) return observed;
+  const routes = liveRoutes(desired, observed);
+  const slots = createSlots(observed.freeSlots);
+  const instances = observed.instances.map((one): ObservedInstance => {
+    const missing = routes.filter((route) => !one.slots.some(leadsTo(route)));
+    const place = isComposed(one) ? slots.take(missing, one.name) : undefined;
+    return place ? { ...one, slots: [...one.slots, ...place.slots], traffic: 'in' } : one;
+  });
+  const taken = instances.flatMap((one) => one.slots);
+  const isTaken = (slot: (typeof taken)[number]) =>
+    taken.some((one) => leadsTo({ ...one, port: 0 })(slot) && one.server === slot.server);
+  return { ...observed, instances, freeSlots: observed.freeSlots.filter((slot) => !isTaken(slot)) };
+}
+
+/** Those that `withAdopted` has brought in, or that are in already. */
+export const adoptedOf = ({ fronts }: DesiredService, { instances, head }: ObservedService): ObservedInstance[] =>
+  fronts && (head ?? 0) === 0 ? instances.filter((one) => isComposed(one) && one.slots.length > 0) : [];
+
+/** Routes over proxies of Belay's own, to the set that serves. */
+const liveRoutes = ({ routes, fronts = [] }: DesiredService, { sets = [] }: ObservedService) =>
+  routes
+    .filter(({ proxy }) => fronts.some((front) => front.proxy === proxy))
+    .map((route) => {
+      const set = sets.find(({ proxy, key }) => proxy === route.proxy && key === route.backend);
+      return { ...route, backend: set?.live ?? route.backend };
+    });
+
+const minute = 60_000;
+/** Longest time that a proxy's container takes to begin, in milliseconds. */
+const begins = 20_000;
+
+/** What people should know when the place of what Compose started is taken by a proxy, or given back to it. */
+export function takeOverWarnings(input: {
+  desired: DesiredService;
+  observed: ObservedService;
+  lending?: Lending;
+}): string[] {
+  const { desired, observed, lending } = input;
+  const adopted = adoptedOf(desired, observed);
+  return [...(lending ? portWarnings(desired, lending) : []), ...(adopted.length > 0 ? [nameWarning(adopted)] : [])];
+}
+
+function portWarnings({ stop, ready }: DesiredService, { way, ports, holders, redirected }: Lending): string[] {
+  const port = `port ${ports.join(', ')}`;
+  if (redirected)
+    return way === 'take'
+      ? [
+          `${port} goes from ${holders.join(', ')} to the proxy without a gap; from then on the service sees the proxy's address in place of its clients'`,
+        ]
+      : [];
+  const longest = way === 'take' ? stop.grace + begins : begins + (ready ? ready.grace + ready.within : minute);
+  const until = way === 'take' ? 'the proxy publishes it' : `${holders.join(', ')} is ready`;
+  const from = way === 'take' ? `${holders.join(', ')} is asked to stop` : 'the proxy gives it back';
+  return [
+    `${port} does not answer from when ${from} until ${until}: for ${longest / 1000} s at most, usually for one or two; without a gap it goes where the worker is root beside the engine, with iptables`,
+  ];
+}
+
+const nameWarning = (adopted: ObservedInstance[]): string =>
+  `while ${adopted.map(({ name }) => name).join(', ')} stops, its name still leads there too: a client between services that tries one address only may be refused`;
