@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { carriedProblems } from '../../compose/carried';
 import { composeFromImage, readCompose } from '../../compose/compose-config';
 import { composeFacts } from '../../compose/facts';
+import { withoutPorts } from '../../compose/fronted';
 import type { ComposeProject } from '../../compose/project';
 import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
+import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { isManaged } from '../../spec/proxy-kind';
 import { sharing } from '../../spec/refusals-strategy';
 import type { Spec } from '../../spec/spec';
@@ -59,12 +61,10 @@ function readProject(
   return composeFromImage({ folder, platform, services: Object.fromEntries(images), envFiles });
 }
 
-function carriedOver(project: ComposeProject, { services }: Spec): Check[] {
-  const uses = Object.entries(services).map(([name, one]) => [
-    name,
-    { hasImage: one.image !== undefined, routed: one.routes.length > 0 },
-  ]);
-  const problems = [...carriedProblems(project, Object.fromEntries(uses)), ...writable(project, services)];
+function carriedOver(project: ComposeProject, spec: Spec): Check[] {
+  const { services } = spec;
+  const carried = carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
+  const problems = [...carried, ...writable(project, services)];
   if (problems.length > 0)
     return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
