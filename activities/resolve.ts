@@ -18,7 +18,6 @@ import type { Need, ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
 import { composeProject } from './compose-project';
 import type { Deps } from './deps';
-
 import { interpolated } from './interpolated';
 import { dotenv, type Project } from './project';
 
@@ -131,13 +130,16 @@ function dependencies(
   ];
   const isOwn = ({ service }: ServiceDependency) => project.spec.services[service] !== undefined;
   const [after, requires] = [all.filter(isOwn), all.filter((one) => !isOwn(one))];
-  const external = needs.flatMap(desiredNeed);
+  const external = desiredNeeds({ needs });
   return {
     ...(after.length > 0 && { after }),
     ...(requires.length > 0 && { requires }),
     ...(external.length > 0 && { needs: external }),
   };
 }
+
+/** What has to answer, beside services of the spec. */
+export const desiredNeeds = ({ needs }: Pick<ServiceSpec, 'needs'>): DesiredNeed[] => needs.flatMap(desiredNeed);
 
 function desiredNeed(need: Need): DesiredNeed[] {
   const kind = needKinds.find((one) => need[one] !== undefined);

@@ -10,6 +10,7 @@ import { backendsByUnit, type ManagedKey, proxyFolder, type Unit, unitPaths, uni
 
 export type { ProxyContainer, ProxyEngine } from './engine';
 export type { Change } from './ensure-unit';
+export { type ExaminedContainer, examineManaged } from './examine';
 export { managedProxy } from './managed-proxy';
 export type { ManagedRoute } from './route';
 export type { ManagedKey } from './unit';
