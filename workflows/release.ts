@@ -87,7 +87,7 @@ export async function prune(input: PruneRequest): Promise<Carried<ReleaseResult>
   return await run({
     kind: 'prune',
     ...header(input),
-    platform: input?.platform ?? '*',
+    ...(input?.platform === undefined && { platform: '*' }),
     makePlan: () => proxyActivities<Activities>(planning).planPrune(input),
   });
 }
