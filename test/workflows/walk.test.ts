@@ -49,6 +49,19 @@ describe('on the way there', () => {
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 
+  test('no more instances are starting at once than may be, one that is launched and about to be probed among them', async () => {
+    const script = createScript({ ...plan(api, web), starts: 1 });
+    script.on('api/pull', blocks).on('web/launch/shop-web-r2-1', blocks);
+    const play = await stage.play(script);
+    await script.until('+web/launch/shop-web-r2-1');
+    script.release('api/pull');
+    await play.until('api to be due', ({ steps }) => steps['api/configure']?.state === 'done');
+    script.release('web/launch/shop-web-r2-1');
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    const order = script.events.filter((event) => /^[+-](api\/launch|web\/probe)/.test(event));
+    expect(order.slice(0, 3)).toEqual(['+web/probe/shop-web-r2-1', '-web/probe/shop-web-r2-1', `+${launch}`]);
+  });
+
   test('a step is given what the plan says, who released and why, and the source only where it is needed', async () => {
     const needs: DesiredService['needs'] = [{ kind: 'tcp', text: 'cache:1', required: true, within: 1000 }];
     const play = await stage.play(plan({ needs }, web));
