@@ -7,6 +7,7 @@ import { leftoversOf } from '../src/hosts/leftovers';
 import type { DropStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { allLogsOf } from './kept-revisions';
+import { claimedBy, unkeptProxyImages } from './proxy-images';
 import { imagesOf } from './removal';
 import { type Turn, takeTurn } from './turn';
 
@@ -21,7 +22,8 @@ export const drop =
         const { platform, service } = turn.token;
         await turn.effect('proxy.remove', () => deps.fronts.remove({ platform, proxy: name, service }));
       }
-      const tags = await deps.runtime.tags(imagesOf(turn.token));
+      const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn));
+      const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];
       let freed = 0;
       for (const tag of tags) freed += await turn.effect('drop.image', () => deps.runtime.untag(tag));
       await turn.effect('drop.files', () => removeFiles(deps, turn));

@@ -9,7 +9,9 @@ import { readFence, takeFence } from '../../src/hosts/fence';
 import { createLedger } from '../../src/hosts/ledger';
 import { createMasker } from '../../src/hosts/secrets';
 import { unpackPlan } from '../../src/plan/packed';
+import { proxyTag } from '../../src/proxies/managed';
 import { labels } from '../../src/runtimes/runtime';
+import type { Front } from '../../src/spec/desired';
 import type { Plan, Step } from '../../src/spec/plan';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { fakeTemporal } from '../fakes/fake-temporal';
@@ -45,12 +47,15 @@ const depsOf = (folder: string): Deps => ({
 });
 
 /** So many revisions on record, each with image, configuration and a log; the latest runs. */
-async function released(count: number, { service = 'api', keep = 1, own = deps } = {}): Promise<void> {
+async function released(
+  count: number,
+  { service = 'api', keep = 1, own = deps, fronts = (_: number): Front[] => [] } = {},
+): Promise<void> {
   const ledger = own.ledger.of({ platform: 'shop', service });
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   mkdirSync(join(own.home, 'logs'), { recursive: true });
   for (let number = 1; number <= count; number++) {
-    const desired = desiredService({ service, keep, routes: [] });
+    const desired = desiredService({ service, keep, routes: [], fronts: fronts(number) });
     await ledger.writePending({
       number,
       previous: number - 1,
@@ -67,6 +72,13 @@ async function released(count: number, { service = 'api', keep = 1, own = deps }
     writeFileSync(join(own.home, 'logs', `shop-${service}-r${number}-1.log`), 'said\n');
   }
   await running(service, count);
+}
+
+/** As `released`, behind a proxy of Belay's own that had another image with each revision. */
+async function fronted(count: number, service = 'api'): Promise<void> {
+  const imageOf = (number: number) => ({ ref: 'haproxy', digest: `sha256:${`${number}`.repeat(64)}`, local: false });
+  await released(count, { service, fronts: (number) => [{ proxy: 'edge', image: imageOf(number), routes: [] }] });
+  for (let number = 1; number <= count; number++) runtime.addImage(proxyTag('shop', 'edge', imageOf(number)));
 }
 
 async function running(service: string, revision: number, platform = 'shop'): Promise<void> {
@@ -185,6 +197,30 @@ describe('a prune', () => {
       steps: [],
       warnings: ['shop/api is left alone: release/shop/x holds it'],
     });
+  });
+});
+
+describe("images of a proxy of Belay's own", () => {
+  const ofProxy = async () => (await runtime.tags('belay-proxy/')).map((tag) => tag.split(':')[1]!.charAt(0));
+  const noFront = { ...noFronts, remove: async () => undefined };
+
+  test('go with the revisions that asked for them, unless another service keeps one that does', async () => {
+    await fronted(4);
+    expect(await ofProxy()).toEqual(['1', '2', '3', '4']);
+    await fronted(2, 'web');
+    await walk(await planned('planPrune'));
+    expect(await ofProxy()).toEqual(['1', '2', '3', '4']);
+    deps.fronts = noFront;
+    await walk(await planned('planDrop', { services: ['web'] }));
+    expect(await ofProxy()).toEqual(['3', '4']);
+  });
+
+  test('are gone when the last service is dropped, in whatever order they leave', async () => {
+    await fronted(2);
+    await fronted(2, 'web');
+    deps.fronts = noFront;
+    await walk(await planned('planDrop'));
+    expect(await ofProxy()).toEqual([]);
   });
 });
 
