@@ -14,8 +14,11 @@ export const proxy =
         await turn.effect('proxy.remove', () => deps.fronts.remove({ platform, proxy: name, service }));
         return {};
       }
-      const tag = proxyTag(platform, name, front.image);
-      await turn.effect('proxy.image', () => deps.runtime.fetch({ image: front.image, tag, signal: turn.signal }));
+      const { image } = front;
+      const tag = proxyTag(platform, name, image);
+      // What takes minutes comes before the lock, which nobody gets meanwhile; an image without a name of ours changes nothing.
+      await deps.runtime.fetch({ image, signal: turn.signal });
+      await turn.effect('proxy.image', () => deps.runtime.fetch({ image, tag, signal: turn.signal }));
       const { changed, gap } = await turn.effect('proxy.ensure', () => deps.fronts.ensure({ platform, front }));
       return { note: gap ? `${changed}; its published port refused connections for a moment` : changed };
     });
