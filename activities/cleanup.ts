@@ -5,6 +5,7 @@ import type { Revision } from '../src/hosts/revision';
 import type { CleanupStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { logsOf, shelfOf } from './kept-revisions';
+import { unkeptProxyImages } from './proxy-images';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -18,7 +19,8 @@ export const cleanup =
       const { platform, service } = turn.token;
       const { kept, past } = await shelfOf(deps, turn.token, input.step.keep);
       const tags = await deps.runtime.tags(`belay/${platform}/${service}:`);
-      const stale = tags.filter((tag) => !kept.has(Number(tag.split(':r').at(-1))));
+      const proxies = (await unkeptProxyImages(deps, turn.token)).map(({ tag }) => tag);
+      const stale = [...tags.filter((tag) => !kept.has(Number(tag.split(':r').at(-1)))), ...proxies];
       for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
       const written = await listFolder(hostPaths(deps.home).logs);
       for (const revision of past) {

@@ -8,6 +8,7 @@ import type { DropStep } from '../src/spec/plan';
 import { takeFrontAway } from './bring-front';
 import type { Deps, StepInput, StepResult } from './deps';
 import { allLogsOf } from './kept-revisions';
+import { claimedBy, unkeptProxyImages } from './proxy-images';
 import { imagesOf } from './removal';
 import { type Turn, takeTurn } from './turn';
 
@@ -21,7 +22,8 @@ export const drop =
       for (const name of await frontsOf(turn)) {
         await takeFrontAway(deps, turn, name);
       }
-      const tags = await deps.runtime.tags(imagesOf(turn.token));
+      const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn));
+      const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];
       let freed = 0;
       for (const tag of tags) freed += await turn.effect('drop.image', () => deps.runtime.untag(tag));
       await turn.effect('drop.files', () => removeFiles(deps, turn));

@@ -129,14 +129,3 @@ interface Published {
   protocol?: string;
   host_ip?: string;
 }
-
-/** The project without what a proxy of Belay's own takes over: ports that it publishes in the service's place. */
-export function withoutFronted(compose: ComposeProject, { services, proxies }: Spec): ComposeProject {
-  const fronted = (name: string): number[] =>
-    (services[name]?.routes ?? []).filter(({ proxy }) => isManaged(proxies[proxy])).map(({ port }) => port);
-  const entries = Object.entries(compose.services).map(([name, service]) => {
-    const ports = ((service.ports ?? []) as Published[]).filter(({ target }) => !fronted(name).includes(target));
-    return [name, { ...service, ports }] as const;
-  });
-  return { ...compose, services: Object.fromEntries(entries) };
-}

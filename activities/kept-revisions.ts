@@ -27,6 +27,13 @@ export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promis
   return { kept, past: revisions.filter(({ number }) => !kept.has(number)) };
 }
 
+/** How many revisions to keep: as the head asks for, else as the latest did. */
+export async function keepOf({ ledger }: Pick<Deps, 'ledger'>, key: ServiceKey): Promise<number> {
+  const own = ledger.of(key);
+  const [head, revisions] = [await own.head(), await own.revisions()];
+  return (revisions.find(({ number }) => number === head) ?? revisions.at(-1))?.desired.keep ?? 0;
+}
+
 /** Names of the logs of a revision's instances, of one without a configuration too. */
 export function logsOf(
   written: string[],

@@ -4,10 +4,11 @@ import type { ProbeResult } from '../src/probes/probe';
 import type { DesiredNeed } from '../src/spec/desired';
 import { formatDuration } from '../src/spec/duration';
 import type { PreflightStep } from '../src/spec/plan';
+import { composeProject } from './compose-project';
 import type { Deps, StepInput } from './deps';
 import { interpolatedTexts } from './interpolated';
-import { openProject } from './project';
-import { publicText, readProject } from './resolve';
+import { openProject, type Project } from './project';
+import { desiredNeeds, publicText, readProject } from './resolve';
 import type { Turn } from './turn';
 
 const every = 500;
@@ -24,11 +25,7 @@ export async function askNeeds(
   if (needs.length === 0) return { missing: [] };
   const project = openProject(source!);
   const compose = await readProject(deps, project);
-  const texts = await interpolatedTexts(
-    project,
-    needs.map(({ text }) => text),
-  );
-  deps.masker.add(Object.fromEntries(texts.map((text, index) => [String(index), text])), publicText(project));
+  const texts = await textsOf(deps, project, needs);
   const found = await Promise.all(
     needs.map((need, index) => waitFor(deps, { need, text: texts[index]!, service, compose }, turn)),
   );
@@ -38,6 +35,41 @@ export async function askNeeds(
     missing: said.filter(({ required }) => required).map(({ why }) => why),
     note: notes.length > 0 ? notes.join('; ') : undefined,
   };
+}
+
+/** What a service needs, and what it says now. */
+export interface NeedAnswer {
+  service: string;
+  need: DesiredNeed;
+  answer: ProbeResult;
+}
+
+/** Each need of the spec's services, asked once from where a release asks. Changes nothing. */
+export async function needsNow(deps: Pick<Deps, 'runtime' | 'masker'>, project: Project): Promise<NeedAnswer[]> {
+  const all = Object.entries(project.spec.services).flatMap(([service, one]) =>
+    desiredNeeds(one).map((need) => ({ service, need })),
+  );
+  if (all.length === 0) return [];
+  const compose = await composeProject(project);
+  const needs = all.map(({ need }) => need);
+  const texts = await textsOf(deps, project, needs);
+  const { signal } = new AbortController();
+  return await Promise.all(
+    all.map(async (one, index) => ({
+      ...one,
+      answer: await ask(deps, { ...one, text: texts[index]!, compose }, signal),
+    })),
+  );
+}
+
+/** With values in place of variables; they are masked from now on. */
+async function textsOf({ masker }: Pick<Deps, 'masker'>, project: Project, needs: DesiredNeed[]): Promise<string[]> {
+  const texts = await interpolatedTexts(
+    project,
+    needs.map(({ text }) => text),
+  );
+  masker.add(Object.fromEntries(texts.map((text, index) => [String(index), text])), publicText(project));
+  return texts;
 }
 
 /** Without a password that stands in the file. */
@@ -70,7 +102,7 @@ async function waitFor(deps: Deps, asked: Asked, turn: Turn): Promise<string | u
 }
 
 /** From where the service will stand: a name of its networks is not known on the host. */
-async function ask({ runtime }: Deps, { need, text, service, compose }: Asked, signal: AbortSignal) {
+async function ask({ runtime }: Pick<Deps, 'runtime'>, { need, text, service, compose }: Asked, signal: AbortSignal) {
   const { kind, status, within } = need;
   const host = hostOf({ kind, text });
   if (host === undefined) return { healthy: false as const, why: noAddress(need) };

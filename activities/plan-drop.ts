@@ -8,6 +8,7 @@ import type { Plan } from '../src/spec/plan';
 import type { DropInput } from '../src/spec/release-input';
 import type { Deps } from './deps';
 import { fenceOffEnded } from './fence-off';
+import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { lastReleased } from './last-released';
 import { observe } from './observe';
@@ -19,7 +20,8 @@ export const planDrop =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
-      const input = parseDropInput(given);
+      const asked = parseDropInput(given);
+      const input = { ...asked, platform: await keptName(deps.specs, asked) };
       const { platform, take_over: takeOver } = input;
       const known = await deps.ledger.services(platform).catch(() => []);
       const names = known.filter((name) => input.services?.includes(name) ?? true);

@@ -3,7 +3,9 @@ import { hasEnded, readFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
 import { parsePruneInput } from '../src/spec/input';
 import type { Plan, PruneStep } from '../src/spec/plan';
+import type { PruneInput } from '../src/spec/release-input';
 import type { Deps } from './deps';
+import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { isNothing, unkeptOf } from './removal';
 import { strangers } from './strangers';
@@ -13,7 +15,7 @@ export const planPrune =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
-      const { platform } = parsePruneInput(given);
+      const platform = await platformIn(deps, parsePruneInput(given));
       const warnings: string[] = [];
       const steps: PruneStep[] = [];
       for (const key of await keysOf(deps, platform)) {
@@ -44,6 +46,14 @@ export const planPrune =
         removals: steps.map(({ removal }) => removal),
       };
     });
+
+async function platformIn({ specs }: Deps, { platform, env }: PruneInput): Promise<string | undefined> {
+  if (platform !== undefined) return await keptName(specs, { platform, env });
+  if (env === undefined) return undefined;
+  throw new BelayError('input-invalid', `the input of the prune is wrong: env: ${env} is of no platform`, {
+    hint: 'write platform beside it',
+  });
+}
 
 async function keysOf({ ledger }: Deps, platform?: string): Promise<ServiceKey[]> {
   const known = await ledger.platforms();

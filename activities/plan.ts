@@ -3,6 +3,7 @@ import { composeDependencies } from '../src/compose/depends-on';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
+import type { ServiceLedger } from '../src/hosts/ledger';
 import { planRelease } from '../src/plan/plan-release';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { platformsIn } from '../src/spec/environment';
@@ -40,10 +41,10 @@ export const plan =
         await desiredServices(deps, { project, compose, input }),
       );
       const isChosen = ({ service }: DesiredService) => input.services?.includes(service) ?? true;
-      if (input.when_running !== 'refuse' && !input.dry_run)
-        for (const { service } of all.filter(isChosen))
-          await refuseOwned(deps, { platform: project.spec.platform, service });
       const removed = input.services ? [] : await removedServices(deps, project);
+      if (input.when_running !== 'refuse' && !input.dry_run)
+        for (const { service } of [...all.filter(isChosen), ...removed])
+          await refuseOwned(deps, { platform: project.spec.platform, service });
       const { platform, proxies, hosts } = project.spec;
       const desired: Desired = {
         platform,
@@ -112,18 +113,21 @@ function neededServices({ spec }: Project, compose: ComposeProject, named?: stri
   return related(named);
 }
 
-/** What was released here, still runs by the ledger, and stands in the spec no more. */
+/** What was released here, or begun to be, still runs by the ledger, and stands in the spec no more. */
 async function removedServices({ ledger }: Deps, { spec }: Project): Promise<DesiredService[]> {
   const names = (await ledger.services(spec.platform).catch(() => [])).filter((name) => !spec.services[name]);
-  const heads = await Promise.all(
-    names.map(async (service) => {
-      const own = ledger.of({ platform: spec.platform, service });
-      const head = await own.head();
-      // Revision 0 is what Compose has started: given back to it, it is nobody's but Compose's.
-      return head === undefined || head === 0 ? undefined : await own.revision(head);
-    }),
+  const latest = await Promise.all(
+    names.map((service) => lastDesired(ledger.of({ platform: spec.platform, service }))),
   );
-  return heads.flatMap((one) => (one && one.desired.instances > 0 ? [removedService(one.desired)] : []));
+  return latest.flatMap((one) => (one && one.instances > 0 ? [removedService(one)] : []));
+}
+
+async function lastDesired(ledger: ServiceLedger): Promise<DesiredService | undefined> {
+  const head = await ledger.head();
+  if (head) return (await ledger.revision(head))?.desired;
+  const begun = (await ledger.revisions()).filter(({ number, state }) => number > 0 && state === 'pending').at(-1);
+  // Beside what a first release has left, what Compose has started is nobody's but Compose's.
+  return begun && { ...begun.desired, project: undefined };
 }
 
 const removedService = (desired: DesiredService): DesiredService => ({

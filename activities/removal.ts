@@ -5,7 +5,8 @@ import { leftoversOf } from '../src/hosts/leftovers';
 import type { ObservedService } from '../src/spec/observed';
 import type { Removal } from '../src/spec/plan';
 import type { Deps } from './deps';
-import { allLogsOf, logsOf, shelfOf } from './kept-revisions';
+import { allLogsOf, keepOf, logsOf, shelfOf } from './kept-revisions';
+import { unkeptProxyImages } from './proxy-images';
 
 export const imagesOf = ({ platform, service }: ServiceKey): string => `belay/${platform}/${service}:`;
 
@@ -41,7 +42,7 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
     ...key,
     instances: [],
     servers: [],
-    images: (await runtime.images(imagesOf(key))).filter(isPast),
+    images: [...(await runtime.images(imagesOf(key))).filter(isPast), ...(await unkeptProxyImages(deps, key))],
     configurations: past.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
     logs: past.flatMap((one) => logsOf(written, key, one)),
     leftovers: await leftoversOf({ home, ...key }),
@@ -50,10 +51,3 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
 
 export const isNothing = ({ instances, servers, images, configurations, logs, leftovers }: Removal): boolean =>
   [instances, servers, images, configurations, logs, leftovers].every((list) => list.length === 0);
-
-/** As the head asks for, else as the latest did. */
-async function keepOf({ ledger }: Deps, key: ServiceKey): Promise<number> {
-  const own = ledger.of(key);
-  const [head, revisions] = [await own.head(), await own.revisions()];
-  return (revisions.find(({ number }) => number === head) ?? revisions.at(-1))?.desired.keep ?? 0;
-}

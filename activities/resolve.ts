@@ -1,22 +1,23 @@
-import { assertCarried, type CarriedUse } from '../src/compose/carried';
+import { assertCarried } from '../src/compose/carried';
 import { contentDigest, secretTexts } from '../src/compose/contents';
 import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
 import { environmentMarks, fingerprint, joinedFingerprint } from '../src/compose/fingerprint';
+import { withoutPorts } from '../src/compose/fronted';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
 import { inOrder } from '../src/plan/order';
+import { composeUses, frontedPorts } from '../src/spec/compose-uses';
 import type { DesiredNeed, DesiredService, ServiceDependency } from '../src/spec/desired';
 import { needKinds } from '../src/spec/need';
 import type { PinnedImage } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
 import { sharing } from '../src/spec/refusals-strategy';
-import type { Need, ServiceSpec, Spec, StrategySpec } from '../src/spec/spec';
+import type { Need, ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
 import { composeProject } from './compose-project';
 import type { Deps } from './deps';
-import { withoutFronted } from './fronts';
 import { interpolated } from './interpolated';
 import { dotenv, type Project } from './project';
 
@@ -33,20 +34,8 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
   masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
-  const uses = Object.entries(spec.services).map(([name, one]) => [name, useOf(one, spec)]);
-  assertCarried(withoutFronted(compose, spec), Object.fromEntries(uses));
+  assertCarried(withoutPorts(compose, frontedPorts(spec)), composeUses(spec));
   return compose;
-}
-
-function useOf({ image, routes, health, validate, strategy }: ServiceSpec, { proxies }: Spec): CarriedUse {
-  const { ready } = health;
-  return {
-    hasImage: image !== undefined,
-    // A proxy of Belay's own takes the service's aliases.
-    routed: routes.some(({ proxy }) => !isManaged(proxies[proxy])),
-    asked: routes.length > 0 || (ready?.http ?? ready?.tcp ?? ready?.grpc) !== undefined || validate.length > 0,
-    together: strategy.kind !== 'recreate',
-  };
 }
 
 /** What is no secret, because it is written where everyone who may see a release can read it. */
@@ -141,13 +130,16 @@ function dependencies(
   ];
   const isOwn = ({ service }: ServiceDependency) => project.spec.services[service] !== undefined;
   const [after, requires] = [all.filter(isOwn), all.filter((one) => !isOwn(one))];
-  const external = needs.flatMap(desiredNeed);
+  const external = desiredNeeds({ needs });
   return {
     ...(after.length > 0 && { after }),
     ...(requires.length > 0 && { requires }),
     ...(external.length > 0 && { needs: external }),
   };
 }
+
+/** What has to answer, beside services of the spec. */
+export const desiredNeeds = ({ needs }: Pick<ServiceSpec, 'needs'>): DesiredNeed[] => needs.flatMap(desiredNeed);
 
 function desiredNeed(need: Need): DesiredNeed[] {
   const kind = needKinds.find((one) => need[one] !== undefined);

@@ -8,6 +8,8 @@ export interface Board {
   /** Grows with every change; what waits, waits for it to grow. */
   readonly version: number;
   plan(plan: Plan | PackedPlan): void;
+  /** Back to where there was no plan yet. */
+  again(): void;
   /** The status, with its plan as it came. */
   carried(): Carried<ReleaseStatus>;
   phase(phase: Phase): void;
@@ -57,6 +59,10 @@ export function createBoard(
     plan(given) {
       carried = given;
       change({ plan: unpackPlan(given), platform: given.platform });
+    },
+    again() {
+      carried = undefined;
+      change({ plan: undefined, steps: {}, waiting: [], cause: undefined, phase: 'planning' });
     },
     carried: () => ({ ...status, plan: carried }),
     phase: (phase) => change({ phase }),

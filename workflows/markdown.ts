@@ -54,6 +54,7 @@ const retirement: Partial<Record<Outcome | Phase, string>> = {
   planning: 'kept warm',
   releasing: 'retiring',
   released: 'retired',
+  cancelled: 'cancelled, and what it was to end goes on running',
 };
 
 /** Each wait with what ends it: from this page, and from the command line. */

@@ -20,6 +20,7 @@ export async function release(input: ReleaseRequest): Promise<Carried<ReleaseRes
   return await run({
     kind: 'release',
     ...header(input),
+    waits: input?.when_running !== undefined && input.when_running !== 'refuse',
     makePlan: (board, control) =>
       inTurn(input, { board, control }, () => proxyActivities<Activities>(planning).plan(input)),
   });
@@ -47,6 +48,7 @@ export async function retire(input: RetireRequest): Promise<Carried<ReleaseResul
     reason: input.reason,
     dryRun: false,
     after: input.after,
+    waits: true,
     makePlan: (board, control) => whenFree({ makePlan: () => planRetire(input), board, control }),
   });
 }
@@ -87,7 +89,7 @@ export async function prune(input: PruneRequest): Promise<Carried<ReleaseResult>
   return await run({
     kind: 'prune',
     ...header(input),
-    platform: input?.platform ?? '*',
+    ...(input?.platform === undefined && { platform: '*' }),
     makePlan: () => proxyActivities<Activities>(planning).planPrune(input),
   });
 }

@@ -1,8 +1,5 @@
 import {
-  ApplicationFailure,
-  allHandlersFinished,
   CancellationScope,
-  CancelledFailure,
   condition,
   proxyActivities,
   setCurrentDetails,
@@ -21,6 +18,7 @@ import type { RetireRequest } from '../src/spec/release-input';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';
+import { close, told } from './ending';
 import { failureOf, isSuperseded } from './failures';
 import { markdown } from './markdown';
 import { descriptions, isMessage, messages, progress, signals, status as statusQuery, updates } from './messages';
@@ -36,6 +34,8 @@ export interface Run {
   dryRun: boolean;
   /** Milliseconds until the plan is made. */
   after?: number;
+  /** Where another workflow takes a service between the plan and the claim: waits again, and makes another plan. */
+  waits?: boolean;
   makePlan(board: Board, control: Control): Promise<Plan | PackedPlan>;
 }
 
@@ -61,6 +61,15 @@ async function runToEnd(options: Run, board: Board, control: Control): Promise<C
   label(options, board.status);
   if (options.after && (await condition(() => control.turn !== undefined, options.after)))
     return await close(options, board, control.turn!.outcome);
+  for (;;) {
+    const ended = await attempt(options, board, control);
+    if (ended) return ended;
+    board.again();
+  }
+}
+
+/** One plan, carried out; undefined where another workflow was faster, and nothing of this one is left. */
+async function attempt(options: Run, board: Board, control: Control): Promise<Carried<ReleaseResult> | undefined> {
   const made = await options.makePlan(board, control).catch((error: unknown) => {
     if (control.turn) return undefined;
     const failure = failureOf(error);
@@ -84,8 +93,22 @@ async function runToEnd(options: Run, board: Board, control: Control): Promise<C
   });
   if (end === 'done') return await close(options, board, done[options.kind]);
   if (end !== 'turned') return await close(options, board, end);
-  if (options.kind !== 'release') return await stopHalfway({ options, board, control, plan });
-  return await goBack({ options, board, control, plan });
+  const context = { options, board, control, plan };
+  const wasSlow = options.waits && wasFirst(context);
+  if (options.kind === 'release') return await goBack(context, wasSlow);
+  return wasSlow ? forget(control) : await stopHalfway(context);
+}
+
+/** Another workflow had a service before it could be claimed; claims are all that was begun. */
+function wasFirst({ board, control, plan }: Context): boolean {
+  const { cause, outcome } = control.turn!;
+  if (outcome !== 'failed' || !cause || !isSuperseded(cause)) return false;
+  return plan.steps.every((step) => step.kind === 'claim' || !wasBegun(board, step.id));
+}
+
+/** What is said from now on counts again. */
+function forget(control: Control): undefined {
+  control.turn = undefined;
 }
 
 const done: Record<Run['kind'], Outcome> = {
@@ -110,9 +133,11 @@ async function stopHalfway({ options, board, control, plan }: Context): Promise<
   return await close(options, board, begun ? 'incomplete' : outcome, cause);
 }
 
-async function goBack(context: Context): Promise<Carried<ReleaseResult>> {
+/** @param again where the release is to begin anew afterwards: then undefined is answered. */
+async function goBack(context: Context, again = false): Promise<Carried<ReleaseResult> | undefined> {
   const { options, board, control, plan } = context;
   const turn = control.turn!;
+  if (again) forget(control);
   board.status.cause = turn.cause;
   board.status.waiting = [];
   board.status.paused = false;
@@ -133,6 +158,7 @@ async function goBack(context: Context): Promise<Carried<ReleaseResult>> {
   if (end === 'superseded') return await close(options, board, 'superseded');
   const skipped = steps.some((step) => board.of(step.id)?.state === 'skipped');
   if (turn.cause || !skipped) board.status.cause = turn.cause;
+  if (again && !skipped) return undefined;
   return await close(options, board, skipped ? 'incomplete' : turn.outcome);
 }
 
@@ -231,7 +257,7 @@ const policyOf =
   (step: Step, failure: Failure): Consequence => {
     if (step.kind === 'cleanup' || step.kind === 'warm') return 'pass';
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
-    if (step.kind === 'claim') return options.kind === 'retire' ? 'hold' : 'turn';
+    if (step.kind === 'claim') return options.kind === 'retire' && !isSuperseded(failure) ? 'hold' : 'turn';
     if (options.kind === 'prune') return 'leave';
     const policy = options.kind === 'release' ? (plan.onFailure[step.service] ?? 'rollback') : 'hold';
     return policy === 'rollback' ? 'turn' : policy;
@@ -261,42 +287,6 @@ function listen(board: Board, control: Control): void {
     description: "Sent by Belay's own activities.",
   });
 }
-
-/** A failure for people: the Web UI shows a stack where there is one, and nobody can do anything with it. */
-function told(options: { type: string; message: string; details?: unknown[] }): ApplicationFailure {
-  const failure = ApplicationFailure.create({ ...options, nonRetryable: true });
-  failure.stack = '';
-  return failure;
-}
-
-async function close(
-  options: Run,
-  board: Board,
-  outcome: Outcome,
-  cause: Failure | undefined = board.status.cause,
-): Promise<Carried<ReleaseResult>> {
-  board.status.waiting = [];
-  board.status.paused = false;
-  board.outcome(outcome, cause);
-  board.phase('closed');
-  await condition(allHandlersFinished);
-  const { plan } = board.status;
-  const reached = (service: { to: { revision: number }; from?: { revision: number } }) =>
-    outcome === 'released' ? service.to.revision : (service.from?.revision ?? 0);
-  const result: Carried<ReleaseResult> = {
-    outcome,
-    platform: board.status.platform,
-    revisions: Object.fromEntries((plan?.services ?? []).map((service) => [service.service, reached(service)])),
-    cause,
-    ...(board.status.freed !== undefined && { freed: board.status.freed }),
-    plan: options.dryRun ? board.carried().plan : undefined,
-  };
-  if (outcome === 'cancelled') throw new CancelledFailure('cancelled, and rolled back', [result]);
-  if (good.includes(outcome)) return result;
-  throw told({ type: outcome, message: cause?.message ?? outcome, details: [result] });
-}
-
-const good: Outcome[] = ['released', 'removed', 'unchanged', 'rolled-back'];
 
 function label({ dryRun }: Run, status: ReleaseStatus): void {
   // A dry run is nobody's release, and is not found as one.

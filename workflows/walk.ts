@@ -70,15 +70,22 @@ export async function walk({
 
   function startDue(): void {
     for (const step of steps) {
-      const fresh = board.of(step.id) === undefined || board.of(step.id)?.state === 'waiting';
       if (step.kind === 'launch' && starting() >= starts) continue;
-      if (fresh && !running.has(step.id) && step.needs.every((need) => !ids.has(need) || isPast(need))) start(step);
+      if (isDue(step)) start(step);
     }
   }
 
-  /** Launched and not ready yet. */
+  function isDue({ id, needs }: Step): boolean {
+    const fresh = board.of(id) === undefined || board.of(id)?.state === 'waiting';
+    return fresh && !running.has(id) && needs.every((need) => !ids.has(need) || isPast(need));
+  }
+
+  /** Launched and not ready yet; also where the probe comes later in this very round. */
   function starting(): number {
-    return steps.filter(({ id, kind }) => running.has(id) && (kind === 'launch' || kind === 'probe')).length;
+    return steps.filter((step) => {
+      if (step.kind === 'launch') return running.has(step.id);
+      return step.kind === 'probe' && !step.of && (running.has(step.id) || isDue(step));
+    }).length;
   }
 
   function start(step: Step): void {

@@ -1,14 +1,34 @@
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../errors';
 
 const TIMEOUT_MS = 2_000;
 
+const POLL_MS = 20;
+
 /**
  * Sends one command line to a runtime API or master socket and gives the whole reply.
  * @param socket `/path` of a unix socket, or `tcp://host:port`.
- * @throws BelayError `proxy-unreachable` when nobody answers within 2 s of silence, or the connection ends without a reply.
+ * @throws BelayError `proxy-unreachable` when nobody answers within 2 s of silence, its queue of connections stays full for
+ * as long, or the connection ends without a reply.
  */
-export function ask(socket: string, command: string): Promise<string> {
+export async function ask(socket: string, command: string): Promise<string> {
+  const deadline = Date.now() + TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await askOnce(socket, command);
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** The queue of a unix socket is full: it was not connected to, so nothing was said. */
+const isBusy = (error: unknown): boolean =>
+  ((error as BelayError).cause as NodeJS.ErrnoException | undefined)?.code === 'EAGAIN';
+
+function askOnce(socket: string, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (why: string, cause?: unknown) => reject(unreachable(socket, why, cause));
     const client = connect(target(socket));

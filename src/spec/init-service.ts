@@ -1,17 +1,15 @@
-import type { ComposeService } from './init';
+import type { ListeningPort } from '../compose/listening';
+import type { ComposeService, InitInput } from './init';
+import { managedRoutes } from './init-routes';
 import { line, scalar } from './init-text';
 
-interface Context {
-  /** Of the proxy's configuration; absent where there is no proxy. */
-  backends?: string[];
-}
+type Haproxy = InitInput['haproxy'];
 
 /** The lines of one service, with comments where something is left to decide. */
-export function serviceBlock(service: ComposeService, { backends }: Context): string[] {
+export function serviceBlock(service: ComposeService, haproxy: Haproxy): string[] {
   const lines = [
     `    # instances: ${service.replicas ?? 1}   # as Compose says`,
-    ...route(service, backends),
-    ...fixedPorts(service, backends),
+    ...(haproxy === 'managed' ? managedRoutes(service) : [...route(service, haproxy), ...fixedPorts(service, haproxy)]),
     ...volumes(service),
     ...readiness(service),
   ];
@@ -19,8 +17,10 @@ export function serviceBlock(service: ComposeService, { backends }: Context): st
   return [`  ${scalar(service.name)}:${empty ? ' {}' : ''}`, ...lines];
 }
 
-function route({ name, ports: [port] }: ComposeService, backends: string[] | undefined): string[] {
-  if (!backends || port === undefined) return [];
+function route({ name, listens: [first] }: ComposeService, haproxy: Exclude<Haproxy, 'managed'>): string[] {
+  if (!haproxy || !first) return [];
+  const { backends } = haproxy;
+  const { port } = first;
   if (backends.includes(name)) return [`    routes: [{ proxy: edge, backend: ${scalar(name)}, port: ${port} }]`];
   const known = backends.length > 0 ? `; it has ${backends.join(', ')}` : '';
   return [
@@ -30,9 +30,9 @@ function route({ name, ports: [port] }: ComposeService, backends: string[] | und
 }
 
 /** Only one container can have a port of the host. */
-function fixedPorts({ published = [] }: ComposeService, backends: string[] | undefined): string[] {
+function fixedPorts({ published = [] }: ComposeService, haproxy: Haproxy): string[] {
   if (published.length === 0) return [];
-  const way = backends
+  const way = haproxy
     ? 'take ports out of the Compose file, and let a frontend of the proxy listen there.'
     : 'let a proxy that Belay runs take them over (proxies: { edge: { kind: haproxy, managed: true } }, and routes here).';
   return [
@@ -58,19 +58,22 @@ function volumes({ writableVolumes, replicas = 1 }: ComposeService): string[] {
   ];
 }
 
-function readiness({ ports: [port], healthcheck }: ComposeService): string[] {
+function readiness({ listens: [first], healthcheck }: ComposeService): string[] {
   if (healthcheck && healthcheck.vacuous === undefined)
     return ['    health: { ready: { docker: true } }   # the HEALTHCHECK of Compose or of the image'];
   const vacuous = healthcheck
     ? [`    # Its HEALTHCHECK is vacuous: it cannot fail (${line(healthcheck.vacuous!)}), so it proves nothing.`]
     : [];
-  if (port === undefined)
+  if (!first)
     return [
       ...vacuous,
       '    # health: { ready: { http: /ready, port: 8080 } }   # without it, running is all that is asked',
     ];
   return [
     ...vacuous,
-    `    health: { ready: { tcp: ${port} } }   # better: { http: /ready, port: ${port} }, which sees more than an open port`,
+    `    health: { ready: { tcp: ${first.port} } }   # better: ${better(first)}, which sees more than an open port`,
   ];
 }
+
+const better = ({ port, protocol }: ListeningPort): string =>
+  protocol === 'grpc' ? `{ grpc: ${port} }` : `{ http: /ready, port: ${port} }`;

@@ -1,3 +1,4 @@
+import type { ListeningPort } from '../compose/listening';
 import { BelayError } from '../errors';
 import { skipReason } from './init-left-out';
 import { serviceBlock } from './init-service';
@@ -7,8 +8,8 @@ import { line, scalar } from './init-text';
 export interface ComposeService {
   name: string;
   image?: string;
-  /** Container ports. */
-  ports: number[];
+  /** Ports that others connect to, those of the host first. */
+  listens: ListeningPort[];
   /** `vacuous`: its command, where that cannot fail. */
   healthcheck?: { vacuous?: string };
   replicas?: number;
@@ -20,13 +21,25 @@ export interface ComposeService {
   awaitedBy?: string[];
   /** It depends on others. */
   depends?: boolean;
+  /** Others depend on it. */
+  awaited?: boolean;
+  /** It shares the network of the host or of another container, or has none. */
+  offNetwork?: boolean;
+}
+
+/** A HAProxy that is there. */
+export interface UserHaproxy {
+  config: string;
+  socket: string;
+  backends: string[];
 }
 
 export interface InitInput {
   /** The name of the platform, or of a folder to make it from. */
   platform: string;
   compose?: { file: string; services: ComposeService[] };
-  haproxy?: { config: string; socket: string; backends: string[] };
+  /** `managed`: Belay runs it. */
+  haproxy?: UserHaproxy | 'managed';
   /** Where an editor finds the JSON Schema, from the file's folder. */
   schema?: string;
   /** The image of the one service, where there is no Compose file. */
@@ -59,6 +72,7 @@ function header(platform: string, { compose, schema }: { compose?: string; schem
 function proxies(haproxy: InitInput['haproxy']): string {
   if (!haproxy)
     return '# No proxy: instances take traffic from their start. To drain them, add a HAProxy under proxies, and routes to services.';
+  if (haproxy === 'managed') return managed;
   return [
     'proxies:',
     '  edge:',
@@ -68,18 +82,21 @@ function proxies(haproxy: InitInput['haproxy']): string {
   ].join('\n');
 }
 
+const managed = `proxies:
+  # Belay runs it. It answers to the names of the services that have routes, and publishes their ports on the host.
+  edge: { kind: haproxy, managed: true }`;
+
 function services({ compose, haproxy, image }: InitInput, platform: string): string {
   if (!compose) return ['services:', ...imageBlock(platform, image)].join('\n');
   const able = compose.services.filter((one) => !skipReason(one));
   const left = compose.services.filter((one) => skipReason(one));
   if (able.length === 0) throw nothingToRelease(compose.file, left);
-  const context = { backends: haproxy?.backends };
   const order = compose.services.some(({ depends }) => depends)
     ? ['# Their order is that of depends_on in the Compose file: nothing has to be written for it.']
     : [];
   const intro = ['# Compose services that are not named here are never touched.', ...order];
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
-  return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, context)), ...reasons].join('\n');
+  return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, haproxy)), ...reasons].join('\n');
 }
 
 function imageBlock(platform: string, image: string | undefined): string[] {

@@ -78,6 +78,7 @@ export type RollbackRequest = z.input<typeof RollbackInput>;
 /** The one object that removes a platform from its host. */
 export const DropInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to remove from its host.'),
+  env: environment,
   services: z.array(z.string()).min(1).optional().describe('Remove these services only.'),
   dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
   take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
@@ -90,6 +91,7 @@ export type DropRequest = z.input<typeof DropInput>;
 /** The one object that removes what no revision on the host keeps. */
 export const PruneInput = z.strictObject({
   platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),
+  env: environment,
   dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
   by: z.string().default('unknown').describe('Who prunes.'),
   reason: z.string().default('').describe('Why.'),

@@ -103,6 +103,8 @@ export interface ReleaseResult {
   /** The revision each service of the plan ended with. */
   revisions: Record<string, number>;
   cause?: Failure;
+  /** Services that keep their new revision although the others went back: they write to volumes. */
+  stayed?: string[];
   /** Bytes of images that are gone from the host. */
   freed?: number;
   /** On a dry run. */

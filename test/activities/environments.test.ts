@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Deps } from '../../activities';
 import { plan } from '../../activities/plan';
+import { planDrop } from '../../activities/plan-drop';
+import { planPrune } from '../../activities/plan-prune';
 import { planRollback } from '../../activities/plan-rollback';
 import { openProject } from '../../activities/project';
 import { readProject } from '../../activities/resolve';
@@ -131,6 +133,21 @@ describe('an environment', () => {
     write(files);
     write({ 'belay.qa.yaml': 'platform: quality' });
     expect((await refusal({ platform: 'shop', env: 'qa' }, planRollback)).message).toContain('"quality"');
+  });
+});
+
+describe('by its platform and its name, an environment', () => {
+  const asked = { platform: 'shop', env: 'staging' };
+
+  test('is dropped, under the name that the host knows it by', async () => {
+    const { platform, warnings } = await made(asked, planDrop);
+    expect(platform).toBe('shop-staging');
+    expect(warnings).toContain("this host's ledger does not know shop-staging");
+  });
+
+  test('is pruned, and is not taken for the platform itself', async () => {
+    expect((await refusal(asked, planPrune)).message).toContain('"shop-staging"');
+    expect((await refusal({ env: 'staging' }, planPrune)).message).toContain('staging is of no platform');
   });
 });
 

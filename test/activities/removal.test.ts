@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { createActivities, type Deps, type StepInput, type StepResult } from '../../activities';
 import { readFence, takeFence } from '../../src/hosts/fence';
 import { unpackPlan } from '../../src/plan/packed';
+import { proxyTag } from '../../src/proxies/managed';
+import type { Front } from '../../src/spec/desired';
 import type { Plan, Step } from '../../src/spec/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -23,12 +25,15 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** So many revisions on record, each with image, configuration and a log; the latest runs. */
-async function released(count: number, { service = 'api', keep = 1, own = deps } = {}): Promise<void> {
+async function released(
+  count: number,
+  { service = 'api', keep = 1, own = deps, fronts = (_: number): Front[] => [] } = {},
+): Promise<void> {
   const ledger = own.ledger.of({ platform: 'shop', service });
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   mkdirSync(join(own.home, 'logs'), { recursive: true });
   for (let number = 1; number <= count; number++) {
-    const desired = desiredService({ service, keep, routes: [] });
+    const desired = desiredService({ service, keep, routes: [], fronts: fronts(number) });
     await ledger.writePending({
       number,
       previous: number - 1,
@@ -47,11 +52,18 @@ async function released(count: number, { service = 'api', keep = 1, own = deps }
   await running(service, count);
 }
 
-async function running(service: string, revision: number): Promise<void> {
+/** As `released`, behind a proxy of Belay's own that had another image with each revision. */
+async function fronted(count: number, service = 'api'): Promise<void> {
+  const imageOf = (number: number) => ({ ref: 'haproxy', digest: `sha256:${`${number}`.repeat(64)}`, local: false });
+  await released(count, { service, fronts: (number) => [{ proxy: 'edge', image: imageOf(number), routes: [] }] });
+  for (let number = 1; number <= count; number++) runtime.addImage(proxyTag('shop', 'edge', imageOf(number)));
+}
+
+async function running(service: string, revision: number, platform = 'shop'): Promise<void> {
   await runs(runtime, {
-    name: `shop-${service}-r${revision}-1`,
-    image: `belay/shop/${service}:r${revision}`,
-    labels: ownLabels({ service, revision }),
+    name: `${platform}-${service}-r${revision}-1`,
+    image: `belay/${platform}/${service}:r${revision}`,
+    labels: ownLabels({ platform, service, revision }),
   });
 }
 
@@ -150,6 +162,30 @@ describe('a prune', () => {
       steps: [],
       warnings: ['shop/api is left alone: release/shop/x holds it'],
     });
+  });
+});
+
+describe("images of a proxy of Belay's own", () => {
+  const ofProxy = async () => (await runtime.tags('belay-proxy/')).map((tag) => tag.split(':')[1]!.charAt(0));
+  const noFront = () => ({ ...deps.fronts, remove: async () => undefined });
+
+  test('go with the revisions that asked for them, unless another service keeps one that does', async () => {
+    await fronted(4);
+    expect(await ofProxy()).toEqual(['1', '2', '3', '4']);
+    await fronted(2, 'web');
+    await walk(await planned('planPrune'));
+    expect(await ofProxy()).toEqual(['1', '2', '3', '4']);
+    deps.fronts = noFront();
+    await walk(await planned('planDrop', { services: ['web'] }));
+    expect(await ofProxy()).toEqual(['3', '4']);
+  });
+
+  test('are gone when the last service is dropped, in whatever order they leave', async () => {
+    await fronted(2);
+    await fronted(2, 'web');
+    deps.fronts = noFront();
+    await walk(await planned('planDrop'));
+    expect(await ofProxy()).toEqual([]);
   });
 });
 

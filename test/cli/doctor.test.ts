@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Check } from '../../src/cli/doctor/check';
 import { isAtLeast } from '../../src/cli/doctor/machine';
+import { containerChecks } from '../../src/cli/doctor/managed';
 import { renderChecks } from '../../src/cli/render/checks';
+import type { ExaminedContainer } from '../../src/proxies/managed';
 import { freePort, type Haproxy, startHaproxy, startTemporal, type Temporal } from '../../testbed';
 import { belay, plain } from './support';
 
@@ -118,6 +120,73 @@ services:
   expect(text).toContain('/nowhere/haproxy.cfg cannot be read (ENOENT)');
   expect(text).toContain('a release of all services may need 4');
   expect(text).toContain('belay: nobody polls this task queue');
+});
+
+test('asks what the services need, from where a release asks, and says what can be done without', async () => {
+  const there = await freePort();
+  const server = createServer().listen(there, '127.0.0.1');
+  await once(server, 'listening');
+  const needs = `[{ tcp: "127.0.0.1:\${PORT}" }, { tcp: "127.0.0.1:1" }, { redis: "redis://:word@cache:6379", required: false }]`;
+  const { code, of } = await examine(
+    `platform: shop\ncompose: compose.yaml\nservices: { api: { needs: ${needs} } }\n`,
+    {
+      'compose.yaml': 'services: { api: { image: a }, cache: { image: redis } }\n',
+      '.env': `PORT=${there}\n`,
+    },
+  );
+  server.close();
+  expect(of('needs').map(({ state, text }) => [state, text])).toEqual([
+    ['ok', `api needs tcp 127.0.0.1:\${PORT}: it answers`],
+    ['bad', 'api needs tcp 127.0.0.1:1: connection refused'],
+    [
+      'warn',
+      'api needs redis redis://:***@cache:6379: no container of it runs on a network of api; it is not required',
+    ],
+  ]);
+  expect(code).toBe(2);
+});
+
+test('says that the image of a proxy that Belay runs cannot be had, and takes its ports from the Compose file for granted', async () => {
+  const { of } = await examine(
+    `platform: shop
+compose: compose.yaml
+proxies: { edge: { kind: haproxy, managed: true, image: "127.0.0.1:1/haproxy:3" } }
+services: { api: { routes: [{ proxy: edge, port: 80 }] } }
+`,
+    { 'compose.yaml': 'services: { api: { image: a, ports: ["80:80"] } }\n' },
+  );
+  expect(of('proxy edge')).toMatchObject([{ state: 'bad', text: expect.stringContaining('127.0.0.1:1/haproxy:3') }]);
+  expect(of('compose file')).toMatchObject([{ state: 'ok' }]);
+});
+
+test.each<[string, Partial<ExaminedContainer>[], [string, string][]]>([
+  [
+    'one that serves',
+    [{ serves: true, version: '3.2.1', current: true }],
+    [['ok', 'api: HAProxy 3.2.1 serves in api-0']],
+  ],
+  [
+    'one of another image, with another configuration',
+    [{ serves: true, version: '2.8.0', current: false, image: 'former' }],
+    [
+      ['ok', 'api: HAProxy 2.8.0 serves in api-0'],
+      ['bad', 'api: api-0 runs another configuration than its file'],
+      ['warn', 'api: api-0 is of another image'],
+    ],
+  ],
+  [
+    'a second HAProxy that is dead',
+    [{}, { container: 'api-1', holder: false, running: false }],
+    [['bad', 'api: nobody serves: api-1, its second HAProxy, does not run']],
+  ],
+  ['none that runs', [{ running: false }], [['bad', 'api: nobody serves']]],
+])("of a managed proxy's containers it sees %s", (_, containers, said) => {
+  const own = { container: 'api-0', unit: 'api', running: true, holder: true, image: 'wanted', serves: false };
+  const checks = containerChecks(
+    containers.map((one) => ({ ...own, ...one })),
+    { title: 'proxy edge', tag: 'wanted' },
+  );
+  expect(checks.map(({ state, text }) => [state, text])).toEqual(said);
 });
 
 test('a spec that is wrong is told with every error, beside what else is wrong', async () => {

@@ -72,12 +72,18 @@ volumes: { data: {} }
   const { out } = await belay(['init', '--platform', 'shop'], { cwd: project.folder });
   expect(out).toContain('compose.yaml: api, store; 2 left out, belay.yaml says why; with writable volumes: store');
   expect(spec().services).toMatchObject({
-    api: { strategy: { kind: 'rolling' }, health: { ready: { tcp: 80 } } },
+    api: {
+      strategy: { kind: 'rolling' },
+      health: { ready: { tcp: 80 } },
+      routes: [{ proxy: 'edge', port: 80 }],
+    },
     store: { strategy: { kind: 'recreate' }, health: { ready: { docker: true } } },
   });
   const text = readFileSync(join(project.folder, 'belay.yaml'), 'utf8');
   expect(text).toContain("cannot fail (python -c print('OK'))");
-  expect(text).toContain('It publishes 8080');
+  expect(text).toContain('The proxy publishes 8080 in its place');
+  expect(spec().proxies).toMatchObject({ edge: { kind: 'haproxy', managed: true } });
+  expect(out).toMatch(/no HAProxy of yours \(.*\): Belay runs one/);
   expect(text).toContain('# instances: 2');
   expect(text).toContain('# DOWNTIME: it writes to data:/data, so');
   expect(text).toContain('# migrate is left out: it ends by itself, and api waits for its end');
@@ -86,11 +92,13 @@ volumes: { data: {} }
 });
 
 test('says what of the Compose file has to change first', async () => {
-  project = projectFolder({ 'compose.yaml': 'services: { api: { image: a, ports: ["8080:80"] } }\n' });
+  project = projectFolder({
+    'compose.yaml': 'services: { api: { image: a, container_name: one, ports: ["8080:80"] } }\n',
+  });
   const { out } = await belay(['init', '--json'], { cwd: project.folder });
   expect(JSON.parse(out)).toMatchObject({
     type: 'init',
-    todo: [expect.stringContaining('compose.yaml services.api.ports: remove it')],
+    todo: [expect.stringContaining('compose.yaml services.api.container_name')],
   });
 });
 

@@ -160,6 +160,7 @@ test('a host out of reach shows a command that names no release', () => {
 test.each([
   ['released', '✓ what shop had kept warm is retired (api revision 3)'],
   ['failed', '✗ the retirement of shop failed, and it is back where it was (api revision 3)'],
+  ['cancelled', '✗ the retirement at shop was cancelled: what it was to end goes on running (api revision 3)'],
 ] as const)('a retirement that has ended as %s says so in its own words', (outcome, text) => {
   const result = { outcome, platform: 'shop', revisions: { api: 3 } };
   expect(renderOutcome({ result, kind: 'retire', colors: plain })).toBe(text);
@@ -250,6 +251,13 @@ test('a rollback shows what else it could have led to', () => {
   service  revision  version  when                 by   image
   api             3  2.4.1    ${localTime(at(1))}  ana  kept
   api             1  2.4.0    ${localTime(at(1))}  ana  pulled again`);
+});
+
+test('of a release that went back it says what stays as released', () => {
+  const result = { outcome: 'rolled-back' as const, platform: 'shop', revisions: { api: 1, db: 2 }, stayed: ['db'] };
+  expect(renderOutcome({ result, kind: 'release', colors: plain })).toBe(
+    '✓ shop is back where it was, as asked, but for db, which writes to a volume and stays as released (api revision 1, db revision 2)',
+  );
 });
 
 test.each([

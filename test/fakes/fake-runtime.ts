@@ -102,10 +102,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     },
     async fetch({ image, tag, signal }) {
       signal?.throwIfAborted();
-      await enter('fetch', tag);
+      await enter('fetch', tag ?? image.digest);
       const here = [...images.values()].includes(image.digest);
       if (!here && (image.local || ![...registry.values()].includes(image.digest))) throw unknown(image.ref);
-      images.set(tag, image.digest);
+      if (tag !== undefined || !here) images.set(tag ?? `${image.ref}@${image.digest}`, image.digest);
     },
     async create({ name, options }) {
       await enter('create', name);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ManagedRoute, type ProxyEngine, removeManaged } from '../../src/proxies/managed';
+import { examineManaged, type ManagedRoute, type ProxyEngine, removeManaged } from '../../src/proxies/managed';
 import { type Load, startLoad } from '../../testbed/load';
 import { accepts, freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
@@ -97,6 +97,25 @@ test('HAProxy itself is replaced without a lost request, and back', async () => 
   });
   expect((await bed.sandboxes('api')).map(({ running }) => running)).toEqual([true, true]);
   expect(await serverSeen(bed.proxy, first)).toMatchObject({ address: `${instances[0]}:8080`, state: 'ready' });
+});
+
+test('tells how its containers are, and that nobody serves once a person has stopped the second HAProxy', async () => {
+  const { engine, ...key } = bed.request();
+  await bed.ensure({ routes, spec: { image: bed.images[1], drainFor: 1_000 } });
+  const ofApi = async () => (await examineManaged(key, engine)).filter(({ unit }) => unit === 'api');
+  const version = expect.stringMatching(/^\d+\.\d+/);
+  expect(await ofApi()).toMatchObject([
+    { holder: true, running: true, serves: false, current: undefined, version },
+    { holder: false, running: true, serves: true, current: true, version, image: bed.images[1] },
+  ]);
+  const second = (await ofApi())[1]!.container;
+  await bed.docker.getContainer(second).stop({ t: 1 });
+  expect(await ofApi()).toMatchObject([
+    { running: true, serves: false },
+    { container: second, running: false, serves: false, current: undefined },
+  ]);
+  await bed.ensure({ routes });
+  expect(await ofApi()).toMatchObject([{ holder: true, serves: true, current: true }]);
 });
 
 test('serves again by itself after a restart of the container that holds the network, and takes the next one up', async () => {

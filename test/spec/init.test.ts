@@ -8,7 +8,7 @@ const haproxy = { config: '/etc/haproxy/haproxy.cfg', socket: '/run/haproxy/admi
 const service = (name: string, rest: Partial<ComposeService> = {}): ComposeService => ({
   name,
   image: 'shop/api:1',
-  ports: [8080],
+  listens: [{ port: 8080, published: [] }],
   writableVolumes: [],
   ...rest,
 });
@@ -99,6 +99,51 @@ test.each([
   expect(read(text).services.api).toBeDefined();
 });
 
+test('leads each port that others use through a proxy that Belay runs, where there is none of yours', () => {
+  const api = service('api', {
+    listens: [
+      { port: 8080, protocol: 'http', published: ['80'] },
+      { port: 50051, published: [] },
+      { port: 7000, published: [] },
+    ],
+    published: ['80'],
+  });
+  const text = initialSpec({
+    platform: 'shop',
+    compose: compose(api, service('worker', { listens: [] })),
+    haproxy: 'managed',
+  });
+  expect(read(text)).toMatchObject({
+    proxies: { edge: { kind: 'haproxy', managed: true } },
+    services: {
+      api: {
+        routes: [
+          { proxy: 'edge', port: 8080 },
+          { proxy: 'edge', backend: 'api.50051', port: 50051, protocol: 'grpc' },
+          { proxy: 'edge', backend: 'api.7000', port: 7000, protocol: 'tcp' },
+        ],
+      },
+      worker: { routes: [] },
+    },
+  });
+  expect(text).toContain('# The proxy publishes 80 in its place.');
+  expect(text).toMatch(/port: 50051, protocol: grpc } {3}# a guess/);
+});
+
+test.each<[string, Partial<ComposeService>, string]>([
+  ['the port that others use', { listens: [], awaited: true }, 'the Compose file does not say at which port'],
+  ['a way to a service off the network', { offNetwork: true }, 'no proxy reaches it'],
+  [
+    'one port of the host for a range',
+    { listens: [{ port: 8080, published: ['8000-8010'] }], published: ['8000-8010'] },
+    '# NOT PUBLISHED any more: 8000-8010.',
+  ],
+])('says that it could not find %s', (_, given, said) => {
+  const text = initialSpec({ platform: 'shop', compose: compose(service('api', given)), haproxy: 'managed' });
+  expect(text).toContain(said);
+  expect(read(text).services.api).toBeDefined();
+});
+
 test('says once where the order of services comes from', () => {
   const text = initialSpec({
     platform: 'shop',
@@ -178,7 +223,16 @@ test('writes what the parser takes, whatever the project is like', () => {
       fc.record({
         name,
         image: fc.option(text, { nil: undefined }),
-        ports: fc.array(fc.integer({ min: 1, max: 65535 }), { maxLength: 2 }),
+        listens: fc.uniqueArray(
+          fc.record({
+            port: fc.integer({ min: 1, max: 65535 }),
+            protocol: fc.constantFrom('http' as const, 'grpc' as const, 'tcp' as const, undefined),
+            published: fc.array(text, { maxLength: 2 }),
+          }),
+          { maxLength: 3, selector: ({ port }) => port },
+        ),
+        awaited: fc.boolean(),
+        offNetwork: fc.boolean(),
         healthcheck: fc.option(fc.record({ vacuous: fc.option(text, { nil: undefined }) }), { nil: undefined }),
         published: fc.array(text, { maxLength: 2 }),
         awaitedBy: fc.array(text, { maxLength: 2 }),
@@ -188,17 +242,20 @@ test('writes what the parser takes, whatever the project is like', () => {
       }),
       { maxLength: 4 },
     ),
-    backends: fc.array(name),
+    proxy: fc.oneof(
+      fc.record({ backends: fc.array(name) }).map((more) => ({ ...haproxy, ...more })),
+      fc.constantFrom('managed' as const, undefined),
+    ),
     file: text,
   });
   fc.assert(
-    fc.property(project, ({ platform, services, backends, file }) => {
+    fc.property(project, ({ platform, services, proxy, file }) => {
       const unique = [...new Map(services.map((one) => [one.name, one])).values()];
       const input = {
         platform,
         compose: { file, services: [service('api'), ...unique.filter((one) => one.name !== 'api')] },
       };
-      const spec = read(initialSpec({ ...input, haproxy: { ...haproxy, backends } }));
+      const spec = read(initialSpec({ ...input, haproxy: proxy }));
       return spec.services.api !== undefined && spec.compose?.join() === file;
     }),
     { numRuns: 500 },

@@ -157,6 +157,9 @@ describe('of other strategies it shows', () => {
     expect(title({})).toBe('## retirement of shop: retiring');
     expect(title({ phase: 'closed', outcome: 'released' })).toBe('## retirement of shop: retired');
     expect(title({ phase: 'closed', outcome: 'unchanged' })).toBe('## retirement of shop: unchanged');
+    expect(title({ phase: 'closed', outcome: 'cancelled' })).toBe(
+      '## retirement of shop: cancelled, and what it was to end goes on running',
+    );
   });
 });
 

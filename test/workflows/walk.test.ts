@@ -49,6 +49,19 @@ describe('on the way there', () => {
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 
+  test('no more instances are starting at once than may be, one that is launched and about to be probed among them', async () => {
+    const script = createScript({ ...plan(api, web), starts: 1 });
+    script.on('api/pull', blocks).on('web/launch/shop-web-r2-1', blocks);
+    const play = await stage.play(script);
+    await script.until('+web/launch/shop-web-r2-1');
+    script.release('api/pull');
+    await play.until('api to be due', ({ steps }) => steps['api/configure']?.state === 'done');
+    script.release('web/launch/shop-web-r2-1');
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    const order = script.events.filter((event) => /^[+-](api\/launch|web\/probe)/.test(event));
+    expect(order.slice(0, 3)).toEqual(['+web/probe/shop-web-r2-1', '-web/probe/shop-web-r2-1', `+${launch}`]);
+  });
+
   test('a step is given what the plan says, who released and why, and the source only where it is needed', async () => {
     const needs: DesiredService['needs'] = [{ kind: 'tcp', text: 'cache:1', required: true, within: 1000 }];
     const play = await stage.play(plan({ needs }, web));
@@ -272,6 +285,40 @@ describe('the fence', () => {
     expect(undone(play.script)).toEqual(['api/undo/claim', 'api/undo/record']);
   });
 
+  test.each(['held-by-another', 'fence-stale'] as const)(
+    'that another queued release was faster to take (%s) is waited for again, and nothing is left in between',
+    async (code) => {
+      const script = createScript(plan(api, web)).on('web/claim', fails(code));
+      const play = await stage.play(script, { input: { when_running: 'queue' } });
+      expect(await play.end()).toMatchObject({ outcome: 'released', result: { revisions: { api: 2, web: 2 } } });
+      expect(script.count('+plan')).toBe(2);
+      const back = script.events.indexOf('-api/undo/record');
+      expect(undone(script)).toEqual(['api/undo/claim', 'api/undo/record']);
+      expect(script.events.indexOf('+plan', 1)).toBeGreaterThan(back);
+      expect(await play.status()).toMatchObject({ phase: 'closed', waiting: [] });
+    },
+  );
+
+  test('lost a second time ends a queued release that was cancelled meanwhile', async () => {
+    const script = createScript(plan(api, web)).on('web/claim', fails('fence-stale')).on('api/undo/claim', blocks);
+    const play = await stage.play(script, { input: { when_running: 'queue' } });
+    await script.until('+api/undo/claim');
+    await play.handle.cancel();
+    await play.until('heard', ({ heard }) => heard.length > 0);
+    script.releaseAll();
+    expect(await play.end()).toMatchObject({ closed: 'cancelled' });
+    expect(script.count('+api/claim')).toBe(1);
+  });
+
+  test('lost by a retirement makes it plan again, and end by what it sees then', async () => {
+    const away = planAway();
+    const script = createScript({ ...away, steps: away.steps.filter(({ kind }) => kind !== 'drop') });
+    script.on('api/claim', fails('fence-stale'));
+    const play = await stage.play(script, { kind: 'retire', input: { after: 0 } });
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(script.count('+plan')).toBe(2);
+  });
+
   test('taken away in the middle ends it as superseded, and nothing is undone', async () => {
     const script = createScript(plan(api, web)).on('web/launch/shop-web-r2-1', blocks).on(launch, fails('fence-stale'));
     const play = await stage.play(script);
@@ -308,6 +355,18 @@ describe('the fence', () => {
     const script = createScript(plan()).on(probe, fails('not-ready')).on(back, fails('fence-stale'));
     const play = await stage.play(script);
     expect(await play.end()).toMatchObject({ type: 'superseded' });
+  });
+});
+
+test('a rollback that was asked for leaves a stateful service as released, and says so', async () => {
+  const script = createScript(plan({ service: 'db', stateful: true, routes: [] }, api)).on(drain, blocks);
+  const play = await stage.play(script);
+  await script.until(`+${drain}`);
+  await play.until('the other one done', ({ steps }) => steps['db/retire/shop-db-r1-1']?.state === 'done');
+  await play.signal('rollback');
+  expect(await play.end()).toMatchObject({
+    outcome: 'rolled-back',
+    result: { revisions: { db: 2, api: 1 }, stayed: ['db'] },
   });
 });
 

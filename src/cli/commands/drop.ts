@@ -36,6 +36,7 @@ Examples:
   belay drop --dry-run         what would go
   belay drop                   show it, ask, and take it off the host
   belay drop --service api     one service
+  belay drop --env staging     an environment of the platform, whatever belay.yaml says by now
   belay drop -p shop --yes     in a script
 
 Instances are taken out of traffic, drained and stopped; nothing is launched in their place. There is no way back.

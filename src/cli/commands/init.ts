@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { ComposeProject } from '../../compose/project';
 import { BelayError } from '../../errors';
 import { type Common, type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
@@ -21,9 +22,12 @@ interface InitOptions extends Common {
 export function registerInit(program: Command, context: Context): void {
   const command = program
     .command('init')
-    .description('write a belay.yaml from the Compose file and the HAProxy that are there')
+    .description('write a belay.yaml from the Compose file, with a HAProxy that Belay runs, or yours')
     .option('--platform <name>', "the platform's name (default: the Compose project's, else the folder's)")
-    .option('--haproxy <config>', "HAProxy's configuration file (default: /etc/haproxy/haproxy.cfg where readable)")
+    .option(
+      '--haproxy <config>',
+      'a HAProxy of yours: its configuration file (default: /etc/haproxy/haproxy.cfg where it has a backend for a service)',
+    )
     .option('--socket <path>', "HAProxy's runtime API (default: what its configuration says)")
     .option('--image <image>', 'the image of the one service, in place of a Compose file')
     .option('--force', `write over a ${specFile} that is there`)
@@ -73,15 +77,21 @@ async function look({ cwd }: Context, { haproxy: named, socket, image, platform 
   const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
   const { findCompose } = require('../init/compose') as typeof import('../init/compose');
   const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
-  const proxy = findHaproxy({ cwd, named, socket });
   const compose = image === undefined ? await findCompose(folder) : undefined;
+  const proxy = findHaproxy({ cwd, named, socket, services: compose?.services.map(({ name }) => name) });
   const name = platform ?? compose?.name ?? basename(folder);
   const none = image === undefined ? 'no Compose file: write the image of your service' : `one service of ${image}`;
-  return {
-    text: initialSpec({ platform: name, compose, haproxy: proxy.haproxy, image, schema: schemaIn(folder) }),
-    found: [compose?.found ?? none, proxy.found],
-    todo: [...(compose?.todo ?? []), ...proxy.todo],
-  };
+  const text = initialSpec({ platform: name, compose, haproxy: proxy.haproxy, image, schema: schemaIn(folder) });
+  const todo = compose ? todoOf(compose.project, text) : [];
+  return { text, found: [compose?.found ?? none, proxy.found], todo: [...todo, ...proxy.todo] };
+}
+
+/** What `doctor` would say of the Compose file. */
+function todoOf(project: ComposeProject, text: string): string[] {
+  const { composeTodo } = require('../init/compose') as typeof import('../init/compose');
+  const { parseSpec } = require('../../spec/parse') as typeof import('../../spec/parse');
+  const parsed = parseSpec({ text, file: specFile });
+  return 'spec' in parsed ? composeTodo(project, parsed.spec) : [];
 }
 
 const next = [

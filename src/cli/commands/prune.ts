@@ -7,12 +7,14 @@ import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
 import { followCommand } from '../follow-command';
 import { jsonLine } from '../json-lines';
+import { basePlatform } from '../project';
 import { planRecord } from '../records';
 import { whoIs, withWho } from '../release-options';
 import { renderPlan } from '../render/plan';
 
 interface PruneOptions extends Common {
   platform?: string;
+  env?: string;
   dryRun?: boolean;
   by?: string;
   reason?: string;
@@ -24,6 +26,7 @@ export function registerPrune(program: Command, context: Context): void {
   const command = withWho(program.command('prune'))
     .description('remove images, configurations and logs that no revision keeps, of all platforms of the host')
     .option('-p, --platform <name>', 'of this platform only')
+    .option('--env <name>', 'of this environment of it only (default: of the platform of the belay.yaml)')
     .option('--dry-run', 'show what would go, with sizes; changes nothing')
     .option('--json', 'one JSON object a line')
     .addHelpText('after', examples);
@@ -35,15 +38,18 @@ Examples:
   belay prune --dry-run    what would go, and how large it is
   belay prune              remove it
   belay prune -p shop      of one platform
+  belay prune --env staging    of one environment of the platform of this folder
 
 Kept are the present revision, the one before it and the latest as many as keep in belay.yaml says. What is pruned can only
 be released again, not gone back to. What this host's ledger has no record of is named, and left alone.
 Exit codes: 0 pruned, or nothing to prune, 2 no such platform, 3 failed, 6 out of reach.`;
 
 async function prune(belay: Belay, context: Context, options: PruneOptions): Promise<number> {
-  const { platform, reason } = options;
+  const { platform, env, reason } = options;
+  const isOne = platform !== undefined || env !== undefined;
   const request: PruneRequest = {
-    ...(platform !== undefined && { platform }),
+    ...(isOne && { platform: basePlatform(context, options) }),
+    ...(env !== undefined && { env }),
     by: whoIs(context, options),
     ...(reason && { reason }),
   };

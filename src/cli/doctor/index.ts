@@ -1,3 +1,4 @@
+import { belayHome } from '../../hosts/home';
 import type { Common, Context } from '../context';
 import { needProject } from '../project';
 import { useServed } from '../serve/state';
@@ -10,9 +11,10 @@ export async function examine(context: Context, options: Common & { env?: string
   const { examineMachine } = require('./machine') as typeof import('./machine');
   const { examineProject } = require('./project') as typeof import('./project');
   const { examineTemporal } = require('./temporal') as typeof import('./temporal');
+  const home = belayHome(context.env);
   const all = await Promise.all([
     examineMachine({ env: context.env, folder: context.cwd }),
-    check('spec', () => examineProject(needProject(context, options), options.env)),
+    check('spec', () => examineProject({ folder: needProject(context, options), env: options.env, home })),
     examineTemporal(context.env),
   ]);
   return all.flat();

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { carriedProblems } from '../../compose/carried';
 import { composeFromImage, readCompose } from '../../compose/compose-config';
 import { composeFacts } from '../../compose/facts';
+import { withoutPorts } from '../../compose/fronted';
 import type { ComposeProject } from '../../compose/project';
 import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
+import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { isManaged } from '../../spec/proxy-kind';
 import { sharing } from '../../spec/refusals-strategy';
 import type { Spec } from '../../spec/spec';
@@ -15,15 +17,24 @@ import { bad, type Check, check, ok, warn } from './check';
 import { backendNeeds, portsNeeded } from './needs';
 
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
-export async function examineProject(folder: string, env?: string): Promise<Check[]> {
+export async function examineProject({ folder, env, home }: Where): Promise<Check[]> {
+  const { examineNeeds } = require('./outside') as typeof import('./outside');
   const { spec, checks } = examineSpec(folder, env);
   if (!spec) return checks;
   const { compose, checks: carried } = await examineCompose(folder, spec);
-  const [ports, proxies] = await Promise.all([
+  const [ports, proxies, needs] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
-    examineProxies(spec, compose),
+    examineProxies({ spec, compose, home }),
+    compose ? check('needs', () => examineNeeds({ folder, env })) : [],
   ]);
-  return [...checks, ...carried, ...ports, ...proxies];
+  return [...checks, ...carried, ...ports, ...proxies, ...needs];
+}
+
+interface Where {
+  folder: string;
+  env?: string;
+  /** BELAY_HOME. */
+  home: string;
 }
 
 function examineSpec(folder: string, env?: string): { spec?: Spec; checks: Check[] } {
@@ -59,12 +70,10 @@ function readProject(
   return composeFromImage({ folder, platform, services: Object.fromEntries(images), envFiles });
 }
 
-function carriedOver(project: ComposeProject, { services }: Spec): Check[] {
-  const uses = Object.entries(services).map(([name, one]) => [
-    name,
-    { hasImage: one.image !== undefined, routed: one.routes.length > 0 },
-  ]);
-  const problems = [...carriedProblems(project, Object.fromEntries(uses)), ...writable(project, services)];
+function carriedOver(project: ComposeProject, spec: Spec): Check[] {
+  const { services } = spec;
+  const carried = carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
+  const problems = [...carried, ...writable(project, services)];
   if (problems.length > 0)
     return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
@@ -111,10 +120,20 @@ async function reservedPorts(spec: Spec, compose: ComposeProject | undefined): P
   return free.length === 0 ? bad('ports', text, todo) : warn('ports', text, todo);
 }
 
-async function examineProxies(spec: Spec, compose: ComposeProject | undefined): Promise<Check[]> {
+async function examineProxies({
+  spec,
+  compose,
+  home,
+}: {
+  spec: Spec;
+  compose: ComposeProject | undefined;
+  home: string;
+}): Promise<Check[]> {
   const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
+  const { examineManagedProxy } = require('./managed') as typeof import('./managed');
   const all = Object.entries(spec.proxies).map(([name, proxy]) => {
-    return proxy.kind === 'haproxy' && !isManaged(proxy)
+    if (isManaged(proxy)) return examineManagedProxy({ home, platform: spec.platform, name, image: proxy.image });
+    return proxy.kind === 'haproxy'
       ? examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) })
       : [];
   });

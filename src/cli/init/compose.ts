@@ -4,10 +4,14 @@ import { carriedProblems } from '../../compose/carried';
 import { readCompose } from '../../compose/compose-config';
 import { composeDependencies } from '../../compose/depends-on';
 import { composeFacts } from '../../compose/facts';
+import { withoutPorts } from '../../compose/fronted';
+import { isAwaited, listeningPorts } from '../../compose/listening';
 import type { ComposeProject, ComposeService } from '../../compose/project';
 import { vacuousCheck } from '../../compose/vacuous';
+import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import type { InitInput } from '../../spec/init';
 import { skipReason } from '../../spec/init-left-out';
+import type { Spec } from '../../spec/spec';
 
 type InitCompose = NonNullable<InitInput['compose']>;
 
@@ -16,7 +20,7 @@ export interface FoundCompose extends InitCompose {
   /** Compose's project. */
   name: string;
   found: string;
-  todo: string[];
+  project: ComposeProject;
 }
 
 /** In the order in which Compose itself looks for them. */
@@ -30,7 +34,6 @@ export async function findCompose(folder: string): Promise<FoundCompose | undefi
   const services = initServices(project);
   const able = services.filter((one) => !skipReason(one)).map(({ name }) => name);
   const left = services.length - able.length;
-  const uses = Object.fromEntries(able.map((name) => [name, { hasImage: false, routed: false }]));
   const stateful = services.filter((one) => able.includes(one.name) && one.writableVolumes.length > 0);
   const found = [
     `${file}: ${able.join(', ')}`,
@@ -39,8 +42,12 @@ export async function findCompose(folder: string): Promise<FoundCompose | undefi
   ]
     .filter(Boolean)
     .join('; ');
-  return { name: project.name, file, services, found, todo: carriedProblems(project, uses) };
+  return { name: project.name, file, services, found, project };
 }
+
+/** What the Compose file has to say otherwise before the spec can be released, one line each. */
+export const composeTodo = (project: ComposeProject, spec: Spec): string[] =>
+  carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
 
 /** Services as a first spec needs them. Pure. */
 export function initServices(project: ComposeProject): InitCompose['services'] {
@@ -51,23 +58,15 @@ export function initServices(project: ComposeProject): InitCompose['services'] {
       image,
       replicas: instances,
       ...(hasHealthcheck && { healthcheck: { vacuous: vacuousCheck(service.healthcheck!) } }),
-      ports: portsOf(service),
+      listens: listeningPorts(project, name),
       published: fixedPorts(service),
       writableVolumes: writable(service),
       awaitedBy: isRevived(service) ? [] : awaiting(project, name),
       depends: composeDependencies(project, name).length > 0,
+      awaited: isAwaited(project, name),
+      offNetwork: service.network_mode !== undefined || Object.keys(service.networks ?? {}).length === 0,
     };
   });
-}
-
-/** Container ports: those published, then those exposed; TCP only. */
-function portsOf({ ports, expose }: ComposeService): number[] {
-  const listed = (ports ?? []) as Array<{ target?: number; protocol?: string }>;
-  const published = listed.filter(({ protocol = 'tcp' }) => protocol === 'tcp').map(({ target }) => Number(target));
-  const exposed = ((expose ?? []) as string[])
-    .filter((port) => !port.endsWith('/udp'))
-    .map((port) => Number.parseInt(port, 10));
-  return [...new Set([...published, ...exposed].filter((port) => Number.isInteger(port) && port > 0))];
 }
 
 /** Of the host; a port that Docker chooses anew each time is nobody's address. */

@@ -15,12 +15,26 @@ export interface FoundProxy {
   todo: string[];
 }
 
-/** The HAProxy that is named, else the usual one where it can be read. Throws `input-invalid` for a named one that cannot. */
-export function findHaproxy({ cwd, named, socket }: { cwd: string; named?: string; socket?: string }): FoundProxy {
+interface Wanted {
+  cwd: string;
+  /** By the user. */
+  named?: string;
+  socket?: string;
+  /** Of the Compose file; absent where there is none. */
+  services?: string[];
+}
+
+/**
+ * The HAProxy that is named; else the usual one, where it has a backend for one of the services; else one that Belay runs,
+ * which takes a Compose file. Throws `input-invalid` for a named one that cannot be read.
+ */
+export function findHaproxy({ cwd, named, socket, services }: Wanted): FoundProxy {
   const config = named === undefined ? usualConfig : resolve(cwd, named);
   const read = tryToRead(config);
-  if ('problem' in read) return without(`${config} ${read.problem}`, named !== undefined);
+  if ('problem' in read) return without(`${config} ${read.problem}`, { named, services });
   const facts = haproxyFacts(read.text);
+  if (named === undefined && services && !facts.backends.some((name) => services.includes(name)))
+    return without(`${config} has no backend named as a service`, { services });
   const given = socket === undefined || socket.startsWith('tcp://') ? socket : resolve(cwd, socket);
   const found = `HAProxy ${config}: ${facts.backends.length > 0 ? `backends ${facts.backends.join(', ')}` : 'no backends yet'}`;
   const haproxy = { config, socket: given ?? facts.socket ?? usualSocket, backends: facts.backends };
@@ -69,9 +83,12 @@ function tryToRead(config: string): { text: string } | { problem: string } {
   }
 }
 
-function without(problem: string, named: boolean): FoundProxy {
-  if (!named) return { found: `no HAProxy (${problem}): instances take traffic from their start`, todo: [] };
-  throw new BelayError('input-invalid', `--haproxy: ${problem}`, {
-    hint: "name HAProxy's configuration file, readable by you",
-  });
+function without(problem: string, { named, services }: Pick<Wanted, 'named' | 'services'>): FoundProxy {
+  if (named !== undefined)
+    throw new BelayError('input-invalid', `--haproxy: ${problem}`, {
+      hint: "name HAProxy's configuration file, readable by you",
+    });
+  if (!services) return { found: `no HAProxy (${problem}): instances take traffic from their start`, todo: [] };
+  const found = `no HAProxy of yours (${problem}): Belay runs one; --haproxy names yours`;
+  return { haproxy: 'managed', found, todo: [] };
 }

@@ -12,11 +12,11 @@ export function renderOutcome({
   kind,
   colors,
 }: {
-  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'freed'>;
+  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'freed'>;
   kind: Kind;
   colors: Colors;
 }): string {
-  const { outcome, platform, revisions, cause, freed } = result;
+  const { outcome, platform, revisions, cause, stayed = [], freed } = result;
   const good = ['released', 'removed', 'unchanged', 'rolled-back'].includes(outcome);
   const mark = good ? colors.green('✓') : colors.red('✗');
   const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
@@ -24,9 +24,14 @@ export function renderOutcome({
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${nounOf(kind)} of ${platform} was not begun: another one runs`
-      : `${sentence(outcome, kind, platform)}${where}${freed === undefined ? '' : `, ${size(freed)} of images freed`}`;
+      : `${sentence(outcome, kind, platform)}${but(stayed)}${where}${freed === undefined ? '' : `, ${size(freed)} of images freed`}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
+
+const but = (stayed: string[]): string =>
+  stayed.length === 0
+    ? ''
+    : `, but for ${stayed.join(' and ')}, which ${stayed.length > 1 ? 'write to volumes and stay' : 'writes to a volume and stays'} as released`;
 
 const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-another';
 
@@ -41,7 +46,10 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
     'rolled-back': `${platform} is back where it was, as asked`,
     failed: `the ${nounOf(kind)} of ${platform} failed, and it is back where it was`,
     rejected: `the ${nounOf(kind)} of ${platform} was refused, and it is back where it was`,
-    cancelled: `the ${nounOf(kind)} of ${platform} was cancelled, and it is back where it was`,
+    cancelled:
+      kind === 'retire'
+        ? `the retirement at ${platform} was cancelled: what it was to end goes on running`
+        : `the ${nounOf(kind)} of ${platform} was cancelled, and it is back where it was`,
     left: `the ${nounOf(kind)} of ${platform} failed, and everything was left as it stood`,
     superseded: `another release has taken ${platform} over; nothing was undone`,
     incomplete: `the way back of ${platform} is incomplete: its host is mixed`,

@@ -10,13 +10,17 @@ import { backendsByUnit, type ManagedKey, proxyFolder, type Unit, unitPaths, uni
 
 export type { ProxyContainer, ProxyEngine } from './engine';
 export type { Change } from './ensure-unit';
+export { type ExaminedContainer, examineManaged } from './examine';
 export { managedProxy } from './managed-proxy';
 export type { ManagedRoute } from './route';
 export type { ManagedKey } from './unit';
 
 /** What the host keeps a proxy's image by. */
 export const proxyTag = (platform: string, proxy: string, { digest }: { digest: string }): string =>
-  `belay-proxy/${platform}/${proxy}:${digest.slice(7, 19)}`;
+  `${proxyTags(platform, proxy)}${digest.slice(7, 19)}`;
+
+/** How the tags of all of a proxy's images begin. */
+export const proxyTags = (platform: string, proxy: string): string => `belay-proxy/${platform}/${proxy}:`;
 
 /** The present long-term release of the official image. */
 export const DEFAULT_IMAGE = 'haproxy:3.2';

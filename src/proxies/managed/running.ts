@@ -6,6 +6,8 @@ const POLL_MS = 20;
 
 /** What a HAProxy says of itself. */
 export interface Answer {
+  /** HAProxy's own. */
+  version: string;
   /** The fingerprint of the configuration that it has read. */
   fingerprint: string;
   /** It has backends, so it is not one that only keeps the network. */
@@ -18,7 +20,8 @@ export async function askRunning(socket: string): Promise<Answer | undefined> {
     const info = await ask(socket, 'show info');
     const state = await ask(socket, 'show servers state');
     const [, , ...servers] = state.trimEnd().split('\n');
-    return { fingerprint: /^description: (\S+)/im.exec(info)?.[1] ?? '', serves: servers.length > 0 };
+    const field = (name: string) => new RegExp(`^${name}: (\\S+)`, 'im').exec(info)?.[1] ?? '';
+    return { version: field('Version'), fingerprint: field('description'), serves: servers.length > 0 };
   } catch (error) {
     if (asBelayError(error).code !== 'proxy-unreachable') throw error;
     return undefined;

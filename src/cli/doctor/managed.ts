@@ -1,0 +1,66 @@
+import { type ExaminedContainer, examineManaged, proxyTag } from '../../proxies/managed';
+import { dockerRuntime } from '../../runtimes/docker';
+import { dockerSandboxes } from '../../runtimes/docker-sandbox';
+import { bad, type Check, check, ok, warn } from './check';
+
+interface Question {
+  /** BELAY_HOME. */
+  home: string;
+  platform: string;
+  /** The proxy's, in the spec. */
+  name: string;
+  image: string;
+}
+
+/** Whether the image of a proxy that Belay runs can be had, and how its containers are. */
+export async function examineManagedProxy(question: Question): Promise<Check[]> {
+  const title = `proxy ${question.name}`;
+  let tag: string | undefined;
+  const image = await check(title, async () => {
+    const pinned = await dockerRuntime().pin(question.image);
+    tag = proxyTag(question.platform, question.name, pinned);
+    return ok(title, `${question.image}: ${pinned.local ? 'only on this engine' : pinned.digest.slice(0, 19)}`);
+  });
+  const containers = await check(title, async () =>
+    containerChecks(await examineManaged(question, dockerSandboxes()), { title, tag }),
+  );
+  return [...image, ...containers];
+}
+
+/** What is to be said of a proxy's containers; `tag` is what a release would run. Pure. */
+export function containerChecks(
+  containers: ExaminedContainer[],
+  { title, tag }: { title: string; tag?: string },
+): Check[] {
+  const units = [...new Set(containers.map(({ unit }) => unit))];
+  return units.flatMap((unit) => {
+    const own = containers.filter((one) => one.unit === unit);
+    return unitChecks(own, { title, tag, unit });
+  });
+}
+
+function unitChecks(own: ExaminedContainer[], { title, tag, unit }: { title: string; tag?: string; unit: string }) {
+  const serving = own.filter(({ serves }) => serves);
+  const wrong = serving.filter(({ current }) => current === false);
+  const found = serving.map(({ container, version }) =>
+    ok(title, `${unit}: HAProxy ${version} serves in ${container}`),
+  );
+  return [
+    ...(serving.length === 0 ? [nobody(own, { title, unit })] : found),
+    ...wrong.map(({ container }) =>
+      bad(title, `${unit}: ${container} runs another configuration than its file`, 'belay release mends it'),
+    ),
+    ...serving
+      .filter(({ image }) => tag !== undefined && image !== tag)
+      .map(({ container }) => warn(title, `${unit}: ${container} is of another image`, 'the next release upgrades it')),
+  ];
+}
+
+/** A second HAProxy that a person has stopped stays away, and the first has given its traffic to it. */
+function nobody(own: ExaminedContainer[], { title, unit }: { title: string; unit: string }): Check {
+  const holder = own.find((one) => one.holder && one.running);
+  const dead = own.find((one) => !one.holder && !one.running);
+  const why = dead ? `: ${dead.container}, its second HAProxy, does not run` : '';
+  const way = holder ? [`docker restart ${holder.container}`] : [];
+  return bad(title, `${unit}: nobody serves${why}`, ...way, 'a release mends it too');
+}

@@ -1,0 +1,21 @@
+import { needsNow, shown } from '../../../activities/needs';
+import { openProject } from '../../../activities/project';
+import { createMasker } from '../../hosts/secrets';
+import { dockerRuntime } from '../../runtimes/docker';
+import { bad, type Check, ok, warn } from './check';
+
+/** Whether what the services need answers now, asked from where a release asks: this machine, and its containers' networks. */
+export async function examineNeeds({ folder, env }: { folder: string; env?: string }): Promise<Check[]> {
+  const project = openProject({ folder, env, files: {} });
+  const answers = await needsNow({ runtime: dockerRuntime(), masker: createMasker() }, project);
+  return answers.map(({ service, need, answer }) => {
+    const text = `${service} needs ${shown(need)}`;
+    if (answer.healthy) return ok('needs', `${text}: it answers`);
+    if (!need.required) return warn('needs', `${text}: ${answer.why}; it is not required`);
+    return bad(
+      'needs',
+      `${text}: ${answer.why}`,
+      'start it, or correct the address: a release waits for it and then ends',
+    );
+  });
+}

@@ -1,0 +1,118 @@
+import type { ComposeProject, ComposeService } from './project';
+
+/** A TCP port of a service that others connect to. */
+export interface ListeningPort {
+  port: number;
+  /** What it carries, where the Compose file says; absent where nothing does. */
+  protocol?: 'http' | 'grpc' | 'tcp';
+  /** Ports of the host that lead to it, as Compose writes them: `8080`, `8080-8082`. */
+  published: string[];
+}
+
+/**
+ * Ports of a service that are published, exposed, or asked for by another service; where there are none and others depend on
+ * it, the one that its own health check asks. Pure: by what the Compose file says and nothing else.
+ */
+export function listeningPorts(project: ComposeProject, name: string): ListeningPort[] {
+  const service = project.services[name] ?? {};
+  const heard = mentions(project, name);
+  const checked = asked(healthText(service), ownNames);
+  const named = [...publishedPorts(service), ...exposedPorts(service), ...heard.map(({ port }) => port)];
+  const ports = named.length > 0 || !isAwaited(project, name) ? named : checked.map(({ port }) => port);
+  const evidence = [...ownWords(service), ...checked, ...heard];
+  return [...new Set(ports)].filter(isPort).map((port) => ({
+    port,
+    protocol: evidence.find((one) => one.port === port && one.protocol)?.protocol,
+    published: hostPorts(service, port),
+  }));
+}
+
+/** Another service comes after it. */
+export const isAwaited = ({ services }: ComposeProject, name: string): boolean =>
+  Object.values(services).some(({ depends_on = {} }) => depends_on[name] !== undefined);
+
+interface Mention {
+  port: number;
+  protocol?: ListeningPort['protocol'];
+}
+
+interface Published {
+  target: number;
+  published?: string;
+  protocol?: string;
+  app_protocol?: string;
+}
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port <= 65535;
+
+const tcpPorts = ({ ports = [] }: ComposeService): Published[] =>
+  (ports as Published[]).filter(({ protocol = 'tcp' }) => protocol === 'tcp');
+
+const publishedPorts = (service: ComposeService): number[] => tcpPorts(service).map(({ target }) => Number(target));
+
+const exposedPorts = ({ expose = [] }: ComposeService): number[] =>
+  expose.filter((port) => !String(port).endsWith('/udp')).map((port) => Number.parseInt(String(port), 10));
+
+/** A port that Docker chooses anew each time is nobody's address. */
+const hostPorts = (service: ComposeService, port: number): string[] => [
+  ...new Set(
+    tcpPorts(service)
+      .filter(({ target }) => Number(target) === port)
+      .flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])),
+  ),
+];
+
+/** What the service says of its own ports. */
+function ownWords(service: ComposeService): Mention[] {
+  const declared = tcpPorts(service).map(({ target, app_protocol }) => ({
+    port: Number(target),
+    protocol: app_protocol ? protocolOf(app_protocol) : undefined,
+  }));
+  const variables = Object.entries(service.environment ?? {}).flatMap(([key, value]): Mention[] => {
+    const port = Number(/^(?:.*:)?(\d{1,5})$/.exec(value ?? '')?.[1]);
+    return isPort(port) && /grpc/i.test(key) ? [{ port, protocol: 'grpc' }] : [];
+  });
+  return [...declared, ...variables];
+}
+
+/** Where other services write it: `http://api:8080`, `ORCHESTRATOR_GRPC=orchestrator:50052`. */
+function mentions({ services }: ComposeProject, name: string): Mention[] {
+  const others = Object.entries(services).filter(([other]) => other !== name);
+  return others.flatMap(([, service]) =>
+    textsOf(service).flatMap((text) => asked(text, [name, ...aliasesOf(services[name] ?? {})])),
+  );
+}
+
+const aliasesOf = ({ networks = {} }: ComposeService): string[] =>
+  Object.values(networks).flatMap((network) => network?.aliases ?? []);
+
+const textsOf = ({ environment = {}, command, entrypoint }: ComposeService): string[] => [
+  ...Object.entries(environment).map(([key, value]) => `${key}=${value ?? ''}`),
+  ...(entrypoint ?? []),
+  ...(command ?? []),
+];
+
+const healthText = ({ healthcheck }: ComposeService): string => (healthcheck?.test ?? []).slice(1).join(' ');
+
+const ownNames = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
+
+/** Each `scheme://host:port`, the scheme left out or not; `-addr=:50051` is of this machine. */
+function asked(text: string, hosts: string[]): Mention[] {
+  const names = [...hosts.map(escaped), ...(hosts === ownNames ? ['(?<==)'] : [])].join('|');
+  const address = new RegExp(
+    `(?:([a-z][a-z0-9+.-]*)://)?(?:[^\\s/@,]*@)?(?<![\\w.-])(?:${names}):(\\d{1,5})(?!\\d)`,
+    'gi',
+  );
+  return [...text.matchAll(address)].map(([, scheme, port]) => ({
+    port: Number(port),
+    protocol: scheme ? protocolOf(scheme) : /grpc/i.test(text) ? 'grpc' : undefined,
+  }));
+}
+
+/** What is encrypted is passed on as it is. */
+function protocolOf(scheme: string): ListeningPort['protocol'] {
+  if (/^(http|ws|http1|h1)$/i.test(scheme)) return 'http';
+  return /^(grpc|h2c)$/i.test(scheme) ? 'grpc' : 'tcp';
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

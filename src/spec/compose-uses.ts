@@ -1,0 +1,28 @@
+import type { CarriedUse } from '../compose/carried';
+import { isManaged } from './proxy-kind';
+import type { Spec } from './spec';
+
+/** How the spec uses the services of its Compose file, by name. Pure. */
+export function composeUses({ services, proxies }: Spec): Record<string, CarriedUse> {
+  const entries = Object.entries(services).map(([name, { image, routes, health, validate, strategy }]) => {
+    const { ready } = health;
+    const use: CarriedUse = {
+      hasImage: image !== undefined,
+      // A proxy of Belay's own takes the service's aliases.
+      routed: routes.some(({ proxy }) => !isManaged(proxies[proxy])),
+      asked: routes.length > 0 || (ready?.http ?? ready?.tcp ?? ready?.grpc) !== undefined || validate.length > 0,
+      together: strategy.kind !== 'recreate',
+    };
+    return [name, use] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Container ports that proxies of Belay's own publish in the service's place, by service. Pure. */
+export function frontedPorts({ services, proxies }: Spec): Record<string, number[]> {
+  const entries = Object.entries(services).map(([name, { routes }]) => [
+    name,
+    routes.filter(({ proxy }) => isManaged(proxies[proxy])).map(({ port }) => port),
+  ]);
+  return Object.fromEntries(entries);
+}
