@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { BelayError } from '../errors';
 import { readText, writeAtomic } from '../hosts/file';
 import type { Haproxy } from './haproxy';
 import { ask, refused } from './haproxy-api';
 import { readHaproxyConfig } from './haproxy-sections';
+import { readConfig } from './haproxy-state-file';
 import { tellOldWorkers } from './haproxy-workers';
 import type { ProxySets } from './proxy';
 
@@ -54,7 +54,7 @@ export function choiceIn(config: string, key: string): Choice | undefined {
 }
 
 async function choiceOf(config: string, key: string): Promise<Choice> {
-  const found = choiceIn(await readFile(config, 'utf8'), key);
+  const found = choiceIn(await readConfig(config), key);
   if (found) return found;
   throw new BelayError('proxy-refused', `${config} chooses no backend by the key ${key}`, {
     hint: `let a frontend say: use_backend %[str(${key}),map(/var/lib/haproxy/sets.map,${setNames(key)[0]})]; belay doctor prints all lines`,

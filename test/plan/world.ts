@@ -40,12 +40,13 @@ export function createWorld(
     }),
   );
   let sets = observed.sets ?? [];
-  const isIdle = ({ backend }: Slot) => sets.some((set) => set.idle === backend);
+  const isIdle = ({ backend }: Slot) =>
+    sets.some(({ key, live, idle }) => backend !== live && [key, idle].includes(backend));
   const free = new Map(observed.freeSlots.map((slot) => [keyOf(slot), slot]));
   const running = () => [...members.values()].filter((one) => one.state === 'running');
   const serving = () => running().filter((one) => one.traffic === 'in');
   // An instance that no route can reach yet still takes room; one that is drained does not.
-  const live = () => running().filter((one) => one.traffic !== 'out' || !drained.has(one.name));
+  const live = () => running().filter((one) => one.traffic === 'in' || !drained.has(one.name));
   const drained = new Set(observed.instances.filter((one) => one.traffic === 'out').map((one) => one.name));
 
   return {
@@ -121,6 +122,7 @@ export function createWorld(
 
   function leave(ref: InstanceRef): void {
     const one = members.get(ref.name);
+    if (one?.slots.length && one.slots.every(isIdle)) drained.add(one.name);
     if (one?.traffic === 'in' || one?.admitted) Object.assign(one, { traffic: 'draining', admitted: false });
   }
 

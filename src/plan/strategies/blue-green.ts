@@ -1,6 +1,6 @@
 import { BelayError } from '../../errors';
 import type { DesiredRoute, StrategyOf } from '../../spec/desired';
-import type { ObservedInstance, ObservedSets } from '../../spec/observed';
+import type { ObservedInstance, ObservedSets, Slot } from '../../spec/observed';
 import type { BackendSwitch, InstanceRef, Step } from '../../spec/plan';
 import { refOf, sortFleet } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
@@ -79,18 +79,22 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
 const withinLive = (input: ServiceInput): StrategyGraph =>
   rolling(inLive(input), { kind: 'rolling', surge: 1, unavailable: 0 });
 
-/** The service as its live sets show it: a server of an idle one would bring no traffic. */
+/** The service as its live sets show it: a server that the map leads past would bring no traffic. */
 export function inLive(input: ServiceInput): ServiceInput {
   const { desired, observed } = input;
   const { sets = [] } = observed;
   const routes = desired.routes.map((route) => ({ ...route, backend: setOf(sets, route)?.live ?? route.backend }));
-  const isIdle = (one: ObservedInstance) => one.slots.some(({ backend }) => sets.some((set) => set.idle === backend));
+  const isIdle = (one: ObservedInstance) => one.slots.some((slot) => sets.some((set) => leadsPast(set, slot)));
   const instances = observed.instances
     .filter((one) => !isWarm(one, input))
     // A crash left them there, or another strategy; they go, whatever they are.
     .map((one) => (isIdle(one) ? { ...one, fingerprint: 'in the idle set' } : one));
   return { ...input, desired: { ...desired, routes }, observed: { ...observed, instances } };
 }
+
+/** The idle set, or the one backend that was there before there were two. */
+const leadsPast = ({ proxy, key, live, idle }: ObservedSets, slot: Slot): boolean =>
+  slot.proxy === proxy && slot.backend !== live && [key, idle].includes(slot.backend);
 
 function setsOf({ desired, observed }: ServiceInput): ObservedSets[] {
   const missing = desired.routes.filter((route) => !setOf(observed.sets ?? [], route));
