@@ -188,6 +188,25 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
   });
 });
 
+test('a canary weighs, soaks and asks as often as it is told to, however few instances there are', () => {
+  fc.assert(
+    fc.property(canaryScene, (given) => {
+      const { desired, observed } = given;
+      const isNew = (one: ObservedInstance) => one.state === 'running' && one.fingerprint === desired.fingerprint;
+      fc.pre(servingNames(observed.instances).length > 0 && !observed.instances.some(isNew));
+      const steps = desired.strategy.kind === 'canary' ? desired.strategy.steps : [];
+      const names = (asked: (one: (typeof steps)[number]) => boolean) =>
+        steps.flatMap((one, index) => (asked(one) ? [`step-${index + 1}`] : []));
+      const made = (kind: Step['kind']) =>
+        planOf(given).steps.flatMap((step) => (step.kind === kind ? [step.id.split('/').at(-1)] : []));
+      expect(made('weigh')).toEqual([...names(() => true), 'even']);
+      expect(made('soak')).toEqual(names(({ soak }) => soak > 0));
+      expect(made('approve')).toEqual(names(({ approve }) => approve));
+    }),
+    runs,
+  );
+});
+
 /** Clearing away what does not serve (dead, half drained, left over) needs no way back. */
 function changesWhatServes(step: Step, { desired, observed }: Scene): boolean {
   const served = (name: string) =>

@@ -286,6 +286,17 @@ test('sets the share before a canary comes in, soaks, asks, and makes all alike 
   ]);
 });
 
+test('a canary goes on with its steps where a release that was terminated has left it, and has none where only a number changes', () => {
+  const steps = [5, 50].map((weight) => ({ weight, soak: 0, approve: true }));
+  const asked = (instances: number, seen: Partial<ObservedService>) =>
+    plan({ instances, strategy: { kind: 'canary', steps } }, seen).steps.filter(({ kind }) => kind === 'approve')
+      .length;
+  const both = [...running(1), ...running(2, 'new').slice(1)];
+  expect(asked(1, { instances: both })).toBe(2);
+  expect(asked(1, { instances: running(2, 'new') })).toBe(0);
+  expect(asked(3, { instances: [...running(3, 'new'), ...running(4).slice(3)] })).toBe(0);
+});
+
 test('switches once between two sets, and keeps the old one warm after the record', () => {
   const sets = [{ proxy: 'edge', key: 'api', live: 'api-blue', idle: 'api-green' }];
   const old = running(3).map((one) => ({ ...one, slots: one.slots.map((at) => ({ ...at, backend: 'api-blue' })) }));

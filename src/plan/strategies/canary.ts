@@ -17,21 +17,27 @@ export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): St
   const surge = mostCanaries(steps, instances);
   const replacement = createReplacement(input, { surge, unavailable: 0, room: 'drained' });
   const before = [...replacement.entered(), ...replacement.waiting()];
+  const canariesAlready = Math.min(surge, replacement.entered().length);
   // More than asked for leave first: they would take the canaries' room.
-  for (let excess = before.length - instances; excess > 0 && replacement.waiting().length > 0; excess--) {
+  for (
+    let excess = before.length - canariesAlready - instances;
+    excess > 0 && replacement.waiting().length > 0;
+    excess--
+  )
     replacement.letGo();
-  }
-  let stages = 0;
-  for (const step of steps) {
-    if (replacement.waiting().length === 0 || replacement.missing() === 0) break;
-    stages += 1;
-    stage({ input, replacement, step, number: stages });
-  }
+  const stages = isTried(input, replacement, surge) ? steps : [];
+  for (const [index, step] of stages.entries()) stage({ input, replacement, step, number: index + 1 });
   const canaries = replacement.entered();
-  if (stages > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
+  if (stages.length > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
   else replacement.evenOut();
   replacement.finish();
-  return replacement.graph({ undo: stages > 0 ? [evenAgain(input, before, canaries)] : [] });
+  return replacement.graph({ undo: stages.length > 0 ? [evenAgain(input, before, canaries)] : [] });
+}
+
+/** Beside old ones, as long as no more of the new ones serve than canaries: then an earlier release has had its steps. */
+function isTried({ desired }: ServiceInput, { fleet, entered, waiting, missing }: Replacement, most: number): boolean {
+  const old = fleet.leave.some((one) => one.fingerprint !== desired.fingerprint);
+  return old && waiting().length > 0 && (missing() > 0 || entered().length <= most);
 }
 
 interface Stage {
