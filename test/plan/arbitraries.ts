@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DesiredService } from '../../src/spec/desired';
+import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/spec/observed';
 
 const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
@@ -181,6 +181,68 @@ export const blueGreenScene: fc.Arbitrary<Scene> = fc
         instances: [...present, ...left],
         freeSlots: free,
         sets: [set],
+      },
+    };
+  });
+
+/** Two routes, of which a release that was terminated in the middle of its switch has turned only the first one. */
+export const apartScene: fc.Arbitrary<Scene> = fc
+  .record({
+    instances: fc.integer({ min: 1, max: 3 }),
+    strategy: fc.constantFrom<DesiredStrategy[]>(
+      { kind: 'blue-green', warm: 0 },
+      { kind: 'blue-green', warm: 60_000 },
+      { kind: 'rolling', surge: 1, unavailable: 0 },
+      { kind: 'recreate' },
+    ),
+    wanted: fc.constantFrom('before', 'begun', 'another'),
+    first: fc.constantFrom('api-blue', 'api-green', 'api'),
+  })
+  // Servers of the one backend that was there before are not handed out any more.
+  .filter(({ strategy, wanted, first }) => first !== 'api' || strategy.kind === 'blue-green' || wanted !== 'another')
+  .map(({ instances, strategy, wanted, first }): Scene => {
+    const keys = ['api', 'admin'];
+    const from = first.slice('api'.length);
+    const to = from === '-green' ? '-blue' : '-green';
+    const sets = keys.map((key, index): ObservedSets => {
+      const [live, idle] = index === 0 ? [to, from || '-blue'] : [from, to];
+      return { proxy: 'edge', key, live: `${key}${live}`, idle: `${key}${idle}` };
+    });
+    const on = (side: string, revision: number, fingerprint: string) =>
+      Array.from({ length: instances }, (_, index) =>
+        instance({
+          name: `shop-api-r${revision}-${index + 1}`,
+          revision,
+          fingerprint,
+          ports: { 8080: 20000 + 10 * revision + index },
+          slots: keys.map((key) => inSet(`${key}${side}`, index + 1)),
+          traffic: fingerprint === 'new' ? 'draining' : 'in',
+        }),
+      );
+    const before = desiredService({ fingerprint: wanted === 'before' ? 'new' : 'old' });
+    const begun = desiredService({ fingerprint: wanted === 'begun' ? 'new' : 'older' });
+    return {
+      desired: desiredService({
+        instances,
+        strategy,
+        routes: keys.map((backend) => ({ proxy: 'edge', backend, port: 8080 })),
+      }),
+      unrouted: [],
+      observed: {
+        ...empty,
+        head: 1,
+        revisions: [
+          { number: 1, state: 'recorded', desired: before },
+          { number: 2, state: 'pending', desired: begun },
+        ],
+        nextRevision: 3,
+        instances: [...on(from, 1, before.fingerprint), ...on(to, 2, begun.fingerprint)],
+        freeSlots: sets.flatMap(({ live, idle }) =>
+          [live, idle].flatMap((backend) =>
+            Array.from({ length: instances + 1 }, (_, index) => inSet(backend, 100 + index)),
+          ),
+        ),
+        sets,
       },
     };
   });

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { planRelease } from '../../src/plan/plan-release';
 import type { Observed, ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan, Step } from '../../src/spec/plan';
-import { blueGreenScene, canaryScene, recreateScene, scene as rollingScene, type Scene } from './arbitraries';
+import {
+  apartScene,
+  blueGreenScene,
+  canaryScene,
+  recreateScene,
+  scene as rollingScene,
+  type Scene,
+} from './arbitraries';
 import { boundsOf } from './bounds';
 import { carryOut, createWorld, type World } from './world';
 
@@ -185,6 +192,37 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
         runs,
       );
     });
+  });
+});
+
+describe('where a switch of two routes was cut in half', () => {
+  test('nobody is without an answer on any route, there and back, in every order of steps', () => {
+    fc.assert(
+      fc.property(apartScene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+        const world = worldOf(given);
+        const plan = planOf(given);
+        const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
+        const undo = plan.undo.filter((step) => started.includes(step.undoes!));
+        carryOut(undo, { world, choices: back });
+        carryOut(plan.steps, { world: worldOf(given), choices: order });
+      }),
+      runs,
+    );
+  });
+
+  test('ends in the spec, with all routes on one side', () => {
+    fc.assert(
+      fc.property(apartScene, choices, (given, order) => {
+        const world = worldOf(given);
+        carryOut(planOf(given).steps, { world, choices: order });
+        const { sets, instances } = world.observe();
+        expect(new Set(sets!.map(({ key, live }) => live.slice(key.length))).size).toBe(1);
+        const serving = instances.filter((one) => one.traffic === 'in');
+        expect(serving).toHaveLength(given.desired.instances);
+        expect(serving.every((one) => one.fingerprint === 'new' && one.slots.length === 2)).toBe(true);
+      }),
+      runs,
+    );
   });
 });
 
