@@ -1,6 +1,7 @@
 import type { Front } from '../spec/desired';
-import type { ConfigureStep, Step, StepKind } from '../spec/plan';
+import type { ConfigureStep, Step } from '../spec/plan';
 import { type StrategyGraph, stepMaker } from './graph';
+import { isEntering } from './kinds';
 import type { ServiceInput } from './plan-release';
 
 /**
@@ -66,7 +67,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
 function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {
   const { desired, revision } = input;
   const make = stepMaker(input, 'forward');
-  const entered = core.steps.filter(({ kind }) => enteringKinds.includes(kind)).map((step) => step.id);
+  const entered = core.steps.filter(isEntering).map((step) => step.id);
   const smokes = desired.validate.filter((smoke) => smoke.when.includes('after'));
   const instances = [...core.kept, ...core.entered];
   const after = smokes.map((smoke) =>
@@ -78,8 +79,7 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
       needs: entered.length > 0 ? entered : all,
     }),
   );
-  const moved = leftFronts(input).map(({ proxy }) => make('proxy', { name: proxy, proxy, needs: all }));
-  const done = [...all, ...[...after, ...moved].map((step) => step.id)];
+  const done = [...all, ...after.map((step) => step.id)];
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
   const record = make('record', {
     revision,
@@ -89,11 +89,9 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     needs: [...done, ...watch.map((step) => step.id)],
   });
   const warm = core.warm ? [make('warm', { ...core.warm, revision, needs: [record.id] })] : [];
-  return [...after, ...moved, ...watch, record, ...warm, make('cleanup', { keep: desired.keep, needs: [record.id] })];
+  const left = leftFronts(input).map(({ proxy }) => make('proxy', { name: proxy, proxy, needs: [record.id] }));
+  return [...after, ...watch, record, ...warm, ...left, make('cleanup', { keep: desired.keep, needs: [record.id] })];
 }
-
-/** What brings an instance into traffic. */
-const enteringKinds: StepKind[] = ['probe', 'swap', 'switch'];
 
 /** From the first instance in traffic to the end, every one that came in has to stay up. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
@@ -110,8 +108,11 @@ function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): S
   });
 }
 
-const formerFronts = ({ observed }: ServiceInput): Front[] =>
-  observed.revisions.find((one) => one.number === observed.head)?.desired.fronts ?? [];
+/** What has been taken off a service that was removed serves nothing. */
+function formerFronts({ observed: { revisions, head } }: ServiceInput): Front[] {
+  const before = revisions.find((one) => one.number === head)?.desired;
+  return (!before?.removed && before?.fronts) || [];
+}
 
 /** Proxies that serve the service until now, and not any more. */
 function leftFronts(input: ServiceInput): Front[] {
@@ -124,17 +125,7 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   const make = stepMaker(input, 'undo');
   const undoes = `${desired.service}/claim`;
   const claim = make('claim', { revision, takeOver: false, undoes, needs: [] });
-  const again = leftFronts(input).map((front) =>
-    make('proxy', {
-      name: front.proxy,
-      proxy: front.proxy,
-      front,
-      undoes: `${desired.service}/proxy/${front.proxy}`,
-      needs: [claim.id],
-    }),
-  );
-  const ready = [claim.id, ...again.map((step) => step.id)];
-  const back = core.undo.map((step) => ({ ...step, needs: [...ready, ...step.needs] }));
+  const back = core.undo.map((step) => ({ ...step, needs: [claim.id, ...step.needs] }));
   const configure: ConfigureStep = make('configure', {
     revision,
     fingerprint: desired.fingerprint,
@@ -156,7 +147,6 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   );
   return [
     claim,
-    ...again,
     ...back,
     configure,
     ...fronts,

@@ -5,6 +5,7 @@ import type { Plan, ProbeStep, ServicePlan, Step, StepKind } from '../spec/plan'
 import { changesOf } from './changes';
 import { isSettled, refOf, sortFleet } from './fleet';
 import { frame } from './frame';
+import { phaseOf } from './kinds';
 import { inOrder, orderRelease, orderUndo, type ServiceGraph } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
@@ -105,9 +106,9 @@ function withDependents(
       }),
   );
   return [
-    ...steps.filter(({ kind }) => kind !== 'record' && kind !== 'warm' && kind !== 'cleanup'),
+    ...steps.filter((step) => phaseOf(step) !== 'concluding'),
     ...probes,
-    ...steps.filter(({ kind }) => kind === 'record' || kind === 'warm' || kind === 'cleanup'),
+    ...steps.filter((step) => phaseOf(step) === 'concluding'),
   ];
 }
 

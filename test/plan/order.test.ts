@@ -23,7 +23,11 @@ const seen = (name: string): ObservedService => ({
   freeSlots: [{ ...slot(2), backend: name }],
 });
 
-function plan(services: DesiredService[], others: DesiredService[] = []): Plan {
+function plan(
+  services: DesiredService[],
+  others: DesiredService[] = [],
+  observed: Record<string, ObservedService> = {},
+): Plan {
   const names = [...services, ...others].map((one) => one.service);
   return planRelease({
     desired: {
@@ -39,7 +43,7 @@ function plan(services: DesiredService[], others: DesiredService[] = []): Plan {
       engine: 'e',
       freePorts: Array.from({ length: 20 }, (_, index) => 20010 + index),
       proxies: {},
-      services: Object.fromEntries(names.map((name) => [name, seen(name)])),
+      services: Object.fromEntries(names.map((name) => [name, observed[name] ?? seen(name)])),
     },
   });
 }
@@ -70,6 +74,18 @@ test('takes away what is in the spec no more only after everything else has succ
   expect(needsOf(steps, 'api/swap/shop-api-r1-1')).toEqual(
     expect.arrayContaining(['web/swap/shop-web-r2-1', 'web/retire/shop-web-r1-1']),
   );
+});
+
+test('takes the proxy of what is gone from the spec off only once every service is on record', () => {
+  const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
+  const fronts = [{ proxy: 'edge', image: service('api').image, routes: [route] }];
+  const before = {
+    ...seen('api'),
+    revisions: [{ number: 1, state: 'recorded' as const, desired: service('api', { fingerprint: 'old', fronts }) }],
+  };
+  const gone = service('api', { instances: 0, removed: true, routes: [], fingerprint: 'old', fronts });
+  const { steps } = plan([gone, service('web')], [], { api: before });
+  expect(needsOf(steps, 'api/proxy/edge')).toEqual(['api/record', 'web/record']);
 });
 
 test('probes what depends on a service and is not released with it, by its own check', () => {

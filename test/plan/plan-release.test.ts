@@ -370,14 +370,23 @@ test('keeps the servers that a proxy of Belay’s own has, and refuses to move a
   expect(() => plan({ fronts: [front('own', 7)] }, { revisions })).toThrow('api: cannot move from proxy edge to own');
 });
 
-test('takes a proxy off a service only after everything has come in elsewhere', () => {
+test('takes a proxy off a service only once the release is on record: nobody comes back to servers that are gone', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
   const front = { proxy: 'own', image: desiredService().image, routes: [route] };
   const before = desiredService({ fingerprint: 'old', fronts: [front] });
   const { steps, undo } = plan({}, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
   const off = steps.find((step) => step.kind === 'proxy');
-  expect(off).toMatchObject({ id: 'api/proxy/own', proxy: 'own' });
+  expect(off).toMatchObject({ id: 'api/proxy/own', proxy: 'own', needs: ['api/record'] });
   expect(off).not.toHaveProperty('front');
-  expect(off?.needs).toEqual(expect.arrayContaining(['api/retire/shop-api-r1-3']));
-  expect(undo.find((step) => step.kind === 'proxy')).toMatchObject({ front, needs: ['api/undo/claim'] });
+  expect(undo.filter((step) => step.kind === 'proxy')).toEqual([]);
+});
+
+test('brings a proxy up anew for a service that had been removed, and takes it off again on the way back', () => {
+  const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
+  const fronts = [{ proxy: 'own', image: desiredService().image, routes: [route] }];
+  const gone = desiredService({ fingerprint: 'old', instances: 0, removed: true, fronts });
+  const seen = { instances: [], revisions: [{ number: 1, state: 'recorded' as const, desired: gone }] };
+  const { steps, undo } = plan({ fronts }, seen);
+  expect(steps.filter((step) => step.kind === 'proxy')).toMatchObject([{ front: { proxy: 'own' } }]);
+  expect(undo.find((step) => step.kind === 'proxy')).not.toHaveProperty('front.proxy');
 });
