@@ -1,7 +1,7 @@
-import { describe } from '../../src/plan/describe';
+import { describe as lineFor } from '../../src/plan/describe';
 import { planRelease } from '../../src/plan/plan-release';
-import type { DesiredService } from '../../src/spec/desired';
-import type { Observed, ObservedService } from '../../src/spec/observed';
+import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
+import type { Observed, ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan } from '../../src/spec/plan';
 import { desiredService, instance, slot } from './arbitraries';
 
@@ -55,10 +55,10 @@ test('asks for what the service needs before anything is changed, and on the way
   ];
   const preflight = plan({ needs }).steps.find((step) => step.kind === 'preflight')!;
   expect(preflight.external).toEqual(needs);
-  expect(describe(preflight)).toBe('check engine, ports, proxy and what it needs (postgres, tcp)');
+  expect(lineFor(preflight)).toBe('check engine, ports, proxy and what it needs (postgres, tcp)');
   const back = plan({ needs, kept: { revision: 1 } }).steps.find((step) => step.kind === 'preflight')!;
   expect(back.external).toBeUndefined();
-  expect(describe(back)).toBe('check engine, ports and proxy');
+  expect(lineFor(back)).toBe('check engine, ports and proxy');
 });
 
 test('replaces three instances one at a time, and retires beside the next launch', () => {
@@ -226,6 +226,50 @@ test('on the way back, asks no port that Compose has not published', () => {
   const before = desiredService({ fingerprint: 'old' });
   const { undo } = plan({ instances: 1 }, { ...seen, revisions: [{ number: 0, state: 'recorded', desired: before }] });
   expect(undo.find((step) => step.kind === 'probe')).toMatchObject({ instance: { name: 'shop-api-1' }, ports: [] });
+});
+
+describe('back to what Compose had started', () => {
+  const kept = { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8081 } }] };
+  const before = desiredService({ fingerprint: 'old', instances: 1 });
+  const composed = { ...running(1)[0]!, name: 'shop-api-1', revision: 0, slots: [], ports: { 8080: 8081 } };
+  const back = (state: ObservedInstance['state'], fingerprint: string, strategy: DesiredStrategy = before.strategy) =>
+    plan(
+      { instances: 1, kept, fingerprint: 'old', strategy, routes: [] },
+      {
+        head: 2,
+        revisions: [
+          { number: 0, state: 'recorded', desired: before },
+          { number: 2, state: 'recorded', desired: desiredService({ fingerprint: 'new' }) },
+        ],
+        instances: [
+          { ...composed, state, fingerprint, traffic: state === 'running' ? 'in' : 'out' },
+          { ...running(2, 'new')[1]!, slots: [] },
+        ],
+      },
+    );
+
+  const strategies: DesiredStrategy[] = [
+    { kind: 'rolling', surge: 1, unavailable: 0 },
+    { kind: 'recreate' },
+    { kind: 'blue-green', warm: 0 },
+  ];
+
+  test.each(strategies)(
+    'what is left of a stopped container is gone before it is launched again: $kind',
+    (strategy) => {
+      const { steps } = back('exited', 'old', strategy);
+      const launch = steps.find((step) => step.kind === 'launch');
+      expect(launch).toMatchObject({ id: 'api/launch/shop-api-1' });
+      expect(launch?.needs).toContain('api/retire/shop-api-1');
+      expect(steps.map(({ id }) => id)).toContain('api/retire/shop-api-1');
+    },
+  );
+
+  test('is refused while Compose runs another one under the name', () => {
+    expect(() => back('running', 'changed')).toThrow(
+      'api: cannot go back to revision 0: Compose runs shop-api-1 by another configuration by now',
+    );
+  });
 });
 
 test('claims the ports of what it launches and of what runs, which may have to come back', () => {

@@ -1,4 +1,5 @@
 import type { StrategyKind, StrategyOf } from '../../spec/desired';
+import type { Step } from '../../spec/plan';
 import type { StrategyGraph } from '../graph';
 import type { ServiceInput } from '../plan-release';
 import { straighten } from '../straighten';
@@ -20,7 +21,17 @@ export function strategyGraph(given: ServiceInput): StrategyGraph {
   const { strategy } = input.desired;
   const graphOf = strategies[strategy.kind] as (input: ServiceInput, strategy: object) => StrategyGraph;
   const graph = graphOf(strategy.kind === 'blue-green' ? input : inLive(input), strategy);
-  if (!turn) return graph;
-  const steps = graph.steps.map((step) => (step.needs.length === 0 ? { ...step, needs: [turn.id] } : step));
-  return { ...graph, steps: [turn, ...steps] };
+  const steps = oneByName(graph.steps);
+  if (!turn) return { ...graph, steps };
+  const after = steps.map((step) => (step.needs.length === 0 ? { ...step, needs: [turn.id] } : step));
+  return { ...graph, steps: [turn, ...after] };
+}
+
+/** What is left of a container is gone before one of its name is launched: those of Compose come back under their own. */
+function oneByName(steps: Step[]): Step[] {
+  const retires = new Map(steps.flatMap((step) => (step.kind === 'retire' ? [[step.instance.name, step.id]] : [])));
+  return steps.map((step) => {
+    const retire = step.kind === 'launch' && retires.get(step.instance.name);
+    return retire ? { ...step, needs: [...new Set([...step.needs, retire])] } : step;
+  });
 }
