@@ -46,10 +46,15 @@ export function planRetire({
   };
 }
 
-/** The head is that revision, or one that runs the same: another number of instances, another proxy. */
+/**
+ * The head is that revision, or one that runs the same: another number of instances, another proxy. Where another release
+ * has come between, the set has become warm anew, and is another workflow's.
+ */
 function isSame({ head, revisions }: ObservedService, revision: number): boolean {
-  const of = (number?: number) => revisions.find((one) => one.number === number)?.desired.fingerprint;
-  return head !== undefined && of(head) === of(revision);
+  const since = revisions.filter(
+    ({ number, state }) => state === 'recorded' && number >= revision && number <= (head ?? -1),
+  );
+  return since.length > 0 && new Set(since.map(({ desired }) => desired.fingerprint)).size === 1;
 }
 
 const isOut = ({ traffic }: ObservedInstance): boolean => traffic !== 'in';
