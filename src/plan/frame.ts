@@ -1,5 +1,5 @@
-import type { Front } from '../spec/desired';
-import type { ConfigureStep, Step } from '../spec/plan';
+import type { DesiredService, Front } from '../spec/desired';
+import type { ConfigureStep, RequiredService, Step } from '../spec/plan';
 import { type StrategyGraph, stepMaker } from './graph';
 import { isEntering } from './kinds';
 import type { ServiceInput } from './plan-release';
@@ -19,6 +19,9 @@ function forward(input: ServiceInput, core: StrategyGraph): Step[] {
   const after = conclude(input, core, [...ready, ...steps.map((step) => step.id)]);
   return [...before, ...steps, ...after];
 }
+
+const requiredBy = ({ requires, project }: DesiredService): RequiredService[] | undefined =>
+  requires?.map(({ restart, ...one }) => ({ ...one, project }));
 
 /** Those that no other one of them comes after. */
 const ends = (steps: Step[]): string[] =>
@@ -42,8 +45,8 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const preflight = make('preflight', {
     ports,
     slots: core.entered.flatMap((one) => one.slots),
-    requires: desired.requires?.map(({ restart, ...one }) => ({ ...one, project: desired.project })),
     // A way back waits for nobody: what it needs may be what has failed.
+    requires: desired.kept ? undefined : requiredBy(desired),
     external: desired.kept ? undefined : desired.needs,
     needs: [claim.id],
   });

@@ -53,11 +53,13 @@ test('asks for what the service needs before anything is changed, and on the way
     { kind: 'postgres', text: `\${OTHER_URL}`, required: true, within: 10_000 },
     { kind: 'tcp', text: 'temporal:7233', required: false, within: 1_000 },
   ];
-  const preflight = plan({ needs }).steps.find((step) => step.kind === 'preflight')!;
+  const requires: DesiredService['requires'] = [{ service: 'cache', condition: 'healthy', restart: true }];
+  const preflight = plan({ needs, requires, project: 'shop' }).steps.find((step) => step.kind === 'preflight')!;
   expect(preflight.external).toEqual(needs);
+  expect(preflight.requires).toEqual([{ service: 'cache', condition: 'healthy', project: 'shop' }]);
   expect(lineFor(preflight)).toBe('check engine, ports, proxy and what it needs (postgres, tcp)');
-  const back = plan({ needs, kept: { revision: 1 } }).steps.find((step) => step.kind === 'preflight')!;
-  expect(back.external).toBeUndefined();
+  const back = plan({ needs, requires, kept: { revision: 1 } }).steps.find((step) => step.kind === 'preflight')!;
+  expect(back).toMatchObject({ external: undefined, requires: undefined });
   expect(lineFor(back)).toBe('check engine, ports and proxy');
 });
 
