@@ -34,11 +34,12 @@ export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked
         const { socket, config, master } = await locate();
         const { file } = await choiceOf(config, key);
         const verb = (await valueOf(socket, { file, key })) === undefined ? 'add' : 'set';
+        // First: what was left may be gone when HAProxy starts anew.
+        await writeAtomic({ path: file, data: withValue((await readText(file)) ?? '', { key, backend }), mode: 0o644 });
         const command = `${verb} map ${file} ${key} ${backend}`;
         const reply = await ask(socket, command);
         if (reply.trim() !== '') throw refused(command, reply);
         if (master) await tellOldWorkers(master, command);
-        await writeAtomic({ path: file, data: withValue((await readText(file)) ?? '', { key, backend }), mode: 0o644 });
         if ((await observe(key)).live !== backend) throw refused(command, 'it was changed back');
       }),
   };
