@@ -1,6 +1,6 @@
 import type { DesiredService, Front } from '../spec/desired';
 import type { ConfigureStep, RequiredService, Step } from '../spec/plan';
-import { type StrategyGraph, stepMaker } from './graph';
+import { ends, type StrategyGraph, stepMaker } from './graph';
 import { isEntering } from './kinds';
 import type { ServiceInput } from './plan-release';
 
@@ -22,10 +22,6 @@ function forward(input: ServiceInput, core: StrategyGraph): Step[] {
 
 const requiredBy = ({ requires, project }: DesiredService): RequiredService[] | undefined =>
   requires?.map(({ restart, ...one }) => ({ ...one, project }));
-
-/** Those that no other one of them comes after. */
-const ends = (steps: Step[]): string[] =>
-  steps.map(({ id }) => id).filter((id) => !steps.some((step) => step.needs.includes(id)));
 
 function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;

@@ -32,3 +32,9 @@ export function stepMaker(input: StepContext, way: 'forward' | 'undo'): MakeStep
     return { id, kind, service, host: input.host, epoch, ...fields } as unknown as StepOf<typeof kind>;
   };
 }
+
+/** Those that no other one of them comes after. */
+export function ends(steps: Step[]): string[] {
+  const before = new Set(steps.flatMap(({ needs }) => needs));
+  return steps.map(({ id }) => id).filter((id) => !before.has(id));
+}

@@ -5,7 +5,8 @@ import type { Plan, ProbeStep, ServicePlan, Step, StepKind } from '../spec/plan'
 import { changesOf } from './changes';
 import { isSettled, refOf, sortFleet } from './fleet';
 import { frame } from './frame';
-import { phaseOf } from './kinds';
+import { ends } from './graph';
+import { isWatch, phaseOf } from './kinds';
 import { inOrder, orderRelease, orderUndo, type ServiceGraph } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
@@ -90,10 +91,9 @@ function withDependents(
   const others = (desired.others ?? []).filter((one) =>
     one.after?.some((before) => before.service === service.service),
   );
-  if (steps.length === 0) return steps;
-  const needs = steps
-    .filter(({ kind }) => kind === 'swap' || kind === 'probe' || kind === 'switch')
-    .map(({ id }) => id);
+  const moves = steps.filter((step) => phaseOf(step) === 'moving' && !isWatch(step));
+  if (moves.length === 0) return steps;
+  const needs = ends(moves);
   const probes = others.flatMap((one) =>
     (observed.services[one.service]?.instances ?? [])
       .filter(({ state, traffic }) => state === 'running' && traffic === 'in')

@@ -98,6 +98,13 @@ test('probes what depends on a service and is not released with it, by its own c
   expect(needsOf(steps, 'api/record')).toContain('api/probe/web/shop-web-r1-1');
 });
 
+test('probes a dependent only once everything has been done to what it depends on, though nothing comes in', () => {
+  const db = service('api', { instances: 1, routes: [], fingerprint: 'old' });
+  const two = { ...seen('api'), instances: [1, 2].map((n) => instance({ name: `shop-api-r1-${n}`, slots: [] })) };
+  const { steps } = plan([db], [service('web', after('api', 'healthy'))], { api: two });
+  expect(needsOf(steps, 'api/probe/web/shop-web-r1-1')).toEqual(['api/retire/shop-api-r1-2']);
+});
+
 test('names the services of a circle', () => {
   const circle = [
     service('a', after('b', 'healthy')),
