@@ -317,6 +317,12 @@ test('stops every old instance before it launches a new one, and says for how lo
   expect(services[0]?.downtime).toEqual({ atMost: 120_000, usual: 5100 });
 });
 
+test('says nothing of a downtime where some of those that are right go on', () => {
+  const recreate = { strategy: { kind: 'recreate' as const }, fingerprint: 'old' };
+  expect(plan({ ...recreate, instances: 2 }).services[0]).not.toHaveProperty('downtime');
+  expect(plan({ ...recreate, instances: 4 }).services[0]).not.toHaveProperty('downtime');
+});
+
 test('sets the share before a canary comes in, soaks, asks, and makes all alike in the end', () => {
   const strategy = { kind: 'canary' as const, steps: [{ weight: 20, soak: 60_000, approve: true }] };
   const steps = lines(plan({ strategy }).steps);
