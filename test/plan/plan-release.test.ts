@@ -90,6 +90,17 @@ test('replaces three instances one at a time, and retires beside the next launch
   ]);
 });
 
+test('says in words how a revision ended', () => {
+  const back = plan().undo.find((step) => step.kind === 'record')!;
+  const states = ['recorded', 'abandoned', 'pending', undefined] as const;
+  expect(states.map((state) => lineFor({ ...back, state }))).toEqual([
+    'record revision 2',
+    'mark revision 2 abandoned',
+    'leave revision 2 pending',
+    'give api back',
+  ]);
+});
+
 test('goes back the other way round: the last one in is the first one out', () => {
   const undo = plan().undo.map((step) => step.id.replace('api/undo/', ''));
   const needs = Object.fromEntries(
