@@ -17,7 +17,7 @@ export interface ServicePast {
  * `input-invalid` for names that the ledger does not know.
  */
 export async function pastOf(ledger: Ledger, platform: string, names?: string[]): Promise<ServicePast[]> {
-  const known = await ledger.services(platform).catch(() => []);
+  const known = await ledger.services(platform);
   if (known.length === 0) throw unknownPlatform(platform, await ledger.platforms());
   refuseUnknownServices(known, names);
   const asked = known.filter((name) => names?.includes(name) ?? true);
