@@ -1,8 +1,8 @@
 import { composeWarnings } from '../src/compose/carried';
-import { composeDependencies } from '../src/compose/depends-on';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
+import type { Revision } from '../src/hosts/revision';
 import { planRelease } from '../src/plan/plan-release';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { platformsIn } from '../src/spec/environment';
@@ -34,15 +34,14 @@ export const plan =
       refuseOther(input, project);
       refuseUnknown(input, project);
       const compose = await readProject(deps, project);
-      const all = await withFronts(
+      const services = await withFronts(
         deps,
         { project, compose },
         await desiredServices(deps, { project, compose, input }),
       );
-      const isChosen = ({ service }: DesiredService) => input.services?.includes(service) ?? true;
+      const names = services.map(({ service }) => service);
       if (input.when_running !== 'refuse' && !input.dry_run)
-        for (const { service } of all.filter(isChosen))
-          await refuseOwned(deps, { platform: project.spec.platform, service });
+        for (const service of names) await refuseOwned(deps, { platform: project.spec.platform, service });
       const removed = input.services ? [] : await removedServices(deps, project);
       const { platform, proxies, hosts } = project.spec;
       const desired: Desired = {
@@ -50,8 +49,8 @@ export const plan =
         proxies,
         ports: hosts.local.ports,
         starts: hosts.local.starts,
-        services: [...all.filter(isChosen), ...removed],
-        others: all.filter((one) => !isChosen(one)),
+        services: [...services, ...removed],
+        others: await dependentsOf(deps, project, names),
         source,
       };
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
@@ -83,8 +82,7 @@ interface Asked {
 }
 
 async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
-  const names = neededServices(project, compose, input.services);
-  const chosen = Object.entries(project.spec.services).filter(([name]) => names.includes(name));
+  const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
   const services = await Promise.all(
     chosen.map(async ([name, service]) => {
       const ref = imageWithVersion((service.image ?? compose.services[name]?.image)!, input.versions[name]);
@@ -95,35 +93,34 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
   return await withRestarts(deps, project.spec.platform, services);
 }
 
-/** Those named, or all; and those that depend on them or restart with them, directly or not. */
-function neededServices({ spec }: Project, compose: ComposeProject, named?: string[]): string[] {
-  const all = Object.keys(spec.services);
-  if (!named) return all;
-  const before = (name: string) => [
-    ...composeDependencies(compose, name).map(({ service }) => service),
-    ...spec.services[name]!.needs.flatMap(({ service }) => service ?? []),
-  ];
-  const related = (names: string[]): string[] => {
-    const more = all.filter(
-      (one) => !names.includes(one) && before(one).some((dependency) => names.includes(dependency)),
-    );
-    return more.length > 0 ? related([...names, ...more]) : names;
-  };
-  return related(named);
+/** What was released here, still runs by the ledger, and stands in the spec no more. */
+async function removedServices(deps: Deps, { spec }: Project): Promise<DesiredService[]> {
+  const names = (await deps.ledger.services(spec.platform)).filter((name) => !spec.services[name]);
+  const heads = await headsOf(deps, spec.platform, names);
+  // Revision 0 is what Compose has started: given back to it, it is nobody's but Compose's.
+  return heads
+    .filter(({ number, desired }) => number > 0 && desired.instances > 0)
+    .map((one) => removedService(one.desired));
 }
 
-/** What was released here, still runs by the ledger, and stands in the spec no more. */
-async function removedServices({ ledger }: Deps, { spec }: Project): Promise<DesiredService[]> {
-  const names = (await ledger.services(spec.platform).catch(() => [])).filter((name) => !spec.services[name]);
+/** What depends on services that are released, and is not released with them: as it runs by the ledger, and only looked at. */
+async function dependentsOf(deps: Deps, { spec }: Project, released: string[]): Promise<DesiredService[]> {
+  const names = Object.keys(spec.services).filter((name) => !released.includes(name));
+  const heads = await headsOf(deps, spec.platform, names);
+  return heads
+    .map(({ desired }) => desired)
+    .filter(({ after }) => after?.some(({ service }) => released.includes(service)));
+}
+
+async function headsOf({ ledger }: Deps, platform: string, services: string[]): Promise<Revision[]> {
   const heads = await Promise.all(
-    names.map(async (service) => {
-      const own = ledger.of({ platform: spec.platform, service });
+    services.map(async (service) => {
+      const own = ledger.of({ platform, service });
       const head = await own.head();
-      // Revision 0 is what Compose has started: given back to it, it is nobody's but Compose's.
-      return head === undefined || head === 0 ? undefined : await own.revision(head);
+      return head === undefined ? undefined : await own.revision(head);
     }),
   );
-  return heads.flatMap((one) => (one && one.desired.instances > 0 ? [removedService(one.desired)] : []));
+  return heads.filter((one) => one !== undefined);
 }
 
 const removedService = (desired: DesiredService): DesiredService => ({
