@@ -199,6 +199,28 @@ test('says which backend is too small for the only instance', () => {
   );
 });
 
+test('names only the backend that is too small, and what helps with this strategy', () => {
+  const routes = ['api', 'admin'].map((backend) => ({ proxy: 'edge', backend, port: 8080 }));
+  const old = running(1).map((one) => ({ ...one, slots: [slot(1), { ...slot(1), backend: 'admin' }] }));
+  const refusal = (strategy: DesiredStrategy, more: Partial<ObservedService> = {}) => {
+    try {
+      plan({ instances: 1, routes, strategy }, { instances: old, freeSlots: [slot(2), slot(3)], ...more });
+    } catch (error) {
+      const { message, hint } = error as { message: string; hint: string };
+      return `${message}: ${hint}`;
+    }
+  };
+  const few =
+    'api: every server of backend edge/admin is in use; the next instance finds no place: add servers to the backend (belay doctor prints the lines)';
+  expect(refusal({ kind: 'rolling', surge: 1, unavailable: 0 })).toBe(
+    `${few}, or write strategy: { kind: recreate }, which stops the old ones first`,
+  );
+  expect(refusal({ kind: 'canary', steps: [{ weight: 5, soak: 0, approve: true }] })).toBe(
+    `${few}, or lower the weights of strategy.steps`,
+  );
+  expect(refusal({ kind: 'recreate' }, { instances: [] })).toBe(`${few}, or ask for fewer instances`);
+});
+
 test('says when the reserved ports do not suffice', () => {
   expect(() => plan({}, {}, [20010])).toThrow(
     'hosts.local.ports: all 1 free ports of the reserved range are taken by this release, and it needs more',

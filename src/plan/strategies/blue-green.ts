@@ -161,11 +161,9 @@ function place({
   const next = createNames(input);
   const routes = desired.routes.map((route) => ({ ...route, backend: setOf(sets, route)!.idle }));
   const slotsFor = (name: string, own: ObservedInstance['slots']) => {
-    const taken = slots.take(
-      routes.filter((route) => !own.some(leadsTo(route))),
-      name,
-    );
-    if (!taken) throw tooFewSlots(desired.service, routes);
+    const open = routes.filter((route) => !own.some(leadsTo(route)));
+    const taken = slots.take(open, name);
+    if (!taken) throw tooFewSlots(desired, slots.missing(open));
     return { slots: [...own, ...taken.slots], needs: taken.needs };
   };
   const again = found.map((one): Placed => {

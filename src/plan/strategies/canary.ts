@@ -1,4 +1,3 @@
-import { BelayError } from '../../errors';
 import type { CanaryStep, StrategyOf } from '../../spec/desired';
 import type { InstanceRef, Step } from '../../spec/plan';
 import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
@@ -6,7 +5,6 @@ import { type StrategyGraph, stepMaker } from '../graph';
 import type { ServiceInput } from '../plan-release';
 import { approval, createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
-import { tooFewSlots } from '../slots';
 
 /**
  * A few new instances take a share of the traffic that grows step by step, beside all of the old ones; after the last step
@@ -61,7 +59,7 @@ function stage({ input, replacement, step: { weight, soak, approve }, number }: 
   const needs = replacement.ids();
   replacement.barrier(make('weigh', { name: `step-${number}`, weights, share: shares.share, needs }));
   while (replacement.entered().length < count) {
-    if (!replacement.enter({ replacing: false, weight: shares.fresh })) throw noPlace(input);
+    if (!replacement.enter({ replacing: false, weight: shares.fresh })) throw replacement.noPlace();
   }
   if (soak > 0) replacement.barrier(make('soak', { name: `step-${number}`, time: soak, needs: replacement.ids() }));
   const question = `${(shares.share * 100).toFixed(1)} % of the traffic of ${desired.service} goes to the new revision (${count} of ${count + old.length} instances): go on?`;
@@ -90,10 +88,3 @@ function evenAgain(input: ServiceInput, before: InstanceRef[], canaries: Instanc
       .map(({ name }) => `${input.desired.service}/undo/swap/${name}`),
   });
 }
-
-const noPlace = ({ desired, observed }: ServiceInput): BelayError =>
-  observed.freeSlots.length === 0
-    ? tooFewSlots(desired.service, desired.routes)
-    : new BelayError('preflight-failed', `${desired.service}: the backend has too few free servers for the canaries`, {
-        hint: 'add servers to the backend (belay doctor prints the lines), or lower the weights of strategy.steps',
-      });
