@@ -1,13 +1,37 @@
 import { BelayError } from '../errors';
 import type { DesiredService } from '../spec/desired';
-import type { Step } from '../spec/plan';
+import type { ProbeStep, Step } from '../spec/plan';
+import { refOf } from './fleet';
+import { ends } from './graph';
 import { isDecisive, isEntering, isWatch, phaseOf } from './kinds';
+import type { PlanInput } from './plan-release';
 
 /** The steps of one service of a release, there and back. */
 export interface ServiceGraph {
   service: DesiredService;
   steps: Step[];
   undo: Step[];
+}
+
+/** What depends on a service, and is not released with it, has to be ready still when everything has been done to it. */
+export function withDependents(service: DesiredService, steps: Step[], { desired, observed }: PlanInput): Step[] {
+  const moves = steps.filter((step) => isMove(step) && !isWatch(step));
+  if (moves.length === 0) return steps;
+  const needs = ends(moves);
+  const others = (desired.others ?? []).filter(({ after }) => after?.some((one) => one.service === service.service));
+  const probes = others.flatMap((one) => {
+    const { instances = [], revisions = [] } = observed.services[one.service] ?? {};
+    const serving = instances.filter(({ state, traffic }) => state === 'running' && traffic === 'in');
+    return serving.map((instance): ProbeStep => {
+      const { host, epoch } = steps[0]!;
+      const id = `${service.service}/probe/${one.service}/${instance.name}`;
+      const base = { id, kind: 'probe' as const, service: service.service, host, epoch, needs };
+      const own = revisions.find(({ number }) => number === instance.revision);
+      return { ...base, instance: refOf(instance), check: (own?.desired ?? one).ready, of: one.service };
+    });
+  });
+  const isLast = (step: Step) => phaseOf(step) === 'concluding';
+  return [...steps.filter((step) => !isLast(step)), ...probes, ...steps.filter(isLast)];
 }
 
 /**
