@@ -34,9 +34,16 @@ export function withDependents(service: DesiredService, steps: Step[], { desired
   return [...steps.filter((step) => !isLast(step)), ...probes, ...steps.filter(isLast)];
 }
 
+/** Claims one after the other, in the order of the services' names: two releases never hold what the other one waits for. */
+export function chainClaims(steps: Step[]): Step[] {
+  const claims = idsOf(steps, ({ kind }) => kind === 'claim');
+  return steps.map((step) =>
+    step.kind === 'claim' ? { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) } : step,
+  );
+}
+
 /**
- * All services' steps in one graph. Claims one after the other, in the order of the services' names, so that two releases
- * never hold what the other one waits for; a service comes after those it depends on; nothing is recorded before everything
+ * All services' steps in one graph. A service comes after those it depends on; nothing is recorded before everything
  * has succeeded.
  */
 export function orderRelease(graphs: ServiceGraph[]): Step[] {
@@ -47,13 +54,12 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
   const success = idsOf(staying, (step) => (isDecisive(step) || isEntering(step)) && !isWatch(step));
   const decided = idsOf(all, isDecisive);
   const probed = idsOf(all, (step) => step.kind === 'probe' && step.of !== undefined);
-  return graphs.flatMap(({ service, steps }) => {
+  const ordered = graphs.flatMap(({ service, steps }) => {
     const prepared = idsOf(steps, (step) => phaseOf(step) === 'preparing');
     const before = service.removed
       ? success.filter((id) => !steps.some((step) => step.id === id))
       : (service.after ?? []).flatMap((one) => milestone(graphs, one));
     return steps.map((step) => {
-      if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
       if (step.kind === 'record') return { ...step, needs: unique([...step.needs, ...decided, ...probed]) };
       // What served until now is taken away only once nothing can turn the release any more.
@@ -64,6 +70,7 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
         : step;
     });
   });
+  return chainClaims(ordered);
 }
 
 /** On the way back a service is taken back after those that depend on it. */

@@ -1,5 +1,5 @@
 import type { Observed, ObservedInstance, ObservedService } from '../spec/observed';
-import type { InstanceRef, Plan, Step } from '../spec/plan';
+import type { InstanceRef, Plan } from '../spec/plan';
 import { changesOf } from './changes';
 import { refOf } from './fleet';
 import { stepMaker } from './graph';
@@ -29,11 +29,7 @@ export function planRetire({
   const make = stepMaker(context, 'forward');
   const moves = createMoves(context, 'forward');
   const claim = make('claim', { revision, takeOver: false, needs: [] });
-  const out = left.flatMap((one): Step[] => {
-    const swap = moves.leave(refOf(one), { needs: [claim.id] });
-    const drain = moves.drain(refOf(one), { needs: [swap.id] });
-    return [swap, drain, moves.retire(refOf(one), { needs: [drain.id] })];
-  });
+  const out = left.flatMap((one) => moves.takeOut(refOf(one), { needs: [claim.id] }));
   const needs = [claim.id, ...out.map((step) => step.id)];
   const record = make('record', { revision: seen.head ?? revision, head: seen.head, instances: [], needs });
   return {

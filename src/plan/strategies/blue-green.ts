@@ -36,7 +36,7 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const found = observed.instances.filter((one) => isReusable(one, { input, sets })).slice(0, desired.instances);
   const others = observed.instances.filter((one) => !old.includes(one) && !found.includes(one));
   const slots = createSlots(observed.freeSlots);
-  const cleared = others.flatMap((one) => takeOut({ moves, one }));
+  const cleared = others.flatMap((one) => moves.takeOut(refOf(one), { needs: [] }));
   for (const one of others) slots.free(one.slots, { instance: one.name, step: outStep(moves, one) });
 
   const places = place({ input, sets, slots, found });
@@ -57,7 +57,7 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   // One that no server leads to is reached past the proxy: it goes on serving as long as it runs.
   const kept = warm > 0 ? old.filter((one) => one.slots.length > 0) : [];
   const leaving = old.filter((one) => !kept.includes(one));
-  const retired = leaving.flatMap((one) => takeOut({ moves, one, needs: [turn.id] }));
+  const retired = leaving.flatMap((one) => moves.takeOut(refOf(one), { needs: [turn.id] }));
   const fresh = places.filter((one) => one.fresh).map(({ instance }) => instance);
   return {
     steps: [...cleared, ...entering, turn, ...retired],
@@ -199,14 +199,6 @@ function bringIn({
 
 const outStep = (moves: Moves, one: ObservedInstance): string =>
   moves.id(one.slots.length > 0 ? 'drain' : 'retire', one.name);
-
-function takeOut({ moves, one, needs = [] }: { moves: Moves; one: ObservedInstance; needs?: string[] }): Step[] {
-  const instance = refOf(one);
-  if (one.slots.length === 0) return [moves.retire(instance, { needs })];
-  const swap = moves.leave(instance, { needs });
-  const drain = moves.drain(instance, { needs: [swap.id] });
-  return [swap, drain, moves.retire(instance, { needs: [drain.id] })];
-}
 
 function revive({ back, moves, one }: { back: Moves; moves: Moves; one: ObservedInstance }): Step[] {
   const instance = refOf(one);
