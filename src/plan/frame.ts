@@ -2,6 +2,7 @@ import type { DesiredService, Front } from '../spec/desired';
 import type { ConfigureStep, RequiredService, Step } from '../spec/plan';
 import { ends, type StrategyGraph, stepMaker } from './graph';
 import { isEntering } from './kinds';
+import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
 
 /**
@@ -122,14 +123,15 @@ function leftFronts(input: ServiceInput): Front[] {
 function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;
   const make = stepMaker(input, 'undo');
-  const undoes = `${desired.service}/claim`;
+  const there = createMoves(input, 'forward');
+  const undoes = there.id('claim');
   const claim = make('claim', { revision, takeOver: false, undoes, needs: [] });
   const back = core.undo.map((step) => ({ ...step, needs: [claim.id, ...step.needs] }));
   const configure: ConfigureStep = make('configure', {
     revision,
     fingerprint: desired.fingerprint,
     remove: true,
-    undoes: `${desired.service}/configure`,
+    undoes: there.id('configure'),
     needs: [claim.id, ...back.map((step) => step.id)],
   });
   const record = { revision, state: 'abandoned' as const, head: observed.head };
@@ -140,7 +142,7 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
       name: proxy,
       proxy,
       front: before.find((one) => one.proxy === proxy),
-      undoes: `${desired.service}/proxy/${proxy}`,
+      undoes: there.id('proxy', proxy),
       needs: [claim.id, ...back.map((step) => step.id)],
     }),
   );

@@ -2,7 +2,7 @@ import type { DesiredService } from '../spec/desired';
 import type { ObservedInstance } from '../spec/observed';
 import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../spec/plan';
 import { refOf, unaskedPorts } from './fleet';
-import { stepMaker } from './graph';
+import { stepId, stepMaker, type Way } from './graph';
 import type { ServiceInput } from './plan-release';
 
 /** What a move needs before it; on the way back also the step that it undoes. */
@@ -24,13 +24,13 @@ export interface Moves {
   /** Out of traffic where a server leads to it, drained, and stopped. */
   takeOut(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
   /** The step's id, whether it is there or not. */
-  id(kind: Step['kind'], name: string): string;
+  id(kind: Step['kind'], name?: string): string;
 }
 
 type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch'>;
 
 /** The moves of one service; nobody is waited for on the way back, and nothing new is tested. */
-export function createMoves(input: Context, way: 'forward' | 'undo'): Moves {
+export function createMoves(input: Context, way: Way): Moves {
   const { desired, observed } = input;
   const make = stepMaker(input, way);
   /** As the instance's own revision says: an old one is checked and stopped as it was meant to be. */
@@ -74,7 +74,7 @@ export function createMoves(input: Context, way: 'forward' | 'undo'): Moves {
       const drain = moves.drain(instance, { needs: [swap.id] });
       return [swap, drain, moves.retire(instance, { needs: [drain.id] })];
     },
-    id: (kind, name) => [desired.service, ...(way === 'undo' ? ['undo'] : []), kind, name].join('/'),
+    id: (kind, name) => stepId({ service: desired.service, way, kind, name }),
   };
   return moves;
 }

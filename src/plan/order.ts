@@ -1,8 +1,8 @@
 import { BelayError } from '../errors';
 import type { DesiredService } from '../spec/desired';
-import type { ProbeStep, Step } from '../spec/plan';
+import type { Step } from '../spec/plan';
 import { refOf } from './fleet';
-import { ends } from './graph';
+import { ends, stepMaker } from './graph';
 import { isDecisive, isEntering, isWatch, phaseOf } from './kinds';
 import type { PlanInput } from './plan-release';
 
@@ -17,17 +17,16 @@ export interface ServiceGraph {
 export function withDependents(service: DesiredService, steps: Step[], { desired, observed }: PlanInput): Step[] {
   const moves = steps.filter((step) => isMove(step) && !isWatch(step));
   if (moves.length === 0) return steps;
+  const make = stepMaker({ ...steps[0]!, desired: service }, 'forward');
   const needs = ends(moves);
   const others = (desired.others ?? []).filter(({ after }) => after?.some((one) => one.service === service.service));
   const probes = others.flatMap((one) => {
     const { instances = [], revisions = [] } = observed.services[one.service] ?? {};
     const serving = instances.filter(({ state, traffic }) => state === 'running' && traffic === 'in');
-    return serving.map((instance): ProbeStep => {
-      const { host, epoch } = steps[0]!;
-      const id = `${service.service}/probe/${one.service}/${instance.name}`;
-      const base = { id, kind: 'probe' as const, service: service.service, host, epoch, needs };
-      const own = revisions.find(({ number }) => number === instance.revision);
-      return { ...base, instance: refOf(instance), check: (own?.desired ?? one).ready, of: one.service };
+    return serving.map((instance) => {
+      const own = revisions.find(({ number }) => number === instance.revision)?.desired ?? one;
+      const name = `${one.service}/${instance.name}`;
+      return make('probe', { name, instance: refOf(instance), check: own.ready, of: one.service, needs });
     });
   });
   const isLast = (step: Step) => phaseOf(step) === 'concluding';

@@ -2,6 +2,7 @@ import type { CanaryStep, StrategyOf } from '../../spec/desired';
 import type { InstanceRef, Step } from '../../spec/plan';
 import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
 import { type StrategyGraph, stepMaker } from '../graph';
+import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
 import { approval, createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
@@ -78,13 +79,11 @@ const even = (input: ServiceInput, replacement: Replacement, instances: Instance
 /** On the way back, once the canaries are out. */
 function evenAgain(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {
   const there = before.map(({ name }) => name);
-  const make = stepMaker(input, 'undo');
-  return make('weigh', {
+  const back = createMoves(input, 'undo');
+  return stepMaker(input, 'undo')('weigh', {
     name: 'even',
     weights: before.map((instance) => ({ instance })),
-    undoes: `${input.desired.service}/weigh/step-1`,
-    needs: canaries
-      .filter(({ name }) => !there.includes(name))
-      .map(({ name }) => `${input.desired.service}/undo/swap/${name}`),
+    undoes: createMoves(input, 'forward').id('weigh', 'step-1'),
+    needs: canaries.filter(({ name }) => !there.includes(name)).map(({ name }) => back.id('swap', name)),
   });
 }
