@@ -7,7 +7,7 @@ import { leftoversOf } from '../src/hosts/leftovers';
 import type { DropStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { allLogsOf } from './kept-revisions';
-import { imagesOf } from './removal';
+import { imagesOf } from './pull';
 import { type Turn, takeTurn } from './turn';
 
 /** Images, logs and ledger of a service are gone, and with the ledger its fence: who comes next begins anew. */
