@@ -8,8 +8,8 @@ import type { DropStep } from '../src/spec/plan';
 import { takeFrontAway } from './bring-front';
 import type { Deps, StepInput, StepResult } from './deps';
 import { allLogsOf } from './kept-revisions';
-import { claimedBy, unkeptProxyImages } from './proxy-images';
-import { imagesOf } from './removal';
+import { claimedBy, proxiesOf, unkeptProxyImages } from './proxy-images';
+import { imagesOf } from './pull';
 import { type Turn, takeTurn } from './turn';
 
 /** Images, logs and ledger of a service are gone, and with the ledger its fence: who comes next begins anew. */
@@ -19,9 +19,7 @@ export const drop =
     takeTurn(deps, input, async (turn) => {
       // An attempt before this one has done all of it.
       if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was gone already' };
-      for (const name of await frontsOf(turn)) {
-        await takeFrontAway(deps, turn, name);
-      }
+      for (const name of await proxiesOf(deps, turn.token)) await takeFrontAway(deps, turn, name);
       const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn));
       const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];
       let freed = 0;
@@ -30,12 +28,6 @@ export const drop =
       await turn.effect('drop.ledger', () => turn.ledger.remove());
       return { note: `images removed: ${tags.length}`, freed };
     });
-
-/** Proxies of Belay's own that serve the service, or have served it. */
-async function frontsOf({ ledger }: Turn): Promise<string[]> {
-  const revisions = await ledger.revisions();
-  return [...new Set(revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy)))];
-}
 
 async function removeFiles({ home }: Deps, { token, ledger }: Turn): Promise<void> {
   const paths = hostPaths(home);

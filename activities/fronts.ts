@@ -39,7 +39,7 @@ async function refuseTakenBackends(
   spec: Spec,
   services: DesiredService[],
 ): Promise<void> {
-  const known = await ledger.services(spec.platform).catch(() => []);
+  const known = await ledger.services(spec.platform);
   for (const other of known.filter((name) => !spec.services[name])) {
     const own = ledger.of({ platform: spec.platform, service: other });
     const head = await own.head();

@@ -59,8 +59,14 @@ export async function observeRouting(
   const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
   const open = proxiesOf(deps, { platform, proxies: known });
   const sets = await observeSets(desired, open);
-  const routes = desired.routes.flatMap((route) => toBackends(route, sets, isSwitched(desired, known)));
-  const all = [...routes, ...earlier.flatMap((one) => one.routes)].filter(({ proxy }) => known[proxy]);
+  const routes = desired.routes.flatMap((route) => toBackends(route, { sets }));
+  const past = earlier.flatMap((one) => one.routes.filter(({ proxy }) => known[proxy]));
+  // A former proxy may be gone, and its maps with it.
+  const pastSets = await mapsAt(past, open, () => true);
+  const left = earlier.flatMap((one) =>
+    one.routes.flatMap((route) => toBackends(route, { sets: pastSets, own: one.backendsOf(route) })),
+  );
+  const all = [...routes, ...left].filter(({ proxy }) => known[proxy]);
   const silent = new Set<string>();
   const look = async (same: DesiredRoute[]): Promise<Server[]> => {
     const { proxy, backend } = same[0]!;
@@ -68,9 +74,12 @@ export async function observeRouting(
     const servers = await open(proxy)
       .observe(backend)
       .catch((error: unknown) => {
-        // One that Belay runs is brought up by the release.
-        if (isManaged(known[proxy]) && isAbsent(error)) return [];
-        if (routes.some(leadsTo(same[0]!))) throw error;
+        const needed = routes.some(leadsTo(same[0]!));
+        const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isDark(set, backend));
+        // One that Belay runs is brought up by the release; where the map leads elsewhere, a backend may be gone.
+        const dispensable = isManaged(known[proxy]) || (dark && !(needed && desired.strategy.kind === 'blue-green'));
+        if (dispensable && isAbsent(error)) return [];
+        if (needed) throw error;
         silent.add(proxy);
         return [];
       });
@@ -88,7 +97,7 @@ export async function observeRouting(
   return { servers, sets, routes, proxies: known, routesOf, silent };
 }
 
-/** A proxy of Belay's own that has not heard of the service yet. One that is silent may serve. */
+/** The proxy answers that it has no such thing; one of Belay's own may not have heard of the service yet. One that is silent may serve. */
 const isAbsent = (error: unknown): boolean => error instanceof BelayError && error.code === 'proxy-refused';
 
 /** Servers that a proxy of Belay's own has not got yet, and will have before they are needed. */
@@ -104,51 +113,61 @@ function comingServers(
   return missing.map((server) => ({ server, address: '', state: 'maint' }));
 }
 
-/** Which of two sets serves, for each route of a service that is switched as a whole. */
+/** Which of two sets serves, for each route that is switched as a whole: by the strategy, by a map that is there, and always where Belay runs the proxy. */
 async function observeSets({ strategy, routes }: DesiredService, open: Proxies): Promise<ObservedSets[]> {
-  const switched = routes.filter(isSwitched({ strategy }, open.specs));
-  return await Promise.all(
-    switched.map(async ({ proxy, backend: key }) => ({
-      proxy,
-      key,
-      ...(await setsOf(open(proxy), proxy)
-        .observe(key)
-        .catch((error: unknown) => {
-          if (!isManaged(open.specs[proxy]) || !isAbsent(error)) throw error;
-          const [live, idle] = setNames(key);
-          return { live, idle };
-        })),
-    })),
-  );
+  const isNeeded = ({ proxy }: DesiredRoute) => strategy.kind === 'blue-green' || isManaged(open.specs[proxy]);
+  const found = routes.map(async (route): Promise<ObservedSets[]> => {
+    const { proxy, backend: key } = route;
+    if (!isNeeded(route)) return await mapsAt([route], open, isAbsent);
+    const set = await setsOf(open(proxy), proxy)
+      .observe(key)
+      .catch((error: unknown) => {
+        if (!isManaged(open.specs[proxy]) || !isAbsent(error)) throw error;
+        const [live, idle] = setNames(key);
+        return { live, idle };
+      });
+    return [{ proxy, key, ...set }];
+  });
+  return (await Promise.all(found)).flat();
 }
 
-/** Whether traffic of a route goes to one of two sets: by the strategy, and always where Belay runs the proxy. */
-const isSwitched =
-  ({ strategy }: Pick<DesiredService, 'strategy'>, proxies: Record<string, ProxySpec>) =>
-  ({ proxy }: DesiredRoute): boolean =>
-    strategy.kind === 'blue-green' || isManaged(proxies[proxy]);
+/** What the maps say of these routes, as far as they lead through one: it stays when the strategy becomes another one. */
+async function mapsAt(
+  routes: DesiredRoute[],
+  open: Proxies,
+  isNone: (error: unknown) => boolean,
+): Promise<ObservedSets[]> {
+  const found = routes.map(async ({ proxy, backend: key }): Promise<ObservedSets[]> => {
+    const set = await open(proxy)
+      .sets?.observe(key)
+      .catch((error: unknown) => {
+        if (!isNone(error)) throw error;
+      });
+    return set ? [{ proxy, key, ...set }] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
 
-/** A route that is switched leads to one set or the other. */
-function toBackends(
-  route: DesiredRoute,
-  sets: ObservedSets[],
-  switched: (route: DesiredRoute) => boolean,
-): DesiredRoute[] {
-  if (!switched(route)) return [route];
+/** A backend that the map knows, and leads past. */
+const isDark = ({ key, live, idle }: ObservedSets, backend: string): boolean =>
+  backend !== live && [key, idle, ...setNames(key)].includes(backend);
+
+/** A route that is switched leads to one set or the other; `own` are backends where its revision may have been. */
+function toBackends(route: DesiredRoute, { sets, own = [] }: { sets: ObservedSets[]; own?: string[] }): DesiredRoute[] {
   const found = sets.find(({ proxy, key }) => proxy === route.proxy && key === route.backend);
-  const backends = found ? [found.live, found.idle] : setNames(route.backend);
-  return backends.map((backend) => ({ ...route, backend }));
+  const backends = [...own, ...(found ? [found.live, found.idle] : own.length > 0 ? [] : [route.backend])];
+  return [...new Set(backends)].map((backend) => ({ ...route, backend }));
 }
 
 /** A revision's routes and proxies; a proxy that has changed places since keeps a name of its own for what stands behind it. */
 function reached({ number, desired, site }: Revision, present: Record<string, ProxySpec>) {
   const moved = (name: string) => site?.proxies[name] && placeOf(site.proxies[name]) !== placeOf(present[name]);
   const nameOf = (name: string) => (present[name] && moved(name) ? `${name}@r${number}` : name);
-  const proxies = Object.entries(site?.proxies ?? {}).map(([name, spec]) => [nameOf(name), spec]);
-  const routes = desired.routes
-    .flatMap((route) => toBackends(route, [], isSwitched(desired, site?.proxies ?? {})))
-    .map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
-  return { routes, proxies: Object.fromEntries(proxies) as Record<string, ProxySpec> };
+  const proxies = Object.fromEntries(Object.entries(site?.proxies ?? {}).map(([name, spec]) => [nameOf(name), spec]));
+  const routes = desired.routes.map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
+  const backendsOf = ({ proxy, backend }: DesiredRoute): string[] =>
+    desired.strategy.kind === 'blue-green' || isManaged(proxies[proxy]) ? setNames(backend) : [backend];
+  return { routes, proxies, backendsOf };
 }
 
 const placeOf = (spec?: ProxySpec): string =>

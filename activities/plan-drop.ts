@@ -23,7 +23,7 @@ export const planDrop =
       const asked = parseDropInput(given);
       const input = { ...asked, platform: await keptName(deps.specs, asked) };
       const { platform, take_over: takeOver } = input;
-      const known = await deps.ledger.services(platform).catch(() => []);
+      const known = await deps.ledger.services(platform);
       const names = known.filter((name) => input.services?.includes(name) ?? true);
       for (const service of names) await refuseWhileReleased(deps, { platform, service });
       if (!input.dry_run) await fenceOffEnded(deps, { platform, services: names });

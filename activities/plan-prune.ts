@@ -1,6 +1,7 @@
 import { BelayError } from '../src/errors';
 import { hasEnded, readFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
+import { servicesOf } from '../src/hosts/port-claims';
 import { parsePruneInput } from '../src/spec/input';
 import type { Plan, PruneStep } from '../src/spec/plan';
 import type { PruneInput } from '../src/spec/release-input';
@@ -8,6 +9,7 @@ import type { Deps } from './deps';
 import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { isNothing, unkeptOf } from './removal';
+import { unknownPlatform } from './rollback-past';
 import { strangers } from './strangers';
 
 /** The plan that removes what no revision keeps, of one platform or of all that this host's ledger knows. */
@@ -55,21 +57,8 @@ async function platformIn({ specs }: Deps, { platform, env }: PruneInput): Promi
   });
 }
 
-async function keysOf({ ledger }: Deps, platform?: string): Promise<ServiceKey[]> {
+async function keysOf({ home, ledger }: Deps, platform?: string): Promise<ServiceKey[]> {
   const known = await ledger.platforms();
   if (platform !== undefined && !known.includes(platform)) throw unknownPlatform(platform, known);
-  const asked = known.filter((name) => platform === undefined || name === platform);
-  const all = asked.map(async (name) => {
-    // The ledger may be a disk of its own, with a lost+found.
-    const services = await Promise.resolve()
-      .then(() => ledger.services(name))
-      .catch(() => []);
-    return services.map((service) => ({ platform: name, service }));
-  });
-  return (await Promise.all(all)).flat();
-}
-
-function unknownPlatform(platform: string, known: string[]): BelayError {
-  const there = known.length > 0 ? `it knows ${known.join(', ')}` : 'it is empty';
-  return new BelayError('platform-unknown', `this host's ledger has no platform "${platform}"; ${there}`);
+  return (await servicesOf(home)).filter((key) => platform === undefined || key.platform === platform);
 }

@@ -1,9 +1,9 @@
 import { composeWarnings } from '../src/compose/carried';
-import { composeDependencies } from '../src/compose/depends-on';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import type { ServiceLedger } from '../src/hosts/ledger';
+import type { Revision } from '../src/hosts/revision';
 import { planRelease } from '../src/plan/plan-release';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { platformsIn } from '../src/spec/environment';
@@ -35,15 +35,15 @@ export const plan =
       refuseOther(input, project);
       refuseUnknown(input, project);
       const compose = await readProject(deps, project);
-      const all = await withFronts(
+      const services = await withFronts(
         deps,
         { project, compose },
         await desiredServices(deps, { project, compose, input }),
       );
-      const isChosen = ({ service }: DesiredService) => input.services?.includes(service) ?? true;
+      const names = services.map(({ service }) => service);
       const removed = input.services ? [] : await removedServices(deps, project);
       if (input.when_running !== 'refuse' && !input.dry_run)
-        for (const { service } of [...all.filter(isChosen), ...removed])
+        for (const { service } of [...services, ...removed])
           await refuseOwned(deps, { platform: project.spec.platform, service });
       const { platform, proxies, hosts } = project.spec;
       const desired: Desired = {
@@ -51,8 +51,8 @@ export const plan =
         proxies,
         ports: hosts.local.ports,
         starts: hosts.local.starts,
-        services: [...all.filter(isChosen), ...removed],
-        others: all.filter((one) => !isChosen(one)),
+        services: [...services, ...removed],
+        others: await dependentsOf(deps, project, names),
         source,
       };
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
@@ -84,8 +84,7 @@ interface Asked {
 }
 
 async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
-  const names = neededServices(project, compose, input.services);
-  const chosen = Object.entries(project.spec.services).filter(([name]) => names.includes(name));
+  const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
   const services = await Promise.all(
     chosen.map(async ([name, service]) => {
       const ref = imageWithVersion((service.image ?? compose.services[name]?.image)!, input.versions[name]);
@@ -96,26 +95,9 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
   return await withRestarts(deps, project.spec.platform, services);
 }
 
-/** Those named, or all; and those that depend on them or restart with them, directly or not. */
-function neededServices({ spec }: Project, compose: ComposeProject, named?: string[]): string[] {
-  const all = Object.keys(spec.services);
-  if (!named) return all;
-  const before = (name: string) => [
-    ...composeDependencies(compose, name).map(({ service }) => service),
-    ...spec.services[name]!.needs.flatMap(({ service }) => service ?? []),
-  ];
-  const related = (names: string[]): string[] => {
-    const more = all.filter(
-      (one) => !names.includes(one) && before(one).some((dependency) => names.includes(dependency)),
-    );
-    return more.length > 0 ? related([...names, ...more]) : names;
-  };
-  return related(named);
-}
-
 /** What was released here, or begun to be, still runs by the ledger, and stands in the spec no more. */
 async function removedServices({ ledger }: Deps, { spec }: Project): Promise<DesiredService[]> {
-  const names = (await ledger.services(spec.platform).catch(() => [])).filter((name) => !spec.services[name]);
+  const names = (await ledger.services(spec.platform)).filter((name) => !spec.services[name]);
   const latest = await Promise.all(
     names.map((service) => lastDesired(ledger.of({ platform: spec.platform, service }))),
   );
@@ -124,10 +106,31 @@ async function removedServices({ ledger }: Deps, { spec }: Project): Promise<Des
 
 async function lastDesired(ledger: ServiceLedger): Promise<DesiredService | undefined> {
   const head = await ledger.head();
+  // Revision 0 is what Compose has started: given back to it, it is nobody's but Compose's.
   if (head) return (await ledger.revision(head))?.desired;
   const begun = (await ledger.revisions()).filter(({ number, state }) => number > 0 && state === 'pending').at(-1);
   // Beside what a first release has left, what Compose has started is nobody's but Compose's.
   return begun && { ...begun.desired, project: undefined };
+}
+
+/** What depends on services that are released, and is not released with them: as it runs by the ledger, and only looked at. */
+async function dependentsOf(deps: Deps, { spec }: Project, released: string[]): Promise<DesiredService[]> {
+  const names = Object.keys(spec.services).filter((name) => !released.includes(name));
+  const heads = await headsOf(deps, spec.platform, names);
+  return heads
+    .map(({ desired }) => desired)
+    .filter(({ after }) => after?.some(({ service }) => released.includes(service)));
+}
+
+async function headsOf({ ledger }: Deps, platform: string, services: string[]): Promise<Revision[]> {
+  const heads = await Promise.all(
+    services.map(async (service) => {
+      const own = ledger.of({ platform, service });
+      const head = await own.head();
+      return head === undefined ? undefined : await own.revision(head);
+    }),
+  );
+  return heads.filter((one) => one !== undefined);
 }
 
 const removedService = (desired: DesiredService): DesiredService => ({

@@ -31,7 +31,8 @@ export async function claimedBy({ home, ledger }: Deps, { token }: Turn): Promis
   return names.filter((_, index) => fences[index]!.owner?.runId === owner.runId);
 }
 
-async function proxiesOf({ ledger }: Deps, key: ServiceKey): Promise<string[]> {
+/** Proxies of Belay's own that serve the service, or have served it. */
+export async function proxiesOf({ ledger }: Deps, key: ServiceKey): Promise<string[]> {
   const revisions = await ledger.of(key).revisions();
   return [...new Set(revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy)))];
 }

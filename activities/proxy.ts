@@ -18,11 +18,8 @@ export const proxy =
         await takeFrontAway(deps, turn, name);
         return {};
       }
-      const { image } = front;
-      const tag = proxyTag(platform, name, image);
-      // What takes minutes comes before the lock, which nobody gets meanwhile; an image without a name of ours changes nothing.
-      await deps.runtime.fetch({ image, signal: turn.signal });
-      await turn.effect('proxy.image', () => deps.runtime.fetch({ image, tag, signal: turn.signal }));
+      const tag = proxyTag(platform, name, front.image);
+      await turn.effect('proxy.image', () => deps.runtime.fetch({ image: front.image, tag, signal: turn.signal }));
       if (adopt.length > 0) await adoptAll(deps, turn, input);
       return await bringFront(deps, turn, { front });
     });

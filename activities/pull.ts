@@ -1,9 +1,13 @@
+import type { ServiceKey } from '../src/hosts/home';
 import type { PullStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { takeTurn } from './turn';
 
+/** What the tags of a service's images begin with. */
+export const imagesOf = ({ platform, service }: ServiceKey): string => `belay/${platform}/${service}:`;
+
 export const revisionTag = (platform: string, service: string, revision: number): string =>
-  `belay/${platform}/${service}:r${revision}`;
+  `${imagesOf({ platform, service })}r${revision}`;
 
 /** The image is on the host, by its digest, and under the revision's own tag. */
 export const pull =

@@ -7,8 +7,7 @@ import type { Removal } from '../src/spec/plan';
 import type { Deps } from './deps';
 import { allLogsOf, keepOf, logsOf, shelfOf } from './kept-revisions';
 import { unkeptProxyImages } from './proxy-images';
-
-export const imagesOf = ({ platform, service }: ServiceKey): string => `belay/${platform}/${service}:`;
+import { imagesOf, revisionTag } from './pull';
 
 /** Everything that the host has of a service. */
 export async function wholeOf(deps: Deps, key: ServiceKey, seen: ObservedService): Promise<Removal> {
@@ -37,7 +36,8 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
   const { home, runtime } = deps;
   const { past } = await shelfOf(deps, key, await keepOf(deps, key));
   const written = await listFolder(hostPaths(home).logs);
-  const isPast = ({ tag }: { tag: string }) => past.some(({ number }) => tag === `${imagesOf(key)}r${number}`);
+  const isPast = ({ tag }: { tag: string }) =>
+    past.some(({ number }) => tag === revisionTag(key.platform, key.service, number));
   return {
     ...key,
     instances: [],

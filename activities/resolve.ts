@@ -20,6 +20,7 @@ import { composeProject } from './compose-project';
 import type { Deps } from './deps';
 import { interpolated } from './interpolated';
 import { dotenv, type Project } from './project';
+import { imagesOf } from './pull';
 
 const defaultGrace = 30_000;
 const defaultPatience = 10_000;
@@ -43,7 +44,9 @@ export function publicText({ spec, text, folder }: Project): string {
   return [
     text,
     folder,
-    ...Object.keys(spec.services).map((name) => `${spec.platform}-${name}-r belay/${spec.platform}/${name}:r`),
+    ...Object.keys(spec.services).map(
+      (name) => `${spec.platform}-${name}-r ${imagesOf({ platform: spec.platform, service: name })}r`,
+    ),
   ].join('\n');
 }
 

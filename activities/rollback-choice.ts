@@ -54,7 +54,7 @@ function atNumber(platform: string, past: ServicePast, number: number): Chosen {
 
 /** Throws `revision-unknown` where the revision could not be launched again. */
 export function usable(platform: string, service: string, target: Revision): Revision {
-  if (target.configuration || target.snapshots || target.desired.removed) return target;
+  if (isUsable(target)) return target;
   const { number, desired } = target;
   throw new BelayError(
     'revision-unknown',
@@ -67,9 +67,11 @@ export function usable(platform: string, service: string, target: Revision): Rev
 
 /** Revisions of a service that a rollback can lead to, the newest first: recorded, with what it takes to launch them. */
 export const reachable = ({ head, revisions }: ServicePast): Revision[] =>
-  revisions
-    .filter((one) => one.state === 'recorded' && one.number !== head && (one.configuration || one.snapshots))
-    .reverse();
+  revisions.filter((one) => one.state === 'recorded' && one.number !== head && isUsable(one)).reverse();
+
+/** Where the service was taken off, nothing is launched. */
+const isUsable = ({ configuration, snapshots, desired }: Revision): boolean =>
+  configuration !== undefined || snapshots !== undefined || desired.removed === true;
 
 function noSuch(platform: string, past: ServicePast, number: number): BelayError {
   const message = `${platform}: this host's ledger has no revision ${number} of ${past.service}`;

@@ -20,6 +20,8 @@ export async function withImage(
   platform: string,
   service: DesiredService,
 ): Promise<DesiredService> {
+  // It only stops what runs.
+  if (service.removed) return service;
   const key = { platform, service: service.service };
   const revision = (await ledger.of(key).revision(service.kept!.revision))!;
   if ((await imageAt({ runtime }, key, revision)) === 'here') return service;
@@ -41,7 +43,8 @@ export async function targetsOf(
       .map(async ({ number, desired, createdAt, by, release }, index): Promise<RollbackTarget> => {
         const { service } = past;
         const at = await imageAt({ runtime }, { platform, service }, reachable(past)[index]!);
-        return { service, revision: number, image: desired.image.ref, imageAt: at, createdAt, by, release };
+        const { image, removed } = desired;
+        return { service, revision: number, image: image.ref, imageAt: at, createdAt, by, release, removed };
       }),
   );
   return await Promise.all(found);
@@ -50,8 +53,9 @@ export async function targetsOf(
 async function imageAt(
   { runtime }: Images,
   { platform, service }: { platform: string; service: string },
-  { number, desired: { image }, snapshots = {} }: Revision,
+  { number, desired: { image, removed }, snapshots = {} }: Revision,
 ): Promise<RollbackTarget['imageAt']> {
+  if (removed) return 'here';
   const tag = revisionTag(platform, service, number);
   if ((await runtime.tags(tag)).includes(tag)) return 'here';
   if (await isHere({ runtime }, image)) return 'here';

@@ -17,8 +17,8 @@ export interface ServicePast {
  * `input-invalid` for names that the ledger does not know.
  */
 export async function pastOf(ledger: Ledger, platform: string, names?: string[]): Promise<ServicePast[]> {
-  const known = await ledger.services(platform).catch(() => []);
-  if (known.length === 0) throw unknownPlatform(platform, await ledger.platforms());
+  const known = await ledger.services(platform);
+  if (known.length === 0) throw unknownPlatform(platform, await ledger.platforms(), hint);
   refuseUnknownServices(known, names);
   const asked = known.filter((name) => names?.includes(name) ?? true);
   const all = await Promise.all(asked.map((service) => servicePast(ledger, platform, service)));
@@ -43,9 +43,9 @@ export function refuseUnknownServices(known: string[], names: string[] = []): vo
   throw new BelayError('input-invalid', lines.join('; '), { hint: `it knows ${known.join(', ')}` });
 }
 
-function unknownPlatform(platform: string, known: string[]): BelayError {
+const hint = 'a rollback goes by what was released on this host before: release first';
+
+export function unknownPlatform(platform: string, known: string[], hint?: string): BelayError {
   const there = known.length > 0 ? `it knows ${known.join(', ')}` : 'it is empty';
-  return new BelayError('platform-unknown', `this host's ledger has no platform "${platform}"; ${there}`, {
-    hint: 'a rollback goes by what was released on this host before: release first',
-  });
+  return new BelayError('platform-unknown', `this host's ledger has no platform "${platform}"; ${there}`, { hint });
 }

@@ -24,7 +24,7 @@ import { markdown } from './markdown';
 import { descriptions, isMessage, messages, progress, signals, status as statusQuery, updates } from './messages';
 import { optionsFor } from './policies';
 import { timingsOf } from './timings';
-import { type Consequence, walk } from './walk';
+import { type Consequence, isAfterRecord, walk } from './walk';
 
 export interface Run {
   kind: ReleaseStatus['kind'];
@@ -168,15 +168,11 @@ const undoOf = (plan: Plan, board: Board): Step[] =>
 
 /** A service that writes to a volume, and has succeeded, is put on record where others go back. */
 const lastingOf = (plan: Plan, board: Board): Step[] =>
-  plan.steps.filter(
-    (step) => (step.kind === 'record' || step.kind === 'cleanup') && isLasting(plan, board, step.service),
-  );
+  plan.steps.filter((step) => (step.kind === 'record' || isAfterRecord(step)) && isLasting(plan, board, step.service));
 
 function isLasting(plan: Plan, board: Board, service: string): boolean {
   if (!plan.lasting?.includes(service)) return false;
-  const own = plan.steps.filter(
-    (step) => step.service === service && step.kind !== 'record' && step.kind !== 'cleanup',
-  );
+  const own = plan.steps.filter((step) => step.service === service && step.kind !== 'record' && !isAfterRecord(step));
   const accompanies = (step: Step) => step.kind === 'validate' && step.until !== undefined;
   const stateOf = (step: Step) => board.of(step.id)?.state ?? '';
   const failed = plan.steps.some((step) => step.service === service && stateOf(step) === 'failed');
@@ -255,7 +251,7 @@ async function waitForApproval(step: StepOf<'approve'>, board: Board, control: C
 const policyOf =
   (options: Run, plan: Plan) =>
   (step: Step, failure: Failure): Consequence => {
-    if (step.kind === 'cleanup' || step.kind === 'warm') return 'pass';
+    if (isAfterRecord(step) || step.kind === 'warm') return 'pass';
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
     if (step.kind === 'claim') return options.kind === 'retire' && !isSuperseded(failure) ? 'hold' : 'turn';
     if (options.kind === 'prune') return 'leave';

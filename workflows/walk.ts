@@ -257,9 +257,12 @@ export async function walk({
 
 const isDeadline = (failure?: Failure): boolean => failure?.code === 'drain-deadline';
 
-/** A first claim that is refused has changed nothing, and a clean-up comes after the service was given back. */
-const losesAll = (step: Step): boolean =>
-  step.kind !== 'cleanup' && (step.kind !== 'claim' || step.undoes !== undefined);
+/** A first claim that is refused has changed nothing, and what comes after the service was given back needs it no more. */
+const losesAll = (step: Step): boolean => !isAfterRecord(step) && (step.kind !== 'claim' || step.undoes !== undefined);
+
+/** Tidies up once the release has succeeded. */
+export const isAfterRecord = (step: Step): boolean =>
+  step.kind === 'cleanup' || (step.kind === 'proxy' && !step.front && step.undoes === undefined);
 
 function drainSet(set: Set<string>): string[] {
   const ids = [...set];

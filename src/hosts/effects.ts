@@ -64,13 +64,14 @@ export interface EffectHooks {
 }
 
 /**
- * What a release still does around and after giving its fence back: the retry of `record`, and `cleanup`. Allowed as long
- * as nobody has taken the fence since.
+ * What a release still does around and after giving its fence back: the retry of `record`, `cleanup`, and the removal of a
+ * proxy that serves it no more. Allowed as long as nobody has taken the fence since.
  */
 const concluding: ReadonlySet<EffectId> = new Set([
   'record.revision',
   'record.head',
   'record.release',
+  'proxy.remove',
   'cleanup.image',
   'cleanup.revision',
 ]);

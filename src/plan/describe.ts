@@ -54,6 +54,7 @@ export function describe(step: Step): string {
       return 'wait for approval';
     case 'record':
       if (!step.state) return `give ${step.service} back`;
+      if (step.state === 'pending') return `leave revision ${step.revision} pending`;
       return step.state === 'recorded'
         ? `record revision ${step.revision}`
         : `mark revision ${step.revision} abandoned`;

@@ -1,7 +1,8 @@
-import type { Front } from '../spec/desired';
-import type { ConfigureStep, Step, StepKind } from '../spec/plan';
-import { type StrategyGraph, stepMaker } from './graph';
-import { refsOf } from './moves';
+import type { DesiredService, Front } from '../spec/desired';
+import type { ConfigureStep, RequiredService, Step } from '../spec/plan';
+import { ends, type StrategyGraph, stepMaker } from './graph';
+import { isEntering } from './kinds';
+import { createMoves, refsOf } from './moves';
 import type { ServiceInput } from './plan-release';
 import { adoptedOf, formerFronts, standIns, standingFronts } from './take-over';
 
@@ -21,9 +22,8 @@ function forward(input: ServiceInput, core: StrategyGraph): Step[] {
   return [...before, ...steps, ...after];
 }
 
-/** Those that no other one of them comes after. */
-const ends = (steps: Step[]): string[] =>
-  steps.map(({ id }) => id).filter((id) => !steps.some((step) => step.needs.includes(id)));
+const requiredBy = ({ requires, project }: DesiredService): RequiredService[] | undefined =>
+  requires?.map(({ restart, ...one }) => ({ ...one, project }));
 
 function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;
@@ -46,8 +46,8 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const preflight = make('preflight', {
     ports,
     slots: core.entered.flatMap((one) => one.slots),
-    requires: desired.requires?.map(({ restart, ...one }) => ({ ...one, project: desired.project })),
     // A way back waits for nobody: what it needs may be what has failed.
+    requires: desired.kept ? undefined : requiredBy(desired),
     external: desired.kept ? undefined : desired.needs,
     needs: [claim.id],
   });
@@ -91,7 +91,7 @@ function publishSteps(
       ports: lending!.ports,
       ...(lend && { lend: true as const }),
       drain: desired.drain.deadline,
-      ...(way === 'undo' && { undoes: `${desired.service}/publish/${front.proxy}` }),
+      ...(way === 'undo' && { undoes: createMoves(input, 'forward').id('publish', front.proxy) }),
       needs,
     }),
   );
@@ -100,7 +100,7 @@ function publishSteps(
 function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {
   const { desired, revision } = input;
   const make = stepMaker(input, 'forward');
-  const entered = core.steps.filter(({ kind }) => enteringKinds.includes(kind)).map((step) => step.id);
+  const entered = core.steps.filter(isEntering).map((step) => step.id);
   const smokes = desired.validate.filter((smoke) => smoke.when.includes('after'));
   const instances = [...core.kept, ...core.entered];
   const after = smokes.map((smoke) =>
@@ -112,9 +112,8 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
       needs: entered.length > 0 ? entered : all,
     }),
   );
-  const moved = leftFronts(input).map(({ proxy }) => make('proxy', { name: proxy, proxy, needs: all }));
   const taken = input.lending?.way === 'take' ? takePorts(input, core, all) : [];
-  const done = [...all, ...[...after, ...taken, ...moved].map((step) => step.id)];
+  const done = [...all, ...[...after, ...taken].map((step) => step.id)];
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
   const record = make('record', {
     revision,
@@ -124,19 +123,10 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     needs: [...done, ...watch.map((step) => step.id)],
   });
   const warm = core.warm ? [make('warm', { ...core.warm, revision, needs: [record.id] })] : [];
-  return [
-    ...taken,
-    ...after,
-    ...moved,
-    ...watch,
-    record,
-    ...warm,
-    make('cleanup', { keep: desired.keep, needs: [record.id] }),
-  ];
+  const left = leftFronts(input).map(({ proxy }) => make('proxy', { name: proxy, proxy, needs: [record.id] }));
+  const cleanup = make('cleanup', { keep: desired.keep, needs: [record.id] });
+  return [...taken, ...after, ...watch, record, ...warm, ...left, cleanup];
 }
-
-/** What brings an instance into traffic. */
-const enteringKinds: StepKind[] = ['probe', 'swap', 'switch'];
 
 /** From the first instance in traffic to the end, every one that came in has to stay up. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
@@ -173,29 +163,19 @@ function leftFronts(input: ServiceInput): Front[] {
 function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;
   const make = stepMaker(input, 'undo');
-  const undoes = `${desired.service}/claim`;
+  const there = createMoves(input, 'forward');
+  const undoes = there.id('claim');
   const claim = make('claim', { revision, takeOver: false, undoes, needs: [] });
   const { lending } = input;
-  const adopt = lending?.way === 'give' && core.entered.length > 0 ? { adopt: core.entered } : {};
-  const again = leftFronts(input).map((front) =>
-    make('proxy', {
-      name: front.proxy,
-      proxy: front.proxy,
-      front: lending?.lent.find((one) => one.proxy === front.proxy) ?? front,
-      ...adopt,
-      undoes: `${desired.service}/proxy/${front.proxy}`,
-      needs: [claim.id],
-    }),
-  );
   // Nobody can have a port again that a proxy has.
   const lent = lending?.way === 'take' ? publishSteps(input, 'undo', { lend: true, needs: [claim.id] }) : [];
-  const ready = [claim.id, ...[...again, ...lent].map((step) => step.id)];
+  const ready = [claim.id, ...lent.map((step) => step.id)];
   const back = core.undo.map((step) => ({ ...step, needs: [...ready, ...step.needs] }));
   const configure: ConfigureStep = make('configure', {
     revision,
     fingerprint: desired.fingerprint,
     remove: true,
-    undoes: `${desired.service}/configure`,
+    undoes: there.id('configure'),
     needs: [claim.id, ...back.map((step) => step.id)],
   });
   const record = { revision, state: 'abandoned' as const, head: observed.head };
@@ -207,7 +187,7 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
       name: proxy,
       proxy,
       front: before.some((one) => one.proxy === proxy) ? whole.find((one) => one.proxy === proxy) : undefined,
-      undoes: `${desired.service}/proxy/${proxy}`,
+      undoes: there.id('proxy', proxy),
       needs: [claim.id, ...back.map((step) => step.id)],
     }),
   );
@@ -217,7 +197,6 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
       : [];
   return [
     claim,
-    ...again,
     ...lent,
     ...back,
     configure,

@@ -23,12 +23,24 @@ export type MakeStep = <K extends StepKind>(kind: K, fields: Fields<K>) => StepO
 /** What stands in every step of a service. */
 export type StepContext = Pick<ServiceInput, 'host' | 'epoch'> & { desired: Pick<ServiceInput['desired'], 'service'> };
 
-/** Makes steps of one service; an id says kind and name: `api/launch/shop-api-r2-1`, on the way back `api/undo/launch/…`. */
-export function stepMaker(input: StepContext, way: 'forward' | 'undo'): MakeStep {
+export type Way = 'forward' | 'undo';
+
+/** An id says kind and name: `api/launch/shop-api-r2-1`, on the way back `api/undo/launch/…`. */
+export const stepId = ({ service, way, kind, name }: { service: string; way: Way; kind: StepKind; name?: string }) =>
+  [service, ...(way === 'undo' ? ['undo'] : []), kind, ...(name ? [name] : [])].join('/');
+
+/** Makes steps of one service. */
+export function stepMaker(input: StepContext, way: Way): MakeStep {
   const service = input.desired.service;
   const epoch = way === 'forward' ? input.epoch : input.epoch + 1;
   return (kind, { name, ...fields }) => {
-    const id = [service, ...(way === 'undo' ? ['undo'] : []), kind, ...(name ? [name] : [])].join('/');
+    const id = stepId({ service, way, kind, name });
     return { id, kind, service, host: input.host, epoch, ...fields } as unknown as StepOf<typeof kind>;
   };
+}
+
+/** Those that no other one of them comes after. */
+export function ends(steps: Step[]): string[] {
+  const before = new Set(steps.flatMap(({ needs }) => needs));
+  return steps.map(({ id }) => id).filter((id) => !before.has(id));
 }

@@ -2,7 +2,7 @@ import type { DesiredService } from '../spec/desired';
 import type { ObservedInstance } from '../spec/observed';
 import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../spec/plan';
 import { refOf, unaskedPorts } from './fleet';
-import { stepMaker } from './graph';
+import { stepId, stepMaker, type Way } from './graph';
 import type { ServiceInput } from './plan-release';
 import { isLedPast } from './take-over';
 
@@ -22,18 +22,22 @@ export interface Moves {
   leave(instance: InstanceRef, order: Order): SwapStep;
   drain(instance: InstanceRef, order: Order): DrainStep;
   retire(instance: InstanceRef, order: Order): RetireStep;
+  /** Out of traffic where a server leads to it, drained, and stopped. */
+  takeOut(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
   /** The step's id, whether it is there or not. */
-  id(kind: Step['kind'], name: string): string;
+  id(kind: Step['kind'], name?: string): string;
 }
 
+type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch' | 'lending'>;
+
 /** The moves of one service; nobody is waited for on the way back, and nothing new is tested. */
-export function createMoves(input: ServiceInput, way: 'forward' | 'undo'): Moves {
+export function createMoves(input: Context, way: Way): Moves {
   const { desired, observed } = input;
   const make = stepMaker(input, way);
   /** As the instance's own revision says: an old one is checked and stopped as it was meant to be. */
   const own = ({ revision }: InstanceRef): DesiredService | undefined =>
     observed.revisions.find((one) => one.number === revision)?.desired;
-  return {
+  const moves: Moves = {
     launch: (instance, order) => make('launch', { name: instance.name, instance, ...order }),
     probe(instance, order) {
       const of = (way === 'undo' && own(instance)) || desired;
@@ -66,8 +70,15 @@ export function createMoves(input: ServiceInput, way: 'forward' | 'undo'): Moves
       const stop = (own(instance) ?? desired).stop;
       return make('retire', { name: instance.name, instance, stop, ...order });
     },
-    id: (kind, name) => [desired.service, ...(way === 'undo' ? ['undo'] : []), kind, name].join('/'),
+    takeOut(instance, { needs }) {
+      if (instance.slots.length === 0) return [moves.retire(instance, { needs })];
+      const swap = moves.leave(instance, { needs });
+      const drain = moves.drain(instance, { needs: [swap.id] });
+      return [swap, drain, moves.retire(instance, { needs: [drain.id] })];
+    },
+    id: (kind, name) => stepId({ service: desired.service, way, kind, name }),
   };
+  return moves;
 }
 
 export const refsOf = (instances: ObservedInstance[]): InstanceRef[] => instances.map(refOf);

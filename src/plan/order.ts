@@ -1,6 +1,10 @@
 import { BelayError } from '../errors';
 import type { DesiredService } from '../spec/desired';
-import type { Step, StepKind } from '../spec/plan';
+import type { Step } from '../spec/plan';
+import { refOf } from './fleet';
+import { ends, stepMaker } from './graph';
+import { isDecisive, isEntering, isWatch, phaseOf } from './kinds';
+import type { PlanInput } from './plan-release';
 
 /** The steps of one service of a release, there and back. */
 export interface ServiceGraph {
@@ -9,46 +13,63 @@ export interface ServiceGraph {
   undo: Step[];
 }
 
-/** With these a release succeeds. */
-const decisive: StepKind[] = ['validate', 'retire', 'swap', 'switch', 'weigh', 'soak', 'approve', 'publish'];
-/** With these an instance has come in. */
-const entering: StepKind[] = ['probe', 'swap', 'switch'];
-/** What comes before anything is changed. */
-const preparing: StepKind[] = ['claim', 'preflight', 'pull', 'configure', 'proxy'];
-const concluding: StepKind[] = ['record', 'warm', 'cleanup'];
+/** What depends on a service, and is not released with it, has to be ready still when everything has been done to it. */
+export function withDependents(service: DesiredService, steps: Step[], { desired, observed }: PlanInput): Step[] {
+  const moves = steps.filter((step) => isMove(step) && !isWatch(step));
+  if (moves.length === 0) return steps;
+  const make = stepMaker({ ...steps[0]!, desired: service }, 'forward');
+  const needs = ends(moves);
+  const others = (desired.others ?? []).filter(({ after }) => after?.some((one) => one.service === service.service));
+  const probes = others.flatMap((one) => {
+    const { instances = [], revisions = [] } = observed.services[one.service] ?? {};
+    const serving = instances.filter(({ state, traffic }) => state === 'running' && traffic === 'in');
+    return serving.map((instance) => {
+      const own = revisions.find(({ number }) => number === instance.revision)?.desired ?? one;
+      const name = `${one.service}/${instance.name}`;
+      return make('probe', { name, instance: refOf(instance), check: own.ready, of: one.service, needs });
+    });
+  });
+  const isLast = (step: Step) => phaseOf(step) === 'concluding';
+  return [...steps.filter((step) => !isLast(step)), ...probes, ...steps.filter(isLast)];
+}
+
+/** Claims one after the other, in the order of the services' names: two releases never hold what the other one waits for. */
+export function chainClaims(steps: Step[]): Step[] {
+  const claims = idsOf(steps, ({ kind }) => kind === 'claim');
+  return steps.map((step) =>
+    step.kind === 'claim' ? { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) } : step,
+  );
+}
 
 /**
- * All services' steps in one graph. Claims one after the other, in the order of the services' names, so that two releases
- * never hold what the other one waits for; a service comes after those it depends on; nothing is recorded before everything
+ * All services' steps in one graph. A service comes after those it depends on; nothing is recorded before everything
  * has succeeded.
  */
 export function orderRelease(graphs: ServiceGraph[]): Step[] {
   const all = graphs.flatMap(({ steps }) => steps);
-  const claims = all.filter((step) => step.kind === 'claim').map((step) => step.id);
-  const isWatch = (step: Step) => step.kind === 'validate' && step.until !== undefined;
+  const claims = idsOf(all, ({ kind }) => kind === 'claim');
+  const records = idsOf(all, ({ kind }) => kind === 'record');
   const staying = graphs.filter(({ service }) => !service.removed).flatMap(({ steps }) => steps);
-  const success = staying
-    .filter((step) => (decisive.includes(step.kind) || entering.includes(step.kind)) && !isWatch(step))
-    .map((step) => step.id);
-  const decided = all.filter(({ kind }) => decisive.includes(kind)).map((step) => step.id);
-  const probed = all.filter((step) => step.kind === 'probe' && step.of !== undefined).map((step) => step.id);
-  return graphs.flatMap(({ service, steps }) => {
-    const prepared = steps.filter(({ kind }) => preparing.includes(kind)).map(({ id }) => id);
+  const success = idsOf(staying, (step) => (isDecisive(step) || isEntering(step)) && !isWatch(step));
+  const decided = idsOf(all, isDecisive);
+  const probed = idsOf(all, (step) => step.kind === 'probe' && step.of !== undefined);
+  const ordered = graphs.flatMap(({ service, steps }) => {
+    const prepared = idsOf(steps, (step) => phaseOf(step) === 'preparing');
     const before = service.removed
       ? success.filter((id) => !steps.some((step) => step.id === id))
       : (service.after ?? []).flatMap((one) => milestone(graphs, one));
     return steps.map((step) => {
-      if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
       if (step.kind === 'record') return { ...step, needs: unique([...step.needs, ...decided, ...probed]) };
-      // What served until now is taken away only once nothing can turn the release any more but its record.
-      if (step.kind === 'proxy' && !step.front) return { ...step, needs: unique([...step.needs, ...success]) };
-      const begins = !preparing.includes(step.kind) && !concluding.includes(step.kind);
-      return begins && step.needs.some((id) => prepared.includes(id))
+      // What served until now is taken away only once nothing can turn the release any more.
+      if (step.kind === 'proxy' && phaseOf(step) === 'concluding')
+        return { ...step, needs: unique([...step.needs, ...records]) };
+      return isMove(step) && step.needs.some((id) => prepared.includes(id))
         ? { ...step, needs: unique([...step.needs, ...before]) }
         : step;
     });
   });
+  return chainClaims(ordered);
 }
 
 /** On the way back a service is taken back after those that depend on it. */
@@ -60,16 +81,16 @@ export function orderUndo(graphs: ServiceGraph[]): Step[] {
   });
 }
 
-const isMove = ({ kind }: Step): boolean => !preparing.includes(kind) && !concluding.includes(kind);
+const isMove = (step: Step): boolean => phaseOf(step) === 'moving';
+const idsOf = (steps: Step[], isMeant: (step: Step) => boolean): string[] => steps.filter(isMeant).map(({ id }) => id);
 const unique = (ids: string[]): string[] => [...new Set(ids)];
 
 /** The steps after which what depends on a service may begin; none where the release leaves it as it is. */
 function milestone(graphs: ServiceGraph[], { service, condition }: { service: string; condition: string }): string[] {
   const steps = graphs.find((one) => one.service.service === service)?.steps ?? [];
-  const kinds: StepKind[] = condition === 'started' ? ['launch'] : entering;
-  return steps
-    .filter((step) => kinds.includes(step.kind) || (condition !== 'started' && step.kind === 'validate' && step.smoke))
-    .map((step) => step.id);
+  return condition === 'started'
+    ? idsOf(steps, ({ kind }) => kind === 'launch')
+    : idsOf(steps, (step) => isEntering(step) || (step.kind === 'validate' && step.smoke !== undefined));
 }
 
 /** Services in an order in which each comes after what it depends on, else by name. Throws `spec-invalid` for a cycle, by its names. */

@@ -1,8 +1,10 @@
 import type { DesiredService } from '../spec/desired';
-import type { Observed, ObservedInstance } from '../spec/observed';
+import type { Observed } from '../spec/observed';
 import type { Plan, Removal, Step } from '../spec/plan';
 import { refOf } from './fleet';
-import { type MakeStep, stepMaker } from './graph';
+import { stepMaker } from './graph';
+import { createMoves } from './moves';
+import { chainClaims } from './order';
 
 export interface DropRequest {
   platform: string;
@@ -21,10 +23,9 @@ export interface DropRequest {
 export function planDrop({ platform, services, observed, removals, takeOver, warnings }: DropRequest): Plan {
   const parts = services.map((desired) => dropService({ desired, observed, takeOver }));
   const claims = parts.map(([claim]) => claim!.id);
-  const steps = parts.flat().map((step): Step => {
-    if (step.kind === 'claim') return { ...step, needs: claims.slice(0, claims.indexOf(step.id)).slice(-1) };
-    return step.needs.length === 0 ? { ...step, needs: claims.slice(-1) } : step;
-  });
+  const steps = chainClaims(
+    parts.flat().map((step) => (step.needs.length === 0 ? { ...step, needs: claims.slice(-1) } : step)),
+  );
   return {
     format: 1,
     platform,
@@ -44,23 +45,19 @@ export function planDrop({ platform, services, observed, removals, takeOver, war
 function dropService({ desired, observed, takeOver }: Pick<DropRequest, 'observed' | 'takeOver'> & Part): Step[] {
   const { service } = desired;
   const seen = observed.services[service]!;
-  const make = stepMaker({ desired, host: observed.host, epoch: seen.fence.epoch + 1 }, 'forward');
+  const context = { host: observed.host, epoch: seen.fence.epoch + 1 };
+  const make = stepMaker({ ...context, desired }, 'forward');
   const claim = make('claim', { revision: seen.head ?? 0, takeOver, needs: [] });
-  const policyOf = ({ revision }: ObservedInstance) =>
-    seen.revisions.find(({ number }) => number === revision)?.desired ?? desired;
-  const out = seen.instances.flatMap((one) => takeOut(make, one, policyOf(one)));
+  const out = seen.instances.flatMap((one) => {
+    const own = seen.revisions.find(({ number }) => number === one.revision)?.desired ?? desired;
+    const drain = { ...own.drain, at_deadline: 'proceed' as const };
+    const moves = createMoves({ ...context, desired: { ...own, service, drain }, observed: seen }, 'forward');
+    return moves.takeOut(refOf(one), { needs: [] });
+  });
   const gone = out.filter(({ kind }) => kind === 'retire').map(({ id }) => id);
   return [claim, ...out, make('drop', { needs: gone })];
 }
 
 interface Part {
   desired: DesiredService;
-}
-
-function takeOut(make: MakeStep, one: ObservedInstance, { drain: { deadline }, stop }: DesiredService): Step[] {
-  const [name, instance] = [one.name, refOf(one)];
-  if (one.slots.length === 0) return [make('retire', { name, instance, stop, needs: [] })];
-  const swap = make('swap', { name, leave: instance, needs: [] });
-  const drain = make('drain', { name, instance, deadline, at_deadline: 'proceed', needs: [swap.id] });
-  return [swap, drain, make('retire', { name, instance, stop, needs: [drain.id] })];
 }

@@ -1,11 +1,11 @@
 import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
-import type { Plan, ProbeStep, ServicePlan, Step, StepKind } from '../spec/plan';
+import type { Plan, ServicePlan, StepKind } from '../spec/plan';
 import { changesOf } from './changes';
-import { isSettled, refOf, sortFleet } from './fleet';
+import { isSettled, sortFleet } from './fleet';
 import { frame } from './frame';
-import { inOrder, orderRelease, orderUndo, type ServiceGraph } from './order';
+import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
 import { type Lending, lendingOf, takeOverWarnings, withAdopted } from './take-over';
@@ -53,7 +53,7 @@ export function planRelease(input: PlanInput): Plan {
   const graphs = parts.map(({ service, graph }) => ({
     service,
     ...graph,
-    steps: withDependents(service, graph, input),
+    steps: withDependents(service, graph.steps, input),
   }));
   return {
     format: 1,
@@ -79,37 +79,6 @@ export function planRelease(input: PlanInput): Plan {
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
   };
-}
-
-/** What depends on a service, and is not released with it, has to be ready still when its new instances have come in. */
-function withDependents(
-  service: DesiredService,
-  { steps }: Pick<ServiceGraph, 'steps'>,
-  { desired, observed }: PlanInput,
-): Step[] {
-  const others = (desired.others ?? []).filter((one) =>
-    one.after?.some((before) => before.service === service.service),
-  );
-  if (steps.length === 0) return steps;
-  const needs = steps
-    .filter(({ kind }) => kind === 'swap' || kind === 'probe' || kind === 'switch')
-    .map(({ id }) => id);
-  const probes = others.flatMap((one) =>
-    (observed.services[one.service]?.instances ?? [])
-      .filter(({ state, traffic }) => state === 'running' && traffic === 'in')
-      .map((instance): ProbeStep => {
-        const { host, epoch } = steps[0]!;
-        const id = `${service.service}/probe/${one.service}/${instance.name}`;
-        const base = { id, kind: 'probe' as const, service: service.service, host, epoch, needs };
-        const own = observed.services[one.service]?.revisions.find(({ number }) => number === instance.revision);
-        return { ...base, instance: refOf(instance), check: (own?.desired ?? one).ready, of: one.service };
-      }),
-  );
-  return [
-    ...steps.filter(({ kind }) => kind !== 'record' && kind !== 'warm' && kind !== 'cleanup'),
-    ...probes,
-    ...steps.filter(({ kind }) => kind === 'record' || kind === 'warm' || kind === 'cleanup'),
-  ];
 }
 
 const unchanged: ReturnType<typeof planService>['graph'] = {

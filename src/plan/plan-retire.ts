@@ -1,5 +1,5 @@
 import type { Observed, ObservedInstance, ObservedService } from '../spec/observed';
-import type { InstanceRef, Plan, Step } from '../spec/plan';
+import type { InstanceRef, Plan } from '../spec/plan';
 import { changesOf } from './changes';
 import { refOf } from './fleet';
 import { stepMaker } from './graph';
@@ -29,11 +29,7 @@ export function planRetire({
   const make = stepMaker(context, 'forward');
   const moves = createMoves(context, 'forward');
   const claim = make('claim', { revision, takeOver: false, needs: [] });
-  const out = left.flatMap((one): Step[] => {
-    const swap = moves.leave(refOf(one), { needs: [claim.id] });
-    const drain = moves.drain(refOf(one), { needs: [swap.id] });
-    return [swap, drain, moves.retire(refOf(one), { needs: [drain.id] })];
-  });
+  const out = left.flatMap((one) => moves.takeOut(refOf(one), { needs: [claim.id] }));
   const needs = [claim.id, ...out.map((step) => step.id)];
   const record = make('record', { revision: seen.head ?? revision, head: seen.head, instances: [], needs });
   return {
@@ -46,10 +42,15 @@ export function planRetire({
   };
 }
 
-/** The head is that revision, or one that runs the same: another number of instances, another proxy. */
+/**
+ * The head is that revision, or one that runs the same: another number of instances, another proxy. Where another release
+ * has come between, the set has become warm anew, and is another workflow's.
+ */
 function isSame({ head, revisions }: ObservedService, revision: number): boolean {
-  const of = (number?: number) => revisions.find((one) => one.number === number)?.desired.fingerprint;
-  return head !== undefined && of(head) === of(revision);
+  const since = revisions.filter(
+    ({ number, state }) => state === 'recorded' && number >= revision && number <= (head ?? -1),
+  );
+  return since.length > 0 && new Set(since.map(({ desired }) => desired.fingerprint)).size === 1;
 }
 
 const isOut = ({ traffic }: ObservedInstance): boolean => traffic !== 'in';

@@ -1,3 +1,4 @@
+import type { BelayError } from '../errors';
 import type { ObservedInstance } from '../spec/observed';
 import type { InstanceRef, Step } from '../spec/plan';
 import { type Fleet, isRouted, refOf, sortFleet } from './fleet';
@@ -55,6 +56,8 @@ export interface Replacement {
   untilGone(): void;
   /** Shares that a release has set and never taken back are alike again. */
   evenOut(): void;
+  /** Why nobody can come in: some of the routes have no server for the next one. */
+  noPlace(): BelayError;
   /** Ids of all steps so far. */
   ids(): string[];
   graph(more?: { undo?: Step[] }): StrategyGraph;
@@ -89,6 +92,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     missing,
     enter,
     letGo,
+    noPlace,
     finish,
     entered: () => [...fleet.keep.map(refOf), ...entries.map((one) => one.instance)],
     waiting: () => waiting.map(refOf),
@@ -181,7 +185,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   function letGo(): void {
     const one = waiting.shift();
     const after = spare.take();
-    if (!one || !after) throw tooFewSlots(desired.service, desired.routes);
+    if (!one || !after) throw noPlace();
     exits.push({ instance: one, after });
     takeOut(one, [...after, ...gate]);
   }
@@ -219,8 +223,12 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     return desired.routes.filter((route) => !adopt?.slots.some(leadsTo(route)));
   }
 
+  function noPlace(): BelayError {
+    return tooFewSlots(desired, slots.missing(without(adopts[0])));
+  }
+
   function hasPlace(adopt: ObservedInstance | undefined): boolean {
-    return slots.has(without(adopt));
+    return slots.missing(without(adopt)).length === 0;
   }
 
   function placeFor(adopt: ObservedInstance | undefined, name: string) {

@@ -1,5 +1,5 @@
 import { BelayError } from '../errors';
-import type { DesiredRoute } from '../spec/desired';
+import type { DesiredRoute, DesiredService, StrategyKind } from '../spec/desired';
 import type { Slot } from '../spec/observed';
 
 interface FreeSlot {
@@ -9,8 +9,8 @@ interface FreeSlot {
 }
 
 export interface Slots {
-  /** One slot for each route is there, or will be. */
-  has(routes: DesiredRoute[]): boolean;
+  /** Routes that no slot is there for, nor will be. */
+  missing(routes: DesiredRoute[]): DesiredRoute[];
   /** One slot for each route, with the steps that free them; undefined while none is foreseen. */
   take(routes: DesiredRoute[], holder: string): { slots: Slot[]; needs: string[] } | undefined;
   free(slots: Slot[], from: { instance: string; step: string }): void;
@@ -28,11 +28,11 @@ const same = (route: DesiredRoute) => (entry: FreeSlot) => leadsTo(route)(entry.
 export function createSlots(initial: Slot[]): Slots {
   const entries: FreeSlot[] = initial.map((slot) => ({ slot }));
   const taken = new Map<string, string[]>();
-  const has: Slots['has'] = (routes) => routes.every((route) => entries.some(same(route)));
+  const missing: Slots['missing'] = (routes) => routes.filter((route) => !entries.some(same(route)));
   return {
-    has,
+    missing,
     take(routes, holder) {
-      if (!has(routes)) return undefined;
+      if (missing(routes).length > 0) return undefined;
       const chosen = routes.map((route) => ({ route, entry: entries.splice(entries.findIndex(same(route)), 1)[0]! }));
       for (const { entry } of chosen) {
         if (entry.from) taken.set(entry.from.instance, [...(taken.get(entry.from.instance) ?? []), holder]);
@@ -49,14 +49,21 @@ export function createSlots(initial: Slot[]): Slots {
   };
 }
 
+const lines = 'add servers to the backend (belay doctor prints the lines)';
+const remedies: Record<StrategyKind, string> = {
+  // A surge that finds no place is lowered by itself; without one, somebody has to go first.
+  rolling: `${lines}, or write strategy: { kind: recreate }, which stops the old ones first`,
+  recreate: `${lines}, or ask for fewer instances`,
+  'blue-green': `${lines}: each of the two sets takes all instances`,
+  canary: `${lines}, or lower the weights of strategy.steps`,
+};
+
 /** The plan cannot be made because a backend has too few server lines. */
-export function tooFewSlots(service: string, routes: DesiredRoute[]): BelayError {
-  const backends = routes.map((route) => `${route.proxy}/${route.backend}`).join(', ');
+export function tooFewSlots({ service, strategy }: DesiredService, routes: DesiredRoute[]): BelayError {
+  const backends = [...new Set(routes.map((route) => `${route.proxy}/${route.backend}`))].join(', ');
   return new BelayError(
     'preflight-failed',
     `${service}: every server of backend ${backends} is in use; the next instance finds no place`,
-    {
-      hint: 'add servers to the backend (belay doctor prints the lines), or lower strategy.surge',
-    },
+    { hint: remedies[strategy.kind] },
   );
 }

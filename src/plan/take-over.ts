@@ -57,9 +57,11 @@ export const isLedPast = (lending: Lending | undefined, { ports }: Pick<Instance
 
 type Past = Pick<ObservedService, 'head' | 'revisions'>;
 
-/** What the proxies serve by the ledger's head. */
-export const formerFronts = ({ head, revisions }: Past): Front[] =>
-  revisions.find(({ number }) => number === head)?.desired.fronts ?? [];
+/** What the proxies serve by the ledger's head. What has been taken off a service that was removed serves nothing. */
+export function formerFronts({ head, revisions }: Past): Front[] {
+  const before = revisions.find(({ number }) => number === head)?.desired;
+  return (!before?.removed && before?.fronts) || [];
+}
 
 /** The same, and what a release has begun to let them serve that never ended. */
 export function standingFronts(past: Past): Front[] {

@@ -46,7 +46,8 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
 
   function withdraw({ instance, launched, replaces }: Entry): Step[] {
     const { name } = instance;
-    const followers = exits.filter((one) => one.after.some((id) => id.endsWith(`/${name}`))).map((one) => one.instance);
+    const served = there.id(routed ? 'swap' : 'probe', name);
+    const followers = exits.filter(({ after }) => after.includes(served)).map((one) => one.instance);
     const stopped = routed
       ? [back.id('drain', name)]
       : [...(replaces ? [replaces] : []), ...followers].map((one) => back.id('probe', one.name));

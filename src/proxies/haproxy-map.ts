@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { BelayError } from '../errors';
 import { readText, writeAtomic } from '../hosts/file';
 import type { Haproxy } from './haproxy';
 import { ask, refused } from './haproxy-api';
 import { readHaproxyConfig } from './haproxy-sections';
+import { readConfig } from './haproxy-state-file';
 import { tellOldWorkers } from './haproxy-workers';
 import type { ProxySets } from './proxy';
 
@@ -34,11 +34,12 @@ export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked
         const { socket, config, master } = await locate();
         const { file } = await choiceOf(config, key);
         const verb = (await valueOf(socket, { file, key })) === undefined ? 'add' : 'set';
+        // First: what was left may be gone when HAProxy starts anew.
+        await writeAtomic({ path: file, data: withValue((await readText(file)) ?? '', { key, backend }), mode: 0o644 });
         const command = `${verb} map ${file} ${key} ${backend}`;
         const reply = await ask(socket, command);
         if (reply.trim() !== '') throw refused(command, reply);
         if (master) await tellOldWorkers(master, command);
-        await writeAtomic({ path: file, data: withValue((await readText(file)) ?? '', { key, backend }), mode: 0o644 });
         if ((await observe(key)).live !== backend) throw refused(command, 'it was changed back');
       }),
   };
@@ -54,7 +55,7 @@ export function choiceIn(config: string, key: string): Choice | undefined {
 }
 
 async function choiceOf(config: string, key: string): Promise<Choice> {
-  const found = choiceIn(await readFile(config, 'utf8'), key);
+  const found = choiceIn(await readConfig(config), key);
   if (found) return found;
   throw new BelayError('proxy-refused', `${config} chooses no backend by the key ${key}`, {
     hint: `let a frontend say: use_backend %[str(${key}),map(/var/lib/haproxy/sets.map,${setNames(key)[0]})]; belay doctor prints all lines`,

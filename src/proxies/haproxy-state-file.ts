@@ -10,12 +10,7 @@ const NAME_GIVEN = 0x40;
 
 /** The path of the server-state file that the configuration names. Throws `proxy-refused` when it names none. */
 export async function stateFileOf(configPath: string): Promise<string> {
-  const text = await readFile(configPath, 'utf8').catch((error: Error) => {
-    throw unfit(
-      `HAProxy's configuration cannot be read: ${error.message}`,
-      'Correct "config" of the proxy in belay.yaml.',
-    );
-  });
+  const text = await readConfig(configPath);
   const path = stateFileIn(text);
   if (path !== undefined) return path;
   throw unfit(
@@ -23,6 +18,15 @@ export async function stateFileOf(configPath: string): Promise<string> {
     'Add "server-state-file /var/lib/haproxy/server-state" to its global section; "belay doctor" shows all lines it needs.',
   );
 }
+
+/** The configuration's text. Throws `proxy-refused`. */
+export const readConfig = (configPath: string): Promise<string> =>
+  readFile(configPath, 'utf8').catch((error: Error) => {
+    throw unfit(
+      `HAProxy's configuration cannot be read: ${error.message}`,
+      'Correct "config" of the proxy in belay.yaml.',
+    );
+  });
 
 /** The absolute path of `server-state-file`, or undefined where the text has none or it cannot be known. */
 export function stateFileIn(configText: string): string | undefined {

@@ -28,10 +28,10 @@ export async function pin(docker: Docker, ref: string): Promise<PinnedImage> {
   });
 }
 
-/** The image stands on the engine, under `tag` where there is one. Pulled by digest where it is not there yet. */
+/** The image stands on the engine under `tag`. Pulled by digest where it is not there yet. */
 export async function fetch(
   docker: Docker,
-  { image, tag, signal }: { image: PinnedImage; tag?: string; signal?: AbortSignal },
+  { image, tag, signal }: { image: PinnedImage; tag: string; signal?: AbortSignal },
 ): Promise<void> {
   signal?.throwIfAborted();
   const source = sourceOf(image);
@@ -40,7 +40,6 @@ export async function fetch(
     await pull(docker, { source, ref: image.ref, signal });
     if (!(await exists(docker, source))) throw new BelayError('unexpected', `${source} was pulled and is not there`);
   }
-  if (tag === undefined) return;
   const { repository, tag: version } = parseImageRef(tag);
   await ask(() => docker.getImage(source).tag({ repo: repository, tag: version }));
 }

@@ -53,6 +53,8 @@ export interface RollbackTarget {
   by: string;
   /** The workflow that made it. */
   release: string;
+  /** It took the service off: nothing of it runs there. */
+  removed?: boolean;
 }
 
 /** What is taken away from a host, of one service. */

@@ -237,3 +237,14 @@ test('making a plan changes nothing', async () => {
   );
   expect(changed).toEqual([]);
 });
+
+test('what is not released with the rest is not asked for its image', async () => {
+  const spec = good.replace(
+    'services:\n',
+    'services:\n  web: { image: registry.example.com/shop/web:gone, needs: [{ service: api }] }\n',
+  );
+  const { outcome } = await start({ input: { platform: 'shop', services: ['api'] }, spec });
+  expect((outcome as Plan).services.map(({ service }) => service)).toEqual(['api']);
+  const whole = await start({ input: { platform: 'shop' }, spec });
+  expect(whole.outcome).toMatchObject({ code: 'image-unknown' });
+});

@@ -206,4 +206,31 @@ describe('where one of two sets serves', () => {
     const free = (await look()).freeSlots.map(({ backend, server }) => `${backend}/${server}`);
     expect(free.sort()).toEqual(['api-blue/b1', 'api-blue/b2', 'api-green/g2']);
   });
+
+  test('the map is the truth whatever the strategy: it leads past what a rolling release has left in the one backend', async () => {
+    await running([api]);
+    proxies.edge!.set({ backend: 'api', server: 'o1' }, { address: '127.0.0.1:20000', state: 'ready' });
+    const { service, instance } = await seen([api], 'old');
+    expect(service.sets).toEqual([{ proxy: 'edge', key: 'api', live: 'api-green', idle: 'api-blue' }]);
+    expect(instance).toMatchObject({ traffic: 'out', slots: [{ backend: 'api', server: 'o1' }] });
+    expect(service.freeSlots.map(({ backend }) => backend)).not.toContain('api');
+  });
+
+  test('one that serves in a set under a route that is gone from the spec still serves', async () => {
+    await running([api]);
+    proxies.edge!.set({ backend: 'api-green', server: 'g1' }, { address: '127.0.0.1:20000', state: 'ready' });
+    const { instance } = await seen([{ ...admin, backend: 'api-blue' }]);
+    expect(instance).toMatchObject({ traffic: 'in', slots: [{ backend: 'api-green', server: 'g1' }] });
+  });
+
+  test('the one backend may be gone from the proxy once the map leads to a set', async () => {
+    await running([api]);
+    proxies.edge = fakeProxy({
+      backends: { 'api-blue': ['b1'], 'api-green': ['g1'] },
+      sets: { api: { live: 'api-green', idle: 'api-blue' } },
+    });
+    proxies.edge.set({ backend: 'api-green', server: 'g1' }, { address: '127.0.0.1:20000', state: 'ready' });
+    const { instance, silent } = await seen([api], 'old');
+    expect({ traffic: instance.traffic, silent }).toEqual({ traffic: 'in', silent: [] });
+  });
 });

@@ -98,3 +98,19 @@ test('what Compose had started is here as long as the images of its containers a
     { revision: 0, imageAt: 'here' },
   ]);
 });
+
+test('a revision that took the service off needs no image, and is told of like the others', async () => {
+  await released(1);
+  const own = ledger.of({ platform: 'shop', service: 'api' });
+  const { desired, site } = (await own.revision(1))!;
+  const gone = { ...desired, instances: 0, removed: true };
+  const more = { site: site!, by: 'ana', reason: '' };
+  await own.writePending({ ...more, number: 2, previous: 1, desired: gone, release: 'r2' });
+  await own.setState(2, 'recorded');
+  await own.writePending({ ...more, number: 3, previous: 2, desired, release: 'r3' });
+  await own.setState(3, 'recorded');
+  await own.setHead(3);
+  expect(await kept(2)).toEqual({ revision: 2, previous: 1, instances: undefined });
+  const [newest] = await targetsOf({ runtime, ledger }, { platform: 'shop', most: 5 });
+  expect(newest).toMatchObject({ revision: 2, imageAt: 'here', removed: true });
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rollbackOf, type Way } from '../../activities/rollback-target';
@@ -45,6 +45,12 @@ const targets = async (names?: string[], to?: Way['to']) =>
   (await rollbackOf(ledger, { platform: 'shop', services: names, to })).services.map(
     (one) => `${one.service} r${one.kept?.revision}`,
   );
+
+test('a ledger that cannot be read is not an empty one', async () => {
+  mkdirSync(join(home, 'ledger'));
+  writeFileSync(join(home, 'ledger', 'shop'), 'not a folder');
+  await expect(targets()).rejects.toMatchObject({ code: 'ENOTDIR' });
+});
 
 test('leads back with every service of the latest release, and with no other', async () => {
   await released({ number: 1, release: 'a' });

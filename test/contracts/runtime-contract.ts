@@ -229,15 +229,6 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       await expect(request).rejects.toMatchObject({ code: 'image-unknown' });
     });
 
-    test('fetches without a name what is here, and gives it none', async () => {
-      const image = await h.runtime.pin(h.image);
-      await h.runtime.fetch({ image });
-      expect(await h.runtime.tags(`belay/${h.platform}/`)).toEqual([]);
-      await expect(h.runtime.fetch({ image: { ...image, digest: `sha256:${'b'.repeat(64)}` } })).rejects.toMatchObject({
-        code: 'image-unknown',
-      });
-    });
-
     test('fetches nothing after an abort', async () => {
       const image = await h.runtime.pin(h.image);
       const signal = AbortSignal.abort(new Error('enough'));

@@ -37,16 +37,26 @@ async function followDoctor(): Promise<void> {
 
 const versionsOf = (backend: string) => versionsIn(stage.bed.haproxy, backend);
 
-test('a service goes over from one backend to two sets by the lines that doctor prints, and loses no request', async () => {
+test('a service goes over from one backend to two sets by the lines that doctor prints, back and there again, and loses no request', async () => {
   await releaseTo(stage, { versions: { api: '1' } });
   const load = await stage.load();
   await followDoctor();
-  stage.platform.write({ service: { health, strategy: { kind: 'blue-green' } } });
+  const blueGreen = (warm: string) =>
+    stage.platform.write({ service: { health, strategy: { kind: 'blue-green', warm } } });
+  blueGreen('10m');
   await releaseTo(stage, { versions: { api: '2' } });
-  expect(await versionsOf('api')).toEqual([]);
+  expect(await versionsOf('api')).toEqual(['1', '1']);
   expect(await versionsOf('api-green')).toEqual(['2', '2']);
-  await releaseTo(stage, { versions: { api: '3' } });
+  // To the rolling release of before, whose instances are warm where nothing leads any more.
+  expect((await (await stage.platform.belay.rollback({ platform: name })).result()).outcome).toBe('released');
+  expect(await versionsOf('api')).toEqual([]);
+  expect(await versionsOf('api-green')).toEqual(['1', '1']);
+  blueGreen('0s');
+  await releaseTo(stage, { versions: { api: '2' } });
   expect(await versionsOf('api-green')).toEqual([]);
-  expect(await versionsOf('api-blue')).toEqual(['3', '3']);
+  expect(await versionsOf('api-blue')).toEqual(['2', '2']);
+  await releaseTo(stage, { versions: { api: '3' } });
+  expect(await versionsOf('api-blue')).toEqual([]);
+  expect(await versionsOf('api-green')).toEqual(['3', '3']);
   expectNoneFailed(await load.stop());
 }, 120_000);

@@ -102,10 +102,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     },
     async fetch({ image, tag, signal }) {
       signal?.throwIfAborted();
-      await enter('fetch', tag ?? image.digest);
+      await enter('fetch', tag);
       const here = [...images.values()].includes(image.digest);
       if (!here && (image.local || ![...registry.values()].includes(image.digest))) throw unknown(image.ref);
-      if (tag !== undefined || !here) images.set(tag ?? `${image.ref}@${image.digest}`, image.digest);
+      images.set(tag, image.digest);
     },
     async create({ name, options }) {
       await enter('create', name);

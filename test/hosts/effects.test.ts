@@ -73,7 +73,14 @@ test('after the fence was given back, only what concludes the release acts', asy
         .effect(id, record, async () => allowed.push(id))
         .catch(() => undefined);
   }
-  expect(allowed).toEqual(['record.revision', 'record.head', 'record.release', 'cleanup.image', 'cleanup.revision']);
+  expect(allowed).toEqual([
+    'proxy.remove',
+    'record.revision',
+    'record.head',
+    'record.release',
+    'cleanup.image',
+    'cleanup.revision',
+  ]);
 });
 
 test('calls the hooks around the act, inside the lock', async () => {

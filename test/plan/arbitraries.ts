@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { DesiredService } from '../../src/spec/desired';
-import type { ObservedInstance, ObservedService, Slot } from '../../src/spec/observed';
+import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
+import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/spec/observed';
 
 const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
 
@@ -42,6 +42,12 @@ export interface Scene {
   observed: ObservedService;
 }
 
+const empty = { fence: { epoch: 4 }, head: undefined, revisions: [], nextRevision: 2 };
+const inSet = (backend: string, number: number): Slot => ({ ...slot(number), backend });
+const setAt = (live: string): ObservedSets => {
+  return { proxy: 'edge', key: 'api', live, idle: live === 'api-green' ? 'api-blue' : 'api-green' };
+};
+
 /** A spec and a host in any state that a release, or a crash of one, can leave. */
 export const scene: fc.Arbitrary<Scene> = fc
   .record({
@@ -51,6 +57,8 @@ export const scene: fc.Arbitrary<Scene> = fc
     pauseAfter: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
     routed: fc.boolean(),
     formerly: fc.constantFrom('the same', 'the same', 'unrouted', 'api', 'former'),
+    // Where a map leads, which another strategy has left.
+    switched: fc.constantFrom(undefined, undefined, 'api-blue', 'api-green', 'api'),
     seen: fc.array(
       fc.record({
         fingerprint: fc.constantFrom('new', 'old', 'older'),
@@ -62,13 +70,14 @@ export const scene: fc.Arbitrary<Scene> = fc
           'created' as const,
         ),
         traffic: fc.constantFrom('in' as const, 'in' as const, 'in' as const, 'draining' as const, 'out' as const),
+        at: fc.constantFrom('live' as const, 'live' as const, 'idle' as const, 'key' as const),
       }),
       { maxLength: 7 },
     ),
     spareSlots: fc.integer({ min: 0, max: 3 }),
   })
   .filter(({ surge, unavailable }) => surge + unavailable > 0)
-  .map(({ instances, surge, unavailable, pauseAfter, routed, formerly, seen, spareSlots }): Scene => {
+  .map(({ instances, surge, unavailable, pauseAfter, routed, formerly, switched, seen, spareSlots }): Scene => {
     const desired = desiredService({
       instances,
       strategy: { kind: 'rolling', surge, unavailable, pause_after: pauseAfter },
@@ -76,15 +85,24 @@ export const scene: fc.Arbitrary<Scene> = fc
     });
     const backend = routed ? 'api' : undefined;
     const former = { 'the same': backend, unrouted: undefined, api: 'api', former: 'former' }[formerly];
+    const set = routed && switched ? setAt(switched) : undefined;
     const present = seen.map((one, index) =>
-      observe(one, { index, backend: one.fingerprint === 'new' ? backend : former }),
+      set
+        ? observeInSet(one, { index, set })
+        : observe(one, { index, backend: one.fingerprint === 'new' ? backend : former }),
     );
-    const freeSlots = Array.from({ length: instances + surge + spareSlots }, (_, index) => slot(100 + index));
+    const freeSlots = (set ? [set.live, set.idle] : ['api']).flatMap((name) =>
+      Array.from({ length: instances + surge + spareSlots }, (_, index) => inSet(name, 100 + index)),
+    );
+    if (set) {
+      const sets = [set];
+      return { desired, unrouted: [], observed: { ...empty, instances: present, freeSlots, sets } };
+    }
     const unrouted = [...(backend ? [] : ['new']), ...(former ? [] : ['old', 'older'])];
     return {
       desired,
       unrouted,
-      observed: { fence: { epoch: 4 }, head: undefined, revisions: [], nextRevision: 2, instances: present, freeSlots },
+      observed: { ...empty, instances: present, freeSlots },
     };
   });
 
@@ -105,10 +123,13 @@ export const canaryScene: fc.Arbitrary<Scene> = fc
   .map(([{ desired, observed, unrouted }, steps]) => ({
     unrouted,
     desired: { ...desired, strategy: { kind: 'canary', steps } },
-    observed: { ...observed, freeSlots: Array.from({ length: 20 }, (_, index) => slot(100 + index)) },
+    observed: { ...observed, freeSlots: manySlots(observed.sets) },
   }));
 
-const inSet = (backend: string, number: number): Slot => ({ ...slot(number), backend });
+const manySlots = ([set]: ObservedSets[] = []): Slot[] =>
+  (set ? [set.live, set.idle] : ['api']).flatMap((name) =>
+    Array.from({ length: 20 }, (_, index) => inSet(name, 100 + index)),
+  );
 
 /** Two sets of servers by a map; what a crash can leave in each of them. */
 export const blueGreenScene: fc.Arbitrary<Scene> = fc
@@ -129,7 +150,8 @@ export const blueGreenScene: fc.Arbitrary<Scene> = fc
     ),
   })
   .map(({ instances, warm, live, serving, serve, idle }): Scene => {
-    const other = live === 'api-green' ? 'api-blue' : 'api-green';
+    const set = setAt(live);
+    const other = set.idle;
     const present = Array.from({ length: serving === 'none' ? 0 : serve }, (_, index) =>
       instance({
         name: `shop-api-r1-${index + 1}`,
@@ -155,12 +177,72 @@ export const blueGreenScene: fc.Arbitrary<Scene> = fc
       desired: desiredService({ instances, strategy: { kind: 'blue-green', warm } }),
       unrouted: [],
       observed: {
-        fence: { epoch: 4 },
-        revisions: [],
-        nextRevision: 2,
+        ...empty,
         instances: [...present, ...left],
         freeSlots: free,
-        sets: [{ proxy: 'edge', key: 'api', live, idle: other }],
+        sets: [set],
+      },
+    };
+  });
+
+/** Two routes, of which a release that was terminated in the middle of its switch has turned only the first one. */
+export const apartScene: fc.Arbitrary<Scene> = fc
+  .record({
+    instances: fc.integer({ min: 1, max: 3 }),
+    strategy: fc.constantFrom<DesiredStrategy[]>(
+      { kind: 'blue-green', warm: 0 },
+      { kind: 'blue-green', warm: 60_000 },
+      { kind: 'rolling', surge: 1, unavailable: 0 },
+      { kind: 'recreate' },
+    ),
+    wanted: fc.constantFrom('before', 'begun', 'another'),
+    first: fc.constantFrom('api-blue', 'api-green', 'api'),
+  })
+  // Servers of the one backend that was there before are not handed out any more.
+  .filter(({ strategy, wanted, first }) => first !== 'api' || strategy.kind === 'blue-green' || wanted !== 'another')
+  .map(({ instances, strategy, wanted, first }): Scene => {
+    const keys = ['api', 'admin'];
+    const from = first.slice('api'.length);
+    const to = from === '-green' ? '-blue' : '-green';
+    const sets = keys.map((key, index): ObservedSets => {
+      const [live, idle] = index === 0 ? [to, from || '-blue'] : [from, to];
+      return { proxy: 'edge', key, live: `${key}${live}`, idle: `${key}${idle}` };
+    });
+    const on = (side: string, revision: number, fingerprint: string) =>
+      Array.from({ length: instances }, (_, index) =>
+        instance({
+          name: `shop-api-r${revision}-${index + 1}`,
+          revision,
+          fingerprint,
+          ports: { 8080: 20000 + 10 * revision + index },
+          slots: keys.map((key) => inSet(`${key}${side}`, index + 1)),
+          traffic: fingerprint === 'new' ? 'draining' : 'in',
+        }),
+      );
+    const before = desiredService({ fingerprint: wanted === 'before' ? 'new' : 'old' });
+    const begun = desiredService({ fingerprint: wanted === 'begun' ? 'new' : 'older' });
+    return {
+      desired: desiredService({
+        instances,
+        strategy,
+        routes: keys.map((backend) => ({ proxy: 'edge', backend, port: 8080 })),
+      }),
+      unrouted: [],
+      observed: {
+        ...empty,
+        head: 1,
+        revisions: [
+          { number: 1, state: 'recorded', desired: before },
+          { number: 2, state: 'pending', desired: begun },
+        ],
+        nextRevision: 3,
+        instances: [...on(from, 1, before.fingerprint), ...on(to, 2, begun.fingerprint)],
+        freeSlots: sets.flatMap(({ live, idle }) =>
+          [live, idle].flatMap((backend) =>
+            Array.from({ length: instances + 1 }, (_, index) => inSet(backend, 100 + index)),
+          ),
+        ),
+        sets,
       },
     };
   });
@@ -180,4 +262,13 @@ function observe(
     ports: { 8080: 20000 + index },
     slots: backend && flow !== 'out' ? [{ ...slot(index + 1), backend }] : [],
   });
+}
+
+/** Nothing leads to one that stands in another backend than the live one. */
+function observeInSet(
+  { at, ...one }: Seen & { at: 'live' | 'idle' | 'key' },
+  { index, set }: { index: number; set: ObservedSets },
+): ObservedInstance {
+  const seen = observe(one, { index, backend: set[at] });
+  return set[at] !== set.live && seen.traffic === 'in' ? { ...seen, traffic: 'out' } : seen;
 }

@@ -4,22 +4,22 @@ import type { ObservedService } from '../../src/spec/observed';
 import { mostCanaries } from '../../src/spec/strategy-counts';
 import type { Bounds } from './world';
 
+type Observed = Pick<ObservedService, 'instances' | 'sets'>;
+
 /** What each strategy promises. */
-export function boundsOf(given: { desired: DesiredService; observed: Pick<ObservedService, 'instances'> }): Bounds {
+export function boundsOf(given: { desired: DesiredService; observed: Observed }): Bounds {
   return { routed: isRouted(given.desired, given.observed), ...promised(given) };
 }
 
-function promised({
-  desired,
-  observed,
-}: {
-  desired: DesiredService;
-  observed: Pick<ObservedService, 'instances'>;
-}): Omit<Bounds, 'routed'> {
+function promised({ desired, observed }: { desired: DesiredService; observed: Observed }): Omit<Bounds, 'routed'> {
   const running = observed.instances.filter((one) => one.state === 'running');
   const serving = running.filter((one) => one.traffic === 'in');
   const live = running.filter((one) => one.traffic !== 'out' || one.fingerprint === desired.fingerprint).length;
-  const floor = Math.min(desired.instances, serving.length);
+  // Where routes lead to different sides, what is certain is what each of them has.
+  const served = (observed.sets ?? []).map(
+    ({ live }) => running.filter((one) => one.slots.some(({ backend }) => backend === live)).length,
+  );
+  const floor = Math.min(desired.instances, serving.length, ...(served.length > 1 ? served : []));
   const { strategy } = desired;
   switch (strategy.kind) {
     case 'rolling':
@@ -37,6 +37,10 @@ function promised({
         exclusive: new Set(running.map((one) => one.fingerprint)).size <= 1,
       };
     case 'blue-green':
-      return { floor, ceiling: running.length + desired.instances + 1, unmixed: true };
+      return {
+        floor,
+        ceiling: running.length + desired.instances + 1,
+        unmixed: new Set(serving.map((one) => one.fingerprint)).size <= 1,
+      };
   }
 }

@@ -23,12 +23,18 @@ const seen = (name: string): ObservedService => ({
   freeSlots: [{ ...slot(2), backend: name }],
 });
 
-const plan = (services: DesiredService[], others: DesiredService[] = []): Plan =>
-  shopPlan({
+const plan = (
+  services: DesiredService[],
+  others: DesiredService[] = [],
+  observed: Record<string, ObservedService> = {},
+): Plan => {
+  const names = [...services, ...others].map((one) => one.service);
+  return shopPlan({
     services,
     others,
-    seen: Object.fromEntries([...services, ...others].map((one) => [one.service, seen(one.service)])),
+    seen: Object.fromEntries(names.map((name) => [name, observed[name] ?? seen(name)])),
   });
+};
 
 const needsOf = (steps: Plan['steps'], id: string): string[] => steps.find((step) => step.id === id)?.needs ?? [];
 const after = (name: string, condition: 'started' | 'healthy') => ({ after: [{ service: name, condition }] });
@@ -58,6 +64,18 @@ test('takes away what is in the spec no more only after everything else has succ
   );
 });
 
+test('takes the proxy of what is gone from the spec off only once every service is on record', () => {
+  const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
+  const fronts = [{ proxy: 'edge', image: service('api').image, routes: [route] }];
+  const before = {
+    ...seen('api'),
+    revisions: [{ number: 1, state: 'recorded' as const, desired: service('api', { fingerprint: 'old', fronts }) }],
+  };
+  const gone = service('api', { instances: 0, removed: true, routes: [], fingerprint: 'old', fronts });
+  const { steps } = plan([gone, service('web')], [], { api: before });
+  expect(needsOf(steps, 'api/proxy/edge')).toEqual(['api/record', 'web/record']);
+});
+
 test('probes what depends on a service and is not released with it, by its own check', () => {
   const ready = { http: '/ready', port: 8080, status: 200, every: 1, timeout: 1, healthy: 1, within: 1, grace: 0 };
   const { steps } = plan([service('api')], [service('web', { ...after('api', 'healthy'), ready })]);
@@ -66,6 +84,13 @@ test('probes what depends on a service and is not released with it, by its own c
   expect(probe).toMatchObject({ service: 'api', of: 'web', instance: { name: 'shop-web-r1-1' } });
   expect(probe).not.toHaveProperty('check.http');
   expect(needsOf(steps, 'api/record')).toContain('api/probe/web/shop-web-r1-1');
+});
+
+test('probes a dependent only once everything has been done to what it depends on, though nothing comes in', () => {
+  const db = service('api', { instances: 1, routes: [], fingerprint: 'old' });
+  const two = { ...seen('api'), instances: [1, 2].map((n) => instance({ name: `shop-api-r1-${n}`, slots: [] })) };
+  const { steps } = plan([db], [service('web', after('api', 'healthy'))], { api: two });
+  expect(needsOf(steps, 'api/probe/web/shop-web-r1-1')).toEqual(['api/retire/shop-api-r1-2']);
 });
 
 test('names the services of a circle', () => {

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan, Step } from '../../src/spec/plan';
-import { blueGreenScene, canaryScene, recreateScene, scene as rollingScene, type Scene } from './arbitraries';
+import {
+  apartScene,
+  blueGreenScene,
+  canaryScene,
+  recreateScene,
+  scene as rollingScene,
+  type Scene,
+} from './arbitraries';
 import { boundsOf } from './bounds';
 import { shopPlan } from './shop';
 import { carryOut, createWorld, type World } from './world';
@@ -171,6 +178,56 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
       );
     });
   });
+});
+
+describe('where a switch of two routes was cut in half', () => {
+  test('nobody is without an answer on any route, there and back, in every order of steps', () => {
+    fc.assert(
+      fc.property(apartScene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+        const world = worldOf(given);
+        const plan = planOf(given);
+        const started = carryOut(plan.steps, { world, choices: order, limit }).map((step) => step.id);
+        const undo = plan.undo.filter((step) => started.includes(step.undoes!));
+        carryOut(undo, { world, choices: back });
+        carryOut(plan.steps, { world: worldOf(given), choices: order });
+      }),
+      runs,
+    );
+  });
+
+  test('ends in the spec, with all routes on one side', () => {
+    fc.assert(
+      fc.property(apartScene, choices, (given, order) => {
+        const world = worldOf(given);
+        carryOut(planOf(given).steps, { world, choices: order });
+        const { sets, instances } = world.observe();
+        expect(new Set(sets!.map(({ key, live }) => live.slice(key.length))).size).toBe(1);
+        const serving = instances.filter((one) => one.traffic === 'in');
+        expect(serving).toHaveLength(given.desired.instances);
+        expect(serving.every((one) => one.fingerprint === 'new' && one.slots.length === 2)).toBe(true);
+      }),
+      runs,
+    );
+  });
+});
+
+test('a canary weighs, soaks and asks as often as it is told to, however few instances there are', () => {
+  fc.assert(
+    fc.property(canaryScene, (given) => {
+      const { desired, observed } = given;
+      const isNew = (one: ObservedInstance) => one.state === 'running' && one.fingerprint === desired.fingerprint;
+      fc.pre(servingNames(observed.instances).length > 0 && !observed.instances.some(isNew));
+      const steps = desired.strategy.kind === 'canary' ? desired.strategy.steps : [];
+      const names = (asked: (one: (typeof steps)[number]) => boolean) =>
+        steps.flatMap((one, index) => (asked(one) ? [`step-${index + 1}`] : []));
+      const made = (kind: Step['kind']) =>
+        planOf(given).steps.flatMap((step) => (step.kind === kind ? [step.id.split('/').at(-1)] : []));
+      expect(made('weigh')).toEqual([...names(() => true), 'even']);
+      expect(made('soak')).toEqual(names(({ soak }) => soak > 0));
+      expect(made('approve')).toEqual(names(({ approve }) => approve));
+    }),
+    runs,
+  );
 });
 
 /** Clearing away what does not serve (dead, half drained, left over) needs no way back. */

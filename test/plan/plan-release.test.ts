@@ -1,6 +1,6 @@
-import { describe } from '../../src/plan/describe';
-import type { DesiredService } from '../../src/spec/desired';
-import type { ObservedService } from '../../src/spec/observed';
+import { describe as lineFor } from '../../src/plan/describe';
+import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
+import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan } from '../../src/spec/plan';
 import { desiredService, instance, slot } from './arbitraries';
 import { shopPlan } from './shop';
@@ -40,12 +40,14 @@ test('asks for what the service needs before anything is changed, and on the way
     { kind: 'postgres', text: `\${OTHER_URL}`, required: true, within: 10_000 },
     { kind: 'tcp', text: 'temporal:7233', required: false, within: 1_000 },
   ];
-  const preflight = plan({ needs }).steps.find((step) => step.kind === 'preflight')!;
+  const requires: DesiredService['requires'] = [{ service: 'cache', condition: 'healthy', restart: true }];
+  const preflight = plan({ needs, requires, project: 'shop' }).steps.find((step) => step.kind === 'preflight')!;
   expect(preflight.external).toEqual(needs);
-  expect(describe(preflight)).toBe('check engine, ports, proxy and what it needs (postgres, tcp)');
-  const back = plan({ needs, kept: { revision: 1 } }).steps.find((step) => step.kind === 'preflight')!;
-  expect(back.external).toBeUndefined();
-  expect(describe(back)).toBe('check engine, ports and proxy');
+  expect(preflight.requires).toEqual([{ service: 'cache', condition: 'healthy', project: 'shop' }]);
+  expect(lineFor(preflight)).toBe('check engine, ports, proxy and what it needs (postgres, tcp)');
+  const back = plan({ needs, requires, kept: { revision: 1 } }).steps.find((step) => step.kind === 'preflight')!;
+  expect(back).toMatchObject({ external: undefined, requires: undefined });
+  expect(lineFor(back)).toBe('check engine, ports and proxy');
 });
 
 test('replaces three instances one at a time, and retires beside the next launch', () => {
@@ -72,6 +74,17 @@ test('replaces three instances one at a time, and retires beside the next launch
     expect.stringMatching(/^api\/validate\/up <- swap\/shop-api-r2-1$/),
     expect.stringMatching(/^api\/record <- .*retire\/shop-api-r1-3.*validate\/up/),
     'api/cleanup <- record',
+  ]);
+});
+
+test('says in words how a revision ended', () => {
+  const back = plan().undo.find((step) => step.kind === 'record')!;
+  const states = ['recorded', 'abandoned', 'pending', undefined] as const;
+  expect(states.map((state) => lineFor({ ...back, state }))).toEqual([
+    'record revision 2',
+    'mark revision 2 abandoned',
+    'leave revision 2 pending',
+    'give api back',
   ]);
 });
 
@@ -173,6 +186,28 @@ test('says which backend is too small for the only instance', () => {
   );
 });
 
+test('names only the backend that is too small, and what helps with this strategy', () => {
+  const routes = ['api', 'admin'].map((backend) => ({ proxy: 'edge', backend, port: 8080 }));
+  const old = running(1).map((one) => ({ ...one, slots: [slot(1), { ...slot(1), backend: 'admin' }] }));
+  const refusal = (strategy: DesiredStrategy, more: Partial<ObservedService> = {}) => {
+    try {
+      plan({ instances: 1, routes, strategy }, { instances: old, freeSlots: [slot(2), slot(3)], ...more });
+    } catch (error) {
+      const { message, hint } = error as { message: string; hint: string };
+      return `${message}: ${hint}`;
+    }
+  };
+  const few =
+    'api: every server of backend edge/admin is in use; the next instance finds no place: add servers to the backend (belay doctor prints the lines)';
+  expect(refusal({ kind: 'rolling', surge: 1, unavailable: 0 })).toBe(
+    `${few}, or write strategy: { kind: recreate }, which stops the old ones first`,
+  );
+  expect(refusal({ kind: 'canary', steps: [{ weight: 5, soak: 0, approve: true }] })).toBe(
+    `${few}, or lower the weights of strategy.steps`,
+  );
+  expect(refusal({ kind: 'recreate' }, { instances: [] })).toBe(`${few}, or ask for fewer instances`);
+});
+
 test('says when the reserved ports do not suffice', () => {
   expect(() => plan({}, {}, [20010])).toThrow(
     'hosts.local.ports: all 1 free ports of the reserved range are taken by this release, and it needs more',
@@ -215,6 +250,50 @@ test('on the way back, asks no port that Compose has not published', () => {
   expect(undo.find((step) => step.kind === 'probe')).toMatchObject({ instance: { name: 'shop-api-1' }, ports: [] });
 });
 
+describe('back to what Compose had started', () => {
+  const kept = { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8081 } }] };
+  const before = desiredService({ fingerprint: 'old', instances: 1 });
+  const composed = { ...running(1)[0]!, name: 'shop-api-1', revision: 0, slots: [], ports: { 8080: 8081 } };
+  const back = (state: ObservedInstance['state'], fingerprint: string, strategy: DesiredStrategy = before.strategy) =>
+    plan(
+      { instances: 1, kept, fingerprint: 'old', strategy, routes: [] },
+      {
+        head: 2,
+        revisions: [
+          { number: 0, state: 'recorded', desired: before },
+          { number: 2, state: 'recorded', desired: desiredService({ fingerprint: 'new' }) },
+        ],
+        instances: [
+          { ...composed, state, fingerprint, traffic: state === 'running' ? 'in' : 'out' },
+          { ...running(2, 'new')[1]!, slots: [] },
+        ],
+      },
+    );
+
+  const strategies: DesiredStrategy[] = [
+    { kind: 'rolling', surge: 1, unavailable: 0 },
+    { kind: 'recreate' },
+    { kind: 'blue-green', warm: 0 },
+  ];
+
+  test.each(strategies)(
+    'what is left of a stopped container is gone before it is launched again: $kind',
+    (strategy) => {
+      const { steps } = back('exited', 'old', strategy);
+      const launch = steps.find((step) => step.kind === 'launch');
+      expect(launch).toMatchObject({ id: 'api/launch/shop-api-1' });
+      expect(launch?.needs).toContain('api/retire/shop-api-1');
+      expect(steps.map(({ id }) => id)).toContain('api/retire/shop-api-1');
+    },
+  );
+
+  test('is refused while Compose runs another one under the name', () => {
+    expect(() => back('running', 'changed')).toThrow(
+      'api: cannot go back to revision 0: Compose runs shop-api-1 by another configuration by now',
+    );
+  });
+});
+
 test('claims the ports of what it launches and of what runs, which may have to come back', () => {
   const claim = plan().steps.find((step) => step.kind === 'claim');
   expect(claim).toMatchObject({ ports: [20010, 20011, 20012, 20000, 20001, 20002] });
@@ -242,6 +321,12 @@ test('stops every old instance before it launches a new one, and says for how lo
   expect(services[0]?.downtime).toEqual({ atMost: 120_000, usual: 5100 });
 });
 
+test('says nothing of a downtime where some of those that are right go on', () => {
+  const recreate = { strategy: { kind: 'recreate' as const }, fingerprint: 'old' };
+  expect(plan({ ...recreate, instances: 2 }).services[0]).not.toHaveProperty('downtime');
+  expect(plan({ ...recreate, instances: 4 }).services[0]).not.toHaveProperty('downtime');
+});
+
 test('sets the share before a canary comes in, soaks, asks, and makes all alike in the end', () => {
   const strategy = { kind: 'canary' as const, steps: [{ weight: 20, soak: 60_000, approve: true }] };
   const steps = lines(plan({ strategy }).steps);
@@ -255,6 +340,17 @@ test('sets the share before a canary comes in, soaks, asks, and makes all alike 
     expect.stringMatching(/^api\/weigh\/even <- .* approve\/step-1$/),
     'api/swap/shop-api-r1-1 <- swap/shop-api-r2-1 weigh/even',
   ]);
+});
+
+test('a canary goes on with its steps where a release that was terminated has left it, and has none where only a number changes', () => {
+  const steps = [5, 50].map((weight) => ({ weight, soak: 0, approve: true }));
+  const asked = (instances: number, seen: Partial<ObservedService>) =>
+    plan({ instances, strategy: { kind: 'canary', steps } }, seen).steps.filter(({ kind }) => kind === 'approve')
+      .length;
+  const both = [...running(1), ...running(2, 'new').slice(1)];
+  expect(asked(1, { instances: both })).toBe(2);
+  expect(asked(1, { instances: running(2, 'new') })).toBe(0);
+  expect(asked(3, { instances: [...running(3, 'new'), ...running(4).slice(3)] })).toBe(0);
 });
 
 test('switches once between two sets, and keeps the old one warm after the record', () => {
@@ -321,14 +417,23 @@ test('keeps the servers that a proxy of Belay’s own has, and refuses to move a
   expect(() => plan({ fronts: [front('own', 7)] }, { revisions })).toThrow('api: cannot move from proxy edge to own');
 });
 
-test('takes a proxy off a service only after everything has come in elsewhere', () => {
+test('takes a proxy off a service only once the release is on record: nobody comes back to servers that are gone', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
   const front = { proxy: 'own', image: desiredService().image, routes: [route] };
   const before = desiredService({ fingerprint: 'old', fronts: [front] });
   const { steps, undo } = plan({}, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
   const off = steps.find((step) => step.kind === 'proxy');
-  expect(off).toMatchObject({ id: 'api/proxy/own', proxy: 'own' });
+  expect(off).toMatchObject({ id: 'api/proxy/own', proxy: 'own', needs: ['api/record'] });
   expect(off).not.toHaveProperty('front');
-  expect(off?.needs).toEqual(expect.arrayContaining(['api/retire/shop-api-r1-3']));
-  expect(undo.find((step) => step.kind === 'proxy')).toMatchObject({ front, needs: ['api/undo/claim'] });
+  expect(undo.filter((step) => step.kind === 'proxy')).toEqual([]);
+});
+
+test('brings a proxy up anew for a service that had been removed, and takes it off again on the way back', () => {
+  const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
+  const fronts = [{ proxy: 'own', image: desiredService().image, routes: [route] }];
+  const gone = desiredService({ fingerprint: 'old', instances: 0, removed: true, fronts });
+  const seen = { instances: [], revisions: [{ number: 1, state: 'recorded' as const, desired: gone }] };
+  const { steps, undo } = plan({ fronts }, seen);
+  expect(steps.filter((step) => step.kind === 'proxy')).toMatchObject([{ front: { proxy: 'own' } }]);
+  expect(undo.find((step) => step.kind === 'proxy')).not.toHaveProperty('front.proxy');
 });

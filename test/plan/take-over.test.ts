@@ -137,7 +137,6 @@ test('a way back to Compose’s start gives the port back before its container i
   const again = find(undo, 'publish');
   expect(again).toMatchObject({ undoes: lend.id, front: fronts[0] });
   expect(again.needs).toContain('api/undo/retire/shop-api-1');
-  expect(find(undo, 'proxy')).toMatchObject({ front: lend.front, adopt: [{ name: 'shop-api-1' }] });
 });
 
 test('takes away what a release that was terminated has begun, on the way back to Compose’s start', () => {

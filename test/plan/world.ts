@@ -1,4 +1,4 @@
-import type { ObservedInstance, ObservedService, Slot } from '../../src/spec/observed';
+import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/spec/observed';
 import type { InstanceRef, LaunchStep, Step, StepOf } from '../../src/spec/plan';
 
 type Member = ObservedInstance & {
@@ -33,19 +33,26 @@ export function createWorld(
   observed: Pick<ObservedService, 'instances' | 'freeSlots' | 'sets'>,
   bounds: Bounds,
 ): World {
+  let sets = observed.sets ?? [];
+  const isIdle = ({ backend }: Slot) =>
+    sets.some(({ key, live, idle }) => backend !== live && [key, idle].includes(backend));
+  /** Some of its routes lead to it, and others lead past it. */
+  const isBetween = ({ slots }: ObservedInstance) => slots.some(isIdle) && !slots.every(isIdle);
   const members = new Map<string, Member>(
     observed.instances.map((one) => {
-      const admitted = one.traffic === 'in' || (one.traffic === 'out' && one.slots.length > 0);
+      const admitted = one.traffic === 'in' || (one.traffic === 'out' && one.slots.length > 0) || isBetween(one);
       return [one.name, { ...one, ready: one.traffic === 'in', admitted }];
     }),
   );
-  let sets = observed.sets ?? [];
-  const isIdle = ({ backend }: Slot) => sets.some((set) => set.idle === backend);
   const free = new Map(observed.freeSlots.map((slot) => [keyOf(slot), slot]));
   const running = () => [...members.values()].filter((one) => one.state === 'running');
   const serving = () => running().filter((one) => one.traffic === 'in');
   // An instance that no route can reach yet still takes room; one that is drained does not.
-  const live = () => running().filter((one) => one.traffic !== 'out' || !drained.has(one.name));
+  const live = () => running().filter((one) => one.traffic === 'in' || !drained.has(one.name));
+  /** Nobody is left without an answer on any of the routes where somebody had one. */
+  const answers = ({ live }: ObservedSets) =>
+    running().some((one) => one.admitted && one.slots.some(({ backend }) => backend === live));
+  const answered = sets.filter(answers).map(({ key }) => key);
   const drained = new Set(observed.instances.filter((one) => one.traffic === 'out').map((one) => one.name));
 
   return {
@@ -66,6 +73,8 @@ export function createWorld(
     if (step.kind === 'weigh') for (const { instance, weight } of step.weights) weigh(instance, weight);
     const kinds = new Set(serving().map((one) => one.fingerprint));
     demand(!bounds.unmixed || kinds.size <= 1, `${step.id}: ${[...kinds].join(' and ')} are in traffic`);
+    const silent = bounds.floor > 0 && sets.find((set) => answered.includes(set.key) && !answers(set));
+    demand(!silent, `${step.id}: nobody serves ${silent ? silent.live : ''}`);
     demand(serving().length >= bounds.floor, `${step.id}: ${serving().length} serve, ${bounds.floor} must`);
     demand(live().length <= bounds.ceiling, `${step.id}: ${live().length} run, ${bounds.ceiling} may`);
   }
@@ -94,8 +103,10 @@ export function createWorld(
       return to === set.live ? set : { ...set, live: to, idle: set.live };
     });
     for (const one of running()) {
-      if (one.slots.some(isIdle)) one.traffic = one.admitted ? 'out' : one.traffic;
-      else if (one.slots.length > 0 && one.admitted) one.traffic = 'in';
+      if (isBetween(one) || one.slots.length === 0 || !one.admitted) continue;
+      one.traffic = one.slots.some(isIdle) ? 'out' : 'in';
+      if (one.traffic === 'out') drained.add(one.name);
+      else drained.delete(one.name);
     }
   }
 
@@ -121,6 +132,7 @@ export function createWorld(
 
   function leave(ref: InstanceRef): void {
     const one = members.get(ref.name);
+    if (one?.slots.length && one.slots.every(isIdle)) drained.add(one.name);
     if (one?.traffic === 'in' || one?.admitted) Object.assign(one, { traffic: 'draining', admitted: false });
   }
 

@@ -13,13 +13,13 @@ const images: Record<RollbackTarget['imageAt'], string> = {
 /** Revisions that `belay rollback --to` can lead to, the newest of each service first. Pure. */
 export function renderTargets(targets: RollbackTarget[], colors: Colors): string {
   if (targets.length === 0) return 'there is no other revision to go back to';
-  const rows = targets.map(({ service, revision, image, imageAt, createdAt, by }) => [
+  const rows = targets.map(({ service, revision, image, imageAt, createdAt, by, removed }) => [
     service,
     String(revision),
     versionOf(image),
     localTime(createdAt),
     by,
-    images[imageAt],
+    removed ? 'taken off: nothing runs' : images[imageAt],
   ]);
   const columns = ['service', 'revision', 'version', 'when', 'by', 'image'];
   const [top = '', ...lines] = table({ head: columns, rows, right: [1] }).map((line) => `  ${line}`);

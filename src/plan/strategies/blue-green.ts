@@ -1,6 +1,6 @@
 import { BelayError } from '../../errors';
 import type { DesiredRoute, StrategyOf } from '../../spec/desired';
-import type { ObservedInstance, ObservedSets } from '../../spec/observed';
+import type { ObservedInstance, ObservedSets, Slot } from '../../spec/observed';
 import type { BackendSwitch, InstanceRef, Step } from '../../spec/plan';
 import { refOf, sortFleet } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
@@ -36,7 +36,7 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const found = observed.instances.filter((one) => isReusable(one, { input, sets })).slice(0, desired.instances);
   const others = observed.instances.filter((one) => !old.includes(one) && !found.includes(one));
   const slots = createSlots(observed.freeSlots);
-  const cleared = others.flatMap((one) => takeOut({ moves, one }));
+  const cleared = others.flatMap((one) => moves.takeOut(refOf(one), { needs: [] }));
   for (const one of others) slots.free(one.slots, { instance: one.name, step: outStep(moves, one) });
 
   const places = place({ input, sets, slots, found });
@@ -59,7 +59,7 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const isNeeded = ({ name }: ObservedInstance) => input.lending?.holders.includes(name);
   const kept = warm > 0 ? old.filter((one) => one.slots.length > 0 && !isNeeded(one)) : [];
   const leaving = old.filter((one) => !kept.includes(one));
-  const retired = leaving.flatMap((one) => takeOut({ moves, one, needs: [turn.id] }));
+  const retired = leaving.flatMap((one) => moves.takeOut(refOf(one), { needs: [turn.id] }));
   const fresh = places.filter((one) => one.fresh).map(({ instance }) => instance);
   return {
     steps: [...cleared, ...entering, turn, ...retired],
@@ -81,18 +81,22 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
 const withinLive = (input: ServiceInput): StrategyGraph =>
   rolling(inLive(input), { kind: 'rolling', surge: 1, unavailable: 0 });
 
-/** The service as its live sets show it: a server of an idle one would bring no traffic. */
+/** The service as its live sets show it: a server that the map leads past would bring no traffic. */
 export function inLive(input: ServiceInput): ServiceInput {
   const { desired, observed } = input;
   const { sets = [] } = observed;
   const routes = desired.routes.map((route) => ({ ...route, backend: setOf(sets, route)?.live ?? route.backend }));
-  const isIdle = (one: ObservedInstance) => one.slots.some(({ backend }) => sets.some((set) => set.idle === backend));
+  const isIdle = (one: ObservedInstance) => one.slots.some((slot) => sets.some((set) => leadsPast(set, slot)));
   const instances = observed.instances
     .filter((one) => !isWarm(one, input))
     // A crash left them there, or another strategy; they go, whatever they are.
     .map((one) => (isIdle(one) ? { ...one, fingerprint: 'in the idle set' } : one));
   return { ...input, desired: { ...desired, routes }, observed: { ...observed, instances } };
 }
+
+/** The idle set, or the one backend that was there before there were two. */
+const leadsPast = ({ proxy, key, live, idle }: ObservedSets, slot: Slot): boolean =>
+  slot.proxy === proxy && slot.backend !== live && [key, idle].includes(slot.backend);
 
 function setsOf({ desired, observed }: ServiceInput): ObservedSets[] {
   const missing = desired.routes.filter((route) => !setOf(observed.sets ?? [], route));
@@ -159,11 +163,9 @@ function place({
   const next = createNames(input);
   const routes = desired.routes.map((route) => ({ ...route, backend: setOf(sets, route)!.idle }));
   const slotsFor = (name: string, own: ObservedInstance['slots']) => {
-    const taken = slots.take(
-      routes.filter((route) => !own.some(leadsTo(route))),
-      name,
-    );
-    if (!taken) throw tooFewSlots(desired.service, routes);
+    const open = routes.filter((route) => !own.some(leadsTo(route)));
+    const taken = slots.take(open, name);
+    if (!taken) throw tooFewSlots(desired, slots.missing(open));
     return { slots: [...own, ...taken.slots], needs: taken.needs };
   };
   const again = found.map((one): Placed => {
@@ -199,14 +201,6 @@ function bringIn({
 
 const outStep = (moves: Moves, one: ObservedInstance): string =>
   moves.id(one.slots.length > 0 ? 'drain' : 'retire', one.name);
-
-function takeOut({ moves, one, needs = [] }: { moves: Moves; one: ObservedInstance; needs?: string[] }): Step[] {
-  const instance = refOf(one);
-  if (one.slots.length === 0) return [moves.retire(instance, { needs })];
-  const swap = moves.leave(instance, { needs });
-  const drain = moves.drain(instance, { needs: [swap.id] });
-  return [swap, drain, moves.retire(instance, { needs: [drain.id] })];
-}
 
 function revive({ back, moves, one }: { back: Moves; moves: Moves; one: ObservedInstance }): Step[] {
   const instance = refOf(one);

@@ -1,12 +1,11 @@
-import { BelayError } from '../../errors';
 import type { CanaryStep, StrategyOf } from '../../spec/desired';
 import type { InstanceRef, Step } from '../../spec/plan';
 import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
 import { type StrategyGraph, stepMaker } from '../graph';
+import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
 import { approval, createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
-import { tooFewSlots } from '../slots';
 
 /**
  * A few new instances take a share of the traffic that grows step by step, beside all of the old ones; after the last step
@@ -17,21 +16,27 @@ export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): St
   const surge = mostCanaries(steps, instances);
   const replacement = createReplacement(input, { surge, unavailable: 0, room: 'drained' });
   const before = [...replacement.entered(), ...replacement.waiting()];
+  const canariesAlready = Math.min(surge, replacement.entered().length);
   // More than asked for leave first: they would take the canaries' room.
-  for (let excess = before.length - instances; excess > 0 && replacement.waiting().length > 0; excess--) {
+  for (
+    let excess = before.length - canariesAlready - instances;
+    excess > 0 && replacement.waiting().length > 0;
+    excess--
+  )
     replacement.letGo();
-  }
-  let stages = 0;
-  for (const step of steps) {
-    if (replacement.waiting().length === 0 || replacement.missing() === 0) break;
-    stages += 1;
-    stage({ input, replacement, step, number: stages });
-  }
+  const stages = isTried(input, replacement, surge) ? steps : [];
+  for (const [index, step] of stages.entries()) stage({ input, replacement, step, number: index + 1 });
   const canaries = replacement.entered();
-  if (stages > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
+  if (stages.length > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
   else replacement.evenOut();
   replacement.finish();
-  return replacement.graph({ undo: stages > 0 ? [evenAgain(input, before, canaries)] : [] });
+  return replacement.graph({ undo: stages.length > 0 ? [evenAgain(input, before, canaries)] : [] });
+}
+
+/** Beside old ones, as long as no more of the new ones serve than canaries: then an earlier release has had its steps. */
+function isTried({ desired }: ServiceInput, { fleet, entered, waiting, missing }: Replacement, most: number): boolean {
+  const old = fleet.leave.some((one) => one.fingerprint !== desired.fingerprint);
+  return old && waiting().length > 0 && (missing() > 0 || entered().length <= most);
 }
 
 interface Stage {
@@ -55,7 +60,7 @@ function stage({ input, replacement, step: { weight, soak, approve }, number }: 
   const needs = replacement.ids();
   replacement.barrier(make('weigh', { name: `step-${number}`, weights, share: shares.share, needs }));
   while (replacement.entered().length < count) {
-    if (!replacement.enter({ replacing: false, weight: shares.fresh })) throw noPlace(input);
+    if (!replacement.enter({ replacing: false, weight: shares.fresh })) throw replacement.noPlace();
   }
   if (soak > 0) replacement.barrier(make('soak', { name: `step-${number}`, time: soak, needs: replacement.ids() }));
   const question = `${(shares.share * 100).toFixed(1)} % of the traffic of ${desired.service} goes to the new revision (${count} of ${count + old.length} instances): go on?`;
@@ -74,20 +79,11 @@ const even = (input: ServiceInput, replacement: Replacement, instances: Instance
 /** On the way back, once the canaries are out. */
 function evenAgain(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {
   const there = before.map(({ name }) => name);
-  const make = stepMaker(input, 'undo');
-  return make('weigh', {
+  const back = createMoves(input, 'undo');
+  return stepMaker(input, 'undo')('weigh', {
     name: 'even',
     weights: before.map((instance) => ({ instance })),
-    undoes: `${input.desired.service}/weigh/step-1`,
-    needs: canaries
-      .filter(({ name }) => !there.includes(name))
-      .map(({ name }) => `${input.desired.service}/undo/swap/${name}`),
+    undoes: createMoves(input, 'forward').id('weigh', 'step-1'),
+    needs: canaries.filter(({ name }) => !there.includes(name)).map(({ name }) => back.id('swap', name)),
   });
 }
-
-const noPlace = ({ desired, observed }: ServiceInput): BelayError =>
-  observed.freeSlots.length === 0
-    ? tooFewSlots(desired.service, desired.routes)
-    : new BelayError('preflight-failed', `${desired.service}: the backend has too few free servers for the canaries`, {
-        hint: 'add servers to the backend (belay doctor prints the lines), or lower the weights of strategy.steps',
-      });

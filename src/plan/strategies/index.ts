@@ -1,6 +1,8 @@
 import type { StrategyKind, StrategyOf } from '../../spec/desired';
+import type { Step } from '../../spec/plan';
 import type { StrategyGraph } from '../graph';
 import type { ServiceInput } from '../plan-release';
+import { straighten } from '../straighten';
 import { blueGreen, inLive } from './blue-green';
 import { canary } from './canary';
 import { recreate } from './recreate';
@@ -14,8 +16,22 @@ const strategies: { [K in StrategyKind]: (input: ServiceInput, strategy: Strateg
 };
 
 /** The steps by which the service's own strategy brings it to what is desired, and those back. */
-export function strategyGraph(input: ServiceInput): StrategyGraph {
+export function strategyGraph(given: ServiceInput): StrategyGraph {
+  const { input, turn } = straighten(given);
   const { strategy } = input.desired;
   const graphOf = strategies[strategy.kind] as (input: ServiceInput, strategy: object) => StrategyGraph;
-  return graphOf(strategy.kind === 'blue-green' ? input : inLive(input), strategy);
+  const graph = graphOf(strategy.kind === 'blue-green' ? input : inLive(input), strategy);
+  const steps = oneByName(graph.steps);
+  if (!turn) return { ...graph, steps };
+  const after = steps.map((step) => (step.needs.length === 0 ? { ...step, needs: [turn.id] } : step));
+  return { ...graph, steps: [turn, ...after] };
+}
+
+/** What is left of a container is gone before one of its name is launched: those of Compose come back under their own. */
+function oneByName(steps: Step[]): Step[] {
+  const retires = new Map(steps.flatMap((step) => (step.kind === 'retire' ? [[step.instance.name, step.id]] : [])));
+  return steps.map((step) => {
+    const retire = step.kind === 'launch' && retires.get(step.instance.name);
+    return retire ? { ...step, needs: [...new Set([...step.needs, retire])] } : step;
+  });
 }

@@ -6,12 +6,13 @@ import { createReplacement } from '../replacement';
 /** Stops all old instances before the first new one is launched: never two versions at once, and nobody serves meanwhile. */
 export function recreate(input: ServiceInput): StrategyGraph {
   const { instances } = input.desired;
-  const stops = sortFleet(input.desired, input.observed).leave.length > 0;
+  const { keep, leave } = sortFleet(input.desired, input.observed);
+  const isDown = keep.length === 0 && leave.length > 0 && instances > 0;
   const replacement = createReplacement(input, { surge: 0, unavailable: instances, room: 'gone' });
   while (replacement.waiting().length > 0) replacement.letGo();
   replacement.untilGone();
   replacement.finish();
-  return { ...replacement.graph(), downtime: stops && instances > 0 ? longest(input) : undefined };
+  return { ...replacement.graph(), downtime: isDown ? longest(input) : undefined };
 }
 
 const minute = 60_000;

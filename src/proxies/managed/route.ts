@@ -1,4 +1,5 @@
 import type { FrontRoute } from '../../spec/desired';
+import { setNames } from '../haproxy-map';
 
 /** One route of a service behind a proxy of Belay's own. */
 export type ManagedRoute = FrontRoute;
@@ -10,4 +11,4 @@ export const namesOf = ({ service, networks }: ManagedRoute): string[] => [
 
 /** The backends of a route. */
 export const backendsOf = ({ backend, sets = 1 }: ManagedRoute): string[] =>
-  sets === 1 ? [backend] : [`${backend}-blue`, `${backend}-green`];
+  sets === 1 ? [backend] : setNames(backend);

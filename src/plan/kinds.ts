@@ -1,0 +1,45 @@
+import type { Step, StepKind } from '../spec/plan';
+
+interface Kind {
+  /** Preparing comes before anything that serves is changed, and concluding with the record and after it. */
+  phase: 'preparing' | 'moving' | 'concluding';
+  /** With it an instance has come in. */
+  entering?: true;
+  /** With it a release succeeds. */
+  decisive?: true;
+}
+
+const kinds: Record<StepKind, Kind> = {
+  claim: { phase: 'preparing' },
+  preflight: { phase: 'preparing' },
+  pull: { phase: 'preparing' },
+  configure: { phase: 'preparing' },
+  proxy: { phase: 'preparing' },
+  launch: { phase: 'moving' },
+  probe: { phase: 'moving', entering: true },
+  swap: { phase: 'moving', entering: true, decisive: true },
+  switch: { phase: 'moving', entering: true, decisive: true },
+  weigh: { phase: 'moving', decisive: true },
+  publish: { phase: 'moving', decisive: true },
+  drain: { phase: 'moving' },
+  retire: { phase: 'moving', decisive: true },
+  validate: { phase: 'moving', decisive: true },
+  soak: { phase: 'moving', decisive: true },
+  approve: { phase: 'moving', decisive: true },
+  record: { phase: 'concluding' },
+  warm: { phase: 'concluding' },
+  cleanup: { phase: 'concluding' },
+  drop: { phase: 'moving' },
+  prune: { phase: 'moving' },
+};
+
+/** Where in a release of its service a step stands. A proxy is brought up first, and taken off last. */
+export const phaseOf = (step: Step): Kind['phase'] =>
+  step.kind === 'proxy' && !step.front && step.undoes === undefined ? 'concluding' : kinds[step.kind].phase;
+
+export const isEntering = ({ kind }: Step): boolean => kinds[kind].entering ?? false;
+
+export const isDecisive = ({ kind }: Step): boolean => kinds[kind].decisive ?? false;
+
+/** It goes on until others are done, instead of ending by itself. */
+export const isWatch = (step: Step): boolean => step.kind === 'validate' && step.until !== undefined;

@@ -1,0 +1,68 @@
+import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../spec/observed';
+import type { StepOf } from '../spec/plan';
+import { refOf } from './fleet';
+import { stepMaker } from './graph';
+import type { ServiceInput } from './plan-release';
+
+/** A service all of whose routes lead to one side, and the switch that it takes to get there. */
+export interface Straight {
+  input: ServiceInput;
+  turn?: StepOf<'switch'>;
+}
+
+/**
+ * Routes are switched one after the other: a release that was terminated in between has left them leading to different sides.
+ * Before anything else they are brought to one on which nobody is missing; there is no way back to being apart.
+ */
+export function straighten(input: ServiceInput): Straight {
+  const { desired, observed } = input;
+  const { sets = [] } = observed;
+  const sides = [...new Set(sets.map(({ key, live }) => live.slice(key.length)))];
+  const running = observed.instances.filter(({ state }) => state === 'running');
+  const on = (side: string) => running.filter((one) => sets.every((set) => isAt(set, `${set.key}${side}`)(one)));
+  const complete = sides.length > 1 ? sides.filter((side) => on(side).length > 0) : [];
+  const head = observed.revisions.find(({ number }) => number === observed.head)?.desired.fingerprint;
+  const side = [desired.fingerprint, head]
+    .flatMap((wanted) => complete.find((one) => on(one).some(({ fingerprint }) => fingerprint === wanted)) ?? [])
+    .concat(complete)[0];
+  if (side === undefined) return { input };
+  const switches = sets
+    .map(({ proxy, key, live }) => ({ proxy, key, from: live, to: `${key}${side}` }))
+    .filter(({ from, to }) => from !== to);
+  const turn = stepMaker(input, 'forward')('switch', {
+    name: 'straight',
+    switches,
+    instances: on(side).map(refOf),
+    needs: [],
+  });
+  return { input: { ...input, observed: { ...observed, ...afterwards(input, side) } }, turn };
+}
+
+/** What will be observed then. */
+function afterwards({ desired, observed }: ServiceInput, side: string): Pick<ObservedService, 'sets' | 'instances'> {
+  const before = observed.sets ?? [];
+  const sets = before.map((set): ObservedSets => {
+    const live = `${set.key}${side}`;
+    return live === set.live ? set : { ...set, live, idle: set.live };
+  });
+  const traffic = (one: ObservedInstance): ObservedInstance['traffic'] => {
+    const at = sets.filter((set) => isAt(set, set.live)(one)).length;
+    const was = before.filter((set) => isAt(set, set.live)(one)).length;
+    const isBetween = was > 0 && was < sets.length;
+    if (one.slots.length === 0 || (one.traffic === 'draining' && !isBetween)) return one.traffic;
+    if (at === 0) return one.slots.every((slot) => sets.some((set) => isOf(set, slot))) ? 'out' : one.traffic;
+    return one.fingerprint === desired.fingerprint && at < sets.length ? 'draining' : 'in';
+  };
+  const instances = observed.instances.map((one) =>
+    one.state === 'running' ? { ...one, traffic: traffic(one) } : one,
+  );
+  return { sets, instances };
+}
+
+const isAt =
+  ({ proxy }: ObservedSets, backend: string) =>
+  ({ slots }: ObservedInstance): boolean =>
+    slots.some((slot) => slot.proxy === proxy && slot.backend === backend);
+
+const isOf = ({ proxy, key, live, idle }: ObservedSets, slot: Slot): boolean =>
+  slot.proxy === proxy && [key, live, idle].includes(slot.backend);

@@ -1,0 +1,52 @@
+import { planRetire } from '../../src/plan/plan-retire';
+import type { ObservedRevision } from '../../src/spec/observed';
+import { desiredService, instance } from './arbitraries';
+
+const revision = (number: number, fingerprint: string, state: ObservedRevision['state'] = 'recorded') => ({
+  number,
+  state,
+  desired: desiredService({ fingerprint, strategy: { kind: 'blue-green', warm: 60_000 } }),
+});
+
+/** What ends the set that revision 2 has replaced, whose instances are out of traffic. */
+function retired(revisions: ObservedRevision[], head: number): string[] {
+  const warm = instance({ name: 'shop-api-r1-1', fingerprint: 'a', traffic: 'out' });
+  const services = [revisions.find(({ number }) => number === 2)!.desired];
+  const { steps } = planRetire({
+    input: {
+      desired: {
+        platform: 'shop',
+        services,
+        proxies: {},
+        ports: { first: 20_000, last: 20_999 },
+        source: { folder: '', versions: {}, files: {} },
+      },
+      observed: {
+        host: 'h',
+        engine: 'e',
+        freePorts: [],
+        proxies: {},
+        services: {
+          api: { fence: { epoch: 1 }, head, revisions, nextRevision: 9, instances: [warm], freeSlots: [] },
+        },
+      },
+    },
+    revision: 2,
+    instances: [{ name: warm.name, revision: 1, ports: warm.ports, slots: warm.slots }],
+  });
+  return steps.map(({ kind }) => kind);
+}
+
+test('ends a warm set while what has replaced it runs, whatever became of its number', () => {
+  const gone = ['claim', 'swap', 'drain', 'retire', 'record'];
+  expect(retired([revision(1, 'a'), revision(2, 'b')], 2)).toEqual(gone);
+  expect(retired([revision(1, 'a'), revision(2, 'b'), revision(3, 'b')], 3)).toEqual(gone);
+  expect(retired([revision(1, 'a'), revision(2, 'b'), revision(3, 'c', 'abandoned'), revision(4, 'b')], 4)).toEqual(
+    gone,
+  );
+});
+
+test('leaves a set alone that has become warm anew: another release has gone back and there again', () => {
+  expect(retired([revision(1, 'a'), revision(2, 'b'), revision(3, 'a')], 3)).toEqual([]);
+  expect(retired([revision(1, 'a'), revision(2, 'b'), revision(3, 'a'), revision(4, 'b')], 4)).toEqual([]);
+});
