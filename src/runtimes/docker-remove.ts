@@ -8,7 +8,12 @@ import { labels } from './runtime';
  */
 export async function signal(docker: Docker, name: string, which: string): Promise<void> {
   const container = docker.getContainer(name);
-  await unlessGone(() => container.update({ RestartPolicy: { Name: 'no' } }));
+  const update = () => unlessGone(() => container.update({ RestartPolicy: { Name: 'no' } }));
+  await update().catch((error) => {
+    // It ended at this very moment, and its policy is what it was.
+    if (!/cannot update a stopped container/.test(wordsOf(error))) throw error;
+    return update();
+  });
   await unlessGone(() => container.kill({ signal: which }));
 }
 
