@@ -1,7 +1,6 @@
 import type { DesiredService } from '../spec/desired';
-import type { ObservedInstance } from '../spec/observed';
 import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../spec/plan';
-import { refOf, unaskedPorts } from './fleet';
+import { unaskedPorts } from './fleet';
 import { stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
 
@@ -67,5 +66,3 @@ export function createMoves(input: ServiceInput, way: 'forward' | 'undo'): Moves
     id: (kind, name) => [desired.service, ...(way === 'undo' ? ['undo'] : []), kind, name].join('/'),
   };
 }
-
-export const refsOf = (instances: ObservedInstance[]): InstanceRef[] => instances.map(refOf);

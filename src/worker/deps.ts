@@ -47,7 +47,7 @@ export async function createDeps({
           home,
           platform,
           name: proxy,
-          spec: { image: proxyTag(platform, proxy, image) },
+          image: proxyTag(platform, proxy, image),
           routes,
         }),
       remove: ({ platform, proxy, service }) => removeFront({ engine, lock, home, platform, name: proxy, service }),
