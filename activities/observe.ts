@@ -71,9 +71,9 @@ async function observeService(
   );
   const routing = await observeRouting(deps, { platform, desired, proxies, revisions, former });
   const { servers } = routing;
-  const lasting = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
+  const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
   const instances = [
-    ...lasting.map((one) => instanceOf(one, routing, desired)),
+    ...settled.map((one) => instanceOf(one, routing, desired)),
     ...lostInstances(servers, { platform, desired, ports, published }),
     ...lostNames(routing, seen),
   ];

@@ -1,8 +1,9 @@
 import type { DesiredService, Front } from '../spec/desired';
 import type { ConfigureStep, RequiredService, Step } from '../spec/plan';
+import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
 import { isEntering } from './kinds';
-import { createMoves, refsOf } from './moves';
+import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
 import { adoptedOf, formerFronts, standIns, standingFronts } from './take-over';
 
@@ -62,7 +63,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     needs: [isHere ? preflight.id : pull.id],
   });
   // On networks that come with the configuration.
-  const serving = refsOf(adoptedOf(desired, observed));
+  const serving = adoptedOf(desired, observed).map(refOf);
   const adopt = serving.length > 0 ? { adopt: serving } : {};
   const fronts = (lending?.way === 'take' ? lending.lent : (desired.fronts ?? [])).map((front) =>
     make('proxy', { name: front.proxy, proxy: front.proxy, front, ...adopt, needs: [configure.id] }),

@@ -1,7 +1,6 @@
 import type { DesiredService } from '../spec/desired';
-import type { ObservedInstance } from '../spec/observed';
 import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../spec/plan';
-import { refOf, unaskedPorts } from './fleet';
+import { unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
 import type { ServiceInput } from './plan-release';
 import { isLedPast } from './take-over';
@@ -80,5 +79,3 @@ export function createMoves(input: Context, way: Way): Moves {
   };
   return moves;
 }
-
-export const refsOf = (instances: ObservedInstance[]): InstanceRef[] => instances.map(refOf);

@@ -174,8 +174,8 @@ function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
     head.state === 'recorded';
   // What a release has begun and never ended is put on record, one way or the other.
   const begun = seen.revisions.some((one) => one.state === 'pending');
-  const lasting = seen.instances.filter((one) => !isWarm(one, { desired: service, observed: seen }));
-  return recorded && !begun && isSettled(sortFleet(service, { ...seen, instances: lasting }));
+  const counted = seen.instances.filter((one) => !isWarm(one, { desired: service, observed: seen }));
+  return recorded && !begun && isSettled(sortFleet(service, { ...seen, instances: counted }));
 }
 
 /** Never one that the ledger or an instance has had. */

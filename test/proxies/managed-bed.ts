@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  ensureManaged,
+  ensureFront,
   type ManagedRequest,
   type ManagedRoute,
   managedProxy,
   type ProxyContainer,
-  removeManaged,
+  removeFront,
 } from '../../src/proxies/managed';
 import type { Proxy } from '../../src/proxies/proxy';
 import { dockerRuntime } from '../../src/runtimes/docker';
@@ -27,7 +27,9 @@ export interface ManagedBed extends TestEngine {
   /** The route of the service `api`, published. */
   api: ManagedRoute;
   request(over?: Partial<ManagedRequest>): ManagedRequest;
-  ensure(over?: Partial<ManagedRequest>): ReturnType<typeof ensureManaged>;
+  ensure(over?: Partial<ManagedRequest>): ReturnType<typeof ensureFront>;
+  /** The service is served no more. */
+  remove(service: string): Promise<void>;
   proxy: Proxy;
   /** The containers of a unit, the oldest first. */
   sandboxes(unit: string): Promise<ProxyContainer[]>;
@@ -66,7 +68,7 @@ export async function managedBed(): Promise<ManagedBed> {
   const key = { home, platform: prefix, name: 'edge', lock: oneAtATime() };
   const request: ManagedBed['request'] = (over) => {
     const sandboxes = dockerSandboxes({ docker });
-    return { ...key, engine: sandboxes, spec: { image: images[0], drainFor: 5_000 }, routes: [api], ...over };
+    return { ...key, engine: sandboxes, image: images[0], routes: [api], ...over };
   };
   const proxy = managedProxy(key);
   let count = 0;
@@ -92,7 +94,8 @@ export async function managedBed(): Promise<ManagedBed> {
       });
       return found.sort((a, b) => a.name.localeCompare(b.name));
     },
-    ensure: (over) => ensureManaged(request(over)),
+    ensure: (over) => ensureFront(request(over)),
+    remove: (service) => removeFront({ ...request(), service }),
     instance: (env) => run(`${prefix}-i${++count}`, script, env),
     async ip(container, on = network) {
       const { NetworkSettings } = await docker.getContainer(container).inspect();
@@ -112,7 +115,7 @@ export async function managedBed(): Promise<ManagedBed> {
       return said;
     },
     async close() {
-      await removeManaged(request());
+      for (const service of ['api', 'rpc', 'lines']) await bed.remove(service);
       await engine.close();
       rmSync(home, { recursive: true, force: true });
     },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { examineManaged, type ManagedRoute, type ProxyEngine, removeManaged } from '../../src/proxies/managed';
+import { examineManaged, type ManagedRoute, type ProxyEngine } from '../../src/proxies/managed';
 import { type Load, startLoad } from '../../testbed/load';
 import { accepts, freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
@@ -87,13 +87,13 @@ test('a changed configuration costs no request, and twice over keeps who is in t
 test('HAProxy itself is replaced without a lost request, and back', async () => {
   const [former, next] = bed.images;
   await underLoad(async () => {
-    expect(await bed.ensure({ routes, spec: { image: next } })).toEqual({ changed: 'upgraded' });
+    expect(await bed.ensure({ routes, image: next })).toEqual({ changed: 'upgraded' });
     await sleep(500);
-    expect(await bed.ensure({ routes: [{ ...bed.api, slots: 5 }, rpc], spec: { image: next } })).toEqual({
+    expect(await bed.ensure({ routes: [{ ...bed.api, slots: 5 }, rpc], image: next })).toEqual({
       changed: 'reloaded',
     });
-    expect(await bed.ensure({ routes, spec: { image: former } })).toEqual({ changed: 'upgraded' });
-    expect(await bed.ensure({ routes, spec: { image: former } })).toEqual({ changed: 'nothing' });
+    expect(await bed.ensure({ routes, image: former })).toEqual({ changed: 'upgraded' });
+    expect(await bed.ensure({ routes, image: former })).toEqual({ changed: 'nothing' });
   });
   expect((await bed.sandboxes('api')).map(({ running }) => running)).toEqual([true, true]);
   expect(await serverSeen(bed.proxy, first)).toMatchObject({ address: `${instances[0]}:8080`, state: 'ready' });
@@ -101,7 +101,7 @@ test('HAProxy itself is replaced without a lost request, and back', async () => 
 
 test('tells how its containers are, and that nobody serves once a person has stopped the second HAProxy', async () => {
   const { engine, ...key } = bed.request();
-  await bed.ensure({ routes, spec: { image: bed.images[1], drainFor: 1_000 } });
+  await bed.ensure({ routes, image: bed.images[1] });
   const ofApi = async () => (await examineManaged(key, engine)).filter(({ unit }) => unit === 'api');
   const version = expect.stringMatching(/^\d+\.\d+/);
   expect(await ofApi()).toMatchObject([
@@ -138,8 +138,7 @@ test('streams live through a change and through an upgrade, and are counted wher
   await bed.ensure({ routes: routes.map((route) => ({ ...route, slots: 5 })) });
   expect(await alive()).toEqual([true, true, true]);
   await untilSeen(bed.proxy, first, { inFlight: 2 });
-  const spec = { image: bed.images[1], drainFor: 500 };
-  expect(await bed.ensure({ routes, spec })).toEqual({ changed: 'upgraded' });
+  expect(await bed.ensure({ routes, image: bed.images[1] })).toEqual({ changed: 'upgraded' });
   expect(await alive()).toEqual([true, true, true]);
   await untilSeen(bed.proxy, first, { inFlight: 2 });
   await untilSeen(bed.proxy, { backend: 'rpc', server: 's1' }, { inFlight: 1 });
@@ -208,7 +207,7 @@ test('another name of a service makes another container, and a service that is g
   expect(await bed.ensure({ routes: [...routes, renamed] })).toEqual({ changed: 'replaced' });
   expect(await ask('more-lines')).toBe(instances[0]);
   expect(await bed.sandboxes('lines')).toHaveLength(1);
-  expect(await bed.ensure({ routes })).toEqual({ changed: 'reloaded' });
+  await bed.remove('lines');
   expect(await bed.sandboxes('lines')).toEqual([]);
   await expect(bed.proxy.observe('lines')).rejects.toMatchObject({ code: 'proxy-refused' });
 });
@@ -241,16 +240,16 @@ test('another published port is served beside the former one, as long as that is
 test('killed before or after any change of the engine, it goes on from there and serves', async () => {
   const images = [bed.images[1], bed.images[0]];
   for (let count = 0, killed = true; killed; count++) {
-    const spec = { image: images[count % 2], drainFor: 1_000 };
-    killed = await bed.ensure({ routes, spec, engine: dyingAt(count) }).then(
+    const image = images[count % 2]!;
+    killed = await bed.ensure({ routes, image, engine: dyingAt(count) }).then(
       () => false,
       (error) => /killed/.test(String(error)),
     );
     expect((await request(url())).status).toBe(200);
-    await bed.ensure({ routes, spec });
+    await bed.ensure({ routes, image });
     expect((await request(url())).status).toBe(200);
     expect(await serverSeen(bed.proxy, first)).toMatchObject({ address: `${instances[0]}:8080`, state: 'ready' });
-    expect(await bed.ensure({ routes, spec })).toEqual({ changed: 'nothing' });
+    expect(await bed.ensure({ routes, image })).toEqual({ changed: 'nothing' });
   }
 });
 
@@ -271,7 +270,7 @@ function dyingAt(nth: number): ProxyEngine {
 }
 
 test('removed, nothing of it is left', async () => {
-  await removeManaged(bed.request());
+  for (const { service } of routes) await bed.remove(service);
   expect([...(await bed.sandboxes('api')), ...(await bed.sandboxes('rpc'))]).toEqual([]);
   await expect(request(url())).rejects.toThrow();
 });

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { labelsOf, proxyLabels } from './containers';
+import { labelsOf } from './containers';
 import type { ProxyContainer, ProxyEngine } from './engine';
 import { type Change, changes, ensureUnit } from './ensure-unit';
 import { clearAndLook, type World } from './generations';
 import { lockName, recordBackends } from './managed-proxy';
 import { backendsOf, type ManagedRoute } from './route';
 import { configOf, end } from './take-over';
-import { backendsByUnit, type ManagedKey, proxyFolder, type Unit, unitPaths, unitsOf } from './unit';
+import { backendsByUnit, type ManagedKey, type Unit, unitPaths, unitsOf } from './unit';
 
 export type { ProxyContainer, ProxyEngine } from './engine';
 export type { Change } from './ensure-unit';
@@ -22,16 +22,16 @@ export const proxyTag = (platform: string, proxy: string, { digest }: { digest: 
 /** How the tags of all of a proxy's images begin. */
 export const proxyTags = (platform: string, proxy: string): string => `belay-proxy/${platform}/${proxy}:`;
 
-/** The present long-term release of the official image. */
-export const DEFAULT_IMAGE = 'haproxy:3.2';
 const DRAIN_MS = 10_000;
 
 export interface ManagedRequest extends ManagedKey {
   engine: ProxyEngine;
   /** One at a time for a name, over all processes of the host. */
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
-  /** `image` has to be on the engine; `haproxy:3.2` by default. `drainFor` in milliseconds, 10 s by default. */
-  spec: { image?: string; drainFor?: number };
+  /** Its name on the engine, where it has to be. */
+  image: string;
+  /** Milliseconds for a HAProxy that was asked to end to finish what it holds; 10 s by default. */
+  drainFor?: number;
   routes: ManagedRoute[];
   phase?: World['phase'];
 }
@@ -44,17 +44,10 @@ export interface ManagedResult {
 }
 
 /**
- * The proxy serves exactly these routes. Seeks a state: may be killed at any point and called again. Throws `spec-invalid`
- * for routes that cannot be told apart, `proxy-refused` where HAProxy does not take them; what serves then goes on.
+ * The proxy serves these routes; services that have none among them are left as they are. Seeks a state: may be killed at any
+ * point and called again. Throws `spec-invalid` for routes that cannot be told apart, `proxy-refused` where HAProxy does not
+ * take them; what serves then goes on.
  */
-export async function ensureManaged(request: ManagedRequest): Promise<ManagedResult> {
-  const done = await ensureFront(request);
-  const kept = unitsOf(request.routes).map(({ name }) => name);
-  const removed = await removeOthers(request, kept);
-  return removed && done.changed === 'nothing' ? { changed: 'reloaded' } : done;
-}
-
-/** The same for some of its services; the others are left as they are. */
 export async function ensureFront(request: ManagedRequest): Promise<ManagedResult> {
   const units = unitsOf(request.routes);
   backendsByUnit(units);
@@ -77,7 +70,7 @@ export async function ensureFront(request: ManagedRequest): Promise<ManagedResul
 export async function removeFront(
   request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },
 ): Promise<void> {
-  const world = worldOf({ ...request, spec: {}, routes: [] }, { name: request.service, routes: [] });
+  const world = worldOf({ ...request, image: '', routes: [] }, { name: request.service, routes: [] });
   await request.lock(lockName(request, request.service), async () =>
     end(world, { generations: await clearAndLook(world), within: world.drainFor }),
   );
@@ -85,13 +78,13 @@ export async function removeFront(
   await removeUnit(request, { unit: request.service, containers: found });
 }
 
-const worldOf = ({ engine, spec, phase, ...key }: ManagedRequest, unit: Unit): World => ({
+const worldOf = ({ engine, image, drainFor = DRAIN_MS, phase, ...key }: ManagedRequest, unit: Unit): World => ({
   engine,
   key,
   unit: phase === 'unnamed' ? unnamed(unit) : unit,
   paths: unitPaths(key, unit.name),
-  image: spec.image ?? DEFAULT_IMAGE,
-  drainFor: spec.drainFor ?? DRAIN_MS,
+  image,
+  drainFor,
   phase,
 });
 
@@ -102,24 +95,6 @@ const unnamed = ({ name, routes }: Unit): Unit => ({
     networks: Object.fromEntries(Object.keys(route.networks).map((network) => [network, []])),
   })),
 });
-
-/** Its containers are gone, with whatever they held, and its files. */
-export async function removeManaged(request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>): Promise<void> {
-  await removeOthers(request, []);
-  await rm(proxyFolder(request), { recursive: true, force: true });
-}
-
-async function removeOthers(
-  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>,
-  kept: string[],
-): Promise<boolean> {
-  const found = await request.engine.list(labelsOf(request));
-  const unitOf = ({ labels }: ProxyContainer) => labels[proxyLabels.unit] ?? '';
-  const others = new Set(found.map(unitOf).filter((name) => !kept.includes(name)));
-  for (const unit of others)
-    await removeUnit(request, { unit, containers: found.filter((one) => unitOf(one) === unit) });
-  return others.size > 0;
-}
 
 const removeUnit = (
   request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>,

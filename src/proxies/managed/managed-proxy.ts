@@ -19,7 +19,7 @@ export const lockName = ({ home, platform, name }: ManagedKey, unit: string): st
   `managed:${home}:${platform}/${name}/${unit}`;
 
 /**
- * A proxy of Belay's own that `ensureManaged` has brought up. An address is a container's name and the port of the route,
+ * A proxy of Belay's own that `ensureFront` has brought up. An address is a container's name and the port of the route,
  * `shop-api-1:8080`; a name without an address fails its check.
  */
 export function managedProxy(deps: ManagedProxyDeps): Proxy {
