@@ -36,7 +36,7 @@ async function demonstrate(): Promise<boolean> {
   say('Compose brings the platform up, version 1.0.0');
   later(takeDown);
   await run({
-    command: ['docker', ...compose, 'up', '-d', '--wait', 'postgres', 'redis', 'qdrant', 'temporal', 'prometheus'],
+    command: ['docker', ...compose, 'up', '-d', '--wait'],
     shown: `docker compose -p ${platform} up -d --wait`,
     cwd,
   });
@@ -50,8 +50,6 @@ async function demonstrate(): Promise<boolean> {
   const env: Env = { TEMPORAL_ADDRESS: address, BELAY_HOME: home, BELAY_SPECS: cwd, BELAY_WEB_UI: uiUrl };
   const belay = (...args: string[]) => runBelay([...args, '--env', 'demo'], { cwd, env });
 
-  say('The first release takes the platform over');
-  await belay('release');
   say('A load sends tasks from now on: gateway, orchestrator, LLM service, agent core, PostgreSQL, and back');
   const load = await startLoad({
     url: gateway,
@@ -63,6 +61,9 @@ async function demonstrate(): Promise<boolean> {
   });
   later(load.stop);
 
+  say('The first release takes the platform over');
+  await load.mark('take over');
+  await belay('release');
   say('The whole platform goes to 1.1.0, each service by its own strategy');
   await load.mark('upgrade');
   await belay('release', ...services.flatMap((name) => ['--version', `${name}=1.1.0`]));
