@@ -126,9 +126,13 @@ async function knowSecrets({ home, ledger, masker }: Deps, { platform, step }: S
     () => 0,
   );
   if (learned.get(folder) === changedAt) return;
-  for (const { configuration, snapshots } of await ledger.of({ platform, service: step.service }).revisions()) {
-    const environments = [configuration?.create.Env, ...Object.values(snapshots ?? {}).map((one) => one.Env)];
-    const publicText = String(configuration?.publicText ?? '');
+  const revisions = await ledger.of({ platform, service: step.service }).revisions();
+  for (const { configuration, snapshots = {}, desired } of revisions) {
+    const started = Object.values(snapshots);
+    const environments = [configuration?.create.Env, ...started.map((one) => one.Env)];
+    // A user of the database that has the platform's name is no secret.
+    const names = [platform, step.service, desired.image.ref, ...started.map((one) => one.Image)];
+    const publicText = [configuration?.publicText, ...names].join('\n');
     for (const pairs of environments) masker.add(asRecord(pairs), publicText);
     if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);
   }
