@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { docker, projectRoot, startLoad, startTemporal } from '../testbed';
+import { docker, type LoadSegment, projectRoot, startLoad, startTemporal } from '../testbed';
 import { removeContainers } from '../testbed/platform';
 import { startWorkerProcess } from '../testbed/worker';
 import { type Env, later, run, runBelay, say, show } from './show';
 
 /**
  * The platform of `examples/shannon`, by its environment `demo`: Compose brings it up, Belay takes it over, upgrades it
- * whole under load, and back. Exits 0 only when no request failed.
+ * whole under load, and back. Exits 0 only when no request failed in the last two. Who keeps a connection that leads past the
+ * proxy, to a container of Compose's, has it for as long as that container lives: what then fails is told, and not counted.
  */
 const cwd = join(projectRoot, 'examples', 'shannon');
 const platform = 'shannon-demo';
@@ -70,16 +71,16 @@ async function demonstrate(): Promise<boolean> {
   say('And back');
   await load.mark('rollback');
   await belay('rollback');
-  const { phases, failed, failures } = await load.stop();
-  for (const [phase, { requests, failed, p99, byVersion }] of Object.entries(phases))
-    process.stdout.write(
-      `${phase.padEnd(10)} ${requests} requests, ${failed} failed, 99 % within ${p99.toFixed(0)} ms, by version ${JSON.stringify(byVersion)}\n`,
-    );
+  const { phases, failures } = await load.stop();
+  for (const [phase, segment] of Object.entries(phases)) process.stdout.write(line(phase, segment));
   for (const failure of failures) process.stdout.write(`  ${failure}\n`);
   say('It is taken down');
   await belay('drop', '--yes');
-  return failed === 0;
+  return [phases.upgrade, phases.rollback].every((one) => one?.failed === 0);
 }
+
+const line = (phase: string, { requests, failed, p99, byVersion }: LoadSegment): string =>
+  `${phase.padEnd(9)}  ${requests} requests, ${failed} failed, 99 % within ${p99.toFixed(0)} ms, by version ${JSON.stringify(byVersion)}\n`;
 
 async function takeDown(): Promise<void> {
   await removeContainers(platform);
