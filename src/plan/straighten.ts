@@ -17,10 +17,14 @@ export interface Straight {
 export function straighten(input: ServiceInput): Straight {
   const { desired, observed } = input;
   const { sets = [] } = observed;
-  const sides = [...new Set(sets.map(({ key, live }) => live.slice(key.length)))];
+  const sideOf = ({ key, live }: ObservedSets) => live.slice(key.length);
   const running = observed.instances.filter(({ state }) => state === 'running');
-  const on = (side: string) => running.filter((one) => sets.every((set) => isAt(set, `${set.key}${side}`)(one)));
-  const complete = sides.length > 1 ? sides.filter((side) => on(side).length > 0) : [];
+  // A route that is new has nobody yet, and may lead anywhere.
+  const served = sets.filter((set) => running.some(isAt(set, set.live)));
+  const on = (side: string) => running.filter((one) => served.every((set) => isAt(set, `${set.key}${side}`)(one)));
+  const isOpen = (side: string) => sets.every((set) => [set.key, set.live, set.idle].includes(`${set.key}${side}`));
+  const isApart = new Set(sets.map(sideOf)).size > 1;
+  const complete = isApart ? served.map(sideOf).filter((side) => isOpen(side) && on(side).length > 0) : [];
   const head = observed.revisions.find(({ number }) => number === observed.head)?.desired.fingerprint;
   const side = [desired.fingerprint, head]
     .flatMap((wanted) => complete.find((one) => on(one).some(({ fingerprint }) => fingerprint === wanted)) ?? [])

@@ -372,6 +372,22 @@ test('switches once between two sets, and keeps the old one warm after the recor
   });
 });
 
+test('leads a new route to the side on which the others are before all of them are switched', () => {
+  const routes = ['api', 'admin'].map((backend) => ({ proxy: 'edge', backend, port: 8080 }));
+  const sets = [
+    { proxy: 'edge', key: 'api', live: 'api-green', idle: 'api-blue' },
+    { proxy: 'edge', key: 'admin', live: 'admin-blue', idle: 'admin-green' },
+  ];
+  const instances = running(1).map((one) => ({ ...one, slots: [{ ...slot(1), backend: 'api-green' }] }));
+  const freeSlots = sets.flatMap(({ live, idle }) => [live, idle].map((backend) => ({ ...slot(2), backend })));
+  const strategy = { kind: 'blue-green' as const, warm: 0 };
+  const { steps } = plan({ instances: 1, routes, strategy }, { sets, instances, freeSlots });
+  expect(steps.filter((step) => step.kind === 'switch').map(lineFor)).toEqual([
+    'switch admin from admin-blue to admin-green',
+    'switch api from api-green to api-blue, admin from admin-green to admin-blue',
+  ]);
+});
+
 test('pulls nothing on the way back to a revision that is kept, and first of all where its image is gone', () => {
   const prepared = (pull?: boolean) =>
     plan({ kept: { revision: 1, pull } })

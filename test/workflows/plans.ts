@@ -37,6 +37,16 @@ export function settled(): Plan {
 export const planBack = (...overrides: Array<Partial<DesiredService>>): Plan =>
   plan(...(overrides.length > 0 ? overrides : [{}]).map((one) => ({ ...one, kept: { revision: 1 } })));
 
+/** The way to a revision that no proxy of Belay's own serves any more. */
+export function planUnfronted(): Plan {
+  const { desired, observed } = shop();
+  const api = observed.services.api!;
+  const [head] = api.revisions;
+  const before = { ...head!.desired, fronts: [{ proxy: 'own', image: head!.desired.image, routes: [] }] };
+  const revisions = [{ ...head!, desired: before }];
+  return planOf({ desired, observed: { ...observed, services: { api: { ...api, revisions } } } });
+}
+
 /** What takes `api` off its host, with its one instance. */
 export function planAway(): Plan {
   const { desired, observed } = shop();

@@ -1,7 +1,7 @@
 import type { DesiredService } from '../../src/spec/desired';
 import type { Plan } from '../../src/spec/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
-import { plan, planAway, planBack, settled, smoke } from './plans';
+import { plan, planAway, planBack, planUnfronted, settled, smoke } from './plans';
 import { answers, blocks, createScript, fails, failsWhenCancelled, stubborn } from './script';
 import { createStage, type Stage } from './stage';
 
@@ -141,6 +141,19 @@ describe('on the way there', () => {
     const play = await stage.play(createScript(plan()).on('api/cleanup', fails('fence-stale')));
     expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
   });
+
+  test.each(['proxy-refused', 'fence-stale'] as const)(
+    'a proxy that cannot be taken off after the record does not fail the release: %s',
+    async (code) => {
+      const play = await stage.play(createScript(planUnfronted()).on('api/proxy/own', fails(code)));
+      expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+      expect(undone(play.script)).toEqual([]);
+      expect((await play.status()).steps).toMatchObject({
+        'api/record': { state: 'done' },
+        'api/proxy/own': { state: 'failed' },
+      });
+    },
+  );
 });
 
 describe('a watch', () => {
