@@ -17,6 +17,16 @@ export interface Following {
   untilHeld?: boolean;
 }
 
+/** Stays with what was started, or says how to come back to it; gives the exit code. */
+export async function attend(
+  context: Context,
+  { detach, ...following }: Following & { detach?: boolean },
+): Promise<number> {
+  if (!detach) return await followCommand(context, following);
+  sayStarted(context, following);
+  return exitCodes.ok;
+}
+
 /** Shows a release from now to its end, or until Ctrl-C, and gives the exit code. */
 export async function followCommand(context: Context, { handle, kind, json, untilHeld }: Following): Promise<number> {
   const { workflowId } = handle;
@@ -51,7 +61,7 @@ export async function followCommand(context: Context, { handle, kind, json, unti
 }
 
 /** For who leaves at once: what was started, and how to come back to it. */
-export function sayStarted(context: Context, { handle: { workflowId }, kind, json }: Following): void {
+function sayStarted(context: Context, { handle: { workflowId }, kind, json }: Following): void {
   const started = { type: 'started' as const, kind, workflowId, url: webUiLink(context, workflowId) };
   const { terminal } = context;
   if (json) terminal.out(eventLine(started, workflowId));

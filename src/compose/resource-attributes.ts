@@ -7,6 +7,18 @@ const others = 'somebody else creates it, and a release stops where it is missin
 const name = 'its name, which Compose puts before it where the file has none';
 const noStore = 'there is no store of Swarm behind it: write file:, environment: or content:';
 
+const written = 'a file that is written into the container';
+
+/** What secrets and configs have in common. */
+const asFile = {
+  environment: carried(written),
+  external: refused(noStore),
+  file: carried('a read-only bind mount'),
+  labels: warned('a file has no labels'),
+  name: unneeded('it is known by its key'),
+  template_driver: refused('nobody fills in the template: write the file as it shall be'),
+};
+
 export const resourceAttributes: Record<Section, Record<string, Attribute>> = {
   networks: {
     attachable: carried('Attachable'),
@@ -29,23 +41,6 @@ export const resourceAttributes: Record<Section, Record<string, Attribute>> = {
     labels: carried('Labels'),
     name: unneeded(name),
   },
-  secrets: {
-    driver: refused(noStore),
-    driver_opts: refused(noStore),
-    environment: carried('a file that is written into the container'),
-    external: refused(noStore),
-    file: carried('a read-only bind mount'),
-    labels: warned('a file has no labels'),
-    name: unneeded('it is known by its key'),
-    template_driver: refused('nobody fills in the template: write the file as it shall be'),
-  },
-  configs: {
-    content: carried('a file that is written into the container'),
-    environment: carried('a file that is written into the container'),
-    external: refused(noStore),
-    file: carried('a read-only bind mount'),
-    labels: warned('a file has no labels'),
-    name: unneeded('it is known by its key'),
-    template_driver: refused('nobody fills in the template: write the file as it shall be'),
-  },
+  secrets: { driver: refused(noStore), driver_opts: refused(noStore), ...asFile },
+  configs: { content: carried(written), ...asFile },
 };

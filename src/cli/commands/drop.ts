@@ -6,11 +6,9 @@ import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
-import { followCommand, sayStarted } from '../follow-command';
-import { jsonLine } from '../json-lines';
-import { planRecord } from '../records';
+import { attend } from '../follow-command';
 import { type ReleaseOptions, starter, withStarter } from '../release-options';
-import { renderPlan } from '../render/plan';
+import { showPlan } from '../show-plan';
 import { type Attendance, withAttendance } from './release';
 
 interface DropOptions extends ReleaseOptions, Attendance {
@@ -48,14 +46,10 @@ async function drop(belay: Belay, context: Context, options: DropOptions): Promi
   const { terminal, interrupted } = context;
   const plan = await planOf(await belay.drop({ ...request, dry_run: true }), interrupted);
   const isShown = options.dryRun || !options.yes || options.detach || plan.steps.length === 0;
-  if (isShown)
-    terminal.out(options.json ? jsonLine('plan', planRecord(plan)) : renderPlan(plan, { colors: terminal.colors }));
+  if (isShown) showPlan(context, plan, options);
   if (options.dryRun || plan.steps.length === 0) return exitCodes.ok;
   if (!options.yes) await confirmDrop(terminal, plan);
-  const handle = await belay.drop(request);
-  if (!options.detach) return await followCommand(context, { handle, kind: 'drop', ...options });
-  sayStarted(context, { handle, kind: 'drop', ...options });
-  return exitCodes.ok;
+  return await attend(context, { handle: await belay.drop(request), kind: 'drop', ...options });
 }
 
 const unasked = (): BelayError =>

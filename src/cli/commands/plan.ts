@@ -3,10 +3,8 @@ import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
-import { jsonLine } from '../json-lines';
-import { planRecord } from '../records';
 import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
-import { renderPlan } from '../render/plan';
+import { showPlan } from '../show-plan';
 
 interface PlanOptions extends ReleaseOptions {
   exitCode?: boolean;
@@ -35,11 +33,6 @@ async function plan(context: Context, options: PlanOptions): Promise<number> {
   checkSpec(context, options);
   const request = { ...releaseRequest(context, options), dry_run: true };
   const made = await withBelay(context, async (belay) => planOf(await belay.release(request), context.interrupted));
-  const { terminal } = context;
-  terminal.out(
-    options.json
-      ? jsonLine('plan', planRecord(made))
-      : renderPlan(made, { colors: terminal.colors, undo: options.undo }),
-  );
+  showPlan(context, made, options);
   return options.exitCode && made.steps.length > 0 ? exitCodes.changes : exitCodes.ok;
 }

@@ -6,11 +6,9 @@ import { type Common, type Context, does } from '../context';
 import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
 import { followCommand } from '../follow-command';
-import { jsonLine } from '../json-lines';
 import { basePlatform } from '../project';
-import { planRecord } from '../records';
 import { whoIs, withWho } from '../release-options';
-import { renderPlan } from '../render/plan';
+import { showPlan } from '../show-plan';
 
 interface PruneOptions extends Common {
   platform?: string;
@@ -58,7 +56,6 @@ async function prune(belay: Belay, context: Context, options: PruneOptions): Pro
     return await followCommand(context, { handle, kind: 'prune', json: options.json });
   }
   const plan = await planOf(await belay.prune({ ...request, dry_run: true }), context.interrupted);
-  const { terminal } = context;
-  terminal.out(options.json ? jsonLine('plan', planRecord(plan)) : renderPlan(plan, { colors: terminal.colors }));
+  showPlan(context, plan, options);
   return exitCodes.ok;
 }

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
-import { exitCodes } from '../exit-codes';
-import { followCommand, sayStarted } from '../follow-command';
+import { attend } from '../follow-command';
 import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
 
 export interface Attendance {
@@ -44,10 +43,7 @@ Exit codes: 0 released, 2 wrong input, 3 failed and rolled back, 4 held, 5 refus
 async function release(context: Context, options: ReleaseOptions & Attendance): Promise<number> {
   checkSpec(context, options);
   const request = releaseRequest(context, options);
-  return await withBelay(context, async (belay) => {
-    const handle = await belay.release(request);
-    if (!options.detach) return await followCommand(context, { handle, kind: 'release', ...options });
-    sayStarted(context, { handle, kind: 'release', ...options });
-    return exitCodes.ok;
-  });
+  return await withBelay(context, async (belay) =>
+    attend(context, { handle: await belay.release(request), kind: 'release', ...options }),
+  );
 }

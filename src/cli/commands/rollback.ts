@@ -6,15 +6,14 @@ import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
-import { followCommand, sayStarted } from '../follow-command';
+import { attend } from '../follow-command';
 import { jsonLine } from '../json-lines';
 import { tell } from '../message';
 import { parseTo } from '../pairs';
 import { platformOf } from '../project';
-import { planRecord } from '../records';
 import { type ReleaseOptions, starter, whoIs, withStarter } from '../release-options';
-import { renderPlan } from '../render/plan';
 import { renderTargets } from '../render/targets';
+import { showPlan } from '../show-plan';
 import { type Attendance, withAttendance } from './release';
 
 interface RollbackOptions extends ReleaseOptions, Attendance {
@@ -79,9 +78,7 @@ async function turnBack(handle: ReleaseHandle, { context, options }: Call): Prom
     });
   }
   await tell(handle, 'rollback', { by: whoIs(context, options), reason: options.reason });
-  if (!options.detach) return await followCommand(context, { handle, kind: 'release', ...options });
-  sayStarted(context, { handle, kind: 'release', ...options });
-  return exitCodes.ok;
+  return await attend(context, { handle, kind: 'release', ...options });
 }
 
 async function list(belay: Belay, { context, options }: Call): Promise<number> {
@@ -102,14 +99,10 @@ const busy = ({ workflowId }: ReleaseHandle): BelayError =>
 async function goBack(belay: Belay, { context, options }: Call): Promise<number> {
   const { to } = options;
   const request = { ...starter(context, options), ...(to !== undefined && { to }) };
-  const { terminal, interrupted } = context;
   if (options.dryRun || options.detach) {
-    const plan = await planOf(await belay.rollback({ ...request, dry_run: true }), interrupted);
-    terminal.out(options.json ? jsonLine('plan', planRecord(plan)) : renderPlan(plan, { colors: terminal.colors }));
+    const plan = await planOf(await belay.rollback({ ...request, dry_run: true }), context.interrupted);
+    showPlan(context, plan, options);
     if (options.dryRun) return exitCodes.ok;
   }
-  const handle = await belay.rollback(request);
-  if (!options.detach) return await followCommand(context, { handle, kind: 'rollback', ...options });
-  sayStarted(context, { handle, kind: 'rollback', ...options });
-  return exitCodes.ok;
+  return await attend(context, { handle: await belay.rollback(request), kind: 'rollback', ...options });
 }
