@@ -1,3 +1,4 @@
+import { takenOf } from '../src/compose/fronted';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import type { DesiredService, Front, FrontRoute } from '../src/spec/desired';
@@ -117,7 +118,7 @@ function networksOf({ services, networks }: ComposeProject, service: string): Re
 
 /** As Compose publishes the port of a service. */
 function publishedAt({ ports = [] }: ComposeService, port: number): Pick<FrontRoute, 'hostPort' | 'hostAddress'> {
-  const found = (ports as Published[]).find(({ target, protocol = 'tcp' }) => target === port && protocol === 'tcp');
+  const found = takenOf(ports as Published[], port);
   const hostPort = Number(found?.published);
   if (!found || !Number.isInteger(hostPort) || hostPort === 0) return {};
   return { hostPort, ...(found.host_ip && { hostAddress: found.host_ip }) };

@@ -1,12 +1,23 @@
 import type { ComposeProject } from './project';
 
-/** The project without the ports of services that a proxy publishes in their place; container ports by service. */
+interface Published {
+  target: number;
+  protocol?: string;
+}
+
+/**
+ * The project without the ports of services that a proxy publishes in their place; container ports by service. Of one that
+ * Compose publishes twice the proxy takes the first, and the other is still there.
+ */
 export function withoutPorts(compose: ComposeProject, fronted: Record<string, number[]>): ComposeProject {
   const entries = Object.entries(compose.services).map(([name, service]) => {
-    const ports = ((service.ports ?? []) as Array<{ target: number }>).filter(
-      ({ target }) => !fronted[name]?.includes(target),
-    );
-    return [name, { ...service, ports }] as const;
+    const ports = (service.ports ?? []) as Published[];
+    const left = ports.filter((one) => !fronted[name]?.includes(one.target) || takenOf(ports, one.target) !== one);
+    return [name, { ...service, ports: left }] as const;
   });
   return { ...compose, services: Object.fromEntries(entries) };
 }
+
+/** Where Compose publishes a container's port, as a proxy can do it in its place. */
+export const takenOf = <Port extends Published>(ports: Port[], port: number): Port | undefined =>
+  ports.find(({ target, protocol = 'tcp' }) => target === port && protocol === 'tcp');

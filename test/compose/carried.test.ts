@@ -1,5 +1,6 @@
 import { assertCarried, type CarriedUse, carriedProblems, composeWarnings } from '../../src/compose/carried';
 import { readCompose } from '../../src/compose/compose-config';
+import { withoutPorts } from '../../src/compose/fronted';
 import type { ComposeProject, ComposeService } from '../../src/compose/project';
 import { beside, everything } from './everything';
 import { projectFolder } from './folder';
@@ -60,6 +61,22 @@ describe('what is carried over', () => {
     [{ depends_on: { api: { condition: 'service_started' } } }, 'depends_on: a service cannot wait for itself'],
   ] as Array<[ComposeService, string]>)('names %j and the way out', (service, message) => {
     expect(problems(service)).toEqual([expect.stringContaining(`${at}.${message}`)]);
+  });
+
+  test('lets a proxy publish a port in the place of a service, once, and names what else is published', () => {
+    const project = (ports: object[]) => withoutPorts(projectOf({ ports }), { api: [80] });
+    const said = (ports: object[]) => carriedProblems(project(ports), { api: use });
+    expect(said([{ target: 80, published: '8080', protocol: 'tcp' }])).toEqual([]);
+    for (const other of [
+      { published: '9090', protocol: 'tcp' },
+      { published: '8080', protocol: 'udp' },
+    ])
+      expect(
+        said([
+          { target: 80, published: '8080', protocol: 'tcp' },
+          { target: 80, ...other },
+        ]),
+      ).toEqual([expect.stringContaining(`${at}.ports: remove it`)]);
   });
 
   test('refuses what two instances cannot both have, where two run at once', () => {
