@@ -1,4 +1,5 @@
 import { BelayError } from '../src/errors';
+import { portOf } from '../src/probes';
 import type { ProbeResult, ProbeTarget } from '../src/probes/probe';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, ProbeStep } from '../src/spec/plan';
@@ -47,21 +48,23 @@ async function ask(
   { check, ports = [], direct }: ProbeStep,
   { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
 ): Promise<ProbeResult> {
-  const target = direct ? atItsOwn(found) : { instance: found };
-  const asked = check && (await probe({ ...target, check, signal }));
+  const asked = check && (await probe({ ...targetOf(found, portOf(check), direct), check, signal }));
   if (asked && !asked.healthy) return asked;
-  for (const port of ports) {
+  // Compose may have published others, or none.
+  const open = ports.filter((port) => found.ports[port] !== undefined || found.address !== undefined);
+  for (const port of open) {
+    const target = targetOf(found, port, direct);
     const result = await probe({ ...target, check: { ...patience, ...check, ...justTcp(port) }, signal });
     if (!result.healthy) return { ...result, why: `port ${port}, to which a route leads: ${result.why}` };
   }
   return { healthy: true };
 }
 
-/** Past its ports of the host, where the engine shows an address of it. */
-function atItsOwn(found: RuntimeInstance): Pick<ProbeTarget, 'instance' | 'host'> {
-  if (found.address === undefined) return { instance: found };
-  const ports = Object.fromEntries(Object.keys(found.ports).map((port) => [port, Number(port)]));
-  return { instance: { ...found, ports }, host: found.address };
+/** At its port of this host; or past it, as what Compose has started may have to be asked, where the engine shows an address. */
+function targetOf(found: RuntimeInstance, port?: number, direct?: true): Pick<ProbeTarget, 'instance' | 'host'> {
+  const { address, ports } = found;
+  if (address === undefined || port === undefined || (!direct && ports[port] !== undefined)) return { instance: found };
+  return { instance: { ...found, ports: { [port]: port } }, host: address };
 }
 
 const justTcp = (tcp: number) => ({ tcp, http: undefined, grpc: undefined, docker: undefined, status: 200 });

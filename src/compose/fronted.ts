@@ -2,6 +2,7 @@ import type { ComposeProject } from './project';
 
 interface Published {
   target: number;
+  published?: string;
   protocol?: string;
 }
 
@@ -20,4 +21,6 @@ export function withoutPorts(compose: ComposeProject, fronted: Record<string, nu
 
 /** Where Compose publishes a container's port, as a proxy can do it in its place. */
 export const takenOf = <Port extends Published>(ports: Port[], port: number): Port | undefined =>
-  ports.find(({ target, protocol = 'tcp' }) => target === port && protocol === 'tcp');
+  ports.find(
+    ({ target, published = '', protocol = 'tcp' }) => target === port && protocol === 'tcp' && !published.includes('-'),
+  );

@@ -71,7 +71,9 @@ const concluding: ReadonlySet<EffectId> = new Set([
   'record.revision',
   'record.head',
   'record.release',
+  'proxy.redirect',
   'proxy.remove',
+  'proxy.forget',
   'cleanup.image',
   'cleanup.revision',
 ]);

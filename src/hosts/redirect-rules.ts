@@ -24,6 +24,9 @@ export interface Chains {
 
 const isLoopback = (address = ''): boolean => address.startsWith('127.') || address === '::1';
 
+const isEvery = (address?: string): address is undefined =>
+  address === undefined || address === '0.0.0.0' || address === '::';
+
 /** Whether rules of this family have anything to do with the address. */
 export const concerns = (family: 4 | 6, { address }: Redirect): boolean =>
   address === undefined || address.includes(':') === (family === 6);
@@ -35,10 +38,10 @@ export const concerns = (family: 4 | 6, { address }: Redirect): boolean =>
  * other port, whose bridges the engine keeps apart.
  */
 export function rulesOf(mark: string, { port, to, address }: Redirect, { DOCKER }: Pick<Chains, 'DOCKER'>): Rule[] {
-  const family = address?.includes(':') ? '128' : '32';
+  const only = isEvery(address) ? '' : `-d ${address}/${address.includes(':') ? '128' : '32'} `;
   // What is established is never led: until now the kernel may not have known of it.
   const rule = (chain: string, from: string, target: string): Rule =>
-    `${chain} ${address ? `-d ${address}/${family} ` : ''}${from}-p tcp -m addrtype --dst-type LOCAL -m tcp --dport ${port} --tcp-flags FIN,SYN,RST,ACK SYN ` +
+    `${chain} ${only}${from}-p tcp -m addrtype --dst-type LOCAL -m tcp --dport ${port} --tcp-flags FIN,SYN,RST,ACK SYN ` +
     `-m comment --comment "${mark}:${port}" -j DNAT --to-destination ${target}`;
   const output = rule('OUTPUT', '', `:${to}`);
   if (isLoopback(address)) return [output];
@@ -54,6 +57,10 @@ export function markedIn({ PREROUTING, OUTPUT }: Chains, mark: string): Rule[] {
   const all = [...linesOf(PREROUTING), ...linesOf(OUTPUT)];
   return all.filter((rule) => rule.includes(`--comment "${mark}:`) || rule.includes(`--comment ${mark}:`));
 }
+
+/** As the kernel's tool shows them: those of one chain, and then those of the other. */
+export const byChain = (rules: Rule[]): Rule[] =>
+  ['PREROUTING', 'OUTPUT'].flatMap((chain) => rules.filter((rule) => rule.startsWith(`${chain} `)));
 
 /** One transaction of `iptables-restore --noflush`: those that are there give way to those wanted. */
 export function transaction(present: Rule[], wanted: Rule[]): string {

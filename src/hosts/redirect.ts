@@ -2,7 +2,16 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { BelayError } from '../errors';
 import { readText } from './file';
-import { type Chains, concerns, markedIn, type Redirect, type Rule, rulesOf, transaction } from './redirect-rules';
+import {
+  byChain,
+  type Chains,
+  concerns,
+  markedIn,
+  type Redirect,
+  type Rule,
+  rulesOf,
+  transaction,
+} from './redirect-rules';
 
 export { LEADS_NOBODY, type Redirect } from './redirect-rules';
 
@@ -75,7 +84,7 @@ async function changesFor({ platform, proxy, service }: RedirectKey, wanted: Red
   const all = (await families()).map(async (family): Promise<Change> => {
     const chains = await chainsOf(family);
     const rules = wanted.filter((one) => concerns(family, one)).flatMap((one) => rulesOf(mark, one, chains));
-    return { family, present: markedIn(chains, mark), rules };
+    return { family, present: markedIn(chains, mark), rules: byChain(rules) };
   });
   return (await Promise.all(all)).filter(({ present, rules }) => present.join('\n') !== rules.join('\n'));
 }
@@ -89,22 +98,31 @@ async function chainsOf(family: Family): Promise<Chains> {
   return { PREROUTING, OUTPUT, DOCKER };
 }
 
-/** Nothing, where the chain or the tool is missing: then no rule of ours can be there. */
+/** Nothing, where the chain, the table or the tool is missing: then no rule of ours can be there. */
 const show = (family: Family, chain: string): Promise<string> =>
-  run(TOOLS[family], ['-w', '5', '-t', 'nat', '-S', chain]).catch(() => '');
+  run(TOOLS[family], ['-w', '5', '-t', 'nat', '-S', chain]).catch((error: BelayError) => {
+    if (/ENOENT|No chain|Table does not exist|can't initialize/.test(error.message)) return '';
+    throw error;
+  });
 
 function run(command: string, args: string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(command, args, { timeout: 20_000 }, (error, output, errors) => {
-      if (error) reject(cannot(`${command}: ${errors.trim() || error.message}`, error));
+      if (error) reject(cannot(`${command}: ${errors.trim() || error.signal || error.message}`, error));
       else resolve(output);
     });
     child.stdin?.on('error', () => undefined).end(input);
   });
 }
 
+const isBusy = (why: string): boolean => /xtables lock|ETIMEDOUT|SIGTERM/.test(why);
+
 const cannot = (why: string, cause?: unknown): BelayError =>
-  new BelayError('preflight-failed', `the kernel does not lead connections from one port to another: ${why}`, {
-    hint: 'let the worker run as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then does not answer for a moment',
-    cause,
-  });
+  new BelayError(
+    isBusy(why) ? 'lock-busy' : 'preflight-failed',
+    `the kernel does not lead connections from one port to another: ${why}`,
+    {
+      hint: 'let the worker run as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then does not answer for a moment',
+      cause,
+    },
+  );

@@ -37,7 +37,9 @@ const kinds: Record<StepKind, Kind> = {
 export const phaseOf = (step: Step): Kind['phase'] =>
   step.kind === 'proxy' && !step.front && step.undoes === undefined ? 'concluding' : kinds[step.kind].phase;
 
-export const isEntering = ({ kind }: Step): boolean => kinds[kind].entering ?? false;
+/** One that looks at what depends on the service brings nothing in. */
+export const isEntering = (step: Step): boolean =>
+  kinds[step.kind].entering === true && !(step.kind === 'probe' && step.of !== undefined);
 
 export const isDecisive = ({ kind }: Step): boolean => kinds[kind].decisive ?? false;
 

@@ -40,8 +40,7 @@ export function createMoves(input: Context, way: Way): Moves {
     launch: (instance, order) => make('launch', { name: instance.name, instance, ...order }),
     probe(instance, order) {
       const of = (way === 'undo' && own(instance)) || desired;
-      // Compose may have published others, or none.
-      const ports = unaskedPorts(of).filter((port) => way === 'forward' || instance.ports[port] !== undefined);
+      const ports = unaskedPorts(of);
       const direct = isLedPast(input.lending, instance) && { direct: true as const };
       return make('probe', { name: instance.name, instance, check: of.ready, ports, ...direct, ...order });
     },

@@ -8,7 +8,7 @@ import { frame } from './frame';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
-import { type Lending, lendingOf, takeOverWarnings, withAdopted } from './take-over';
+import { formerFronts, type Lending, lendingOf, takeOverWarnings, withAdopted } from './take-over';
 
 /** Everything that a strategy and the frame around it need to know of one service. */
 export interface ServiceInput {
@@ -132,9 +132,8 @@ function withServers(service: DesiredService, { head, revisions }: ObservedServi
 }
 
 /** Until the new one has servers, names and ports would lead nowhere. */
-function refuseMove({ service, fronts = [] }: DesiredService, { head, revisions }: ObservedService): void {
-  const before = revisions.find((one) => one.number === head)?.desired.fronts ?? [];
-  const left = before.find(({ proxy }) => !fronts.some((one) => one.proxy === proxy));
+function refuseMove({ service, fronts = [] }: DesiredService, seen: ObservedService): void {
+  const left = formerFronts(seen).find(({ proxy }) => !fronts.some((one) => one.proxy === proxy));
   if (!left || fronts.length === 0) return;
   throw new BelayError(
     'preflight-failed',

@@ -30,7 +30,10 @@ export interface LendingInput {
 export function lendingOf({ desired, observed, redirects, takePort }: LendingInput): Lending | undefined {
   const way = desired.fronts ? 'take' : 'give';
   const whole = desired.fronts ?? standingFronts(observed);
-  const found = way === 'take' ? observed.instances.filter(isComposed) : (desired.kept?.instances ?? []);
+  const composed = observed.instances.filter(isComposed);
+  const isUp = ({ name }: { name: string }) => composed.some((one) => one.name === name);
+  // What runs still has its port: nothing has to be given back.
+  const found = way === 'take' ? composed : (desired.kept?.instances ?? []).filter((one) => !isUp(one));
   const wanted = whole.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
   const holders = found.filter((one) => Object.values(one.ports).some((port) => wanted.includes(port)));
   const held = holders.flatMap((one) => Object.values(one.ports));
@@ -38,10 +41,12 @@ export function lendingOf({ desired, observed, redirects, takePort }: LendingInp
   if (ports.length === 0) return undefined;
   const lend = (route: FrontRoute): FrontRoute => {
     const { hostPort, ...rest } = route;
-    if (hostPort === undefined || !ports.includes(hostPort)) return route;
+    if (hostPort === undefined) return route;
     return redirects ? { ...rest, hostPort: takePort(), redirectFrom: hostPort } : rest;
   };
-  const lent = whole.map((front) => ({ ...front, routes: front.routes.map(lend) }));
+  // All of a proxy's, so that its containers with and without them can stand side by side.
+  const isLent = ({ routes }: Front) => routes.some(({ hostPort = 0 }) => ports.includes(hostPort));
+  const lent = whole.map((front) => (isLent(front) ? { ...front, routes: front.routes.map(lend) } : front));
   return { way, whole, lent, ports, holders: holders.map(({ name }) => name), redirected: redirects };
 }
 

@@ -1,3 +1,4 @@
+import type { DesiredCheck } from '../spec/desired';
 import { checkDockerHealth } from './docker-health';
 import { checkGrpc } from './grpc';
 import { checkHttp } from './http';
@@ -12,11 +13,14 @@ export const probe: Probe = async (target) => {
   const { instance, check } = target;
   if (instance.state !== 'running') return unhealthy(notRunning(target));
   if (check.docker) return checkDockerHealth(instance);
-  const container = check.tcp ?? check.grpc ?? check.port;
+  const container = portOf(check);
   const port = container === undefined ? undefined : instance.ports[container];
   if (port === undefined) return unhealthy(`port ${container ?? '?'} is not published on loopback`);
   return onPort(target, port);
 };
+
+/** Of the container; none where the engine's own check is asked for. */
+export const portOf = ({ tcp, grpc, port }: DesiredCheck): number | undefined => tcp ?? grpc ?? port;
 
 function onPort({ check, signal, host = '127.0.0.1' }: ProbeTarget, port: number): Promise<ProbeResult> {
   const { http, grpc, status, json, timeout } = check;

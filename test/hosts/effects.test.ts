@@ -74,6 +74,8 @@ test('after the fence was given back, only what concludes the release acts', asy
         .catch(() => undefined);
   }
   expect(allowed).toEqual([
+    'proxy.redirect',
+    'proxy.forget',
     'proxy.remove',
     'record.revision',
     'record.head',

@@ -1,4 +1,4 @@
-import { markedIn, rulesOf, transaction } from '../../src/hosts/redirect-rules';
+import { byChain, markedIn, rulesOf, transaction } from '../../src/hosts/redirect-rules';
 
 const mark = 'belay:shop/edge/api';
 const comment = '-m comment --comment "belay:shop/edge/api:8080"';
@@ -32,6 +32,8 @@ test('keeps to the address that the port is published at', () => {
   expect(rulesOf(mark, rule, { DOCKER: docker })).toEqual([
     `OUTPUT -d 127.0.0.1/32 ${local} ${comment} -j DNAT --to-destination :20100`,
   ]);
+  expect(rulesOf(mark, { ...rule, address: '0.0.0.0' }, { DOCKER: '' }).join()).not.toContain(' -d ');
+  expect(rulesOf(mark, { ...rule, address: '::' }, { DOCKER: '' }).join()).not.toContain(' -d ');
   expect(rulesOf(mark, { ...rule, address: 'fd00::2' }, { DOCKER: '' })[0]).toContain('PREROUTING -d fd00::2/128 ');
 });
 
@@ -43,6 +45,17 @@ test('knows its own rules among others, and not those of another service', () =>
     DOCKER: '',
   };
   expect(markedIn(chains, mark)).toEqual([own]);
+});
+
+test('finds the rules of two ports as it has put them', () => {
+  const ports = [
+    { port: 8080, to: 20100 },
+    { port: 9090, to: 20101 },
+  ];
+  const wanted = byChain(ports.flatMap((one) => rulesOf(mark, one, { DOCKER: '' })));
+  const shown = (chain: string) => wanted.flatMap((rule) => (rule.startsWith(chain) ? [`-A ${rule}`] : [])).join('\n');
+  const chains = { PREROUTING: shown('PREROUTING'), OUTPUT: shown('OUTPUT'), DOCKER: '' };
+  expect(markedIn(chains, mark)).toEqual(wanted);
 });
 
 test('changes what is there for what is wanted in one go, the first at the top', () => {

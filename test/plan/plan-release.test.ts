@@ -242,14 +242,6 @@ test('asks the ports of routes that the readiness check does not ask', () => {
   expect(portsOf({})).toEqual([8080, 9090]);
 });
 
-test('on the way back, asks no port that Compose has not published', () => {
-  const [composed] = running(1);
-  const seen = { instances: [{ ...composed!, name: 'shop-api-1', revision: 0, ports: {}, slots: [] }] };
-  const before = desiredService({ fingerprint: 'old' });
-  const { undo } = plan({ instances: 1 }, { ...seen, revisions: [{ number: 0, state: 'recorded', desired: before }] });
-  expect(undo.find((step) => step.kind === 'probe')).toMatchObject({ instance: { name: 'shop-api-1' }, ports: [] });
-});
-
 describe('back to what Compose had started', () => {
   const kept = { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8081 } }] };
   const before = desiredService({ fingerprint: 'old', instances: 1 });

@@ -89,7 +89,7 @@ test('lends the port to the proxy while Compose’s container has it, and publis
   expect(warnings.join()).toContain('port 8080 goes from shop-api-1 to the proxy without a gap');
 });
 
-test('lends each port of a service, and only those that Compose’s container has', () => {
+test('lends every port of a proxy where Compose’s container has one of them, so that both of its containers can stand', () => {
   const more = [
     { ...route, hostPort: 8080 },
     { ...route, backend: 'admin', port: 8081, hostPort: 8081, hostAddress: '127.0.0.1' },
@@ -100,7 +100,7 @@ test('lends each port of a service, and only those that Compose’s container ha
   expect(find(steps, 'proxy').front?.routes).toEqual([
     { ...more[0], hostPort: 20100, redirectFrom: 8080 },
     { ...more[1], hostPort: 20101, redirectFrom: 8081 },
-    more[2],
+    { ...more[2], hostPort: 20102, redirectFrom: 8082 },
   ]);
   expect(find(steps, 'publish')).toMatchObject({ ports: [8080, 8081], front: { routes: more } });
 });
@@ -144,6 +144,12 @@ test('takes away what a release that was terminated has begun, on the way back t
   const { steps } = plan(back, { ...before, revisions: [...before.revisions, begun] });
   expect(find(steps, 'proxy')).toMatchObject({ proxy: 'edge' });
   expect(find(steps, 'proxy').front).toBeUndefined();
+});
+
+test('gives nothing back to what Compose started where that still runs', () => {
+  const begun = { number: 1, state: 'pending' as const, desired: first() };
+  const { steps } = plan(back, { ...before, revisions: [...before.revisions, begun] });
+  expect(steps.filter(({ kind }) => kind === 'publish' || kind === 'launch')).toEqual([]);
 });
 
 test('goes on from what a terminated release has left: Compose’s container drained at the proxy serves as before', () => {

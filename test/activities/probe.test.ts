@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StepInput } from '../../activities';
+import { probe } from '../../activities/probe';
+import type { ProbeTarget } from '../../src/probes/probe';
+import type { ProbeStep } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
+import { fakeRuntime } from '../fakes/fake-runtime';
+import { runActivity } from '../fakes/run-activity';
+import { ownLabels, runs } from '../fakes/running';
+
+const check = { http: '/ready', port: 8081, every: 10, timeout: 100, healthy: 1, within: 1000, grace: 0, status: 200 };
+
+/** Where each probe of the step went: address and port. */
+async function asked({ address, ports, direct }: { address?: string; ports: Record<number, number>; direct?: true }) {
+  const home = mkdtempSync(join(tmpdir(), 'belay-probe-'));
+  const runtime = fakeRuntime();
+  const went: string[] = [];
+  const deps = fakeDeps({
+    home,
+    runtime,
+    probe: async ({ instance, host = 'here', check: { tcp, port } }: ProbeTarget) => {
+      went.push(`${host}:${instance.ports[(tcp ?? port)!]}`);
+      return { healthy: true };
+    },
+  });
+  const { observe } = runtime;
+  runtime.observe = async (key) => (await observe(key)).map((one) => ({ ...one, address }));
+  await runs(runtime, { name: 'shop-api-r1-1', image: 'shop/api:1', labels: ownLabels(), ports });
+  const instance = { name: 'shop-api-r1-1', revision: 1, ports, slots: [] };
+  const base = { id: 'api/probe/x', kind: 'probe' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
+  const step: ProbeStep = { ...base, instance, check, ports: [8080], ...(direct && { direct }) };
+  const input = { format: 1, step, round: 1, platform: 'shop', engine: await runtime.identity() };
+  try {
+    await runActivity(probe(deps), input as unknown as StepInput<ProbeStep>);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+  return went;
+}
+
+test('asks at the ports of this host', async () => {
+  expect(await asked({ address: '172.18.0.5', ports: { 8080: 20001, 8081: 20002 } })).toEqual([
+    'here:20002',
+    'here:20001',
+  ]);
+});
+
+test('asks past them where they lead elsewhere meanwhile', async () => {
+  const ports = { 8080: 20001, 8081: 20002 };
+  expect(await asked({ address: '172.18.0.5', ports, direct: true })).toEqual(['172.18.0.5:8081', '172.18.0.5:8080']);
+});
+
+test('asks what Compose has not published at the container’s own address', async () => {
+  expect(await asked({ address: '172.18.0.5', ports: { 8080: 8080 } })).toEqual(['172.18.0.5:8081', 'here:8080']);
+});
+
+test('asks no port of a route that can be asked nowhere', async () => {
+  expect(await asked({ ports: { 8081: 8081 } })).toEqual(['here:8081']);
+});
