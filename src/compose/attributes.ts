@@ -115,7 +115,7 @@ export const serviceAttributes: Record<string, Attribute> = {
   pids_limit: carried('HostConfig.PidsLimit'),
   platform: carried('the platform that the image has to be of'),
   ports: refused(
-    'remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)',
+    "remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec). A proxy that Belay runs publishes one fixed TCP port of each route in the service's place",
   ),
   post_start: refused(hooks),
   pre_stop: refused(hooks),
