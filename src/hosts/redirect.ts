@@ -98,11 +98,14 @@ async function chainsOf(family: Family): Promise<Chains> {
   return { PREROUTING, OUTPUT, DOCKER };
 }
 
-/** Nothing, where the chain, the table or the tool is missing: then no rule of ours can be there. */
+/**
+ * Nothing, where the chain, the table or the tool is missing, for which the tools have many words: then no rule of ours can
+ * be there. Throws `lock-busy` where another program holds the table.
+ */
 const show = (family: Family, chain: string): Promise<string> =>
   run(TOOLS[family], ['-w', '5', '-t', 'nat', '-S', chain]).catch((error: BelayError) => {
-    if (/ENOENT|No chain|Table does not exist|can't initialize/.test(error.message)) return '';
-    throw error;
+    if (error.code === 'lock-busy') throw error;
+    return '';
   });
 
 function run(command: string, args: string[], input = ''): Promise<string> {
