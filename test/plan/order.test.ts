@@ -101,3 +101,12 @@ test('names the services of a circle', () => {
   ];
   expect(() => inOrder(circle)).toThrow('services depend on each other in a circle: a → b → c → a');
 });
+
+test('lets what depends on a service begin without waiting for the look at others that do', () => {
+  const others = [service('web', after('api', 'healthy'))];
+  const { steps } = plan([service('api'), service('worker', after('api', 'healthy'))], others);
+  expect(steps.map(({ id }) => id)).toContain('api/probe/web/shop-web-r1-1');
+  const needs = needsOf(steps, 'worker/launch/shop-worker-r2-1');
+  expect(needs).toContain('api/swap/shop-api-r2-1');
+  expect(needs).not.toContain('api/probe/web/shop-web-r1-1');
+});

@@ -423,6 +423,8 @@ test('keeps the servers that a proxy of Belay’s own has, and refuses to move a
     },
   );
   expect(() => plan({ fronts: [front('own', 7)] }, { revisions })).toThrow('api: cannot move from proxy edge to own');
+  const taken = revisions.map((one) => ({ ...one, desired: { ...one.desired, removed: true as const } }));
+  expect(() => plan({ fronts: [front('own', 7)] }, { revisions: taken })).not.toThrow();
 });
 
 test('takes a proxy off a service only once the release is on record: nobody comes back to servers that are gone', () => {
