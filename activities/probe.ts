@@ -83,7 +83,9 @@ async function restarted({ runtime }: Deps, name: string): Promise<string> {
 
 async function exited(deps: Deps, name: string, how: string): Promise<BelayError> {
   const tail = await logTail(deps, name);
-  return new BelayError('instance-exited', `${name} ${how}${tail}`, { hint: `the whole log: docker logs ${name}` });
+  return new BelayError('instance-exited', `${name} ${how}${tail}`, {
+    hint: `the whole log: docker logs ${name}; once it is taken away, logs/${name}.log in Belay's home on the host`,
+  });
 }
 
 interface Unready {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { docker, type LoadSegment, projectRoot, startLoad, startTemporal } from '../testbed';
+import { docker, type LoadResult, type LoadSegment, projectRoot, startLoad, startTemporal } from '../testbed';
 import { removeContainers } from '../testbed/platform';
 import { startWorkerProcess } from '../testbed/worker';
 import { type Env, later, run, runBelay, say, show } from './show';
@@ -62,22 +62,34 @@ async function demonstrate(): Promise<boolean> {
   });
   later(load.stop);
 
-  say('The first release takes the platform over');
-  await load.mark('take over');
-  await belay('release');
-  say('The whole platform goes to 1.1.0, each service by its own strategy');
-  await load.mark('upgrade');
-  await belay('release', ...services.flatMap((name) => ['--version', `${name}=1.1.0`]));
-  say('And back');
-  await load.mark('rollback');
-  await belay('rollback');
-  const { phases, failures } = await load.stop();
-  for (const [phase, segment] of Object.entries(phases)) process.stdout.write(line(phase, segment));
-  for (const failure of failures) process.stdout.write(`  ${failure}\n`);
+  try {
+    say('The first release takes the platform over');
+    await load.mark('take over');
+    await belay('release');
+    say('The whole platform goes to 1.1.0, each service by its own strategy');
+    await load.mark('upgrade');
+    await belay('release', ...services.flatMap((name) => ['--version', `${name}=1.1.0`]));
+    say('And back');
+    await load.mark('rollback');
+    await belay('rollback');
+  } finally {
+    tell(await load.stop());
+  }
+  const { phases } = await load.stop();
   say('It is taken down');
   await belay('drop', '--yes');
   return [phases.upgrade, phases.rollback].every((one) => one?.failed === 0);
 }
+
+function tell({ phases, failures }: LoadResult): void {
+  process.stdout.write('\n');
+  for (const [phase, segment] of Object.entries(phases)) process.stdout.write(line(phase, segment));
+  for (const failure of failures.slice(0, 5)) process.stdout.write(`  ${failure}\n`);
+  if (phases['take over']?.failed) process.stdout.write(`${whyTakenOver}\n`);
+}
+
+const whyTakenOver =
+  'What failed while Belay took over went straight to a container of Compose, over a connection or an address that a client had kept; it is not counted.';
 
 const line = (phase: string, { requests, failed, p99, byVersion }: LoadSegment): string =>
   `${phase.padEnd(9)}  ${requests} requests, ${failed} failed, 99 % within ${p99.toFixed(0)} ms, by version ${JSON.stringify(byVersion)}\n`;

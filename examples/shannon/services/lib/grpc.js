@@ -46,11 +46,25 @@ async function serveGrpc({ service, port, definition, handlers }) {
   };
 }
 
-/** A client whose calls are promises. It looks again for a server that is gone every second at the latest. */
+/** What no server has begun is sent again. */
+const retryPolicy = {
+  maxAttempts: 5,
+  initialBackoff: '0.1s',
+  maxBackoff: '1s',
+  backoffMultiplier: 2,
+  retryableStatusCodes: ['UNAVAILABLE'],
+};
+
+/**
+ * A client whose calls are promises. It looks again for a server that is gone every second at the latest, also by its name:
+ * by default it would keep an address for half a minute.
+ */
 function connect({ address, definition }) {
   const client = new definition(address, grpc.credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1000,
+    'grpc.dns_min_time_between_resolutions_ms': 500,
+    'grpc.service_config': JSON.stringify({ methodConfig: [{ name: [{}], retryPolicy }] }),
   });
   return {
     call: (method, request, { within = 30_000, user } = {}) =>
