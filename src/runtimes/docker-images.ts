@@ -148,7 +148,12 @@ async function registryDigest(docker: Docker, ref: string, parsed: ImageRef): Pr
 
 function silent(ref: string, error: unknown): BelayError {
   const registry = parseImageRef(ref).registry ?? 'docker.io';
-  return refused('registry-unreachable', `the registry of ${ref} does not answer`, error, `see that ${registry} is up, or name an image that is on this host`);
+  return refused(
+    'registry-unreachable',
+    `the registry of ${ref} does not answer`,
+    error,
+    `see that ${registry} is up, or name an image that is on this host`,
+  );
 }
 
 function gone({ ref, digest }: PinnedImage): BelayError {
