@@ -6,6 +6,7 @@ import type { CleanupStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { logsOf, shelfOf } from './kept-revisions';
 import { unkeptProxyImages } from './proxy-images';
+import { imagesOf } from './pull';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -16,9 +17,8 @@ export const cleanup =
   (deps: Deps) =>
   (input: StepInput<CleanupStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const { platform, service } = turn.token;
       const { kept, past } = await shelfOf(deps, turn.token, input.step.keep);
-      const tags = await deps.runtime.tags(`belay/${platform}/${service}:`);
+      const tags = await deps.runtime.tags(imagesOf(turn.token));
       const proxies = (await unkeptProxyImages(deps, turn.token)).map(({ tag }) => tag);
       const stale = [...tags.filter((tag) => !kept.has(Number(tag.split(':r').at(-1)))), ...proxies];
       for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));

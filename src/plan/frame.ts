@@ -181,7 +181,7 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   });
   const record = { revision, state: 'abandoned' as const, head: observed.head };
   const before = formerFronts(observed);
-  const whole = (lending?.way === 'take' ? lending.lent : before) ?? before;
+  const whole = lending?.way === 'take' ? lending.lent : before;
   const kept = desired.removed ? [] : (desired.fronts ?? []);
   const fronts = kept.map(({ proxy }) =>
     make('proxy', {

@@ -33,9 +33,11 @@ const kinds: Record<StepKind, Kind> = {
   prune: { phase: 'moving' },
 };
 
+/** A proxy serves the service no more, now that the release is on record. */
+export const takesProxyOff = (step: Step): boolean => step.kind === 'proxy' && !step.front && step.undoes === undefined;
+
 /** Where in a release of its service a step stands. A proxy is brought up first, and taken off last. */
-export const phaseOf = (step: Step): Kind['phase'] =>
-  step.kind === 'proxy' && !step.front && step.undoes === undefined ? 'concluding' : kinds[step.kind].phase;
+export const phaseOf = (step: Step): Kind['phase'] => (takesProxyOff(step) ? 'concluding' : kinds[step.kind].phase);
 
 /** One that looks at what depends on the service brings nothing in. */
 export const isEntering = (step: Step): boolean =>

@@ -3,7 +3,7 @@ import type { DesiredService } from '../spec/desired';
 import type { Step } from '../spec/plan';
 import { refOf } from './fleet';
 import { ends, stepMaker } from './graph';
-import { isDecisive, isEntering, isWatch, phaseOf } from './kinds';
+import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from './kinds';
 import type { PlanInput } from './plan-release';
 
 /** The steps of one service of a release, there and back. */
@@ -62,8 +62,7 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
       if (step.kind === 'record') return { ...step, needs: unique([...step.needs, ...decided, ...probed]) };
       // What served until now is taken away only once nothing can turn the release any more.
-      if (step.kind === 'proxy' && phaseOf(step) === 'concluding')
-        return { ...step, needs: unique([...step.needs, ...records]) };
+      if (takesProxyOff(step)) return { ...step, needs: unique([...step.needs, ...records]) };
       return isMove(step) && step.needs.some((id) => prepared.includes(id))
         ? { ...step, needs: unique([...step.needs, ...before]) }
         : step;
