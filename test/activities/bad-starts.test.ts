@@ -154,7 +154,7 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     'published ports',
     { input: { platform: 'shop' }, spec: withCompose(), compose: composeFile('    ports: ["8080:8080"]\n') },
     'compose-invalid',
-    'compose.yaml:5 services.api.ports: remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec)',
+    "compose.yaml:5 services.api.ports: remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec). A proxy that Belay runs publishes one fixed TCP port of each route in the service's place",
   ],
   [
     'an attribute that would be lost',
