@@ -36,25 +36,38 @@ export const addressOf = (
 
 /** One place of an instance at a proxy, as it is now. */
 export interface Place {
+  instance: InstanceRef;
   slot: Slot;
   proxy: Proxy;
   address: string;
   server: ProxyServer;
 }
 
-/** The places of an instance that lead to it: a server that has been given another address is not its own any more. */
-export async function placesOf(open: Proxies, instance: InstanceRef): Promise<Place[]> {
-  const all = await Promise.all(instance.slots.map((slot) => placeAt(open, instance, slot)));
+/** The places of instances that lead to them: a server that has been given another address is not their own any more. */
+export async function placesOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
+  const all = await slotsOf(open, ...instances);
   return all.filter((place) => place.server.address === place.address);
 }
 
-export async function placeAt(open: Proxies, instance: InstanceRef, slot: Slot): Promise<Place> {
-  const proxy = open(slot.proxy);
-  const server = (await proxy.observe(slot.backend)).find((one) => one.server === slot.server);
-  if (!server) {
-    throw new BelayError('proxy-refused', `proxy ${slot.proxy}: backend ${slot.backend} has no server ${slot.server}`, {
-      hint: 'it was there when the plan was made; put it back into the configuration and reload',
-    });
-  }
-  return { slot, proxy, address: addressOf(instance, slot.port, open.specs[slot.proxy]), server };
+/** All that instances are to have, in one look: a backend is asked once for all of them. */
+export function slotsOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
+  const seen = new Map<string, Promise<ProxyServer[]>>();
+  const servers = ({ proxy, backend }: Slot) => {
+    const key = `${proxy}/${backend}`;
+    if (!seen.has(key)) seen.set(key, open(proxy).observe(backend));
+    return seen.get(key)!;
+  };
+  const placeAt = async (instance: InstanceRef, slot: Slot): Promise<Place> => {
+    const address = addressOf(instance, slot.port, open.specs[slot.proxy]);
+    return { instance, slot, proxy: open(slot.proxy), address, server: serverAt(slot, await servers(slot)) };
+  };
+  return Promise.all(instances.flatMap((one) => one.slots.map((slot) => placeAt(one, slot))));
+}
+
+function serverAt({ proxy, backend, server }: Slot, servers: ProxyServer[]): ProxyServer {
+  const found = servers.find((one) => one.server === server);
+  if (found) return found;
+  throw new BelayError('proxy-refused', `proxy ${proxy}: backend ${backend} has no server ${server}`, {
+    hint: 'it was there when the plan was made; put it back into the configuration and reload',
+  });
 }

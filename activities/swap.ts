@@ -2,7 +2,7 @@ import { BelayError } from '../src/errors';
 import type { InstanceRef, SwapStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { running } from './probe';
-import { type Place, placeAt, placesOf, proxiesOf } from './proxies';
+import { type Place, type Proxies, placesOf, proxiesOf, slotsOf } from './proxies';
 import { type Turn, takeTurn } from './turn';
 
 const poll = 50;
@@ -27,7 +27,7 @@ export const swap =
     });
 
 interface Entering {
-  open: ReturnType<typeof proxiesOf>;
+  open: Proxies;
   instance: InstanceRef;
   weight?: number;
 }
@@ -35,29 +35,35 @@ interface Entering {
 /** The instance takes traffic at all of its places. Throws `proxy-refused` where the proxy's own checks of it do not pass. */
 export async function admit(deps: Deps, turn: Turn, { open, instance, weight }: Entering): Promise<void> {
   await running(deps, turn, instance);
-  const places = await Promise.all(instance.slots.map((slot) => placeAt(open, instance, slot)));
+  const places = await slotsOf(open, instance);
   for (const place of places.filter((one) => !isIn(one))) {
     await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
   }
   for (const { proxy, slot, server } of places) {
     if (server.weight !== weight) await turn.effect('swap.weigh', () => proxy.weigh(slot, weight));
   }
-  await passing(turn, { open, instance });
+  await passing(turn, open, instance);
   for (const { proxy, slot } of places) await turn.effect('swap.admit', () => proxy.admit(slot));
-  await passing(turn, { open, instance });
+  await passing(turn, open, instance);
 }
 
 const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
 
-/** All of the instance's servers are checked and passing. Throws `proxy-refused` when that takes too long. */
-export async function passing(turn: Turn, { open, instance }: Entering): Promise<void> {
+/** All servers of the instances are checked and passing. Throws `proxy-refused` when that takes too long. */
+export async function passing(turn: Turn, open: Proxies, ...instances: InstanceRef[]): Promise<void> {
   const began = Date.now();
   await turn.until(poll, async () => {
-    const places = await placesOf(open, instance);
-    const missing = places.find((one) => one.server.check !== 'passing');
-    if (!missing && places.length === instance.slots.length) return true;
-    turn.say(`waits for the proxy's own check of ${instance.name}`);
-    if (Date.now() - began > patience) throw notPassing(instance, missing);
+    const places = await placesOf(open, ...instances);
+    const ofIt = (instance: InstanceRef) => places.filter((one) => one.instance === instance);
+    const isPassing = ({ server }: Place) => server.check === 'passing';
+    const waiting = instances.find((one) => ofIt(one).filter(isPassing).length < one.slots.length);
+    if (!waiting) return true;
+    turn.say(`waits for the proxy's own check of ${waiting.name}`);
+    if (Date.now() - began > patience)
+      throw notPassing(
+        waiting,
+        ofIt(waiting).find((one) => !isPassing(one)),
+      );
     return undefined;
   });
 }

@@ -13,7 +13,7 @@ export const switchTo =
     takeTurn(deps, input, async (turn) => {
       const open = proxiesOf(deps, input);
       const { switches, instances } = input.step;
-      await Promise.all(instances.map((instance) => passing(turn, { open, instance })));
+      await passing(turn, open, ...instances);
       for (const { proxy, key, to } of switches) {
         // Also where it leads there already: what outlasts a restart may not have been written.
         await turn.effect('switch.choose', () => setsOf(open(proxy), proxy).choose(key, to));

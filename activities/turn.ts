@@ -114,8 +114,8 @@ async function findInstance(
 ) {
   const kept = ref.revision === 0 ? await deps.ledger.of({ platform, service }).revision(0) : undefined;
   const project = kept?.snapshots?.[ref.name]?.Labels?.['com.docker.compose.project'];
-  const seen = await deps.runtime.observe({ platform, service, project });
-  return seen.find((one) => one.name === ref.name);
+  const [found] = await deps.runtime.observe({ platform, service, project, name: ref.name });
+  return found;
 }
 
 /** A worker that was started anew learns from the ledger what it must never say. */

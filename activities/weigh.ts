@@ -9,10 +9,10 @@ export const weigh =
   (input: StepInput<WeighStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const open = proxiesOf(deps, input);
-      for (const { instance, weight } of input.step.weights) {
-        for (const { proxy, slot, server } of await placesOf(open, instance)) {
-          if (server.weight !== weight) await turn.effect('weigh.share', () => proxy.weigh(slot, weight));
-        }
+      const { weights } = input.step;
+      for (const { instance, proxy, slot, server } of await placesOf(open, ...weights.map((one) => one.instance))) {
+        const { weight } = weights.find((one) => one.instance === instance)!;
+        if (server.weight !== weight) await turn.effect('weigh.share', () => proxy.weigh(slot, weight));
       }
       return {};
     });

@@ -16,11 +16,11 @@ export const composeLabels = {
 /** Belay's instances of a service, and those of Compose's project that Belay has not launched; in the order of their names. */
 export async function observe(
   docker: Docker,
-  { platform, service, project }: InstanceQuery,
+  { platform, service, project, name }: InstanceQuery,
 ): Promise<RuntimeInstance[]> {
   const [own, before] = await Promise.all([
-    list(docker, [`${labels.platform}=${platform}`, `${labels.service}=${service}`]),
-    project === undefined ? [] : list(docker, composeFilter(project, service)),
+    list(docker, [`${labels.platform}=${platform}`, `${labels.service}=${service}`], name),
+    project === undefined ? [] : list(docker, composeFilter(project, service), name),
   ]);
   const adoptable = before.filter((container) => container.Labels[labels.platform] === undefined);
   return (await inspectAll(docker, [...own, ...adoptable])).map(toInstance).sort(byName);
@@ -86,8 +86,10 @@ function composeFilter(project: string, service: string): string[] {
   ];
 }
 
-function list(docker: Docker, label: string[]): Promise<Docker.ContainerInfo[]> {
-  return ask(() => docker.listContainers({ all: true, filters: { label } }));
+function list(docker: Docker, label: string[], name?: string): Promise<Docker.ContainerInfo[]> {
+  // The engine takes it for a regular expression.
+  const names = name === undefined ? [] : [`^/${name.replaceAll('.', '\\.')}$`];
+  return ask(() => docker.listContainers({ all: true, filters: { label, name: names } }));
 }
 
 /** One that is removed in between is not there. */

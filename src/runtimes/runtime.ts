@@ -56,6 +56,8 @@ export interface InstanceQuery {
   service: string;
   /** Compose's project name, where there is a Compose file. */
   project?: string;
+  /** The one of this name; all by default. */
+  name?: string;
 }
 
 /**

@@ -69,10 +69,14 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
 
     test('shows only instances of the service asked for, in the order of their names', async () => {
       const service = unique();
-      for (const suffix of ['b', 'a'])
-        await h.runtime.create({ name: `${nameOf(service)}-${suffix}`, options: options(service) });
-      const found = await h.runtime.observe({ platform: h.platform, service });
-      expect(found.map(({ name }) => name)).toEqual([`${nameOf(service)}-a`, `${nameOf(service)}-b`]);
+      const [a, b] = [`${nameOf(service)}.a`, `${nameOf(service)}.b`];
+      for (const name of [b, a]) await h.runtime.create({ name, options: options(service) });
+      const namesOf = async (name?: string) =>
+        (await h.runtime.observe({ platform: h.platform, service, name })).map((one) => one.name);
+      expect(await namesOf()).toEqual([a, b]);
+      expect(await namesOf(b)).toEqual([b]);
+      expect(await namesOf(nameOf(service))).toEqual([]);
+      expect(await namesOf(a.replace('.', '-'))).toEqual([]);
       expect(await h.runtime.observe({ platform: h.platform, service: 'other' })).toEqual([]);
       expect(await h.runtime.observe({ platform: `${h.platform}x`, service })).toEqual([]);
     });

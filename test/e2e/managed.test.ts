@@ -19,7 +19,13 @@ beforeAll(async () => {
   images = [await buildHaproxyImage('1'), await buildHaproxyImage('2')];
   hostPort = await freePort();
   stage = await setStage({
-    versions: [{ tag: '1' }, { tag: '2' }, { tag: 'never', env: { NEVER_READY: '1' } }],
+    versions: [
+      { tag: '1' },
+      { tag: '2' },
+      { tag: 'never', env: { NEVER_READY: '1' } },
+      { tag: 'grpc', env: { GRPC_PORT: '50051', READY_AFTER_MS: '1000' } },
+      { tag: 'grpc-never', env: { GRPC_PORT: '50051', NEVER_READY: '1' } },
+    ],
     platform: { name, firstPort: 21600 },
     mortal: true,
   });
@@ -48,17 +54,25 @@ interface Written {
   /** How long a new instance may take to be ready. */
   within?: string;
   strategy?: object;
+  /** What the instances are asked, in place of a path. */
+  check?: object;
 }
 
 /** A service that Compose publishes, and one that calls it by its name. */
-function write({ image = images[0], within = '5s', strategy }: Written = {}): void {
-  const health = { ready: { http: '/ready', every: '100ms', healthy: 1, within, timeout: '1s' } };
+function write({ image = images[0], within = '5s', strategy, check }: Written = {}): void {
+  const times = { every: '100ms', healthy: 1, within, timeout: '1s' };
+  const health = { ready: { http: '/ready', ...times } };
   stage.platform.write({
     spec: {
       compose: 'compose.yaml',
       proxies: { edge: { kind: 'haproxy', managed: true, image } },
       services: {
-        api: { instances: 2, routes: [{ proxy: 'edge', port: 8080 }], health, ...(strategy && { strategy }) },
+        api: {
+          instances: 2,
+          routes: [{ proxy: 'edge', port: 8080 }],
+          health: check ? { ready: { ...check, ...times } } : health,
+          ...(strategy && { strategy }),
+        },
         web: { health: { ready: { ...health.ready, port: 8080 } } },
       },
     },
@@ -127,6 +141,16 @@ test.each(proxyPoints)('serves on when the worker dies $when $id, $way', async (
   expect((await handle.result()).outcome).toBe(back ? 'failed' : 'released');
   expectNoneFailed(await load.stop());
   expect(await askedInside(3)).toEqual(Array(3).fill(back ? from : to));
+});
+
+test('lets an instance in when its gRPC server says that it serves', async () => {
+  write({ image: images[1], check: { grpc: 50051 } });
+  await releaseTo(stage, { versions: { api: 'grpc' } });
+  expect(await askedInside(3)).toEqual(['grpc', 'grpc', 'grpc']);
+  write({ image: images[1], check: { grpc: 50051 }, within: '2s' });
+  const { cause } = await releaseTo(stage, { versions: { api: 'grpc-never' } }, 'failed');
+  expect(cause?.message).toContain('answered NOT_SERVING');
+  expect(await askedInside(3)).toEqual(['grpc', 'grpc', 'grpc']);
 });
 
 test('switches from one set to another', async () => {

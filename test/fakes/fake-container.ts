@@ -30,9 +30,10 @@ export function identityOf({ Labels = {}, Image }: CreateOptions): { revision: n
 }
 
 export function matches(
-  { options: { Labels = {} } }: FakeContainer,
-  { platform, service, project }: InstanceQuery,
+  { name: own, options: { Labels = {} } }: FakeContainer,
+  { platform, service, project, name = own }: InstanceQuery,
 ): boolean {
+  if (name !== own) return false;
   if (Labels[labels.platform] !== undefined) {
     return Labels[labels.platform] === platform && Labels[labels.service] === service;
   }

@@ -1,8 +1,10 @@
 // The small web service that tests, demo and bench release: plain Node, no dependencies.
 // Its image bakes in VERSION and, for faulty versions, NEVER_READY, SMOKE_FAILS, CRASH_AFTER_MS, SHUTDOWN_MS, LINGER_MS.
+// With GRPC_PORT it says there, by grpc.health.v1.Health, whether it is ready.
 'use strict';
 const { createHash } = require('node:crypto');
 const { createServer } = require('node:http');
+const { createServer: createHttp2Server } = require('node:http2');
 const { Server } = require('node:net');
 const { hostname } = require('node:os');
 
@@ -30,6 +32,7 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 75_000;
 server.listen(port, () => log(`started version ${version} on port ${port}`));
+const health = process.env.GRPC_PORT && createHttp2Server().on('stream', answerHealth).listen(Number(process.env.GRPC_PORT));
 
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
@@ -38,6 +41,17 @@ if (process.env.CRASH_AFTER_MS) setTimeout(() => process.exit(3), Number(process
 
 function isReady() {
   return !stopping && !process.env.NEVER_READY && Date.now() >= readyAt;
+}
+
+// One message of gRPC: a byte for no compression, four for its length, and the field 'status': 1 is SERVING, 2 NOT_SERVING.
+function answerHealth(stream, headers) {
+  if (headers[':path'] !== '/grpc.health.v1.Health/Check') {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true });
+    return;
+  }
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.end(Buffer.from([0, 0, 0, 0, 2, 8, isReady() ? 1 : 2]));
 }
 
 function json(response, status, body) {
@@ -82,6 +96,7 @@ function stop(signal) {
     setTimeout(finish, Number(process.env.SHUTDOWN_MS ?? 0));
   });
   for (const response of streams) response.end();
+  if (health) health.close();
 }
 
 function finish() {
