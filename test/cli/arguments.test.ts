@@ -94,7 +94,7 @@ test('the link into the Web UI holds ids with slashes', () => {
 
 test('the embedded Temporal listens on loopback only, keeps its history and polls fast', () => {
   const args = temporalArguments({ database: '/d/temporal.db', port: 1, uiPort: 2 });
-  expect(args.slice(0, 12)).toEqual([
+  expect(args.slice(0, 14)).toEqual([
     'server',
     'start-dev',
     '--ip',
@@ -103,6 +103,8 @@ test('the embedded Temporal listens on loopback only, keeps its history and poll
     'warn',
     '--db-filename',
     '/d/temporal.db',
+    '--sqlite-pragma',
+    'journal_mode=WAL',
     '--port',
     '1',
     '--ui-port',

@@ -8,6 +8,9 @@ const dynamicConfig = {
   'history.timerProcessorMaxPollHostRPS': 4000,
 };
 
+/** A write-ahead log: a commit is as safe as with the default journal, and waits for the disk once instead of several times. */
+const journal = ['--sqlite-pragma', 'journal_mode=WAL'];
+
 export interface ServePorts {
   port: number;
   uiPort: number;
@@ -17,7 +20,7 @@ export interface ServePorts {
 export function temporalArguments({ database, port, uiPort }: ServePorts & { database: string }): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
-    ...['--db-filename', database, '--port', `${port}`, '--ui-port', `${uiPort}`],
+    ...['--db-filename', database, ...journal, '--port', `${port}`, '--ui-port', `${uiPort}`],
     ...Object.entries(searchAttributeTypes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ...Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
   ];
