@@ -147,8 +147,18 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
   [
     'a Compose file without the service',
     { input: { platform: 'shop' }, spec: withCompose(), compose: 'name: shop\nservices:\n  web: { image: a }\n' },
+    'spec-invalid',
+    'belay.yaml:4:3 services.api: is not in compose.yaml, which has web — write the name of one of these, or add the service there',
+  ],
+  [
+    'a Compose file with the service behind a profile',
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: composeFile('    profiles: [no]\n  web: { image: a }\n'),
+    },
     'compose-invalid',
-    'compose.yaml services.api: is not there: the file has web (services behind a profile do not count)',
+    'compose.yaml services.api: the spec names it, and Compose does not have it: it has web (services behind a profile do not count)',
   ],
   [
     'published ports',
