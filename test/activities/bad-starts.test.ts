@@ -258,3 +258,13 @@ test('what is not released with the rest is not asked for its image', async () =
   const whole = await start({ input: { platform: 'shop' }, spec });
   expect(whole.outcome).toMatchObject({ code: 'image-unknown' });
 });
+
+test('a version given for one release is planned with the image that the files name', async () => {
+  const spec = good.replace('api:1', 'api:0');
+  const { outcome } = await start({ input: { platform: 'shop', versions: { api: '1' } }, spec });
+  const claim = (outcome as Plan).steps.find((step) => step.kind === 'claim');
+  expect(claim?.pending?.desired).toMatchObject({
+    image: { ref: 'registry.example.com/shop/api:1' },
+    written: 'registry.example.com/shop/api:0',
+  });
+});
