@@ -235,6 +235,14 @@ describe('a drop', () => {
     });
   });
 
+  test('of the last service leaves the host’s key and lock files, and no other file', async () => {
+    await fronted(2);
+    deps.fronts = { ...deps.fronts, remove: async () => undefined };
+    await walk(await planned('planDrop'));
+    const left = readdirSync(home, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    expect(left.map(({ name }) => name).filter((name) => !name.endsWith('.lock'))).toEqual(['key']);
+  });
+
   test('of one service leaves the others', async () => {
     await released(2);
     await released(2, { service: 'web' });
