@@ -6,7 +6,7 @@ import { refuseUnknownServices, type ServicePast } from './rollback-past';
 export type Asked = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
 export type Chosen = ServicePast & { target: Revision };
 
-/** The revisions that somebody named: one of the one service, one of each service, all that one release has made, or with 0 all that Compose had started. */
+/** The revisions that somebody named: one of the one service, one of each service, all that one release has made, or all of Compose (0). */
 export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
   if (to === 0 && all.length > 1) return composed(all).map((one) => atNumber(platform, one, 0));
   if (typeof to === 'number') return [atNumber(platform, theOne(platform, all, to), to)];
@@ -20,7 +20,7 @@ export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
   return all.filter((one) => one.service in to).map((one) => atNumber(platform, one, to[one.service]!));
 }
 
-/** 0 is the one number that says the same of every service: as Compose had started it. Where it had started none, all: they say so. */
+/** 0 means the same for every service: as Compose had started it. Where it had started none, all of them, to be refused by name. */
 function composed(all: ServicePast[]): ServicePast[] {
   const found = all.filter(({ revisions }) => revisions.some(({ number }) => number === 0));
   return found.length > 0 ? found : all;
