@@ -48,6 +48,8 @@ export interface Fronts {
     phase?: 'unnamed' | 'beside';
     drain?: number;
   }): Promise<{ changed: string; gap?: true }>;
+  /** Names of those that are there, running or not. */
+  containers(request: { platform: string; proxy: string; service: string }): Promise<string[]>;
   remove(request: { platform: string; proxy: string; service: string }): Promise<void>;
   redirects: Redirects;
 }

@@ -4,22 +4,15 @@ import { readFence } from '../src/hosts/fence';
 import { hmacKey } from '../src/hosts/machine';
 import { claimedPorts } from '../src/hosts/port-claims';
 import { freeLoopbackPorts } from '../src/hosts/ports';
-import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
 import { setNames } from '../src/proxies/haproxy-map';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
-import type {
-  Observed,
-  ObservedInstance,
-  ObservedRevision,
-  ObservedService,
-  Slot,
-  Traffic,
-} from '../src/spec/observed';
+import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
+import { history } from './history';
 import { observeRouting, type Routing, type Server, slotOf } from './observe-servers';
 import { isStopping } from './stopping';
 
@@ -84,7 +77,7 @@ async function observeService(
     silent: routing.silent,
     seen: {
       fence: { epoch, owner },
-      ...history({ head, revisions, seen, desired }),
+      ...(await history(deps, { head, revisions, seen, desired })),
       nextRevision: await ledger.nextNumber(),
       instances,
       freeSlots: freeSlots(routing),
@@ -236,35 +229,4 @@ function lostNames({ servers, proxies }: Routing, seen: RuntimeInstance[]): Obse
     slots: [{ proxy, backend, server, port: port! }],
     traffic: 'draining',
   }));
-}
-
-interface History {
-  head?: number;
-  revisions: Revision[];
-  seen: RuntimeInstance[];
-  desired: DesiredService;
-}
-
-/** The ledger's revisions; before the first one, what Compose has started is revision 0, and the head. */
-function history({ head, revisions, seen, desired }: History): { head?: number; revisions: ObservedRevision[] } {
-  const known = revisions.map(
-    ({ number, state, previous, desired, timings }): ObservedRevision => ({
-      number,
-      state,
-      previous,
-      desired,
-      timings,
-    }),
-  );
-  const started = seen.filter((one) => one.revision === 0);
-  if (started.length === 0 || known.some((one) => one.number === 0)) return { head, revisions: known };
-  const before: DesiredService = {
-    ...desired,
-    fingerprint: started[0]!.fingerprint,
-    instances: started.length,
-    environment: {},
-    fronts: undefined,
-    image: { ref: 'as Compose started it', digest: '', local: true },
-  };
-  return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };
 }

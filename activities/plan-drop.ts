@@ -12,7 +12,7 @@ import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { lastReleased } from './last-released';
 import { observe } from './observe';
-import { wholeOf } from './removal';
+import { wholeOf, withImagesOnce } from './removal';
 import { strangers } from './strangers';
 
 /** The plan that takes a platform, or services of it, off the host; by the ledger and by what runs. */
@@ -30,10 +30,12 @@ export const planDrop =
       const { services, site } = await lastReleased(deps, platform, names);
       const observed = await observe(deps, { platform, services, ...site });
       const removals = await Promise.all(
-        names.map((service) => wholeOf(deps, { platform, service }, observed.services[service]!)),
+        names.map((service) =>
+          wholeOf(deps, { platform, service }, { seen: observed.services[service]!, leaving: names }),
+        ),
       );
       const warnings = await warningsOf(deps, { input, known, observed });
-      return planOf({ platform, services, observed, removals, takeOver, warnings });
+      return planOf({ platform, services, observed, removals: withImagesOnce(removals), takeOver, warnings });
     });
 
 async function refuseWhileReleased({ home, temporal }: Deps, key: ServiceKey): Promise<void> {

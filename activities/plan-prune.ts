@@ -8,7 +8,7 @@ import type { PruneInput } from '../src/spec/release-input';
 import type { Deps } from './deps';
 import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
-import { isNothing, unkeptOf } from './removal';
+import { isNothing, unkeptOf, withImagesOnce } from './removal';
 import { unknownPlatform } from './rollback-past';
 import { strangers } from './strangers';
 
@@ -26,7 +26,8 @@ export const planPrune =
           warnings.push(`${key.platform}/${key.service} is left alone: ${owner.workflowId} holds it`);
           continue;
         }
-        const removal = await unkeptOf(deps, key);
+        const before = steps.map((step) => step.removal);
+        const removal = withImagesOnce([...before, await unkeptOf(deps, key)]).at(-1)!;
         if (isNothing(removal)) continue;
         const { service } = key;
         const id = `${key.platform}/${service}/prune`;

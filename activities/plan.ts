@@ -87,9 +87,12 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
   const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
   const services = await Promise.all(
     chosen.map(async ([name, service]) => {
-      const ref = imageWithVersion((service.image ?? compose.services[name]?.image)!, input.versions[name]);
+      const written = (service.image ?? compose.services[name]?.image)!;
+      const ref = imageWithVersion(written, input.versions[name]);
       const image = await deps.runtime.pin(ref);
-      return await resolveService(deps, { name, service, project, compose, image, instances: input.instances[name] });
+      const instances = input.instances[name];
+      const desired = await resolveService(deps, { name, service, project, compose, image, instances });
+      return ref === written ? desired : { ...desired, written };
     }),
   );
   return await withRestarts(deps, project.spec.platform, services);

@@ -6,11 +6,15 @@ import type { ObservedService } from '../src/spec/observed';
 import type { Removal } from '../src/spec/plan';
 import type { Deps } from './deps';
 import { allLogsOf, keepOf, logsOf, shelfOf } from './kept-revisions';
-import { unkeptProxyImages } from './proxy-images';
+import { proxiesOf, unkeptProxyImages } from './proxy-images';
 import { imagesOf, revisionTag } from './pull';
 
-/** Everything that the host has of a service. */
-export async function wholeOf(deps: Deps, key: ServiceKey, seen: ObservedService): Promise<Removal> {
+/** Everything that the host has of a service; `leaving` names those that go with it, itself among them. */
+export async function wholeOf(
+  deps: Deps,
+  key: ServiceKey,
+  { seen, leaving }: { seen: ObservedService; leaving: string[] },
+): Promise<Removal> {
   const { home, runtime, ledger } = deps;
   const revisions = await ledger.of(key).revisions();
   const written = await listFolder(hostPaths(home).logs);
@@ -18,10 +22,11 @@ export async function wholeOf(deps: Deps, key: ServiceKey, seen: ObservedService
   return {
     ...key,
     instances: seen.instances.filter((one) => one.fingerprint !== 'lost').map(({ name }) => name),
+    proxies: await proxyContainers(deps, key),
     servers: seen.instances.flatMap(({ slots }) =>
       slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`),
     ),
-    images: await runtime.images(imagesOf(key)),
+    images: [...(await runtime.images(imagesOf(key))), ...(await unkeptProxyImages(deps, key, leaving))],
     configurations: revisions.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
     logs: allLogsOf(written, key, revisions),
     leftovers: [...drains, ...(await leftoversOf({ home, ...key }))],
@@ -41,6 +46,7 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
   return {
     ...key,
     instances: [],
+    proxies: [],
     servers: [],
     images: [...(await runtime.images(imagesOf(key))).filter(isPast), ...(await unkeptProxyImages(deps, key))],
     configurations: past.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
@@ -49,5 +55,20 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
   };
 }
 
+/** Services that share a proxy share its image: it is named at the first of them. */
+export function withImagesOnce(removals: Removal[]): Removal[] {
+  const named = new Set<string>();
+  return removals.map((one) => {
+    const images = one.images.filter(({ tag }) => !named.has(tag));
+    for (const { tag } of images) named.add(tag);
+    return { ...one, images };
+  });
+}
+
 export const isNothing = ({ instances, servers, images, configurations, logs, leftovers }: Removal): boolean =>
   [instances, servers, images, configurations, logs, leftovers].every((list) => list.length === 0);
+
+async function proxyContainers(deps: Deps, key: ServiceKey): Promise<string[]> {
+  const proxies = await proxiesOf(deps, key);
+  return (await Promise.all(proxies.map((proxy) => deps.fronts.containers({ ...key, proxy })))).flat();
+}

@@ -6,8 +6,9 @@ import { refuseUnknownServices, type ServicePast } from './rollback-past';
 export type Asked = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
 export type Chosen = ServicePast & { target: Revision };
 
-/** The revisions that somebody named: one of the one service, one of each service, or all that one release has made. */
+/** The revisions that somebody named: one of the one service, one of each service, all that one release has made, or all of Compose (0). */
 export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
+  if (to === 0 && all.length > 1) return composed(all).map((one) => atNumber(platform, one, 0));
   if (typeof to === 'number') return [atNumber(platform, theOne(platform, all, to), to)];
   if (typeof to === 'string') return ofRelease(platform, all, to);
   const named = Object.keys(to);
@@ -19,7 +20,13 @@ export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
   return all.filter((one) => one.service in to).map((one) => atNumber(platform, one, to[one.service]!));
 }
 
-/** Numbers are each service's own. */
+/** 0 means the same for every service: as Compose had started it. Where it had started none, all of them, to be refused by name. */
+function composed(all: ServicePast[]): ServicePast[] {
+  const found = all.filter(({ revisions }) => revisions.some(({ number }) => number === 0));
+  return found.length > 0 ? found : all;
+}
+
+/** Any other number is each service's own. */
 function theOne(platform: string, all: ServicePast[], to: number): ServicePast {
   const [one, ...others] = all;
   if (!one) throw new BelayError('revision-unknown', `${platform}: nothing of it was ever recorded on this host`);

@@ -1,7 +1,7 @@
 import type { ReleaseHandle } from '../client';
 import type { ReleaseResult, ReleaseStatus } from '../spec/status';
 import type { Context } from './context';
-import { changes } from './events';
+import { changes, type Event } from './events';
 import { exitCodeOfResult, exitCodes } from './exit-codes';
 import { follow } from './follow';
 import { hintLine } from './format-error';
@@ -32,9 +32,9 @@ export async function followCommand(context: Context, { handle, kind, json, unti
   const { workflowId } = handle;
   const view = viewFor(context, workflowId, json);
   let seen: ReleaseStatus | undefined;
-  view.event({ type: 'started', kind, workflowId, url: webUiLink(context, workflowId) });
+  let introduced = false;
   const show = (status: ReleaseStatus) => {
-    for (const event of changes(seen, status)) view.event(event);
+    for (const event of changes(seen, status)) tell(event);
     seen = status;
     view.frame?.(status);
   };
@@ -42,15 +42,33 @@ export async function followCommand(context: Context, { handle, kind, json, unti
     handle,
     interrupted: context.interrupted,
     untilHeld,
-    watcher: { status: show, away: (error) => view.away(error) },
+    watcher: {
+      status: show,
+      away(error) {
+        introduce();
+        view.away(error);
+      },
+    },
   }).catch((error: unknown) => {
     view.end({ keep: false });
     throw error;
   });
+  introduce();
   if (end.kind === 'ended') return conclude(end.result);
   view.end({ keep: true });
   if (end.kind === 'detached' && !json) context.terminal.error(goesOn(workflowId));
   return end.kind === 'held' ? exitCodes.held : exitCodes.ok;
+
+  function tell(event: Event): void {
+    introduce();
+    view.event(event);
+  }
+
+  /** Not before there is something to say of it: one that is refused has never begun. */
+  function introduce(): void {
+    if (!introduced) view.event({ type: 'started', kind, workflowId, url: webUiLink(context, workflowId) });
+    introduced = true;
+  }
 
   function conclude(result: ReleaseResult): number {
     const exitCode = exitCodeOfResult(result);

@@ -2,7 +2,7 @@ import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
 import type { Plan, ServicePlan, StepKind } from '../spec/plan';
-import { changesOf } from './changes';
+import { changesOf, versionWarnings } from './changes';
 import { isSettled, sortFleet } from './fleet';
 import { frame } from './frame';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
@@ -110,7 +110,7 @@ function planService({ service, seen, takePort, input }: Part) {
   const lending = lendingOf({ desired: service, observed, redirects, takePort });
   const context = { ...planContext({ service, seen: observed, takePort, input, revision }), lending };
   const core = strategyGraph(context);
-  const warnings = [...takeOverWarnings(context), ...(core.warnings ?? [])];
+  const warnings = [...versionWarnings(service, seen), ...takeOverWarnings(context), ...(core.warnings ?? [])];
   return {
     service,
     seen,

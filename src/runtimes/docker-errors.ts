@@ -23,7 +23,7 @@ export const patience = 60_000;
  */
 export async function ask<T>(
   request: () => Promise<T>,
-  { within = patience, late }: { within?: number; late?: () => BelayError } = {},
+  { within = patience, late }: { within?: number; late?: () => Error } = {},
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {

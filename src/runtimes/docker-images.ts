@@ -135,22 +135,23 @@ async function onlyHere(docker: Docker, ref: string, { repository }: ImageRef): 
 /** Undefined where the registry does not know the reference, or does not show it. */
 async function registryDigest(docker: Docker, ref: string, parsed: ImageRef): Promise<string | undefined> {
   const authconfig = await registryAuth(parsed.registry);
-  const late = () => silent(ref, new Error('no answer in time'));
+  const late = () => new Error('no answer in time');
   try {
     const found = await ask(() => docker.getImage(ref).distribution({ authconfig }), { late });
     return found.Descriptor.digest;
   } catch (error) {
     if (error instanceof BelayError) throw error;
     if ([401, 403, 404].includes(statusOf(error) ?? 0) || unknownThere.test(wordsOf(error))) return undefined;
-    throw statusOf(error) === 400 ? refused('image-unknown', ref, error) : silent(ref, error);
+    throw statusOf(error) === 400 ? refused('image-unknown', ref, error) : await silent(docker, ref, error);
   }
 }
 
-function silent(ref: string, error: unknown): BelayError {
+async function silent(docker: Docker, ref: string, error: unknown): Promise<BelayError> {
   const registry = parseImageRef(ref).registry ?? 'docker.io';
+  const here = await exists(docker, ref);
   return refused(
     'registry-unreachable',
-    `the registry of ${ref} does not answer`,
+    here ? `the registry of ${ref} does not answer` : `${ref} is not on this host, and its registry does not answer`,
     error,
     `see that ${registry} is up, or name an image that is on this host`,
   );

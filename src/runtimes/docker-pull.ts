@@ -12,7 +12,7 @@ const silent =
   /dial tcp|connection refused|connection reset|no such host|i\/o timeout|timeout|tls:|x509|EOF|unexpected HTTP status|server gave HTTP|without progress/i;
 
 /**
- * Pulls `repository@digest` and reads the engine's progress to its end. Throws `image-unknown`, `registry-unreachable`,
+ * Pulls `repository@digest`, which is not on the host, and reads the engine's progress to its end. Throws `image-unknown`, `registry-unreachable`,
  * and the signal's reason when it is aborted.
  */
 export async function pull(
@@ -20,7 +20,8 @@ export async function pull(
   { source, ref, signal }: { source: string; ref: string; signal?: AbortSignal },
 ): Promise<void> {
   const authconfig = await registryAuth(parseImageRef(ref).registry);
-  const late = () => new BelayError('registry-unreachable', `${ref} cannot be pulled: no answer from its registry`);
+  const what = `${ref} (${source.split('@')[1]!.slice(0, 19)}) is not on this host, and cannot be pulled`;
+  const late = () => new BelayError('registry-unreachable', `${what}: no answer from its registry`);
   try {
     // `fromImage` with the digest in it: the client's own `pull` would split it.
     const options = { fromImage: source, authconfig, abortSignal: signal };
@@ -28,7 +29,7 @@ export async function pull(
     await ask(() => consume(progress, signal), { within: 2 ** 31 - 1 });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    throw explain(error, ref);
+    throw explain(error, what);
   }
 }
 
@@ -55,10 +56,10 @@ function throwIfError(line: string): void {
   if (error) throw new Error(error);
 }
 
-function explain(error: unknown, ref: string): BelayError {
+function explain(error: unknown, what: string): BelayError {
   if (unknown.test(wordsOf(error)) || statusOf(error) === 404) {
-    return refused('image-unknown', `${ref} cannot be pulled`, error, 'see that the registry has it, and docker login');
+    return refused('image-unknown', what, error, 'see that the registry has it, and docker login');
   }
   const code = silent.test(wordsOf(error)) ? 'registry-unreachable' : 'unexpected';
-  return refused(code, `${ref} cannot be pulled`, error);
+  return refused(code, what, error);
 }

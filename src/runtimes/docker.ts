@@ -7,7 +7,7 @@ import { create, start } from './docker-launch';
 import { addressOf, labelled, observe, publishedPorts } from './docker-observe';
 import { remove, signal } from './docker-remove';
 import { ensureResources } from './docker-resources';
-import { snapshot } from './docker-snapshot';
+import { snapshot, variables } from './docker-snapshot';
 import type { Engine } from './runtime';
 
 /**
@@ -26,6 +26,7 @@ export function dockerRuntime({ docker = new Docker() }: { docker?: Docker } = {
     logTail: (name, lines) => logTail(docker, name, lines),
     lastExit: (name) => lastExit(docker, name),
     snapshot: (name) => present(name, () => snapshot(docker, name)),
+    variables: (name) => present(name, () => variables(docker, name)),
     pin: (ref) => pin(docker, ref),
     pinned: (id) => pinned(docker, id),
     has: (image) => has(docker, image),

@@ -77,6 +77,14 @@ export interface Runtime {
   remove(name: string): Promise<void>;
 }
 
+/** One variable of an instance. */
+export interface Variable {
+  name: string;
+  value: string;
+  /** Its image has it with the same value. */
+  inherited: boolean;
+}
+
 /** What an adapter can tell beside its verbs; pure reading. */
 export interface RuntimeReader {
   /** The engine's own id. */
@@ -87,6 +95,8 @@ export interface RuntimeReader {
   lastExit(name: string): Promise<number | undefined>;
   /** How the running instance was created, so that it can be created again. */
   snapshot(name: string): Promise<CreateOptions>;
+  /** The environment of an instance, running or not; values may be secrets. */
+  variables(name: string): Promise<Variable[]>;
   /** The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-unreachable`. */
   pin(ref: string): Promise<PinnedImage>;
   /** The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here. */

@@ -12,6 +12,8 @@ export interface DesiredService {
   /** Compose's project, where there is a Compose file: containers it started itself are found by it. */
   project?: string;
   image: PinnedImage;
+  /** The image that the files name, where the release was given another version of it. */
+  written?: string;
   instances: number;
   /** Over the image digest, the config hash of Compose, the environment (env files included), ports, routes and stop policy: what runs is compared by it. */
   fingerprint: string;

@@ -1,4 +1,5 @@
 import { BelayError } from '../errors';
+import { servicesIn } from './compose-services';
 import { type NamedText, type Overlay, oneFile, type SpecDocument, twoFiles } from './document';
 import { inFolder, isInside } from './file-name';
 import { environmentPlatform } from './overlay';
@@ -36,7 +37,7 @@ export interface SpecRead {
 export function readSpec({ read, env }: SpecFolder): SpecRead {
   const base: NamedText = { text: read(specFile) ?? '', file: specFile };
   const overlay = env === undefined ? undefined : overlayOf({ base, env, read });
-  const result = parseSpec({ ...base, overlay });
+  const result = parseSpec({ ...base, overlay, servicesIn: servicesIn(read) });
   if ('errors' in result) throw invalid(formatSpecErrors(result.errors), filesOf(overlay));
   const document = overlay ? twoFiles(base, overlay) : oneFile(base);
   const texts = { [specFile]: base.text, ...(overlay && { [overlay.file]: overlay.text }) };

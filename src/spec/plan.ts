@@ -63,6 +63,8 @@ export interface Removal {
   service: string;
   /** Names of containers. */
   instances: string[];
+  /** Names of containers of proxies that Belay runs for it. */
+  proxies: string[];
   /** As `edge/api/s1`: servers of a proxy that lead to them, and are put into maintenance. */
   servers: string[];
   images: Array<{ tag: string; bytes: number }>;

@@ -1,3 +1,4 @@
+import type { ServicesIn } from './compose-services';
 import { formatDuration } from './duration';
 import type { Path, Problem } from './problem';
 import { isManaged } from './proxy-kind';
@@ -8,13 +9,18 @@ import { strategyRefusals } from './refusals-strategy';
 import { didYouMean } from './sentences';
 import type { ReadyCheck, ServiceSpec, Spec } from './spec';
 
-/**
- * What is well-formed and still cannot be: everything at once, pure. `proxies` are the names written in the file, also of
- * proxies that are wrong themselves.
- */
-export function refusals({ spec, proxies }: { spec: Spec; proxies: string[] }): Problem[] {
+interface Written {
+  spec: Spec;
+  /** Names written in the file, also of proxies that are wrong themselves. */
+  proxies: string[];
+  servicesIn?: ServicesIn;
+}
+
+/** What is well-formed and still cannot be: everything at once, pure. */
+export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
+  const composed = spec.compose && servicesIn?.(spec.compose);
   const services = Object.entries(spec.services).flatMap(([name, service]) => {
-    const context: ServiceContext = { spec, proxies, service, path: ['services', name] };
+    const context: ServiceContext = { spec, proxies, composed, service, path: ['services', name] };
     return rules.flatMap((rule) => rule(context));
   });
   return [...platformRefusals(spec), ...services];
@@ -23,12 +29,15 @@ export function refusals({ spec, proxies }: { spec: Spec; proxies: string[] }): 
 export interface ServiceContext {
   spec: Spec;
   proxies: string[];
+  /** Names of the services in the Compose files, where they are known. */
+  composed?: string[];
   service: ServiceSpec;
   path: Path;
 }
 
 const rules: Array<(context: ServiceContext) => Problem[]> = [
   missingImage,
+  notInCompose,
   composeOnly,
   unknownProxies,
   missingPorts,
@@ -53,6 +62,15 @@ function missingImage({ spec, service, path }: ServiceContext): Problem[] {
       reads: [['compose']],
     },
   ];
+}
+
+function notInCompose({ spec, composed, path }: ServiceContext): Problem[] {
+  const name = String(path.at(-1));
+  if (!spec.compose || !composed || composed.includes(name)) return [];
+  const meant = didYouMean(name, composed);
+  const hint = meant ? `did you mean ${meant}?` : 'write the name of one of these, or add the service there';
+  const message = `is not in ${spec.compose.join(', ')}, which has ${composed.join(', ') || 'no services'}`;
+  return [{ path, atKey: true, message, hint, reads: [['compose']] }];
 }
 
 function composeOnly({ spec, service, path }: ServiceContext): Problem[] {

@@ -52,7 +52,9 @@ export const RollbackInput = z.strictObject({
   to: z
     .union([RevisionNumber, z.string().min(1), z.record(z.string(), RevisionNumber)])
     .optional()
-    .describe('A revision of the one service, revisions by service, or the workflow id of a release.'),
+    .describe(
+      'A revision of the one service, 0 for all that Compose had started, revisions by service, or the workflow id of a release.',
+    ),
   list: z.boolean().default(false).describe('Only list what one can go back to.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),

@@ -11,7 +11,7 @@ import { kernelRedirects } from '../hosts/redirect';
 import { createMasker } from '../hosts/secrets';
 import { probe } from '../probes';
 import { createProxy } from '../proxies';
-import { ensureFront, proxyTag, removeFront } from '../proxies/managed';
+import { ensureFront, frontContainers, proxyTag, removeFront } from '../proxies/managed';
 import { dockerRuntime } from '../runtimes/docker';
 import { dockerSandboxes } from '../runtimes/docker-sandbox';
 import type { WorkerConfig } from './config';
@@ -53,6 +53,7 @@ export async function createDeps({
           routes,
           phase,
         }),
+      containers: ({ platform, proxy, service }) => frontContainers({ engine, home, platform, name: proxy, service }),
       remove: ({ platform, proxy, service }) => removeFront({ engine, lock, home, platform, name: proxy, service }),
       redirects: kernelRedirects({ allowed: config.redirect }),
     },

@@ -147,8 +147,18 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
   [
     'a Compose file without the service',
     { input: { platform: 'shop' }, spec: withCompose(), compose: 'name: shop\nservices:\n  web: { image: a }\n' },
+    'spec-invalid',
+    'belay.yaml:4:3 services.api: is not in compose.yaml, which has web — write the name of one of these, or add the service there',
+  ],
+  [
+    'a Compose file with the service behind a profile',
+    {
+      input: { platform: 'shop' },
+      spec: withCompose(),
+      compose: composeFile('    profiles: [no]\n  web: { image: a }\n'),
+    },
     'compose-invalid',
-    'compose.yaml services.api: is not there: the file has web (services behind a profile do not count)',
+    'compose.yaml services.api: the spec names it, and Compose does not have it: it has web (services behind a profile do not count)',
   ],
   [
     'published ports',
@@ -247,4 +257,14 @@ test('what is not released with the rest is not asked for its image', async () =
   expect((outcome as Plan).services.map(({ service }) => service)).toEqual(['api']);
   const whole = await start({ input: { platform: 'shop' }, spec });
   expect(whole.outcome).toMatchObject({ code: 'image-unknown' });
+});
+
+test('a version given for one release is planned with the image that the files name', async () => {
+  const spec = good.replace('api:1', 'api:0');
+  const { outcome } = await start({ input: { platform: 'shop', versions: { api: '1' } }, spec });
+  const claim = (outcome as Plan).steps.find((step) => step.kind === 'claim');
+  expect(claim?.pending?.desired).toMatchObject({
+    image: { ref: 'registry.example.com/shop/api:1' },
+    written: 'registry.example.com/shop/api:0',
+  });
 });

@@ -24,6 +24,7 @@ function scene(present: Redirect[]) {
       done.push(phase);
       return { changed: 'replaced' };
     },
+    containers: async () => [],
     async remove() {
       done.push('removed');
     },

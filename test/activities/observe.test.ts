@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../activities';
 import { observe } from '../../activities/observe';
+import { environmentMarks } from '../../src/compose/fingerprint';
+import { hmacKey } from '../../src/hosts/machine';
 import { takeFenceWithPorts } from '../../src/hosts/port-claims';
+import { changesOf } from '../../src/plan/changes';
 import type { DesiredRoute } from '../../src/spec/desired';
 import { isManaged } from '../../src/spec/proxy-kind';
 import type { ProxySpec } from '../../src/spec/spec';
@@ -233,4 +236,20 @@ describe('where one of two sets serves', () => {
     const { instance, silent } = await seen([api], 'old');
     expect({ traffic: instance.traffic, silent }).toEqual({ traffic: 'in', silent: [] });
   });
+});
+
+test('what Compose has started is compared by its own environment, of which only marks are kept', async () => {
+  const env = ['PATH=/usr/bin', 'LANG=C', 'SAME=secret-1', 'OTHER=secret-2', 'GONE=secret-3'];
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels(), env });
+  const wanted = { PATH: '/usr/bin', SAME: 'secret-1', OTHER: 'another', ADDED: '' };
+  const environment = environmentMarks(wanted, await hmacKey(home));
+  const desired = desiredService({ project: 'shop', routes: [], environment, written: 'shop/api:0' });
+  const { services } = await observe(deps, { platform: 'shop', services: [desired], ...site([]) });
+  expect(changesOf(desired, services.api!, 1).environment).toEqual({
+    added: ['ADDED'],
+    removed: ['GONE', 'LANG'],
+    changed: ['OTHER'],
+  });
+  expect(JSON.stringify(services)).not.toMatch(/secret-\d/);
+  expect(services.api!.revisions[0]!.desired.written).toBeUndefined();
 });

@@ -180,6 +180,38 @@ describe("images of a proxy of Belay's own", () => {
     expect(await ofProxy()).toEqual(['3', '4']);
   });
 
+  test('are named once, however many services share the proxy', async () => {
+    await fronted(3);
+    await fronted(3, 'web');
+    await released(3, { service: 'zoo' });
+    const named = ({ removals }: Plan) =>
+      removals!.map(({ service, images }) => [
+        service,
+        images.filter(({ tag }) => tag.startsWith('belay-proxy/')).length,
+      ]);
+    const expected = (count: number) => [
+      ['api', count],
+      ['web', 0],
+      ['zoo', 0],
+    ];
+    expect(named(await planned('planPrune'))).toEqual(expected(1));
+    expect(named(await planned('planDrop'))).toEqual(expected(3));
+  });
+
+  test('and its containers are shown before a drop, with the service that they serve', async () => {
+    await fronted(1);
+    await released(1, { service: 'web' });
+    deps.fronts = {
+      ...noFront(),
+      containers: async ({ platform, proxy, service }) => [`${platform}-${proxy}-${service}-1`],
+    };
+    const { removals } = await planned('planDrop', { dry_run: true });
+    expect(removals!.map(({ service, proxies }) => [service, proxies])).toEqual([
+      ['api', ['shop-edge-api-1']],
+      ['web', []],
+    ]);
+  });
+
   test('are gone when the last service is dropped, in whatever order they leave', async () => {
     await fronted(2);
     await fronted(2, 'web');
@@ -201,6 +233,14 @@ describe('a drop', () => {
       steps: [],
       warnings: expect.arrayContaining(["this host's ledger does not know shop"]),
     });
+  });
+
+  test('of the last service leaves the host’s key and lock files, and no other file', async () => {
+    await fronted(2);
+    deps.fronts = { ...deps.fronts, remove: async () => undefined };
+    await walk(await planned('planDrop'));
+    const left = readdirSync(home, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    expect(left.map(({ name }) => name).filter((name) => !name.endsWith('.lock'))).toEqual(['key']);
   });
 
   test('of one service leaves the others', async () => {

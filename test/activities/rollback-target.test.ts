@@ -153,6 +153,25 @@ describe('to a revision by its number', () => {
     expect(await targets(undefined, 0)).toEqual(['api r0']);
   });
 
+  test('leads to what Compose had started of every service with 0, and leaves alone what it had not', async () => {
+    const adopted = { desired: desiredService(), by: '', reason: '', release: 'a', snapshots: {} };
+    for (const service of ['api', 'web']) {
+      await ledger.of({ platform: 'shop', service }).adopt({ ...adopted, desired: desiredService({ service }) });
+      await released({ service, number: 1, release: 'a', previous: 0 });
+    }
+    await released({ service: 'db', number: 1, release: 'b' });
+    expect(await targets(undefined, 0)).toEqual(['api r0', 'web r0']);
+  });
+
+  test('is refused with 0 where Compose had started none of several services', async () => {
+    await four();
+    await four('web');
+    await expect(targets(undefined, 0)).rejects.toMatchObject({
+      code: 'revision-unknown',
+      message: "shop: this host's ledger has no revision 0 of api",
+    });
+  });
+
   test('is refused where there is none, with those that there are', async () => {
     await four();
     await expect(targets(undefined, 9)).rejects.toMatchObject({

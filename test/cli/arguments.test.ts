@@ -37,7 +37,7 @@ test('--to takes a revision, revisions by service, or a release', () => {
 });
 
 test('a drop goes on only when the platform’s name was typed, and says before that traffic ends', async () => {
-  const removal = { instances: [], images: [], configurations: [], logs: [], leftovers: [] };
+  const removal = { instances: [], proxies: [], images: [], configurations: [], logs: [], leftovers: [] };
   const plan = samplePlan({ removals: [{ ...removal, platform: 'shop', service: 'api', servers: ['edge/api/s1'] }] });
   const asked: string[] = [];
   const terminal = (answer: string) => ({

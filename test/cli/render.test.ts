@@ -214,6 +214,7 @@ test('what goes is told service by service, with sizes', () => {
     platform: 'shop',
     service: 'api',
     instances: ['shop-api-r3-1'],
+    proxies: ['shop-own-api-4'],
     servers: ['edge/api/s1'],
     images: [
       { tag: 'belay/shop/api:r1', bytes: 830 },
@@ -228,6 +229,7 @@ test('what goes is told service by service, with sizes', () => {
 
 shop/api
   containers  shop-api-r3-1
+  proxies     shop-own-api-4
   traffic at  edge/api/s1
   images      belay/shop/api:r1 (830 B), belay/shop/api:r2 (61.3 MB)
   revisions   1-3 5

@@ -165,7 +165,7 @@ describe('what is carried over', () => {
       expect.objectContaining({
         code: 'compose-invalid',
         message: expect.stringMatching(
-          /a\.container_name.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: is not there: the file has a, b, c/,
+          /a\.container_name.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: the spec names it, and Compose does not have it: it has a, b, c/,
         ),
       }),
     );

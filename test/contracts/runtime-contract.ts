@@ -180,6 +180,18 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       expect(await only(service)).toMatchObject(same);
     });
 
+    test('tells the environment that an instance was given', async () => {
+      const service = unique();
+      const Env = ['PLAIN=1', 'EQUALS=a=b', 'EMPTY='];
+      await h.runtime.create({ name: nameOf(service), options: { ...options(service), Env } });
+      const own = (await h.runtime.variables(nameOf(service))).filter(({ inherited }) => !inherited);
+      expect(own.map(({ name, value }) => [name, value])).toEqual([
+        ['PLAIN', '1'],
+        ['EQUALS', 'a=b'],
+        ['EMPTY', ''],
+      ]);
+    });
+
     test('pins an image that exists only here by its id, and keeps a digest that is written', async () => {
       expect(await h.runtime.pin(h.image)).toEqual({
         ref: h.image,
@@ -272,6 +284,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
         () => offline.identity(),
         () => offline.logTail('n', 1),
         () => offline.snapshot('n'),
+        () => offline.variables('n'),
         () => offline.pin('a:1'),
         () => offline.publishedPorts(),
         () => offline.tags('belay/'),

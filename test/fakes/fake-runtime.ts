@@ -160,6 +160,13 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       const { options } = known(name);
       return structuredClone({ ...options, Image: images.get(options.Image!) ?? options.Image });
     },
+    async variables(name) {
+      await enter('variables');
+      return (known(name).options.Env ?? []).map((line) => {
+        const [variable] = line.split('=', 1) as [string];
+        return { name: variable, value: line.slice(variable.length + 1), inherited: variable === 'PATH' };
+      });
+    },
     async pin(ref) {
       await enter('pin');
       const [, digest] = ref.split('@');

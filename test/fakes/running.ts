@@ -7,18 +7,20 @@ interface Container {
   labels?: Record<string, string>;
   /** Host's ports by its own. */
   ports?: Record<number, number>;
+  /** `NAME=value`; PATH counts as the image's. */
+  env?: string[];
 }
 
 /** A container of this image runs. */
 export async function runs(
   runtime: FakeRuntime,
-  { name, image, labels: Labels, ports = {} }: Container,
+  { name, image, labels: Labels, ports = {}, env: Env }: Container,
 ): Promise<void> {
   runtime.addImage(image);
   const PortBindings = Object.fromEntries(
     Object.entries(ports).map(([port, hostPort]) => [`${port}/tcp`, [{ HostPort: String(hostPort) }]]),
   );
-  await runtime.create({ name, options: { Image: image, Labels, HostConfig: { PortBindings } } });
+  await runtime.create({ name, options: { Image: image, Labels, Env, HostConfig: { PortBindings } } });
   await runtime.start(name);
 }
 

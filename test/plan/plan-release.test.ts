@@ -447,3 +447,25 @@ test('brings a proxy up anew for a service that had been removed, and takes it o
   expect(steps.filter((step) => step.kind === 'proxy')).toMatchObject([{ front: { proxy: 'own' } }]);
   expect(undo.find((step) => step.kind === 'proxy')).not.toHaveProperty('front.proxy');
 });
+
+describe('a version that was given for one release only', () => {
+  const image = (tag: number) => ({ ref: `shop/api:${tag}`, digest: `sha256:${tag}`, local: false });
+  const given = desiredService({ image: image(2), written: 'shop/api:1', fingerprint: 'old' });
+  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: given }];
+  const warned = (service: Partial<DesiredService>) => plan(service, { revisions }).warnings;
+
+  test('is said to be left where the files still name the one before', () => {
+    expect(warned({ image: image(1) })).toEqual([
+      'api: shop/api:2 was given by --version, for that release only: this one goes back to shop/api:1, which the files name; to keep it give --version again, or write it into the file',
+    ]);
+  });
+
+  test.each<[string, Partial<DesiredService>]>([
+    ['where it is given again, or another one', { image: image(3), written: 'shop/api:1' }],
+    ['where the files name another one by now', { image: image(3) }],
+    ['where the files name the same image by another name', { image: { ...image(1), digest: 'sha256:2' } }],
+    ['on a rollback', { image: image(1), kept: { revision: 1 } }],
+  ])('is not %s', (_where, service) => {
+    expect(warned(service)).toEqual([]);
+  });
+});

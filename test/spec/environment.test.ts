@@ -91,3 +91,22 @@ describe('what a folder calls its platform and environments', () => {
     expect(platformsIn(() => text)).toEqual([]);
   });
 });
+
+test('a service that the Compose file does not have is said with everything else that is wrong', () => {
+  const spec = 'platform: Shop\ncompose: compose.yaml\nservices:\n  web: {}\n  ap: { keep: none }\n';
+  const error = refusal({ 'belay.yaml': spec, 'compose.yaml': 'services: { api: {}, web: {} }' });
+  expect(error.message.split('\n')).toEqual([
+    expect.stringMatching(/^belay\.yaml:1:11 platform: /),
+    'belay.yaml:5:3 services.ap: is not in compose.yaml, which has api, web — did you mean api?',
+    expect.stringMatching(/^belay\.yaml:5:15 services\.ap\.keep: /),
+  ]);
+});
+
+test('a service that only an environment names is refused at its place in the overlay', () => {
+  const spec = 'platform: shop\ncompose: compose.yaml\nenvironments: { qa: qa.yaml }\nservices: { web: {} }\n';
+  const files = { 'belay.yaml': spec, 'compose.yaml': 'services: { web: {} }', 'qa.yaml': 'services:\n  api: {}\n' };
+  expect(readSpec({ read: folder(files) }).spec.platform).toBe('shop');
+  expect(refusal(files, 'qa').message).toMatch(
+    /^qa\.yaml:2:3 services\.api: is not in compose\.yaml, which has web — /,
+  );
+});

@@ -571,6 +571,7 @@ describe('a prune workflow', () => {
     platform: 'other',
     service: 'web',
     instances: [],
+    proxies: [],
     servers: [],
     images: [],
     configurations: [1],

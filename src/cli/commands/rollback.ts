@@ -48,6 +48,7 @@ Examples:
   belay rollback --to 4 --dry-run         what going back to revision 4 would do
   belay rollback --service api --to 4     with several services: revision 4 of this one
   belay rollback --to api=4,web=2         each to a revision of its own
+  belay rollback --to 0                   every service to what Compose had started
   belay rollback --to release/shop/…      everything to where that release had brought it (belay history has its id)
 
 Configuration and instances are those of then. An image that the host has kept is not pulled, one that it has not is pulled

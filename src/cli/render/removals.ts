@@ -15,9 +15,10 @@ export function renderRemovals(plan: Plan, colors: Colors): string {
 }
 
 function block(removal: Removal, colors: Colors): string {
-  const { platform, service, instances, servers, images, configurations, logs, leftovers } = removal;
+  const { platform, service, instances, proxies, servers, images, configurations, logs, leftovers } = removal;
   const facts: Array<[string, string[]]> = [
     ['containers', instances],
+    ['proxies', proxies],
     ['traffic at', servers],
     ['images', images.map(({ tag, bytes }) => `${tag} (${size(bytes)})`)],
     ['revisions', configurations.length > 0 ? [ranges(configurations.map(String))] : []],

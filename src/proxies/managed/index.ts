@@ -66,6 +66,14 @@ export async function ensureFront(request: ManagedRequest): Promise<ManagedResul
   return done;
 }
 
+/** Names of the containers by which it serves the service, running or not. */
+export async function frontContainers(
+  request: ManagedKey & { engine: Pick<ProxyEngine, 'list'>; service: string },
+): Promise<string[]> {
+  const found = await request.engine.list(labelsOf(request, request.service));
+  return found.map(({ name }) => name).sort();
+}
+
 /** It serves the service no more; what it holds may end first. */
 export async function removeFront(
   request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },

@@ -1,0 +1,54 @@
+import { environmentMarks } from '../src/compose/fingerprint';
+import { hmacKey } from '../src/hosts/machine';
+import type { Revision } from '../src/hosts/revision';
+import type { RuntimeInstance } from '../src/runtimes/runtime';
+import type { DesiredService } from '../src/spec/desired';
+import type { ObservedRevision, ObservedService } from '../src/spec/observed';
+import type { Deps } from './deps';
+
+interface History {
+  head?: number;
+  revisions: Revision[];
+  seen: RuntimeInstance[];
+  desired: DesiredService;
+}
+
+/** The ledger's revisions; before the first one, what Compose has started is revision 0, and the head. */
+export async function history(
+  deps: Pick<Deps, 'runtime' | 'home'>,
+  { head, revisions, seen, desired }: History,
+): Promise<Pick<ObservedService, 'head' | 'revisions'>> {
+  const known = revisions.map(
+    ({ number, state, previous, desired, timings }): ObservedRevision => ({
+      number,
+      state,
+      previous,
+      desired,
+      timings,
+    }),
+  );
+  const started = seen.filter((one) => one.revision === 0);
+  const [first] = started;
+  if (!first || known.some((one) => one.number === 0)) return { head, revisions: known };
+  const before: DesiredService = {
+    ...desired,
+    fingerprint: first.fingerprint,
+    instances: started.length,
+    environment: await givenTo(deps, first.name, desired),
+    fronts: undefined,
+    written: undefined,
+    image: { ref: 'as Compose started it', digest: '', local: true },
+  };
+  return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };
+}
+
+/** Marks of the variables that a container was given; of those that it has from its image, those that the spec gives too. */
+async function givenTo(
+  { runtime, home }: Pick<Deps, 'runtime' | 'home'>,
+  container: string,
+  { environment }: DesiredService,
+): Promise<DesiredService['environment']> {
+  const all = await runtime.variables(container);
+  const given = all.filter(({ name, inherited }) => !inherited || name in environment);
+  return environmentMarks(Object.fromEntries(given.map(({ name, value }) => [name, value])), await hmacKey(home));
+}

@@ -1,0 +1,77 @@
+import { followCommand } from '../../src/cli/follow-command';
+import type { ReleaseHandle } from '../../src/client';
+import { BelayError } from '../../src/errors';
+import type { ReleaseResult, ReleaseStatus } from '../../src/spec/status';
+import { fakeContext, fakeTerminal, samplePlan, status } from './support';
+
+const workflowId = 'release/shop/1';
+const planning = status({ phase: 'planning' });
+const never = new Promise<never>(() => {});
+
+/** Follows what answers this, and tells what was printed. */
+async function followed(
+  answer: ReleaseStatus | BelayError,
+  end: Promise<ReleaseResult>,
+  { json = false, interrupted = new AbortController().signal } = {},
+) {
+  const terminal = fakeTerminal();
+  const handle = {
+    workflowId,
+    result: () => end,
+    async status() {
+      if (answer instanceof BelayError) throw answer;
+      return answer;
+    },
+  } as ReleaseHandle;
+  const context = fakeContext({ terminal, interrupted });
+  const code = await followCommand(context, { handle, kind: 'release', json }).catch((error: unknown) => error);
+  return { code, out: terminal.text(), err: terminal.errors() };
+}
+
+const soon = <T>(act: () => T): Promise<T> => new Promise((resolve) => setImmediate(resolve)).then(act);
+
+const refusal = new BelayError('spec-invalid', 'belay.yaml:1:1 …');
+const refused = () =>
+  soon(() => {
+    throw refusal;
+  });
+
+test.each([false, true])(
+  'one that is refused while its plan is made is never said to have begun, json: %s',
+  async (json) => {
+    expect(await followed(planning, refused(), { json })).toEqual({ code: refusal, out: '', err: '' });
+    const closed = status({ phase: 'closed', outcome: 'failed' });
+    expect(await followed(closed, refused(), { json })).toEqual({ code: refusal, out: '', err: '' });
+  },
+);
+
+test('one that has a plan is named before it, once', async () => {
+  const plan = samplePlan();
+  const released = soon((): ReleaseResult => ({ outcome: 'released', platform: 'shop', revisions: {} }));
+  const { code, out } = await followed(status({ plan }), released, { json: true });
+  expect(code).toBe(0);
+  expect(out.split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
+    'started',
+    'plan',
+    'phase',
+    'outcome',
+  ]);
+});
+
+test('one that waits, that nobody answers for, or that is left on Ctrl-C, is named', async () => {
+  const interrupt = () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    return controller.signal;
+  };
+  const queued = { kind: 'queued' as const, text: 'another runs', command: 'belay status', since: '' };
+  const waits = await followed(status({ phase: 'planning', waiting: [queued] }), never, { interrupted: interrupt() });
+  expect(waits.out).toMatch(/^release release\/shop\/1\n(.*\n)*.*another runs/);
+  const silent = await followed(new BelayError('temporal-unreachable', 'nobody answers'), never, {
+    interrupted: interrupt(),
+  });
+  expect(silent.out).toMatch(/^release release\/shop\/1\n(.*\n)*.*nobody answers/);
+  const left = await followed(planning, never, { interrupted: interrupt() });
+  expect(left.out).toMatch(/^release release\/shop\/1/);
+  expect(left.err).toContain('belay status --follow release/shop/1');
+});
