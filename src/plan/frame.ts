@@ -41,7 +41,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     revision,
     pending: { previous, desired, site: input.site, adopted },
     takeOver: input.takeOver,
-    ports: [...new Set([...asked, ...ports, ...running.flatMap((one) => Object.values(one.ports))])],
+    ports: [...new Set([...asked, ...ports, ...running.flatMap(({ published }) => published)])],
     needs: [],
   });
   const preflight = make('preflight', {

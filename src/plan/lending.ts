@@ -37,8 +37,8 @@ export function lendingOf({ desired, observed, redirects, takePort }: LendingInp
   // What runs still has its port: nothing has to be given back.
   const found = way === 'take' ? composed : (desired.kept?.instances ?? []).filter((one) => !isUp(one));
   const wanted = whole.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
-  const holders = found.filter((one) => Object.values(one.ports).some((port) => wanted.includes(port)));
-  const held = holders.flatMap((one) => Object.values(one.ports));
+  const holders = found.filter(({ published }) => published.some((port) => wanted.includes(port)));
+  const held = holders.flatMap(({ published }) => published);
   const ports = wanted.filter((port) => held.includes(port));
   if (ports.length === 0) return undefined;
   const lend = (route: FrontRoute): FrontRoute => {
