@@ -14,7 +14,7 @@ import { portPoints } from './crash-cases';
 import { arm, type CrashPoint } from './crash-point';
 import { workerIsDead, workersDie } from './crashes';
 import { expectNoneFailed } from './expect-settled';
-import { untilStep } from './progress';
+import { untilRelease, untilStep } from './progress';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
 const name = 'e2epub';
@@ -244,6 +244,21 @@ test('a rollback at the very end gives the port back to what Compose started', a
   await handle.say('rollback', { by: 'tester' });
   await stage.startWorker();
   expect(await result(handle)).toBe('rolled-back');
+  await load.stop();
+  await expectComposed();
+});
+
+test('a rollback while the former proxy still holds a request lets it finish', async () => {
+  const load = await everywhere();
+  const handle = await stage.release({ versions: { api: '2' } });
+  await untilStep(handle, /drain\//, 'done');
+  const slow = fetch(`http://127.0.0.1:${hostPort}/slow?ms=7000`, { headers: { connection: 'close' } });
+  await untilRelease(handle, 'the wait for the former proxy', ({ steps }) =>
+    /finishes what it holds/.test(steps['api/publish/edge']?.note ?? ''),
+  );
+  await handle.say('rollback', { by: 'tester' });
+  expect(await result(handle)).toBe('rolled-back');
+  expect(await (await slow).json()).toMatchObject({ version: '2' });
   await load.stop();
   await expectComposed();
 });
