@@ -3,29 +3,41 @@ import type { Front } from '../src/spec/desired';
 import type { Deps, StepResult } from './deps';
 import type { Turn } from './turn';
 
+type World = Pick<Deps, 'fronts'>;
+
+/** How long a proxy that was replaced may finish what it holds where the step does not say, in milliseconds. */
+const patience = 10_000;
+const poll = 200;
+
 /**
- * The proxy serves as the front says, and new connections are led as it says. Where ports change hands, both of its containers
- * serve while connections are led from the one to the other; then the former takes nothing new and ends.
+ * The proxy serves as the front says, and new connections are led as it says. Where one container takes the place of another,
+ * both serve while connections are led from the one to the other; then the former takes nothing new and is waited for, within
+ * `drain` milliseconds. The wait is no effect: it holds no lock, and a cancellation ends it.
  */
 export async function bringFront(
-  { fronts }: Pick<Deps, 'fronts'>,
+  { fronts }: World,
   turn: Turn,
-  { front, drain }: { front: Front; drain?: number },
+  { front, drain = patience }: { front: Front; drain?: number },
 ): Promise<StepResult> {
   const { platform, service } = turn.token;
   const key = { platform, proxy: front.proxy, service };
   const wanted = redirectsOf(front);
-  const ensure = (phase?: 'beside') => fronts.ensure({ platform, front, phase, drain });
-  if (await fronts.redirects.hold(key, wanted)) return noteOf(await turn.effect('proxy.ensure', () => ensure()));
-  const done = await turn.effect('proxy.ensure', () => ensure('beside'));
-  await turn.effect('proxy.redirect', () => fronts.redirects.seek(key, [...wanted, LEADS_NOBODY]));
-  await turn.effect('proxy.leave', () => ensure());
-  await forget({ fronts }, turn, { key, wanted });
+  const isLed = await fronts.redirects.hold(key, wanted);
+  // What a step has left that was ended in the middle may have the ports that are to be had now.
+  await waitForFormer({ fronts }, turn, { key, drain });
+  const done = await turn.effect('proxy.ensure', () => fronts.ensure({ platform, front, phase: 'beside' }));
+  if (!isLed) await turn.effect('proxy.redirect', () => fronts.redirects.seek(key, [...wanted, LEADS_NOBODY]));
+  if (done.former) {
+    await turn.effect('proxy.leave', () => fronts.dismiss({ platform, front }));
+    await waitForFormer({ fronts }, turn, { key, drain });
+    await turn.effect('proxy.ensure', () => fronts.ensure({ platform, front, drain: 0 }));
+  }
+  if (!isLed) await forget({ fronts }, turn, { key, wanted });
   return noteOf(done);
 }
 
 /** The proxy serves the service no more, and no connection is led to it. */
-export async function takeFrontAway({ fronts }: Pick<Deps, 'fronts'>, turn: Turn, proxy: string): Promise<void> {
+export async function takeFrontAway({ fronts }: World, turn: Turn, proxy: string): Promise<void> {
   const { platform, service } = turn.token;
   const key = { platform, proxy, service };
   const led = !(await fronts.redirects.hold(key, []));
@@ -34,9 +46,22 @@ export async function takeFrontAway({ fronts }: Pick<Deps, 'fronts'>, turn: Turn
   if (led) await forget({ fronts }, turn, { key, wanted: [] });
 }
 
+/** Those who were dismissed have ended, or have had their time: since they were, whoever has done it. */
+const waitForFormer = (
+  { fronts }: World,
+  turn: Turn,
+  { key, drain }: { key: RedirectKey; drain: number },
+): Promise<true> =>
+  turn.until(poll, async () => {
+    const all = await fronts.leavingSince(key);
+    if (all.every((since) => Date.now() - since >= drain)) return true;
+    turn.say('the former proxy finishes what it holds');
+    return undefined;
+  });
+
 /** Those who were led elsewhere have finished. */
 const forget = (
-  { fronts }: Pick<Deps, 'fronts'>,
+  { fronts }: World,
   turn: Turn,
   { key, wanted }: { key: RedirectKey; wanted: Redirect[] },
 ): Promise<void> => turn.effect('proxy.forget', () => fronts.redirects.seek(key, wanted));

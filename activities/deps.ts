@@ -41,13 +41,20 @@ export interface Deps {
 
 /** The part of proxies of Belay's own that serves one service; each seeks a state. */
 export interface Fronts {
-  /** As `phase` says (`unnamed`, `beside`), else whole. `drain` in milliseconds: how long what is replaced may finish. */
+  /**
+   * As `phase` says (`unnamed`; `beside` what it replaces, `former` where that is still there), else whole. `drain` in
+   * milliseconds: how long what is replaced may finish.
+   */
   ensure(request: {
     platform: string;
     front: Front;
     phase?: 'unnamed' | 'beside';
     drain?: number;
-  }): Promise<{ changed: string; gap?: true }>;
+  }): Promise<{ changed: string; gap?: true; former?: true }>;
+  /** What is beside it takes nothing new, and ends when it holds nothing more. Nobody is waited for. */
+  dismiss(request: { platform: string; front: Front }): Promise<void>;
+  /** When those that still finish what they hold were dismissed, in milliseconds since 1970. */
+  leavingSince(request: { platform: string; proxy: string; service: string }): Promise<number[]>;
   /** Names of those that are there, running or not. */
   containers(request: { platform: string; proxy: string; service: string }): Promise<string[]>;
   remove(request: { platform: string; proxy: string; service: string }): Promise<void>;

@@ -146,11 +146,11 @@ function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredServ
     const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.proxies[server.proxy]);
     return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
   });
-  const { name, revision, fingerprint, state, ports } = one;
+  const { name, revision, fingerprint, state, ports, published } = one;
   const traffic = trafficOf(one, { own, routing, desired });
   const slots = own.map(({ slot }) => slot);
   const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
-  return { name, revision, fingerprint, state, ports, slots, traffic, ...weighed };
+  return { name, revision, fingerprint, state, ports, published, slots, traffic, ...weighed };
 }
 
 interface Reached {
@@ -209,6 +209,7 @@ function lostInstances(
     fingerprint: 'lost',
     state: 'exited',
     ports: { [port!]: Number(address.split(':').at(-1)) },
+    published: [],
     slots: [{ proxy, backend, server, port: port! }],
     traffic: 'draining',
   }));
@@ -226,6 +227,7 @@ function lostNames({ servers, proxies }: Routing, seen: RuntimeInstance[]): Obse
     fingerprint: 'lost',
     state: 'exited',
     ports: {},
+    published: [],
     slots: [{ proxy, backend, server, port: port! }],
     traffic: 'draining',
   }));

@@ -34,7 +34,8 @@ function longest(step: Step): number {
     case 'drain':
       return step.deadline + minute;
     case 'publish':
-      return step.drain + 5 * minute;
+      // Also what a step that was ended in the middle has left may have to finish first.
+      return 2 * step.drain + 5 * minute;
     case 'retire':
       return step.stop.grace + 2 * minute;
     case 'validate':

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
 import { describe } from '../src/plan/describe';
+import { isWatch } from '../src/plan/kinds';
 import type { Carried, PackedPlan } from '../src/plan/packed';
 import { versionsText } from '../src/plan/versions';
 import type { Plan, Step, StepOf } from '../src/spec/plan';
@@ -173,10 +174,9 @@ const lastingOf = (plan: Plan, board: Board): Step[] =>
 function isLasting(plan: Plan, board: Board, service: string): boolean {
   if (!plan.lasting?.includes(service)) return false;
   const own = plan.steps.filter((step) => step.service === service && step.kind !== 'record' && !isAfterRecord(step));
-  const accompanies = (step: Step) => step.kind === 'validate' && step.until !== undefined;
   const stateOf = (step: Step) => board.of(step.id)?.state ?? '';
   const failed = plan.steps.some((step) => step.service === service && stateOf(step) === 'failed');
-  return !failed && own.every((step) => accompanies(step) || ['done', 'skipped'].includes(stateOf(step)));
+  return !failed && own.every((step) => isWatch(step) || ['done', 'skipped'].includes(stateOf(step)));
 }
 
 /** Where a part of the way back was given up the host is mixed: its revision stays begun, and a rollback goes by it. */

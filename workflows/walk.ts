@@ -1,4 +1,5 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { isWatch, takesProxyOff } from '../src/plan/kinds';
 import type { Step, StepOf } from '../src/spec/plan';
 import type { Failure, StepState } from '../src/spec/status';
 import type { Board } from './board';
@@ -230,9 +231,9 @@ export async function walk({
 
   /** A step that only accompanies others is over when they are. */
   function endWatches(): void {
-    for (const step of steps) {
-      const entry = step.kind === 'validate' && step.until ? running.get(step.id) : undefined;
-      if (entry && step.kind === 'validate' && step.until!.every(isPast)) endEarly(entry, 'over');
+    for (const step of steps.filter(isWatch)) {
+      const entry = running.get(step.id);
+      if (entry && step.until.every(isPast)) endEarly(entry, 'over');
     }
   }
 
@@ -261,8 +262,7 @@ const isDeadline = (failure?: Failure): boolean => failure?.code === 'drain-dead
 const losesAll = (step: Step): boolean => !isAfterRecord(step) && (step.kind !== 'claim' || step.undoes !== undefined);
 
 /** Tidies up once the release has succeeded. */
-export const isAfterRecord = (step: Step): boolean =>
-  step.kind === 'cleanup' || (step.kind === 'proxy' && !step.front && step.undoes === undefined);
+export const isAfterRecord = (step: Step): boolean => step.kind === 'cleanup' || takesProxyOff(step);
 
 function drainSet(set: Set<string>): string[] {
   const ids = [...set];

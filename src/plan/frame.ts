@@ -3,9 +3,9 @@ import type { ConfigureStep, RequiredService, Step } from '../spec/plan';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
 import { isEntering } from './kinds';
+import { adoptedOf, formerFronts, standIns, standingFronts } from './lending';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
-import { adoptedOf, formerFronts, standIns, standingFronts } from './take-over';
 
 /**
  * Puts a strategy's steps between what comes first (claim, preflight, pull, configure) and what comes last (validate,
@@ -41,7 +41,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     revision,
     pending: { previous, desired, site: input.site, adopted },
     takeOver: input.takeOver,
-    ports: [...new Set([...asked, ...ports, ...running.flatMap((one) => Object.values(one.ports))])],
+    ports: [...new Set([...asked, ...ports, ...running.flatMap(({ published }) => published)])],
     needs: [],
   });
   const preflight = make('preflight', {
@@ -78,18 +78,15 @@ function publishSteps(
   way: 'forward' | 'undo',
   { lend, needs }: { lend: boolean; needs: string[] },
 ): Step[] {
-  const { desired, lending } = input;
-  const fronts = (lend ? lending?.lent : lending?.whole) ?? [];
-  const isAbout = ({ proxy }: Front) =>
-    lending!.whole
-      .find((one) => one.proxy === proxy)!
-      .routes.some(({ hostPort = 0 }) => lending!.ports.includes(hostPort));
-  return fronts.filter(isAbout).map((front) =>
+  const { desired } = input;
+  const { proxies, lent, whole, ports } = input.lending!;
+  const fronts = (lend ? lent : whole).filter(({ proxy }) => proxies.includes(proxy));
+  return fronts.map((front) =>
     stepMaker(input, way)('publish', {
       name: front.proxy,
       proxy: front.proxy,
       front,
-      ports: lending!.ports,
+      ports,
       ...(lend && { lend: true as const }),
       drain: desired.drain.deadline,
       ...(way === 'undo' && { undoes: createMoves(input, 'forward').id('publish', front.proxy) }),

@@ -1,4 +1,4 @@
-import type { Step, StepKind } from '../spec/plan';
+import type { Step, StepKind, StepOf } from '../spec/plan';
 
 interface Kind {
   /** Preparing comes before anything that serves is changed, and concluding with the record and after it. */
@@ -46,4 +46,5 @@ export const isEntering = (step: Step): boolean =>
 export const isDecisive = ({ kind }: Step): boolean => kinds[kind].decisive ?? false;
 
 /** It goes on until others are done, instead of ending by itself. */
-export const isWatch = (step: Step): boolean => step.kind === 'validate' && step.until !== undefined;
+export const isWatch = (step: Step): step is StepOf<'validate'> & { until: string[] } =>
+  step.kind === 'validate' && step.until !== undefined;

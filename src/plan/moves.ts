@@ -2,8 +2,8 @@ import type { DesiredService } from '../spec/desired';
 import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../spec/plan';
 import { unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
+import { isLedPast } from './lending';
 import type { ServiceInput } from './plan-release';
-import { isLedPast } from './take-over';
 
 /** What a move needs before it; on the way back also the step that it undoes. */
 interface Order {

@@ -14,8 +14,9 @@ export function createNames({ platform, desired, observed, revision, takePort }:
     const kept = comeBack[count];
     if (!kept && desired.kept?.instances) throw notToBeHad(desired, running);
     count += 1;
-    const ports = () => Object.fromEntries(desired.ports.map((port) => [port, takePort()]));
-    return kept ?? { name: `${platform}-${desired.service}-r${revision}-${count}`, ports: ports() };
+    if (kept) return { name: kept.name, ports: kept.ports };
+    const ports = Object.fromEntries(desired.ports.map((port) => [port, takePort()]));
+    return { name: `${platform}-${desired.service}-r${revision}-${count}`, ports };
   };
 }
 

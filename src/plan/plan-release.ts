@@ -5,10 +5,10 @@ import type { Plan, ServicePlan, StepKind } from '../spec/plan';
 import { changesOf, versionWarnings } from './changes';
 import { isSettled, sortFleet } from './fleet';
 import { frame } from './frame';
+import { formerFronts, type Lending, lendingOf, takeOverWarnings, withAdopted } from './lending';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
-import { formerFronts, type Lending, lendingOf, takeOverWarnings, withAdopted } from './take-over';
 
 /** Everything that a strategy and the frame around it need to know of one service. */
 export interface ServiceInput {

@@ -1,4 +1,4 @@
-import type { DesiredService, DesiredStrategy } from '../spec/desired';
+import type { DesiredService, DesiredStrategy, KeptInstance } from '../spec/desired';
 import type { ObservedRevision } from '../spec/observed';
 import { mostCanaries } from '../spec/strategy-counts';
 
@@ -21,7 +21,7 @@ export function rollbackTarget<R extends Kept>({ head, revisions }: { head?: num
 export function keptService({ number, previous, desired, snapshots }: Kept): DesiredService {
   const instances =
     number === 0 && snapshots
-      ? Object.entries(snapshots).map(([name, options]) => ({ name, ports: portsOf(options) }))
+      ? Object.entries(snapshots).map(([name, options]) => ({ name, ...portsOf(options) }))
       : undefined;
   // No smoke test of a later spec is run.
   return { ...desired, strategy: backStrategy(desired), validate: [], kept: { revision: number, previous, instances } };
@@ -34,11 +34,16 @@ function backStrategy({ strategy, instances }: DesiredService): DesiredStrategy 
   return { kind: 'rolling', surge: mostCanaries(strategy.steps, instances), unavailable: 0 };
 }
 
-/** Host port by container port, of containers that Compose started. */
-function portsOf(options: { HostConfig?: { PortBindings?: unknown } }): Record<string, number> {
-  const bindings = (options.HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort?: string }> | null>;
-  const entries = Object.entries(bindings).flatMap(([port, list]) =>
-    list?.[0]?.HostPort ? [[port.replace('/tcp', ''), Number(list[0].HostPort)] as const] : [],
-  );
-  return Object.fromEntries(entries);
+/** Of a container that Compose started; over TCP. */
+function portsOf({ HostConfig }: { HostConfig?: { PortBindings?: unknown } }): Omit<KeptInstance, 'name'> {
+  const bindings = (HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort?: string }> | null>;
+  const entries = Object.entries(bindings).flatMap(([key, list]) => {
+    const [port, protocol] = key.split('/');
+    const hosts = (list ?? []).flatMap(({ HostPort }) => (HostPort ? [Number(HostPort)] : []));
+    return protocol === 'tcp' && hosts.length > 0 ? [{ port: port!, hosts }] : [];
+  });
+  return {
+    ports: Object.fromEntries(entries.map(({ port, hosts }) => [port, hosts[0]!])),
+    published: entries.flatMap(({ hosts }) => hosts),
+  };
 }

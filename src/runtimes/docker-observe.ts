@@ -55,8 +55,7 @@ export async function addressOf(
 /** Host TCP ports that any container of the engine publishes or will publish when it is started; ascending. */
 export async function publishedPorts(docker: Docker): Promise<number[]> {
   const containers = await inspectAll(docker, await list(docker, []));
-  const ports = containers.flatMap((container) => Object.values(hostPorts(container, () => true)).flat());
-  return [...new Set(ports)].sort((a, b) => a - b);
+  return ascending(containers.flatMap(allPorts));
 }
 
 /** An instance as the engine's inspection shows it. */
@@ -73,6 +72,7 @@ export function toInstance(container: Inspect): RuntimeInstance {
     startedAt: State.StartedAt,
     health: healthOf(State.Health?.Status),
     ports: loopbackPorts(container),
+    published: ascending(allPorts(container)),
     stopSignal: (Config as { StopSignal?: string }).StopSignal || 'SIGTERM',
     ...(address && { address }),
   };
@@ -115,6 +115,10 @@ function stateOf(status: string): RuntimeInstance['state'] {
 function healthOf(status: string | undefined): RuntimeInstance['health'] {
   return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : 'none';
 }
+
+const allPorts = (container: Inspect): number[] => Object.values(hostPorts(container, () => true)).flat();
+
+const ascending = (ports: number[]): number[] => [...new Set(ports)].sort((a, b) => a - b);
 
 function loopbackPorts(container: Inspect): Record<string, number> {
   const all = hostPorts(container, ({ HostIp = '' }) => ['', '0.0.0.0', '::', '127.0.0.1'].includes(HostIp));

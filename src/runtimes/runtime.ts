@@ -44,6 +44,8 @@ export interface RuntimeInstance {
   health: 'none' | 'starting' | 'healthy' | 'unhealthy';
   /** Host port by container port, on loopback. */
   ports: Record<string, number>;
+  /** All TCP ports of the host that it publishes, at whatever address; ascending. */
+  published: number[];
   /** The signal the container itself asks to be stopped with. */
   stopSignal: string;
   /** On one of its networks, for one question only: the engine may give it to another. */

@@ -84,7 +84,15 @@ export interface KeptRevision {
   /** Its image is not on the host any more, and is pulled again by its digest. */
   pull?: boolean;
   /** Containers that Compose started come back under their own names and ports. */
-  instances?: Array<{ name: string; ports: Record<string, number> }>;
+  instances?: KeptInstance[];
+}
+
+export interface KeptInstance {
+  name: string;
+  /** Host port by container port. */
+  ports: Record<string, number>;
+  /** All TCP ports of the host that it publishes. */
+  published: number[];
 }
 
 export type OnFailure = 'rollback' | 'hold' | 'leave';

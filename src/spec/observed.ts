@@ -34,6 +34,8 @@ export interface ObservedInstance {
   state: 'created' | 'running' | 'exited';
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
+  /** All TCP ports of the host that it publishes, at whatever address. */
+  published: number[];
   /** The slots whose address is this instance's, at the routes of its own revision too. */
   slots: Slot[];
   /**

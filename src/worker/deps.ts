@@ -11,9 +11,10 @@ import { kernelRedirects } from '../hosts/redirect';
 import { createMasker } from '../hosts/secrets';
 import { probe } from '../probes';
 import { createProxy } from '../proxies';
-import { ensureFront, frontContainers, proxyTag, removeFront } from '../proxies/managed';
+import { dismissFront, ensureFront, frontContainers, leavingSince, proxyTag, removeFront } from '../proxies/managed';
 import { dockerRuntime } from '../runtimes/docker';
 import { dockerSandboxes } from '../runtimes/docker-sandbox';
+import type { Front } from '../spec/desired';
 import type { WorkerConfig } from './config';
 
 /** Everything activities need, real. */
@@ -32,6 +33,10 @@ export async function createDeps({
   const engine = dockerSandboxes();
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
+  const request = ({ platform, front: { proxy, image, routes } }: { platform: string; front: Front }) => {
+    const tag = proxyTag(platform, proxy, image);
+    return { engine, lock, home, platform, name: proxy, image: tag, routes };
+  };
   return {
     home,
     host,
@@ -41,18 +46,9 @@ export async function createDeps({
     ledger: createLedger({ home }),
     createProxy: (spec, key) => createProxy(spec, { lock, home, ...key }),
     fronts: {
-      ensure: async ({ platform, front: { proxy, image, routes }, phase, drain }) =>
-        await ensureFront({
-          engine,
-          lock,
-          home,
-          platform,
-          name: proxy,
-          image: proxyTag(platform, proxy, image),
-          drainFor: drain,
-          routes,
-          phase,
-        }),
+      ensure: ({ phase, drain, ...asked }) => ensureFront({ ...request(asked), drainFor: drain, phase }),
+      dismiss: (asked) => dismissFront(request(asked)),
+      leavingSince: ({ platform, proxy, service }) => leavingSince({ engine, home, platform, name: proxy, service }),
       containers: ({ platform, proxy, service }) => frontContainers({ engine, home, platform, name: proxy, service }),
       remove: ({ platform, proxy, service }) => removeFront({ engine, lock, home, platform, name: proxy, service }),
       redirects: kernelRedirects({ allowed: config.redirect }),

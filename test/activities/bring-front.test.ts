@@ -15,14 +15,35 @@ const lent = frontOf({ hostPort: 20100, redirectFrom: 8080 });
 const led: Redirect = { port: 8080, to: 20100 };
 const text = (redirects: Redirect[]) => redirects.map(({ port, to }) => `${port}>${to}`).join();
 
-/** Where these connections are led now: what is done to proxy and kernel, in order. */
-function scene(present: Redirect[]) {
+interface Scene {
+  /** What is led when it begins. */
+  present: Redirect[];
+  /** A container with other ports serves. */
+  former?: boolean;
+  /** How many looks one that was dismissed goes on for. */
+  lasts?: number;
+  /** Since when one goes on that an earlier step has dismissed. */
+  leaving?: number;
+}
+
+/** Where connections are led now: what is done to proxy and kernel, in order, and what is waited for. */
+function scene({ present, former = true, lasts = 0, leaving }: Scene) {
   const done: string[] = [];
-  let there = present;
+  const abort = new AbortController();
+  let [there, isThere, since, looks, inEffect] = [present, former, leaving, lasts, false];
   const fronts: Fronts = {
-    async ensure({ phase = 'whole' }) {
-      done.push(phase);
-      return { changed: 'replaced' };
+    async ensure({ phase = 'whole', drain }) {
+      done.push(drain === undefined ? phase : `${phase} within ${drain}`);
+      return { changed: 'replaced', ...(phase === 'beside' && isThere && { former: true }) };
+    },
+    async dismiss() {
+      done.push('dismissed');
+      since ??= Date.now();
+    },
+    async leavingSince() {
+      done.push(inEffect ? 'looked inside an effect' : 'looked');
+      if (since !== undefined && looks-- <= 0) since = undefined;
+      return since === undefined ? [] : [since];
     },
     containers: async () => [],
     async remove() {
@@ -37,23 +58,44 @@ function scene(present: Redirect[]) {
       },
     },
   };
-  const token = { platform: 'shop', service: 'api' };
-  const turn = { token, effect: (_: string, act: () => Promise<unknown>) => act() } as unknown as Turn;
-  return { deps: { fronts }, turn, done };
+  const turn = {
+    token: { platform: 'shop', service: 'api' },
+    say: () => undefined,
+    async effect(_: string, act: () => Promise<unknown>) {
+      inEffect = true;
+      return await act().finally(() => {
+        inEffect = false;
+      });
+    },
+    async until(_: number, ask: () => Promise<unknown>) {
+      for (;;) {
+        abort.signal.throwIfAborted();
+        const answer = await ask();
+        if (answer !== undefined) return answer;
+      }
+    },
+  } as unknown as Turn;
+  return { deps: { fronts }, turn, done, abort, changed: () => done.filter((what) => what !== 'looked') };
 }
 
 const nobody = text([LEADS_NOBODY]);
 
 test('takes the port: the next serves, nobody new is led, the former finishes, and only then the kernel forgets', async () => {
-  const { deps, turn, done } = scene([led]);
+  const { deps, turn, changed } = scene({ present: [led] });
   await bringFront(deps, turn, { front: whole });
-  expect(done).toEqual(['beside', `led ${nobody}`, 'whole', 'led ']);
+  expect(changed()).toEqual(['beside', `led ${nobody}`, 'dismissed', 'whole within 0', 'led ']);
 });
 
 test('lends the port: new connections are led before the one that has it ends', async () => {
-  const { deps, turn, done } = scene([]);
+  const { deps, turn, changed } = scene({ present: [] });
   await bringFront(deps, turn, { front: lent });
-  expect(done).toEqual(['beside', `led ${text([led, LEADS_NOBODY])}`, 'whole', `led ${text([led])}`]);
+  expect(changed()).toEqual([
+    'beside',
+    `led ${text([led, LEADS_NOBODY])}`,
+    'dismissed',
+    'whole within 0',
+    `led ${text([led])}`,
+  ]);
 });
 
 test('changes nothing in the kernel where everything is led as it should be', async () => {
@@ -61,14 +103,53 @@ test('changes nothing in the kernel where everything is led as it should be', as
     [[], whole],
     [[led], lent],
   ] as const) {
-    const { deps, turn, done } = scene([...present]);
+    const { deps, turn, changed } = scene({ present: [...present] });
     await bringFront(deps, turn, { front });
-    expect(done).toEqual(['whole']);
+    expect(changed()).toEqual(['beside', 'dismissed', 'whole within 0']);
   }
 });
 
+test('has nothing to wait for and to remove where no container takes the place of another', async () => {
+  const { deps, turn, changed } = scene({ present: [], former: false });
+  await bringFront(deps, turn, { front: whole });
+  expect(changed()).toEqual(['beside']);
+});
+
+test('waits for the former outside of any effect, until it has ended', async () => {
+  const { deps, turn, done } = scene({ present: [], lasts: 3 });
+  await bringFront(deps, turn, { front: whole });
+  expect(done).toEqual(['looked', 'beside', 'dismissed', 'looked', 'looked', 'looked', 'looked', 'whole within 0']);
+});
+
+test('gives the former no more than its time', async () => {
+  const { deps, turn, done } = scene({ present: [], lasts: Infinity });
+  const began = Date.now();
+  await bringFront(deps, turn, { front: whole, drain: 30 });
+  expect(Date.now() - began).toBeGreaterThanOrEqual(30);
+  expect(done.at(-1)).toBe('whole within 0');
+});
+
+test('a cancellation ends the wait, and the former goes on with what it holds', async () => {
+  const { deps, turn, abort, changed } = scene({ present: [led], lasts: Infinity });
+  deps.fronts.dismiss = async () => abort.abort(new Error('turned'));
+  await expect(bringFront(deps, turn, { front: whole })).rejects.toThrow('turned');
+  expect(changed()).toEqual(['beside', `led ${nobody}`]);
+});
+
+test('what a step that was ended has left is waited for before its ports are taken', async () => {
+  const { deps, turn, done } = scene({ present: [LEADS_NOBODY], lasts: 2, leaving: Date.now() });
+  await bringFront(deps, turn, { front: lent });
+  expect(done.slice(0, 4)).toEqual(['looked', 'looked', 'looked', 'beside']);
+});
+
+test('what has had its time already is not waited for anew', async () => {
+  const { deps, turn, done } = scene({ present: [], lasts: Infinity, leaving: Date.now() - 5_000 });
+  await bringFront(deps, turn, { front: whole, drain: 5_000 });
+  expect(done).toEqual(['looked', 'beside', 'dismissed', 'looked', 'whole within 0']);
+});
+
 test('goes away only when nobody new is led to it', async () => {
-  const { deps, turn, done } = scene([led]);
+  const { deps, turn, changed } = scene({ present: [led] });
   await takeFrontAway(deps, turn, 'edge');
-  expect(done).toEqual([`led ${nobody}`, 'removed', 'led ']);
+  expect(changed()).toEqual([`led ${nobody}`, 'removed', 'led ']);
 });

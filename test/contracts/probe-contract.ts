@@ -25,6 +25,7 @@ export const instanceAt = (port: number, more: Partial<RuntimeInstance> = {}): R
   startedAt: '2030-01-01T00:00:00Z',
   health: 'none',
   ports: { '8080': port },
+  published: [port],
   stopSignal: 'SIGTERM',
   ...more,
 });

@@ -61,6 +61,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
         restarts: 0,
         health: 'none',
         ports: { '8080': port },
+        published: [port],
         stopSignal: 'SIGTERM',
       });
       expect((await only(service)).exitCode).toBeUndefined();

@@ -14,13 +14,15 @@ import { portPoints } from './crash-cases';
 import { arm, type CrashPoint } from './crash-point';
 import { workerIsDead, workersDie } from './crashes';
 import { expectNoneFailed } from './expect-settled';
-import { untilStep } from './progress';
+import { untilRelease, untilStep } from './progress';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
 const name = 'e2epub';
 const run = promisify(execFile);
 let stage: Stage;
+/** At all addresses of this machine, and at its own alone. */
 let hostPort: number;
+let ownPort: number;
 let untouched: string[];
 let own: string;
 
@@ -28,6 +30,7 @@ beforeAll(async () => {
   await clear();
   const image = await buildHaproxyImage('1');
   hostPort = await freePort();
+  ownPort = await freePort();
   own = Object.values(networkInterfaces())
     .flat()
     .find((one) => one?.family === 'IPv4' && !one.internal && !one.address.startsWith('172.'))!.address;
@@ -66,20 +69,29 @@ async function clear(): Promise<void> {
 const track = (change: '-A' | '-D') =>
   run('ip6tables', ['-w', '5', '-t', 'nat', change, 'POSTROUTING', '-p', 'tcp', '--dport', '0', '-j', 'MASQUERADE']);
 
-/** As people have it before Belay: a published port, and another service that calls it by its name. */
+/** As people have it before Belay: two published ports, and another service that calls it by its name. */
 function writeProject(image: string): void {
   const app = stage.bed.images['1']!.ref;
   // Who keeps a connection hears with an answer that it ends, before it is closed.
-  const api = { image: app, ports: [`${hostPort}:8080`], environment: { LINGER_MS: '500' }, stop_grace_period: '10s' };
+  const environment = { LINGER_MS: '500', PORT: '8080,8081' };
+  const ports = [`${hostPort}:8080`, `${own}:${ownPort}:8081`];
+  const api = { image: app, ports, environment, stop_grace_period: '10s' };
   const services = { api, web: { image: app } };
   writeFileSync(join(stage.platform.folder, 'compose.yaml'), stringify({ name, services }));
-  const ready = { http: '/ready', every: '100ms', healthy: 1, within: '2s', timeout: '1s', grace: '0s' };
+  const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '2s', timeout: '1s', grace: '0s' };
   stage.platform.write({
     spec: {
       compose: 'compose.yaml',
       proxies: { edge: { kind: 'haproxy', managed: true, image } },
       services: {
-        api: { instances: 2, routes: [{ proxy: 'edge', port: 8080 }], health: { ready } },
+        api: {
+          instances: 2,
+          routes: [
+            { proxy: 'edge', port: 8080 },
+            { proxy: 'edge', backend: 'admin', port: 8081 },
+          ],
+          health: { ready },
+        },
       },
     },
   });
@@ -96,9 +108,14 @@ async function workersDieAt(points: CrashPoint[], begin: () => Promise<ReleaseHa
   return release;
 }
 
+/** At both ports. */
 async function answers(version: string): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${hostPort}/api/ping`, { headers: { connection: 'close' } });
-  return ((await answer.json()) as { version: string }).version === version;
+  const urls = [`http://127.0.0.1:${hostPort}`, `http://${own}:${ownPort}`];
+  const found = urls.map(async (url) => {
+    const answer = await fetch(`${url}/api/ping`, { headers: { connection: 'close' } });
+    return ((await answer.json()) as { version: string }).version;
+  });
+  return (await Promise.all(found)).every((one) => one === version);
 }
 
 async function rules(): Promise<string[]> {
@@ -121,7 +138,8 @@ async function expectComposed(): Promise<void> {
 
 async function expectTaken(version: string): Promise<void> {
   expect(await proxies()).toEqual([expect.stringContaining(`${name}-edge-api-`)]);
-  expect(await proxies()).toEqual([expect.stringMatching(`:${hostPort}->8080/tcp`)]);
+  expect(await proxies()).toEqual([expect.stringContaining(`0.0.0.0:${hostPort}->8080/tcp`)]);
+  expect(await proxies()).toEqual([expect.stringContaining(` ${own}:${ownPort}->8081/tcp`)]);
   expect(await otherRules()).toEqual(untouched);
   expect((await instancesOf(name)).map((one) => one.name)).not.toContain(`${name}-api-1`);
   expect(await answers(version)).toBe(true);
@@ -184,7 +202,7 @@ async function askFromOutside(time: number): Promise<Counts> {
   }
 }
 
-/** Kept connections and new ones, at every address of this machine. */
+/** Kept connections and new ones, at every address of this machine, and at both ports. */
 async function everywhere(): Promise<{ stop(): Promise<void> }> {
   const loads: Traffic[] = await Promise.all([
     stage.load({ url: `http://127.0.0.1:${hostPort}`, ratePerSecond: 60, clients: 4 }),
@@ -192,6 +210,8 @@ async function everywhere(): Promise<{ stop(): Promise<void> }> {
     stage.load({ url: `http://[::1]:${hostPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
     stage.load({ url: `http://[::1]:${hostPort}`, ratePerSecond: 40, clients: 3 }),
     stage.load({ url: `http://${own}:${hostPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
+    stage.load({ url: `http://${own}:${ownPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
+    stage.load({ url: `http://${own}:${ownPort}`, ratePerSecond: 20, clients: 2 }),
   ]);
   return {
     async stop() {
@@ -224,6 +244,21 @@ test('a rollback at the very end gives the port back to what Compose started', a
   await handle.say('rollback', { by: 'tester' });
   await stage.startWorker();
   expect(await result(handle)).toBe('rolled-back');
+  await load.stop();
+  await expectComposed();
+});
+
+test('a rollback while the former proxy still holds a request lets it finish', async () => {
+  const load = await everywhere();
+  const handle = await stage.release({ versions: { api: '2' } });
+  await untilStep(handle, /drain\//, 'done');
+  const slow = fetch(`http://127.0.0.1:${hostPort}/slow?ms=7000`, { headers: { connection: 'close' } });
+  await untilRelease(handle, 'the wait for the former proxy', ({ steps }) =>
+    /finishes what it holds/.test(steps['api/publish/edge']?.note ?? ''),
+  );
+  await handle.say('rollback', { by: 'tester' });
+  expect(await result(handle)).toBe('rolled-back');
+  expect(await (await slow).json()).toMatchObject({ version: '2' });
   await load.stop();
   await expectComposed();
 });
@@ -272,7 +307,7 @@ test('where nothing can be led elsewhere, the plan says that the port does not a
   const { failed, requests, max } = await load.stop();
   console.log(`without redirects: ${failed} of ${requests} failed at 200 a second, slowest ${max} ms`);
   const said = (await handle.status()).plan?.warnings.join();
-  expect(said).toMatch(new RegExp(`port ${hostPort} does not answer from when`));
+  expect(said).toMatch(new RegExp(`port ${hostPort}, ${ownPort} does not answer from when`));
   await expectTaken('2');
   expect(await result(await stage.platform.belay.rollback({ platform: name }))).toBe('released');
   await expectComposed();

@@ -50,6 +50,12 @@ export function portsOf({ HostConfig }: CreateOptions): Record<string, number> {
   );
 }
 
+/** Of the host, at whatever address. */
+export function publishedOf({ HostConfig }: CreateOptions): number[] {
+  const bindings = (HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort: string }>>;
+  return Object.values(bindings).flatMap((list) => list.map(({ HostPort }) => Number(HostPort)));
+}
+
 export function toInstance(container: FakeContainer): RuntimeInstance {
   const { name, revision, fingerprint, state, exitCode, startedAt, health, options } = container;
   return {
@@ -62,6 +68,7 @@ export function toInstance(container: FakeContainer): RuntimeInstance {
     startedAt,
     health,
     ports: portsOf(options),
+    published: publishedOf(options),
     stopSignal: options.StopSignal ?? 'SIGTERM',
   };
 }

@@ -15,7 +15,14 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
   effects: createEffects({ home }),
   ledger: createLedger({ home }),
   createProxy: noProxy,
-  fronts: { ensure: noProxy, containers: async () => [], remove: noProxy, redirects: noRedirects },
+  fronts: {
+    ensure: noProxy,
+    dismiss: noProxy,
+    leavingSince: noProxy,
+    containers: async () => [],
+    remove: noProxy,
+    redirects: noRedirects,
+  },
   probe: runtime.probe,
   masker: createMasker(),
   temporal: {

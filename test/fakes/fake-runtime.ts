@@ -7,7 +7,7 @@ import {
   type Resources,
   type RuntimeInstance,
 } from '../../src/runtimes/runtime';
-import { type FakeContainer, identityOf, matches, portsOf, sameIdentity, toInstance } from './fake-container';
+import { type FakeContainer, identityOf, matches, publishedOf, sameIdentity, toInstance } from './fake-container';
 
 export type FakeVerb = keyof Engine;
 
@@ -254,7 +254,7 @@ const namesOf = ({ networks, volumes }: Resources) => [
   ...networks.map(({ Name }) => Name),
   ...volumes.map(({ Name }) => Name!),
 ];
-const hostPorts = (container: FakeContainer) => Object.values(portsOf(container.options));
+const hostPorts = (container: FakeContainer) => publishedOf(container.options);
 const idOf = (ref: string) => `sha256:${Buffer.from(ref).toString('hex').padEnd(64, '0').slice(0, 64)}`;
 const offline = () => new BelayError('engine-unreachable', 'the Docker Engine does not answer: connect ECONNREFUSED');
 const unknown = (ref: string) =>

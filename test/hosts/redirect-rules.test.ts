@@ -37,6 +37,17 @@ test('keeps to the address that the port is published at', () => {
   expect(rulesOf(mark, { ...rule, address: 'fd00::2' }, { DOCKER: '' })[0]).toContain('PREROUTING -d fd00::2/128 ');
 });
 
+test('leads one address of the machine alone, from outside, from bridges and from the machine itself', () => {
+  const rule = { port: 8080, to: 20100, address: '192.168.1.5' };
+  const DOCKER = docker.replaceAll('DOCKER ! -i', 'DOCKER -d 192.168.1.5/32 ! -i');
+  expect(rulesOf(mark, rule, { DOCKER })).toEqual([
+    `PREROUTING -d 192.168.1.5/32 -i br-1 ${local} ${comment} -j DNAT --to-destination :20100`,
+    `PREROUTING -d 192.168.1.5/32 -i docker0 ${local} ${comment} -j DNAT --to-destination :20100`,
+    `PREROUTING -d 192.168.1.5/32 ${local} ${comment} -j DNAT --to-destination 172.18.0.4:8080`,
+    `OUTPUT -d 192.168.1.5/32 ${local} ${comment} -j DNAT --to-destination :20100`,
+  ]);
+});
+
 test('knows its own rules among others, and not those of another service', () => {
   const own = `OUTPUT ${local} ${comment} -j DNAT --to-destination :20100`;
   const chains = {

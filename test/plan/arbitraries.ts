@@ -24,12 +24,16 @@ export const desiredService = (overrides: Partial<DesiredService> = {}): Desired
 
 export const slot = (number: number): Slot => ({ proxy: 'edge', backend: 'api', server: `s${number}`, port: 8080 });
 
-export const instance = (overrides: Partial<ObservedInstance> = {}): ObservedInstance => ({
+export const instance = ({
+  ports = { 8080: 20000 },
+  ...overrides
+}: Partial<ObservedInstance> = {}): ObservedInstance => ({
   name: 'shop-api-r1-1',
   revision: 1,
   fingerprint: 'old',
   state: 'running',
-  ports: { 8080: 20000 },
+  ports,
+  published: Object.values(ports),
   slots: [slot(1)],
   traffic: 'in',
   ...overrides,

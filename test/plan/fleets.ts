@@ -83,6 +83,7 @@ function observedService(name: string, fleet: Own): ObservedService {
       fingerprint: old.fingerprint,
       state: 'running' as const,
       ports: { 8080: 20_000 + index },
+      published: [20_000 + index],
       slots: [slot(live, index)],
       traffic: 'in' as const,
     })),

@@ -8,6 +8,7 @@ const instance = (name: string, slots: ObservedInstance['slots']): ObservedInsta
   fingerprint: 'f',
   state: 'running',
   ports: { 8080: 20_000 },
+  published: [20_000],
   slots,
   traffic: slots.length > 0 ? 'in' : 'out',
 });

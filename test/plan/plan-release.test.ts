@@ -243,7 +243,7 @@ test('asks the ports of routes that the readiness check does not ask', () => {
 });
 
 describe('back to what Compose had started', () => {
-  const kept = { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8081 } }] };
+  const kept = { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8081 }, published: [8081] }] };
   const before = desiredService({ fingerprint: 'old', instances: 1 });
   const composed = { ...running(1)[0]!, name: 'shop-api-1', revision: 0, slots: [], ports: { 8080: 8081 } };
   const back = (state: ObservedInstance['state'], fingerprint: string, strategy: DesiredStrategy = before.strategy) =>

@@ -35,9 +35,20 @@ test('goes further back when it is asked again: what it made remembers the one b
 
 test('brings containers that Compose started back under their own names and ports', () => {
   const snapshots = {
-    'shop-api-1': { HostConfig: { PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '8081' }] } } },
+    'shop-api-1': {
+      HostConfig: {
+        PortBindings: {
+          '8080/tcp': [
+            { HostIp: '127.0.0.1', HostPort: '8081' },
+            { HostIp: '192.168.1.5', HostPort: '80' },
+          ],
+          '53/udp': [{ HostIp: '', HostPort: '5353' }],
+          '9090/tcp': [{ HostIp: '', HostPort: '' }],
+        },
+      },
+    },
   };
   expect(keptService(revision(0, { snapshots })).kept?.instances).toEqual([
-    { name: 'shop-api-1', ports: { 8080: 8081 } },
+    { name: 'shop-api-1', ports: { 8080: 8081 }, published: [8081, 80] },
   ]);
 });

@@ -87,6 +87,7 @@ export function createWorld(
     drained.delete(instance.name);
     members.set(instance.name, {
       ...instance,
+      published: Object.values(instance.ports),
       slots: [],
       fingerprint,
       state: 'running',

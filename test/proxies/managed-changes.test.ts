@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { examineManaged, type ManagedRoute, type ProxyEngine } from '../../src/proxies/managed';
+import {
+  dismissFront,
+  examineManaged,
+  leavingSince,
+  type ManagedRoute,
+  type ProxyEngine,
+} from '../../src/proxies/managed';
 import { type Load, startLoad } from '../../testbed/load';
 import { accepts, freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
@@ -228,13 +234,36 @@ test('another network before the first, and the published port at another addres
 test('another published port is served beside the former one, as long as that is asked for', async () => {
   const hostPort = await freePort();
   const moved = { routes: [bed.api, { ...rpc, hostPort }] };
-  expect(await bed.ensure({ ...moved, phase: 'beside' })).toEqual({ changed: 'replaced' });
+  expect(await bed.ensure({ ...moved, phase: 'beside' })).toEqual({ changed: 'replaced', former: true });
   expect((await callSecond(hostPort)).status).toBe('0');
   expect((await callSecond(rpcPort)).status).toBe('0');
   expect(await bed.ensure(moved)).toEqual({ changed: 'nothing' });
   expect(await accepts(rpcPort)).toBe(false);
   expect(await bed.ensure({ routes })).toEqual({ changed: 'replaced' });
   expect((await callSecond(rpcPort)).status).toBe('0');
+});
+
+test('what was replaced finishes what it holds while nobody waits for it, and is not taken for one that serves', async () => {
+  const moved = bed.request({ routes: [bed.api, { ...rpc, hostPort: await freePort() }] });
+  const leaving = () => leavingSince({ ...moved, service: 'rpc' });
+  const stream = await openSecond(rpcPort);
+  await bed.ensure({ ...moved, phase: 'beside' });
+  expect(await leaving()).toEqual([]);
+  const began = Date.now();
+  await dismissFront(moved);
+  const [since, ...others] = await leaving();
+  expect(others).toEqual([]);
+  expect(since).toBeGreaterThanOrEqual(began);
+  await dismissFront(moved);
+  expect(await leaving()).toEqual([since]);
+  expect(await stream.lives()).toBe(true);
+  expect(await bed.ensure({ ...moved, phase: 'beside' })).toEqual({ changed: 'nothing', former: true });
+  expect((await callSecond(moved.routes[1]!.hostPort!)).status).toBe('0');
+  stream.close();
+  await waitFor({ what: 'the end of the former', until: async () => (await leaving()).length === 0 });
+  expect(await bed.ensure({ ...moved, drainFor: 0 })).toEqual({ changed: 'nothing' });
+  expect(await bed.sandboxes('rpc')).toHaveLength(1);
+  expect(await bed.ensure({ routes })).toEqual({ changed: 'replaced' });
 });
 
 test('killed before or after any change of the engine, it goes on from there and serves', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fingerprintOf, idleConfig, managedConfig } from '../../src/proxies/managed/config';
+import { holderOptions } from '../../src/proxies/managed/containers';
 import type { ManagedRoute } from '../../src/proxies/managed/route';
 import { backendsByUnit, unitPaths, unitsOf } from '../../src/proxies/managed/unit';
 
@@ -120,6 +121,17 @@ describe('the units of a managed proxy', () => {
       ['api', 2],
       ['orchestrator', 1],
     ]);
+  });
+
+  test('publish a port at the address of the host that is asked for alone', () => {
+    const key = { home: '/b', platform: 'shop', name: 'edge' };
+    const bindingsOf = (hostAddress?: string) => {
+      const unit = { name: 'api', routes: [{ ...published, hostAddress }] };
+      const options = holderOptions({ key, unit, paths: unitPaths(key, 'api'), image: 'haproxy:3', generation: 0 });
+      return options.HostConfig?.PortBindings;
+    };
+    expect(bindingsOf('127.0.0.1')).toEqual({ '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '80' }] });
+    expect(bindingsOf()).toEqual({ '8080/tcp': [{ HostIp: '', HostPort: '80' }] });
   });
 
   test('refuse what cannot be: a backend of two routes, a published port for two ports, a path too long', () => {

@@ -1,6 +1,7 @@
 // The small web service that tests, demo and bench release: plain Node, no dependencies.
 // Its image bakes in VERSION and, for faulty versions, NEVER_READY, SMOKE_FAILS, CRASH_AFTER_MS, SHUTDOWN_MS, LINGER_MS.
 // With GRPC_PORT it says there, by grpc.health.v1.Health, whether it is ready.
+// PORT may be several, with commas between them: all answer alike.
 'use strict';
 const { createHash } = require('node:crypto');
 const { createServer } = require('node:http');
@@ -10,7 +11,7 @@ const { hostname } = require('node:os');
 
 const version = process.env.VERSION ?? '0';
 const identity = { version, instance: hostname() };
-const port = Number(process.env.PORT ?? 8080);
+const ports = (process.env.PORT ?? '8080').split(',').map(Number);
 const readyAt = Date.now() + Number(process.env.READY_AFTER_MS ?? 0);
 const streams = new Set();
 let stopping = false;
@@ -24,20 +25,24 @@ const routes = {
   'GET /smoke': (_request, response) => json(response, process.env.SMOKE_FAILS ? 500 : 200, identity),
 };
 
-const server = createServer((request, response) => {
-  const { pathname, searchParams } = new URL(request.url, 'http://app');
-  const route = routes[`${request.method} ${pathname}`];
-  if (route) return route(request, response, searchParams);
-  json(response, 404, { error: 'not found' });
+const servers = ports.map((port) => {
+  const server = createServer(answer);
+  server.keepAliveTimeout = 75_000;
+  return server.listen(port, () => log(`started version ${version} on port ${port}`));
 });
-server.keepAliveTimeout = 75_000;
-server.listen(port, () => log(`started version ${version} on port ${port}`));
 const health = process.env.GRPC_PORT && createHttp2Server().on('stream', answerHealth).listen(Number(process.env.GRPC_PORT));
 
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 if (process.env.LOG_ENV) log(JSON.stringify(process.env));
 if (process.env.CRASH_AFTER_MS) setTimeout(() => process.exit(3), Number(process.env.CRASH_AFTER_MS));
+
+function answer(request, response) {
+  const { pathname, searchParams } = new URL(request.url, 'http://app');
+  const route = routes[`${request.method} ${pathname}`];
+  if (route) return route(request, response, searchParams);
+  json(response, 404, { error: 'not found' });
+}
 
 function isReady() {
   return !stopping && !process.env.NEVER_READY && Date.now() >= readyAt;
@@ -89,9 +94,14 @@ function stop(signal) {
   log(`stopping on ${signal}`);
   const lingers = Number(process.env.LINGER_MS ?? 0);
   const begins = Date.now();
-  const sweep = setInterval(() => Date.now() - begins >= lingers && server.closeIdleConnections(), 50);
-  const close = lingers > 0 ? Server.prototype.close : server.close;
-  close.call(server, () => {
+  const sweep = setInterval(() => {
+    if (Date.now() - begins >= lingers) for (const server of servers) server.closeIdleConnections();
+  }, 50);
+  const closed = servers.map((server) => {
+    const close = lingers > 0 ? Server.prototype.close : server.close;
+    return new Promise((done) => close.call(server, done));
+  });
+  Promise.all(closed).then(() => {
     clearInterval(sweep);
     setTimeout(finish, Number(process.env.SHUTDOWN_MS ?? 0));
   });

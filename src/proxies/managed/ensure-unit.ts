@@ -2,16 +2,17 @@ import { readText, writeAtomic } from '../../hosts/file';
 import { fingerprintOf } from './config';
 import { hostPortsOf, networksOf, shapeOf } from './containers';
 import { clearAndLook, type RunningGeneration, type World } from './generations';
-import { configOf, end, leave, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
+import { askToEnd, configOf, end, leave, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
 
 /** What had to be done, the least first; `reloaded`: its configuration or its networks changed while it ran. */
 export const changes = ['nothing', 'reloaded', 'upgraded', 'created', 'replaced'] as const;
 export type Change = (typeof changes)[number];
 
-/** `gap`: the published port refused connections for a moment. */
+/** `gap`: the published port refused connections for a moment. `former`: what it replaces is still there. */
 export interface Outcome {
   change: Change;
   gap: boolean;
+  former: boolean;
 }
 
 /** One that is replaced holds the published port, and the next cannot begin before it is gone: the gap is kept short. */
@@ -22,8 +23,8 @@ export async function ensureUnit(world: World): Promise<Outcome> {
   await makeFiles(world);
   const seen = await clearAndLook(world);
   const holder = holderOf(world, seen);
-  if (!holder) return { change: await create(world, seen), gap: false };
-  if (world.phase === 'unnamed') return { change: 'nothing', gap: false };
+  if (!holder) return { change: await create(world, seen), gap: false, former: false };
+  if (world.phase === 'unnamed') return { change: 'nothing', gap: false, former: false };
   if (!fits(world, holder)) return await replace(world, seen);
   const joined = await joinNetworks(world, holder);
   const family = seen.filter((one) => one.holder === holder.number);
@@ -32,8 +33,25 @@ export async function ensureUnit(world: World): Promise<Outcome> {
   if (active !== holder.number) await makeIdle(world, holder.number);
   await leave(world, { generations: rest, within: world.drainFor });
   const others = seen.filter((one) => !family.includes(one));
-  if (world.phase !== 'beside') await end(world, { generations: others, within: world.drainFor });
-  return { change: change === 'nothing' && joined !== 'none' ? 'reloaded' : change, gap: joined === 'moved' };
+  const former = await endFormer(world, others);
+  return { change: change === 'nothing' && joined !== 'none' ? 'reloaded' : change, gap: joined === 'moved', former };
+}
+
+/** What was replaced takes nothing new and ends when it holds nothing more. Nobody is waited for. */
+export async function dismissFormer(world: World): Promise<void> {
+  const seen = await clearAndLook(world);
+  const holder = holderOf(world, seen);
+  if (!holder || !fits(world, holder)) return;
+  // One that only keeps the network would take those in it with it.
+  const others = seen.filter((one) => one.holder !== holder.number && one.answer?.serves !== false);
+  await askToEnd(world, others);
+}
+
+/** Whether they stay, because that is asked for. */
+async function endFormer(world: World, generations: RunningGeneration[]): Promise<boolean> {
+  if (world.phase === 'beside') return generations.length > 0;
+  await end(world, { generations, within: world.drainFor });
+  return false;
 }
 
 async function makeFiles({ paths, unit }: World): Promise<void> {
@@ -50,7 +68,7 @@ async function create(world: World, seen: RunningGeneration[]): Promise<Change> 
 /** The one that is as it should be and serves, where there are two; else the newest. */
 function holderOf(world: World, seen: RunningGeneration[]): RunningGeneration | undefined {
   const serves = ({ number }: RunningGeneration) => seen.some((one) => one.holder === number && one.answer?.serves);
-  const holders = seen.filter(isHolder);
+  const holders = seen.filter((one) => isHolder(one) && one.leavingSince === undefined);
   return holders.find((one) => fits(world, one) && serves(one)) ?? holders[0];
 }
 
@@ -65,8 +83,8 @@ async function replace(world: World, seen: RunningGeneration[]): Promise<Outcome
   await end(world, { generations: inTheWay, within: PORT_DRAIN_MS });
   await startHolder(world, nextNumber(seen));
   const others = seen.filter((one) => !inTheWay.includes(one));
-  if (world.phase !== 'beside') await end(world, { generations: others, within: world.drainFor });
-  return { change: 'replaced', gap: inTheWay.length > 0 };
+  const former = await endFormer(world, others);
+  return { change: 'replaced', gap: inTheWay.length > 0, former };
 }
 
 async function serve(

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { readText } from '../../hosts/file';
 import { containerName, labelsOf, proxyLabels } from './containers';
 import type { ProxyContainer, ProxyEngine } from './engine';
 import { type Answer, askRunning } from './running';
@@ -31,6 +32,8 @@ export interface RunningGeneration {
   networks: Record<string, string[]>;
   container: string;
   answer: Answer | undefined;
+  /** It was asked to end then, in milliseconds since 1970, and may finish what it holds. */
+  leavingSince?: number;
 }
 
 /** What runs of a unit, the newest first. What does not run is removed: it was killed between creation and start, or it has ended. */
@@ -52,6 +55,7 @@ const numberOf = ({ labels }: ProxyContainer): number => Number(labels[proxyLabe
 
 async function read({ paths }: World, { name, labels, networks, ...rest }: ProxyContainer): Promise<RunningGeneration> {
   const number = numberOf({ name, labels, networks, ...rest });
+  const leaving = await readText(paths.leaving(number));
   return {
     number,
     holder: Number(labels[proxyLabels.holder]),
@@ -60,6 +64,8 @@ async function read({ paths }: World, { name, labels, networks, ...rest }: Proxy
     ports: labels[proxyLabels.ports]?.split(',').filter(Boolean).map(Number),
     networks,
     container: name,
-    answer: await askRunning(paths.socket(number)),
+    // One that leaves serves nobody new, whatever it says.
+    answer: leaving === undefined ? await askRunning(paths.socket(number)) : undefined,
+    ...(leaving !== undefined && { leavingSince: Number(leaving) }),
   };
 }

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { labelsOf } from './containers';
+import { readText } from '../../hosts/file';
+import { labelsOf, proxyLabels } from './containers';
 import type { ProxyContainer, ProxyEngine } from './engine';
-import { type Change, changes, ensureUnit } from './ensure-unit';
+import { type Change, changes, dismissFormer, ensureUnit } from './ensure-unit';
 import { clearAndLook, type World } from './generations';
 import { lockName, recordBackends } from './managed-proxy';
 import { backendsOf, type ManagedRoute } from './route';
@@ -41,6 +42,8 @@ export interface ManagedResult {
   changed: Change;
   /** A published port refused connections for a moment. */
   gap?: true;
+  /** What it replaces still serves beside it. */
+  former?: true;
 }
 
 /**
@@ -49,19 +52,18 @@ export interface ManagedResult {
  * take them; what serves then goes on.
  */
 export async function ensureFront(request: ManagedRequest): Promise<ManagedResult> {
-  const units = unitsOf(request.routes);
-  backendsByUnit(units);
+  const worlds = worldsOf(request);
   // Every one of them is looked at before the first is changed.
-  const worlds = units.map((unit) => worldOf(request, unit));
   for (const world of worlds) configOf(world, 0);
   const done: ManagedResult = { changed: 'nothing' };
   for (const world of worlds) {
-    const { change, gap } = await request.lock(lockName(request, world.unit.name), async () => {
+    const { change, gap, former } = await request.lock(lockName(request, world.unit.name), async () => {
       await recordBackends(world.paths, world.unit.routes.flatMap(backendsOf));
       return await ensureUnit(world);
     });
     if (changes.indexOf(change) > changes.indexOf(done.changed)) done.changed = change;
     if (gap) done.gap = true;
+    if (former) done.former = true;
   }
   return done;
 }
@@ -74,6 +76,26 @@ export async function frontContainers(
   return found.map(({ name }) => name).sort();
 }
 
+/** What `ensureFront` has left beside takes nothing new and ends when it holds nothing more. Nobody is waited for. */
+export async function dismissFront(request: ManagedRequest): Promise<void> {
+  for (const world of worldsOf(request))
+    await request.lock(lockName(request, world.unit.name), () => dismissFormer(world));
+}
+
+/** When those of a service's that still finish what they hold were asked to end; milliseconds since 1970. Changes nothing. */
+export async function leavingSince({
+  engine,
+  service,
+  ...key
+}: ManagedKey & Pick<ManagedRequest, 'engine'> & { service: string }): Promise<number[]> {
+  const paths = unitPaths(key, service);
+  const found = await engine.list(labelsOf(key, service));
+  const all = found.map(async ({ running, labels }) =>
+    running ? await readText(paths.leaving(Number(labels[proxyLabels.generation]))) : undefined,
+  );
+  return (await Promise.all(all)).flatMap((text) => (text === undefined ? [] : Number(text)));
+}
+
 /** It serves the service no more; what it holds may end first. */
 export async function removeFront(
   request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },
@@ -84,6 +106,12 @@ export async function removeFront(
   );
   const found = await request.engine.list(labelsOf(request, request.service));
   await removeUnit(request, { unit: request.service, containers: found });
+}
+
+function worldsOf(request: ManagedRequest): World[] {
+  const units = unitsOf(request.routes);
+  backendsByUnit(units);
+  return units.map((unit) => worldOf(request, unit));
 }
 
 const worldOf = ({ engine, image, drainFor = DRAIN_MS, phase, ...key }: ManagedRequest, unit: Unit): World => ({

@@ -48,6 +48,8 @@ async function start(world: World, number: number, options: ReturnType<typeof ho
   const config = configOf(world, number);
   const name = containerName(key, unit.name, number);
   await writeAtomic({ path: paths.config(number), data: config });
+  // Of one that somebody has removed by hand.
+  await removeFile(paths.leaving(number));
   try {
     await engine.create({ name, options });
     await engine.start(name);
@@ -90,6 +92,14 @@ export async function makeIdle(world: World, holder: number): Promise<void> {
   const wanted = configOf(world, holder);
   if ((await readText(paths.config(holder))) !== wanted)
     await writeAtomic({ path: paths.config(holder), data: wanted });
+}
+
+/** Each takes nothing new and ends when it holds nothing more; others can see since when. Nobody is waited for. */
+export async function askToEnd({ engine, paths }: World, generations: RunningGeneration[]): Promise<void> {
+  for (const { container, number, leavingSince } of generations) {
+    if (leavingSince === undefined) await writeAtomic({ path: paths.leaving(number), data: `${Date.now()}` });
+    await engine.signal(container, 'SIGUSR1');
+  }
 }
 
 /** Each takes nothing new and ends when it holds nothing more. Those that have ended by then are removed. */

@@ -41,6 +41,8 @@ export function unitPaths(key: ManagedKey, unit: string) {
     /** Leads to the socket of the one that it takes over from, while it does. */
     former: (generation: number) => join(own(generation), 'former.sock'),
     master: (generation: number) => join(own(generation), 'master.sock'),
+    /** When it was asked to end, while it may still hold something. */
+    leaving: (generation: number) => join(own(generation), 'leaving'),
   };
 }
 

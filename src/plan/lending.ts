@@ -7,9 +7,11 @@ import { createSlots, leadsTo } from './slots';
 export interface Lending {
   /** `take`: Compose's containers go, and the proxies have the ports afterwards. `give`: they come back, and have them again. */
   way: 'take' | 'give';
-  /** With the ports. */
+  /** Names of those that lend: all ports of each, so that its containers with and without them can stand side by side. */
+  proxies: string[];
+  /** All of the service's fronts, with the ports. */
   whole: Front[];
-  /** Without them: on others, to which the kernel leads new connections, or on none. */
+  /** The same without them: on others, to which the kernel leads new connections, or on none. */
   lent: Front[];
   /** Of the host. */
   ports: number[];
@@ -35,8 +37,8 @@ export function lendingOf({ desired, observed, redirects, takePort }: LendingInp
   // What runs still has its port: nothing has to be given back.
   const found = way === 'take' ? composed : (desired.kept?.instances ?? []).filter((one) => !isUp(one));
   const wanted = whole.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
-  const holders = found.filter((one) => Object.values(one.ports).some((port) => wanted.includes(port)));
-  const held = holders.flatMap((one) => Object.values(one.ports));
+  const holders = found.filter(({ published }) => published.some((port) => wanted.includes(port)));
+  const held = holders.flatMap(({ published }) => published);
   const ports = wanted.filter((port) => held.includes(port));
   if (ports.length === 0) return undefined;
   const lend = (route: FrontRoute): FrontRoute => {
@@ -44,10 +46,10 @@ export function lendingOf({ desired, observed, redirects, takePort }: LendingInp
     if (hostPort === undefined) return route;
     return redirects ? { ...rest, hostPort: takePort(), redirectFrom: hostPort } : rest;
   };
-  // All of a proxy's, so that its containers with and without them can stand side by side.
-  const isLent = ({ routes }: Front) => routes.some(({ hostPort = 0 }) => ports.includes(hostPort));
-  const lent = whole.map((front) => (isLent(front) ? { ...front, routes: front.routes.map(lend) } : front));
-  return { way, whole, lent, ports, holders: holders.map(({ name }) => name), redirected: redirects };
+  const lenders = whole.filter(({ routes }) => routes.some(({ hostPort = 0 }) => ports.includes(hostPort)));
+  const lent = whole.map((front) => (lenders.includes(front) ? { ...front, routes: front.routes.map(lend) } : front));
+  const proxies = lenders.map(({ proxy }) => proxy);
+  return { way, proxies, whole, lent, ports, holders: holders.map(({ name }) => name), redirected: redirects };
 }
 
 /** Ports of the reserved range on which proxies answer meanwhile. */

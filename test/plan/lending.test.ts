@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { withAdopted } from '../../src/plan/lending';
 import { planRelease } from '../../src/plan/plan-release';
-import { withAdopted } from '../../src/plan/take-over';
 import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
 import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan, Step } from '../../src/spec/plan';
@@ -52,7 +52,7 @@ const after: ObservedService = {
 const back = desiredService({
   fingerprint: 'old',
   instances: 1,
-  kept: { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8080 } }] },
+  kept: { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8080 }, published: [8080] }] },
 });
 
 function plan(desired: DesiredService, seen: ObservedService, redirects = true): Plan {
@@ -103,6 +103,27 @@ test('lends every port of a proxy where Compose’s container has one of them, s
     { ...more[2], hostPort: 20102, redirectFrom: 8082 },
   ]);
   expect(find(steps, 'publish')).toMatchObject({ ports: [8080, 8081], front: { routes: more } });
+});
+
+test('lends a port that is published at one address of the host alone, and keeps to that address', () => {
+  const at = { ...route, hostPort: 8080, hostAddress: '192.168.1.5' };
+  const own = { fronts: [{ ...fronts[0]!, routes: [at] }] };
+  const { steps, undo } = plan(first(own), { ...before, instances: [composed({ ports: {}, published: [8080] })] });
+  expect(find(steps, 'proxy').front?.routes).toEqual([{ ...at, hostPort: 20100, redirectFrom: 8080 }]);
+  expect(find(steps, 'publish').front?.routes).toEqual([at]);
+  expect(find(steps, 'claim').ports).toContain(8080);
+  expect(find(undo, 'probe')).not.toHaveProperty('direct');
+});
+
+test('asks nothing of a proxy none of whose ports Compose’s container has', () => {
+  const own = { ...fronts[0]!, proxy: 'own', routes: [{ ...route, backend: 'own', port: 9090, hostPort: 9090 }] };
+  const both = first({ fronts: [...fronts, own] });
+  const { steps, undo } = plan(both, before);
+  const named = (kind: Step['kind']) =>
+    [...steps, ...undo].flatMap((step) => (step.kind === kind ? [step.id] : [])).sort();
+  expect(named('publish')).toEqual(['api/publish/edge', 'api/undo/publish/edge']);
+  const brought = steps.flatMap((step) => (step.kind === 'proxy' ? [step.front] : []));
+  expect(brought).toContainEqual(own);
 });
 
 test('records the proxy with the port, whatever it has meanwhile', () => {
