@@ -1,9 +1,11 @@
 import { markOf } from '../src/compose/fingerprint';
 import { BelayError } from '../src/errors';
 import { readFence } from '../src/hosts/fence';
+import type { ServiceKey } from '../src/hosts/home';
 import { hmacKey } from '../src/hosts/machine';
 import { claimedPorts } from '../src/hosts/port-claims';
 import { freeLoopbackPorts } from '../src/hosts/ports';
+import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
 import { setNames } from '../src/proxies/haproxy-map';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
@@ -82,8 +84,17 @@ async function observeService(
       instances,
       freeSlots: freeSlots(routing),
       sets: routing.sets,
+      standing: await standing(deps, { platform, service }, revisions),
     },
   };
+}
+
+async function standing({ fronts }: Deps, key: ServiceKey, revisions: Revision[]): Promise<string[]> {
+  const known = revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy));
+  const found = [...new Set(known)].map(async (proxy) =>
+    (await fronts.containers({ ...key, proxy })).length > 0 ? [proxy] : [],
+  );
+  return (await Promise.all(found)).flat();
 }
 
 /** Compose's own hash of a service is over its environment too, and needs no key. */

@@ -1,4 +1,5 @@
-import type { DesiredService, Front } from '../spec/desired';
+import type { DesiredService } from '../spec/desired';
+import type { ObservedService } from '../spec/observed';
 import type { ConfigureStep, RequiredService, Step } from '../spec/plan';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
@@ -121,7 +122,9 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     needs: [...done, ...watch.map((step) => step.id)],
   });
   const warm = core.warm ? [make('warm', { ...core.warm, revision, needs: [record.id] })] : [];
-  const left = leftFronts(input).map(({ proxy }) => make('proxy', { name: proxy, proxy, needs: [record.id] }));
+  const left = leftProxies(desired, input.observed).map((proxy) =>
+    make('proxy', { name: proxy, proxy, needs: [record.id] }),
+  );
   const cleanup = make('cleanup', { keep: desired.keep, needs: [record.id] });
   return [...taken, ...after, ...watch, record, ...warm, ...left, cleanup];
 }
@@ -152,10 +155,10 @@ function takePorts(input: ServiceInput, core: StrategyGraph, all: string[]): Ste
   return publishSteps(input, 'forward', { lend: false, needs });
 }
 
-/** Proxies that serve the service until now, and not any more. */
-function leftFronts(input: ServiceInput): Front[] {
-  const { removed, fronts = [] } = input.desired;
-  return standingFronts(input.observed).filter(({ proxy }) => removed || !fronts.some((one) => one.proxy === proxy));
+/** Proxies that have served the service until now, or ever, and are to serve it no more. */
+export function leftProxies({ removed, fronts = [] }: DesiredService, observed: ObservedService): string[] {
+  const there = [...standingFronts(observed).map(({ proxy }) => proxy), ...(observed.standing ?? [])];
+  return [...new Set(there)].filter((name) => removed || !fronts.some(({ proxy }) => proxy === name));
 }
 
 function backward(input: ServiceInput, core: StrategyGraph): Step[] {

@@ -4,7 +4,7 @@ import type { Observed, ObservedService } from '../spec/observed';
 import type { Plan, ServicePlan, StepKind } from '../spec/plan';
 import { changesOf, versionWarnings } from './changes';
 import { isSettled, sortFleet } from './fleet';
-import { frame } from './frame';
+import { frame, leftProxies } from './frame';
 import { formerFronts, type Lending, lendingOf, takeOverWarnings, withAdopted } from './lending';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { strategyGraph } from './strategies';
@@ -174,7 +174,9 @@ function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
   // What a release has begun and never ended is put on record, one way or the other.
   const begun = seen.revisions.some((one) => one.state === 'pending');
   const counted = seen.instances.filter((one) => !isWarm(one, { desired: service, observed: seen }));
-  return recorded && !begun && isSettled(sortFleet(service, { ...seen, instances: counted }));
+  // One that could not be taken off when the release before was over.
+  const left = leftProxies(service, seen).length > 0;
+  return recorded && !begun && !left && isSettled(sortFleet(service, { ...seen, instances: counted }));
 }
 
 /** Never one that the ledger or an instance has had. */

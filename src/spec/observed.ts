@@ -85,6 +85,8 @@ export interface ObservedService {
   freeSlots: Slot[];
   /** Of routes that are switched as a whole. */
   sets?: ObservedSets[];
+  /** Names of proxies of Belay's own that have containers for it, also where no revision leads through them any more. */
+  standing?: string[];
 }
 
 export interface Observed {

@@ -99,6 +99,18 @@ test('one that is to stay is in traffic only where all of its routes lead to it'
   expect((await seen([api, admin], 'old')).instance.traffic).toBe('in');
 });
 
+test('a proxy of Belay’s own that no revision leads through any more is seen as long as it has containers', async () => {
+  await running([api]);
+  const fronts = [{ proxy: 'own', image: desiredService({}).image, routes: [] }];
+  const earlier = desiredService({ fingerprint: 'older', fronts });
+  const own = deps.ledger.of({ platform: 'shop', service: 'api' });
+  await own.writePending({ number: 2, desired: earlier, site: site([]), by: '', reason: '', release: 'b' });
+  await own.setState(2, 'abandoned');
+  expect((await seen([api])).service.standing).toEqual([]);
+  deps.fronts.containers = async ({ proxy }) => (proxy === 'own' ? ['shop-own-api-0'] : []);
+  expect((await seen([api])).service.standing).toEqual(['own']);
+});
+
 test('one without routes serves while it runs, whatever the spec says now', async () => {
   await running([]);
   expect((await seen([api])).instance).toMatchObject({ traffic: 'in', slots: [] });

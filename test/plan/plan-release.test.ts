@@ -438,6 +438,18 @@ test('takes a proxy off a service only once the release is on record: nobody com
   expect(undo.filter((step) => step.kind === 'proxy')).toEqual([]);
 });
 
+test('takes a proxy off that an earlier release could not take off, and does nothing else', () => {
+  const seen: Partial<ObservedService> = {
+    revisions: [{ number: 1, state: 'recorded', desired: desiredService({}) }],
+    instances: running(3, 'new'),
+    standing: ['own'],
+  };
+  const { steps } = plan({}, seen);
+  expect(steps.filter(({ kind }) => kind === 'launch' || kind === 'retire')).toEqual([]);
+  expect(steps.find((step) => step.kind === 'proxy')).toMatchObject({ proxy: 'own', needs: ['api/record'] });
+  expect(plan({}, { ...seen, standing: [] }).steps).toEqual([]);
+});
+
 test('brings a proxy up anew for a service that had been removed, and takes it off again on the way back', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
   const fronts = [{ proxy: 'own', image: desiredService().image, routes: [route] }];
