@@ -54,8 +54,15 @@ export async function addressOf(
 
 /** Host TCP ports that any container of the engine publishes or will publish when it is started; ascending. */
 export async function publishedPorts(docker: Docker): Promise<number[]> {
-  const containers = await inspectAll(docker, await list(docker, []));
-  return ascending(containers.flatMap(allPorts));
+  const all = await list(docker, []);
+  const isUp = ({ State }: Docker.ContainerInfo) => State === 'running';
+  // The list has no ports of those that do not run.
+  const others = await inspectAll(
+    docker,
+    all.filter((one) => !isUp(one)),
+  );
+  const has = all.filter(isUp).flatMap(({ Ports }) => Ports.filter(({ Type }) => Type === 'tcp'));
+  return ascending([...has.flatMap(({ PublicPort }) => PublicPort ?? []), ...others.flatMap(allPorts)]);
 }
 
 /** An instance as the engine's inspection shows it. */
