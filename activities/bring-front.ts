@@ -22,10 +22,11 @@ export async function bringFront(
   const { platform, service } = turn.token;
   const key = { platform, proxy: front.proxy, service };
   const wanted = redirectsOf(front);
-  const isLed = await fronts.redirects.hold(key, wanted);
   // What a step has left that was ended in the middle may have the ports that are to be had now.
   await waitForFormer({ fronts }, turn, { key, drain });
   const done = await turn.effect('proxy.ensure', () => fronts.ensure({ platform, front, phase: 'beside' }));
+  // Asked only now: what a new container is reached by stands in the rules.
+  const isLed = await fronts.redirects.hold(key, wanted);
   if (!isLed) await turn.effect('proxy.redirect', () => fronts.redirects.seek(key, [...wanted, LEADS_NOBODY]));
   if (done.former) {
     await turn.effect('proxy.leave', () => fronts.dismiss({ platform, front }));

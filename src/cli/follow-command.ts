@@ -1,4 +1,5 @@
 import type { ReleaseHandle } from '../client';
+import { asBelayError } from '../errors';
 import type { ReleaseResult, ReleaseStatus } from '../spec/status';
 import type { Context } from './context';
 import { changes, type Event } from './events';
@@ -50,6 +51,8 @@ export async function followCommand(context: Context, { handle, kind, json, unti
       },
     },
   }).catch((error: unknown) => {
+    // It may go on, and somebody has to find it.
+    if (asBelayError(error).code === 'unexpected') introduce();
     view.end({ keep: false });
     throw error;
   });

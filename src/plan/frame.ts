@@ -36,13 +36,15 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const asked = launches.flatMap((step) => Object.values(step.instance.ports));
   // Those that a proxy gives back are free only once it has.
   const ports = [...asked.filter((port) => !lending?.ports.includes(port)), ...(lending ? standIns(lending) : [])];
+  // What is published at another address of the host is in nobody's way, unless a proxy takes it over.
+  const held = [...running.flatMap((one) => Object.values(one.ports)), ...(lending?.ports ?? [])];
   const previous = desired.kept ? desired.kept.previous : observed.head;
   const adopted = observed.revisions.find((one) => one.number === 0)?.desired;
   const claim = make('claim', {
     revision,
     pending: { previous, desired, site: input.site, adopted },
     takeOver: input.takeOver,
-    ports: [...new Set([...asked, ...ports, ...running.flatMap(({ published }) => published)])],
+    ports: [...new Set([...asked, ...ports, ...held])],
     needs: [],
   });
   const preflight = make('preflight', {

@@ -34,16 +34,26 @@ function backStrategy({ strategy, instances }: DesiredService): DesiredStrategy 
   return { kind: 'rolling', surge: mostCanaries(strategy.steps, instances), unavailable: 0 };
 }
 
+interface Binding {
+  HostIp?: string;
+  HostPort?: string;
+}
+
 /** Of a container that Compose started; over TCP. */
 function portsOf({ HostConfig }: { HostConfig?: { PortBindings?: unknown } }): Omit<KeptInstance, 'name'> {
-  const bindings = (HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort?: string }> | null>;
+  const bindings = (HostConfig?.PortBindings ?? {}) as Record<string, Binding[] | null>;
   const entries = Object.entries(bindings).flatMap(([key, list]) => {
     const [port, protocol] = key.split('/');
-    const hosts = (list ?? []).flatMap(({ HostPort }) => (HostPort ? [Number(HostPort)] : []));
+    const hosts = (list ?? []).filter(({ HostPort }) => HostPort);
     return protocol === 'tcp' && hosts.length > 0 ? [{ port: port!, hosts }] : [];
   });
   return {
-    ports: Object.fromEntries(entries.map(({ port, hosts }) => [port, hosts[0]!])),
-    published: entries.flatMap(({ hosts }) => hosts),
+    ports: Object.fromEntries(entries.map(({ port, hosts }) => [port, portOf(hosts.find(isOnLoopback) ?? hosts[0]!)])),
+    published: entries.flatMap(({ hosts }) => hosts.map(portOf)),
   };
 }
+
+const portOf = ({ HostPort }: Binding): number => Number(HostPort);
+
+/** There a proxy of the user's own asks it. */
+const isOnLoopback = ({ HostIp = '' }: Binding): boolean => ['', '0.0.0.0', '::', '127.0.0.1'].includes(HostIp);

@@ -11,24 +11,24 @@ type Mounts = NonNullable<Docker.HostConfig['Mounts']>;
 /** How the instance was created, as options that create the same again: its image by id, its ports and volumes as it has them. */
 export async function snapshot(docker: Docker, name: string): Promise<CreateOptions> {
   const { container, image } = await inspected(docker, name);
+  if (!image) throw withoutImage(name);
   return toCreateOptions(container, image);
 }
 
-/** The environment of the instance, and what of it is its image's. */
+/** The environment of the instance, and what of it is its image's: nothing, where that was removed. */
 export async function variables(docker: Docker, name: string): Promise<Variable[]> {
   const { container, image } = await inspected(docker, name);
   return (container.Config.Env ?? []).map((line) => {
     const [variable] = line.split('=', 1) as [string];
     const value = line.slice(variable.length + 1);
-    return { name: variable, value, inherited: image.Env?.includes(line) === true };
+    return { name: variable, value, inherited: image?.Env?.includes(line) === true };
   });
 }
 
-async function inspected(docker: Docker, name: string): Promise<{ container: Inspect; image: Partial<Config> }> {
+async function inspected(docker: Docker, name: string): Promise<{ container: Inspect; image?: Partial<Config> }> {
   const container = await ask(() => docker.getContainer(name).inspect());
   const image = await askFor(() => docker.getImage(container.Image).inspect());
-  if (!image) throw withoutImage(name);
-  return { container, image: image.Config as Config };
+  return { container, image: image?.Config as Config | undefined };
 }
 
 /** Pure part of `snapshot`. What the container has from its image is left to the image. */

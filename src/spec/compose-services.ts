@@ -6,17 +6,26 @@ import { own } from './schema-at';
 /** Names of the services in these Compose files; undefined where it cannot be told without Compose itself. */
 export type ServicesIn = (compose: string[]) => string[] | undefined;
 
-/** Reads the files and what they include. Where one of them is elsewhere, or cannot be read, only Compose can tell. */
+/**
+ * Reads the files and what they include. Where one of them is elsewhere, or cannot be read, only Compose can tell; and where
+ * one includes others that is itself included with a folder that is not its own.
+ */
 export const servicesIn =
   (read: (name: string) => string | undefined): ServicesIn =>
   (compose) => {
     const files = new Set(compose.map(inFolder));
     const names = new Set<string>();
+    const displaced = new Set<string>();
     // What is added while the files are walked is walked too.
     for (const from of files) {
       const data = isInside(from) ? dataOf(read(from)) : undefined;
       if (data === undefined) return undefined;
-      for (const file of included(data)) files.add(referredTo(file, { from, compose }));
+      const parts = included(data).map(({ file, ...more }) => ({ ...more, file: referredTo(file, { from, compose }) }));
+      if (parts.length > 0 && displaced.has(from)) return undefined;
+      for (const { file, isDisplaced } of parts) {
+        files.add(file);
+        if (isDisplaced) displaced.add(file);
+      }
       for (const name of Object.keys(Object(own(data, 'services')))) names.add(name);
     }
     return [...names];
@@ -30,9 +39,17 @@ function dataOf(text: string | undefined): unknown {
   }
 }
 
-/** `include: [a.yaml, { path: b.yaml }, { path: [c.yaml, d.yaml] }]` */
-const included = (data: unknown): string[] =>
-  [own(data, 'include') ?? []]
-    .flat()
-    .flatMap((one) => (typeof one === 'string' ? one : own(one, 'path')))
-    .map(String);
+interface Included {
+  file: string;
+  /** Its own paths go by another folder. */
+  isDisplaced: boolean;
+}
+
+/** `include: [a.yaml, { path: b.yaml }, { path: [c.yaml, d.yaml], project_directory: . }]` */
+const included = (data: unknown): Included[] =>
+  [own(data, 'include') ?? []].flat().flatMap((one) => {
+    if (typeof one === 'string') return { file: one, isDisplaced: false };
+    const paths = [own(one, 'path')].flat();
+    const hasFolder = own(one, 'project_directory') !== undefined;
+    return paths.map((path, index) => ({ file: String(path), isDisplaced: hasFolder || index > 0 }));
+  });

@@ -109,6 +109,14 @@ test('changes nothing in the kernel where everything is led as it should be', as
   }
 });
 
+test('leads connections anew where the container that they are led to has become another one', async () => {
+  const { deps, turn, changed } = scene({ present: [led], former: false });
+  const { hold } = deps.fronts.redirects;
+  deps.fronts.redirects.hold = async (...asked) => !changed().includes('beside') && (await hold(...asked));
+  await bringFront(deps, turn, { front: lent });
+  expect(changed()).toEqual(['beside', `led ${text([led, LEADS_NOBODY])}`, `led ${text([led])}`]);
+});
+
 test('has nothing to wait for and to remove where no container takes the place of another', async () => {
   const { deps, turn, changed } = scene({ present: [], former: false });
   await bringFront(deps, turn, { front: whole });

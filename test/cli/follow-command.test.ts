@@ -45,6 +45,14 @@ test.each([false, true])(
   },
 );
 
+test('one that nobody has refused is named, whatever is wrong: it may go on', async () => {
+  const broken = soon(() => {
+    throw new Error('13 INTERNAL');
+  });
+  const { out } = await followed(planning, broken);
+  expect(out).toMatch(/^release release\/shop\/1/);
+});
+
 test('one that has a plan is named before it, once', async () => {
   const plan = samplePlan();
   const released = soon((): ReleaseResult => ({ outcome: 'released', platform: 'shop', revisions: {} }));

@@ -438,6 +438,22 @@ test('takes a proxy off a service only once the release is on record: nobody com
   expect(undo.filter((step) => step.kind === 'proxy')).toEqual([]);
 });
 
+test('no two services of a release claim one port, where Compose publishes it at an address of the host for each', () => {
+  const composed = (service: string) =>
+    seenService({
+      head: 0,
+      revisions: [{ number: 0, state: 'recorded', desired: desiredService({ service, fingerprint: 'old' }) }],
+      instances: [{ ...running(1)[0]!, name: `shop-${service}-1`, revision: 0, slots: [], ports: {}, published: [80] }],
+    });
+  const { steps } = shopPlan({
+    services: [desiredService({ instances: 1 }), desiredService({ service: 'web', instances: 1, routes: [] })],
+    seen: { api: composed('api'), web: composed('web') },
+    freePorts: [20010, 20011],
+  });
+  const claimed = steps.flatMap((step) => (step.kind === 'claim' ? step.ports! : []));
+  expect(claimed.sort()).toEqual([20010, 20011]);
+});
+
 test('takes a proxy off that an earlier release could not take off, and does nothing else', () => {
   const seen: Partial<ObservedService> = {
     revisions: [{ number: 1, state: 'recorded', desired: desiredService({}) }],

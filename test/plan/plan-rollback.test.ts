@@ -52,3 +52,14 @@ test('brings containers that Compose started back under their own names and port
     { name: 'shop-api-1', ports: { 8080: 8081 }, published: [8081, 80] },
   ]);
 });
+
+test('leads a proxy to the port that such a container publishes on this machine itself, wherever else it publishes one', () => {
+  const portsOf = (...PortBindings: object[]) => {
+    const snapshots = { 'shop-api-1': { HostConfig: { PortBindings: { '8080/tcp': PortBindings } } } };
+    return keptService(revision(0, { snapshots })).kept?.instances?.[0]?.ports;
+  };
+  const elsewhere = { HostIp: '192.168.1.5', HostPort: '80' };
+  for (const HostIp of ['127.0.0.1', '0.0.0.0', ''])
+    expect(portsOf(elsewhere, { HostIp, HostPort: '8081' })).toEqual({ 8080: 8081 });
+  expect(portsOf(elsewhere)).toEqual({ 8080: 80 });
+});

@@ -1,4 +1,4 @@
-import { variables } from '../../src/runtimes/docker-snapshot';
+import { snapshot, variables } from '../../src/runtimes/docker-snapshot';
 
 const inspected = (Env?: string[]) => ({ inspect: async () => ({ Image: 'sha256:1', Config: { Env } }) });
 
@@ -13,4 +13,11 @@ test('what an image has with the same value is told apart from what a container 
     { name: 'URL', value: 'a=b', inherited: false },
   ]);
   expect(await of(['A=1'])).toEqual([{ name: 'A', value: '1', inherited: false }]);
+});
+
+test('what a container was given can be told where its image was removed', async () => {
+  const gone = { inspect: () => Promise.reject(Object.assign(new Error('no such image'), { statusCode: 404 })) };
+  const docker = { getContainer: () => inspected(['PATH=/bin', 'MODE=live']), getImage: () => gone } as never;
+  expect((await variables(docker, 'shop-api-1')).map(({ inherited }) => inherited)).toEqual([false, false]);
+  await expect(snapshot(docker, 'shop-api-1')).rejects.toMatchObject({ code: 'image-unknown' });
 });

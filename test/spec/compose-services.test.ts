@@ -19,6 +19,24 @@ test.each([
   ['what is no YAML', { 'compose.yaml': 'services: {' }],
   ['what includes a file of another folder', { 'compose.yaml': 'include: [../db.yaml]', '../db.yaml': 'services: {}' }],
   ['what includes a file that is not there', { 'compose.yaml': 'include: [{ path: gone.yaml }]' }],
+  [
+    'what includes others by a folder that is not its own',
+    {
+      'compose.yaml': 'include: [{ path: parts/a.yaml, project_directory: . }]',
+      'parts/a.yaml': 'include: [b.yaml]',
+      'parts/b.yaml': 'services: {}',
+      'b.yaml': 'services: { api: {} }',
+    },
+  ],
+  [
+    'what is merged into a file of another folder, and includes others',
+    {
+      'compose.yaml': 'include: [{ path: [a.yaml, parts/a.yaml] }]',
+      'a.yaml': 'services: {}',
+      'parts/a.yaml': 'include: [b.yaml]',
+      'parts/b.yaml': 'services: {}',
+    },
+  ],
   ['what includes something else', { 'compose.yaml': 'include: [{ git: here }]' }],
 ] as Array<[string, Record<string, string>]>)('says nothing of %s', (_what, files) => {
   expect(of(files)).toBeUndefined();

@@ -46,11 +46,12 @@ export function managedProxy(deps: ManagedProxyDeps): Proxy {
   };
 }
 
-/** The newest that serves; the others may still hold requests. */
+/** The newest that serves and was not asked to end; the others may still hold requests. */
 async function locate(paths: UnitPaths): Promise<HaproxyPlace> {
   const numbers = (await listFolder(paths.folder)).filter((name) => /^\d+$/.test(name)).map(Number);
   const newestFirst = numbers.sort((a, b) => b - a);
   for (const number of newestFirst) {
+    if ((await readText(paths.leaving(number))) !== undefined) continue;
     if (!(await askRunning(paths.socket(number)))?.serves) continue;
     const leaving = numbers.filter((other) => other !== number).map(paths.master);
     return { socket: paths.socket(number), config: paths.config(number), master: paths.master(number), leaving };

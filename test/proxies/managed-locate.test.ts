@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { managedProxy } from '../../src/proxies/managed';
+import { recordBackends } from '../../src/proxies/managed/managed-proxy';
+import { unitPaths } from '../../src/proxies/managed/unit';
+
+let home: string;
+let servers: Server[];
+let asked: Set<number>;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'b-'));
+  servers = [];
+  asked = new Set();
+});
+afterEach(() => {
+  for (const server of servers) server.close();
+  rmSync(home, { recursive: true });
+});
+
+const key = () => ({ home, platform: 'shop', name: 'edge' });
+const paths = () => unitPaths(key(), 'api');
+
+/** A HAProxy that says that it has servers, and no more. */
+async function serves(generation: number): Promise<void> {
+  mkdirSync(paths().generation(generation), { recursive: true });
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    asked.add(generation);
+    client.on('data', (command) => client.end(/info/.test(`${command}`) ? 'Version: 3\n' : '1\n# head\nrow\n'));
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(paths().socket(generation), done));
+}
+
+async function askedFor(backend: string): Promise<number[]> {
+  asked.clear();
+  const proxy = managedProxy({ ...key(), lock: (_, act) => act() });
+  await proxy.observe(backend).catch(() => undefined);
+  return [...asked];
+}
+
+test('what was asked to end is told nothing any more, though it is the newest and may still answer', async () => {
+  await serves(1);
+  await serves(2);
+  await recordBackends(paths(), ['api']);
+  expect(await askedFor('api')).toEqual([2]);
+  writeFileSync(paths().leaving(2), `${Date.now()}`);
+  expect(await askedFor('api')).toEqual([1]);
+});
