@@ -1,7 +1,7 @@
 import { describe, nounOf } from '../src/plan/describe';
 import type { Plan, Step } from '../src/spec/plan';
 import type { Outcome, Phase, ReleaseStatus, StepState, Waiting } from '../src/spec/status';
-import { type Fact, factsOf } from './instance-facts';
+import { type Fact, factsOf, switchesOf } from './instance-facts';
 
 const marks: Record<StepState, string> = {
   waiting: '·',
@@ -82,9 +82,10 @@ const where = 'under *More Actions › Send an Update*';
 function instances({ plan, steps: states }: ReleaseStatus): string {
   if (!plan) return '';
   const names = new Map(before(plan));
+  const switches = switchesOf(plan);
   for (const step of [...plan.steps, ...plan.undo]) {
     const state = states[step.id];
-    for (const [name, fact] of state ? factsOf(step, { plan, state }) : []) {
+    for (const [name, fact] of state ? factsOf(step, { plan, switches, state }) : []) {
       // What is gone by then has no part in a switch.
       if (step.kind !== 'switch' || !names.get(name)?.startsWith('gone')) names.set(name, fact);
     }
@@ -153,9 +154,22 @@ function nearest(list: Numbered[], states: ReleaseStatus['steps']): Set<number> 
   const busy = begun.filter((index) =>
     ['running', 'failed', 'unreachable'].includes(states[list[index]!.step.id]!.state),
   );
-  const from = busy.length > 0 ? busy : begun.slice(-1);
-  const distance = indexes.map((index) => Math.min(...from.map((one) => Math.abs(one - index)), list.length + index));
+  const from = new Set(busy.length > 0 ? busy : begun.slice(-1));
+  const after = distances(indexes, from);
+  const ahead = distances([...indexes].reverse(), from);
+  const distance = indexes.map((index) => Math.min(after.get(index)!, ahead.get(index)!, list.length + index));
   return new Set(indexes.sort((a, b) => distance[a]! - distance[b]!).slice(0, most.steps));
+}
+
+/** From each index back to the nearest of those before it. */
+function distances(indexes: number[], from: Set<number>): Map<number, number> {
+  let distance = Infinity;
+  return new Map(
+    indexes.map((index) => {
+      distance = from.has(index) ? 0 : distance + 1;
+      return [index, distance];
+    }),
+  );
 }
 
 function heard({ heard: list }: ReleaseStatus): string {

@@ -46,8 +46,9 @@ export interface Run {
  */
 export async function run(options: Run): Promise<Carried<ReleaseResult>> {
   let shown: Phase = 'planning';
+  const show = coalesced((status: ReleaseStatus) => setCurrentDetails(markdown(status)));
   const board = createBoard(options, (status) => {
-    setCurrentDetails(markdown(status));
+    show(status);
     if (status.phase === shown) return;
     shown = status.phase;
     label(options, status);
@@ -56,6 +57,19 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
   listen(board, control);
   CancellationScope.current().cancelRequested.catch(() => control.cancel());
   return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
+}
+
+/** What changes many times in one go is drawn once: a page of a long plan takes a millisecond, and a replay draws them all. */
+function coalesced<T>(draw: (drawn: T) => void): (drawn: T) => void {
+  let due = false;
+  return (drawn) => {
+    if (due) return;
+    due = true;
+    void Promise.resolve().then(() => {
+      due = false;
+      draw(drawn);
+    });
+  };
 }
 
 async function runToEnd(options: Run, board: Board, control: Control): Promise<Carried<ReleaseResult>> {

@@ -70,9 +70,11 @@ export async function walk({
   }
 
   function startDue(): void {
-    for (const step of steps) {
-      if (step.kind === 'launch' && starting() >= starts) continue;
-      if (isDue(step)) start(step);
+    let beginning = starting();
+    for (const step of steps.filter(isDue)) {
+      if (step.kind === 'launch' && beginning >= starts) continue;
+      if (step.kind === 'launch') beginning += 1;
+      start(step);
     }
   }
 
@@ -81,7 +83,7 @@ export async function walk({
     return fresh && !running.has(id) && needs.every((need) => !ids.has(need) || isPast(need));
   }
 
-  /** Launched and not ready yet; also where the probe comes later in this very round. */
+  /** Launched and not ready yet; also where the probe begins in this very round. */
   function starting(): number {
     return steps.filter((step) => {
       if (step.kind === 'launch') return running.has(step.id);
