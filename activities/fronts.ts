@@ -72,7 +72,7 @@ function refuseSharedPorts(services: DesiredService[]): void {
         'spec-invalid',
         `${other.service} and ${service} both publish port ${hostPort} of this host`,
         {
-          hint: 'let each publish a port of its own in the Compose file',
+          hint: 'let each publish a port of its own in the Compose file, also where the addresses differ',
         },
       );
   }

@@ -24,7 +24,7 @@ export const planRollback =
       const input = { ...asked, platform: await keptName(deps.specs, asked) };
       if (input.list) return await listed(deps, input);
       const { platform, take_over: takeOver, dry_run: dryRun } = input;
-      const { services: wanted, site } = await rollbackOf(deps.ledger, input);
+      const { services: wanted, site, warnings } = await rollbackOf(deps.ledger, input);
       const services = await Promise.all(wanted.map((one) => withImage(deps, platform, one)));
       const desired: Desired = { platform, ...site, services, source: nowhere };
       const made = await planFor(deps, desired, { takeOver, dryRun });
@@ -32,7 +32,7 @@ export const planRollback =
       const others = await targetsOf(deps, { platform, services: names, most: shown.short });
       const leadsTo = ({ service, revision }: { service: string; revision: number }) =>
         services.some((one) => one.service === service && one.kept!.revision === revision);
-      return { ...made, targets: others.filter((one) => !leadsTo(one)) };
+      return { ...made, warnings: [...made.warnings, ...warnings], targets: others.filter((one) => !leadsTo(one)) };
     });
 
 const nowhere = { folder: '', versions: {}, files: {} };

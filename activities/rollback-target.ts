@@ -14,7 +14,10 @@ export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
  * latest release has touched, each at the revision before. Throws `platform-unknown`, `input-invalid`, and
  * `revision-unknown` where there is no such revision, where it was never recorded, or its configuration is gone.
  */
-export async function rollbackOf(ledger: Ledger, way: Way): Promise<{ services: DesiredService[]; site: Site }> {
+export async function rollbackOf(
+  ledger: Ledger,
+  way: Way,
+): Promise<{ services: DesiredService[]; site: Site; warnings: string[] }> {
   const { platform, services: names, to } = way;
   const all = await pastOf(ledger, platform, names);
   const chosen = to === undefined ? before(platform, all, names) : choose(all, { ...way, to });
@@ -24,7 +27,16 @@ export async function rollbackOf(ledger: Ledger, way: Way): Promise<{ services: 
   return {
     services: targets.map(keptService),
     site: { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: newest!.site!.ports },
+    warnings: to === 0 ? leftRunning(all, chosen) : [],
   };
+}
+
+/** Of what Compose had not started there is nothing to go back to. */
+function leftRunning(all: ServicePast[], chosen: ServicePast[]): string[] {
+  const left = all.filter(
+    ({ service, latest }) => !latest.desired.removed && !chosen.some((one) => one.service === service),
+  );
+  return left.map(({ service }) => `${service}: goes on as it is, for Compose had not started it`);
 }
 
 /** Each at the revision before its present one. */

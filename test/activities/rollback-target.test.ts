@@ -161,6 +161,8 @@ describe('to a revision by its number', () => {
     }
     await released({ service: 'db', number: 1, release: 'b' });
     expect(await targets(undefined, 0)).toEqual(['api r0', 'web r0']);
+    const { warnings } = await rollbackOf(ledger, { platform: 'shop', to: 0 });
+    expect(warnings).toEqual(['db: goes on as it is, for Compose had not started it']);
   });
 
   test('is refused with 0 where Compose had started none of several services', async () => {
