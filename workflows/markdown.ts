@@ -91,10 +91,10 @@ function instances({ plan, steps: states }: ReleaseStatus): string {
     }
   }
   if (names.size === 0) return '';
-  const rows = [...names].map(([name, fact]) => row(name, cell(fact)));
-  const left = rows.length - most.instances;
-  const shown = left > 0 ? [row(`… ${left} more`, ''), ...rows.slice(left)] : rows;
-  return [row('instance', 'now'), '| :--- | :--- |', ...shown].join('\n');
+  const left = Math.max(0, names.size - most.instances);
+  const rows = [...names].slice(left).map(([name, fact]) => row(name, cell(fact)));
+  const more = left > 0 ? [row(`… ${left} more`, '')] : [];
+  return [row('instance', 'now'), '| :--- | :--- |', ...more, ...rows].join('\n');
 }
 
 /** What is to be replaced is shown from the start; what happens to it says so in its place. */
@@ -156,20 +156,18 @@ function nearest(list: Numbered[], states: ReleaseStatus['steps']): Set<number> 
   );
   const from = new Set(busy.length > 0 ? busy : begun.slice(-1));
   const after = distances(indexes, from);
-  const ahead = distances([...indexes].reverse(), from);
-  const distance = indexes.map((index) => Math.min(after.get(index)!, ahead.get(index)!, list.length + index));
+  const ahead = distances(indexes.toReversed(), from).reverse();
+  const distance = indexes.map((index) => Math.min(after[index]!, ahead[index]!, list.length + index));
   return new Set(indexes.sort((a, b) => distance[a]! - distance[b]!).slice(0, most.steps));
 }
 
 /** From each index back to the nearest of those before it. */
-function distances(indexes: number[], from: Set<number>): Map<number, number> {
+function distances(indexes: number[], from: Set<number>): number[] {
   let distance = Infinity;
-  return new Map(
-    indexes.map((index) => {
-      distance = from.has(index) ? 0 : distance + 1;
-      return [index, distance];
-    }),
-  );
+  return indexes.map((index) => {
+    distance = from.has(index) ? 0 : distance + 1;
+    return distance;
+  });
 }
 
 function heard({ heard: list }: ReleaseStatus): string {

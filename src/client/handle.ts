@@ -15,7 +15,7 @@ import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
 /** One release or rollback, running or ended. */
 export interface ReleaseHandle {
   workflowId: string;
-  /** Needs a worker that answers; throws `temporal-unreachable` when there is none within 10 s. */
+  /** Needs a worker that answers; throws `temporal-unreachable` when there is none within 10 s, or 30 s where the history is long. */
   status(): Promise<ReleaseStatus>;
   /**
    * Waits for the end. A release that went back or failed is a result too. Throws BelayError when there was nothing to
@@ -31,14 +31,21 @@ export interface ReleaseHandle {
 /** Always arrive, whether a worker runs or not; the others are answered. */
 const asSignal: Message[] = ['pause', 'reject', 'rollback'];
 const patience = 10_000;
+/** A worker that has not had the release until now goes through its whole history before it answers. */
+const long = { history: 2_000, patience: 30_000 };
 
 export function createHandle(client: Client, workflowId: string): ReleaseHandle {
   const handle = client.workflow.getHandle(workflowId);
-  const bounded = <T>(act: () => Promise<T>) => client.withDeadline(Date.now() + patience, act);
+  const bounded = <T>(act: () => Promise<T>, limit = patience) => client.withDeadline(Date.now() + limit, act);
+  const status = async () => unpacked(await handle.query<Carried<ReleaseStatus>>('status'));
+  const isLong = async () => (await bounded(() => handle.describe())).historyLength > long.history;
+  const unlessLong = async (error: unknown) => {
+    if (isDown(error) || !(await isLong())) throw error;
+    return await bounded(status, long.patience);
+  };
   return {
     workflowId,
-    status: () =>
-      bounded(async () => unpacked(await handle.query<Carried<ReleaseStatus>>('status'))).catch(refuse(workflowId)),
+    status: () => bounded(status).catch(unlessLong).catch(refuse(workflowId)),
     result: () =>
       handle.result().then(
         (value) => unpacked(value as Carried<ReleaseResult>),
