@@ -81,6 +81,6 @@ function unknown(specs: string[], { platform }: Asked, all: Known[]): BelayError
   const names = all.map((one) => one.platform);
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : `no ${specFile} was found`;
   return new BelayError('platform-unknown', `no platform "${platform}" in ${specs.join(', ')}; ${there}`, {
-    hint: `start the worker in the folder of the ${specFile}, or name its folder in BELAY_SPECS`,
+    hint: `start \`belay serve\`, or the worker, in the folder of the ${specFile}; or name all folders in BELAY_SPECS, with : between them`,
   });
 }

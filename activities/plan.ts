@@ -1,7 +1,7 @@
 import { composeWarnings } from '../src/compose/carried';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
-import { BelayError } from '../src/errors';
+import { asBelayError, BelayError } from '../src/errors';
 import type { ServiceLedger } from '../src/hosts/ledger';
 import type { Revision } from '../src/hosts/revision';
 import { planRelease } from '../src/plan/plan-release';
@@ -89,7 +89,8 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
     chosen.map(async ([name, service]) => {
       const written = (service.image ?? compose.services[name]?.image)!;
       const ref = imageWithVersion(written, input.versions[name]);
-      const image = await deps.runtime.pin(ref);
+      const given = input.versions[name] === undefined ? 'services' : 'versions';
+      const image = await deps.runtime.pin(ref).catch(saidAt(`${given}.${name}`));
       const instances = input.instances[name];
       const desired = await resolveService(deps, { name, service, project, compose, image, instances });
       return ref === written ? desired : { ...desired, written };
@@ -97,6 +98,14 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
   );
   return await withRestarts(deps, project.spec.platform, services);
 }
+
+/** Who asked for what could not be had. */
+const saidAt =
+  (place: string) =>
+  (error: unknown): never => {
+    const { code, message, hint } = asBelayError(error);
+    throw new BelayError(code, `${place}: ${message}`, { hint, cause: error });
+  };
 
 /** What was released here, or begun to be, still runs by the ledger, and stands in the spec no more. */
 async function removedServices({ ledger }: Deps, { spec }: Project): Promise<DesiredService[]> {

@@ -70,6 +70,18 @@ export function formerFronts({ head, revisions }: Past): Front[] {
   return (!before?.removed && before?.fronts) || [];
 }
 
+/** A proxy that serves on takes its new ports at once, before anything new is ready: who asks at a former one fails from then on. */
+export function leftPortWarnings({ fronts = [] }: DesiredService, past: Past): string[] {
+  return formerFronts(past).flatMap(({ proxy, routes: before }) => {
+    const ports = fronts.find((one) => one.proxy === proxy)?.routes.map(({ port }) => port);
+    const left = before.flatMap(({ port }) => (!ports || ports.includes(port) ? [] : port));
+    if (left.length === 0) return [];
+    return [
+      `proxy ${proxy} stops answering on port ${left.join(', ')} before anything of this release is ready: who calls the service there fails from then on, also while a release that fails goes back`,
+    ];
+  });
+}
+
 /** The same, and what a release has begun to let them serve that never ended. */
 export function standingFronts(past: Past): Front[] {
   const begun = past.revisions.flatMap(({ state, desired }) => (state === 'pending' ? (desired.fronts ?? []) : []));

@@ -5,7 +5,7 @@ import type { Plan, ServicePlan, StepKind } from '../spec/plan';
 import { changesOf, versionWarnings } from './changes';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
-import { formerFronts, type Lending, lendingOf, takeOverWarnings, withAdopted } from './lending';
+import { formerFronts, type Lending, leftPortWarnings, lendingOf, takeOverWarnings, withAdopted } from './lending';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
@@ -110,7 +110,12 @@ function planService({ service, seen, takePort, input }: Part) {
   const lending = lendingOf({ desired: service, observed, redirects, takePort });
   const context = { ...planContext({ service, seen: observed, takePort, input, revision }), lending };
   const core = strategyGraph(context);
-  const warnings = [...versionWarnings(service, seen), ...takeOverWarnings(context), ...(core.warnings ?? [])];
+  const warnings = [
+    ...versionWarnings(service, seen),
+    ...takeOverWarnings(context),
+    ...leftPortWarnings(service, seen),
+    ...(core.warnings ?? []),
+  ];
   return {
     service,
     seen,

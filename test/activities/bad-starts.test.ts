@@ -103,7 +103,7 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     'a version that no registry has',
     { input: { platform: 'shop', versions: { api: '9' } } },
     'image-unknown',
-    'registry.example.com/shop/api:9 is neither in its registry nor on this engine',
+    'versions.api: registry.example.com/shop/api:9 is neither in its registry nor on this engine',
   ],
   [
     'a wrong spec',

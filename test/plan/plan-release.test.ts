@@ -427,6 +427,20 @@ test('keeps the servers that a proxy of Belay’s own has, and refuses to move a
   expect(() => plan({ fronts: [front('own', 7)] }, { revisions: taken })).not.toThrow();
 });
 
+test('warns of a port that a proxy of Belay’s own stops answering on before anything new is ready', () => {
+  const route = { service: 'api', backend: 'api', protocol: 'http' as const, networks: {}, slots: 4 };
+  const fronts = (...ports: number[]) => [
+    { proxy: 'own', image: desiredService().image, routes: ports.map((port) => ({ ...route, port })) },
+  ];
+  const before = desiredService({ fingerprint: 'old', fronts: fronts(9000, 9100) });
+  const warned = (...ports: number[]) =>
+    plan({ fronts: fronts(...ports) }, { revisions: [{ number: 1, state: 'recorded', desired: before }] }).warnings;
+  expect(warned(9001, 9100)).toEqual([
+    expect.stringMatching(/^api: proxy own stops answering on port 9000 before anything of this release is ready/),
+  ]);
+  expect(warned(9000, 9100, 9200)).toEqual([]);
+});
+
 test('takes a proxy off a service only once the release is on record: nobody comes back to servers that are gone', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
   const front = { proxy: 'own', image: desiredService().image, routes: [route] };
