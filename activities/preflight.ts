@@ -1,14 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import { BelayError } from '../src/errors';
 import { freeLoopbackPorts } from '../src/hosts/ports';
-import type { Proxy } from '../src/proxies/proxy';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
-import type { Slot } from '../src/spec/observed';
 import type { PreflightStep, RequiredService } from '../src/spec/plan';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { Deps, StepInput, StepResult } from './deps';
 import { askNeeds } from './needs';
-import { proxiesOf } from './proxies';
+import { oneLook, proxiesOf } from './proxies';
 import { takeTurn } from './turn';
 
 const leastDisk = 256 * 1024 * 1024;
@@ -72,13 +70,7 @@ function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[])
 
 async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {
   const open = proxiesOf(deps, { platform, proxies });
-  // Once for all of a backend's slots: a runtime socket takes few connections at once.
-  const seen = new Map<string, ReturnType<Proxy['observe']>>();
-  const look = ({ proxy, backend }: Slot) => {
-    const key = `${proxy}/${backend}`;
-    if (!seen.has(key)) seen.set(key, open(proxy).observe(backend));
-    return seen.get(key)!;
-  };
+  const look = oneLook(open);
   const problems = await Promise.all(
     // Those of a proxy that Belay runs are made by the next step.
     step.slots

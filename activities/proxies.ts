@@ -51,17 +51,22 @@ export async function placesOf(open: Proxies, ...instances: InstanceRef[]): Prom
 
 /** All that instances are to have, in one look: a backend is asked once for all of them. */
 export function slotsOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
-  const seen = new Map<string, Promise<ProxyServer[]>>();
-  const servers = ({ proxy, backend }: Slot) => {
-    const key = `${proxy}/${backend}`;
-    if (!seen.has(key)) seen.set(key, open(proxy).observe(backend));
-    return seen.get(key)!;
-  };
+  const servers = oneLook(open);
   const placeAt = async (instance: InstanceRef, slot: Slot): Promise<Place> => {
     const address = addressOf(instance, slot.port, open.specs[slot.proxy]);
     return { instance, slot, proxy: open(slot.proxy), address, server: serverAt(slot, await servers(slot)) };
   };
   return Promise.all(instances.flatMap((one) => one.slots.map((slot) => placeAt(one, slot))));
+}
+
+/** The servers beside a slot; a backend is asked once for all of its slots: a runtime socket takes few connections at once. */
+export function oneLook(open: Proxies): (slot: Slot) => Promise<ProxyServer[]> {
+  const seen = new Map<string, Promise<ProxyServer[]>>();
+  return ({ proxy, backend }) => {
+    const key = `${proxy}/${backend}`;
+    if (!seen.has(key)) seen.set(key, open(proxy).observe(backend));
+    return seen.get(key)!;
+  };
 }
 
 function serverAt({ proxy, backend, server }: Slot, servers: ProxyServer[]): ProxyServer {
