@@ -8,7 +8,7 @@ import type { DropStep } from '../src/spec/plan';
 import { takeFrontAway } from './bring-front';
 import type { Deps, StepInput, StepResult } from './deps';
 import { allLogsOf } from './kept-revisions';
-import { claimedBy, proxiesOf, unkeptProxyImages } from './proxy-images';
+import { claimedBy, proxiesIn, unkeptProxyImages } from './proxy-images';
 import { imagesOf } from './pull';
 import { type Turn, takeTurn } from './turn';
 
@@ -19,7 +19,7 @@ export const drop =
     takeTurn(deps, input, async (turn) => {
       // An attempt before this one has done all of it.
       if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was gone already' };
-      for (const name of await proxiesOf(deps, turn.token)) await takeFrontAway(deps, turn, name);
+      for (const name of proxiesIn(await turn.ledger.revisions())) await takeFrontAway(deps, turn, name);
       const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn));
       const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];
       let freed = 0;

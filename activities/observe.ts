@@ -16,6 +16,7 @@ import type { ProxySpec } from '../src/spec/spec';
 import type { Deps } from './deps';
 import { history } from './history';
 import { observeRouting, type Routing, type Server, slotOf } from './observe-servers';
+import { proxiesIn } from './proxy-images';
 import { isStopping } from './stopping';
 
 export interface Question {
@@ -90,8 +91,7 @@ async function observeService(
 }
 
 async function standing({ fronts }: Deps, key: ServiceKey, revisions: Revision[]): Promise<string[]> {
-  const known = revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy));
-  const found = [...new Set(known)].map(async (proxy) =>
+  const found = proxiesIn(revisions).map(async (proxy) =>
     (await fronts.containers({ ...key, proxy })).length > 0 ? [proxy] : [],
   );
   return (await Promise.all(found)).flat();

@@ -1,5 +1,6 @@
 import { readFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
+import type { Revision } from '../src/hosts/revision';
 import { proxyTag, proxyTags } from '../src/proxies/managed';
 import type { TaggedImage } from '../src/runtimes/runtime';
 import type { Deps } from './deps';
@@ -15,7 +16,7 @@ export async function unkeptProxyImages(
   { platform, service }: ServiceKey,
   without: string[] = [],
 ): Promise<TaggedImage[]> {
-  const proxies = await proxiesOf(deps, { platform, service });
+  const proxies = proxiesIn(await deps.ledger.of({ platform, service }).revisions());
   if (proxies.length === 0) return [];
   const others = (await deps.ledger.services(platform)).filter((name) => !without.includes(name));
   const kept = new Set((await Promise.all(others.map((name) => keptTags(deps, { platform, service: name })))).flat());
@@ -31,11 +32,10 @@ export async function claimedBy({ home, ledger }: Deps, { token }: Turn): Promis
   return names.filter((_, index) => fences[index]!.owner?.runId === owner.runId);
 }
 
-/** Proxies of Belay's own that serve the service, or have served it. */
-export async function proxiesOf({ ledger }: Deps, key: ServiceKey): Promise<string[]> {
-  const revisions = await ledger.of(key).revisions();
-  return [...new Set(revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy)))];
-}
+/** Proxies of Belay's own that serve a service, or have served it, by its revisions. */
+export const proxiesIn = (revisions: Array<Pick<Revision, 'desired'>>): string[] => [
+  ...new Set(revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy))),
+];
 
 /** Also of what a release has begun. */
 async function keptTags(deps: Deps, key: ServiceKey): Promise<string[]> {

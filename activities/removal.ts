@@ -2,11 +2,12 @@ import { drainsOf } from '../src/hosts/drains';
 import { listFolder } from '../src/hosts/file';
 import { hostPaths, type ServiceKey } from '../src/hosts/home';
 import { leftoversOf } from '../src/hosts/leftovers';
+import type { Revision } from '../src/hosts/revision';
 import type { ObservedService } from '../src/spec/observed';
 import type { Removal } from '../src/spec/plan';
 import type { Deps } from './deps';
 import { allLogsOf, keepOf, logsOf, shelfOf } from './kept-revisions';
-import { proxiesOf, unkeptProxyImages } from './proxy-images';
+import { proxiesIn, unkeptProxyImages } from './proxy-images';
 import { imagesOf, revisionTag } from './pull';
 
 /** Everything that the host has of a service; `leaving` names those that go with it, itself among them. */
@@ -22,7 +23,7 @@ export async function wholeOf(
   return {
     ...key,
     instances: seen.instances.filter((one) => one.fingerprint !== 'lost').map(({ name }) => name),
-    proxies: await proxyContainers(deps, key),
+    proxies: await proxyContainers(deps, key, revisions),
     servers: seen.instances.flatMap(({ slots }) =>
       slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`),
     ),
@@ -68,7 +69,7 @@ export function withImagesOnce(removals: Removal[]): Removal[] {
 export const isNothing = ({ instances, servers, images, configurations, logs, leftovers }: Removal): boolean =>
   [instances, servers, images, configurations, logs, leftovers].every((list) => list.length === 0);
 
-async function proxyContainers(deps: Deps, key: ServiceKey): Promise<string[]> {
-  const proxies = await proxiesOf(deps, key);
-  return (await Promise.all(proxies.map((proxy) => deps.fronts.containers({ ...key, proxy })))).flat();
+async function proxyContainers({ fronts }: Deps, key: ServiceKey, revisions: Revision[]): Promise<string[]> {
+  const found = proxiesIn(revisions).map((proxy) => fronts.containers({ ...key, proxy }));
+  return (await Promise.all(found)).flat();
 }
