@@ -1,7 +1,7 @@
 import type { CreateOptions } from '../runtimes/runtime';
 import type { StopPolicy } from '../spec/desired';
 import { defined } from './defined';
-import { endpoints, macAddress } from './endpoints';
+import { endpoints, instanceName, macAddress } from './endpoints';
 import { environmentOf } from './environment';
 import { instanceFiles } from './files';
 import { healthcheck } from './healthcheck';
@@ -35,6 +35,7 @@ export function createOptions(request: InstanceRequest): CreateOptions {
   const { service: name, instance } = identity;
   const service = project.services[name] ?? {};
   const files = instanceFiles(project, service);
+  const owner = { name: instanceName(identity), service: name, number: instance, routed };
   const { ExposedPorts, PortBindings } = portBindings(ports);
   return defined({
     ...program(project, service),
@@ -49,7 +50,7 @@ export function createOptions(request: InstanceRequest): CreateOptions {
     StopTimeout: Math.ceil(stop.grace / 1000),
     ExposedPorts: { ...exposed(service), ...ExposedPorts },
     HostConfig: { ...hostConfig(project, service), PortBindings },
-    NetworkingConfig: { EndpointsConfig: endpoints(project, service, { service: name, number: instance, routed }) },
+    NetworkingConfig: { EndpointsConfig: endpoints(project, service, owner) },
     Files: files.length > 0 ? files : undefined,
   });
 }

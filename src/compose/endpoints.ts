@@ -5,6 +5,8 @@ import type { ServiceNetwork } from './service-parts';
 
 /** Whose endpoints they are. */
 export interface EndpointOwner {
+  /** The container's own name. */
+  name: string;
   service: string;
   /** Compose's container number. */
   number: number;
@@ -18,12 +20,12 @@ export function endpoints(
   service: ComposeService,
   owner: EndpointOwner,
 ): Record<string, EndpointSettings> {
-  const links = service.external_links && externalLinks(service);
   const entries = networkKeys(service).map((key, index) => {
     const network = service.networks?.[key];
+    const links = [...externalLinks(service), ...(owner.routed ? ownLinks(network ?? {}, owner) : [])];
     const settings = {
       Aliases: owner.routed ? undefined : aliases(project, network ?? {}, owner),
-      Links: links,
+      Links: links.length > 0 ? links : undefined,
       IPAMConfig: network ? addresses(network) : undefined,
       // The first network's stands for the whole container: older engines know no other.
       MacAddress: index === 0 ? undefined : network?.mac_address,
@@ -53,6 +55,23 @@ export const composeName = (project: string, { service, number }: Pick<EndpointO
 /** `container:name`, also where the file gives no other name. */
 export const externalLinks = ({ external_links = [] }: ComposeService): string[] =>
   external_links.map((link) => (link.includes(':') ? link : `${link}:${link}`));
+
+/** The name of an instance's container. */
+export const instanceName = ({
+  platform,
+  service,
+  revision,
+  instance,
+}: {
+  platform: string;
+  service: string;
+  revision: number;
+  instance: number;
+}): string => `${platform}-${service}-r${revision}-${instance}`;
+
+/** For the instance alone its service's names lead to itself, as under Compose: else its own health check would ask a proxy. */
+const ownLinks = ({ aliases: given = [] }: ServiceNetwork, { name, service }: EndpointOwner): string[] =>
+  [service, ...given].map((alias) => `${name}:${alias}`);
 
 /** By priority, then by key. */
 function networkKeys({ network_mode, networks = {} }: ComposeService): string[] {

@@ -1,6 +1,6 @@
 import type { CreateOptions } from '../runtimes/runtime';
 import { portBindings } from './create-options';
-import { composeName } from './endpoints';
+import { composeName, instanceName } from './endpoints';
 import { belayLabels, type InstanceIdentity } from './labels';
 
 /** The options of one instance, from those that its revision keeps for all of them. */
@@ -19,13 +19,23 @@ export function forInstance(
   };
 }
 
-/** The alias that is Compose's name of a container has the container's number in it. */
-function renumbered({ Labels = {}, NetworkingConfig }: CreateOptions, { service, instance }: InstanceIdentity) {
-  const name = (number: number) => composeName(Labels['com.docker.compose.project'] ?? '', { service, number });
-  const former = name(Number(Labels['com.docker.compose.container-number'] ?? 0));
+/** The alias that is Compose's name of a container has the container's number in it, and links to itself have its name. */
+function renumbered({ Labels = {}, NetworkingConfig }: CreateOptions, identity: InstanceIdentity) {
+  const { service } = identity;
+  const [own, former] = [instanceName(identity), instanceName({ ...identity, ...templateOf(Labels) })];
+  const alias = (number: number) => composeName(Labels['com.docker.compose.project'] ?? '', { service, number });
+  const formerAlias = alias(Number(Labels['com.docker.compose.container-number'] ?? 0));
   const entries = Object.entries(NetworkingConfig?.EndpointsConfig ?? {}).map(([network, endpoint]) => {
-    const Aliases = endpoint.Aliases?.map((alias) => (alias === former ? name(instance) : alias));
-    return [network, Aliases ? { ...endpoint, Aliases } : endpoint];
+    const Aliases = endpoint.Aliases?.map((one) => (one === formerAlias ? alias(identity.instance) : one));
+    const Links = (endpoint.Links as string[] | undefined)?.map((link) =>
+      link.startsWith(`${former}:`) ? link.replace(former, own) : link,
+    );
+    return [network, { ...endpoint, ...(Aliases && { Aliases }), ...(Links && { Links }) }];
   });
   return Object.fromEntries(entries) as NonNullable<CreateOptions['NetworkingConfig']>['EndpointsConfig'];
 }
+
+const templateOf = (labels: Record<string, string>) => ({
+  revision: Number(labels['belay.revision']),
+  instance: Number(labels['belay.instance']),
+});

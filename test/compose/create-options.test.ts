@@ -62,7 +62,7 @@ describe('create options', () => {
         Binds: [],
         Mounts: [],
       },
-      NetworkingConfig: { EndpointsConfig: { shop_default: {} } },
+      NetworkingConfig: { EndpointsConfig: { shop_default: { Links: ['shop-api-r2-1:api'] } } },
     });
   });
 
@@ -217,6 +217,20 @@ describe('create options', () => {
     expect(own.ExposedPorts).toEqual({ '9000': {}, '8080/tcp': {} });
     expect(own.NetworkingConfig?.EndpointsConfig?.shop_default?.Aliases).toEqual(['shop-api-3', 'api']);
     expect(own.HostConfig?.PortBindings).toEqual({ '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '20003' }] });
+  });
+
+  test('lead an instance by its service’s names to itself, on each network, where others find a proxy by them', () => {
+    const api = { networks: { default: null, back: { aliases: ['inner'] } }, external_links: ['db:base'] };
+    const template = optionsOf(api, { identity: { ...identity, instance: 0 } });
+    const own = forInstance(template, { identity: { ...identity, revision: 4, instance: 3 }, ports: {} });
+    const links = Object.values(own.NetworkingConfig?.EndpointsConfig ?? {}).map(({ Links }) => Links);
+    expect(links).toEqual([
+      ['db:base', 'shop-api-r4-3:api', 'shop-api-r4-3:inner'],
+      ['db:base', 'shop-api-r4-3:api'],
+    ]);
+    expect(own.HostConfig?.Links).toEqual(['db:base']);
+    const unrouted = optionsOf({}, { routed: false });
+    expect(unrouted.NetworkingConfig?.EndpointsConfig?.shop_default).not.toHaveProperty('Links');
   });
 
   test('say no health check where it is disabled, and keep the image’s test where only times are given', () => {
