@@ -30,13 +30,13 @@ export const drain =
       }
       await endDrain(key);
       const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-      return {
-        note:
-          cut === 0
-            ? `nothing in flight after ${seconds} s`
-            : `${cut} still in flight at the deadline, after ${seconds} s`,
-      };
+      const left = cut === 0 ? 'nothing in flight' : `${cut} still in flight at the deadline,`;
+      return { note: `${left} after ${seconds} s${exceptFor(step)}` };
     });
+
+/** Nothing is called drained that was not. */
+const exceptFor = ({ uncounted = [] }: DrainStep): string =>
+  uncounted.length > 0 ? ` at the proxy; not counted: what comes past it by ${uncounted.join(' and ')}` : '';
 
 interface Draining {
   step: DrainStep;

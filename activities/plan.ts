@@ -5,6 +5,7 @@ import { asBelayError, BelayError } from '../src/errors';
 import type { ServiceLedger } from '../src/hosts/ledger';
 import type { Revision } from '../src/hosts/revision';
 import { planRelease } from '../src/plan/plan-release';
+import { isSamePlace } from '../src/plan/same-place';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { platformsIn } from '../src/spec/environment';
 import { parseReleaseInput } from '../src/spec/input';
@@ -22,6 +23,7 @@ import { refuseShared } from './neighbours';
 import { observe } from './observe';
 import { openProject, type Project } from './project';
 import { readProject, resolveService, withRestarts } from './resolve';
+import { surroundings } from './surroundings';
 
 /** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
@@ -62,7 +64,8 @@ export const plan =
         desired.services.map((one) => one.service),
       );
       const said = compose.warnings.map((words) => `${compose.file}: ${words}`);
-      return { ...made, warnings: [...said, ...lost, ...made.warnings] };
+      const around = await aroundOf(deps, { project, compose, services, made });
+      return { ...made, warnings: [...said, ...lost, ...around, ...made.warnings] };
     });
 
 /** The plan of what is desired, by what the host shows once no ended release can change it any more. */
@@ -75,6 +78,29 @@ export async function planFor(
     await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
   const all = [...desired.services, ...(desired.others ?? [])];
   return planRelease({ desired, observed: await observe(deps, { ...desired, services: all }), takeOver });
+}
+
+interface Made {
+  project: Project;
+  compose: ComposeProject;
+  services: DesiredService[];
+  made: Plan;
+}
+
+/** What stands around the services that the plan changes. */
+async function aroundOf(deps: Deps, { project: { spec }, compose, services, made }: Made): Promise<string[]> {
+  const changed = services.filter((one) => made.services.some((to) => to.service === one.service && !to.unchanged));
+  const names = changed.map(({ service }) => service);
+  const heads = await headsOf(deps, spec.platform, names);
+  const frontsOf = (name: string) => heads.find(({ desired }) => desired.service === name)?.desired.fronts;
+  const stay = changed.filter(({ service, fronts }) => isSamePlace(frontsOf(service), fronts));
+  const found = await surroundings(deps, {
+    spec,
+    compose,
+    services: names,
+    stay: stay.map(({ service }) => service),
+  });
+  return found.map(({ service, text, todo }) => `${service}: ${text}; ${todo}`);
 }
 
 interface Asked {

@@ -4,6 +4,7 @@ import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
 import { environmentMarks, fingerprint, joinedFingerprint } from '../src/compose/fingerprint';
 import { withoutPorts } from '../src/compose/fronted';
+import { leadersOf } from '../src/compose/leaders';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
@@ -88,6 +89,7 @@ export async function resolveService(
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);
+  const leaders = leadersOf(compose, name).map(({ tool }) => tool);
   return {
     service: name,
     project: compose.name,
@@ -116,6 +118,7 @@ export async function resolveService(
     on_failure: service.on_failure ?? (stateful ? 'hold' : 'rollback'),
     ...dependencies(name, service, { project, compose }),
     ...(stateful && { stateful }),
+    ...(leaders.length > 0 && { leaders }),
     validate,
     warnings: warnings({ name, service, project, image, stop, routed: routes.length > 0, compose }),
   };
@@ -237,7 +240,7 @@ interface Facts {
 }
 
 /** Other services on one of its networks. */
-function neighbours({ services }: ComposeProject, name: string): string[] {
+export function neighbours({ services }: ComposeProject, name: string): string[] {
   const own = Object.keys(services[name]?.networks ?? {});
   const shares = ([other, { networks = {} }]: [string, ComposeService]) =>
     other !== name && Object.keys(networks).some((network) => own.includes(network));

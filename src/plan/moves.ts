@@ -62,7 +62,15 @@ export function createMoves(input: Context, way: Way): Moves {
     drain(instance, order) {
       const { deadline, at_deadline } = desired.drain;
       const policy = way === 'undo' ? 'proceed' : at_deadline;
-      return make('drain', { name: instance.name, instance, deadline, at_deadline: policy, ...order });
+      const uncounted = [...new Set([...(own(instance)?.leaders ?? []), ...(desired.leaders ?? [])])];
+      return make('drain', {
+        name: instance.name,
+        instance,
+        deadline,
+        at_deadline: policy,
+        ...(uncounted.length > 0 && { uncounted }),
+        ...order,
+      });
     },
     retire(instance, order) {
       const stop = (own(instance) ?? desired).stop;

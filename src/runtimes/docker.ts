@@ -4,6 +4,7 @@ import { BelayError } from '../errors';
 import { ask, askFor, statusOf } from './docker-errors';
 import { fetch, has, images, offered, pin, pinned, tags, untag } from './docker-images';
 import { create, start } from './docker-launch';
+import { listening } from './docker-listening';
 import { addressOf, labelled, observe, publishedPorts } from './docker-observe';
 import { remove, signal } from './docker-remove';
 import { ensureResources } from './docker-resources';
@@ -33,6 +34,7 @@ export function dockerRuntime({ docker = new Docker() }: { docker?: Docker } = {
     offered: (image) => offered(docker, image),
     labelled: () => labelled(docker),
     addressOf: (query) => addressOf(docker, query),
+    listening: (name) => listening(docker, name),
     publishedPorts: () => publishedPorts(docker),
     tags: (prefix) => tags(docker, prefix),
     images: (prefix) => images(docker, prefix),

@@ -114,8 +114,16 @@ export interface RuntimeReader {
    * only: the engine may give it to another. Undefined where there is none.
    */
   addressOf(query: { project: string; service: string; networks: string[] }): Promise<string | undefined>;
+  /** Where a running instance listens, for others to reach; undefined where this machine cannot see into its network. */
+  listening(name: string): Promise<Listening | undefined>;
   /** Host ports that containers of this engine publish, running or not. */
   publishedPorts(): Promise<number[]>;
+}
+
+/** Container ports, ascending. Of UDP only those below 32768: a client's own are above. */
+export interface Listening {
+  tcp: number[];
+  udp: number[];
 }
 
 /** Networks and named volumes that instances need. */

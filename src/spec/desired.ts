@@ -38,6 +38,8 @@ export interface DesiredService {
   needs?: DesiredNeed[];
   /** It writes to a volume: no other service's failure takes it back. */
   stateful?: boolean;
+  /** Tools that lead requests to its instances past any proxy that Belay knows of, such as Traefik by its labels. */
+  leaders?: string[];
   /** What proxies that Belay runs serve for it. */
   fronts?: Front[];
   /** Its own fingerprint, where the other one is over those of services that it restarts with. */

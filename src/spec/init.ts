@@ -1,3 +1,5 @@
+import type { AddressKeeper } from '../compose/address-keepers';
+import type { Leader } from '../compose/leaders';
 import type { ListeningPort } from '../compose/listening';
 import { BelayError } from '../errors';
 import { skipReason } from './init-left-out';
@@ -25,6 +27,10 @@ export interface ComposeService {
   awaited?: boolean;
   /** It shares the network of the host or of another container, or has none. */
   offNetwork?: boolean;
+  /** Tools that lead requests straight to its containers. */
+  leaders?: Leader[];
+  /** Services that look its name up once and keep the address. */
+  keepers?: AddressKeeper[];
 }
 
 /** A HAProxy that is there. */

@@ -289,6 +289,8 @@ export interface DrainStep extends StepBase {
   /** Milliseconds. */
   deadline: number;
   at_deadline: 'proceed' | 'hold' | 'fail';
+  /** Tools that lead requests to the instance past the proxy, where nobody counts them. */
+  uncounted?: string[];
 }
 
 export interface RetireStep extends StepBase {

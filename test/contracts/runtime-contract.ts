@@ -287,6 +287,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
         () => offline.snapshot('n'),
         () => offline.variables('n'),
         () => offline.pin('a:1'),
+        () => offline.listening('n'),
         () => offline.publishedPorts(),
         () => offline.tags('belay/'),
         () => offline.images('belay/'),

@@ -3,6 +3,7 @@ import type { Probe } from '../../src/probes/probe';
 import {
   type CreateOptions,
   type Engine,
+  type Listening,
   labels,
   type Resources,
   type RuntimeInstance,
@@ -36,6 +37,8 @@ export interface FakeRuntime extends Engine {
   neverReady(matches: (instance: RuntimeInstance) => boolean): void;
   setHealth(name: string, health: RuntimeInstance['health']): void;
   setLog(name: string, log: string): void;
+  /** Where a running instance listens; nobody can see it until told. */
+  setListening(name: string, listening: Listening): void;
   /** A probe that answers as `setReady` says. */
   probe: Probe;
   /** What `ensure` was asked for; external ones are missing unless a test adds their names. */
@@ -51,6 +54,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   const failures = new Map<FakeVerb, Error[]>();
   const unready: Array<(instance: RuntimeInstance) => boolean> = [];
   const calls: string[] = [];
+  const sockets = new Map<string, Listening>();
   const resources = new Set<string>();
   let starts = 0;
 
@@ -84,6 +88,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     neverReady: (match) => void unready.push(match),
     setHealth: (name, health) => void Object.assign(known(name), { health }),
     setLog: (name, log) => void Object.assign(known(name), { log }),
+    setListening: (name, listening) => void sockets.set(name, listening),
     names: () => [...containers.keys()].sort(),
 
     async probe({ instance }) {
@@ -204,6 +209,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('addressOf');
       const found = [...containers.values()].find((one) => matches(one, { platform: '', service, project }));
       return found?.state === 'running' ? '127.0.0.1' : undefined;
+    },
+    async listening(name) {
+      await enter('listening');
+      return containers.get(name)?.state === 'running' ? sockets.get(name) : undefined;
     },
     async publishedPorts() {
       await enter('publishedPorts');

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressKeepers } from '../../compose/address-keepers';
 import { carriedProblems } from '../../compose/carried';
 import { readCompose } from '../../compose/compose-config';
 import { composeDependencies } from '../../compose/depends-on';
 import { composeFacts } from '../../compose/facts';
 import { withoutPorts } from '../../compose/fronted';
+import { leadersOf } from '../../compose/leaders';
 import { isAwaited, listeningPorts } from '../../compose/listening';
+import { type MountedTexts, mountedTexts } from '../../compose/mounted-texts';
 import type { ComposeProject, ComposeService } from '../../compose/project';
 import { vacuousCheck } from '../../compose/vacuous';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
@@ -31,7 +34,7 @@ export async function findCompose(folder: string): Promise<FoundCompose | undefi
   const file = names.find((name) => existsSync(join(folder, name)));
   if (file === undefined) return undefined;
   const project = await readCompose({ folder, file });
-  const services = initServices(project);
+  const services = initServices(project, await mountedTexts(project));
   const able = services.filter((one) => !skipReason(one)).map(({ name }) => name);
   const left = services.length - able.length;
   const stateful = services.filter((one) => able.includes(one.name) && one.writableVolumes.length > 0);
@@ -50,7 +53,7 @@ export const composeTodo = (project: ComposeProject, spec: Spec): string[] =>
   carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
 
 /** Services as a first spec needs them. Pure. */
-export function initServices(project: ComposeProject): InitCompose['services'] {
+export function initServices(project: ComposeProject, texts: MountedTexts = {}): InitCompose['services'] {
   return Object.entries(project.services).map(([name, service]) => {
     const { image, instances, hasHealthcheck } = composeFacts(project, name);
     return {
@@ -58,12 +61,14 @@ export function initServices(project: ComposeProject): InitCompose['services'] {
       image,
       replicas: instances,
       ...(hasHealthcheck && { healthcheck: { vacuous: vacuousCheck(service.healthcheck!) } }),
-      listens: listeningPorts(project, name),
+      listens: listeningPorts(project, name, texts),
       published: fixedPorts(service),
       writableVolumes: writable(service),
       awaitedBy: isRevived(service) ? [] : awaiting(project, name),
       depends: composeDependencies(project, name).length > 0,
       awaited: isAwaited(project, name),
+      leaders: leadersOf(project, name),
+      keepers: addressKeepers(project, name, texts),
       offNetwork: service.network_mode !== undefined || Object.keys(service.networks ?? {}).length === 0,
     };
   });
