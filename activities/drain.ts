@@ -29,14 +29,19 @@ export const drain =
         if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
       }
       await endDrain(key);
-      const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-      const left = cut === 0 ? 'nothing in flight' : `${cut} still in flight at the deadline,`;
-      return { note: `${left} after ${seconds} s${exceptFor(step)}` };
+      return { note: drainNote(step, { left: cut, time: Date.now() - startedAt }) };
     });
 
-/** Nothing is called drained that was not. */
-const exceptFor = ({ uncounted = [] }: DrainStep): string =>
-  uncounted.length > 0 ? ` at the proxy; not counted: what comes past it by ${uncounted.join(' and ')}` : '';
+/** How a drain ended, `time` in milliseconds. Nothing is called drained that was not: who comes past the proxy is named. Pure. */
+export function drainNote(
+  { uncounted = [] }: Pick<DrainStep, 'uncounted'>,
+  { left, time }: { left: number; time: number },
+): string {
+  const counted = left === 0 ? 'nothing in flight' : `${left} still in flight at the deadline,`;
+  const past =
+    uncounted.length > 0 ? ` at the proxy; not counted: what comes past it by ${uncounted.join(' and ')}` : '';
+  return `${counted} after ${(time / 1000).toFixed(1)} s${past}`;
+}
 
 interface Draining {
   step: DrainStep;

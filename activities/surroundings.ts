@@ -83,10 +83,9 @@ function leaders({ service, compose, routes, managed }: Around): Found[] {
 /** Behind a proxy of the user's, others do not find it by its name at all. */
 function keepers({ service, compose, routes, managed, texts }: Around): Found[] {
   if (routes.length > 0 && managed.length === 0) return [];
-  const what = managed.length > 0 ? 'the proxy that has the name is another' : 'there are new instances';
   const port = String(managed[0]?.port ?? 'PORT');
   return addressKeepers(compose, service, texts).map(({ service: keeper, tool, file, reload, instead }) => ({
-    text: `${keeper} (${tool}, ${file}) looks its name up once and keeps the address, which leads nowhere once ${what}`,
-    todo: `before a release let it look again by itself: ${instead.replaceAll('PORT', port)}; or at once after it: ${reload}`,
+    text: `${keeper} (${tool}, ${file}) looks its name up once: after a release that gives the name another address, it asks one that is gone`,
+    todo: `before the release let it look again by itself (${instead.replaceAll('PORT', port)}), or right after it: ${reload}`,
   }));
 }
