@@ -4,6 +4,7 @@ import { unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
 import { isLedPast } from './lending';
 import type { ServiceInput } from './plan-release';
+import { isSticky } from './sticky';
 
 /** What a move needs before it; on the way back also the step that it undoes. */
 interface Order {
@@ -62,7 +63,8 @@ export function createMoves(input: Context, way: Way): Moves {
     drain(instance, order) {
       const { deadline, at_deadline } = desired.drain;
       const policy = way === 'undo' ? 'proceed' : at_deadline;
-      return make('drain', { name: instance.name, instance, deadline, at_deadline: policy, ...order });
+      const sticky = isSticky(desired) && { sticky: true as const };
+      return make('drain', { name: instance.name, instance, deadline, at_deadline: policy, ...sticky, ...order });
     },
     retire(instance, order) {
       const stop = (own(instance) ?? desired).stop;
