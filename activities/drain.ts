@@ -6,6 +6,8 @@ import { type Place, placesOf, proxiesOf } from './proxies';
 import { type Turn, takeTurn } from './turn';
 
 const poll = 200;
+/** What a client that stays with an instance has sent last may take so long, in milliseconds. */
+const lastRequests = 5_000;
 
 /**
  * Nothing is in flight on the instance, seen twice in a row, or the deadline has passed and that is said; its servers are
@@ -19,15 +21,14 @@ export const drain =
       const key = { home: deps.home, ...turn.token, instance: step.instance.name };
       const open = proxiesOf(deps, input);
       const startedAt = await turn.effect('drain.begin', () => beginDrain(key));
-      const cut = await waitForZero(turn, {
+      const draining = {
         step,
-        startedAt,
+        until: startedAt + step.deadline,
         places: () => placesOf(open, step.instance),
         giveUp: () => endDrain(key),
-      });
-      for (const { proxy, slot, server } of await placesOf(open, step.instance)) {
-        if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
-      }
+      };
+      const cut = await (step.sticky ? keepThenWait : waitForZero)(turn, draining);
+      await takeOut(turn, draining);
       await endDrain(key);
       return { note: drainNote(step, { left: cut, time: Date.now() - startedAt }) };
     });
@@ -43,23 +44,38 @@ export function drainNote(
   return `${counted} after ${(time / 1000).toFixed(1)} s${past}`;
 }
 
+/** Its clients go on to send to it until its servers are out: what they sent last is waited for after that. */
+async function keepThenWait(turn: Turn, { step, ...draining }: Draining): Promise<number> {
+  await waitForZero(turn, { ...draining, step: { ...step, at_deadline: 'proceed' } });
+  await takeOut(turn, draining);
+  const until = Math.max(draining.until, Date.now() + Math.min(step.deadline, lastRequests));
+  return await waitForZero(turn, { ...draining, step, until });
+}
+
+async function takeOut(turn: Turn, { places }: Pick<Draining, 'places'>): Promise<void> {
+  for (const { proxy, slot, server } of await places()) {
+    if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
+  }
+}
+
 interface Draining {
   step: DrainStep;
-  startedAt: number;
+  /** Milliseconds since 1970. */
+  until: number;
   places: () => Promise<Place[]>;
   /** The next try waits anew. */
   giveUp: () => Promise<void>;
 }
 
 /** How many requests were still in flight when it was given up; 0 when it ended well. */
-async function waitForZero(turn: Turn, { step, startedAt, places, giveUp }: Draining): Promise<number> {
+async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining): Promise<number> {
   let zeros = 0;
   return await turn.until(poll, async () => {
     const inFlight = (await places()).reduce((sum, { server }) => sum + server.inFlight, 0);
     zeros = inFlight === 0 ? zeros + 1 : 0;
     turn.say(`${inFlight} in flight`);
     if (zeros >= 2) return 0;
-    if (Date.now() - startedAt < step.deadline) return undefined;
+    if (Date.now() < until) return undefined;
     if (step.at_deadline === 'proceed') return inFlight;
     await giveUp();
     throw new BelayError(

@@ -1,7 +1,7 @@
 import { takenOf } from '../src/compose/fronted';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
-import type { DesiredService, Front, FrontRoute } from '../src/spec/desired';
+import type { DesiredCheck, DesiredService, Front, FrontRoute } from '../src/spec/desired';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ServiceSpec, Spec } from '../src/spec/spec';
 import { extraInstances } from '../src/spec/strategy-counts';
@@ -91,7 +91,7 @@ function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
   return own.routes
     .filter((route) => route.proxy === proxy)
     .map(
-      ({ backend = service, port, protocol = 'http' }): FrontRoute => ({
+      ({ backend = service, port, protocol = 'http', resend, sticky, client_address: clientAddress }): FrontRoute => ({
         service,
         backend,
         port,
@@ -99,11 +99,27 @@ function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
         networks: networksOf(compose, service),
         ...publishedAt(compose.services[service] ?? {}, port),
         slots: needed + spareServers,
-        ...(ready?.http && ready.status === 200 && ready.port === port && { readyPath: ready.http }),
+        ...checkOf(ready, port),
+        ...(own.hold !== undefined && { hold: own.hold }),
+        ...(resend && { resend }),
+        ...(sticky && { sticky }),
+        ...(clientAddress && { clientAddress }),
         // Always, so that the strategy may become another one.
         sets: 2,
       }),
     );
+}
+
+/** The proxy asks what Belay asks, as far as it can: of gRPC and Docker's own check a connection is left. */
+function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRoute> {
+  if (!ready) return {};
+  const asked = ready.http ? ready.port : (ready.tcp ?? ready.grpc);
+  return {
+    ...(ready.http && { readyPath: ready.http }),
+    ...(ready.http && ready.status !== 200 && { readyStatus: ready.status }),
+    ...(asked !== undefined && asked !== port && { readyPort: asked }),
+    readyTimeout: ready.timeout,
+  };
 }
 
 /** So that one instance more does not change the configuration. */

@@ -4,6 +4,7 @@ import { unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
 import { isLedPast } from './lending';
 import type { ServiceInput } from './plan-release';
+import { isSticky } from './sticky';
 
 /** What a move needs before it; on the way back also the step that it undoes. */
 interface Order {
@@ -62,6 +63,7 @@ export function createMoves(input: Context, way: Way): Moves {
     drain(instance, order) {
       const { deadline, at_deadline } = desired.drain;
       const policy = way === 'undo' ? 'proceed' : at_deadline;
+      const sticky = isSticky(desired) && { sticky: true as const };
       const uncounted = [...new Set([...(own(instance)?.leaders ?? []), ...(desired.leaders ?? [])])];
       return make('drain', {
         name: instance.name,
@@ -69,6 +71,7 @@ export function createMoves(input: Context, way: Way): Moves {
         deadline,
         at_deadline: policy,
         ...(uncounted.length > 0 && { uncounted }),
+        ...sticky,
         ...order,
       });
     },

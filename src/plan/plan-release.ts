@@ -1,12 +1,14 @@
 import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
-import type { Plan, ServicePlan, StepKind } from '../spec/plan';
+import type { Plan, ServicePlan } from '../spec/plan';
 import { changesOf, versionWarnings } from './changes';
+import { downtimeOf } from './downtime';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
 import { formerFronts, type Lending, leftPortWarnings, lendingOf, takeOverWarnings, withAdopted } from './lending';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
+import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
 
@@ -68,7 +70,7 @@ export function planRelease(input: PlanInput): Plan {
         ...changesOf(service, seen, revision),
         unchanged: graph.steps.length === 0,
         ...(service.removed && { removed: true }),
-        ...(graph.downtime && { downtime: { atMost: graph.downtime, usual: usualDowntime(seen) } }),
+        ...(graph.downtime && { downtime: graph.downtime }),
       }),
     ),
     lasting: desired.services.filter((one) => one.stateful).map((one) => one.service),
@@ -87,13 +89,6 @@ const unchanged: ReturnType<typeof planService>['graph'] = {
   downtime: undefined,
   warnings: [],
 };
-
-/** As long as it took the last time, step after step. */
-function usualDowntime({ revisions, head }: ObservedService): number | undefined {
-  const timings = revisions.find((one) => one.number === head)?.timings;
-  const kinds: StepKind[] = ['drain', 'retire', 'launch', 'probe', 'swap'];
-  return timings && kinds.reduce((sum, kind) => sum + (timings[kind] ?? 0), 0);
-}
 
 interface Part {
   service: DesiredService;
@@ -114,13 +109,14 @@ function planService({ service, seen, takePort, input }: Part) {
     ...versionWarnings(service, seen),
     ...takeOverWarnings(context),
     ...leftPortWarnings(service, seen),
+    ...stickyWarnings(service),
     ...(core.warnings ?? []),
   ];
   return {
     service,
     seen,
     revision,
-    graph: { ...frame(context, core), downtime: core.downtime, warnings },
+    graph: { ...frame(context, core), downtime: downtimeOf(context, core), warnings },
   };
 }
 

@@ -7,6 +7,7 @@ import { createMoves } from './moves';
 import { createNames } from './names';
 import type { ServiceInput } from './plan-release';
 import { createSlots, leadsTo, tooFewSlots } from './slots';
+import { isSticky } from './sticky';
 import { createTokens } from './tokens';
 import { undoReplacement } from './undo-replacement';
 
@@ -69,6 +70,8 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   const fleet = sortFleet(desired, observed);
   const moves = createMoves(input, 'forward');
   const routed = isRouted(desired, observed);
+  // Who loses its instance finds all new ones there, and does not lose the next one too.
+  const sticky = isSticky(desired) && routed;
   const steps: Step[] = [];
   const nextName = createNames(input);
   const entries: Entry[] = [];
@@ -87,6 +90,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   for (const one of fleet.clear) takeOut(one, []);
 
   const missing = () => adopts.length + launches;
+  const entered = () => entries.map(({ instance }) => moves.id('swap', instance.name));
   return {
     fleet,
     missing,
@@ -119,8 +123,9 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
 
   function finish(afterEach: () => void = () => undefined): void {
     while (missing() > 0) {
-      if (launches > room.count() && waiting.length > 0 && spare.count() > 0) letGo();
-      else if (!enter({ replacing: true })) letGo();
+      const wanted = sticky ? Math.min(launches, 1) : launches;
+      if (wanted > room.count() && waiting.length > 0 && spare.count() > 0) letGo();
+      else if (!enter({ replacing: !sticky })) letGo();
       afterEach();
     }
     while (waiting.length > 0) letGo();
@@ -187,7 +192,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const after = spare.take();
     if (!one || !after) throw noPlace();
     exits.push({ instance: one, after });
-    takeOut(one, [...after, ...gate]);
+    takeOut(one, [...new Set([...after, ...gate, ...(sticky ? entered() : [])])]);
   }
 
   function takeOut(one: ObservedInstance, needs: string[]): void {

@@ -1,7 +1,7 @@
 import type { NeedKind } from './need';
 import type { PinnedImage } from './observed';
 import type { Source } from './plan';
-import type { ProxySpec, ReadyCheck, Smoke } from './spec';
+import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from './spec';
 
 /**
  * What the spec asks for once everything it leaves open is decided: images pinned, percentages counted, Compose's
@@ -130,8 +130,22 @@ export interface FrontRoute {
   redirectFrom?: number;
   /** Servers in all: the instances, and as many again as a release adds at once. */
   slots: number;
-  /** The path of the readiness check, where it is an HTTP one that answers 200; otherwise a connection is the check. */
+  /** The path of the readiness check, where it is an HTTP one; otherwise a connection is the check. */
   readyPath?: string;
+  /** What it answers; 200 where absent. */
+  readyStatus?: number;
+  /** Where it asks, if not at the route's own port. */
+  readyPort?: number;
+  /** Longest time of one check, in milliseconds; 2 s where absent. */
+  readyTimeout?: number;
+  /** How long requests wait while nobody serves, in milliseconds; 30 s where absent, 0: not at all. */
+  hold?: number;
+  /** What is sent again when an instance fails; `safe` where absent. */
+  resend?: Resend;
+  /** By what a client stays with one instance. */
+  sticky?: Sticky;
+  /** How the service learns of its client's address; absent: by X-Forwarded-For, but for TCP. */
+  clientAddress?: ClientAddress;
   /** 2: a blue and a green backend, with one switch between them. */
   sets?: 1 | 2;
 }

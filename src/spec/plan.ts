@@ -92,8 +92,8 @@ export interface ServicePlan {
   to: { revision: number; image: PinnedImage; instances: number };
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };
-  /** No instance serves meanwhile, for so long at most, in milliseconds. */
-  downtime?: { atMost: number; usual?: number };
+  /** No instance serves meanwhile. */
+  downtime?: Downtime;
   /** How long a step of a kind took when the present revision was released, in milliseconds. */
   usual?: Timings;
   /** As `edge/api:8080`; only where they change. */
@@ -102,6 +102,15 @@ export interface ServicePlan {
   unchanged: boolean;
   /** The spec does not name it any more: it is drained and stopped. */
   removed?: boolean;
+}
+
+/** Times in milliseconds. */
+export interface Downtime {
+  atMost: number;
+  /** As long as it took the last time. */
+  usual?: number;
+  /** So long the proxies let requests wait, which is expected to be enough: then none fails. */
+  held?: number;
 }
 
 export type Step =
@@ -291,6 +300,8 @@ export interface DrainStep extends StepBase {
   at_deadline: 'proceed' | 'hold' | 'fail';
   /** Tools that lead requests to the instance past the proxy, where nobody counts them. */
   uncounted?: string[];
+  /** Clients stay with it until it is out. */
+  sticky?: true;
 }
 
 export interface RetireStep extends StepBase {

@@ -23,6 +23,8 @@ const duration = (text: string) => Time.prefault(text);
 /** Of something that is waited for, or that repeats. */
 const interval = (text: string) =>
   Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault(text);
+const holdSentence = 'is out of bounds — write 1s to 5m, or 0s, by which requests fail at once';
+const Hold = Duration.refine((ms) => ms === 0 || (ms >= 1000 && ms <= 300_000), holdSentence);
 const absolute = 'is not an absolute path — write one that starts with /';
 const urlPath = 'is not a path — write one that starts with /, such as /ready';
 const sentence = <T extends z.ZodType>(schema: T, text: string): T => schema.describe(text) as T;
@@ -91,6 +93,13 @@ export const ProxySpec = z.discriminatedUnion('kind', [
   NoProxy,
 ]);
 
+const resends = ['safe', 'all', 'none'] as const;
+const stickies = ['cookie', 'source'] as const;
+const clientAddresses = ['forwarded-for', 'proxy-protocol', 'none'] as const;
+export type Resend = (typeof resends)[number];
+export type Sticky = (typeof stickies)[number];
+export type ClientAddress = (typeof clientAddresses)[number];
+
 export const Route = z
   .strictObject({
     proxy: sentence(Name, 'The name of a proxy.'),
@@ -99,6 +108,18 @@ export const Route = z
     protocol: sentence(
       z.enum(['http', 'grpc', 'tcp']).optional(),
       "What it carries, through a proxy of Belay's own: http where absent.",
+    ),
+    resend: sentence(
+      z.enum(resends).optional(),
+      "What a proxy of Belay's own sends again when an instance fails: safe (default) what was not sent yet and requests that may be repeated, all POSTs too, none only what was not sent yet.",
+    ),
+    sticky: sentence(
+      z.enum(stickies).optional(),
+      "By what a client stays with one instance, at a proxy of Belay's own: a cookie, or the client's address (source).",
+    ),
+    client_address: sentence(
+      z.enum(clientAddresses).optional(),
+      "How a proxy of Belay's own tells the service who its client is: forwarded-for (default, for http and grpc) in X-Forwarded-For, proxy-protocol ahead of each connection, none not at all.",
     ),
   })
   .describe('How traffic reaches the service.');
@@ -267,6 +288,10 @@ export const ServiceSpec = z
         })
         .prefault({}),
       'How an instance is taken out of traffic.',
+    ),
+    hold: sentence(
+      Hold.optional(),
+      "How long requests wait at a proxy of Belay's own while no instance serves: 30s where absent; 0s: they fail at once.",
     ),
     stop: sentence(
       z

@@ -1,8 +1,8 @@
 import { describe as lineFor } from '../../src/plan/describe';
-import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
+import type { DesiredService, DesiredStrategy, Front, FrontRoute } from '../../src/spec/desired';
 import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
-import type { Plan } from '../../src/spec/plan';
-import { desiredService, instance, slot } from './arbitraries';
+import type { Plan, Timings } from '../../src/spec/plan';
+import { desiredService, instance, slot, stickyFront } from './arbitraries';
 import { shopPlan } from './shop';
 
 const running = (count: number, fingerprint = 'old') =>
@@ -311,6 +311,62 @@ test('stops every old instance before it launches a new one, and says for how lo
   const retires = steps.filter((step) => step.kind === 'retire').map((step) => step.id);
   expect(launches.map(({ needs }) => retires.every((id) => needs.includes(id)))).toEqual([true, true, true]);
   expect(services[0]?.downtime).toEqual({ atMost: 120_000, usual: 5100 });
+});
+
+describe('while requests wait at the proxy', () => {
+  const recreate = { strategy: { kind: 'recreate' as const } };
+  const front = (over: Partial<FrontRoute> = {}): Front => ({
+    ...stickyFront,
+    routes: stickyFront.routes.map(({ sticky, ...route }) => ({ ...route, ...over })),
+  });
+  const seen = (timings: Timings) => ({
+    revisions: [{ number: 1, state: 'recorded' as const, desired: desiredService({ fingerprint: 'old' }), timings }],
+  });
+  const downtimeOf = (fronts: Front[], timings: Timings) =>
+    plan({ ...recreate, fronts }, seen(timings)).services[0]?.downtime;
+
+  test.each([
+    ['as long as they do without being told', {}, 29_000, 30_000],
+    ['not for longer than they do', {}, 31_000, undefined],
+    ['as long as they are told to', { hold: 60_000 }, 31_000, 60_000],
+    ['not where they are told not to', { hold: 0 }, 100, undefined],
+  ])('a gap is no downtime: %s', (_what, over, retire, held) => {
+    expect(downtimeOf([front(over)], { retire })?.held).toBe(held);
+  });
+
+  test('a gap is a downtime where a route leads past it, or nobody knows how long it takes', () => {
+    expect(downtimeOf([], { retire: 1_000 })?.held).toBeUndefined();
+    expect(downtimeOf([front({ backend: 'other' })], { retire: 1_000 })?.held).toBeUndefined();
+    expect(plan({ ...recreate, fronts: [front()] }).services[0]?.downtime).toEqual({ atMost: 120_000 });
+  });
+});
+
+describe('where a client stays with one instance', () => {
+  const sticky = (surge: number) =>
+    plan({ fronts: [stickyFront], strategy: { kind: 'rolling', surge, unavailable: 0 } });
+  const swaps = ({ steps }: Plan) => steps.filter((step) => step.kind === 'swap');
+
+  test('all new instances are in before the first old one leaves, where there is room for all', () => {
+    const { warnings, ...rest } = sticky(3);
+    const into = swaps(rest as Plan).filter(({ enter }) => enter);
+    const out = swaps(rest as Plan).filter(({ leave }) => leave);
+    expect(into.map(({ leave }) => leave)).toEqual([undefined, undefined, undefined]);
+    for (const { needs } of out) expect(needs).toEqual(expect.arrayContaining(into.map(({ id }) => id)));
+    expect(out).toHaveLength(3);
+    expect(warnings.filter((one) => one.includes('sticky'))).toEqual([]);
+  });
+
+  test('as many as there is room for are, and the plan says what that costs', () => {
+    const { steps, warnings } = sticky(2);
+    const first = steps.find((step) => step.kind === 'swap' && step.leave);
+    expect(first?.needs.filter((id) => id.includes('/swap/'))).toHaveLength(2);
+    expect(warnings).toContainEqual(expect.stringContaining('surge: 100%'));
+  });
+
+  test('its instance is drained as one that clients stay with', () => {
+    expect(sticky(3).steps.find((step) => step.kind === 'drain')).toMatchObject({ sticky: true });
+    expect(plan().steps.find((step) => step.kind === 'drain')).not.toHaveProperty('sticky');
+  });
 });
 
 test('says nothing of a downtime where some of those that are right go on', () => {

@@ -101,7 +101,7 @@ test('merges both, with the requests of old workers that went to the same instan
   const [held] = parseStat(stat) as [ServerStat];
   const old = [held, { ...held, address: '127.0.0.1:1', sessions: 7 }, { ...held, server: 's2', sessions: 7 }];
   const servers = mergeServers({ stats: parseStat(stat), states: parseServersState(state), old });
-  expect(servers.map(({ detail, serving, ...server }) => server)).toEqual([
+  expect(servers.map(({ detail, serving, whole, ...server }) => server)).toEqual([
     { server: 's1', address: '127.0.0.1:19003', state: 'ready', check: 'passing', inFlight: 6 },
     { server: 's2', address: '127.0.0.1:19002', state: 'drain', check: 'failing', inFlight: 0 },
     { server: 's3', address: '127.0.0.1:8080', state: 'maint', check: 'pending', inFlight: 0 },

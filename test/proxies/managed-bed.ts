@@ -63,6 +63,8 @@ export async function managedBed(): Promise<ManagedBed> {
     networks,
     hostPort,
     slots: 4,
+    // Who finds nobody is told at once.
+    hold: 0,
   };
   api.readyPath = '/ready';
   const key = { home, platform: prefix, name: 'edge', lock: oneAtATime() };

@@ -65,12 +65,15 @@ export function changesOf({ from, to, environment, routes, downtime }: ServicePl
 }
 
 /** Where nobody serves for a while. */
-const downtimeLines = (downtime: ServicePlan['downtime']): string[] =>
-  downtime
-    ? [
-        `  downtime   ${downtime.usual ? `about ${formatDuration(Math.round(downtime.usual / 100) * 100)} as last time, ` : ''}${formatDuration(downtime.atMost)} at most`,
-      ]
-    : [];
+function downtimeLines(downtime: ServicePlan['downtime']): string[] {
+  if (!downtime) return [];
+  const { atMost, usual, held } = downtime;
+  const about = usual ? `about ${formatDuration(Math.round(usual / 100) * 100)} as last time, ` : '';
+  const text = `${about}${formatDuration(atMost)} at most`;
+  return [
+    held ? `  waits      ${text}; each request is held for ${formatDuration(held)} at most` : `  downtime   ${text}`,
+  ];
+}
 
 const listed = (routes: string[]): string => (routes.length > 0 ? routes.join(', ') : 'none');
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { BelayError } from '../../errors';
-import { FREE_NAME } from '../haproxy-addressing';
+import { waitName } from '../haproxy-servers';
+import { backendSections } from './backend-config';
 import { backendsOf, type ManagedRoute, namesOf } from './route';
+import { section } from './section';
 
 export interface ManagedConfigInput {
   routes: ManagedRoute[];
@@ -27,7 +29,7 @@ export function managedConfig({ routes, socket, stateFile, setsFile }: ManagedCo
     defaults,
     resolvers,
     ...ports.map((port) => frontend(port, distinct(routes.filter((route) => route.port === port)), setsFile)),
-    ...routes.flatMap((route) => backendsOf(route).map((name) => backend(name, route))),
+    ...routes.flatMap((route) => backendsOf(route).flatMap((name) => backendSections(name, route))),
     nobody(),
   ];
   return withFingerprint(sections);
@@ -50,6 +52,8 @@ const global = ({ socket, stateFile }: { socket: string; stateFile: string }): s
   section('global', [
     // Connections are half of the files that may be open: where the engine allows a million of them, this is enough.
     'fd-hard-limit 50000',
+    // Headers of up to 63 kB pass, and bodies of that size can be sent again.
+    'tune.bufsize 65536',
     `stats socket ${socket} mode 600 level admin expose-fd listeners`,
     'stats timeout 1m',
     `server-state-file ${stateFile}`,
@@ -73,8 +77,9 @@ const defaults = section('defaults', [
   'timeout http-request 1m',
   'timeout http-keep-alive 1h',
   'timeout queue 5s',
-  'timeout check 1s',
   'retries 3',
+  // A service learns that its client has left, as it does without a proxy.
+  'option abortonclose',
   // At a reload an idle connection is closed with its next answer, not under the client's hands.
   'option idle-close-on-response',
 ]);
@@ -128,44 +133,34 @@ function frontend(port: number, routes: ManagedRoute[], setsFile: string): strin
   const [first] = routes;
   // A client that begins with HTTP/2 at once, as gRPC's do, is understood on the same port as one of HTTP/1.1.
   return section(`frontend port-${port}`, [
-    ...(first!.protocol === 'tcp' ? ['mode tcp', 'option clitcpka'] : []),
+    ...(first!.protocol === 'tcp' ? ['mode tcp', 'option clitcpka', 'no option abortonclose'] : []),
     `bind :${port}`,
-    ...(routes.length === 1
-      ? [`use_backend ${targetOf(first!, setsFile)}`]
-      : routes.map((route) => `use_backend ${targetOf(route, setsFile)} if ${asked(route)}`)),
+    ...routes.flatMap((route) => choice(route, { names: routes.length === 1 ? [''] : asked(route), setsFile })),
     ...(routes.length === 1 ? [] : [`default_backend ${NOBODY}`]),
   ]);
 }
 
+/** To the backend that serves; while none of its servers is up, to the one in which requests wait. */
+function choice(route: ManagedRoute, { names, setsFile }: { names: string[]; setsFile: string }): string[] {
+  const { backend, sets, hold } = route;
+  const live = `str(${backend}),map(${setsFile},${backendsOf(route)[0]})`;
+  const target = sets === 2 ? `%[${live}]` : backend;
+  const isDown = sets === 2 ? `{ ${live},nbsrv eq 0 }` : `{ nbsrv(${backend}) eq 0 }`;
+  const when = (conditions: string[]) => conditions.map((one) => one.trim()).join(' || ');
+  const wait = `use_backend ${waitName(target)} if ${when(names.map((name) => `${name} ${isDown}`))}`;
+  const serve = [`use_backend ${target}`, when(names)].filter(Boolean).join(' if ');
+  return hold === 0 ? [serve] : [wait, serve];
+}
+
 /** By the host that the client asked for, as it is or up to its first dot. */
-function asked(route: ManagedRoute): string {
+function asked(route: ManagedRoute): string[] {
   const names = namesOf(route).map((name) => name.toLowerCase());
   const host = `{ req.hdr(host),host_only,lower -m str ${names.join(' ')} }`;
   const label = `{ req.hdr(host),lower,word(1,.:) -m str ${names.join(' ')} }`;
-  return `${host} || ${label}`;
-}
-
-const targetOf = (route: ManagedRoute, setsFile: string): string =>
-  route.sets === 2 ? `%[str(${route.backend}),map(${setsFile},${backendsOf(route)[0]})]` : route.backend;
-
-function backend(name: string, { protocol, port, slots, readyPath }: ManagedRoute): string {
-  const tcp = protocol === 'tcp';
-  return section(`backend ${name}`, [
-    ...(tcp ? ['mode tcp', 'option srvtcpka'] : ['retry-on conn-failure empty-response response-timeout']),
-    'option redispatch 1',
-    ...(readyPath ? [`option httpchk GET ${readyPath}`, 'http-check expect status 200'] : []),
-    // layer7 would take a server out for one answer of 500, which may be one bad URL on every instance alike.
-    `default-server check inter 300ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down${protocol === 'grpc' ? ' proto h2' : ''}`,
-    // Without allow-dup-ip a free slot that still has an instance's former name keeps another from that address.
-    `server-template s 1-${slots} ${FREE_NAME}:${port} resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,none disabled`,
-  ]);
+  return [host, label];
 }
 
 const nobody = () =>
   section(`backend ${NOBODY}`, [
     'http-request return status 421 content-type text/plain string "No service of that name listens here."',
   ]);
-
-function section(head: string, lines: string[]): string {
-  return [head, ...lines.map((line) => `    ${line}`)].join('\n');
-}
