@@ -6,6 +6,8 @@ import { isManaged } from '../src/spec/proxy-kind';
 import type { ServiceSpec, Spec } from '../src/spec/spec';
 import { extraInstances } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
+import { headOf } from './head-of';
+import { type Pinned, pinImage } from './pin-image';
 import type { Project } from './project';
 
 /** What the proxies that Belay runs have to serve for each service; their images are pinned as any other. */
@@ -17,21 +19,42 @@ export async function withFronts(
   const { spec } = project;
   const managed = Object.entries(spec.proxies).flatMap(([name, one]) => (isManaged(one) ? [[name, one] as const] : []));
   const images = new Map(
-    await Promise.all(managed.map(async ([name, { image }]) => [name, await deps.runtime.pin(image)] as const)),
+    await Promise.all(
+      managed.map(async ([name, { image }]) => [name, await pinProxy(deps, { spec, name, ref: image })] as const),
+    ),
   );
-  const fronted = await Promise.all(
-    services.map(async (desired) => {
-      const own = spec.services[desired.service]!;
-      const fronts = managed.flatMap(([proxy]): Front[] => {
-        const routes = routesOf({ proxy, own, desired, compose });
-        return routes.length > 0 ? [{ proxy, image: images.get(proxy)!, routes }] : [];
-      });
-      return fronts.length > 0 ? { ...desired, fronts } : desired;
-    }),
-  );
+  const fronted = services.map((desired) => {
+    const own = spec.services[desired.service]!;
+    const fronts = managed.flatMap(([proxy]): Front[] => {
+      const routes = routesOf({ proxy, own, desired, compose });
+      return routes.length > 0 ? [{ proxy, image: images.get(proxy)!.image, routes }] : [];
+    });
+    if (fronts.length === 0) return desired;
+    const said = fronts.flatMap(({ proxy }) => takeWarning(images.get(proxy)!));
+    return { ...desired, fronts, warnings: [...desired.warnings, ...said] };
+  });
   refuseSharedPorts(fronted);
   await refuseTakenBackends(deps, spec, fronted);
   return fronted;
+}
+
+/** Said once, however many services the proxy serves. */
+function takeWarning(pinned: Pinned): string[] {
+  const { warning } = pinned;
+  delete pinned.warning;
+  return warning ? [warning] : [];
+}
+
+/** As it runs already, where its registry cannot be asked: a proxy that serves is replaced for a better reason. */
+async function pinProxy(
+  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  { spec, name, ref }: { spec: Spec; name: string; ref: string },
+): Promise<Pinned> {
+  const { platform } = spec;
+  const heads = await Promise.all(Object.keys(spec.services).map((service) => headOf(deps, { platform, service })));
+  const fronts = heads.flatMap((head) => head?.desired.fronts ?? []);
+  const former = fronts.find(({ proxy, image }) => proxy === name && image.ref === ref)?.image;
+  return await pinImage(deps, { ref, former });
 }
 
 /** A backend goes with its service: servers of one that was renamed, or taken out, are not another one's. */
@@ -42,9 +65,7 @@ async function refuseTakenBackends(
 ): Promise<void> {
   const known = await ledger.services(spec.platform);
   for (const other of known.filter((name) => !spec.services[name])) {
-    const own = ledger.of({ platform: spec.platform, service: other });
-    const head = await own.head();
-    const before = head === undefined ? undefined : (await own.revision(head))?.desired;
+    const before = (await headOf({ ledger }, { platform: spec.platform, service: other }))?.desired;
     if (!before || before.removed) continue;
     const held = (before.fronts ?? []).flatMap(({ proxy, routes }) =>
       routes.map(({ backend }) => `${proxy}/${backend}`),

@@ -17,10 +17,12 @@ import { fenceOffEnded, refuseOwned } from './fence-off';
 import { reader } from './files';
 import { findFolder } from './folders';
 import { withFronts } from './fronts';
+import { headOf } from './head-of';
 import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
 import { observe } from './observe';
+import { pinImage } from './pin-image';
 import { openProject, type Project } from './project';
 import { readProject, resolveService, withRestarts } from './resolve';
 import { surroundings } from './surroundings';
@@ -111,18 +113,21 @@ interface Asked {
 
 async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
   const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
+  const { platform } = project.spec;
   const services = await Promise.all(
     chosen.map(async ([name, service]) => {
       const written = (service.image ?? compose.services[name]?.image)!;
       const ref = imageWithVersion(written, input.versions[name]);
       const given = input.versions[name] === undefined ? 'services' : 'versions';
-      const image = await deps.runtime.pin(ref).catch(saidAt(`${given}.${name}`));
+      const former = (await headOf(deps, { platform, service: name }))?.desired.image;
+      const { image, warning } = await pinImage(deps, { ref, former }).catch(saidAt(`${given}.${name}`));
       const instances = input.instances[name];
-      const desired = await resolveService(deps, { name, service, project, compose, image, instances });
+      const resolved = await resolveService(deps, { name, service, project, compose, image, instances });
+      const desired = warning ? { ...resolved, warnings: [warning, ...resolved.warnings] } : resolved;
       return ref === written ? desired : { ...desired, written };
     }),
   );
-  return await withRestarts(deps, project.spec.platform, services);
+  return await withRestarts(deps, platform, services);
 }
 
 /** Who asked for what could not be had. */
@@ -160,14 +165,8 @@ async function dependentsOf(deps: Deps, { spec }: Project, released: string[]): 
     .filter(({ after }) => after?.some(({ service }) => released.includes(service)));
 }
 
-async function headsOf({ ledger }: Deps, platform: string, services: string[]): Promise<Revision[]> {
-  const heads = await Promise.all(
-    services.map(async (service) => {
-      const own = ledger.of({ platform, service });
-      const head = await own.head();
-      return head === undefined ? undefined : await own.revision(head);
-    }),
-  );
+async function headsOf(deps: Deps, platform: string, services: string[]): Promise<Revision[]> {
+  const heads = await Promise.all(services.map((service) => headOf(deps, { platform, service })));
   return heads.filter((one) => one !== undefined);
 }
 

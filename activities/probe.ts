@@ -99,7 +99,9 @@ async function notReady(deps: Deps, { instance, within, last }: Unready): Promis
   const why = last.healthy ? 'it did not stay ready' : last.why;
   const tail = await logTail(deps, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
-    hint: 'look at the readiness check (health.ready), at the ports of the routes, and at what the instance waits for',
+    hint: /answered (30[1278]|400|403|421)/.test(why)
+      ? 'a service that answers only to its own name, or only over https, needs them said: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
+      : 'look at the readiness check (health.ready), at the ports of the routes, and at what the instance waits for',
   });
 }
 

@@ -91,6 +91,8 @@ export interface Variable {
 export interface RuntimeReader {
   /** The engine's own id. */
   identity(): Promise<string>;
+  /** Where the engine keeps images and instances, as far as this process can see it. */
+  folders(): Promise<string[]>;
   /** The last lines an instance wrote. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
   /** With what code the instance last ended, also where the engine has started it again since; undefined where nobody knows. */
@@ -99,8 +101,13 @@ export interface RuntimeReader {
   snapshot(name: string): Promise<CreateOptions>;
   /** The environment of an instance, running or not; values may be secrets. */
   variables(name: string): Promise<Variable[]>;
-  /** The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-unreachable`. */
+  /**
+   * The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-denied`,
+   * `registry-unreachable`.
+   */
   pin(ref: string): Promise<PinnedImage>;
+  /** What this engine has under that very name, whatever its registry would say; undefined where it has nothing. */
+  underName(ref: string): Promise<PinnedImage | undefined>;
   /** The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here. */
   pinned(id: string): Promise<PinnedImage>;
   /** The image is on this engine, under whatever name. */

@@ -192,6 +192,8 @@ export interface PreflightStep extends StepBase {
   requires?: RequiredService[];
   /** What has to answer. */
   external?: DesiredNeed[];
+  /** What is pulled next, where the host does not have it. */
+  image?: PinnedImage;
 }
 
 /** A service of Compose's project that somebody else runs. */

@@ -158,7 +158,7 @@ function readyKeys({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
   if (!ready || ready.http || !(ready.tcp || ready.grpc || ready.docker)) return [];
   const at: Path = [...path, 'health', 'ready'];
-  return (['port', 'json'] satisfies Array<keyof ReadyCheck>)
+  return (['port', 'headers', 'json'] satisfies Array<keyof ReadyCheck>)
     .filter((key) => ready[key] !== undefined)
     .map((key) => ({
       path: [...at, key],

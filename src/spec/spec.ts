@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duration } from './duration';
+import { Headers } from './headers';
 import { needKeys } from './need';
 import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 
@@ -207,6 +208,10 @@ export const ReadyCheck = z
       ),
       docker: sentence(z.literal(true).optional(), "Docker's own HEALTHCHECK says healthy."),
       port: sentence(Port.optional(), "The container port of the http check; the first route's where absent."),
+      headers: sentence(
+        Headers.optional(),
+        'Request headers of the http check, such as host and x-forwarded-proto; they are no secrets.',
+      ),
       status: sentence(z.number().int().min(100).max(599).default(200), 'The status that http must answer.'),
       json: sentence(
         z.record(z.string(), JsonValue).optional(),
@@ -234,6 +239,7 @@ export const Smoke = z
     ),
     http: sentence(z.string().startsWith('/', urlPath), 'The path to request.'),
     port: sentence(Port.optional(), "The container port; the first route's where absent."),
+    headers: sentence(Headers.optional(), 'Request headers, such as host and x-forwarded-proto; they are no secrets.'),
     status: sentence(z.number().int().min(100).max(599).default(200), 'The status it must answer.'),
     timeout: sentence(interval('5s'), 'Longest time of the request.'),
   })

@@ -172,6 +172,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
         return { name: variable, value: line.slice(variable.length + 1), inherited: variable === 'PATH' };
       });
     },
+    async folders() {
+      await enter('folders');
+      return [];
+    },
     async pin(ref) {
       await enter('pin');
       const [, digest] = ref.split('@');
@@ -181,6 +185,11 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       const local = images.get(ref);
       if (!local) throw unknown(ref);
       return { ref, digest: local, local: true };
+    },
+    async underName(ref) {
+      await enter('underName');
+      const digest = images.get(ref);
+      return digest ? { ref, digest, local: ![...registry.values()].includes(digest) } : undefined;
     },
     async pinned(imageId) {
       await enter('pinned');

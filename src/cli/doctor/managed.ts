@@ -1,3 +1,4 @@
+import { pinImage } from '../../../activities/pin-image';
 import { type ExaminedContainer, examineManaged, proxyTag } from '../../proxies/managed';
 import { dockerRuntime } from '../../runtimes/docker';
 import { dockerSandboxes } from '../../runtimes/docker-sandbox';
@@ -17,9 +18,10 @@ export async function examineManagedProxy(question: Question): Promise<Check[]> 
   const title = `proxy ${question.name}`;
   let tag: string | undefined;
   const image = await check(title, async () => {
-    const pinned = await dockerRuntime().pin(question.image);
-    tag = proxyTag(question.platform, question.name, pinned);
-    return ok(title, `${question.image}: ${pinned.local ? 'only on this engine' : pinned.digest.slice(0, 19)}`);
+    const { image, warning } = await pinImage({ runtime: dockerRuntime() }, { ref: question.image });
+    if (warning) return warn(title, warning, 'a release goes on with it');
+    tag = proxyTag(question.platform, question.name, image);
+    return ok(title, `${question.image}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
   });
   const containers = await check(title, async () =>
     containerChecks(await examineManaged(question, dockerSandboxes()), { title, tag }),

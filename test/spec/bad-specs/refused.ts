@@ -227,6 +227,11 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     message: 'belay.yaml:5:33 services.api.health.ready.json: belongs to an http check — leave it out',
   },
   {
+    name: 'headers beside a tcp check',
+    yaml: api('health: { ready: { tcp: 80, headers: { host: a.example } } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.headers: belongs to an http check — leave it out',
+  },
+  {
     name: 'a port beside a tcp check',
     yaml: api('health: { ready: { tcp: 80, port: 80 } }'),
     message: 'belay.yaml:5:33 services.api.health.ready.port: belongs to an http check — leave it out',
