@@ -2,10 +2,11 @@ import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
 import type { Plan, ServicePlan, StepKind } from '../spec/plan';
-import { changesOf, versionWarnings } from './changes';
+import { changesOf } from './changes';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
 import { formerFronts, type Lending, leftPortWarnings, lendingOf, takeOverWarnings, withAdopted } from './lending';
+import { noticesOf } from './notices';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
@@ -75,6 +76,7 @@ export function planRelease(input: PlanInput): Plan {
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
+    notices: parts.flatMap(({ service, seen }) => noticesOf(service, seen)),
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
@@ -110,12 +112,7 @@ function planService({ service, seen, takePort, input }: Part) {
   const lending = lendingOf({ desired: service, observed, redirects, takePort });
   const context = { ...planContext({ service, seen: observed, takePort, input, revision }), lending };
   const core = strategyGraph(context);
-  const warnings = [
-    ...versionWarnings(service, seen),
-    ...takeOverWarnings(context),
-    ...leftPortWarnings(service, seen),
-    ...(core.warnings ?? []),
-  ];
+  const warnings = [...takeOverWarnings(context), ...leftPortWarnings(service, seen), ...(core.warnings ?? [])];
   return {
     service,
     seen,

@@ -1,9 +1,11 @@
 import { nounOf } from '../../plan/describe';
+import { changeText } from '../../plan/versions';
 import type { ReleaseStatus } from '../../spec/status';
 import { waitsOf } from '../events';
 import { rowsOf } from '../steps';
 import type { Colors } from '../terminal';
 import { causeLines, phaseText, renderOutcome } from './outcome';
+import { notices, warnings } from './plan';
 import { elapsed, paintedMark } from './step';
 import { table } from './table';
 import { localTime } from './time';
@@ -21,8 +23,11 @@ export interface About {
 export function renderStatus(status: ReleaseStatus, about: About): string {
   const blocks = [
     title(status, about),
+    ...(status.plan ? notices(status.plan, about.colors) : []),
+    changes(status),
     steps(status, about),
     heard(status),
+    ...warnings(status.plan?.warnings ?? [], about.colors),
     waits(status, about),
     ending(status, about),
   ];
@@ -37,6 +42,8 @@ function title(
   const who = `started by ${by}${reason && `: ${reason}`}`;
   return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
 }
+
+const changes = ({ plan }: ReleaseStatus): string => (plan?.services ?? []).map(changeText).join('\n');
 
 function steps(status: ReleaseStatus, { colors, now }: About): string {
   const rows = rowsOf(status).map((row) => [
