@@ -10,6 +10,7 @@ import { jsonLine } from '../json-lines';
 import { type WhichPlatform, withPlatform } from '../project';
 import { statusRecord } from '../records';
 import { renderStatus } from '../render/status';
+import { aborted } from '../serve/stop-signal';
 import { webUiLink } from '../web-ui';
 
 interface StatusOptions extends WhichPlatform {
@@ -30,7 +31,7 @@ export function registerStatus(program: Command, context: Context): void {
   does<StatusOptions>(command, context, (options, id) =>
     withBelay(context, async (belay) => {
       const handle = await findRelease(belay, { context, options, id, ended: true });
-      return options.follow ? await attend(context, handle, options) : await show(context, handle, options);
+      return options.follow ? await watch(context, handle, options) : await show(context, handle, options);
     }),
   );
 }
@@ -59,11 +60,14 @@ const kindOf = (workflowId: string): ReleaseStatus['kind'] =>
   (['rollback', 'retire', 'drop', 'prune'] as const).find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
 
 /** A wrong id is said at once; a worker that is away is waited for. */
-async function attend(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
-  const status = await handle.status().catch((error: unknown) => {
-    if (asBelayError(error).code === 'input-invalid') throw error;
-    return undefined;
-  });
+async function watch(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
+  const status = await Promise.race([
+    handle.status().catch((error: unknown) => {
+      if (asBelayError(error).code === 'input-invalid') throw error;
+      return undefined;
+    }),
+    aborted(context.interrupted),
+  ]);
   const kind = status?.kind ?? kindOf(handle.workflowId);
   return await followCommand(context, { handle, kind, json });
 }
