@@ -31,7 +31,9 @@ function title(status: ReleaseStatus): string {
   const { platform, kind, by, reason, plan } = status;
   const why = cause(status);
   const first = `## ${nounOf(kind)} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}`;
-  const notices = (plan?.notices ?? []).map((text) => `> **${cell(text)}**`);
+  // What was so then may be otherwise once it was carried out.
+  const then = status.phase === 'closed' && status.outcome !== 'planned' ? 'when it was planned: ' : '';
+  const notices = (plan?.notices ?? []).map((text) => `> **${then}${cell(text)}**`);
   return [first, ...(why ? [`> ${why}`] : []), ...notices].join('\n\n');
 }
 

@@ -20,13 +20,17 @@ export function planRecord(plan: Plan) {
 }
 
 /** The state of a release for programs. Pure. */
-export function statusRecord(status: ReleaseStatus, { workflowId, url }: { workflowId: string; url?: string }) {
+export function statusRecord(
+  status: ReleaseStatus,
+  { workflowId, url, missing = [] }: { workflowId: string; url?: string; missing?: string[] },
+) {
   const { version, plan, steps, waiting, ...rest } = status;
   return {
     workflowId,
     ...(url && { url }),
     ...rest,
     services: plan?.services ?? [],
+    ...(missing.length > 0 && { missing }),
     notices: plan?.notices ?? [],
     warnings: plan?.warnings ?? [],
     steps: rowsOf(status),

@@ -47,12 +47,21 @@ async function show(context: Context, handle: ReleaseHandle, { json }: StatusOpt
   const status = await handle.status();
   const about = { workflowId: handle.workflowId, url: webUiLink(context, handle.workflowId) };
   const { terminal } = context;
+  const missing = await shortagesOf(context, status);
   terminal.out(
     json
-      ? jsonLine('status', statusRecord(status, about))
-      : renderStatus(status, { ...about, colors: terminal.colors, now: Date.now() }),
+      ? jsonLine('status', statusRecord(status, { ...about, missing }))
+      : renderStatus(status, { ...about, missing, colors: terminal.colors, now: Date.now() }),
   );
   return exitCodes.ok;
+}
+
+/** What runs is the release's business as long as it goes on; and it is known only where it runs, to who may look. */
+async function shortagesOf({ env }: Context, { phase, platform }: ReleaseStatus): Promise<string[]> {
+  if (phase !== 'closed' || platform === '*') return [];
+  const { shortagesHere, wayOut } = require('../shortages') as typeof import('../shortages');
+  const found = await shortagesHere(env, platform).catch(() => []);
+  return found.map((one) => `${one.text}; ${wayOut(one)}`);
 }
 
 /** By its id, as long as nobody answers for it. */
