@@ -21,7 +21,13 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', '@temporalio/activity', 'yaml'],
   },
   workflows: {
-    folders: ['src/plan/describe.ts', 'src/plan/kinds.ts', 'src/plan/packed.ts', 'src/plan/versions.ts'],
+    folders: [
+      'src/plan/describe.ts',
+      'src/plan/kinds.ts',
+      'src/plan/packed.ts',
+      'src/plan/versions.ts',
+      'src/spec/messages.ts',
+    ],
     packages: ['@temporalio/workflow'],
   },
   'src/client': {

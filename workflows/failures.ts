@@ -25,6 +25,10 @@ export const isSuperseded = (failure: Failure): boolean =>
 
 export { isCancellation };
 
+/** A mistake in this program. Temporal would try it again for ever, and nobody would hear of it. */
+export const isFault = (error: unknown): error is Error =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+
 /** The workflow that is in the way, where the failure names one. */
 export function obstacleOf(error: unknown): string | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;

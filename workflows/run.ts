@@ -3,8 +3,6 @@ import {
   condition,
   proxyActivities,
   setCurrentDetails,
-  setDefaultSignalHandler,
-  setHandler,
   sleep,
   startChild,
   upsertSearchAttributes,
@@ -16,13 +14,13 @@ import type { Carried, PackedPlan } from '../src/plan/packed';
 import { versionsText } from '../src/plan/versions';
 import type { Plan, Step, StepOf } from '../src/spec/plan';
 import type { RetireRequest } from '../src/spec/release-input';
-import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
+import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/spec/status';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';
 import { close, told } from './ending';
-import { failureOf, isSuperseded } from './failures';
+import { failureOf, isFault, isSuperseded } from './failures';
+import { listen } from './listen';
 import { markdown } from './markdown';
-import { descriptions, isMessage, messages, progress, signals, status as statusQuery, updates } from './messages';
 import { optionsFor } from './policies';
 import { timingsOf } from './timings';
 import { type Consequence, isAfterRecord, walk } from './walk';
@@ -56,7 +54,15 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
   const control = createControl(board);
   listen(board, control);
   CancellationScope.current().cancelRequested.catch(() => control.cancel());
-  return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
+  try {
+    return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    const message = `a fault of Belay: ${error.message}; the host stays as it was at that moment`;
+    board.outcome('left', { code: 'unexpected', message, hint: 'belay plan' });
+    board.phase('closed');
+    throw told({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
+  }
 }
 
 /** What changes many times in one go is drawn once: a page of a long plan takes a millisecond, and a replay draws them all. */
@@ -67,7 +73,12 @@ function coalesced<T>(draw: (drawn: T) => void): (drawn: T) => void {
     due = true;
     void Promise.resolve().then(() => {
       due = false;
-      draw(drawn);
+      // A page that cannot be drawn is no reason to stop a release.
+      try {
+        draw(drawn);
+      } catch (error) {
+        if (!isFault(error)) throw error;
+      }
     });
   };
 }
@@ -95,7 +106,8 @@ async function attempt(options: Run, board: Board, control: Control): Promise<Ca
   if (!made) return await close(options, board, control.turn!.outcome);
   board.plan(made);
   const plan = board.status.plan!;
-  if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
+  if (options.dryRun) return await close(options, board, 'planned');
+  if (plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
   const end = await walk({
     steps: plan.steps,
@@ -273,37 +285,15 @@ const policyOf =
     return policy === 'rollback' ? 'turn' : policy;
   };
 
-/** Registered before anything is awaited, so that the Web UI's menus show them from the first moment. */
-function listen(board: Board, control: Control): void {
-  setHandler(statusQuery, () => board.carried(), {
-    description: 'The plan, the state of each step, and what is waited for.',
-  });
-  // What came in before is heard in the order in which it was said, not in the order of the handlers below.
-  setDefaultSignalHandler((name, said) => {
-    if (isMessage(name)) control.hear(name, said as Said | undefined);
-  });
-  for (const message of messages) {
-    const description = descriptions[message];
-    setHandler(signals[message], (said?: Said) => void control.hear(message, said), { description });
-    setHandler(updates[message], (said?: Said) => control.hear(message, said), {
-      description,
-      validator: (said?: Said) => {
-        const objection = control.objection(message, said);
-        if (objection) throw told({ type: 'refused', message: objection });
-      },
-    });
-  }
-  setHandler(progress, (said) => board.note(String(said?.step), String(said?.note)), {
-    description: "Sent by Belay's own activities.",
-  });
-}
+/** The most that Temporal's stores keep of a keyword; a longer one stops the workflow. */
+const longestKeyword = 255;
 
 function label({ dryRun }: Run, status: ReleaseStatus): void {
   // A dry run is nobody's release, and is not found as one.
   if (dryRun) return;
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
-    BelayPlatform: [status.platform],
+    BelayPlatform: [status.platform.slice(0, longestKeyword)],
     BelayServices: (status.plan?.removals ?? services).map((one) => one.service),
     BelayVersion: [versionsText(services)],
     BelayPhase: [status.phase],

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Message } from '../../workflows/messages';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, BelayError } from '../errors';
+import type { Message } from '../spec/messages';
 import type { ReleaseStatus, Said } from '../spec/status';
 import { findRelease, withBelay } from './connect';
 import { type Context, does } from './context';

@@ -2,11 +2,12 @@ import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
 import type { Plan, ServicePlan } from '../spec/plan';
-import { changesOf, versionWarnings } from './changes';
+import { changesOf } from './changes';
 import { downtimeOf } from './downtime';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
 import { formerFronts, type Lending, leftPortWarnings, lendingOf, takeOverWarnings, withAdopted } from './lending';
+import { noticesOf } from './notices';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
@@ -77,6 +78,7 @@ export function planRelease(input: PlanInput): Plan {
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
+    notices: parts.flatMap(({ service, seen }) => noticesOf(service, seen)),
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
@@ -106,7 +108,6 @@ function planService({ service, seen, takePort, input }: Part) {
   const context = { ...planContext({ service, seen: observed, takePort, input, revision }), lending };
   const core = strategyGraph(context);
   const warnings = [
-    ...versionWarnings(service, seen),
     ...takeOverWarnings(context),
     ...leftPortWarnings(service, seen),
     ...stickyWarnings(service),

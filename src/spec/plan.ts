@@ -29,6 +29,8 @@ export interface Plan {
   /** How many instances may be starting at once. */
   starts?: number;
   services: ServicePlan[];
+  /** What is to be known before anything else: a version that is left again, instances that do not run. */
+  notices?: string[];
   warnings: string[];
   /** How steps reach the proxies they name. */
   proxies: Record<string, ProxySpec>;

@@ -31,6 +31,19 @@ test('before there is a plan it says who started what, and nothing else', () => 
   );
 });
 
+test('it says first what is to be known first, then what changes and what the plan warns of', () => {
+  const warned = { ...plan(), notices: ['api: shop/api:3 was given by --version'], warnings: ['api: has | no probe'] };
+  expect(lines({ plan: warned, phase: 'closed', outcome: 'planned' }).slice(0, 7)).toEqual([
+    '## release of shop: planned',
+    'started by eve: ticket 7',
+    '',
+    '> **api: shop/api:3 was given by --version**',
+    '',
+    '- api: 1 → 2 (revision 1 → 2)',
+    '- ⚠ api: has \\| no probe',
+  ]);
+});
+
 test('it shows every step of the plan with its number, mark, duration and note', () => {
   const page = lines({
     steps: {

@@ -106,10 +106,10 @@ describe('on the way there', () => {
     expect(forward(play.script)).toEqual([]);
   });
 
-  test('a dry run ends unchanged with the plan, and nothing done', async () => {
+  test('a dry run ends as planned with the plan, and nothing done', async () => {
     const play = await stage.play(plan(), { input: { dry_run: true } });
     const { result, ...end } = await play.end();
-    expect(end).toMatchObject({ closed: 'completed', outcome: 'unchanged' });
+    expect(end).toMatchObject({ closed: 'completed', outcome: 'planned' });
     expect(result?.plan).toEqual(JSON.parse(JSON.stringify(play.script.plan)));
     expect(forward(play.script)).toEqual([]);
   });

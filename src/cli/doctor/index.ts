@@ -12,7 +12,9 @@ export async function examine(context: Context, options: Common & { env?: string
   const { examineProject } = require('./project') as typeof import('./project');
   const { examineTemporal } = require('./temporal') as typeof import('./temporal');
   const home = belayHome(context.env);
+  const { examineInstances } = require('./instances') as typeof import('./instances');
   const all = await Promise.all([
+    check('instances', () => examineInstances(context, options)),
     examineMachine({ env: context.env, folder: context.cwd }),
     check('spec', () => examineProject({ folder: needProject(context, options), env: options.env, home })),
     examineTemporal(context.env),
