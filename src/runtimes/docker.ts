@@ -33,7 +33,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     variables: (name) => present(name, () => variables(docker, name)),
     pin: (ref) => pin(docker, ref),
     underName: (ref) => underName(docker, ref),
-    pinned: (id) => pinned(docker, id),
+    pinned: (id, container) => pinned(docker, id, container),
     has: (image) => has(docker, image),
     offered: (image) => offered(docker, image),
     labelled: () => labelled(docker),

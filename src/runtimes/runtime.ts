@@ -108,8 +108,11 @@ export interface RuntimeReader {
   pin(ref: string): Promise<PinnedImage>;
   /** What this engine has under that very name, whatever its registry would say; undefined where it has nothing. */
   underName(ref: string): Promise<PinnedImage | undefined>;
-  /** The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here. */
-  pinned(id: string): Promise<PinnedImage>;
+  /**
+   * The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here; under the
+   * name by which the container was created, where one is given.
+   */
+  pinned(id: string, container?: string): Promise<PinnedImage>;
   /** The image is on this engine, under whatever name. */
   has(image: PinnedImage): Promise<boolean>;
   /** Returns when the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */

@@ -233,6 +233,18 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       await expect(h.runtime.offered(image)).rejects.toMatchObject({ code: 'image-unknown' });
     });
 
+    test('names an image as the container was told, whatever else it is called', async () => {
+      const service = unique();
+      const name = nameOf(service);
+      await h.runtime.create({ name, options: options(service) });
+      const image = await h.runtime.pin(h.image);
+      // Comes first in the order of names.
+      const other = `aaa/${h.platform}:1`;
+      await h.runtime.fetch({ image, tag: other });
+      expect(await h.runtime.pinned(image.digest, name)).toMatchObject({ ref: h.image, digest: image.digest });
+      await h.runtime.untag(other);
+    });
+
     test('lists every container with Belay’s labels', async () => {
       const service = unique();
       await h.runtime.create({ name: nameOf(service), options: options(service) });

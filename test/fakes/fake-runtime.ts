@@ -191,9 +191,11 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       const digest = images.get(ref);
       return digest ? { ref, digest, local: ![...registry.values()].includes(digest) } : undefined;
     },
-    async pinned(imageId) {
+    async pinned(imageId, container) {
       await enter('pinned');
-      const ref = [...images].find(([, one]) => one === imageId)?.[0] ?? imageId;
+      const given = containers.get(container ?? '')?.options.Image ?? '';
+      const ref =
+        images.get(given) === imageId ? given : ([...images].find(([, one]) => one === imageId)?.[0] ?? imageId);
       return { ref, digest: imageId, local: ![...registry.values()].includes(imageId) };
     },
     async has(image) {
