@@ -5,8 +5,7 @@ import type { Revision } from '../src/hosts/revision';
 import type { CleanupStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { logsOf, shelfOf } from './kept-revisions';
-import { unkeptProxyImages } from './proxy-images';
-import { imagesOf, revisionTag } from './pull';
+import { pastImages } from './removal';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -18,11 +17,7 @@ export const cleanup =
   (input: StepInput<CleanupStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const { past } = await shelfOf(deps, turn.token, input.step.keep);
-      const tags = await deps.runtime.tags(imagesOf(turn.token));
-      const proxies = (await unkeptProxyImages(deps, turn.token)).map(({ tag }) => tag);
-      // Others of the engine may be another home's, whose platform has the same name.
-      const own = past.map(({ number }) => revisionTag(turn.token.platform, turn.token.service, number));
-      const stale = [...tags.filter((tag) => own.includes(tag)), ...proxies];
+      const stale = (await pastImages(deps, turn.token, past)).map(({ tag }) => tag);
       for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
       const written = await listFolder(hostPaths(deps.home).logs);
       for (const revision of past) {

@@ -19,17 +19,19 @@ import { backendNeeds, portsNeeded } from './needs';
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
 export async function examineProject({ folder, env, home }: Where): Promise<Check[]> {
   const { examineNeeds } = require('./outside') as typeof import('./outside');
+  const { examineImages } = require('./images') as typeof import('./images');
   const { examineTraffic } = require('./traffic') as typeof import('./traffic');
   const { spec, checks } = examineSpec(folder, env);
   if (!spec) return checks;
   const { compose, checks: carried } = await examineCompose(folder, spec);
-  const [ports, proxies, needs, traffic] = await Promise.all([
+  const [ports, proxies, needs, traffic, images] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
     examineProxies({ spec, compose, home }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(spec, compose)) : [],
+    compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
   ]);
-  return [...checks, ...carried, ...ports, ...proxies, ...needs, ...traffic];
+  return [...checks, ...carried, ...images, ...ports, ...proxies, ...needs, ...traffic];
 }
 
 interface Where {
