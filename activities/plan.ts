@@ -180,7 +180,7 @@ const removedService = (desired: DesiredService): DesiredService => ({
   requires: undefined,
   needs: undefined,
   validate: [],
-  warnings: ['is in the spec no more: it is drained and stopped'],
+  warnings: [`is in the spec no more: it is ${desired.routes.length > 0 ? 'drained and ' : ''}stopped`],
 });
 
 /** A belay.yaml that was sent may be another platform's. */

@@ -45,9 +45,9 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
   ].join('\n');
 }
 
-const revisions = ({ from, to, removed }: ServicePlan): string =>
+const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
   removed
-    ? `revision ${from?.revision ?? 0}, in the spec no more: drained and stopped`
+    ? `revision ${from?.revision ?? 0}, in the spec no more: ${routes ? 'drained and ' : ''}stopped`
     : from
       ? `revision ${from.revision} → ${to.revision}`
       : `revision ${to.revision}, its first`;
