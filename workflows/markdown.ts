@@ -104,9 +104,10 @@ function list(texts: string[], limit: number): string[] {
   return [...texts.slice(0, limit).map((text) => `- ${cell(text)}`), ...more];
 }
 
-function instances({ plan, steps: states }: ReleaseStatus): string {
+function instances({ plan, steps: states, phase, outcome }: ReleaseStatus): string {
   if (!plan) return '';
-  const names = new Map(before(plan));
+  const isOver = phase === 'rolling-back' || (phase === 'closed' && outcome !== 'planned');
+  const names = new Map(before(plan, isOver));
   const switches = switchesOf(plan);
   for (const step of [...plan.steps, ...plan.undo]) {
     const state = states[step.id];
@@ -122,11 +123,12 @@ function instances({ plan, steps: states }: ReleaseStatus): string {
   return [row('instance', 'now'), '| :--- | :--- |', ...more, ...rows].join('\n');
 }
 
-/** What is to be replaced is shown from the start; what happens to it says so in its place. */
-function before({ steps: all }: Plan): Fact[] {
+/** What is to be replaced is shown from the start; what happens to it says so in its place. What was not touched by the end stays. */
+function before({ steps: all }: Plan, isOver: boolean): Fact[] {
+  const runs = (to: string) => (isOver ? 'runs, and stays' : `runs, ${to}`);
   return all.flatMap((step): Fact[] => {
-    if (step.kind === 'retire') return [[step.instance.name, 'runs, to be retired']];
-    return step.kind === 'warm' ? step.instances.map(({ name }): Fact => [name, 'runs, to be kept warm']) : [];
+    if (step.kind === 'retire') return [[step.instance.name, runs('to be retired')]];
+    return step.kind === 'warm' ? step.instances.map(({ name }): Fact => [name, runs('to be kept warm')]) : [];
   });
 }
 

@@ -1,6 +1,7 @@
 import {
   CancellationScope,
   condition,
+  patched,
   proxyActivities,
   setCurrentDetails,
   sleep,
@@ -43,13 +44,14 @@ export interface Run {
  * release goes back first.
  */
 export async function run(options: Run): Promise<Carried<ReleaseResult>> {
-  let shown: Phase = 'planning';
+  let shown: Shown = 'planning';
   const show = coalesced((status: ReleaseStatus) => setCurrentDetails(markdown(status)));
   const board = createBoard(options, (status) => {
     show(status);
-    if (status.phase === shown) return;
-    shown = status.phase;
-    label(options, status);
+    const phase = phaseOf(status);
+    if (phase === shown) return;
+    shown = phase;
+    label(options, status, phase);
   });
   const control = createControl(board);
   listen(board, control);
@@ -63,6 +65,17 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
     board.phase('closed');
     throw told({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
   }
+}
+
+/** As lists of releases show it: also what waits for a person who is in no hurry to look. */
+type Shown = Phase | 'waiting';
+
+/** A release that has come to its gate before gates were shown goes on as it did then. */
+const showsGates = (): boolean => patched('gates-shown');
+
+function phaseOf({ phase, waiting }: ReleaseStatus): Shown {
+  const isAtGate = phase === 'releasing' && waiting.some((one) => one.kind === 'approval');
+  return isAtGate && showsGates() ? 'waiting' : phase;
 }
 
 /** What changes many times in one go is drawn once: a page of a long plan takes a millisecond, and a replay draws them all. */
@@ -84,7 +97,7 @@ function coalesced<T>(draw: (drawn: T) => void): (drawn: T) => void {
 }
 
 async function runToEnd(options: Run, board: Board, control: Control): Promise<Carried<ReleaseResult>> {
-  label(options, board.status);
+  label(options, board.status, 'planning');
   if (options.after && (await condition(() => control.turn !== undefined, options.after)))
     return await close(options, board, control.turn!.outcome);
   for (;;) {
@@ -261,6 +274,8 @@ async function keepWarm(step: StepOf<'warm'>, { platform }: Plan, { by, reason }
   return workflowId;
 }
 
+const longestBar = '365 days';
+
 async function waitForApproval(step: StepOf<'approve'>, board: Board, control: Control): Promise<string> {
   board.wait({
     kind: 'approval',
@@ -269,7 +284,10 @@ async function waitForApproval(step: StepOf<'approve'>, board: Board, control: C
     command: 'belay approve',
     otherwise: 'belay reject',
   });
-  await condition(() => control.approved.has(step.id));
+  const isApproved = () => control.approved.has(step.id);
+  // A timer, so that the timeline has a bar with the gate's words; nobody waits for its end.
+  if (showsGates()) while (!(await condition(isApproved, longestBar, { summary: step.question })));
+  else await condition(isApproved);
   const said = [...board.status.heard].reverse().find((one) => one.message === 'approve');
   return `approved by ${said?.by ?? 'unknown'}`;
 }
@@ -288,7 +306,7 @@ const policyOf =
 /** The most that Temporal's stores keep of a keyword; a longer one stops the workflow. */
 const longestKeyword = 255;
 
-function label({ dryRun }: Run, status: ReleaseStatus): void {
+function label({ dryRun }: Run, status: ReleaseStatus, phase: Shown): void {
   // A dry run is nobody's release, and is not found as one.
   if (dryRun) return;
   const services = status.plan?.services ?? [];
@@ -296,7 +314,7 @@ function label({ dryRun }: Run, status: ReleaseStatus): void {
     BelayPlatform: [status.platform.slice(0, longestKeyword)],
     BelayServices: (status.plan?.removals ?? services).map((one) => one.service),
     BelayVersion: [versionsText(services)],
-    BelayPhase: [status.phase],
+    BelayPhase: [phase],
     BelayOutcome: status.outcome ? [status.outcome] : [],
   });
 }

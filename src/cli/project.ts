@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asBelayError, BelayError } from '../errors';
 import type { SpecRead } from '../spec/environment';
@@ -26,8 +26,16 @@ export function needProject(context: Pick<Context, 'cwd'>, options: Common): str
   });
 }
 
-/** Where a worker looks up platforms, as BELAY_SPECS: --file, that variable, the project of this folder, else this folder. */
-export function specFolders({ env, cwd }: Pick<Context, 'env' | 'cwd'>, options: Common): string {
+/**
+ * Where a worker looks up platforms, as BELAY_SPECS: folders by name, --file, that variable, the project of this folder,
+ * else this folder.
+ */
+export function specFolders(
+  { env, cwd }: Pick<Context, 'env' | 'cwd'>,
+  options: Common,
+  folders: string[] = [],
+): string {
+  if (folders.length > 0) return folders.map((folder) => named(resolve(cwd, folder), 'folder')).join(delimiter);
   if (options.file !== undefined) return needProject({ cwd }, options);
   return env.BELAY_SPECS ?? findProject({ cwd }, options) ?? cwd;
 }
@@ -112,9 +120,9 @@ export function shown(path: string, cwd: string): string {
   return short === '' ? '.' : short.startsWith('..') ? path : short;
 }
 
-function named(path: string): string {
+function named(path: string, what = '--file'): string {
   if (!existsSync(path))
-    throw new BelayError('input-invalid', `--file: ${path} is not there`, {
+    throw new BelayError('input-invalid', `${what}: ${path} is not there`, {
       hint: 'name a folder, or the belay.yaml in it',
     });
   return statSync(path).isDirectory() ? path : dirname(path);

@@ -37,6 +37,7 @@ export function hostPaths(home: string) {
     head: (key: ServiceKey) => join(folder(key), 'head.json'),
     revisions: (key: ServiceKey) => join(folder(key), 'revisions'),
     revision: (key: ServiceKey, number: number) => join(folder(key), 'revisions', `${number}.json`),
+    workers: join(home, 'workers'),
     drains: join(home, 'drains'),
     drain: (instance: string) => join(home, 'drains', `${segment(instance)}.json`),
     logs: join(home, 'logs'),

@@ -44,6 +44,12 @@ test('it says first what is to be known first, then what changes and what the pl
   ]);
 });
 
+test('what was to go and stays after all is said to stay', () => {
+  expect(lines({})).toContain('| shop-api-r1-1 | runs, to be retired |');
+  const rejected = lines({ phase: 'closed', outcome: 'rejected' });
+  expect(rejected).toContain('| shop-api-r1-1 | runs, and stays |');
+});
+
 test('it shows every step of the plan with its number, mark, duration and note', () => {
   const page = lines({
     steps: {

@@ -189,6 +189,20 @@ describe('approvals', () => {
     expect((await play.status()).steps['api/approve']).toMatchObject({ state: 'done', note: 'approved by ann' });
   });
 
+  test('are waited for where lists and timelines show it', async () => {
+    const play = await atGate();
+    const phase = async () => (await play.handle.describe()).searchAttributes.BelayPhase;
+    expect(await phase()).toEqual(['waiting']);
+    const { events } = await play.handle.fetchHistory();
+    const timer = events!.find((event) => event.timerStartedEventAttributes);
+    expect(Buffer.from(timer!.userMetadata!.summary!.data!).toString()).toBe(
+      '"1 of 2 instances of api run the new revision: go on?"',
+    );
+    await play.update('approve', ann);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(await phase()).toEqual(['closed']);
+  });
+
   test('by update lets the release pass', async () => {
     const play = await atGate();
     expect(await play.update('approve', { ...ann, step: 'api/approve' })).toBe('approve: heard');

@@ -75,6 +75,9 @@ export interface End {
   result?: ReleaseResult;
 }
 
+/** What the input of a retirement has beside. */
+const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
+
 // A new server polls each queue 20 times a second at most: 90 ms of waiting a step instead of 19.
 const fast = [
   'transferProcessorMaxPollRPS',
@@ -84,7 +87,12 @@ const fast = [
 ];
 export const workflowsPath = join(__dirname, '..', '..', 'workflows');
 export const quiet = new DefaultLogger('ERROR');
-export const bundle = (): Promise<{ code: string }> => bundleWorkflowCode({ workflowsPath, logger: quiet });
+export const bundle = (): Promise<{ code: string }> =>
+  bundleWorkflowCode({
+    workflowsPath,
+    payloadConverterPath: require.resolve('../../workflows/payload-converter'),
+    logger: quiet,
+  });
 
 /** Of the SDK's own log, errors only. */
 export function silence(): void {
@@ -123,7 +131,8 @@ export async function createStage({
       const workflowId = `${kind}/shop/${randomUUID()}`;
       scripts.set(workflowId, script);
       if (first.length > 0) await stopDriver();
-      const args = others ?? [{ platform: 'shop', by: 'eve', reason: 'new version', ...input }];
+      const more = kind === 'retire' ? warmSet : {};
+      const args = others ?? [{ platform: 'shop', by: 'eve', reason: 'new version', ...more, ...input }];
       const handle = await env.client.workflow.start(kind, { workflowId, taskQueue: 'belay', args });
       for (const [message, said] of first) await handle.signal(message, said);
       if (first.length > 0) await startDriver();

@@ -1,7 +1,7 @@
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import fc from 'fast-check';
 import { plan } from './plans';
-import { createScript } from './script';
+import { blocks, createScript } from './script';
 import { createStage, type Stage } from './stage';
 
 /** Whatever a workflow is started with: it ends at once and says what is wrong, and never hangs. */
@@ -77,6 +77,30 @@ test.each([
   ['a typo', 'rollbak', ['x'], `input-invalid: there is no workflow type "rollbak", did you mean rollback?; ${there}`],
 ])('%s is refused at once, and says what is wrong', async (_what, type, args, said) => {
   expect(await start(type, ...args)).toEqual(typeof said === 'string' ? said : expect.stringMatching(said));
+});
+
+test('what is no JSON is refused as a start, and recorded as a message, where it would stop the workflow for ever', async () => {
+  const { workflowService } = stage.client;
+  const input = { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('blog') }] };
+  const workflow = { namespace: 'default', taskQueue: { name: 'belay' }, requestId: 'r', identity: 'test' };
+  const workflowId = 'release/shop/no-json';
+  await workflowService.startWorkflowExecution({ ...workflow, workflowId, workflowType: { name: 'release' }, input });
+  await expect(stage.client.workflow.getHandle(workflowId).result()).rejects.toMatchObject({
+    cause: { cause: { message: noMapping('release').replace(/^[^:]*: /, '') } },
+  });
+  const play = await stage.play(createScript(plan()).on('api/launch/shop-api-r2-1', blocks));
+  await play.script.until('+api/launch/shop-api-r2-1');
+  const workflowExecution = { workflowId: play.handle.workflowId };
+  await workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution,
+    signalName: 'pause',
+    input,
+  });
+  const { paused } = await play.until('recorded', ({ heard }) => heard.length > 0);
+  expect(paused).toBe(false);
+  play.script.releaseAll();
+  expect(await play.end()).toMatchObject({ outcome: 'released' });
 });
 
 test('a platform with a name beyond what Temporal can search for is no reason to hang', async () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withBelay } from '../connect';
+import { withBelay, withFolderAdvice } from '../connect';
 import { type Context, does } from '../context';
 import { attend } from '../follow-command';
 import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
@@ -43,7 +43,9 @@ Exit codes: 0 released, 2 wrong input, 3 failed and rolled back, 4 held, 5 refus
 async function release(context: Context, options: ReleaseOptions & Attendance): Promise<number> {
   checkSpec(context, options);
   const request = releaseRequest(context, options);
-  return await withBelay(context, async (belay) =>
-    attend(context, { start: () => belay.release(request), kind: 'release', ...options }),
+  return await withFolderAdvice(context, options, () =>
+    withBelay(context, async (belay) =>
+      attend(context, { start: () => belay.release(request), kind: 'release', ...options }),
+    ),
   );
 }

@@ -1,8 +1,9 @@
 import { belayHome } from '../../hosts/home';
 import type { Common, Context } from '../context';
-import { needProject } from '../project';
+import { findProject, needProject, type WhichPlatform } from '../project';
 import { useServed } from '../serve/state';
 import { type Check, check } from './check';
+import { nameOf } from './instances';
 
 /** Everything that is looked at, whatever else is wrong. Changes nothing. */
 export async function examine(context: Context, options: Common & { env?: string }): Promise<Check[]> {
@@ -18,6 +19,16 @@ export async function examine(context: Context, options: Common & { env?: string
     examineMachine({ env: context.env, folder: context.cwd }),
     check('spec', () => examineProject({ folder: needProject(context, options), env: options.env, home })),
     examineTemporal(context.env),
+    check('worker', () => examineWorkers(context, options, home)),
   ]);
   return all.flat();
+}
+
+/** What is wrong with the spec is told beside. */
+async function examineWorkers(context: Context, options: WhichPlatform, home: string): Promise<Check[]> {
+  const folder = findProject(context, options);
+  const platform = nameOf(context, options);
+  if (folder === undefined || platform === undefined) return [];
+  const { examineServed } = require('./served') as typeof import('./served');
+  return await examineServed({ env: context.env, home, folder, platform });
 }

@@ -10,8 +10,8 @@ export async function examineInstances(context: Context, options: WhichPlatform)
   return missing.map(({ text, owner }) => (owner ? warn : bad)('instances', text, wayOut({ owner })));
 }
 
-/** What is wrong with the spec is told beside. */
-function nameOf(context: Context, options: WhichPlatform): string | undefined {
+/** The platform that is meant; undefined where no spec says it, which is told beside. */
+export function nameOf(context: Context, options: WhichPlatform): string | undefined {
   if (findProject(context, options) === undefined) return undefined;
   try {
     return platformOf(context, options);
