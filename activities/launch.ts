@@ -4,7 +4,7 @@ import { endDrain } from '../src/hosts/drains';
 import type { CreateOptions } from '../src/runtimes/runtime';
 import type { LaunchStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
-import { isStopping, stopMark } from './stopping';
+import { isStopping, stopMark, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /** An instance of the revision runs, out of traffic: created from what the ledger has kept, or adopted when it is there. */
@@ -56,12 +56,10 @@ async function letItStop(
   { turn, options }: { turn: Turn; options: CreateOptions },
 ): Promise<void> {
   const grace = (options.StopTimeout ?? 30) * 1000;
-  await turn.until(100, async () => {
-    const found = await turn.find(instance);
-    if (found?.state !== 'running') return true;
-    turn.say('waits for the end of the one that is stopping');
-    if (turn.elapsed() > grace) await turn.effect('retire.kill', () => deps.runtime.signal(instance.name, 'SIGKILL'));
-    return undefined;
+  await untilEnded(deps, turn, {
+    instance,
+    left: () => grace - turn.elapsed(),
+    words: () => 'waits for the end of the one that is stopping',
   });
   await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
   await endDrain({ home: deps.home, instance: stopMark(instance.name) });

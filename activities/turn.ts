@@ -19,7 +19,7 @@ export interface Turn {
   /** Shows what the step has to say while it runs. */
   say(note: string): void;
   /** Asks again and again until there is an answer. Throws when the step is cancelled. */
-  until<T>(every: number, ask: () => Promise<T | undefined>): Promise<T>;
+  until<T>(pause: Pause, ask: () => Promise<T | undefined>): Promise<T>;
   /** The same for what has no good end: it goes on until it throws, or is cancelled. */
   watch(every: number, look: () => Promise<void>): Promise<never>;
   /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
@@ -29,6 +29,9 @@ export interface Turn {
   /** The instance as the engine shows it now; of another service where that is said. */
   find(ref: InstanceRef, of?: string): Promise<RuntimeInstance | undefined>;
 }
+
+/** What passes between two looks: milliseconds, or whatever takes its time. */
+type Pause = number | (() => number | Promise<void>);
 
 /** The latest. */
 const knownFormat: Plan['format'] = 1;
@@ -82,12 +85,13 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     step: step.id,
     attempt: round * attemptsPerRound + attempt,
   };
-  const until: Turn['until'] = async (every, ask) => {
+  const until: Turn['until'] = async (pause, ask) => {
     for (;;) {
       signal.throwIfAborted();
       const answer = await ask();
       if (answer !== undefined) return answer;
-      await wait(every, undefined, { signal });
+      const rest = typeof pause === 'number' ? pause : pause();
+      await (typeof rest === 'number' ? wait(rest, undefined, { signal }) : rest);
     }
   };
   return {

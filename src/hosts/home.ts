@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BelayError } from '../errors';
@@ -27,6 +28,12 @@ export function hostPaths(home: string) {
     key: join(home, 'key'),
     serviceLock: ({ platform, service }: ServiceKey) =>
       join(home, 'locks', 'services', segment(platform), `${segment(service)}.lock`),
+    /** Around a look at the fence, where effects of the service go on side by side. */
+    fenceLock: ({ platform, service }: ServiceKey) =>
+      join(home, 'locks', 'fences', segment(platform), `${segment(service)}.lock`),
+    /** Around the effects of one step; some steps share one. */
+    stepLock: ({ platform, service }: ServiceKey, step: string) =>
+      join(home, 'locks', 'steps', segment(platform), segment(service), `${stripe(step)}.lock`),
     /** One lock a proxy, around change, snapshot and rename. */
     proxyLock: (proxy: string) => join(home, 'locks', 'proxies', `${segment(proxy)}.lock`),
     portsLock: join(home, 'locks', 'ports.lock'),
@@ -44,6 +51,8 @@ export function hostPaths(home: string) {
     log: (instance: string) => join(home, 'logs', `${segment(instance)}.log`),
   };
 }
+
+const stripe = (step: string): number => createHash('sha256').update(step).digest()[0]! % 32;
 
 function segment(name: string): string {
   if (/^[\w@][\w@:.-]*$/.test(name)) return name;

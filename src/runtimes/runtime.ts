@@ -95,6 +95,8 @@ export interface RuntimeReader {
   folders(): Promise<string[]>;
   /** The last lines an instance wrote. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** Resolves when the instance does not run, or is gone; also when it ends and the engine starts it again. Rejects when the signal is aborted. */
+  ended(name: string, signal: AbortSignal): Promise<void>;
   /** With what code the instance last ended, also where the engine has started it again since; undefined where nobody knows. */
   lastExit(name: string): Promise<number | undefined>;
   /** How the running instance was created, so that it can be created again. */

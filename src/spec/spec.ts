@@ -217,7 +217,10 @@ export const ReadyCheck = z
         z.record(z.string(), JsonValue).optional(),
         'Members that the JSON body of http must have, with their values.',
       ),
-      every: sentence(interval('1s'), 'Time from one check to the next.'),
+      every: sentence(
+        interval('1s'),
+        'Time from one check to the next, once the instance has answered well; shorter before.',
+      ),
       timeout: sentence(interval('2s'), 'Longest time of one check.'),
       healthy: sentence(z.number().int().min(1).default(2), 'Successes in a row that make an instance ready.'),
       within: sentence(interval('60s'), 'Longest time from start to ready.'),

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
 import { type Carried, unpacked } from '../../src/plan/packed';
 import type { Message } from '../../src/spec/messages';
 import type { Plan } from '../../src/spec/plan';
@@ -78,13 +79,6 @@ export interface End {
 /** What the input of a retirement has beside. */
 const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
 
-// A new server polls each queue 20 times a second at most: 90 ms of waiting a step instead of 19.
-const fast = [
-  'transferProcessorMaxPollRPS',
-  'transferProcessorMaxPollHostRPS',
-  'timerProcessorMaxPollRPS',
-  'timerProcessorMaxPollHostRPS',
-];
 export const workflowsPath = join(__dirname, '..', '..', 'workflows');
 export const quiet = new DefaultLogger('ERROR');
 export const bundle = (): Promise<{ code: string }> =>
@@ -160,12 +154,8 @@ export async function createStage({
 
 async function devServer(): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path' as const, path: fromSetup('.tools', 'bin', 'temporal') };
-  const extraArgs = fast.flatMap((name, index) => [
-    '--dynamic-config-value',
-    `history.${name}=${index % 2 ? 4000 : 2000}`,
-  ]);
   const env = await TestWorkflowEnvironment.createLocal({
-    server: { executable, extraArgs, log: { format: 'pretty', level: 'error' } },
+    server: { executable, extraArgs: dynamicConfigArguments, log: { format: 'pretty', level: 'error' } },
     client: { identity: 'stage' },
   });
   await registerSearchAttributes(env.client);
