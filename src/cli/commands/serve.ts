@@ -6,6 +6,7 @@ import { jsonLine } from '../json-lines';
 import { parsePort } from '../pairs';
 import { startDetached } from '../serve/detached';
 import { serveHere } from '../serve/foreground';
+import { install, plannedUnit, uninstall } from '../serve/install';
 import { renderServe } from '../serve/render';
 import { type ServeOptions, settle } from '../serve/settings';
 import { runningServe, type ServeState } from '../serve/state';
@@ -21,22 +22,37 @@ export function registerServe(program: Command, context: Context): void {
     .addOption(new Option('--detach', 'return when it is ready; it goes on by itself').conflicts(['stop', 'status']))
     .addOption(new Option('--stop', 'stop the one that runs').conflicts('status'))
     .option('--status', 'show the one that runs')
+    .addOption(
+      new Option('--install', 'let systemd start it with this machine, and again whenever it ends').conflicts(others),
+    )
+    .addOption(new Option('--uninstall', 'stop what --install has set up, and take it away').conflicts(others))
+    .option('--dry-run', 'with --install: show the systemd unit, and write nothing')
     .option('--json', 'one JSON object')
     .addOption(new Option('--log <file>').hideHelp())
     .addHelpText('after', examples);
   does<ServeOptions>(command, context, (options) => serve(context, options));
 }
 
+const others = ['detach', 'stop', 'status'];
+
 const examples = `
 Examples:
   belay serve                       in the foreground; Ctrl-C stops it
   belay serve --detach              in the background; its history outlasts it
   belay serve --stop
+  belay serve --install --dry-run   the systemd unit that --install writes
 The worker serves the belay.yaml of this folder or of the nearest one upwards, or those of the folders in BELAY_SPECS.`;
 
 async function serve(context: Context, options: ServeOptions): Promise<number> {
   if (options.stop) return await stop(context, options);
   if (options.status) return status(context, options);
+  if (options.dryRun && !options.install)
+    throw new BelayError('input-invalid', '--dry-run belongs to --install', {
+      hint: 'belay serve --install --dry-run',
+    });
+  if (options.dryRun) return showUnit(context, options);
+  if (options.install) return show(context, options, await install(context, options));
+  if (options.uninstall) return await remove(context, options);
   const settings = await settle(context, options);
   if (!options.detach) return await serveHere(context, settings, options.log);
   return show(context, options, await startDetached(context, settings));
@@ -52,6 +68,18 @@ async function stop({ env, terminal }: Context, { json }: ServeOptions): Promise
         ? `stopped process ${state.pid}`
         : 'none runs',
   );
+  return exitCodes.ok;
+}
+
+function showUnit(context: Context, options: ServeOptions): number {
+  const { path, text } = plannedUnit(context, options);
+  context.terminal.out(options.json ? jsonLine('unit', { path, text }) : `# ${path}\n${text.trimEnd()}`);
+  return exitCodes.ok;
+}
+
+async function remove(context: Context, { json }: ServeOptions): Promise<number> {
+  const path = await uninstall(context);
+  if (json) context.terminal.out(jsonLine('serve', { removed: path }));
   return exitCodes.ok;
 }
 
