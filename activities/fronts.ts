@@ -138,6 +138,7 @@ function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRo
   return {
     ...(ready.http && { readyPath: ready.http }),
     ...(ready.http && ready.status !== 200 && { readyStatus: ready.status }),
+    ...(ready.http && ready.headers && { readyHeaders: ready.headers }),
     ...(asked !== undefined && asked !== port && { readyPort: asked }),
     readyTimeout: ready.timeout,
   };

@@ -1,3 +1,4 @@
+import { checkLines } from './haproxy-check';
 import type { Advice } from './haproxy-config';
 import { findBackend, type HaproxyConfig, type HaproxySection, lineOf } from './haproxy-sections';
 import { findServers, isLost, isSlot, type ServerLine } from './haproxy-server-lines';
@@ -9,6 +10,8 @@ export interface BackendNeed {
   slots: number;
   /** The path of the service's readiness check, where it is an HTTP one that answers 200. */
   readyPath?: string;
+  /** What it is asked with beside the path. */
+  readyHeaders?: Record<string, string>;
   /** Of the map by which it is chosen: one of a service's two sets. */
   key?: string;
   /** Its servers take other shares at run time. */
@@ -31,7 +34,8 @@ export function adviseBackend(config: HaproxyConfig, need: BackendNeed): Advice[
   ];
 }
 
-function wholeBackend({ sections }: HaproxyConfig, { backend, slots, readyPath, key, weighed }: BackendNeed): Advice {
+function wholeBackend({ sections }: HaproxyConfig, need: BackendNeed): Advice {
+  const { backend, slots, key, weighed } = need;
   const defaults = sections.findLast(({ kind }) => kind === 'defaults')?.effective ?? [];
   const http = lineOf(defaults, 'mode')?.[1] === 'http';
   const lines = [
@@ -39,7 +43,7 @@ function wholeBackend({ sections }: HaproxyConfig, { backend, slots, readyPath, 
     ...(weighed && staticBalance(defaults) ? ['balance roundrobin'] : []),
     'option redispatch 1',
     `retry-on ${RETRY_ON.join(' ')}`,
-    ...readyLines(readyPath),
+    ...readyLines(need),
     checkLine('layer7'),
     template('s', 1, slots),
   ];
@@ -119,13 +123,31 @@ function adviseChecks(section: HaproxySection, { backend }: BackendNeed): Advice
   return [];
 }
 
-function adviseReadyPath(section: HaproxySection, { readyPath }: BackendNeed): Advice[] {
-  if (!readyPath || lineOf(section.effective, 'option', 'httpchk')) return [];
-  const why = 'A connection that is accepted says nothing of readiness.';
-  return [
-    { severity: 'should', section: title(section), what: 'no option httpchk', why, lines: readyLines(readyPath) },
+function adviseReadyPath(section: HaproxySection, need: BackendNeed): Advice[] {
+  const { readyPath, readyHeaders } = need;
+  if (!readyPath) return [];
+  const advice = (what: string, why: string): Advice[] => [
+    { severity: 'should', section: title(section), what, why, lines: readyLines(need) },
   ];
+  if (!lineOf(section.effective, 'option', 'httpchk'))
+    return advice('no option httpchk', 'A connection that is accepted says nothing of readiness.');
+  const missing = Object.keys(readyHeaders ?? {}).find((name) => !sends(section, name));
+  if (!missing) return [];
+  return advice(
+    `the check sends no header ${missing}`,
+    "HAProxy asks what health.ready does not, and may be refused; the lines take the place of the check's own.",
+  );
 }
+
+/** In `http-check send`, or as it was written before there was one: behind the version of `option httpchk`. */
+const sends = ({ effective }: HaproxySection, name: string): boolean =>
+  effective.some(
+    ([first, second, ...rest]) =>
+      ((first === 'http-check' && second === 'send') || (first === 'option' && second === 'httpchk')) &&
+      rest.some(
+        (one) => one.toLowerCase() === name.toLowerCase() || one.toLowerCase().includes(`${name.toLowerCase()}:`),
+      ),
+  );
 
 function adviseRetries(section: HaproxySection): Advice[] {
   const advice: Advice[] = [];
@@ -182,8 +204,8 @@ const title = ({ kind, name }: HaproxySection): string => `${kind} ${name}`;
 
 const isHttp = ({ effective }: HaproxySection): boolean => lineOf(effective, 'mode')?.[1] === 'http';
 
-const readyLines = (path?: string): string[] =>
-  path ? [`option httpchk GET ${path}`, 'http-check expect status 200'] : [];
+const readyLines = ({ readyPath: path, readyHeaders: headers }: BackendNeed): string[] =>
+  path ? checkLines({ path, headers }) : [];
 
 const checkLine = (layer: string): string =>
   `default-server check inter 500ms fall 2 rise 1 observe ${layer} error-limit 1 on-error mark-down`;

@@ -134,6 +134,8 @@ export interface FrontRoute {
   readyPath?: string;
   /** What it answers; 200 where absent. */
   readyStatus?: number;
+  /** What it is asked with beside the path. */
+  readyHeaders?: Record<string, string>;
   /** Where it asks, if not at the route's own port. */
   readyPort?: number;
   /** Longest time of one check, in milliseconds; 2 s where absent. */

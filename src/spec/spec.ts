@@ -28,6 +28,10 @@ const holdSentence = 'is out of bounds — write 1s to 5m, or 0s, by which reque
 const Hold = Duration.refine((ms) => ms === 0 || (ms >= 1000 && ms <= 300_000), holdSentence);
 const absolute = 'is not an absolute path — write one that starts with /';
 const urlPath = 'is not a path — write one that starts with /, such as /ready';
+const UrlPath = z
+  .string()
+  .startsWith('/', urlPath)
+  .regex(/^[\x21-\x7e]*$/, 'has a character that no URL has — write it percent-encoded, such as %20');
 const sentence = <T extends z.ZodType>(schema: T, text: string): T => schema.describe(text) as T;
 
 const rangeSentence = 'is not a range of ports — write the first and the last, such as 20000-20999';
@@ -200,7 +204,7 @@ const JsonValue = z.union(
 export const ReadyCheck = z
   .strictObject(
     {
-      http: sentence(z.string().startsWith('/', urlPath).optional(), 'A path that answers when the instance is ready.'),
+      http: sentence(UrlPath.optional(), 'A path that answers when the instance is ready.'),
       tcp: sentence(Port.optional(), 'A port that accepts connections when the instance is ready.'),
       grpc: sentence(
         Port.optional(),
@@ -240,7 +244,7 @@ export const Smoke = z
         .default(['after']),
       'before: on the first new instance out of traffic; after: on every new instance in traffic.',
     ),
-    http: sentence(z.string().startsWith('/', urlPath), 'The path to request.'),
+    http: sentence(UrlPath, 'The path to request.'),
     port: sentence(Port.optional(), "The container port; the first route's where absent."),
     headers: sentence(Headers.optional(), 'Request headers, such as host and x-forwarded-proto; they are no secrets.'),
     status: sentence(z.number().int().min(100).max(599).default(200), 'The status it must answer.'),

@@ -92,6 +92,19 @@ test('is followed where the backend is missing altogether', () => {
   expect(check(advised)).not.toMatch(/ALERT|WARNING/);
 });
 
+test('asks with the headers of the readiness check, and says where the check sends less', () => {
+  const own = { ...need, readyHeaders: { host: 'shop.example.com', 'x-forwarded-proto': 'https' } };
+  const send = 'http-check send meth GET uri /ready ver HTTP/1.1 hdr host shop.example.com hdr x-forwarded-proto https';
+  const [found] = advise(full, {}, [own]);
+  expect(found).toMatchObject({ severity: 'should', what: 'the check sends no header host' });
+  expect(found!.lines).toEqual(['option httpchk', send, 'http-check expect status 200']);
+  const without = full.replace(/ *option httpchk.*\n/, '');
+  expect(find(advise(without, {}, [own]), 'no option httpchk')!.lines).toContain(send);
+  const written = full.replace('option httpchk GET /ready', `option httpchk\n    ${send}`);
+  expect(advise(written, {}, [own])).toEqual([]);
+  expect(check(written)).not.toMatch(/ALERT|WARNING/);
+});
+
 test('writes the whole of a missing backend', () => {
   expect(find(advise(full, {}, [{ backend: 'admin', slots: 2, readyPath: '/up' }]), 'no backend admin')).toMatchObject({
     severity: 'must',

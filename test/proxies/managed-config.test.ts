@@ -73,6 +73,17 @@ describe('the configuration of a managed proxy', () => {
     }
   });
 
+  test('asks with the headers of the readiness check', () => {
+    const text = textOf({ ...api, readyHeaders: { host: 'shop.example.com' } });
+    for (const backend of ['api', 'api-wait'])
+      expect(linesOf(text, `backend ${backend}`)).toEqual(
+        expect.arrayContaining([
+          'option httpchk',
+          'http-check send meth GET uri /ready ver HTTP/1.1 hdr host shop.example.com',
+        ]),
+      );
+  });
+
   test.each([
     ['all', ['retry-on conn-failure empty-response response-timeout']],
     ['none', ['retry-on conn-failure']],
@@ -161,7 +172,14 @@ describe('the configuration of a managed proxy', () => {
     const folder = mkdtempSync(join(tmpdir(), 'belay-managed-'));
     try {
       const own = { socket: join(folder, 'a.sock'), stateFile: join(folder, 'state'), setsFile: join(folder, 'map') };
-      const web = route({ service: 'web', sets: 2, sticky: 'cookie', readyPath: '/', readyPort: 9_000 });
+      const web = route({
+        service: 'web',
+        sets: 2,
+        sticky: 'cookie',
+        readyPath: '/',
+        readyPort: 9_000,
+        readyHeaders: { 'x-a': "it's 100% $HOME" },
+      });
       const lines = { ...redis, service: 'lines', backend: 'lines', port: 6_000, sticky: 'source' as const };
       const source = { ...lines, clientAddress: 'proxy-protocol' as const };
       writeFileSync(own.setsFile, '');

@@ -22,6 +22,10 @@ export interface ServeOptions extends Common, ServePorts {
   detach?: boolean;
   stop?: boolean;
   status?: boolean;
+  install?: boolean;
+  uninstall?: boolean;
+  /** With --install and --uninstall: only show. */
+  dryRun?: boolean;
   json?: boolean;
   /** Set on the process that --detach starts: where its output goes. */
   log?: string;
@@ -29,12 +33,17 @@ export interface ServeOptions extends Common, ServePorts {
 
 /** Decides and checks everything before anything is started. Throws `input-invalid`. */
 export async function settle(context: Context, options: ServeOptions, folders: string[]): Promise<Settings> {
-  const { env } = context;
-  const specs = specFolders(context, options, folders);
-  refuseSecond(env, specs.split(delimiter));
-  const program = temporalProgram(env);
+  const settings = choose(context, options, folders);
+  refuseSecond(context.env, settings.specs.split(delimiter));
+  await refuseTaken(settings);
+  return settings;
+}
+
+/** As `settle`, whatever runs now. */
+export function choose(context: Context, options: ServeOptions, folders: string[]): Settings {
   const { port, uiPort } = options;
-  await refuseTaken({ port, uiPort });
+  const program = temporalProgram(context.env);
+  const specs = specFolders(context, options, folders);
   return { program, port, uiPort, specs, address: `127.0.0.1:${port}`, ui: `http://127.0.0.1:${uiPort}` };
 }
 
@@ -54,7 +63,7 @@ function refuseSecond(env: NodeJS.ProcessEnv, asked: string[]): void {
   );
 }
 
-async function refuseTaken(ports: ServePorts): Promise<void> {
+export async function refuseTaken(ports: ServePorts): Promise<void> {
   const wanted = [ports.port, ports.uiPort];
   if (ports.port === ports.uiPort)
     throw new BelayError('input-invalid', `--port and --ui-port are both ${ports.port}`, {

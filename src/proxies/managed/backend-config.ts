@@ -1,4 +1,5 @@
 import { FREE_NAME } from '../haproxy-addressing';
+import { checkLines } from '../haproxy-check';
 import { waitName } from '../haproxy-servers';
 import type { ManagedRoute } from './route';
 import { section } from './section';
@@ -42,14 +43,14 @@ export const backendSections = (name: string, route: ManagedRoute): string[] => 
 ];
 
 function common(route: ManagedRoute): string[] {
-  const { protocol, readyPath, readyStatus = 200, readyTimeout = CHECK_MS } = route;
+  const { protocol, readyPath: path, readyStatus: status, readyHeaders: headers, readyTimeout = CHECK_MS } = route;
   return [
     // A client of TCP may close its half and still wait for the answer.
     ...(protocol === 'tcp' ? ['mode tcp', 'option srvtcpka', 'no option abortonclose'] : []),
     'option redispatch 1',
     ...(clientAddressOf(route) === 'forwarded-for' ? ['option forwardfor if-none'] : []),
     ...stickiness(route),
-    ...(readyPath ? [`option httpchk GET ${readyPath}`, `http-check expect status ${readyStatus}`] : []),
+    ...(path ? checkLines({ path, status, headers }) : []),
     `timeout check ${readyTimeout}ms`,
   ];
 }

@@ -478,4 +478,10 @@ validate: [{ name: smoke, http: /, port: 80, headers: ${headers} }]`),
       message: `belay.yaml:6:${column} services.api.validate[0].headers${message}`,
     }),
   ),
+  {
+    name: 'a path with a space',
+    yaml: api('health: { ready: { http: /is ready, port: 80 } }'),
+    message:
+      'belay.yaml:5:30 services.api.health.ready.http: has a character that no URL has — write it percent-encoded, such as %20',
+  },
 ];
