@@ -4,7 +4,7 @@ import { BelayError } from '../errors';
 import { dockerClient } from './docker-client';
 import { ask, askFor, statusOf } from './docker-errors';
 import { engineFolders } from './docker-folders';
-import { fetch, has, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
+import { fetch, has, idOf, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
 import { create, start } from './docker-launch';
 import { listening } from './docker-listening';
 import { addressOf, labelled, observe, publishedPorts } from './docker-observe';
@@ -34,6 +34,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     pin: (ref) => pin(docker, ref),
     underName: (ref) => underName(docker, ref),
     pinned: (id) => pinned(docker, id),
+    imageId: (image, platform) => idOf(docker, image, platform),
     has: (image) => has(docker, image),
     offered: (image) => offered(docker, image),
     labelled: () => labelled(docker),
