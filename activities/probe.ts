@@ -97,7 +97,7 @@ async function ask(
 }
 
 /** At its port of this host; or past it, as what Compose has started may have to be asked, where the engine shows an address. */
-function targetOf(found: RuntimeInstance, port?: number, direct?: true): Pick<ProbeTarget, 'instance' | 'host'> {
+export function targetOf(found: RuntimeInstance, port?: number, direct?: true): Pick<ProbeTarget, 'instance' | 'host'> {
   const { address, ports } = found;
   if (address === undefined || port === undefined || (!direct && ports[port] !== undefined)) return { instance: found };
   return { instance: { ...found, ports: { [port]: port } }, host: address };

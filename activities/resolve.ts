@@ -11,6 +11,7 @@ import { hmacKey } from '../src/hosts/machine';
 import { inOrder } from '../src/plan/order';
 import { composeUses, frontedPorts } from '../src/spec/compose-uses';
 import type { DesiredNeed, DesiredService, ServiceDependency } from '../src/spec/desired';
+import { instancesBegin } from '../src/spec/instance-name';
 import { needKinds } from '../src/spec/need';
 import type { PinnedImage } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
@@ -46,7 +47,8 @@ export function publicText({ spec, text, folder }: Project): string {
     text,
     folder,
     ...Object.keys(spec.services).map(
-      (name) => `${spec.platform}-${name}-r ${imagesOf({ platform: spec.platform, service: name })}r`,
+      (service) =>
+        `${instancesBegin({ platform: spec.platform, service })} ${imagesOf({ platform: spec.platform, service })}r`,
     ),
   ].join('\n');
 }
@@ -60,6 +62,15 @@ export interface Resolution {
   instances?: number;
 }
 
+/** As the release, the spec, or the Compose file says, in this order; 0 where that file scales it so. */
+export const instancesOf = ({
+  name,
+  service,
+  compose,
+  instances,
+}: Pick<Resolution, 'name' | 'service' | 'compose' | 'instances'>): number =>
+  instances ?? service.instances ?? composeFacts(compose, name).instances ?? 1;
+
 /** The service with everything decided that the spec leaves open. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
@@ -70,9 +81,10 @@ export async function resolveService(
   const routes = service.routes
     .filter((route) => project.spec.proxies[route.proxy]?.kind !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
-  const count = instances ?? service.instances ?? facts.instances ?? 1;
+  const count = instancesOf({ name, service, compose, instances });
   const strategy = strategyOf(name, service.strategy, count);
   refuseWritable({ name, service, facts, instances: count });
+  refuseInside({ name, service, project, compose });
   const ready = service.health.ready && {
     ...service.health.ready,
     port: service.health.ready.port ?? service.routes[0]?.port,
@@ -226,6 +238,26 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
     {
       hint: `mark the volume read-only (:ro), or write ${why.hint}, or shared_volumes: true where that does no harm`,
     },
+  );
+}
+
+/** From the host, where a proxy of the user's own asks, no published port leads into an internal network. */
+function refuseInside({
+  name,
+  service,
+  project: { spec },
+  compose,
+}: Pick<Resolution, 'name' | 'service' | 'project' | 'compose'>): void {
+  const own = Object.keys(compose.services[name]?.networks ?? {});
+  const isInside = own.length > 0 && own.every((network) => compose.networks[network]?.internal);
+  const outside = service.routes.find(
+    ({ proxy }) => spec.proxies[proxy]?.kind === 'haproxy' && !isManaged(spec.proxies[proxy]),
+  );
+  if (!isInside || !outside) return;
+  throw new BelayError(
+    'spec-invalid',
+    `services.${name}: is on internal networks only (${own.join(', ')}), where proxy ${outside.proxy} does not reach it`,
+    { hint: 'give it another network in the Compose file, or let a proxy that Belay runs lead to it (managed: true)' },
   );
 }
 

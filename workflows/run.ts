@@ -224,11 +224,12 @@ function asItStands(step: Step, steps: Step[], board: Board): Step {
   return step.kind === 'record' && steps.some(isGivenUp) ? { ...step, state: 'pending' } : step;
 }
 
-/** A claim that the host refused has left nothing there to undo. */
+/** A claim that the host refused has left nothing there to undo, nor has any step that failed before it changed anything. */
 function wasBegun(board: Board, id: string): boolean {
   const entry = board.of(id);
   if (!entry?.startedAt) return false;
-  return !(entry.state === 'failed' && entry.failure && isSuperseded(entry.failure));
+  const { state, failure } = entry;
+  return !(state === 'failed' && failure && (failure.untouched || isSuperseded(failure)));
 }
 
 async function perform(
@@ -253,6 +254,7 @@ async function perform(
   };
   if (step.kind === 'prune') input.platform = step.removal.platform;
   if (step.kind === 'configure' || (step.kind === 'preflight' && step.external)) input.source = source;
+  if (step.kind === 'launch' && options.kind === 'rollback' && source.folder) input.source = source;
   if (step.kind === 'record' && options.kind !== 'retire') input.timings = timingsOf(plan, step.service, board);
   const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
   const { note, freed } = await call(input);

@@ -49,6 +49,7 @@ export interface ComposeService {
   cgroup_parent?: string;
   command?: string[] | null;
   configs?: FileUse[];
+  container_name?: string;
   cpu_count?: number;
   cpu_percent?: number;
   cpu_period?: number;

@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { instancesBegin } from '../spec/instance-name';
 import { listFolder } from './file';
 import { hostPaths, type ServiceKey } from './home';
 
@@ -11,7 +12,7 @@ const torn = /\.[0-9a-f]{12}\.tmp$/;
 export async function leftoversOf({ home, ...key }: { home: string } & ServiceKey): Promise<string[]> {
   const paths = hostPaths(home);
   const own = [paths.service(key), paths.revisions(key)].map((folder) => tornIn(home, folder, () => true));
-  const ofInstance = new RegExp(`^${escaped(`${key.platform}-${key.service}`)}-r\\d+-\\d+\\.`);
+  const ofInstance = new RegExp(`^${escaped(instancesBegin(key))}\\d+-\\d+\\.`);
   const drains = tornIn(home, paths.drains, (name) => ofInstance.test(name));
   return (await Promise.all([...own, drains])).flat();
 }

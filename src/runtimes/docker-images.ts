@@ -48,10 +48,11 @@ export async function fetch(
 ): Promise<void> {
   signal?.throwIfAborted();
   const source = sourceOf(image);
-  if (!(await exists(docker, source))) {
+  const isHere = async () => (await idOf(docker, image, image.platform)) !== undefined;
+  if (!(await isHere())) {
     if (image.local) throw gone(image);
-    await pull(docker, { source, ref: image.ref, signal });
-    if (!(await exists(docker, source))) throw new BelayError('unexpected', `${source} was pulled and is not there`);
+    await pull(docker, { source, ref: image.ref, platform: image.platform, signal });
+    if (!(await isHere())) throw new BelayError('unexpected', `${source} was pulled and is not there`);
   }
   const { repository, tag: version } = parseImageRef(tag);
   await ask(() => docker.getImage(source).tag({ repo: repository, tag: version }));
@@ -106,6 +107,28 @@ export async function pinned(docker: Docker, id: string, container?: string): Pr
 
 const isOf = (ref: string) => (digest: string) =>
   fullName(digest.split('@')[0]!) === fullName(parseImageRef(ref).repository);
+
+/** As `RuntimeReader.imageId`: what Compose itself asks before it compares containers. */
+export async function idOf(
+  docker: Docker,
+  image: string | PinnedImage,
+  platform?: string,
+): Promise<string | undefined> {
+  const name = typeof image === 'string' ? image : sourceOf(image);
+  const found = await askFor(() => docker.getImage(name).inspect());
+  if (!found || (platform !== undefined && !isFor(platform, found))) return undefined;
+  return found.Id;
+}
+
+/** `linux/arm64/v8`, whose variant may be left open; of the engine's own system where only the machine is named. */
+function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
+  const parts = platform.toLowerCase().split('/');
+  const [os, machine, variant] = parts.length === 1 ? [image.Os, parts[0]!] : parts;
+  const given = (image as { Variant?: string }).Variant;
+  return os === image.Os && (machines[machine!] ?? machine) === image.Architecture && (!variant || variant === given);
+}
+
+const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
 
 export const has = (docker: Docker, image: PinnedImage): Promise<boolean> => exists(docker, sourceOf(image));
 

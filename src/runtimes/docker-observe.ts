@@ -11,6 +11,7 @@ export const composeLabels = {
   service: 'com.docker.compose.service',
   hash: 'com.docker.compose.config-hash',
   oneoff: 'com.docker.compose.oneoff',
+  image: 'com.docker.compose.image',
 } as const;
 
 /** Belay's instances of a service, and those of Compose's project that Belay has not launched; in the order of their names. */
@@ -82,7 +83,14 @@ export function toInstance(container: Inspect): RuntimeInstance {
     published: ascending(allPorts(container)),
     stopSignal: (Config as { StopSignal?: string }).StopSignal || 'SIGTERM',
     ...(address && { address }),
+    ...composeMarks(Config.Labels ?? {}),
   };
+}
+
+function composeMarks(own: Record<string, string>): Pick<RuntimeInstance, 'compose'> {
+  const { [composeLabels.hash]: hash, [composeLabels.image]: image, [composeLabels.oneoff]: oneoff } = own;
+  if (hash === undefined || own[composeLabels.project] === undefined) return {};
+  return { compose: { hash, ...(image && { image }), counted: oneoff !== 'True' } };
 }
 
 function composeFilter(project: string, service: string): string[] {
@@ -128,7 +136,7 @@ const allPorts = (container: Inspect): number[] => Object.values(hostPorts(conta
 const ascending = (ports: number[]): number[] => [...new Set(ports)].sort((a, b) => a - b);
 
 function loopbackPorts(container: Inspect): Record<string, number> {
-  const all = hostPorts(container, ({ HostIp = '' }) => ['', '0.0.0.0', '::', '127.0.0.1'].includes(HostIp));
+  const all = hostPorts(container, ({ HostIp = '' }) => ['', '0.0.0.0', '127.0.0.1'].includes(HostIp));
   const single = Object.entries(all).map(([port, hosts]) => [port, hosts[0]!] as const);
   return Object.fromEntries(single);
 }
@@ -140,7 +148,8 @@ function hostPorts(container: Inspect, wanted: (binding: Binding) => boolean): R
   const result: Record<string, number[]> = {};
   for (const key of new Set([...Object.keys(asked), ...Object.keys(has)])) {
     const [port, protocol] = key.split('/');
-    const bindings = has[key] ?? asked[key] ?? [];
+    // Into an internal network none is led, whatever was asked for.
+    const bindings = (stateOf(container.State.Status) === 'running' ? has[key] : asked[key]) ?? [];
     const hosts = bindings.filter(wanted).flatMap(({ HostPort }) => expand(HostPort));
     if (protocol === 'tcp' && hosts.length > 0) result[port!] = hosts;
   }

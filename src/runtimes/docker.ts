@@ -5,7 +5,7 @@ import { dockerClient } from './docker-client';
 import { ask, askFor, statusOf } from './docker-errors';
 import { engineFolders } from './docker-folders';
 import { identityOf } from './docker-identity';
-import { fetch, has, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
+import { fetch, has, idOf, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
 import { create, start } from './docker-launch';
 import { listening } from './docker-listening';
 import { addressOf, labelled, observe, publishedPorts } from './docker-observe';
@@ -36,6 +36,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     pin: (ref) => pin(docker, ref),
     underName: (ref) => underName(docker, ref),
     pinned: (id, container) => pinned(docker, id, container),
+    imageId: (image, platform) => idOf(docker, image, platform),
     has: (image) => has(docker, image),
     offered: (image) => offered(docker, image),
     labelled: () => labelled(docker),

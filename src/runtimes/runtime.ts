@@ -50,6 +50,18 @@ export interface RuntimeInstance {
   stopSignal: string;
   /** On one of its networks, for one question only: the engine may give it to another. */
   address?: string;
+  /** By what Compose tells whether it is as the file says; absent where Compose does not see it. */
+  compose?: ComposeMarks;
+}
+
+/** What Compose reads in the labels of a container. */
+export interface ComposeMarks {
+  /** Compose's hash of the service's configuration; over values that may be secrets. */
+  hash: string;
+  /** The id of the image that the file's name led to. */
+  image?: string;
+  /** It counts among the service's containers. */
+  counted: boolean;
 }
 
 /** Whose instances: those labelled by Belay, and those that Compose started for this project and service (revision 0). */
@@ -115,6 +127,8 @@ export interface RuntimeReader {
    * name by which the container was created, where one is given.
    */
   pinned(id: string, container?: string): Promise<PinnedImage>;
+  /** The id of an image of this engine, by its name or pinned, of the platform where one is given; undefined where it has none. */
+  imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
   /** The image is on this engine, under whatever name. */
   has(image: PinnedImage): Promise<boolean>;
   /** Returns when the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */

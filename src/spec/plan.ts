@@ -163,6 +163,8 @@ export interface InstanceRef {
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
   slots: Slot[];
+  /** Compose does not count it: there are more instances than its file says. */
+  uncounted?: true;
 }
 
 /** Takes the service's fence. Forward it writes the pending revision too; on the way back it raises the epoch. */

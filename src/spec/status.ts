@@ -67,6 +67,8 @@ export interface Failure {
   message: string;
   hint?: string;
   step?: string;
+  /** The step had changed nothing when it failed. */
+  untouched?: true;
 }
 
 export interface Waiting {

@@ -214,6 +214,11 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
         images.get(given) === imageId ? given : ([...images].find(([, one]) => one === imageId)?.[0] ?? imageId);
       return { ref, digest: imageId, local: ![...registry.values()].includes(imageId) };
     },
+    async imageId(image) {
+      await enter('imageId');
+      if (typeof image === 'string') return images.get(image);
+      return [...images.values()].find((one) => one === image.digest);
+    },
     async has(image) {
       await enter('has');
       return [...images.values()].includes(image.digest);

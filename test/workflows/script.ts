@@ -143,6 +143,12 @@ export const failsForGood =
     throw ApplicationFailure.create({ type: code, message, nonRetryable: true });
   };
 
+/** Before it has changed anything. */
+export const failsUntouched: Behaviour = async () => {
+  const details = [{ untouched: true }];
+  throw ApplicationFailure.create({ type: 'input-invalid', message: 'a path too long', nonRetryable: true, details });
+};
+
 /** Goes on until it is released, or cancelled. */
 export const blocks: Behaviour = async ({ id }, script) => {
   const gate = gates.get(script)!;

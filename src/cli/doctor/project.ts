@@ -14,6 +14,7 @@ import { sharing } from '../../spec/refusals-strategy';
 import type { Spec } from '../../spec/spec';
 import { readSpec } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
+import { examineComposeUp } from './compose-up';
 import { backendNeeds, portsNeeded } from './needs';
 
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
@@ -31,7 +32,8 @@ export async function examineProject({ folder, env, home }: Where): Promise<Chec
     compose ? check('traffic', () => examineTraffic(spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
   ]);
-  return [...checks, ...carried, ...images, ...ports, ...proxies, ...needs, ...traffic];
+  const up = compose && spec.compose ? await check('compose up', () => examineComposeUp(spec, compose)) : [];
+  return [...checks, ...carried, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
 }
 
 interface Where {
@@ -136,7 +138,11 @@ async function examineProxies({
   const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
   const { examineManagedProxy } = require('./managed') as typeof import('./managed');
   const all = Object.entries(spec.proxies).map(([name, proxy]) => {
-    if (isManaged(proxy)) return examineManagedProxy({ home, platform: spec.platform, name, image: proxy.image });
+    const services = Object.keys(spec.services).filter((one) =>
+      spec.services[one]!.routes.some((route) => route.proxy === name),
+    );
+    if (isManaged(proxy))
+      return examineManagedProxy({ home, platform: spec.platform, name, image: proxy.image, services });
     return proxy.kind === 'haproxy'
       ? examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) })
       : [];

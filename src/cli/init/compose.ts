@@ -62,7 +62,8 @@ export function initServices(project: ComposeProject, texts: MountedTexts = {}):
       replicas: instances,
       ...(hasHealthcheck && { healthcheck: { vacuous: vacuousCheck(service.healthcheck!) } }),
       listens: listeningPorts(project, name, texts),
-      published: fixedPorts(service),
+      published: fixedPorts(service, 'tcp'),
+      udp: fixedPorts(service, 'udp'),
       writableVolumes: writable(service),
       awaitedBy: isRevived(service) ? [] : awaiting(project, name),
       depends: composeDependencies(project, name).length > 0,
@@ -75,9 +76,10 @@ export function initServices(project: ComposeProject, texts: MountedTexts = {}):
 }
 
 /** Of the host; a port that Docker chooses anew each time is nobody's address. */
-function fixedPorts({ ports }: ComposeService): string[] {
+function fixedPorts({ ports }: ComposeService, over: 'tcp' | 'udp'): string[] {
   const listed = (ports ?? []) as Array<{ published?: string; protocol?: string }>;
-  return [...new Set(listed.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
+  const own = listed.filter(({ protocol = 'tcp' }) => protocol === over);
+  return [...new Set(own.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
 }
 
 /** Volumes without a name, and those in memory, are each instance's own. */
