@@ -22,6 +22,8 @@ import { refuseShared } from './neighbours';
 import { observe } from './observe';
 import { openProject, type Project } from './project';
 import { readProject, resolveService, withRestarts } from './resolve';
+import { keepResolved } from './resolved-project';
+import { refuseOtherFiles } from './witness';
 
 /** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
@@ -55,8 +57,10 @@ export const plan =
         others: await dependentsOf(deps, project, names),
         source,
       };
+      await refuseOtherFiles(deps, { project, compose }, names);
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
+      if (!input.dry_run && made.steps.length > 0) await keepResolved(deps, project, compose);
       const lost = composeWarnings(
         compose,
         desired.services.map((one) => one.service),

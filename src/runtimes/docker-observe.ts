@@ -11,6 +11,9 @@ export const composeLabels = {
   service: 'com.docker.compose.service',
   hash: 'com.docker.compose.config-hash',
   oneoff: 'com.docker.compose.oneoff',
+  files: 'com.docker.compose.project.config_files',
+  folder: 'com.docker.compose.project.working_dir',
+  envFiles: 'com.docker.compose.project.environment_file',
 } as const;
 
 /** Belay's instances of a service, and those of Compose's project that Belay has not launched; in the order of their names. */
@@ -81,7 +84,19 @@ export function toInstance(container: Inspect): RuntimeInstance {
     ports: loopbackPorts(container),
     published: ascending(allPorts(container)),
     stopSignal: (Config as { StopSignal?: string }).StopSignal || 'SIGTERM',
+    ...originOf(Config.Labels ?? {}, container.Image),
     ...(address && { address }),
+  };
+}
+
+/** Of what Compose started: from what. */
+export function originOf(own: Record<string, string>, image: string): Pick<RuntimeInstance, 'origin'> {
+  const folder = own[composeLabels.folder];
+  if (folder === undefined || own[labels.platform] !== undefined) return {};
+  const list = (text = '') => (text === '' ? [] : text.split(','));
+  const hash = own[composeLabels.hash] ?? '';
+  return {
+    origin: { folder, hash, image, files: list(own[composeLabels.files]), envFiles: list(own[composeLabels.envFiles]) },
   };
 }
 

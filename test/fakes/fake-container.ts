@@ -1,3 +1,4 @@
+import { originOf } from '../../src/runtimes/docker-observe';
 import { type CreateOptions, type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
 /** A container of the fake engine. */
@@ -70,5 +71,6 @@ export function toInstance(container: FakeContainer): RuntimeInstance {
     ports: portsOf(options),
     published: publishedOf(options),
     stopSignal: options.StopSignal ?? 'SIGTERM',
+    ...originOf(options.Labels ?? {}, options.Image ?? ''),
   };
 }
