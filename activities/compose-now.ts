@@ -24,7 +24,7 @@ export async function labelsNow({
 export async function projectNow(source: Pick<Source, 'folder' | 'env'>): Promise<ComposeProject | undefined> {
   try {
     const project = openProject({ ...source, files: {} });
-    return project.spec.compose ? await composeProject(project) : undefined;
+    return project.spec.compose ? await composeProject(project, { hashes: true }) : undefined;
   } catch {
     return undefined;
   }

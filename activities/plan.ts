@@ -28,7 +28,9 @@ import { observe } from './observe';
 import { pinImage } from './pin-image';
 import { openProject, type Project } from './project';
 import { instancesOf, readProject, resolveService, withRestarts } from './resolve';
+import { keepResolved } from './resolved-project';
 import { surroundings } from './surroundings';
+import { refuseOtherFiles } from './witness';
 
 /** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
@@ -61,8 +63,10 @@ export const plan =
         others: await dependentsOf(deps, project, [...names, ...idle.map(({ service }) => service)]),
         source,
       };
+      await refuseOtherFiles(deps, { project, compose }, names);
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
+      if (!input.dry_run && made.steps.length > 0) await keepResolved(deps, project, compose);
       const uses = Object.entries(composeUses(project.spec)).filter(([name]) => names.includes(name));
       const lost = composeWarnings(compose, Object.fromEntries(uses));
       const said = compose.warnings.map((words) => `${compose.file}: ${words}`);

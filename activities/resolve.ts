@@ -10,30 +10,33 @@ import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
 import { inOrder } from '../src/plan/order';
 import { composeUses, frontedPorts } from '../src/spec/compose-uses';
-import type { DesiredNeed, DesiredService, ServiceDependency } from '../src/spec/desired';
+import type { DesiredService, ServiceDependency } from '../src/spec/desired';
 import { instancesBegin } from '../src/spec/instance-name';
-import { needKinds } from '../src/spec/need';
 import type { PinnedImage } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
 import { sharing } from '../src/spec/refusals-strategy';
-import type { Need, ServiceSpec, StrategySpec } from '../src/spec/spec';
+import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
-import { composeProject } from './compose-project';
 import type { Deps } from './deps';
-import { interpolated } from './interpolated';
-import { dotenv, type Project } from './project';
+import { desiredNeeds } from './desired-needs';
+import { dotenv, nearValues, type Project } from './project';
 import { imagesOf } from './pull';
+import { type Resolving, resolvedProject } from './resolved-project';
 
 const defaultGrace = 30_000;
-const defaultPatience = 10_000;
 
 /** The Compose project of a spec, with or without a Compose file; its values are masked from now on. */
-export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Project): Promise<ComposeProject> {
+export async function readProject(
+  deps: Pick<Deps, 'masker' | 'home'>,
+  project: Project,
+  how: Resolving = {},
+): Promise<ComposeProject> {
   const { spec } = project;
-  const written = dotenv(project);
-  masker.add(written, publicText(project));
-  masker.add(await interpolated(project, Object.keys(written)), publicText(project));
-  const compose = await composeProject(project);
+  const { masker } = deps;
+  // What Compose says where it fails may hold values too.
+  masker.add({ ...dotenv(project), ...nearValues(project) }, publicText(project));
+  const compose = await resolvedProject(deps, project, how);
+  masker.add(compose.asked.values, publicText(project));
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
   masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
@@ -42,10 +45,11 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
 }
 
 /** What is no secret, because it is written where everyone who may see a release can read it. */
-export function publicText({ spec, text, folder }: Project): string {
+export function publicText({ spec, text, folder, set }: Project): string {
   return [
     text,
     folder,
+    ...Object.values(set),
     ...Object.keys(spec.services).map(
       (service) =>
         `${instancesBegin({ platform: spec.platform, service })} ${imagesOf({ platform: spec.platform, service })}r`,
@@ -154,16 +158,6 @@ function dependencies(
     ...(requires.length > 0 && { requires }),
     ...(external.length > 0 && { needs: external }),
   };
-}
-
-/** What has to answer, beside services of the spec. */
-export const desiredNeeds = ({ needs }: Pick<ServiceSpec, 'needs'>): DesiredNeed[] => needs.flatMap(desiredNeed);
-
-function desiredNeed(need: Need): DesiredNeed[] {
-  const kind = needKinds.find((one) => need[one] !== undefined);
-  if (!kind) return [];
-  const { status, required = true, within = defaultPatience } = need;
-  return [{ kind, text: need[kind]!, ...(kind === 'http' && { status: status ?? 200 }), required, within }];
 }
 
 /** A service whose dependency is restarted with it is another one when that is. */

@@ -55,7 +55,7 @@ export const withPlatform = (command: Command): Command =>
 export function readSpec(folder: string, env?: string): SpecRead {
   const { readSpec: read } = lazily();
   try {
-    return read({ read: readerOf(folder), env });
+    return read({ read: readerOf(folder), env, environment: process.env });
   } catch (cause) {
     const { code, message, hint } = asBelayError(cause);
     throw new BelayError(code, message, {
@@ -104,7 +104,8 @@ export function filesOf(folder: string, env?: string): Record<string, string> {
   return { ...texts, ...lazily().takenIn(compose, read) };
 }
 
-const readerOf =
+/** Texts of a folder's files by their names; undefined where there is none. */
+export const readerOf =
   (folder: string) =>
   (name: string): string | undefined => {
     try {

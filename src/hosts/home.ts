@@ -45,6 +45,8 @@ export function hostPaths(home: string) {
     revisions: (key: ServiceKey) => join(folder(key), 'revisions'),
     revision: (key: ServiceKey, number: number) => join(folder(key), 'revisions', `${number}.json`),
     workers: join(home, 'workers'),
+    /** What Compose made of a platform's files, for as long as a release takes. */
+    projects: (platform: string) => join(home, 'projects', segment(platform)),
     drains: join(home, 'drains'),
     drain: (instance: string) => join(home, 'drains', `${segment(instance)}.json`),
     logs: join(home, 'logs'),

@@ -12,6 +12,9 @@ export const composeLabels = {
   hash: 'com.docker.compose.config-hash',
   oneoff: 'com.docker.compose.oneoff',
   image: 'com.docker.compose.image',
+  files: 'com.docker.compose.project.config_files',
+  folder: 'com.docker.compose.project.working_dir',
+  envFiles: 'com.docker.compose.project.environment_file',
 } as const;
 
 /** Belay's instances of a service, and those of Compose's project that Belay has not launched; in the order of their names. */
@@ -82,6 +85,7 @@ export function toInstance(container: Inspect): RuntimeInstance {
     ports: loopbackPorts(container),
     published: ascending(allPorts(container)),
     stopSignal: (Config as { StopSignal?: string }).StopSignal || 'SIGTERM',
+    ...originOf(Config.Labels ?? {}, container.Image),
     ...(address && { address }),
     ...composeMarks(Config.Labels ?? {}),
   };
@@ -91,6 +95,17 @@ function composeMarks(own: Record<string, string>): Pick<RuntimeInstance, 'compo
   const { [composeLabels.hash]: hash, [composeLabels.image]: image, [composeLabels.oneoff]: oneoff } = own;
   if (hash === undefined || own[composeLabels.project] === undefined) return {};
   return { compose: { hash, ...(image && { image }), counted: oneoff !== 'True' } };
+}
+
+/** Of what Compose started: from what. */
+export function originOf(own: Record<string, string>, image: string): Pick<RuntimeInstance, 'origin'> {
+  const folder = own[composeLabels.folder];
+  if (folder === undefined || own[labels.platform] !== undefined) return {};
+  const list = (text = '') => (text === '' ? [] : text.split(','));
+  const hash = own[composeLabels.hash] ?? '';
+  return {
+    origin: { folder, hash, image, files: list(own[composeLabels.files]), envFiles: list(own[composeLabels.envFiles]) },
+  };
 }
 
 function composeFilter(project: string, service: string): string[] {

@@ -48,6 +48,8 @@ export interface RuntimeInstance {
   published: number[];
   /** The signal the container itself asks to be stopped with. */
   stopSignal: string;
+  /** Of what Compose started: from what. */
+  origin?: ComposeOrigin;
   /** On one of its networks, for one question only: the engine may give it to another. */
   address?: string;
   /** By what Compose tells whether it is as the file says; absent where Compose does not see it. */
@@ -62,6 +64,20 @@ export interface ComposeMarks {
   image?: string;
   /** It counts among the service's containers. */
   counted: boolean;
+}
+
+/** What Compose says in its labels of how it started a container. */
+export interface ComposeOrigin {
+  /** Absolute, in their order; `-` for what was typed in. */
+  files: string[];
+  /** Where paths go by. */
+  folder: string;
+  /** Those that were named in place of `.env`. */
+  envFiles: string[];
+  /** Compose's hash of the service's configuration. */
+  hash: string;
+  /** The id of the image. */
+  image: string;
 }
 
 /** Whose instances: those labelled by Belay, and those that Compose started for this project and service (revision 0). */

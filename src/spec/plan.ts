@@ -85,6 +85,8 @@ export interface Source {
   env?: string;
   versions: Record<string, string>;
   files: Record<string, string>;
+  /** Variables in place of the worker's own. */
+  set?: Record<string, string>;
 }
 
 /** What changes for one service; for people to read. */

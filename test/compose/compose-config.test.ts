@@ -58,11 +58,13 @@ describe('a Compose file', () => {
     expect(project.hashes.api).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('may be replaced by a text that is read in its place, with the same result', async () => {
+  test('may be replaced by a copy that is read in its place, with the same result', async () => {
     at({ 'deploy/compose.yaml': file, 'deploy/.env': 'DB_URL=x', 'deploy/api.env': 'A=1' });
     const source = { folder, file: 'deploy/compose.yaml' };
-    expect(await readCompose({ ...source, text: file })).toEqual(await readCompose(source));
-    const other = await readCompose({ ...source, text: file.replace('replicas: 3', 'replicas: 4') });
+    at({ 'copy.yaml': file, 'other.yaml': file.replace('replicas: 3', 'replicas: 4') });
+    const copied = (name: string) => readCompose({ ...source, copies: { 'deploy/compose.yaml': join(folder, name) } });
+    expect(await copied('copy.yaml')).toEqual({ ...(await readCompose(source)), text: '' });
+    const other = await copied('other.yaml');
     expect(other.services.api).toMatchObject({ deploy: { replicas: 4 }, image: 'shop/api:1' });
   });
 

@@ -1,3 +1,4 @@
+import { originOf } from '../../src/runtimes/docker-observe';
 import { type CreateOptions, type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
 /** A container of the fake engine. */
@@ -78,5 +79,6 @@ export function toInstance(container: FakeContainer): RuntimeInstance {
     published: publishedOf(options),
     stopSignal: options.StopSignal ?? 'SIGTERM',
     ...composeMarks(options),
+    ...originOf(options.Labels ?? {}, options.Image ?? ''),
   };
 }
