@@ -1,6 +1,6 @@
 import { checkLines } from './haproxy-check';
 import type { Advice } from './haproxy-config';
-import { findBackend, type HaproxyConfig, type HaproxySection, lineOf } from './haproxy-sections';
+import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, milliseconds } from './haproxy-sections';
 import { findServers, isLost, isSlot, type ServerLine } from './haproxy-server-lines';
 
 /** What a service needs of one backend. */
@@ -12,6 +12,8 @@ export interface BackendNeed {
   readyPath?: string;
   /** What it is asked with beside the path. */
   readyHeaders?: Record<string, string>;
+  /** Longest time of one check, in milliseconds; 2 s where absent. */
+  readyTimeout?: number;
   /** Of the map by which it is chosen: one of a service's two sets. */
   key?: string;
   /** Its servers take other shares at run time. */
@@ -29,13 +31,14 @@ export function adviseBackend(config: HaproxyConfig, need: BackendNeed): Advice[
     ...adviseSlots(found, need),
     ...adviseChecks(found, need),
     ...adviseReadyPath(found, need),
+    ...adviseCheckTime(found, need),
     ...adviseRetries(found),
     ...(need.weighed ? adviseBalance(found) : []),
   ];
 }
 
 function wholeBackend({ sections }: HaproxyConfig, need: BackendNeed): Advice {
-  const { backend, slots, key, weighed } = need;
+  const { backend, slots, readyTimeout = 2_000, key, weighed } = need;
   const defaults = sections.findLast(({ kind }) => kind === 'defaults')?.effective ?? [];
   const http = lineOf(defaults, 'mode')?.[1] === 'http';
   const lines = [
@@ -44,7 +47,8 @@ function wholeBackend({ sections }: HaproxyConfig, need: BackendNeed): Advice {
     'option redispatch 1',
     `retry-on ${RETRY_ON.join(' ')}`,
     ...readyLines(need),
-    checkLine('layer7'),
+    `timeout check ${readyTimeout}ms`,
+    checkLine(),
     template('s', 1, slots),
   ];
   return {
@@ -104,7 +108,7 @@ function lostSlot(section: HaproxySection, { words, names }: ServerLine): Advice
 function adviseChecks(section: HaproxySection, { backend }: BackendNeed): Advice[] {
   const servers = findServers(section);
   const advice = (severity: Advice['severity'], what: string, why: string): Advice[] => [
-    { severity, section: title(section), what, why, lines: [checkLine(isHttp(section) ? 'layer7' : 'layer4')] },
+    { severity, section: title(section), what, why, lines: [checkLine()] },
   ];
   if (servers.some(({ checked }) => !checked)) {
     return advice(
@@ -148,6 +152,15 @@ const sends = ({ effective }: HaproxySection, name: string): boolean =>
         (one) => one.toLowerCase() === name.toLowerCase() || one.toLowerCase().includes(`${name.toLowerCase()}:`),
       ),
   );
+
+/** HAProxy's own bound is the time from one check to the next. */
+function adviseCheckTime(section: HaproxySection, { readyTimeout = 2_000 }: BackendNeed): Advice[] {
+  const written = milliseconds(lineOf(section.effective, 'timeout', 'check')?.[2]);
+  if (written !== undefined && written >= readyTimeout) return [];
+  const why = `An instance that takes longer to say that it is ready would never be, though health.ready gives it ${readyTimeout / 1000} s.`;
+  const lines = [`timeout check ${readyTimeout}ms`];
+  return [{ severity: 'should', section: title(section), what: 'too short a timeout check', why, lines }];
+}
 
 function adviseRetries(section: HaproxySection): Advice[] {
   const advice: Advice[] = [];
@@ -207,8 +220,8 @@ const isHttp = ({ effective }: HaproxySection): boolean => lineOf(effective, 'mo
 const readyLines = ({ readyPath: path, readyHeaders: headers }: BackendNeed): string[] =>
   path ? checkLines({ path, headers }) : [];
 
-const checkLine = (layer: string): string =>
-  `default-server check inter 500ms fall 2 rise 1 observe ${layer} error-limit 1 on-error mark-down`;
+const checkLine = (): string =>
+  'default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down';
 
 const template = (prefix: string, first: number, last: number): string =>
   `server-template ${prefix} ${first}-${last} ${SLOT}`;

@@ -29,7 +29,7 @@ describe('the configuration of a managed proxy', () => {
     const text = textOf(api);
     expect(linesOf(text, 'frontend port-8080')).toEqual([
       'bind :8080',
-      'use_backend api-wait if { nbsrv(api) eq 0 }',
+      'use_backend api-wait if { connslots(api) ge 0 }',
       'use_backend api',
     ]);
     expect(linesOf(text, 'backend api')).toEqual([
@@ -40,6 +40,7 @@ describe('the configuration of a managed proxy', () => {
       'timeout check 2000ms',
       'retry-on conn-failure empty-response response-timeout',
       'http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }',
+      'server wait abns@api-wait send-proxy-v2 maxconn 10000 maxqueue 1 backup',
       'default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
       'server-template s 1-4 free.invalid:8080 resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,none disabled',
     ]);
@@ -93,10 +94,10 @@ describe('the configuration of a managed proxy', () => {
   });
 
   test('tells the service who its client is as it is asked to', () => {
-    const linesFor = (over: Partial<ManagedRoute>) => linesOf(textOf({ ...api, ...over }), 'backend api')?.join();
+    const linesFor = (over: Partial<ManagedRoute>) => linesOf(textOf({ ...api, ...over }), 'backend api-wait')?.join();
     expect(linesFor({ clientAddress: 'none' })).not.toMatch(/forwardfor|send-proxy/);
     const tcp = linesFor({ protocol: 'tcp', clientAddress: 'proxy-protocol' });
-    expect(tcp).toContain('on-error mark-down send-proxy');
+    expect(tcp).toContain('maxconn 250 send-proxy');
     expect(tcp).not.toContain('forwardfor');
   });
 
@@ -129,7 +130,7 @@ describe('the configuration of a managed proxy', () => {
     const web = route({ service: 'web', networks: { net: ['web', 'Shop'] }, hold: 0 });
     expect(linesOf(textOf(api, web), 'frontend port-8080')).toEqual([
       'bind :8080',
-      'use_backend api-wait if { req.hdr(host),host_only,lower -m str api } { nbsrv(api) eq 0 } || { req.hdr(host),lower,word(1,.:) -m str api } { nbsrv(api) eq 0 }',
+      'use_backend api-wait if { req.hdr(host),host_only,lower -m str api } { connslots(api) ge 0 } || { req.hdr(host),lower,word(1,.:) -m str api } { connslots(api) ge 0 }',
       'use_backend api if { req.hdr(host),host_only,lower -m str api } || { req.hdr(host),lower,word(1,.:) -m str api }',
       'use_backend web if { req.hdr(host),host_only,lower -m str web shop } || { req.hdr(host),lower,word(1,.:) -m str web shop }',
       'default_backend nobody',
@@ -155,10 +156,11 @@ describe('the configuration of a managed proxy', () => {
     const live = 'str(api),map(/b/sets.map,api-blue)';
     expect(linesOf(text, 'frontend port-8080')).toEqual([
       'bind :8080',
-      `use_backend %[${live}]-wait if { ${live},nbsrv eq 0 }`,
+      `use_backend api-blue-wait if { ${live} -m str api-blue } { connslots(api-blue) ge 0 }`,
+      `use_backend api-green-wait if { ${live} -m str api-green } { connslots(api-green) ge 0 }`,
       `use_backend %[${live}]`,
     ]);
-    expect(linesOf(text, 'backend api-blue')).toEqual(linesOf(text, 'backend api-green'));
+    expect(linesOf(text, 'backend api-blue')).toEqual(linesOf(text.replaceAll('green', 'blue'), 'backend api-blue'));
   });
 
   test('says by its description what it is, and changes it with every line', () => {

@@ -37,7 +37,12 @@ export function backendNeeds({ services }: Spec, proxy: string, compose: Compose
     for (const route of service.routes.filter((one) => one.proxy === proxy)) {
       for (const need of needsOf({ name, service, backend: route.backend ?? name, compose })) {
         const slots = need.slots + (needs.get(need.backend)?.slots ?? 0);
-        needs.set(need.backend, { ...need, slots, ...readyCheck(service, route.port) });
+        needs.set(need.backend, {
+          ...need,
+          slots,
+          ...readyCheck(service, route.port),
+          readyTimeout: service.health.ready?.timeout,
+        });
       }
     }
   }

@@ -15,15 +15,20 @@ export const HOLD_MS = 30_000;
 /** Longest time of one check where nothing else is said, in milliseconds. */
 const CHECK_MS = 2_000;
 
+/** While none of the backend's own servers is up: each of those takes connections without a bound. */
+export const isDown = (name: string): string => `{ connslots(${name}) ge 0 }`;
+
 /**
- * The two sections of a backend: one whose servers are checked all the time, and one to which requests go while none of
- * those is up. Its servers are the same, asked often until they have passed once and then not at all, so that an instance
- * that is only busy goes on answering there; while there is none, requests wait.
+ * The sections of a backend: one whose servers are checked all the time, and one to which requests go while none of those
+ * is up. Its servers are the same, asked often until they have passed once and then not at all, so that an instance that is
+ * only busy goes on answering there; while there is none, requests wait. What the last one leaves behind when it goes down
+ * gets there too, by a socket between the two.
  */
 export const backendSections = (name: string, route: ManagedRoute): string[] => [
   section(`backend ${name}`, [
     ...common(route),
     ...resending(route),
+    ...(route.hold === 0 ? [] : [hop(name, route)]),
     // layer7 would take a server out for one answer of 500, which may be one bad URL on every instance alike.
     `default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down${settings(route)}`,
     template(route),
@@ -40,7 +45,21 @@ export const backendSections = (name: string, route: ManagedRoute): string[] => 
     // Nobody is there, so that a request comes again and again until it may go elsewhere.
     'server hold 127.0.0.1:1 no-check maxconn 0 backup',
   ]),
+  ...(route.hold === 0 ? [] : [landing(name, route)]),
 ];
+
+const hop = (name: string, { protocol }: ManagedRoute): string =>
+  `server wait ${socketOf(name)} send-proxy-v2${protocol === 'grpc' ? ' proto h2' : ''} maxconn ${MOST_WAITING} maxqueue 1 backup`;
+
+const landing = (name: string, { protocol }: ManagedRoute): string =>
+  section(`frontend ${waitName(name)}`, [
+    ...(protocol === 'tcp' ? ['mode tcp', 'no option abortonclose'] : []),
+    `bind ${socketOf(name)} accept-proxy`,
+    `default_backend ${waitName(name)}`,
+  ]);
+
+/** In the network of the proxy alone. */
+const socketOf = (name: string): string => `abns@${waitName(name)}`;
 
 function common(route: ManagedRoute): string[] {
   const { protocol, readyPath: path, readyStatus: status, readyHeaders: headers, readyTimeout = CHECK_MS } = route;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BelayError } from '../../errors';
 import { waitName } from '../haproxy-servers';
-import { backendSections } from './backend-config';
+import { backendSections, isDown } from './backend-config';
 import { backendsOf, type ManagedRoute, namesOf } from './route';
 import { section } from './section';
 
@@ -142,14 +142,13 @@ function frontend(port: number, routes: ManagedRoute[], setsFile: string): strin
 
 /** To the backend that serves; while none of its servers is up, to the one in which requests wait. */
 function choice(route: ManagedRoute, { names, setsFile }: { names: string[]; setsFile: string }): string[] {
-  const { backend, sets, hold } = route;
-  const live = `str(${backend}),map(${setsFile},${backendsOf(route)[0]})`;
-  const target = sets === 2 ? `%[${live}]` : backend;
-  const isDown = sets === 2 ? `{ ${live},nbsrv eq 0 }` : `{ nbsrv(${backend}) eq 0 }`;
-  const when = (conditions: string[]) => conditions.map((one) => one.trim()).join(' || ');
-  const wait = `use_backend ${waitName(target)} if ${when(names.map((name) => `${name} ${isDown}`))}`;
-  const serve = [`use_backend ${target}`, when(names)].filter(Boolean).join(' if ');
-  return hold === 0 ? [serve] : [wait, serve];
+  const backends = backendsOf(route);
+  const live = `str(${route.backend}),map(${setsFile},${backends[0]})`;
+  const isLive = (name: string) => (route.sets === 2 ? `{ ${live} -m str ${name} } ` : '');
+  const when = (more = '') => names.map((name) => `${name} ${more}`.trim()).join(' || ');
+  const wait = (name: string) => `use_backend ${waitName(name)} if ${when(`${isLive(name)}${isDown(name)}`)}`;
+  const serve = [`use_backend ${route.sets === 2 ? `%[${live}]` : route.backend}`, when()].filter(Boolean).join(' if ');
+  return [...(route.hold === 0 ? [] : backends.map(wait)), serve];
 }
 
 /** By the host that the client asked for, as it is or up to its first dot. */
