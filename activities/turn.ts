@@ -5,6 +5,7 @@ import { BelayError } from '../src/errors';
 import type { EffectId, FenceToken } from '../src/hosts/effects';
 import { hostPaths } from '../src/hosts/home';
 import type { ServiceLedger } from '../src/hosts/ledger';
+import { isWatch } from '../src/plan/kinds';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, Plan, Step } from '../src/spec/plan';
 import type { Deps, StepInput } from './deps';
@@ -38,7 +39,9 @@ type Pause = number | (() => number | Promise<void>);
 const knownFormat: Plan['format'] = 1;
 /** Numbers of rounds are far below it. */
 const attemptsPerRound = 10_000;
-const beat = 200;
+/** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
+const beat = 250;
+const watchBeat = 100;
 const firstReport = 700;
 const slowestReport = 30_000;
 /** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
@@ -61,7 +64,8 @@ export async function takeTurn<S extends Step, T>(
     isTouched = true;
   };
   const reporter = createReporter(deps, input.step);
-  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), beat);
+  const every = isWatch(input.step) ? watchBeat : beat;
+  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), every);
   try {
     refuseFormat(input);
     await sameEngine(deps, input);
