@@ -12,7 +12,7 @@ export const record =
     takeTurn(deps, input, async (turn) => {
       const { effect, ledger, token } = turn;
       const { revision, state, head, instances = [] } = input.step;
-      for (const instance of instances) await running(deps, turn, instance);
+      await Promise.all(instances.map((instance) => running(deps, turn, instance)));
       if (state && (await ledger.revision(revision))) await effect('record.revision', () => conclude(turn, input));
       await effect('record.head', () => ledger.setHead(head));
       await effect('record.release', async () => {

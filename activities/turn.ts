@@ -1,14 +1,14 @@
-import { stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { BelayError } from '../src/errors';
 import type { EffectId, FenceToken } from '../src/hosts/effects';
-import { hostPaths } from '../src/hosts/home';
 import type { ServiceLedger } from '../src/hosts/ledger';
+import { isWatch } from '../src/plan/kinds';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, Plan, Step } from '../src/spec/plan';
 import type { Deps, StepInput } from './deps';
 import { asUntouched } from './failure';
+import { knowSecrets } from './known-secrets';
 
 /** One try of one step: who acts, and the few things that all steps do alike. */
 export interface Turn {
@@ -38,7 +38,9 @@ type Pause = number | (() => number | Promise<void>);
 const knownFormat: Plan['format'] = 1;
 /** Numbers of rounds are far below it. */
 const attemptsPerRound = 10_000;
-const beat = 200;
+/** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
+const beat = 250;
+const watchBeat = 100;
 const firstReport = 700;
 const slowestReport = 30_000;
 /** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
@@ -61,11 +63,12 @@ export async function takeTurn<S extends Step, T>(
     isTouched = true;
   };
   const reporter = createReporter(deps, input.step);
-  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), beat);
+  const every = isWatch(input.step) ? watchBeat : beat;
+  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), every);
   try {
     refuseFormat(input);
     await sameEngine(deps, input);
-    await knowSecrets(deps, input);
+    await knowSecrets(deps, { platform: input.platform, service: input.step.service });
     return await body(createTurn(deps, input, { elapsed, memory, touch, say: reporter.say }));
   } catch (error) {
     throw isTouched ? error : asUntouched(error);
@@ -134,33 +137,6 @@ async function findInstance(
   const [found] = await deps.runtime.observe({ platform, service, project, name: ref.name });
   return found;
 }
-
-/** A worker that was started anew learns from the ledger what it must never say. */
-async function knowSecrets({ home, ledger, masker }: Deps, { platform, step }: StepInput): Promise<void> {
-  const folder = hostPaths(home).revisions({ platform, service: step.service });
-  const changedAt = await stat(folder).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
-  if (learned.get(folder) === changedAt) return;
-  const revisions = await ledger.of({ platform, service: step.service }).revisions();
-  for (const { configuration, snapshots = {}, desired } of revisions) {
-    const started = Object.values(snapshots);
-    const environments = [configuration?.create.Env, ...started.map((one) => one.Env)];
-    // A user of the database that has the platform's name is no secret.
-    const names = [platform, step.service, desired.image.ref, ...started.map((one) => one.Image)];
-    const publicText = [configuration?.publicText, ...names].join('\n');
-    for (const pairs of environments) masker.add(asRecord(pairs), publicText);
-    if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);
-  }
-  learned.set(folder, changedAt);
-}
-
-/** When the folder of revisions was last changed, as far as it has been read. */
-const learned = new Map<string, number>();
-
-const asRecord = (pairs: string[] = []): Record<string, string> =>
-  Object.fromEntries(pairs.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));
 
 /** A worker that was set back to an earlier version in the middle of a release. */
 function refuseFormat({ format }: StepInput): void {

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Docker from 'dockerode';
 
@@ -6,6 +9,8 @@ import Docker from 'dockerode';
 export interface EngineAlone {
   /** Each is started when the one before is ready, or all at once. */
   start(image: string, count: number, how?: 'one by one'): Promise<Container[]>;
+  /** A HAProxy that answers by itself. */
+  startProxy(image: string): Promise<Container>;
   /** Side by side. */
   stop(containers: Container[]): Promise<void>;
   /** As soon as one that was told to stop has ended, it is started again, until ready. */
@@ -19,13 +24,23 @@ interface Container {
   port: number;
 }
 
+const answering = `defaults
+  mode http
+  timeout client 5s
+  timeout server 5s
+  timeout connect 5s
+frontend all
+  bind :8080
+  http-request return status 200
+`;
 const label = 'belay-bench.engine-alone';
 const firstPort = 22_000;
 const ports = 400;
 
 export function engineAlone(docker = new Docker()): EngineAlone {
+  const folders: string[] = [];
   let count = 0;
-  const launch = async (Image: string): Promise<Container> => {
+  const launch = async (Image: string, more: Docker.ContainerCreateOptions = {}): Promise<Container> => {
     const port = firstPort + (count++ % ports);
     const PortBindings = { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: `${port}` }] };
     const ExposedPorts = { '8080/tcp': {} };
@@ -33,7 +48,8 @@ export function engineAlone(docker = new Docker()): EngineAlone {
       Image,
       Labels: { [label]: '' },
       ExposedPorts,
-      HostConfig: { PortBindings },
+      ...more,
+      HostConfig: { PortBindings, ...more.HostConfig },
     });
     await handle.start();
     await untilReady(port);
@@ -45,6 +61,15 @@ export function engineAlone(docker = new Docker()): EngineAlone {
       const all: Container[] = [];
       while (all.length < number) all.push(await launch(image));
       return all;
+    },
+    async startProxy(image) {
+      const folder = mkdtempSync(join(tmpdir(), 'belay-bench-proxy-'));
+      folders.push(folder);
+      writeFileSync(join(folder, 'haproxy.cfg'), answering);
+      return await launch(image, {
+        Cmd: ['haproxy', '-db', '-f', '/given/haproxy.cfg'],
+        HostConfig: { Binds: [`${folder}:/given:ro`] },
+      });
     },
     async stop(containers) {
       await Promise.all(containers.map(({ handle }) => handle.stop({ t: 10 })));
@@ -60,6 +85,7 @@ export function engineAlone(docker = new Docker()): EngineAlone {
     async clear() {
       const left = await docker.listContainers({ all: true, filters: { label: [label] } });
       await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+      for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
     },
   };
 }

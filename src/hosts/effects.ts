@@ -1,4 +1,4 @@
-import { checkFence } from './fence';
+import { type CheckFence, checkFence } from './fence';
 import { hostPaths } from './home';
 import { type LockOptions, withLock } from './lock';
 
@@ -79,12 +79,19 @@ const concluding: ReadonlySet<EffectId> = new Set([
 ]);
 
 /**
- * What the engine takes its time for, and touches one instance alone: such effects of a service go on side by side, those of
- * one step one after the other. Every other one has the service to itself.
+ * What engine or proxy take their time for, and what touches one instance alone, or its own servers of a proxy, which has a
+ * lock of its own. Such effects of a service go on side by side, those of one step one after the other. Every other one has
+ * the service to itself.
  */
 const apart: ReadonlySet<EffectId> = new Set([
   'launch.create',
   'launch.start',
+  'swap.stage',
+  'swap.weigh',
+  'swap.admit',
+  'swap.drain',
+  'drain.begin',
+  'drain.remove',
   'retire.signal',
   'retire.kill',
   'retire.remove',
@@ -108,8 +115,8 @@ export function createEffects({ home, hooks = {} }: { home: string; hooks?: Effe
     const lock = <T>(which: Pick<LockOptions, 'file' | 'shared'>, inside: () => Promise<T>) =>
       withLock({ ...waiting, ...which }, inside);
     // The act of `claim.fence` is to take the fence, which checks for itself.
-    const check = async () =>
-      id !== 'claim.fence' && (await checkFence({ home, token, evenReleased: concluding.has(id) }));
+    const check = async (alone?: CheckFence['alone']) =>
+      id !== 'claim.fence' && (await checkFence({ home, token, evenReleased: concluding.has(id), alone }));
     const perform = async () => {
       await hooks.before?.(id, token);
       const result = await act();
@@ -120,7 +127,7 @@ export function createEffects({ home, hooks = {} }: { home: string; hooks?: Effe
     if (!apart.has(id)) return lock({ file }, () => check().then(perform));
     return lock({ file, shared: true }, () =>
       lock({ file: paths.stepLock(token, token.step) }, async () => {
-        await lock({ file: paths.fenceLock(token) }, check);
+        await check((note) => lock({ file: paths.fenceLock(token) }, note));
         return await perform();
       }),
     );

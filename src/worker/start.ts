@@ -61,8 +61,8 @@ export async function startWorker({
     shutdownGraceTime: '3s',
     shutdownForceTime: '30s',
     // Heartbeats show within two seconds that a worker has died, and bring what is cancelled: the end of a watch, a turn.
-    maxHeartbeatThrottleInterval: '250ms',
-    defaultHeartbeatThrottleInterval: '250ms',
+    maxHeartbeatThrottleInterval: '100ms',
+    defaultHeartbeatThrottleInterval: '100ms',
     interceptors: {
       activity: [...interceptors, () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() })],
     },

@@ -6,7 +6,7 @@ import { probe } from '../../activities/probe';
 import type { ProbeResult } from '../../src/probes/probe-result';
 import type { ProbeStep } from '../../src/spec/plan';
 import { fakeDeps } from '../fakes/fake-deps';
-import { fakeRuntime } from '../fakes/fake-runtime';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { ownLabels, runs } from '../fakes/running';
 
@@ -21,11 +21,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+interface Options {
+  every?: number;
+  healthy?: number;
+  within?: number;
+  /** Happens once the first answer was given. */
+  afterwards?(runtime: FakeRuntime): unknown;
+}
+
 /** A probe of an instance whose check answers one after the other; the last answer stays. */
-async function probed(answers: ProbeResult[], { every = never, healthy = 1, within = never } = {}) {
+async function probed(answers: ProbeResult[], options: Options = {}) {
+  const { every = never, healthy = 1, within = never, afterwards } = options;
   const runtime = fakeRuntime();
   const { observe } = runtime;
-  const seen = { looks: 0, asks: 0, rejections: 0 };
+  const seen = { looks: 0, asks: 0 };
   runtime.observe = (query) => {
     seen.looks += 1;
     return observe(query);
@@ -34,7 +43,10 @@ async function probed(answers: ProbeResult[], { every = never, healthy = 1, with
   const deps = fakeDeps({
     home,
     runtime,
-    probe: async () => answers[Math.min(answers.length - 1, seen.asks++)]!,
+    probe: async () => {
+      if (seen.asks === 0) setImmediate(() => afterwards?.(runtime));
+      return answers[Math.min(answers.length - 1, seen.asks++)]!;
+    },
   });
   const check = { http: '/ready', port: 8080, every, timeout: 100, healthy, within, grace: 0, status: 200 };
   const instance = { name, revision: 1, ports: { 8080: 20001 }, slots: [] };
@@ -42,7 +54,7 @@ async function probed(answers: ProbeResult[], { every = never, healthy = 1, with
   const step: ProbeStep = { ...base, instance, check };
   const input = { format: 1, step, round: 1, platform: 'shop', engine: await runtime.identity() };
   const ended = runActivity(probe(deps), input as unknown as StepInput<ProbeStep>);
-  return { runtime, seen, ended };
+  return { seen, ended };
 }
 
 test('an instance that is not ready is asked again long before its period is over', async () => {
@@ -64,17 +76,17 @@ test('the engine is asked for the instance when it has answered, and not at ever
 });
 
 test('an instance that exits between two looks ends the probe at once', async () => {
-  const { runtime, ended } = await probed([yes], { healthy: 2 });
-  setTimeout(() => runtime.exit(name, 3), 30);
+  const { ended } = await probed([no], { afterwards: (runtime) => runtime.exit(name, 3) });
   await expect(ended).rejects.toMatchObject({ code: 'instance-exited', message: expect.stringContaining('code 3') });
 });
 
 test('an answer is none where another start of the instance has given it', async () => {
-  const { runtime, ended } = await probed([no, yes]);
-  setTimeout(() => {
-    runtime.exit(name, 1);
-    void runtime.start(name);
-  }, 30);
+  const { ended } = await probed([no, yes], {
+    afterwards(runtime) {
+      runtime.exit(name, 1);
+      return runtime.start(name);
+    },
+  });
   await expect(ended).rejects.toMatchObject({ code: 'instance-exited' });
 });
 
@@ -87,9 +99,11 @@ test('an instance that does not get ready in time fails', async () => {
 });
 
 test('an engine that is gone meanwhile is told from an instance that does not get ready', async () => {
-  const { runtime, ended } = await probed([no], { within: 60 });
-  setTimeout(() => {
-    runtime.unreachable = true;
-  }, 30);
+  const { ended } = await probed([no], {
+    within: 60,
+    afterwards(runtime) {
+      runtime.unreachable = true;
+    },
+  });
   await expect(ended).rejects.toMatchObject({ code: 'engine-unreachable' });
 });

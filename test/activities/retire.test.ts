@@ -17,11 +17,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** An instance that does not heed the signal is asked to stop, with so much time to do it. */
-async function stopping(grace: number) {
+/** An instance is asked to stop, with so much time to do it; it ends with that code some time later, or never by itself. */
+async function stopping({ grace, code }: { grace: number; code?: number }) {
   const runtime = fakeRuntime();
   await runs(runtime, { name, image: 'shop/api:1', labels: ownLabels() });
   runtime.ignoreSignals(name);
+  const { signal } = runtime;
+  runtime.signal = async (...args) => {
+    await signal(...args);
+    if (code !== undefined) setTimeout(() => runtime.exit(name, code), 20);
+  };
   const deps = fakeDeps({ home, runtime, effects: { effect: (_id, _token, act) => act() } });
   const base = { id: 'api/retire/x', kind: 'retire' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
   const step: RetireStep = { ...base, instance: { name, revision: 1, ports: {}, slots: [] }, stop: { grace } };
@@ -30,21 +35,19 @@ async function stopping(grace: number) {
 }
 
 test('an instance that ends by itself is taken away with the code it ended with', async () => {
-  const { runtime, ended } = await stopping(60_000);
-  setTimeout(() => runtime.exit(name, 3), 30);
+  const { runtime, ended } = await stopping({ grace: 60_000, code: 3 });
   await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 3 after \d\.\d s$/) });
   expect(runtime.names()).toEqual([]);
 });
 
 test('an instance whose grace is over is killed, and that is said', async () => {
-  const { runtime, ended } = await stopping(60);
+  const { runtime, ended } = await stopping({ grace: 60 });
   await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 137 .* had to be killed$/) });
   expect(runtime.names()).toEqual([]);
 });
 
 test('an end of which the engine does not tell is found by looking', async () => {
-  const { runtime, ended } = await stopping(60_000);
+  const { runtime, ended } = await stopping({ grace: 60_000, code: 0 });
   runtime.failNext('ended');
-  setTimeout(() => runtime.exit(name, 0), 30);
   await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 0 /) });
 });
