@@ -60,9 +60,13 @@ export function description(message: Message): string {
 export function wrongData(message: Message, given: unknown[]): string | undefined {
   const problems = problemsOf(formOf(message), given);
   if (problems.length === 0) return undefined;
-  const text = problems.map((one) => formatProblem({ ...one, path: formatPath(one.path) })).join('; ');
-  return `the data of ${message} is wrong: ${text}; write it as ${exampleOf(formOf(message))}`;
+  const text = problems.slice(0, most).map((one) => formatProblem({ ...one, path: formatPath(one.path) }));
+  const more = problems.length > most ? [`and ${problems.length - most} more`] : [];
+  return `the data of ${message} is wrong: ${[...text, ...more].join('; ')}; write it as ${exampleOf(formOf(message))}`;
 }
+
+/** Problems that are told; a release keeps what it was told. */
+const most = 5;
 
 /** What no handler of a release is named, with those that are. Pure. */
 export const unknownName = (what: 'signal' | 'update', name: string): string =>
@@ -73,7 +77,7 @@ export const unknownKind = (name: string): string =>
   unknown({ what: 'workflow type', name, known: ['release', 'rollback', 'drop', 'prune'] });
 
 function unknown({ what, name, known }: { what: string; name: string; known: string[] }): string {
-  const meant = didYouMean(name, known);
+  const meant = didYouMean(name.slice(0, 80), known);
   return `there is no ${what} ${JSON.stringify(name.slice(0, 80))}${meant ? `, did you mean ${meant}?` : ''}; there are: ${known.join(', ')}`;
 }
 
@@ -89,7 +93,7 @@ function problemsOf(form: Form, given: unknown[]): Problem[] {
 }
 
 function unknownKey(key: string, { keys }: Form): Problem {
-  const meant = didYouMean(key, keys);
+  const meant = didYouMean(key.slice(0, 80), keys);
   const hint = meant ? `did you mean ${meant}?` : `the keys here are ${keys.join(', ')}`;
   return { path: [key.slice(0, 80)], message: 'is not a known key', hint };
 }

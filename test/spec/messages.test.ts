@@ -32,6 +32,12 @@ test.each([
   );
 });
 
+test('however much is wrong, a sentence stays one that a release can keep', () => {
+  const data = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`${index}${'x'.repeat(200)}`, 1]));
+  expect(wrongData('approve', [data])!.length).toBeLessThan(1000);
+  expect(wrongData('approve', [data])).toContain('; and 9996 more; write it as');
+});
+
 test('a second input is refused: one of the two would be dropped', () => {
   expect(wrongData('pause', [{}, {}])).toContain('takes one object, not 2 inputs');
 });
