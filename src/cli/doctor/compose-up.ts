@@ -13,7 +13,7 @@ export async function examineComposeUp(spec: Spec, project: ComposeProject): Pro
   const names = Object.keys(spec.services).filter((name) => project.services[name]);
   const said = await Promise.all(names.map((name) => wouldDo({ spec, project, name })));
   const lines = said.flat();
-  if (lines.length > 0) return [warn(title, 'docker compose up -d does not go by belay.yaml', ...lines)];
+  if (lines.length > 0) return [warn(title, 'what docker compose up -d does here', ...lines)];
   return [ok(title, 'docker compose up -d leaves what is released alone')];
 }
 
