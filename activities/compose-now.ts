@@ -16,24 +16,24 @@ export async function labelsNow({
   source: Source;
   token: FenceToken;
 }): Promise<Record<string, string>> {
-  const project = await once(`${owner.runId} ${source.folder}`, () => projectNow(source));
+  const project = await projectNow(source, owner.runId);
   return project?.services[service] ? composeLabels(project, { service, instance: 0 }) : {};
 }
 
-/** The project as its files stand on this host; undefined where they cannot be read. */
-export async function projectNow(source: Pick<Source, 'folder' | 'env'>): Promise<ComposeProject | undefined> {
+/** The project as its files stand on this host, read once for a run; undefined where they cannot be read. */
+export function projectNow(source: Pick<Source, 'folder' | 'env'>, runId: string): Promise<ComposeProject | undefined> {
+  const key = `${runId} ${source.folder} ${source.env ?? ''}`;
+  if (latest?.key !== key) latest = { key, found: read(source) };
+  return latest.found;
+}
+
+let latest: { key: string; found: Promise<ComposeProject | undefined> } | undefined;
+
+async function read(source: Pick<Source, 'folder' | 'env'>): Promise<ComposeProject | undefined> {
   try {
     const project = openProject({ ...source, files: {} });
     return project.spec.compose ? await composeProject(project, { hashes: true }) : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Read for the first instance of a release; the others are started by what it found. */
-let latest: { key: string; found: Promise<ComposeProject | undefined> } | undefined;
-
-function once(key: string, read: () => Promise<ComposeProject | undefined>): Promise<ComposeProject | undefined> {
-  if (latest?.key !== key) latest = { key, found: read() };
-  return latest.found;
 }

@@ -9,11 +9,12 @@ import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
 import { setNames } from '../src/proxies/haproxy-map';
-import type { ComposeMarks, RuntimeInstance } from '../src/runtimes/runtime';
+import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
 import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ProxySpec } from '../src/spec/spec';
+import { isOutdated, marksWanted } from './compose-marks';
 import type { Deps } from './deps';
 import { history } from './history';
 import { observeRouting, type Routing, type Server, slotOf } from './observe-servers';
@@ -71,9 +72,13 @@ async function observeService(
   const routing = await observeRouting(deps, { platform, desired, proxies, revisions, former });
   const { servers } = routing;
   const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
-  const wanted = compose && (await marksWanted(deps, desired, compose));
+  const view = desired.compose;
+  const wanted = compose && view && (await marksWanted(deps, { compose, service, ...view }));
   const instances = [
-    ...settled.map((one) => ({ ...instanceOf(one, routing, desired), ...outdated(one, wanted) })),
+    ...settled.map((one) => ({
+      ...instanceOf(one, routing, desired),
+      ...(isOutdated(one, wanted) && { outdated: true as const }),
+    })),
     ...lostInstances(servers, { platform, desired, ports, published }),
     ...lostNames(routing, seen),
   ];
@@ -92,26 +97,6 @@ async function observeService(
       standing: await standing(deps, { platform, service }, revisions),
     },
   };
-}
-
-/** What Compose compares labels with; undefined where it does not have the service. */
-async function marksWanted(
-  { runtime }: Deps,
-  { service, compose: view }: DesiredService,
-  compose: ComposeProject,
-): Promise<Omit<ComposeMarks, 'counted'> | undefined> {
-  const hash = compose.hashes[service];
-  return view && hash !== undefined ? { hash, image: await runtime.imageId(view.image, view.platform) } : undefined;
-}
-
-/** What was started by another state of the file. */
-function outdated(
-  { revision, compose }: RuntimeInstance,
-  wanted: Omit<ComposeMarks, 'counted'> | undefined,
-): Pick<ObservedInstance, 'outdated'> {
-  if (!wanted || revision === 0 || !compose?.counted) return {};
-  const isOther = compose.hash !== wanted.hash || (wanted.image !== undefined && compose.image !== wanted.image);
-  return isOther ? { outdated: true } : {};
 }
 
 async function standing({ fronts }: Deps, key: ServiceKey, revisions: Revision[]): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import type { ComposeProject } from '../src/compose/project';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { parseRollbackInput } from '../src/spec/input';
@@ -47,7 +48,7 @@ async function composeNow(
   asked: Asked,
 ): Promise<{ found: Found; compose: ComposeProject } | undefined> {
   const found = await findFolder(specs, asked).catch(() => undefined);
-  const compose = found && (await projectNow(found));
+  const compose = found && (await projectNow(found, activityInfo().workflowExecution!.runId));
   return compose && { found, compose };
 }
 

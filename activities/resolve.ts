@@ -14,6 +14,7 @@ import type { DesiredService, ServiceDependency } from '../src/spec/desired';
 import { instancesBegin } from '../src/spec/instance-name';
 import type { PinnedImage } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
+import { insideProblems } from '../src/spec/refusals-inside';
 import { sharing } from '../src/spec/refusals-strategy';
 import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
@@ -88,7 +89,7 @@ export async function resolveService(
   const count = instancesOf({ name, service, compose, instances });
   const strategy = strategyOf(name, service.strategy, count);
   refuseWritable({ name, service, facts, instances: count });
-  refuseInside({ name, service, project, compose });
+  refuseInside({ name, project, compose });
   const ready = service.health.ready && {
     ...service.health.ready,
     port: service.health.ready.port ?? service.routes[0]?.port,
@@ -235,24 +236,9 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
   );
 }
 
-/** From the host, where a proxy of the user's own asks, no published port leads into an internal network. */
-function refuseInside({
-  name,
-  service,
-  project: { spec },
-  compose,
-}: Pick<Resolution, 'name' | 'service' | 'project' | 'compose'>): void {
-  const own = Object.keys(compose.services[name]?.networks ?? {});
-  const isInside = own.length > 0 && own.every((network) => compose.networks[network]?.internal);
-  const outside = service.routes.find(
-    ({ proxy }) => spec.proxies[proxy]?.kind === 'haproxy' && !isManaged(spec.proxies[proxy]),
-  );
-  if (!isInside || !outside) return;
-  throw new BelayError(
-    'spec-invalid',
-    `services.${name}: is on internal networks only (${own.join(', ')}), where proxy ${outside.proxy} does not reach it`,
-    { hint: 'give it another network in the Compose file, or let a proxy that Belay runs lead to it (managed: true)' },
-  );
+function refuseInside({ name, project: { spec }, compose }: Pick<Resolution, 'name' | 'project' | 'compose'>): void {
+  const [problem] = insideProblems(compose, spec, [name]);
+  if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
 }
 
 interface Facts {

@@ -389,15 +389,14 @@ describe('a step that fails before it has changed anything', () => {
     plan({ strategy: { kind: 'recreate' } }),
     planFronted(),
   ];
-  const kindsOf = ({ steps }: Plan) =>
-    [...new Set(steps.map(({ kind }) => kind))].filter((kind) => !after.includes(kind));
-  // What comes once the release is on record turns nothing.
-  const after: Step['kind'][] = ['cleanup'];
+  // What comes once the release is on record turns nothing, and a watch may be over before.
+  const isTelling = (step: Step) => step.kind !== 'cleanup' && !(step.kind === 'validate' && step.until);
+  const kindsOf = ({ steps }: Plan) => [...new Set(steps.filter(isTelling).map(({ kind }) => kind))];
   const cases = plans().flatMap((one, index) => kindsOf(one).map((kind) => [kind, index] as const));
 
   test.each(cases)('is not undone: %s of plan %i fails, and the same cause holds no way back', async (kind, index) => {
     const given = plans()[index]!;
-    const { id } = given.steps.find((step) => step.kind === kind)!;
+    const { id } = given.steps.find((step) => step.kind === kind && isTelling(step))!;
     const script = createScript(given).on(id, failsUntouched);
     for (const step of given.undo.filter(({ undoes }) => undoes === id)) script.on(step.id, failsUntouched);
     const play = await stage.play(script);

@@ -10,6 +10,7 @@ import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { isManaged } from '../../spec/proxy-kind';
+import { insideProblems } from '../../spec/refusals-inside';
 import { sharing } from '../../spec/refusals-strategy';
 import type { Spec } from '../../spec/spec';
 import { readSpec } from '../project';
@@ -79,7 +80,10 @@ function readProject(
 function carriedOver(project: ComposeProject, spec: Spec): Check[] {
   const { services } = spec;
   const carried = carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
-  const problems = [...carried, ...writable(project, services)];
+  const inside = insideProblems(project, spec, Object.keys(services)).map(
+    ({ name, why, hint }) => `${project.file} services.${name}: ${why}: ${hint}`,
+  );
+  const problems = [...carried, ...inside, ...writable(project, services)];
   if (problems.length > 0)
     return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
