@@ -11,6 +11,7 @@ import type { Message } from '../../workflows/messages';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
 import { type Carried, unpacked } from '../plan/packed';
 import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
+import { pauseOf } from './paused';
 
 /** One release or rollback, running or ended. */
 export interface ReleaseHandle {
@@ -40,12 +41,17 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   const status = async () => unpacked(await handle.query<Carried<ReleaseStatus>>('status'));
   const isLong = async () => (await bounded(() => handle.describe())).historyLength > long.history;
   const unlessLong = async (error: unknown) => {
-    if (isDown(error) || !(await isLong())) throw error;
+    if (error instanceof BelayError || isDown(error) || !(await isLong())) throw error;
     return await bounded(status, long.patience);
+  };
+  const paused = () => bounded(() => pauseOf(client, workflowId));
+  const unlessPaused = async (error: unknown) => {
+    if (isDown(error)) throw error;
+    throw (await paused()) ?? error;
   };
   return {
     workflowId,
-    status: () => bounded(status).catch(unlessLong).catch(refuse(workflowId)),
+    status: () => bounded(status).catch(unlessPaused).catch(unlessLong).catch(refuse(workflowId)),
     result: () =>
       handle.result().then(
         (value) => unpacked(value as Carried<ReleaseResult>),
@@ -55,10 +61,13 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
       if (!asSignal.includes(message)) {
         return await bounded(() =>
           handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() }),
-        ).catch(refuse(workflowId));
+        )
+          .catch(unlessPaused)
+          .catch(refuse(workflowId));
       }
       await bounded(() => handle.signal(message, said)).catch(refuse(workflowId));
-      return `${message}: sent`;
+      const pause = await paused();
+      return pause ? `${message}: sent, but ${pause.message}: ${pause.hint}` : `${message}: sent`;
     },
     cancel: async () => void (await handle.cancel()),
   };
@@ -103,6 +112,7 @@ function deepest(error: unknown): unknown {
 const refuse =
   (workflowId: string) =>
   (error: unknown): never => {
+    if (error instanceof BelayError) throw error;
     if (error instanceof WorkflowUpdateFailedError)
       throw new BelayError('input-invalid', deepestMessage(error), {
         hint: `belay status ${workflowId}`,
