@@ -3,9 +3,12 @@ import { beginDrain, endDrain } from '../src/hosts/drains';
 import type { DrainStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { type Place, placesOf, proxiesOf } from './proxies';
+import { growing } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
-const poll = 200;
+/** Milliseconds between two looks that both have to find nothing, and the most between others. */
+const apart = 50;
+const most = 1_000;
 /** What a client that stays with an instance has sent last may take so long, in milliseconds. */
 const lastRequests = 5_000;
 
@@ -70,7 +73,10 @@ interface Draining {
 /** How many requests were still in flight when it was given up; 0 when it ended well. */
 async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining): Promise<number> {
   let zeros = 0;
-  return await turn.until(poll, async () => {
+  const longer = growing(most);
+  const left = () => Math.max(1, until - Date.now());
+  const pause = () => (zeros > 0 ? apart : Math.min(longer(), left()));
+  return await turn.until(pause, async () => {
     const inFlight = (await places()).reduce((sum, { server }) => sum + server.inFlight, 0);
     zeros = inFlight === 0 ? zeros + 1 : 0;
     turn.say(`${inFlight} in flight`);

@@ -1,6 +1,7 @@
 import { takenOf } from '../src/compose/fronted';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
+import { refuseLongPaths } from '../src/proxies/managed';
 import type { DesiredCheck, DesiredService, Front, FrontRoute } from '../src/spec/desired';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ServiceSpec, Spec } from '../src/spec/spec';
@@ -12,7 +13,7 @@ import type { Project } from './project';
 
 /** What the proxies that Belay runs have to serve for each service; their images are pinned as any other. */
 export async function withFronts(
-  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  deps: Pick<Deps, 'runtime' | 'ledger' | 'home'>,
   { project, compose }: { project: Project; compose: ComposeProject },
   services: DesiredService[],
 ): Promise<DesiredService[]> {
@@ -27,7 +28,9 @@ export async function withFronts(
     const own = spec.services[desired.service]!;
     const fronts = managed.flatMap(([proxy]): Front[] => {
       const routes = routesOf({ proxy, own, desired, compose });
-      return routes.length > 0 ? [{ proxy, image: images.get(proxy)!.image, routes }] : [];
+      if (routes.length === 0) return [];
+      refuseLongPaths({ home: deps.home, platform: spec.platform, name: proxy }, desired.service);
+      return [{ proxy, image: images.get(proxy)!.image, routes }];
     });
     return fronts.length > 0 ? { ...desired, fronts } : desired;
   });
@@ -148,9 +151,13 @@ function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRo
 const spareServers = 4;
 
 function networksOf({ services, networks }: ComposeProject, service: string): Record<string, string[]> {
-  const own = Object.entries(services[service]?.networks ?? {});
+  const { container_name, networks: own = {} } = services[service] ?? {};
+  const names = [service, ...(container_name ? [container_name] : [])];
   return Object.fromEntries(
-    own.map(([key, use]) => [networks[key]?.name ?? key, [service, ...(use?.aliases ?? [])].sort()]),
+    Object.entries(own).map(([key, use]) => [
+      networks[key]?.name ?? key,
+      [...new Set([...names, ...(use?.aliases ?? [])])].sort(),
+    ]),
   );
 }
 

@@ -1,4 +1,5 @@
 import { markOf } from '../src/compose/fingerprint';
+import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { readFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
@@ -8,7 +9,7 @@ import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { Revision } from '../src/hosts/revision';
 import { leadsTo } from '../src/plan/slots';
 import { setNames } from '../src/proxies/haproxy-map';
-import type { RuntimeInstance } from '../src/runtimes/runtime';
+import type { ComposeMarks, RuntimeInstance } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
 import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
@@ -24,6 +25,8 @@ export interface Question {
   services: DesiredService[];
   proxies: Record<string, ProxySpec>;
   ports: { first: number; last: number };
+  /** As its file stands. */
+  compose?: ComposeProject;
 }
 
 /** What is on the host now. Changes nothing. */
@@ -54,7 +57,7 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
 
 async function observeService(
   deps: Deps,
-  { platform, proxies, ports, published }: Question & { published: number[] },
+  { platform, proxies, ports, published, compose }: Question & { published: number[] },
   desired: DesiredService,
 ): Promise<{ seen: ObservedService } & Pick<Routing, 'proxies' | 'silent'>> {
   const { service, project } = desired;
@@ -68,8 +71,9 @@ async function observeService(
   const routing = await observeRouting(deps, { platform, desired, proxies, revisions, former });
   const { servers } = routing;
   const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
+  const wanted = compose && (await marksWanted(deps, desired, compose));
   const instances = [
-    ...settled.map((one) => instanceOf(one, routing, desired)),
+    ...settled.map((one) => ({ ...instanceOf(one, routing, desired), ...outdated(one, wanted) })),
     ...lostInstances(servers, { platform, desired, ports, published }),
     ...lostNames(routing, seen),
   ];
@@ -88,6 +92,26 @@ async function observeService(
       standing: await standing(deps, { platform, service }, revisions),
     },
   };
+}
+
+/** What Compose compares labels with; undefined where it does not have the service. */
+async function marksWanted(
+  { runtime }: Deps,
+  { service, compose: view }: DesiredService,
+  compose: ComposeProject,
+): Promise<Omit<ComposeMarks, 'counted'> | undefined> {
+  const hash = compose.hashes[service];
+  return view && hash !== undefined ? { hash, image: await runtime.imageId(view.image, view.platform) } : undefined;
+}
+
+/** What was started by another state of the file. */
+function outdated(
+  { revision, compose }: RuntimeInstance,
+  wanted: Omit<ComposeMarks, 'counted'> | undefined,
+): Pick<ObservedInstance, 'outdated'> {
+  if (!wanted || revision === 0 || !compose?.counted) return {};
+  const isOther = compose.hash !== wanted.hash || (wanted.image !== undefined && compose.image !== wanted.image);
+  return isOther ? { outdated: true } : {};
 }
 
 async function standing({ fronts }: Deps, key: ServiceKey, revisions: Revision[]): Promise<string[]> {
@@ -157,11 +181,12 @@ function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredServ
     const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.proxies[server.proxy]);
     return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
   });
-  const { name, revision, fingerprint, state, ports, published } = one;
+  const { name, revision, fingerprint, state, ports, published, compose } = one;
   const traffic = trafficOf(one, { own, routing, desired });
   const slots = own.map(({ slot }) => slot);
   const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
-  return { name, revision, fingerprint, state, ports, published, slots, traffic, ...weighed };
+  const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
+  return { name, revision, fingerprint, state, ports, published, slots, traffic, ...weighed, ...uncounted };
 }
 
 interface Reached {

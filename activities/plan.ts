@@ -6,12 +6,15 @@ import type { ServiceLedger } from '../src/hosts/ledger';
 import type { Revision } from '../src/hosts/revision';
 import { planRelease } from '../src/plan/plan-release';
 import { isSamePlace } from '../src/plan/same-place';
+import { composeUses } from '../src/spec/compose-uses';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { platformsIn } from '../src/spec/environment';
 import { parseReleaseInput } from '../src/spec/input';
+import type { PinnedImage } from '../src/spec/observed';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
+import { sentWarnings, withComposeViews } from './compose-view';
 import type { Deps } from './deps';
 import { fenceOffEnded, refuseOwned } from './fence-off';
 import { reader } from './files';
@@ -24,8 +27,10 @@ import { refuseShared } from './neighbours';
 import { observe } from './observe';
 import { pinImage } from './pin-image';
 import { openProject, type Project } from './project';
-import { readProject, resolveService, withRestarts } from './resolve';
+import { instancesOf, readProject, resolveService, withRestarts } from './resolve';
+import { keepResolved } from './resolved-project';
 import { surroundings } from './surroundings';
+import { refuseOtherFiles } from './witness';
 
 /** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
@@ -39,13 +44,12 @@ export const plan =
       refuseOther(input, project);
       refuseUnknown(input, project);
       const compose = await readProject(deps, project);
-      const services = await withFronts(
-        deps,
-        { project, compose },
-        await desiredServices(deps, { project, compose, input }),
-      );
+      const asked = await desiredServices(deps, { project, compose, input });
+      const fronted = await withFronts(deps, { project, compose }, asked);
+      const services = project.spec.compose ? await withComposeViews(deps, compose, fronted) : fronted;
       const names = services.map(({ service }) => service);
-      const removed = input.services ? [] : await removedServices(deps, project);
+      const idle = await idleServices(deps, { project, compose, input });
+      const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
       if (input.when_running !== 'refuse' && !input.dry_run)
         for (const { service } of [...services, ...removed])
           await refuseOwned(deps, { platform: project.spec.platform, service });
@@ -56,30 +60,30 @@ export const plan =
         ports: hosts.local.ports,
         starts: hosts.local.starts,
         services: [...services, ...removed],
-        others: await dependentsOf(deps, project, names),
+        others: await dependentsOf(deps, project, [...names, ...idle.map(({ service }) => service)]),
         source,
       };
+      await refuseOtherFiles(deps, { project, compose }, names);
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
-      const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
-      const lost = composeWarnings(
-        compose,
-        desired.services.map((one) => one.service),
-      );
+      const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
+      if (!input.dry_run && made.steps.length > 0) await keepResolved(deps, project, compose);
+      const uses = Object.entries(composeUses(project.spec)).filter(([name]) => names.includes(name));
+      const lost = composeWarnings(compose, Object.fromEntries(uses));
       const said = compose.warnings.map((words) => `${compose.file}: ${words}`);
       const around = await aroundOf(deps, { project, compose, services, made });
-      return { ...made, warnings: [...said, ...lost, ...around, ...made.warnings] };
+      return { ...made, warnings: [...said, ...lost, ...sentWarnings(project), ...around, ...made.warnings] };
     });
 
 /** The plan of what is desired, by what the host shows once no ended release can change it any more. */
 export async function planFor(
   deps: Deps,
   desired: Desired,
-  { takeOver, dryRun }: { takeOver: boolean; dryRun: boolean },
+  { takeOver, dryRun, compose }: { takeOver: boolean; dryRun: boolean; compose?: ComposeProject },
 ): Promise<Plan> {
   if (!dryRun)
     await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
   const all = [...desired.services, ...(desired.others ?? [])];
-  return planRelease({ desired, observed: await observe(deps, { ...desired, services: all }), takeOver });
+  return planRelease({ desired, observed: await observe(deps, { ...desired, services: all, compose }), takeOver });
 }
 
 interface Made {
@@ -112,23 +116,52 @@ interface Asked {
 }
 
 async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
-  const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
+  const chosen = chosenOf({ project, compose, input }).filter(({ count }) => count > 0);
   const { platform } = project.spec;
   const services = await Promise.all(
-    chosen.map(async ([name, service]) => {
+    chosen.map(async ({ name, service, instances }) => {
       const written = (service.image ?? compose.services[name]?.image)!;
       const ref = imageWithVersion(written, input.versions[name]);
       const given = input.versions[name] === undefined ? 'services' : 'versions';
       const former = (await headOf(deps, { platform, service: name }))?.desired.image;
-      const { image, warning } = await pinImage(deps, { ref, former }).catch(saidAt(`${given}.${name}`));
-      const instances = input.instances[name];
+      const pinned = await pinImage(deps, { ref, former }).catch(saidAt(`${given}.${name}`));
+      const image = await ofPlatform(deps, pinned.image, compose.services[name]?.platform);
       const resolved = await resolveService(deps, { name, service, project, compose, image, instances });
-      const desired = warning ? { ...resolved, warnings: [warning, ...resolved.warnings] } : resolved;
+      const desired = pinned.warning ? { ...resolved, warnings: [pinned.warning, ...resolved.warnings] } : resolved;
       return ref === written ? desired : { ...desired, written };
     }),
   );
   return await withRestarts(deps, platform, services);
 }
+
+/** Services of the spec that are asked for, and how many instances each is to have. */
+function chosenOf({ project, compose, input }: Asked) {
+  const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
+  return chosen.map(([name, service]) => {
+    const instances = input.instances[name];
+    return { name, service, instances, count: instancesOf({ name, service, compose, instances }) };
+  });
+}
+
+/** The image for the platform that the Compose file asks for; what is only here is of one. */
+async function ofPlatform({ runtime }: Deps, pinned: PinnedImage, platform?: string): Promise<PinnedImage> {
+  if (platform === undefined) return pinned;
+  if (!pinned.local || (await runtime.imageId(pinned, platform)) !== undefined) return { ...pinned, platform };
+  throw new BelayError('image-unknown', `${pinned.ref} on this host is not of the platform ${platform}`, {
+    hint: 'build it for that platform, or take platform out of the Compose file',
+  });
+}
+
+/** The Compose file scales them to 0: what a release has started of them is taken off, and otherwise nothing is done. */
+async function idleServices({ ledger }: Deps, asked: Asked): Promise<DesiredService[]> {
+  const { platform } = asked.project.spec;
+  const idle = chosenOf(asked).filter(({ count }) => count === 0);
+  const latest = await Promise.all(idle.map(({ name }) => lastDesired(ledger.of({ platform, service: name }))));
+  const running = latest.filter((one) => one !== undefined && one.instances > 0) as DesiredService[];
+  return running.map((one) => ({ ...removedService(one), warnings: [`${scaledToNone}: it is drained and stopped`] }));
+}
+
+const scaledToNone = 'the Compose file scales it to 0';
 
 /** Who asked for what could not be had. */
 const saidAt =
@@ -180,7 +213,7 @@ const removedService = (desired: DesiredService): DesiredService => ({
   requires: undefined,
   needs: undefined,
   validate: [],
-  warnings: ['is in the spec no more: it is drained and stopped'],
+  warnings: [`is in the spec no more: it is ${desired.routes.length > 0 ? 'drained and ' : ''}stopped`],
 });
 
 /** A belay.yaml that was sent may be another platform's. */

@@ -10,29 +10,33 @@ import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
 import { inOrder } from '../src/plan/order';
 import { composeUses, frontedPorts } from '../src/spec/compose-uses';
-import type { DesiredNeed, DesiredService, ServiceDependency } from '../src/spec/desired';
-import { needKinds } from '../src/spec/need';
+import type { DesiredService, ServiceDependency } from '../src/spec/desired';
+import { instancesBegin } from '../src/spec/instance-name';
 import type { PinnedImage } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
 import { sharing } from '../src/spec/refusals-strategy';
-import type { Need, ServiceSpec, StrategySpec } from '../src/spec/spec';
+import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
-import { composeProject } from './compose-project';
 import type { Deps } from './deps';
-import { interpolated } from './interpolated';
-import { dotenv, type Project } from './project';
+import { desiredNeeds } from './desired-needs';
+import { dotenv, nearValues, type Project } from './project';
 import { imagesOf } from './pull';
+import { type Resolving, resolvedProject } from './resolved-project';
 
 const defaultGrace = 30_000;
-const defaultPatience = 10_000;
 
 /** The Compose project of a spec, with or without a Compose file; its values are masked from now on. */
-export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Project): Promise<ComposeProject> {
+export async function readProject(
+  deps: Pick<Deps, 'masker' | 'home'>,
+  project: Project,
+  how: Resolving = {},
+): Promise<ComposeProject> {
   const { spec } = project;
-  const written = dotenv(project);
-  masker.add(written, publicText(project));
-  masker.add(await interpolated(project, Object.keys(written)), publicText(project));
-  const compose = await composeProject(project);
+  const { masker } = deps;
+  // What Compose says where it fails may hold values too.
+  masker.add({ ...dotenv(project), ...nearValues(project) }, publicText(project));
+  const compose = await resolvedProject(deps, project, how);
+  masker.add(compose.asked.values, publicText(project));
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
   masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
@@ -41,12 +45,14 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
 }
 
 /** What is no secret, because it is written where everyone who may see a release can read it. */
-export function publicText({ spec, text, folder }: Project): string {
+export function publicText({ spec, text, folder, set }: Project): string {
   return [
     text,
     folder,
+    ...Object.values(set),
     ...Object.keys(spec.services).map(
-      (name) => `${spec.platform}-${name}-r ${imagesOf({ platform: spec.platform, service: name })}r`,
+      (service) =>
+        `${instancesBegin({ platform: spec.platform, service })} ${imagesOf({ platform: spec.platform, service })}r`,
     ),
   ].join('\n');
 }
@@ -60,6 +66,15 @@ export interface Resolution {
   instances?: number;
 }
 
+/** As the release, the spec, or the Compose file says, in this order; 0 where that file scales it so. */
+export const instancesOf = ({
+  name,
+  service,
+  compose,
+  instances,
+}: Pick<Resolution, 'name' | 'service' | 'compose' | 'instances'>): number =>
+  instances ?? service.instances ?? composeFacts(compose, name).instances ?? 1;
+
 /** The service with everything decided that the spec leaves open. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
@@ -70,9 +85,10 @@ export async function resolveService(
   const routes = service.routes
     .filter((route) => project.spec.proxies[route.proxy]?.kind !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
-  const count = instances ?? service.instances ?? facts.instances ?? 1;
+  const count = instancesOf({ name, service, compose, instances });
   const strategy = strategyOf(name, service.strategy, count);
   refuseWritable({ name, service, facts, instances: count });
+  refuseInside({ name, service, project, compose });
   const ready = service.health.ready && {
     ...service.health.ready,
     port: service.health.ready.port ?? service.routes[0]?.port,
@@ -142,16 +158,6 @@ function dependencies(
     ...(requires.length > 0 && { requires }),
     ...(external.length > 0 && { needs: external }),
   };
-}
-
-/** What has to answer, beside services of the spec. */
-export const desiredNeeds = ({ needs }: Pick<ServiceSpec, 'needs'>): DesiredNeed[] => needs.flatMap(desiredNeed);
-
-function desiredNeed(need: Need): DesiredNeed[] {
-  const kind = needKinds.find((one) => need[one] !== undefined);
-  if (!kind) return [];
-  const { status, required = true, within = defaultPatience } = need;
-  return [{ kind, text: need[kind]!, ...(kind === 'http' && { status: status ?? 200 }), required, within }];
 }
 
 /** A service whose dependency is restarted with it is another one when that is. */
@@ -226,6 +232,26 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
     {
       hint: `mark the volume read-only (:ro), or write ${why.hint}, or shared_volumes: true where that does no harm`,
     },
+  );
+}
+
+/** From the host, where a proxy of the user's own asks, no published port leads into an internal network. */
+function refuseInside({
+  name,
+  service,
+  project: { spec },
+  compose,
+}: Pick<Resolution, 'name' | 'service' | 'project' | 'compose'>): void {
+  const own = Object.keys(compose.services[name]?.networks ?? {});
+  const isInside = own.length > 0 && own.every((network) => compose.networks[network]?.internal);
+  const outside = service.routes.find(
+    ({ proxy }) => spec.proxies[proxy]?.kind === 'haproxy' && !isManaged(spec.proxies[proxy]),
+  );
+  if (!isInside || !outside) return;
+  throw new BelayError(
+    'spec-invalid',
+    `services.${name}: is on internal networks only (${own.join(', ')}), where proxy ${outside.proxy} does not reach it`,
+    { hint: 'give it another network in the Compose file, or let a proxy that Belay runs lead to it (managed: true)' },
   );
 }
 

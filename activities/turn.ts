@@ -8,6 +8,7 @@ import type { ServiceLedger } from '../src/hosts/ledger';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, Plan, Step } from '../src/spec/plan';
 import type { Deps, StepInput } from './deps';
+import { asUntouched } from './failure';
 
 /** One try of one step: who acts, and the few things that all steps do alike. */
 export interface Turn {
@@ -19,7 +20,7 @@ export interface Turn {
   /** Shows what the step has to say while it runs. */
   say(note: string): void;
   /** Asks again and again until there is an answer. Throws when the step is cancelled. */
-  until<T>(every: number, ask: () => Promise<T | undefined>): Promise<T>;
+  until<T>(pause: Pause, ask: () => Promise<T | undefined>): Promise<T>;
   /** The same for what has no good end: it goes on until it throws, or is cancelled. */
   watch(every: number, look: () => Promise<void>): Promise<never>;
   /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
@@ -29,6 +30,9 @@ export interface Turn {
   /** The instance as the engine shows it now; of another service where that is said. */
   find(ref: InstanceRef, of?: string): Promise<RuntimeInstance | undefined>;
 }
+
+/** What passes between two looks: milliseconds, or whatever takes its time. */
+type Pause = number | (() => number | Promise<void>);
 
 /** The latest. */
 const knownFormat: Plan['format'] = 1;
@@ -51,27 +55,34 @@ export async function takeTurn<S extends Step, T>(
   const memory = left?.memory ?? {};
   const began = Date.now();
   const elapsed = () => before + Date.now() - began;
+  // An earlier try may have changed something and lost its worker.
+  let isTouched = input.round > 1 || activityInfo().attempt > 1;
+  const touch = () => {
+    isTouched = true;
+  };
   const reporter = createReporter(deps, input.step);
   const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), beat);
   try {
     refuseFormat(input);
     await sameEngine(deps, input);
     await knowSecrets(deps, input);
-    return await body(createTurn(deps, input, { elapsed, memory, say: reporter.say }));
+    return await body(createTurn(deps, input, { elapsed, memory, touch, say: reporter.say }));
+  } catch (error) {
+    throw isTouched ? error : asUntouched(error);
   } finally {
     clearInterval(timer);
     reporter.stop();
   }
 }
 
-type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'>;
+type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
 
 interface Beat {
   elapsed: number;
   memory: Record<string, string>;
 }
 
-function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, own: Own): Turn {
+function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, { touch, ...own }: Own): Turn {
   const { attempt, workflowExecution } = activityInfo();
   const signal = cancellationSignal();
   const token: FenceToken = {
@@ -82,12 +93,13 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     step: step.id,
     attempt: round * attemptsPerRound + attempt,
   };
-  const until: Turn['until'] = async (every, ask) => {
+  const until: Turn['until'] = async (pause, ask) => {
     for (;;) {
       signal.throwIfAborted();
       const answer = await ask();
       if (answer !== undefined) return answer;
-      await wait(every, undefined, { signal });
+      const rest = typeof pause === 'number' ? pause : pause();
+      await (typeof rest === 'number' ? wait(rest, undefined, { signal }) : rest);
     }
   };
   return {
@@ -95,12 +107,17 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     token,
     signal,
     ledger: deps.ledger.of(token),
-    effect: (id, act) =>
-      deps.effects.effect(id, token, act, {
+    effect: (id, act) => {
+      const begin = () => {
+        touch();
+        return act();
+      };
+      return deps.effects.effect(id, token, begin, {
         signal,
         limit: lockPatience,
         onWait: () => own.say('waits for the lock of the service'),
-      }),
+      });
+    },
     until,
     watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
     find: (ref, service = step.service) => findInstance(deps, { platform, service, ref }),

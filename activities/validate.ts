@@ -3,6 +3,7 @@ import { BelayError } from '../src/errors';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, ValidateStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
+import { targetOf } from './probe';
 import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
@@ -19,7 +20,7 @@ async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep
     const instance = await turn.find(ref);
     const check = { http, port, headers, status, timeout, every: 0, healthy: 1, within: 0, grace: 0 };
     const result = instance
-      ? await deps.probe({ instance, check, signal: turn.signal })
+      ? await deps.probe({ ...targetOf(instance, port), check, signal: turn.signal })
       : { healthy: false as const, why: 'it is gone' };
     if (!result.healthy) {
       throw new BelayError('smoke-failed', `smoke test ${title} of ${ref.name}: GET ${http}: ${result.why}`, {

@@ -4,6 +4,7 @@ import { type DozenFigures, measureDozen } from './dozen';
 import { type FleetFigures, type FleetOptions, measureFleet } from './fleet';
 import { type HundredFigures, type HundredOptions, measureHundred } from './hundred';
 import { measurePlanner, type PlannerFigures } from './planner';
+import { measureTarget, type Target, type TargetFigures, targets, targetTable } from './targets';
 import type { Shape } from './timeline';
 
 /** One thing that is measured, by itself. */
@@ -20,6 +21,7 @@ const sizes = [3, 10, 30];
 const kinds = ['rolling', 'blue-green', 'canary'] as const;
 
 export const cases: Record<string, Case> = {
+  ...Object.fromEntries(Object.entries(targets).map(([name, one]) => [name, target(one)])),
   'beside-swarm': define<SwarmComparison>({
     about: 'a rolling release of three beside Docker Swarm',
     measure: measureBesideSwarm,
@@ -44,6 +46,10 @@ export const cases: Record<string, Case> = {
   'blue-green-100': hundred({ strategy: 'blue-green', instances: 100, starts: 20 }),
   'rolling-100-back': hundred({ strategy: 'rolling', instances: 100, starts: 20, back: true }),
 };
+
+function target({ about, ...one }: Target & { about: string }): Case {
+  return define<TargetFigures>({ about, measure: () => measureTarget(one), table: targetTable });
+}
 
 function fleet(options: FleetOptions): Case {
   return define<FleetFigures>({

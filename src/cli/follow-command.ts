@@ -18,11 +18,14 @@ export interface Following {
   untilHeld?: boolean;
 }
 
-/** Stays with what was started, or says how to come back to it; gives the exit code. */
+/** Starts it, and stays with it or says how to come back to it; gives the exit code. */
 export async function attend(
   context: Context,
-  { detach, ...following }: Following & { detach?: boolean },
+  { start, detach, ...options }: Omit<Following, 'handle'> & { start(): Promise<ReleaseHandle>; detach?: boolean },
 ): Promise<number> {
+  // From here on Ctrl-C waits for the name of what goes on without us.
+  context.interrupted.throwIfAborted();
+  const following = { ...options, handle: await start() };
   if (!detach) return await followCommand(context, following);
   sayStarted(context, following);
   return exitCodes.ok;
@@ -92,7 +95,7 @@ function sayStarted(context: Context, { handle: { workflowId }, kind, json }: Fo
     );
 }
 
-/** How to come back to a release that nobody watches any more. */
+/** How to come back to what nobody watches any more. */
 export const goesOn = (workflowId: string): string => `${workflowId} goes on\n  → belay status --follow ${workflowId}`;
 
 function viewFor({ terminal }: Context, workflowId: string, json = false): View {

@@ -74,7 +74,7 @@ export function starter(
 
 /** --by, else the user of this terminal. */
 export function whoIs({ env }: Pick<Context, 'env'>, { by }: { by?: string }): string {
-  return by ?? env.USER ?? userName() ?? 'unknown';
+  return by ?? (env.USER || userName() || 'unknown');
 }
 
 /** A user id without a name, as in a container, is no error. */

@@ -7,9 +7,9 @@ import {
   WorkflowFailedError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import type { Message } from '../../workflows/messages';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
 import { type Carried, unpacked } from '../plan/packed';
+import { type Message, wrongData } from '../spec/messages';
 import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
 import { pauseOf } from './paused';
 
@@ -58,6 +58,8 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
         (error) => resultOf(error, workflowId),
       ),
     async say(message, said = {}) {
+      const wrong = wrongData(message, [said]);
+      if (wrong) throw new BelayError('input-invalid', wrong, { hint: 'correct it, and say it again' });
       if (!asSignal.includes(message)) {
         return await bounded(() =>
           handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() }),

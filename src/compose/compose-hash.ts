@@ -24,8 +24,15 @@ export async function composeHashes(source: {
 /** Some of what Compose prints it does not read again as it is. */
 function readable(config: string): string {
   const project = JSON.parse(config) as { services?: Record<string, ComposeService> };
-  const services = Object.entries(project.services ?? {}).map(([name, service]) => [name, again(service)]);
-  return JSON.stringify({ ...project, services: Object.fromEntries(services) });
+  const services = Object.entries(project.services ?? {});
+  const read = Object.fromEntries(services.map(([name, service]) => [name, again(service)]));
+  return JSON.stringify({ ...project, services: { ...standIns(services), ...read } });
+}
+
+/** Of services that a profile leaves out, and that others may do without: what waits for one that is unknown is refused. */
+function standIns(services: Array<[string, ComposeService]>): Record<string, ComposeService> {
+  const named = services.flatMap(([, { depends_on = {} }]) => Object.keys(depends_on));
+  return Object.fromEntries(named.map((name) => [name, { image: 'none', profiles: ['left-out'] }]));
 }
 
 function again({ env_file, blkio_config, memswap_limit, ...service }: ComposeService): ComposeService {

@@ -1,20 +1,25 @@
 import type { CreateOptions } from '../runtimes/runtime';
+import { instanceName } from '../spec/instance-name';
 import { portBindings } from './create-options';
-import { composeName, instanceName } from './endpoints';
+import { composeName } from './endpoints';
 import { belayLabels, type InstanceIdentity } from './labels';
 
+export interface OneInstance {
+  identity: InstanceIdentity;
+  ports: Record<string, number>;
+  /** Labels by which Compose knows it, where they are others than its revision has kept. */
+  labels?: Record<string, string>;
+}
+
 /** The options of one instance, from those that its revision keeps for all of them. */
-export function forInstance(
-  template: CreateOptions,
-  { identity, ports }: { identity: InstanceIdentity; ports: Record<string, number> },
-): CreateOptions {
+export function forInstance(template: CreateOptions, { identity, ports, labels }: OneInstance): CreateOptions {
   const number = { 'com.docker.compose.container-number': String(identity.instance) };
   const { ExposedPorts, PortBindings } = portBindings(ports);
   return {
     ...template,
     ExposedPorts: { ...template.ExposedPorts, ...ExposedPorts },
-    Labels: { ...template.Labels, ...number, ...belayLabels(identity) },
-    HostConfig: { ...template.HostConfig, PortBindings },
+    Labels: { ...template.Labels, ...labels, ...number, ...belayLabels(identity) },
+    HostConfig: { ...template.HostConfig, PortBindings: { ...template.HostConfig?.PortBindings, ...PortBindings } },
     NetworkingConfig: { EndpointsConfig: renumbered(template, identity) },
   };
 }

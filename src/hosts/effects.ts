@@ -78,6 +78,18 @@ const concluding: ReadonlySet<EffectId> = new Set([
   'cleanup.revision',
 ]);
 
+/**
+ * What the engine takes its time for, and touches one instance alone: such effects of a service go on side by side, those of
+ * one step one after the other. Every other one has the service to itself.
+ */
+const apart: ReadonlySet<EffectId> = new Set([
+  'launch.create',
+  'launch.start',
+  'retire.signal',
+  'retire.kill',
+  'retire.remove',
+]);
+
 /** How to wait for the service's lock; a cancellation acts between effects, never inside one. */
 export type Waiting = Pick<LockOptions, 'signal' | 'onWait' | 'limit'>;
 
@@ -91,14 +103,27 @@ export interface Effects {
 
 /** The door, on a host whose files are under `home`. */
 export function createEffects({ home, hooks = {} }: { home: string; hooks?: EffectHooks }): Effects {
-  const effect: Effects['effect'] = (id, token, act, waiting = {}) =>
-    withLock({ ...waiting, file: hostPaths(home).serviceLock(token) }, async () => {
-      // The act of `claim.fence` is to take the fence, which checks for itself.
-      if (id !== 'claim.fence') await checkFence({ home, token, evenReleased: concluding.has(id) });
+  const paths = hostPaths(home);
+  const effect: Effects['effect'] = (id, token, act, waiting = {}) => {
+    const lock = <T>(which: Pick<LockOptions, 'file' | 'shared'>, inside: () => Promise<T>) =>
+      withLock({ ...waiting, ...which }, inside);
+    // The act of `claim.fence` is to take the fence, which checks for itself.
+    const check = async () =>
+      id !== 'claim.fence' && (await checkFence({ home, token, evenReleased: concluding.has(id) }));
+    const perform = async () => {
       await hooks.before?.(id, token);
       const result = await act();
       await hooks.after?.(id, token);
       return result;
-    });
+    };
+    const file = paths.serviceLock(token);
+    if (!apart.has(id)) return lock({ file }, () => check().then(perform));
+    return lock({ file, shared: true }, () =>
+      lock({ file: paths.stepLock(token, token.step) }, async () => {
+        await lock({ file: paths.fenceLock(token) }, check);
+        return await perform();
+      }),
+    );
+  };
   return { effect };
 }

@@ -134,7 +134,11 @@ async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, tak
   const state = foreign ? 'unknown' : await isOpen(owner);
   if (state === 'closed' || (state === 'unknown' && takeOver)) return;
   const who = `${token.platform}/${token.service} is held by ${owner.workflowId} (run ${owner.runId})`;
-  if (state === 'open') throw held(`${who}, which is running`, `wait for it to end: belay status ${owner.workflowId}`);
+  if (state === 'open')
+    throw held(
+      `${who}, which is running`,
+      `wait for it to end: belay status ${owner.workflowId}; or release after it: belay release --if-running queue`,
+    );
   const why = foreign
     ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`
     : 'its Temporal does not tell whether it runs';

@@ -37,16 +37,3 @@ export function changesOf(
     },
   };
 }
-
-/** A version that was given for one release only, and that the files do not name, does not outlast it. */
-export function versionWarnings(
-  { image, written, kept }: DesiredService,
-  { head, revisions }: ObservedService,
-): string[] {
-  const before = revisions.find(({ number }) => number === head)?.desired;
-  const isAsked = written !== undefined || kept !== undefined;
-  if (isAsked || before?.written !== image.ref || before.image.digest === image.digest) return [];
-  return [
-    `${before.image.ref} was given by --version, for that release only: this one goes back to ${image.ref}, which the files name; to keep it give --version again, or write it into the file`,
-  ];
-}

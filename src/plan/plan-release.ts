@@ -2,11 +2,14 @@ import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
 import type { Plan, ServicePlan } from '../spec/plan';
-import { changesOf, versionWarnings } from './changes';
+import { changesOf } from './changes';
+import { composeWarnings } from './compose-up';
 import { downtimeOf } from './downtime';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
+import type { StrategyGraph } from './graph';
 import { formerFronts, type Lending, leftPortWarnings, lendingOf, takeOverWarnings, withAdopted } from './lending';
+import { noticesOf } from './notices';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
@@ -49,7 +52,7 @@ export function planRelease(input: PlanInput): Plan {
     const seen = observed.services[asked.service] ?? emptyService();
     const service = withServers(asked, seen);
     return isUnchanged(service, seen)
-      ? { service, seen, revision: seen.head!, graph: unchanged }
+      ? { service, seen, revision: seen.head!, graph: unchanged(service, seen) }
       : planService({ service, seen, takePort, input });
   });
   const graphs = parts.map(({ service, graph }) => ({
@@ -77,18 +80,17 @@ export function planRelease(input: PlanInput): Plan {
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
+    notices: parts.flatMap(({ service, seen }) => noticesOf(service, seen)),
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
   };
 }
 
-const unchanged: ReturnType<typeof planService>['graph'] = {
-  steps: [],
-  undo: [],
-  downtime: undefined,
-  warnings: [],
-};
+function unchanged(service: DesiredService, seen: ObservedService): ReturnType<typeof planService>['graph'] {
+  const { keep } = sortFleet(service, seen);
+  return { steps: [], undo: [], downtime: undefined, warnings: composeWarnings(service, { instances: keep }) };
+}
 
 interface Part {
   service: DesiredService;
@@ -106,11 +108,11 @@ function planService({ service, seen, takePort, input }: Part) {
   const context = { ...planContext({ service, seen: observed, takePort, input, revision }), lending };
   const core = strategyGraph(context);
   const warnings = [
-    ...versionWarnings(service, seen),
     ...takeOverWarnings(context),
     ...leftPortWarnings(service, seen),
     ...stickyWarnings(service),
     ...(core.warnings ?? []),
+    ...composeWarnings(service, { instances: standing(core, seen), warm: core.warm }),
   ];
   return {
     service,
@@ -119,6 +121,10 @@ function planService({ service, seen, takePort, input }: Part) {
     graph: { ...frame(context, core), downtime: downtimeOf(context, core), warnings },
   };
 }
+
+/** In traffic in the end; those that were there before may be of another state of the Compose file. */
+const standing = ({ kept, entered }: StrategyGraph, { instances }: ObservedService) =>
+  [...kept, ...entered].map((one) => ({ ...one, outdated: instances.find(({ name }) => name === one.name)?.outdated }));
 
 /** A proxy that Belay runs keeps the servers that it has: fewer would take away some that are in use. */
 function withServers(service: DesiredService, { head, revisions }: ObservedService): DesiredService {

@@ -135,10 +135,10 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const adopt = adopts[0];
     if (!adopt && room.count() === 0) return false;
     if (!hasPlace(adopt)) return false;
-    const { name, ports } = adopt ?? nextName();
-    const place = placeFor(adopt, name)!;
+    const found = adopt ? refOf(adopt) : { ...nextName(), revision: input.revision };
+    const place = placeFor(adopt, found.name)!;
     const permit = adopt ? [] : room.take()!;
-    const instance: InstanceRef = { name, revision: adopt?.revision ?? input.revision, ports, slots: place.slots };
+    const instance: InstanceRef = { ...found, slots: place.slots };
     const entry: Entry = {
       instance,
       launched: !adopt,

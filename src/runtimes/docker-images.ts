@@ -5,7 +5,7 @@ import { ask, askFor, statusOf } from './docker-errors';
 import { isOnlyHere, originOf, type Standing, standing } from './docker-origin';
 import { pull } from './docker-pull';
 import { registryDigest } from './docker-registry';
-import { type ImageRef, parseImageRef } from './image-ref';
+import { fullName, type ImageRef, parseImageRef } from './image-ref';
 import type { TaggedImage } from './runtime';
 
 const imageId = /^sha256:[0-9a-f]{64}$/;
@@ -48,10 +48,11 @@ export async function fetch(
 ): Promise<void> {
   signal?.throwIfAborted();
   const source = sourceOf(image);
-  if (!(await exists(docker, source))) {
+  const isHere = async () => (await idOf(docker, image, image.platform)) !== undefined;
+  if (!(await isHere())) {
     if (image.local) throw gone(image);
-    await pull(docker, { source, ref: image.ref, signal });
-    if (!(await exists(docker, source))) throw new BelayError('unexpected', `${source} was pulled and is not there`);
+    await pull(docker, { source, ref: image.ref, platform: image.platform, signal });
+    if (!(await isHere())) throw new BelayError('unexpected', `${source} was pulled and is not there`);
   }
   const { repository, tag: version } = parseImageRef(tag);
   await ask(() => docker.getImage(source).tag({ repo: repository, tag: version }));
@@ -88,17 +89,46 @@ export async function untag(docker: Docker, tag: string): Promise<number> {
   return (await exists(docker, image.Id)) ? 0 : image.Size;
 }
 
-/** The image of this id by a digest that a registry knows, else by the id itself. */
-export async function pinned(docker: Docker, id: string): Promise<PinnedImage> {
+/** As `RuntimeReader.pinned`. Other names of the same image may be anybody's. */
+export async function pinned(docker: Docker, id: string, container?: string): Promise<PinnedImage> {
   const image = await ask(() => docker.getImage(id).inspect());
-  const shared = (image.RepoDigests ?? []).find((one) => !isOnlyHere(parseImageRef(one)));
-  const local = { ref: image.RepoTags?.[0] ?? id, digest: image.Id, local: true };
+  const given = container && (await askFor(() => docker.getContainer(container).inspect()))?.Config.Image;
+  const tags = (image.RepoTags ?? []).filter((one) => !isOnlyHere(parseImageRef(one)));
+  const names = [...(given && !imageId.test(given) ? [given] : []), ...tags];
+  const digests = (image.RepoDigests ?? []).filter((one) => !isOnlyHere(parseImageRef(one)));
+  const [shared = digests[0]] = names.flatMap((name) => digests.filter(isOf(name)));
+  const local = { ref: names[0] ?? id, digest: image.Id, local: true };
   if (!shared) return local;
-  const { repository, digest } = parseImageRef(shared);
-  const ref = image.RepoTags?.find((tag) => parseImageRef(tag).repository === repository) ?? shared;
+  const { digest } = parseImageRef(shared);
+  const ref = names.find((name) => isOf(name)(shared)) ?? shared;
   const origin = originOf(image, parseImageRef(shared));
   return (await isShared(docker, shared, origin)) ? { ref, digest: digest!, local: false } : { ...local, ref };
 }
+
+const isOf = (ref: string) => (digest: string) =>
+  fullName(digest.split('@')[0]!) === fullName(parseImageRef(ref).repository);
+
+/** As `RuntimeReader.imageId`: what Compose itself asks before it compares containers. */
+export async function idOf(
+  docker: Docker,
+  image: string | PinnedImage,
+  platform?: string,
+): Promise<string | undefined> {
+  const name = typeof image === 'string' ? image : sourceOf(image);
+  const found = await askFor(() => docker.getImage(name).inspect());
+  if (!found || (platform !== undefined && !isFor(platform, found))) return undefined;
+  return found.Id;
+}
+
+/** `linux/arm64/v8`, whose variant may be left open; of the engine's own system where only the machine is named. */
+function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
+  const parts = platform.toLowerCase().split('/');
+  const [os, machine, variant] = parts.length === 1 ? [image.Os, parts[0]!] : parts;
+  const given = (image as { Variant?: string }).Variant;
+  return os === image.Os && (machines[machine!] ?? machine) === image.Architecture && (!variant || variant === given);
+}
+
+const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
 
 export const has = (docker: Docker, image: PinnedImage): Promise<boolean> => exists(docker, sourceOf(image));
 

@@ -14,14 +14,15 @@ const idle = 120_000;
  */
 export async function pull(
   docker: Docker,
-  { source, ref, signal }: { source: string; ref: string; signal?: AbortSignal },
+  { source, ref, platform, signal }: { source: string; ref: string; platform?: string; signal?: AbortSignal },
 ): Promise<void> {
   const credentials = await credentialsFor(parseImageRef(ref).registry);
   const what = `${ref} (${source.split('@')[1]!.slice(0, 19)}) is not on this host, and cannot be pulled`;
   const late = () => new Error(`no answer within ${idle / 1000} s`);
   try {
     // `fromImage` with the digest in it: the client's own `pull` would split it.
-    const options = { fromImage: source, authconfig: credentials.auth, abortSignal: signal };
+    const from = { fromImage: source, ...(platform && { platform }) };
+    const options = { ...from, authconfig: credentials.auth, abortSignal: signal };
     const progress = (await ask(() => docker.createImage(options), { within: idle, late })) as Readable;
     await ask(() => consume(progress, signal), { within: 2 ** 31 - 1 });
   } catch (error) {

@@ -4,11 +4,12 @@ import { BelayError } from '../errors';
 import { dockerClient } from './docker-client';
 import { ask, askFor, statusOf } from './docker-errors';
 import { engineFolders } from './docker-folders';
-import { fetch, has, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
+import { identityOf } from './docker-identity';
+import { fetch, has, idOf, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
 import { create, start } from './docker-launch';
 import { listening } from './docker-listening';
 import { addressOf, labelled, observe, publishedPorts } from './docker-observe';
-import { remove, signal } from './docker-remove';
+import { ended, remove, signal } from './docker-remove';
 import { ensureResources } from './docker-resources';
 import { snapshot, variables } from './docker-snapshot';
 import type { Engine } from './runtime';
@@ -25,15 +26,17 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     start: (name) => start(docker, name),
     signal: (name, which) => signal(docker, name, which),
     remove: (name) => remove(docker, name),
-    identity: async () => ((await ask(() => docker.info())) as { ID: string }).ID,
+    identity: identityOf(docker),
     folders: () => engineFolders(docker),
     logTail: (name, lines) => logTail(docker, name, lines),
+    ended: (name, signal) => ended(docker, name, signal),
     lastExit: (name) => lastExit(docker, name),
     snapshot: (name) => present(name, () => snapshot(docker, name)),
     variables: (name) => present(name, () => variables(docker, name)),
     pin: (ref) => pin(docker, ref),
     underName: (ref) => underName(docker, ref),
-    pinned: (id) => pinned(docker, id),
+    pinned: (id, container) => pinned(docker, id, container),
+    imageId: (image, platform) => idOf(docker, image, platform),
     has: (image) => has(docker, image),
     offered: (image) => offered(docker, image),
     labelled: () => labelled(docker),

@@ -11,6 +11,8 @@ export interface DesiredService {
   service: string;
   /** Compose's project, where there is a Compose file: containers it started itself are found by it. */
   project?: string;
+  /** How `docker compose up` sees it, where a Compose file has it. */
+  compose?: ComposeView;
   image: PinnedImage;
   /** The image that the files name, where the release was given another version of it. */
   written?: string;
@@ -48,6 +50,16 @@ export interface DesiredService {
   removed?: boolean;
   /** Set when a revision that the host has kept is taken again: its configuration is copied, and its image is not looked up anew. */
   kept?: KeptRevision;
+}
+
+/** What `docker compose up` expects of a service, by its file as it stands. */
+export interface ComposeView {
+  /** How many containers of it there are to be. */
+  scale: number;
+  /** The image that the file names: by the name under which this engine has it, or as a registry has it. */
+  image: string | PinnedImage;
+  /** Another platform's image of that name is as good as none. */
+  platform?: string;
 }
 
 export interface ServiceDependency {

@@ -19,6 +19,8 @@ export interface ComposeService {
   writableVolumes: string[];
   /** Fixed ports of the host. */
   published?: string[];
+  /** Ports of the host over UDP. */
+  udp?: string[];
   /** Services that wait for its successful end; it is not started again. */
   awaitedBy?: string[];
   /** It depends on others. */

@@ -3,7 +3,7 @@ import { BelayError } from '../errors';
 import { problemsOf } from './issues';
 import { inputSchema } from './json-schema';
 import { formatPath, formatProblem } from './problem';
-import { DropInput, PruneInput, ReleaseInput, RollbackInput } from './release-input';
+import { DropInput, PruneInput, ReleaseInput, RetireInput, RollbackInput } from './release-input';
 import { sentence } from './sentences';
 
 /**
@@ -25,6 +25,9 @@ export const parseDropInput = (input: unknown): DropInput => parseInput({ schema
 
 /** As the others, for what removes what nothing keeps. */
 export const parsePruneInput = (input: unknown): PruneInput => parseInput({ schema: PruneInput, input, what: 'prune' });
+
+/** As the others, for what ends a set that was kept warm. */
+export const parseRetireInput = (input: unknown) => parseInput({ schema: RetireInput, input, what: 'retirement' });
 
 function parseInput<T extends z.ZodType>({
   schema,

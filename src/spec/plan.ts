@@ -29,6 +29,8 @@ export interface Plan {
   /** How many instances may be starting at once. */
   starts?: number;
   services: ServicePlan[];
+  /** What is to be known before anything else: a version that is left again, instances that do not run. */
+  notices?: string[];
   warnings: string[];
   /** How steps reach the proxies they name. */
   proxies: Record<string, ProxySpec>;
@@ -83,6 +85,8 @@ export interface Source {
   env?: string;
   versions: Record<string, string>;
   files: Record<string, string>;
+  /** Variables in place of the worker's own. */
+  set?: Record<string, string>;
 }
 
 /** What changes for one service; for people to read. */
@@ -161,6 +165,8 @@ export interface InstanceRef {
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
   slots: Slot[];
+  /** Compose does not count it: there are more instances than its file says. */
+  uncounted?: true;
 }
 
 /** Takes the service's fence. Forward it writes the pending revision too; on the way back it raises the epoch. */

@@ -15,8 +15,15 @@ const Name = z
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
     'is not a name — write lower-case letters, digits and inner hyphens, such as shop-api',
   );
-/** Of a platform, a service, a proxy. */
-export const isName = (text: string): boolean => Name.safeParse(text).success;
+/** As Compose knows it. */
+const ServiceName = z
+  .string()
+  .max(100)
+  .regex(
+    /^(?!__proto__$)[A-Za-z0-9_][\w.-]*$/,
+    'is not the name of a service — write letters, digits, hyphens, underscores and inner dots, such as shop-api',
+  );
+export const isServiceName = (text: string): boolean => ServiceName.safeParse(text).success;
 const Port = z.number().int().min(1).max(65535);
 const year = 365 * 86_400_000;
 const Time = Duration.refine((ms) => ms <= year, 'is longer than a year — write 365d or less');
@@ -221,7 +228,10 @@ export const ReadyCheck = z
         z.record(z.string(), JsonValue).optional(),
         'Members that the JSON body of http must have, with their values.',
       ),
-      every: sentence(interval('1s'), 'Time from one check to the next.'),
+      every: sentence(
+        interval('1s'),
+        'Time from one check to the next, once the instance has answered well; shorter before.',
+      ),
       timeout: sentence(interval('2s'), 'Longest time of one check.'),
       healthy: sentence(z.number().int().min(1).default(2), 'Successes in a row that make an instance ready.'),
       within: sentence(interval('60s'), 'Longest time from start to ready.'),
@@ -252,7 +262,7 @@ export const Smoke = z
 export const Need = z
   .strictObject({
     service: sentence(
-      Name.optional(),
+      ServiceName.optional(),
       'Another service of the spec: it comes first, and is ready before this one is changed.',
     ),
     ...needKeys,
@@ -357,7 +367,7 @@ export const Spec = z
     proxies: sentence(z.record(Name, ProxySpec).default({}), 'What brings traffic to instances.'),
     services: sentence(
       z
-        .record(Name, ServiceSpec)
+        .record(ServiceName, ServiceSpec)
         .refine((all) => Object.keys(all).length > 0, { message: 'names no service — write at least one' }),
       'What is released. Compose services that are not named here are never touched.',
     ),

@@ -12,6 +12,7 @@ import { loggingInterceptor, maskingInterceptor } from '../../activities/interce
 import { connectClient, connectOptions } from '../client/connect';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
+import { noteWorker } from '../hosts/workers';
 import type { WorkerConfig } from './config';
 import { createDeps } from './deps';
 import { serveHealth } from './health';
@@ -77,6 +78,7 @@ export async function startWorker({
   });
   const host = await Worker.create({ ...common, taskQueue: `belay-host-${config.host}`, activities: steps });
   const workers = [workflows, host];
+  const forget = await noteWorker(config.home, { address, namespace, specs: config.specs });
   const closeHealth = config.healthPort ? await serveHealth(config.healthPort, workers) : async () => undefined;
   return {
     shutdown: () => workers.forEach(stop),
@@ -84,6 +86,7 @@ export async function startWorker({
       try {
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {
+        await forget();
         await closeHealth();
         await connection.close();
         await client.connection.close();

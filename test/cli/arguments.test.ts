@@ -112,6 +112,7 @@ test('the embedded Temporal listens on loopback only, keeps its history and poll
   ]);
   expect(args).toContain('BelayServices=KeywordList');
   expect(args).toContain('history.timerProcessorMaxPollHostRPS=4000');
+  expect(args).toContain('history.timerProcessorMaxTimeShift="100ms"');
 });
 
 test('the worker of belay serve talks to that Temporal, whatever else the environment says', () => {

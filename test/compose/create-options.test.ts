@@ -46,6 +46,34 @@ function optionsOf(api: ComposeService, more: Partial<InstanceRequest> = {}) {
 }
 
 describe('create options', () => {
+  test('keep a container name on the networks, in the place of the one that Compose would give', () => {
+    const networks = { default: null };
+    const aliases = (routed: boolean) =>
+      optionsOf({ container_name: 'shop', networks }, { routed }).NetworkingConfig?.EndpointsConfig?.shop_default
+        ?.Aliases;
+    expect(aliases(false)).toEqual(['shop', 'api']);
+    expect(aliases(true)).toBeUndefined();
+  });
+
+  test('publish ports over UDP as the file does, beside those on loopback', () => {
+    const ports = [
+      { target: 53, published: '53', protocol: 'udp', host_ip: '127.0.0.1' },
+      { target: 53, published: '54', protocol: 'udp' },
+      { target: 80, published: '80', protocol: 'tcp' },
+    ];
+    const template = optionsOf({ ports }, { ports: {} });
+    const made = forInstance(template, { identity, ports: { '8080': 20_002 }, labels: { mine: 'yes' } });
+    expect(made.HostConfig?.PortBindings).toEqual({
+      '53/udp': [
+        { HostIp: '127.0.0.1', HostPort: '53' },
+        { HostIp: '', HostPort: '54' },
+      ],
+      '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '20002' }],
+    });
+    expect(made.ExposedPorts).toEqual({ '53/udp': {}, '8080/tcp': {} });
+    expect(made.Labels).toMatchObject({ mine: 'yes', 'belay.instance': '1' });
+  });
+
   test('of the least service: its port on loopback, its network without its alias', () => {
     expect(optionsOf({ image: 'api:2' })).toStrictEqual({
       Image: 'belay/shop/api:r2',

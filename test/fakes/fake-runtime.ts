@@ -56,6 +56,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   const calls: string[] = [];
   const sockets = new Map<string, Listening>();
   const resources = new Set<string>();
+  const waiting = new Set<() => void>();
   let starts = 0;
 
   /** Every verb passes here, as every request passes the engine's socket. */
@@ -73,6 +74,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   };
   const end = (container: FakeContainer, code: number) => {
     if (container.state === 'running') Object.assign(container, { state: 'exited', exitCode: code });
+    for (const look of waiting) look();
   };
 
   const fake: FakeRuntime = {
@@ -146,11 +148,25 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     async remove(name) {
       await enter('remove', name);
       containers.delete(name);
+      for (const look of waiting) look();
     },
 
     async identity() {
       await enter('identity');
       return id;
+    },
+    async ended(name, signal) {
+      await enter('ended');
+      await new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (containers.get(name)?.state === 'running') return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        signal.addEventListener('abort', () => reject(signal.reason));
+        look();
+      });
     },
     async lastExit(name) {
       await enter('lastExit');
@@ -191,10 +207,17 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       const digest = images.get(ref);
       return digest ? { ref, digest, local: ![...registry.values()].includes(digest) } : undefined;
     },
-    async pinned(imageId) {
+    async pinned(imageId, container) {
       await enter('pinned');
-      const ref = [...images].find(([, one]) => one === imageId)?.[0] ?? imageId;
+      const given = containers.get(container ?? '')?.options.Image ?? '';
+      const ref =
+        images.get(given) === imageId ? given : ([...images].find(([, one]) => one === imageId)?.[0] ?? imageId);
       return { ref, digest: imageId, local: ![...registry.values()].includes(imageId) };
+    },
+    async imageId(image) {
+      await enter('imageId');
+      if (typeof image === 'string') return images.get(image);
+      return [...images.values()].find((one) => one === image.digest);
     },
     async has(image) {
       await enter('has');

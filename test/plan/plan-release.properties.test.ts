@@ -116,6 +116,22 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
       );
     });
 
+    test('asks on the way back for nothing that the way there did not have', () => {
+      fc.assert(
+        fc.property(scene, (given) => {
+          const { steps, undo } = planOf(given);
+          const before = given.observed.instances.map((one) => ({ kind: 'retire', instance: one }) as unknown as Step);
+          const known = new Set([...before, ...steps].flatMap(namesIn));
+          expect(undo.flatMap(namesIn).filter((name) => !known.has(name))).toEqual([]);
+          const asks = ['preflight', 'pull', 'validate', 'approve', 'soak'];
+          expect(undo.filter(({ kind }) => asks.includes(kind)).map(({ id }) => id)).toEqual([]);
+          const started = undo.flatMap((step) => (step.kind === 'launch' ? [step.instance.name] : []));
+          expect(started.filter((name) => !given.observed.instances.some((one) => one.name === name))).toEqual([]);
+        }),
+        runs,
+      );
+    });
+
     test('keeps the same bounds on the way back, from wherever it turns', () => {
       fc.assert(
         fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
@@ -229,6 +245,14 @@ test('a canary weighs, soaks and asks as often as it is told to, however few ins
     runs,
   );
 });
+
+/** Instances, and servers of proxies. */
+function namesIn(step: Step): string[] {
+  const one = [step.kind === 'swap' ? [step.enter, step.leave] : [], 'instance' in step ? [step.instance] : []].flat();
+  return one.flatMap((ref) =>
+    ref ? [ref.name, ...ref.slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`)] : [],
+  );
+}
 
 /** Clearing away what does not serve (dead, half drained, left over) needs no way back. */
 function changesWhatServes(step: Step, { desired, observed }: Scene): boolean {

@@ -558,11 +558,20 @@ test('brings a proxy up anew for a service that had been removed, and takes it o
   expect(undo.find((step) => step.kind === 'proxy')).not.toHaveProperty('front.proxy');
 });
 
+test('fewer instances than the head says are told first of all, with what the release does about it', () => {
+  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
+  const told = (count: number) => plan({}, { revisions, instances: running(count, 'new') }).notices;
+  expect(told(3)).toEqual([]);
+  expect(told(2)).toEqual(['api: only 2 of the 3 instances of revision 1 run; this brings back what is missing']);
+  expect(told(0)).toEqual(['api: none of the 3 instances of revision 1 runs; this brings back what is missing']);
+});
+
 describe('a version that was given for one release only', () => {
   const image = (tag: number) => ({ ref: `shop/api:${tag}`, digest: `sha256:${tag}`, local: false });
   const given = desiredService({ image: image(2), written: 'shop/api:1', fingerprint: 'old' });
   const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: given }];
-  const warned = (service: Partial<DesiredService>) => plan(service, { revisions }).warnings;
+  const warned = (service: Partial<DesiredService>) =>
+    plan(service, { revisions, instances: running(3, 'old') }).notices;
 
   test('is said to be left where the files still name the one before', () => {
     expect(warned({ image: image(1) })).toEqual([

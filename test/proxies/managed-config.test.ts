@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fingerprintOf, idleConfig, managedConfig } from '../../src/proxies/managed/config';
 import { holderOptions } from '../../src/proxies/managed/containers';
 import type { ManagedRoute } from '../../src/proxies/managed/route';
-import { backendsByUnit, unitPaths, unitsOf } from '../../src/proxies/managed/unit';
+import { backendsByUnit, refuseLongPaths, unitPaths, unitsOf } from '../../src/proxies/managed/unit';
 
 const paths = { socket: '/b/0/admin.sock', stateFile: '/b/server-state', setsFile: '/b/sets.map' };
 const route = (over: Partial<ManagedRoute> & { service: string }): ManagedRoute => {
@@ -229,11 +229,23 @@ describe('the units of a managed proxy', () => {
     expect(bindingsOf()).toEqual({ '8080/tcp': [{ HostIp: '', HostPort: '80' }] });
   });
 
+  test('have paths with room for sockets, whatever the names are, as long as the home leaves it', () => {
+    const key = { home: '/var/lib/belay', platform: 'p'.repeat(40), name: 'edge' };
+    const services = ['api', 's'.repeat(100), 'S'.repeat(100)];
+    const folders = services.map((service) => unitPaths(key, service).folder);
+    expect(new Set(folders).size).toBe(3);
+    for (const service of services) {
+      expect(() => refuseLongPaths(key, service)).not.toThrow();
+      expect(unitPaths(key, service).master(99).length).toBeLessThanOrEqual(90);
+    }
+    expect(unitPaths({ ...key, platform: 'shop' }, 'api').folder).toBe('/var/lib/belay/proxies/shop/edge/api');
+  });
+
   test('refuse what cannot be: a backend of two routes, a published port for two ports, a path too long', () => {
     const invalid = expect.objectContaining({ code: 'spec-invalid' });
     expect(() => backendsByUnit(unitsOf([api, { ...grpc, backend: 'api' }]))).toThrow(invalid);
     expect(() => unitsOf([published, route({ service: 'web', port: 3000, hostPort: 80 })])).toThrow(invalid);
     const key = { home: `/${'long/'.repeat(20)}`, platform: 'shop', name: 'edge' };
-    expect(() => unitPaths(key, 'api')).toThrow(expect.objectContaining({ code: 'input-invalid' }));
+    expect(() => refuseLongPaths(key, 'api')).toThrow(expect.objectContaining({ code: 'input-invalid' }));
   });
 });

@@ -1,8 +1,9 @@
 import { belayHome } from '../../hosts/home';
 import type { Common, Context } from '../context';
-import { needProject } from '../project';
+import { findProject, needProject, type WhichPlatform } from '../project';
 import { useServed } from '../serve/state';
 import { type Check, check } from './check';
+import { nameOf } from './instances';
 
 /** Everything that is looked at, whatever else is wrong. Changes nothing. */
 export async function examine(context: Context, options: Common & { env?: string }): Promise<Check[]> {
@@ -13,11 +14,23 @@ export async function examine(context: Context, options: Common & { env?: string
   const { examineProject } = require('./project') as typeof import('./project');
   const { examineTemporal } = require('./temporal') as typeof import('./temporal');
   const home = belayHome(context.env);
+  const { examineInstances } = require('./instances') as typeof import('./instances');
   const all = await Promise.all([
+    check('instances', () => examineInstances(context, options)),
     examineMachine({ env: context.env, folder: context.cwd }),
     check('spec', () => examineProject({ folder: needProject(context, options), env: options.env, home })),
     examineTemporal(context.env),
     check('boot', async () => examineBoot(context.env)),
+    check('worker', () => examineWorkers(context, options, home)),
   ]);
   return all.flat();
+}
+
+/** What is wrong with the spec is told beside. */
+async function examineWorkers(context: Context, options: WhichPlatform, home: string): Promise<Check[]> {
+  const folder = findProject(context, options);
+  const platform = nameOf(context, options);
+  if (folder === undefined || platform === undefined) return [];
+  const { examineServed } = require('./served') as typeof import('./served');
+  return await examineServed({ env: context.env, home, folder, platform });
 }

@@ -1,5 +1,5 @@
 import { pinImage } from '../../../activities/pin-image';
-import { type ExaminedContainer, examineManaged, proxyTag } from '../../proxies/managed';
+import { type ExaminedContainer, examineManaged, proxyTag, refuseLongPaths } from '../../proxies/managed';
 import { dockerRuntime } from '../../runtimes/docker';
 import { dockerSandboxes } from '../../runtimes/docker-sandbox';
 import { bad, type Check, check, ok, warn } from './check';
@@ -11,6 +11,8 @@ interface Question {
   /** The proxy's, in the spec. */
   name: string;
   image: string;
+  /** Services that have routes through it. */
+  services: string[];
 }
 
 /** Whether the image of a proxy that Belay runs can be had, and how its containers are. */
@@ -23,10 +25,14 @@ export async function examineManagedProxy(question: Question): Promise<Check[]> 
     tag = proxyTag(question.platform, question.name, image);
     return ok(title, `${question.image}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
   });
+  const paths = await check(title, async () => {
+    for (const service of question.services) refuseLongPaths(question, service);
+    return [];
+  });
   const containers = await check(title, async () =>
     containerChecks(await examineManaged(question, dockerSandboxes()), { title, tag }),
   );
-  return [...image, ...containers];
+  return [...image, ...paths, ...containers];
 }
 
 /** What is to be said of a proxy's containers; `tag` is what a release would run. Pure. */

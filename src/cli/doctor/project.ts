@@ -14,22 +14,26 @@ import { sharing } from '../../spec/refusals-strategy';
 import type { Spec } from '../../spec/spec';
 import { readSpec } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
+import { examineComposeUp } from './compose-up';
 import { backendNeeds, portsNeeded } from './needs';
 
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
 export async function examineProject({ folder, env, home }: Where): Promise<Check[]> {
   const { examineNeeds } = require('./outside') as typeof import('./outside');
+  const { examineImages } = require('./images') as typeof import('./images');
   const { examineTraffic } = require('./traffic') as typeof import('./traffic');
   const { spec, checks } = examineSpec(folder, env);
   if (!spec) return checks;
   const { compose, checks: carried } = await examineCompose(folder, spec);
-  const [ports, proxies, needs, traffic] = await Promise.all([
+  const [ports, proxies, needs, traffic, images] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
     examineProxies({ spec, compose, home }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(spec, compose)) : [],
+    compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
   ]);
-  return [...checks, ...carried, ...ports, ...proxies, ...needs, ...traffic];
+  const up = compose && spec.compose ? await check('compose up', () => examineComposeUp(spec, compose)) : [];
+  return [...checks, ...carried, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
 }
 
 interface Where {
@@ -134,7 +138,11 @@ async function examineProxies({
   const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
   const { examineManagedProxy } = require('./managed') as typeof import('./managed');
   const all = Object.entries(spec.proxies).map(([name, proxy]) => {
-    if (isManaged(proxy)) return examineManagedProxy({ home, platform: spec.platform, name, image: proxy.image });
+    const services = Object.keys(spec.services).filter((one) =>
+      spec.services[one]!.routes.some((route) => route.proxy === name),
+    );
+    if (isManaged(proxy))
+      return examineManagedProxy({ home, platform: spec.platform, name, image: proxy.image, services });
     return proxy.kind === 'haproxy'
       ? examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) })
       : [];

@@ -14,7 +14,13 @@ export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Color
   const graphs = numbered(plan);
   const blocks = plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }));
   const back = plan.targets ? [renderTargets(plan.targets, colors)] : [];
-  return [title(plan, colors), ...blocks, ...back, ...warnings(plan.warnings, colors)].join('\n\n');
+  return [
+    title(plan, colors),
+    ...alarms(plan.notices ?? [], colors),
+    ...blocks,
+    ...back,
+    ...warnings(plan.warnings, colors),
+  ].join('\n\n');
 }
 
 function title({ platform, host, steps }: Plan, colors: Colors): string {
@@ -39,9 +45,9 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
   ].join('\n');
 }
 
-const revisions = ({ from, to, removed }: ServicePlan): string =>
+const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
   removed
-    ? `revision ${from?.revision ?? 0}, in the spec no more: drained and stopped`
+    ? `revision ${from?.revision ?? 0}, in the spec no more: ${routes ? 'drained and ' : ''}stopped`
     : from
       ? `revision ${from.revision} → ${to.revision}`
       : `revision ${to.revision}, its first`;
@@ -113,6 +119,10 @@ export function ranges(numbers: string[]): string {
     .map(([first, last]) => (first === last ? `${prefix}${first}` : `${prefix}${first}-${prefix}${last}`))
     .join(' ');
 }
+
+/** One block, or none. */
+export const alarms = (list: string[], colors: Colors): string[] =>
+  list.length === 0 ? [] : [list.map((one) => `${colors.yellow('!')} ${colors.bold(one)}`).join('\n')];
 
 /** One block, or none. */
 export function warnings(list: string[], colors: Colors): string[] {

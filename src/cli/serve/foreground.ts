@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BelayError } from '../../errors';
 import { makeFolder, removeFile, writeAtomic } from '../../hosts/file';
 import { belayHome } from '../../hosts/home';
+import { beganAt } from '../../hosts/workers';
 import type { Context } from '../context';
 import { exitCodes } from '../exit-codes';
 import { packageRoot } from '../package-root';
@@ -9,7 +10,7 @@ import { temporalArguments, workerEnvironment } from './arguments';
 import { type Child, type ChildOptions, keepRunning } from './child';
 import { renderServe } from './render';
 import type { Settings } from './settings';
-import { beganAt, type ServeState, servePaths } from './state';
+import { type ServeState, servePaths } from './state';
 import { aborted, untilTold } from './stop-signal';
 import { fitTemporalFile } from './temporal-file';
 

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { BelayError } from '../../errors';
 import { belayHome } from '../../hosts/home';
 import type { Context } from '../context';
-import { choose, refuseTaken, type ServeOptions, type Settings } from './settings';
+import { refuseTaken, type Settings } from './settings';
 import { runningServe, type ServeState } from './state';
 import { dropUnit, isInUnit, putUnit, type Systemd, systemdHere } from './systemd';
 import { systemdUnit, unitEnvironment, unitName } from './unit';
@@ -14,8 +14,7 @@ const every = 200;
 const patience = 90_000;
 
 /** The unit as it would be written, and where. */
-export function plannedUnit(context: Context, options: ServeOptions, systemd = systemdHere(context.env)) {
-  const settings = choose(context, options);
+export function plannedUnit(context: Context, settings: Settings, systemd = systemdHere(context.env)) {
   return { path: join(systemd.folder, unitName), text: unitOf(context, settings, systemd) };
 }
 
@@ -25,11 +24,10 @@ export function plannedUnit(context: Context, options: ServeOptions, systemd = s
  */
 export async function install(
   context: Context,
-  options: ServeOptions,
+  settings: Settings,
   systemd = systemdHere(context.env),
 ): Promise<ServeState> {
   const { env, terminal } = context;
-  const settings = choose(context, options);
   const text = unitOf(context, settings, systemd);
   if (!systemd.runs) {
     terminal.out(text);

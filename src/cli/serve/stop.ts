@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BelayError } from '../../errors';
-import { beganAt, type ServeState } from './state';
+import { beganAt } from '../../hosts/workers';
+import type { ServeState } from './state';
 import { isInUnit, systemdHere } from './systemd';
 import { unitName } from './unit';
 

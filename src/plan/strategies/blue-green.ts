@@ -174,9 +174,9 @@ function place({
     return { instance: { ...refOf(one), slots: at.slots }, fresh: false, warm, needs: at.needs };
   });
   const fresh = Array.from({ length: desired.instances - found.length }, (): Placed => {
-    const { name, ports } = next();
-    const at = slotsFor(name, []);
-    return { instance: { name, revision, ports, slots: at.slots }, fresh: true, warm: false, needs: at.needs };
+    const named = next();
+    const at = slotsFor(named.name, []);
+    return { instance: { ...named, revision, slots: at.slots }, fresh: true, warm: false, needs: at.needs };
   });
   return [...again, ...fresh];
 }

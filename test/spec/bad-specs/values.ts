@@ -101,13 +101,13 @@ services:
     message: 'belay.yaml:1:11 platform: is 41 characters long — write 40 at most',
   },
   {
-    name: 'a service name with an underscore',
+    name: 'a service name with a space',
     yaml: `platform: shop
 services:
-  my_api: { image: shop/api:1 }
+  my api: { image: shop/api:1 }
 `,
     message:
-      'belay.yaml:3:3 services.my_api: is not a name — write lower-case letters, digits and inner hyphens, such as shop-api',
+      'belay.yaml:3:3 services["my api"]: is not the name of a service — write letters, digits, hyphens, underscores and inner dots, such as shop-api',
   },
   {
     name: 'an unknown key at the top',

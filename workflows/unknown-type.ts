@@ -1,0 +1,8 @@
+import { workflowInfo } from '@temporalio/workflow';
+import { unknownKind } from '../src/spec/messages';
+import { told } from './ending';
+
+/** Whatever is started under a name that is no workflow's: it ends at once, and says which there are. */
+export async function unknownType(..._given: unknown[]): Promise<never> {
+  throw told({ type: 'input-invalid', message: unknownKind(workflowInfo().workflowType) });
+}
