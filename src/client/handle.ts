@@ -23,7 +23,7 @@ export interface ReleaseHandle {
    * walk: `spec-invalid`, `held-by-another`, …, and when it was terminated.
    */
   result(): Promise<ReleaseResult>;
-  /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now. */
+  /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now, `temporal-unreachable` where nobody hears it. */
   say(message: Message, said?: Said): Promise<string>;
   /** Asks Temporal to cancel it: it rolls back first. */
   cancel(): Promise<void>;
@@ -69,7 +69,8 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
       }
       await bounded(() => handle.signal(message, said)).catch(refuse(workflowId));
       const pause = await paused();
-      return pause ? `${message}: sent, but ${pause.message}: ${pause.hint}` : `${message}: sent`;
+      if (pause) throw new BelayError(pause.code, `${message} is sent, and ${pause.message}`, { hint: pause.hint });
+      return `${message}: sent`;
     },
     cancel: async () => void (await handle.cancel()),
   };

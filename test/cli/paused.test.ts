@@ -59,7 +59,5 @@ test('a release that the server itself has paused is found, and how it goes on i
   };
   expect(await ask('status', '--platform', 'shop')).toMatchObject(said);
   expect(await ask('approve', '--platform', 'shop')).toMatchObject(said);
-  expect(await ask('reject', '--platform', 'shop')).toMatchObject({
-    out: expect.stringContaining('is paused by the Temporal server'),
-  });
+  expect(await ask('reject', '--platform', 'shop')).toMatchObject(said);
 });
