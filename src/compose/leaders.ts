@@ -65,8 +65,13 @@ const rows: Row[] = [
     instead: 'take its tsdproxy labels away, and name http://NAME:PORT in a list of TSDProxy',
   },
   {
+    tool: 'GoDoxy',
+    labels: /^proxy\.aliases$/i,
+    instead: 'take its proxy labels away, and name http://NAME:PORT in a route file of GoDoxy',
+  },
+  {
     tool: 'Registrator',
-    variables: /^SERVICE_\d+_(NAME|TAGS|CHECK_\w+)$/,
+    variables: /^SERVICE_(\d+_NAME|(\d+_)?(TAGS|CHECK_\w+))$/,
     instead: 'take its SERVICE_ variables away (or SERVICE_IGNORE: "true"), and register NAME:PORT by hand',
   },
 ];

@@ -113,12 +113,12 @@ test('reads whom configuration files ask, who leads requests past a proxy, and w
 
 test('says what of the Compose file has to change first', async () => {
   project = projectFolder({
-    'compose.yaml': 'services: { api: { image: a, container_name: one, ports: ["8080:80"] } }\n',
+    'compose.yaml': 'services: { api: { image: a, volumes_from: ["container:one"], ports: ["8080:80"] } }\n',
   });
   const { out } = await belay(['init', '--json'], { cwd: project.folder });
   expect(JSON.parse(out)).toMatchObject({
     type: 'init',
-    todo: [expect.stringContaining('compose.yaml services.api.container_name')],
+    todo: [expect.stringContaining('compose.yaml services.api.volumes_from')],
   });
 });
 

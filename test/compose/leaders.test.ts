@@ -16,6 +16,8 @@ test.each<[string, ComposeService]>([
   ['SWAG', { labels: { swag: 'enable', swag_port: '80' } }],
   ['EasyHAProxy', { labels: { 'easyhaproxy.http.host': 'a.example.com' } }],
   ['TSDProxy', { labels: { 'tsdproxy.enable': 'true' } }],
+  ['GoDoxy', { labels: { 'proxy.aliases': 'api', 'proxy.api.port': '8080' } }],
+  ['Registrator', { environment: { SERVICE_NAME: 'api', SERVICE_TAGS: 'urlprefix-/api' } }],
   ['Registrator', { environment: { SERVICE_8080_NAME: 'api' } }],
 ])('%s leads to the containers of a service with %j', (tool, service) => {
   expect(toolsOf(service)).toEqual([tool]);
