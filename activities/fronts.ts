@@ -32,20 +32,20 @@ export async function withFronts(
       refuseLongPaths({ home: deps.home, platform: spec.platform, name: proxy }, desired.service);
       return [{ proxy, image: images.get(proxy)!.image, routes }];
     });
-    if (fronts.length === 0) return desired;
-    const said = fronts.flatMap(({ proxy }) => takeWarning(images.get(proxy)!));
-    return { ...desired, fronts, warnings: [...desired.warnings, ...said] };
+    return fronts.length > 0 ? { ...desired, fronts } : desired;
   });
   refuseSharedPorts(fronted);
   await refuseTakenBackends(deps, spec, fronted);
-  return fronted;
+  return withWarnings(fronted, images);
 }
 
-/** Said once, however many services the proxy serves. */
-function takeWarning(pinned: Pinned): string[] {
-  const { warning } = pinned;
-  delete pinned.warning;
-  return warning ? [warning] : [];
+/** Said once, by the first of the services that the proxy serves. */
+function withWarnings(services: DesiredService[], images: Map<string, Pinned>): DesiredService[] {
+  const first = (proxy: string) => services.find(({ fronts = [] }) => fronts.some((one) => one.proxy === proxy));
+  return services.map((one) => {
+    const said = [...images].flatMap(([proxy, { warning }]) => (warning && first(proxy) === one ? [warning] : []));
+    return said.length > 0 ? { ...one, warnings: [...one.warnings, ...said] } : one;
+  });
 }
 
 /** As it runs already, where its registry cannot be asked: a proxy that serves is replaced for a better reason. */

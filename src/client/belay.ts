@@ -6,6 +6,7 @@ import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from 
 import type { ReleaseStatus } from '../spec/status';
 import { connectClient, connectOptions } from './connect';
 import { createHandle, type ReleaseHandle } from './handle';
+import { openOnly } from './paused';
 
 type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
 
@@ -40,7 +41,7 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     get,
     async find(platform, { ended = false } = {}) {
       const query = `BelayPlatform = "${quoted(platform)}" AND WorkflowType IN ("release", "rollback", "drop")`;
-      const running = await first(client, `${query} AND ExecutionStatus = "Running"`);
+      const running = await openOnly((open) => first(client, `${query} AND ${open}`));
       const id = running ?? (ended ? await first(client, `${query} AND BelayOutcome != "unchanged"`) : undefined);
       return id === undefined ? undefined : get(id);
     },

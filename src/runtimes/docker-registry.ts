@@ -49,7 +49,7 @@ export function registryError(error: unknown, { ref, credentials, what }: Asked)
   if (limited.test(words) || status === 429)
     return refused(
       'registry-unreachable',
-      `${what}: ${registry} answers nobody so often, ${asked}`,
+      `${what}: ${registry} has had too many requests, ${asked}`,
       error,
       `wait, docker login ${registry} for a higher limit, or bring the image to this host under that name`,
     );

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { withFronts } from '../../activities/fronts';
 import type { Project } from '../../activities/project';
 import type { ComposeProject } from '../../src/compose/project';
+import { BelayError } from '../../src/errors';
+import type { NewRevision } from '../../src/hosts/revision';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { desiredService } from '../plan/arbitraries';
@@ -49,3 +51,43 @@ test('a proxy publishes nothing where the Compose file does not, or where it can
   ])
     expect(await publishedFor(ports)).toEqual({});
 });
+
+test('a proxy stays at its image while the registry cannot be asked, and the first service says so', async () => {
+  const runtime = fakeRuntime();
+  runtime.failNext('pin', new BelayError('registry-unreachable', 'haproxy:3: docker.io does not answer'));
+  runtime.addImage('haproxy:3', 'sha256:old');
+  runtime.addImage('belay/shop/proxy/edge:x', 'sha256:serves');
+  const deps = fakeDeps({ home, runtime });
+  const edge = { kind: 'haproxy', managed: true, image: 'haproxy:3' };
+  const own = { routes: [{ proxy: 'edge', port: 8080 }], strategy: { kind: 'rolling' } };
+  const spec = { platform: 'shop', proxies: { edge }, services: { api: own, web: own } };
+  const project = { spec } as unknown as Project;
+  const compose = { services: {}, networks: {} } as unknown as ComposeProject;
+  const front = { proxy: 'edge', image: { ref: 'haproxy:3', digest: 'sha256:serves', local: false }, routes: [] };
+  const ledger = deps.ledger.of({ platform: 'shop', service: 'web' });
+  const before = desiredService({ service: 'web', fronts: [front] });
+  await ledger.writePending({ number: 1, desired: before, by: '', reason: '', release: 'r' } as NewRevision);
+  await ledger.setHead(1);
+  const services = [desiredService(), desiredService({ service: 'web' })];
+  const [api, web] = await withFronts(deps, { project, compose }, services);
+  expect(api!.fronts![0]!.image).toEqual(front.image);
+  expect(api!.warnings).toEqual([
+    'haproxy:3: docker.io does not answer: the image of the last release is taken, sha256:serves',
+  ]);
+  expect(web!.warnings).toEqual([]);
+});
+
+test('a proxy asks what the readiness check asks, with its headers', async () => {
+  const runtime = fakeRuntime();
+  runtime.addImage('haproxy:3');
+  const edge = { kind: 'haproxy', managed: true, image: 'haproxy:3' };
+  const api = { routes: [{ proxy: 'edge', port: 8080 }], strategy: { kind: 'rolling' } };
+  const project = { spec: { platform: 'shop', proxies: { edge }, services: { api } } } as unknown as Project;
+  const compose = { services: {}, networks: {} } as unknown as ComposeProject;
+  const headers = { host: 'shop.example.com' };
+  const ready = { ...times, http: '/ready', port: 8080, headers, status: 200 };
+  const [service] = await withFronts(fakeDeps({ home, runtime }), { project, compose }, [desiredService({ ready })]);
+  expect(service!.fronts![0]!.routes[0]).toMatchObject({ readyPath: '/ready', readyHeaders: headers });
+});
+
+const times = { every: 1_000, timeout: 2_000, healthy: 1, within: 60_000, grace: 0 };

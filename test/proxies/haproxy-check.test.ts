@@ -35,6 +35,9 @@ test('reaches an instance as it is written, through a real HAProxy', async () =>
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const config = [
+    // Without anything to listen at it would end at once.
+    'global',
+    `stats socket ${join(folder, 'admin.sock')}`,
     'defaults',
     'mode http',
     'timeout connect 1s',

@@ -129,7 +129,7 @@ describe('Docker’s images, with a registry', () => {
     [401, 'UNAUTHORIZED', 'registry-denied', /refuses it, asked (as|without credentials)/],
     [403, 'DENIED', 'registry-denied', /refuses it/],
     [404, 'MANIFEST_UNKNOWN', 'image-unknown', /does not have it/],
-    [429, 'TOOMANYREQUESTS', 'registry-unreachable', /answers nobody so often/],
+    [429, 'TOOMANYREQUESTS', 'registry-unreachable', /has had too many requests/],
     [500, 'UNKNOWN', 'registry-unreachable', /does not answer/],
   ])(
     'tells a registry that answers %i by what it means, for a look and for a pull',

@@ -33,7 +33,7 @@ test.each([
     'docker.io does not answer',
   ],
   [500, 'error unmarshalling content: invalid character', 'registry-unreachable', 'docker.io does not answer'],
-  [429, 'toomanyrequests: pull rate limit', 'registry-unreachable', `docker.io answers nobody so often, ${asked}`],
+  [429, 'toomanyrequests: pull rate limit', 'registry-unreachable', `docker.io has had too many requests, ${asked}`],
   [
     500,
     'Head "http://127.0.0.1:40429/v2/": no basic auth credentials',

@@ -10,6 +10,7 @@ export async function examine(context: Context, options: Common & { env?: string
   useServed(context.env);
   // Loaded only here: together they take half a second.
   const { examineMachine } = require('./machine') as typeof import('./machine');
+  const { examineBoot } = require('./boot') as typeof import('./boot');
   const { examineProject } = require('./project') as typeof import('./project');
   const { examineTemporal } = require('./temporal') as typeof import('./temporal');
   const home = belayHome(context.env);
@@ -19,6 +20,7 @@ export async function examine(context: Context, options: Common & { env?: string
     examineMachine({ env: context.env, folder: context.cwd }),
     check('spec', () => examineProject({ folder: needProject(context, options), env: options.env, home })),
     examineTemporal(context.env),
+    check('boot', async () => examineBoot(context.env)),
     check('worker', () => examineWorkers(context, options, home)),
   ]);
   return all.flat();

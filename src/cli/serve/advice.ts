@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import type { ServeState } from './state';
+import { isInUnit } from './systemd';
 
 interface Wanted {
   /** Folders that are served now. */
@@ -12,7 +13,7 @@ interface Wanted {
 
 const usual = { temporal: '7233', ui: '8233' };
 
-/** The exact command that serves a folder beside those that are served. Releases that run go on afterwards. Pure. */
+/** The exact command that serves a folder beside those that are served. Releases that run go on afterwards. */
 export function serving({ specs, folder, served }: Wanted): string {
   const folders = [...new Set([...specs, folder])];
   if (!served) return `start it again for all of them: BELAY_SPECS=${quoted(folders.join(delimiter))} belay worker`;
@@ -21,7 +22,8 @@ export function serving({ specs, folder, served }: Wanted): string {
     ...(port === usual.temporal ? [] : [`--port ${port}`]),
     ...(uiPort === usual.ui ? [] : [`--ui-port ${uiPort}`]),
   ];
-  return ['belay serve --stop && belay serve --detach', ...ports, ...folders.map(quoted)].join(' ');
+  const again = isInUnit(served.pid) ? 'belay serve --install' : 'belay serve --stop && belay serve --detach';
+  return [again, ...ports, ...folders.map(quoted)].join(' ');
 }
 
 /** As a shell takes it. */
