@@ -23,6 +23,7 @@ import { observe } from './observe';
 import { openProject, type Project } from './project';
 import { readProject, resolveService, withRestarts } from './resolve';
 import { keepResolved } from './resolved-project';
+import { refuseOtherShell } from './shell';
 import { refuseOtherFiles } from './witness';
 
 /** Observes the host and makes the plan of a release, dry run or not. */
@@ -31,11 +32,13 @@ export const plan =
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
       const input = parseReleaseInput(given);
-      const { versions, files } = input;
-      const source = { ...(await findFolder(deps.specs, input)), versions, files };
+      const { versions, files, set } = input;
+      const changed = Object.keys(set).length > 0 && { set };
+      const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
       const project = openProject(source);
       refuseOther(input, project);
       refuseUnknown(input, project);
+      await refuseOtherShell(deps, project, input);
       const compose = await readProject(deps, project);
       const services = await withFronts(
         deps,
@@ -66,7 +69,7 @@ export const plan =
         desired.services.map((one) => one.service),
       );
       const said = compose.warnings.map((words) => `${compose.file}: ${words}`);
-      return { ...made, warnings: [...said, ...lost, ...made.warnings] };
+      return { ...made, warnings: [...setWarnings(input), ...said, ...lost, ...made.warnings] };
     });
 
 /** The plan of what is desired, by what the host shows once no ended release can change it any more. */
@@ -161,6 +164,12 @@ const removedService = (desired: DesiredService): DesiredService => ({
   validate: [],
   warnings: ['is in the spec no more: it is drained and stopped'],
 });
+
+/** What the files name is what comes after. */
+const setWarnings = ({ set }: ReleaseInput): string[] =>
+  Object.entries(set).map(
+    ([name, value]) => `${name}=${value} is given for this release only: to keep it write it into .env`,
+  );
 
 /** A belay.yaml that was sent may be another platform's. */
 function refuseOther({ platform }: ReleaseInput, project: Project): void {

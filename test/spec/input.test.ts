@@ -16,6 +16,7 @@ test('fills in the defaults of a release', () => {
     versions: {},
     instances: {},
     files: {},
+    set: {},
     dry_run: false,
     when_running: 'refuse',
     take_over: false,
