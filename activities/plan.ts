@@ -1,7 +1,10 @@
+import { relative } from 'node:path';
 import { composeWarnings } from '../src/compose/carried';
+import { mountedFiles } from '../src/compose/mounted-files';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { asBelayError, BelayError } from '../src/errors';
+import type { ServiceKey } from '../src/hosts/home';
 import type { ServiceLedger } from '../src/hosts/ledger';
 import type { Revision } from '../src/hosts/revision';
 import { planRelease } from '../src/plan/plan-release';
@@ -20,6 +23,7 @@ import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
 import { observe } from './observe';
+import { planRestart } from './plan-restart';
 import { openProject, type Project } from './project';
 import { readProject, resolveService, withRestarts } from './resolve';
 import { keepResolved } from './resolved-project';
@@ -32,6 +36,7 @@ export const plan =
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
       const input = parseReleaseInput(given);
+      if (input.restart) return await planRestart(deps, input);
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
@@ -39,7 +44,7 @@ export const plan =
       refuseOther(input, project);
       refuseUnknown(input, project);
       await refuseOtherShell(deps, project, input);
-      const compose = await readProject(deps, project);
+      const compose = await readProject(deps, project, { hashes: await needsHashes(deps, project, input) });
       const services = await withFronts(
         deps,
         { project, compose },
@@ -99,11 +104,36 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
       const given = input.versions[name] === undefined ? 'services' : 'versions';
       const image = await deps.runtime.pin(ref).catch(saidAt(`${given}.${name}`));
       const instances = input.instances[name];
-      const desired = await resolveService(deps, { name, service, project, compose, image, instances });
+      const former = await formerOf(deps, { platform: project.spec.platform, service: name });
+      const asked = await resolveService(deps, { name, service, project, compose, image, instances, former });
+      const desired = { ...asked, warnings: [...asked.warnings, ...(await uncounted(compose, name))] };
       return ref === written ? desired : { ...desired, written };
     }),
   );
   return await withRestarts(deps, project.spec.platform, services);
+}
+
+/** What the ledger's head names. */
+async function formerOf({ ledger }: Deps, key: ServiceKey): Promise<DesiredService | undefined> {
+  const own = ledger.of(key);
+  const head = await own.head();
+  return head === undefined ? undefined : (await own.revision(head))?.desired;
+}
+
+/** What is mounted and may be edited without a plan that sees it. */
+async function uncounted(compose: ComposeProject, name: string): Promise<string[]> {
+  const files = (await mountedFiles(compose.services[name] ?? {})).filter(({ why }) => why !== undefined);
+  if (files.length === 0) return [];
+  const list = files.map(({ source, why }) => `${relative(compose.folder, source) || source} (${why})`).join(', ');
+  return [`an edit in ${list} is no change for a plan: after one, belay restart --service ${name}`];
+}
+
+/** Compose's own hashes stand in labels, are what the first formula was over, and tell what a one-shot has run with. */
+async function needsHashes(deps: Deps, { spec, reads }: Project, input: ReleaseInput): Promise<boolean> {
+  if (!input.dry_run) return true;
+  if (Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'))) return true;
+  const all = Object.keys(spec.services).map((service) => formerOf(deps, { platform: spec.platform, service }));
+  return (await Promise.all(all)).some((former) => former !== undefined && former.formula === undefined);
 }
 
 /** Who asked for what could not be had. */

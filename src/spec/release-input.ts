@@ -29,6 +29,10 @@ export const ReleaseInput = z.strictObject({
     .describe(
       'Contents of belay.yaml, of files of environments and of Compose files by name, in place of those on the host.',
     ),
+  restart: z
+    .boolean()
+    .default(false)
+    .describe('The same version again: image and configuration of the present revisions, whatever the files say.'),
   set: z
     .record(z.string(), z.string())
     .default({})

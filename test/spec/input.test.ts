@@ -17,6 +17,7 @@ test('fills in the defaults of a release', () => {
     instances: {},
     files: {},
     set: {},
+    restart: false,
     dry_run: false,
     when_running: 'refuse',
     take_over: false,
