@@ -23,6 +23,7 @@ import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
 import { observe } from './observe';
+import { refuseFormerEnds } from './one-shots';
 import { planRestart } from './plan-restart';
 import { openProject, type Project } from './project';
 import { readProject, resolveService, withRestarts } from './resolve';
@@ -66,6 +67,7 @@ export const plan =
         source,
       };
       await refuseOtherFiles(deps, { project, compose }, names);
+      await refuseFormerEnds(deps, { platform: project.spec.platform, compose, input }, services);
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
       if (!input.dry_run && made.steps.length > 0) await keepResolved(deps, project, compose);
