@@ -54,6 +54,7 @@ async function resolved(
     compose,
     image: pending.desired.image,
     instances: pending.desired.instances,
+    former: { ...pending.desired, fingerprint: step.fingerprint, own: undefined },
   });
   if (desired.fingerprint !== step.fingerprint) throw changed(name);
   const identity = {

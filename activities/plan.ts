@@ -1,4 +1,6 @@
+import { relative } from 'node:path';
 import { composeWarnings } from '../src/compose/carried';
+import { mountedFiles } from '../src/compose/mounted-files';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { asBelayError, BelayError } from '../src/errors';
@@ -25,10 +27,13 @@ import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
 import { observe } from './observe';
+import { refuseFormerEnds } from './one-shots';
 import { pinImage } from './pin-image';
+import { planRestart } from './plan-restart';
 import { openProject, type Project } from './project';
 import { instancesOf, readProject, resolveService, withRestarts } from './resolve';
 import { keepResolved } from './resolved-project';
+import { refuseOtherShell } from './shell';
 import { surroundings } from './surroundings';
 import { refuseOtherFiles } from './witness';
 
@@ -38,12 +43,15 @@ export const plan =
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
       const input = parseReleaseInput(given);
-      const { versions, files } = input;
-      const source = { ...(await findFolder(deps.specs, input)), versions, files };
+      if (input.restart) return await planRestart(deps, input);
+      const { versions, files, set } = input;
+      const changed = Object.keys(set).length > 0 && { set };
+      const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
       const project = openProject(source);
       refuseOther(input, project);
       refuseUnknown(input, project);
-      const compose = await readProject(deps, project);
+      await refuseOtherShell(deps, project, input);
+      const compose = await readProject(deps, project, { hashes: await needsHashes(deps, project, input) });
       const asked = await desiredServices(deps, { project, compose, input });
       const fronted = await withFronts(deps, { project, compose }, asked);
       const services = project.spec.compose ? await withComposeViews(deps, compose, fronted) : fronted;
@@ -64,6 +72,7 @@ export const plan =
         source,
       };
       await refuseOtherFiles(deps, { project, compose }, names);
+      await refuseFormerEnds(deps, { platform: project.spec.platform, compose, input }, services);
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
       if (!input.dry_run && made.steps.length > 0) await keepResolved(deps, project, compose);
@@ -71,7 +80,8 @@ export const plan =
       const lost = composeWarnings(compose, Object.fromEntries(uses));
       const said = compose.warnings.map((words) => `${compose.file}: ${words}`);
       const around = await aroundOf(deps, { project, compose, services, made });
-      return { ...made, warnings: [...said, ...lost, ...sentWarnings(project), ...around, ...made.warnings] };
+      const warnings = [...setWarnings(input), ...said, ...lost, ...sentWarnings(project), ...around, ...made.warnings];
+      return { ...made, warnings };
     });
 
 /** The plan of what is desired, by what the host shows once no ended release can change it any more. */
@@ -123,11 +133,12 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
       const written = (service.image ?? compose.services[name]?.image)!;
       const ref = imageWithVersion(written, input.versions[name]);
       const given = input.versions[name] === undefined ? 'services' : 'versions';
-      const former = (await headOf(deps, { platform, service: name }))?.desired.image;
-      const pinned = await pinImage(deps, { ref, former }).catch(saidAt(`${given}.${name}`));
+      const former = (await headOf(deps, { platform, service: name }))?.desired;
+      const pinned = await pinImage(deps, { ref, former: former?.image }).catch(saidAt(`${given}.${name}`));
       const image = await ofPlatform(deps, pinned.image, compose.services[name]?.platform);
-      const resolved = await resolveService(deps, { name, service, project, compose, image, instances });
-      const desired = pinned.warning ? { ...resolved, warnings: [pinned.warning, ...resolved.warnings] } : resolved;
+      const resolved = await resolveService(deps, { name, service, project, compose, image, instances, former });
+      const more = [...(pinned.warning ? [pinned.warning] : []), ...(await uncounted(compose, name))];
+      const desired = { ...resolved, warnings: [...more, ...resolved.warnings] };
       return ref === written ? desired : { ...desired, written };
     }),
   );
@@ -162,6 +173,21 @@ async function idleServices({ ledger }: Deps, asked: Asked): Promise<DesiredServ
 }
 
 const scaledToNone = 'the Compose file scales it to 0';
+
+/** What is mounted and may be edited without a plan that sees it. */
+async function uncounted(compose: ComposeProject, name: string): Promise<string[]> {
+  const files = (await mountedFiles(compose.services[name] ?? {})).filter(({ why }) => why !== undefined);
+  if (files.length === 0) return [];
+  const list = files.map(({ source, why }) => `${relative(compose.folder, source) || source} (${why})`).join(', ');
+  return [`an edit in ${list} is no change for a plan: after one, belay restart --service ${name}`];
+}
+
+/** Compose's own hashes stand in labels, by which it knows what was released, and tell what a one-shot has run with. */
+async function needsHashes(deps: Deps, { spec, reads }: Project, input: ReleaseInput): Promise<boolean> {
+  if (!input.dry_run) return true;
+  if (Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'))) return true;
+  return (await headsOf(deps, spec.platform, Object.keys(spec.services))).length > 0;
+}
 
 /** Who asked for what could not be had. */
 const saidAt =
@@ -215,6 +241,12 @@ const removedService = (desired: DesiredService): DesiredService => ({
   validate: [],
   warnings: [`is in the spec no more: it is ${desired.routes.length > 0 ? 'drained and ' : ''}stopped`],
 });
+
+/** What the files name is what comes after. */
+const setWarnings = ({ set }: ReleaseInput): string[] =>
+  Object.entries(set).map(
+    ([name, value]) => `${name}=${value} is given for this release only: to keep it write it into .env`,
+  );
 
 /** A belay.yaml that was sent may be another platform's. */
 function refuseOther({ platform }: ReleaseInput, project: Project): void {

@@ -1,8 +1,8 @@
 import { assertCarried } from '../src/compose/carried';
-import { contentDigest, secretTexts } from '../src/compose/contents';
+import { secretTexts } from '../src/compose/contents';
 import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
-import { environmentMarks, fingerprint, joinedFingerprint } from '../src/compose/fingerprint';
+import { environmentMarks, joinedFingerprint } from '../src/compose/fingerprint';
 import { withoutPorts } from '../src/compose/fronted';
 import { leadersOf } from '../src/compose/leaders';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
@@ -20,6 +20,7 @@ import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
 import { desiredNeeds } from './desired-needs';
+import { identified } from './identified';
 import { dotenv, nearValues, type Project } from './project';
 import { imagesOf } from './pull';
 import { type Resolving, resolvedProject } from './resolved-project';
@@ -65,6 +66,8 @@ export interface Resolution {
   compose: ComposeProject;
   image: PinnedImage;
   instances?: number;
+  /** What it is compared with, by the formula of that. */
+  former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
 }
 
 /** As the release, the spec, or the Compose file says, in this order; 0 where that file scales it so. */
@@ -79,7 +82,7 @@ export const instancesOf = ({
 /** The service with everything decided that the spec leaves open. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
-  { name, service, project, compose, image, instances }: Resolution,
+  { name, service, project, compose, image, instances, former }: Resolution,
 ): Promise<DesiredService> {
   const facts = composeFacts(compose, name);
   const stateful = facts.writable.length > 0 && !service.shared_volumes;
@@ -112,18 +115,7 @@ export async function resolveService(
     project: compose.name,
     image,
     instances: count,
-    fingerprint: fingerprint(
-      {
-        digest: image.digest,
-        configHash: compose.hashes[name] ?? '',
-        environment: facts.environment,
-        content: await contentDigest(compose, name),
-        ports,
-        routes,
-        stop,
-      },
-      key,
-    ),
+    ...(await identified({ compose, name, digest: image.digest, ports, routes, stop, former }, key)),
     environment: environmentMarks(facts.environment, key),
     ports,
     routes,

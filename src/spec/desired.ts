@@ -17,8 +17,14 @@ export interface DesiredService {
   /** The image that the files name, where the release was given another version of it. */
   written?: string;
   instances: number;
-  /** Over the image digest, the config hash of Compose, the environment (env files included), ports, routes and stop policy: what runs is compared by it. */
+  /** Over everything that the engine is told, routes and the content of files: what runs is compared by it. */
   fingerprint: string;
+  /** The number of the formula that the fingerprint is made by; the first where absent. */
+  formula?: number;
+  /** A mark of each part that the fingerprint is over: tells a plan what changed. */
+  parts?: Record<string, string>;
+  /** It is the same version once more: the fingerprint that it had before. */
+  again?: { of: string };
   /** HMAC of each environment value, by name; tells a plan which ones changed. */
   environment: Record<string, string>;
   /** Container ports that need a host port: those of routes, checks and smoke tests. */

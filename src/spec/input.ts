@@ -5,13 +5,17 @@ import { inputSchema } from './json-schema';
 import { formatPath, formatProblem } from './problem';
 import { DropInput, PruneInput, ReleaseInput, RetireInput, RollbackInput } from './release-input';
 import { sentence } from './sentences';
+import { refuseUnfit } from './shell';
 
 /**
  * The input of a release, with its defaults; nothing at all is taken as an empty one.
  * @throws BelayError `input-invalid` with every problem in its message.
  */
-export const parseReleaseInput = (input: unknown): ReleaseInput =>
-  parseInput({ schema: ReleaseInput, input, what: 'release' });
+export function parseReleaseInput(input: unknown): ReleaseInput {
+  const parsed = parseInput({ schema: ReleaseInput, input, what: 'release' });
+  refuseUnfit(parsed.set);
+  return parsed;
+}
 
 /**
  * The input of a rollback, with its defaults; nothing at all is taken as an empty one.

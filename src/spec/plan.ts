@@ -102,6 +102,8 @@ export interface ServicePlan {
   usual?: Timings;
   /** As `edge/api:8080`; only where they change. */
   routes?: { from: string[]; to: string[] };
+  /** Why there is something to do: `image`, `env`, `again (restart)`. */
+  reasons?: string[];
   /** Nothing to do. */
   unchanged: boolean;
   /** The spec does not name it any more: it is drained and stopped. */

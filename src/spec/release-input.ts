@@ -28,6 +28,23 @@ export const ReleaseInput = z.strictObject({
     .describe(
       'Contents of belay.yaml, of files of environments and of Compose files by name, in place of those on the host.',
     ),
+  restart: z
+    .boolean()
+    .default(false)
+    .describe('The same version again: image and configuration of the present revisions, whatever the files say.'),
+  set: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Variables that the Compose files take in and that are no secrets, for this release only.'),
+  shell: z
+    .strictObject({
+      key: z.string().optional().describe('Tells by which key the marks were made.'),
+      variables: z
+        .record(z.string(), z.string().nullable())
+        .describe('A mark of each value, by name; null for what is not set.'),
+    })
+    .optional()
+    .describe('Written by the command line: marks of variables of its shell, to be compared with the worker’s.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   when_running: z
     .enum(['refuse', 'queue', 'replace'])

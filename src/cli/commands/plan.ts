@@ -31,7 +31,7 @@ Examples:
 
 async function plan(context: Context, options: PlanOptions): Promise<number> {
   checkSpec(context, options);
-  const request = { ...releaseRequest(context, options), dry_run: true };
+  const request = { ...(await releaseRequest(context, options)), dry_run: true };
   const made = await withFolderAdvice(context, options, () =>
     withBelay(context, async (belay) => planOf(await belay.release(request), context.interrupted)),
   );

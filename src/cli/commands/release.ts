@@ -32,6 +32,7 @@ const examples = `
 Examples:
   belay release                                       what the belay.yaml of this folder asks for
   belay release --version api=2.5.0 --reason "cart"   one service's image, for this release only
+  belay release --set TAG=2                           a variable of the Compose files, for this release only
   belay release --files --json                        in CI, from a checkout
   belay release --env staging                         an environment that belay.yaml names
   belay release --detach                              start it, and come back with belay status --follow
@@ -42,7 +43,7 @@ Exit codes: 0 released, 2 wrong input, 3 failed and rolled back, 4 held, 5 refus
 
 async function release(context: Context, options: ReleaseOptions & Attendance): Promise<number> {
   checkSpec(context, options);
-  const request = releaseRequest(context, options);
+  const request = await releaseRequest(context, options);
   return await withFolderAdvice(context, options, () =>
     withBelay(context, async (belay) =>
       attend(context, { start: () => belay.release(request), kind: 'release', ...options }),

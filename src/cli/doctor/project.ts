@@ -8,12 +8,14 @@ import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
+import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { isManaged } from '../../spec/proxy-kind';
 import { insideProblems } from '../../spec/refusals-inside';
 import { sharing } from '../../spec/refusals-strategy';
+import { ambient, composeNames } from '../../spec/shell';
 import type { Spec } from '../../spec/spec';
-import { readSpec } from '../project';
+import { readerOf, readSpec } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
 import { examineComposeUp } from './compose-up';
 import { backendNeeds, portsNeeded } from './needs';
@@ -62,7 +64,17 @@ async function examineCompose(folder: string, spec: Spec): Promise<{ compose?: C
     compose = await readProject(folder, spec);
     return carriedOver(compose, spec);
   });
-  return { compose, checks };
+  return { compose, checks: [...checks, ...variables(folder, spec)] };
+}
+
+/** A worker has a shell of its own, and only it can compare. */
+function variables(folder: string, { compose = [], env_files: envFiles = ['.env'] }: Spec): Check[] {
+  const { variables } = composeReads({ compose, envFiles, read: readerOf(folder), environment: process.env });
+  const set = [...variables, ...composeNames].filter((name) => process.env[name] !== undefined);
+  const said = [...new Set(set)].filter((name) => name !== 'PWD' && !ambient.includes(name));
+  if (said.length === 0) return [];
+  const text = `looked at with ${said.join(', ')} of this shell: a worker goes by its own`;
+  return [warn('compose file', text, 'belay plan compares them; or write them into .env, and unset them here')];
 }
 
 function readProject(

@@ -53,7 +53,7 @@ const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
       : `revision ${to.revision}, its first`;
 
 /** What is different from what runs: image, number of instances, routes, environment by name. */
-export function changesOf({ from, to, environment, routes, downtime }: ServicePlan): string[] {
+export function changesOf({ from, to, environment, routes, downtime, reasons = [] }: ServicePlan): string[] {
   const names = [
     ...environment.added.map((name) => `+${name}`),
     ...environment.removed.map((name) => `-${name}`),
@@ -64,6 +64,7 @@ export function changesOf({ from, to, environment, routes, downtime }: ServicePl
     ...(from && from.instances !== to.instances
       ? [`  instances  ${from.instances} → ${to.instances}`]
       : [`  instances  ${to.instances}`]),
+    ...(reasons.length > 0 ? [`  why        ${reasons.join(', ')}`] : []),
     ...downtimeLines(downtime),
     ...(routes ? [`  routes     ${listed(routes.from)} → ${listed(routes.to)}`] : []),
     ...(names.length > 0 ? [`  env        ${names.join(' ')}`] : []),
