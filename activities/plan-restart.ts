@@ -5,6 +5,7 @@ import { keptService } from '../src/plan/plan-rollback';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
+import { asComposeSees } from './compose-sees';
 import type { Deps } from './deps';
 import { keptName } from './folders';
 import { planFor } from './plan';
@@ -37,11 +38,12 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
       return await withImage(deps, platform, one);
     }),
   );
-  const services = await withRestarts(deps, platform, again);
+  const joined = await withRestarts(deps, platform, again);
+  const { services, source, compose } = await asComposeSees(deps, input, joined);
   const sites = present.map(({ revision }) => revision.site!);
   const site = { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: sites[0]!.ports };
-  const desired: Desired = { platform, ...site, services, source: { folder: '', versions: {}, files: {} } };
-  return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
+  const desired: Desired = { platform, ...site, services, source };
+  return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
 }
 
 function presentOf(platform: string, { service, head, revisions }: ServicePast) {

@@ -1,13 +1,10 @@
-import { activityInfo } from '@temporalio/activity';
-import type { ComposeProject } from '../src/compose/project';
-import type { Desired, DesiredService } from '../src/spec/desired';
+import type { Desired } from '../src/spec/desired';
 import { parseRollbackInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
 import type { RollbackInput } from '../src/spec/release-input';
-import { projectNow } from './compose-now';
-import { withComposeViews } from './compose-view';
+import { asComposeSees, nowhere } from './compose-sees';
 import type { Deps } from './deps';
-import { type Asked, type Found, findFolder, keptName } from './folders';
+import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { planFor } from './plan';
 import { targetsOf, withImage } from './rollback-image';
@@ -30,36 +27,16 @@ export const planRollback =
       if (input.list) return await listed(deps, input);
       const { platform, take_over: takeOver, dry_run: dryRun } = input;
       const { services: wanted, site, warnings } = await rollbackOf(deps.ledger, input);
-      const now = await composeNow(deps, asked);
       const there = await Promise.all(wanted.map((one) => withImage(deps, platform, one)));
-      const services = now ? await withComposeViews(deps, now.compose, there) : there.map(withoutView);
-      const source = { ...nowhere, ...now?.found };
+      const { services, source, compose } = await asComposeSees(deps, asked, there);
       const desired: Desired = { platform, ...site, services, source };
-      const made = await planFor(deps, desired, { takeOver, dryRun, compose: now?.compose });
+      const made = await planFor(deps, desired, { takeOver, dryRun, compose });
       const names = services.map(({ service }) => service);
       const others = await targetsOf(deps, { platform, services: names, most: shown.short });
       const leadsTo = ({ service, revision }: { service: string; revision: number }) =>
         services.some((one) => one.service === service && one.kept!.revision === revision);
       return { ...made, warnings: [...made.warnings, ...warnings], targets: others.filter((one) => !leadsTo(one)) };
     });
-
-async function composeNow(
-  { specs }: Pick<Deps, 'specs'>,
-  asked: Asked,
-): Promise<{ found: Found; compose: ComposeProject } | undefined> {
-  const found = await findFolder(specs, asked).catch(() => undefined);
-  const compose = found && (await projectNow(found, activityInfo().workflowExecution!.runId));
-  return compose && { found, compose };
-}
-
-/** What was expected then is of no use now. */
-function withoutView({ compose, ...service }: DesiredService): DesiredService {
-  if (!compose) return service;
-  const warning = 'its Compose file cannot be read now: docker compose up may replace it once it can';
-  return { ...service, warnings: [...service.warnings, warning] };
-}
-
-const nowhere = { folder: '', versions: {}, files: {} };
 
 async function listed(deps: Deps, { platform, services }: RollbackInput): Promise<Plan> {
   return {
