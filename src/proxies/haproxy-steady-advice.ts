@@ -1,7 +1,9 @@
 import type { BackendNeed } from './haproxy-backend-advice';
+import { checkLines } from './haproxy-check';
 import { lookUp } from './haproxy-choice-advice';
 import type { Advice } from './haproxy-config';
-import { findBackend, type HaproxyConfig, lineOf, linesFor } from './haproxy-sections';
+import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, linesFor } from './haproxy-sections';
+import { findServers, isSlot } from './haproxy-server-lines';
 import { waitName } from './haproxy-servers';
 
 const BUFFER = 65_536;
@@ -60,7 +62,8 @@ function adviseWait(config: HaproxyConfig, need: BackendNeed): Advice[] {
 }
 
 /** Nothing but connections is tried again there, each half a second, so that a request which ends its instance ends one. */
-function waitLines({ sections }: HaproxyConfig, { backend, slots, readyPath }: BackendNeed): string[] {
+function waitLines({ sections }: HaproxyConfig, need: BackendNeed): string[] {
+  const { backend, readyPath: path, readyHeaders: headers } = need;
   const defaults = sections.findLast(({ kind }) => kind === 'defaults')?.effective ?? [];
   const mode = lineOf(findBackend({ sections }, backend)?.effective ?? [], 'mode')?.[1] ?? 'http';
   const isSame = (lineOf(defaults, 'mode')?.[1] ?? 'tcp') === mode;
@@ -72,12 +75,20 @@ function waitLines({ sections }: HaproxyConfig, { backend, slots, readyPath }: B
     ...(mode === 'http'
       ? [`http-request deny deny_status 503 hdr Retry-After 5 if { be_conn(${waitName(backend)}) gt 4000 }`]
       : []),
-    ...(readyPath ? [`option httpchk GET ${readyPath}`, 'http-check expect status 200'] : []),
+    ...(path ? checkLines({ path, headers }) : []),
     'default-server check inter 100ms fall 2 rise 1 maxconn 250',
-    `server-template s 1-${slots} app.invalid:8080 init-addr last,127.0.0.1 disabled`,
+    twins(findBackend({ sections }, backend), need),
     'server hold 127.0.0.1:1 no-check maxconn 0 backup',
   ];
   return [`backend ${waitName(backend)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+/** Of the names that the backend's own servers have, or will have. */
+function twins(section: HaproxySection | undefined, { slots }: BackendNeed): string {
+  const own = section ? findServers(section).filter(isSlot) : [];
+  const count = own.reduce((sum, { names }) => sum + names.length, 0);
+  const prefix = own.find((server) => server.prefix !== undefined)?.prefix ?? 's';
+  return `server-template ${prefix} 1-${Math.max(slots, count)} app.invalid:8080 init-addr last,127.0.0.1 disabled`;
 }
 
 /** What frontends lead to: a backend, or by a map one of two. */

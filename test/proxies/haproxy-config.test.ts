@@ -102,6 +102,13 @@ test('gives a check as long as health.ready does, and leads to where requests wa
   ]);
 });
 
+test('gives the servers where requests wait the names and the check of the others', () => {
+  const named = bare.replace('server web1 127.0.0.1:18080', 'server-template web 1-6 app.invalid:80');
+  const lines = find(advise(named, {}, [{ ...need, readyHeaders: { host: 'shop' } }]), 'no backend api-wait')?.lines;
+  expect(lines?.find((line) => line.includes('server-template'))).toMatch(/ server-template web 1-6 /);
+  expect(lines).toContainEqual('    http-check send meth GET uri /ready ver HTTP/1.1 hdr host shop');
+});
+
 test('tells to keep the servers that stand there until they are drained', () => {
   expect(find(advise(bare), '0 of 4 slots')?.why).toContain('keep web1 until the first release has drained it');
 });

@@ -52,7 +52,7 @@ export function openLoop({ url, rate, fresh = false, send = ask }: OpenLoop): { 
 /** Throws for anything but 200. */
 export async function ask(url: string, options: RequestOptions = {}, body?: Buffer): Promise<string> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const sent = request(url, options, resolve).on('error', reject);
+    const sent = request(url, { maxHeaderSize: 131_072, ...options }, resolve).on('error', reject);
     sent.setTimeout(60_000, () => sent.destroy(new Error('no answer within 60 s')));
     sent.end(body);
   });
