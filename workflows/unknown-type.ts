@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
 import { unknownKind } from '../src/spec/messages';
 import { told } from './ending';
 
@@ -6,3 +6,10 @@ import { told } from './ending';
 export async function unknownType(..._given: unknown[]): Promise<never> {
   throw told({ type: 'input-invalid', message: unknownKind(workflowInfo().workflowType) });
 }
+
+const types = ['release', 'rollback', 'retire', 'drop', 'prune'];
+
+/** The SDK takes for a workflow whatever function an object has: `toString` is one. */
+export const interceptors = (): WorkflowInterceptors => ({
+  inbound: [{ execute: (input, next) => (types.includes(workflowInfo().workflowType) ? next(input) : unknownType()) }],
+});

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -9,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { bundleOptions } from '../../scripts/bundle-options';
 import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
 import { type Carried, unpacked } from '../../src/plan/packed';
 import type { Message } from '../../src/spec/messages';
@@ -79,14 +79,8 @@ export interface End {
 /** What the input of a retirement has beside. */
 const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
 
-export const workflowsPath = join(__dirname, '..', '..', 'workflows');
 export const quiet = new DefaultLogger('ERROR');
-export const bundle = (): Promise<{ code: string }> =>
-  bundleWorkflowCode({
-    workflowsPath,
-    payloadConverterPath: require.resolve('../../workflows/payload-converter'),
-    logger: quiet,
-  });
+export const bundle = (): Promise<{ code: string }> => bundleWorkflowCode({ ...bundleOptions, logger: quiet });
 
 /** Of the SDK's own log, errors only. */
 export function silence(): void {

@@ -74,6 +74,12 @@ test.each([
     [{ platform: 'shop' }],
     `input-invalid: there is no workflow type "Release", did you mean release?; ${there}`,
   ],
+  ...['toString', '__defineGetter__', 'constructor', 'default'].map((type): [string, string, unknown[], string] => [
+    `${type}, which every object has,`,
+    type,
+    [{ platform: 'shop' }],
+    `input-invalid: there is no workflow type "${type}"; ${there}`,
+  ]),
   ['a typo', 'rollbak', ['x'], `input-invalid: there is no workflow type "rollbak", did you mean rollback?; ${there}`],
 ])('%s is refused at once, and says what is wrong', async (_what, type, args, said) => {
   expect(await start(type, ...args)).toEqual(typeof said === 'string' ? said : expect.stringMatching(said));
@@ -86,7 +92,7 @@ test('what is no JSON is refused as a start, and recorded as a message, where it
   const workflowId = 'release/shop/no-json';
   await workflowService.startWorkflowExecution({ ...workflow, workflowId, workflowType: { name: 'release' }, input });
   await expect(stage.client.workflow.getHandle(workflowId).result()).rejects.toMatchObject({
-    cause: { cause: { message: noMapping('release').replace(/^[^:]*: /, '') } },
+    cause: { type: 'input-invalid', message: noMapping('release').replace('input-invalid: ', '') },
   });
   const play = await stage.play(createScript(plan()).on('api/launch/shop-api-r2-1', blocks));
   await play.script.until('+api/launch/shop-api-r2-1');
