@@ -44,12 +44,13 @@ export function composeReads({ compose, envFiles, text, read, environment }: Rea
   for (const from of queue) {
     const own = take(from);
     if (own === undefined) continue;
-    for (const name of variablesIn(own)) variables.add(name);
+    const document = documentOf(own);
+    for (const name of variablesOf(document, own)) variables.add(name);
     for (const { file } of referencesIn(own)) {
       const name = referredTo(path(file), { from, compose });
       if (!queue.includes(name)) queue.push(name);
     }
-    for (const written of valueFilesIn(own)) {
+    for (const written of valueFilesOf(document)) {
       const file = path(written);
       // Which of the two folders is meant depends on how the file was taken in: both are looked at.
       for (const folder of new Set([place, folderOf(from)])) {
@@ -76,8 +77,12 @@ const within = (folder: string, file: string): string =>
  * Names of the variables that the text of a Compose file takes in: `${NAME}` and `$NAME` in values, names without a value
  * under `environment`, and variables that secrets and configs are made of. Pure.
  */
-export function variablesIn(text: string): string[] {
-  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false, merge: true });
+export const variablesIn = (text: string): string[] => variablesOf(documentOf(text), text);
+
+const documentOf = (text: string) => parseDocument(text, { logLevel: 'silent', prettyErrors: false, merge: true });
+type Parsed = ReturnType<typeof documentOf>;
+
+function variablesOf(document: Parsed, text: string): string[] {
   if (document.errors.length > 0) return interpolatedIn(text);
   const names = new Set<string>();
   visit(document, {
@@ -114,8 +119,7 @@ function takenByValues(text: string, options: { bare?: boolean } = {}): string[]
 }
 
 /** Files that values and labels are taken from, as they are written. */
-function valueFilesIn(text: string): string[] {
-  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false, merge: true });
+function valueFilesOf(document: Parsed): string[] {
   const found: string[] = [];
   const add = (value: unknown) => {
     if (isScalar(value) && typeof value.value === 'string') found.push(value.value);
