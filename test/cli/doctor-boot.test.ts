@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examineBoot } from '../../src/cli/doctor/boot';
 import { examineWebUi, webUiCheck } from '../../src/cli/doctor/web-ui';
+import { systemdUnit } from '../../src/cli/serve/unit';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-boot-'));
 const units = join(folder, 'system');
@@ -26,6 +27,9 @@ test('doctor says that nothing starts Belay with the machine, until a unit that 
     text: 'releases.service starts Belay with this machine',
     todo: [],
   });
+  const command = ['/usr/bin/node', '/srv/checkout/dist/src/cli/main.js', 'serve'];
+  writeFileSync(unit, systemdUnit({ command, environment: {}, system: true }));
+  expect(look().state).toBe('ok');
   rmSync(join(units, 'multi-user.target.wants', 'releases.service'));
   expect(look().state).toBe('warn');
 });

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { unitMark } from '../serve/unit';
 import { type Check, ok, warn } from './check';
 
 /** Where a machine keeps what it starts. */
@@ -34,8 +35,8 @@ function enabledUnits({ units }: BootFolders): Array<{ name: string; text: strin
   });
 }
 
-/** By its command: `belay serve`, `node …/worker/main.js`, `npx belay worker`, also in a script's name. Pure. */
-const startsBelay = (text: string): boolean => /^Exec(Start|StartPre)=.*belay/im.test(text);
+/** One that Belay has written, else by its command: `belay serve`, `npx belay worker`, also in a script's name. Pure. */
+const startsBelay = (text: string): boolean => text.startsWith(unitMark) || /^ExecStart=.*belay/im.test(text);
 
 const namesIn = (folder: string): string[] => {
   try {
