@@ -43,7 +43,7 @@ services:
 
 const more = {
   'compose.override.yaml':
-    'services: { api: { environment: { OVER: "${BASE}" }, mem_limit: 96m, cpus: 0.5, labels: { over: "yes" }, ports: ["127.0.0.1::80"] } }\n',
+    'services: { api: { environment: { OVER: "${BASE}" }, mem_limit: 96m, cpus: 0.5, labels: { over: "yes" } } }\n',
   'compose.extra.yaml': 'services: { api: { environment: { OTHER: "${LIMIT}" }, mem_limit: "${LIMIT}" } }\n',
 };
 
@@ -152,7 +152,10 @@ function told({ Config, HostConfig, Mounts, NetworkSettings, RestartCount, Image
     Env: [...Env].sort(),
     Labels: Object.fromEntries(Object.entries(Labels).filter(([name]) => !ownLabels.test(name))),
     Memory: host.Memory,
-    host,
+    // No list and an empty one are the same to the engine.
+    host: Object.fromEntries(
+      Object.entries(host).map(([name, one]) => [name, Array.isArray(one) && one.length === 0 ? null : one]),
+    ),
     Mounts,
     networks,
   };
