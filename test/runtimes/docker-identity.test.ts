@@ -8,13 +8,13 @@ import { identityOf } from '../../src/runtimes/docker-identity';
 import { waitFor } from '../../testbed/wait';
 
 /** An engine at a socket of this machine that tells its id, and holds streams of its events open. */
-function engineAt(socketPath: string, ID: string) {
+function engineAt(socketPath: string, ID: string, { isKeptBack = false } = {}) {
   const streams: ServerResponse[] = [];
   const engine = { asked: 0, listen, end };
   const server: Server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     if (request.url?.startsWith('/events')) {
-      response.flushHeaders();
+      if (!isKeptBack) response.flushHeaders();
       streams.push(response);
       return;
     }
@@ -39,13 +39,30 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('an engine is asked for its id once for as long as it runs', async () => {
+test('an engine is not asked for its id again for as long as it runs', async () => {
   const socketPath = join(folder, 'docker.sock');
   const engine = engineAt(socketPath, 'first');
   await engine.listen();
   const identity = identityOf(new Docker({ socketPath }));
+  const isKnown = async () => {
+    const { asked } = engine;
+    expect(await identity()).toBe('first');
+    return engine.asked === asked;
+  };
+  await waitFor({ what: 'an open stream', until: isKnown });
+  const { asked } = engine;
   for (let time = 0; time < 3; time++) expect(await identity()).toBe('first');
-  expect(engine.asked).toBe(1);
+  expect(engine.asked).toBe(asked);
+  await engine.end();
+});
+
+test('a stream whose beginning is kept back keeps nobody waiting', async () => {
+  const socketPath = join(folder, 'docker.sock');
+  const engine = engineAt(socketPath, 'first', { isKeptBack: true });
+  await engine.listen();
+  const identity = identityOf(new Docker({ socketPath }));
+  for (let time = 0; time < 3; time++) expect(await identity()).toBe('first');
+  expect(engine.asked).toBe(3);
   await engine.end();
 });
 
