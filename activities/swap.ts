@@ -38,7 +38,7 @@ interface Entering {
 export async function admit(deps: Deps, turn: Turn, { open, instance, weight, staged }: Entering): Promise<void> {
   await running(deps, turn, instance);
   const places = await slotsOf(open, instance);
-  for (const place of places.filter((one) => !isIn(one) && !(staged && isStaged(one)))) {
+  for (const place of places.filter((one) => !isIn(one) && !(staged && isProved(one)))) {
     await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
   }
   for (const { proxy, slot, server } of places) {
@@ -50,7 +50,8 @@ export async function admit(deps: Deps, turn: Turn, { open, instance, weight, st
 }
 
 const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
-const isStaged = ({ server, address }: Place): boolean => server.address === address && server.state === 'drain';
+const isProved = ({ server, address }: Place): boolean =>
+  server.address === address && server.state === 'drain' && server.check === 'passing';
 
 /** All servers of the instances are checked and passing. Throws `proxy-refused` when that takes too long. */
 export async function passing(turn: Turn, open: Proxies, ...instances: InstanceRef[]): Promise<void> {

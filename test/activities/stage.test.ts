@@ -95,10 +95,10 @@ test("a swap waits for the proxy's own check of what the launch has staged", asy
   proxy.calls.length = 0;
   const swapped = carryOut({ ...swapStep, staged: true });
   await waitFor({ what: 'looks at the server', within: 5_000, every: 10, until: async () => proxy.calls.length > 2 });
-  expect(effects).toEqual([]);
+  expect(effects).toEqual(['swap.stage']);
   proxy.setCheck(ref, 'passing');
   await swapped;
-  expect(effects).toEqual(['swap.admit']);
+  expect(effects).toEqual(['swap.stage', 'swap.admit']);
 });
 
 test.each([

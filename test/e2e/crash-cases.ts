@@ -22,7 +22,7 @@ export const effectWays: Record<EffectId, Way[]> = {
   'launch.create': both,
   'launch.start': both,
   'launch.stage': both,
-  // On the way there only for what the release has not launched: see `adoptedPoint`.
+  // On the way there it is certain only for what the release has not launched: see `adoptedPoint`.
   'swap.stage': undo,
   'swap.weigh': both,
   'swap.admit': both,
