@@ -7,6 +7,7 @@ import type { DesiredService } from '../src/spec/desired';
 import type { LaunchStep } from '../src/spec/plan';
 import { labelsNow } from './compose-now';
 import type { Deps, StepInput, StepResult } from './deps';
+import { proxiesOf, slotsOf } from './proxies';
 import { isStopping, stopMark, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
@@ -21,8 +22,20 @@ export const launch =
       if (await isStopping(deps, name)) await letItStop(deps, step, { turn, options });
       await turn.effect('launch.create', () => deps.runtime.create({ name, options }));
       await turn.effect('launch.start', () => deps.runtime.start(name));
+      if (step.stage) await stage(deps, input, turn);
       return {};
     });
+
+/**
+ * Its servers lead to it, out of traffic: the proxies check it from now on. Where clients stay with a server, it would be
+ * given their requests before it is probed, so that waits for the swap.
+ */
+async function stage(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Promise<void> {
+  for (const { proxy, slot, address } of await slotsOf(proxiesOf(deps, input), input.step.instance)) {
+    if (await proxy.isSticky(slot.backend)) continue;
+    await turn.effect('launch.stage', () => proxy.stage(slot, address));
+  }
+}
 
 async function optionsOf(
   deps: Deps,

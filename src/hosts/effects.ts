@@ -20,6 +20,7 @@ export const effectIds = [
   'configure.write',
   'launch.create',
   'launch.start',
+  'launch.stage',
   'swap.stage',
   'swap.weigh',
   'swap.admit',
@@ -86,6 +87,7 @@ const concluding: ReadonlySet<EffectId> = new Set([
 const apart: ReadonlySet<EffectId> = new Set([
   'launch.create',
   'launch.start',
+  'launch.stage',
   'swap.stage',
   'swap.weigh',
   'swap.admit',

@@ -14,11 +14,12 @@ interface Order {
 
 /** The steps of which every strategy is made, there and back; each is about one instance. */
 export interface Moves {
-  launch(instance: InstanceRef, order: Order & { fingerprint: string }): LaunchStep;
+  /** `isFree`: by then nobody else has its servers. */
+  launch(instance: InstanceRef, order: Order & { fingerprint: string; isFree: boolean }): LaunchStep;
   probe(instance: InstanceRef, order: Order): ProbeStep;
   /** Smoke tests of a new instance out of traffic. */
   smokes(instance: InstanceRef, order: Order): Step[];
-  enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number }): SwapStep;
+  enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number; staged?: true }): SwapStep;
   leave(instance: InstanceRef, order: Order): SwapStep;
   drain(instance: InstanceRef, order: Order): DrainStep;
   retire(instance: InstanceRef, order: Order): RetireStep;
@@ -38,7 +39,12 @@ export function createMoves(input: Context, way: Way): Moves {
   const own = ({ revision }: InstanceRef): DesiredService | undefined =>
     observed.revisions.find((one) => one.number === revision)?.desired;
   const moves: Moves = {
-    launch: (instance, order) => make('launch', { name: instance.name, instance, ...order }),
+    launch(instance, { isFree, ...order }) {
+      // Whoever asks the port of one that is led past reaches the proxy, and would find that one healthy.
+      const isStaged = instance.slots.length > 0 && isFree && !isLedPast(input.lending, instance);
+      const stage = isStaged && { stage: true as const };
+      return make('launch', { name: instance.name, instance, ...stage, ...order });
+    },
     probe(instance, order) {
       const of = (way === 'undo' && own(instance)) || desired;
       const ports = unaskedPorts(of);

@@ -1,8 +1,8 @@
 import type { BelayError } from '../errors';
 import type { ObservedInstance } from '../spec/observed';
-import type { InstanceRef, Step } from '../spec/plan';
+import type { InstanceRef, LaunchStep, Step } from '../spec/plan';
 import { type Fleet, isRouted, refOf, sortFleet } from './fleet';
-import { type StrategyGraph, stepMaker } from './graph';
+import { areDone, type StrategyGraph, stepMaker } from './graph';
 import { createMoves } from './moves';
 import { createNames } from './names';
 import type { ServiceInput } from './plan-release';
@@ -146,22 +146,25 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
       room: adopt ? [] : [...permit, ...gate],
     };
     if (adopt) adopts.shift();
-    else launch(entry);
+    const launched = adopt ? undefined : launch(entry, place.needs);
     entries.push(entry);
-    bringIn(entry, { slotNeeds: place.needs, weight });
+    bringIn(entry, { launched, slotNeeds: place.needs, weight });
     return true;
   }
 
-  function launch({ instance, room: needs }: Entry): void {
-    steps.push(moves.launch(instance, { fingerprint: desired.fingerprint, needs }));
+  function launch({ instance, room: needs }: Entry, slotNeeds: string[]): LaunchStep {
+    const isFree = areDone(slotNeeds, { by: needs, steps });
+    const step = moves.launch(instance, { fingerprint: desired.fingerprint, isFree, needs });
+    steps.push(step);
     launches -= 1;
+    return step;
   }
 
   function bringIn(
-    { instance, launched: fresh, replaces }: Entry,
-    { slotNeeds, weight }: { slotNeeds: string[]; weight?: number },
+    { instance, replaces }: Entry,
+    { launched, slotNeeds, weight }: { launched?: LaunchStep; slotNeeds: string[]; weight?: number },
   ): void {
-    const probe = moves.probe(instance, { needs: fresh ? [moves.id('launch', instance.name)] : gate });
+    const probe = moves.probe(instance, { needs: launched ? [launched.id] : gate });
     steps.push(probe);
     smokeFirst(instance, probe.id);
     const proofs = [probe.id, ...smokes];
@@ -173,7 +176,12 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
       return;
     }
     const needs = [...proofs, ...slotNeeds];
-    const swap = moves.enter(instance, { replaces: replaces && refOf(replaces), needs, ...(weight && { weight }) });
+    const swap = moves.enter(instance, {
+      replaces: replaces && refOf(replaces),
+      needs,
+      ...(weight && { weight }),
+      ...(launched?.stage && { staged: true as const }),
+    });
     steps.push(swap);
     if (replaces) drainAndRetire(replaces, swap.id);
     else spare.add(swap.id);

@@ -86,12 +86,12 @@ export const withTwins = (servers: HaproxyServer[], twins: HaproxyServer[]): Hap
   });
 
 /**
- * The twin is asked more often before an instance is admitted, and not at all afterwards. One that was admitted by its word
- * counts as passing until a check of its own says otherwise.
+ * The twin is asked more often before an instance is admitted, and not at all afterwards: until then its word is the newer
+ * one. An instance that was admitted by it counts as passing until a check of its own says otherwise.
  */
 function found(server: HaproxyServer, twin: HaproxyServer): ProxyServer['check'] {
   const { state, check, detail, whole } = server;
-  if (check === 'none' || check === 'passing' || state === 'maint' || twin.state === 'maint') return check;
+  if (check === 'none' || state === 'maint' || twin.state === 'maint') return check;
   if (detail.unresolved || twin.detail.ip !== detail.ip) return check;
   if (state === 'ready') return whole && detail.checkActive ? 'passing' : check;
   return twin.detail.checkActive && twin.check !== 'pending' ? twin.check : check;

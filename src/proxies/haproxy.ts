@@ -16,7 +16,8 @@ import {
   weighOrders,
 } from './haproxy-orders';
 import type { HaproxyServer } from './haproxy-servers';
-import { rememberNames, stateFileOf, writeState } from './haproxy-state-file';
+import { readConfig, rememberNames, stateFileOf, writeState } from './haproxy-state-file';
+import { keepsClients } from './haproxy-sticky';
 import { reloadIsOver } from './haproxy-workers';
 import type { Proxy, ServerRef } from './proxy';
 
@@ -84,6 +85,7 @@ export function haproxyVerbs(haproxy: Haproxy): Proxy {
       ),
     observe: async (backend) =>
       (await serversOf(haproxy, backend)).map(({ serving, whole, twin, detail, ...server }) => server),
+    isSticky: async (backend) => keepsClients(await readConfig((await haproxy.locate()).config), backend),
     sets: haproxySets(haproxy),
   };
 }

@@ -253,6 +253,8 @@ export interface LaunchStep extends StepBase {
   instance: InstanceRef;
   /** The revision's fingerprint, carried as a label. */
   fingerprint: string;
+  /** Its servers are free by then: they lead to it as soon as it runs, out of traffic, so that the proxies check it while it gets ready. */
+  stage?: true;
 }
 
 export interface ProbeStep extends StepBase {
@@ -275,6 +277,8 @@ export interface SwapStep extends StepBase {
   leave?: InstanceRef;
   /** Of `enter` among its backend's servers; the configuration's own where absent. */
   weight?: number;
+  /** The launch of `enter` has led its servers there: what the proxies have found out since then counts. */
+  staged?: true;
 }
 
 /** Instances in traffic take another share of it. */

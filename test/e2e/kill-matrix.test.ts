@@ -5,9 +5,18 @@ import { effectIds } from '../../src/hosts/effects';
 import { listFolder } from '../../src/hosts/file';
 import { docker } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
-import { activityWays, effectWays, journeys, removalOf, removals, type Scene } from './crash-cases';
+import {
+  activityWays,
+  adoptedPoint,
+  effectWays,
+  journeys,
+  removalOf,
+  removals,
+  type Scene,
+  stagedPoint,
+} from './crash-cases';
 import { arm } from './crash-point';
-import { titleOf, workersDie } from './crashes';
+import { titleOf, workerIsDead, workersDie } from './crashes';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
 import { usedServers } from './servers';
 import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
@@ -81,6 +90,24 @@ test.each(journeys.map((journey) => [journey.scene, titleOf(journey.points), jou
   },
   180_000,
 );
+
+test('a release that dies with its worker once it has staged an instance is in the way of none after it', async () => {
+  await prepare('release');
+  const before = await versionNow();
+  const load = await stage.load({ ratePerSecond: 150 });
+  const since = Date.now();
+  arm(stage.crashes, stagedPoint);
+  const left = await stage.release({ versions: { api: other(before) } });
+  await workerIsDead(stage, { points: [stagedPoint], release: left });
+  await stage.platform.client.workflow.getHandle(left.workflowId).terminate('by the test');
+  expect((await usedServers(stage.bed.haproxy)).map(({ state }) => state)).toContain('drain');
+  arm(stage.crashes, adoptedPoint);
+  await stage.startWorker();
+  const next = await stage.release({ versions: { api: other(before) } });
+  await workersDie(stage, { points: [adoptedPoint], release: next });
+  expect(await next.result()).toMatchObject({ outcome: 'released' });
+  await expectSettled({ ...stage, instances: 2, since, version: other(before), report: await load.stop() });
+}, 120_000);
 
 test.each(removals.map((points) => [titleOf(points), points] as const))(
   'a worker dies that takes something away: %s',

@@ -1,4 +1,6 @@
 import { describe as lineFor } from '../../src/plan/describe';
+import type { Lending } from '../../src/plan/lending';
+import { createMoves } from '../../src/plan/moves';
 import type { DesiredService, DesiredStrategy, Front, FrontRoute } from '../../src/spec/desired';
 import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan, Timings } from '../../src/spec/plan';
@@ -123,6 +125,55 @@ test('scales up by launching only what is missing', () => {
   expect(steps.filter((step) => step.kind === 'launch')).toHaveLength(2);
   expect(steps.filter((step) => step.kind === 'retire')).toHaveLength(0);
   expect(services[0]).toMatchObject({ from: { instances: 3 }, to: { instances: 5 }, unchanged: false });
+});
+
+describe('servers lead to a new instance from its launch on', () => {
+  const staged = ({ steps }: Plan) =>
+    steps.flatMap((step) => (step.kind === 'launch' ? [`${step.id} ${step.stage ?? false}`] : []));
+  const admitted = ({ steps }: Plan) =>
+    steps.flatMap((step) => (step.kind === 'swap' && step.enter ? [`${step.id} ${step.staged ?? false}`] : []));
+  const expected = (kind: string, is: boolean[]) =>
+    is.map((one, index) => `api/${kind}/shop-api-r2-${index + 1} ${one}`);
+
+  test.each([
+    ['that are free', {}, {}, [true, true, true]],
+    ['that the step frees which makes room for it', {}, { freeSlots: [slot(4)] }, [true, true, true]],
+    [
+      'that are free once all old ones are gone',
+      { strategy: { kind: 'recreate' } },
+      { freeSlots: [] },
+      [true, true, true],
+    ],
+    [
+      'unless what is left of another is still to be taken out of them',
+      {},
+      {
+        freeSlots: [],
+        instances: [...running(3), instance({ name: 'left', state: 'exited', slots: [slot(4)], traffic: 'draining' })],
+      },
+      [false, true, true],
+    ],
+    ['unless it has no routes', { routes: [] }, { instances: [] }, [false, false, false]],
+  ] as Array<[string, Partial<DesiredService>, Partial<ObservedService>, boolean[]]>)(
+    'where those are servers %s',
+    (_which, service, seen, is) => {
+      const made = plan(service, seen);
+      expect(staged(made)).toEqual(expected('launch', is));
+      expect(admitted(made)).toEqual(service.routes ? [] : expected('swap', is));
+    },
+  );
+
+  test('and not to one whose port leads to the proxy meanwhile', () => {
+    const lent = { proxies: [], whole: [], lent: [], ports: [20000], holders: [] };
+    const context = { desired: desiredService(), observed: seenService(), host: 'h', epoch: 1 };
+    const stageOf = (lending?: Lending) =>
+      createMoves({ ...context, lending }, 'forward').launch(
+        { name: 'x', revision: 2, ports: { 8080: 20000 }, slots: [slot(1)] },
+        { fingerprint: 'f', needs: [], isFree: true },
+      ).stage;
+    expect(stageOf({ ...lent, way: 'give', redirected: true })).toBeUndefined();
+    expect(stageOf({ ...lent, way: 'give', redirected: false })).toBe(true);
+  });
 });
 
 test('scales down by draining only what is too many', () => {

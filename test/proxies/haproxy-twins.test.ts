@@ -44,7 +44,18 @@ describe('a server and the one in which its requests wait', () => {
   test.each([
     ['draining, by what the twin has found out', { state: 'drain', check: 'pending' }, { check: 'passing' }, 'passing'],
     ['draining, while the twin fails', { state: 'drain', check: 'pending' }, { check: 'failing' }, 'failing'],
-    ['draining, by its own check', { state: 'drain' }, { check: 'failing' }, 'passing'],
+    [
+      'draining, while its own last check is older than the one of the twin that fails',
+      { state: 'drain' },
+      { check: 'failing' },
+      'failing',
+    ],
+    [
+      'draining, by its own check where the twin has none',
+      { state: 'drain' },
+      { check: 'failing', detail: detail({ checkActive: false }) },
+      'passing',
+    ],
     ['in traffic, until its own first check', { check: 'pending' }, {}, 'passing'],
     ['in traffic, once its own check has failed', { check: 'failing', whole: false }, {}, 'failing'],
     ['in maintenance', { state: 'maint', check: 'pending' }, {}, 'pending'],

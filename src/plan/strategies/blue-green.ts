@@ -192,10 +192,15 @@ function bringIn({
 }: Placed & { moves: Moves; input: ServiceInput }): Step[] {
   const { name } = instance;
   if (warm) return [];
-  const launch = moves.launch(instance, { fingerprint: input.desired.fingerprint, needs: [] });
+  const launch = moves.launch(instance, {
+    fingerprint: input.desired.fingerprint,
+    isFree: needs.length === 0,
+    needs: [],
+  });
   const probe = moves.probe(instance, { needs: fresh ? [launch.id] : [] });
   const smokes = moves.smokes(instance, { needs: [probe.id] }).map((step) => ({ ...step, id: `${step.id}/${name}` }));
-  const swap = moves.enter(instance, { needs: [probe.id, ...smokes.map((step) => step.id), ...needs] });
+  const staged = fresh && launch.stage && { staged: true as const };
+  const swap = moves.enter(instance, { needs: [probe.id, ...smokes.map((step) => step.id), ...needs], ...staged });
   return [...(fresh ? [launch] : []), probe, ...smokes, swap];
 }
 
@@ -205,7 +210,7 @@ const outStep = (moves: Moves, one: ObservedInstance): string =>
 function revive({ back, moves, one }: { back: Moves; moves: Moves; one: ObservedInstance }): Step[] {
   const instance = refOf(one);
   const undoes = moves.id('retire', one.name);
-  const launch = back.launch(instance, { fingerprint: one.fingerprint, undoes, needs: [] });
+  const launch = back.launch(instance, { fingerprint: one.fingerprint, undoes, isFree: true, needs: [] });
   const probe = back.probe(instance, { undoes, needs: [launch.id] });
   if (one.slots.length === 0) return [launch, probe];
   return [launch, probe, back.enter(instance, { undoes: moves.id('swap', one.name), needs: [probe.id] })];

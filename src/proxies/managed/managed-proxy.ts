@@ -38,6 +38,7 @@ export function managedProxy(deps: ManagedProxyDeps): Proxy {
     remove: async (ref) => (await verbs(ref.backend)).remove(ref),
     weigh: async (ref, weight) => (await verbs(ref.backend)).weigh(ref, weight),
     observe: async (backend) => (await verbs(backend)).observe(backend),
+    isSticky: async (backend) => (await verbs(backend)).isSticky(backend),
     sets: {
       observe: async (key) => (await verbs(setNames(key)[0])).sets!.observe(key),
       choose: async (key, backend) => (await verbs(setNames(key)[0])).sets!.choose(key, backend),
