@@ -39,6 +39,11 @@ export function stepMaker(input: StepContext, way: Way): MakeStep {
   };
 }
 
+/** A gate at which a person is asked, after everything so far. */
+export function approval(input: StepContext, question: string, { name, needs }: { name?: string; needs: string[] }) {
+  return stepMaker(input, 'forward')('approve', { name, question, needs });
+}
+
 /** Whether all of these are done once `by` are, as the needs of the steps say. */
 export function areDone(ids: string[], { by, steps = [] }: { by: string[]; steps?: Step[] }): boolean {
   if (ids.length === 0) return true;

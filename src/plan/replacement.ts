@@ -176,12 +176,8 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
       return;
     }
     const needs = [...proofs, ...slotNeeds];
-    const swap = moves.enter(instance, {
-      replaces: replaces && refOf(replaces),
-      needs,
-      ...(weight && { weight }),
-      ...(launched?.stage && { staged: true as const }),
-    });
+    const staged = launched?.stage;
+    const swap = moves.enter(instance, { replaces: replaces && refOf(replaces), needs, weight, staged });
     steps.push(swap);
     if (replaces) drainAndRetire(replaces, swap.id);
     else spare.add(swap.id);
@@ -249,9 +245,4 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const place = slots.take(without(adopt), name);
     return place && { slots: [...own, ...place.slots], needs: place.needs };
   }
-}
-
-/** A gate at which a person is asked, after everything so far. */
-export function approval(input: ServiceInput, question: string, { name, needs }: { name?: string; needs: string[] }) {
-  return stepMaker(input, 'forward')('approve', { name, question, needs });
 }

@@ -199,8 +199,8 @@ function bringIn({
   });
   const probe = moves.probe(instance, { needs: fresh ? [launch.id] : [] });
   const smokes = moves.smokes(instance, { needs: [probe.id] }).map((step) => ({ ...step, id: `${step.id}/${name}` }));
-  const staged = fresh && launch.stage && { staged: true as const };
-  const swap = moves.enter(instance, { needs: [probe.id, ...smokes.map((step) => step.id), ...needs], ...staged });
+  const staged = fresh ? launch.stage : undefined;
+  const swap = moves.enter(instance, { needs: [probe.id, ...smokes.map((step) => step.id), ...needs], staged });
   return [...(fresh ? [launch] : []), probe, ...smokes, swap];
 }
 
