@@ -41,7 +41,9 @@ export function createMoves(input: Context, way: Way): Moves {
   const moves: Moves = {
     launch(instance, { isFree, ...order }) {
       // Whoever asks the port of one that is led past reaches the proxy, and would find that one healthy.
-      const isStaged = instance.slots.length > 0 && isFree && !isLedPast(input.lending, instance);
+      // A server that leads to a port of Compose's choice, where nobody ever came to be, would be nobody's afterwards.
+      const isOurs = instance.revision > 0 && instance.slots.length > 0;
+      const isStaged = isOurs && isFree && !isLedPast(input.lending, instance);
       const stage = isStaged && { stage: true as const };
       return make('launch', { name: instance.name, instance, ...stage, ...order });
     },

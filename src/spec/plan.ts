@@ -253,7 +253,7 @@ export interface LaunchStep extends StepBase {
   instance: InstanceRef;
   /** The revision's fingerprint, carried as a label. */
   fingerprint: string;
-  /** Its servers are free by then: they lead to it as soon as it runs, out of traffic, so that the proxies check it while it gets ready. */
+  /** Its servers are free by then: they lead to it from its start on, out of traffic, so that the proxies check it while it gets ready. */
   stage?: true;
 }
 

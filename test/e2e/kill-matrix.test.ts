@@ -13,7 +13,7 @@ import {
   removalOf,
   removals,
   type Scene,
-  stagedPoint,
+  stagedPoints,
 } from './crash-cases';
 import { arm } from './crash-point';
 import { titleOf, workerIsDead, workersDie } from './crashes';
@@ -91,21 +91,24 @@ test.each(journeys.map((journey) => [journey.scene, titleOf(journey.points), jou
   180_000,
 );
 
-test('a release that dies with its worker once it has staged an instance is in the way of none after it', async () => {
+test('releases that die with their worker beside a staged instance are in the way of none after them', async () => {
   await prepare('release');
   const before = await versionNow();
   const load = await stage.load({ ratePerSecond: 150 });
   const since = Date.now();
-  arm(stage.crashes, stagedPoint);
-  const left = await stage.release({ versions: { api: other(before) } });
-  await workerIsDead(stage, { points: [stagedPoint], release: left });
-  await stage.platform.client.workflow.getHandle(left.workflowId).terminate('by the test');
-  expect((await usedServers(stage.bed.haproxy)).map(({ state }) => state)).toContain('drain');
+  const begin = () => stage.release({ versions: { api: other(before) } });
+  for (const point of stagedPoints) {
+    arm(stage.crashes, point);
+    const left = await begin();
+    await workerIsDead(stage, { points: [point], release: left });
+    await stage.platform.client.workflow.getHandle(left.workflowId).terminate('by the test');
+    expect((await usedServers(stage.bed.haproxy)).map(({ state }) => state)).toContain('drain');
+    await stage.startWorker();
+  }
   arm(stage.crashes, adoptedPoint);
-  await stage.startWorker();
-  const next = await stage.release({ versions: { api: other(before) } });
-  await workersDie(stage, { points: [adoptedPoint], release: next });
-  expect(await next.result()).toMatchObject({ outcome: 'released' });
+  const last = await begin();
+  await workersDie(stage, { points: [adoptedPoint], release: last });
+  expect(await last.result()).toMatchObject({ outcome: 'released' });
   await expectSettled({ ...stage, instances: 2, since, version: other(before), report: await load.stop() });
 }, 120_000);
 

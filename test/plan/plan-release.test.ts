@@ -163,16 +163,17 @@ describe('servers lead to a new instance from its launch on', () => {
     },
   );
 
-  test('and not to one whose port leads to the proxy meanwhile', () => {
+  test('and not to one whose port leads to the proxy meanwhile, or was chosen for Compose', () => {
     const lent = { proxies: [], whole: [], lent: [], ports: [20000], holders: [] };
     const context = { desired: desiredService(), observed: seenService(), host: 'h', epoch: 1 };
-    const stageOf = (lending?: Lending) =>
+    const stageOf = (lending?: Lending, revision = 2) =>
       createMoves({ ...context, lending }, 'forward').launch(
-        { name: 'x', revision: 2, ports: { 8080: 20000 }, slots: [slot(1)] },
+        { name: 'x', revision, ports: { 8080: 20000 }, slots: [slot(1)] },
         { fingerprint: 'f', needs: [], isFree: true },
       ).stage;
     expect(stageOf({ ...lent, way: 'give', redirected: true })).toBeUndefined();
     expect(stageOf({ ...lent, way: 'give', redirected: false })).toBe(true);
+    expect(stageOf(undefined, 0)).toBeUndefined();
   });
 });
 
