@@ -168,7 +168,11 @@ export function createControl(board: Board): Control {
 /** What was heard before data were checked is read as it was then. */
 function asSaid(given: unknown): Said {
   const fields = (given ?? {}) as Record<string, unknown>;
-  const text = (value: unknown) => (value === undefined || value === null || value === '' ? undefined : String(value));
+  const text = (value: unknown) => {
+    if (value === undefined || value === null || value === '') return undefined;
+    // An object may bring a "toString" of its own.
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  };
   return { by: text(fields.by), reason: text(fields.reason), step: text(fields.step) };
 }
 

@@ -54,6 +54,12 @@ test('an objection leaves no trace; what is heard is recorded, with the objectio
   expect(board.status.paused).toBe(true);
 });
 
+test('data that are no text are recorded as they were sent, whatever they call themselves', () => {
+  const { board, control } = scene();
+  control.ignore('approve', 'the data are wrong', { by: { toString: 'ann' }, reason: [{ valueOf: 1 }] });
+  expect(board.status.heard).toMatchObject([{ by: '{"toString":"ann"}', reason: '[{"valueOf":1}]' }]);
+});
+
 test('only the last fifty things that were said are kept', () => {
   const { board, control } = scene();
   for (let times = 0; times < 60; times += 1) control.hear('retry', { reason: `${times}` });
