@@ -2,7 +2,8 @@ import { readText, writeAtomic } from '../../hosts/file';
 import { fingerprintOf } from './config';
 import { hostPortsOf, networksOf, shapeOf } from './containers';
 import { clearAndLook, type RunningGeneration, type World } from './generations';
-import { askToEnd, configOf, end, leave, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
+import { askToEnd, end, leave } from './leave';
+import { configOf, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
 
 /** What had to be done, the least first; `reloaded`: its configuration or its networks changed while it ran. */
 export const changes = ['nothing', 'reloaded', 'upgraded', 'created', 'replaced'] as const;
@@ -42,9 +43,10 @@ export async function dismissFormer(world: World): Promise<void> {
   const seen = await clearAndLook(world);
   const holder = holderOf(world, seen);
   if (!holder || !fits(world, holder)) return;
-  // One that only keeps the network would take those in it with it.
-  const others = seen.filter((one) => one.holder !== holder.number && one.answer?.serves !== false);
-  await askToEnd(world, others);
+  await askToEnd(
+    world,
+    seen.filter((one) => one.holder !== holder.number),
+  );
 }
 
 /** Whether they stay, because that is asked for. */
