@@ -1,13 +1,15 @@
 import { LEADS_NOBODY, type Redirect, type RedirectKey } from '../src/hosts/redirect';
 import type { Front } from '../src/spec/desired';
 import type { Deps, StepResult } from './deps';
+import { growing } from './rhythm';
 import type { Turn } from './turn';
 
 type World = Pick<Deps, 'fronts'>;
 
 /** How long a proxy that was replaced may finish what it holds where the step does not say, in milliseconds. */
 const patience = 10_000;
-const poll = 200;
+/** The most milliseconds between looks. */
+const most = 500;
 
 /**
  * The proxy serves as the front says, and new connections are led as it says. Where one container takes the place of another,
@@ -53,7 +55,7 @@ const waitForFormer = (
   turn: Turn,
   { key, drain }: { key: RedirectKey; drain: number },
 ): Promise<true> =>
-  turn.until(poll, async () => {
+  turn.until(growing(most), async () => {
     const all = await fronts.leavingSince(key);
     if (all.every((since) => Date.now() - since >= drain)) return true;
     turn.say('the former proxy finishes what it holds');

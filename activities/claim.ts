@@ -34,9 +34,9 @@ async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, tur
 async function adopt(deps: Deps, turn: Turn, revision: Omit<NewRevision, 'number'>): Promise<boolean> {
   const { ledger } = turn;
   const taken = await snapshots(deps, turn, revision.desired.project);
-  const [first] = Object.values(taken);
+  const [[name, first] = []] = Object.entries(taken);
   // As it can be had again, should it ever be gone from this host.
-  const image = first?.Image ? await deps.runtime.pinned(first.Image) : revision.desired.image;
+  const image = name && first?.Image ? await deps.runtime.pinned(first.Image, name) : revision.desired.image;
   await ledger.adopt({ ...revision, desired: { ...revision.desired, image }, snapshots: taken });
   if ((await ledger.head()) === undefined) await ledger.setHead(0);
   return first !== undefined;

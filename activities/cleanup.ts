@@ -5,8 +5,7 @@ import type { Revision } from '../src/hosts/revision';
 import type { CleanupStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { logsOf, shelfOf } from './kept-revisions';
-import { unkeptProxyImages } from './proxy-images';
-import { imagesOf } from './pull';
+import { pastImages } from './removal';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -17,10 +16,8 @@ export const cleanup =
   (deps: Deps) =>
   (input: StepInput<CleanupStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const { kept, past } = await shelfOf(deps, turn.token, input.step.keep);
-      const tags = await deps.runtime.tags(imagesOf(turn.token));
-      const proxies = (await unkeptProxyImages(deps, turn.token)).map(({ tag }) => tag);
-      const stale = [...tags.filter((tag) => !kept.has(Number(tag.split(':r').at(-1)))), ...proxies];
+      const { past } = await shelfOf(deps, turn.token, input.step.keep);
+      const stale = (await pastImages(deps, turn.token, past)).map(({ tag }) => tag);
       for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
       const written = await listFolder(hostPaths(deps.home).logs);
       for (const revision of past) {

@@ -4,6 +4,7 @@ import { BelayError } from '../src/errors';
 import type { ServiceSpec } from '../src/spec/spec';
 import { type Copies, withCopies } from './copies';
 import { reader } from './files';
+import { openTexts } from './interpolated';
 import { openLoosely, type Project } from './project';
 
 type Names = Pick<ComposeProject, 'name' | 'networks' | 'volumes'>;
@@ -12,10 +13,10 @@ type Names = Pick<ComposeProject, 'name' | 'networks' | 'volumes'>;
  * The Compose project of a spec, with or without a Compose file. An environment has one of its own: what its files say
  * where that is not what they say without it, else its platform's name. Throws `compose-invalid`.
  */
-export async function composeProject(project: Project): Promise<ComposeProject> {
+export async function composeProject(project: Project, { hashes }: { hashes: boolean }): Promise<ComposeProject> {
   const base = project.env === undefined ? undefined : await namesOf(project, undefined);
   return await withCopies(project, async (copies) => {
-    const source = sourceOf(project, copies);
+    const source = { ...sourceOf(project, copies), withoutHashes: !hashes };
     if (project.env === undefined) return await readCompose(source);
     const { name } = await readComposeNames(source);
     const isOwn = base !== undefined && name !== base.name;
@@ -26,10 +27,12 @@ export async function composeProject(project: Project): Promise<ComposeProject> 
 }
 
 /** From where Compose reads it. */
-export function sourceOf({ folder, spec }: Project, copies: Copies): ComposeSource {
+export function sourceOf({ folder, spec, set, reads }: Project, copies: Copies): ComposeSource {
   const { compose: file, env_files: envFiles, platform } = spec;
-  if (file) return { folder, file, copies, envFiles };
-  return imageSource({ folder, platform, services: imageServices(spec.services), envFiles });
+  const names = [...new Set([...reads.variables, ...reads.set])];
+  const more = { variables: set, ask: { names, texts: openTexts(spec) } };
+  if (file) return { folder, file, copies, envFiles, ...more };
+  return { ...imageSource({ folder, platform, services: imageServices(spec.services), envFiles }), ...more };
 }
 
 const imageServices = (services: Record<string, ServiceSpec>) =>

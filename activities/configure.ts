@@ -5,7 +5,6 @@ import { BelayError } from '../src/errors';
 import type { RevisionConfiguration } from '../src/hosts/revision';
 import type { ConfigureStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
-import { interpolated } from './interpolated';
 import { dotenv, openProject } from './project';
 import { revisionTag } from './pull';
 import { publicText, readProject, resolveService } from './resolve';
@@ -55,9 +54,9 @@ async function resolved(
     compose,
     image: pending.desired.image,
     instances: pending.desired.instances,
+    former: { ...pending.desired, fingerprint: step.fingerprint, own: undefined },
   });
   if (desired.fingerprint !== step.fingerprint) throw changed(name);
-  const written = dotenv(project);
   const identity = {
     platform,
     service: name,
@@ -80,8 +79,8 @@ async function resolved(
     resources: resourcesOf(compose, [name]),
     publicText: publicText(project),
     secrets: {
-      ...written,
-      ...(await interpolated(project, Object.keys(written))),
+      ...dotenv(project),
+      ...compose.asked.values,
       ...(await secretTexts(compose, [name])),
     },
   };

@@ -76,7 +76,7 @@ export interface StepInput<S extends Step = Step> {
   reason: string;
   /** For `record` alone: how long the steps of its service took. */
   timings?: Timings;
-  /** For `configure`, and for a `preflight` that asks for what stands outside. */
+  /** For `configure`, for a `preflight` that asks for what stands outside, and for a `launch` of what the host has kept. */
   source?: Source;
 }
 

@@ -2,7 +2,15 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { asBelayError, isRetryable } from '../src/errors';
 import type { Masker } from '../src/hosts/secrets';
 
-/** An error as Temporal keeps it: code, message, hint. Nothing else of it leaves the host, and what leaves is masked. */
+const untouched = new WeakSet<object>();
+
+/** The same error, of a step that has changed nothing so far: then there is nothing to undo. */
+export function asUntouched(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null) untouched.add(error);
+  return error;
+}
+
+/** An error as Temporal keeps it: code, message, hint, and whether the step had changed anything. Nothing else of it leaves the host, and what leaves is masked. */
 export function failureFrom(error: unknown, masker: Masker): Error {
   if (error instanceof CancelledFailure || isAbort(error)) return error as Error;
   if (error instanceof ApplicationFailure) return error;
@@ -11,7 +19,9 @@ export function failureFrom(error: unknown, masker: Masker): Error {
     type: code,
     message: masker.mask(message),
     nonRetryable: !isRetryable(code),
-    details: [{ hint: hint && masker.mask(hint), workflowId }],
+    details: [
+      { hint: hint && masker.mask(hint), workflowId, ...(untouched.has(error as object) && { untouched: true }) },
+    ],
   });
 }
 

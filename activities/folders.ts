@@ -81,6 +81,6 @@ function unknown(specs: string[], { platform }: Asked, all: Known[]): BelayError
   const names = all.map((one) => one.platform);
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : `no ${specFile} was found`;
   return new BelayError('platform-unknown', `no platform "${platform}" in ${specs.join(', ')}; ${there}`, {
-    hint: `start \`belay serve\`, or the worker, in the folder of the ${specFile}; or name all folders in BELAY_SPECS, with : between them`,
+    hint: `put its folder into one of these, or start the worker for both: belay serve --stop && belay serve --detach ${specs.join(' ')} <the folder of its ${specFile}>`,
   });
 }

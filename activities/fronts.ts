@@ -1,37 +1,63 @@
 import { takenOf } from '../src/compose/fronted';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
-import type { DesiredService, Front, FrontRoute } from '../src/spec/desired';
+import { refuseLongPaths } from '../src/proxies/managed';
+import type { DesiredCheck, DesiredService, Front, FrontRoute } from '../src/spec/desired';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ServiceSpec, Spec } from '../src/spec/spec';
 import { extraInstances } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
+import { headOf } from './head-of';
+import { type Pinned, pinImage } from './pin-image';
 import type { Project } from './project';
 
 /** What the proxies that Belay runs have to serve for each service; their images are pinned as any other. */
 export async function withFronts(
-  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  deps: Pick<Deps, 'runtime' | 'ledger' | 'home'>,
   { project, compose }: { project: Project; compose: ComposeProject },
   services: DesiredService[],
 ): Promise<DesiredService[]> {
   const { spec } = project;
   const managed = Object.entries(spec.proxies).flatMap(([name, one]) => (isManaged(one) ? [[name, one] as const] : []));
   const images = new Map(
-    await Promise.all(managed.map(async ([name, { image }]) => [name, await deps.runtime.pin(image)] as const)),
+    await Promise.all(
+      managed.map(async ([name, { image }]) => [name, await pinProxy(deps, { spec, name, ref: image })] as const),
+    ),
   );
-  const fronted = await Promise.all(
-    services.map(async (desired) => {
-      const own = spec.services[desired.service]!;
-      const fronts = managed.flatMap(([proxy]): Front[] => {
-        const routes = routesOf({ proxy, own, desired, compose });
-        return routes.length > 0 ? [{ proxy, image: images.get(proxy)!, routes }] : [];
-      });
-      return fronts.length > 0 ? { ...desired, fronts } : desired;
-    }),
-  );
+  const fronted = services.map((desired) => {
+    const own = spec.services[desired.service]!;
+    const fronts = managed.flatMap(([proxy]): Front[] => {
+      const routes = routesOf({ proxy, own, desired, compose });
+      if (routes.length === 0) return [];
+      refuseLongPaths({ home: deps.home, platform: spec.platform, name: proxy }, desired.service);
+      return [{ proxy, image: images.get(proxy)!.image, routes }];
+    });
+    return fronts.length > 0 ? { ...desired, fronts } : desired;
+  });
   refuseSharedPorts(fronted);
   await refuseTakenBackends(deps, spec, fronted);
-  return fronted;
+  return withWarnings(fronted, images);
+}
+
+/** Said once, by the first of the services that the proxy serves. */
+function withWarnings(services: DesiredService[], images: Map<string, Pinned>): DesiredService[] {
+  const first = (proxy: string) => services.find(({ fronts = [] }) => fronts.some((one) => one.proxy === proxy));
+  return services.map((one) => {
+    const said = [...images].flatMap(([proxy, { warning }]) => (warning && first(proxy) === one ? [warning] : []));
+    return said.length > 0 ? { ...one, warnings: [...one.warnings, ...said] } : one;
+  });
+}
+
+/** As it runs already, where its registry cannot be asked: a proxy that serves is replaced for a better reason. */
+async function pinProxy(
+  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  { spec, name, ref }: { spec: Spec; name: string; ref: string },
+): Promise<Pinned> {
+  const { platform } = spec;
+  const heads = await Promise.all(Object.keys(spec.services).map((service) => headOf(deps, { platform, service })));
+  const fronts = heads.flatMap((head) => head?.desired.fronts ?? []);
+  const former = fronts.find(({ proxy, image }) => proxy === name && image.ref === ref)?.image;
+  return await pinImage(deps, { ref, former });
 }
 
 /** A backend goes with its service: servers of one that was renamed, or taken out, are not another one's. */
@@ -42,9 +68,7 @@ async function refuseTakenBackends(
 ): Promise<void> {
   const known = await ledger.services(spec.platform);
   for (const other of known.filter((name) => !spec.services[name])) {
-    const own = ledger.of({ platform: spec.platform, service: other });
-    const head = await own.head();
-    const before = head === undefined ? undefined : (await own.revision(head))?.desired;
+    const before = (await headOf({ ledger }, { platform: spec.platform, service: other }))?.desired;
     if (!before || before.removed) continue;
     const held = (before.fronts ?? []).flatMap(({ proxy, routes }) =>
       routes.map(({ backend }) => `${proxy}/${backend}`),
@@ -91,7 +115,7 @@ function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
   return own.routes
     .filter((route) => route.proxy === proxy)
     .map(
-      ({ backend = service, port, protocol = 'http' }): FrontRoute => ({
+      ({ backend = service, port, protocol = 'http', resend, sticky, client_address: clientAddress }): FrontRoute => ({
         service,
         backend,
         port,
@@ -99,20 +123,41 @@ function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
         networks: networksOf(compose, service),
         ...publishedAt(compose.services[service] ?? {}, port),
         slots: needed + spareServers,
-        ...(ready?.http && ready.status === 200 && ready.port === port && { readyPath: ready.http }),
+        ...checkOf(ready, port),
+        ...(own.hold !== undefined && { hold: own.hold }),
+        ...(resend && { resend }),
+        ...(sticky && { sticky }),
+        ...(clientAddress && { clientAddress }),
         // Always, so that the strategy may become another one.
         sets: 2,
       }),
     );
 }
 
+/** The proxy asks what Belay asks, as far as it can: of gRPC and Docker's own check a connection is left. */
+function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRoute> {
+  if (!ready) return {};
+  const asked = ready.http ? ready.port : (ready.tcp ?? ready.grpc);
+  return {
+    ...(ready.http && { readyPath: ready.http }),
+    ...(ready.http && ready.status !== 200 && { readyStatus: ready.status }),
+    ...(ready.http && ready.headers && { readyHeaders: ready.headers }),
+    ...(asked !== undefined && asked !== port && { readyPort: asked }),
+    readyTimeout: ready.timeout,
+  };
+}
+
 /** So that one instance more does not change the configuration. */
 const spareServers = 4;
 
 function networksOf({ services, networks }: ComposeProject, service: string): Record<string, string[]> {
-  const own = Object.entries(services[service]?.networks ?? {});
+  const { container_name, networks: own = {} } = services[service] ?? {};
+  const names = [service, ...(container_name ? [container_name] : [])];
   return Object.fromEntries(
-    own.map(([key, use]) => [networks[key]?.name ?? key, [service, ...(use?.aliases ?? [])].sort()]),
+    Object.entries(own).map(([key, use]) => [
+      networks[key]?.name ?? key,
+      [...new Set([...names, ...(use?.aliases ?? [])])].sort(),
+    ]),
   );
 }
 

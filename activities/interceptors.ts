@@ -24,11 +24,12 @@ export const maskingInterceptor = (masker: Masker): ActivityInboundCallsIntercep
 
 /** What people read is masked; names, references and marks are what the release goes by, and stay what they are. */
 function maskFreeText(masker: Masker, result: unknown): unknown {
-  const { note, warnings } = (result ?? {}) as { note?: string; warnings?: string[] };
+  const { note, warnings, notices } = (result ?? {}) as { note?: string; warnings?: string[]; notices?: string[] };
   return {
     ...(result as object),
     ...(note && { note: masker.mask(note) }),
     ...(warnings && { warnings: warnings.map(masker.mask) }),
+    ...(notices && { notices: notices.map(masker.mask) }),
   };
 }
 

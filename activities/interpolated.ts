@@ -1,26 +1,29 @@
-import { composeFromImage } from '../src/compose/compose-config';
-import { composeFacts } from '../src/compose/facts';
+import { composeFile, imageSource } from '../src/compose/compose-config';
+import { textsOf } from '../src/compose/compose-run';
+import type { ComposeProject } from '../src/compose/project';
+import type { Spec } from '../src/spec/spec';
+import { desiredNeeds } from './desired-needs';
 import type { Project } from './project';
 
-/** The values that Compose puts in place of variables: of the env files, and of those that the files name, from the worker's own environment. */
-export async function interpolated(
-  { folder, text, spec, compose }: Project,
-  known: string[],
-): Promise<Record<string, string>> {
-  const texts = [text, ...Object.values(compose)].join('\n');
-  const named = [...texts.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1]!);
-  const env = Object.fromEntries([...new Set([...known, ...named])].map((name) => [name, `\${${name}-}`]));
-  return await valuesOf({ folder, spec }, env);
-}
+/** Texts of the spec that take in variables, and are asked with its project. */
+export const openTexts = ({ services }: Spec): string[] =>
+  Object.values(services).flatMap((service) => desiredNeeds(service).map(({ text }) => text));
 
 /** Texts as they come out once Compose has put values in place of variables, in their order. Throws `compose-invalid`. */
-export async function interpolatedTexts(project: Project, texts: string[]): Promise<string[]> {
-  const values = await valuesOf(project, Object.fromEntries(texts.map((text, index) => [`TEXT_${index}`, text])));
-  return texts.map((_, index) => values[`TEXT_${index}`] ?? '');
+export async function interpolatedTexts(
+  project: Project,
+  { asked }: ComposeProject,
+  texts: string[],
+): Promise<string[]> {
+  const known = new Map(openTexts(project.spec).map((text, index) => [text, asked.texts[index]]));
+  const open = texts.filter((text) => known.get(text) === undefined);
+  if (open.length > 0)
+    for (const [index, text] of (await askedNow(project, open)).entries()) known.set(open[index]!, text);
+  return texts.map((text) => known.get(text) ?? '');
 }
 
-async function valuesOf({ folder, spec }: Pick<Project, 'folder' | 'spec'>, env: Record<string, string>) {
-  const services = { values: { image: 'none', env } };
-  const asked = await composeFromImage({ folder, platform: 'belay', services, envFiles: spec.env_files });
-  return composeFacts(asked, 'values').environment;
+/** One that the spec does not have any more. */
+function askedNow({ folder, spec, set }: Project, texts: string[]): Promise<string[]> {
+  const source = imageSource({ folder, platform: 'belay', services: {}, envFiles: spec.env_files });
+  return textsOf({ ...source, content: composeFile('belay', {}), variables: set, ask: { names: [], texts } });
 }

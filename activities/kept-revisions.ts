@@ -1,5 +1,6 @@
 import type { ServiceKey } from '../src/hosts/home';
 import type { Revision } from '../src/hosts/revision';
+import { instancesBegin } from '../src/spec/instance-name';
 import type { Deps } from './deps';
 
 export interface Shelf {
@@ -35,18 +36,15 @@ export async function keepOf({ ledger }: Pick<Deps, 'ledger'>, key: ServiceKey):
 }
 
 /** Names of the logs of a revision's instances, of one without a configuration too. */
-export function logsOf(
-  written: string[],
-  { platform, service }: ServiceKey,
-  { number, snapshots }: Revision,
-): string[] {
+export function logsOf(written: string[], key: ServiceKey, { number, snapshots }: Revision): string[] {
   const own = Object.keys(snapshots ?? {}).map((name) => `${name}.log`);
-  return written.filter((name) => name.startsWith(`${platform}-${service}-r${number}-`) || own.includes(name));
+  const beginning = `${instancesBegin(key)}${number}-`;
+  return written.filter((name) => name.startsWith(beginning) || own.includes(name));
 }
 
 /** The same of every revision, also of one that the ledger has lost. */
 export function allLogsOf(written: string[], key: ServiceKey, revisions: Revision[]): string[] {
-  const beginning = `${key.platform}-${key.service}-r`;
+  const beginning = instancesBegin(key);
   const known = new Set(revisions.flatMap((one) => logsOf(written, key, one)));
   const isOwn = (name: string) => name.startsWith(beginning) && /^\d+-\d+\.log$/.test(name.slice(beginning.length));
   return written.filter((name) => known.has(name) || isOwn(name));

@@ -1,10 +1,14 @@
 import { forInstance } from '../src/compose/for-instance';
+import { imageMark, notCounted } from '../src/compose/labels';
 import { BelayError } from '../src/errors';
 import { endDrain } from '../src/hosts/drains';
 import type { CreateOptions } from '../src/runtimes/runtime';
+import type { DesiredService } from '../src/spec/desired';
 import type { LaunchStep } from '../src/spec/plan';
+import { labelsNow } from './compose-now';
 import type { Deps, StepInput, StepResult } from './deps';
-import { isStopping, stopMark } from './stopping';
+import { proxiesOf, slotsOf } from './proxies';
+import { isStopping, stopMark, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /** An instance of the revision runs, out of traffic: created from what the ledger has kept, or adopted when it is there. */
@@ -14,15 +18,31 @@ export const launch =
     takeTurn(deps, input, async (turn) => {
       const { step } = input;
       const { name } = step.instance;
-      const options = await optionsOf(step, turn);
+      const options = await optionsOf(deps, input, turn);
       if (await isStopping(deps, name)) await letItStop(deps, step, { turn, options });
+      if (step.stage) await stage(deps, input, turn);
       await turn.effect('launch.create', () => deps.runtime.create({ name, options }));
       await turn.effect('launch.start', () => deps.runtime.start(name));
       return {};
     });
 
-async function optionsOf(step: LaunchStep, { ledger, token }: Turn): Promise<CreateOptions> {
-  const { name, revision, ports } = step.instance;
+/**
+ * Its servers lead where it will listen, out of traffic. A proxy may take its usual interval to begin, so this comes before
+ * all else. Where clients stay with a server, it would be given their requests before it is probed: that waits for the swap.
+ */
+async function stage(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Promise<void> {
+  for (const { proxy, slot, address } of await slotsOf(proxiesOf(deps, input), input.step.instance)) {
+    if (await proxy.isSticky(slot.backend)) continue;
+    await turn.effect('launch.stage', () => proxy.stage(slot, address));
+  }
+}
+
+async function optionsOf(
+  deps: Deps,
+  { step, source }: StepInput<LaunchStep>,
+  { ledger, token }: Turn,
+): Promise<CreateOptions> {
+  const { name, revision, ports, uncounted } = step.instance;
   const kept = await ledger.revision(revision);
   if (revision === 0 && kept?.snapshots?.[name]) return kept.snapshots[name];
   if (!kept?.configuration) {
@@ -36,6 +56,7 @@ async function optionsOf(step: LaunchStep, { ledger, token }: Turn): Promise<Cre
   }
   const { platform, service, owner } = token;
   const number = Number(name.split('-').at(-1));
+  const asNow = kept.desired.kept && source && (await labelsNow({ source, token }));
   return forInstance(kept.configuration.create, {
     identity: {
       platform,
@@ -46,7 +67,14 @@ async function optionsOf(step: LaunchStep, { ledger, token }: Turn): Promise<Cre
       release: owner.workflowId,
     },
     ports,
+    labels: { ...asNow, ...(await imageLabel(deps, kept.desired)), ...(uncounted && notCounted) },
   });
+}
+
+/** By the image that the file names, whichever was released. */
+async function imageLabel({ runtime }: Deps, { compose }: DesiredService): Promise<Record<string, string>> {
+  const id = compose && (await runtime.imageId(compose.image, compose.platform));
+  return id === undefined ? {} : imageMark(id);
 }
 
 /** One that was asked to stop on the way there cannot serve any more: it ends first, and a new one takes its name. */
@@ -56,12 +84,10 @@ async function letItStop(
   { turn, options }: { turn: Turn; options: CreateOptions },
 ): Promise<void> {
   const grace = (options.StopTimeout ?? 30) * 1000;
-  await turn.until(100, async () => {
-    const found = await turn.find(instance);
-    if (found?.state !== 'running') return true;
-    turn.say('waits for the end of the one that is stopping');
-    if (turn.elapsed() > grace) await turn.effect('retire.kill', () => deps.runtime.signal(instance.name, 'SIGKILL'));
-    return undefined;
+  await untilEnded(deps, turn, {
+    instance,
+    left: () => grace - turn.elapsed(),
+    words: () => 'waits for the end of the one that is stopping',
   });
   await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
   await endDrain({ home: deps.home, instance: stopMark(instance.name) });

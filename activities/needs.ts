@@ -6,9 +6,10 @@ import { formatDuration } from '../src/spec/duration';
 import type { PreflightStep } from '../src/spec/plan';
 import { composeProject } from './compose-project';
 import type { Deps, StepInput } from './deps';
+import { desiredNeeds } from './desired-needs';
 import { interpolatedTexts } from './interpolated';
 import { openProject, type Project } from './project';
-import { desiredNeeds, publicText, readProject } from './resolve';
+import { publicText, readProject } from './resolve';
 import type { Turn } from './turn';
 
 const every = 500;
@@ -24,8 +25,8 @@ export async function askNeeds(
   const { external: needs = [], service } = step;
   if (needs.length === 0) return { missing: [] };
   const project = openProject(source!);
-  const compose = await readProject(deps, project);
-  const texts = await textsOf(deps, project, needs);
+  const compose = await readProject(deps, project, { hashes: false });
+  const texts = await textsOf(deps, { project, compose }, needs);
   const found = await Promise.all(
     needs.map((need, index) => waitFor(deps, { need, text: texts[index]!, service, compose }, turn)),
   );
@@ -50,9 +51,9 @@ export async function needsNow(deps: Pick<Deps, 'runtime' | 'masker'>, project: 
     desiredNeeds(one).map((need) => ({ service, need })),
   );
   if (all.length === 0) return [];
-  const compose = await composeProject(project);
+  const compose = await composeProject(project, { hashes: false });
   const needs = all.map(({ need }) => need);
-  const texts = await textsOf(deps, project, needs);
+  const texts = await textsOf(deps, { project, compose }, needs);
   const { signal } = new AbortController();
   return await Promise.all(
     all.map(async (one, index) => ({
@@ -63,9 +64,14 @@ export async function needsNow(deps: Pick<Deps, 'runtime' | 'masker'>, project: 
 }
 
 /** With values in place of variables; they are masked from now on. */
-async function textsOf({ masker }: Pick<Deps, 'masker'>, project: Project, needs: DesiredNeed[]): Promise<string[]> {
+async function textsOf(
+  { masker }: Pick<Deps, 'masker'>,
+  { project, compose }: { project: Project; compose: ComposeProject },
+  needs: DesiredNeed[],
+): Promise<string[]> {
   const texts = await interpolatedTexts(
     project,
+    compose,
     needs.map(({ text }) => text),
   );
   masker.add(Object.fromEntries(texts.map((text, index) => [String(index), text])), publicText(project));

@@ -1,4 +1,5 @@
 import { markOf } from '../src/compose/fingerprint';
+import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { readFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
@@ -13,6 +14,7 @@ import type { DesiredService } from '../src/spec/desired';
 import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ProxySpec } from '../src/spec/spec';
+import { isOutdated, marksWanted } from './compose-marks';
 import type { Deps } from './deps';
 import { history } from './history';
 import { observeRouting, type Routing, type Server, slotOf } from './observe-servers';
@@ -24,6 +26,8 @@ export interface Question {
   services: DesiredService[];
   proxies: Record<string, ProxySpec>;
   ports: { first: number; last: number };
+  /** As its file stands. */
+  compose?: ComposeProject;
 }
 
 /** What is on the host now. Changes nothing. */
@@ -54,7 +58,7 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
 
 async function observeService(
   deps: Deps,
-  { platform, proxies, ports, published }: Question & { published: number[] },
+  { platform, proxies, ports, published, compose }: Question & { published: number[] },
   desired: DesiredService,
 ): Promise<{ seen: ObservedService } & Pick<Routing, 'proxies' | 'silent'>> {
   const { service, project } = desired;
@@ -68,8 +72,13 @@ async function observeService(
   const routing = await observeRouting(deps, { platform, desired, proxies, revisions, former });
   const { servers } = routing;
   const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
+  const view = desired.compose;
+  const wanted = compose && view && (await marksWanted(deps, { compose, service, ...view }));
   const instances = [
-    ...settled.map((one) => instanceOf(one, routing, desired)),
+    ...settled.map((one) => ({
+      ...instanceOf(one, routing, desired),
+      ...(isOutdated(one, wanted) && { outdated: true as const }),
+    })),
     ...lostInstances(servers, { platform, desired, ports, published }),
     ...lostNames(routing, seen),
   ];
@@ -157,11 +166,12 @@ function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredServ
     const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.proxies[server.proxy]);
     return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
   });
-  const { name, revision, fingerprint, state, ports, published } = one;
+  const { name, revision, fingerprint, state, ports, published, compose } = one;
   const traffic = trafficOf(one, { own, routing, desired });
   const slots = own.map(({ slot }) => slot);
   const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
-  return { name, revision, fingerprint, state, ports, published, slots, traffic, ...weighed };
+  const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
+  return { name, revision, fingerprint, state, ports, published, slots, traffic, ...weighed, ...uncounted };
 }
 
 interface Reached {

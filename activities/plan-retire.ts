@@ -1,6 +1,7 @@
 import { BelayError } from '../src/errors';
 import { planRetire as retirePlan } from '../src/plan/plan-retire';
 import type { Desired } from '../src/spec/desired';
+import { parseRetireInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
 import type { RetireRequest } from '../src/spec/release-input';
 import type { Deps } from './deps';
@@ -11,8 +12,9 @@ import { observe } from './observe';
 /** The plan that ends a warm set, by the ledger alone. Throws `held-by-another` while a release runs on the service. */
 export const planRetire =
   (deps: Deps) =>
-  ({ platform, service, revision, instances }: RetireRequest): Promise<Plan> =>
+  (given: RetireRequest): Promise<Plan> =>
     withHeartbeat(async () => {
+      const { platform, service, revision, instances } = parseRetireInput(given);
       const kept = await deps.ledger.of({ platform, service }).revision(revision);
       if (!kept?.site)
         throw new BelayError('revision-unknown', `${platform}/${service}: there is no revision ${revision}`);

@@ -2,6 +2,7 @@ import type { Desired } from '../src/spec/desired';
 import { parseRollbackInput } from '../src/spec/input';
 import type { Plan } from '../src/spec/plan';
 import type { RollbackInput } from '../src/spec/release-input';
+import { asComposeSees, nowhere } from './compose-sees';
 import type { Deps } from './deps';
 import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
@@ -14,7 +15,8 @@ const shown = { short: 5, long: 100 };
 
 /**
  * The plan that takes services back to a former revision, from what the host has kept: configuration, proxies, image. An image
- * that is gone is pulled again. The spec as it is now is not asked, for it may be what went wrong.
+ * that is gone is pulled again. The spec as it is now decides nothing, for it may be what went wrong: only labels that
+ * `docker compose up` goes by are taken from the Compose file, where it can be read.
  */
 export const planRollback =
   (deps: Deps) =>
@@ -25,17 +27,16 @@ export const planRollback =
       if (input.list) return await listed(deps, input);
       const { platform, take_over: takeOver, dry_run: dryRun } = input;
       const { services: wanted, site, warnings } = await rollbackOf(deps.ledger, input);
-      const services = await Promise.all(wanted.map((one) => withImage(deps, platform, one)));
-      const desired: Desired = { platform, ...site, services, source: nowhere };
-      const made = await planFor(deps, desired, { takeOver, dryRun });
+      const there = await Promise.all(wanted.map((one) => withImage(deps, platform, one)));
+      const { services, source, compose } = await asComposeSees(deps, asked, there);
+      const desired: Desired = { platform, ...site, services, source };
+      const made = await planFor(deps, desired, { takeOver, dryRun, compose });
       const names = services.map(({ service }) => service);
       const others = await targetsOf(deps, { platform, services: names, most: shown.short });
       const leadsTo = ({ service, revision }: { service: string; revision: number }) =>
         services.some((one) => one.service === service && one.kept!.revision === revision);
       return { ...made, warnings: [...made.warnings, ...warnings], targets: others.filter((one) => !leadsTo(one)) };
     });
-
-const nowhere = { folder: '', versions: {}, files: {} };
 
 async function listed(deps: Deps, { platform, services }: RollbackInput): Promise<Plan> {
   return {

@@ -1,27 +1,41 @@
+import { relative } from 'node:path';
 import { composeWarnings } from '../src/compose/carried';
+import { mountedFiles } from '../src/compose/mounted-files';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { asBelayError, BelayError } from '../src/errors';
 import type { ServiceLedger } from '../src/hosts/ledger';
 import type { Revision } from '../src/hosts/revision';
 import { planRelease } from '../src/plan/plan-release';
+import { isSamePlace } from '../src/plan/same-place';
+import { composeUses } from '../src/spec/compose-uses';
 import type { Desired, DesiredService } from '../src/spec/desired';
 import { platformsIn } from '../src/spec/environment';
 import { parseReleaseInput } from '../src/spec/input';
+import type { PinnedImage } from '../src/spec/observed';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
 import { didYouMean } from '../src/spec/sentences';
+import { sentWarnings, withComposeViews } from './compose-view';
 import type { Deps } from './deps';
 import { fenceOffEnded, refuseOwned } from './fence-off';
 import { reader } from './files';
 import { findFolder } from './folders';
 import { withFronts } from './fronts';
+import { headOf } from './head-of';
 import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
 import { observe } from './observe';
+import { refuseFormerEnds } from './one-shots';
+import { pinImage } from './pin-image';
+import { planRestart } from './plan-restart';
 import { openProject, type Project } from './project';
-import { readProject, resolveService, withRestarts } from './resolve';
+import { instancesOf, readProject, resolveService, withRestarts } from './resolve';
+import { keepResolved } from './resolved-project';
+import { refuseOtherShell } from './shell';
+import { surroundings } from './surroundings';
+import { refuseOtherFiles } from './witness';
 
 /** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
@@ -29,19 +43,21 @@ export const plan =
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
       const input = parseReleaseInput(given);
-      const { versions, files } = input;
-      const source = { ...(await findFolder(deps.specs, input)), versions, files };
+      if (input.restart) return await planRestart(deps, input);
+      const { versions, files, set } = input;
+      const changed = Object.keys(set).length > 0 && { set };
+      const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
       const project = openProject(source);
       refuseOther(input, project);
       refuseUnknown(input, project);
-      const compose = await readProject(deps, project);
-      const services = await withFronts(
-        deps,
-        { project, compose },
-        await desiredServices(deps, { project, compose, input }),
-      );
+      await refuseOtherShell(deps, project, input);
+      const compose = await readProject(deps, project, { hashes: await needsHashes(deps, project, input) });
+      const asked = await desiredServices(deps, { project, compose, input });
+      const fronted = await withFronts(deps, { project, compose }, asked);
+      const services = project.spec.compose ? await withComposeViews(deps, compose, fronted) : fronted;
       const names = services.map(({ service }) => service);
-      const removed = input.services ? [] : await removedServices(deps, project);
+      const idle = await idleServices(deps, { project, compose, input });
+      const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
       if (input.when_running !== 'refuse' && !input.dry_run)
         for (const { service } of [...services, ...removed])
           await refuseOwned(deps, { platform: project.spec.platform, service });
@@ -52,29 +68,55 @@ export const plan =
         ports: hosts.local.ports,
         starts: hosts.local.starts,
         services: [...services, ...removed],
-        others: await dependentsOf(deps, project, names),
+        others: await dependentsOf(deps, project, [...names, ...idle.map(({ service }) => service)]),
         source,
       };
+      await refuseOtherFiles(deps, { project, compose }, names);
+      await refuseFormerEnds(deps, { platform: project.spec.platform, compose, input }, services);
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
-      const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run });
-      const lost = composeWarnings(
-        compose,
-        desired.services.map((one) => one.service),
-      );
+      const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
+      if (!input.dry_run && made.steps.length > 0) await keepResolved(deps, project, compose);
+      const uses = Object.entries(composeUses(project.spec)).filter(([name]) => names.includes(name));
+      const lost = composeWarnings(compose, Object.fromEntries(uses));
       const said = compose.warnings.map((words) => `${compose.file}: ${words}`);
-      return { ...made, warnings: [...said, ...lost, ...made.warnings] };
+      const around = await aroundOf(deps, { project, compose, services, made });
+      const warnings = [...setWarnings(input), ...said, ...lost, ...sentWarnings(project), ...around, ...made.warnings];
+      return { ...made, warnings };
     });
 
 /** The plan of what is desired, by what the host shows once no ended release can change it any more. */
 export async function planFor(
   deps: Deps,
   desired: Desired,
-  { takeOver, dryRun }: { takeOver: boolean; dryRun: boolean },
+  { takeOver, dryRun, compose }: { takeOver: boolean; dryRun: boolean; compose?: ComposeProject },
 ): Promise<Plan> {
   if (!dryRun)
     await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
   const all = [...desired.services, ...(desired.others ?? [])];
-  return planRelease({ desired, observed: await observe(deps, { ...desired, services: all }), takeOver });
+  return planRelease({ desired, observed: await observe(deps, { ...desired, services: all, compose }), takeOver });
+}
+
+interface Made {
+  project: Project;
+  compose: ComposeProject;
+  services: DesiredService[];
+  made: Plan;
+}
+
+/** What stands around the services that the plan changes. */
+async function aroundOf(deps: Deps, { project: { spec }, compose, services, made }: Made): Promise<string[]> {
+  const changed = services.filter((one) => made.services.some((to) => to.service === one.service && !to.unchanged));
+  const names = changed.map(({ service }) => service);
+  const heads = await headsOf(deps, spec.platform, names);
+  const frontsOf = (name: string) => heads.find(({ desired }) => desired.service === name)?.desired.fronts;
+  const stay = changed.filter(({ service, fronts }) => isSamePlace(frontsOf(service), fronts));
+  const found = await surroundings(deps, {
+    spec,
+    compose,
+    services: names,
+    stay: stay.map(({ service }) => service),
+  });
+  return found.map(({ service, text, todo }) => `${service}: ${text}; ${todo}`);
 }
 
 interface Asked {
@@ -84,19 +126,67 @@ interface Asked {
 }
 
 async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
-  const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
+  const chosen = chosenOf({ project, compose, input }).filter(({ count }) => count > 0);
+  const { platform } = project.spec;
   const services = await Promise.all(
-    chosen.map(async ([name, service]) => {
+    chosen.map(async ({ name, service, instances }) => {
       const written = (service.image ?? compose.services[name]?.image)!;
       const ref = imageWithVersion(written, input.versions[name]);
       const given = input.versions[name] === undefined ? 'services' : 'versions';
-      const image = await deps.runtime.pin(ref).catch(saidAt(`${given}.${name}`));
-      const instances = input.instances[name];
-      const desired = await resolveService(deps, { name, service, project, compose, image, instances });
+      const former = (await headOf(deps, { platform, service: name }))?.desired;
+      const pinned = await pinImage(deps, { ref, former: former?.image }).catch(saidAt(`${given}.${name}`));
+      const image = await ofPlatform(deps, pinned.image, compose.services[name]?.platform);
+      const resolved = await resolveService(deps, { name, service, project, compose, image, instances, former });
+      const more = [...(pinned.warning ? [pinned.warning] : []), ...(await uncounted(compose, name))];
+      const desired = { ...resolved, warnings: [...more, ...resolved.warnings] };
       return ref === written ? desired : { ...desired, written };
     }),
   );
-  return await withRestarts(deps, project.spec.platform, services);
+  return await withRestarts(deps, platform, services);
+}
+
+/** Services of the spec that are asked for, and how many instances each is to have. */
+function chosenOf({ project, compose, input }: Asked) {
+  const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
+  return chosen.map(([name, service]) => {
+    const instances = input.instances[name];
+    return { name, service, instances, count: instancesOf({ name, service, compose, instances }) };
+  });
+}
+
+/** The image for the platform that the Compose file asks for; what is only here is of one. */
+async function ofPlatform({ runtime }: Deps, pinned: PinnedImage, platform?: string): Promise<PinnedImage> {
+  if (platform === undefined) return pinned;
+  if (!pinned.local || (await runtime.imageId(pinned, platform)) !== undefined) return { ...pinned, platform };
+  throw new BelayError('image-unknown', `${pinned.ref} on this host is not of the platform ${platform}`, {
+    hint: 'build it for that platform, or take platform out of the Compose file',
+  });
+}
+
+/** The Compose file scales them to 0: what a release has started of them is taken off, and otherwise nothing is done. */
+async function idleServices({ ledger }: Deps, asked: Asked): Promise<DesiredService[]> {
+  const { platform } = asked.project.spec;
+  const idle = chosenOf(asked).filter(({ count }) => count === 0);
+  const latest = await Promise.all(idle.map(({ name }) => lastDesired(ledger.of({ platform, service: name }))));
+  const running = latest.filter((one) => one !== undefined && one.instances > 0) as DesiredService[];
+  return running.map((one) => ({ ...removedService(one), warnings: [`${scaledToNone}: it is drained and stopped`] }));
+}
+
+const scaledToNone = 'the Compose file scales it to 0';
+
+/** What is mounted and may be edited without a plan that sees it. */
+async function uncounted(compose: ComposeProject, name: string): Promise<string[]> {
+  const files = (await mountedFiles(compose.services[name] ?? {})).filter(({ why }) => why !== undefined);
+  if (files.length === 0) return [];
+  const list = files.map(({ source, why }) => `${relative(compose.folder, source) || source} (${why})`).join(', ');
+  return [`an edit in ${list} is no change for a plan: after one, belay restart --service ${name}`];
+}
+
+/** Compose's own hashes stand in labels, by which it knows what was released, and tell what a one-shot has run with. */
+async function needsHashes(deps: Deps, { spec, reads }: Project, input: ReleaseInput): Promise<boolean> {
+  if (!input.dry_run) return true;
+  if (Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'))) return true;
+  return (await headsOf(deps, spec.platform, Object.keys(spec.services))).length > 0;
 }
 
 /** Who asked for what could not be had. */
@@ -134,14 +224,8 @@ async function dependentsOf(deps: Deps, { spec }: Project, released: string[]): 
     .filter(({ after }) => after?.some(({ service }) => released.includes(service)));
 }
 
-async function headsOf({ ledger }: Deps, platform: string, services: string[]): Promise<Revision[]> {
-  const heads = await Promise.all(
-    services.map(async (service) => {
-      const own = ledger.of({ platform, service });
-      const head = await own.head();
-      return head === undefined ? undefined : await own.revision(head);
-    }),
-  );
+async function headsOf(deps: Deps, platform: string, services: string[]): Promise<Revision[]> {
+  const heads = await Promise.all(services.map((service) => headOf(deps, { platform, service })));
   return heads.filter((one) => one !== undefined);
 }
 
@@ -155,8 +239,14 @@ const removedService = (desired: DesiredService): DesiredService => ({
   requires: undefined,
   needs: undefined,
   validate: [],
-  warnings: ['is in the spec no more: it is drained and stopped'],
+  warnings: [`is in the spec no more: it is ${desired.routes.length > 0 ? 'drained and ' : ''}stopped`],
 });
+
+/** What the files name is what comes after. */
+const setWarnings = ({ set }: ReleaseInput): string[] =>
+  Object.entries(set).map(
+    ([name, value]) => `${name}=${value} is given for this release only: to keep it write it into .env`,
+  );
 
 /** A belay.yaml that was sent may be another platform's. */
 function refuseOther({ platform }: ReleaseInput, project: Project): void {

@@ -1,5 +1,4 @@
-import { statfs } from 'node:fs/promises';
-import { BelayError } from '../src/errors';
+import { BelayError, wayToRoom } from '../src/errors';
 import { freeLoopbackPorts } from '../src/hosts/ports';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { PreflightStep, RequiredService } from '../src/spec/plan';
@@ -7,17 +6,17 @@ import { isManaged } from '../src/spec/proxy-kind';
 import type { Deps, StepInput, StepResult } from './deps';
 import { askNeeds } from './needs';
 import { oneLook, proxiesOf } from './proxies';
+import { askRoom } from './room';
 import { takeTurn } from './turn';
-
-const leastDisk = 256 * 1024 * 1024;
 
 /** Engine, disk, ports and proxy are fit, and what the service needs answers. Changes nothing; every problem is in the one message. */
 export const preflight =
   (deps: Deps) =>
   (input: StepInput<PreflightStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
+      const room = await askRoom(deps, input);
       const problems = [
-        ...(await diskProblems(deps)),
+        ...room.problems,
         ...(await portProblems(deps, input.step)),
         ...(await slotProblems(deps, input)),
         ...(await requiredProblems(deps, input)),
@@ -25,16 +24,12 @@ export const preflight =
       // What takes no time comes first: nobody waits for a database beside a port that is taken.
       const { missing, note } = problems.length > 0 ? { missing: [] } : await askNeeds(deps, input, turn);
       problems.push(...missing);
-      if (problems.length === 0) return { note };
+      const notes = [...room.notes, ...(note ? [note] : [])];
+      if (problems.length === 0) return { note: notes.length > 0 ? notes.join('; ') : undefined };
       throw new BelayError('preflight-failed', problems.join('; '), {
-        hint: 'belay doctor looks at the host and says what to do',
+        hint: room.problems.length > 0 ? wayToRoom : 'belay doctor looks at the host and says what to do',
       });
     });
-
-async function diskProblems({ home }: Deps): Promise<string[]> {
-  const { bavail, bsize } = await statfs(home).catch(() => ({ bavail: leastDisk, bsize: 1 }));
-  return bavail * bsize < leastDisk ? [`${home}: less than 256 MB of disk are free`] : [];
-}
 
 async function portProblems({ runtime }: Deps, { ports }: PreflightStep): Promise<string[]> {
   const published = await runtime.publishedPorts();

@@ -1,5 +1,8 @@
 import { BelayError } from '../src/errors';
+import { baseNames, shellEnvFiles, standardNames } from '../src/spec/compose-files';
+import { type ComposeReads, composeReads } from '../src/spec/compose-reads';
 import { takenIn } from '../src/spec/compose-references';
+import { valuesIn } from '../src/spec/dotenv';
 import { readSpec, type SpecRead, specFile } from '../src/spec/environment';
 import { inFolder } from '../src/spec/file-name';
 import type { Source } from '../src/spec/plan';
@@ -17,6 +20,10 @@ export interface Project {
   files: Record<string, string>;
   /** Compose files as written, and those that they take in, by their names in the folder. */
   compose: Record<string, string>;
+  /** Variables in place of the worker's own, for one release. */
+  set: Record<string, string>;
+  /** What Compose goes by, as far as the files tell. */
+  reads: ComposeReads;
 }
 
 /**
@@ -31,13 +38,23 @@ export function openProject(source: Omit<Source, 'versions'>): Project {
 }
 
 /** As `openProject`; what it refers to may be missing. */
-export function openLoosely({ folder, files, env }: Omit<Source, 'versions'>) {
+export function openLoosely({ folder, files, env, set = {} }: Omit<Source, 'versions'>) {
   const read = reader({ folder, files });
-  const { spec, texts, refuse } = readSpec({ read, env });
+  const { spec, texts, refuse } = readSpec({ read: composeReader(read, files), env, environment: process.env });
   const sent = Object.fromEntries(Object.entries(files).map(([name, text]) => [inFolder(name), text]));
   const text = Object.values(texts).join('\n');
-  const project: Project = { folder, env, text, spec, files: sent, compose: takenIn(spec.compose ?? [], read) };
+  const compose = takenIn(spec.compose ?? [], read);
+  const environment = { ...process.env, ...set };
+  const reads = composeReads({ compose: spec.compose ?? [], envFiles: envFilesOf({ spec }), text, read, environment });
+  const project: Project = { folder, env, text, spec, files: sent, compose, set, reads };
   return { project, read, refuse };
+}
+
+/** Where Compose's own base file was sent, an override that stands on the host alone does not belong to it. */
+function composeReader(read: Read, files: Record<string, string>): Read {
+  const sent = Object.keys(files).map(inFolder);
+  if (!baseNames.some((name) => sent.includes(name))) return read;
+  return (name) => (standardNames.includes(inFolder(name)) && !sent.includes(inFolder(name)) ? undefined : read(name));
 }
 
 function refuseForeign({ spec, files, compose }: Project): void {
@@ -63,15 +80,25 @@ function refuseMissing({ spec }: Project, read: Read, refuse: SpecRead['refuse']
 }
 
 /** The files that Compose takes values from, later ones before earlier ones. */
-export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] => spec.env_files ?? ['.env'];
+export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] =>
+  spec.env_files ?? shellEnvFiles(process.env) ?? ['.env'];
 
-/** Variables of the host's env files as they are written; Compose's own reading of them is in `interpolated`. */
+/** Variables of the host's env files as they are written; as Compose reads them they come with the project. */
 export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string, string> {
   const read = reader(project);
   const lines = envFilesOf(project).flatMap((name) => [
     ...(read(name) ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/gm),
   ]);
   return Object.fromEntries(lines.map(([, name, value]) => [name!, unquoted(value!)]));
+}
+
+/** What variables come to that the files take in, as far as it can be told without Compose. */
+export function nearValues({ reads, set, spec }: Pick<Project, 'reads' | 'set' | 'spec'>): Record<string, string> {
+  const environment = { ...process.env, ...set };
+  const texts = envFilesOf({ spec }).map((name) => reads.files[inFolder(name)] ?? '');
+  const known = { ...valuesIn(texts, environment), ...environment };
+  const named = [...reads.variables, ...reads.set];
+  return Object.fromEntries(named.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])));
 }
 
 const unquoted = (value: string): string => /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;

@@ -13,13 +13,15 @@ export const proxy =
   (input: StepInput<ProxyStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const { platform } = turn.token;
-      const { proxy: name, front, adopt = [] } = input.step;
+      const { proxy: name, front, adopt = [], undoes } = input.step;
       if (!front) {
         await takeFrontAway(deps, turn, name);
         return {};
       }
       const tag = proxyTag(platform, name, front.image);
-      await turn.effect('proxy.image', () => deps.runtime.fetch({ image: front.image, tag, signal: turn.signal }));
+      // What served before runs still, or it could not be had now either: a way back asks no registry.
+      if (undoes === undefined || (await deps.runtime.has(front.image)))
+        await turn.effect('proxy.image', () => deps.runtime.fetch({ image: front.image, tag, signal: turn.signal }));
       if (adopt.length > 0) await adoptAll(deps, turn, input);
       return await bringFront(deps, turn, { front });
     });

@@ -1,10 +1,11 @@
 import type { ServiceKey } from '../src/hosts/home';
+import { imageWord } from '../src/spec/instance-name';
 import type { PullStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { takeTurn } from './turn';
 
 /** What the tags of a service's images begin with. */
-export const imagesOf = ({ platform, service }: ServiceKey): string => `belay/${platform}/${service}:`;
+export const imagesOf = ({ platform, service }: ServiceKey): string => `belay/${platform}/${imageWord(service)}:`;
 
 export const revisionTag = (platform: string, service: string, revision: number): string =>
   `${imagesOf({ platform, service })}r${revision}`;

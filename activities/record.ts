@@ -1,4 +1,5 @@
-import { releaseFence } from '../src/hosts/fence';
+import { readFence, releaseFence } from '../src/hosts/fence';
+import { forgetProjects } from '../src/hosts/kept-projects';
 import type { RecordStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { running } from './probe';
@@ -11,12 +12,22 @@ export const record =
     takeTurn(deps, input, async (turn) => {
       const { effect, ledger, token } = turn;
       const { revision, state, head, instances = [] } = input.step;
-      for (const instance of instances) await running(deps, turn, instance);
+      await Promise.all(instances.map((instance) => running(deps, turn, instance)));
       if (state && (await ledger.revision(revision))) await effect('record.revision', () => conclude(turn, input));
       await effect('record.head', () => ledger.setHead(head));
-      await effect('record.release', () => releaseFence({ home: deps.home, token }));
+      await effect('record.release', async () => {
+        await releaseFence({ home: deps.home, token });
+        await forgetWhenOver(deps, token);
+      });
       return {};
     });
+
+/** What Compose made of the files is kept until the last service is given back. */
+async function forgetWhenOver({ home, ledger }: Deps, { platform, owner }: Turn['token']): Promise<void> {
+  const services = await ledger.services(platform);
+  const fences = await Promise.all(services.map((service) => readFence({ home, platform, service })));
+  if (fences.every((fence) => fence.owner?.runId !== owner.runId)) await forgetProjects({ home, platform });
+}
 
 /** With a revision on record, what terminated releases had begun before it is over too; until then a rollback goes by it. */
 async function conclude({ ledger }: Turn, { step, timings }: StepInput<RecordStep>): Promise<void> {

@@ -3,6 +3,7 @@ import { listFolder } from '../src/hosts/file';
 import { hostPaths, type ServiceKey } from '../src/hosts/home';
 import { leftoversOf } from '../src/hosts/leftovers';
 import type { Revision } from '../src/hosts/revision';
+import type { TaggedImage } from '../src/runtimes/runtime';
 import type { ObservedService } from '../src/spec/observed';
 import type { Removal } from '../src/spec/plan';
 import type { Deps } from './deps';
@@ -39,21 +40,29 @@ export async function wholeOf(
  * same engine has other services.
  */
 export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
-  const { home, runtime } = deps;
+  const { home } = deps;
   const { past } = await shelfOf(deps, key, await keepOf(deps, key));
   const written = await listFolder(hostPaths(home).logs);
-  const isPast = ({ tag }: { tag: string }) =>
-    past.some(({ number }) => tag === revisionTag(key.platform, key.service, number));
   return {
     ...key,
     instances: [],
     proxies: [],
     servers: [],
-    images: [...(await runtime.images(imagesOf(key))).filter(isPast), ...(await unkeptProxyImages(deps, key))],
+    images: await pastImages(deps, key, past),
     configurations: past.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
     logs: past.flatMap((one) => logsOf(written, key, one)),
     leftovers: await leftoversOf({ home, ...key }),
   };
+}
+
+/**
+ * Images of revisions that nothing keeps, and of proxies that no kept revision asks for. A tag of which the ledger knows no
+ * revision may be another home's, whose platform has the same name.
+ */
+export async function pastImages(deps: Deps, key: ServiceKey, past: Revision[]): Promise<TaggedImage[]> {
+  const own = past.map(({ number }) => revisionTag(key.platform, key.service, number));
+  const tagged = await deps.runtime.images(imagesOf(key));
+  return [...tagged.filter(({ tag }) => own.includes(tag)), ...(await unkeptProxyImages(deps, key))];
 }
 
 /** Services that share a proxy share its image: it is named at the first of them. */

@@ -1,37 +1,44 @@
 import { assertCarried } from '../src/compose/carried';
-import { contentDigest, secretTexts } from '../src/compose/contents';
+import { secretTexts } from '../src/compose/contents';
 import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
-import { environmentMarks, fingerprint, joinedFingerprint } from '../src/compose/fingerprint';
+import { environmentMarks, joinedFingerprint } from '../src/compose/fingerprint';
 import { withoutPorts } from '../src/compose/fronted';
+import { leadersOf } from '../src/compose/leaders';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
 import { inOrder } from '../src/plan/order';
 import { composeUses, frontedPorts } from '../src/spec/compose-uses';
-import type { DesiredNeed, DesiredService, ServiceDependency } from '../src/spec/desired';
-import { needKinds } from '../src/spec/need';
+import type { DesiredService, ServiceDependency } from '../src/spec/desired';
+import { instancesBegin } from '../src/spec/instance-name';
 import type { PinnedImage } from '../src/spec/observed';
 import { isManaged } from '../src/spec/proxy-kind';
+import { insideProblems } from '../src/spec/refusals-inside';
 import { sharing } from '../src/spec/refusals-strategy';
-import type { Need, ServiceSpec, StrategySpec } from '../src/spec/spec';
+import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
-import { composeProject } from './compose-project';
 import type { Deps } from './deps';
-import { interpolated } from './interpolated';
-import { dotenv, type Project } from './project';
+import { desiredNeeds } from './desired-needs';
+import { identified } from './identified';
+import { dotenv, nearValues, type Project } from './project';
 import { imagesOf } from './pull';
+import { type Resolving, resolvedProject } from './resolved-project';
 
 const defaultGrace = 30_000;
-const defaultPatience = 10_000;
 
 /** The Compose project of a spec, with or without a Compose file; its values are masked from now on. */
-export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Project): Promise<ComposeProject> {
+export async function readProject(
+  deps: Pick<Deps, 'masker' | 'home'>,
+  project: Project,
+  how: Resolving = {},
+): Promise<ComposeProject> {
   const { spec } = project;
-  const written = dotenv(project);
-  masker.add(written, publicText(project));
-  masker.add(await interpolated(project, Object.keys(written)), publicText(project));
-  const compose = await composeProject(project);
+  const { masker } = deps;
+  // What Compose says where it fails may hold values too.
+  masker.add({ ...dotenv(project), ...nearValues(project) }, publicText(project));
+  const compose = await resolvedProject(deps, project, how);
+  masker.add(compose.asked.values, publicText(project));
   for (const name of Object.keys(spec.services))
     masker.add(composeFacts(compose, name).environment, publicText(project));
   masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
@@ -40,12 +47,14 @@ export async function readProject({ masker }: Pick<Deps, 'masker'>, project: Pro
 }
 
 /** What is no secret, because it is written where everyone who may see a release can read it. */
-export function publicText({ spec, text, folder }: Project): string {
+export function publicText({ spec, text, folder, set }: Project): string {
   return [
     text,
     folder,
+    ...Object.values(set),
     ...Object.keys(spec.services).map(
-      (name) => `${spec.platform}-${name}-r ${imagesOf({ platform: spec.platform, service: name })}r`,
+      (service) =>
+        `${instancesBegin({ platform: spec.platform, service })} ${imagesOf({ platform: spec.platform, service })}r`,
     ),
   ].join('\n');
 }
@@ -57,21 +66,33 @@ export interface Resolution {
   compose: ComposeProject;
   image: PinnedImage;
   instances?: number;
+  /** What it is compared with, by the formula of that. */
+  former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
 }
+
+/** As the release, the spec, or the Compose file says, in this order; 0 where that file scales it so. */
+export const instancesOf = ({
+  name,
+  service,
+  compose,
+  instances,
+}: Pick<Resolution, 'name' | 'service' | 'compose' | 'instances'>): number =>
+  instances ?? service.instances ?? composeFacts(compose, name).instances ?? 1;
 
 /** The service with everything decided that the spec leaves open. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
-  { name, service, project, compose, image, instances }: Resolution,
+  { name, service, project, compose, image, instances, former }: Resolution,
 ): Promise<DesiredService> {
   const facts = composeFacts(compose, name);
   const stateful = facts.writable.length > 0 && !service.shared_volumes;
   const routes = service.routes
     .filter((route) => project.spec.proxies[route.proxy]?.kind !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
-  const count = instances ?? service.instances ?? facts.instances ?? 1;
+  const count = instancesOf({ name, service, compose, instances });
   const strategy = strategyOf(name, service.strategy, count);
   refuseWritable({ name, service, facts, instances: count });
+  refuseInside({ name, project, compose });
   const ready = service.health.ready && {
     ...service.health.ready,
     port: service.health.ready.port ?? service.routes[0]?.port,
@@ -88,23 +109,13 @@ export async function resolveService(
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);
+  const leaders = leadersOf(compose, name).map(({ tool }) => tool);
   return {
     service: name,
     project: compose.name,
     image,
     instances: count,
-    fingerprint: fingerprint(
-      {
-        digest: image.digest,
-        configHash: compose.hashes[name] ?? '',
-        environment: facts.environment,
-        content: await contentDigest(compose, name),
-        ports,
-        routes,
-        stop,
-      },
-      key,
-    ),
+    ...(await identified({ compose, name, digest: image.digest, ports, routes, stop, former }, key)),
     environment: environmentMarks(facts.environment, key),
     ports,
     routes,
@@ -116,6 +127,7 @@ export async function resolveService(
     on_failure: service.on_failure ?? (stateful ? 'hold' : 'rollback'),
     ...dependencies(name, service, { project, compose }),
     ...(stateful && { stateful }),
+    ...(leaders.length > 0 && { leaders }),
     validate,
     warnings: warnings({ name, service, project, image, stop, routed: routes.length > 0, compose }),
   };
@@ -139,16 +151,6 @@ function dependencies(
     ...(requires.length > 0 && { requires }),
     ...(external.length > 0 && { needs: external }),
   };
-}
-
-/** What has to answer, beside services of the spec. */
-export const desiredNeeds = ({ needs }: Pick<ServiceSpec, 'needs'>): DesiredNeed[] => needs.flatMap(desiredNeed);
-
-function desiredNeed(need: Need): DesiredNeed[] {
-  const kind = needKinds.find((one) => need[one] !== undefined);
-  if (!kind) return [];
-  const { status, required = true, within = defaultPatience } = need;
-  return [{ kind, text: need[kind]!, ...(kind === 'http' && { status: status ?? 200 }), required, within }];
 }
 
 /** A service whose dependency is restarted with it is another one when that is. */
@@ -226,6 +228,11 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
   );
 }
 
+function refuseInside({ name, project: { spec }, compose }: Pick<Resolution, 'name' | 'project' | 'compose'>): void {
+  const [problem] = insideProblems(compose, spec, [name]);
+  if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
+}
+
 interface Facts {
   service: ServiceSpec;
   project: Project;
@@ -237,7 +244,7 @@ interface Facts {
 }
 
 /** Other services on one of its networks. */
-function neighbours({ services }: ComposeProject, name: string): string[] {
+export function neighbours({ services }: ComposeProject, name: string): string[] {
   const own = Object.keys(services[name]?.networks ?? {});
   const shares = ([other, { networks = {} }]: [string, ComposeService]) =>
     other !== name && Object.keys(networks).some((network) => own.includes(network));

@@ -5,10 +5,8 @@ import { hostPaths } from '../src/hosts/home';
 import type { RetireStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { placesOf, proxiesOf } from './proxies';
-import { isStopping, stopMark } from './stopping';
+import { isStopping, stopMark, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
-
-const poll = 100;
 
 /**
  * The instance is stopped gracefully and removed: signal, wait for its grace, kill only then. How one that ran has ended is recorded,
@@ -52,24 +50,18 @@ async function stop(
     await deps.runtime.signal(name, step.stop.signal ?? own);
     return began;
   });
-  let killed = false;
-  const gone = await turn.until(poll, async () => {
-    const seen = await turn.find(step.instance);
-    if (seen?.state !== 'running') return { exitCode: seen?.exitCode };
-    turn.say(`stopping for ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
-    if (Date.now() - startedAt > step.stop.grace) {
-      await turn.effect('retire.kill', () => deps.runtime.signal(name, 'SIGKILL'));
-      killed = true;
-    }
-    return undefined;
+  const passed = () => Date.now() - startedAt;
+  const { exitCode, killed } = await untilEnded(deps, turn, {
+    instance: step.instance,
+    left: () => step.stop.grace - passed(),
+    words: () => `stopping for ${(passed() / 1000).toFixed(0)} s`,
   });
-  const seconds = (Date.now() - startedAt) / 1000;
-  killed ||= gone.exitCode === 137;
+  const seconds = passed() / 1000;
   if (await turn.ledger.revision(revision))
     await turn.effect('retire.record', () =>
-      turn.ledger.recordResult(revision, { instance: name, exitCode: gone.exitCode, seconds, killed }),
+      turn.ledger.recordResult(revision, { instance: name, exitCode, seconds, killed }),
     );
-  return `exit ${gone.exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
+  return `exit ${exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
 }
 
 /** The whole log stays on the host, readable by its owner alone. */

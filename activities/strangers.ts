@@ -1,5 +1,6 @@
 import { peekFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
+import { imageWord } from '../src/spec/instance-name';
 import type { Deps } from './deps';
 
 interface Trace extends ServiceKey {
@@ -17,7 +18,7 @@ const most = 5;
  */
 export async function strangers(deps: Deps, platform?: string): Promise<string[]> {
   const containers: Trace[] = await deps.runtime.labelled();
-  const images = (await deps.runtime.tags('belay/')).flatMap(traceOf);
+  const images = (await Promise.all((await deps.runtime.tags('belay/')).map((tag) => traceOf(deps, tag)))).flat();
   const asked = [...containers, ...images].filter((one) => platform === undefined || one.platform === platform);
   const known = await Promise.all(asked.map((one) => isKnown(deps, one)));
   const foreign = asked.filter((_, index) => !known[index]);
@@ -31,9 +32,12 @@ export async function strangers(deps: Deps, platform?: string): Promise<string[]
 
 const serviceOf = ({ platform, service }: ServiceKey): string => `${platform}/${service}`;
 
-function traceOf(tag: string): Trace[] {
-  const [, platform, service, revision] = belayImage.exec(tag) ?? [];
-  return platform && service ? [{ platform, service, revision: Number(revision), name: tag }] : [];
+async function traceOf({ ledger }: Deps, tag: string): Promise<Trace[]> {
+  const [, platform, word, revision] = belayImage.exec(tag) ?? [];
+  if (!platform || !word) return [];
+  // A name with other letters stands there in other words.
+  const service = (await ledger.services(platform)).find((one) => imageWord(one) === word) ?? word;
+  return [{ platform, service, revision: Number(revision), name: tag }];
 }
 
 /** A release that runs may have launched what it has not noted yet; whatever holds a fence here is ours. */

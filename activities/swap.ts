@@ -18,8 +18,8 @@ export const swap =
   (input: StepInput<SwapStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const open = proxiesOf(deps, input);
-      const { enter, leave, weight } = input.step;
-      if (enter) await admit(deps, turn, { open, instance: enter, weight });
+      const { enter, leave, weight, staged } = input.step;
+      if (enter) await admit(deps, turn, { open, instance: enter, weight, staged });
       for (const place of leave ? await placesOf(open, leave) : []) {
         if (place.server.state === 'ready') await turn.effect('swap.drain', () => place.proxy.drain(place.slot));
       }
@@ -30,13 +30,15 @@ interface Entering {
   open: Proxies;
   instance: InstanceRef;
   weight?: number;
+  /** By its launch. */
+  staged?: true;
 }
 
 /** The instance takes traffic at all of its places. Throws `proxy-refused` where the proxy's own checks of it do not pass. */
-export async function admit(deps: Deps, turn: Turn, { open, instance, weight }: Entering): Promise<void> {
+export async function admit(deps: Deps, turn: Turn, { open, instance, weight, staged }: Entering): Promise<void> {
   await running(deps, turn, instance);
   const places = await slotsOf(open, instance);
-  for (const place of places.filter((one) => !isIn(one))) {
+  for (const place of places.filter((one) => !isIn(one) && !(staged && isProved(one)))) {
     await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
   }
   for (const { proxy, slot, server } of places) {
@@ -48,6 +50,8 @@ export async function admit(deps: Deps, turn: Turn, { open, instance, weight }: 
 }
 
 const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
+const isProved = ({ server, address }: Place): boolean =>
+  server.address === address && server.state === 'drain' && server.check === 'passing';
 
 /** All servers of the instances are checked and passing. Throws `proxy-refused` when that takes too long. */
 export async function passing(turn: Turn, open: Proxies, ...instances: InstanceRef[]): Promise<void> {

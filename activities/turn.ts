@@ -1,13 +1,14 @@
-import { stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { BelayError } from '../src/errors';
 import type { EffectId, FenceToken } from '../src/hosts/effects';
-import { hostPaths } from '../src/hosts/home';
 import type { ServiceLedger } from '../src/hosts/ledger';
+import { isWatch } from '../src/plan/kinds';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, Plan, Step } from '../src/spec/plan';
 import type { Deps, StepInput } from './deps';
+import { asUntouched } from './failure';
+import { knowSecrets } from './known-secrets';
 
 /** One try of one step: who acts, and the few things that all steps do alike. */
 export interface Turn {
@@ -19,7 +20,7 @@ export interface Turn {
   /** Shows what the step has to say while it runs. */
   say(note: string): void;
   /** Asks again and again until there is an answer. Throws when the step is cancelled. */
-  until<T>(every: number, ask: () => Promise<T | undefined>): Promise<T>;
+  until<T>(pause: Pause, ask: () => Promise<T | undefined>): Promise<T>;
   /** The same for what has no good end: it goes on until it throws, or is cancelled. */
   watch(every: number, look: () => Promise<void>): Promise<never>;
   /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
@@ -30,11 +31,16 @@ export interface Turn {
   find(ref: InstanceRef, of?: string): Promise<RuntimeInstance | undefined>;
 }
 
+/** What passes between two looks: milliseconds, or whatever takes its time. */
+type Pause = number | (() => number | Promise<void>);
+
 /** The latest. */
 const knownFormat: Plan['format'] = 1;
 /** Numbers of rounds are far below it. */
 const attemptsPerRound = 10_000;
-const beat = 200;
+/** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
+const beat = 250;
+const watchBeat = 100;
 const firstReport = 700;
 const slowestReport = 30_000;
 /** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
@@ -51,27 +57,35 @@ export async function takeTurn<S extends Step, T>(
   const memory = left?.memory ?? {};
   const began = Date.now();
   const elapsed = () => before + Date.now() - began;
+  // An earlier try may have changed something and lost its worker.
+  let isTouched = input.round > 1 || activityInfo().attempt > 1;
+  const touch = () => {
+    isTouched = true;
+  };
   const reporter = createReporter(deps, input.step);
-  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), beat);
+  const every = isWatch(input.step) ? watchBeat : beat;
+  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), every);
   try {
     refuseFormat(input);
     await sameEngine(deps, input);
-    await knowSecrets(deps, input);
-    return await body(createTurn(deps, input, { elapsed, memory, say: reporter.say }));
+    await knowSecrets(deps, { platform: input.platform, service: input.step.service });
+    return await body(createTurn(deps, input, { elapsed, memory, touch, say: reporter.say }));
+  } catch (error) {
+    throw isTouched ? error : asUntouched(error);
   } finally {
     clearInterval(timer);
     reporter.stop();
   }
 }
 
-type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'>;
+type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
 
 interface Beat {
   elapsed: number;
   memory: Record<string, string>;
 }
 
-function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, own: Own): Turn {
+function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, { touch, ...own }: Own): Turn {
   const { attempt, workflowExecution } = activityInfo();
   const signal = cancellationSignal();
   const token: FenceToken = {
@@ -82,12 +96,13 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     step: step.id,
     attempt: round * attemptsPerRound + attempt,
   };
-  const until: Turn['until'] = async (every, ask) => {
+  const until: Turn['until'] = async (pause, ask) => {
     for (;;) {
       signal.throwIfAborted();
       const answer = await ask();
       if (answer !== undefined) return answer;
-      await wait(every, undefined, { signal });
+      const rest = typeof pause === 'number' ? pause : pause();
+      await (typeof rest === 'number' ? wait(rest, undefined, { signal }) : rest);
     }
   };
   return {
@@ -95,12 +110,17 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     token,
     signal,
     ledger: deps.ledger.of(token),
-    effect: (id, act) =>
-      deps.effects.effect(id, token, act, {
+    effect: (id, act) => {
+      const begin = () => {
+        touch();
+        return act();
+      };
+      return deps.effects.effect(id, token, begin, {
         signal,
         limit: lockPatience,
         onWait: () => own.say('waits for the lock of the service'),
-      }),
+      });
+    },
     until,
     watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
     find: (ref, service = step.service) => findInstance(deps, { platform, service, ref }),
@@ -117,33 +137,6 @@ async function findInstance(
   const [found] = await deps.runtime.observe({ platform, service, project, name: ref.name });
   return found;
 }
-
-/** A worker that was started anew learns from the ledger what it must never say. */
-async function knowSecrets({ home, ledger, masker }: Deps, { platform, step }: StepInput): Promise<void> {
-  const folder = hostPaths(home).revisions({ platform, service: step.service });
-  const changedAt = await stat(folder).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
-  if (learned.get(folder) === changedAt) return;
-  const revisions = await ledger.of({ platform, service: step.service }).revisions();
-  for (const { configuration, snapshots = {}, desired } of revisions) {
-    const started = Object.values(snapshots);
-    const environments = [configuration?.create.Env, ...started.map((one) => one.Env)];
-    // A user of the database that has the platform's name is no secret.
-    const names = [platform, step.service, desired.image.ref, ...started.map((one) => one.Image)];
-    const publicText = [configuration?.publicText, ...names].join('\n');
-    for (const pairs of environments) masker.add(asRecord(pairs), publicText);
-    if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);
-  }
-  learned.set(folder, changedAt);
-}
-
-/** When the folder of revisions was last changed, as far as it has been read. */
-const learned = new Map<string, number>();
-
-const asRecord = (pairs: string[] = []): Record<string, string> =>
-  Object.fromEntries(pairs.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));
 
 /** A worker that was set back to an earlier version in the middle of a release. */
 function refuseFormat({ format }: StepInput): void {

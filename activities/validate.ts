@@ -3,6 +3,7 @@ import { BelayError } from '../src/errors';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef, ValidateStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
+import { targetOf } from './probe';
 import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
@@ -14,12 +15,12 @@ export const validate =
     takeTurn(deps, input, (turn) => (input.step.smoke ? smoke(deps, input.step, turn) : watch(input.step, turn)));
 
 async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep, turn: Turn): Promise<StepResult> {
-  const { http, port, status, timeout } = test!;
+  const { http, port, headers, status, timeout } = test!;
   for (const ref of instances) {
     const instance = await turn.find(ref);
-    const check = { http, port, status, timeout, every: 0, healthy: 1, within: 0, grace: 0 };
+    const check = { http, port, headers, status, timeout, every: 0, healthy: 1, within: 0, grace: 0 };
     const result = instance
-      ? await deps.probe({ instance, check, signal: turn.signal })
+      ? await deps.probe({ ...targetOf(instance, port), check, signal: turn.signal })
       : { healthy: false as const, why: 'it is gone' };
     if (!result.healthy) {
       throw new BelayError('smoke-failed', `smoke test ${title} of ${ref.name}: GET ${http}: ${result.why}`, {

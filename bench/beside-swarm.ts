@@ -4,20 +4,15 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { type Bed, startBed } from '../testbed';
 import { createPlatform } from '../testbed/platform';
-import { measureOverhead, measureRestart, residentMemory } from './belay';
-import { measureRelease, measureRollback } from './release';
+import { measureRelease, measureRollback, releaseOf } from './release';
 import { measureSwarm } from './swarm';
+import { measureRestart, residentMemory } from './worker-restart';
 
 const every = '500ms';
 const quiet = 3_000;
 const healthcheck = `HEALTHCHECK --interval=${every} --timeout=2s --retries=3 CMD ["node", "-e", "require('http').get('http://127.0.0.1:8080/ready', (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]`;
 const env = { SHUTDOWN_MS: '3000' };
-/** Belay asks for readiness itself: without Docker's own checks the machine is idle beside a release. */
-const unchecked = ['unchecked-1', 'unchecked-2'];
-const versions = [
-  ...['1', '2'].map((tag) => ({ tag, env, lines: [healthcheck] })),
-  ...unchecked.map((tag) => ({ tag, env })),
-];
+const versions = ['1', '2'].map((tag) => ({ tag, env, lines: [healthcheck] }));
 
 /**
  * Belay's rolling release beside Swarm's, in one run: the same images (3 s of shutdown work), three instances, the same
@@ -43,11 +38,8 @@ async function measureBelay(bed: Bed) {
   const platform = await createPlatform({ bed, name: 'belay-bench', service: service(1) });
   let worker = await platform.startWorker();
   try {
-    say('Belay: releases without load');
-    await measureOverhead({ bed, platform }, unchecked[0]!);
-    const unloaded = await measureOverhead({ bed, platform }, unchecked[1]!);
     say('Belay: surge 1');
-    await measureOverhead({ bed, platform }, '1');
+    await (await releaseOf({ bed, platform, version: '1' })).result();
     const surge1 = await measureRelease({ bed, platform, version: '2' });
     const rollback1 = await measureRollback({ bed, platform, version: '1' });
     platform.write({ service: service(3) });
@@ -59,7 +51,6 @@ async function measureBelay(bed: Bed) {
     const restart = await measureRestart({ bed, platform }, { worker, version: '2' });
     worker = restart.worker as typeof worker;
     return {
-      unloaded,
       surge1: { ...surge1, rollback: rollback1 },
       surge3: { ...surge3, rollback: rollback3 },
       memory,
@@ -78,7 +69,7 @@ export type SwarmComparison = Awaited<ReturnType<typeof measureBelay>> & {
 };
 
 export function besideSwarmTable(figures: SwarmComparison): string {
-  const { unloaded, surge1, surge3, swarm, memory, restart } = figures;
+  const { surge1, surge3, swarm, memory, restart } = figures;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const milliseconds = (ms: number) => `${ms.toFixed(1)} ms`;
   const table = new Table({ head: ['', 'Belay, surge 1', 'Belay, surge 3', 'Swarm, start-first'] });
@@ -105,7 +96,6 @@ export function besideSwarmTable(figures: SwarmComparison): string {
   );
   const lines = [
     table.toString(),
-    `without load, surge 1: wall over critical path ${unloaded.overCriticalPath.toFixed(3)}, overhead per step ${milliseconds(unloaded.overheadMedian)} (median)`,
     `worker: next step ${seconds(restart)} after its restart, ${memory.toFixed(0)} MB resident`,
   ];
   return lines.join('\n');

@@ -2,8 +2,13 @@ import Table from 'cli-table3';
 import { besideSwarmTable, measureBesideSwarm, type SwarmComparison } from './beside-swarm';
 import { type DozenFigures, measureDozen } from './dozen';
 import { type FleetFigures, type FleetOptions, measureFleet } from './fleet';
+import { type Goal, goalsTable } from './goals';
 import { type HundredFigures, type HundredOptions, measureHundred } from './hundred';
 import { measurePlanner, type PlannerFigures } from './planner';
+import { measurePlanning, type PlanningFigures, planningGoals, planningTable } from './planning';
+import { measureOverhead, type OverheadFigures, overheadGoals } from './step-overhead';
+import { measureTakeOver } from './take-over';
+import { measureTarget, type Target, type TargetFigures, targetGoals, targets, targetTable } from './targets';
 import type { Shape } from './timeline';
 
 /** One thing that is measured, by itself. */
@@ -12,14 +17,42 @@ export interface Case {
   measure(): Promise<unknown>;
   /** What was measured, for people. */
   table(figures: unknown): string;
+  /** What it is to reach. */
+  goals?(figures: unknown): Goal[];
 }
 
-const define = <F>(one: { about: string; measure(): Promise<F>; table(figures: F): string }): Case => one as Case;
+interface Definition<F> {
+  about: string;
+  measure(): Promise<F>;
+  table(figures: F): string;
+  goals?(figures: F): Goal[];
+}
+
+const define = <F>(one: Definition<F>): Case => one as Case;
 
 const sizes = [3, 10, 30];
 const kinds = ['rolling', 'blue-green', 'canary'] as const;
 
 export const cases: Record<string, Case> = {
+  ...Object.fromEntries(Object.entries(targets).map(([name, one]) => [name, target(one)])),
+  'take-over': define<TargetFigures>({
+    about: 'the first release of what Compose has started; the engine: a proxy and three until ready, one stopped',
+    measure: measureTakeOver,
+    table: targetTable,
+    goals: targetGoals,
+  }),
+  steps: define<OverheadFigures>({
+    about: 'what lies between two steps',
+    measure: measureOverhead,
+    table: (figures) => goalsTable(overheadGoals(figures)),
+    goals: overheadGoals,
+  }),
+  planning: define<PlanningFigures>({
+    about: 'a plan of twelve services, and how often a release asks Compose',
+    measure: () => measurePlanning(12),
+    table: planningTable,
+    goals: planningGoals,
+  }),
   'beside-swarm': define<SwarmComparison>({
     about: 'a rolling release of three beside Docker Swarm',
     measure: measureBesideSwarm,
@@ -44,6 +77,10 @@ export const cases: Record<string, Case> = {
   'blue-green-100': hundred({ strategy: 'blue-green', instances: 100, starts: 20 }),
   'rolling-100-back': hundred({ strategy: 'rolling', instances: 100, starts: 20, back: true }),
 };
+
+function target({ about, ...one }: Target & { about: string }): Case {
+  return define<TargetFigures>({ about, measure: () => measureTarget(one), table: targetTable, goals: targetGoals });
+}
 
 function fleet(options: FleetOptions): Case {
   return define<FleetFigures>({

@@ -1,32 +1,37 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { cases } from './cases';
+import { type Goal, goalsTable } from './goals';
 
 const results = 'bench-results.json';
+const withGoals = Object.keys(cases).filter((name) => cases[name]!.goals);
 
 const program = new Command('npm run bench --')
   .description(
     `Measures releases on this machine, prints tables, and keeps the figures in ${results}, each under its case.`,
   )
   .addOption(
-    new Option('--only <cases...>', 'these cases alone, in this order; all where absent').argParser(
+    new Option('--only <cases...>', 'these cases, in this order; those with a goal where absent').argParser(
       (name: string, before: string[] = []) => [...before, ...name.split(',')],
     ),
   )
   .addHelpText('after', `\nCases:\n${list()}`)
-  .action(({ only = Object.keys(cases) }: { only?: string[] }) => run(only));
+  .action(({ only = withGoals }: { only?: string[] }) => run(only));
 
 /** One case after the other; what one has measured is kept when the next fails. */
 async function run(names: string[]): Promise<void> {
   const unknown = names.filter((name) => !cases[name]);
   if (unknown.length > 0) program.error(`error: there is no case ${unknown.join(', ')}; --help lists them`);
+  const goals: Goal[] = [];
   for (const name of names) {
-    const { about, measure, table } = cases[name]!;
+    const { about, measure, table, goals: goalsOf } = cases[name]!;
     process.stderr.write(`bench: ${name}: ${about}\n`);
     const figures = await measure();
     keep(name, figures);
     process.stdout.write(`${name}: ${about}\n${table(figures)}\n\n`);
+    goals.push(...(goalsOf?.(figures) ?? []).map((goal) => ({ ...goal, what: `${name}: ${goal.what}` })));
   }
+  if (goals.length > 0) process.stdout.write(`${goalsTable(goals)}\n`);
 }
 
 function keep(name: string, figures: unknown): void {

@@ -9,18 +9,22 @@ export interface Stage {
   platform: Platform;
 }
 
-export type StageOptions = Omit<BedOptions, 'dir' | 'name'> & { platform: Omit<PlatformOptions, 'bed'> };
+export type StageOptions = Omit<BedOptions, 'dir' | 'name'> & {
+  platform: Omit<PlatformOptions, 'bed'>;
+  /** The environment of its worker, beside this process's own, where that needs the stage's folder. */
+  workerEnv?: (dir: string) => Promise<NodeJS.ProcessEnv>;
+};
 
 /** Everything real, with one platform and one worker, for as long as something is measured there. */
 export async function onStage<T>(
-  { platform: options, ...bedOptions }: StageOptions,
+  { platform: options, workerEnv, ...bedOptions }: StageOptions,
   measure: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), `${options.name}-`));
   await removeContainers(options.name);
   const bed = await startBed({ ...bedOptions, dir, name: options.name });
   const platform = await createPlatform({ ...options, bed });
-  const worker = await platform.startWorker();
+  const worker = await platform.startWorker({ env: await workerEnv?.(dir) });
   try {
     return await measure({ bed, platform });
   } finally {

@@ -65,6 +65,10 @@ export function criticalPath(times: StepTimes[]): number {
   return Math.max(0, ...steps.map(longest));
 }
 
+/** When a step could have begun: at the end of the last of those that it came after. */
+export const startOf = ({ step }: StepTimes, ends: Map<string, number>, otherwise: number): number =>
+  Math.max(otherwise, ...step.needs.flatMap((id) => ends.get(id) ?? []));
+
 /** For each step with needs: from the end of the last of them to its scheduling, and from there to its start. */
 export function overheads(times: StepTimes[]): number[] {
   const ends = new Map(times.filter((one) => !isWatch(one)).map((one) => [one.step.id, one.ended]));

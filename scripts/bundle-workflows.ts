@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleOptions } from './bundle-options';
 
 /** Builds the workflow bundle ahead, so that a worker starts without a bundler. */
-const dist = join(__dirname, '..');
-bundleWorkflowCode({ workflowsPath: join(dist, 'workflows', 'index.js') })
-  .then(({ code }) => writeFileSync(join(dist, 'workflow-bundle.js'), code))
+bundleWorkflowCode(bundleOptions)
+  .then(({ code }) => writeFileSync(join(__dirname, '..', 'workflow-bundle.js'), code))
   .catch((error: unknown) => {
     console.error(error);
     process.exitCode = 1;

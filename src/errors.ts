@@ -8,9 +8,11 @@ const table = {
   'platform-unknown': { retryable: false, exit: 2 },
   'not-built': { retryable: false, exit: 2 },
   'image-unknown': { retryable: false, exit: 2 },
+  'registry-denied': { retryable: false, exit: 2 },
   'compose-invalid': { retryable: false, exit: 2 },
   'revision-unknown': { retryable: false, exit: 2 },
   'preflight-failed': { retryable: false, exit: 3 },
+  'disk-full': { retryable: false, exit: 3 },
   'config-changed': { retryable: false, exit: 3 },
   'launch-failed': { retryable: false, exit: 3 },
   'instance-exited': { retryable: false, exit: 3 },
@@ -53,9 +55,25 @@ export const isRetryable = (code: ErrorCode): boolean => table[code].retryable;
 export const exitCodeOf = (code: ErrorCode): number => table[code].exit;
 export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in table;
 
-/** Any thrown value as a BelayError; what is not one already becomes `unexpected`. */
+/** Any thrown value as a BelayError; what is not one already becomes `disk-full` or `unexpected`. */
 export function asBelayError(error: unknown): BelayError {
   if (error instanceof BelayError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (isDiskFull(error)) return diskFull(message, error);
   return new BelayError('unexpected', message, { cause: error });
 }
+
+/** The engine's own words, or the system's code: no room, no more files, or a quota that is used up. */
+export function isDiskFull(error: unknown): boolean {
+  if (error instanceof BelayError) return false;
+  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
+  return code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device|disk quota exceeded/i.test(message);
+}
+
+/** What may go. */
+export const wayToRoom =
+  'make room: belay prune removes what no revision keeps, docker system df shows what images, containers and volumes take, df -i whether it is files that ran out';
+
+/** Something could not be written. */
+export const diskFull = (what: string, cause: unknown): BelayError =>
+  new BelayError('disk-full', what, { hint: wayToRoom, cause });

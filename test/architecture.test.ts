@@ -7,9 +7,9 @@ const root = join(__dirname, '..');
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
-  'src/plan': { folders: ['src/errors.ts', 'src/spec/strategy-counts.ts'], packages: [] },
-  'src/compose': { folders: ['src/errors.ts'], packages: ['node:'] },
-  'src/hosts': { folders: ['src/errors.ts'], packages: ['node:', 'zod'] },
+  'src/plan': { folders: ['src/errors.ts', 'src/spec/strategy-counts.ts', 'src/spec/instance-name.ts'], packages: [] },
+  'src/compose': { folders: ['src/errors.ts', 'src/spec/instance-name.ts'], packages: ['node:'] },
+  'src/hosts': { folders: ['src/errors.ts', 'src/spec/instance-name.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': { folders: ['src/errors.ts'], packages: ['node:', 'dockerode'] },
   'src/proxies': { folders: ['src/errors.ts', 'src/hosts', 'src/spec/proxy-kind.ts'], packages: ['node:'] },
   'src/probes': {
@@ -21,7 +21,13 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', '@temporalio/activity', 'yaml'],
   },
   workflows: {
-    folders: ['src/plan/describe.ts', 'src/plan/kinds.ts', 'src/plan/packed.ts', 'src/plan/versions.ts'],
+    folders: [
+      'src/plan/describe.ts',
+      'src/plan/kinds.ts',
+      'src/plan/packed.ts',
+      'src/plan/versions.ts',
+      'src/spec/messages.ts',
+    ],
     packages: ['@temporalio/workflow'],
   },
   'src/client': {

@@ -23,17 +23,22 @@ export type TemporalOptions = {
   dir: string;
   /** Port of the Web UI; a free one by default. */
   uiPort?: number;
+  /** More of its dynamic configuration: `frontend.WorkflowPauseEnabled=true`. */
+  settings?: string[];
 };
 
 /** A Temporal server with Web UI, its history in `dir`/temporal.db. */
-export async function startTemporal({ dir, uiPort }: TemporalOptions): Promise<Temporal> {
+export async function startTemporal({ dir, uiPort, settings = [] }: TemporalOptions): Promise<Temporal> {
   mkdirSync(dir, { recursive: true });
   const ports = { port: await freePort(), uiPort: uiPort ?? (await freePort()) };
   const address = `127.0.0.1:${ports.port}`;
   const start = () =>
     startProcess({
       command: fromSetup('.tools', 'bin', 'temporal'),
-      args: temporalArguments({ ...ports, database: join(dir, 'temporal.db') }),
+      args: [
+        ...temporalArguments({ ...ports, database: join(dir, 'temporal.db') }),
+        ...settings.flatMap((setting) => ['--dynamic-config-value', setting]),
+      ],
       log: join(dir, 'temporal.log'),
       within: 30_000,
       ready: async () => (await accepts(ports.port)) && knowsSearchAttributes(address),

@@ -1,7 +1,7 @@
+import type { Message } from '../src/spec/messages';
 import type { Step } from '../src/spec/plan';
 import type { Failure, Outcome, Said } from '../src/spec/status';
 import type { Board } from './board';
-import type { Message } from './messages';
 
 /** Why the release turns back. */
 export interface Turn {
@@ -19,26 +19,53 @@ export interface Control {
   objection(message: Message, said?: Said): string | undefined;
   /** Records what was said; what makes no sense is recorded too, without effect. */
   hear(message: Message, said?: Said): string;
+  /** Records what can have no effect, and why. */
+  ignore(what: string, why: string, said?: unknown): void;
   /** A cancel from outside is a rollback, as long as there is something to roll back. */
   cancel(): void;
 }
+
+type Targeted = 'approve' | 'retry' | 'skip';
+
+const none: Record<Targeted, string> = {
+  approve: 'nothing is waiting for an approval',
+  retry: 'no step has failed',
+  skip: 'no step can be skipped now: only failed checks, drains and soaks can',
+};
+
+/** Where the step that was named is not meant by any of those that could be. */
+const another: Record<Targeted, string> = {
+  approve: 'waits for no approval; these do',
+  retry: 'has not failed; these have',
+  skip: 'cannot be skipped now; these can',
+};
+
+const pausedStill = 'it is paused still, and goes on after a resume';
 
 /** Failed checks, and a drain that runs or failed. Never a probe or a swap. */
 const checks: Step['kind'][] = ['preflight', 'validate', 'drain', 'cleanup'];
 export const isCheck = (kind: Step['kind']): boolean => checks.includes(kind);
 
 export function createControl(board: Board): Control {
-  const control: Control = { approved: new Set(), retry: new Set(), skip: new Set(), objection, hear, cancel };
+  const control: Control = { approved: new Set(), retry: new Set(), skip: new Set(), objection, hear, ignore, cancel };
   return control;
 
   function hear(message: Message, given?: Said): string {
     const said = asSaid(given);
-    const { by = 'unknown', reason = '' } = said;
     const refused = objection(message, said);
-    board.heard({ message: refused ? `${message} (without effect: ${refused})` : message, by, reason });
-    if (refused) return refused;
+    if (refused) {
+      ignore(message, refused, said);
+      return refused;
+    }
+    const { by = 'unknown', reason = '' } = said;
+    board.heard({ message, by, reason });
     act(message, said);
-    return `${message}: heard`;
+    return `${message}: heard${board.status.paused && message !== 'pause' ? `; ${pausedStill}` : ''}`;
+  }
+
+  function ignore(what: string, why: string, given?: unknown): void {
+    const { by = 'unknown', reason = '' } = asSaid(given);
+    board.heard({ message: `${what} (without effect: ${why})`, by: by.slice(0, 200), reason: reason.slice(0, 200) });
   }
 
   function cancel(): void {
@@ -68,11 +95,18 @@ export function createControl(board: Board): Control {
     if (message === 'rollback') return turnObjection();
     if (message === 'reject')
       return turnObjection() ?? (gates().length === 0 ? 'nothing is waiting for an approval' : undefined);
-    if (message === 'approve' && targets(message, said).length === 0) return 'nothing is waiting for an approval';
-    if (message === 'retry' && targets(message, said).length === 0) return 'no step has failed';
-    if (message === 'skip' && targets(message, said).length === 0)
-      return 'no step can be skipped now: only failed checks, drains and soaks can';
-    return undefined;
+    return message === 'approve' || message === 'retry' || message === 'skip'
+      ? targetObjection(message, said)
+      : undefined;
+  }
+
+  function targetObjection(message: Targeted, said: Said): string | undefined {
+    const all = candidates(message);
+    if (all.length === 0) return none[message];
+    if (targets(message, said).length > 0) return undefined;
+    const more = all.length > 5 ? `, and ${all.length - 5} more` : '';
+    const list = all.slice(0, 5).map((id) => `${numberOf(id)} (${id})`);
+    return `step ${said.step} ${another[message]}: ${list.join(', ')}${more}`;
   }
 
   function turnObjection(): string | undefined {
@@ -89,14 +123,14 @@ export function createControl(board: Board): Control {
     return records.length > 0 && records.every((step) => board.of(step.id)?.state === 'done');
   }
 
-  function targets(message: 'approve' | 'retry' | 'skip', said: Said): string[] {
-    const all =
-      message === 'approve'
-        ? gates()
-        : message === 'retry'
-          ? [...inState('failed'), ...inState('unreachable')]
-          : skips();
+  function targets(message: Targeted, said: Said): string[] {
+    const all = candidates(message);
     return said.step === undefined ? all : all.filter((id) => id === said.step || numberOf(id) === said.step);
+  }
+
+  function candidates(message: Targeted): string[] {
+    if (message === 'approve') return gates();
+    return message === 'retry' ? [...inState('failed'), ...inState('unreachable')] : skips();
   }
 
   function gates(): string[] {
@@ -131,7 +165,7 @@ export function createControl(board: Board): Control {
   }
 }
 
-/** The Web UI's forms send whatever was written into them. */
+/** What was heard before data were checked is read as it was then. */
 function asSaid(given: unknown): Said {
   const fields = (given ?? {}) as Record<string, unknown>;
   const text = (value: unknown) => (value === undefined || value === null || value === '' ? undefined : String(value));

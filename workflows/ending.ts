@@ -40,7 +40,7 @@ export function told(options: { type: string; message: string; details?: unknown
   return failure;
 }
 
-const good: Outcome[] = ['released', 'removed', 'unchanged', 'rolled-back'];
+const good: Outcome[] = ['released', 'removed', 'unchanged', 'planned', 'rolled-back'];
 
 const reached = ({ service, from, to }: ServicePlan, outcome: Outcome, stayed: string[]): number =>
   outcome === 'released' || stayed.includes(service) ? to.revision : (from?.revision ?? 0);

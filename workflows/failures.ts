@@ -25,6 +25,10 @@ export const isSuperseded = (failure: Failure): boolean =>
 
 export { isCancellation };
 
+/** A mistake in this program. Temporal would try it again for ever, and nobody would hear of it. */
+export const isFault = (error: unknown): error is Error =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+
 /** The workflow that is in the way, where the failure names one. */
 export function obstacleOf(error: unknown): string | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;
@@ -37,8 +41,9 @@ export function failureOf(error: unknown, step?: string): Failure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) return timeout(cause, step);
   if (cause instanceof ApplicationFailure) {
-    const details = cause.details?.[0] as { hint?: string } | undefined;
-    return { code: cause.type ?? 'unexpected', message: cause.message, hint: details?.hint, step };
+    const { hint, untouched } = (cause.details?.[0] ?? {}) as { hint?: string; untouched?: true };
+    const code = cause.type ?? 'unexpected';
+    return { code, message: cause.message, hint, step, ...(untouched && { untouched }) };
   }
   if (cause instanceof CancelledFailure) return { code: 'cancelled', message: 'was cancelled', step };
   return { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), step };

@@ -1,1 +1,2 @@
 export { drop, prune, release, retire, rollback } from './release';
+export { unknownType as default } from './unknown-type';

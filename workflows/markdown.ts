@@ -1,4 +1,5 @@
 import { describe, nounOf } from '../src/plan/describe';
+import { changeText } from '../src/plan/versions';
 import type { Plan, Step } from '../src/spec/plan';
 import type { Outcome, Phase, ReleaseStatus, StepState, Waiting } from '../src/spec/status';
 import { type Fact, factsOf, switchesOf } from './instance-facts';
@@ -14,20 +15,26 @@ const marks: Record<StepState, string> = {
 };
 
 /** The Web UI carries the page in the address of a frame, and proxies cut addresses off: what is long is shown in part. */
-const most = { steps: 30, instances: 20, heard: 10 };
+const most = { steps: 30, instances: 20, heard: 10, services: 15, warnings: 10 };
 
 /**
  * The live page of a release in the Temporal Web UI. Pure; GitHub-flavoured Markdown. The UI shows it in half the width
  * and gives tables neither lines nor gutters: few columns, and each cell brings its own.
  */
 export function markdown(status: ReleaseStatus): string {
-  return [title(status), waiting(status), instances(status), steps(status), heard(status)].filter(Boolean).join('\n\n');
+  return [title(status), waiting(status), changes(status), instances(status), steps(status), heard(status)]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 function title(status: ReleaseStatus): string {
-  const { platform, kind, by, reason } = status;
+  const { platform, kind, by, reason, plan } = status;
   const why = cause(status);
-  return `## ${nounOf(kind)} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}${why && `\n\n> ${why}`}`;
+  const first = `## ${nounOf(kind)} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}`;
+  // What was so then may be otherwise once it was carried out.
+  const then = status.phase === 'closed' && status.outcome !== 'planned' ? 'when it was planned: ' : '';
+  const notices = (plan?.notices ?? []).map((text) => `> **${then}${cell(text)}**`);
+  return [first, ...(why ? [`> ${why}`] : []), ...notices].join('\n\n');
 }
 
 /** Why it turned, held or failed: what went wrong, else what was said. */
@@ -79,9 +86,28 @@ function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string 
 
 const where = 'under *More Actions › Send an Update*';
 
-function instances({ plan, steps: states }: ReleaseStatus): string {
+/** What the plan is for, and what it warns of. */
+function changes({ plan }: ReleaseStatus): string {
   if (!plan) return '';
-  const names = new Map(before(plan));
+  const changed = plan.services.filter((one) => !one.unchanged || plan.services.length === 1);
+  return [
+    ...list((plan.removals ?? []).length > 0 ? [] : changed.map(changeText), most.services),
+    ...list(
+      plan.warnings.map((text) => `⚠ ${text}`),
+      most.warnings,
+    ),
+  ].join('\n');
+}
+
+function list(texts: string[], limit: number): string[] {
+  const more = texts.length > limit ? [`- … ${texts.length - limit} more`] : [];
+  return [...texts.slice(0, limit).map((text) => `- ${cell(text)}`), ...more];
+}
+
+function instances({ plan, steps: states, phase, outcome }: ReleaseStatus): string {
+  if (!plan) return '';
+  const isOver = phase === 'rolling-back' || (phase === 'closed' && outcome !== 'planned');
+  const names = new Map(before(plan, isOver));
   const switches = switchesOf(plan);
   for (const step of [...plan.steps, ...plan.undo]) {
     const state = states[step.id];
@@ -97,11 +123,12 @@ function instances({ plan, steps: states }: ReleaseStatus): string {
   return [row('instance', 'now'), '| :--- | :--- |', ...more, ...rows].join('\n');
 }
 
-/** What is to be replaced is shown from the start; what happens to it says so in its place. */
-function before({ steps: all }: Plan): Fact[] {
+/** What is to be replaced is shown from the start; what happens to it says so in its place. What was not touched by the end stays. */
+function before({ steps: all }: Plan, isOver: boolean): Fact[] {
+  const runs = (to: string) => (isOver ? 'runs, and stays' : `runs, ${to}`);
   return all.flatMap((step): Fact[] => {
-    if (step.kind === 'retire') return [[step.instance.name, 'runs, to be retired']];
-    return step.kind === 'warm' ? step.instances.map(({ name }): Fact => [name, 'runs, to be kept warm']) : [];
+    if (step.kind === 'retire') return [[step.instance.name, runs('to be retired')]];
+    return step.kind === 'warm' ? step.instances.map(({ name }): Fact => [name, runs('to be kept warm')]) : [];
   });
 }
 

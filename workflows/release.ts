@@ -10,19 +10,22 @@ import type {
   RollbackRequest,
 } from '../src/spec/release-input';
 import type { ReleaseResult } from '../src/spec/status';
+import { asked, type Given, only } from './asked';
 import { signals } from './messages';
 import { planning } from './policies';
 import { run } from './run';
 import { type Waiter, whenFree } from './when-free';
 
 /** Releases a platform: `{"platform": "shop", "versions": {"api": "2.5.0"}}`. */
-export async function release(input: ReleaseRequest): Promise<Carried<ReleaseResult>> {
+export async function release(...given: Given<ReleaseRequest>): Promise<Carried<ReleaseResult>> {
+  const input = only(given);
+  const { by, whenRunning } = asked(input);
   return await run({
     kind: 'release',
     ...header(input),
-    waits: input?.when_running !== undefined && input.when_running !== 'refuse',
+    waits: isPatient(whenRunning),
     makePlan: (board, control) =>
-      inTurn(input, { board, control }, () => proxyActivities<Activities>(planning).plan(input)),
+      inTurn({ whenRunning, by }, { board, control }, () => proxyActivities<Activities>(planning).plan(input)),
   });
 }
 
@@ -30,7 +33,8 @@ export async function release(input: ReleaseRequest): Promise<Carried<ReleaseRes
  * Takes a platform back to the revision before: `{"platform": "shop"}`; or to whichever of the ledger:
  * `{"platform": "shop", "to": {"api": 4}}`. What the host has kept is not pulled.
  */
-export async function rollback(input: RollbackRequest): Promise<Carried<ReleaseResult>> {
+export async function rollback(...given: Given<RollbackRequest>): Promise<Carried<ReleaseResult>> {
+  const input = only(given);
   return await run({
     kind: 'rollback',
     ...header(input),
@@ -39,15 +43,14 @@ export async function rollback(input: RollbackRequest): Promise<Carried<ReleaseR
 }
 
 /** Ends a set that a release has kept warm, when its time is over and unless another release has come. */
-export async function retire(input: RetireRequest): Promise<Carried<ReleaseResult>> {
+export async function retire(...given: Given<RetireRequest>): Promise<Carried<ReleaseResult>> {
   const { planRetire } = proxyActivities<Activities>(planning);
+  const input = only(given);
   return await run({
     kind: 'retire',
-    platform: input.platform,
-    by: input.by,
-    reason: input.reason,
+    ...header(input),
     dryRun: false,
-    after: input.after,
+    after: asked(input).after,
     waits: true,
     makePlan: (board, control) => whenFree({ makePlan: () => planRetire(input), board, control }),
   });
@@ -55,19 +58,20 @@ export async function retire(input: RetireRequest): Promise<Carried<ReleaseResul
 
 type MakePlan = () => Promise<Plan | PackedPlan>;
 
+const isPatient = (whenRunning: string): boolean => ['queue', 'replace'].includes(whenRunning);
+
 /** As the input says: refused at once where another release runs, or after that one's end, which is asked to come soon. */
 async function inTurn(
-  input: ReleaseRequest,
+  { whenRunning, by }: { whenRunning: string; by: string },
   rest: Omit<Waiter<never>, 'makePlan'>,
   makePlan: MakePlan,
 ): ReturnType<MakePlan> {
-  const wish = input?.when_running ?? 'refuse';
-  if (wish === 'refuse') return await makePlan();
-  const asked = new Set<string>();
+  if (!isPatient(whenRunning)) return await makePlan();
+  const told = new Set<string>();
   return await whenFree({ makePlan, ...rest }, async (workflowId) => {
-    if (wish !== 'replace' || asked.has(workflowId)) return;
-    asked.add(workflowId);
-    const said = { by: String(input.by ?? 'unknown'), reason: `replaced by ${workflowInfo().workflowId}` };
+    if (whenRunning !== 'replace' || told.has(workflowId)) return;
+    told.add(workflowId);
+    const said = { by, reason: `replaced by ${workflowInfo().workflowId}` };
     // One that has just ended cannot be told any more, and need not.
     await getExternalWorkflowHandle(workflowId)
       .signal(signals.rollback, said)
@@ -76,7 +80,8 @@ async function inTurn(
 }
 
 /** Takes a platform off its host, with all that is kept of it there: `{"platform": "shop"}`. */
-export async function drop(input: DropRequest): Promise<Carried<ReleaseResult>> {
+export async function drop(...given: Given<DropRequest>): Promise<Carried<ReleaseResult>> {
+  const input = only(given);
   return await run({
     kind: 'drop',
     ...header(input),
@@ -85,21 +90,18 @@ export async function drop(input: DropRequest): Promise<Carried<ReleaseResult>> 
 }
 
 /** Removes what no revision keeps, of all platforms of the host: `{}`; or of one: `{"platform": "shop"}`. */
-export async function prune(input: PruneRequest): Promise<Carried<ReleaseResult>> {
+export async function prune(...given: Given<PruneRequest>): Promise<Carried<ReleaseResult>> {
+  const input = only(given);
   return await run({
     kind: 'prune',
     ...header(input),
-    ...(input?.platform === undefined && { platform: '*' }),
+    ...(asked(input).platform === '' && { platform: '*' }),
     makePlan: () => proxyActivities<Activities>(planning).planPrune(input),
   });
 }
 
-type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
-
 /** An environment goes by what it is most likely called, until the plan says it. */
-const header = (input: Request | undefined) => ({
-  platform: [input?.platform ?? '', ...(input && 'env' in input && input.env ? [input.env] : [])].join('-'),
-  by: String(input?.by ?? 'unknown'),
-  reason: String(input?.reason ?? ''),
-  dryRun: input?.dry_run ?? false,
-});
+function header(input: unknown) {
+  const { platform, env, by, reason, dryRun } = asked(input);
+  return { platform: [platform, ...(env ? [env] : [])].join('-'), by, reason, dryRun };
+}

@@ -1,10 +1,9 @@
 import {
   CancellationScope,
   condition,
+  patched,
   proxyActivities,
   setCurrentDetails,
-  setDefaultSignalHandler,
-  setHandler,
   sleep,
   startChild,
   upsertSearchAttributes,
@@ -16,13 +15,13 @@ import type { Carried, PackedPlan } from '../src/plan/packed';
 import { versionsText } from '../src/plan/versions';
 import type { Plan, Step, StepOf } from '../src/spec/plan';
 import type { RetireRequest } from '../src/spec/release-input';
-import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus, Said } from '../src/spec/status';
+import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/spec/status';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';
 import { close, told } from './ending';
-import { failureOf, isSuperseded } from './failures';
+import { failureOf, isFault, isSuperseded } from './failures';
+import { listen } from './listen';
 import { markdown } from './markdown';
-import { descriptions, isMessage, messages, progress, signals, status as statusQuery, updates } from './messages';
 import { optionsFor } from './policies';
 import { timingsOf } from './timings';
 import { type Consequence, isAfterRecord, walk } from './walk';
@@ -45,18 +44,38 @@ export interface Run {
  * release goes back first.
  */
 export async function run(options: Run): Promise<Carried<ReleaseResult>> {
-  let shown: Phase = 'planning';
+  let shown: Shown = 'planning';
   const show = coalesced((status: ReleaseStatus) => setCurrentDetails(markdown(status)));
   const board = createBoard(options, (status) => {
     show(status);
-    if (status.phase === shown) return;
-    shown = status.phase;
-    label(options, status);
+    const phase = phaseOf(status);
+    if (phase === shown) return;
+    shown = phase;
+    label(options, status, phase);
   });
   const control = createControl(board);
   listen(board, control);
   CancellationScope.current().cancelRequested.catch(() => control.cancel());
-  return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
+  try {
+    return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    const message = `a fault of Belay: ${error.message}; the host stays as it was at that moment`;
+    board.outcome('left', { code: 'unexpected', message, hint: 'belay plan' });
+    board.phase('closed');
+    throw told({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
+  }
+}
+
+/** As lists of releases show it: also what waits for a person who is in no hurry to look. */
+type Shown = Phase | 'waiting';
+
+/** A release that has come to its gate before gates were shown goes on as it did then. */
+const showsGates = (): boolean => patched('gates-shown');
+
+function phaseOf({ phase, waiting }: ReleaseStatus): Shown {
+  const isAtGate = phase === 'releasing' && waiting.some((one) => one.kind === 'approval');
+  return isAtGate && showsGates() ? 'waiting' : phase;
 }
 
 /** What changes many times in one go is drawn once: a page of a long plan takes a millisecond, and a replay draws them all. */
@@ -67,13 +86,18 @@ function coalesced<T>(draw: (drawn: T) => void): (drawn: T) => void {
     due = true;
     void Promise.resolve().then(() => {
       due = false;
-      draw(drawn);
+      // A page that cannot be drawn is no reason to stop a release.
+      try {
+        draw(drawn);
+      } catch (error) {
+        if (!isFault(error)) throw error;
+      }
     });
   };
 }
 
 async function runToEnd(options: Run, board: Board, control: Control): Promise<Carried<ReleaseResult>> {
-  label(options, board.status);
+  label(options, board.status, 'planning');
   if (options.after && (await condition(() => control.turn !== undefined, options.after)))
     return await close(options, board, control.turn!.outcome);
   for (;;) {
@@ -95,7 +119,8 @@ async function attempt(options: Run, board: Board, control: Control): Promise<Ca
   if (!made) return await close(options, board, control.turn!.outcome);
   board.plan(made);
   const plan = board.status.plan!;
-  if (options.dryRun || plan.steps.length === 0) return await close(options, board, 'unchanged');
+  if (options.dryRun) return await close(options, board, 'planned');
+  if (plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
   const end = await walk({
     steps: plan.steps,
@@ -199,11 +224,12 @@ function asItStands(step: Step, steps: Step[], board: Board): Step {
   return step.kind === 'record' && steps.some(isGivenUp) ? { ...step, state: 'pending' } : step;
 }
 
-/** A claim that the host refused has left nothing there to undo. */
+/** A claim that the host refused has left nothing there to undo, nor has any step that failed before it changed anything. */
 function wasBegun(board: Board, id: string): boolean {
   const entry = board.of(id);
   if (!entry?.startedAt) return false;
-  return !(entry.state === 'failed' && entry.failure && isSuperseded(entry.failure));
+  const { state, failure } = entry;
+  return !(state === 'failed' && failure && (failure.untouched || isSuperseded(failure)));
 }
 
 async function perform(
@@ -228,6 +254,7 @@ async function perform(
   };
   if (step.kind === 'prune') input.platform = step.removal.platform;
   if (step.kind === 'configure' || (step.kind === 'preflight' && step.external)) input.source = source;
+  if (step.kind === 'launch' && options.kind === 'rollback' && source.folder) input.source = source;
   if (step.kind === 'record' && options.kind !== 'retire') input.timings = timingsOf(plan, step.service, board);
   const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
   const { note, freed } = await call(input);
@@ -249,6 +276,8 @@ async function keepWarm(step: StepOf<'warm'>, { platform }: Plan, { by, reason }
   return workflowId;
 }
 
+const longestBar = '365 days';
+
 async function waitForApproval(step: StepOf<'approve'>, board: Board, control: Control): Promise<string> {
   board.wait({
     kind: 'approval',
@@ -257,7 +286,10 @@ async function waitForApproval(step: StepOf<'approve'>, board: Board, control: C
     command: 'belay approve',
     otherwise: 'belay reject',
   });
-  await condition(() => control.approved.has(step.id));
+  const isApproved = () => control.approved.has(step.id);
+  // A timer, so that the timeline has a bar with the gate's words; nobody waits for its end.
+  if (showsGates()) while (!(await condition(isApproved, longestBar, { summary: step.question })));
+  else await condition(isApproved);
   const said = [...board.status.heard].reverse().find((one) => one.message === 'approve');
   return `approved by ${said?.by ?? 'unknown'}`;
 }
@@ -273,40 +305,18 @@ const policyOf =
     return policy === 'rollback' ? 'turn' : policy;
   };
 
-/** Registered before anything is awaited, so that the Web UI's menus show them from the first moment. */
-function listen(board: Board, control: Control): void {
-  setHandler(statusQuery, () => board.carried(), {
-    description: 'The plan, the state of each step, and what is waited for.',
-  });
-  // What came in before is heard in the order in which it was said, not in the order of the handlers below.
-  setDefaultSignalHandler((name, said) => {
-    if (isMessage(name)) control.hear(name, said as Said | undefined);
-  });
-  for (const message of messages) {
-    const description = descriptions[message];
-    setHandler(signals[message], (said?: Said) => void control.hear(message, said), { description });
-    setHandler(updates[message], (said?: Said) => control.hear(message, said), {
-      description,
-      validator: (said?: Said) => {
-        const objection = control.objection(message, said);
-        if (objection) throw told({ type: 'refused', message: objection });
-      },
-    });
-  }
-  setHandler(progress, (said) => board.note(String(said?.step), String(said?.note)), {
-    description: "Sent by Belay's own activities.",
-  });
-}
+/** The most that Temporal's stores keep of a keyword; a longer one stops the workflow. */
+const longestKeyword = 255;
 
-function label({ dryRun }: Run, status: ReleaseStatus): void {
+function label({ dryRun }: Run, status: ReleaseStatus, phase: Shown): void {
   // A dry run is nobody's release, and is not found as one.
   if (dryRun) return;
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
-    BelayPlatform: [status.platform],
+    BelayPlatform: [status.platform.slice(0, longestKeyword)],
     BelayServices: (status.plan?.removals ?? services).map((one) => one.service),
     BelayVersion: [versionsText(services)],
-    BelayPhase: [status.phase],
+    BelayPhase: [phase],
     BelayOutcome: status.outcome ? [status.outcome] : [],
   });
 }

@@ -53,8 +53,10 @@ export async function walk({
   /** Steps whose wait for a host somebody has cut short. */
   const hurried = new Set<string>();
   let end: WalkEnd | undefined;
+  let fault: { error: unknown } | undefined;
 
   for (;;) {
+    if (fault) throw fault.error;
     const seen = board.version;
     if (way === 'forward' && control.turn && end !== 'superseded') end = 'turned';
     if (end) {
@@ -66,7 +68,7 @@ export async function walk({
       if (steps.every((step) => isPast(step.id))) return 'done';
       if (!board.status.paused || way === 'back') startDue();
     }
-    await condition(() => board.version !== seen);
+    await condition(() => board.version !== seen || fault !== undefined);
   }
 
   function startDue(): void {
@@ -100,7 +102,11 @@ export async function walk({
       .then(
         (note) => settle(step, entry, 'done', { note }),
         (error: unknown) => fail(step, entry, error),
-      );
+      )
+      // Nobody else would hear of it.
+      .catch((error: unknown) => {
+        fault ??= { error };
+      });
   }
 
   /** A host out of reach holds the step and never fails it: it is tried again until it answers. */

@@ -1,8 +1,10 @@
+import { delimiter } from 'node:path';
 import type { Belay, ReleaseHandle } from '../client';
-import { BelayError } from '../errors';
+import { asBelayError, BelayError } from '../errors';
 import type { Context } from './context';
-import { platformOf, type WhichPlatform } from './project';
-import { useServed } from './serve/state';
+import { findProject, platformOf, type WhichPlatform } from './project';
+import { serving } from './serve/advice';
+import { runningServe, useServed } from './serve/state';
 
 /** Acts with a connection, and closes it. The client takes a quarter of a second to load, which --help need not wait for. */
 export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: Belay) => Promise<T>): Promise<T> {
@@ -13,6 +15,20 @@ export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: B
     return await act(belay);
   } finally {
     await belay.close();
+  }
+}
+
+/** A worker that does not know a platform cannot know either where its files are; this command does. */
+export async function withFolderAdvice<T>(context: Context, options: WhichPlatform, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const folder = findProject(context, options);
+    const served = runningServe(context.env);
+    if (asBelayError(error).code !== 'platform-unknown' || !folder || !served) throw error;
+    const specs = served.specs.split(delimiter);
+    const hint = serving({ specs, folder, served });
+    throw new BelayError('platform-unknown', asBelayError(error).message, { hint, cause: error });
   }
 }
 

@@ -28,7 +28,7 @@ export function does<O>(command: Command, context: Context, act: Act<O>): void {
     .option('-f, --file <path>', 'the project folder, or its belay.yaml (default: the nearest one upwards)')
     .option('--debug', 'show where an error came from')
     .action(async (...given: unknown[]) => {
-      const args = given.slice(0, -2) as string[];
+      const args = given.slice(0, -2).flat() as string[];
       context.code = await act(command.optsWithGlobals<O & Common>(), ...args);
     });
 }

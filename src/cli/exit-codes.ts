@@ -8,6 +8,7 @@ const byOutcome: Record<Outcome, number> = {
   released: 0,
   removed: 0,
   unchanged: 0,
+  planned: 0,
   'rolled-back': 0,
   failed: 3,
   left: 3,

@@ -6,6 +6,7 @@ import { changes, type Event } from './events';
 import { exitCodeOfResult, exitCodes } from './exit-codes';
 import { follow } from './follow';
 import { hintLine } from './format-error';
+import { jsonLine } from './json-lines';
 import type { View } from './view';
 import { eventLine, jsonView } from './view/json';
 import { eventText, plainView } from './view/plain';
@@ -18,11 +19,14 @@ export interface Following {
   untilHeld?: boolean;
 }
 
-/** Stays with what was started, or says how to come back to it; gives the exit code. */
+/** Starts it, and stays with it or says how to come back to it; gives the exit code. */
 export async function attend(
   context: Context,
-  { detach, ...following }: Following & { detach?: boolean },
+  { start, detach, ...options }: Omit<Following, 'handle'> & { start(): Promise<ReleaseHandle>; detach?: boolean },
 ): Promise<number> {
+  // From here on Ctrl-C waits for the name of what goes on without us.
+  context.interrupted.throwIfAborted();
+  const following = { ...options, handle: await start() };
   if (!detach) return await followCommand(context, following);
   sayStarted(context, following);
   return exitCodes.ok;
@@ -59,7 +63,7 @@ export async function followCommand(context: Context, { handle, kind, json, unti
   introduce();
   if (end.kind === 'ended') return conclude(end.result);
   view.end({ keep: true });
-  if (end.kind === 'detached' && !json) context.terminal.error(goesOn(workflowId));
+  if (end.kind === 'detached') sayDetached(context, workflowId, json);
   return end.kind === 'held' ? exitCodes.held : exitCodes.ok;
 
   function tell(event: Event): void {
@@ -81,6 +85,14 @@ export async function followCommand(context: Context, { handle, kind, json, unti
   }
 }
 
+function sayDetached({ terminal }: Context, workflowId: string, json = false): void {
+  if (json) terminal.out(jsonLine('detached', { workflowId, command: wayBack(workflowId) }));
+  else terminal.error(`${workflowId} goes on\n${hintLine(wayBack(workflowId))}`);
+}
+
+/** How to come back to what nobody watches any more. */
+const wayBack = (workflowId: string): string => `belay status --follow ${workflowId}`;
+
 /** For who leaves at once: what was started, and how to come back to it. */
 function sayStarted(context: Context, { handle: { workflowId }, kind, json }: Following): void {
   const started = { type: 'started' as const, kind, workflowId, url: webUiLink(context, workflowId) };
@@ -88,12 +100,9 @@ function sayStarted(context: Context, { handle: { workflowId }, kind, json }: Fo
   if (json) terminal.out(eventLine(started, workflowId));
   else
     terminal.out(
-      `${eventText(started, { workflowId, colors: terminal.colors, now: 0 })}\n${hintLine(`belay status --follow ${workflowId}`)}`,
+      `${eventText(started, { workflowId, colors: terminal.colors, now: 0 })}\n${hintLine(wayBack(workflowId))}`,
     );
 }
-
-/** How to come back to a release that nobody watches any more. */
-export const goesOn = (workflowId: string): string => `${workflowId} goes on\n  → belay status --follow ${workflowId}`;
 
 function viewFor({ terminal }: Context, workflowId: string, json = false): View {
   if (json) return jsonView(terminal, workflowId);

@@ -18,9 +18,15 @@ void run(process.argv.slice(2), {
   code: 0,
 }).then((code) => process.exit(code));
 
-/** Only for commands that ask: Ctrl-C ends the others at once. The second one ends all. */
+/** By convention of a program that Ctrl-C has ended. */
+const endedByInterrupt = 130;
+
+/**
+ * Only for commands that ask: Ctrl-C ends the others at once. The second one ends all. The listener stays: where it is
+ * gone, the one that shows the cursor again ends the process before anything is said.
+ */
 function untilInterrupted(): AbortSignal {
   const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort());
+  process.on('SIGINT', () => (interrupt.signal.aborted ? process.exit(endedByInterrupt) : interrupt.abort()));
   return interrupt.signal;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Message } from '../../workflows/messages';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, BelayError } from '../errors';
+import type { Message } from '../spec/messages';
 import type { ReleaseStatus, Said } from '../spec/status';
 import { findRelease, withBelay } from './connect';
 import { type Context, does } from './context';
@@ -43,8 +43,8 @@ export function registerMessage(program: Command, context: Context, verb: Messag
     withBelay(context, async (belay) => {
       const handle = await findRelease(belay, { context, options, id });
       const said = await saidOf(context, handle, options);
-      const heard = await tell(handle, verb.message, said);
-      report(context, { handle, verb, heard, json: options.json });
+      const answer = await tell(handle, verb.message, said);
+      report(context, { handle, verb, answer, json: options.json });
       return exitCodes.ok;
     }),
   );
@@ -58,19 +58,19 @@ async function saidOf(context: Context, handle: ReleaseHandle, { by, reason, ste
 }
 
 /**
- * Says it, and makes sure that it was taken up; false when nobody could answer yet. Throws `input-invalid` for what makes
- * no sense now.
+ * Says it, and makes sure that it was taken up; answers what was made of it, undefined when nobody could answer yet. Throws
+ * `input-invalid` for what makes no sense now.
  */
-export async function tell(handle: ReleaseHandle, message: Message, said: Said): Promise<boolean> {
+export async function tell(handle: ReleaseHandle, message: Message, said: Said): Promise<string | undefined> {
   const answer = await handle.say(message, said);
-  if (!answer.endsWith(': sent')) return true;
+  if (!answer.endsWith(': sent')) return answer;
   const status = await handle.status().catch((error: unknown) => {
     if (asBelayError(error).code === 'temporal-unreachable') return undefined;
     throw error;
   });
-  if (!status) return false;
+  if (!status) return undefined;
   const objection = objectionTo(status, message, said);
-  if (objection === undefined) return true;
+  if (objection === undefined) return answer;
   throw new BelayError('input-invalid', `${message}: ${objection}`, { hint: `belay status ${handle.workflowId}` });
 }
 
@@ -87,12 +87,17 @@ export function objectionTo(
 interface Report {
   handle: ReleaseHandle;
   verb: MessageVerb;
-  heard: boolean;
+  /** Undefined: nobody has heard it yet. */
+  answer?: string;
   json?: boolean;
 }
 
-function report({ terminal }: Context, { handle: { workflowId }, verb: { message, done }, heard, json }: Report): void {
-  const text = heard ? done : 'sent; no worker answers now, and it takes effect when one does';
+function report({ terminal }: Context, { handle: { workflowId }, verb, answer, json }: Report): void {
+  const { message, done } = verb;
+  const heard = answer !== undefined;
+  // Such as that it is paused still.
+  const more = /; (.*)$/.exec(answer ?? '')?.[1];
+  const text = heard ? (more ?? done) : 'sent; no worker answers now, and it takes effect when one does';
   const line = `${terminal.colors.green('✓')} ${message}: ${text} (${workflowId})`;
   terminal.out(json ? jsonLine('answer', { workflowId, message, heard }) : line);
 }

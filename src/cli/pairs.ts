@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { refuseUnfit } from '../spec/shell';
 
 /** Adds `api=2.5.0` to what was given before; for an option that may be given many times. */
 export function collectPairs(text: string, before: Record<string, string> = {}): Record<string, string> {
@@ -6,6 +7,16 @@ export function collectPairs(text: string, before: Record<string, string> = {}):
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 1 || value === '') throw new InvalidArgumentError('Write service=value, such as api=2.5.0.');
   if (name in before) throw new InvalidArgumentError(`${name} is given twice.`);
+  return { ...before, [name]: value };
+}
+
+/** As `collectPairs`, for variables; a value may be empty. Throws `input-invalid` for what looks like a secret. */
+export function collectVariables(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Write NAME=value, such as TAG=2.');
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  if (name in before) throw new InvalidArgumentError(`${name} is given twice.`);
+  refuseUnfit({ [name]: value });
   return { ...before, [name]: value };
 }
 

@@ -10,6 +10,7 @@ import { registerPlan } from './commands/plan';
 import { registerPrune } from './commands/prune';
 import { registerReject } from './commands/reject';
 import { registerRelease } from './commands/release';
+import { registerRestart } from './commands/restart';
 import { registerResume } from './commands/resume';
 import { registerRetry } from './commands/retry';
 import { registerRollback } from './commands/rollback';
@@ -28,6 +29,7 @@ const verbs = [
   registerDoctor,
   registerPlan,
   registerRelease,
+  registerRestart,
   registerStatus,
   registerApprove,
   registerReject,

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asBelayError, BelayError } from '../errors';
 import type { SpecRead } from '../spec/environment';
@@ -26,8 +26,16 @@ export function needProject(context: Pick<Context, 'cwd'>, options: Common): str
   });
 }
 
-/** Where a worker looks up platforms, as BELAY_SPECS: --file, that variable, the project of this folder, else this folder. */
-export function specFolders({ env, cwd }: Pick<Context, 'env' | 'cwd'>, options: Common): string {
+/**
+ * Where a worker looks up platforms, as BELAY_SPECS: folders by name, --file, that variable, the project of this folder,
+ * else this folder.
+ */
+export function specFolders(
+  { env, cwd }: Pick<Context, 'env' | 'cwd'>,
+  options: Common,
+  folders: string[] = [],
+): string {
+  if (folders.length > 0) return folders.map((folder) => named(resolve(cwd, folder), 'folder')).join(delimiter);
   if (options.file !== undefined) return needProject({ cwd }, options);
   return env.BELAY_SPECS ?? findProject({ cwd }, options) ?? cwd;
 }
@@ -47,7 +55,7 @@ export const withPlatform = (command: Command): Command =>
 export function readSpec(folder: string, env?: string): SpecRead {
   const { readSpec: read } = lazily();
   try {
-    return read({ read: readerOf(folder), env });
+    return read({ read: readerOf(folder), env, environment: process.env });
   } catch (cause) {
     const { code, message, hint } = asBelayError(cause);
     throw new BelayError(code, message, {
@@ -96,7 +104,8 @@ export function filesOf(folder: string, env?: string): Record<string, string> {
   return { ...texts, ...lazily().takenIn(compose, read) };
 }
 
-const readerOf =
+/** Texts of a folder's files by their names; undefined where there is none. */
+export const readerOf =
   (folder: string) =>
   (name: string): string | undefined => {
     try {
@@ -112,9 +121,9 @@ export function shown(path: string, cwd: string): string {
   return short === '' ? '.' : short.startsWith('..') ? path : short;
 }
 
-function named(path: string): string {
+function named(path: string, what = '--file'): string {
   if (!existsSync(path))
-    throw new BelayError('input-invalid', `--file: ${path} is not there`, {
+    throw new BelayError('input-invalid', `${what}: ${path} is not there`, {
       hint: 'name a folder, or the belay.yaml in it',
     });
   return statSync(path).isDirectory() ? path : dirname(path);

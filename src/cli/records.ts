@@ -5,13 +5,14 @@ import { numbered, rowsOf } from './steps';
 
 /** A plan for programs: what it does, without how each step is carried out. Pure. */
 export function planRecord(plan: Plan) {
-  const { platform, host, services, warnings, targets, removals } = plan;
+  const { platform, host, services, notices = [], warnings, targets, removals } = plan;
   return {
     platform,
     host,
     changes: plan.steps.length > 0,
     services,
     ...numbered(plan),
+    notices,
     warnings,
     ...(targets && { targets }),
     ...(removals && { removals }),
@@ -19,13 +20,19 @@ export function planRecord(plan: Plan) {
 }
 
 /** The state of a release for programs. Pure. */
-export function statusRecord(status: ReleaseStatus, { workflowId, url }: { workflowId: string; url?: string }) {
+export function statusRecord(
+  status: ReleaseStatus,
+  { workflowId, url, missing = [] }: { workflowId: string; url?: string; missing?: string[] },
+) {
   const { version, plan, steps, waiting, ...rest } = status;
   return {
     workflowId,
     ...(url && { url }),
     ...rest,
     services: plan?.services ?? [],
+    ...(missing.length > 0 && { missing }),
+    notices: plan?.notices ?? [],
+    warnings: plan?.warnings ?? [],
     steps: rowsOf(status),
     waiting: waitsOf(status).map((one) => addressed(one, workflowId)),
   };

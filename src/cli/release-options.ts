@@ -2,8 +2,9 @@ import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { ReleaseRequest } from '../spec/release-input';
 import type { Context } from './context';
-import { collectCounts, collectPairs } from './pairs';
+import { collectCounts, collectPairs, collectVariables } from './pairs';
 import { basePlatform, filesOf, needProject, readSpec, type WhichPlatform, withPlatform } from './project';
+import { shellOf } from './shell';
 
 export interface ReleaseOptions extends WhichPlatform {
   version?: Record<string, string>;
@@ -11,6 +12,7 @@ export interface ReleaseOptions extends WhichPlatform {
   ifRunning?: 'refuse' | 'queue' | 'replace';
   service?: string[];
   files?: boolean;
+  set?: Record<string, string>;
   takeOver?: boolean;
   by?: string;
   reason?: string;
@@ -22,6 +24,11 @@ export function withReleaseOptions(command: Command): Command {
   return withStarter(command)
     .option('--version <service=tag...>', 'image tags or digests, for this release only', collectPairs)
     .option('--instances <service=number...>', 'numbers of instances, for this release only', collectCounts)
+    .option(
+      '--set <NAME=value...>',
+      'variables of the Compose files that are no secrets, for this release only',
+      collectVariables,
+    )
     .addOption(
       new Option('--if-running <what>', 'where another release has a service').choices(['refuse', 'queue', 'replace']),
     )
@@ -39,12 +46,15 @@ export function withStarter(command: Command): Command {
 export const withWho = (command: Command): Command =>
   command.option('--by <name>', 'who does this (default: you)').option('--reason <text>', 'why');
 
-/** The one object that starts a release. Pure but for the files of the folder. */
-export function releaseRequest(context: Context, options: ReleaseOptions): ReleaseRequest {
+/** The one object that starts a release, from what was said, the files of the folder and the shell. */
+export async function releaseRequest(context: Context, options: ReleaseOptions): Promise<ReleaseRequest> {
+  const shell = await shellOf(context, options);
   return {
     ...starter(context, options),
     ...(options.version && { versions: options.version }),
     ...(options.instances && { instances: options.instances }),
+    ...(options.set && { set: options.set }),
+    ...(shell && { shell }),
     ...(options.ifRunning && { when_running: options.ifRunning }),
     ...(options.files && { files: filesOf(needProject(context, options), options.env) }),
   };
@@ -59,7 +69,7 @@ export function checkSpec(context: Context, options: ReleaseOptions): void {
 /** What the inputs of a release and of a rollback have in common. */
 export function starter(
   context: Context,
-  options: Omit<ReleaseOptions, 'version' | 'instances' | 'files' | 'ifRunning'>,
+  options: Omit<ReleaseOptions, 'version' | 'instances' | 'files' | 'set' | 'ifRunning'>,
 ) {
   const { service, takeOver, reason, env } = options;
   return {
@@ -74,7 +84,7 @@ export function starter(
 
 /** --by, else the user of this terminal. */
 export function whoIs({ env }: Pick<Context, 'env'>, { by }: { by?: string }): string {
-  return by ?? env.USER ?? userName() ?? 'unknown';
+  return by ?? (env.USER || userName() || 'unknown');
 }
 
 /** A user id without a name, as in a container, is no error. */

@@ -23,5 +23,5 @@ export function linkTo({
 }
 
 /** The dev server's own default, where Temporal is on this machine. */
-const localWebUi = (address: string): string | undefined =>
+export const localWebUi = (address: string): string | undefined =>
   /^(localhost|127\.0\.0\.1|\[::1\]):/.test(address) ? 'http://127.0.0.1:8233' : undefined;

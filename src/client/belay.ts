@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
+import { parseDropInput, parsePruneInput, parseReleaseInput, parseRollbackInput } from '../spec/input';
 import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from '../spec/release-input';
 import type { ReleaseStatus } from '../spec/status';
 import { connectClient, connectOptions } from './connect';
 import { createHandle, type ReleaseHandle } from './handle';
+import { openOnly } from './paused';
 
 type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
 
 export interface Belay {
-  /** Starts a release and returns at once. Throws `temporal-unreachable`. */
+  /** Starts a release and returns at once. Throws `temporal-unreachable`, and `input-invalid` as the others do. */
   release(request: ReleaseRequest): Promise<ReleaseHandle>;
   /** Starts a way back: to the revision before, or to the one that `to` names. */
   rollback(request: RollbackRequest): Promise<ReleaseHandle>;
@@ -32,14 +34,14 @@ export async function connectBelay(given?: Client): Promise<Belay> {
   const client = given ?? (await connectClient());
   const get = (workflowId: string) => createHandle(client, workflowId);
   return {
-    release: (request) => start(client, 'release', request),
-    rollback: (request) => start(client, 'rollback', request),
-    drop: (request) => start(client, 'drop', request),
-    prune: (request) => start(client, 'prune', request),
+    release: async (request) => start(client, 'release', checked(parseReleaseInput, request)),
+    rollback: async (request) => start(client, 'rollback', checked(parseRollbackInput, request)),
+    drop: async (request) => start(client, 'drop', checked(parseDropInput, request)),
+    prune: async (request) => start(client, 'prune', checked(parsePruneInput, request)),
     get,
     async find(platform, { ended = false } = {}) {
       const query = `BelayPlatform = "${quoted(platform)}" AND WorkflowType IN ("release", "rollback", "drop")`;
-      const running = await first(client, `${query} AND ExecutionStatus = "Running"`);
+      const running = await openOnly((open) => first(client, `${query} AND ${open}`));
       const id = running ?? (ended ? await first(client, `${query} AND BelayOutcome != "unchanged"`) : undefined);
       return id === undefined ? undefined : get(id);
     },
@@ -49,8 +51,15 @@ export async function connectBelay(given?: Client): Promise<Belay> {
   };
 }
 
+/** What is wrong with a request is known before anything is started. Throws `input-invalid`. */
+function checked<T extends Request>(parse: (request: unknown) => unknown, request: T): T {
+  parse(request);
+  return request;
+}
+
 async function start(client: Client, type: ReleaseStatus['kind'], request: Request): Promise<ReleaseHandle> {
-  const workflowId = idOf(type, request, new Date());
+  // What changes nothing is not listed among what does.
+  const workflowId = idOf(request.dry_run ? 'plan' : type, request, new Date());
   try {
     await client.workflow.start(type, {
       workflowId,
@@ -79,7 +88,7 @@ function summaryOf(type: string, request: Request): string {
   return request.by ? `${what}, by ${request.by}` : what;
 }
 
-/** `release/<platform>/<time>-<digest of the input>`: says what it is, and is its own. */
+/** `release/<platform>/<time>-<digest of the input>`, of a dry run `plan/…`: says what it is, and is its own. */
 function idOf(type: string, request: Request, now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '').replace('.', '').slice(0, 18);
   const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 6);

@@ -7,10 +7,11 @@ import {
   WorkflowFailedError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import type { Message } from '../../workflows/messages';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
 import { type Carried, unpacked } from '../plan/packed';
+import { type Message, wrongData } from '../spec/messages';
 import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
+import { pauseOf } from './paused';
 
 /** One release or rollback, running or ended. */
 export interface ReleaseHandle {
@@ -22,7 +23,7 @@ export interface ReleaseHandle {
    * walk: `spec-invalid`, `held-by-another`, …, and when it was terminated.
    */
   result(): Promise<ReleaseResult>;
-  /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now. */
+  /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now, `temporal-unreachable` where nobody hears it. */
   say(message: Message, said?: Said): Promise<string>;
   /** Asks Temporal to cancel it: it rolls back first. */
   cancel(): Promise<void>;
@@ -40,24 +41,35 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   const status = async () => unpacked(await handle.query<Carried<ReleaseStatus>>('status'));
   const isLong = async () => (await bounded(() => handle.describe())).historyLength > long.history;
   const unlessLong = async (error: unknown) => {
-    if (isDown(error) || !(await isLong())) throw error;
+    if (error instanceof BelayError || isDown(error) || !(await isLong())) throw error;
     return await bounded(status, long.patience);
+  };
+  const paused = () => bounded(() => pauseOf(client, workflowId));
+  const unlessPaused = async (error: unknown) => {
+    if (isDown(error)) throw error;
+    throw (await paused()) ?? error;
   };
   return {
     workflowId,
-    status: () => bounded(status).catch(unlessLong).catch(refuse(workflowId)),
+    status: () => bounded(status).catch(unlessPaused).catch(unlessLong).catch(refuse(workflowId)),
     result: () =>
       handle.result().then(
         (value) => unpacked(value as Carried<ReleaseResult>),
         (error) => resultOf(error, workflowId),
       ),
     async say(message, said = {}) {
+      const wrong = wrongData(message, [said]);
+      if (wrong) throw new BelayError('input-invalid', wrong, { hint: 'correct it, and say it again' });
       if (!asSignal.includes(message)) {
         return await bounded(() =>
           handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() }),
-        ).catch(refuse(workflowId));
+        )
+          .catch(unlessPaused)
+          .catch(refuse(workflowId));
       }
       await bounded(() => handle.signal(message, said)).catch(refuse(workflowId));
+      const pause = await paused();
+      if (pause) throw new BelayError(pause.code, `${message} is sent, and ${pause.message}`, { hint: pause.hint });
       return `${message}: sent`;
     },
     cancel: async () => void (await handle.cancel()),
@@ -103,6 +115,7 @@ function deepest(error: unknown): unknown {
 const refuse =
   (workflowId: string) =>
   (error: unknown): never => {
+    if (error instanceof BelayError) throw error;
     if (error instanceof WorkflowUpdateFailedError)
       throw new BelayError('input-invalid', deepestMessage(error), {
         hint: `belay status ${workflowId}`,

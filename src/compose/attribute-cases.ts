@@ -1,4 +1,4 @@
-import { type Case, refuse, warn } from './attribute';
+import { type Case, carry, refuse, warn } from './attribute';
 import type { ComposeFile, ComposeProject, FileUse } from './project';
 import type { ComposeMount } from './service-parts';
 
@@ -73,10 +73,37 @@ export const anonymousVolume = warn(
   'has no name: each instance begins with a volume of its own, which goes with it; docker compose up would hand it on',
 );
 
-export const selinuxAlone = refuse(
-  'without create_host_path',
+export const selinuxAlone = warn(
+  'on a named volume, and without create_host_path',
   (_, { item }) => (item as ComposeMount).bind?.create_host_path !== true,
-  'Compose itself drops it there: write bind: { create_host_path: true } beside it',
+  'Compose itself does not pass it on there',
+);
+
+const isUdp = (port: unknown) => (port as { protocol?: string }).protocol === 'udp';
+const isAlone: Case['when'] = (_, { use, service: { scale, deploy } }) =>
+  use.together === false && (use.instances ?? scale ?? deploy?.replicas ?? 1) === 1;
+
+export const udpOfOne = carry(
+  'over UDP, for one instance that is replaced by recreate',
+  (value, context) => (value as unknown[]).every(isUdp) && isAlone(value, context),
+);
+
+export const udpOfMany = refuse(
+  'over UDP otherwise',
+  (value, context) => (value as unknown[]).every(isUdp) && !isAlone(value, context),
+  'only one container can have a UDP port of the host, and no proxy leads there: write strategy: { kind: recreate } for it in the spec, with one instance, or leave it to Compose by not naming it there',
+);
+
+export const nameOfMany = warn(
+  'for what docker itself calls a container',
+  (_, { use }) => !use.routed,
+  'still leads to the instances on their networks; each has a name of its own, for they stand side by side while they are replaced: docker compose exec and logs find them by their service',
+);
+
+export const nameBesideProxy = warn(
+  'for a service behind a HAProxy of yours',
+  (_, { use }) => use.routed,
+  'is not kept: it would lead past the proxy, as any name of the instances on their networks',
 );
 
 type Kind = 'secrets' | 'configs';

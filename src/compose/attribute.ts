@@ -10,6 +10,8 @@ export interface CarriedUse {
   asked?: boolean;
   /** Two instances run at the same time while the service is released. */
   together?: boolean;
+  /** How many, where the spec says. */
+  instances?: number;
 }
 
 /** Where a value stands. */
@@ -43,7 +45,7 @@ export interface Case {
   when: (value: unknown, context: Context) => boolean;
   /** Which values, after the word refused. */
   of: string;
-  fate: 'warned' | 'refused';
+  fate: Exclude<Fate, 'unneeded'>;
   why: string;
 }
 
@@ -53,9 +55,10 @@ export const carried = (as: string | string[], ...cases: Case[]): Attribute => (
   why: '',
   cases,
 });
-export const refused = (why: string): Attribute => ({ fate: 'refused', as: [], why, cases: [] });
+export const refused = (why: string, ...cases: Case[]): Attribute => ({ fate: 'refused', as: [], why, cases });
 export const warned = (why: string, ...cases: Case[]): Attribute => ({ fate: 'warned', as: [], why, cases });
 export const unneeded = (why: string, ...cases: Case[]): Attribute => ({ fate: 'unneeded', as: [], why, cases });
 
 export const refuse = (of: string, when: Case['when'], why: string): Case => ({ of, when, fate: 'refused', why });
+export const carry = (of: string, when: Case['when']): Case => ({ of, when, fate: 'carried', why: '' });
 export const warn = (of: string, when: Case['when'], why: string): Case => ({ of, when, fate: 'warned', why });

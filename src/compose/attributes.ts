@@ -30,9 +30,7 @@ export const serviceAttributes: Record<string, Attribute> = {
   'configs.source': carried('Mounts', cases.undeclaredConfig, cases.readOnlyRoot('configs')),
   'configs.target': carried('Mounts'),
   'configs.uid': carried('the owner of a file that is written into the container', cases.ownerOfFile('configs')),
-  container_name: refused(
-    'remove it: instances live side by side while they are replaced, so each gets a name of its own',
-  ),
+  container_name: carried('NetworkSettings.Networks', cases.nameOfMany, cases.nameBesideProxy),
   cpu_count: carried('HostConfig.CpuCount'),
   cpu_percent: carried('HostConfig.CpuPercent'),
   cpu_period: carried('HostConfig.CpuPeriod'),
@@ -116,6 +114,8 @@ export const serviceAttributes: Record<string, Attribute> = {
   platform: carried('the platform that the image has to be of'),
   ports: refused(
     "remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec). A proxy that Belay runs publishes one fixed TCP port of each route in the service's place",
+    cases.udpOfOne,
+    cases.udpOfMany,
   ),
   post_start: refused(hooks),
   pre_stop: refused(hooks),

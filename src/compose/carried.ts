@@ -17,7 +17,14 @@ export function carriedProblems(project: ComposeProject, uses: Record<string, Ca
   const services = Object.entries(uses).flatMap(([name, use]) =>
     project.services[name] ? serviceProblems(project, name, use) : [absent(project, name)],
   );
-  return [...services, ...resourceFindings(project, Object.keys(uses), 'refused')];
+  return [...services, ...linesOf(resourceFindings(project, Object.keys(uses), 'refused'))];
+}
+
+const linesOf = (findings: Finding[]): string[] => [...new Set(findings.map(({ where, why }) => `${where}: ${why}`))];
+
+interface Finding {
+  where: string;
+  why: string;
 }
 
 /** Throws `compose-invalid` with all of `carriedProblems`. */
@@ -27,17 +34,21 @@ export function assertCarried(project: ComposeProject, uses: Record<string, Carr
     throw new BelayError('compose-invalid', problems.join('\n'), { hint: `correct ${project.file}` });
 }
 
-/** What these services say that is not carried over and is not missed at run time, one line each. */
-export function composeWarnings(project: ComposeProject, names: string[]): string[] {
-  const use = { hasImage: true, routed: false };
-  const services = names.flatMap((name) => serviceFindings(project, { name, use, fate: 'warned' }));
-  return [...services, ...resourceFindings(project, names, 'warned')];
+/** What these services say that is not carried over and is not missed at run time: one line for all places of one kind. */
+export function composeWarnings(project: ComposeProject, uses: Record<string, CarriedUse>): string[] {
+  const services = Object.entries(uses).flatMap(([name, use]) =>
+    serviceFindings(project, { name, use, fate: 'warned' }),
+  );
+  const places = new Map<string, string[]>();
+  for (const { where, why } of [...services, ...resourceFindings(project, Object.keys(uses), 'warned')])
+    places.set(why, [...(places.get(why) ?? []), where]);
+  return [...places].map(([why, all]) => `${[...new Set(all)].join(', ')}: ${why}`);
 }
 
 function serviceProblems(project: ComposeProject, name: string, use: CarriedUse): string[] {
   const image = imageProblem(project.services[name]!, use);
   const missing = image ? [`${whereIs(project, ['services', name, image.key])}: ${image.why}`] : [];
-  return [...missing, ...serviceFindings(project, { name, use, fate: 'refused' })];
+  return [...missing, ...linesOf(serviceFindings(project, { name, use, fate: 'refused' }))];
 }
 
 function imageProblem(service: ComposeService, { hasImage }: CarriedUse): { key: string; why: string } | undefined {
@@ -49,14 +60,14 @@ function imageProblem(service: ComposeService, { hasImage }: CarriedUse): { key:
 function serviceFindings(
   project: ComposeProject,
   { name, use, fate }: { name: string; use: CarriedUse; fate: Fate },
-): string[] {
+): Finding[] {
   const service = project.services[name] ?? {};
   const place = { project, rows: serviceAttributes, path: ['services', name], fate };
   return findings(service, place, { project, service, use });
 }
 
 /** Those of the project's networks, volumes, secrets and configs that the services use. */
-function resourceFindings(project: ComposeProject, names: string[], fate: Fate): string[] {
+function resourceFindings(project: ComposeProject, names: string[], fate: Fate): Finding[] {
   const context = { project, service: {}, use: { hasImage: true, routed: false } };
   return (Object.keys(resourceAttributes) as Section[]).flatMap((section) =>
     usedKeys(project, names, section).flatMap((key) => {
@@ -73,13 +84,13 @@ interface Place {
   fate: Fate;
 }
 
-function findings(value: object, { project, rows, path, fate }: Place, context: Context): string[] {
-  const said = setAttributes(value, rows).flatMap((one) =>
-    reasons(one, { attribute: rows[one.row], fate, context }).map(
-      (why) => `${whereIs(project, [...path, ...one.at])}: ${why}`,
-    ),
+function findings(value: object, { project, rows, path, fate }: Place, context: Context): Finding[] {
+  return setAttributes(value, rows).flatMap((one) =>
+    reasons(one, { attribute: rows[one.row], fate, context }).map((why) => ({
+      where: whereIs(project, [...path, ...one.at]),
+      why,
+    })),
   );
-  return [...new Set(said)];
 }
 
 function reasons(

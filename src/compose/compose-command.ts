@@ -8,6 +8,8 @@ export interface ComposeCall {
   input?: string;
   /** The file as errors name it. */
   file: string;
+  /** In place of the shell's own. */
+  variables?: Record<string, string>;
   /** Paths of copies, by the names that errors give them. */
   copies?: Record<string, string>;
 }
@@ -27,8 +29,11 @@ function run({
   folder,
   args,
   input = '',
+  variables,
 }: ComposeCall): Promise<{ code: number | string; output: string; errors: string }> {
-  const options = { cwd: folder, env: process.env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+  // As in a shell that stands in the folder.
+  const env = { ...process.env, PWD: folder, ...variables };
+  const options = { cwd: folder, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((resolve) => {
     const child = execFile('docker', ['compose', ...args], options, (error, output, errors) => {
       resolve({ code: error ? (error.code ?? 'no answer within 60 s') : 0, output, errors });

@@ -24,13 +24,20 @@ export async function composeHashes(source: {
 /** Some of what Compose prints it does not read again as it is. */
 function readable(config: string): string {
   const project = JSON.parse(config) as { services?: Record<string, ComposeService> };
-  const services = Object.entries(project.services ?? {}).map(([name, service]) => [name, again(service)]);
-  return JSON.stringify({ ...project, services: Object.fromEntries(services) });
+  const { services = {} } = project;
+  const isThere = ([name]: [string, unknown]) => services[name] !== undefined;
+  const read = Object.entries(services).map(([name, service]) => [name, again(service, isThere)]);
+  return JSON.stringify({ ...project, services: Object.fromEntries(read) });
 }
 
-function again({ env_file, blkio_config, memswap_limit, ...service }: ComposeService): ComposeService {
+/** What it can do without, and no chosen profile has, `docker compose up` forgets before it hashes. */
+function again(
+  { env_file, blkio_config, memswap_limit, depends_on, ...service }: ComposeService,
+  isThere: (dependency: [string, unknown]) => boolean,
+): ComposeService {
   return {
     ...service,
+    ...(depends_on && { depends_on: Object.fromEntries(Object.entries(depends_on).filter(isThere)) }),
     ...(blkio_config && { blkio_config: lowerCase(blkio_config) as Record<string, unknown> }),
     ...(memswap_limit !== undefined && { memswap_limit: Number(memswap_limit) }),
   };

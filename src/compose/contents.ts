@@ -5,19 +5,28 @@ import { isSet } from './defined';
 import { instanceFiles, uses } from './files';
 import { profilePath } from './host-config';
 import { whereIs } from './locate';
+import { mountedFiles } from './mounted-files';
 import type { ComposeFile, ComposeProject } from './project';
 
 /**
- * SHA-256 over what a service is given beside its environment: the texts of its secrets, configs and seccomp profiles.
- * Folders count by their path alone. Empty where it is given nothing. Throws `compose-invalid` for a file that is missing.
+ * SHA-256 over what a service is given beside its environment: the texts of its secrets, configs and seccomp profiles, and of
+ * single files that are mounted and that it does not write. Folders count by their path alone. Empty where it is given
+ * nothing. Throws `compose-invalid` for a secret or config that is missing.
  */
-export async function contentDigest(project: ComposeProject, name: string): Promise<string> {
+export async function contentDigest(
+  project: ComposeProject,
+  name: string,
+  { mounted: withMounted = true } = {},
+): Promise<string> {
   const service = project.services[name] ?? {};
   const mounted = [...uses(service.secrets, project.secrets), ...uses(service.configs, project.configs)];
   const files = await Promise.all(mounted.map(({ file }) => contentOf(project, file)));
   const written = instanceFiles(project, service).map(({ path, text }) => [path, text]);
   const profiles = (service.security_opt ?? []).map((option) => project.given.profiles[profilePath(option) ?? '']);
-  const parts = [files.filter((content) => content !== undefined), written, profiles.filter(isSet)];
+  const own = withMounted
+    ? (await mountedFiles(service)).flatMap(({ target, digest }) => (digest ? [[target, digest]] : []))
+    : [];
+  const parts = [files.filter((content) => content !== undefined), written, profiles.filter(isSet), ...own];
   return isSet(parts) ? createHash('sha256').update(JSON.stringify(parts)).digest('hex') : '';
 }
 

@@ -1,5 +1,6 @@
 import type { CreateOptions } from '../runtimes/runtime';
 import type { StopPolicy } from '../spec/desired';
+import { instanceName } from '../spec/instance-name';
 import { defined } from './defined';
 import { endpoints, macAddress } from './endpoints';
 import { environmentOf } from './environment';
@@ -35,7 +36,9 @@ export function createOptions(request: InstanceRequest): CreateOptions {
   const { service: name, instance } = identity;
   const service = project.services[name] ?? {};
   const files = instanceFiles(project, service);
+  const owner = { name: instanceName(identity), service: name, number: instance, routed };
   const { ExposedPorts, PortBindings } = portBindings(ports);
+  const own = udpBindings(service);
   return defined({
     ...program(project, service),
     Image: image,
@@ -47,9 +50,9 @@ export function createOptions(request: InstanceRequest): CreateOptions {
     },
     StopSignal: stop.signal,
     StopTimeout: Math.ceil(stop.grace / 1000),
-    ExposedPorts: { ...exposed(service), ...ExposedPorts },
-    HostConfig: { ...hostConfig(project, service), PortBindings },
-    NetworkingConfig: { EndpointsConfig: endpoints(project, service, { service: name, number: instance, routed }) },
+    ExposedPorts: { ...exposed(service), ...mapValues(own, () => ({})), ...ExposedPorts },
+    HostConfig: { ...hostConfig(project, service), PortBindings: { ...own, ...PortBindings } },
+    NetworkingConfig: { EndpointsConfig: endpoints(project, service, owner) },
     Files: files.length > 0 ? files : undefined,
   });
 }
@@ -80,6 +83,30 @@ function environment(project: ComposeProject, service: ComposeService): string[]
 }
 
 const exposed = ({ expose = [] }: ComposeService) => Object.fromEntries(expose.map((port) => [port, {}]));
+
+/** The one instance of a service publishes them itself. */
+function udpBindings({ ports = [] }: ComposeService): PortMap {
+  const udp = (ports as Published[]).filter(({ protocol }) => protocol === 'udp');
+  const of = (port: number) => udp.filter(({ target }) => target === port);
+  return Object.fromEntries(
+    udp.map(({ target }) => [
+      `${target}/udp`,
+      of(target).map(({ host_ip = '', published = '' }) => ({ HostIp: host_ip, HostPort: published })),
+    ]),
+  );
+}
+
+type PortMap = Record<string, Array<{ HostIp: string; HostPort: string }>>;
+
+interface Published {
+  target: number;
+  published?: string;
+  protocol?: string;
+  host_ip?: string;
+}
+
+const mapValues = <T>(record: object, value: () => T): Record<string, T> =>
+  Object.fromEntries(Object.keys(record).map((key) => [key, value()]));
 
 /** Host port by container port, on loopback, as the engine wants it. */
 export function portBindings(ports: Record<string, number>) {

@@ -5,6 +5,8 @@ import type { ServiceNetwork } from './service-parts';
 
 /** Whose endpoints they are. */
 export interface EndpointOwner {
+  /** The container's own name. */
+  name: string;
   service: string;
   /** Compose's container number. */
   number: number;
@@ -18,12 +20,13 @@ export function endpoints(
   service: ComposeService,
   owner: EndpointOwner,
 ): Record<string, EndpointSettings> {
-  const links = service.external_links && externalLinks(service);
   const entries = networkKeys(service).map((key, index) => {
     const network = service.networks?.[key];
+    const names = [...new Set([...namesOf(project, service, owner), ...(network?.aliases ?? [])])];
+    const links = [...externalLinks(service), ...(owner.routed ? ownLinks(names, owner) : [])];
     const settings = {
-      Aliases: owner.routed ? undefined : aliases(project, network ?? {}, owner),
-      Links: links,
+      Aliases: owner.routed ? undefined : names,
+      Links: links.length > 0 ? links : undefined,
       IPAMConfig: network ? addresses(network) : undefined,
       // The first network's stands for the whole container: older engines know no other.
       MacAddress: index === 0 ? undefined : network?.mac_address,
@@ -54,6 +57,9 @@ export const composeName = (project: string, { service, number }: Pick<EndpointO
 export const externalLinks = ({ external_links = [] }: ComposeService): string[] =>
   external_links.map((link) => (link.includes(':') ? link : `${link}:${link}`));
 
+/** For the instance alone its service's names lead to itself, as under Compose: else its own health check would ask a proxy. */
+const ownLinks = (names: string[], { name }: EndpointOwner): string[] => names.map((alias) => `${name}:${alias}`);
+
 /** By priority, then by key. */
 function networkKeys({ network_mode, networks = {} }: ComposeService): string[] {
   if (network_mode) return [];
@@ -63,8 +69,10 @@ function networkKeys({ network_mode, networks = {} }: ComposeService): string[] 
 
 const nameOf = (project: ComposeProject, key: string) => project.networks[key]?.name ?? key;
 
-function aliases(project: ComposeProject, { aliases: given = [] }: ServiceNetwork, owner: EndpointOwner): string[] {
-  return [composeName(project.name, owner), owner.service, ...given];
+/** What the container would be called, and the service; behind a proxy only what the proxy is called too. */
+function namesOf({ name }: ComposeProject, { container_name }: ComposeService, owner: EndpointOwner): string[] {
+  const called = container_name ?? (owner.routed ? [] : composeName(name, owner));
+  return [called, owner.service].flat();
 }
 
 function addresses({ ipv4_address, ipv6_address, link_local_ips }: ServiceNetwork) {

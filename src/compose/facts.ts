@@ -28,6 +28,10 @@ export function composeFacts(project: ComposeProject, name: string): ComposeFact
   };
 }
 
+/** What Compose calls the image of a service, also of one that it builds. */
+export const composeImage = ({ services, name }: ComposeProject, service: string): string =>
+  services[service]?.image ?? `${name}-${service}`;
+
 function withValues(environment: Record<string, string | null>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== null),

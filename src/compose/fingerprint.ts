@@ -1,7 +1,40 @@
 import { type BinaryLike, createHmac } from 'node:crypto';
 import type { DesiredRoute, StopPolicy } from '../spec/desired';
 
-/** Everything that makes one instance of a service differ from another revision's. */
+/** The number of the formula by which fingerprints are made now. A revision that names none has the first. */
+export const currentFormula = 2;
+
+/**
+ * 64 hexadecimal digits over everything that the engine is told, and by part a mark that tells which ones differ. HMAC-SHA256:
+ * labels and histories show it, and without the host's key nobody can try out what the environment's secrets may be.
+ */
+export function toldFingerprint(
+  told: Record<string, unknown>,
+  key: BinaryLike,
+): { fingerprint: string; parts: Record<string, string> } {
+  const parts = Object.entries(told).map(([name, part]): [string, string] => [
+    name,
+    hmac(key, JSON.stringify(['part', name, canonical(part)])),
+  ]);
+  const short = parts.map(([name, mark]) => [name, mark.slice(0, 16)]);
+  return { fingerprint: hmac(key, JSON.stringify(['told', parts])), parts: Object.fromEntries(short) };
+}
+
+/** Of the same version once more, so that what runs is replaced by what is alike. */
+export const againFingerprint = (of: string, release: string, key: BinaryLike): string =>
+  hmac(key, JSON.stringify(['again', of, release]));
+
+/** Keys in order, and nothing that says nothing: the order of a file does not count. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, canonical(member)]),
+  );
+}
+
+/** What the first formula is over. */
 export interface FingerprintParts {
   /** The image's digest or id; its tag says nothing. */
   digest: string;
@@ -18,10 +51,7 @@ export interface FingerprintParts {
   stop: StopPolicy;
 }
 
-/**
- * 64 hexadecimal digits that are equal exactly when all parts are; their order does not count. HMAC-SHA256: labels and
- * histories show it, and without the host's key nobody can try out what the environment's secrets may be.
- */
+/** The first formula: 64 hexadecimal digits that are equal exactly when all parts are; their order does not count. */
 export function fingerprint(
   { digest, configHash, environment, content, ports, routes, stop }: FingerprintParts,
   key: BinaryLike,

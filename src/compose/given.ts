@@ -2,60 +2,43 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BelayError } from '../errors';
-import { compose } from './compose-command';
+import { valuesOf } from './compose-run';
+import type { ComposeSource } from './compose-source';
 import { profilePath } from './host-config';
 import type { ComposeProject, Given } from './project';
 
-type Parts = Pick<ComposeProject, 'services' | 'secrets' | 'configs'> & {
-  folder: string;
-  file: string;
-  place: string;
-  /** In place of `.env`, in their order. */
-  envFiles?: string[];
-};
+type Parts = Pick<ComposeProject, 'file' | 'folder' | 'services' | 'secrets' | 'configs' | 'asked'>;
 
 /** What Compose takes from elsewhere. Throws `compose-invalid` for a seccomp profile that cannot be read. */
-export async function readGiven(parts: Parts): Promise<Given> {
-  const [variables, profiles, proxies] = await Promise.all([readVariables(parts), readProfiles(parts), readProxies()]);
-  return { variables, profiles, proxies };
+export async function readGiven(source: ComposeSource, parts: Parts): Promise<Given> {
+  const [variables, local] = await Promise.all([readVariables(source, parts), readLocal(parts)]);
+  return { variables, ...local };
 }
 
-/** Variables that secrets and configs are made of, as Compose finds them: in `.env`, in its environment. */
-async function readVariables({
-  folder,
-  file,
-  place,
-  envFiles = [],
-  secrets,
-  configs,
-}: Parts): Promise<Record<string, string>> {
+/** What no run of Compose is needed for. Throws as `readGiven`. */
+export async function readLocal(parts: Pick<Parts, 'file' | 'folder' | 'services'>): Promise<Omit<Given, 'variables'>> {
+  const [profiles, proxies] = await Promise.all([readProfiles(parts), readProxies()]);
+  return { profiles, proxies };
+}
+
+/** Variables that secrets and configs are made of, as Compose finds them; those that were not asked with the project now. */
+async function readVariables(source: ComposeSource, { secrets, configs, asked }: Parts): Promise<Given['variables']> {
   const all = [...Object.values(secrets), ...Object.values(configs)];
   const names = [...new Set(all.flatMap(({ environment }) => environment ?? []))];
-  if (names.length === 0) return {};
-  const environment = Object.fromEntries(names.map((name) => [name, `\${${name}-}`]));
-  const set = Object.fromEntries(names.map((name) => [`is_${name}`, `\${${name}+set}`]));
-  const input = JSON.stringify({
-    name: 'belay',
-    services: { values: { image: 'none', environment: { ...environment, ...set } } },
-  });
-  const files = envFiles.flatMap((name) => ['--env-file', resolve(folder, name)]);
-  const args = ['-f', '-', '--project-directory', place, ...files, 'config', '--format', 'json'];
-  const { output } = await compose({ folder, file, args, input });
-  const values = (JSON.parse(output.replaceAll('$$', '$')) as Printed).services.values.environment;
-  return Object.fromEntries(
-    names.filter((name) => values[`is_${name}`] === 'set').map((name) => [name, values[name]!]),
-  );
+  const open = names.filter((name) => !source.ask?.names.includes(name));
+  const values = open.length === 0 ? asked.values : await valuesOf({ ...source, ask: { names: open, texts: [] } });
+  return Object.fromEntries(names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
 
-interface Printed {
-  services: { values: { environment: Record<string, string> } };
-}
-
-async function readProfiles({ file, place, services }: Parts): Promise<Record<string, string>> {
+async function readProfiles({
+  file,
+  folder,
+  services,
+}: Pick<Parts, 'file' | 'folder' | 'services'>): Promise<Record<string, string>> {
   const options = Object.values(services).flatMap(({ security_opt = [] }) => security_opt);
   const paths = [...new Set(options.flatMap((option) => profilePath(option) ?? []))];
   return Object.fromEntries(
-    await Promise.all(paths.map(async (path) => [path, await profile(resolve(place, path), file)])),
+    await Promise.all(paths.map(async (path) => [path, await profile(resolve(folder, path), file)])),
   );
 }
 

@@ -30,9 +30,15 @@ export function composeLabels(
     'com.docker.compose.project.config_files': project.path,
     'com.docker.compose.project.working_dir': project.folder,
     'com.docker.compose.version': composeVersion(project),
-    ...(imageId && { 'com.docker.compose.image': imageId }),
+    ...(imageId && imageMark(imageId)),
   };
 }
+
+/** The id of the image that the file's name leads to. */
+export const imageMark = (id: string): Record<string, string> => ({ 'com.docker.compose.image': id });
+
+/** Of an instance above the number that the file says: as one that `docker compose run` has started, `up` leaves it alone. */
+export const notCounted: Record<string, string> = { 'com.docker.compose.oneoff': 'True' };
 
 /** Without what a distribution has put behind it. */
 export const composeVersion = ({ version }: ComposeProject): string => version.replace(/^v/, '').replace(/[-+].*$/, '');

@@ -1,3 +1,4 @@
+import type { MountedTexts } from './mounted-texts';
 import type { ComposeProject, ComposeService } from './project';
 
 /** A TCP port of a service that others connect to. */
@@ -11,11 +12,11 @@ export interface ListeningPort {
 
 /**
  * Ports of a service that are published, exposed, or asked for by another service; where there are none and others depend on
- * it, the one that its own health check asks. Pure: by what the Compose file says and nothing else.
+ * it, the one that its own health check asks. Pure: by what the Compose file says, and the configuration that it mounts.
  */
-export function listeningPorts(project: ComposeProject, name: string): ListeningPort[] {
+export function listeningPorts(project: ComposeProject, name: string, texts: MountedTexts = {}): ListeningPort[] {
   const service = project.services[name] ?? {};
-  const heard = mentions(project, name);
+  const heard = mentions(project, name, texts);
   const checked = asked(healthText(service), ownNames);
   const named = [...publishedPorts(service), ...exposedPorts(service), ...heard.map(({ port }) => port)];
   const ports = named.length > 0 || !isAwaited(project, name) ? named : checked.map(({ port }) => port);
@@ -25,6 +26,14 @@ export function listeningPorts(project: ComposeProject, name: string): Listening
     protocol: evidence.find((one) => one.port === port && one.protocol)?.protocol,
     published: hostPorts(service, port),
   }));
+}
+
+/** Who asks a service at a port: `prometheus (prometheus.yml)`, by what the Compose file and the configuration that it mounts say. Pure. */
+export function askersOf(project: ComposeProject, name: string, texts: MountedTexts): Map<number, string[]> {
+  const found = new Map<number, string[]>();
+  for (const { port, by } of mentions(project, name, texts).filter((one) => isPort(one.port)))
+    found.set(port, [...new Set([...(found.get(port) ?? []), by])]);
+  return found;
 }
 
 /** Another service comes after it. */
@@ -76,14 +85,23 @@ function ownWords(service: ComposeService): Mention[] {
 }
 
 /** Where other services write it: `http://api:8080`, `ORCHESTRATOR_GRPC=orchestrator:50052`. */
-function mentions({ services }: ComposeProject, name: string): Mention[] {
+function mentions({ services }: ComposeProject, name: string, texts: MountedTexts): Array<Mention & { by: string }> {
+  const names = [name, ...aliasesOf(services[name] ?? {})];
   const others = Object.entries(services).filter(([other]) => other !== name);
-  return others.flatMap(([, service]) =>
-    textsOf(service).flatMap((text) => asked(text, [name, ...aliasesOf(services[name] ?? {})])),
-  );
+  return others.flatMap(([other, service]) => {
+    const files = (texts[other] ?? []).flatMap(({ path, text }) =>
+      linesOf(text).map((line) => ({ by: `${other} (${path})`, text: line })),
+    );
+    const own = textsOf(service).map((text) => ({ by: other, text }));
+    return [...own, ...files].flatMap(({ by, text }) => asked(text, names).map((one) => ({ ...one, by })));
+  });
 }
 
-const aliasesOf = ({ networks = {} }: ComposeService): string[] =>
+/** A longer one is no address that somebody wrote. */
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.length < 1000);
+
+/** On any of its networks, beside its own name. */
+export const aliasesOf = ({ networks = {} }: ComposeService): string[] =>
   Object.values(networks).flatMap((network) => network?.aliases ?? []);
 
 const textsOf = ({ environment = {}, command, entrypoint }: ComposeService): string[] => [
@@ -96,11 +114,11 @@ const healthText = ({ healthcheck }: ComposeService): string => (healthcheck?.te
 
 const ownNames = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
 
-/** Each `scheme://host:port`, the scheme left out or not; `-addr=:50051` is of this machine. */
+/** Each `scheme://host:port`, the scheme left out or not; `-addr=:50051` is of this machine, and `shop/api:2` is an image. */
 function asked(text: string, hosts: string[]): Mention[] {
   const names = [...hosts.map(escaped), ...(hosts === ownNames ? ['(?<==)'] : [])].join('|');
   const address = new RegExp(
-    `(?:([a-z][a-z0-9+.-]*)://)?(?:[^\\s/@,]*@)?(?<![\\w.-])(?:${names}):(\\d{1,5})(?!\\d)`,
+    `(?:([a-z][a-z0-9+.-]*)://)?(?:[^\\s/@,]*@)?(?<![\\w.-])(?<!(?<!/)/)(?:${names}):(\\d{1,5})(?!\\d)`,
     'gi',
   );
   return [...text.matchAll(address)].map(([, scheme, port]) => ({

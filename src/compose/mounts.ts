@@ -45,7 +45,8 @@ function toMount(project: ComposeProject, mount: ComposeMount): MountSettings {
     Target: target,
     ReadOnly: read_only,
     Consistency: consistency,
-    BindOptions: mount.bind && { Propagation: mount.bind.propagation ?? '' },
+    // What a named volume has of it, SELinux's mark, the engine would refuse.
+    BindOptions: type === 'bind' && mount.bind ? { Propagation: mount.bind.propagation ?? '' } : undefined,
     VolumeOptions: mount.volume && defined({ NoCopy: mount.volume.nocopy, Subpath: mount.volume.subpath }),
     TmpfsOptions: mount.tmpfs && defined({ SizeBytes: bytes(mount.tmpfs.size), Mode: mount.tmpfs.mode }),
   }) as MountSettings;

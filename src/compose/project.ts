@@ -19,11 +19,19 @@ export interface ComposeProject {
   volumes: Record<string, ComposeVolume>;
   secrets: Record<string, ComposeFile>;
   configs: Record<string, ComposeFile>;
-  /** Compose's hash of each service's configuration, as `docker compose up` takes it. */
+  /** Compose's hash of each service's configuration, as `docker compose up` takes it; empty where it was not asked for. */
   hashes: Record<string, string>;
   /** What Compose warned of, such as variables that are not set. */
   warnings: string[];
   given: Given;
+  asked: Asked;
+}
+
+/** What was asked beside the project, as Compose puts values in place of variables. */
+export interface Asked {
+  /** Of variables that are set, by name. */
+  values: Record<string, string>;
+  texts: string[];
 }
 
 /** What Compose takes from elsewhere and `docker compose config` does not print. */
@@ -49,6 +57,7 @@ export interface ComposeService {
   cgroup_parent?: string;
   command?: string[] | null;
   configs?: FileUse[];
+  container_name?: string;
   cpu_count?: number;
   cpu_percent?: number;
   cpu_period?: number;

@@ -1,4 +1,4 @@
-import { checkFence } from './fence';
+import { type CheckFence, checkFence } from './fence';
 import { hostPaths } from './home';
 import { type LockOptions, withLock } from './lock';
 
@@ -20,6 +20,7 @@ export const effectIds = [
   'configure.write',
   'launch.create',
   'launch.start',
+  'launch.stage',
   'swap.stage',
   'swap.weigh',
   'swap.admit',
@@ -78,6 +79,26 @@ const concluding: ReadonlySet<EffectId> = new Set([
   'cleanup.revision',
 ]);
 
+/**
+ * What engine or proxy take their time for, and what touches one instance alone, or its own servers of a proxy, which has a
+ * lock of its own. Such effects of a service go on side by side, those of one step one after the other. Every other one has
+ * the service to itself.
+ */
+const apart: ReadonlySet<EffectId> = new Set([
+  'launch.create',
+  'launch.start',
+  'launch.stage',
+  'swap.stage',
+  'swap.weigh',
+  'swap.admit',
+  'swap.drain',
+  'drain.begin',
+  'drain.remove',
+  'retire.signal',
+  'retire.kill',
+  'retire.remove',
+]);
+
 /** How to wait for the service's lock; a cancellation acts between effects, never inside one. */
 export type Waiting = Pick<LockOptions, 'signal' | 'onWait' | 'limit'>;
 
@@ -91,14 +112,27 @@ export interface Effects {
 
 /** The door, on a host whose files are under `home`. */
 export function createEffects({ home, hooks = {} }: { home: string; hooks?: EffectHooks }): Effects {
-  const effect: Effects['effect'] = (id, token, act, waiting = {}) =>
-    withLock({ ...waiting, file: hostPaths(home).serviceLock(token) }, async () => {
-      // The act of `claim.fence` is to take the fence, which checks for itself.
-      if (id !== 'claim.fence') await checkFence({ home, token, evenReleased: concluding.has(id) });
+  const paths = hostPaths(home);
+  const effect: Effects['effect'] = (id, token, act, waiting = {}) => {
+    const lock = <T>(which: Pick<LockOptions, 'file' | 'shared'>, inside: () => Promise<T>) =>
+      withLock({ ...waiting, ...which }, inside);
+    // The act of `claim.fence` is to take the fence, which checks for itself.
+    const check = async (alone?: CheckFence['alone']) =>
+      id !== 'claim.fence' && (await checkFence({ home, token, evenReleased: concluding.has(id), alone }));
+    const perform = async () => {
       await hooks.before?.(id, token);
       const result = await act();
       await hooks.after?.(id, token);
       return result;
-    });
+    };
+    const file = paths.serviceLock(token);
+    if (!apart.has(id)) return lock({ file }, () => check().then(perform));
+    return lock({ file, shared: true }, () =>
+      lock({ file: paths.stepLock(token, token.step) }, async () => {
+        await check((note) => lock({ file: paths.fenceLock(token) }, note));
+        return await perform();
+      }),
+    );
+  };
   return { effect };
 }

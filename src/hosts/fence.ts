@@ -87,17 +87,20 @@ export interface CheckFence {
   token: FenceToken;
   /** The run that gave the fence back may act too, as long as nobody has taken it since. */
   evenReleased?: boolean;
+  /** Where others may note attempts of theirs at the same time: keeps them out while this one does. */
+  alone?<T>(note: () => Promise<T>): Promise<T>;
 }
 
 /**
  * The fence as it stands, if the token may act under it: epoch and owner are the same, and no later attempt of the step
  * has begun. A higher attempt is noted. Throws `fence-stale`.
  */
-export async function checkFence({ home, token, evenReleased = false }: CheckFence): Promise<Fence> {
+export async function checkFence({ home, token, evenReleased = false, alone }: CheckFence): Promise<Fence> {
   const fence = await readFence({ home, ...token });
   const objection = objectionTo(token, fence, evenReleased);
   if (objection) throw tooLate(token, objection, fence.owner);
   if (token.attempt <= latestAttempt(fence, token)) return fence;
+  if (alone) return await alone(() => checkFence({ home, token, evenReleased }));
   const noted = { ...fence, attempts: { ...fence.attempts, [token.step]: token.attempt } };
   await write(home, token, noted);
   return noted;
@@ -134,7 +137,11 @@ async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, tak
   const state = foreign ? 'unknown' : await isOpen(owner);
   if (state === 'closed' || (state === 'unknown' && takeOver)) return;
   const who = `${token.platform}/${token.service} is held by ${owner.workflowId} (run ${owner.runId})`;
-  if (state === 'open') throw held(`${who}, which is running`, `wait for it to end: belay status ${owner.workflowId}`);
+  if (state === 'open')
+    throw held(
+      `${who}, which is running`,
+      `wait for it to end: belay status ${owner.workflowId}; or release after it: belay release --if-running queue`,
+    );
   const why = foreign
     ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`
     : 'its Temporal does not tell whether it runs';

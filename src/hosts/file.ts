@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { diskFull, isDiskFull } from '../errors';
 
 /** The text of a file, or undefined where there is none. */
 export async function readText(path: string): Promise<string | undefined> {
@@ -44,7 +45,7 @@ export async function writeAtomic({
   await syncFolder(dirname(path));
 }
 
-/** Writes a new file to the disk; throws EEXIST where one stands, and ENOSPC rather than leaving half without a word. */
+/** Writes a new file to the disk; throws EEXIST where one stands, and `disk-full` rather than leaving half without a word. */
 export async function writeWhole({
   path,
   data,
@@ -54,11 +55,15 @@ export async function writeWhole({
   data: string | Uint8Array;
   mode: number;
 }): Promise<void> {
-  await withFile(await open(path, 'wx', mode), async (file) => {
-    await file.chmod(mode);
-    await file.writeFile(data);
-    await file.sync();
-  });
+  try {
+    await withFile(await open(path, 'wx', mode), async (file) => {
+      await file.chmod(mode);
+      await file.writeFile(data);
+      await file.sync();
+    });
+  } catch (error) {
+    throw isDiskFull(error) ? diskFull(`${path} cannot be written: the disk is full`, error) : error;
+  }
 }
 
 /** A rename, a link or a removal in the folder outlasts a power failure. */

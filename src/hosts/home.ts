@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BelayError } from '../errors';
@@ -27,6 +28,12 @@ export function hostPaths(home: string) {
     key: join(home, 'key'),
     serviceLock: ({ platform, service }: ServiceKey) =>
       join(home, 'locks', 'services', segment(platform), `${segment(service)}.lock`),
+    /** Around a look at the fence, where effects of the service go on side by side. */
+    fenceLock: ({ platform, service }: ServiceKey) =>
+      join(home, 'locks', 'fences', segment(platform), `${segment(service)}.lock`),
+    /** Around the effects of one step; some steps share one. */
+    stepLock: ({ platform, service }: ServiceKey, step: string) =>
+      join(home, 'locks', 'steps', segment(platform), segment(service), `${stripe(step)}.lock`),
     /** One lock a proxy, around change, snapshot and rename. */
     proxyLock: (proxy: string) => join(home, 'locks', 'proxies', `${segment(proxy)}.lock`),
     portsLock: join(home, 'locks', 'ports.lock'),
@@ -37,12 +44,17 @@ export function hostPaths(home: string) {
     head: (key: ServiceKey) => join(folder(key), 'head.json'),
     revisions: (key: ServiceKey) => join(folder(key), 'revisions'),
     revision: (key: ServiceKey, number: number) => join(folder(key), 'revisions', `${number}.json`),
+    workers: join(home, 'workers'),
+    /** What Compose made of a platform's files, for as long as a release takes. */
+    projects: (platform: string) => join(home, 'projects', segment(platform)),
     drains: join(home, 'drains'),
     drain: (instance: string) => join(home, 'drains', `${segment(instance)}.json`),
     logs: join(home, 'logs'),
     log: (instance: string) => join(home, 'logs', `${segment(instance)}.log`),
   };
 }
+
+const stripe = (step: string): number => createHash('sha256').update(step).digest()[0]! % 32;
 
 function segment(name: string): string {
   if (/^[\w@][\w@:.-]*$/.test(name)) return name;

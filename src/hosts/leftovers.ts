@@ -1,19 +1,23 @@
 import { join, relative } from 'node:path';
+import { instancesBegin } from '../spec/instance-name';
 import { listFolder } from './file';
 import { hostPaths, type ServiceKey } from './home';
+import { keptFiles } from './kept-projects';
 
 const torn = /\.[0-9a-f]{12}\.tmp$/;
 
 /**
- * Files of a service that a process which was killed while it wrote them has left; paths from `home`. Look under the
- * service's lock before they are removed: another process may be writing one.
+ * Files of a service that a process which was killed while it wrote them has left, and what a release has left that never
+ * got to its end; paths from `home`. Look under the service's lock before they are removed: another process may be writing
+ * one.
  */
 export async function leftoversOf({ home, ...key }: { home: string } & ServiceKey): Promise<string[]> {
   const paths = hostPaths(home);
   const own = [paths.service(key), paths.revisions(key)].map((folder) => tornIn(home, folder, () => true));
-  const ofInstance = new RegExp(`^${escaped(`${key.platform}-${key.service}`)}-r\\d+-\\d+\\.`);
+  const ofInstance = new RegExp(`^${escaped(instancesBegin(key))}\\d+-\\d+\\.`);
   const drains = tornIn(home, paths.drains, (name) => ofInstance.test(name));
-  return (await Promise.all([...own, drains])).flat();
+  const projects = (await keptFiles({ home, ...key })).map((path) => relative(home, path));
+  return [...(await Promise.all([...own, drains])).flat(), ...projects];
 }
 
 async function tornIn(home: string, folder: string, isOwn: (name: string) => boolean): Promise<string[]> {

@@ -3,9 +3,12 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BelayError } from '../errors';
 import { errnoOf, makeFolder, readText } from './file';
+import { type Turn, takeTurn } from './queue';
 
 export interface LockOptions {
   file: string;
+  /** Beside others that share it; never beside one that has it alone. */
+  shared?: boolean;
   /** Ends the waiting, with the signal's own reason; what has the lock goes on. */
   signal?: AbortSignal;
   /** Called once, when the lock was not had within 200 ms. */
@@ -19,7 +22,7 @@ const defaultLimit = 10 * 60_000;
 const tooLong = Symbol('waited too long for a lock');
 
 /**
- * Acts while no other process of the host, and nothing else in this one, has the lock of that file. The kernel's lock
+ * Acts while no other process of the host, and nothing else in this one, has the lock of that file, but those that share it. The kernel's lock
  * belongs to a descriptor of this very process: it ends with the process however that ends, a pause cannot lose it, and
  * nothing that happens to another process can. Not reentrant. Throws `lock-busy` past the limit, `preflight-failed`
  * without the `flock` command.
@@ -38,8 +41,9 @@ type Release = () => Promise<void>;
 async function acquire(options: LockOptions): Promise<Release> {
   const waiting = startWaiting(options);
   try {
-    const leave = await takeTurn(options.file, waiting.signal);
-    const locked = await lockFile(options.file, waiting.signal).catch((error: unknown) => {
+    const wanted = { ...options, signal: waiting.signal };
+    const leave = await takeTurn(wanted);
+    const locked = await lockFile(wanted).catch((error: unknown) => {
       leave();
       throw error;
     });
@@ -69,43 +73,13 @@ function startWaiting({ signal, onWait, limit = defaultLimit }: LockOptions) {
   };
 }
 
-const queues = new Map<string, Promise<void>>();
-
-/** Takers in this process come one after the other, so that one process at most waits for each file. */
-async function takeTurn(file: string, signal: AbortSignal): Promise<() => void> {
-  const before = queues.get(file) ?? Promise.resolve();
-  let leave = () => {};
-  const left = new Promise<void>((done) => {
-    leave = done;
-  });
-  const last = before.then(() => left);
-  queues.set(file, last);
-  void last.then(() => queues.get(file) === last && queues.delete(file));
-  await untilAbort(before, signal).catch((error: unknown) => {
-    leave();
-    throw error;
-  });
-  return leave;
-}
-
-function untilAbort(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((done, fail) => {
-    const abort = () => fail(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort);
-    void promise.then(() => {
-      signal.removeEventListener('abort', abort);
-      done();
-    });
-  });
-}
-
 /** The open, locked file, with our process id in it. Closing it frees the lock. */
-async function lockFile(file: string, signal: AbortSignal): Promise<FileHandle> {
+async function lockFile(wanted: Turn): Promise<FileHandle> {
+  const { file } = wanted;
   await makeFolder(dirname(file));
   const handle = await open(file, 'a+', 0o600);
   try {
-    await lockDescriptor(handle.fd, signal);
+    await lockDescriptor(handle.fd, wanted);
     if (await stands(handle, file)) {
       await signFor(handle).catch(() => undefined); // A full disk must not keep a rollback from the lock.
       return handle;
@@ -115,7 +89,7 @@ async function lockFile(file: string, signal: AbortSignal): Promise<FileHandle> 
     throw error;
   }
   await handle.close();
-  return lockFile(file, signal);
+  return lockFile(wanted);
 }
 
 /** Tells people who has the lock. */
@@ -134,10 +108,13 @@ async function stands(handle: FileHandle, file: string): Promise<boolean> {
  * Locks our descriptor by a child that inherits it: flock(2) locks belong to the open file, which is ours too, so the
  * lock stays when the child ends. In a session of its own, so that Ctrl-C at our terminal does not reach it.
  */
-function lockDescriptor(fd: number, signal: AbortSignal): Promise<void> {
+function lockDescriptor(fd: number, { shared, signal }: Turn): Promise<void> {
   return new Promise((done, fail) => {
     if (signal.aborted) return fail(signal.reason);
-    const child = spawn('flock', ['-x', '3'], { stdio: ['ignore', 'ignore', 'pipe', fd], detached: true });
+    const child = spawn('flock', [shared ? '-s' : '-x', '3'], {
+      stdio: ['ignore', 'ignore', 'pipe', fd],
+      detached: true,
+    });
     const kill = () => child.kill('SIGKILL');
     let said = '';
     signal.addEventListener('abort', kill);

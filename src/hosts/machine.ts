@@ -38,6 +38,13 @@ export async function hmacKey(home: string): Promise<Buffer> {
   });
 }
 
+/** As `hmacKey`, for whoever only compares; undefined where there is none, or this user may not read it. */
+export const existingKey = (home: string): Promise<Buffer | undefined> =>
+  readFile(hostPaths(home).key).then(
+    (key) => (key.length === keyBytes ? key : undefined),
+    () => undefined,
+  );
+
 /** A link cannot be made over a file: of several processes the first one's key stands, and it is whole when it appears. */
 async function makeKey(path: string): Promise<Buffer> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;

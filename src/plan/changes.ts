@@ -24,6 +24,7 @@ export function changesOf(
     to: { revision, image: desired.image, instances: desired.instances },
     routes: routesOf(head?.desired, desired),
     usual: head?.timings,
+    reasons: reasonsOf(desired, seen),
     environment: {
       added: Object.keys(after)
         .filter((name) => !(name in before))
@@ -38,15 +39,46 @@ export function changesOf(
   };
 }
 
-/** A version that was given for one release only, and that the files do not name, does not outlast it. */
-export function versionWarnings(
-  { image, written, kept }: DesiredService,
-  { head, revisions }: ObservedService,
-): string[] {
-  const before = revisions.find(({ number }) => number === head)?.desired;
-  const isAsked = written !== undefined || kept !== undefined;
-  if (isAsked || before?.written !== image.ref || before.image.digest === image.digest) return [];
-  return [
-    `${before.image.ref} was given by --version, for that release only: this one goes back to ${image.ref}, which the files name; to keep it give --version again, or write it into the file`,
+/** Why what is desired is not what the ledger and the host have. Pure. */
+export function reasonsOf(desired: DesiredService, seen: ObservedService): string[] {
+  const before = seen.revisions.find(({ number }) => number === seen.head)?.desired;
+  if (desired.removed) return ['in the spec no more'];
+  if (!before) return ['its first release'];
+  if (seen.head === 0) return ['Compose started it'];
+  const isAnother = before.fingerprint !== desired.fingerprint;
+  const told = isAnother ? toldReasons(before, desired) : [];
+  const others = [
+    before.instances !== desired.instances && 'instances',
+    frontText(before) !== frontText(desired) && 'published ports, or what its proxy is told',
+    JSON.stringify(before.ready) !== JSON.stringify(desired.ready) && 'health',
+    isAnother && told.length === 0 && 'recorded by another version of Belay',
   ];
+  const named = [...told, ...others.filter((one) => one !== false)];
+  return named.length > 0 ? named : hostReasons(desired, seen);
+}
+
+function toldReasons(before: DesiredService, desired: DesiredService): string[] {
+  if (desired.again && desired.kept) return ['again (restart)'];
+  if (desired.kept) return [`back to revision ${desired.kept.revision}`];
+  const parts = before.parts ?? {};
+  const changed = Object.keys(desired.parts ?? {}).filter(
+    (name) => name in parts && parts[name] !== desired.parts![name],
+  );
+  const joined = changed.length === 0 && (before.own !== undefined || desired.own !== undefined);
+  if (before.parts) return joined ? ['a service that it restarts with'] : changed;
+  return [
+    ...(before.image.digest === desired.image.digest ? [] : ['image']),
+    ...(JSON.stringify(before.environment) === JSON.stringify(desired.environment) ? [] : ['env']),
+    ...(routesOf(before, desired) ? ['routes'] : []),
+  ];
+}
+
+const frontText = ({ fronts = [] }: DesiredService): string => JSON.stringify(fronts);
+
+/** What is asked for stands in the ledger, and not on the host. */
+function hostReasons({ instances, fingerprint }: DesiredService, seen: ObservedService): string[] {
+  const running = seen.instances.filter((one) => one.state === 'running' && one.fingerprint === fingerprint);
+  if (running.length < instances) return [`${running.length} of ${instances} instances run`];
+  if (seen.revisions.some((one) => one.state === 'pending')) return ['a release that was begun and never ended'];
+  return ['instances that are not in traffic, or left over'];
 }

@@ -16,10 +16,10 @@ export interface Fleet {
   clear: ObservedInstance[];
 }
 
-/** Sorts the observed instances by what the service should become. Those in traffic are kept before those that are not. */
+/** Sorts the observed instances by what the service should become. Those in traffic are kept before those that are not, and those that Compose counts before others. */
 export function sortFleet(desired: DesiredService, observed: ObservedService): Fleet {
   const running = observed.instances.filter((one) => one.state === 'running');
-  const right = running.filter((one) => one.fingerprint === desired.fingerprint).sort(byTraffic);
+  const right = running.filter((one) => one.fingerprint === desired.fingerprint).sort(byUse);
   const kept = right.slice(0, desired.instances);
   const rest = [...right.slice(desired.instances), ...running.filter((one) => one.fingerprint !== desired.fingerprint)];
   return {
@@ -53,7 +53,11 @@ export const refOf = (one: ObservedInstance): InstanceRef => ({
   revision: one.revision,
   ports: one.ports,
   slots: one.slots,
+  ...(one.uncounted && { uncounted: true as const }),
 });
 
 const rank = { in: 0, draining: 1, out: 2 } as const;
 const byTraffic = (a: ObservedInstance, b: ObservedInstance): number => rank[a.traffic] - rank[b.traffic];
+/** Where some have to go, Compose goes on finding those that it counts. */
+const byUse = (a: ObservedInstance, b: ObservedInstance): number =>
+  byTraffic(a, b) || Number(a.uncounted ?? false) - Number(b.uncounted ?? false);

@@ -47,8 +47,10 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     ports: [...new Set([...asked, ...ports, ...held])],
     needs: [],
   });
+  const isHere = desired.removed || (desired.kept !== undefined && !desired.kept.pull);
   const preflight = make('preflight', {
     ports,
+    image: isHere ? undefined : desired.image,
     slots: core.entered.flatMap((one) => one.slots),
     // A way back waits for nobody: what it needs may be what has failed.
     requires: desired.kept ? undefined : requiredBy(desired),
@@ -56,7 +58,6 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     needs: [claim.id],
   });
   if (desired.removed) return [claim, preflight];
-  const isHere = desired.kept !== undefined && !desired.kept.pull;
   const pull = make('pull', { image: desired.image, revision, needs: [preflight.id] });
   const configure = make('configure', {
     revision,

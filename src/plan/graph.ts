@@ -39,6 +39,21 @@ export function stepMaker(input: StepContext, way: Way): MakeStep {
   };
 }
 
+/** A gate at which a person is asked, after everything so far. */
+export function approval(input: StepContext, question: string, { name, needs }: { name?: string; needs: string[] }) {
+  return stepMaker(input, 'forward')('approve', { name, question, needs });
+}
+
+/** Whether all of these are done once `by` are, as the needs of the steps say. */
+export function areDone(ids: string[], { by, steps = [] }: { by: string[]; steps?: Step[] }): boolean {
+  if (ids.length === 0) return true;
+  const needs = new Map(steps.map((step) => [step.id, step.needs]));
+  const before = new Set(by);
+  // What is added meanwhile is walked over too.
+  for (const id of before) for (const need of needs.get(id) ?? []) before.add(need);
+  return ids.every((id) => before.has(id));
+}
+
 /** Those that no other one of them comes after. */
 export function ends(steps: Step[]): string[] {
   const before = new Set(steps.flatMap(({ needs }) => needs));

@@ -143,7 +143,7 @@ function portWarnings({ stop, ready }: DesiredService, { way, ports, holders, re
   if (redirected)
     return way === 'take'
       ? [
-          `${port} goes from ${holders.join(', ')} to the proxy without a gap; from then on the service sees the proxy's address in place of its clients'`,
+          `${port} goes from ${holders.join(', ')} to the proxy without a gap; from then on connections come from the proxy, and X-Forwarded-For says who the client is`,
         ]
       : [];
   const longest = way === 'take' ? stop.grace + begins : begins + (ready ? ready.grace + ready.within : minute);

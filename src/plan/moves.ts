@@ -4,6 +4,7 @@ import { unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
 import { isLedPast } from './lending';
 import type { ServiceInput } from './plan-release';
+import { isSticky } from './sticky';
 
 /** What a move needs before it; on the way back also the step that it undoes. */
 interface Order {
@@ -13,11 +14,12 @@ interface Order {
 
 /** The steps of which every strategy is made, there and back; each is about one instance. */
 export interface Moves {
-  launch(instance: InstanceRef, order: Order & { fingerprint: string }): LaunchStep;
+  /** `isFree`: by then nobody else has its servers. */
+  launch(instance: InstanceRef, order: Order & { fingerprint: string; isFree: boolean }): LaunchStep;
   probe(instance: InstanceRef, order: Order): ProbeStep;
   /** Smoke tests of a new instance out of traffic. */
   smokes(instance: InstanceRef, order: Order): Step[];
-  enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number }): SwapStep;
+  enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number; staged?: true }): SwapStep;
   leave(instance: InstanceRef, order: Order): SwapStep;
   drain(instance: InstanceRef, order: Order): DrainStep;
   retire(instance: InstanceRef, order: Order): RetireStep;
@@ -37,7 +39,14 @@ export function createMoves(input: Context, way: Way): Moves {
   const own = ({ revision }: InstanceRef): DesiredService | undefined =>
     observed.revisions.find((one) => one.number === revision)?.desired;
   const moves: Moves = {
-    launch: (instance, order) => make('launch', { name: instance.name, instance, ...order }),
+    launch(instance, { isFree, ...order }) {
+      // Whoever asks the port of one that is led past reaches the proxy, and would find that one healthy.
+      // A server that leads to a port of Compose's choice, where nobody ever came to be, would be nobody's afterwards.
+      const isOurs = instance.revision > 0 && instance.slots.length > 0;
+      const isStaged = isOurs && isFree && !isLedPast(input.lending, instance);
+      const stage = isStaged && { stage: true as const };
+      return make('launch', { name: instance.name, instance, ...stage, ...order });
+    },
     probe(instance, order) {
       const of = (way === 'undo' && own(instance)) || desired;
       const ports = unaskedPorts(of);
@@ -62,7 +71,17 @@ export function createMoves(input: Context, way: Way): Moves {
     drain(instance, order) {
       const { deadline, at_deadline } = desired.drain;
       const policy = way === 'undo' ? 'proceed' : at_deadline;
-      return make('drain', { name: instance.name, instance, deadline, at_deadline: policy, ...order });
+      const sticky = isSticky(desired) && { sticky: true as const };
+      const uncounted = [...new Set([...(own(instance)?.leaders ?? []), ...(desired.leaders ?? [])])];
+      return make('drain', {
+        name: instance.name,
+        instance,
+        deadline,
+        at_deadline: policy,
+        ...(uncounted.length > 0 && { uncounted }),
+        ...sticky,
+        ...order,
+      });
     },
     retire(instance, order) {
       const stop = (own(instance) ?? desired).stop;

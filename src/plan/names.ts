@@ -1,23 +1,38 @@
 import { BelayError } from '../errors';
 import type { DesiredService } from '../spec/desired';
+import { instanceName } from '../spec/instance-name';
+import type { InstanceRef } from '../spec/plan';
+import { sortFleet } from './fleet';
 import type { ServiceInput } from './plan-release';
 
 /**
- * Name and ports of one instance after another that the release launches. Containers that Compose started come back under
+ * Name and ports of one instance after another that the release launches; as many are counted by Compose as it expects beside
+ * those that stay. Containers that Compose started come back under
  * their own, those that still run aside. Throws `preflight-failed` where another container has such a name.
  */
-export function createNames({ platform, desired, observed, revision, takePort }: ServiceInput) {
+export function createNames(input: ServiceInput) {
+  const { platform, desired, observed, revision, takePort } = input;
   const running = observed.instances.filter((one) => one.state === 'running').map((one) => one.name);
   const comeBack = (desired.kept?.instances ?? []).filter((one) => !running.includes(one.name));
   let count = 0;
-  return (): { name: string; ports: Record<string, number> } => {
+  let seats = freeSeats(input);
+  return (): Omit<InstanceRef, 'revision' | 'slots'> => {
     const kept = comeBack[count];
     if (!kept && desired.kept?.instances) throw notToBeHad(desired, running);
     count += 1;
     if (kept) return { name: kept.name, ports: kept.ports };
     const ports = Object.fromEntries(desired.ports.map((port) => [port, takePort()]));
-    return { name: `${platform}-${desired.service}-r${revision}-${count}`, ports };
+    seats -= 1;
+    const uncounted = seats < 0 && { uncounted: true as const };
+    const name = instanceName({ platform, service: desired.service, revision, instance: count });
+    return { name, ports, ...uncounted };
   };
+}
+
+/** How many more Compose would count, before it begins to remove some. */
+function freeSeats({ desired, observed }: ServiceInput): number {
+  const { keep, adopt } = sortFleet(desired, observed);
+  return (desired.compose?.scale ?? Infinity) - [...keep, ...adopt].filter(({ uncounted }) => !uncounted).length;
 }
 
 /** A container that Compose started is only ever launched as it was. */

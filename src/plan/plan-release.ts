@@ -1,12 +1,17 @@
 import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
-import type { Plan, ServicePlan, StepKind } from '../spec/plan';
-import { changesOf, versionWarnings } from './changes';
+import type { Plan, ServicePlan } from '../spec/plan';
+import { changesOf } from './changes';
+import { composeWarnings } from './compose-up';
+import { downtimeOf } from './downtime';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
+import type { StrategyGraph } from './graph';
 import { formerFronts, type Lending, leftPortWarnings, lendingOf, takeOverWarnings, withAdopted } from './lending';
+import { noticesOf } from './notices';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
+import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
 
@@ -47,7 +52,7 @@ export function planRelease(input: PlanInput): Plan {
     const seen = observed.services[asked.service] ?? emptyService();
     const service = withServers(asked, seen);
     return isUnchanged(service, seen)
-      ? { service, seen, revision: seen.head!, graph: unchanged }
+      ? { service, seen, revision: seen.head!, graph: unchanged(service, seen) }
       : planService({ service, seen, takePort, input });
   });
   const graphs = parts.map(({ service, graph }) => ({
@@ -68,31 +73,23 @@ export function planRelease(input: PlanInput): Plan {
         ...changesOf(service, seen, revision),
         unchanged: graph.steps.length === 0,
         ...(service.removed && { removed: true }),
-        ...(graph.downtime && { downtime: { atMost: graph.downtime, usual: usualDowntime(seen) } }),
+        ...(graph.downtime && { downtime: graph.downtime }),
       }),
     ),
     lasting: desired.services.filter((one) => one.stateful).map((one) => one.service),
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
+    notices: parts.flatMap(({ service, seen }) => noticesOf(service, seen)),
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
   };
 }
 
-const unchanged: ReturnType<typeof planService>['graph'] = {
-  steps: [],
-  undo: [],
-  downtime: undefined,
-  warnings: [],
-};
-
-/** As long as it took the last time, step after step. */
-function usualDowntime({ revisions, head }: ObservedService): number | undefined {
-  const timings = revisions.find((one) => one.number === head)?.timings;
-  const kinds: StepKind[] = ['drain', 'retire', 'launch', 'probe', 'swap'];
-  return timings && kinds.reduce((sum, kind) => sum + (timings[kind] ?? 0), 0);
+function unchanged(service: DesiredService, seen: ObservedService): ReturnType<typeof planService>['graph'] {
+  const { keep } = sortFleet(service, seen);
+  return { steps: [], undo: [], downtime: undefined, warnings: composeWarnings(service, { instances: keep }) };
 }
 
 interface Part {
@@ -111,18 +108,23 @@ function planService({ service, seen, takePort, input }: Part) {
   const context = { ...planContext({ service, seen: observed, takePort, input, revision }), lending };
   const core = strategyGraph(context);
   const warnings = [
-    ...versionWarnings(service, seen),
     ...takeOverWarnings(context),
     ...leftPortWarnings(service, seen),
+    ...stickyWarnings(service),
     ...(core.warnings ?? []),
+    ...composeWarnings(service, { instances: standing(core, seen), warm: core.warm }),
   ];
   return {
     service,
     seen,
     revision,
-    graph: { ...frame(context, core), downtime: core.downtime, warnings },
+    graph: { ...frame(context, core), downtime: downtimeOf(context, core), warnings },
   };
 }
+
+/** In traffic in the end; those that were there before may be of another state of the Compose file. */
+const standing = ({ kept, entered }: StrategyGraph, { instances }: ObservedService) =>
+  [...kept, ...entered].map((one) => ({ ...one, outdated: instances.find(({ name }) => name === one.name)?.outdated }));
 
 /** A proxy that Belay runs keeps the servers that it has: fewer would take away some that are in use. */
 function withServers(service: DesiredService, { head, revisions }: ObservedService): DesiredService {

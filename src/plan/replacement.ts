@@ -1,12 +1,13 @@
 import type { BelayError } from '../errors';
 import type { ObservedInstance } from '../spec/observed';
-import type { InstanceRef, Step } from '../spec/plan';
+import type { InstanceRef, LaunchStep, Step } from '../spec/plan';
 import { type Fleet, isRouted, refOf, sortFleet } from './fleet';
-import { type StrategyGraph, stepMaker } from './graph';
+import { areDone, type StrategyGraph, stepMaker } from './graph';
 import { createMoves } from './moves';
 import { createNames } from './names';
 import type { ServiceInput } from './plan-release';
 import { createSlots, leadsTo, tooFewSlots } from './slots';
+import { isSticky } from './sticky';
 import { createTokens } from './tokens';
 import { undoReplacement } from './undo-replacement';
 
@@ -69,6 +70,8 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   const fleet = sortFleet(desired, observed);
   const moves = createMoves(input, 'forward');
   const routed = isRouted(desired, observed);
+  // Who loses its instance finds all new ones there, and does not lose the next one too.
+  const sticky = isSticky(desired) && routed;
   const steps: Step[] = [];
   const nextName = createNames(input);
   const entries: Entry[] = [];
@@ -87,6 +90,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   for (const one of fleet.clear) takeOut(one, []);
 
   const missing = () => adopts.length + launches;
+  const entered = () => entries.map(({ instance }) => moves.id('swap', instance.name));
   return {
     fleet,
     missing,
@@ -119,8 +123,9 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
 
   function finish(afterEach: () => void = () => undefined): void {
     while (missing() > 0) {
-      if (launches > room.count() && waiting.length > 0 && spare.count() > 0) letGo();
-      else if (!enter({ replacing: true })) letGo();
+      const wanted = sticky ? Math.min(launches, 1) : launches;
+      if (wanted > room.count() && waiting.length > 0 && spare.count() > 0) letGo();
+      else if (!enter({ replacing: !sticky })) letGo();
       afterEach();
     }
     while (waiting.length > 0) letGo();
@@ -130,10 +135,10 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const adopt = adopts[0];
     if (!adopt && room.count() === 0) return false;
     if (!hasPlace(adopt)) return false;
-    const { name, ports } = adopt ?? nextName();
-    const place = placeFor(adopt, name)!;
+    const found = adopt ? refOf(adopt) : { ...nextName(), revision: input.revision };
+    const place = placeFor(adopt, found.name)!;
     const permit = adopt ? [] : room.take()!;
-    const instance: InstanceRef = { name, revision: adopt?.revision ?? input.revision, ports, slots: place.slots };
+    const instance: InstanceRef = { ...found, slots: place.slots };
     const entry: Entry = {
       instance,
       launched: !adopt,
@@ -141,22 +146,25 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
       room: adopt ? [] : [...permit, ...gate],
     };
     if (adopt) adopts.shift();
-    else launch(entry);
+    const launched = adopt ? undefined : launch(entry, place.needs);
     entries.push(entry);
-    bringIn(entry, { slotNeeds: place.needs, weight });
+    bringIn(entry, { launched, slotNeeds: place.needs, weight });
     return true;
   }
 
-  function launch({ instance, room: needs }: Entry): void {
-    steps.push(moves.launch(instance, { fingerprint: desired.fingerprint, needs }));
+  function launch({ instance, room: needs }: Entry, slotNeeds: string[]): LaunchStep {
+    const isFree = areDone(slotNeeds, { by: needs, steps });
+    const step = moves.launch(instance, { fingerprint: desired.fingerprint, isFree, needs });
+    steps.push(step);
     launches -= 1;
+    return step;
   }
 
   function bringIn(
-    { instance, launched: fresh, replaces }: Entry,
-    { slotNeeds, weight }: { slotNeeds: string[]; weight?: number },
+    { instance, replaces }: Entry,
+    { launched, slotNeeds, weight }: { launched?: LaunchStep; slotNeeds: string[]; weight?: number },
   ): void {
-    const probe = moves.probe(instance, { needs: fresh ? [moves.id('launch', instance.name)] : gate });
+    const probe = moves.probe(instance, { needs: launched ? [launched.id] : gate });
     steps.push(probe);
     smokeFirst(instance, probe.id);
     const proofs = [probe.id, ...smokes];
@@ -168,7 +176,8 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
       return;
     }
     const needs = [...proofs, ...slotNeeds];
-    const swap = moves.enter(instance, { replaces: replaces && refOf(replaces), needs, ...(weight && { weight }) });
+    const staged = launched?.stage;
+    const swap = moves.enter(instance, { replaces: replaces && refOf(replaces), needs, weight, staged });
     steps.push(swap);
     if (replaces) drainAndRetire(replaces, swap.id);
     else spare.add(swap.id);
@@ -187,7 +196,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const after = spare.take();
     if (!one || !after) throw noPlace();
     exits.push({ instance: one, after });
-    takeOut(one, [...after, ...gate]);
+    takeOut(one, [...new Set([...after, ...gate, ...(sticky ? entered() : [])])]);
   }
 
   function takeOut(one: ObservedInstance, needs: string[]): void {
@@ -236,9 +245,4 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const place = slots.take(without(adopt), name);
     return place && { slots: [...own, ...place.slots], needs: place.needs };
   }
-}
-
-/** A gate at which a person is asked, after everything so far. */
-export function approval(input: ServiceInput, question: string, { name, needs }: { name?: string; needs: string[] }) {
-  return stepMaker(input, 'forward')('approve', { name, question, needs });
 }

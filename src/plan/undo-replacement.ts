@@ -1,6 +1,7 @@
 import type { ObservedInstance } from '../spec/observed';
 import type { Step } from '../spec/plan';
 import { isRouted, refOf } from './fleet';
+import { areDone } from './graph';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
 import type { Bounds, Entry, Exit } from './replacement';
@@ -34,7 +35,9 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
   function revive({ instance }: Exit): Step[] {
     const ref = refOf(instance);
     const undoes = there.id('retire', instance.name);
-    const launch = back.launch(ref, { fingerprint: instance.fingerprint, undoes, needs: roomBack(instance) });
+    const needs = roomBack(instance);
+    const order = { undoes, needs, isFree: areDone(slotsBack(instance), { by: needs }) };
+    const launch = back.launch(ref, { fingerprint: instance.fingerprint, ...order });
     return [launch, back.probe(ref, { undoes, needs: [launch.id] })];
   }
 
@@ -66,8 +69,12 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
 
   /** It runs and is ready again, there is room for it, and its slots are free. */
   function returnNeeds(instance: ObservedInstance): string[] {
-    const slotsBack = slots.takers(instance.name).map((name) => back.id('drain', name));
-    return [...new Set([back.id('probe', instance.name), ...roomBack(instance), ...slotsBack])];
+    return [...new Set([back.id('probe', instance.name), ...roomBack(instance), ...slotsBack(instance)])];
+  }
+
+  /** Those that took its servers are out of them. */
+  function slotsBack({ name }: ObservedInstance): string[] {
+    return slots.takers(name).map((taker) => back.id('drain', taker));
   }
 
   /** Those that came in because this one went out are out again. */

@@ -1,3 +1,4 @@
+import type { PinnedImage } from '../spec/observed';
 import type { ServicePlan } from '../spec/plan';
 
 /** The most that Temporal's stores keep of a keyword. */
@@ -7,6 +8,16 @@ const longest = 255;
 export function versionsText(services: Array<Pick<ServicePlan, 'service' | 'to'>>): string {
   const text = services.map(({ service, to }) => `${service}=${versionOf(to.image.ref)}`).join(',');
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+/** What a service goes from and to, in one line: `api: 1 → 2 (revision 4 → 5)`. Pure. */
+export function changeText({ service, from, to, unchanged, removed }: ServicePlan): string {
+  if (removed) return `${service}: revision ${from?.revision ?? 0} is taken off`;
+  if (unchanged) return `${service}: ${versionOf(to.image.ref)}, unchanged`;
+  if (!from) return `${service}: ${versionOf(to.image.ref)} (revision ${to.revision}, its first)`;
+  const same = versionOf(from.image.ref) === versionOf(to.image.ref) && from.image.digest !== to.image.digest;
+  const name = ({ ref, digest }: PinnedImage) => (same ? `${versionOf(ref)} ${versionOf(digest)}` : versionOf(ref));
+  return `${service}: ${name(from.image)} → ${name(to.image)} (revision ${from.revision} → ${to.revision})`;
 }
 
 /** The tag; of a reference without one the beginning of its digest, as Docker shortens it, else `latest`. Pure. */

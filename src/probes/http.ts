@@ -15,6 +15,8 @@ export interface HttpCheck extends Bounds {
   /** `user:password` */
   auth?: string;
   lookup?: LookupFunction;
+  /** Sent beside, or in place of, those that every request has. */
+  headers?: Record<string, string>;
   /** The status it must answer. */
   status: number;
   /** Members the JSON body must have; `queue.depth` is a member within another. */
@@ -30,15 +32,19 @@ export function checkHttp(check: HttpCheck): Promise<ProbeResult> {
 }
 
 function request(
-  { host = '127.0.0.1', port, path, secure, auth, lookup }: HttpCheck,
+  { host = '127.0.0.1', port, path, secure, auth, lookup, headers }: HttpCheck,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const headers = { connection: 'close', 'user-agent': 'belay' };
+  const sent = { connection: 'close', 'user-agent': 'belay', ...lowerCase(headers) };
   const ask = secure ? getSecurely : get;
   return new Promise((resolve, reject) => {
-    ask({ host, port, path, auth, lookup, headers, agent: false, signal }, resolve).on('error', reject);
+    ask({ host, port, path, auth, lookup, headers: sent, agent: false, signal }, resolve).on('error', reject);
   });
 }
+
+/** One header has one name, however it is written. */
+const lowerCase = (headers: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 async function judge(response: IncomingMessage, { status, json }: HttpCheck): Promise<ProbeResult> {
   const wrong = response.statusCode !== status;

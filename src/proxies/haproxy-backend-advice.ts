@@ -1,5 +1,6 @@
+import { checkLines } from './haproxy-check';
 import type { Advice } from './haproxy-config';
-import { findBackend, type HaproxyConfig, type HaproxySection, lineOf } from './haproxy-sections';
+import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, milliseconds } from './haproxy-sections';
 import { findServers, isLost, isSlot, type ServerLine } from './haproxy-server-lines';
 
 /** What a service needs of one backend. */
@@ -9,6 +10,10 @@ export interface BackendNeed {
   slots: number;
   /** The path of the service's readiness check, where it is an HTTP one that answers 200. */
   readyPath?: string;
+  /** What it is asked with beside the path. */
+  readyHeaders?: Record<string, string>;
+  /** Longest time of one check, in milliseconds; 2 s where absent. */
+  readyTimeout?: number;
   /** Of the map by which it is chosen: one of a service's two sets. */
   key?: string;
   /** Its servers take other shares at run time. */
@@ -26,12 +31,14 @@ export function adviseBackend(config: HaproxyConfig, need: BackendNeed): Advice[
     ...adviseSlots(found, need),
     ...adviseChecks(found, need),
     ...adviseReadyPath(found, need),
+    ...adviseCheckTime(found, need),
     ...adviseRetries(found),
     ...(need.weighed ? adviseBalance(found) : []),
   ];
 }
 
-function wholeBackend({ sections }: HaproxyConfig, { backend, slots, readyPath, key, weighed }: BackendNeed): Advice {
+function wholeBackend({ sections }: HaproxyConfig, need: BackendNeed): Advice {
+  const { backend, slots, readyTimeout = 2_000, key, weighed } = need;
   const defaults = sections.findLast(({ kind }) => kind === 'defaults')?.effective ?? [];
   const http = lineOf(defaults, 'mode')?.[1] === 'http';
   const lines = [
@@ -39,8 +46,9 @@ function wholeBackend({ sections }: HaproxyConfig, { backend, slots, readyPath, 
     ...(weighed && staticBalance(defaults) ? ['balance roundrobin'] : []),
     'option redispatch 1',
     `retry-on ${RETRY_ON.join(' ')}`,
-    ...readyLines(readyPath),
-    checkLine('layer7'),
+    ...readyLines(need),
+    `timeout check ${readyTimeout}ms`,
+    checkLine(),
     template('s', 1, slots),
   ];
   return {
@@ -100,7 +108,7 @@ function lostSlot(section: HaproxySection, { words, names }: ServerLine): Advice
 function adviseChecks(section: HaproxySection, { backend }: BackendNeed): Advice[] {
   const servers = findServers(section);
   const advice = (severity: Advice['severity'], what: string, why: string): Advice[] => [
-    { severity, section: title(section), what, why, lines: [checkLine(isHttp(section) ? 'layer7' : 'layer4')] },
+    { severity, section: title(section), what, why, lines: [checkLine()] },
   ];
   if (servers.some(({ checked }) => !checked)) {
     return advice(
@@ -119,12 +127,39 @@ function adviseChecks(section: HaproxySection, { backend }: BackendNeed): Advice
   return [];
 }
 
-function adviseReadyPath(section: HaproxySection, { readyPath }: BackendNeed): Advice[] {
-  if (!readyPath || lineOf(section.effective, 'option', 'httpchk')) return [];
-  const why = 'A connection that is accepted says nothing of readiness.';
-  return [
-    { severity: 'should', section: title(section), what: 'no option httpchk', why, lines: readyLines(readyPath) },
+function adviseReadyPath(section: HaproxySection, need: BackendNeed): Advice[] {
+  const { readyPath, readyHeaders } = need;
+  if (!readyPath) return [];
+  const advice = (what: string, why: string): Advice[] => [
+    { severity: 'should', section: title(section), what, why, lines: readyLines(need) },
   ];
+  if (!lineOf(section.effective, 'option', 'httpchk'))
+    return advice('no option httpchk', 'A connection that is accepted says nothing of readiness.');
+  const missing = Object.keys(readyHeaders ?? {}).find((name) => !sends(section, name));
+  if (!missing) return [];
+  return advice(
+    `the check sends no header ${missing}`,
+    "HAProxy asks what health.ready does not, and may be refused; the lines take the place of the check's own.",
+  );
+}
+
+/** In `http-check send`, or as it was written before there was one: behind the version of `option httpchk`. */
+const sends = ({ effective }: HaproxySection, name: string): boolean =>
+  effective.some(
+    ([first, second, ...rest]) =>
+      ((first === 'http-check' && second === 'send') || (first === 'option' && second === 'httpchk')) &&
+      rest.some(
+        (one) => one.toLowerCase() === name.toLowerCase() || one.toLowerCase().includes(`${name.toLowerCase()}:`),
+      ),
+  );
+
+/** HAProxy's own bound is the time from one check to the next. */
+function adviseCheckTime(section: HaproxySection, { readyTimeout = 2_000 }: BackendNeed): Advice[] {
+  const written = milliseconds(lineOf(section.effective, 'timeout', 'check')?.[2]);
+  if (written !== undefined && written >= readyTimeout) return [];
+  const why = `An instance that takes longer to say that it is ready would never be, though health.ready gives it ${readyTimeout / 1000} s.`;
+  const lines = [`timeout check ${readyTimeout}ms`];
+  return [{ severity: 'should', section: title(section), what: 'too short a timeout check', why, lines }];
 }
 
 function adviseRetries(section: HaproxySection): Advice[] {
@@ -182,11 +217,11 @@ const title = ({ kind, name }: HaproxySection): string => `${kind} ${name}`;
 
 const isHttp = ({ effective }: HaproxySection): boolean => lineOf(effective, 'mode')?.[1] === 'http';
 
-const readyLines = (path?: string): string[] =>
-  path ? [`option httpchk GET ${path}`, 'http-check expect status 200'] : [];
+const readyLines = ({ readyPath: path, readyHeaders: headers }: BackendNeed): string[] =>
+  path ? checkLines({ path, headers }) : [];
 
-const checkLine = (layer: string): string =>
-  `default-server check inter 500ms fall 2 rise 1 observe ${layer} error-limit 1 on-error mark-down`;
+const checkLine = (): string =>
+  'default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down';
 
 const template = (prefix: string, first: number, last: number): string =>
   `server-template ${prefix} ${first}-${last} ${SLOT}`;

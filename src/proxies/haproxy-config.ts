@@ -1,8 +1,9 @@
 import type { HaproxySpec } from '../spec/spec';
 import { adviseBackend, type BackendNeed } from './haproxy-backend-advice';
 import { adviseChoice } from './haproxy-choice-advice';
-import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, readHaproxyConfig } from './haproxy-sections';
+import { type HaproxyConfig, lineOf, linesFor, milliseconds, readHaproxyConfig } from './haproxy-sections';
 import { stateFileIn } from './haproxy-state-file';
+import { adviseSteady } from './haproxy-steady-advice';
 
 export type { BackendNeed } from './haproxy-backend-advice';
 export { readHaproxyConfig } from './haproxy-sections';
@@ -39,6 +40,7 @@ export function adviseHaproxy({
     ...adviseReload(config),
     ...backends.flatMap((need) => adviseBackend(config, need)),
     ...keysOf(backends).flatMap((key) => adviseChoice(text, key)),
+    ...adviseSteady(config, text, backends),
     ...adviseMaster(spec),
   ];
   const once = new Map(advice.map((one) => [`${one.section}: ${one.what}`, one]));
@@ -182,19 +184,5 @@ function adviseMaster({ master, config }: HaproxySpec): Advice[] {
 const globalLines = ({ sections }: HaproxyConfig): string[][] =>
   sections.filter(({ kind }) => kind === 'global').flatMap(({ lines }) => lines);
 
-/** What holds for a backend, or would hold for one at the end of the file. */
-export function linesFor(config: HaproxyConfig, backend: string): string[][] {
-  const last = (kind: string): HaproxySection | undefined =>
-    config.sections.findLast((section) => section.kind === kind);
-  return (findBackend(config, backend) ?? last('defaults'))?.effective ?? [];
-}
-
 /** HAProxy's own default is tcp. */
 const isTcp = (lines: string[][]): boolean => lineOf(lines, 'mode')?.[1] !== 'http';
-
-const UNITS: Record<string, number> = { us: 0.001, ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function milliseconds(text: string | undefined): number | undefined {
-  const [, digits, unit = ''] = /^(\d+)(us|ms|s|m|h|d)?$/.exec(text ?? '') ?? [];
-  return digits === undefined ? undefined : Number(digits) * (UNITS[unit] ?? 1);
-}

@@ -54,10 +54,11 @@ const UNRESOLVED = 0x20;
 const DRAINING = 0x18;
 const CHECK = { running: 1, configured: 2, enabled: 4, paused: 8 };
 
-/** Reads the CSV of `show stat`; lines of frontends and backends are left out. */
+/** Reads the CSV of `show stat`; lines of frontends and backends are left out, and servers that only stand in for others. */
 export function parseStat(text: string): ServerStat[] {
   const [head = [], ...rows] = lines(text.replace(/^# /, '')).map(cells);
-  return rows.map((row) => record(head, row)).flatMap((row) => (row.type === SERVER_TYPE ? [serverStat(row)] : []));
+  const isPlace = ({ type, bck }: Record<string, string>) => type === SERVER_TYPE && bck !== '1';
+  return rows.map((row) => record(head, row)).flatMap((row) => (isPlace(row) ? [serverStat(row)] : []));
 }
 
 /** Reads `show servers state`, format 1. */

@@ -16,6 +16,7 @@ const KINDS = [
   'global', 'defaults', 'frontend', 'backend', 'listen', 'peers', 'resolvers', 'mailers', 'userlist', 'program',
   'http-errors', 'ring', 'cache', 'fcgi-app', 'log-forward', 'crt-store', 'traces', 'log-profile',
 ]; // biome-ignore format: a list
+const UNITS: Record<string, number> = { us: 0.001, ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const PROXIES = ['frontend', 'backend', 'listen'];
 
 /** Reads the text of a haproxy.cfg: sections and words, with comments, quotes, escapes and `from` understood. */
@@ -38,11 +39,24 @@ export function findBackend(config: HaproxyConfig, name: string): HaproxySection
   );
 }
 
+/** What holds for a backend, or would hold for one at the end of the file. */
+export function linesFor(config: HaproxyConfig, backend: string): string[][] {
+  const last = (kind: string): HaproxySection | undefined =>
+    config.sections.findLast((section) => section.kind === kind);
+  return (findBackend(config, backend) ?? last('defaults'))?.effective ?? [];
+}
+
 /** The last line that begins with these words. A `no` before them takes earlier ones back. */
 export function lineOf(lines: string[][], ...begin: string[]): string[] | undefined {
   const begins = (line: string[]) => begin.every((word, index) => line[index] === word);
   const found = lines.findLast((line) => begins(line) || (line[0] === 'no' && begins(line.slice(1))));
   return found?.[0] === 'no' ? undefined : found;
+}
+
+/** What a time of HAProxy comes to; without a unit it is milliseconds. */
+export function milliseconds(text: string | undefined): number | undefined {
+  const [, digits, unit = ''] = /^(\d+)(us|ms|s|m|h|d)?$/.exec(text ?? '') ?? [];
+  return digits === undefined ? undefined : Number(digits) * (UNITS[unit] ?? 1);
 }
 
 function open([kind = '', ...rest]: string[], before: HaproxySection[]): HaproxySection {

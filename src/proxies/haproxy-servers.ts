@@ -8,8 +8,15 @@ export interface HaproxyServer extends ProxyServer {
   serving: boolean;
   /** The state of its checks, as `show servers state` has it. */
   state: ProxyServer['state'];
+  /** Up, with no failed check since. */
+  whole: boolean;
+  /** The server of the same name in the wait backend, where there is one: it leads wherever this one does. */
+  twin?: HaproxyServer;
   detail: ServerState;
 }
+
+/** The backend to which requests go while no server of another one is up. */
+export const waitName = (backend: string): string => `${backend}-wait`;
 
 const PASSED = ['L4OK', 'L6OK', 'L7OK', 'PROCOK'];
 const NOT_CHECKED_YET = ['', 'UNK', 'INI'];
@@ -40,6 +47,7 @@ function merge(
     inFlight: [stat, ...old].reduce((sum, { sessions, queued }) => sum + sessions + queued, 0),
     ...(detail.weight !== detail.initialWeight && { weight: detail.weight }),
     serving: state === 'ready' && detail.operation !== 0,
+    whole: isWhole(stat, detail),
     detail,
   };
 }
@@ -57,5 +65,34 @@ function check(stat: ServerStat, detail: ServerState): ProxyServer['check'] {
   if (detail.unresolved && !detail.maintenance) return 'failing';
   if (!detail.checkActive || NOT_CHECKED_YET.includes(stat.checkStatus)) return 'pending';
   if (!PASSED.includes(stat.checkStatus)) return 'failing';
-  return UP.includes(detail.operation) && stat.health === stat.rise + stat.fall - 1 ? 'passing' : 'pending';
+  return isWhole(stat, detail) ? 'passing' : 'pending';
+}
+
+const isWhole = (stat: ServerStat, detail: ServerState): boolean =>
+  UP.includes(detail.operation) && stat.health === stat.rise + stat.fall - 1;
+
+/** Each server with its twin: what is in flight is so at both, and what one of them has found out holds for both. */
+export const withTwins = (servers: HaproxyServer[], twins: HaproxyServer[]): HaproxyServer[] =>
+  servers.map((server) => {
+    const twin = twins.find((one) => one.server === server.server);
+    if (!twin) return server;
+    const same = twin.address === server.address;
+    return {
+      ...server,
+      twin,
+      inFlight: server.inFlight + (same ? twin.inFlight : 0),
+      ...(same && { check: found(server, twin) }),
+    };
+  });
+
+/**
+ * The twin is asked more often before an instance is admitted, and not at all afterwards: until then its word is the newer
+ * one. An instance that was admitted by it counts as passing until a check of its own says otherwise.
+ */
+function found(server: HaproxyServer, twin: HaproxyServer): ProxyServer['check'] {
+  const { state, check, detail, whole } = server;
+  if (check === 'none' || state === 'maint' || twin.state === 'maint') return check;
+  if (detail.unresolved || twin.detail.ip !== detail.ip) return check;
+  if (state === 'ready') return whole && detail.checkActive ? 'passing' : check;
+  return twin.detail.checkActive && twin.check !== 'pending' ? twin.check : check;
 }

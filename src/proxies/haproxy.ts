@@ -3,30 +3,27 @@ import { BelayError } from '../errors';
 import type { HaproxySpec } from '../spec/spec';
 import { type Addressing, ipAddressing } from './haproxy-addressing';
 import { ask, read, refused } from './haproxy-api';
+import { serverOf, serversOf } from './haproxy-look';
 import { haproxySets } from './haproxy-map';
 import {
   admitOrders,
   clearOrders,
   drainOrders,
-  NOWHERE,
-  nameOrders,
   type Order,
   type Orders,
   placeOrders,
   removeOrders,
   weighOrders,
 } from './haproxy-orders';
-import { parseServersState, parseStat } from './haproxy-parse';
-import { type HaproxyServer, mergeServers } from './haproxy-servers';
-import { rememberNames, stateFileOf, writeState } from './haproxy-state-file';
-import { leavingStats, oldWorkerStats, reloadIsOver } from './haproxy-workers';
+import type { HaproxyServer } from './haproxy-servers';
+import { readConfig, rememberNames, stateFileOf, writeState } from './haproxy-state-file';
+import { keepsClients } from './haproxy-sticky';
+import { reloadIsOver } from './haproxy-workers';
 import type { Proxy, ServerRef } from './proxy';
 
-const LAST_CHECK_MS = 10_000;
-const LOOK_UP_MS = 1_000;
+const LAST_CHECK_MS = 60_000;
 const POLL_MS = 20;
 const ATTEMPTS = 3;
-const NAME = /^[A-Za-z0-9_.:-]+$/;
 
 export interface HaproxyDeps {
   spec: HaproxySpec;
@@ -64,13 +61,7 @@ export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
 export function haproxyVerbs(haproxy: Haproxy): Proxy {
   return {
     stage: (ref, address) => stage(haproxy, ref, address),
-    admit: (ref) =>
-      seek(
-        haproxy,
-        ref,
-        ({ state }) => state === 'ready',
-        () => change(haproxy, ref, admitOrders),
-      ),
+    admit: (ref) => admit(haproxy, ref),
     drain: (ref) =>
       seek(
         haproxy,
@@ -92,10 +83,20 @@ export function haproxyVerbs(haproxy: Haproxy): Proxy {
         (server) => (server.weight ?? server.detail.initialWeight) === (weight ?? server.detail.initialWeight),
         () => change(haproxy, ref, weighOrders(weight)),
       ),
-    observe: async (backend) => (await serversOf(haproxy, backend)).map(({ serving, detail, ...server }) => server),
+    observe: async (backend) =>
+      (await serversOf(haproxy, backend)).map(({ serving, whole, twin, detail, ...server }) => server),
+    isSticky: async (backend) => keepsClients(await readConfig((await haproxy.locate()).config), backend),
     sets: haproxySets(haproxy),
   };
 }
+
+const admit = (haproxy: Haproxy, ref: ServerRef): Promise<void> =>
+  seek(
+    haproxy,
+    ref,
+    ({ state }) => state === 'ready',
+    () => change(haproxy, ref, admitOrders),
+  );
 
 async function stage(haproxy: Haproxy, ref: ServerRef, address: string): Promise<void> {
   const { addressing } = haproxy;
@@ -104,19 +105,16 @@ async function stage(haproxy: Haproxy, ref: ServerRef, address: string): Promise
   await seek(haproxy, ref, isStaged, async () => {
     await change(haproxy, ref, clearOrders(address));
     await lastCheckDone(haproxy, ref);
-    if (addressing.kind === 'name') await lookUp(haproxy, ref, address);
     await change(haproxy, ref, placeOrders(address, addressing));
   });
 }
 
-/** Returns when HAProxy has the name's address, or a second later without it: its check then fails until there is one. */
-async function lookUp(haproxy: Haproxy, ref: ServerRef, address: string): Promise<void> {
-  await change(haproxy, ref, nameOrders(address, haproxy.addressing));
-  const deadline = Date.now() + LOOK_UP_MS;
-  while (Date.now() < deadline) {
-    const { state, detail } = await serverOf(haproxy, ref);
-    if (state !== 'maint' || (detail.ip !== NOWHERE && !detail.unresolved)) return;
-    await sleep(POLL_MS);
+/** What serves is where requests wait too, also where the configuration had no such place until now. */
+export async function bringTwins(haproxy: Haproxy, backend: string): Promise<void> {
+  for (const { server, address, state, twin } of await serversOf(haproxy, backend)) {
+    if (state !== 'ready' || !twin || (twin.state === 'ready' && twin.address === address)) continue;
+    await stage(haproxy, { backend, server }, address);
+    await admit(haproxy, { backend, server });
   }
 }
 
@@ -131,7 +129,8 @@ async function seek(
     await act();
     const { master } = await haproxy.locate();
     if (master) await reloadIsOver(master);
-    if (holds(await serverOf(haproxy, ref))) return;
+    const server = await serverOf(haproxy, ref);
+    if (holds(server) && (!server.twin || holds(server.twin))) return;
   }
   throw new BelayError(
     'proxy-refused',
@@ -175,8 +174,9 @@ async function give(socket: string, { command, yes = /^\s*$/ }: Order): Promise<
 async function lastCheckDone(haproxy: Haproxy, ref: ServerRef): Promise<void> {
   const deadline = Date.now() + LAST_CHECK_MS;
   for (;;) {
-    const { state, detail } = await serverOf(haproxy, ref);
-    if (state !== 'maint' || !detail.checkRunning) return;
+    const server = await serverOf(haproxy, ref);
+    const runs = ({ state, detail }: HaproxyServer) => state === 'maint' && detail.checkRunning;
+    if (!runs(server) && !(server.twin && runs(server.twin))) return;
     if (Date.now() > deadline) break;
     await sleep(POLL_MS);
   }
@@ -187,27 +187,4 @@ async function lastCheckDone(haproxy: Haproxy, ref: ServerRef): Promise<void> {
       hint: 'Set "timeout check" in haproxy.cfg to a few seconds at most.',
     },
   );
-}
-
-async function serverOf(haproxy: Haproxy, ref: ServerRef): Promise<HaproxyServer> {
-  const found = (await serversOf(haproxy, ref.backend)).find(({ server }) => server === ref.server);
-  if (found) return found;
-  throw new BelayError('proxy-refused', `HAProxy's backend ${ref.backend} has no server ${ref.server}`, {
-    hint: 'Run "belay doctor": it shows the server-template line that Belay needs.',
-  });
-}
-
-async function serversOf({ locate, addressing }: Haproxy, backend: string): Promise<HaproxyServer[]> {
-  if (!NAME.test(backend))
-    throw new BelayError('proxy-refused', `"${backend}" is no name of a HAProxy backend`, {
-      hint: "Correct the route's backend.",
-    });
-  const { socket, master, leaving = [] } = await locate();
-  const states = parseServersState(await read(socket, { command: `show servers state ${backend}`, begins: '1\n#' }));
-  const stats = parseStat(await read(socket, { command: `show stat ${backend} 4 -1`, begins: '# pxname' }));
-  const old = await Promise.all([
-    ...(master ? [oldWorkerStats(master, backend)] : []),
-    ...leaving.map((other) => leavingStats(other, backend)),
-  ]);
-  return mergeServers({ stats, states, old: old.flat() }, addressing);
 }

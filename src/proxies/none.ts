@@ -9,5 +9,6 @@ export function noProxy(): Proxy {
     remove: async () => {},
     weigh: async () => {},
     observe: async () => [],
+    isSticky: async () => false,
   };
 }

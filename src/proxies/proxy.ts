@@ -39,6 +39,8 @@ export interface Proxy {
   weigh(server: ServerRef, weight?: number): Promise<void>;
   /** The backend's servers in the order of the configuration. Throws `proxy-refused` for an unknown backend. */
   observe(backend: string): Promise<ProxyServer[]>;
+  /** Clients of the backend stay with a server, also with one that drains: as soon as it is up. */
+  isSticky(backend: string): Promise<boolean>;
   /** Absent where the proxy cannot switch all traffic from one backend to another at once. */
   sets?: ProxySets;
 }

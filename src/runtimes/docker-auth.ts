@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AuthConfig } from 'dockerode';
-import { BelayError } from '../errors';
 
 interface DockerConfig {
   auths?: Record<string, { auth?: string; identitytoken?: string }>;
@@ -14,25 +13,39 @@ interface DockerConfig {
 const hub = 'https://index.docker.io/v1/';
 const hubNames = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
 
-/**
- * What `docker login` stored for a registry (`registry.example.com:5000`; absent: Docker Hub), from `config.json` in
- * DOCKER_CONFIG or ~/.docker, or from the credential helper it names. Undefined where there is nothing.
- * Throws `registry-unreachable` when the helper cannot be run.
- */
-export async function registryAuth(registry: string | undefined): Promise<AuthConfig | undefined> {
-  const config = await readConfig();
-  const address = registry === undefined || hubNames.has(registry) ? hub : registry;
-  const helper = config.credHelpers?.[address] ?? config.credHelpers?.[registry ?? 'docker.io'] ?? config.credsStore;
-  return (helper ? await askHelper(helper, address) : undefined) ?? stored(config, address);
+/** Who asks a registry. */
+export interface Credentials {
+  /** Absent: nobody in particular. */
+  auth?: AuthConfig;
+  /** As whom, by what was read; for people, without a secret: `as ana, from /root/.docker/config.json`. */
+  words: string;
 }
 
-async function readConfig(): Promise<DockerConfig> {
+/**
+ * What `docker login` stored for a registry (`registry.example.com:5000`; absent: Docker Hub), from `config.json` in
+ * DOCKER_CONFIG or ~/.docker, or from the credential helper it names. Whatever cannot be read gives no credentials, and the
+ * words say so: many registries answer without.
+ */
+export async function credentialsFor(registry: string | undefined): Promise<Credentials> {
   const path = join(process.env.DOCKER_CONFIG || join(homedir(), '.docker'), 'config.json');
-  const text = await readFile(path, 'utf8').catch(() => '{}');
+  const { config, problem } = await readConfig(path);
+  if (!config) return { words: `without credentials: ${problem}` };
+  const address = registry === undefined || hubNames.has(registry) ? hub : registry;
+  const helper = config.credHelpers?.[address] ?? config.credHelpers?.[registry ?? 'docker.io'] ?? config.credsStore;
+  const told: Credentials = helper ? await askHelper({ helper, address, path }) : { words: '' };
+  if (told.auth) return told;
+  const auth = stored(config, address);
+  if (auth) return { auth, words: `as ${nameOf(auth)}, from ${path}` };
+  return { words: `without credentials: ${told.words || `${path} has no entry for ${hostOf(address)}`}` };
+}
+
+async function readConfig(path: string): Promise<{ config?: DockerConfig; problem?: string }> {
   try {
-    return JSON.parse(text) as DockerConfig;
-  } catch (cause) {
-    throw new BelayError('registry-unreachable', `${path} is not JSON`, { hint: 'repair it, or docker login', cause });
+    return { config: JSON.parse(await readFile(path, 'utf8')) as DockerConfig };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { problem: `${path} is not there` };
+    return { problem: code ? `${path} cannot be read (${code})` : `${path} is not JSON` };
   }
 }
 
@@ -45,20 +58,32 @@ function stored(config: DockerConfig, address: string): AuthConfig | undefined {
   return { username, password: password.join(':').replace(/\0+$/, ''), serveraddress: address };
 }
 
-/** The protocol that Docker's credential helpers speak: the address on standard input, JSON on standard output. */
-async function askHelper(helper: string, address: string): Promise<AuthConfig | undefined> {
-  const { code, output, errors } = await run(`docker-credential-${helper}`, ['get'], address);
-  if (code === 0) return fromHelper(output, address);
-  if (/not found/i.test(output) && code !== 'ENOENT') return undefined;
-  throw new BelayError('registry-unreachable', `docker-credential-${helper} failed: ${errors || output || code}`, {
-    hint: `install it, or take it out of Docker's config.json and run docker login ${address}`,
-  });
+interface Question {
+  helper: string;
+  address: string;
+  /** Where the helper is named. */
+  path: string;
 }
 
-function fromHelper(output: string, address: string): AuthConfig {
-  const { Username, Secret } = JSON.parse(output) as { Username: string; Secret: string };
-  if (Username === '<token>') return { identitytoken: Secret, serveraddress: address };
-  return { username: Username, password: Secret, serveraddress: address };
+/** The protocol that Docker's credential helpers speak: the address on standard input, JSON on standard output. */
+async function askHelper({ helper, address, path }: Question): Promise<Credentials> {
+  const program = `docker-credential-${helper}`;
+  const { code, output, errors } = await run(program, ['get'], address);
+  const auth = code === 0 ? fromHelper(output, address) : undefined;
+  if (auth) return { auth, words: `as ${nameOf(auth)}, from ${program}` };
+  if (code === 'ENOENT') return { words: `${program}, which ${path} names, is not on the PATH` };
+  if (/not found/i.test(output)) return { words: `${program} has no entry for ${hostOf(address)}` };
+  return { words: `${program}, which ${path} names, failed (${errors || (code === 0 ? 'no JSON' : code)})` };
+}
+
+function fromHelper(output: string, address: string): AuthConfig | undefined {
+  try {
+    const { Username, Secret } = JSON.parse(output) as { Username: string; Secret: string };
+    if (Username === '<token>') return { identitytoken: Secret, serveraddress: address };
+    return { username: Username, password: Secret, serveraddress: address };
+  } catch {
+    return undefined;
+  }
 }
 
 function run(
@@ -74,4 +99,5 @@ function run(
   });
 }
 
+const nameOf = (auth: AuthConfig): string => ('username' in auth && auth.username) || 'the holder of a token';
 const hostOf = (address: string) => address.replace(/^https?:\/\//, '').split('/')[0];

@@ -1,4 +1,4 @@
-import { BelayError, type ErrorCode } from '../errors';
+import { BelayError, diskFull, type ErrorCode, isDiskFull } from '../errors';
 
 const offline = new Set([
   'ECONNREFUSED',
@@ -61,9 +61,10 @@ export function wordsOf(error: unknown): string {
   return message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
 }
 
-/** The engine's refusal as a BelayError of this code; a BelayError stays what it is. */
+/** The engine's refusal as a BelayError of this code, or of `disk-full`; a BelayError stays what it is. */
 export function refused(code: ErrorCode, what: string, error: unknown, hint?: string): BelayError {
   if (error instanceof BelayError) return error;
+  if (isDiskFull(error)) return diskFull(`${what}: ${wordsOf(error)}`, error);
   return new BelayError(code, `${what}: ${wordsOf(error)}`, { hint, cause: error });
 }
 

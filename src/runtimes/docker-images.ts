@@ -1,31 +1,44 @@
 import type Docker from 'dockerode';
 import { BelayError } from '../errors';
 import type { PinnedImage } from '../spec/observed';
-import { registryAuth } from './docker-auth';
-import { ask, askFor, refused, statusOf, wordsOf } from './docker-errors';
+import { ask, askFor, statusOf } from './docker-errors';
+import { isOnlyHere, originOf, type Standing, standing } from './docker-origin';
 import { pull } from './docker-pull';
+import { registryDigest } from './docker-registry';
 import { fullName, type ImageRef, parseImageRef } from './image-ref';
 import type { TaggedImage } from './runtime';
 
 const imageId = /^sha256:[0-9a-f]{64}$/;
-const unknownThere = /manifest unknown|not found|denied|unauthorized|no basic auth|does not exist/i;
 
 /**
  * The image by what cannot move. A reference with a registry's host is asked for there first and taken from this engine
- * only when the registry does not know it; one without is this engine's where it has it from no registry.
+ * only when the registry does not know it; one without is this engine's where it was made here. Throws `image-unknown`,
+ * `registry-denied` and `registry-unreachable`, also where this engine has another image under that name: see `underName`.
  */
 export async function pin(docker: Docker, ref: string): Promise<PinnedImage> {
   if (imageId.test(ref)) return pinById(docker, ref);
   const parsed = parseImageRef(ref);
   if (parsed.digest) return { ref, digest: parsed.digest, local: false };
-  const local = await onlyHere(docker, ref, parsed);
-  if (local && !parsed.registry) return local;
-  const digest = await registryDigest(docker, ref, parsed);
-  if (digest) return { ref, digest, local: false };
-  if (local) return local;
-  throw new BelayError('image-unknown', `${ref} is neither in its registry nor on this engine`, {
-    hint: `push it, correct the reference, or docker login ${parsed.registry ?? ''}`.trim(),
-  });
+  const here = await standing(docker, ref, parsed);
+  if (here?.from === 'here' && !parsed.registry) return { ref, digest: here.id, local: true };
+  try {
+    const digest = await registryDigest(docker, ref);
+    const isOther = here?.from === 'unsure' && !parsed.registry && digest !== here.digest;
+    if (isOther && !(await hasDigest(docker, parsed, here.digest!))) return { ref, digest: here.id, local: true };
+    return { ref, digest, local: false };
+  } catch (error) {
+    if (isRefusal(error) && here && here.from !== 'registry') return { ref, digest: here.id, local: true };
+    throw here ? error : nowhere(error, ref);
+  }
+}
+
+/** The image that this engine has under that very name, whatever a registry would say. */
+export async function underName(docker: Docker, ref: string): Promise<PinnedImage | undefined> {
+  if (imageId.test(ref)) return undefined;
+  const here = await standing(docker, ref, parseImageRef(ref));
+  if (!here) return undefined;
+  const isOwn = here.from === 'here';
+  return { ref, digest: isOwn ? here.id : here.digest!, local: isOwn };
 }
 
 /** The image stands on the engine under `tag`. Pulled by digest where it is not there yet. */
@@ -35,10 +48,11 @@ export async function fetch(
 ): Promise<void> {
   signal?.throwIfAborted();
   const source = sourceOf(image);
-  if (!(await exists(docker, source))) {
+  const isHere = async () => (await idOf(docker, image, image.platform)) !== undefined;
+  if (!(await isHere())) {
     if (image.local) throw gone(image);
-    await pull(docker, { source, ref: image.ref, signal });
-    if (!(await exists(docker, source))) throw new BelayError('unexpected', `${source} was pulled and is not there`);
+    await pull(docker, { source, ref: image.ref, platform: image.platform, signal });
+    if (!(await isHere())) throw new BelayError('unexpected', `${source} was pulled and is not there`);
   }
   const { repository, tag: version } = parseImageRef(tag);
   await ask(() => docker.getImage(source).tag({ repo: repository, tag: version }));
@@ -75,30 +89,60 @@ export async function untag(docker: Docker, tag: string): Promise<number> {
   return (await exists(docker, image.Id)) ? 0 : image.Size;
 }
 
-/** The image of this id by a digest that a registry knows, else by the id itself. */
-export async function pinned(docker: Docker, id: string): Promise<PinnedImage> {
+/** As `RuntimeReader.pinned`. Other names of the same image may be anybody's. */
+export async function pinned(docker: Docker, id: string, container?: string): Promise<PinnedImage> {
   const image = await ask(() => docker.getImage(id).inspect());
-  const [shared] = image.RepoDigests ?? [];
-  if (!shared) return { ref: image.RepoTags?.[0] ?? id, digest: image.Id, local: true };
-  const [repository, digest] = shared.split('@') as [string, string];
-  const ref = image.RepoTags?.find((tag) => parseImageRef(tag).repository === repository) ?? shared;
-  return { ref, digest, local: false };
+  const given = container && (await askFor(() => docker.getContainer(container).inspect()))?.Config.Image;
+  const tags = (image.RepoTags ?? []).filter((one) => !isOnlyHere(parseImageRef(one)));
+  const names = [...(given && !imageId.test(given) ? [given] : []), ...tags];
+  const digests = (image.RepoDigests ?? []).filter((one) => !isOnlyHere(parseImageRef(one)));
+  const [shared = digests[0]] = names.flatMap((name) => digests.filter(isOf(name)));
+  const local = { ref: names[0] ?? id, digest: image.Id, local: true };
+  if (!shared) return local;
+  const { digest } = parseImageRef(shared);
+  const ref = names.find((name) => isOf(name)(shared)) ?? shared;
+  const origin = originOf(image, parseImageRef(shared));
+  return (await isShared(docker, shared, origin)) ? { ref, digest: digest!, local: false } : { ...local, ref };
 }
+
+const isOf = (ref: string) => (digest: string) =>
+  fullName(digest.split('@')[0]!) === fullName(parseImageRef(ref).repository);
+
+/** As `RuntimeReader.imageId`: what Compose itself asks before it compares containers. */
+export async function idOf(
+  docker: Docker,
+  image: string | PinnedImage,
+  platform?: string,
+): Promise<string | undefined> {
+  const name = typeof image === 'string' ? image : sourceOf(image);
+  const found = await askFor(() => docker.getImage(name).inspect());
+  if (!found || (platform !== undefined && !isFor(platform, found))) return undefined;
+  return found.Id;
+}
+
+/** `linux/arm64/v8`, whose variant may be left open; of the engine's own system where only the machine is named. */
+function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
+  const parts = platform.toLowerCase().split('/');
+  const [os, machine, variant] = parts.length === 1 ? [image.Os, parts[0]!] : parts;
+  const given = (image as { Variant?: string }).Variant;
+  return os === image.Os && (machines[machine!] ?? machine) === image.Architecture && (!variant || variant === given);
+}
+
+const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
 
 export const has = (docker: Docker, image: PinnedImage): Promise<boolean> => exists(docker, sourceOf(image));
 
 /** Returns when the registry has the image by its digest; throws where it has not, or does not answer. */
 export async function offered(docker: Docker, image: PinnedImage): Promise<void> {
   if (image.local) throw gone(image);
-  const source = sourceOf(image);
-  if (await registryDigest(docker, source, parseImageRef(source))) return;
-  throw new BelayError(
-    'image-unknown',
-    `the registry of ${image.ref} does not have ${image.digest.slice(0, 19)} any more`,
-    {
-      hint: 'push it again, or docker login where it is only hidden',
-    },
-  );
+  await registryDigest(docker, sourceOf(image)).catch((error: unknown) => {
+    if (!isUnknown(error)) throw error;
+    throw new BelayError(
+      'image-unknown',
+      `the registry of ${image.ref} does not have ${image.digest.slice(0, 19)} any more`,
+      { hint: 'push it again, or docker login where it is only hidden', cause: error },
+    );
+  });
 }
 
 const sourceOf = ({ ref, digest, local }: PinnedImage): string =>
@@ -125,36 +169,35 @@ async function pinById(docker: Docker, id: string): Promise<PinnedImage> {
   throw gone(image);
 }
 
-/** The image of that name, unless it came from its repository or went there. */
-async function onlyHere(docker: Docker, ref: string, { repository }: ImageRef): Promise<PinnedImage | undefined> {
-  const image = await askFor(() => docker.getImage(ref).inspect());
-  const shared = image?.RepoDigests?.some((digest) => fullName(digest.split('@')[0]!) === fullName(repository));
-  return image && !shared ? { ref, digest: image.Id, local: true } : undefined;
+/** A registry that is silent may have it. */
+async function isShared(docker: Docker, source: string, { from }: Standing): Promise<boolean> {
+  if (from !== 'unsure') return from === 'registry';
+  return await hasDigest(docker, parseImageRef(source), parseImageRef(source).digest!).catch(() => true);
 }
 
-/** Undefined where the registry does not know the reference, or does not show it. */
-async function registryDigest(docker: Docker, ref: string, parsed: ImageRef): Promise<string | undefined> {
-  const authconfig = await registryAuth(parsed.registry);
-  const late = () => new Error('no answer in time');
-  try {
-    const found = await ask(() => docker.getImage(ref).distribution({ authconfig }), { late });
-    return found.Descriptor.digest;
-  } catch (error) {
-    if (error instanceof BelayError) throw error;
-    if ([401, 403, 404].includes(statusOf(error) ?? 0) || unknownThere.test(wordsOf(error))) return undefined;
-    throw statusOf(error) === 400 ? refused('image-unknown', ref, error) : await silent(docker, ref, error);
-  }
-}
-
-async function silent(docker: Docker, ref: string, error: unknown): Promise<BelayError> {
-  const registry = parseImageRef(ref).registry ?? 'docker.io';
-  const here = await exists(docker, ref);
-  return refused(
-    'registry-unreachable',
-    here ? `the registry of ${ref} does not answer` : `${ref} is not on this host, and its registry does not answer`,
-    error,
-    `see that ${registry} is up, or name an image that is on this host`,
+/** Asked for by its content, so that somebody else's image of the same name is not taken for it. */
+async function hasDigest(docker: Docker, { repository }: ImageRef, digest: string): Promise<boolean> {
+  return await registryDigest(docker, `${repository}@${digest}`).then(
+    () => true,
+    (error: unknown) => {
+      if (isRefusal(error)) return false;
+      throw error;
+    },
   );
+}
+
+const isUnknown = (error: unknown): boolean => error instanceof BelayError && error.code === 'image-unknown';
+
+/** The registry has answered: it does not have it, or does not show it. */
+const isRefusal = (error: unknown): boolean =>
+  isUnknown(error) || (error instanceof BelayError && error.code === 'registry-denied');
+
+/** Both are said: it is in no registry that answers, and not on this host. */
+function nowhere(error: unknown, ref: string): unknown {
+  if (!(error instanceof BelayError) || error.code === 'engine-unreachable') return error;
+  const { code, message, hint } = error;
+  const words = message.startsWith(`${ref}: `) ? message.slice(ref.length + 2) : message;
+  return new BelayError(code, `${ref} is not on this host, and ${words}`, { hint, cause: error });
 }
 
 function gone({ ref, digest }: PinnedImage): BelayError {

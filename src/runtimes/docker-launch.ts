@@ -17,8 +17,10 @@ const identity = [
   labels.fingerprint,
   composeLabels.project,
   composeLabels.service,
-  composeLabels.hash,
 ];
+/** Of what Compose has started nothing else tells the configuration; of Belay's own it says how the file stood meanwhile. */
+const identityOf = (own: Record<string, string>): string[] =>
+  own[labels.fingerprint] === undefined ? [...identity, composeLabels.hash] : identity;
 
 /**
  * The instance exists, on every network that `NetworkingConfig.EndpointsConfig` names: the one of `NetworkMode` from its
@@ -77,8 +79,9 @@ async function adopt(
     return 'gone';
   }
   const has = found.Config.Labels ?? {};
-  const other = identity.find((label) => has[label] !== Labels[label]);
-  if (other === undefined && identity.some((label) => Labels[label] !== undefined)) return 'adopted';
+  const telling = identityOf(Labels);
+  const other = telling.find((label) => has[label] !== Labels[label]);
+  if (other === undefined && telling.some((label) => Labels[label] !== undefined)) return 'adopted';
   throw new BelayError(
     'launch-failed',
     `a container named ${name} exists and is not this instance${difference(other, has, Labels)}`,

@@ -11,6 +11,10 @@ export const composeLabels = {
   service: 'com.docker.compose.service',
   hash: 'com.docker.compose.config-hash',
   oneoff: 'com.docker.compose.oneoff',
+  image: 'com.docker.compose.image',
+  files: 'com.docker.compose.project.config_files',
+  folder: 'com.docker.compose.project.working_dir',
+  envFiles: 'com.docker.compose.project.environment_file',
 } as const;
 
 /** Belay's instances of a service, and those of Compose's project that Belay has not launched; in the order of their names. */
@@ -81,7 +85,26 @@ export function toInstance(container: Inspect): RuntimeInstance {
     ports: loopbackPorts(container),
     published: ascending(allPorts(container)),
     stopSignal: (Config as { StopSignal?: string }).StopSignal || 'SIGTERM',
+    ...originOf(Config.Labels ?? {}, container.Image),
     ...(address && { address }),
+    ...composeMarks(Config.Labels ?? {}),
+  };
+}
+
+function composeMarks(own: Record<string, string>): Pick<RuntimeInstance, 'compose'> {
+  const { [composeLabels.hash]: hash, [composeLabels.image]: image, [composeLabels.oneoff]: oneoff } = own;
+  if (hash === undefined || own[composeLabels.project] === undefined) return {};
+  return { compose: { hash, ...(image && { image }), counted: oneoff !== 'True' } };
+}
+
+/** Of what Compose started: from what. */
+export function originOf(own: Record<string, string>, image: string): Pick<RuntimeInstance, 'origin'> {
+  const folder = own[composeLabels.folder];
+  if (folder === undefined || own[labels.platform] !== undefined) return {};
+  const list = (text = '') => (text === '' ? [] : text.split(','));
+  const hash = own[composeLabels.hash] ?? '';
+  return {
+    origin: { folder, hash, image, files: list(own[composeLabels.files]), envFiles: list(own[composeLabels.envFiles]) },
   };
 }
 
@@ -128,7 +151,7 @@ const allPorts = (container: Inspect): number[] => Object.values(hostPorts(conta
 const ascending = (ports: number[]): number[] => [...new Set(ports)].sort((a, b) => a - b);
 
 function loopbackPorts(container: Inspect): Record<string, number> {
-  const all = hostPorts(container, ({ HostIp = '' }) => ['', '0.0.0.0', '::', '127.0.0.1'].includes(HostIp));
+  const all = hostPorts(container, ({ HostIp = '' }) => ['', '0.0.0.0', '127.0.0.1'].includes(HostIp));
   const single = Object.entries(all).map(([port, hosts]) => [port, hosts[0]!] as const);
   return Object.fromEntries(single);
 }
@@ -140,7 +163,8 @@ function hostPorts(container: Inspect, wanted: (binding: Binding) => boolean): R
   const result: Record<string, number[]> = {};
   for (const key of new Set([...Object.keys(asked), ...Object.keys(has)])) {
     const [port, protocol] = key.split('/');
-    const bindings = has[key] ?? asked[key] ?? [];
+    // Into an internal network none is led, whatever was asked for.
+    const bindings = (stateOf(container.State.Status) === 'running' ? has[key] : asked[key]) ?? [];
     const hosts = bindings.filter(wanted).flatMap(({ HostPort }) => expand(HostPort));
     if (protocol === 'tcp' && hosts.length > 0) result[port!] = hosts;
   }

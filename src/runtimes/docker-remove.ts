@@ -43,6 +43,22 @@ export async function awaitGone(docker: Docker, id: string): Promise<void> {
   }
 }
 
+/** The most that a timer of this program can take, in milliseconds. */
+const within = 2 ** 31 - 1;
+
+/** As `RuntimeReader.ended`: one long request, which the engine answers at the end. */
+export async function ended(docker: Docker, name: string, abortSignal: AbortSignal): Promise<void> {
+  const container = docker.getContainer(name);
+  // The client does not settle where its request is given up in the middle of the answer.
+  const request = () => Promise.race([container.wait({ condition: 'not-running', abortSignal }), aborted(abortSignal)]);
+  await ask(request, { within }).catch((error) => {
+    if (statusOf(error) !== 404) throw error;
+  });
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
 const settled = /is not running|marked for removal|already in progress|AutoRemove is enabled/;
 
 async function unlessGone(request: () => Promise<unknown>): Promise<void> {

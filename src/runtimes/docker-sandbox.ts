@@ -1,5 +1,6 @@
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { dockerRuntime } from './docker';
+import { dockerClient } from './docker-client';
 import { ask, askFor, refused, statusOf, wordsOf } from './docker-errors';
 import type { Runtime, RuntimeReader } from './runtime';
 
@@ -25,7 +26,7 @@ export interface Sandboxes
 }
 
 /** Containers of Belay's own on a Docker Engine, beside the instances. */
-export function dockerSandboxes({ docker = new Docker() }: { docker?: Docker } = {}): Sandboxes {
+export function dockerSandboxes({ docker = dockerClient() }: { docker?: Docker } = {}): Sandboxes {
   const { create, start, signal, remove, logTail } = dockerRuntime({ docker });
   return {
     create,

@@ -1,20 +1,24 @@
 import { text } from 'node:stream/consumers';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { BelayError } from '../errors';
+import { dockerClient } from './docker-client';
 import { ask, askFor, statusOf } from './docker-errors';
-import { fetch, has, images, offered, pin, pinned, tags, untag } from './docker-images';
+import { engineFolders } from './docker-folders';
+import { identityOf } from './docker-identity';
+import { fetch, has, idOf, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
 import { create, start } from './docker-launch';
+import { listening } from './docker-listening';
 import { addressOf, labelled, observe, publishedPorts } from './docker-observe';
-import { remove, signal } from './docker-remove';
+import { ended, remove, signal } from './docker-remove';
 import { ensureResources } from './docker-resources';
 import { snapshot, variables } from './docker-snapshot';
 import type { Engine } from './runtime';
 
 /**
- * Instances as containers of a Docker Engine (20.10 or later): that of DOCKER_HOST, or of this machine's socket.
+ * Instances as containers of a Docker Engine (20.10 or later): the one that the `docker` command of this environment talks to.
  * Networks beside the first are taken from `NetworkingConfig.EndpointsConfig`, whatever their number.
  */
-export function dockerRuntime({ docker = new Docker() }: { docker?: Docker } = {}): Engine {
+export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } = {}): Engine {
   return {
     observe: (query) => observe(docker, query),
     fetch: (request) => fetch(docker, request),
@@ -22,17 +26,22 @@ export function dockerRuntime({ docker = new Docker() }: { docker?: Docker } = {
     start: (name) => start(docker, name),
     signal: (name, which) => signal(docker, name, which),
     remove: (name) => remove(docker, name),
-    identity: async () => ((await ask(() => docker.info())) as { ID: string }).ID,
+    identity: identityOf(docker),
+    folders: () => engineFolders(docker),
     logTail: (name, lines) => logTail(docker, name, lines),
+    ended: (name, signal) => ended(docker, name, signal),
     lastExit: (name) => lastExit(docker, name),
     snapshot: (name) => present(name, () => snapshot(docker, name)),
     variables: (name) => present(name, () => variables(docker, name)),
     pin: (ref) => pin(docker, ref),
-    pinned: (id) => pinned(docker, id),
+    underName: (ref) => underName(docker, ref),
+    pinned: (id, container) => pinned(docker, id, container),
+    imageId: (image, platform) => idOf(docker, image, platform),
     has: (image) => has(docker, image),
     offered: (image) => offered(docker, image),
     labelled: () => labelled(docker),
     addressOf: (query) => addressOf(docker, query),
+    listening: (name) => listening(docker, name),
     publishedPorts: () => publishedPorts(docker),
     tags: (prefix) => tags(docker, prefix),
     images: (prefix) => images(docker, prefix),

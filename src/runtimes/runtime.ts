@@ -48,8 +48,36 @@ export interface RuntimeInstance {
   published: number[];
   /** The signal the container itself asks to be stopped with. */
   stopSignal: string;
+  /** Of what Compose started: from what. */
+  origin?: ComposeOrigin;
   /** On one of its networks, for one question only: the engine may give it to another. */
   address?: string;
+  /** By what Compose tells whether it is as the file says; absent where Compose does not see it. */
+  compose?: ComposeMarks;
+}
+
+/** What Compose reads in the labels of a container. */
+export interface ComposeMarks {
+  /** Compose's hash of the service's configuration; over values that may be secrets. */
+  hash: string;
+  /** The id of the image that the file's name led to. */
+  image?: string;
+  /** It counts among the service's containers. */
+  counted: boolean;
+}
+
+/** What Compose says in its labels of how it started a container. */
+export interface ComposeOrigin {
+  /** Absolute, in their order; `-` for what was typed in. */
+  files: string[];
+  /** Where paths go by. */
+  folder: string;
+  /** Those that were named in place of `.env`. */
+  envFiles: string[];
+  /** Compose's hash of the service's configuration. */
+  hash: string;
+  /** The id of the image. */
+  image: string;
 }
 
 /** Whose instances: those labelled by Belay, and those that Compose started for this project and service (revision 0). */
@@ -91,18 +119,32 @@ export interface Variable {
 export interface RuntimeReader {
   /** The engine's own id. */
   identity(): Promise<string>;
+  /** Where the engine keeps images and instances, as far as this process can see it. */
+  folders(): Promise<string[]>;
   /** The last lines an instance wrote. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** Resolves when the instance does not run, or is gone; also when it ends and the engine starts it again. Rejects when the signal is aborted. */
+  ended(name: string, signal: AbortSignal): Promise<void>;
   /** With what code the instance last ended, also where the engine has started it again since; undefined where nobody knows. */
   lastExit(name: string): Promise<number | undefined>;
   /** How the running instance was created, so that it can be created again. */
   snapshot(name: string): Promise<CreateOptions>;
   /** The environment of an instance, running or not; values may be secrets. */
   variables(name: string): Promise<Variable[]>;
-  /** The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-unreachable`. */
+  /**
+   * The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-denied`,
+   * `registry-unreachable`.
+   */
   pin(ref: string): Promise<PinnedImage>;
-  /** The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here. */
-  pinned(id: string): Promise<PinnedImage>;
+  /** What this engine has under that very name, whatever its registry would say; undefined where it has nothing. */
+  underName(ref: string): Promise<PinnedImage | undefined>;
+  /**
+   * The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here; under the
+   * name by which the container was created, where one is given.
+   */
+  pinned(id: string, container?: string): Promise<PinnedImage>;
+  /** The id of an image of this engine, by its name or pinned, of the platform where one is given; undefined where it has none. */
+  imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
   /** The image is on this engine, under whatever name. */
   has(image: PinnedImage): Promise<boolean>;
   /** Returns when the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
@@ -114,8 +156,16 @@ export interface RuntimeReader {
    * only: the engine may give it to another. Undefined where there is none.
    */
   addressOf(query: { project: string; service: string; networks: string[] }): Promise<string | undefined>;
+  /** Where a running instance listens, for others to reach; undefined where this machine cannot see into its network. */
+  listening(name: string): Promise<Listening | undefined>;
   /** Host ports that containers of this engine publish, running or not. */
   publishedPorts(): Promise<number[]>;
+}
+
+/** Container ports, ascending. Of UDP only those below 32768: a client's own are above. */
+export interface Listening {
+  tcp: number[];
+  udp: number[];
 }
 
 /** Networks and named volumes that instances need. */

@@ -4,7 +4,8 @@ import type { Spec } from './spec';
 
 /** How the spec uses the services of its Compose file, by name. Pure. */
 export function composeUses({ services, proxies }: Spec): Record<string, CarriedUse> {
-  const entries = Object.entries(services).map(([name, { image, routes, health, validate, strategy }]) => {
+  const entries = Object.entries(services).map(([name, one]) => {
+    const { image, routes, health, validate, strategy, instances } = one;
     const { ready } = health;
     const use: CarriedUse = {
       hasImage: image !== undefined,
@@ -12,6 +13,7 @@ export function composeUses({ services, proxies }: Spec): Record<string, Carried
       routed: routes.some(({ proxy }) => !isManaged(proxies[proxy])),
       asked: routes.length > 0 || (ready?.http ?? ready?.tcp ?? ready?.grpc) !== undefined || validate.length > 0,
       together: strategy.kind !== 'recreate',
+      instances,
     };
     return [name, use] as const;
   });

@@ -1,7 +1,7 @@
 import type { NeedKind } from './need';
 import type { PinnedImage } from './observed';
 import type { Source } from './plan';
-import type { ProxySpec, ReadyCheck, Smoke } from './spec';
+import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from './spec';
 
 /**
  * What the spec asks for once everything it leaves open is decided: images pinned, percentages counted, Compose's
@@ -11,12 +11,20 @@ export interface DesiredService {
   service: string;
   /** Compose's project, where there is a Compose file: containers it started itself are found by it. */
   project?: string;
+  /** How `docker compose up` sees it, where a Compose file has it. */
+  compose?: ComposeView;
   image: PinnedImage;
   /** The image that the files name, where the release was given another version of it. */
   written?: string;
   instances: number;
-  /** Over the image digest, the config hash of Compose, the environment (env files included), ports, routes and stop policy: what runs is compared by it. */
+  /** Over everything that the engine is told, routes and the content of files: what runs is compared by it. */
   fingerprint: string;
+  /** The number of the formula that the fingerprint is made by; the first where absent. */
+  formula?: number;
+  /** A mark of each part that the fingerprint is over: tells a plan what changed. */
+  parts?: Record<string, string>;
+  /** It is the same version once more: the fingerprint that it had before. */
+  again?: { of: string };
   /** HMAC of each environment value, by name; tells a plan which ones changed. */
   environment: Record<string, string>;
   /** Container ports that need a host port: those of routes, checks and smoke tests. */
@@ -38,6 +46,8 @@ export interface DesiredService {
   needs?: DesiredNeed[];
   /** It writes to a volume: no other service's failure takes it back. */
   stateful?: boolean;
+  /** Tools that lead requests to its instances past any proxy that Belay knows of, such as Traefik by its labels. */
+  leaders?: string[];
   /** What proxies that Belay runs serve for it. */
   fronts?: Front[];
   /** Its own fingerprint, where the other one is over those of services that it restarts with. */
@@ -46,6 +56,16 @@ export interface DesiredService {
   removed?: boolean;
   /** Set when a revision that the host has kept is taken again: its configuration is copied, and its image is not looked up anew. */
   kept?: KeptRevision;
+}
+
+/** What `docker compose up` expects of a service, by its file as it stands. */
+export interface ComposeView {
+  /** How many containers of it there are to be. */
+  scale: number;
+  /** The image that the file names: by the name under which this engine has it, or as a registry has it. */
+  image: string | PinnedImage;
+  /** Another platform's image of that name is as good as none. */
+  platform?: string;
 }
 
 export interface ServiceDependency {
@@ -128,8 +148,24 @@ export interface FrontRoute {
   redirectFrom?: number;
   /** Servers in all: the instances, and as many again as a release adds at once. */
   slots: number;
-  /** The path of the readiness check, where it is an HTTP one that answers 200; otherwise a connection is the check. */
+  /** The path of the readiness check, where it is an HTTP one; otherwise a connection is the check. */
   readyPath?: string;
+  /** What it answers; 200 where absent. */
+  readyStatus?: number;
+  /** What it is asked with beside the path. */
+  readyHeaders?: Record<string, string>;
+  /** Where it asks, if not at the route's own port. */
+  readyPort?: number;
+  /** Longest time of one check, in milliseconds; 2 s where absent. */
+  readyTimeout?: number;
+  /** How long requests wait while nobody serves, in milliseconds; 30 s where absent, 0: not at all. */
+  hold?: number;
+  /** What is sent again when an instance fails; `safe` where absent. */
+  resend?: Resend;
+  /** By what a client stays with one instance. */
+  sticky?: Sticky;
+  /** How the service learns of its client's address; absent: by X-Forwarded-For, but for TCP. */
+  clientAddress?: ClientAddress;
   /** 2: a blue and a green backend, with one switch between them. */
   sets?: 1 | 2;
 }

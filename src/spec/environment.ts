@@ -1,5 +1,5 @@
 import { BelayError } from '../errors';
-import { servicesIn } from './compose-services';
+import { surroundings } from './compose-choice';
 import { type NamedText, type Overlay, oneFile, type SpecDocument, twoFiles } from './document';
 import { inFolder, isInside } from './file-name';
 import { environmentPlatform } from './overlay';
@@ -20,6 +20,8 @@ export interface SpecFolder {
   read(name: string): string | undefined;
   /** One of `environments`; the platform itself where absent. */
   env?: string;
+  /** Of the shell: Compose takes the names of its files from there too. */
+  environment?: Record<string, string | undefined>;
 }
 
 export interface SpecRead {
@@ -34,10 +36,10 @@ export interface SpecRead {
  * The spec of a folder, or of one of its environments. Throws `spec-invalid` with every error, one a line, and
  * `input-invalid` for an environment that is not there.
  */
-export function readSpec({ read, env }: SpecFolder): SpecRead {
+export function readSpec({ read, env, environment = {} }: SpecFolder): SpecRead {
   const base: NamedText = { text: read(specFile) ?? '', file: specFile };
   const overlay = env === undefined ? undefined : overlayOf({ base, env, read });
-  const result = parseSpec({ ...base, overlay, servicesIn: servicesIn(read) });
+  const result = parseSpec({ ...base, overlay, around: surroundings({ read, environment }) });
   if ('errors' in result) throw invalid(formatSpecErrors(result.errors), filesOf(overlay));
   const document = overlay ? twoFiles(base, overlay) : oneFile(base);
   const texts = { [specFile]: base.text, ...(overlay && { [overlay.file]: overlay.text }) };

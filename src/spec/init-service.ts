@@ -2,6 +2,7 @@ import type { ListeningPort } from '../compose/listening';
 import type { ComposeService, InitInput } from './init';
 import { managedRoutes } from './init-routes';
 import { line, scalar } from './init-text';
+import { trafficComments } from './init-traffic';
 
 type Haproxy = InitInput['haproxy'];
 
@@ -10,6 +11,7 @@ export function serviceBlock(service: ComposeService, haproxy: Haproxy): string[
   const lines = [
     `    # instances: ${service.replicas ?? 1}   # as Compose says`,
     ...(haproxy === 'managed' ? managedRoutes(service) : [...route(service, haproxy), ...fixedPorts(service, haproxy)]),
+    ...trafficComments(service, haproxy),
     ...volumes(service),
     ...readiness(service),
   ];

@@ -1,3 +1,5 @@
+import type { AddressKeeper } from '../compose/address-keepers';
+import type { Leader } from '../compose/leaders';
 import type { ListeningPort } from '../compose/listening';
 import { BelayError } from '../errors';
 import { skipReason } from './init-left-out';
@@ -17,6 +19,8 @@ export interface ComposeService {
   writableVolumes: string[];
   /** Fixed ports of the host. */
   published?: string[];
+  /** Ports of the host over UDP. */
+  udp?: string[];
   /** Services that wait for its successful end; it is not started again. */
   awaitedBy?: string[];
   /** It depends on others. */
@@ -25,6 +29,10 @@ export interface ComposeService {
   awaited?: boolean;
   /** It shares the network of the host or of another container, or has none. */
   offNetwork?: boolean;
+  /** Tools that lead requests straight to its containers. */
+  leaders?: Leader[];
+  /** Services that look its name up once and keep the address. */
+  keepers?: AddressKeeper[];
 }
 
 /** A HAProxy that is there. */

@@ -3,15 +3,19 @@ import { BelayError } from '../errors';
 import { problemsOf } from './issues';
 import { inputSchema } from './json-schema';
 import { formatPath, formatProblem } from './problem';
-import { DropInput, PruneInput, ReleaseInput, RollbackInput } from './release-input';
+import { DropInput, PruneInput, ReleaseInput, RetireInput, RollbackInput } from './release-input';
 import { sentence } from './sentences';
+import { refuseUnfit } from './shell';
 
 /**
  * The input of a release, with its defaults; nothing at all is taken as an empty one.
  * @throws BelayError `input-invalid` with every problem in its message.
  */
-export const parseReleaseInput = (input: unknown): ReleaseInput =>
-  parseInput({ schema: ReleaseInput, input, what: 'release' });
+export function parseReleaseInput(input: unknown): ReleaseInput {
+  const parsed = parseInput({ schema: ReleaseInput, input, what: 'release' });
+  refuseUnfit(parsed.set);
+  return parsed;
+}
 
 /**
  * The input of a rollback, with its defaults; nothing at all is taken as an empty one.
@@ -25,6 +29,9 @@ export const parseDropInput = (input: unknown): DropInput => parseInput({ schema
 
 /** As the others, for what removes what nothing keeps. */
 export const parsePruneInput = (input: unknown): PruneInput => parseInput({ schema: PruneInput, input, what: 'prune' });
+
+/** As the others, for what ends a set that was kept warm. */
+export const parseRetireInput = (input: unknown) => parseInput({ schema: RetireInput, input, what: 'retirement' });
 
 function parseInput<T extends z.ZodType>({
   schema,

@@ -12,6 +12,8 @@ export interface PinnedImage {
   digest: string;
   /** The image stands only on this engine; it cannot be pulled. */
   local: boolean;
+  /** Of several under the digest, the one for this platform: `linux/amd64`. */
+  platform?: string;
 }
 
 /** A place for an instance at a proxy: one server line of one backend, for one container port. */
@@ -45,6 +47,10 @@ export interface ObservedInstance {
   traffic: Traffic;
   /** Servers that lead to it have another weight than the configuration gives them. */
   weighed?: true;
+  /** Compose does not count it. */
+  uncounted?: true;
+  /** Compose would replace it: its labels are not what the Compose file leads to now. */
+  outdated?: true;
 }
 
 /** Where a proxy's map leads to by a key: one of two sets of servers serves, the other one is idle. */

@@ -1,4 +1,4 @@
-import type { ServicesIn } from './compose-services';
+import { type SpecSurroundings, withFiles } from './compose-choice';
 import { type NamedText, type Overlay, oneFile, type Place, type SpecDocument, twoFiles } from './document';
 import { problemsOf } from './issues';
 import { inputSchema, type JsonSchema } from './json-schema';
@@ -14,20 +14,20 @@ export { formatSpecErrors, type SpecError } from './problem';
 
 /**
  * The spec in the text of a `belay.yaml`, with an environment's overlay over it where there is one, or everything that is
- * wrong with it at once, in the order of the files. `file` is only the name that errors carry. Without `servicesIn` the Compose
- * files are not asked for the services. Never throws.
+ * wrong with it at once, in the order of the files. `file` is only the name that errors carry. Without `around` nobody looks at
+ * the Compose files. Never throws.
  */
 export function parseSpec({
   overlay,
-  servicesIn,
+  around,
   ...base
-}: NamedText & { overlay?: Overlay; servicesIn?: ServicesIn }): { spec: Spec } | { errors: SpecError[] } {
+}: NamedText & { overlay?: Overlay; around?: SpecSurroundings }): { spec: Spec } | { errors: SpecError[] } {
   const document = overlay ? twoFiles(base, overlay) : oneFile(base);
   const checked: Checked =
-    document.data === undefined ? { problems: [] } : check(structuredClone(document.data), servicesIn);
+    document.data === undefined ? { problems: [] } : check(structuredClone(document.data), around);
   const said = new Set(document.problems.map((one) => formatPath(one.path)).filter((path) => path !== ''));
   const found = checked.problems.filter((problem) => !said.has(formatPath(problem.path)));
-  const place = overlay ? blaming(base, overlay, servicesIn) : undefined;
+  const place = overlay ? blaming(base, overlay, around) : undefined;
   const placed = [
     ...document.problems,
     ...found.map((problem) => place?.(problem, document) ?? placedIn(document, problem)),
@@ -44,9 +44,9 @@ const placedIn = (document: SpecDocument, problem: Problem): Placed => ({
 });
 
 /** What `belay.yaml` alone has wrong stands there; what is wrong there only because of the overlay says so. */
-function blaming(base: NamedText, { file }: Overlay, servicesIn?: ServicesIn) {
+function blaming(base: NamedText, { file }: Overlay, around?: SpecSurroundings) {
   const alone = oneFile(base);
-  const known = new Set(alone.data === undefined ? [] : check(alone.data, servicesIn).problems.map(formatProblemAt));
+  const known = new Set(alone.data === undefined ? [] : check(alone.data, around).problems.map(formatProblemAt));
   return (problem: Problem, document: SpecDocument): Placed => {
     if (known.has(formatProblemAt(problem))) return placedIn(alone, problem);
     const placed = placedIn(document, problem);
@@ -67,7 +67,7 @@ interface Checked {
  * Checks what is there, takes out what is wrong, and checks the rest, until only the refusals are left to be asked. So
  * one mistake hides no other; what depends on a part that was taken out is not said.
  */
-function check(data: unknown, servicesIn?: ServicesIn): Checked {
+function check(data: unknown, around?: SpecSurroundings): Checked {
   const proxies = Object.keys(Object(own(data, 'proxies')));
   const rest = pruned(data);
   const refused = findNotBuilt(data);
@@ -85,12 +85,14 @@ function check(data: unknown, servicesIn?: ServicesIn): Checked {
     if (!changed) return { problems };
     result = parse(data);
   }
-  const refusing = refusals({ spec: result.data, proxies, servicesIn }).map((one) => original(one, rest.original));
+  const chosen = around ? withFiles(result.data, own(data, 'compose'), around) : { spec: result.data, problems: [] };
+  const all = [...chosen.problems, ...refusals({ spec: chosen.spec, proxies, servicesIn: around?.servicesIn })];
+  const refusing = all.map((one) => original(one, rest.original));
   // A key that is wrong is there, whatever is wrong under it.
   const certain = refusing.filter(
     ({ path, atKey, reads = [] }) => ![...(atKey ? [] : [path]), ...reads].some(rest.touches),
   );
-  return { spec: result.data, problems: [...problems, ...certain] };
+  return { spec: chosen.spec, problems: [...problems, ...certain] };
 }
 
 const parse = (data: unknown) => Spec.safeParse(data, { error: sentence });

@@ -29,6 +29,8 @@ export interface Plan {
   /** How many instances may be starting at once. */
   starts?: number;
   services: ServicePlan[];
+  /** What is to be known before anything else: a version that is left again, instances that do not run. */
+  notices?: string[];
   warnings: string[];
   /** How steps reach the proxies they name. */
   proxies: Record<string, ProxySpec>;
@@ -83,6 +85,8 @@ export interface Source {
   env?: string;
   versions: Record<string, string>;
   files: Record<string, string>;
+  /** Variables in place of the worker's own. */
+  set?: Record<string, string>;
 }
 
 /** What changes for one service; for people to read. */
@@ -92,16 +96,27 @@ export interface ServicePlan {
   to: { revision: number; image: PinnedImage; instances: number };
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };
-  /** No instance serves meanwhile, for so long at most, in milliseconds. */
-  downtime?: { atMost: number; usual?: number };
+  /** No instance serves meanwhile. */
+  downtime?: Downtime;
   /** How long a step of a kind took when the present revision was released, in milliseconds. */
   usual?: Timings;
   /** As `edge/api:8080`; only where they change. */
   routes?: { from: string[]; to: string[] };
+  /** Why there is something to do: `image`, `env`, `again (restart)`. */
+  reasons?: string[];
   /** Nothing to do. */
   unchanged: boolean;
   /** The spec does not name it any more: it is drained and stopped. */
   removed?: boolean;
+}
+
+/** Times in milliseconds. */
+export interface Downtime {
+  atMost: number;
+  /** As long as it took the last time. */
+  usual?: number;
+  /** So long the proxies let requests wait, which is expected to be enough: then none fails. */
+  held?: number;
 }
 
 export type Step =
@@ -152,6 +167,8 @@ export interface InstanceRef {
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
   slots: Slot[];
+  /** Compose does not count it: there are more instances than its file says. */
+  uncounted?: true;
 }
 
 /** Takes the service's fence. Forward it writes the pending revision too; on the way back it raises the epoch. */
@@ -183,6 +200,8 @@ export interface PreflightStep extends StepBase {
   requires?: RequiredService[];
   /** What has to answer. */
   external?: DesiredNeed[];
+  /** What is pulled next, where the host does not have it. */
+  image?: PinnedImage;
 }
 
 /** A service of Compose's project that somebody else runs. */
@@ -234,6 +253,8 @@ export interface LaunchStep extends StepBase {
   instance: InstanceRef;
   /** The revision's fingerprint, carried as a label. */
   fingerprint: string;
+  /** Its servers are free by then: they lead to it from its start on, out of traffic, so that the proxies check it while it gets ready. */
+  stage?: true;
 }
 
 export interface ProbeStep extends StepBase {
@@ -256,6 +277,8 @@ export interface SwapStep extends StepBase {
   leave?: InstanceRef;
   /** Of `enter` among its backend's servers; the configuration's own where absent. */
   weight?: number;
+  /** The launch of `enter` has led its servers there: what the proxies have found out since then counts. */
+  staged?: true;
 }
 
 /** Instances in traffic take another share of it. */
@@ -289,6 +312,10 @@ export interface DrainStep extends StepBase {
   /** Milliseconds. */
   deadline: number;
   at_deadline: 'proceed' | 'hold' | 'fail';
+  /** Tools that lead requests to the instance past the proxy, where nobody counts them. */
+  uncounted?: string[];
+  /** Clients stay with it until it is out. */
+  sticky?: true;
 }
 
 export interface RetireStep extends StepBase {

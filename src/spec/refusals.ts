@@ -1,10 +1,10 @@
 import type { ServicesIn } from './compose-services';
 import { formatDuration } from './duration';
 import type { Path, Problem } from './problem';
-import { isManaged } from './proxy-kind';
 import { needRefusals } from './refusals-needs';
 import { platformRefusals } from './refusals-platform';
 import { rollingRefusals } from './refusals-rolling';
+import { routeRefusals } from './refusals-routes';
 import { strategyRefusals } from './refusals-strategy';
 import { didYouMean } from './sentences';
 import type { ReadyCheck, ServiceSpec, Spec } from './spec';
@@ -46,7 +46,7 @@ const rules: Array<(context: ServiceContext) => Problem[]> = [
   readyKeys,
   repeatedTests,
   needRefusals,
-  foreignProtocols,
+  routeRefusals,
   rollingRefusals,
   strategyRefusals,
 ];
@@ -107,23 +107,6 @@ function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
   });
 }
 
-/** A proxy of the user's own is configured by the user. */
-function foreignProtocols({ spec, service, path }: ServiceContext): Problem[] {
-  return service.routes.flatMap(({ proxy, protocol }, index): Problem[] => {
-    const known = spec.proxies[proxy];
-    if (protocol === undefined || known === undefined || isManaged(known)) return [];
-    return [
-      {
-        path: [...path, 'routes', index, 'protocol'],
-        atKey: true,
-        message: `belongs to a proxy that Belay runs, and ${proxy} is not one`,
-        hint: 'leave it out; the backend in the HAProxy configuration says what it carries',
-        reads: [['proxies', proxy]],
-      },
-    ];
-  });
-}
-
 /** An http check goes to the first route's port; without routes it needs one of its own. */
 function missingPorts({ service, path }: ServiceContext): Problem[] {
   if (service.routes.length > 0) return [];
@@ -175,7 +158,7 @@ function readyKeys({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
   if (!ready || ready.http || !(ready.tcp || ready.grpc || ready.docker)) return [];
   const at: Path = [...path, 'health', 'ready'];
-  return (['port', 'json'] satisfies Array<keyof ReadyCheck>)
+  return (['port', 'headers', 'json'] satisfies Array<keyof ReadyCheck>)
     .filter((key) => ready[key] !== undefined)
     .map((key) => ({
       path: [...at, key],

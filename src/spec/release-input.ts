@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { InstanceRef } from './plan';
 
 const environment = z
   .string()
@@ -29,6 +28,23 @@ export const ReleaseInput = z.strictObject({
     .describe(
       'Contents of belay.yaml, of files of environments and of Compose files by name, in place of those on the host.',
     ),
+  restart: z
+    .boolean()
+    .default(false)
+    .describe('The same version again: image and configuration of the present revisions, whatever the files say.'),
+  set: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Variables that the Compose files take in and that are no secrets, for this release only.'),
+  shell: z
+    .strictObject({
+      key: z.string().optional().describe('Tells by which key the marks were made.'),
+      variables: z
+        .record(z.string(), z.string().nullable())
+        .describe('A mark of each value, by name; null for what is not set.'),
+    })
+    .optional()
+    .describe('Written by the command line: marks of variables of its shell, to be compared with the worker’s.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   when_running: z
     .enum(['refuse', 'queue', 'replace'])
@@ -61,19 +77,6 @@ export const RollbackInput = z.strictObject({
   by: z.string().default('unknown').describe('Who rolls back.'),
   reason: z.string().default('').describe('Why.'),
 });
-/** What a release leaves to a workflow of its own: the end of a set that it keeps warm. */
-export interface RetireRequest {
-  platform: string;
-  service: string;
-  /** That took the place of the instances. */
-  revision: number;
-  instances: InstanceRef[];
-  /** Milliseconds from now. */
-  after: number;
-  by: string;
-  reason: string;
-}
-
 export type RollbackInput = z.infer<typeof RollbackInput>;
 export type RollbackRequest = z.input<typeof RollbackInput>;
 
@@ -100,3 +103,26 @@ export const PruneInput = z.strictObject({
 });
 export type PruneInput = z.infer<typeof PruneInput>;
 export type PruneRequest = z.input<typeof PruneInput>;
+
+/** What a release leaves to a workflow of its own: the end of a set that it keeps warm. */
+export const RetireInput = z.strictObject({
+  platform: z.string().min(1).describe('The platform.'),
+  service: z.string().min(1).describe('The service that has kept a set warm.'),
+  revision: RevisionNumber.describe('The revision that took the place of the instances.'),
+  instances: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        revision: RevisionNumber,
+        ports: z.record(z.string(), z.number()),
+        slots: z.array(
+          z.strictObject({ proxy: z.string(), backend: z.string(), server: z.string(), port: z.number() }),
+        ),
+      }),
+    )
+    .describe('What ends.'),
+  after: z.number().min(0).describe('Milliseconds from now.'),
+  by: z.string().default('unknown').describe('Who has released.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type RetireRequest = z.input<typeof RetireInput>;

@@ -47,7 +47,8 @@ const kinds: Record<string, { takes: string; write?: string }> = {
   record: { takes: 'a mapping', write: 'write at least one name: value under it' },
 };
 
-function wrongType(expected: string, input: unknown): string {
+/** Pure; `expected` as zod names types. */
+export function wrongType(expected: string, input: unknown): string {
   if (input === undefined) return 'is missing';
   const kind = kinds[expected] ?? { takes: expected };
   if (input === null) return kind.write ? `is empty — ${kind.write}` : 'is empty';
@@ -79,9 +80,12 @@ function tooSmall(origin: string, minimum: number, input: unknown): string {
 }
 
 function tooBig(origin: string, maximum: number, input: unknown): string {
-  if (origin === 'string') return `is ${String(input).length} characters long — write ${maximum} at most`;
+  if (origin === 'string') return tooLong(String(input), maximum);
   return `takes ${maximum} or less, not ${input}`;
 }
+
+export const tooLong = (text: string, most: number): string =>
+  `is ${text.length} characters long — write ${most} at most`;
 
 const optionsOf = (issue: object): string[] => ('options' in issue ? (issue.options as unknown[]).map(String) : []);
 

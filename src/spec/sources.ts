@@ -10,7 +10,7 @@ export const ComposeFiles = z
   .transform((files) => [files].flat())
   .optional()
   .describe(
-    'The Compose file, or a list of files that Compose merges in this order; read by Compose itself in the project folder.',
+    'The Compose file that docker compose begins with here, and what it finds beside it; or a list of files, which is exactly that list. What docker compose finds where absent.',
   );
 
 export const EnvFiles = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duration } from './duration';
+import { Headers } from './headers';
 import { needKeys } from './need';
 import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 
@@ -14,8 +15,15 @@ const Name = z
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
     'is not a name — write lower-case letters, digits and inner hyphens, such as shop-api',
   );
-/** Of a platform, a service, a proxy. */
-export const isName = (text: string): boolean => Name.safeParse(text).success;
+/** As Compose knows it. */
+const ServiceName = z
+  .string()
+  .max(100)
+  .regex(
+    /^(?!__proto__$)[A-Za-z0-9_][\w.-]*$/,
+    'is not the name of a service — write letters, digits, hyphens, underscores and inner dots, such as shop-api',
+  );
+export const isServiceName = (text: string): boolean => ServiceName.safeParse(text).success;
 const Port = z.number().int().min(1).max(65535);
 const year = 365 * 86_400_000;
 const Time = Duration.refine((ms) => ms <= year, 'is longer than a year — write 365d or less');
@@ -23,8 +31,14 @@ const duration = (text: string) => Time.prefault(text);
 /** Of something that is waited for, or that repeats. */
 const interval = (text: string) =>
   Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault(text);
+const holdSentence = 'is out of bounds — write 1s to 5m, or 0s, by which requests fail at once';
+const Hold = Duration.refine((ms) => ms === 0 || (ms >= 1000 && ms <= 300_000), holdSentence);
 const absolute = 'is not an absolute path — write one that starts with /';
 const urlPath = 'is not a path — write one that starts with /, such as /ready';
+const UrlPath = z
+  .string()
+  .startsWith('/', urlPath)
+  .regex(/^[\x21-\x7e]*$/, 'has a character that no URL has — write it percent-encoded, such as %20');
 const sentence = <T extends z.ZodType>(schema: T, text: string): T => schema.describe(text) as T;
 
 const rangeSentence = 'is not a range of ports — write the first and the last, such as 20000-20999';
@@ -91,6 +105,13 @@ export const ProxySpec = z.discriminatedUnion('kind', [
   NoProxy,
 ]);
 
+const resends = ['safe', 'all', 'none'] as const;
+const stickies = ['cookie', 'source'] as const;
+const clientAddresses = ['forwarded-for', 'proxy-protocol', 'none'] as const;
+export type Resend = (typeof resends)[number];
+export type Sticky = (typeof stickies)[number];
+export type ClientAddress = (typeof clientAddresses)[number];
+
 export const Route = z
   .strictObject({
     proxy: sentence(Name, 'The name of a proxy.'),
@@ -99,6 +120,18 @@ export const Route = z
     protocol: sentence(
       z.enum(['http', 'grpc', 'tcp']).optional(),
       "What it carries, through a proxy of Belay's own: http where absent.",
+    ),
+    resend: sentence(
+      z.enum(resends).optional(),
+      "What a proxy of Belay's own sends again when an instance fails: safe (default) what was not sent yet and requests that may be repeated, all POSTs too, none only what was not sent yet.",
+    ),
+    sticky: sentence(
+      z.enum(stickies).optional(),
+      "By what a client stays with one instance, at a proxy of Belay's own: a cookie, or the client's address (source).",
+    ),
+    client_address: sentence(
+      z.enum(clientAddresses).optional(),
+      "How a proxy of Belay's own tells the service who its client is: forwarded-for (default, for http and grpc) in X-Forwarded-For, proxy-protocol ahead of each connection, none not at all.",
     ),
   })
   .describe('How traffic reaches the service.');
@@ -178,7 +211,7 @@ const JsonValue = z.union(
 export const ReadyCheck = z
   .strictObject(
     {
-      http: sentence(z.string().startsWith('/', urlPath).optional(), 'A path that answers when the instance is ready.'),
+      http: sentence(UrlPath.optional(), 'A path that answers when the instance is ready.'),
       tcp: sentence(Port.optional(), 'A port that accepts connections when the instance is ready.'),
       grpc: sentence(
         Port.optional(),
@@ -186,12 +219,19 @@ export const ReadyCheck = z
       ),
       docker: sentence(z.literal(true).optional(), "Docker's own HEALTHCHECK says healthy."),
       port: sentence(Port.optional(), "The container port of the http check; the first route's where absent."),
+      headers: sentence(
+        Headers.optional(),
+        'Request headers of the http check, such as host and x-forwarded-proto; they are no secrets.',
+      ),
       status: sentence(z.number().int().min(100).max(599).default(200), 'The status that http must answer.'),
       json: sentence(
         z.record(z.string(), JsonValue).optional(),
         'Members that the JSON body of http must have, with their values.',
       ),
-      every: sentence(interval('1s'), 'Time from one check to the next.'),
+      every: sentence(
+        interval('1s'),
+        'Time from one check to the next, once the instance has answered well; shorter before.',
+      ),
       timeout: sentence(interval('2s'), 'Longest time of one check.'),
       healthy: sentence(z.number().int().min(1).default(2), 'Successes in a row that make an instance ready.'),
       within: sentence(interval('60s'), 'Longest time from start to ready.'),
@@ -211,8 +251,9 @@ export const Smoke = z
         .default(['after']),
       'before: on the first new instance out of traffic; after: on every new instance in traffic.',
     ),
-    http: sentence(z.string().startsWith('/', urlPath), 'The path to request.'),
+    http: sentence(UrlPath, 'The path to request.'),
     port: sentence(Port.optional(), "The container port; the first route's where absent."),
+    headers: sentence(Headers.optional(), 'Request headers, such as host and x-forwarded-proto; they are no secrets.'),
     status: sentence(z.number().int().min(100).max(599).default(200), 'The status it must answer.'),
     timeout: sentence(interval('5s'), 'Longest time of the request.'),
   })
@@ -221,7 +262,7 @@ export const Smoke = z
 export const Need = z
   .strictObject({
     service: sentence(
-      Name.optional(),
+      ServiceName.optional(),
       'Another service of the spec: it comes first, and is ready before this one is changed.',
     ),
     ...needKeys,
@@ -267,6 +308,10 @@ export const ServiceSpec = z
         })
         .prefault({}),
       'How an instance is taken out of traffic.',
+    ),
+    hold: sentence(
+      Hold.optional(),
+      "How long requests wait at a proxy of Belay's own while no instance serves: 30s where absent; 0s: they fail at once.",
     ),
     stop: sentence(
       z
@@ -322,7 +367,7 @@ export const Spec = z
     proxies: sentence(z.record(Name, ProxySpec).default({}), 'What brings traffic to instances.'),
     services: sentence(
       z
-        .record(Name, ServiceSpec)
+        .record(ServiceName, ServiceSpec)
         .refine((all) => Object.keys(all).length > 0, { message: 'names no service — write at least one' }),
       'What is released. Compose services that are not named here are never touched.',
     ),

@@ -31,8 +31,10 @@ export type Outcome =
   | 'released'
   /** A drop or a prune has taken away what was to go. */
   | 'removed'
-  /** Nothing to do, or a dry run. */
+  /** Nothing to do. */
   | 'unchanged'
+  /** A dry run: the plan was made, and nothing was done. */
+  | 'planned'
   /** Back where it was, because somebody asked. */
   | 'rolled-back'
   /** Back where it was, because a step failed. */
@@ -65,6 +67,8 @@ export interface Failure {
   message: string;
   hint?: string;
   step?: string;
+  /** The step had changed nothing when it failed. */
+  untouched?: true;
 }
 
 export interface Waiting {
@@ -93,7 +97,7 @@ export interface Said {
   by?: string;
   reason?: string;
   /** The step meant, by id or by its number in the plan; where absent, every step it can mean. */
-  step?: string;
+  step?: string | number;
 }
 
 /** What the workflow returns. */

@@ -12,6 +12,7 @@ import { loggingInterceptor, maskingInterceptor } from '../../activities/interce
 import { connectClient, connectOptions } from '../client/connect';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
+import { noteWorker } from '../hosts/workers';
 import type { WorkerConfig } from './config';
 import { createDeps } from './deps';
 import { serveHealth } from './health';
@@ -60,8 +61,8 @@ export async function startWorker({
     shutdownGraceTime: '3s',
     shutdownForceTime: '30s',
     // Heartbeats show within two seconds that a worker has died, and bring what is cancelled: the end of a watch, a turn.
-    maxHeartbeatThrottleInterval: '250ms',
-    defaultHeartbeatThrottleInterval: '250ms',
+    maxHeartbeatThrottleInterval: '100ms',
+    defaultHeartbeatThrottleInterval: '100ms',
     interceptors: {
       activity: [...interceptors, () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() })],
     },
@@ -77,6 +78,7 @@ export async function startWorker({
   });
   const host = await Worker.create({ ...common, taskQueue: `belay-host-${config.host}`, activities: steps });
   const workers = [workflows, host];
+  const forget = await noteWorker(config.home, { address, namespace, specs: config.specs });
   const closeHealth = config.healthPort ? await serveHealth(config.healthPort, workers) : async () => undefined;
   return {
     shutdown: () => workers.forEach(stop),
@@ -84,6 +86,7 @@ export async function startWorker({
       try {
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {
+        await forget();
         await closeHealth();
         await connection.close();
         await client.connection.close();

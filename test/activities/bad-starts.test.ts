@@ -241,7 +241,7 @@ test('what a Compose file says that nobody acts on stands among the plan’s war
 });
 
 test('making a plan changes nothing', async () => {
-  const { outcome, changed } = await start({ input: { platform: 'shop' } });
+  const { outcome, changed } = await start({ input: { platform: 'shop', dry_run: true } });
   expect((outcome as Plan).steps.map((step) => step.kind)).toEqual(
     expect.arrayContaining(['claim', 'launch', 'swap', 'record']),
   );

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { withFronts } from '../../activities/fronts';
 import type { Project } from '../../activities/project';
 import type { ComposeProject } from '../../src/compose/project';
+import { BelayError } from '../../src/errors';
+import type { NewRevision } from '../../src/hosts/revision';
+import type { DesiredCheck } from '../../src/spec/desired';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { desiredService } from '../plan/arbitraries';
@@ -14,18 +17,56 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** What the proxy publishes for the route to port 8080, where the Compose file publishes these. */
-async function publishedFor(ports: object[]) {
+/** What the proxy serves for the route to port 8080. */
+async function routeOf({ ports = [], own = {}, route = {}, ready }: Served) {
   const runtime = fakeRuntime();
   runtime.addImage('haproxy:3');
   const edge = { kind: 'haproxy', managed: true, image: 'haproxy:3' };
-  const api = { routes: [{ proxy: 'edge', port: 8080 }], strategy: { kind: 'rolling' } };
+  const api = { routes: [{ proxy: 'edge', port: 8080, ...route }], strategy: { kind: 'rolling' }, ...own };
   const project = { spec: { platform: 'shop', proxies: { edge }, services: { api } } } as unknown as Project;
   const compose = { services: { api: { ports } }, networks: {} } as unknown as ComposeProject;
-  const [service] = await withFronts(fakeDeps({ home, runtime }), { project, compose }, [desiredService()]);
-  const { hostPort, hostAddress } = service!.fronts![0]!.routes[0]!;
+  const [service] = await withFronts(fakeDeps({ home, runtime }), { project, compose }, [desiredService({ ready })]);
+  return service!.fronts![0]!.routes[0]!;
+}
+
+interface Served {
+  /** As the Compose file publishes them. */
+  ports?: object[];
+  own?: object;
+  route?: object;
+  ready?: DesiredCheck;
+}
+
+async function publishedFor(ports: object[]) {
+  const { hostPort, hostAddress } = await routeOf({ ports });
   return { hostPort, hostAddress };
 }
+
+const times = { every: 1_000, timeout: 5_000, healthy: 1, within: 60_000, grace: 0, status: 200 };
+
+test.each([
+  ['its path', { http: '/up', port: 8080 }, { readyPath: '/up', readyTimeout: 5_000 }],
+  ['another port', { http: '/up', port: 9000 }, { readyPath: '/up', readyPort: 9000 }],
+  ['another status', { http: '/up', port: 8080, status: 204 }, { readyPath: '/up', readyStatus: 204 }],
+  [
+    'its headers',
+    { http: '/up', port: 8080, headers: { host: 'x' } },
+    { readyPath: '/up', readyHeaders: { host: 'x' } },
+  ],
+  ['a connection', { tcp: 9000 }, { readyPort: 9000 }],
+  ['a connection in place of gRPC', { grpc: 8080 }, { readyTimeout: 5_000 }],
+])('a proxy asks what the readiness check asks: %s', async (_what, ready, expected) => {
+  const entries = Object.entries(await routeOf({ ready: { ...times, ...ready } }));
+  const asked = Object.fromEntries(entries.filter(([key]) => key.startsWith('ready')));
+  expect(asked).toEqual({ readyTimeout: 5_000, ...expected });
+});
+
+test('a proxy does for a route what the spec asks for, and leaves to itself what it does not', async () => {
+  const route = { resend: 'all', sticky: 'source', client_address: 'none' };
+  const asked = { hold: 0, resend: 'all', sticky: 'source', clientAddress: 'none' };
+  expect(await routeOf({ own: { hold: 0 }, route })).toMatchObject(asked);
+  for (const key of Object.keys(asked)) expect(await routeOf({})).not.toHaveProperty(key);
+});
 
 test('a proxy publishes a port at the address at which the Compose file does, and at no other', async () => {
   for (const host_ip of ['127.0.0.1', '192.168.1.5', '::1'])
@@ -55,4 +96,29 @@ test('a proxy publishes nothing where the Compose file does not, or where it can
     [{ target: 8080, published: '80-89' }],
   ])
     expect(await publishedFor(ports)).toEqual({});
+});
+
+test('a proxy stays at its image while the registry cannot be asked, and the first service says so', async () => {
+  const runtime = fakeRuntime();
+  runtime.failNext('pin', new BelayError('registry-unreachable', 'haproxy:3: docker.io does not answer'));
+  runtime.addImage('haproxy:3', 'sha256:old');
+  runtime.addImage('belay/shop/proxy/edge:x', 'sha256:serves');
+  const deps = fakeDeps({ home, runtime });
+  const edge = { kind: 'haproxy', managed: true, image: 'haproxy:3' };
+  const own = { routes: [{ proxy: 'edge', port: 8080 }], strategy: { kind: 'rolling' } };
+  const spec = { platform: 'shop', proxies: { edge }, services: { api: own, web: own } };
+  const project = { spec } as unknown as Project;
+  const compose = { services: {}, networks: {} } as unknown as ComposeProject;
+  const front = { proxy: 'edge', image: { ref: 'haproxy:3', digest: 'sha256:serves', local: false }, routes: [] };
+  const ledger = deps.ledger.of({ platform: 'shop', service: 'web' });
+  const before = desiredService({ service: 'web', fronts: [front] });
+  await ledger.writePending({ number: 1, desired: before, by: '', reason: '', release: 'r' } as NewRevision);
+  await ledger.setHead(1);
+  const services = [desiredService(), desiredService({ service: 'web' })];
+  const [api, web] = await withFronts(deps, { project, compose }, services);
+  expect(api!.fronts![0]!.image).toEqual(front.image);
+  expect(api!.warnings).toEqual([
+    'haproxy:3: docker.io does not answer: the image of the last release is taken, sha256:serves',
+  ]);
+  expect(web!.warnings).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { desiredService } from '../plan/arbitraries';
 
-test('a worker that was started anew hides what containers were started with, but not what everybody knows', async () => {
+test('a worker that was started anew hides what containers were started with, also what comes later, but not what everybody knows', async () => {
   const home = mkdtempSync(join(tmpdir(), 'belay-secrets-'));
   try {
     const deps = fakeDeps({ home, runtime: fakeRuntime() });
@@ -22,6 +22,12 @@ test('a worker that was started anew hides what containers were started with, bu
     const input = { format: 1, step, round: 1, platform: 'shop', engine: await deps.runtime.identity() };
     await runActivity((given: unknown) => takeTurn(deps, given as StepInput, async () => ({})), input);
     expect(deps.masker.mask('shopping/api:1 with hunter22')).toBe('shopping/api:1 with ***');
+    const later = { 'shop-api-2': { Image: 'shopping/api:1', Env: ['DB_PASSWORD=correct-horse'] } };
+    await deps.ledger
+      .of({ platform: 'shop', service: 'api' })
+      .adopt({ desired, site, snapshots: later, by: '', reason: '', release: 'release/shop/2' });
+    await runActivity((given: unknown) => takeTurn(deps, given as StepInput, async () => ({})), input);
+    expect(deps.masker.mask('hunter22 and correct-horse')).toBe('*** and ***');
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActivities, type StepInput, type StepResult } from '../../activities';
-import type { Slot } from '../../src/spec/observed';
+import type { PinnedImage, Slot } from '../../src/spec/observed';
 import type { PreflightStep } from '../../src/spec/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
-import { fakeRuntime } from '../fakes/fake-runtime';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 
 const names = Array.from({ length: 100 }, (_, index) => `s${index + 1}`);
@@ -14,12 +15,15 @@ const proxy = fakeProxy({ backends: { api: names, web: ['s1'] } });
 const home = mkdtempSync(join(tmpdir(), 'belay-preflight-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-async function preflight(slots: Slot[]): Promise<StepResult> {
-  const deps = fakeDeps({ home, runtime: fakeRuntime(), createProxy: () => proxy });
+async function preflight(
+  slots: Slot[],
+  { runtime = fakeRuntime(), image }: { runtime?: FakeRuntime; image?: PinnedImage } = {},
+): Promise<StepResult> {
+  const deps = fakeDeps({ home, runtime, createProxy: () => proxy });
   const base = { id: 'api/preflight', service: 'api', host: 'h', epoch: 1, needs: [] };
   const input: StepInput<PreflightStep> = {
     format: 1,
-    step: { ...base, kind: 'preflight', ports: [], slots },
+    step: { ...base, kind: 'preflight', ports: [], slots, image },
     round: 1,
     platform: 'shop',
     engine: await deps.runtime.identity(),
@@ -42,5 +46,36 @@ test('names a server that is gone from its backend', async () => {
   await expect(preflight([slot('api', 's1'), slot('api', 's101')])).rejects.toMatchObject({
     code: 'preflight-failed',
     message: 'proxy edge: backend api has no server s101 any more',
+  });
+});
+
+test('looks at the disk of the engine too, as far as the release needs it', async () => {
+  const small = join(home, 'engine');
+  mkdirSync(small);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=100m', 'none', small]);
+  try {
+    const runtime = fakeRuntime();
+    runtime.folders = async () => [small];
+    const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
+    await expect(preflight([], { runtime, image })).rejects.toMatchObject({
+      code: 'preflight-failed',
+      message: `${small}: 100 MB of disk are free, and a release needs 256 MB`,
+      hint: expect.stringContaining('docker system df'),
+    });
+    runtime.addImage('shop/api:2', image.digest);
+    await preflight([], { runtime, image });
+    await preflight([], { runtime });
+  } finally {
+    execFileSync('umount', [small]);
+  }
+});
+
+test('says when the image before would not fit once more', async () => {
+  const runtime = fakeRuntime();
+  runtime.folders = async () => [home];
+  runtime.images = async () => [{ tag: 'belay/shop/api:r1', bytes: 2 ** 60 }];
+  const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
+  expect(await preflight([], { runtime, image })).toEqual({
+    note: expect.stringMatching(/ are free, and the image before this one takes 1073741824\.0 GB$/),
   });
 });

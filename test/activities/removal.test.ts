@@ -165,6 +165,17 @@ describe('a prune', () => {
   });
 });
 
+test('the clean-up of a release leaves tags alone of which the ledger knows no revision', async () => {
+  await released(3);
+  for (const unknown of ['r7', 'mine']) runtime.addImage(`belay/shop/api:${unknown}`);
+  await claimedBy('test', 1, '00000000-0000-0000-0000-000000000000');
+  const base = { id: 'api/cleanup', kind: 'cleanup' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
+  const plan = { format: 1 as const, engine: await runtime.identity(), proxies: {}, platform: 'shop' };
+  expect(await perform({ ...base, keep: 1 }, plan as Plan)).toEqual({ note: 'images removed: 1' });
+  const left = ['r2', 'r3', 'r7', 'mine'].map((tag) => `belay/shop/api:${tag}`);
+  expect(await runtime.tags('belay/')).toEqual(left.sort());
+});
+
 describe("images of a proxy of Belay's own", () => {
   const ofProxy = async () => (await runtime.tags('belay-proxy/')).map((tag) => tag.split(':')[1]!.charAt(0));
   const noFront = () => ({ ...deps.fronts, remove: async () => undefined });
@@ -267,12 +278,12 @@ describe('a drop', () => {
   });
 });
 
-async function claimedBy(workflowId: string, epoch: number): Promise<void> {
+async function claimedBy(workflowId: string, epoch: number, runId = 'r'): Promise<void> {
   const token = {
     platform: 'shop',
     service: 'api',
     epoch,
-    owner: { workflowId, runId: 'r' },
+    owner: { workflowId, runId },
     step: 'claim',
     attempt: 1,
   };

@@ -66,7 +66,7 @@ test.each(['0', '65536', 'x', '80x', ''])('%s is no port', (text) =>
   expect(() => parsePort(text)).toThrow('Write a port'),
 );
 
-test('a release is asked for by one object, as everywhere', () => {
+test('a release is asked for by one object, as everywhere', async () => {
   const options = {
     platform: 'shop',
     version: { api: '2' },
@@ -74,13 +74,15 @@ test('a release is asked for by one object, as everywhere', () => {
     service: ['api'],
     takeOver: true,
     reason: 'cart',
+    set: { TAG: '2' },
   };
-  expect(releaseRequest(fakeContext({ env: { USER: 'ana' } }), options)).toEqual({
+  expect(await releaseRequest(fakeContext({ env: { USER: 'ana', BELAY_HOME: '/nowhere' } }), options)).toEqual({
     platform: 'shop',
     versions: { api: '2' },
     instances: { api: 3 },
     services: ['api'],
     take_over: true,
+    set: { TAG: '2' },
     by: 'ana',
     reason: 'cart',
   });
@@ -112,6 +114,7 @@ test('the embedded Temporal listens on loopback only, keeps its history and poll
   ]);
   expect(args).toContain('BelayServices=KeywordList');
   expect(args).toContain('history.timerProcessorMaxPollHostRPS=4000');
+  expect(args).toContain('history.timerProcessorMaxTimeShift="100ms"');
 });
 
 test('the worker of belay serve talks to that Temporal, whatever else the environment says', () => {

@@ -110,11 +110,11 @@ services:
   api: { instances: 3, routes: [{ proxy: gone, port: 8080 }] }
 `;
   const { code, text } = await examine(wrong, {
-    'compose.yaml': 'services: { api: { image: a, container_name: a, ports: ["80:80"] } }\n',
+    'compose.yaml': 'services: { api: { image: a, volumes_from: ["container:one"], ports: ["80:80"] } }\n',
   });
   holder.close();
   expect(code).toBe(2);
-  expect(text).toContain('services.api.container_name');
+  expect(text).toContain('services.api.volumes_from');
   expect(text).toContain('services.api.ports: remove it');
   expect(text).toContain('HAProxy does not answer at /nowhere/a.sock');
   expect(text).toContain('/nowhere/haproxy.cfg cannot be read (ENOENT)');

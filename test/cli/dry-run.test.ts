@@ -23,7 +23,7 @@ function dryRun(fields: Partial<ReleaseHandle>) {
 test('gives the plan of a dry run', async () => {
   const plan = samplePlan();
   const { handle, cancel } = dryRun({
-    result: async () => ({ outcome: 'unchanged', platform: 'shop', revisions: {}, plan }),
+    result: async () => ({ outcome: 'planned', platform: 'shop', revisions: {}, plan }),
   });
   expect(await planOf(handle, quiet)).toBe(plan);
   expect(cancel).not.toHaveBeenCalled();

@@ -41,9 +41,9 @@ describe('the platform of --env', () => {
   });
 });
 
-test('a release is asked for by platform and environment', () => {
-  const context = fakeContext({ cwd: folder, env: { USER: 'ana' } });
-  expect(releaseRequest(context, { env: 'staging' })).toEqual({ platform: 'shop', env: 'staging', by: 'ana' });
+test('a release is asked for by platform and environment', async () => {
+  const context = fakeContext({ cwd: folder, env: { USER: 'ana', BELAY_HOME: folder } });
+  expect(await releaseRequest(context, { env: 'staging' })).toEqual({ platform: 'shop', env: 'staging', by: 'ana' });
 });
 
 describe('--files sends', () => {

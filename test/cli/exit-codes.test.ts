@@ -4,6 +4,7 @@ import type { Outcome } from '../../src/spec/status';
 test.each<[Outcome, number]>([
   ['released', 0],
   ['unchanged', 0],
+  ['planned', 0],
   ['rolled-back', 0],
   ['failed', 3],
   ['left', 3],

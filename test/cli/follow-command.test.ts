@@ -82,4 +82,9 @@ test('one that waits, that nobody answers for, or that is left on Ctrl-C, is nam
   const left = await followed(planning, never, { interrupted: interrupt() });
   expect(left.out).toMatch(/^release release\/shop\/1/);
   expect(left.err).toContain('belay status --follow release/shop/1');
+  const told = await followed(planning, never, { interrupted: interrupt(), json: true });
+  expect(JSON.parse(told.out.split('\n').at(-1)!)).toMatchObject({
+    type: 'detached',
+    command: 'belay status --follow release/shop/1',
+  });
 });

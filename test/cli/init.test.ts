@@ -91,14 +91,34 @@ volumes: { data: {} }
   expect(text).toContain('depends_on');
 });
 
+test('reads whom configuration files ask, who leads requests past a proxy, and who keeps an address', async () => {
+  project = projectFolder({
+    'compose.yaml': `services:
+  api: { image: "shop/api:1", expose: ["8080"], labels: { traefik.enable: "true" } }
+  prometheus: { image: "prom/prometheus:3", volumes: ["./prometheus.yml:/etc/prometheus/prometheus.yml:ro"] }
+  web: { image: "nginx:1", volumes: ["./conf.d:/etc/nginx/conf.d:ro"] }
+`,
+    'prometheus.yml': 'scrape_configs: [{ static_configs: [{ targets: ["api:9100"] }] }]',
+    'conf.d/site.conf': 'server {\n  location / {\n    proxy_pass http://api:8080;\n  }\n}\n',
+  });
+  await belay(['init', '--platform', 'shop'], { cwd: project.folder });
+  expect(spec().services.api?.routes.map(({ port }) => port)).toEqual([8080, 9100]);
+  const text = readFileSync(join(project.folder, 'belay.yaml'), 'utf8');
+  expect(text).toContain('# NOT DRAINED: Traefik leads requests straight to its instances (label traefik.enable)');
+  expect(text).toMatch(/# To lead them through a proxy that Belay runs: .*http:\/\/api:8080/);
+  expect(text).toContain(
+    '# web looks api up once and keeps the address (conf.d/site.conf): after the first release, docker compose exec web nginx -s reload',
+  );
+});
+
 test('says what of the Compose file has to change first', async () => {
   project = projectFolder({
-    'compose.yaml': 'services: { api: { image: a, container_name: one, ports: ["8080:80"] } }\n',
+    'compose.yaml': 'services: { api: { image: a, volumes_from: ["container:one"], ports: ["8080:80"] } }\n',
   });
   const { out } = await belay(['init', '--json'], { cwd: project.folder });
   expect(JSON.parse(out)).toMatchObject({
     type: 'init',
-    todo: [expect.stringContaining('compose.yaml services.api.container_name')],
+    todo: [expect.stringContaining('compose.yaml services.api.volumes_from')],
   });
 });
 

@@ -12,7 +12,7 @@ const verbs = program.commands.map((command) => command.name());
 
 test('every verb is there', () => {
   expect(verbs).toEqual([
-    'init', 'doctor', 'plan', 'release', 'status', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
+    'init', 'doctor', 'plan', 'release', 'restart', 'status', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
     'history', 'drop', 'prune', 'serve', 'worker', 'schema', 'completion',
   ]); // biome-ignore format: a list
 });
@@ -125,7 +125,7 @@ describe('completion', () => {
         .stdout.trim()
         .split(' ');
     };
-    expect(complete('belay', 're')).toEqual(['release', 'reject', 'resume', 'retry']);
+    expect(complete('belay', 're')).toEqual(['release', 'restart', 'reject', 'resume', 'retry']);
     expect(complete('belay', 'status', '--f')).toEqual(['--follow', '--file']);
     expect(complete('belay', 'completion', 'b')).toEqual(['bash']);
   });

@@ -118,6 +118,9 @@ started by ana: the cart
 release/shop/1
 http://ui
 
+api: 1 → 2 (revision 1 → 2)
+web: 4, unchanged
+
 ✓  1  api  launch shop-api-r2-1                           1.0 s
 ▶  2  api  probe shop-api-r2-1                            4.0 s  1 of 2
 ·  3  api  shop-api-r2-1 into traffic, shop-api-r1-1 out
@@ -126,8 +129,21 @@ http://ui
 
 ${localTime(at(3))}  ben: pause (look)
 
+! api: has no health.ready
+
 paused: paused by ben
   → belay resume release/shop/1`);
+  });
+
+  test('of a dry run is planned, and begins with what is to be known before anything else', () => {
+    const plan = samplePlan({ notices: ['api: none of the 2 instances of revision 1 runs'] });
+    const seen = status({ plan, phase: 'closed', outcome: 'planned' });
+    const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
+    expect(text).toMatch(
+      /^release of shop: planned\n.*\n.*\n\n! api: none of the 2 instances of revision 1 runs\n\napi: 1 → 2/,
+    );
+    expect(text).toContain('✓ the release of shop is planned; nothing was changed');
+    expect(renderPlan(plan, { colors: plain })).toMatch(/^shop: 5 steps on web-1\n\n! api: none of the 2/);
   });
 
   test('ends with the outcome and its cause', () => {

@@ -3,24 +3,25 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beganAt, runningServe, type ServeState } from '../../src/cli/serve/state';
+import { runningServe, type ServeState } from '../../src/cli/serve/state';
+import { beganAt } from '../../src/hosts/workers';
 import { accepts, freePort, fromSetup, waitFor } from '../../testbed';
 import type { Ended } from './support';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-serve-'));
+const other = mkdtempSync(join(tmpdir(), 'belay-other-'));
 const env: NodeJS.ProcessEnv = { ...process.env, BELAY_HOME: join(dir, 'home'), NO_COLOR: '1' };
 delete env.TEMPORAL_ADDRESS;
 let ports: { port: number; uiPort: number };
 let argv: string[];
 
 /** The built command, as people run it. */
-const belay = (...args: string[]): Promise<Ended> =>
+const belay = (...args: string[]): Promise<Ended> => belayIn(dir, ...args);
+
+const belayIn = (cwd: string, ...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [fromSetup('dist', 'src', 'cli', 'main.js'), ...args],
-      { env, cwd: dir },
-      (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
+    execFile(process.execPath, [fromSetup('dist', 'src', 'cli', 'main.js'), ...args], { env, cwd }, (error, out, err) =>
+      resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });
 
@@ -33,12 +34,15 @@ const gone = (pids: number[]) =>
 
 beforeAll(async () => {
   writeFileSync(join(dir, 'belay.yaml'), 'platform: served\nservices: { api: { image: "a:1" } }\n');
+  writeFileSync(join(other, 'belay.yaml'), 'platform: blog\nservices: { api: { image: "a:1" } }\n');
   ports = { port: await freePort(), uiPort: await freePort() };
   argv = ['serve', '--port', `${ports.port}`, '--ui-port', `${ports.uiPort}`];
 });
 
 afterEach(async () => void (await belay('serve', '--stop')));
-afterAll(() => rmSync(dir, { recursive: true }));
+afterAll(() => {
+  for (const folder of [dir, other]) rmSync(folder, { recursive: true });
+});
 
 test('in the background it is ready when the command returns, is found by others, and stops by its pid', async () => {
   const { code, out } = await belay(...argv, '--detach');
@@ -51,14 +55,24 @@ test('in the background it is ready when the command returns, is found by others
   const doctor = JSON.parse((await belay('doctor', '--json')).out) as {
     checks: Array<{ name: string; state: string }>;
   };
-  expect(doctor.checks.filter(({ name }) => name === 'worker').map((one) => one.state)).toEqual(['ok', 'ok']);
+  expect(doctor.checks.filter(({ name }) => name === 'worker').map((one) => one.state)).toEqual(['ok', 'ok', 'ok']);
   const plan = await belay('plan', '--service', 'nothing');
   expect(plan).toMatchObject({ code: 2, err: expect.stringContaining('there is no service nothing') });
 
-  const second = await belay(...argv, '--detach');
-  expect(second).toMatchObject({
+  expect(await belay(...argv, '--detach')).toMatchObject({ code: 0, out });
+  const again = `belay serve --stop && belay serve --detach --port ${ports.port} --ui-port ${ports.uiPort} ${dir} ${other}`;
+  const second = await belayIn(other, ...argv, '--detach');
+  expect(second).toMatchObject({ code: 2, err: expect.stringContaining(`to serve ${other} too: ${again}\n`) });
+  expect(await belayIn(other, 'plan')).toMatchObject({
     code: 2,
-    err: expect.stringContaining(`belay serve runs already: process ${state.pid}`),
+    err: `belay: no platform "blog" in ${dir}; there are: served\n  → ${again}\n`,
+  });
+  const elsewhere = JSON.parse((await belayIn(other, 'doctor', '--json')).out) as { checks: unknown[] };
+  expect(elsewhere.checks).toContainEqual({
+    name: 'worker',
+    state: 'bad',
+    text: expect.stringMatching(/^process \d+, for .*: does not know platform blog$/),
+    todo: [again],
   });
 
   const children = childrenOf(state.pid);

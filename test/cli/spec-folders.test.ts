@@ -22,6 +22,11 @@ test.each([
   expect(specFolders({ cwd, env }, { file })).toBe(expected);
 });
 
+test('folders that are named come before all, and have to be there', () => {
+  expect(specFolders({ cwd: dir, env: { BELAY_SPECS: '/a:/b' } }, {}, ['shop', dir])).toBe(`${project}:${dir}`);
+  expect(() => specFolders({ cwd: dir, env: {} }, {}, ['gone'])).toThrow(`folder: ${join(dir, 'gone')} is not there`);
+});
+
 test('--file without a project is refused', () => {
   expect(() => specFolders({ cwd: dir, env: {} }, { file: '.' })).toThrow('there is no belay.yaml in');
 });

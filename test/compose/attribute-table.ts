@@ -24,5 +24,6 @@ function field(name: string): string {
 }
 
 function caseOf({ of, fate, why }: Attribute['cases'][number]): string {
-  return `${fate === 'refused' ? 'Refused' : 'With a warning'} ${of}: ${why}`;
+  const word = { refused: 'Refused', warned: 'With a warning', carried: 'Carried' }[fate];
+  return [`${word} ${of}`, ...(why ? [why] : [])].join(': ');
 }

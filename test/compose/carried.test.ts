@@ -12,8 +12,8 @@ const projectOf = (api: ComposeService, more: Partial<ComposeProject> = {}) =>
   projectWith({ api: { image: 'api:2', ...api } }, more);
 const problems = (api: ComposeService, more: Partial<CarriedUse> = {}, project: Partial<ComposeProject> = {}) =>
   carriedProblems(projectOf(api, project), { api: { ...use, ...more } });
-const warnings = (api: ComposeService, project: Partial<ComposeProject> = {}) =>
-  composeWarnings(projectOf(api, project), ['api']);
+const warnings = (api: ComposeService, project: Partial<ComposeProject> = {}, more: Partial<CarriedUse> = {}) =>
+  composeWarnings(projectOf(api, project), { api: { ...use, ...more } });
 
 describe('what is carried over', () => {
   test('leaves nothing to say about what Compose prints by itself', async () => {
@@ -25,7 +25,7 @@ describe('what is carried over', () => {
       const project = await readCompose({ folder, file: 'compose.yaml' });
       const uses = Object.fromEntries(Object.keys(project.services).map((name) => [name, use]));
       expect(carriedProblems(project, uses)).toEqual([]);
-      expect(composeWarnings(project, Object.keys(project.services))).toEqual([
+      expect(composeWarnings(project, uses)).toEqual([
         expect.stringMatching(/^compose.yaml:\d+ services.mounted.volumes\[\/anonymous\].target: has no name/),
         expect.stringMatching(
           /^compose.yaml:\d+ services.secretive.configs\[\/etc\/settings\].mode: a file is mounted/,
@@ -41,7 +41,6 @@ describe('what is carried over', () => {
     [{ deploy: { invented: 1 } }, 'deploy.invented: is not carried over'],
     [{ networks: { default: { invented: 1 } } }, 'networks.default.invented: is not carried over'],
     [{ ports: [{ target: 80 }] }, 'ports: remove it: Belay gives each instance a loopback port of its own'],
-    [{ container_name: 'api' }, 'container_name: remove it: instances live side by side'],
     [{ volumes_from: ['db'] }, 'volumes_from: the other container is replaced'],
     [{ network_mode: 'service:db' }, 'network_mode: the other container is replaced one day'],
     [{ network_mode: 'container:db' }, 'network_mode: the other container is replaced one day'],
@@ -53,10 +52,7 @@ describe('what is carried over', () => {
       { volumes: [{ type: 'npipe', source: 'a', target: '/t' }] },
       'volumes[/t].type: is neither bind, volume nor tmpfs',
     ],
-    [
-      { volumes: [{ type: 'bind', source: '/a', target: '/t', bind: { selinux: 'z' } }] },
-      'volumes[/t].bind.selinux: Compose itself drops it there',
-    ],
+    [{ ports: [{ target: 53, published: '53', protocol: 'udp' }] }, 'ports: only one container can have a UDP port'],
     [{ secrets: [{ source: 'key' }] }, 'secrets[key].source: is not among the secrets of the file'],
     [{ depends_on: { api: { condition: 'service_started' } } }, 'depends_on: a service cannot wait for itself'],
   ] as Array<[ComposeService, string]>)('names %j and the way out', (service, message) => {
@@ -69,16 +65,25 @@ describe('what is carried over', () => {
     expect(said([{ target: 80, published: '8080', protocol: 'tcp' }])).toEqual([]);
     const both = ['0.0.0.0', '::'].map((host_ip) => ({ target: 80, published: '8080', protocol: 'tcp', host_ip }));
     expect(said(both)).toEqual([]);
-    for (const other of [
-      { published: '9090', protocol: 'tcp' },
-      { published: '8080', protocol: 'udp' },
-    ])
-      expect(
-        said([
-          { target: 80, published: '8080', protocol: 'tcp' },
-          { target: 80, ...other },
-        ]),
-      ).toEqual([expect.stringContaining(`${at}.ports: remove it`)]);
+    const beside = (other: object) =>
+      said([
+        { target: 80, published: '8080', protocol: 'tcp' },
+        { target: 80, ...other },
+      ]);
+    expect(beside({ published: '9090', protocol: 'tcp' })).toEqual([expect.stringContaining(`${at}.ports: remove it`)]);
+    expect(beside({ published: '8080', protocol: 'udp' })).toEqual([
+      expect.stringContaining(`${at}.ports: only one container can have a UDP port`),
+    ]);
+  });
+
+  test('lets the one instance that is stopped before the next one publish its UDP ports itself', () => {
+    const ports = [{ target: 53, published: '53', protocol: 'udp' }];
+    const alone = { together: false };
+    expect(problems({ ports }, alone)).toEqual([]);
+    for (const many of [problems({ ports, scale: 2 }, alone), problems({ ports }, { ...alone, instances: 2 })])
+      expect(many).toEqual([expect.stringContaining('only one container can have a UDP port')]);
+    const withTcp = [...ports, { target: 53, published: '53', protocol: 'tcp' }];
+    expect(problems({ ports: withTcp }, alone)).toEqual([expect.stringContaining(`${at}.ports: remove it`)]);
   });
 
   test('refuses what two instances cannot both have, where two run at once', () => {
@@ -151,15 +156,15 @@ describe('what is carried over', () => {
     const text = 'services:\n  web: { ports: [80] }\n  api:\n    # ports\n    image: api:2\n    ports:\n      - 80\n';
     const service = { ports: [{ target: 80 }] };
     expect(problems(service, {}, { text })[0]).toMatch(/^compose\.yaml:6 services\.api\.ports:/);
-    expect(problems({ container_name: 'merged' }, {}, { text })[0]).toMatch(
-      /^compose\.yaml:3 services\.api\.container_name:/,
+    expect(problems({ volumes_from: ['merged'] }, {}, { text })[0]).toMatch(
+      /^compose\.yaml:3 services\.api\.volumes_from:/,
     );
     expect(problems(service, {}, { text: 'include: [other.yaml]' })[0]).toMatch(/^compose\.yaml services\.api\.ports:/);
   });
 
   test('looks only at services that the spec names, and says all at once', () => {
     const project = projectWith({
-      a: { image: 'a', container_name: 'a', volumes_from: ['b'] },
+      a: { image: 'a', post_start: [{ command: ['x'] }], volumes_from: ['b'] },
       b: { image: 'b', ports: [{ target: 80 }] },
       c: { ports: [{ target: 80 }] },
     });
@@ -167,7 +172,7 @@ describe('what is carried over', () => {
       expect.objectContaining({
         code: 'compose-invalid',
         message: expect.stringMatching(
-          /a\.container_name.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: the spec names it, and Compose does not have it: it has a, b, c/,
+          /a\.post_start.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: the spec names it, and Compose does not have it: it has a, b, c/,
         ),
       }),
     );
@@ -184,6 +189,15 @@ describe('what is not missed at run time is said', () => {
     [{ deploy: { restart_policy: { delay: '1s' } } }, 'deploy.restart_policy.delay: only Docker Swarm acts on it'],
     [{ credential_spec: { file: 'x' } }, 'credential_spec: only Windows has it'],
     [{ volumes: [{ type: 'volume', target: '/t', volume: {} }] }, 'volumes[/t].target: has no name'],
+    [
+      { volumes: [{ type: 'volume', source: 'data', target: '/t', bind: { selinux: 'z' } }] },
+      'volumes[/t].bind.selinux: Compose itself does not pass it on there',
+    ],
+    [
+      { volumes: [{ type: 'bind', source: '/a', target: '/t', bind: { selinux: 'z' } }] },
+      'volumes[/t].bind.selinux: Compose itself does not pass it on there',
+    ],
+    [{ container_name: 'shop' }, 'container_name: still leads to the instances on their networks'],
   ] as Array<[ComposeService, string]>)('of %j', (service, message) => {
     expect(warnings(service)).toEqual([expect.stringContaining(`${at}.${message}`)]);
     expect(problems(service)).toEqual([]);
@@ -199,10 +213,22 @@ describe('what is not missed at run time is said', () => {
     expect(problems(service)).toEqual([]);
   });
 
+  test('in one line for all places of one kind', () => {
+    const project = projectWith({ a: { image: 'a', container_name: 'first' }, b: { image: 'b', container_name: 'b' } });
+    expect(composeWarnings(project, { a: use, b: use })).toEqual([
+      expect.stringMatching(/services\.a\.container_name, .*services\.b\.container_name: still leads/),
+    ]);
+    expect(composeWarnings(project, { a: { ...use, routed: true } })).toEqual([
+      expect.stringMatching(/services\.a\.container_name: is not kept: it would lead past the proxy/),
+    ]);
+  });
+
   test('of the owner and the mode of a file that is mounted, and not of one that is written', () => {
     const project = { secrets: { key: { file: '/key' }, word: { environment: 'WORD' } }, configs: {} };
     const secret = (source: string) => ({ secrets: [{ source, uid: '7', mode: 0o400 }] });
-    expect(warnings(secret('key'), project)).toHaveLength(2);
+    expect(warnings(secret('key'), project)).toEqual([
+      expect.stringMatching(/secrets\[key\]\.uid, .*secrets\[key\]\.mode: a file is mounted/),
+    ]);
     expect(warnings(secret('word'), project)).toEqual([]);
   });
 });

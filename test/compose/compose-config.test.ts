@@ -49,11 +49,22 @@ describe('a Compose file', () => {
     });
   });
 
-  test('may be replaced by a text that is read in its place, with the same result', async () => {
+  test('may have what another one can do without, and no chosen profile has', async () => {
+    const text = (more: string) =>
+      `services:\n  api: { image: api, depends_on: { debug: { condition: service_started, required: false } } }\n${more}`;
+    at({ 'compose.yaml': text('  debug: { image: debug, profiles: [debug] }\n') });
+    const project = await readCompose({ folder, file: 'compose.yaml' });
+    expect(Object.keys(project.hashes)).toEqual(['api']);
+    expect(project.hashes.api).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('may be replaced by a copy that is read in its place, with the same result', async () => {
     at({ 'deploy/compose.yaml': file, 'deploy/.env': 'DB_URL=x', 'deploy/api.env': 'A=1' });
     const source = { folder, file: 'deploy/compose.yaml' };
-    expect(await readCompose({ ...source, text: file })).toEqual(await readCompose(source));
-    const other = await readCompose({ ...source, text: file.replace('replicas: 3', 'replicas: 4') });
+    at({ 'copy.yaml': file, 'other.yaml': file.replace('replicas: 3', 'replicas: 4') });
+    const copied = (name: string) => readCompose({ ...source, copies: { 'deploy/compose.yaml': join(folder, name) } });
+    expect(await copied('copy.yaml')).toEqual({ ...(await readCompose(source)), text: '' });
+    const other = await copied('other.yaml');
     expect(other.services.api).toMatchObject({ deploy: { replicas: 4 }, image: 'shop/api:1' });
   });
 

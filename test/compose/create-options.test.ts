@@ -46,6 +46,34 @@ function optionsOf(api: ComposeService, more: Partial<InstanceRequest> = {}) {
 }
 
 describe('create options', () => {
+  test('keep a container name on the networks, in the place of the one that Compose would give', () => {
+    const networks = { default: null };
+    const aliases = (routed: boolean) =>
+      optionsOf({ container_name: 'shop', networks }, { routed }).NetworkingConfig?.EndpointsConfig?.shop_default
+        ?.Aliases;
+    expect(aliases(false)).toEqual(['shop', 'api']);
+    expect(aliases(true)).toBeUndefined();
+  });
+
+  test('publish ports over UDP as the file does, beside those on loopback', () => {
+    const ports = [
+      { target: 53, published: '53', protocol: 'udp', host_ip: '127.0.0.1' },
+      { target: 53, published: '54', protocol: 'udp' },
+      { target: 80, published: '80', protocol: 'tcp' },
+    ];
+    const template = optionsOf({ ports }, { ports: {} });
+    const made = forInstance(template, { identity, ports: { '8080': 20_002 }, labels: { mine: 'yes' } });
+    expect(made.HostConfig?.PortBindings).toEqual({
+      '53/udp': [
+        { HostIp: '127.0.0.1', HostPort: '53' },
+        { HostIp: '', HostPort: '54' },
+      ],
+      '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '20002' }],
+    });
+    expect(made.ExposedPorts).toEqual({ '53/udp': {}, '8080/tcp': {} });
+    expect(made.Labels).toMatchObject({ mine: 'yes', 'belay.instance': '1' });
+  });
+
   test('of the least service: its port on loopback, its network without its alias', () => {
     expect(optionsOf({ image: 'api:2' })).toStrictEqual({
       Image: 'belay/shop/api:r2',
@@ -62,7 +90,7 @@ describe('create options', () => {
         Binds: [],
         Mounts: [],
       },
-      NetworkingConfig: { EndpointsConfig: { shop_default: {} } },
+      NetworkingConfig: { EndpointsConfig: { shop_default: { Links: ['shop-api-r2-1:api'] } } },
     });
   });
 
@@ -217,6 +245,20 @@ describe('create options', () => {
     expect(own.ExposedPorts).toEqual({ '9000': {}, '8080/tcp': {} });
     expect(own.NetworkingConfig?.EndpointsConfig?.shop_default?.Aliases).toEqual(['shop-api-3', 'api']);
     expect(own.HostConfig?.PortBindings).toEqual({ '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '20003' }] });
+  });
+
+  test('lead an instance by its service’s names to itself, on each network, where others find a proxy by them', () => {
+    const api = { networks: { default: null, back: { aliases: ['inner'] } }, external_links: ['db:base'] };
+    const template = optionsOf(api, { identity: { ...identity, instance: 0 } });
+    const own = forInstance(template, { identity: { ...identity, revision: 4, instance: 3 }, ports: {} });
+    const links = Object.values(own.NetworkingConfig?.EndpointsConfig ?? {}).map(({ Links }) => Links);
+    expect(links).toEqual([
+      ['db:base', 'shop-api-r4-3:api', 'shop-api-r4-3:inner'],
+      ['db:base', 'shop-api-r4-3:api'],
+    ]);
+    expect(own.HostConfig?.Links).toEqual(['db:base']);
+    const unrouted = optionsOf({}, { routed: false });
+    expect(unrouted.NetworkingConfig?.EndpointsConfig?.shop_default).not.toHaveProperty('Links');
   });
 
   test('say no health check where it is disabled, and keep the image’s test where only times are given', () => {

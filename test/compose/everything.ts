@@ -161,6 +161,7 @@ export const beside: Record<string, string> = {
 /** Rows that no container of this machine can have, with the reason. */
 export const beyond: Record<string, string> = {
   annotations: 'the engine needs API 1.43',
+  container_name: 'it is a name that stays on the networks',
   cpu_rt_period: 'the kernel has no real-time groups',
   cpu_rt_runtime: 'the kernel has no real-time groups',
   gpus: 'this version of Compose reads it and does not pass it on',

@@ -8,6 +8,7 @@ import type { ComposeProject } from '../../src/compose/project';
 import { dockerRuntime } from '../../src/runtimes/docker';
 import { docker as command } from '../../testbed/docker';
 import { freePort } from '../../testbed/port';
+import { waitFor } from '../../testbed/wait';
 import { openEngine, type TestEngine } from '../runtimes/engine';
 
 const file = (name: string, image: string) => `
@@ -24,6 +25,10 @@ services:
     healthcheck: { test: [CMD, node, --version], interval: 1m }
     networks: { default: {}, back: { aliases: [inner] } }
     volumes: ['data:/data', './config:/config:ro']
+  asking:
+    image: ${image}
+    command: [node, -e, "const http = require('http'), udp = require('dgram'); for (const [port, host] of [[8080, '0.0.0.0'], [9100, '::'], [9101], [9200, '127.0.0.1'], [9201, '::1']]) http.createServer((_, answer) => answer.end()).on('error', () => {}).listen(port, host); udp.createSocket('udp4').bind(8125); udp.createSocket('udp4').bind(8126, '127.0.0.1')"]
+    healthcheck: { test: [CMD, node, -e, "fetch('http://asking:8080/').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"], interval: 300ms }
   web:
     image: ${image}
     command: [node, -e, 'setInterval(() => {}, 1000)']
@@ -56,10 +61,10 @@ describe('instances of a Compose project', () => {
         .catch(() => undefined);
   });
 
-  const optionsFor = async (routed: boolean) =>
+  const optionsFor = async (routed: boolean, service = 'api') =>
     createOptions({
       project,
-      identity: { platform: engine.prefix, service: 'api', revision: 1, instance: 1, fingerprint: 'f', release: 'r' },
+      identity: { platform: engine.prefix, service, revision: 1, instance: 1, fingerprint: 'f', release: 'r' },
       image: engine.image,
       ports: { '8080': await freePort() },
       stop: { signal: 'SIGINT', grace: 7_000 },
@@ -131,6 +136,25 @@ describe('instances of a Compose project', () => {
     const shown = (await compose('ps', '--format', '{{.Name}} {{.Service}} {{.State}}')).split('\n');
     expect(shown).toEqual([`${name} api running`]);
     expect(await compose('logs', 'api')).toBe('');
+  });
+
+  test('behind a proxy find themselves by the service’s name, so that a health check by that name asks the instance', async () => {
+    await runtime.ensure(resourcesOf(project, ['asking']));
+    // Has the name for everybody else, as a proxy does, and answers nobody.
+    const proxy = {
+      Image: engine.image,
+      Cmd: ['node', '-e', 'setInterval(() => {}, 1000)'],
+      NetworkingConfig: { EndpointsConfig: { [`${engine.prefix}_default`]: { Aliases: ['asking'] } } },
+    };
+    await runtime.create({ name: `${engine.prefix}-proxy`, options: proxy });
+    await runtime.start(`${engine.prefix}-proxy`);
+    const name = `${engine.prefix}-asking-r1-1`;
+    await runtime.create({ name, options: await optionsFor(true, 'asking') });
+    await runtime.start(name);
+    const health = async () => (await runtime.observe({ platform: engine.prefix, service: 'asking' }))[0]?.health;
+    await waitFor({ what: `${name} healthy`, until: async () => (await health()) === 'healthy' });
+    expect(await runtime.listening(name)).toEqual({ tcp: [8080, 9100, 9101], udp: [8125] });
+    await runtime.remove(`${engine.prefix}-proxy`);
   });
 
   test('that Compose started are revision 0, and Belay’s own are not', async () => {

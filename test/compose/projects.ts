@@ -23,6 +23,7 @@ export function projectWith(
     secrets: {},
     configs: {},
     given: { variables: {}, profiles: {}, proxies: {} },
+    asked: { values: {}, texts: [] },
     hashes: Object.fromEntries(Object.keys(services).map((name) => [name, `hash-of-${name}`])),
     warnings: [],
     ...more,

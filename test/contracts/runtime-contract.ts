@@ -151,6 +151,25 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       expect(await only(service)).toMatchObject({ state: 'exited', exitCode: 137 });
     });
 
+    test('tells at once when an instance has ended, and of one that does not run', async () => {
+      const { service, name } = await launched();
+      const ended = h.runtime.ended(name, new AbortController().signal);
+      await h.runtime.signal(name, 'SIGKILL');
+      await ended;
+      expect((await only(service)).state).toBe('exited');
+      for (const other of [name, nameOf('gone')]) await h.runtime.ended(other, new AbortController().signal);
+    });
+
+    test('waits for the end of an instance no longer than it is asked to', async () => {
+      const { service, name } = await launched();
+      const enough = new AbortController();
+      const ended = h.runtime.ended(name, enough.signal);
+      await only(service);
+      enough.abort(new Error('enough'));
+      await expect(ended).rejects.toThrow('enough');
+      expect((await only(service)).state).toBe('running');
+    });
+
     test('leaves alone what is gone', async () => {
       await h.runtime.signal(nameOf('gone'), 'SIGTERM');
       await h.runtime.remove(nameOf('gone'));
@@ -233,6 +252,18 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       await expect(h.runtime.offered(image)).rejects.toMatchObject({ code: 'image-unknown' });
     });
 
+    test('names an image as the container was told, whatever else it is called', async () => {
+      const service = unique();
+      const name = nameOf(service);
+      await h.runtime.create({ name, options: options(service) });
+      const image = await h.runtime.pin(h.image);
+      // Comes first in the order of names.
+      const other = `aaa/${h.platform}:1`;
+      await h.runtime.fetch({ image, tag: other });
+      expect(await h.runtime.pinned(image.digest, name)).toMatchObject({ ref: h.image, digest: image.digest });
+      await h.runtime.untag(other);
+    });
+
     test('lists every container with Belay’s labels', async () => {
       const service = unique();
       await h.runtime.create({ name: nameOf(service), options: options(service) });
@@ -283,10 +314,12 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
         () => offline.signal('n', 'SIGTERM'),
         () => offline.remove('n'),
         () => offline.identity(),
+        () => offline.ended('n', new AbortController().signal),
         () => offline.logTail('n', 1),
         () => offline.snapshot('n'),
         () => offline.variables('n'),
         () => offline.pin('a:1'),
+        () => offline.listening('n'),
         () => offline.publishedPorts(),
         () => offline.tags('belay/'),
         () => offline.images('belay/'),

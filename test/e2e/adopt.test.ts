@@ -66,7 +66,7 @@ test('the first release replaces them', async () => {
   const head = (await headOf(stage.platform))!;
   const created = [1, 2].map((number) => `${name}-api-r${head}-${number}`);
   await expectSettled({ ...stage, instances: 2, since, version: '2', created, report: await load.stop() });
-  const shown = (await compose(stage, 'ps', '--format', '{{.Name}}')).trim().split('\n');
+  const shown = (await compose(stage, 'ps', '--all', '--format', '{{.Name}}')).trim().split('\n');
   expect(shown.sort()).toEqual(created);
 });
 

@@ -21,7 +21,9 @@ export const effectWays: Record<EffectId, Way[]> = {
   'configure.write': forward,
   'launch.create': both,
   'launch.start': both,
-  'swap.stage': both,
+  'launch.stage': both,
+  // On the way there it is certain only for what the release has not launched: see `adoptedPoint`.
+  'swap.stage': undo,
   'swap.weigh': both,
   'swap.admit': both,
   'swap.drain': both,
@@ -128,6 +130,13 @@ export const switchPoints: CrashPoint[] = [
   point('activity', 'switch', 'after', 'undo'),
 ];
 export const warmPoint: CrashPoint = point('activity', 'planRetire', 'after', 'forward');
+
+/** Once servers lead where a new instance is to be, and once it is there; and in the release that finds it so. */
+export const stagedPoints: CrashPoint[] = [
+  point('effect', 'launch.stage', 'after', 'forward'),
+  point('effect', 'launch.start', 'after', 'forward'),
+];
+export const adoptedPoint: CrashPoint = point('effect', 'swap.stage', 'after', 'forward');
 
 /** What only a proxy of Belay's own brings with it. */
 export const proxyPoints: CrashPoint[] = [

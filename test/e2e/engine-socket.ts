@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type ClientRequest, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 export interface EngineSocket {
   /** As DOCKER_HOST takes it. */
@@ -19,6 +19,8 @@ export async function startEngineSocket(path: string): Promise<EngineSocket> {
   let armed: RegExp | undefined;
   let barrier: Barrier | undefined;
   const swallowed: string[] = [];
+  // Some the engine answers for as long as it runs.
+  const open = new Set<ClientRequest>();
   const server = createServer(async (incoming, reply) => {
     const what = `${incoming.method} ${incoming.url}`;
     const lost = armed?.test(what) ?? false;
@@ -27,7 +29,9 @@ export async function startEngineSocket(path: string): Promise<EngineSocket> {
       swallowed.push(what);
     }
     if (barrier?.matches.test(what)) await takeOut(barrier);
-    forward(incoming, reply, lost);
+    const outgoing = forward(incoming, reply, lost);
+    open.add(outgoing);
+    outgoing.on('close', () => open.delete(outgoing));
   });
   const takeOut = async (taken: Barrier) => {
     barrier = undefined;
@@ -58,6 +62,7 @@ export async function startEngineSocket(path: string): Promise<EngineSocket> {
     async stop() {
       server.closeAllConnections();
       server.close();
+      for (const one of open) one.destroy();
       rmSync(path, { force: true });
     },
   };
@@ -69,12 +74,12 @@ interface Barrier {
   opened: Promise<void>;
 }
 
-function forward(incoming: IncomingMessage, reply: ServerResponse, lost: boolean): void {
+function forward(incoming: IncomingMessage, reply: ServerResponse, lost: boolean): ClientRequest {
   const { method, url, headers } = incoming;
   const outgoing = request({ socketPath: '/var/run/docker.sock', method, path: url, headers }, (answer) => {
     if (lost) answer.resume().on('end', () => incoming.socket.destroy());
     else answer.pipe(reply.writeHead(answer.statusCode!, answer.headers));
   });
   outgoing.on('error', () => incoming.socket.destroy());
-  incoming.pipe(outgoing);
+  return incoming.pipe(outgoing);
 }

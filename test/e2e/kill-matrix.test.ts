@@ -5,9 +5,18 @@ import { effectIds } from '../../src/hosts/effects';
 import { listFolder } from '../../src/hosts/file';
 import { docker } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
-import { activityWays, effectWays, journeys, removalOf, removals, type Scene } from './crash-cases';
+import {
+  activityWays,
+  adoptedPoint,
+  effectWays,
+  journeys,
+  removalOf,
+  removals,
+  type Scene,
+  stagedPoints,
+} from './crash-cases';
 import { arm } from './crash-point';
-import { titleOf, workersDie } from './crashes';
+import { titleOf, workerIsDead, workersDie } from './crashes';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
 import { usedServers } from './servers';
 import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
@@ -81,6 +90,27 @@ test.each(journeys.map((journey) => [journey.scene, titleOf(journey.points), jou
   },
   180_000,
 );
+
+test('releases that die with their worker beside a staged instance are in the way of none after them', async () => {
+  await prepare('release');
+  const before = await versionNow();
+  const load = await stage.load({ ratePerSecond: 150 });
+  const since = Date.now();
+  const begin = () => stage.release({ versions: { api: other(before) } });
+  for (const point of stagedPoints) {
+    arm(stage.crashes, point);
+    const left = await begin();
+    await workerIsDead(stage, { points: [point], release: left });
+    await stage.platform.client.workflow.getHandle(left.workflowId).terminate('by the test');
+    expect((await usedServers(stage.bed.haproxy)).map(({ state }) => state)).toContain('drain');
+    await stage.startWorker();
+  }
+  arm(stage.crashes, adoptedPoint);
+  const last = await begin();
+  await workersDie(stage, { points: [adoptedPoint], release: last });
+  expect(await last.result()).toMatchObject({ outcome: 'released' });
+  await expectSettled({ ...stage, instances: 2, since, version: other(before), report: await load.stop() });
+}, 120_000);
 
 test.each(removals.map((points) => [titleOf(points), points] as const))(
   'a worker dies that takes something away: %s',

@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { docker } from '../../testbed';
+import { docker, waitFor } from '../../testbed';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { freePort } from '../../testbed/port';
+import { openLoop } from '../proxies/open-loop';
 import { instancesOf } from './containers';
 import { proxyPoints, unproxyPoint } from './crash-cases';
 import { arm } from './crash-point';
@@ -23,6 +24,8 @@ beforeAll(async () => {
       { tag: '1' },
       { tag: '2' },
       { tag: 'never', env: { NEVER_READY: '1' } },
+      { tag: 'slow', env: { READY_AFTER_MS: '4500', SHUTDOWN_MS: '500' } },
+      { tag: 'picky', env: { ONLY_HOST: 'shop.example.com' } },
       { tag: 'grpc', env: { GRPC_PORT: '50051', READY_AFTER_MS: '1000' } },
       { tag: 'grpc-never', env: { GRPC_PORT: '50051', NEVER_READY: '1' } },
     ],
@@ -159,6 +162,38 @@ test('switches from one set to another', async () => {
   await releaseTo(stage, { versions: { api: '1' } });
   expectNoneFailed(await load.stop());
   expect(await askedInside(3)).toEqual(['1', '1', '1']);
+});
+
+test('lets every request wait while recreate has nobody to serve it', async () => {
+  write({ image: images[1], strategy: { kind: 'recreate' }, within: '10s' });
+  await releaseTo(stage, { versions: { api: '2' } });
+  const load = openLoop({ url: `http://127.0.0.1:${hostPort}/api/ping`, rate: 200 });
+  const handle = await stage.release({ versions: { api: 'slow' } });
+  const { outcome } = await handle.result();
+  const { plan } = await handle.status();
+  await waitFor({ what: '2,000 requests', within: 20_000, until: () => load.sent.count >= 2_000 });
+  const { failures } = await load.stop();
+  expect([outcome, failures]).toEqual(['released', []]);
+  // Last time, with nobody waiting for long, it took a second or two.
+  expect(plan?.services.find(({ service }) => service === 'api')?.downtime?.held).toBe(30_000);
+  expect(await askedInside(3)).toEqual(['slow', 'slow', 'slow']);
+});
+
+test('lets an instance in that answers only to its own name, asked with it by Belay and by the proxy', async () => {
+  const headers = { host: 'shop.example.com', 'x-forwarded-proto': 'https' };
+  write({ image: images[1], check: { http: '/ready', headers } });
+  await releaseTo(stage, { versions: { api: 'picky' } });
+  expect(await askedInside(3)).toEqual(['picky', 'picky', 'picky']);
+});
+
+test('goes on with what the host has while the registry is down', async () => {
+  await stage.bed.registry.stop();
+  const handle = await stage.release({ versions: { api: 'picky' }, instances: { api: 3 } });
+  expect(await handle.result()).toMatchObject({ outcome: 'released' });
+  const { plan } = await handle.status();
+  expect(plan!.warnings.join()).toMatch(
+    /picky: 127\.0\.0\.1:\d+ does not answer: .* the image of the last release is taken/,
+  );
 });
 
 test('goes with the platform that is dropped', async () => {

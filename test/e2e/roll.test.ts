@@ -113,6 +113,24 @@ test('does nothing where everything is as desired', async () => {
   await expectSettled({ ...stage, instances: 3, since, created: [] });
 });
 
+test('tells first of all that an instance was removed by hand, and brings it back', async () => {
+  const version = await settle();
+  const notices = async () => {
+    const dry = await stage.release({ versions: { api: version }, dry_run: true });
+    return (await dry.result()).plan!.notices;
+  };
+  expect(await notices()).toEqual([]);
+  const since = Date.now();
+  const [gone] = await instancesOf(name);
+  await docker(['rm', '--force', gone!.name]);
+  expect(await notices()).toEqual([
+    expect.stringMatching(/^api: only 2 of the 3 instances of revision \d+ run; this brings back what is missing$/),
+  ]);
+  await releaseTo(stage, { versions: { api: version } });
+  expect(await notices()).toEqual([]);
+  await expectSettled({ ...stage, instances: 3, since, version });
+});
+
 test('scales out and in, and leaves alone what is right already', async () => {
   const version = await settle();
   const before = await instancesOf(name);

@@ -192,7 +192,7 @@ test('loses none of 50,000 connections while a port goes to the proxy and back, 
     await takeFrontAway({ fronts }, turnOf(), 'edge');
     await prepare();
   }
-  console.log(`${rounds} times there and back`);
+  await docker(['rm', '--force', composed]);
   expect((await asking).flat()).toEqual([]);
   expect(rounds).toBeGreaterThan(1);
 }, 240_000);

@@ -1,3 +1,4 @@
+import { originOf } from '../../src/runtimes/docker-observe';
 import { type CreateOptions, type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
 /** A container of the fake engine. */
@@ -42,6 +43,13 @@ export function matches(
   return project !== undefined && ofCompose;
 }
 
+function composeMarks({ Labels = {} }: CreateOptions): Pick<RuntimeInstance, 'compose'> {
+  const hash = Labels['com.docker.compose.config-hash'];
+  const image = Labels['com.docker.compose.image'];
+  const counted = Labels['com.docker.compose.oneoff'] !== 'True';
+  return hash === undefined ? {} : { compose: { hash, ...(image && { image }), counted } };
+}
+
 /** Host port by container port. */
 export function portsOf({ HostConfig }: CreateOptions): Record<string, number> {
   const bindings = (HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort: string }>>;
@@ -70,5 +78,7 @@ export function toInstance(container: FakeContainer): RuntimeInstance {
     ports: portsOf(options),
     published: publishedOf(options),
     stopSignal: options.StopSignal ?? 'SIGTERM',
+    ...composeMarks(options),
+    ...originOf(options.Labels ?? {}, options.Image ?? ''),
   };
 }

@@ -1,7 +1,7 @@
 import { BelayError } from '../../src/errors';
 import type { Proxy, ProxyServer, ServerRef } from '../../src/proxies/proxy';
 
-type Verb = Exclude<keyof Proxy, 'sets'>;
+type Verb = Exclude<keyof Proxy, 'sets' | 'isSticky'>;
 
 export interface FakeProxyOptions {
   /** Server names by backend, in order; all begin in maintenance. */
@@ -10,6 +10,8 @@ export interface FakeProxyOptions {
   sets?: Record<string, { live: string; idle: string }>;
   /** What a check of an address finds; passing by default. */
   check?: (address: string) => ProxyServer['check'];
+  /** Backends whose clients stay with a server. */
+  sticky?: string[];
   /** Requests in flight at an address; those set by `setInFlight` by default. */
   inFlight?: (address: string) => number;
 }
@@ -33,7 +35,13 @@ export interface FakeProxy extends Proxy {
 type Server = ProxyServer & { set?: ProxyServer['check'] };
 
 /** A proxy in memory that behaves as the real ones do; a check has its result at once. */
-export function fakeProxy({ backends, sets = {}, check = () => 'passing', inFlight }: FakeProxyOptions): FakeProxy {
+export function fakeProxy({
+  backends,
+  sets = {},
+  check = () => 'passing',
+  sticky = [],
+  inFlight,
+}: FakeProxyOptions): FakeProxy {
   const servers = new Map(Object.entries(backends).map(([name, names]) => [name, names.map(emptyServer)]));
   const failures: { verb: Verb; error: Error }[] = [];
   const calls: string[] = [];
@@ -92,6 +100,7 @@ export function fakeProxy({ backends, sets = {}, check = () => 'passing', inFlig
       begin('observe', backend);
       return serversIn(servers, backend).map(look);
     },
+    isSticky: async (backend) => sticky.includes(backend),
     setCheck: (ref, result) => Object.assign(find(ref), { set: result }),
     setInFlight: (ref, count) => Object.assign(find(ref), { inFlight: count }),
     set: (ref, values) => Object.assign(find(ref), values, values.check && { set: values.check }),

@@ -3,6 +3,7 @@ import type { Probe } from '../../src/probes/probe';
 import {
   type CreateOptions,
   type Engine,
+  type Listening,
   labels,
   type Resources,
   type RuntimeInstance,
@@ -36,6 +37,8 @@ export interface FakeRuntime extends Engine {
   neverReady(matches: (instance: RuntimeInstance) => boolean): void;
   setHealth(name: string, health: RuntimeInstance['health']): void;
   setLog(name: string, log: string): void;
+  /** Where a running instance listens; nobody can see it until told. */
+  setListening(name: string, listening: Listening): void;
   /** A probe that answers as `setReady` says. */
   probe: Probe;
   /** What `ensure` was asked for; external ones are missing unless a test adds their names. */
@@ -51,7 +54,9 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   const failures = new Map<FakeVerb, Error[]>();
   const unready: Array<(instance: RuntimeInstance) => boolean> = [];
   const calls: string[] = [];
+  const sockets = new Map<string, Listening>();
   const resources = new Set<string>();
+  const waiting = new Set<() => void>();
   let starts = 0;
 
   /** Every verb passes here, as every request passes the engine's socket. */
@@ -69,6 +74,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   };
   const end = (container: FakeContainer, code: number) => {
     if (container.state === 'running') Object.assign(container, { state: 'exited', exitCode: code });
+    for (const look of waiting) look();
   };
 
   const fake: FakeRuntime = {
@@ -84,6 +90,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     neverReady: (match) => void unready.push(match),
     setHealth: (name, health) => void Object.assign(known(name), { health }),
     setLog: (name, log) => void Object.assign(known(name), { log }),
+    setListening: (name, listening) => void sockets.set(name, listening),
     names: () => [...containers.keys()].sort(),
 
     async probe({ instance }) {
@@ -141,11 +148,25 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     async remove(name) {
       await enter('remove', name);
       containers.delete(name);
+      for (const look of waiting) look();
     },
 
     async identity() {
       await enter('identity');
       return id;
+    },
+    async ended(name, signal) {
+      await enter('ended');
+      await new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (containers.get(name)?.state === 'running') return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        signal.addEventListener('abort', () => reject(signal.reason));
+        look();
+      });
     },
     async lastExit(name) {
       await enter('lastExit');
@@ -167,6 +188,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
         return { name: variable, value: line.slice(variable.length + 1), inherited: variable === 'PATH' };
       });
     },
+    async folders() {
+      await enter('folders');
+      return [];
+    },
     async pin(ref) {
       await enter('pin');
       const [, digest] = ref.split('@');
@@ -177,10 +202,22 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       if (!local) throw unknown(ref);
       return { ref, digest: local, local: true };
     },
-    async pinned(imageId) {
+    async underName(ref) {
+      await enter('underName');
+      const digest = images.get(ref);
+      return digest ? { ref, digest, local: ![...registry.values()].includes(digest) } : undefined;
+    },
+    async pinned(imageId, container) {
       await enter('pinned');
-      const ref = [...images].find(([, one]) => one === imageId)?.[0] ?? imageId;
+      const given = containers.get(container ?? '')?.options.Image ?? '';
+      const ref =
+        images.get(given) === imageId ? given : ([...images].find(([, one]) => one === imageId)?.[0] ?? imageId);
       return { ref, digest: imageId, local: ![...registry.values()].includes(imageId) };
+    },
+    async imageId(image) {
+      await enter('imageId');
+      if (typeof image === 'string') return images.get(image);
+      return [...images.values()].find((one) => one === image.digest);
     },
     async has(image) {
       await enter('has');
@@ -204,6 +241,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('addressOf');
       const found = [...containers.values()].find((one) => matches(one, { platform: '', service, project }));
       return found?.state === 'running' ? '127.0.0.1' : undefined;
+    },
+    async listening(name) {
+      await enter('listening');
+      return containers.get(name)?.state === 'running' ? sockets.get(name) : undefined;
     },
     async publishedPorts() {
       await enter('publishedPorts');

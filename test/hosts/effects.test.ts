@@ -126,3 +126,68 @@ test('services do not wait for each other', async () => {
   const web = token({ service: 'web', step: 'web/pull' });
   await effects().effect('pull.image', pull, () => effects().effect('pull.image', web, async () => {}));
 });
+
+/** Begins when it is called, and ends when it is told to. */
+function lasting() {
+  let begin = () => {};
+  let end = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const told = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const act = async () => {
+    begin();
+    await told;
+  };
+  return { begun, end, act };
+}
+
+const launchOf = (instance: string) => token({ step: `api/launch/${instance}` });
+
+test('instances of one service are started side by side', async () => {
+  await claim();
+  const [one, two] = [lasting(), lasting()];
+  const first = effects().effect('launch.start', launchOf('a'), one.act);
+  const second = effects().effect('launch.start', launchOf('b'), two.act);
+  await Promise.all([one.begun, two.begun]);
+  one.end();
+  two.end();
+  await Promise.all([first, second]);
+});
+
+test('two tries of one step never act at once', async () => {
+  await claim();
+  const [one, two] = [lasting(), lasting()];
+  const seen: string[] = [];
+  const first = effects()
+    .effect('launch.start', launchOf('a'), one.act)
+    .then(() => seen.push('first'));
+  await one.begun;
+  const second = effects().effect('launch.start', { ...launchOf('a'), attempt: 2 }, () => {
+    seen.push('second');
+    return two.act();
+  });
+  one.end();
+  await two.begun;
+  two.end();
+  await Promise.all([first, second]);
+  expect(seen).toEqual(['first', 'second']);
+});
+
+test('whoever takes the service waits for what goes on side by side, and what comes after that is refused', async () => {
+  await claim();
+  const one = lasting();
+  const seen: string[] = [];
+  const first = effects()
+    .effect('launch.start', launchOf('a'), one.act)
+    .then(() => seen.push('started'));
+  await one.begun;
+  const raised = claim({ epoch: 2, owner: other }).then(() => seen.push('taken'));
+  const late = effects().effect('launch.start', launchOf('b'), async () => seen.push('too late'));
+  one.end();
+  await Promise.all([first, raised]);
+  await expect(late).rejects.toMatchObject({ code: 'fence-stale' });
+  expect(seen).toEqual(['started', 'taken']);
+});

@@ -16,6 +16,8 @@ test('gives every file its place', () => {
   expect(paths.drain('shop-api-r2-1')).toBe('/b/drains/shop-api-r2-1.json');
   expect(paths.log('shop_api.1')).toBe('/b/logs/shop_api.1.log');
   expect(paths.serviceLock(api)).toBe('/b/locks/services/shop/api.lock');
+  expect(paths.fenceLock(api)).toBe('/b/locks/fences/shop/api.lock');
+  expect(paths.stepLock(api, 'api/launch/x')).toMatch(/^\/b\/locks\/steps\/shop\/api\/\d+\.lock$/);
   expect(paths.proxyLock('edge')).toBe('/b/locks/proxies/edge.lock');
 });
 

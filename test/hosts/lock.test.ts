@@ -153,3 +153,23 @@ test('says what to install where there is no flock', async () => {
   const program = startWith({ env: { PATH: '/nowhere' } }, 'hold-lock.ts', file());
   expect(await program.line()).toMatch(/^preflight-failed: .*util-linux/);
 });
+
+test('is shared by those who ask for that, and had alone by others only after them', async () => {
+  const seen: string[] = [];
+  const shared = { file: file(), shared: true };
+  await withLock(shared, async () => {
+    await withLock(shared, async () => void seen.push('both'));
+    await expect(tryLock(100)).rejects.toMatchObject({ code: 'lock-busy' });
+  });
+  await expect(tryLock()).resolves.toBe('had');
+  expect(seen).toEqual(['both']);
+});
+
+test('is shared by no one while another process has it alone', async () => {
+  const other = start('hold-lock.ts', file());
+  await other.line();
+  const limit = 300;
+  await expect(withLock({ file: file(), shared: true, limit }, async () => 'had')).rejects.toMatchObject({
+    code: 'lock-busy',
+  });
+});

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
+import type { DesiredService, DesiredStrategy, Front } from '../../src/spec/desired';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/spec/observed';
 
 const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
@@ -46,6 +46,13 @@ export interface Scene {
   observed: ObservedService;
 }
 
+/** Of a proxy of Belay's own, by which a client stays with one instance. */
+export const stickyFront: Front = {
+  proxy: 'edge',
+  image,
+  routes: [{ service: 'api', backend: 'api', port: 8080, protocol: 'http', networks: {}, slots: 10, sticky: 'cookie' }],
+};
+
 const empty = { fence: { epoch: 4 }, head: undefined, revisions: [], nextRevision: 2 };
 const inSet = (backend: string, number: number): Slot => ({ ...slot(number), backend });
 const setAt = (live: string): ObservedSets => {
@@ -79,13 +86,15 @@ export const scene: fc.Arbitrary<Scene> = fc
       { maxLength: 7 },
     ),
     spareSlots: fc.integer({ min: 0, max: 3 }),
+    sticky: fc.boolean(),
   })
   .filter(({ surge, unavailable }) => surge + unavailable > 0)
-  .map(({ instances, surge, unavailable, pauseAfter, routed, formerly, switched, seen, spareSlots }): Scene => {
+  .map(({ instances, surge, unavailable, pauseAfter, routed, formerly, switched, seen, spareSlots, sticky }): Scene => {
     const desired = desiredService({
       instances,
       strategy: { kind: 'rolling', surge, unavailable, pause_after: pauseAfter },
       routes: routed ? [{ proxy: 'edge', backend: 'api', port: 8080 }] : [],
+      ...(routed && sticky && { fronts: [stickyFront] }),
     });
     const backend = routed ? 'api' : undefined;
     const former = { 'the same': backend, unrouted: undefined, api: 'api', former: 'former' }[formerly];

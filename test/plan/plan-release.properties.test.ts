@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { BelayError } from '../../src/errors';
 import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
 import type { Plan, Step } from '../../src/spec/plan';
 import {
@@ -116,6 +117,22 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
       );
     });
 
+    test('asks on the way back for nothing that the way there did not have', () => {
+      fc.assert(
+        fc.property(scene, (given) => {
+          const { steps, undo } = planOf(given);
+          const before = given.observed.instances.map((one) => ({ kind: 'retire', instance: one }) as unknown as Step);
+          const known = new Set([...before, ...steps].flatMap(namesIn));
+          expect(undo.flatMap(namesIn).filter((name) => !known.has(name))).toEqual([]);
+          const asks = ['preflight', 'pull', 'validate', 'approve', 'soak'];
+          expect(undo.filter(({ kind }) => asks.includes(kind)).map(({ id }) => id)).toEqual([]);
+          const started = undo.flatMap((step) => (step.kind === 'launch' ? [step.instance.name] : []));
+          expect(started.filter((name) => !given.observed.instances.some((one) => one.name === name))).toEqual([]);
+        }),
+        runs,
+      );
+    });
+
     test('keeps the same bounds on the way back, from wherever it turns', () => {
       fc.assert(
         fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
@@ -211,6 +228,47 @@ describe('where a switch of two routes was cut in half', () => {
   });
 });
 
+describe('where there are few servers', () => {
+  const fewScene = fc
+    .tuple(fc.oneof(rollingScene, recreateScene, canaryScene), fc.integer({ min: 0, max: 3 }))
+    .map(([given, few]): Scene => {
+      const { freeSlots, sets } = given.observed;
+      const live = freeSlots.filter(({ backend }) => !sets || sets.some((set) => set.live === backend));
+      return { ...given, observed: { ...given.observed, freeSlots: live.slice(0, few) } };
+    })
+    .filter((given) => hasPlan(given));
+
+  test('a server leads to an instance only once no other one has it, there and back', () => {
+    let staged = 0;
+    fc.assert(
+      fc.property(fewScene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+        const bounds = { ...boundsOf(given), floor: 0 };
+        const { steps, undo } = planOf(given);
+        carryOut(steps, { world: createWorld(given.observed, bounds), choices: order });
+        const world = createWorld(given.observed, bounds);
+        const started = carryOut(steps, { world, choices: order, limit }).map((step) => step.id);
+        carryOut(
+          undo.filter((step) => started.includes(step.undoes!)),
+          { world, choices: back },
+        );
+        expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
+        staged += steps.filter((step) => step.kind === 'launch' && step.stage).length;
+      }),
+      runs,
+    );
+    expect(staged).toBeGreaterThan(0);
+  });
+
+  function hasPlan(given: Scene): boolean {
+    try {
+      return planOf(given).steps.length > 0;
+    } catch (error) {
+      if (error instanceof BelayError && error.code === 'preflight-failed') return false;
+      throw error;
+    }
+  }
+});
+
 test('a canary weighs, soaks and asks as often as it is told to, however few instances there are', () => {
   fc.assert(
     fc.property(canaryScene, (given) => {
@@ -229,6 +287,14 @@ test('a canary weighs, soaks and asks as often as it is told to, however few ins
     runs,
   );
 });
+
+/** Instances, and servers of proxies. */
+function namesIn(step: Step): string[] {
+  const one = [step.kind === 'swap' ? [step.enter, step.leave] : [], 'instance' in step ? [step.instance] : []].flat();
+  return one.flatMap((ref) =>
+    ref ? [ref.name, ...ref.slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`)] : [],
+  );
+}
 
 /** Clearing away what does not serve (dead, half drained, left over) needs no way back. */
 function changesWhatServes(step: Step, { desired, observed }: Scene): boolean {

@@ -1,8 +1,10 @@
 import { describe as lineFor } from '../../src/plan/describe';
-import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
+import type { Lending } from '../../src/plan/lending';
+import { createMoves } from '../../src/plan/moves';
+import type { DesiredService, DesiredStrategy, Front, FrontRoute } from '../../src/spec/desired';
 import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
-import type { Plan } from '../../src/spec/plan';
-import { desiredService, instance, slot } from './arbitraries';
+import type { Plan, Timings } from '../../src/spec/plan';
+import { desiredService, instance, slot, stickyFront } from './arbitraries';
 import { shopPlan } from './shop';
 
 const running = (count: number, fingerprint = 'old') =>
@@ -123,6 +125,56 @@ test('scales up by launching only what is missing', () => {
   expect(steps.filter((step) => step.kind === 'launch')).toHaveLength(2);
   expect(steps.filter((step) => step.kind === 'retire')).toHaveLength(0);
   expect(services[0]).toMatchObject({ from: { instances: 3 }, to: { instances: 5 }, unchanged: false });
+});
+
+describe('servers lead to a new instance from its launch on', () => {
+  const staged = ({ steps }: Plan) =>
+    steps.flatMap((step) => (step.kind === 'launch' ? [`${step.id} ${step.stage ?? false}`] : []));
+  const admitted = ({ steps }: Plan) =>
+    steps.flatMap((step) => (step.kind === 'swap' && step.enter ? [`${step.id} ${step.staged ?? false}`] : []));
+  const expected = (kind: string, is: boolean[]) =>
+    is.map((one, index) => `api/${kind}/shop-api-r2-${index + 1} ${one}`);
+
+  test.each([
+    ['that are free', {}, {}, [true, true, true]],
+    ['that the step frees which makes room for it', {}, { freeSlots: [slot(4)] }, [true, true, true]],
+    [
+      'that are free once all old ones are gone',
+      { strategy: { kind: 'recreate' } },
+      { freeSlots: [] },
+      [true, true, true],
+    ],
+    [
+      'unless what is left of another is still to be taken out of them',
+      {},
+      {
+        freeSlots: [],
+        instances: [...running(3), instance({ name: 'left', state: 'exited', slots: [slot(4)], traffic: 'draining' })],
+      },
+      [false, true, true],
+    ],
+    ['unless it has no routes', { routes: [] }, { instances: [] }, [false, false, false]],
+  ] as Array<[string, Partial<DesiredService>, Partial<ObservedService>, boolean[]]>)(
+    'where those are servers %s',
+    (_which, service, seen, is) => {
+      const made = plan(service, seen);
+      expect(staged(made)).toEqual(expected('launch', is));
+      expect(admitted(made)).toEqual(service.routes ? [] : expected('swap', is));
+    },
+  );
+
+  test('and not to one whose port leads to the proxy meanwhile, or was chosen for Compose', () => {
+    const lent = { proxies: [], whole: [], lent: [], ports: [20000], holders: [] };
+    const context = { desired: desiredService(), observed: seenService(), host: 'h', epoch: 1 };
+    const stageOf = (lending?: Lending, revision = 2) =>
+      createMoves({ ...context, lending }, 'forward').launch(
+        { name: 'x', revision, ports: { 8080: 20000 }, slots: [slot(1)] },
+        { fingerprint: 'f', needs: [], isFree: true },
+      ).stage;
+    expect(stageOf({ ...lent, way: 'give', redirected: true })).toBeUndefined();
+    expect(stageOf({ ...lent, way: 'give', redirected: false })).toBe(true);
+    expect(stageOf(undefined, 0)).toBeUndefined();
+  });
 });
 
 test('scales down by draining only what is too many', () => {
@@ -313,6 +365,62 @@ test('stops every old instance before it launches a new one, and says for how lo
   expect(services[0]?.downtime).toEqual({ atMost: 120_000, usual: 5100 });
 });
 
+describe('while requests wait at the proxy', () => {
+  const recreate = { strategy: { kind: 'recreate' as const } };
+  const front = (over: Partial<FrontRoute> = {}): Front => ({
+    ...stickyFront,
+    routes: stickyFront.routes.map(({ sticky, ...route }) => ({ ...route, ...over })),
+  });
+  const seen = (timings: Timings) => ({
+    revisions: [{ number: 1, state: 'recorded' as const, desired: desiredService({ fingerprint: 'old' }), timings }],
+  });
+  const downtimeOf = (fronts: Front[], timings: Timings) =>
+    plan({ ...recreate, fronts }, seen(timings)).services[0]?.downtime;
+
+  test.each([
+    ['as long as they do without being told', {}, 29_000, 30_000],
+    ['not for longer than they do', {}, 31_000, undefined],
+    ['as long as they are told to', { hold: 60_000 }, 31_000, 60_000],
+    ['not where they are told not to', { hold: 0 }, 100, undefined],
+  ])('a gap is no downtime: %s', (_what, over, retire, held) => {
+    expect(downtimeOf([front(over)], { retire })?.held).toBe(held);
+  });
+
+  test('a gap is a downtime where a route leads past it, or nobody knows how long it takes', () => {
+    expect(downtimeOf([], { retire: 1_000 })?.held).toBeUndefined();
+    expect(downtimeOf([front({ backend: 'other' })], { retire: 1_000 })?.held).toBeUndefined();
+    expect(plan({ ...recreate, fronts: [front()] }).services[0]?.downtime).toEqual({ atMost: 120_000 });
+  });
+});
+
+describe('where a client stays with one instance', () => {
+  const sticky = (surge: number) =>
+    plan({ fronts: [stickyFront], strategy: { kind: 'rolling', surge, unavailable: 0 } });
+  const swaps = ({ steps }: Plan) => steps.filter((step) => step.kind === 'swap');
+
+  test('all new instances are in before the first old one leaves, where there is room for all', () => {
+    const { warnings, ...rest } = sticky(3);
+    const into = swaps(rest as Plan).filter(({ enter }) => enter);
+    const out = swaps(rest as Plan).filter(({ leave }) => leave);
+    expect(into.map(({ leave }) => leave)).toEqual([undefined, undefined, undefined]);
+    for (const { needs } of out) expect(needs).toEqual(expect.arrayContaining(into.map(({ id }) => id)));
+    expect(out).toHaveLength(3);
+    expect(warnings.filter((one) => one.includes('sticky'))).toEqual([]);
+  });
+
+  test('as many as there is room for are, and the plan says what that costs', () => {
+    const { steps, warnings } = sticky(2);
+    const first = steps.find((step) => step.kind === 'swap' && step.leave);
+    expect(first?.needs.filter((id) => id.includes('/swap/'))).toHaveLength(2);
+    expect(warnings).toContainEqual(expect.stringContaining('surge: 100%'));
+  });
+
+  test('its instance is drained as one that clients stay with', () => {
+    expect(sticky(3).steps.find((step) => step.kind === 'drain')).toMatchObject({ sticky: true });
+    expect(plan().steps.find((step) => step.kind === 'drain')).not.toHaveProperty('sticky');
+  });
+});
+
 test('says nothing of a downtime where some of those that are right go on', () => {
   const recreate = { strategy: { kind: 'recreate' as const }, fingerprint: 'old' };
   expect(plan({ ...recreate, instances: 2 }).services[0]).not.toHaveProperty('downtime');
@@ -394,6 +502,18 @@ test('pulls nothing on the way back to a revision that is kept, and first of all
     ['api/pull', 'api/preflight'],
     ['api/configure', 'api/pull'],
   ]);
+});
+
+test('says of a drain who leads requests past the proxy, by the labels of now or of the instance’s own revision', () => {
+  const drains = (made: Plan) => [...made.steps, ...made.undo].filter((step) => step.kind === 'drain');
+  const uncounted = (made: Plan) => [...new Set(drains(made).map((step) => step.uncounted?.join()))];
+  expect(uncounted(plan())).toEqual([undefined]);
+  expect(uncounted(plan({ leaders: ['Traefik'] }))).toEqual(['Traefik']);
+  const before = desiredService({ fingerprint: 'old', leaders: ['Caddy'] });
+  const { steps } = plan({}, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
+  const drain = steps.find((step) => step.kind === 'drain')!;
+  expect(drain.uncounted).toEqual(['Caddy']);
+  expect(lineFor(drain)).toBe('drain shop-api-r1-1 at the proxy');
 });
 
 test('lets the proxy serve before anything is launched, and as before once all is undone', () => {
@@ -490,11 +610,20 @@ test('brings a proxy up anew for a service that had been removed, and takes it o
   expect(undo.find((step) => step.kind === 'proxy')).not.toHaveProperty('front.proxy');
 });
 
+test('fewer instances than the head says are told first of all, with what the release does about it', () => {
+  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
+  const told = (count: number) => plan({}, { revisions, instances: running(count, 'new') }).notices;
+  expect(told(3)).toEqual([]);
+  expect(told(2)).toEqual(['api: only 2 of the 3 instances of revision 1 run; this brings back what is missing']);
+  expect(told(0)).toEqual(['api: none of the 3 instances of revision 1 runs; this brings back what is missing']);
+});
+
 describe('a version that was given for one release only', () => {
   const image = (tag: number) => ({ ref: `shop/api:${tag}`, digest: `sha256:${tag}`, local: false });
   const given = desiredService({ image: image(2), written: 'shop/api:1', fingerprint: 'old' });
   const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: given }];
-  const warned = (service: Partial<DesiredService>) => plan(service, { revisions }).warnings;
+  const warned = (service: Partial<DesiredService>) =>
+    plan(service, { revisions, instances: running(3, 'old') }).notices;
 
   test('is said to be left where the files still name the one before', () => {
     expect(warned({ image: image(1) })).toEqual([

@@ -1,4 +1,4 @@
-import { versionOf, versionsText } from '../../src/plan/versions';
+import { changeText, versionOf, versionsText } from '../../src/plan/versions';
 
 const hex = '0123456789abcdef'.repeat(4);
 
@@ -20,6 +20,18 @@ const to = (service: string, tag: string) => ({
 test('services are named with what they go to', () => {
   expect(versionsText([to('api', '2.5.0'), to('web', '7')])).toBe('api=2.5.0,web=7');
   expect(versionsText([])).toBe('');
+});
+
+test('a change is told by tags, and by digests where the tag is the same', () => {
+  const from = { revision: 1, instances: 1, image: { ref: 'shop/api:1', digest: `sha256:${hex}`, local: false } };
+  const change = { ...to('api', '2'), environment: { added: [], removed: [], changed: [] }, unchanged: false };
+  const other = `sha256:${[...hex].reverse().join('')}`;
+  const moved = { ...change, from, to: { ...from, revision: 2, image: { ...from.image, digest: other } } };
+  expect(changeText({ ...change, from })).toBe('api: 1 → 2 (revision 1 → 1)');
+  expect(changeText(moved)).toBe('api: 1 0123456789ab → 1 fedcba987654 (revision 1 → 2)');
+  expect(changeText(change)).toBe('api: 2 (revision 1, its first)');
+  expect(changeText({ ...change, unchanged: true })).toBe('api: 2, unchanged');
+  expect(changeText({ ...change, from, removed: true })).toBe('api: revision 1 is taken off');
 });
 
 test('the text fits in a keyword of Temporal', () => {

@@ -79,7 +79,7 @@ export function createWorld(
     demand(live().length <= bounds.ceiling, `${step.id}: ${live().length} run, ${bounds.ceiling} may`);
   }
 
-  function launch({ instance, fingerprint }: LaunchStep): void {
+  function launch({ instance, fingerprint, stage: isStaged }: LaunchStep): void {
     if (members.get(instance.name)?.state === 'running') return;
     const other = running().find((one) => one.fingerprint !== fingerprint);
     demand(!bounds.exclusive || !other, `${instance.name} is launched while ${other?.name} runs`);
@@ -95,6 +95,23 @@ export function createWorld(
       ready: false,
       admitted: false,
     });
+    if (isStaged) stage(instance);
+  }
+
+  /** Nobody else may have its servers; nothing comes by them yet. */
+  function stage(ref: InstanceRef): void {
+    take(ref);
+    Object.assign(must(ref), { slots: ref.slots, traffic: 'draining' });
+  }
+
+  function take({ name, slots }: InstanceRef): void {
+    for (const slot of slots) {
+      const holder = [...members.values()].find(
+        (other) => other.name !== name && other.slots.some((held) => keyOf(held) === keyOf(slot)),
+      );
+      demand(!holder, `${name} is led to by ${keyOf(slot)}, which ${holder?.name} holds`);
+      free.delete(keyOf(slot));
+    }
   }
 
   function turn({ switches, instances }: StepOf<'switch'>): void {
@@ -119,13 +136,7 @@ export function createWorld(
   function enter(ref: InstanceRef, weight?: number): void {
     const one = must(ref);
     demand(one.state === 'running' && one.ready, `${ref.name} enters before it is ready`);
-    for (const slot of ref.slots) {
-      const holder = [...members.values()].find(
-        (other) => other !== one && other.slots.some((held) => keyOf(held) === keyOf(slot)),
-      );
-      demand(!holder, `${ref.name} enters at ${keyOf(slot)}, which ${holder?.name} holds`);
-      free.delete(keyOf(slot));
-    }
+    take(ref);
     drained.delete(ref.name);
     Object.assign(one, { slots: ref.slots, traffic: ref.slots.some(isIdle) ? 'out' : 'in', admitted: true });
     weigh(ref, weight);

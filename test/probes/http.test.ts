@@ -21,6 +21,22 @@ describe('an http check', () => {
     expect(seen).toEqual([['GET', '/ready', 'close']]);
   });
 
+  test('sends the headers that are asked for, the host in place of its own', async () => {
+    const seen: unknown[] = [];
+    const headers = { Host: 'shop.example.com', 'X-Forwarded-Proto': 'https', 'user-agent': 'load-balancer/2' };
+    const result = await on(
+      ({ rawHeaders }, response) => {
+        seen.push(...rawHeaders);
+        response.end();
+      },
+      { headers },
+    );
+    expect(result).toEqual({ healthy: true });
+    expect(seen.filter((_, index) => /^host$/i.test(String(seen[index - 1])))).toEqual(['shop.example.com']);
+    expect(seen).toEqual(expect.arrayContaining(['https', 'load-balancer/2', 'close']));
+    expect(seen).not.toContain('belay');
+  });
+
   test('wants the status', async () => {
     const status = (code: number) => on((_, response) => response.writeHead(code).end(), { status: 204 });
     expect(await status(204)).toEqual({ healthy: true });

@@ -8,6 +8,9 @@ import type { ProxyBed } from '../contracts/proxy-contract';
 import { type Instances, request, startInstances } from './instances';
 import { oneAtATime } from './one-at-a-time';
 
+/** One that waits for longer is answered by nobody. */
+const PATIENCE_MS = 500;
+
 export interface HaproxyBed extends ProxyBed {
   haproxy: Haproxy;
   instances: Instances;
@@ -45,7 +48,7 @@ export async function haproxyBed(
       };
     },
     async request() {
-      const { status, body } = await request(haproxy.url('api'));
+      const { status, body } = await request(haproxy.url('api'), PATIENCE_MS);
       return status === 200 ? body : undefined;
     },
     async cleanup() {

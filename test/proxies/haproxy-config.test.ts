@@ -38,12 +38,25 @@ backend api
 
 /** Lacks nothing. */
 const full = haproxyConfig({
-  backends: [{ name: 'api', slots: 4, port: 18098 }],
+  backends: [{ name: 'api', slots: 4, port: 18098, waits: true }],
   socketPath: socket,
   tcpAddress: '127.0.0.1:18097',
   statePath: '/var/lib/haproxy/server-state',
   mapPath: '/tmp/sets.map',
 });
+
+/** The backend in which requests wait, as it is advised. */
+const waiting = [
+  'retries 60',
+  'timeout queue 5m',
+  'option redispatch 1',
+  'http-request deny deny_status 503 hdr Retry-After 5 if { be_conn(api-wait) gt 4000 }',
+  'option httpchk GET /ready',
+  'http-check expect status 200',
+  'default-server check inter 100ms fall 2 rise 1 maxconn 250',
+  'server-template s 1-4 app.invalid:8080 init-addr last,127.0.0.1 disabled',
+  'server hold 127.0.0.1:1 no-check maxconn 0 backup',
+].map((line) => `    ${line}`);
 
 const advise = (config: string, over: Partial<typeof spec> = {}, needs = [need]): Advice[] =>
   adviseHaproxy({ config, spec: { ...spec, ...over }, backends: needs });
@@ -63,15 +76,37 @@ test('names every missing line of a common configuration, the most urgent first'
     [
       'must',
       'backend api',
-      'default-server check inter 500ms fall 2 rise 1 observe layer7 error-limit 1 on-error mark-down',
+      'default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
     ],
     ['should', 'global', 'stats socket /run/haproxy/admin.sock mode 660 level admin expose-fd listeners'],
     ['should', 'defaults', 'timeout connect 500ms'],
     ['should', 'defaults', 'option idle-close-on-response'],
     ['should', 'backend api', 'option httpchk GET /ready', 'http-check expect status 200'],
+    ['should', 'backend api', 'timeout check 2000ms'],
     ['should', 'backend api', 'option redispatch 1'],
     ['should', 'backend api', 'retry-on conn-failure empty-response response-timeout'],
+    ['should', 'global', 'tune.bufsize 65536'],
+    ['should', 'defaults', 'option forwardfor if-none'],
+    ['should', 'defaults', 'option abortonclose'],
+    ['should', 'end of file', 'backend api-wait', ...waiting],
+    ['should', 'frontend web', 'use_backend api-wait if { nbsrv(api) eq 0 }'],
   ]);
+});
+
+test('gives a check as long as health.ready does, and leads to where requests wait as to the backend itself', () => {
+  const slow = advise(full, {}, [{ ...need, readyTimeout: 5_000 }]);
+  expect(slow.map(({ lines }) => lines)).toEqual([['timeout check 5000ms']]);
+  const asked = bare.replace('default_backend api', 'use_backend api if { path_beg /api }');
+  expect(find(advise(asked), 'requests of api do not wait')?.lines).toEqual([
+    'use_backend api-wait if { path_beg /api } { nbsrv(api) eq 0 }',
+  ]);
+});
+
+test('gives the servers where requests wait the names and the check of the others', () => {
+  const named = bare.replace('server web1 127.0.0.1:18080', 'server-template web 1-6 app.invalid:80');
+  const lines = find(advise(named, {}, [{ ...need, readyHeaders: { host: 'shop' } }]), 'no backend api-wait')?.lines;
+  expect(lines?.find((line) => line.includes('server-template'))).toMatch(/ server-template web 1-6 /);
+  expect(lines).toContainEqual('    http-check send meth GET uri /ready ver HTTP/1.1 hdr host shop');
 });
 
 test('tells to keep the servers that stand there until they are drained', () => {
@@ -92,6 +127,19 @@ test('is followed where the backend is missing altogether', () => {
   expect(check(advised)).not.toMatch(/ALERT|WARNING/);
 });
 
+test('asks with the headers of the readiness check, and says where the check sends less', () => {
+  const own = { ...need, readyHeaders: { host: 'shop.example.com', 'x-forwarded-proto': 'https' } };
+  const send = 'http-check send meth GET uri /ready ver HTTP/1.1 hdr host shop.example.com hdr x-forwarded-proto https';
+  const [found] = advise(full, {}, [own]);
+  expect(found).toMatchObject({ severity: 'should', what: 'the check sends no header host' });
+  expect(found!.lines).toEqual(['option httpchk', send, 'http-check expect status 200']);
+  const without = full.replace(/ *option httpchk.*\n/, '');
+  expect(find(advise(without, {}, [own]), 'no option httpchk')!.lines).toContain(send);
+  const written = full.replace('option httpchk GET /ready', `option httpchk\n    ${send}`);
+  expect(advise(written, {}, [own])).toEqual([]);
+  expect(check(written)).not.toMatch(/ALERT|WARNING/);
+});
+
 test('writes the whole of a missing backend', () => {
   expect(find(advise(full, {}, [{ backend: 'admin', slots: 2, readyPath: '/up' }]), 'no backend admin')).toMatchObject({
     severity: 'must',
@@ -102,7 +150,8 @@ test('writes the whole of a missing backend', () => {
       '    retry-on conn-failure empty-response response-timeout',
       '    option httpchk GET /up',
       '    http-check expect status 200',
-      '    default-server check inter 500ms fall 2 rise 1 observe layer7 error-limit 1 on-error mark-down',
+      '    timeout check 2000ms',
+      '    default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
       '    server-template s 1-2 app.invalid:8080 init-addr last,127.0.0.1 disabled',
     ],
   });
@@ -168,11 +217,15 @@ test('says what holds for several backends once', () => {
     'no load-server-state-from-file global',
     'no short timeout connect',
     'no option idle-close-on-response',
+    'no option forwardfor',
+    'no option abortonclose',
   ]);
 });
 
 test('asks nothing of HTTP from a TCP backend', () => {
-  const tcp = full.replace('mode http', 'mode tcp').replace(/^.*(retry-on|httpchk|http-check|idle-close).*$/gm, '');
+  const tcp = full
+    .replace('mode http', 'mode tcp')
+    .replace(/^.*(retry-on|httpchk|http-check|idle-close|forwardfor).*$/gm, '');
   expect(advise(tcp, {}, [{ backend: 'api', slots: 4 }])).toEqual([]);
 });
 
@@ -202,7 +255,8 @@ describe('blue-green', () => {
         '    retry-on conn-failure empty-response response-timeout',
         '    option httpchk GET /ready',
         '    http-check expect status 200',
-        '    default-server check inter 500ms fall 2 rise 1 observe layer7 error-limit 1 on-error mark-down',
+        '    timeout check 2000ms',
+        '    default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
         '    server-template s 1-3 app.invalid:8080 init-addr last,127.0.0.1 disabled',
       ]),
       ['frontend web', choice('api')],

@@ -101,7 +101,7 @@ test('merges both, with the requests of old workers that went to the same instan
   const [held] = parseStat(stat) as [ServerStat];
   const old = [held, { ...held, address: '127.0.0.1:1', sessions: 7 }, { ...held, server: 's2', sessions: 7 }];
   const servers = mergeServers({ stats: parseStat(stat), states: parseServersState(state), old });
-  expect(servers.map(({ detail, serving, ...server }) => server)).toEqual([
+  expect(servers.map(({ detail, serving, whole, ...server }) => server)).toEqual([
     { server: 's1', address: '127.0.0.1:19003', state: 'ready', check: 'passing', inFlight: 6 },
     { server: 's2', address: '127.0.0.1:19002', state: 'drain', check: 'failing', inFlight: 0 },
     { server: 's3', address: '127.0.0.1:8080', state: 'maint', check: 'pending', inFlight: 0 },
@@ -132,6 +132,9 @@ test('writes draining servers as not checked yet, and leaves the rest as HAProxy
 test('marks names as given at run time, without which a second reload forgets them', () => {
   const rows = rememberNames(state).trimEnd().split('\n');
   expect(rows[2]?.split(' ')[6]).toBe('68');
+  // Where a check asks is the next configuration's own to say.
+  const [, head, row] = rememberNames(state.replaceAll(/ 0 - - 0$/gm, ' 9000 - - 0')).split('\n');
+  expect(row?.split(' ')[head!.split(' ').indexOf('srv_check_port') - 1]).toBe('0');
   expect(rows[5]).toBe(state.trimEnd().split('\n')[5]);
 });
 

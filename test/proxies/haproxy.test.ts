@@ -9,6 +9,7 @@ import { proxyContract, serverSeen, untilSeen } from '../contracts/proxy-contrac
 import { type HaproxyBed, haproxyBed } from './haproxy-bed';
 
 proxyContract('HAProxy over a unix socket', () => haproxyBed());
+proxyContract('HAProxy where requests wait', () => haproxyBed({ backends: [{ name: 'api', slots: 3, waits: true }] }));
 proxyContract('HAProxy over TCP', () => haproxyBed({ socket: ({ tcpAddress }) => `tcp://${tcpAddress}` }));
 
 const first = { backend: 'api', server: 's1' };

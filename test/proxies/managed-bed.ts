@@ -33,8 +33,8 @@ export interface ManagedBed extends TestEngine {
   proxy: Proxy;
   /** The containers of a unit, the oldest first. */
   sandboxes(unit: string): Promise<ProxyContainer[]>;
-  /** Starts an instance, `over` its environment; gives the container's name. */
-  instance(over?: Record<string, string>): Promise<string>;
+  /** Starts an instance, `env` its environment, of a program for node where it is another one; gives the container's name. */
+  instance(env?: Record<string, string>, program?: string): Promise<string>;
   /** The address of a container on the network, for this machine. */
   ip(container: string, network?: string): Promise<string>;
   /** Brings the instance into traffic. */
@@ -64,6 +64,8 @@ export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promis
     networks,
     hostPort,
     slots: 4,
+    // Who finds nobody is told at once.
+    hold: 0,
   };
   api.readyPath = '/ready';
   const key = { home, platform: prefix, name: 'edge', lock: oneAtATime() };
@@ -97,7 +99,7 @@ export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promis
     },
     ensure: (over) => ensureFront(request(over)),
     remove: (service) => removeFront({ ...request(), service }),
-    instance: (env) => run(`${prefix}-i${++count}`, script, env),
+    instance: (env, program = script) => run(`${prefix}-i${++count}`, program, env),
     async ip(container, on = network) {
       const { NetworkSettings } = await docker.getContainer(container).inspect();
       return NetworkSettings.Networks[on]?.IPAddress ?? '';

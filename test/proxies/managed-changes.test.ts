@@ -182,6 +182,18 @@ test('a stage to a name that nobody has fails its check, and takes no traffic', 
   await expect(bed.proxy.stage(ref, 'a;b:8080')).rejects.toMatchObject({ code: 'proxy-refused' });
 });
 
+test('a stage to a name that nobody has yet passes once an instance of that name listens', async () => {
+  const ref = { ...first, server: 's4' };
+  const name = await bed.instance();
+  const container = bed.docker.getContainer(name);
+  await container.stop({ t: 0 });
+  await bed.proxy.stage(ref, `${name}:8080`);
+  await untilSeen(bed.proxy, ref, { state: 'drain', check: 'failing' });
+  await container.start();
+  await untilSeen(bed.proxy, ref, { state: 'drain', check: 'passing' });
+  await bed.proxy.remove(ref);
+});
+
 test('one more network costs no request', async () => {
   // Docker leads published ports over the first in order, so that one stays where it is.
   const network = `${bed.prefix}-other`;

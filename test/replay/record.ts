@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { projectRoot } from '../../testbed/root';
@@ -11,10 +11,11 @@ import { createStage, type Play, type Stage } from '../workflows/stage';
  *
  *   npm run build && node dist/test/replay/record.js
  *
- * Histories stand for releases that run while Belay is updated. Once a version is out, its files stay as they are and new
- * ones are added beside them; a change of the workflows that a recorded file does not bear is made with `patched()`.
+ * Histories stand for releases that run while Belay is updated: files that are there stay as they are, and new ones are
+ * added beside them. A change of the workflows that a recorded file does not bear is made with `patched()`.
  */
 const folder = join(projectRoot, 'test', 'replay', 'histories');
+const fileOf = (name: string): string => join(folder, `${name}.json`);
 const launch = 'api/launch/shop-api-r2-1';
 const probe = 'api/probe/shop-api-r2-1';
 const drain = 'api/drain/shop-api-r1-1';
@@ -41,6 +42,15 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     const play = await stage.play(plan(gated));
     await play.until('at the gate', ({ waiting }) => waiting.length > 0);
     await play.update('approve', ann);
+    return await ended(play);
+  },
+  async 'approved-after-nonsense'(stage) {
+    const play = await stage.play(plan(gated));
+    await play.until('at the gate', ({ waiting }) => waiting.length > 0);
+    await play.signal('approve', { who: 'ann' });
+    await play.handle.signal('aprove', ann);
+    await play.until('both heard', ({ heard }) => heard.length === 2);
+    await play.signal('approve', ann);
     return await ended(play);
   },
   async 'rejected-at-the-gate'(stage) {
@@ -132,10 +142,10 @@ async function record(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const stage = await createStage();
   try {
-    for (const [name, bring] of Object.entries(scenes)) {
+    for (const [name, bring] of Object.entries(scenes).filter(([name]) => !existsSync(fileOf(name)))) {
       const play = await bring(stage);
       const { events } = JSON.parse(historyToJSON(await play.handle.fetchHistory())) as { events: unknown[] };
-      writeFileSync(join(folder, `${name}.json`), text(events));
+      writeFileSync(fileOf(name), text(events));
       console.log(`${name}: ${events.length} events`);
     }
   } finally {

@@ -6,6 +6,17 @@ import { freePort } from '../../testbed/port';
 import { type Registry, startRegistry } from '../../testbed/registry';
 import { engineThat, openEngine, type TestEngine } from './engine';
 
+/** A registry that answers as it is told. */
+async function registryThat(answer: RequestListener, use: (address: string) => Promise<void>): Promise<void> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await use(`127.0.0.1:${port}`).finally(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+}
+
 describe('Docker’s images, with a registry', () => {
   let engine: TestEngine;
   const runtime = dockerRuntime();
@@ -104,17 +115,46 @@ describe('Docker’s images, with a registry', () => {
     });
   });
 
+  test('has under its name what the registry has given, and what it has tagged itself', async () => {
+    await command(['pull', '--quiet', ref]);
+    expect(await runtime.underName(ref)).toEqual({ ref, digest, local: false });
+    const tagged = `${registry.address}/${engine.prefix}/tagged:1`;
+    await command(['tag', engine.image, tagged]);
+    const { Id } = await engine.docker.getImage(tagged).inspect();
+    expect(await runtime.underName(tagged)).toEqual({ ref: tagged, digest: Id, local: true });
+    expect(await runtime.underName(`${repository()}:none`)).toBeUndefined();
+  });
+
+  test.each([
+    [401, 'UNAUTHORIZED', 'registry-denied', /refuses it, asked (as|without credentials)/],
+    [403, 'DENIED', 'registry-denied', /refuses it/],
+    [404, 'MANIFEST_UNKNOWN', 'image-unknown', /does not have it/],
+    [429, 'TOOMANYREQUESTS', 'registry-unreachable', /has had too many requests/],
+    [500, 'UNKNOWN', 'registry-unreachable', /does not answer/],
+  ])(
+    'tells a registry that answers %i by what it means, for a look and for a pull',
+    async (status, code, expected, words) => {
+      const refuses: RequestListener = (_, response) => {
+        response.writeHead(status, { 'content-type': 'application/json', 'www-authenticate': 'Basic realm="r"' });
+        response.end(JSON.stringify({ errors: [{ code, message: code.toLowerCase() }] }));
+      };
+      await registryThat(refuses, async (address) => {
+        const failure = { code: expected, message: expect.stringMatching(words) };
+        await expect(runtime.pin(`${address}/shop/api:1`)).rejects.toMatchObject(failure);
+        const image = { ref: `${address}/shop/api:1`, digest, local: false };
+        await expect(runtime.fetch({ image, tag: `belay/${engine.prefix}/no:r1` })).rejects.toMatchObject(failure);
+      });
+    },
+  );
+
   test('stops a pull when it is told to', async () => {
-    const silent = createServer(() => undefined);
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const { port } = silent.address() as AddressInfo;
     const abort = new AbortController();
-    silent.once('request', () => abort.abort(new Error('told to')));
-    const image = { ref: `127.0.0.1:${port}/shop/api:1`, digest, local: false };
-    const fetched = runtime.fetch({ image, tag: `belay/${engine.prefix}/no:r1`, signal: abort.signal });
-    await expect(fetched).rejects.toThrow('told to');
-    silent.closeAllConnections();
-    silent.close();
+    const silent = () => abort.abort(new Error('told to'));
+    await registryThat(silent, async (address) => {
+      const image = { ref: `${address}/shop/api:1`, digest, local: false };
+      const fetched = runtime.fetch({ image, tag: `belay/${engine.prefix}/no:r1`, signal: abort.signal });
+      await expect(fetched).rejects.toThrow('told to');
+    });
   });
 
   test('reads a pull to its end, where it may fail', async () => {
@@ -139,8 +179,8 @@ describe('Docker’s images, with a registry', () => {
       });
       return found;
     };
-    expect(await code('unauthorized: access denied')).toMatch(/^image-unknown: .*access denied/);
+    expect(await code('unauthorized: access denied')).toMatch(/^registry-denied: .*access denied/);
     expect(await code('read tcp: i/o timeout')).toMatch(/^registry-unreachable: .*timeout/);
-    expect(await code('write /x: no space left on device')).toMatch(/^unexpected: .*no space left/);
+    expect(await code('write /x: no space left on device')).toMatch(/^disk-full: .*no space left/);
   });
 });

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { registryAuth } from '../../src/runtimes/docker-auth';
+import { credentialsFor } from '../../src/runtimes/docker-auth';
 
 describe('the registry’s credentials', () => {
   const { DOCKER_CONFIG, PATH } = process.env;
@@ -19,6 +19,7 @@ describe('the registry’s credentials', () => {
     else process.env.DOCKER_CONFIG = DOCKER_CONFIG;
   });
 
+  const registryAuth = async (registry: string | undefined) => (await credentialsFor(registry)).auth;
   const config = (value: unknown) => writeFileSync(join(folder, 'config.json'), JSON.stringify(value));
   const helper = (script: string) => {
     writeFileSync(join(folder, 'docker-credential-test'), `#!/bin/sh\n${script}\n`);
@@ -74,14 +75,33 @@ describe('the registry’s credentials', () => {
     expect(await registryAuth('r.example.com')).toBeUndefined();
   });
 
-  test('cannot be had when the helper is missing or fails', async () => {
+  test('say as whom a registry is asked, and by what that is known', async () => {
+    const path = join(folder, 'config.json');
+    const words = async () => (await credentialsFor('r.example.com:5000')).words;
+    expect(await words()).toBe(`without credentials: ${path} is not there`);
+    writeFileSync(path, '{');
+    expect(await words()).toBe(`without credentials: ${path} is not JSON`);
+    config({ auths: { 'other.example.com': { auth } } });
+    expect(await words()).toBe(`without credentials: ${path} has no entry for r.example.com:5000`);
+    config({ auths: { 'r.example.com:5000': { auth } } });
+    expect(await words()).toBe(`as ana, from ${path}`);
+    config({ credsStore: 'test' });
+    helper('echo "{\\"Username\\":\\"ben\\",\\"Secret\\":\\"secret\\"}"');
+    expect(await words()).toBe('as ben, from docker-credential-test');
+  });
+
+  test('are none where the helper is missing or fails, and the words say so', async () => {
+    const path = join(folder, 'config.json');
     config({ credsStore: 'nowhere' });
-    await expect(registryAuth('r.example.com')).rejects.toMatchObject({
-      code: 'registry-unreachable',
-      message: expect.stringContaining('docker-credential-nowhere'),
+    expect(await credentialsFor('r.example.com')).toEqual({
+      words: `without credentials: docker-credential-nowhere, which ${path} names, is not on the PATH`,
     });
     config({ credsStore: 'test' });
     helper('echo locked >&2; exit 1');
-    await expect(registryAuth('r.example.com')).rejects.toMatchObject({ message: expect.stringContaining('locked') });
+    expect(await credentialsFor('r.example.com')).toEqual({
+      words: `without credentials: docker-credential-test, which ${path} names, failed (locked)`,
+    });
+    helper('echo no JSON at all');
+    expect((await credentialsFor('r.example.com')).words).toMatch(/failed \(no JSON\)$/);
   });
 });

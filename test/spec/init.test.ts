@@ -157,16 +157,24 @@ test('says why a service is left out', () => {
   const migrate = service('migrate', { awaitedBy: ['api', 'web'], image: undefined });
   const text = initialSpec({
     platform: 'shop',
-    compose: compose(service('api'), migrate, service('tool', { image: undefined }), service('My_api')),
+    compose: compose(service('api'), migrate, service('tool', { image: undefined }), service('-api')),
   });
   expect(text).toContain(
     '# migrate is left out: it ends by itself, and api and web wait for its end: docker compose up migrate',
   );
   expect(text).toContain('# tool is left out: it has no image; build and push one, and name it in the Compose file');
-  expect(text).toContain(
-    '# My_api is left out: its name is not of lower-case letters, digits and inner hyphens, 40 at most',
-  );
+  expect(text).toContain('# -api is left out: its name begins with a dot or a hyphen, or has more than 100 characters');
   expect(Object.keys(read(text).services)).toEqual(['api']);
+});
+
+test('leaves to Compose what has no instances, and a UDP port that two could not have at once', () => {
+  const udp = { udp: ['53'] };
+  const stateful = service('names', { ...udp, writableVolumes: ['data:/data'] });
+  const off = [service('off', { replicas: 0 }), service('dns', udp), stateful];
+  const text = initialSpec({ platform: 'shop', compose: compose(service('My_api.v2'), ...off) });
+  expect(text).toContain('# off is left out: the Compose file scales it to 0, so nothing of it runs');
+  expect(text).toContain('# dns is left out: it publishes 53 over UDP, which one container alone can have');
+  expect(Object.keys(read(text).services)).toEqual(['My_api.v2', 'names']);
 });
 
 test.each([

@@ -16,6 +16,8 @@ test('fills in the defaults of a release', () => {
     versions: {},
     instances: {},
     files: {},
+    set: {},
+    restart: false,
     dry_run: false,
     when_running: 'refuse',
     take_over: false,

@@ -1,7 +1,7 @@
+import { type Message, messages } from '../../src/spec/messages';
 import type { ReleaseStatus, StepState } from '../../src/spec/status';
 import { createBoard } from '../../workflows/board';
 import { createControl } from '../../workflows/control';
-import { type Message, messages } from '../../workflows/messages';
 import { plan } from './plans';
 
 const launch = 'api/launch/shop-api-r2-1';
@@ -79,8 +79,9 @@ test('a retry without a step means every failed one; with an id or a number, tha
 test('on the way back numbers are those of the way back, and steps of the way there are not meant', () => {
   const { control } = scene({ [launch]: 'failed', [back]: 'failed' }, { phase: 'rolling-back' });
   const number = given.undo.findIndex((step) => step.id === back) + 1;
-  expect(control.objection('retry', { step: `${number}` })).toBe('no step has failed');
-  expect(control.objection('retry', { step: launch })).toBe('no step has failed');
+  const failed = `has not failed; these have: u${number} (${back})`;
+  expect(control.objection('retry', { step: `${number}` })).toBe(`step ${number} ${failed}`);
+  expect(control.objection('retry', { step: launch })).toBe(`step ${launch} ${failed}`);
   control.hear('retry', { step: `u${number}` });
   expect([...control.retry]).toEqual([back]);
 });
@@ -110,6 +111,24 @@ test('the first of rollback, reject and cancel counts', () => {
   expect(control.hear('rollback')).toBe('it is rolling back already');
   control.cancel();
   expect(control.turn).toEqual({ outcome: 'rejected', cause: { code: 'rejected', message: 'ann refused' } });
+});
+
+test('a step that is no gate is answered with the gates that wait, by number and id', () => {
+  const { board, control } = scene();
+  board.wait({ kind: 'approval', step: launch, text: 'go on?', command: 'belay approve' });
+  const number = given.steps.findIndex((step) => step.id === launch) + 1;
+  for (const step of [99, '99', 'api/aprove'])
+    expect(control.objection('approve', { by: 'ann', step })).toBe(
+      `step ${step} waits for no approval; these do: ${number} (${launch})`,
+    );
+  expect(control.objection('approve', { by: 'ann', step: number })).toBeUndefined();
+});
+
+test('what is said while the release is paused is answered with that', () => {
+  const { board, control } = scene({}, { paused: true });
+  board.wait({ kind: 'approval', step: launch, text: 'go on?', command: 'belay approve' });
+  expect(control.hear('approve', { by: 'ann' })).toBe('approve: heard; it is paused still, and goes on after a resume');
+  expect(control.hear('resume', { by: 'ann' })).toBe('resume: heard');
 });
 
 test('once everything is recorded, neither a rollback nor a cancel turns the release', () => {

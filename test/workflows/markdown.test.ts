@@ -31,6 +31,25 @@ test('before there is a plan it says who started what, and nothing else', () => 
   );
 });
 
+test('it says first what is to be known first, then what changes and what the plan warns of', () => {
+  const warned = { ...plan(), notices: ['api: shop/api:3 was given by --version'], warnings: ['api: has | no probe'] };
+  expect(lines({ plan: warned, phase: 'closed', outcome: 'planned' }).slice(0, 7)).toEqual([
+    '## release of shop: planned',
+    'started by eve: ticket 7',
+    '',
+    '> **api: shop/api:3 was given by --version**',
+    '',
+    '- api: 1 → 2 (revision 1 → 2)',
+    '- ⚠ api: has \\| no probe',
+  ]);
+});
+
+test('what was to go and stays after all is said to stay', () => {
+  expect(lines({})).toContain('| shop-api-r1-1 | runs, to be retired |');
+  const rejected = lines({ phase: 'closed', outcome: 'rejected' });
+  expect(rejected).toContain('| shop-api-r1-1 | runs, and stays |');
+});
+
 test('it shows every step of the plan with its number, mark, duration and note', () => {
   const page = lines({
     steps: {

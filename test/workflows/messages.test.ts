@@ -1,3 +1,4 @@
+import { type Message, messages, wrongData } from '../../src/spec/messages';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, smoke } from './plans';
 import { blocks, blocksThenAnswers, createScript, fails, failsWhenCancelled } from './script';
@@ -36,6 +37,26 @@ async function expectWithoutEffect(
   const entry = { ...ann, message: `${message} (without effect: ${sentence})`, at: expect.any(String) };
   const { heard } = await play.until('recorded', (status) => status.heard.at(-1)?.message === entry.message);
   expect(heard.at(-1)).toEqual(entry);
+}
+
+const gated = { instances: 2, strategy: { kind: 'rolling' as const, surge: 1, unavailable: 0, pause_after: 1 } };
+const isWaiting = ({ waiting }: { waiting: Array<{ kind: string }> }): boolean =>
+  waiting.some((one) => one.kind === 'approval');
+const nothing = 'nothing is waiting for an approval';
+
+async function atGate(): Promise<Play> {
+  const play = await stage.play(plan(gated));
+  const { waiting } = await play.until('at the gate', isWaiting);
+  expect(waiting).toMatchObject([
+    {
+      kind: 'approval',
+      step: 'api/approve',
+      command: 'belay approve',
+      text: '1 of 2 instances of api run the new revision: go on?',
+    },
+  ]);
+  expect(play.script.begun()).not.toContain('api/launch/shop-api-r2-2');
+  return play;
 }
 
 describe('rollback', () => {
@@ -161,31 +182,25 @@ describe('pause and resume', () => {
 });
 
 describe('approvals', () => {
-  const gated = { instances: 2, strategy: { kind: 'rolling' as const, surge: 1, unavailable: 0, pause_after: 1 } };
-  const isWaiting = ({ waiting }: { waiting: Array<{ kind: string }> }): boolean =>
-    waiting.some((one) => one.kind === 'approval');
-  const nothing = 'nothing is waiting for an approval';
-
-  async function atGate(): Promise<Play> {
-    const play = await stage.play(plan(gated));
-    const { waiting } = await play.until('at the gate', isWaiting);
-    expect(waiting).toMatchObject([
-      {
-        kind: 'approval',
-        step: 'api/approve',
-        command: 'belay approve',
-        text: '1 of 2 instances of api run the new revision: go on?',
-      },
-    ]);
-    expect(play.script.begun()).not.toContain('api/launch/shop-api-r2-2');
-    return play;
-  }
-
   test('by signal lets the release pass, and says who approved', async () => {
     const play = await atGate();
     await play.signal('approve', ann);
     expect(await play.end()).toMatchObject({ outcome: 'released' });
     expect((await play.status()).steps['api/approve']).toMatchObject({ state: 'done', note: 'approved by ann' });
+  });
+
+  test('are waited for where lists and timelines show it', async () => {
+    const play = await atGate();
+    const phase = async () => (await play.handle.describe()).searchAttributes.BelayPhase;
+    expect(await phase()).toEqual(['waiting']);
+    const { events } = await play.handle.fetchHistory();
+    const timer = events!.find((event) => event.timerStartedEventAttributes);
+    expect(Buffer.from(timer!.userMetadata!.summary!.data!).toString()).toBe(
+      '"1 of 2 instances of api run the new revision: go on?"',
+    );
+    await play.update('approve', ann);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(await phase()).toEqual(['closed']);
   });
 
   test('by update lets the release pass', async () => {
@@ -197,8 +212,10 @@ describe('approvals', () => {
   test('by the number of the step lets the release pass', async () => {
     const play = await atGate();
     const number = play.script.plan.steps.findIndex((step) => step.id === 'api/approve') + 1;
-    await expect(play.update('approve', { step: `${number + 1}` })).rejects.toMatchObject(refusal(nothing));
-    await play.update('approve', { step: `${number}` });
+    await expect(play.update('approve', { by: 'ann', step: number + 1 })).rejects.toMatchObject(
+      refusal(`step ${number + 1} waits for no approval; these do: ${number} (api/approve)`),
+    );
+    await play.update('approve', { by: 'ann', step: number });
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 
@@ -392,7 +409,7 @@ describe('the rest of a drain', () => {
 describe('what is said', () => {
   test('before there is a plan is heard in the order in which it was said', async () => {
     const play = await stage.play(createScript(plan()), {
-      first: [['resume', ann], ['pause', ann], ['approve'], ['retry'], ['skip']],
+      first: [['resume', ann], ['pause', ann], ['approve', ann], ['retry'], ['skip']],
     });
     const status = await play.until('planned', ({ phase }) => phase === 'releasing');
     expect(status.paused).toBe(true);
@@ -409,7 +426,7 @@ describe('what is said', () => {
   });
 
   test('a rollback before there is a plan leaves everything as it is', async () => {
-    const play = await stage.play(createScript(plan()), { first: [['rollback', ann], ['reject'], ['pause']] });
+    const play = await stage.play(createScript(plan()), { first: [['rollback', ann], ['reject', ann], ['pause']] });
     expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'rolled-back' });
     expect(forward(play.script)).toEqual([]);
   });
@@ -420,28 +437,53 @@ describe('what is said', () => {
     await expect(play.signal('rollback')).rejects.toThrow(/already completed/);
   });
 
-  test.each([[null], ['please'], [42], [[]], [{ by: 42, reason: { why: null }, step: ['x'] }], [{ by: null }]])(
-    'as %j by a form does no harm',
-    async (nonsense) => {
-      const play = await stage.play(createScript(plan()).on(launch, blocks));
-      await play.script.until(`+${launch}`);
-      await play.signal('progress', nonsense);
-      for (const message of ['approve', 'reject', 'retry', 'skip', 'resume', 'pause'] as const)
-        await play.signal(message, nonsense);
-      expect(await play.update('resume', nonsense)).toBe('resume: heard');
-      await expect(play.update('approve', nonsense)).rejects.toMatchObject(
-        refusal('nothing is waiting for an approval'),
-      );
-      await play.signal('rollback', nonsense);
-      expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
-    },
-  );
+  test.each([
+    ['please'],
+    [42],
+    [[]],
+    [{ by: 42, reason: { why: null }, step: ['x'] }],
+    [{ by: null }],
+    [{ who: 'ben' }],
+  ])('as %j by a form is refused by its name, and changes nothing', async (nonsense) => {
+    const play = await atGate();
+    const wrong = (message: Message) => wrongData(message, [nonsense])!;
+    await play.signal('progress', nonsense);
+    for (const message of messages) {
+      await play.signal(message, nonsense);
+      await expect(play.update(message, nonsense)).rejects.toMatchObject(refusal(wrong(message)));
+    }
+    const { heard, phase, paused } = await play.until('heard', (status) => status.heard.length > messages.length);
+    expect(heard.slice(1).map((one) => one.message)).toEqual(
+      messages.map((message) => `${message} (without effect: ${wrong(message)})`),
+    );
+    expect({ phase, paused }).toEqual({ phase: 'releasing', paused: false });
+    await play.update('approve', ann);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
+  test('under a name that there is not is refused, and recorded where it is a signal', async () => {
+    const play = await atGate();
+    const sentence = 'there is no signal "aprove", did you mean approve?';
+    await play.handle.signal('aprove', ann);
+    await expect(play.handle.executeUpdate('aprove', { args: [ann] })).rejects.toMatchObject(
+      refusal(expect.stringContaining('there is no update "aprove", did you mean approve?') as unknown as string),
+    );
+    await expect(play.handle.query('stauts')).rejects.toThrow(/Registered queries: .*status/);
+    const { heard, waiting } = await play.until('recorded', (status) => status.heard.length > 0);
+    expect(heard[0]!.message).toContain(sentence);
+    expect(waiting).toHaveLength(1);
+    await play.update('approve', ann);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
 
   test('of a step that does not exist is refused', async () => {
     const play = await stage.play(createScript(plan({ on_failure: 'hold' })).on(probe, fails('not-ready')));
     await play.until('held', isHeld);
-    await expect(play.update('retry', { step: 'api/porbe' })).rejects.toMatchObject(refusal('no step has failed'));
-    await play.update('retry', { step: '' });
+    const number = play.script.plan.steps.findIndex((step) => step.id === probe) + 1;
+    await expect(play.update('retry', { step: 'api/porbe' })).rejects.toMatchObject(
+      refusal(`step api/porbe has not failed; these have: ${number} (${probe})`),
+    );
+    await play.update('retry');
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 

@@ -37,6 +37,12 @@ export function settled(): Plan {
 export const planBack = (...overrides: Array<Partial<DesiredService>>): Plan =>
   plan(...(overrides.length > 0 ? overrides : [{}]).map((one) => ({ ...one, kept: { revision: 1 } })));
 
+/** The way to a revision behind a proxy of Belay's own. */
+export function planFronted(): Plan {
+  const image = { ref: 'haproxy:3', digest: 'sha256:3', local: true };
+  return plan({ fronts: [{ proxy: 'own', image, routes: [] }] });
+}
+
 /** The way to a revision that no proxy of Belay's own serves any more. */
 export function planUnfronted(): Plan {
   const { desired, observed } = shop();

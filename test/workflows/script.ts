@@ -8,8 +8,17 @@ import {
   heartbeat,
 } from '@temporalio/activity';
 import type { Activities, StepInput, StepResult } from '../../activities';
+import { failureFrom } from '../../activities/failure';
 import { type ErrorCode, isRetryable } from '../../src/errors';
+import { createMasker } from '../../src/hosts/secrets';
 import { packPlan } from '../../src/plan/packed';
+import {
+  parseDropInput,
+  parsePruneInput,
+  parseReleaseInput,
+  parseRetireInput,
+  parseRollbackInput,
+} from '../../src/spec/input';
 import type { Plan } from '../../src/spec/plan';
 
 /** One try of a step, or of making the plan. */
@@ -134,6 +143,12 @@ export const failsForGood =
     throw ApplicationFailure.create({ type: code, message, nonRetryable: true });
   };
 
+/** Before it has changed anything. */
+export const failsUntouched: Behaviour = async () => {
+  const details = [{ untouched: true }];
+  throw ApplicationFailure.create({ type: 'input-invalid', message: 'a path too long', nonRetryable: true, details });
+};
+
 /** Goes on until it is released, or cancelled. */
 export const blocks: Behaviour = async ({ id }, script) => {
   const gate = gates.get(script)!;
@@ -204,12 +219,22 @@ const kinds = [
   'prune',
 ] as const;
 
+/** An input that is wrong is refused as the real ones do. */
+function refuse(parse: () => unknown): void {
+  try {
+    parse();
+  } catch (error) {
+    throw failureFrom(error, createMasker());
+  }
+}
+
 /** Fakes for every activity; each asks the script of the workflow that called it. */
 export function fakeActivities(scriptOf: (workflowId: string) => Script) {
   const script = () => scriptOf(activityInfo().workflowExecution!.workflowId);
   const step = async (input: StepInput): Promise<StepResult> =>
     await script().perform({ id: input.step.id, input, attempt: activityInfo().attempt });
-  const makePlan = async (input: unknown) => {
+  const makePlan = (parse: (input: unknown) => unknown) => async (input: unknown) => {
+    refuse(() => parse(input));
     const own = script();
     await own.perform({ id: 'plan', input: input as StepInput, attempt: activityInfo().attempt });
     return packPlan(own.plan);
@@ -217,11 +242,11 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
   const steps = Object.fromEntries(kinds.map((kind) => [kind, step])) as Record<(typeof kinds)[number], typeof step>;
   return {
     plans: {
-      plan: makePlan,
-      planRollback: makePlan,
-      planRetire: makePlan,
-      planDrop: makePlan,
-      planPrune: makePlan,
+      plan: makePlan(parseReleaseInput),
+      planRollback: makePlan(parseRollbackInput),
+      planRetire: makePlan(parseRetireInput),
+      planDrop: makePlan(parseDropInput),
+      planPrune: makePlan(parsePruneInput),
     } satisfies Record<keyof Activities & `plan${string}`, unknown>,
     steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}`>, unknown>,
   };

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -9,18 +8,22 @@ import {
 } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { bundleOptions } from '../../scripts/bundle-options';
+import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
 import { type Carried, unpacked } from '../../src/plan/packed';
+import type { Message } from '../../src/spec/messages';
 import type { Plan } from '../../src/spec/plan';
 import type { Outcome, ReleaseResult, ReleaseStatus, Said } from '../../src/spec/status';
 import { registerSearchAttributes, searchAttributes } from '../../src/worker/search-attributes';
 import { fromSetup } from '../../testbed/root';
 import { waitFor } from '../../testbed/wait';
-import type { Message } from '../../workflows/messages';
 import { createScript, fakeActivities, type Script } from './script';
 
 /** A Temporal server and workers whose hosts are scripts. */
 export interface Stage {
   client: Client;
+  /** Of the server: host:port. */
+  address: string;
   /** Time passes at once where it is skipped; on the dev server it passes as it does. */
   sleep(milliseconds: number): Promise<void>;
   /** Starts a workflow for a script, and says `first` to it before any worker has seen it. */
@@ -33,12 +36,17 @@ export interface StageOptions {
   time?: 'real' | 'skipping';
   /** 0: every workflow task replays the whole history. */
   maxCachedWorkflows?: number;
+  /** What whatever somebody else starts plays by. */
+  others?: Script;
 }
 
 export interface PlayOptions {
-  kind?: ReleaseStatus['kind'];
+  /** A workflow's type; there may be none of that name. */
+  kind?: string;
   /** Beside the platform. */
   input?: Record<string, unknown>;
+  /** In place of the one input. */
+  args?: unknown[];
   /** Signals sent while no worker runs yet. */
   first?: Array<[Message, Said?]>;
 }
@@ -68,16 +76,11 @@ export interface End {
   result?: ReleaseResult;
 }
 
-// A new server polls each queue 20 times a second at most: 90 ms of waiting a step instead of 19.
-const fast = [
-  'transferProcessorMaxPollRPS',
-  'transferProcessorMaxPollHostRPS',
-  'timerProcessorMaxPollRPS',
-  'timerProcessorMaxPollHostRPS',
-];
-export const workflowsPath = join(__dirname, '..', '..', 'workflows');
+/** What the input of a retirement has beside. */
+const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
+
 export const quiet = new DefaultLogger('ERROR');
-export const bundle = (): Promise<{ code: string }> => bundleWorkflowCode({ workflowsPath, logger: quiet });
+export const bundle = (): Promise<{ code: string }> => bundleWorkflowCode({ ...bundleOptions, logger: quiet });
 
 /** Of the SDK's own log, errors only. */
 export function silence(): void {
@@ -85,11 +88,15 @@ export function silence(): void {
   Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter } } });
 }
 
-export async function createStage({ time = 'real', maxCachedWorkflows = 100 }: StageOptions = {}): Promise<Stage> {
+export async function createStage({
+  time = 'real',
+  maxCachedWorkflows = 100,
+  others,
+}: StageOptions = {}): Promise<Stage> {
   silence();
   const [env, workflowBundle] = await Promise.all([time === 'real' ? devServer() : skippingServer(), bundle()]);
   const scripts = new Map<string, Script>();
-  const { plans, steps } = fakeActivities((workflowId) => scripts.get(workflowId)!);
+  const { plans, steps } = fakeActivities((workflowId) => (scripts.get(workflowId) ?? others)!);
   const common = {
     connection: env.nativeConnection,
     identity: 'stage',
@@ -105,20 +112,22 @@ export async function createStage({ time = 'real', maxCachedWorkflows = 100 }: S
 
   return {
     client: env.client,
+    address: env.address,
     sleep: (milliseconds) => env.sleep(milliseconds),
-    async play(given, { kind = 'release', input = {}, first = [] } = {}) {
+    async play(given, { kind = 'release', input = {}, args: others, first = [] } = {}) {
       const script = 'steps' in given ? createScript(given) : given;
       const workflowId = `${kind}/shop/${randomUUID()}`;
       scripts.set(workflowId, script);
       if (first.length > 0) await stopDriver();
-      const args = [{ platform: 'shop', by: 'eve', reason: 'new version', ...input }];
+      const more = kind === 'retire' ? warmSet : {};
+      const args = others ?? [{ platform: 'shop', by: 'eve', reason: 'new version', ...more, ...input }];
       const handle = await env.client.workflow.start(kind, { workflowId, taskQueue: 'belay', args });
       for (const [message, said] of first) await handle.signal(message, said);
       if (first.length > 0) await startDriver();
       return createPlay(handle, script);
     },
     async close() {
-      for (const script of scripts.values()) script.releaseAll();
+      for (const script of [...scripts.values(), ...(others ? [others] : [])]) script.releaseAll();
       await stopDriver();
       host.shutdown();
       await hosting;
@@ -139,12 +148,8 @@ export async function createStage({ time = 'real', maxCachedWorkflows = 100 }: S
 
 async function devServer(): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path' as const, path: fromSetup('.tools', 'bin', 'temporal') };
-  const extraArgs = fast.flatMap((name, index) => [
-    '--dynamic-config-value',
-    `history.${name}=${index % 2 ? 4000 : 2000}`,
-  ]);
   const env = await TestWorkflowEnvironment.createLocal({
-    server: { executable, extraArgs, log: { format: 'pretty', level: 'error' } },
+    server: { executable, extraArgs: dynamicConfigArguments, log: { format: 'pretty', level: 'error' } },
     client: { identity: 'stage' },
   });
   await registerSearchAttributes(env.client);

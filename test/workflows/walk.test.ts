@@ -1,8 +1,8 @@
 import type { DesiredService } from '../../src/spec/desired';
-import type { Plan } from '../../src/spec/plan';
+import type { Plan, Step } from '../../src/spec/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
-import { plan, planAway, planBack, planUnfronted, settled, smoke } from './plans';
-import { answers, blocks, createScript, fails, failsWhenCancelled, stubborn } from './script';
+import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from './plans';
+import { answers, blocks, createScript, fails, failsUntouched, failsWhenCancelled, stubborn } from './script';
 import { createStage, type Stage } from './stage';
 
 let stage: Stage;
@@ -106,10 +106,10 @@ describe('on the way there', () => {
     expect(forward(play.script)).toEqual([]);
   });
 
-  test('a dry run ends unchanged with the plan, and nothing done', async () => {
+  test('a dry run ends as planned with the plan, and nothing done', async () => {
     const play = await stage.play(plan(), { input: { dry_run: true } });
     const { result, ...end } = await play.end();
-    expect(end).toMatchObject({ closed: 'completed', outcome: 'unchanged' });
+    expect(end).toMatchObject({ closed: 'completed', outcome: 'planned' });
     expect(result?.plan).toEqual(JSON.parse(JSON.stringify(play.script.plan)));
     expect(forward(play.script)).toEqual([]);
   });
@@ -380,6 +380,31 @@ test('a rollback that was asked for leaves a stateful service as released, and s
   expect(await play.end()).toMatchObject({
     outcome: 'rolled-back',
     result: { revisions: { db: 2, api: 1 }, stayed: ['db'] },
+  });
+});
+
+describe('a step that fails before it has changed anything', () => {
+  const plans = () => [
+    plan({ instances: 2, validate: [smoke('before')] }),
+    plan({ strategy: { kind: 'recreate' } }),
+    planFronted(),
+  ];
+  // What comes once the release is on record turns nothing, and a watch may be over before.
+  const isTelling = (step: Step) => step.kind !== 'cleanup' && !(step.kind === 'validate' && step.until);
+  const kindsOf = ({ steps }: Plan) => [...new Set(steps.filter(isTelling).map(({ kind }) => kind))];
+  const cases = plans().flatMap((one, index) => kindsOf(one).map((kind) => [kind, index] as const));
+
+  test.each(cases)('is not undone: %s of plan %i fails, and the same cause holds no way back', async (kind, index) => {
+    const given = plans()[index]!;
+    const { id } = given.steps.find((step) => step.kind === kind && isTelling(step))!;
+    const script = createScript(given).on(id, failsUntouched);
+    for (const step of given.undo.filter(({ undoes }) => undoes === id)) script.on(step.id, failsUntouched);
+    const play = await stage.play(script);
+    expect(await play.end()).toMatchObject({ outcome: 'failed', result: { cause: { step: id } } });
+    expectUndone(
+      script,
+      script.begun().filter((one) => one !== id),
+    );
   });
 });
 

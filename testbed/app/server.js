@@ -1,6 +1,7 @@
 // The small web service that tests, demo and bench release: plain Node, no dependencies.
 // Its image bakes in VERSION and, for faulty versions, NEVER_READY, SMOKE_FAILS, CRASH_AFTER_MS, SHUTDOWN_MS, LINGER_MS.
 // With GRPC_PORT it says there, by grpc.health.v1.Health, whether it is ready.
+// With ONLY_HOST it answers /ready to those alone who ask for that host, by https as the proxy before it says.
 // PORT may be several, with commas between them: all answer alike.
 'use strict';
 const { createHash } = require('node:crypto');
@@ -17,7 +18,7 @@ const streams = new Set();
 let stopping = false;
 
 const routes = {
-  'GET /ready': (_request, response) => (isReady() ? json(response, 200, { ready: true, version }) : json(response, 503, { ready: false })),
+  'GET /ready': (request, response) => (isRefused(request) ? json(response, 400, {}) : isReady() ? json(response, 200, { ready: true, version }) : json(response, 503, { ready: false })),
   'GET /api/ping': (_request, response) => json(response, 200, identity),
   'GET /slow': (_request, response, query) => setTimeout(() => json(response, 200, identity), Number(query.get('ms') ?? 1000)),
   'GET /stream': stream,
@@ -42,6 +43,11 @@ function answer(request, response) {
   const route = routes[`${request.method} ${pathname}`];
   if (route) return route(request, response, searchParams);
   json(response, 404, { error: 'not found' });
+}
+
+function isRefused({ headers }) {
+  const { ONLY_HOST } = process.env;
+  return ONLY_HOST !== undefined && (headers.host !== ONLY_HOST || headers['x-forwarded-proto'] !== 'https');
 }
 
 function isReady() {

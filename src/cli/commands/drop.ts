@@ -49,7 +49,7 @@ async function drop(belay: Belay, context: Context, options: DropOptions): Promi
   if (isShown) showPlan(context, plan, options);
   if (options.dryRun || plan.steps.length === 0) return exitCodes.ok;
   if (!options.yes) await confirmDrop(terminal, plan);
-  return await attend(context, { handle: await belay.drop(request), kind: 'drop', ...options });
+  return await attend(context, { start: () => belay.drop(request), kind: 'drop', ...options });
 }
 
 const unasked = (): BelayError =>

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withBelay } from '../connect';
+import { withBelay, withFolderAdvice } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
@@ -31,8 +31,10 @@ Examples:
 
 async function plan(context: Context, options: PlanOptions): Promise<number> {
   checkSpec(context, options);
-  const request = { ...releaseRequest(context, options), dry_run: true };
-  const made = await withBelay(context, async (belay) => planOf(await belay.release(request), context.interrupted));
+  const request = { ...(await releaseRequest(context, options)), dry_run: true };
+  const made = await withFolderAdvice(context, options, () =>
+    withBelay(context, async (belay) => planOf(await belay.release(request), context.interrupted)),
+  );
   showPlan(context, made, options);
   return options.exitCode && made.steps.length > 0 ? exitCodes.changes : exitCodes.ok;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withBelay } from '../connect';
+import { withBelay, withFolderAdvice } from '../connect';
 import { type Context, does } from '../context';
 import { attend } from '../follow-command';
 import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
@@ -32,18 +32,21 @@ const examples = `
 Examples:
   belay release                                       what the belay.yaml of this folder asks for
   belay release --version api=2.5.0 --reason "cart"   one service's image, for this release only
+  belay release --set TAG=2                           a variable of the Compose files, for this release only
   belay release --files --json                        in CI, from a checkout
   belay release --env staging                         an environment that belay.yaml names
   belay release --detach                              start it, and come back with belay status --follow
 
-Ctrl-C leaves the release to itself; it goes on.
+Ctrl-C leaves the release to itself; it goes on, and the exit code is 0. A second Ctrl-C ends the command at once (130).
 Exit codes: 0 released, 2 wrong input, 3 failed and rolled back, 4 held, 5 refused or cancelled,
 6 out of reach, 7 another release is running, 8 rolled back in part.`;
 
 async function release(context: Context, options: ReleaseOptions & Attendance): Promise<number> {
   checkSpec(context, options);
-  const request = releaseRequest(context, options);
-  return await withBelay(context, async (belay) =>
-    attend(context, { handle: await belay.release(request), kind: 'release', ...options }),
+  const request = await releaseRequest(context, options);
+  return await withFolderAdvice(context, options, () =>
+    withBelay(context, async (belay) =>
+      attend(context, { start: () => belay.release(request), kind: 'release', ...options }),
+    ),
   );
 }

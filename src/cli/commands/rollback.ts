@@ -78,8 +78,11 @@ async function turnBack(handle: ReleaseHandle, { context, options }: Call): Prom
       hint: 'leave --service out to turn it back, or wait for its end: belay status --follow',
     });
   }
-  await tell(handle, 'rollback', { by: whoIs(context, options), reason: options.reason });
-  return await attend(context, { handle, kind: 'release', ...options });
+  const start = async () => {
+    await tell(handle, 'rollback', { by: whoIs(context, options), reason: options.reason });
+    return handle;
+  };
+  return await attend(context, { start, kind: 'release', ...options });
 }
 
 async function list(belay: Belay, { context, options }: Call): Promise<number> {
@@ -105,5 +108,5 @@ async function goBack(belay: Belay, { context, options }: Call): Promise<number>
     showPlan(context, plan, options);
     if (options.dryRun) return exitCodes.ok;
   }
-  return await attend(context, { handle: await belay.rollback(request), kind: 'rollback', ...options });
+  return await attend(context, { start: () => belay.rollback(request), kind: 'rollback', ...options });
 }

@@ -4,40 +4,65 @@ import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { jsonLine } from '../json-lines';
 import { parsePort } from '../pairs';
+import { specFolders } from '../project';
 import { startDetached } from '../serve/detached';
 import { serveHere } from '../serve/foreground';
+import { install, plannedUnit, uninstall } from '../serve/install';
 import { renderServe } from '../serve/render';
-import { type ServeOptions, settle } from '../serve/settings';
-import { runningServe, type ServeState } from '../serve/state';
+import { choose, type ServeOptions, settle } from '../serve/settings';
+import { isSame, runningServe, type ServeState } from '../serve/state';
 import { stopServe } from '../serve/stop';
 
 /** `belay serve`: a Temporal with Web UI and a worker, on this machine. */
 export function registerServe(program: Command, context: Context): void {
   const command = program
     .command('serve')
+    .argument(
+      '[folders...]',
+      'of platforms, or of folders with one each (default: BELAY_SPECS, else the nearest project)',
+    )
     .description('run Temporal, its Web UI and a worker on this machine')
     .addOption(new Option('--port <port>', 'of Temporal').default(7233).argParser(parsePort))
     .addOption(new Option('--ui-port <port>', 'of the Web UI').default(8233).argParser(parsePort))
     .addOption(new Option('--detach', 'return when it is ready; it goes on by itself').conflicts(['stop', 'status']))
     .addOption(new Option('--stop', 'stop the one that runs').conflicts('status'))
     .option('--status', 'show the one that runs')
+    .addOption(
+      new Option('--install', 'let systemd start it with this machine, and again whenever it ends').conflicts(others),
+    )
+    .addOption(new Option('--uninstall', 'stop what --install has set up, and take it away').conflicts(others))
+    .option('--dry-run', 'with --install: show the systemd unit, and write nothing')
     .option('--json', 'one JSON object')
     .addOption(new Option('--log <file>').hideHelp())
     .addHelpText('after', examples);
-  does<ServeOptions>(command, context, (options) => serve(context, options));
+  does<ServeOptions>(command, context, (options, ...folders) => serve(context, options, folders));
 }
+
+const others = ['detach', 'stop', 'status'];
 
 const examples = `
 Examples:
   belay serve                       in the foreground; Ctrl-C stops it
   belay serve --detach              in the background; its history outlasts it
+  belay serve --detach /srv/shop /srv/blog   two platforms
+  belay serve --detach /srv         every platform with a folder in /srv, also one that comes later
   belay serve --stop
-The worker serves the belay.yaml of this folder or of the nearest one upwards, or those of the folders in BELAY_SPECS.`;
+  belay serve --install --dry-run   the systemd unit that --install writes
+The worker serves the belay.yaml of the folders, or of the nearest one upwards.`;
 
-async function serve(context: Context, options: ServeOptions): Promise<number> {
+async function serve(context: Context, options: ServeOptions, folders: string[]): Promise<number> {
   if (options.stop) return await stop(context, options);
   if (options.status) return status(context, options);
-  const settings = await settle(context, options);
+  if (options.dryRun && !options.install)
+    throw new BelayError('input-invalid', '--dry-run belongs to --install', {
+      hint: 'belay serve --install --dry-run',
+    });
+  if (options.uninstall) return await remove(context, options);
+  if (options.install) return await setUp(context, options, folders);
+  const running = runningServe(context.env);
+  if (running?.readySince && options.detach && isSame(running, options, specFolders(context, options, folders)))
+    return show(context, options, running);
+  const settings = await settle(context, options, folders);
   if (!options.detach) return await serveHere(context, settings, options.log);
   return show(context, options, await startDetached(context, settings));
 }
@@ -52,6 +77,20 @@ async function stop({ env, terminal }: Context, { json }: ServeOptions): Promise
         ? `stopped process ${state.pid}`
         : 'none runs',
   );
+  return exitCodes.ok;
+}
+
+async function setUp(context: Context, options: ServeOptions, folders: string[]): Promise<number> {
+  const settings = choose(context, options, folders);
+  if (!options.dryRun) return show(context, options, await install(context, settings));
+  const { path, text } = plannedUnit(context, settings);
+  context.terminal.out(options.json ? jsonLine('unit', { path, text }) : `# ${path}\n${text.trimEnd()}`);
+  return exitCodes.ok;
+}
+
+async function remove(context: Context, { json }: ServeOptions): Promise<number> {
+  const path = await uninstall(context);
+  if (json) context.terminal.out(jsonLine('serve', { removed: path }));
   return exitCodes.ok;
 }
 

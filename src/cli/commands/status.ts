@@ -10,6 +10,7 @@ import { jsonLine } from '../json-lines';
 import { type WhichPlatform, withPlatform } from '../project';
 import { statusRecord } from '../records';
 import { renderStatus } from '../render/status';
+import { aborted } from '../serve/stop-signal';
 import { webUiLink } from '../web-ui';
 
 interface StatusOptions extends WhichPlatform {
@@ -30,7 +31,7 @@ export function registerStatus(program: Command, context: Context): void {
   does<StatusOptions>(command, context, (options, id) =>
     withBelay(context, async (belay) => {
       const handle = await findRelease(belay, { context, options, id, ended: true });
-      return options.follow ? await attend(context, handle, options) : await show(context, handle, options);
+      return options.follow ? await watch(context, handle, options) : await show(context, handle, options);
     }),
   );
 }
@@ -46,12 +47,21 @@ async function show(context: Context, handle: ReleaseHandle, { json }: StatusOpt
   const status = await handle.status();
   const about = { workflowId: handle.workflowId, url: webUiLink(context, handle.workflowId) };
   const { terminal } = context;
+  const missing = await shortagesOf(context, status);
   terminal.out(
     json
-      ? jsonLine('status', statusRecord(status, about))
-      : renderStatus(status, { ...about, colors: terminal.colors, now: Date.now() }),
+      ? jsonLine('status', statusRecord(status, { ...about, missing }))
+      : renderStatus(status, { ...about, missing, colors: terminal.colors, now: Date.now() }),
   );
   return exitCodes.ok;
+}
+
+/** What runs is the release's business as long as it goes on; and it is known only where it runs, to who may look. */
+async function shortagesOf({ env }: Context, { phase, platform }: ReleaseStatus): Promise<string[]> {
+  if (phase !== 'closed' || platform === '*') return [];
+  const { shortagesHere, wayOut } = require('../shortages') as typeof import('../shortages');
+  const found = await shortagesHere(env, platform).catch(() => []);
+  return found.map((one) => `${one.text}; ${wayOut(one)}`);
 }
 
 /** By its id, as long as nobody answers for it. */
@@ -59,11 +69,14 @@ const kindOf = (workflowId: string): ReleaseStatus['kind'] =>
   (['rollback', 'retire', 'drop', 'prune'] as const).find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
 
 /** A wrong id is said at once; a worker that is away is waited for. */
-async function attend(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
-  const status = await handle.status().catch((error: unknown) => {
-    if (asBelayError(error).code === 'input-invalid') throw error;
-    return undefined;
-  });
+async function watch(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
+  const status = await Promise.race([
+    handle.status().catch((error: unknown) => {
+      if (asBelayError(error).code === 'input-invalid') throw error;
+      return undefined;
+    }),
+    aborted(context.interrupted),
+  ]);
   const kind = status?.kind ?? kindOf(handle.workflowId);
   return await followCommand(context, { handle, kind, json });
 }

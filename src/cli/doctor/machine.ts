@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process';
-import { access, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import Docker from 'dockerode';
 import { compose } from '../../compose/compose-command';
 import { belayHome } from '../../hosts/home';
+import { dockerClient } from '../../runtimes/docker-client';
+import { dockerEndpoint } from '../../runtimes/docker-endpoint';
 import { ask } from '../../runtimes/docker-errors';
-import { bad, type Check, check, ok, warn } from './check';
+import { bad, type Check, check, ok } from './check';
+import { examineDisk } from './disk';
 import { isWritable, nearest } from './writable';
 
 const leastEngine = [20, 10];
 const leastCompose = [2, 20];
-const megabyte = 1024 ** 2;
-/** Below the first a release refuses; below the second it is worth a look. */
-const leastDisk = { refused: 256 * megabyte, little: 2048 * megabyte };
 const within = 10_000;
 
 /** What every project needs of this machine. */
@@ -23,14 +21,17 @@ export async function examineMachine({ env, folder }: { env: NodeJS.ProcessEnv; 
     check('compose', () => composePlugin(folder)),
     check('flock', flock),
     check('ledger', () => ledger(home)),
-    check('disk', () => disk(home)),
+    check('disk', () => examineDisk(home)),
   ]);
   return all.flat();
 }
 
 async function engine(): Promise<Check> {
-  const { Version } = await ask(() => new Docker().version(), { within });
-  if (isAtLeast(Version, leastEngine)) return ok('engine', `Docker Engine ${Version}`);
+  const { host, by, isUsual } = dockerEndpoint();
+  const client = dockerClient();
+  const { Version } = await ask(() => client.version(), { within });
+  if (isAtLeast(Version, leastEngine))
+    return ok('engine', `Docker Engine ${Version}${isUsual ? '' : ` at ${host}, as ${by} says`}`);
   return bad('engine', `Docker Engine ${Version} is too old`, `install ${leastEngine.join('.')} or later`);
 }
 
@@ -72,27 +73,4 @@ async function ledger(home: string): Promise<Check> {
     `${there} is not writable for you`,
     'run doctor as the user that runs the worker, or name another folder in BELAY_HOME',
   );
-}
-
-async function disk(home: string): Promise<Check[]> {
-  const folders = [...new Set([await nearest(home), await engineFolder()])];
-  return await Promise.all(folders.filter((one) => one !== '').map(freeSpace));
-}
-
-async function engineFolder(): Promise<string> {
-  const { DockerRootDir } = await ask(() => new Docker().info(), { within }).catch(() => ({ DockerRootDir: '' }));
-  return await access(DockerRootDir).then(
-    () => DockerRootDir as string,
-    () => '',
-  );
-}
-
-async function freeSpace(folder: string): Promise<Check> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  const text = `${folder}: ${(free / 1024 / megabyte).toFixed(1)} GB free`;
-  if (free < leastDisk.refused) return bad('disk', text, 'make room: docker system df shows what images take');
-  return free < leastDisk.little
-    ? warn('disk', text, 'make room soon: docker system df shows what images take')
-    : ok('disk', text);
 }

@@ -1,4 +1,5 @@
-import { type ExaminedContainer, examineManaged, proxyTag } from '../../proxies/managed';
+import { pinImage } from '../../../activities/pin-image';
+import { type ExaminedContainer, examineManaged, proxyTag, refuseLongPaths } from '../../proxies/managed';
 import { dockerRuntime } from '../../runtimes/docker';
 import { dockerSandboxes } from '../../runtimes/docker-sandbox';
 import { bad, type Check, check, ok, warn } from './check';
@@ -10,6 +11,8 @@ interface Question {
   /** The proxy's, in the spec. */
   name: string;
   image: string;
+  /** Services that have routes through it. */
+  services: string[];
 }
 
 /** Whether the image of a proxy that Belay runs can be had, and how its containers are. */
@@ -17,14 +20,19 @@ export async function examineManagedProxy(question: Question): Promise<Check[]> 
   const title = `proxy ${question.name}`;
   let tag: string | undefined;
   const image = await check(title, async () => {
-    const pinned = await dockerRuntime().pin(question.image);
-    tag = proxyTag(question.platform, question.name, pinned);
-    return ok(title, `${question.image}: ${pinned.local ? 'only on this engine' : pinned.digest.slice(0, 19)}`);
+    const { image, warning } = await pinImage({ runtime: dockerRuntime() }, { ref: question.image });
+    if (warning) return warn(title, warning, 'a release goes on with it');
+    tag = proxyTag(question.platform, question.name, image);
+    return ok(title, `${question.image}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
+  });
+  const paths = await check(title, async () => {
+    for (const service of question.services) refuseLongPaths(question, service);
+    return [];
   });
   const containers = await check(title, async () =>
     containerChecks(await examineManaged(question, dockerSandboxes()), { title, tag }),
   );
-  return [...image, ...containers];
+  return [...image, ...paths, ...containers];
 }
 
 /** What is to be said of a proxy's containers; `tag` is what a release would run. Pure. */

@@ -37,7 +37,12 @@ export function backendNeeds({ services }: Spec, proxy: string, compose: Compose
     for (const route of service.routes.filter((one) => one.proxy === proxy)) {
       for (const need of needsOf({ name, service, backend: route.backend ?? name, compose })) {
         const slots = need.slots + (needs.get(need.backend)?.slots ?? 0);
-        needs.set(need.backend, { ...need, slots, readyPath: readyPath(service, route.port) });
+        needs.set(need.backend, {
+          ...need,
+          slots,
+          ...readyCheck(service, route.port),
+          readyTimeout: service.health.ready?.timeout,
+        });
       }
     }
   }
@@ -62,7 +67,11 @@ function needsOf({ name, service, backend, compose }: Routed): BackendNeed[] {
 }
 
 /** HAProxy can ask the same where the check is of the route's own port and answers 200. */
-function readyPath({ health: { ready }, routes }: ServiceSpec, port: number): string | undefined {
+function readyCheck(
+  { health: { ready }, routes }: ServiceSpec,
+  port: number,
+): Pick<BackendNeed, 'readyPath' | 'readyHeaders'> {
   const checked = ready?.port ?? routes[0]?.port;
-  return ready?.status === 200 && checked === port ? ready.http : undefined;
+  if (!ready?.http || ready.status !== 200 || checked !== port) return {};
+  return { readyPath: ready.http, ...(ready.headers && { readyHeaders: ready.headers }) };
 }

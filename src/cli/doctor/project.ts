@@ -8,26 +8,35 @@ import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
+import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { isManaged } from '../../spec/proxy-kind';
+import { insideProblems } from '../../spec/refusals-inside';
 import { sharing } from '../../spec/refusals-strategy';
+import { ambient, composeNames } from '../../spec/shell';
 import type { Spec } from '../../spec/spec';
-import { readSpec } from '../project';
+import { readerOf, readSpec } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
+import { examineComposeUp } from './compose-up';
 import { backendNeeds, portsNeeded } from './needs';
 
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
 export async function examineProject({ folder, env, home }: Where): Promise<Check[]> {
   const { examineNeeds } = require('./outside') as typeof import('./outside');
+  const { examineImages } = require('./images') as typeof import('./images');
+  const { examineTraffic } = require('./traffic') as typeof import('./traffic');
   const { spec, checks } = examineSpec(folder, env);
   if (!spec) return checks;
   const { compose, checks: carried } = await examineCompose(folder, spec);
-  const [ports, proxies, needs] = await Promise.all([
+  const [ports, proxies, needs, traffic, images] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
     examineProxies({ spec, compose, home }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
+    compose ? check('traffic', () => examineTraffic(spec, compose)) : [],
+    compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
   ]);
-  return [...checks, ...carried, ...ports, ...proxies, ...needs];
+  const up = compose && spec.compose ? await check('compose up', () => examineComposeUp(spec, compose)) : [];
+  return [...checks, ...carried, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
 }
 
 interface Where {
@@ -55,7 +64,17 @@ async function examineCompose(folder: string, spec: Spec): Promise<{ compose?: C
     compose = await readProject(folder, spec);
     return carriedOver(compose, spec);
   });
-  return { compose, checks };
+  return { compose, checks: [...checks, ...variables(folder, spec)] };
+}
+
+/** A worker has a shell of its own, and only it can compare. */
+function variables(folder: string, { compose = [], env_files: envFiles = ['.env'] }: Spec): Check[] {
+  const { variables } = composeReads({ compose, envFiles, read: readerOf(folder), environment: process.env });
+  const set = [...variables, ...composeNames].filter((name) => process.env[name] !== undefined);
+  const said = [...new Set(set)].filter((name) => name !== 'PWD' && !ambient.includes(name));
+  if (said.length === 0) return [];
+  const text = `looked at with ${said.join(', ')} of this shell: a worker goes by its own`;
+  return [warn('compose file', text, 'belay plan compares them; or write them into .env, and unset them here')];
 }
 
 function readProject(
@@ -73,7 +92,10 @@ function readProject(
 function carriedOver(project: ComposeProject, spec: Spec): Check[] {
   const { services } = spec;
   const carried = carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
-  const problems = [...carried, ...writable(project, services)];
+  const inside = insideProblems(project, spec, Object.keys(services)).map(
+    ({ name, why, hint }) => `${project.file} services.${name}: ${why}: ${hint}`,
+  );
+  const problems = [...carried, ...inside, ...writable(project, services)];
   if (problems.length > 0)
     return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
@@ -132,7 +154,11 @@ async function examineProxies({
   const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
   const { examineManagedProxy } = require('./managed') as typeof import('./managed');
   const all = Object.entries(spec.proxies).map(([name, proxy]) => {
-    if (isManaged(proxy)) return examineManagedProxy({ home, platform: spec.platform, name, image: proxy.image });
+    const services = Object.keys(spec.services).filter((one) =>
+      spec.services[one]!.routes.some((route) => route.proxy === name),
+    );
+    if (isManaged(proxy))
+      return examineManagedProxy({ home, platform: spec.platform, name, image: proxy.image, services });
     return proxy.kind === 'haproxy'
       ? examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) })
       : [];

@@ -3,6 +3,8 @@ import { pollersOf } from '../../client/pollers';
 import { hostName } from '../../hosts/machine';
 import { temporalProgram } from '../serve/temporal-program';
 import { bad, type Check, check, ok } from './check';
+import { examinePaused } from './paused';
+import { examineWebUi } from './web-ui';
 
 /** Whether Temporal answers, and if not, whether there is a program to start one with. */
 export async function examineTemporal(env: NodeJS.ProcessEnv): Promise<Check[]> {
@@ -29,7 +31,8 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
           return worker(taskQueue, await pollersOf(client, { taskQueue, type: 'activity' }));
         }),
       ];
-      return [ok('temporal', `${address}, namespace ${namespace}`), ...plans, ...steps];
+      const more = [await examineWebUi(env, address), await examinePaused(client)].flat();
+      return [ok('temporal', `${address}, namespace ${namespace}`), ...plans, ...steps, ...more];
     } finally {
       await client.connection.close();
     }

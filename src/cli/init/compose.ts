@@ -1,17 +1,20 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { addressKeepers } from '../../compose/address-keepers';
 import { carriedProblems } from '../../compose/carried';
 import { readCompose } from '../../compose/compose-config';
 import { composeDependencies } from '../../compose/depends-on';
 import { composeFacts } from '../../compose/facts';
 import { withoutPorts } from '../../compose/fronted';
+import { leadersOf } from '../../compose/leaders';
 import { isAwaited, listeningPorts } from '../../compose/listening';
+import { type MountedTexts, mountedTexts } from '../../compose/mounted-texts';
 import type { ComposeProject, ComposeService } from '../../compose/project';
 import { vacuousCheck } from '../../compose/vacuous';
+import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import type { InitInput } from '../../spec/init';
 import { skipReason } from '../../spec/init-left-out';
 import type { Spec } from '../../spec/spec';
+import { readerOf } from '../project';
 
 type InitCompose = NonNullable<InitInput['compose']>;
 
@@ -23,20 +26,18 @@ export interface FoundCompose extends InitCompose {
   project: ComposeProject;
 }
 
-/** In the order in which Compose itself looks for them. */
-const names = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
-
-/** The folder's Compose file, as Compose reads it; undefined where there is none. Throws `compose-invalid`. */
+/** The folder's Compose project, from the files that Compose itself finds; undefined where there are none. Throws `compose-invalid`. */
 export async function findCompose(folder: string): Promise<FoundCompose | undefined> {
-  const file = names.find((name) => existsSync(join(folder, name)));
-  if (file === undefined) return undefined;
-  const project = await readCompose({ folder, file });
-  const services = initServices(project);
+  const files = foundFiles({ read: readerOf(folder), environment: process.env });
+  if (!files) return undefined;
+  const [file] = files.files as [string];
+  const project = await readCompose({ folder, file: files.files, envFiles: files.envFiles });
+  const services = initServices(project, await mountedTexts(project));
   const able = services.filter((one) => !skipReason(one)).map(({ name }) => name);
   const left = services.length - able.length;
   const stateful = services.filter((one) => able.includes(one.name) && one.writableVolumes.length > 0);
   const found = [
-    `${file}: ${able.join(', ')}`,
+    `${files.files.join(', ')}: ${able.join(', ')}`,
     left > 0 && `${left} left out, belay.yaml says why`,
     stateful.length > 0 && `with writable volumes: ${stateful.map(({ name }) => name).join(', ')}`,
   ]
@@ -50,7 +51,7 @@ export const composeTodo = (project: ComposeProject, spec: Spec): string[] =>
   carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
 
 /** Services as a first spec needs them. Pure. */
-export function initServices(project: ComposeProject): InitCompose['services'] {
+export function initServices(project: ComposeProject, texts: MountedTexts = {}): InitCompose['services'] {
   return Object.entries(project.services).map(([name, service]) => {
     const { image, instances, hasHealthcheck } = composeFacts(project, name);
     return {
@@ -58,21 +59,25 @@ export function initServices(project: ComposeProject): InitCompose['services'] {
       image,
       replicas: instances,
       ...(hasHealthcheck && { healthcheck: { vacuous: vacuousCheck(service.healthcheck!) } }),
-      listens: listeningPorts(project, name),
-      published: fixedPorts(service),
+      listens: listeningPorts(project, name, texts),
+      published: fixedPorts(service, 'tcp'),
+      udp: fixedPorts(service, 'udp'),
       writableVolumes: writable(service),
       awaitedBy: isRevived(service) ? [] : awaiting(project, name),
       depends: composeDependencies(project, name).length > 0,
       awaited: isAwaited(project, name),
+      leaders: leadersOf(project, name),
+      keepers: addressKeepers(project, name, texts),
       offNetwork: service.network_mode !== undefined || Object.keys(service.networks ?? {}).length === 0,
     };
   });
 }
 
 /** Of the host; a port that Docker chooses anew each time is nobody's address. */
-function fixedPorts({ ports }: ComposeService): string[] {
+function fixedPorts({ ports }: ComposeService, over: 'tcp' | 'udp'): string[] {
   const listed = (ports ?? []) as Array<{ published?: string; protocol?: string }>;
-  return [...new Set(listed.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
+  const own = listed.filter(({ protocol = 'tcp' }) => protocol === over);
+  return [...new Set(own.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
 }
 
 /** Volumes without a name, and those in memory, are each instance's own. */

@@ -17,10 +17,11 @@ export function renderOutcome({
   colors: Colors;
 }): string {
   const { outcome, platform, revisions, cause, stayed = [], freed } = result;
-  const good = ['released', 'removed', 'unchanged', 'rolled-back'].includes(outcome);
+  const good = ['released', 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
   const mark = good ? colors.green('✓') : colors.red('✗');
   const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
-  const where = reached.length > 0 && outcome !== 'unchanged' ? ` (${reached.join(', ')})` : '';
+  const where =
+    reached.length > 0 && outcome !== 'unchanged' && outcome !== 'planned' ? ` (${reached.join(', ')})` : '';
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${nounOf(kind)} of ${platform} was not begun: another one runs`
@@ -43,6 +44,7 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
     released: `${platform} is released`,
     removed: `what was to go from ${platform} is gone`,
     unchanged: `${platform}: nothing to do, it runs what was asked for`,
+    planned: `the ${nounOf(kind)} of ${platform} is planned; nothing was changed`,
     'rolled-back': `${platform} is back where it was, as asked`,
     failed: `the ${nounOf(kind)} of ${platform} failed, and it is back where it was`,
     rejected: `the ${nounOf(kind)} of ${platform} was refused, and it is back where it was`,
@@ -61,6 +63,7 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
 function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: string): string {
   const what = platform === '*' ? 'this host' : platform;
   if (outcome === 'removed') return kind === 'drop' ? `${what} is dropped` : `${what} is pruned`;
+  if (outcome === 'planned') return `the ${kind} of ${what} is planned; nothing was removed`;
   if (outcome === 'unchanged')
     return kind === 'drop' ? `${what}: nothing of it is on this host` : `${what}: nothing to prune`;
   if (outcome === 'failed' || outcome === 'cancelled')

@@ -14,7 +14,13 @@ export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Color
   const graphs = numbered(plan);
   const blocks = plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }));
   const back = plan.targets ? [renderTargets(plan.targets, colors)] : [];
-  return [title(plan, colors), ...blocks, ...back, ...warnings(plan.warnings, colors)].join('\n\n');
+  return [
+    title(plan, colors),
+    ...alarms(plan.notices ?? [], colors),
+    ...blocks,
+    ...back,
+    ...warnings(plan.warnings, colors),
+  ].join('\n\n');
 }
 
 function title({ platform, host, steps }: Plan, colors: Colors): string {
@@ -39,15 +45,15 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
   ].join('\n');
 }
 
-const revisions = ({ from, to, removed }: ServicePlan): string =>
+const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
   removed
-    ? `revision ${from?.revision ?? 0}, in the spec no more: drained and stopped`
+    ? `revision ${from?.revision ?? 0}, in the spec no more: ${routes ? 'drained and ' : ''}stopped`
     : from
       ? `revision ${from.revision} → ${to.revision}`
       : `revision ${to.revision}, its first`;
 
 /** What is different from what runs: image, number of instances, routes, environment by name. */
-export function changesOf({ from, to, environment, routes, downtime }: ServicePlan): string[] {
+export function changesOf({ from, to, environment, routes, downtime, reasons = [] }: ServicePlan): string[] {
   const names = [
     ...environment.added.map((name) => `+${name}`),
     ...environment.removed.map((name) => `-${name}`),
@@ -58,6 +64,7 @@ export function changesOf({ from, to, environment, routes, downtime }: ServicePl
     ...(from && from.instances !== to.instances
       ? [`  instances  ${from.instances} → ${to.instances}`]
       : [`  instances  ${to.instances}`]),
+    ...(reasons.length > 0 ? [`  why        ${reasons.join(', ')}`] : []),
     ...downtimeLines(downtime),
     ...(routes ? [`  routes     ${listed(routes.from)} → ${listed(routes.to)}`] : []),
     ...(names.length > 0 ? [`  env        ${names.join(' ')}`] : []),
@@ -65,12 +72,15 @@ export function changesOf({ from, to, environment, routes, downtime }: ServicePl
 }
 
 /** Where nobody serves for a while. */
-const downtimeLines = (downtime: ServicePlan['downtime']): string[] =>
-  downtime
-    ? [
-        `  downtime   ${downtime.usual ? `about ${formatDuration(Math.round(downtime.usual / 100) * 100)} as last time, ` : ''}${formatDuration(downtime.atMost)} at most`,
-      ]
-    : [];
+function downtimeLines(downtime: ServicePlan['downtime']): string[] {
+  if (!downtime) return [];
+  const { atMost, usual, held } = downtime;
+  const about = usual ? `about ${formatDuration(Math.round(usual / 100) * 100)} as last time, ` : '';
+  const text = `${about}${formatDuration(atMost)} at most`;
+  return [
+    held ? `  waits      ${text}; each request is held for ${formatDuration(held)} at most` : `  downtime   ${text}`,
+  ];
+}
 
 const listed = (routes: string[]): string => (routes.length > 0 ? routes.join(', ') : 'none');
 
@@ -110,6 +120,10 @@ export function ranges(numbers: string[]): string {
     .map(([first, last]) => (first === last ? `${prefix}${first}` : `${prefix}${first}-${prefix}${last}`))
     .join(' ');
 }
+
+/** One block, or none. */
+export const alarms = (list: string[], colors: Colors): string[] =>
+  list.length === 0 ? [] : [list.map((one) => `${colors.yellow('!')} ${colors.bold(one)}`).join('\n')];
 
 /** One block, or none. */
 export function warnings(list: string[], colors: Colors): string[] {

@@ -1,9 +1,11 @@
 import { nounOf } from '../../plan/describe';
+import { changeText } from '../../plan/versions';
 import type { ReleaseStatus } from '../../spec/status';
 import { waitsOf } from '../events';
 import { rowsOf } from '../steps';
 import type { Colors } from '../terminal';
 import { causeLines, phaseText, renderOutcome } from './outcome';
+import { alarms, warnings } from './plan';
 import { elapsed, paintedMark } from './step';
 import { table } from './table';
 import { localTime } from './time';
@@ -15,14 +17,20 @@ export interface About {
   colors: Colors;
   /** Milliseconds. */
   now: number;
+  /** What does not run by now, and should. */
+  missing?: string[];
 }
 
 /** The state of a release, whole: who and why, every step, what was said, what is waited for. Pure. */
 export function renderStatus(status: ReleaseStatus, about: About): string {
   const blocks = [
+    ...alarms(about.missing ?? [], about.colors),
     title(status, about),
+    ...alarms(noticesOf(status), about.colors),
+    changes(status),
     steps(status, about),
     heard(status),
+    ...warnings(status.plan?.warnings ?? [], about.colors),
     waits(status, about),
     ending(status, about),
   ];
@@ -37,6 +45,14 @@ function title(
   const who = `started by ${by}${reason && `: ${reason}`}`;
   return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
 }
+
+/** Of the plan; what was so then may be otherwise once it was carried out. */
+const noticesOf = ({ plan, phase, outcome }: ReleaseStatus): string[] =>
+  (plan?.notices ?? []).map((one) =>
+    phase === 'closed' && outcome !== 'planned' ? `when it was planned: ${one}` : one,
+  );
+
+const changes = ({ plan }: ReleaseStatus): string => (plan?.services ?? []).map(changeText).join('\n');
 
 function steps(status: ReleaseStatus, { colors, now }: About): string {
   const rows = rowsOf(status).map((row) => [

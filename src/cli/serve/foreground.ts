@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { BelayError } from '../../errors';
 import { makeFolder, removeFile, writeAtomic } from '../../hosts/file';
+import { belayHome } from '../../hosts/home';
+import { beganAt } from '../../hosts/workers';
 import type { Context } from '../context';
 import { exitCodes } from '../exit-codes';
 import { packageRoot } from '../package-root';
@@ -8,8 +10,9 @@ import { temporalArguments, workerEnvironment } from './arguments';
 import { type Child, type ChildOptions, keepRunning } from './child';
 import { renderServe } from './render';
 import type { Settings } from './settings';
-import { beganAt, type ServeState, servePaths } from './state';
+import { type ServeState, servePaths } from './state';
 import { aborted, untilTold } from './stop-signal';
+import { fitTemporalFile } from './temporal-file';
 
 const patience = 60_000;
 
@@ -61,8 +64,12 @@ interface Start {
 
 async function startTemporal({ context, settings, children, told }: Start): Promise<void> {
   const { temporalReady } = require('./ready') as typeof import('./ready');
-  const args = temporalArguments({ ...settings, database: servePaths(context.env).database });
-  const child = { name: 'Temporal', command: settings.program, args, env: context.env };
+  const { database } = servePaths(context.env);
+  const { program } = settings;
+  const said = await fitTemporalFile({ database, program, home: belayHome(context.env) });
+  if (said) context.terminal.error(said);
+  const args = temporalArguments({ ...settings, database });
+  const child = { name: 'Temporal', command: program, args, env: context.env };
   await whenReady({ context, children, told, child, ready: (signal) => temporalReady(settings.address, signal) });
 }
 

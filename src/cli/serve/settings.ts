@@ -1,7 +1,9 @@
+import { delimiter } from 'node:path';
 import { BelayError } from '../../errors';
 import { isFree } from '../../hosts/ports';
 import type { Common, Context } from '../context';
 import { specFolders } from '../project';
+import { serving } from './advice';
 import type { ServePorts } from './arguments';
 import { runningServe } from './state';
 import { temporalProgram } from './temporal-program';
@@ -20,35 +22,48 @@ export interface ServeOptions extends Common, ServePorts {
   detach?: boolean;
   stop?: boolean;
   status?: boolean;
+  install?: boolean;
+  uninstall?: boolean;
+  /** With --install and --uninstall: only show. */
+  dryRun?: boolean;
   json?: boolean;
   /** Set on the process that --detach starts: where its output goes. */
   log?: string;
 }
 
 /** Decides and checks everything before anything is started. Throws `input-invalid`. */
-export async function settle(context: Context, options: ServeOptions): Promise<Settings> {
-  const { env } = context;
-  refuseSecond(env);
-  const program = temporalProgram(env);
+export async function settle(context: Context, options: ServeOptions, folders: string[]): Promise<Settings> {
+  const settings = choose(context, options, folders);
+  refuseSecond(context.env, settings.specs.split(delimiter));
+  await refuseTaken(settings);
+  return settings;
+}
+
+/** As `settle`, whatever runs now. */
+export function choose(context: Context, options: ServeOptions, folders: string[]): Settings {
   const { port, uiPort } = options;
-  await refuseTaken({ port, uiPort });
-  const specs = specFolders(context, options);
+  const program = temporalProgram(context.env);
+  const specs = specFolders(context, options, folders);
   return { program, port, uiPort, specs, address: `127.0.0.1:${port}`, ui: `http://127.0.0.1:${uiPort}` };
 }
 
-function refuseSecond(env: NodeJS.ProcessEnv): void {
+function refuseSecond(env: NodeJS.ProcessEnv, asked: string[]): void {
   const other = runningServe(env);
   if (!other) return;
+  const specs = other.specs.split(delimiter);
+  const [folder] = asked.filter((one) => !specs.includes(one));
   throw new BelayError(
     'input-invalid',
-    `belay serve runs already: process ${other.pid}, Temporal ${other.address}, Web UI ${other.ui}`,
+    `belay serve runs already, for ${specs.join(', ')}: process ${other.pid}, Temporal ${other.address}, Web UI ${other.ui}`,
     {
-      hint: '`belay serve --stop` ends it; BELAY_HOME gives another one a folder of its own',
+      hint: folder
+        ? `to serve ${folder} too: ${serving({ specs: [...specs, ...asked], folder, served: other })}`
+        : '`belay serve --stop` ends it; BELAY_HOME gives another one a folder of its own',
     },
   );
 }
 
-async function refuseTaken(ports: ServePorts): Promise<void> {
+export async function refuseTaken(ports: ServePorts): Promise<void> {
   const wanted = [ports.port, ports.uiPort];
   if (ports.port === ports.uiPort)
     throw new BelayError('input-invalid', `--port and --ui-port are both ${ports.port}`, {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { belayHome } from '../../hosts/home';
+import { beganAt } from '../../hosts/workers';
+import type { ServePorts } from './arguments';
 
 /** What a running `belay serve` says of itself, for other commands. */
 export interface ServeState {
@@ -38,6 +40,16 @@ export function runningServe(env: NodeJS.ProcessEnv): ServeState | undefined {
   }
 }
 
+/** Whether one that runs does all that is asked for: it serves these folders, at these ports. Pure. */
+export function isSame({ address, ui, specs }: ServeState, ports: ServePorts, asked: string): boolean {
+  const served = specs.split(delimiter);
+  return (
+    address.endsWith(`:${ports.port}`) &&
+    ui.endsWith(`:${ports.uiPort}`) &&
+    asked.split(delimiter).every((folder) => served.includes(folder))
+  );
+}
+
 /** The one that runs at this address. */
 export function servedAt(env: NodeJS.ProcessEnv, address: string): ServeState | undefined {
   const state = runningServe(env);
@@ -50,17 +62,4 @@ export function useServed(env: NodeJS.ProcessEnv): void {
   if (served === undefined || env.TEMPORAL_ADDRESS !== undefined) return;
   const { loadClientConnectConfig } = require('@temporalio/envconfig') as typeof import('@temporalio/envconfig');
   if (loadClientConnectConfig().connectionOptions.address === undefined) env.TEMPORAL_ADDRESS = served;
-}
-
-/** When a living process began, in ticks since the machine did; undefined for one that is gone. */
-export function beganAt(pid: number): string | undefined {
-  try {
-    // The second field is a name in parentheses that may hold anything.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,13 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BelayError } from '../../errors';
-import { beganAt, type ServeState } from './state';
+import { beganAt } from '../../hosts/workers';
+import type { ServeState } from './state';
+import { isInUnit, systemdHere } from './systemd';
+import { unitName } from './unit';
 
 const every = 50;
 const patience = 90_000;
 
-/** Asks a running `belay serve` to end and waits until it has. Throws `unexpected` when it does not. */
+/** Asks a running `belay serve` to end and waits until it has; a unit's is asked for through systemd, which would start it again. Throws `unexpected` when it does not. */
 export async function stopServe({ pid, began }: ServeState): Promise<void> {
-  signal(pid);
+  if (isInUnit(pid)) await systemdHere(process.env).control('stop', unitName);
+  else signal(pid);
   const deadline = Date.now() + patience;
   while (beganAt(pid) === began) {
     if (Date.now() > deadline)

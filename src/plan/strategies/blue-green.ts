@@ -174,9 +174,9 @@ function place({
     return { instance: { ...refOf(one), slots: at.slots }, fresh: false, warm, needs: at.needs };
   });
   const fresh = Array.from({ length: desired.instances - found.length }, (): Placed => {
-    const { name, ports } = next();
-    const at = slotsFor(name, []);
-    return { instance: { name, revision, ports, slots: at.slots }, fresh: true, warm: false, needs: at.needs };
+    const named = next();
+    const at = slotsFor(named.name, []);
+    return { instance: { ...named, revision, slots: at.slots }, fresh: true, warm: false, needs: at.needs };
   });
   return [...again, ...fresh];
 }
@@ -192,10 +192,15 @@ function bringIn({
 }: Placed & { moves: Moves; input: ServiceInput }): Step[] {
   const { name } = instance;
   if (warm) return [];
-  const launch = moves.launch(instance, { fingerprint: input.desired.fingerprint, needs: [] });
+  const launch = moves.launch(instance, {
+    fingerprint: input.desired.fingerprint,
+    isFree: needs.length === 0,
+    needs: [],
+  });
   const probe = moves.probe(instance, { needs: fresh ? [launch.id] : [] });
   const smokes = moves.smokes(instance, { needs: [probe.id] }).map((step) => ({ ...step, id: `${step.id}/${name}` }));
-  const swap = moves.enter(instance, { needs: [probe.id, ...smokes.map((step) => step.id), ...needs] });
+  const staged = fresh ? launch.stage : undefined;
+  const swap = moves.enter(instance, { needs: [probe.id, ...smokes.map((step) => step.id), ...needs], staged });
   return [...(fresh ? [launch] : []), probe, ...smokes, swap];
 }
 
@@ -205,7 +210,7 @@ const outStep = (moves: Moves, one: ObservedInstance): string =>
 function revive({ back, moves, one }: { back: Moves; moves: Moves; one: ObservedInstance }): Step[] {
   const instance = refOf(one);
   const undoes = moves.id('retire', one.name);
-  const launch = back.launch(instance, { fingerprint: one.fingerprint, undoes, needs: [] });
+  const launch = back.launch(instance, { fingerprint: one.fingerprint, undoes, isFree: true, needs: [] });
   const probe = back.probe(instance, { undoes, needs: [launch.id] });
   if (one.slots.length === 0) return [launch, probe];
   return [launch, probe, back.enter(instance, { undoes: moves.id('swap', one.name), needs: [probe.id] })];

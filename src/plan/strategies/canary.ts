@@ -1,10 +1,10 @@
 import type { CanaryStep, StrategyOf } from '../../spec/desired';
 import type { InstanceRef, Step } from '../../spec/plan';
 import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
-import { type StrategyGraph, stepMaker } from '../graph';
+import { approval, type StrategyGraph, stepMaker } from '../graph';
 import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
-import { approval, createReplacement, type Replacement } from '../replacement';
+import { createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
 
 /**

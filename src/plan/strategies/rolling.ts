@@ -1,8 +1,8 @@
 import type { StrategyOf } from '../../spec/desired';
 import { sortFleet } from '../fleet';
-import type { StrategyGraph } from '../graph';
+import { approval, type StrategyGraph } from '../graph';
 import type { ServiceInput } from '../plan-release';
-import { approval, createReplacement } from '../replacement';
+import { createReplacement } from '../replacement';
 import { leadsTo } from '../slots';
 
 /**

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { BelayError } from '../../errors';
-import { FREE_NAME } from '../haproxy-addressing';
+import { waitName } from '../haproxy-servers';
+import { backendSections, isDown } from './backend-config';
 import { backendsOf, type ManagedRoute, namesOf } from './route';
+import { section } from './section';
 
 export interface ManagedConfigInput {
   routes: ManagedRoute[];
@@ -29,7 +31,7 @@ export function managedConfig({ routes, socket, stateFile, setsFile, ipv6 }: Man
     defaults,
     resolvers,
     ...ports.map((port) => frontend(port, distinct(routes.filter((route) => route.port === port)), { setsFile, ipv6 })),
-    ...routes.flatMap((route) => backendsOf(route).map((name) => backend(name, route))),
+    ...routes.flatMap((route) => backendsOf(route).flatMap((name) => backendSections(name, route))),
     nobody(),
   ];
   return withFingerprint(sections);
@@ -52,6 +54,8 @@ const global = ({ socket, stateFile }: { socket: string; stateFile: string }): s
   section('global', [
     // Connections are half of the files that may be open: where the engine allows a million of them, this is enough.
     'fd-hard-limit 50000',
+    // Headers of up to 63 kB pass, and bodies of that size can be sent again.
+    'tune.bufsize 65536',
     `stats socket ${socket} mode 600 level admin expose-fd listeners`,
     'stats timeout 1m',
     `server-state-file ${stateFile}`,
@@ -75,8 +79,9 @@ const defaults = section('defaults', [
   'timeout http-request 1m',
   'timeout http-keep-alive 1h',
   'timeout queue 5s',
-  'timeout check 1s',
   'retries 3',
+  // A service learns that its client has left, as it does without a proxy.
+  'option abortonclose',
   // At a reload an idle connection is closed with its next answer, not under the client's hands.
   'option idle-close-on-response',
 ]);
@@ -134,46 +139,35 @@ function frontend(
   const [first] = routes;
   // A client that begins with HTTP/2 at once, as gRPC's do, is understood on the same port as one of HTTP/1.1.
   return section(`frontend port-${port}`, [
-    ...(first!.protocol === 'tcp' ? ['mode tcp', 'option clitcpka'] : []),
+    ...(first!.protocol === 'tcp' ? ['mode tcp', 'option clitcpka', 'no option abortonclose'] : []),
     `bind :${port}`,
     // The engine leads IPv6 there where the network has it. A line of its own: a reload can add it beside the other.
     ...(ipv6 ? [`bind [::]:${port} v6only`] : []),
-    ...(routes.length === 1
-      ? [`use_backend ${targetOf(first!, setsFile)}`]
-      : routes.map((route) => `use_backend ${targetOf(route, setsFile)} if ${asked(route)}`)),
+    ...routes.flatMap((route) => choice(route, { names: routes.length === 1 ? [''] : asked(route), setsFile })),
     ...(routes.length === 1 ? [] : [`default_backend ${NOBODY}`]),
   ]);
 }
 
+/** To the backend that serves; while none of its servers is up, to the one in which requests wait. */
+function choice(route: ManagedRoute, { names, setsFile }: { names: string[]; setsFile: string }): string[] {
+  const backends = backendsOf(route);
+  const live = `str(${route.backend}),map(${setsFile},${backends[0]})`;
+  const isLive = (name: string) => (route.sets === 2 ? `{ ${live} -m str ${name} } ` : '');
+  const when = (more = '') => names.map((name) => `${name} ${more}`.trim()).join(' || ');
+  const wait = (name: string) => `use_backend ${waitName(name)} if ${when(`${isLive(name)}${isDown(name)}`)}`;
+  const serve = [`use_backend ${route.sets === 2 ? `%[${live}]` : route.backend}`, when()].filter(Boolean).join(' if ');
+  return [...(route.hold === 0 ? [] : backends.map(wait)), serve];
+}
+
 /** By the host that the client asked for, as it is or up to its first dot. */
-function asked(route: ManagedRoute): string {
+function asked(route: ManagedRoute): string[] {
   const names = namesOf(route).map((name) => name.toLowerCase());
   const host = `{ req.hdr(host),host_only,lower -m str ${names.join(' ')} }`;
   const label = `{ req.hdr(host),lower,word(1,.:) -m str ${names.join(' ')} }`;
-  return `${host} || ${label}`;
-}
-
-const targetOf = (route: ManagedRoute, setsFile: string): string =>
-  route.sets === 2 ? `%[str(${route.backend}),map(${setsFile},${backendsOf(route)[0]})]` : route.backend;
-
-function backend(name: string, { protocol, port, slots, readyPath }: ManagedRoute): string {
-  const tcp = protocol === 'tcp';
-  return section(`backend ${name}`, [
-    ...(tcp ? ['mode tcp', 'option srvtcpka'] : ['retry-on conn-failure empty-response response-timeout']),
-    'option redispatch 1',
-    ...(readyPath ? [`option httpchk GET ${readyPath}`, 'http-check expect status 200'] : []),
-    // layer7 would take a server out for one answer of 500, which may be one bad URL on every instance alike.
-    `default-server check inter 300ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down${protocol === 'grpc' ? ' proto h2' : ''}`,
-    // Without allow-dup-ip a free slot that still has an instance's former name keeps another from that address.
-    `server-template s 1-${slots} ${FREE_NAME}:${port} resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr last,none disabled`,
-  ]);
+  return [host, label];
 }
 
 const nobody = () =>
   section(`backend ${NOBODY}`, [
     'http-request return status 421 content-type text/plain string "No service of that name listens here."',
   ]);
-
-function section(head: string, lines: string[]): string {
-  return [head, ...lines.map((line) => `    ${line}`)].join('\n');
-}

@@ -1,8 +1,12 @@
 import { readText, writeAtomic } from '../../hosts/file';
+import { bringTwins, type Haproxy } from '../haproxy';
+import { nameAddressing } from '../haproxy-addressing';
 import { fingerprintOf } from './config';
 import { hostPortsOf, networksOf, shapeOf } from './containers';
 import { clearAndLook, type RunningGeneration, type World } from './generations';
 import { askToEnd, end, leave } from './leave';
+import { locate } from './locate';
+import { backendsOf } from './route';
 import { configOf, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
 
 /** What had to be done, the least first; `reloaded`: its configuration or its networks changed while it ran. */
@@ -21,6 +25,13 @@ const PORT_DRAIN_MS = 1_000;
 
 /** The unit serves its routes with its image. What a killed attempt has left is taken up or taken away. */
 export async function ensureUnit(world: World): Promise<Outcome> {
+  const outcome = await bringUp(world);
+  // One that has been brought up anew, or has learned where requests wait, knows that place as the one before it did.
+  if (!['nothing', 'created'].includes(outcome.change)) await bringTwinsOf(world);
+  return outcome;
+}
+
+async function bringUp(world: World): Promise<Outcome> {
   await makeFiles(world);
   const seen = await clearAndLook(world);
   const holder = holderOf(world, seen);
@@ -36,6 +47,16 @@ export async function ensureUnit(world: World): Promise<Outcome> {
   const others = seen.filter((one) => !family.includes(one));
   const former = await endFormer(world, others);
   return { change: change === 'nothing' && joined !== 'none' ? 'reloaded' : change, gap: joined === 'moved', former };
+}
+
+async function bringTwinsOf({ paths, unit }: World): Promise<void> {
+  const haproxy: Haproxy = {
+    locate: () => locate(paths),
+    // The unit's lock is held.
+    locked: (act) => act(),
+    addressing: nameAddressing,
+  };
+  for (const backend of unit.routes.flatMap(backendsOf)) await bringTwins(haproxy, backend);
 }
 
 /** What was replaced takes nothing new and ends when it holds nothing more. Nobody is waited for. */

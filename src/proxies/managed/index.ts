@@ -8,14 +8,14 @@ import { end } from './leave';
 import { lockName, recordBackends } from './managed-proxy';
 import { backendsOf, type ManagedRoute } from './route';
 import { configOf } from './take-over';
-import { backendsByUnit, type ManagedKey, type Unit, unitPaths, unitsOf } from './unit';
+import { backendsByUnit, type ManagedKey, refuseLongPaths, type Unit, unitPaths, unitsOf } from './unit';
 
 export type { ProxyContainer, ProxyEngine } from './engine';
 export type { Change } from './ensure-unit';
 export { type ExaminedContainer, examineManaged } from './examine';
 export { managedProxy } from './managed-proxy';
 export type { ManagedRoute } from './route';
-export type { ManagedKey } from './unit';
+export { type ManagedKey, refuseLongPaths } from './unit';
 
 /** What the host keeps a proxy's image by. */
 export const proxyTag = (platform: string, proxy: string, { digest }: { digest: string }): string =>
@@ -55,7 +55,10 @@ export interface ManagedResult {
 export async function ensureFront(request: ManagedRequest): Promise<ManagedResult> {
   const worlds = worldsOf(request);
   // Every one of them is looked at before the first is changed.
-  for (const world of worlds) configOf(world, 0);
+  for (const world of worlds) {
+    refuseLongPaths(request, world.unit.name);
+    configOf(world, 0);
+  }
   const done: ManagedResult = { changed: 'nothing' };
   for (const world of worlds) {
     const { change, gap, former } = await request.lock(lockName(request, world.unit.name), async () => {

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { BelayError } from '../../errors';
 import { listFolder, readText, writeAtomic } from '../../hosts/file';
-import { type HaproxyPlace, haproxyVerbs } from '../haproxy';
+import { haproxyVerbs } from '../haproxy';
 import { nameAddressing } from '../haproxy-addressing';
-import { unreachable } from '../haproxy-api';
 import { setNames } from '../haproxy-map';
 import type { Proxy } from '../proxy';
-import { askRunning } from './running';
+import { locate } from './locate';
 import { type ManagedKey, proxyFolder, type UnitPaths, unitPaths } from './unit';
 
 export interface ManagedProxyDeps extends ManagedKey {
@@ -39,24 +38,12 @@ export function managedProxy(deps: ManagedProxyDeps): Proxy {
     remove: async (ref) => (await verbs(ref.backend)).remove(ref),
     weigh: async (ref, weight) => (await verbs(ref.backend)).weigh(ref, weight),
     observe: async (backend) => (await verbs(backend)).observe(backend),
+    isSticky: async (backend) => (await verbs(backend)).isSticky(backend),
     sets: {
       observe: async (key) => (await verbs(setNames(key)[0])).sets!.observe(key),
       choose: async (key, backend) => (await verbs(setNames(key)[0])).sets!.choose(key, backend),
     },
   };
-}
-
-/** The newest that serves and was not asked to end; the others may still hold requests. */
-async function locate(paths: UnitPaths): Promise<HaproxyPlace> {
-  const numbers = (await listFolder(paths.folder)).filter((name) => /^\d+$/.test(name)).map(Number);
-  const newestFirst = numbers.sort((a, b) => b - a);
-  for (const number of newestFirst) {
-    if ((await readText(paths.leaving(number))) !== undefined) continue;
-    if (!(await askRunning(paths.socket(number)))?.serves) continue;
-    const leaving = numbers.filter((other) => other !== number).map(paths.master);
-    return { socket: paths.socket(number), config: paths.config(number), master: paths.master(number), leaving };
-  }
-  throw unreachable(paths.folder, 'none of its containers serves');
 }
 
 const backendsFile = ({ folder }: UnitPaths): string => join(folder, 'backends.json');

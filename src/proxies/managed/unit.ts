@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BelayError } from '../../errors';
 import { backendsOf, type ManagedRoute } from './route';
@@ -18,19 +19,35 @@ export interface Unit {
 
 /** HAProxy binds under a longer name first, and a socket's path has room for 107 bytes. */
 const LONGEST_SOCKET = 90;
+/** So that names of any length, as marks, have room beside it. */
+const LONGEST_HOME = LONGEST_SOCKET - '/proxies/12345678/12345678/99/master.sock'.length;
 
-export const proxyFolder = ({ home, platform, name }: ManagedKey): string => join(home, 'proxies', platform, name);
+/** Under a mark where the names leave no room for a socket. */
+export function proxyFolder({ home, platform, name }: ManagedKey): string {
+  const folder = join(home, 'proxies', platform, name);
+  return hasRoom(join(folder, mark(''))) ? folder : join(home, 'proxies', mark(`${platform}/${name}`));
+}
+
+const hasRoom = (folder: string): boolean => join(folder, '99', 'master.sock').length <= LONGEST_SOCKET;
+
+const mark = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
 export type UnitPaths = ReturnType<typeof unitPaths>;
 
-/** Where a unit's files are; the same on the host and in its containers. Throws `input-invalid` for a path too long. */
+/** Throws `input-invalid` where no socket of the unit could be opened. */
+export function refuseLongPaths(key: ManagedKey, unit: string): void {
+  const { folder } = unitPaths(key, unit);
+  if (hasRoom(folder)) return;
+  throw new BelayError('input-invalid', `${folder} is too long a path for HAProxy's sockets`, {
+    hint: `set BELAY_HOME to a path of ${LONGEST_HOME} characters or fewer, such as /var/lib/belay`,
+  });
+}
+
+/** Where a unit's files are; the same on the host and in its containers. */
 export function unitPaths(key: ManagedKey, unit: string) {
-  const folder = join(proxyFolder(key), unit);
+  const whole = join(proxyFolder(key), unit);
+  const folder = hasRoom(whole) ? whole : join(proxyFolder(key), mark(unit));
   const own = (generation: number) => join(folder, String(generation));
-  if (join(own(99), 'master.sock').length > LONGEST_SOCKET)
-    throw new BelayError('input-invalid', `${folder} is too long a path for HAProxy's sockets`, {
-      hint: 'Set BELAY_HOME to a shorter path, or give platform, proxy or service a shorter name.',
-    });
   return {
     folder,
     stateFile: join(folder, 'server-state'),

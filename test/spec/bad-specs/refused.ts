@@ -1,4 +1,4 @@
-import { api, type BadSpec, edge, routed } from './shapes';
+import { api, type BadSpec, edge, managed, routed } from './shapes';
 
 /** What is well-formed and cannot be. */
 export const refused: BadSpec[] = [
@@ -227,6 +227,11 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     message: 'belay.yaml:5:33 services.api.health.ready.json: belongs to an http check — leave it out',
   },
   {
+    name: 'headers beside a tcp check',
+    yaml: api('health: { ready: { tcp: 80, headers: { host: a.example } } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.headers: belongs to an http check — leave it out',
+  },
+  {
     name: 'a port beside a tcp check',
     yaml: api('health: { ready: { tcp: 80, port: 80 } }'),
     message: 'belay.yaml:5:33 services.api.health.ready.port: belongs to an http check — leave it out',
@@ -236,6 +241,60 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     yaml: routed('routes: [{ proxy: edge, port: 80, protocol: grpc }]'),
     message:
       'belay.yaml:7:39 services.api.routes[0].protocol: belongs to a proxy that Belay runs, and edge is not one — leave it out; the backend in the HAProxy configuration says what it carries',
+  },
+  {
+    name: 'what a route sends again',
+    yaml: routed('routes: [{ proxy: edge, port: 80, resend: all }]'),
+    message:
+      'belay.yaml:7:39 services.api.routes[0].resend: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" say what is sent again',
+  },
+  {
+    name: 'with whom a client stays',
+    yaml: routed('routes: [{ proxy: edge, port: 80, sticky: cookie }]'),
+    message:
+      'belay.yaml:7:39 services.api.routes[0].sticky: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" says who stays where',
+  },
+  {
+    name: 'how a service learns of its client',
+    yaml: routed('routes: [{ proxy: edge, port: 80, client_address: none }]'),
+    message:
+      'belay.yaml:7:39 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "option forwardfor if-none" or send-proxy says who the client is',
+  },
+  {
+    name: 'how long requests wait at a proxy of the user',
+    yaml: routed('routes: [{ proxy: edge, port: 80 }]\nhold: 30s'),
+    message:
+      'belay.yaml:8:5 services.api.hold: belongs to a proxy that Belay runs, and no route leads through one — leave it out; belay doctor prints the backend by which requests wait in your own HAProxy',
+  },
+  {
+    name: 'how long requests wait where there is no route',
+    yaml: api('hold: 30s'),
+    message:
+      'belay.yaml:5:5 services.api.hold: belongs to a proxy that Belay runs, and no route leads through one — leave it out, or add a route through a proxy with managed: true',
+  },
+  {
+    name: 'requests held for an hour',
+    yaml: managed('routes: [{ proxy: edge, port: 80 }]\nhold: 1h'),
+    message:
+      'belay.yaml:8:11 services.api.hold: is out of bounds — write 1s to 5m, or 0s, by which requests fail at once',
+  },
+  {
+    name: 'what a tcp route sends again',
+    yaml: managed('routes: [{ proxy: edge, port: 80, protocol: tcp, resend: none }]'),
+    message:
+      'belay.yaml:7:62 services.api.routes[0].resend: needs requests, and tcp carries connections — leave it out; nothing is sent again',
+  },
+  {
+    name: 'a cookie on a tcp route',
+    yaml: managed('routes: [{ proxy: edge, port: 80, protocol: tcp, sticky: cookie }]'),
+    message:
+      "belay.yaml:7:62 services.api.routes[0].sticky: needs requests, and tcp carries connections — write source, which goes by the client's address",
+  },
+  {
+    name: 'a header on a tcp route',
+    yaml: managed('routes: [{ proxy: edge, port: 80, protocol: tcp, client_address: forwarded-for }]'),
+    message:
+      'belay.yaml:7:70 services.api.routes[0].client_address: needs requests, and tcp carries connections — write proxy-protocol, where the service understands it, or leave it out',
   },
   {
     name: 'the socket of a proxy that Belay runs',

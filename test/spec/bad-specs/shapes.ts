@@ -19,4 +19,7 @@ export const edge = 'proxies:\n  edge: { kind: haproxy, socket: /run/haproxy.soc
 /** A spec of one service with more keys, from line 7, behind a proxy. */
 export const routed = (keys: string): string => edge + api(keys);
 
+/** The same behind a proxy that Belay runs. */
+export const managed = (keys: string): string => `proxies:\n  edge: { kind: haproxy, managed: true }\n${api(keys)}`;
+
 export const lines = (...all: string[]): string => all.join('\n');

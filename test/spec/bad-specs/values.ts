@@ -101,13 +101,13 @@ services:
     message: 'belay.yaml:1:11 platform: is 41 characters long — write 40 at most',
   },
   {
-    name: 'a service name with an underscore',
+    name: 'a service name with a space',
     yaml: `platform: shop
 services:
-  my_api: { image: shop/api:1 }
+  my api: { image: shop/api:1 }
 `,
     message:
-      'belay.yaml:3:3 services.my_api: is not a name — write lower-case letters, digits and inner hyphens, such as shop-api',
+      'belay.yaml:3:3 services["my api"]: is not the name of a service — write letters, digits, hyphens, underscores and inner dots, such as shop-api',
   },
   {
     name: 'an unknown key at the top',
@@ -126,7 +126,7 @@ services:
     name: 'an unknown key like no other',
     yaml: api('colour: red'),
     message:
-      'belay.yaml:5:5 services.api.colour: is not a known key — the keys here are image, env, volumes, instances, routes, strategy, health, drain, stop, shared_volumes, keep, on_failure, needs, validate',
+      'belay.yaml:5:5 services.api.colour: is not a known key — the keys here are image, env, volumes, instances, routes, strategy, health, drain, hold, stop, shared_volumes, keep, on_failure, needs, validate',
   },
   {
     name: 'a key of Compose',
@@ -417,5 +417,71 @@ validate: [{ name: smoke, http: /, when: [] }]`),
     yaml: routed(`routes: [{ proxy: edge, port: 80 }]
 validate: [{ http: / }]`),
     message: 'belay.yaml:8:16 services.api.validate[0].name: is missing — write name: … (The name shown in the plan)',
+  },
+  ...(
+    [
+      [
+        61,
+        'a name with a space',
+        '{ "a b": c }',
+        '["a b"]: is not the name of a header — write one such as host or x-forwarded-proto',
+      ],
+      [70, 'a number', '{ x-debug: 1 }', '.x-debug: takes text, not the number 1 — write "1"'],
+      [
+        66,
+        'a line break',
+        '{ x-a: "b\\r\\nx-c: d" }',
+        '.x-a: is not the value of a header — write printable ASCII on one line, without spaces around it',
+      ],
+      [
+        66,
+        'nothing',
+        '{ x-a: "" }',
+        '.x-a: is not the value of a header — write printable ASCII on one line, without spaces around it',
+      ],
+      [
+        61,
+        'a login',
+        '{ Authorization: Basic YTpi }',
+        '.Authorization: carries a login, and a spec keeps no secrets — ask a path that needs no login, or let the HEALTHCHECK of the image ask',
+      ],
+      [
+        61,
+        'what the connection decides',
+        '{ connection: upgrade }',
+        '.connection: belongs to the connection, and is decided by whoever asks — leave it out',
+      ],
+      [
+        67,
+        'a variable',
+        '{ host: "$DOMAINS" }',
+        '.host: has a variable in it, and is sent as it stands — write the value itself',
+      ],
+      [
+        67,
+        'an address as the host',
+        '{ host: "https://shop.example.com" }',
+        '.host: is not the name of a host — write one such as shop.example.com or shop.example.com:8080',
+      ],
+      [
+        59,
+        'one header twice',
+        '{ host: a.example, Host: b.example }',
+        ': names one header twice, in capitals and not — keep one of them',
+      ],
+    ] as const
+  ).map(
+    ([column, what, headers, message]): BadSpec => ({
+      name: `headers with ${what}`,
+      yaml: api(`health: { ready: { tcp: 80 } }
+validate: [{ name: smoke, http: /, port: 80, headers: ${headers} }]`),
+      message: `belay.yaml:6:${column} services.api.validate[0].headers${message}`,
+    }),
+  ),
+  {
+    name: 'a path with a space',
+    yaml: api('health: { ready: { http: /is ready, port: 80 } }'),
+    message:
+      'belay.yaml:5:30 services.api.health.ready.http: has a character that no URL has — write it percent-encoded, such as %20',
   },
 ];

@@ -2,14 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type RunningProcess, waitFor } from '../testbed';
 import { releaseOf } from './release';
 import type { Stage } from './stage';
-import { type Shape, shapeOf, timelineOf } from './timeline';
-
-/** What Belay itself adds to a release, where nothing else keeps the machine busy. */
-export async function measureOverhead(stage: Stage, version: string): Promise<Shape> {
-  const handle = await releaseOf({ ...stage, version });
-  await handle.result();
-  return shapeOf(await timelineOf(stage.platform.client, handle));
-}
+import { timelineOf } from './timeline';
 
 /** From the start of a new worker's process to the first step that it begins, after the old one was killed in a probe. */
 export async function measureRestart(stage: Stage, { worker, version }: { worker: RunningProcess; version: string }) {

@@ -1,0 +1,26 @@
+import type { ComposeProject } from '../src/compose/project';
+import type { ComposeMarks, RuntimeInstance } from '../src/runtimes/runtime';
+import type { ComposeView } from '../src/spec/desired';
+import type { Deps } from './deps';
+
+type Wanted = Omit<ComposeMarks, 'counted'>;
+
+interface Asked extends Omit<ComposeView, 'scale'> {
+  compose: Pick<ComposeProject, 'hashes'>;
+  service: string;
+}
+
+/** What Compose compares labels with, by its file as it stands; undefined where that does not have the service. */
+export async function marksWanted(
+  { runtime }: Pick<Deps, 'runtime'>,
+  { compose, service, image, platform }: Asked,
+): Promise<Wanted | undefined> {
+  const hash = compose.hashes[service];
+  return hash === undefined ? undefined : { hash, image: await runtime.imageId(image, platform) };
+}
+
+/** It was started by another state of the file. What Compose has started is Compose's own affair. */
+export function isOutdated({ revision, compose }: RuntimeInstance, wanted: Wanted | undefined): boolean {
+  if (!wanted || revision === 0 || !compose?.counted) return false;
+  return compose.hash !== wanted.hash || (wanted.image !== undefined && compose.image !== wanted.image);
+}

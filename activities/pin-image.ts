@@ -1,0 +1,32 @@
+import { asBelayError } from '../src/errors';
+import type { PinnedImage } from '../src/spec/observed';
+import type { Deps } from './deps';
+
+/** An image that was asked for, by what cannot move, and what a person has to know of it. */
+export interface Pinned {
+  image: PinnedImage;
+  warning?: string;
+}
+
+const excused = ['image-unknown', 'registry-denied', 'registry-unreachable'];
+
+/**
+ * The image as its registry has it. Where that cannot be had from there, the one of the last release with this very reference,
+ * else what the host has under that very name, as Compose would take it; the warning says so. Throws where there is neither.
+ */
+export async function pinImage(
+  { runtime }: Pick<Deps, 'runtime'>,
+  { ref, former }: { ref: string; former?: PinnedImage },
+): Promise<Pinned> {
+  try {
+    return { image: await runtime.pin(ref) };
+  } catch (error) {
+    const { code, message } = asBelayError(error);
+    if (!excused.includes(code)) throw error;
+    const isKept = former?.ref === ref && (await runtime.has(former));
+    const image = isKept ? former : await runtime.underName(ref);
+    if (!image) throw error;
+    const from = isKept ? 'the image of the last release' : 'the image that this host has under that name';
+    return { image, warning: `${message}: ${from} is taken, ${image.digest.slice(0, 19)}` };
+  }
+}

@@ -1,0 +1,72 @@
+import { againFingerprint } from '../src/compose/fingerprint';
+import { BelayError } from '../src/errors';
+import { hmacKey } from '../src/hosts/machine';
+import { keptService } from '../src/plan/plan-rollback';
+import type { Desired, DesiredService } from '../src/spec/desired';
+import type { Plan } from '../src/spec/plan';
+import type { ReleaseInput } from '../src/spec/release-input';
+import { asComposeSees } from './compose-sees';
+import type { Deps } from './deps';
+import { keptName } from './folders';
+import { planFor } from './plan';
+import { withRestarts } from './resolve';
+import { usable } from './rollback-choice';
+import { withImage } from './rollback-image';
+import { pastOf, type ServicePast } from './rollback-past';
+
+/**
+ * The plan that replaces what runs by the same version: image and configuration of each service's present revision, as the host
+ * has kept them, by the strategy of that revision. The files as they are now are not asked. Throws `input-invalid` and
+ * `revision-unknown` where there is nothing to restart.
+ */
+export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan> {
+  refuseOthers(input);
+  const platform = await keptName(deps.specs, input);
+  const past = (await pastOf(deps.ledger, platform, input.services)).filter(({ latest }) => !latest.desired.removed);
+  const own = input.services ? past : past.filter(({ head }) => head);
+  if (own.length === 0) throw nothing(platform);
+  const key = await hmacKey(deps.home);
+  const present = own.map((one) => presentOf(platform, one));
+  const again = await Promise.all(
+    present.map(async ({ revision, previous }) => {
+      const { desired } = revision;
+      const kept = { ...keptService(revision).kept!, previous };
+      const of = desired.again?.of ?? desired.own ?? desired.fingerprint;
+      // Of what it was, so that it is another one each time.
+      const fingerprint = againFingerprint(of, `${revision.release}/${revision.number}`, key);
+      const one: DesiredService = { ...desired, own: undefined, fingerprint, again: { of }, kept };
+      return await withImage(deps, platform, one);
+    }),
+  );
+  const joined = await withRestarts(deps, platform, again);
+  const { services, source, compose } = await asComposeSees(deps, input, joined);
+  const sites = present.map(({ revision }) => revision.site!);
+  const site = { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: sites[0]!.ports };
+  const desired: Desired = { platform, ...site, services, source };
+  return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
+}
+
+function presentOf(platform: string, { service, head, revisions }: ServicePast) {
+  if (!head) throw asComposeStarted(platform, service);
+  const revision = usable(platform, service, revisions.find(({ number }) => number === head)!);
+  return { revision, previous: revision.previous };
+}
+
+/** The same version has neither another image nor another configuration. */
+function refuseOthers({ versions, instances, files, set }: ReleaseInput): void {
+  const given = Object.entries({ versions, instances, files, set }).filter(([, one]) => Object.keys(one).length > 0);
+  if (given.length === 0) return;
+  throw new BelayError('input-invalid', `restart: ${given.map(([name]) => name).join(', ')} cannot stand beside it`, {
+    hint: 'a restart is of the version that runs; release the other one',
+  });
+}
+
+const asComposeStarted = (platform: string, service: string): BelayError =>
+  new BelayError('revision-unknown', `${platform}: ${service} runs as Compose started it, and was never released`, {
+    hint: `docker compose restart ${service}, or belay release --service ${service}`,
+  });
+
+const nothing = (platform: string): BelayError =>
+  new BelayError('revision-unknown', `${platform}: nothing of it was ever released on this host`, {
+    hint: 'release it first: belay release',
+  });

@@ -1,0 +1,91 @@
+import { addressKeepers } from '../src/compose/address-keepers';
+import { leadersOf } from '../src/compose/leaders';
+import { type MountedTexts, mountedTexts } from '../src/compose/mounted-texts';
+import type { ComposeProject } from '../src/compose/project';
+import { isManaged } from '../src/spec/proxy-kind';
+import type { ServiceSpec, Spec } from '../src/spec/spec';
+import type { Deps } from './deps';
+import { unroutedPorts } from './unrouted-ports';
+
+/** Something about the traffic of a service that is not in its hands or Belay's, and what to do about it. */
+export interface Surrounding {
+  service: string;
+  text: string;
+  todo: string;
+}
+
+interface Question {
+  spec: Spec;
+  compose: ComposeProject;
+  services: string[];
+  /** Those whose names go on leading to the address that they lead to now; none where it is not known. */
+  stay?: string[];
+}
+
+/**
+ * What stands around services: ports that others may ask and no route leads to, tools that lead requests past the proxy, and
+ * services that keep an address for good. Changes nothing.
+ */
+export async function surroundings(
+  { runtime }: { runtime: Pick<Deps['runtime'], 'observe' | 'listening'> },
+  { spec, compose, services, stay = [] }: Question,
+): Promise<Surrounding[]> {
+  const texts = await mountedTexts(compose);
+  const found = services.map(async (service) => {
+    const around = aroundOf({ service, spec, compose, texts });
+    const all = [
+      ...(await unroutedPorts(runtime, around)),
+      ...leaders(around),
+      ...(stay.includes(service) ? [] : keepers(around)),
+    ];
+    return all.map((one) => ({ service, ...one }));
+  });
+  return (await Promise.all(found)).flat();
+}
+
+type Routes = ServiceSpec['routes'];
+
+/** What is known of one service without a look at what runs. */
+export interface Around {
+  service: string;
+  platform: string;
+  compose: ComposeProject;
+  texts: MountedTexts;
+  /** All that lead through a proxy. */
+  routes: Routes;
+  /** Those through proxies that Belay runs. */
+  managed: Routes;
+}
+
+export type Found = Omit<Surrounding, 'service'>;
+
+function aroundOf({
+  service,
+  spec,
+  ...known
+}: Pick<Question, 'spec' | 'compose'> & { service: string; texts: MountedTexts }): Around {
+  const routes = spec.services[service]!.routes.filter(({ proxy }) => spec.proxies[proxy]?.kind !== 'none');
+  const managed = routes.filter(({ proxy }) => isManaged(spec.proxies[proxy]));
+  return { service, platform: spec.platform, routes, managed, ...known };
+}
+
+/** The name of the service has to lead to a proxy, for a tool to come by it. */
+function leaders({ service, compose, routes, managed }: Around): Found[] {
+  const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
+  const port = String((managed[0] ?? routes[0])?.port ?? 'PORT');
+  const first = managed.length > 0 ? '' : 'give it a route through a proxy that Belay runs, then ';
+  return leadersOf(compose, service).map(({ tool, by, instead }) => ({
+    text: `${tool} leads requests straight to its instances (${by})${past}: they come to one that is not ready, and are not counted when one is drained`,
+    todo: `${first}${instead.replaceAll('PORT', port)}`,
+  }));
+}
+
+/** Behind a proxy of the user's, others do not find it by its name at all. */
+function keepers({ service, compose, routes, managed, texts }: Around): Found[] {
+  if (routes.length > 0 && managed.length === 0) return [];
+  const port = String(managed[0]?.port ?? 'PORT');
+  return addressKeepers(compose, service, texts).map(({ service: keeper, tool, file, reload, instead }) => ({
+    text: `${keeper} (${tool}, ${file}) looks its name up once: after a release that gives the name another address, it asks one that is gone`,
+    todo: `before the release let it look again by itself (${instead.replaceAll('PORT', port)}), or right after it: ${reload}`,
+  }));
+}

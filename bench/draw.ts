@@ -1,0 +1,21 @@
+import { type StepTimes, startOf } from './timeline';
+
+const width = 48;
+
+/** A release step by step, one a line: when it began, what it waited after its last need, how long it took, and where it lies. */
+export function drawTimeline(times: StepTimes[], { began, ended }: { began: number; ended: number }): string {
+  const at = (time: number) => Math.round(((time - began) / (ended - began)) * width);
+  const ends = new Map(times.map(({ step, ended }) => [step.id, ended]));
+  const sorted = [...times].sort((a, b) => a.started - b.started);
+  const lines = sorted.map((one) => {
+    const { step, started, ended: end } = one;
+    const after = started - startOf(one, ends, began);
+    const bar = ' '.repeat(at(started)) + '█'.repeat(Math.max(1, at(end) - at(started)));
+    return `${seconds(started - began)} ${milliseconds(after)} ${milliseconds(end - started)}  ${step.id.padEnd(42)} ${bar}`;
+  });
+  const head = `${'at'.padStart(6)} ${'waited'.padStart(9)} ${'took'.padStart(9)}  step`;
+  return [head, ...lines, `${seconds(ended - began)} the end`].join('\n');
+}
+
+const seconds = (time: number): string => (time / 1000).toFixed(2).padStart(6);
+const milliseconds = (time: number): string => `${time.toFixed(0).padStart(6)} ms`;

@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+import { unitMark } from '../serve/unit';
+import { type Check, ok, warn } from './check';
+
+/** Where a machine keeps what it starts. */
+export interface BootFolders {
+  /** There while systemd manages the machine. */
+  runs: string;
+  /** Of units; those that are started are linked in folders `….wants` of them. */
+  units: string[];
+}
+
+/** Whether something starts a worker of Belay with this machine: a release that a reboot ends in the middle goes on only then. */
+export function examineBoot(env: NodeJS.ProcessEnv, folders = foldersOf(env)): Check {
+  const starts = enabledUnits(folders).filter(({ text }) => startsBelay(text));
+  if (starts.length > 0)
+    return ok('boot', `${starts.map(({ name }) => name).join(', ')} starts Belay with this machine`);
+  const text = 'nothing that Belay knows of starts it with this machine: a release in a reboot waits for somebody';
+  return existsSync(folders.runs)
+    ? warn('boot', text, 'belay serve --install writes a systemd unit, and starts it')
+    : warn('boot', text, 'let whatever starts programs here run belay serve, or belay worker');
+}
+
+function enabledUnits({ units }: BootFolders): Array<{ name: string; text: string }> {
+  const wanted = units.flatMap((folder) =>
+    namesIn(folder)
+      .filter((name) => /\.(wants|requires)$/.test(name))
+      .flatMap((name) => namesIn(join(folder, name)).map((unit) => join(folder, name, unit))),
+  );
+  return wanted.flatMap((path) => {
+    const text = read(path);
+    return text === undefined ? [] : [{ name: basename(path), text }];
+  });
+}
+
+/** One that Belay has written, else by its command: `belay serve`, `npx belay worker`, also in a script's name. Pure. */
+const startsBelay = (text: string): boolean => text.startsWith(unitMark) || /^ExecStart=.*belay/im.test(text);
+
+const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
+
+const read = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+function foldersOf(env: NodeJS.ProcessEnv): BootFolders {
+  const own = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'systemd', 'user');
+  return { runs: '/run/systemd/system', units: ['/etc/systemd/system', own, '/etc/systemd/user'] };
+}

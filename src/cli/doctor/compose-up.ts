@@ -1,0 +1,61 @@
+import { isOutdated, marksWanted } from '../../../activities/compose-marks';
+import { composeFacts, composeImage } from '../../compose/facts';
+import type { ComposeProject } from '../../compose/project';
+import { composeWarnings, type Standing } from '../../plan/compose-up';
+import { dockerRuntime } from '../../runtimes/docker';
+import type { RuntimeInstance } from '../../runtimes/runtime';
+import type { Spec } from '../../spec/spec';
+import { type Check, ok, warn } from './check';
+
+const title = 'compose up';
+
+/** What `docker compose up -d` would do to what runs now, or will run once the spec is released. Changes nothing. */
+export async function examineComposeUp(spec: Spec, project: ComposeProject): Promise<Check[]> {
+  const names = Object.keys(spec.services).filter((name) => project.services[name]);
+  const said = await Promise.all(names.map((name) => wouldDo({ spec, project, name })));
+  const lines = said.flat();
+  if (lines.length > 0) return [warn(title, 'what docker compose up -d does here', ...lines)];
+  return [ok(title, 'docker compose up -d leaves what is released alone')];
+}
+
+interface Asked {
+  spec: Spec;
+  project: ComposeProject;
+  name: string;
+}
+
+async function wouldDo({ spec, project, name }: Asked): Promise<string[]> {
+  const runtime = dockerRuntime();
+  const { platform } = project.services[name] ?? {};
+  const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
+  const running = found.filter(({ state, revision }) => state === 'running' && revision > 0);
+  const image = composeImage(project, name);
+  const wanted = await marksWanted({ runtime }, { compose: project, service: name, image, platform });
+  const scale = composeFacts(project, name).instances ?? 1;
+  const to = { service: name, compose: { scale, image } };
+  const instances =
+    running.length > 0
+      ? running.map((one) => standing(one, wanted))
+      : planned(spec.services[name]!.instances ?? scale, scale);
+  const said = isMixed(running) ? [mixed] : composeWarnings(to, { instances });
+  return said.map((text) => `${name}: ${text}`);
+}
+
+const mixed =
+  'instances of more than one configuration run, for a set is kept warm or a release is on its way: docker compose up would remove some of them';
+
+const isMixed = (running: RuntimeInstance[]): boolean =>
+  new Set(running.map(({ fingerprint }) => fingerprint)).size > 1;
+
+/** As a first release would start them. */
+const planned = (count: number, scale: number): Standing['instances'] =>
+  Array.from({ length: count }, (_, index) => ({
+    name: '',
+    ...(index >= scale && { uncounted: true as const }),
+  }));
+
+const standing = (one: RuntimeInstance, wanted: Parameters<typeof isOutdated>[1]): Standing['instances'][number] => ({
+  name: one.name,
+  ...(one.compose?.counted === false && { uncounted: true }),
+  ...(isOutdated(one, wanted) && { outdated: true }),
+});

@@ -1,0 +1,24 @@
+import { wayToRoom } from '../../errors';
+import { lack, leastRoom, type Room, roomIn, sizeOf } from '../../hosts/disk';
+import { dockerClient } from '../../runtimes/docker-client';
+import { engineFolders } from '../../runtimes/docker-folders';
+import { bad, type Check, ok, warn } from './check';
+
+/** Below it room is worth a look, in bytes. */
+const little = 2 * 1024 ** 3;
+const within = 10_000;
+
+/** Room for Belay's own files, and for the engine's where they are on this machine. */
+export async function examineDisk(home: string): Promise<Check[]> {
+  // An engine that does not answer is told of elsewhere.
+  const folders = await engineFolders(dockerClient(), within).catch(() => []);
+  return (await roomIn([home, ...folders])).map(roomCheck);
+}
+
+/** Pure. */
+export function roomCheck(room: Room): Check {
+  const problem = lack(room, leastRoom.pull);
+  if (problem) return bad('disk', problem, wayToRoom);
+  const text = `${room.folder}: ${sizeOf(room.free)} free`;
+  return room.free < little ? warn('disk', text, wayToRoom) : ok('disk', text);
+}

@@ -1,0 +1,33 @@
+import { pinImage } from '../../../activities/pin-image';
+import type { ComposeProject } from '../../compose/project';
+import { asBelayError } from '../../errors';
+import type { Engine } from '../../runtimes/runtime';
+import type { Spec } from '../../spec/spec';
+import { bad, type Check, ok, warn } from './check';
+
+/** Whether a release could have the image of each service now; services that share one are named together. */
+export async function examineImages(
+  runtime: Engine,
+  { services }: Pick<Spec, 'services'>,
+  compose: Pick<ComposeProject, 'services'>,
+): Promise<Check[]> {
+  const users = new Map<string, string[]>();
+  for (const [name, { image }] of Object.entries(services)) {
+    const ref = image ?? compose.services[name]?.image;
+    if (ref) users.set(ref, [...(users.get(ref) ?? []), name]);
+  }
+  return await Promise.all([...users].map(([ref, names]) => imageCheck(runtime, ref, names)));
+}
+
+async function imageCheck(runtime: Engine, ref: string, names: string[]): Promise<Check> {
+  const whose = names.join(', ');
+  try {
+    const { image, warning } = await pinImage({ runtime }, { ref });
+    if (warning) return warn('image', `${whose}: ${warning}`, 'a release goes on with it');
+    return ok('image', `${whose}: ${ref}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
+  } catch (error) {
+    const { message, hint } = asBelayError(error);
+    const another = `or release another version of it: --version ${names[0]}=…`;
+    return bad('image', `${whose}: ${message}`, ...(hint ? [hint] : []), another);
+  }
+}

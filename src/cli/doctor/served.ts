@@ -1,0 +1,46 @@
+import { findFolder } from '../../../activities/folders';
+import { connectOptions } from '../../client/connect';
+import { asBelayError } from '../../errors';
+import { type WorkerNote, workersHere } from '../../hosts/workers';
+import { serving } from '../serve/advice';
+import { runningServe } from '../serve/state';
+import { bad, type Check, ok, warn } from './check';
+
+interface Question {
+  env: NodeJS.ProcessEnv;
+  /** BELAY_HOME. */
+  home: string;
+  /** Of the project. */
+  folder: string;
+  platform: string;
+}
+
+/** Whether workers of this machine find this project; nothing where none is known here. */
+export async function examineServed({ env, home, folder, platform }: Question): Promise<Check[]> {
+  const { address, namespace } = connectOptions();
+  const workers = (await workersHere(home)).filter((one) => one.address === address && one.namespace === namespace);
+  const served = runningServe(env);
+  return await Promise.all(
+    workers.map(async ({ pid, specs }) => {
+      const name = `process ${pid}, for ${specs.join(', ')}`;
+      const found = await folderOf(specs, platform);
+      if (found === folder) return ok('worker', `${name}: knows ${platform}`);
+      if (found !== undefined)
+        return warn(
+          'worker',
+          `${name}: takes ${platform} from ${found}`,
+          `a release goes by the files there; those of ${folder} are sent with --files`,
+        );
+      return bad('worker', `${name}: does not know platform ${platform}`, serving({ specs, folder, served }));
+    }),
+  );
+}
+
+async function folderOf(specs: WorkerNote['specs'], platform: string): Promise<string | undefined> {
+  try {
+    return (await findFolder(specs, { platform })).folder;
+  } catch (error) {
+    if (asBelayError(error).code === 'platform-unknown') return undefined;
+    throw error;
+  }
+}

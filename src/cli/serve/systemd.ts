@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { BelayError } from '../../errors';
+import { readText, writeAtomic } from '../../hosts/file';
+import { unitIn, unitMark, unitName } from './unit';
+
+/** The manager of services that starts Belay: the machine's for root, else the user's own. */
+export interface Systemd {
+  system: boolean;
+  /** systemd manages this machine. */
+  runs: boolean;
+  /** Where its units are written. */
+  folder: string;
+  /** Runs systemctl. Throws `input-invalid` with its own words. */
+  control(...args: string[]): Promise<void>;
+}
+
+export function systemdHere(env: NodeJS.ProcessEnv, uid = process.getuid?.()): Systemd {
+  const system = uid === 0;
+  const own = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'systemd', 'user');
+  return {
+    system,
+    runs: existsSync('/run/systemd/system'),
+    folder: system ? '/etc/systemd/system' : own,
+    control: (...args) => systemctl(system ? args : ['--user', ...args]),
+  };
+}
+
+/** The unit is written, starts with the machine, and runs as it is written now. Throws `input-invalid` for one of somebody else. */
+export async function putUnit(systemd: Systemd, text: string): Promise<string> {
+  const path = join(systemd.folder, unitName);
+  await refuseOther(path);
+  await writeAtomic({ path, data: text, mode: 0o644 });
+  await systemd.control('daemon-reload');
+  await systemd.control('enable', unitName);
+  await systemd.control('restart', unitName);
+  return path;
+}
+
+/** The unit is stopped and gone; undefined where there was none. Throws `input-invalid` for one of somebody else. */
+export async function dropUnit(systemd: Systemd): Promise<string | undefined> {
+  const path = join(systemd.folder, unitName);
+  if (!existsSync(path)) return undefined;
+  await refuseOther(path);
+  await systemd.control('disable', '--now', unitName);
+  await rm(path, { force: true });
+  await systemd.control('daemon-reload');
+  return path;
+}
+
+/** Whether a process runs in the unit: stopped by its pid alone, it would be started again. */
+export function isInUnit(pid: number): boolean {
+  try {
+    return unitIn(readFileSync(`/proc/${pid}/cgroup`, 'utf8')) === unitName;
+  } catch {
+    return false;
+  }
+}
+
+async function refuseOther(path: string): Promise<void> {
+  const text = await readText(path);
+  if (text === undefined || text.startsWith(unitMark)) return;
+  throw new BelayError('input-invalid', `${path} is there, and Belay has not written it`, {
+    hint: `see what it is (systemctl cat ${unitName}); remove it, or keep it and leave --install out`,
+  });
+}
+
+function systemctl(args: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile('systemctl', args, { timeout: 120_000 }, (error, _output, errors) => {
+      if (!error) return resolve();
+      const words = errors.trim() || error.message;
+      reject(
+        new BelayError('input-invalid', `systemctl ${args.join(' ')}: ${words}`, {
+          hint: `put that right and run it again; systemctl status ${unitName} tells more`,
+          cause: error,
+        }),
+      );
+    });
+  });
+}

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { BelayError } from '../../errors';
+import { peekFence } from '../../hosts/fence';
+import { readText, writeAtomic } from '../../hosts/file';
+import { createLedger } from '../../hosts/ledger';
+
+/** Temporal's file, which is of the schema of one server. */
+export interface TemporalFile {
+  /** Path of the database; what it was written by stands in `<database>.version`. */
+  database: string;
+  /** The temporal command. */
+  program: string;
+  /** BELAY_HOME, whose ledger tells whether a release is open. */
+  home: string;
+}
+
+const parts = ['-wal', '-shm', ''];
+
+/**
+ * The file is one that this program can go on with: a file of another version is set aside, since the ledger holds all that releases
+ * need. Answers with what there is to say of it. Throws `input-invalid` while a release is open in it.
+ */
+export async function fitTemporalFile({ database, program, home }: TemporalFile): Promise<string | undefined> {
+  const beside = `${database}.version`;
+  const now = await versionOf(program);
+  if (now === undefined) return undefined;
+  const before = (await readText(beside))?.trim();
+  const isOther = before !== undefined && before !== now && existsSync(database);
+  if (isOther) {
+    const open = await openIn(home);
+    if (open.length > 0) throw heldBy(open, { database, program, before, now });
+    for (const part of parts) await setAside(`${database}${part}`, `${database}.${before}${part}`);
+  }
+  if (before !== now) await writeAtomic({ path: beside, data: `${now}\n` });
+  return isOther
+    ? `Temporal's file was written by server ${before}, and ${program} is server ${now}: a new file is begun, and the former is kept as ${database}.${before}; revisions are in the ledger`
+    : undefined;
+}
+
+/** Of the server in the program: `1.32.0`; undefined where it does not say. One that does not work is told of when it is started. */
+function versionOf(program: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(program, ['--version'], { timeout: 10_000 }, (error, output) =>
+      resolve(error ? undefined : serverVersion(output)),
+    );
+  });
+}
+
+/** Of `temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)`. Pure. */
+export const serverVersion = (said: string): string | undefined => /Server (\d[\w.+-]*)/.exec(said)?.[1];
+
+/** Workflows that hold a service of this host. */
+async function openIn(home: string): Promise<string[]> {
+  const ledger = createLedger({ home });
+  const keys = await Promise.all(
+    (await ledger.platforms()).map(async (platform) =>
+      (await ledger.services(platform)).map((service) => ({ platform, service })),
+    ),
+  );
+  const fences = await Promise.all(keys.flat().map((key) => peekFence({ home, ...key })));
+  return [...new Set(fences.flatMap((fence) => fence?.owner?.workflowId ?? []))];
+}
+
+async function setAside(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
+interface Versions {
+  database: string;
+  program: string;
+  before: string;
+  now: string;
+}
+
+const heldBy = (open: string[], { database, program, before, now }: Versions): BelayError =>
+  new BelayError(
+    'input-invalid',
+    `${database} was written by Temporal's server ${before}, ${program} is server ${now}, and a release is open: ${open.join(', ')}`,
+    {
+      hint: `let BELAY_TEMPORAL name a temporal command of server ${before} until it has ended; then the file is begun anew`,
+    },
+  );

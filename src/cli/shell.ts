@@ -1,0 +1,49 @@
+import type { ShellMarks } from '../spec/shell';
+import type { Context } from './context';
+import { findProject, readerOf, readSpec, type WhichPlatform } from './project';
+import { runningServe } from './serve/state';
+
+/**
+ * Marks of this shell's variables that the platform's files take in; undefined where the files are not at hand. With the key
+ * of this host the worker can compare them; elsewhere only their names travel.
+ */
+export async function shellOf(
+  context: Context,
+  options: WhichPlatform & { set?: Record<string, string> },
+): Promise<ShellMarks | undefined> {
+  const found = await folderOf(context, options);
+  if (!found) return undefined;
+  const { composeReads } = require('../spec/compose-reads') as typeof import('../spec/compose-reads');
+  const { shellEnvFiles } = require('../spec/compose-files') as typeof import('../spec/compose-files');
+  const { marksOf } = require('../spec/shell') as typeof import('../spec/shell');
+  const { spec, texts } = readSpec(found.folder, found.env);
+  const { compose = [], env_files: envFiles = shellEnvFiles(context.env) ?? ['.env'] } = spec;
+  const text = Object.values(texts).join('\n');
+  const environment = { ...context.env, ...options.set };
+  const reads = composeReads({ compose, envFiles, text, read: readerOf(found.folder), environment });
+  const names = reads.variables.filter((name) => name !== 'PWD');
+  return marksOf(names, { environment: context.env, mark: await markHere(context) });
+}
+
+/** This folder's, where its platform is meant; else one of those that `belay serve` looks after here. */
+async function folderOf(context: Context, { platform, env, file }: WhichPlatform): Promise<Folder | undefined> {
+  const folder = findProject(context, { file });
+  if (platform === undefined) return folder === undefined ? undefined : { folder, env };
+  const { findFolder } = require('../../activities/folders') as typeof import('../../activities/folders');
+  const served = runningServe(context.env)?.specs.split(':') ?? [];
+  const places = [...(folder === undefined ? [] : [folder]), ...served];
+  return await findFolder(places, { platform, env }).catch(() => undefined);
+}
+
+interface Folder {
+  folder: string;
+  env?: string;
+}
+
+async function markHere({ env }: Pick<Context, 'env'>) {
+  const { belayHome } = require('../hosts/home') as typeof import('../hosts/home');
+  const { existingKey } = require('../hosts/machine') as typeof import('../hosts/machine');
+  const { shellMark } = require('../hosts/shell-mark') as typeof import('../hosts/shell-mark');
+  const key = await existingKey(belayHome(env));
+  return key && shellMark(key);
+}

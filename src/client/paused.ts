@@ -1,0 +1,56 @@
+import type { Client } from '@temporalio/client';
+import { BelayError } from '../errors';
+
+const types = ['release', 'rollback', 'retire', 'drop', 'prune'];
+/** gRPC's INVALID_ARGUMENT: servers before 1.28 know no such state. */
+const unknownState = 3;
+
+/** Ids of Belay's workflows that the Temporal server itself has paused; none where it cannot pause. */
+export async function pausedWorkflows(client: Client): Promise<string[]> {
+  const query = `ExecutionStatus = "Paused" AND WorkflowType IN (${types.map((type) => `"${type}"`).join(', ')})`;
+  const ids: string[] = [];
+  return await unlessUnknown(
+    async () => {
+      for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
+      return ids;
+    },
+    async () => [],
+  );
+}
+
+/** Asks for what runs or is paused, and where the server knows no pause for what runs. */
+export const openOnly = <T>(ask: (condition: string) => Promise<T>): Promise<T> =>
+  unlessUnknown(
+    () => ask('ExecutionStatus IN ("Running", "Paused")'),
+    () => ask('ExecutionStatus = "Running"'),
+  );
+
+/** What to say of a workflow that the server has paused; undefined where it has not, or does not answer. */
+export async function pauseOf(client: Client, workflowId: string): Promise<BelayError | undefined> {
+  const found = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch(() => undefined);
+  if (found?.status.name !== 'PAUSED') return undefined;
+  const { identity, reason } = found.raw.workflowExtendedInfo?.pauseInfo ?? {};
+  const who = identity ? ` by ${identity}${reason ? `: ${reason}` : ''}` : '';
+  return new BelayError(
+    'temporal-unreachable',
+    `${workflowId} is paused by the Temporal server${who}; it goes no further and hears nothing, a rollback included`,
+    { hint: unpause(workflowId) },
+  );
+}
+
+/** Pure. */
+export const unpause = (workflowId: string): string =>
+  `temporal workflow unpause --workflow-id ${workflowId}, or Unpause in the Web UI; belay pause is what still listens`;
+
+async function unlessUnknown<T>(ask: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { code } = (error as { cause?: { code?: number } }).cause ?? {};
+    if (code !== unknownState) throw error;
+    return await otherwise();
+  }
+}

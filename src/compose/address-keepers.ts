@@ -1,0 +1,90 @@
+import { aliasesOf } from './listening';
+import type { MountedTexts } from './mounted-texts';
+import type { ComposeProject } from './project';
+
+/** A service that looks another one's name up when it starts, and keeps the address that it found. */
+export interface AddressKeeper {
+  service: string;
+  /** What it is: `nginx`. */
+  tool: string;
+  /** The file that names the other. */
+  file: string;
+  /** How it looks the name up anew once. */
+  reload: string;
+  /** How it looks the name up again by itself. */
+  instead: string;
+}
+
+interface Row extends Pick<AddressKeeper, 'tool' | 'instead'> {
+  /** Of images, without registry and tag. */
+  images: RegExp;
+  /** The lines of a configuration that name a host; the pattern of the host stands for HOST. */
+  lines: string;
+  /** Of such a line, or of the whole file: it looks the name up again by itself. */
+  fresh: { line?: RegExp; file?: RegExp };
+  /** Within its container. */
+  reload: string;
+}
+
+/** Envoy, Caddy and Traefik look a name up again by themselves. */
+const rows: Row[] = [
+  {
+    tool: 'nginx',
+    images: /(^|[/-])(nginx|openresty|angie|tengine|freenginx|swag)(-|$)/,
+    lines: '^[ \\t]*(?:\\w+_pass\\s+(?:\\w+://)?|server\\s+)HOST(?=[:/;\\s]).*$',
+    fresh: { line: /\sresolve\b/ },
+    reload: 'nginx -s reload',
+    instead: 'resolver 127.0.0.11 valid=1s; set $to NAME:PORT; proxy_pass http://$to;',
+  },
+  {
+    tool: 'HAProxy',
+    images: /(^|[/-])haproxy(-|$)/,
+    lines: '^[ \\t]*server\\s+\\S+\\s+HOST(?=[:\\s]|$).*$',
+    fresh: { line: /\sresolvers\s/, file: /^[ \t]*default-server\s.*\bresolvers\s/m },
+    reload: 'kill -HUP 1',
+    instead:
+      'server … NAME:PORT resolvers docker init-addr last,libc,none, and a section resolvers docker with nameserver dns 127.0.0.11:53',
+  },
+  {
+    tool: 'Apache',
+    images: /(^|[/-])(httpd|apache2?)(-|$)/,
+    lines: '^[ \\t]*(?:ProxyPass(?:Match)?\\s+\\S+\\s+|BalancerMember\\s+)\\W*\\w+://HOST(?=[:/\\s"]|$).*$',
+    fresh: { line: /\b(disablereuse=on|enablereuse=off|addressttl=)/i },
+    reload: 'httpd -k graceful',
+    instead: 'write disablereuse=On behind the address',
+  },
+  {
+    tool: 'Varnish',
+    images: /(^|[/-])varnish(-|$)/,
+    lines: '^[ \\t]*\\.host\\s*=\\s*"HOST".*$',
+    fresh: {},
+    reload: 'varnishreload',
+    instead: 'a director of the vmod dynamic',
+  },
+];
+
+/** Services whose configuration names this one, and that would keep an address of it for good. Pure. */
+export function addressKeepers(project: ComposeProject, name: string, texts: MountedTexts): AddressKeeper[] {
+  const names = [name, ...aliasesOf(project.services[name] ?? {})];
+  return Object.entries(project.services).flatMap(([service, { image = '', environment = {} }]): AddressKeeper[] => {
+    const row = rows.find(({ images }) => images.test(withoutTag(image)));
+    if (!row || service === name) return [];
+    const file = (texts[service] ?? []).find(({ text }) => keeps(row, names, filledIn(text, environment)));
+    if (!file) return [];
+    const reload = `docker compose exec ${service} ${row.reload}`;
+    return [{ service, tool: row.tool, file: file.path, reload, instead: row.instead.replaceAll('NAME', name) }];
+  });
+}
+
+function keeps({ lines, fresh }: Row, names: string[], text: string): boolean {
+  if (fresh.file?.test(text)) return false;
+  const host = `(?:${names.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`;
+  const found = [...text.matchAll(new RegExp(lines.replace('HOST', host), 'gm'))].map(([line]) => line);
+  return found.some((line) => !fresh.line?.test(line));
+}
+
+const withoutTag = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+
+/** As nginx's own image does with templates. */
+const filledIn = (text: string, environment: Record<string, string | null>): string =>
+  text.replace(/\$\{(\w+)\}/g, (whole, variable: string) => environment[variable] ?? whole);

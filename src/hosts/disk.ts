@@ -1,0 +1,52 @@
+import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const megabyte = 1024 ** 2;
+
+/** What has to be free, in bytes: where an image is pulled, and where instances are only launched. */
+export const leastRoom = { pull: 256 * megabyte, launch: 32 * megabyte };
+const leastFiles = 1_000;
+
+/** What is free on the file system of a folder. */
+export interface Room {
+  folder: string;
+  /** Bytes. */
+  free: number;
+  /** Files that may be made; undefined where the file system does not count them. */
+  files?: number;
+}
+
+/** Room in each of these folders, or where each would be made; one of each file system. */
+export async function roomIn(folders: string[]): Promise<Room[]> {
+  const seen = new Set<number>();
+  const found: Room[] = [];
+  for (const one of folders) {
+    const folder = await standing(one);
+    const { dev } = await stat(folder);
+    if (seen.has(dev)) continue;
+    seen.add(dev);
+    const { bavail, bsize, files, ffree } = await statfs(folder);
+    found.push({ folder, free: bavail * bsize, ...(files > 0 && { files: ffree }) });
+  }
+  return found;
+}
+
+/** What is wrong with the room where so many bytes have to be free; undefined where nothing is. Pure. */
+export function lack({ folder, free, files }: Room, least: number): string | undefined {
+  if (free < least) return `${folder}: ${sizeOf(free)} of disk are free, and a release needs ${sizeOf(least)}`;
+  if (files !== undefined && files < leastFiles) return `${folder}: no room for more than ${files} files (df -i)`;
+  return undefined;
+}
+
+/** Pure. */
+export const sizeOf = (bytes: number): string =>
+  bytes < 1024 * megabyte ? `${Math.floor(bytes / megabyte)} MB` : `${(bytes / 1024 / megabyte).toFixed(1)} GB`;
+
+/** The folder itself, or the nearest one above it that is there. */
+async function standing(folder: string): Promise<string> {
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  return isThere || folder === dirname(folder) ? folder : await standing(dirname(folder));
+}

@@ -1,0 +1,36 @@
+import type { DesiredService } from '../spec/desired';
+import type { InstanceRef } from '../spec/plan';
+
+/** The service once the release is over. */
+export interface Standing {
+  /** In traffic; each may be one that Compose would replace. */
+  instances: Array<Pick<InstanceRef, 'name' | 'uncounted'> & { outdated?: true }>;
+  /** What runs beside them for a while, in milliseconds. */
+  warm?: { instances: InstanceRef[]; time: number };
+}
+
+/** What `docker compose up` would change then, each with the way out; nothing where it leaves all alone. */
+export function composeWarnings(
+  { service, compose, removed }: Pick<DesiredService, 'service' | 'compose' | 'removed'>,
+  { instances, warm }: Standing,
+): string[] {
+  if (!compose || removed) return [];
+  const { scale } = compose;
+  const all = instances.length;
+  const counted = instances.filter(({ uncounted }) => !uncounted).length;
+  const outdated = instances.filter((one) => one.outdated).map(({ name }) => name);
+  const line = `write scale: ${all} for it in the Compose file (or replicas: ${all} under deploy)`;
+  return [
+    counted < scale &&
+      `docker compose up would start ${scale - counted} more of it, for the Compose file says ${scale}: ${line}`,
+    counted > scale &&
+      `docker compose up would remove ${counted - scale} of its ${all} instances, for the Compose file says ${scale}: ${line}`,
+    counted === scale &&
+      counted < all &&
+      `the Compose file says ${scale}, and ${all} run: docker compose up leaves them alone, but docker compose ps shows ${all - scale} of them only with --all: ${line}`,
+    outdated.length > 0 &&
+      `docker compose up would replace ${outdated.join(', ')}, for the Compose file was another when they were started: belay restart --service ${service}`,
+    warm &&
+      `while the former set is kept warm (${warm.time / 60_000} min), docker compose up would remove ${warm.instances.length} of the instances of both sets: name other services then (docker compose up -d NAME), or write warm: 0s`,
+  ].filter((text) => typeof text === 'string');
+}

@@ -1,0 +1,36 @@
+import type { DesiredService } from '../spec/desired';
+import type { ObservedService } from '../spec/observed';
+import type { Downtime, StepKind } from '../spec/plan';
+import type { StrategyGraph } from './graph';
+import type { ServiceInput } from './plan-release';
+
+/** How long requests wait where nothing else is said, in milliseconds. */
+const usualHold = 30_000;
+
+/** For how long nobody serves, and whether requests wait for all of that; undefined where somebody does. */
+export function downtimeOf(
+  { desired, observed, lending }: Pick<ServiceInput, 'desired' | 'observed' | 'lending'>,
+  { downtime: atMost }: Pick<StrategyGraph, 'downtime'>,
+): Downtime | undefined {
+  if (!atMost) return undefined;
+  const usual = lastTime(observed);
+  const isOpen = !lending || lending.redirected;
+  const held = isOpen ? holdOf(desired) : 0;
+  return { atMost, usual, ...((usual ?? atMost) <= held && { held }) };
+}
+
+/** As long as it took the last time, step after step. */
+function lastTime({ revisions, head }: ObservedService): number | undefined {
+  const timings = revisions.find((one) => one.number === head)?.timings;
+  const kinds: StepKind[] = ['drain', 'retire', 'launch', 'probe', 'swap'];
+  return timings && kinds.reduce((sum, kind) => sum + (timings[kind] ?? 0), 0);
+}
+
+/** How long requests wait on every route, in milliseconds; 0 where one of them lets none wait. */
+function holdOf({ routes, fronts = [] }: DesiredService): number {
+  const holds = routes.map(({ proxy, backend }) => {
+    const front = fronts.find((one) => one.proxy === proxy)?.routes.find((route) => route.backend === backend);
+    return front ? (front.hold ?? usualHold) : 0;
+  });
+  return Math.min(...holds, holds.length > 0 ? Infinity : 0);
+}

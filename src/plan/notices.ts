@@ -1,0 +1,38 @@
+import type { DesiredService } from '../spec/desired';
+import type { ObservedInstance, ObservedRevision, ObservedService } from '../spec/observed';
+
+/** What is to be known of a service before anything else is read. Pure. */
+export function noticesOf(desired: DesiredService, seen: ObservedService): string[] {
+  const head = seen.revisions.find(({ number }) => number === seen.head);
+  if (!head) return [];
+  const short = shortageOf(desired.service, head, seen.instances);
+  return [...(short ? [`${short}; this brings back what is missing`] : []), ...versionNotices(desired, head)];
+}
+
+/**
+ * Where fewer instances run than the ledger's head says, whoever has ended them; undefined where all do, and where they
+ * are Compose's. Pure.
+ */
+export function shortageOf(
+  service: string,
+  { number, desired }: Pick<ObservedRevision, 'number' | 'desired'>,
+  instances: Array<Pick<ObservedInstance, 'state' | 'fingerprint'>>,
+): string | undefined {
+  const running = instances.filter(
+    ({ state, fingerprint }) => state === 'running' && fingerprint === desired.fingerprint,
+  ).length;
+  if (number === 0 || running >= desired.instances) return undefined;
+  if (desired.instances === 1) return `${service}: its only instance, of revision ${number}, does not run`;
+  const count = running === 0 ? 'none' : `only ${running}`;
+  return `${service}: ${count} of the ${desired.instances} instances of revision ${number} run${running < 2 ? 's' : ''}`;
+}
+
+/** A version that was given for one release only does not outlast it. */
+function versionNotices({ service, image, written, kept }: DesiredService, head: ObservedRevision): string[] {
+  const before = head.desired;
+  const isAsked = written !== undefined || kept !== undefined;
+  if (isAsked || before.written !== image.ref || before.image.digest === image.digest) return [];
+  return [
+    `${service}: ${before.image.ref} was given by --version, for that release only: this one goes back to ${image.ref}, which the files name; to keep it give --version again, or write it into the file`,
+  ];
+}

@@ -1,0 +1,22 @@
+/** What HAProxy asks an instance by HTTP. */
+export interface HttpCheckLines {
+  path: string;
+  /** What it has to answer; 200 where absent. */
+  status?: number;
+  /** Request headers by their names. */
+  headers?: Record<string, string>;
+}
+
+/** The lines of a backend that make its check an HTTP request. With headers it is one of HTTP/1.1, which has to name a host. Pure. */
+export function checkLines({ path, status = 200, headers = {} }: HttpCheckLines): string[] {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  const expect = `http-check expect status ${status}`;
+  if (names.length === 0) return [`option httpchk GET ${word(path)}`, expect];
+  const all = { ...(names.includes('host') ? {} : { host: '127.0.0.1' }), ...headers };
+  const sent = Object.entries(all).map(([name, value]) => `hdr ${word(name)} ${word(value.replaceAll('%', '%%'))}`);
+  return ['option httpchk', `http-check send meth GET uri ${word(path)} ver HTTP/1.1 ${sent.join(' ')}`, expect];
+}
+
+/** As HAProxy reads it back: nothing within single quotes means anything to it. */
+const word = (text: string): string =>
+  /^[\w/.:?=&~@%+,;*!-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

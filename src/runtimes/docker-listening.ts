@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import type Docker from 'dockerode';
+import { askFor } from './docker-errors';
+import { listeningIn } from './proc-net';
+import type { Listening } from './runtime';
+
+/** As `RuntimeReader.listening`: what the kernel shows of the container's network, where the engine is on this machine. */
+export async function listening(docker: Docker, name: string): Promise<Listening | undefined> {
+  const found = await askFor(() => docker.getContainer(name).inspect());
+  if (!found || found.HostConfig.NetworkMode === 'host') return undefined;
+  const { Id, State } = found;
+  if (!State.Pid || !(await isOf(State.Pid, Id))) return undefined;
+  const tables = (...names: string[]) => Promise.all(names.map((one) => text(State.Pid, `net/${one}`)));
+  const [tcp, udp] = await Promise.all([tables('tcp', 'tcp6'), tables('udp', 'udp6')]);
+  // One of a kernel without IPv6 is not there; none at all was not to be seen.
+  return tcp.every((one) => one === '') ? undefined : listeningIn({ tcp, udp });
+}
+
+/** An engine on another machine counts other processes: that one has to be the container's here. */
+async function isOf(pid: number, id: string): Promise<boolean> {
+  const said = await Promise.all([text(pid, 'cgroup'), text(pid, 'mountinfo')]);
+  return said.some((one) => one.includes(id));
+}
+
+/** Empty where it is not there, or not to be read by this user. */
+const text = (pid: number, name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');

@@ -1,0 +1,58 @@
+import { baseNames, type ComposeFolder, type FoundFiles, foundFiles } from './compose-files';
+import { type ServicesIn, servicesIn } from './compose-services';
+import { inFolder } from './file-name';
+import type { Problem } from './problem';
+import type { Spec } from './spec';
+
+/** What a spec is looked at with: its folder, and the services of Compose files there. */
+export interface SpecSurroundings {
+  folder: Omit<ComposeFolder, 'envFiles'>;
+  servicesIn: ServicesIn;
+}
+
+export const surroundings = (folder: SpecSurroundings['folder']): SpecSurroundings => ({
+  folder,
+  servicesIn: servicesIn(folder.read),
+});
+
+interface Chosen {
+  spec: Spec;
+  problems: Problem[];
+}
+
+/**
+ * Which Compose files are read. A list is exactly that list, and so is one file that Compose would not find by itself.
+ * The file that Compose begins with, or none at all, means what `docker compose` itself reads in the folder.
+ */
+export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: SpecSurroundings): Chosen {
+  if (Array.isArray(written)) return { spec, problems: [] };
+  const found = foundFiles({ ...folder, envFiles: spec.env_files });
+  if (!found) return { spec, problems: [] };
+  const [named] = spec.compose?.map(inFolder) ?? [];
+  if (named === undefined)
+    return { spec: isComposed(spec, servicesIn(found.files)) ? taken(spec, found) : spec, problems: [] };
+  if (inFolder(found.files[0]!) === named) return { spec: taken(spec, found), problems: [] };
+  return {
+    spec,
+    problems: baseNames.includes(named) && folder.read(named) !== undefined ? [another(named, found)] : [],
+  };
+}
+
+/** A spec whose services all have images of their own, and that no Compose file has, stands alone. */
+const isComposed = ({ services }: Spec, composed: string[] | undefined): boolean =>
+  Object.entries(services).some(([name, { image }]) => !image || composed?.includes(name));
+
+const taken = (spec: Spec, { files, envFiles }: FoundFiles): Spec => ({
+  ...spec,
+  compose: files,
+  ...(envFiles && { env_files: envFiles }),
+});
+
+function another(named: string, { files, by }: FoundFiles): Problem {
+  const why = by ? `, for COMPOSE_FILE says so in ${by}` : '';
+  return {
+    path: ['compose'],
+    message: `docker compose reads ${files.join(', ')} here${why}, and not ${named}`,
+    hint: `write compose: [${files.join(', ')}] for the same, or compose: [${named}] for that file alone`,
+  };
+}

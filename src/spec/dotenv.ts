@@ -1,0 +1,46 @@
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Variables of env files as Compose reads them, later files before earlier ones: quotes, comments, `export`, and values that
+ * take others in. The shell's own come before all of them. Pure.
+ */
+export function valuesIn(texts: string[], environment: Environment): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [, name, written] of texts.flatMap((text) => [...text.matchAll(line)]))
+    values[name!] = valueOf(written ?? '', { ...values, ...environment });
+  return values;
+}
+
+/** Names that env files set; with `bare`, also those that they only name, and Compose takes from the shell. Pure. */
+export function namesIn(text: string, { bare = false } = {}): string[] {
+  const set = [...text.matchAll(line)].map(([, name]) => name!);
+  const named = bare
+    ? [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*$/gm)].map(([, name]) => name!)
+    : [];
+  return [...new Set([...set, ...named])];
+}
+
+const line = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[=:][ \t]*('[^']*'|"(?:\\.|[^"\\])*"|.*)/gm;
+
+function valueOf(written: string, known: Environment): string {
+  if (written.startsWith("'") && written.endsWith("'") && written.length > 1) return written.slice(1, -1);
+  const isQuoted = written.startsWith('"') && written.endsWith('"') && written.length > 1;
+  const text = isQuoted ? unescaped(written.slice(1, -1)) : written.replace(/\s+#.*$/, '').trim();
+  return filledIn(text, known);
+}
+
+const unescaped = (text: string): string =>
+  text.replace(/\\(.)/g, (whole, one: string) => ({ n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' })[one] ?? whole);
+
+/** The text with `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME-default}` in place of values. Pure. */
+export function filledIn(text: string, known: Environment): string {
+  return text.replace(
+    /\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?)-([^}]*))?\})/g,
+    (whole, short?: string, long?: string, colon?: string, fallback?: string) => {
+      if (whole === '$$') return '$';
+      const value = known[short ?? long!];
+      const isMissing = value === undefined || (colon === ':' && value === '');
+      return isMissing ? filledIn(fallback ?? '', known) : value;
+    },
+  );
+}

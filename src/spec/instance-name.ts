@@ -1,0 +1,32 @@
+/** Names that a host gives to what it runs of a service; the same for the same service, whoever asks. */
+interface Key {
+  platform: string;
+  service: string;
+}
+
+/** A name on a network has room for 63 characters; this leaves some for the revision and the number. */
+const longest = 46;
+
+/** `shop-api-r2-1`, the container's name, by which a proxy finds it. */
+export const instanceName = ({ revision, instance, ...key }: Key & { revision: number; instance: number }): string =>
+  `${instancesBegin(key)}${revision}-${instance}`;
+
+/** What the names of all instances of a service begin with: `shop-api-r`. Where that is too long, a mark of the whole stands in it. */
+export function instancesBegin({ platform, service }: Key): string {
+  const whole = `${platform}-${service}`;
+  return `${whole.length <= longest ? whole : `${whole.slice(0, longest - 9)}-${mark(whole)}`}-r`;
+}
+
+/** A service's part of the names of images, which know fewer letters: a mark makes up for those that are lost. */
+export function imageWord(service: string): string {
+  if (/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/.test(service)) return service;
+  const words = service.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return [...words, mark(service)].join('-');
+}
+
+/** Eight hexadecimal digits: FNV-1a, 32 bits. */
+function mark(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const letter of text) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

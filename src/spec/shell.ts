@@ -1,0 +1,112 @@
+import { BelayError } from '../errors';
+import { didYouMean } from './sentences';
+
+/** What Compose itself goes by. */
+export const composeNames = [
+  'COMPOSE_FILE',
+  'COMPOSE_PATH_SEPARATOR',
+  'COMPOSE_PROFILES',
+  'COMPOSE_PROJECT_NAME',
+  'COMPOSE_ENV_FILES',
+  'COMPOSE_DISABLE_ENV_FILE',
+];
+
+/** Every login has them, so that they say nothing of what somebody wants. */
+export const ambient = ['HOME', 'USER', 'LOGNAME', 'PATH', 'SHELL', 'LANG', 'TERM', 'TMPDIR', 'HOSTNAME', 'UID'];
+
+/**
+ * A shell's variables that a project takes in, as they travel: a mark of each value, made with the key of a host; an empty
+ * text where no key was at hand, and null for what is not set.
+ */
+export interface ShellMarks {
+  /** A mark that tells the key. */
+  key?: string;
+  variables: Record<string, string | null>;
+}
+
+/** A mark of a variable's value. */
+export type Mark = (name: string, value: string) => string;
+
+interface Compared {
+  shell: ShellMarks;
+  /** Of the worker. */
+  own: Record<string, string | undefined>;
+  mark: Mark;
+  /** Names that the files take in, without those that are given for the release. */
+  names: string[];
+}
+
+/** One line for each variable that is not the same in a shell as in the worker. Pure. */
+export function shellDifferences({ shell, own, mark, names }: Compared): string[] {
+  const isComparable = shell.key === keyMark(mark);
+  const looked = [...new Set([...names, ...composeNames])].filter(
+    (name) => name in shell.variables || composeNames.includes(name),
+  );
+  return looked.flatMap((name) => {
+    const there = shell.variables[name] ?? undefined;
+    const here = own[name];
+    if (!isComparable)
+      return there === undefined || ambient.includes(name)
+        ? []
+        : [`${name} is set in this shell, and a release goes by what it is where the worker runs`];
+    if (there === (here === undefined ? undefined : mark(name, here))) return [];
+    if (there === undefined) return [`${name} is set where the worker runs, and not in this shell`];
+    if (here === undefined) return [`${name} is set in this shell, and not where the worker runs`];
+    return [`${name} has another value in this shell than where the worker runs`];
+  });
+}
+
+/** The marks of a shell; without a key it tells only what is set, and nothing where nothing is. Pure. */
+export function marksOf(
+  names: string[],
+  { environment, mark }: { environment: Record<string, string | undefined>; mark?: Mark },
+): ShellMarks | undefined {
+  const set = (name: string): string | null => {
+    const value = environment[name];
+    return value === undefined ? null : (mark?.(name, value) ?? '');
+  };
+  const own = composeNames.filter((name) => environment[name] !== undefined);
+  const all = [...new Set([...names, ...own])].sort().map((name): [string, string | null] => [name, set(name)]);
+  if (mark) return { key: keyMark(mark), variables: Object.fromEntries(all) };
+  const there = all.filter(([, one]) => one !== null);
+  return there.length > 0 ? { variables: Object.fromEntries(there) } : undefined;
+}
+
+const keyMark = (mark: Mark): string => mark('', '');
+
+const secretName =
+  /(^|_)(PASS|PWD|KEY|KEYS|AUTH|DSN|COOKIE|SALT|PRIVATE|CERT|CREDENTIALS?)(_|$)|PASSW|PASSPHRASE|SECRET|TOKEN|APIKEY/i;
+
+/** Throws `input-invalid` for a variable that cannot be given for one release: a secret would stand in its history. */
+export function refuseUnfit(set: Record<string, string>): void {
+  for (const [name, value] of Object.entries(set)) {
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw unfit(name, 'is no name of a variable', 'write NAME=value, such as TAG=2');
+    if (/^(COMPOSE_|DOCKER_)|^PWD$/.test(name))
+      throw unfit(name, 'says where and what Compose reads', 'write it into .env on the host');
+    if (secretName.test(name) || /:\/\/[^/@\s]*:[^/@\s]+@/.test(value))
+      throw unfit(
+        name,
+        'looks like a secret, and what is given for a release stands in its history',
+        'write it into .env on the host, which is never sent',
+      );
+  }
+}
+
+/** Throws `input-invalid` for one that no file takes in. */
+export function refuseUnused(set: Record<string, string>, names: string[]): void {
+  const unused = Object.keys(set).find((name) => !names.includes(name));
+  if (unused === undefined) return;
+  const lower = didYouMean(
+    unused,
+    names.map((name) => name.toLowerCase()),
+  );
+  const meant = names.find((name) => name.toLowerCase() === lower);
+  throw unfit(
+    unused,
+    `no Compose file takes it in${meant ? `, did you mean ${meant}?` : ''}`,
+    names.length > 0 ? `they take in ${names.join(', ')}` : 'write it where the value belongs',
+  );
+}
+
+const unfit = (name: string, message: string, hint: string): BelayError =>
+  new BelayError('input-invalid', `set: ${name}: ${message}`, { hint });

@@ -1,0 +1,298 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: as Compose files write variables
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Deps, StepInput } from '../../activities';
+import { configure } from '../../activities/configure';
+import { firstFingerprint } from '../../activities/identified';
+import { plan } from '../../activities/plan';
+import { openProject } from '../../activities/project';
+import { readProject, resolveService } from '../../activities/resolve';
+import { BelayError } from '../../src/errors';
+import { forgetProjects } from '../../src/hosts/kept-projects';
+import { hmacKey } from '../../src/hosts/machine';
+import type { DesiredService } from '../../src/spec/desired';
+import type { ConfigureStep, Plan } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { runActivity } from '../fakes/run-activity';
+import { ownLabels, runs } from '../fakes/running';
+
+const spec = 'platform: shop\nservices: { api: { health: { ready: { tcp: 80 } } } }\n';
+const compose = `services:
+  api:
+    image: "shop/api:\${TAG}"
+    environment: { PASSWORD: "\${PASSWORD}" }
+    volumes: ["./nginx.conf:/etc/nginx.conf:ro", "./own.json:/own.json", "./data:/data:ro"]
+`;
+const files = {
+  'belay.yaml': `${spec}`.replace('{ health', '{ shared_volumes: true, health'),
+  'compose.yaml': compose,
+  '.env': "TAG=1\nPASSWORD='hunter22'\n",
+  'nginx.conf': 'worker_processes 1;',
+  'own.json': '{}',
+  'data/a': '',
+};
+
+let home: string;
+let folder: string;
+let runtime: FakeRuntime;
+let deps: Deps;
+const write = (texts: Record<string, string>) => {
+  for (const [name, text] of Object.entries(texts)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+};
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-changes-'));
+  folder = join(home, 'specs', 'shop');
+  runtime = fakeRuntime();
+  for (const tag of ['1', '2']) runtime.publish(`shop/api:${tag}`, `sha256:${tag}`);
+  deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')] });
+  write(files);
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const planned = (input: object = {}): Promise<Plan> =>
+  runActivity(plan(deps), { platform: 'shop', dry_run: true, ...input });
+const reasons = async (input: object = {}) => {
+  const { services } = await planned(input);
+  return services.map(({ unchanged, reasons }) => (unchanged ? 'unchanged' : reasons?.join(', '))).join();
+};
+
+/** Revision 1 is on record as the files are now, and its one instance runs. */
+async function released(
+  change: (desired: DesiredService) => DesiredService = (one) => one,
+  number = 1,
+): Promise<DesiredService> {
+  const project = openProject({ folder, files: {} });
+  const read = await readProject(deps, project);
+  const service = project.spec.services.api!;
+  const image = await runtime.pin('shop/api:1');
+  const desired = change(await resolveService(deps, { name: 'api', service, project, compose: read, image }));
+  const own = deps.ledger.of({ platform: 'shop', service: 'api' });
+  const site = { proxies: {}, ports: { first: 20_000, last: 20_099 } };
+  await own.writePending({ number, desired, site, by: '', reason: '', release: `release/${number}` });
+  await own.configure(number, { create: { Image: 'shop/api:1' } });
+  await own.setState(number, 'recorded');
+  await own.setHead(number);
+  runtime.addImage(`belay/shop/api:r${number}`, 'sha256:1');
+  await runs(runtime, {
+    name: `shop-api-r${number}-1`,
+    image: 'shop/api:1',
+    labels: ownLabels({ revision: number, fingerprint: desired.fingerprint }),
+    ports: { 80: 20_000 },
+  });
+  return desired;
+}
+
+describe('a plan names why there is something to do', () => {
+  test('and nothing where there is not', async () => {
+    await released();
+    expect(await reasons()).toBe('unchanged');
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['image', { '.env': "TAG=2\nPASSWORD='hunter22'\n" }, 'image'],
+    ['environment', { '.env': 'TAG=1\nPASSWORD=other\n' }, 'env'],
+    ['command', { 'compose.yaml': `${compose}    command: [serve]\n` }, 'command'],
+    ['mounts', { 'compose.yaml': compose.replace('./data:/data', './data:/elsewhere') }, 'mounts'],
+    ['limits', { 'compose.yaml': `${compose}    mem_limit: 64m\n` }, 'options'],
+    ['labels', { 'compose.yaml': `${compose}    labels: { a: b }\n` }, 'labels'],
+    ['stop policy', { 'compose.yaml': `${compose}    stop_grace_period: 7s\n` }, 'stop policy'],
+    ['a mounted file that was edited', { 'nginx.conf': 'worker_processes 2;' }, 'file content'],
+    ['two at once', { 'nginx.conf': '', '.env': "TAG=2\nPASSWORD='hunter22'\n" }, 'image, file content'],
+    ['instances', { 'belay.yaml': files['belay.yaml'].replace('{ shared', '{ instances: 2, shared') }, 'instances'],
+    ['ports', { 'belay.yaml': files['belay.yaml'].replace('tcp: 80', 'tcp: 81') }, 'ports, health'],
+  ])('%s', async (_what, change, said) => {
+    await released();
+    write(change);
+    expect(await reasons()).toBe(said);
+  });
+
+  test('an instance that is missing', async () => {
+    await released();
+    await runtime.remove('shop-api-r1-1');
+    expect(await reasons()).toBe('0 of 1 instances run');
+  });
+});
+
+test.each([
+  ['that the service may write', { 'own.json': '{ "a": 1 }' }],
+  ['in a folder', { 'data/a': 'other' }],
+  ['that says the same in other words', { 'compose.yaml': `# a comment\n${compose}    networks: [default]\n` }],
+])('an edit of a file %s is no change', async (_what, change) => {
+  await released();
+  write(change);
+  expect(await reasons()).toBe('unchanged');
+});
+
+test('what is mounted and does not count is named', async () => {
+  expect((await planned()).warnings).toContain(
+    'api: an edit in own.json (writable), data (a folder) is no change for a plan: after one, belay restart --service api',
+  );
+});
+
+describe('a revision is compared by its own formula', () => {
+  /** As an earlier version of Belay has left it. */
+  const first = (fingerprint: string) => (desired: DesiredService) => ({
+    ...desired,
+    fingerprint,
+    formula: undefined,
+    parts: undefined,
+  });
+  const byFirst = async (): Promise<string> => {
+    const project = openProject({ folder, files: {} });
+    const read = await readProject(deps, project);
+    const one = { compose: read, name: 'api', digest: 'sha256:1', ports: [80], routes: [], stop: { grace: 30_000 } };
+    return await firstFingerprint(one, await hmacKey(home));
+  };
+
+  test('so that an upgrade of Belay changes nothing', async () => {
+    await released(first(await byFirst()));
+    expect(await reasons()).toBe('unchanged');
+    write({ '.env': "TAG=2\nPASSWORD='hunter22'\n" });
+    expect(await reasons()).toBe('image');
+  });
+
+  test('and where nobody knows it, the plan says so', async () => {
+    await released((desired) => ({ ...desired, fingerprint: 'other', formula: 99 }));
+    expect(await reasons()).toBe('recorded by another version of Belay');
+  });
+
+  test('and an upgrade of Compose changes nothing', async () => {
+    const bin = join(home, 'bin');
+    await released();
+    mkdirSync(bin);
+    // Another version of Compose, which takes other hashes.
+    writeFileSync(
+      join(bin, 'docker'),
+      `#!/bin/sh\ncase "$*" in *--hash*) echo "api other";; *) PATH=${process.env.PATH} exec docker "$@";; esac\n`,
+    );
+    chmodSync(join(bin, 'docker'), 0o755);
+    const path = process.env.PATH;
+    process.env.PATH = `${bin}${delimiter}${path}`;
+    try {
+      expect(await reasons()).toBe('unchanged');
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+});
+
+describe('a restart', () => {
+  test('replaces what runs by the same version, and leaves nothing to do afterwards', async () => {
+    const before = await released();
+    const made = await planned({ restart: true });
+    expect(made.services[0]).toMatchObject({ reasons: ['again (restart)'], unchanged: false, to: { revision: 2 } });
+    const configure = made.steps.find((one): one is ConfigureStep => one.kind === 'configure')!;
+    expect(configure).toMatchObject({ kept: 1 });
+    const claim = made.steps.find((one) => one.kind === 'claim') as { pending: { desired: DesiredService } };
+    expect(claim.pending.desired).toMatchObject({ image: before.image, again: { of: before.fingerprint } });
+    await runtime.remove('shop-api-r1-1');
+    await released(() => claim.pending.desired, 2);
+    expect(await reasons()).toBe('unchanged');
+    expect((await planned({ restart: true })).steps.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    [
+      'what was never released',
+      {},
+      { platform: 'shop', restart: true },
+      'this host\'s ledger has no platform "shop"; it is empty',
+    ],
+    ['with another version', {}, { restart: true, versions: { api: '2' } }, 'restart: versions cannot stand beside it'],
+  ])('%s is refused', async (_what, _change, input, message) => {
+    const failure = await planned(input).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(BelayError);
+    expect((failure as BelayError).message).toBe(message);
+  });
+});
+
+describe('what Compose makes of the files', () => {
+  const kept = () => {
+    const place = join(home, 'projects', 'shop');
+    return existsSync(place) ? readdirSync(place).map((name) => join(place, name)) : [];
+  };
+
+  /** Each run of Compose leaves a line. */
+  async function runsOf(act: () => Promise<unknown>): Promise<string[]> {
+    const bin = join(home, 'bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(
+      join(bin, 'docker'),
+      `#!/bin/sh\necho "$*" >> ${home}/runs\nPATH=${process.env.PATH} exec docker "$@"\n`,
+    );
+    chmodSync(join(bin, 'docker'), 0o755);
+    const path = process.env.PATH;
+    process.env.PATH = `${bin}${delimiter}${path}`;
+    try {
+      await act();
+    } finally {
+      process.env.PATH = path;
+    }
+    const lines = existsSync(join(home, 'runs')) ? readFileSync(join(home, 'runs'), 'utf8').trim().split('\n') : [];
+    rmSync(join(home, 'runs'), { force: true });
+    return lines.filter((line) => !line.includes('version'));
+  }
+
+  test('is asked once for a dry run, whatever the number of services, and nothing of it is kept', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `s${index}`);
+    write({
+      'belay.yaml': `platform: shop\nservices: { ${names.map((name) => `${name}: {}`).join(', ')} }\n`,
+      'compose.yaml': `services:\n${names.map((name) => `  ${name}: { image: "shop/api:1" }\n`).join('')}`,
+    });
+    expect(await runsOf(planned)).toHaveLength(1);
+    expect(kept()).toEqual([]);
+  });
+
+  test('is asked twice for a release, kept for its owner alone, and found by its steps', async () => {
+    const made: { plan?: Plan } = {};
+    const runs = await runsOf(async () => {
+      made.plan = await planned({ dry_run: false });
+    });
+    expect(runs).toHaveLength(2);
+    expect(kept()).toHaveLength(1);
+    expect(statSync(kept()[0]!).mode & 0o777).toBe(0o600);
+    expect(JSON.stringify(made.plan)).not.toContain('hunter22');
+    expect(await runsOf(() => readProject(deps, openProject({ folder, files: {} })))).toEqual([]);
+    write({ '.env': 'TAG=1\nPASSWORD=other\n' });
+    expect(await runsOf(() => readProject(deps, openProject({ folder, files: {} })))).toHaveLength(2);
+    await forgetProjects({ home, platform: 'shop' });
+    expect(kept()).toEqual([]);
+  });
+
+  test('and has changed since the plan was made is refused', async () => {
+    const made = await planned({ dry_run: false });
+    const step = made.steps.find((one): one is ConfigureStep => one.kind === 'configure')!;
+    const claim = made.steps.find((one) => one.kind === 'claim') as { pending: { desired: DesiredService } };
+    const own = deps.ledger.of({ platform: 'shop', service: 'api' });
+    await own.writePending({ number: 1, desired: claim.pending.desired, by: '', reason: '', release: 'a' });
+    write({ 'nginx.conf': 'edited' });
+    const input = {
+      format: 1,
+      step,
+      round: 1,
+      platform: 'shop',
+      engine: await runtime.identity(),
+      source: made.source,
+    };
+    const failure = await runActivity(
+      (given: unknown) => configure(deps)(given as StepInput<ConfigureStep>),
+      input,
+    ).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'config-changed' });
+  });
+});

@@ -1,0 +1,13 @@
+import { drainNote } from '../../activities/drain';
+
+test('says how long it took until nothing was in flight, or what was at the deadline', () => {
+  expect(drainNote({}, { left: 0, time: 312 })).toBe('nothing in flight after 0.3 s');
+  expect(drainNote({}, { left: 4, time: 30_000 })).toBe('4 still in flight at the deadline, after 30.0 s');
+});
+
+test('says whose requests nobody has counted', () => {
+  const uncounted = ['Traefik', 'nginx-proxy'];
+  expect(drainNote({ uncounted }, { left: 0, time: 312 })).toBe(
+    'nothing in flight after 0.3 s at the proxy; not counted: what comes past it by Traefik and nginx-proxy',
+  );
+});

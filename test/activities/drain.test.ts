@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StepInput } from '../../activities';
+import { drain } from '../../activities/drain';
+import type { DrainStep } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
+import { fakeProxy } from '../fakes/fake-proxy';
+import { fakeRuntime } from '../fakes/fake-runtime';
+import { runActivity } from '../fakes/run-activity';
+
+const ref = { backend: 'api', server: 's1' };
+
+/** What is seen in flight look after look, the last for good; and how the step ends. */
+async function drained(over: Partial<DrainStep>, seen: { before: number[]; out: number[] }) {
+  const home = mkdtempSync(join(tmpdir(), 'belay-drain-'));
+  const runtime = fakeRuntime();
+  const next = (list: number[]) => (list.length > 1 ? list.shift()! : list[0]!);
+  const proxy = fakeProxy({
+    backends: { api: ['s1'] },
+    inFlight: () => next(proxy.calls.some((call) => call.startsWith('remove')) ? seen.out : seen.before),
+  });
+  proxy.set(ref, { address: '127.0.0.1:20001', state: 'drain' });
+  const effects = { effect: (_id: string, _token: object, act: () => Promise<unknown>) => act() };
+  const deps = fakeDeps({ home, runtime, createProxy: () => proxy, effects: effects as never });
+  const instance = { name: 'shop-api-r1-1', revision: 1, ports: { 8080: 20001 }, slots: [slot] };
+  const base = { id: 'api/drain/x', kind: 'drain' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
+  const step: DrainStep = { ...base, instance, deadline: 300, at_deadline: 'proceed', ...over };
+  const proxies = { edge: { kind: 'haproxy', socket: '/s', config: '/c' } };
+  const input = { format: 1, step, round: 1, platform: 'shop', engine: await runtime.identity(), proxies };
+  try {
+    return await runActivity(drain(deps), input as unknown as StepInput<DrainStep>);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+const slot = { proxy: 'edge', port: 8080, ...ref };
+
+test('says what was still in flight at the deadline', async () => {
+  expect(await drained({}, { before: [2], out: [2] })).toMatchObject({ note: expect.stringMatching(/^2 still/) });
+});
+
+test('takes an instance out at the deadline to which clients go on to send, and waits for what they sent last', async () => {
+  const ended = await drained({ sticky: true }, { before: [2], out: [2, 1, 0] });
+  expect(ended).toMatchObject({ note: expect.stringMatching(/^nothing in flight/) });
+});
+
+test('holds for what is in flight once it is out, and not for what keeps coming until then', async () => {
+  const policy = { sticky: true, at_deadline: 'hold' } as const;
+  expect(await drained(policy, { before: [2], out: [0] })).toMatchObject({ note: expect.stringMatching(/^nothing/) });
+  await expect(drained(policy, { before: [2], out: [1] })).rejects.toMatchObject({ code: 'drain-deadline' });
+});

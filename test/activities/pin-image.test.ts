@@ -1,0 +1,53 @@
+import { pinImage } from '../../activities/pin-image';
+import { BelayError, type ErrorCode } from '../../src/errors';
+import { fakeRuntime } from '../fakes/fake-runtime';
+
+const ref = 'r.example.com/shop/api:1';
+const failing = (code: ErrorCode) => new BelayError(code, `${ref}: r.example.com does not answer`);
+
+/** A host whose registry fails with this code. */
+function host(code: ErrorCode) {
+  const runtime = fakeRuntime();
+  runtime.failNext('pin', failing(code));
+  return runtime;
+}
+
+test.each<ErrorCode>(['registry-unreachable', 'registry-denied', 'image-unknown'])(
+  'with %s it is what the host has under that very name, and the plan says so',
+  async (code) => {
+    const runtime = host(code);
+    runtime.addImage(ref, 'sha256:1111111111111111');
+    expect(await pinImage({ runtime }, { ref })).toEqual({
+      image: { ref, digest: 'sha256:1111111111111111', local: true },
+      warning: `${ref}: r.example.com does not answer: the image that this host has under that name is taken, sha256:111111111111`,
+    });
+  },
+);
+
+test('what the last release has brought is not given up for an older image of that name', async () => {
+  const runtime = host('registry-unreachable');
+  runtime.addImage(ref, 'sha256:old');
+  runtime.addImage('belay/shop/api:r2', 'sha256:new');
+  const former = { ref, digest: 'sha256:new', local: false };
+  expect(await pinImage({ runtime }, { ref, former })).toEqual({
+    image: former,
+    warning: expect.stringContaining('the image of the last release is taken'),
+  });
+});
+
+test('another reference, or an image that is gone, is not the last release’s', async () => {
+  for (const former of [
+    { ref: `${ref}0`, digest: 'sha256:new', local: false },
+    { ref, digest: 'sha256:gone', local: false },
+  ]) {
+    const runtime = host('registry-unreachable');
+    runtime.addImage('belay/shop/api:r2', 'sha256:new');
+    await expect(pinImage({ runtime }, { ref, former })).rejects.toMatchObject({ code: 'registry-unreachable' });
+  }
+});
+
+test('an engine that does not answer is no reason to take anything', async () => {
+  const runtime = host('engine-unreachable');
+  runtime.addImage(ref);
+  await expect(pinImage({ runtime }, { ref })).rejects.toMatchObject({ code: 'engine-unreachable' });
+});

@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plan } from '../../activities/plan';
+import type { Plan } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
+import { fakeProxy } from '../fakes/fake-proxy';
+import { fakeRuntime } from '../fakes/fake-runtime';
+import { runActivity } from '../fakes/run-activity';
+import { composeLabels, runs } from '../fakes/running';
+
+const compose = `services:
+  api: { image: 'shop/api:1', labels: { traefik.enable: 'true' } }
+  nginx: { image: nginx, volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro'] }
+  prometheus: { image: prom/prometheus, volumes: ['./scrape:/etc/prometheus:ro'] }
+`;
+const edge = { kind: 'haproxy', managed: true, image: 'haproxy:3' };
+const files = {
+  'compose.yaml': compose,
+  'nginx.conf': 'http { server { location / { \n proxy_pass http://api:8080; \n } } }',
+  'scrape/prometheus.yml': 'scrape_configs: [{ static_configs: [{ targets: ["api:9100"] }] }]',
+  'belay.yaml': JSON.stringify({
+    platform: 'shop',
+    compose: 'compose.yaml',
+    proxies: { edge },
+    services: { api: { routes: [{ proxy: 'edge', port: 8080 }], health: { ready: { tcp: 8080 } } } },
+  }),
+};
+
+async function planned(): Promise<Plan> {
+  const home = mkdtempSync(join(tmpdir(), 'belay-around-'));
+  const folder = join(home, 'specs', 'shop');
+  mkdirSync(join(folder, 'scrape'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const runtime = fakeRuntime();
+  for (const image of ['shop/api:1', 'haproxy:3']) runtime.addImage(image);
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels() });
+  runtime.setListening('shop-api-1', { tcp: [8080, 9100, 9229], udp: [] });
+  const servers = { 'api-blue': ['s1', 's2'], 'api-green': ['s1', 's2'] };
+  const proxy = fakeProxy({ backends: servers, sets: { api: { live: 'api-blue', idle: 'api-green' } } });
+  const deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')], createProxy: () => proxy });
+  try {
+    return await runActivity(plan(deps), { platform: 'shop' });
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+test('a plan says what the proxy’s name cuts off, who leads past it, and who keeps an address; its drains say what they count', async () => {
+  const { warnings, steps } = await planned();
+  expect(warnings.filter((one) => one.startsWith('api: '))).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('prometheus (scrape/prometheus.yml) asks it at port 9100, to which no route leads'),
+      expect.stringContaining('its instances listen on port 9229, to which no route leads'),
+      expect.stringContaining(
+        'Traefik leads requests straight to its instances (label traefik.enable), past proxy edge',
+      ),
+      expect.stringContaining('nginx (nginx, nginx.conf) looks its name up once'),
+    ]),
+  );
+  expect(steps.find((step) => step.kind === 'drain')).toMatchObject({ uncounted: ['Traefik'] });
+});

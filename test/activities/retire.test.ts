@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StepInput } from '../../activities';
+import { retire } from '../../activities/retire';
+import type { RetireStep } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
+import { fakeRuntime } from '../fakes/fake-runtime';
+import { runActivity } from '../fakes/run-activity';
+import { ownLabels, runs } from '../fakes/running';
+
+const name = 'shop-api-r1-1';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-retire-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** An instance is asked to stop, with so much time to do it; it ends with that code some time later, or never by itself. */
+async function stopping({ grace, code }: { grace: number; code?: number }) {
+  const runtime = fakeRuntime();
+  await runs(runtime, { name, image: 'shop/api:1', labels: ownLabels() });
+  runtime.ignoreSignals(name);
+  const { signal } = runtime;
+  runtime.signal = async (...args) => {
+    await signal(...args);
+    if (code !== undefined) setTimeout(() => runtime.exit(name, code), 20);
+  };
+  const deps = fakeDeps({ home, runtime, effects: { effect: (_id, _token, act) => act() } });
+  const base = { id: 'api/retire/x', kind: 'retire' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
+  const step: RetireStep = { ...base, instance: { name, revision: 1, ports: {}, slots: [] }, stop: { grace } };
+  const input = { format: 1, step, round: 1, platform: 'shop', proxies: {}, engine: await runtime.identity() };
+  return { runtime, ended: runActivity(retire(deps), input as unknown as StepInput<RetireStep>) };
+}
+
+test('an instance that ends by itself is taken away with the code it ended with', async () => {
+  const { runtime, ended } = await stopping({ grace: 60_000, code: 3 });
+  await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 3 after \d\.\d s$/) });
+  expect(runtime.names()).toEqual([]);
+});
+
+test('an instance whose grace is over is killed, and that is said', async () => {
+  const { runtime, ended } = await stopping({ grace: 60 });
+  await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 137 .* had to be killed$/) });
+  expect(runtime.names()).toEqual([]);
+});
+
+test('an end of which the engine does not tell is found by looking', async () => {
+  const { runtime, ended } = await stopping({ grace: 60_000, code: 0 });
+  runtime.failNext('ended');
+  await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 0 /) });
+});

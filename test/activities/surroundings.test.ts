@@ -1,0 +1,142 @@
+import { type Surrounding, surroundings } from '../../activities/surroundings';
+import type { ComposeService } from '../../src/compose/project';
+import { parseSpec } from '../../src/spec/parse';
+import type { Spec } from '../../src/spec/spec';
+import { projectWith } from '../compose/projects';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { composeLabels, ownLabels, runs } from '../fakes/running';
+
+let runtime: FakeRuntime;
+beforeEach(() => {
+  runtime = fakeRuntime();
+});
+
+const managed = { kind: 'haproxy', managed: true };
+const routed = { edge: managed, routes: [{ proxy: 'edge', port: 8080 }] };
+
+function specOf({ edge, routes }: { edge: object; routes: object[] }): Spec {
+  const given = { platform: 'shop', compose: 'compose.yaml', proxies: { edge }, services: { api: { routes } } };
+  const result = parseSpec({ text: JSON.stringify(given), file: 'belay.yaml' });
+  if ('errors' in result) throw new Error(JSON.stringify(result.errors));
+  return result.spec;
+}
+
+interface World {
+  spec?: Spec;
+  api?: ComposeService;
+  others?: Record<string, ComposeService>;
+  more?: object;
+  stay?: string[];
+}
+
+const found = ({ spec = specOf(routed), api = {}, others = { web: {} }, more, stay }: World): Promise<Surrounding[]> =>
+  surroundings({ runtime }, { spec, compose: projectWith({ api, ...others }, more), services: ['api'], stay });
+
+async function listens(tcp: number[], udp: number[] = [], own = false): Promise<void> {
+  const [name, labels] = own ? ['shop-api-r1-1', ownLabels({})] : ['shop-api-1', composeLabels()];
+  await runs(runtime, { name, image: 'shop/api:1', labels });
+  runtime.setListening(name, { tcp, udp });
+}
+
+describe('ports that nobody wrote down', () => {
+  test('what Compose has started listens there: what would be cut off is said by port, with the route for it', async () => {
+    await listens([8080, 9100, 9200]);
+    expect(await found({})).toEqual([
+      {
+        service: 'api',
+        text: 'its instances listen on ports 9100, 9200, to which no route leads: api:9100 refuses connections while proxy edge has the name',
+        todo: 'add to its routes, where others need it: { proxy: edge, backend: api.9100, port: 9100, protocol: tcp }, { proxy: edge, backend: api.9200, port: 9200, protocol: tcp }',
+      },
+    ]);
+  });
+
+  test('the routes that are named are ones that a spec may have', async () => {
+    await listens([8080, 9100]);
+    const [{ todo }] = (await found({})) as [Surrounding];
+    const [route] = /\{.*\}/.exec(todo)!;
+    const more = JSON.parse(route.replace(/([\w.]+)/g, '"$1"').replace(/"(\d+)"/g, '$1'));
+    expect(await found({ spec: specOf({ ...routed, routes: [...routed.routes, more] }) })).toEqual([]);
+  });
+
+  test('the head’s instances are looked at as Compose’s are', async () => {
+    await listens([9100], [], true);
+    expect(await found({})).toMatchObject([{ text: expect.stringContaining('port 9100,') }]);
+  });
+
+  test('who asks it is named, whether anything listens there by now or not', async () => {
+    const others = { web: { environment: { METRICS: 'http://api:9100/metrics' } } };
+    const named = [{ text: expect.stringContaining('web asks it at port 9100, to which no route leads') }];
+    expect(await found({ others })).toMatchObject(named);
+    await listens([8080, 9100]);
+    expect(await found({ others })).toMatchObject(named);
+  });
+
+  test('ports of UDP are said, for no proxy passes them on', async () => {
+    await listens([8080], [8125]);
+    expect(await found({})).toMatchObject([{ text: expect.stringContaining('port 8125 of UDP') }]);
+  });
+
+  test('it is said where nobody could look, and not where nothing runs', async () => {
+    expect(await found({})).toEqual([]);
+    await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels() });
+    expect(await found({})).toMatchObject([{ text: expect.stringContaining('nobody could look') }]);
+  });
+
+  test('nothing is cut off from nobody, nor where no proxy takes the name', async () => {
+    await listens([8080, 9100]);
+    expect(await found({ others: {} })).toEqual([]);
+    expect(await found({ others: { web: { networks: { apart: null } } } })).toEqual([]);
+    expect(await found({ spec: specOf({ edge: managed, routes: [] }) })).toEqual([]);
+    const theirs = { edge: { kind: 'haproxy', socket: '/s', config: '/c' }, routes: [{ proxy: 'edge', port: 8080 }] };
+    expect(await found({ spec: specOf(theirs) })).toEqual([]);
+    const networks = { default: { name: 'shared', external: true } };
+    expect(await found({ others: {}, more: { networks } })).toHaveLength(1);
+  });
+});
+
+describe('who else leads traffic', () => {
+  const api = { labels: { 'traefik.enable': 'true' } };
+
+  test('past a proxy: what is not counted, and how to lead through it', async () => {
+    expect(await found({ api })).toEqual([
+      {
+        service: 'api',
+        text: 'Traefik leads requests straight to its instances (label traefik.enable), past proxy edge: they come to one that is not ready, and are not counted when one is drained',
+        todo: expect.stringContaining('http://api:8080'),
+      },
+    ]);
+  });
+
+  test('to a service without a route too, or with one of no proxy', async () => {
+    const spec = specOf({ edge: managed, routes: [] });
+    for (const one of [spec, specOf({ edge: { kind: 'none' }, routes: [{ proxy: 'edge', port: 8080 }] })]) {
+      const [said] = await found({ api, spec: one });
+      expect(said?.text).not.toContain('past proxy');
+      expect(said?.todo).toMatch(/^give it a route through a proxy that Belay runs, then /);
+    }
+  });
+});
+
+describe('who keeps an address', () => {
+  const content = 'upstream api {\n  server api:8080;\n}\n';
+  const nginx = { image: 'nginx', configs: [{ source: 'site' }] };
+  const world = { others: { nginx }, more: { configs: { site: { content } } } };
+
+  test('is named, with the file, and both ways out', async () => {
+    expect(await found(world)).toEqual([
+      {
+        service: 'api',
+        text: 'nginx (nginx, site) looks its name up once: after a release that gives the name another address, it asks one that is gone',
+        todo: 'before the release let it look again by itself (resolver 127.0.0.11 valid=1s; set $to api:8080; proxy_pass http://$to;), or right after it: docker compose exec nginx nginx -s reload',
+      },
+    ]);
+  });
+
+  test('is in no danger where the address stays', async () => {
+    expect(await found({ ...world, stay: ['api'] })).toEqual([]);
+  });
+
+  test('is so at each release of a service without a route', async () => {
+    expect(await found({ ...world, spec: specOf({ edge: managed, routes: [] }) })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { examineBoot } from '../../src/cli/doctor/boot';
+import { examineWebUi, webUiCheck } from '../../src/cli/doctor/web-ui';
+import { systemdUnit } from '../../src/cli/serve/unit';
+
+const folder = mkdtempSync(join(tmpdir(), 'belay-boot-'));
+const units = join(folder, 'system');
+const look = (runs = folder) => examineBoot({}, { runs, units: [units, join(folder, 'none')] });
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('doctor says that nothing starts Belay with the machine, until a unit that does is enabled', () => {
+  mkdirSync(join(units, 'multi-user.target.wants'), { recursive: true });
+  expect(look()).toMatchObject({ state: 'warn', todo: [expect.stringContaining('belay serve --install')] });
+  expect(look(join(folder, 'gone'))).toMatchObject({ state: 'warn', todo: [expect.not.stringContaining('--install')] });
+  const unit = join(units, 'releases.service');
+  writeFileSync(unit, '[Unit]\nDescription=belay\n[Service]\nExecStart=/bin/true\n');
+  symlinkSync(unit, join(units, 'multi-user.target.wants', 'releases.service'));
+  expect(look().state).toBe('warn');
+  writeFileSync(unit, '[Service]\nExecStart="/usr/bin/node" "/opt/belay/main.js" "serve"\n');
+  expect(look()).toEqual({
+    name: 'boot',
+    state: 'ok',
+    text: 'releases.service starts Belay with this machine',
+    todo: [],
+  });
+  const command = ['/usr/bin/node', '/srv/checkout/dist/src/cli/main.js', 'serve'];
+  writeFileSync(unit, systemdUnit({ command, environment: {}, system: true }));
+  expect(look().state).toBe('ok');
+  rmSync(join(units, 'multi-user.target.wants', 'releases.service'));
+  expect(look().state).toBe('warn');
+});
+
+test.each([
+  ['2.54.1', 'ok'],
+  ['2.53.0', 'ok'],
+  ['3.0.0', 'ok'],
+  ['2.52.9', 'warn'],
+  ['1.60.0', 'warn'],
+  [undefined, 'warn'],
+])('a Web UI of version %s is %s', (version, state) => expect(webUiCheck('http://ui', version).state).toBe(state));
+
+test('the Web UI is asked for its version where it is named, and one that nobody named may be missing', async () => {
+  const server = createServer(({ url }, response) =>
+    url === '/ui/api/v1/settings' ? response.end('{"Version":"2.40.0"}') : response.writeHead(404).end('no'),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const env = (ui: string) => ({ BELAY_HOME: join(folder, 'home'), BELAY_WEB_UI: ui });
+  try {
+    expect(await examineWebUi(env(`${base}/ui/`), 't:7233')).toMatchObject([
+      { state: 'warn', text: expect.stringContaining('version 2.40.0') },
+    ]);
+    expect(await examineWebUi(env(base), 't:7233')).toMatchObject([{ text: `${base} does not tell its version` }]);
+    expect(await examineWebUi({ BELAY_HOME: join(folder, 'home') }, 't:7233')).toEqual([]);
+  } finally {
+    server.close();
+  }
+});

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromSetup } from '../../testbed/root';
+import { plan } from '../workflows/plans';
+import { blocks, createScript, type Script } from '../workflows/script';
+import { createStage, type Stage } from '../workflows/stage';
+import { interrupted, type Session } from './pty';
+
+/** The built command in a real terminal, where Ctrl-C is a key. */
+
+const folder = mkdtempSync(join(tmpdir(), 'belay-interrupt-'));
+const launch = 'api/launch/shop-api-r2-1';
+let stage: Stage;
+let script: Script;
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'belay.yaml'), 'platform: shop\nservices: { api: { image: "shop/api:2" } }\n');
+  script = createScript(plan()).on(launch, blocks, blocks, blocks);
+  stage = await createStage({ others: script });
+});
+afterAll(async () => {
+  await stage.close();
+  rmSync(folder, { recursive: true });
+});
+
+const belay = (args: string[], times = 1): Promise<Session> =>
+  interrupted({
+    argv: [process.execPath, fromSetup('dist', 'src', 'cli', 'main.js'), ...args],
+    // The step that runs, as the live view draws it.
+    until: 'launch shop-api-r2-1',
+    times,
+    cwd: folder,
+    env: {
+      ...process.env,
+      TEMPORAL_ADDRESS: stage.address,
+      BELAY_HOME: join(folder, 'home'),
+      TERM: 'xterm',
+      NO_COLOR: '1',
+    },
+  });
+
+/** Its id, where it goes on and how to come back stand at the end. */
+const goesOn = /(release\/shop\/\S+) goes on\r\n {2}→ belay status --follow \1\r\n/;
+
+test('Ctrl-C says that the release goes on and how to come back, and the way back says so too; so do two at once', async () => {
+  const { out, code } = await belay(['release']);
+  expect(out).toMatch(goesOn);
+  expect(code).toBe(0);
+  const id = goesOn.exec(out)![1]!;
+  const again = await belay(['status', '--follow', id]);
+  expect(again).toMatchObject({ out: expect.stringMatching(goesOn), code: 0 });
+  const twice = await belay(['status', '--follow', id], 2);
+  expect(twice.out).toMatch(goesOn);
+  expect([0, 130]).toContain(twice.code);
+  script.releaseAll();
+  expect(await stage.client.workflow.getHandle(id).result()).toMatchObject({ outcome: 'released' });
+});

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+/** What a program wrote to its terminal, and how it ended. */
+export interface Session {
+  out: string;
+  code: number;
+}
+
+/** Runs the arguments in a terminal of their own; presses Ctrl-C that many times once the text is there. */
+const helper = `
+import json, os, pty, select, signal, sys, time
+until, times, *argv = sys.argv[1:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(argv[0], argv)
+out, pressed, deadline = b'', False, time.monotonic() + 60
+while time.monotonic() < deadline:
+    if not select.select([fd], [], [], 1)[0]:
+        continue
+    try:
+        piece = os.read(fd, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    out += piece
+    if not pressed and until.encode() in out:
+        pressed = True
+        for _ in range(int(times)):
+            os.write(fd, b'\\x03')
+else:
+    os.kill(pid, signal.SIGKILL)
+status = os.waitpid(pid, 0)[1]
+print(json.dumps({'out': out.decode(errors='replace'), 'code': os.waitstatus_to_exitcode(status)}))
+`;
+
+interface Interrupted {
+  argv: string[];
+  /** Ctrl-C comes when this has been written. */
+  until: string;
+  times?: number;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+}
+
+/** A program in a real terminal, interrupted. */
+export async function interrupted({ argv, until, times = 1, env, cwd }: Interrupted): Promise<Session> {
+  const child = spawn('python3', ['-c', helper, until, `${times}`, ...argv], { env, cwd });
+  const [said, wrong] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  if (wrong) throw new Error(wrong);
+  return JSON.parse(said) as Session;
+}

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dropUnit, putUnit, type Systemd } from '../../src/cli/serve/systemd';
+import { systemdUnit, unitEnvironment, unitIn } from '../../src/cli/serve/unit';
+import { belay } from './support';
+
+const folder = mkdtempSync(join(tmpdir(), 'belay-unit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const text = systemdUnit({
+  command: [process.execPath, '/opt/be lay/main.js', 'serve', '--port', '$7"%'],
+  environment: { BELAY_HOME: '/var/lib/100% "belay"', BELAY_SPECS: '/srv/shop:/srv/$HOME\\x' },
+  system: true,
+});
+
+test('the unit starts after Docker, again whenever it ends, and stops the worker before Temporal', () => {
+  const lines = text.split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'After=network-online.target docker.service',
+      `ExecStart="${process.execPath}" "/opt/be lay/main.js" "serve" "--port" "$$7\\"%%"`,
+      'Environment="BELAY_HOME=/var/lib/100%% \\"belay\\""',
+      'Environment="BELAY_SPECS=/srv/shop:/srv/$HOME\\\\x"',
+      'Restart=always',
+      'StartLimitIntervalSec=0',
+      'KillMode=mixed',
+      'TimeoutStopSec=100',
+      'WantedBy=multi-user.target',
+    ]),
+  );
+  const own = systemdUnit({ command: ['/bin/true'], environment: {}, system: false });
+  expect(own).toContain('WantedBy=default.target');
+  expect(own).not.toContain('network-online');
+});
+
+// Reported as skipped on a machine without systemd's tools.
+(existsSync('/usr/bin/systemd-analyze') ? test : test.skip)('systemd finds nothing wrong with it', () => {
+  const path = join(folder, 'belay.service');
+  writeFileSync(path, text);
+  const said = execFileSync('systemd-analyze', ['verify', '--man=no', path], { stdio: 'pipe' });
+  expect(said.toString()).toBe('');
+});
+
+test('only what the process needs of the environment is written down', () => {
+  const env = {
+    PATH: '/bin',
+    HOME: '/root',
+    DOCKER_HOST: '',
+    DB_PASSWORD: 'secret',
+    BELAY_LOG: 'warn',
+    TEMPORAL_API_KEY: 'x',
+  };
+  expect(unitEnvironment(env, { BELAY_HOME: '/b' })).toEqual({
+    PATH: '/bin',
+    HOME: '/root',
+    BELAY_LOG: 'warn',
+    BELAY_HOME: '/b',
+  });
+});
+
+test.each([
+  ['0::/system.slice/belay.service', 'belay.service'],
+  ['12:pids:/user.slice/user@1000.service/app.slice/belay.service\n0::/', 'belay.service'],
+  ['0::/user.slice/user-1000.slice/user@1000.service/app.slice/vte-spawn-1.scope', undefined],
+  ['0::/user.slice/user-0.slice/session-3.scope', undefined],
+])('a process of %j is of the unit %s', (cgroup, unit) => expect(unitIn(cgroup)).toBe(unit));
+
+describe('a systemd', () => {
+  const told: string[] = [];
+  const systemd: Systemd = {
+    system: true,
+    runs: true,
+    folder: join(folder, 'system'),
+    control: async (...args) => void told.push(args.join(' ')),
+  };
+  const path = join(systemd.folder, 'belay.service');
+
+  test('is told of a new unit, starts it with the machine, and forgets it again', async () => {
+    mkdirSync(systemd.folder);
+    expect(await putUnit(systemd, text)).toBe(path);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+    await putUnit(systemd, text);
+    expect(told).toEqual([1, 2].flatMap(() => ['daemon-reload', 'enable belay.service', 'restart belay.service']));
+    told.length = 0;
+    expect(await dropUnit(systemd)).toBe(path);
+    expect(existsSync(path)).toBe(false);
+    expect(told).toEqual(['disable --now belay.service', 'daemon-reload']);
+    expect(await dropUnit(systemd)).toBeUndefined();
+  });
+
+  test('keeps a unit of that name that somebody else has written', async () => {
+    writeFileSync(path, '[Service]\nExecStart=/bin/true\n');
+    told.length = 0;
+    for (const act of [() => putUnit(systemd, text), () => dropUnit(systemd)])
+      await expect(act()).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining(path) });
+    expect(told).toEqual([]);
+  });
+});
+
+test('the unit is shown before anything is written', async () => {
+  writeFileSync(join(folder, 'belay.yaml'), 'platform: served\nservices: { api: { image: "a:1" } }\n');
+  const options = { cwd: folder, env: { BELAY_HOME: join(folder, 'home'), BELAY_TEMPORAL: '/bin/true' } };
+  const { code, out } = await belay(['serve', '--install', '--dry-run', '--port', '7999'], options);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^# \/.*\/belay\.service\n# Written by belay serve --install/);
+  expect(out).toContain(`Environment="BELAY_SPECS=${folder}"`);
+  expect(out).toContain('"serve" "--port" "7999"');
+  expect(await belay(['serve', '--dry-run'], options)).toMatchObject({ code: 2 });
+  expect(await belay(['serve', '--install', '--stop'], options)).toMatchObject({ code: 2 });
+});

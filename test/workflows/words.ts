@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { messages } from '../../src/spec/messages';
+import { plan } from './plans';
+
+/** A release with one gate, and whatever may be said to it while it waits there. */
+
+export const given = plan({
+  instances: 2,
+  strategy: { kind: 'rolling' as const, surge: 1, unavailable: 0, pause_after: 1 },
+});
+export const gate = 'api/approve';
+export const number = 1 + given.steps.findIndex((step) => step.id === gate);
+
+export interface Word {
+  how: 'signal' | 'update';
+  name: string;
+  data: unknown[];
+}
+
+const step = fc.oneof(
+  fc.constantFrom<unknown>(gate, number, `${number}`, 'u1', 99, '99', 0, -1, 1.5, '', 'api/launch/shop-api-r2-1'),
+  fc.string(),
+);
+const json = fc.jsonValue({ maxDepth: 2 });
+const nearly = fc.oneof(
+  fc.record(
+    { by: fc.oneof(fc.constant('ben'), fc.string(), json), reason: fc.oneof(fc.string(), json), step },
+    { requiredKeys: [] },
+  ),
+  fc.constantFrom<unknown>({ who: 'ben' }, 'ben', ['ben'], { By: 'ben' }, { by: ['ben'] }, { by: 'ben', steps: 1 }),
+  fc.dictionary(fc.constantFrom('by', 'reason', 'step', 'who', 'setp', '__proto__', 'toString'), json),
+);
+export const words: fc.Arbitrary<Word> = fc.record({
+  how: fc.constantFrom('signal' as const, 'update' as const),
+  name: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('approve') },
+    { weight: 5, arbitrary: fc.constantFrom<string>(...messages) },
+    { weight: 1, arbitrary: fc.constantFrom('aprove', 'Approve', 'progress', 'toString', '__proto__', 'status') },
+    // The SDK keeps names of its own to itself.
+    { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 50 }).filter((one) => !one.startsWith('__')) },
+  ),
+  data: fc.oneof(
+    { weight: 8, arbitrary: fc.oneof(nearly, json).map((one) => [one]) },
+    { weight: 1, arbitrary: fc.array(nearly, { maxLength: 3 }) },
+  ),
+});
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Written down once more, by other means than the code's: what counts as an approval of this gate, or as another decision. */
+export function isDecision({ name, data }: Word): boolean {
+  const [said = {}, ...others] = data.map((one) => one ?? {});
+  if (others.length > 0 || !isObject(said)) return false;
+  const keys = new Map([
+    ['approve', ['by', 'reason', 'step']],
+    ['reject', ['by', 'reason']],
+    ['rollback', ['by', 'reason']],
+  ]).get(name);
+  if (!keys || Object.keys(said).some((key) => !keys.includes(key))) return false;
+  const { by, reason = '', step: meant = gate } = said;
+  if (typeof reason !== 'string' || reason.length > 2000) return false;
+  const named = typeof by === 'string' && /\S/.test(by) && by.length <= 200;
+  if (!(named || (by === undefined && name === 'rollback'))) return false;
+  return [gate, number, `${number}`].includes(meant as string);
+}
