@@ -17,7 +17,8 @@ export function failureFrom(error: unknown, masker: Masker): Error {
   const { code, message, hint, workflowId } = asBelayError(error);
   return ApplicationFailure.create({
     type: code,
-    message: masker.mask(message),
+    // A text that was cut may end with half a character, which Temporal does not take.
+    message: masker.mask(message).toWellFormed(),
     nonRetryable: !isRetryable(code),
     details: [
       { hint: hint && masker.mask(hint), workflowId, ...(untouched.has(error as object) && { untouched: true }) },

@@ -38,7 +38,7 @@ interface Entering {
 export async function admit(deps: Deps, turn: Turn, { open, instance, weight, staged }: Entering): Promise<void> {
   await running(deps, turn, instance);
   const places = await slotsOf(open, instance);
-  for (const place of places.filter((one) => !isIn(one) && !(staged && isProved(one)))) {
+  for (const place of places.filter((one) => !isIn(one) && !(staged && isChecked(one)))) {
     await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
   }
   for (const { proxy, slot, server } of places) {
@@ -50,8 +50,9 @@ export async function admit(deps: Deps, turn: Turn, { open, instance, weight, st
 }
 
 const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
-const isProved = ({ server, address }: Place): boolean =>
-  server.address === address && server.state === 'drain' && server.check === 'passing';
+/** Also one that fails: it is asked again until it passes. */
+const isChecked = ({ server: { address: at, state, check }, address }: Place): boolean =>
+  at === address && state === 'drain' && (check === 'passing' || check === 'failing');
 
 /** All servers of the instances are checked and passing. Throws `proxy-refused` when that takes too long. */
 export async function passing(turn: Turn, open: Proxies, ...instances: InstanceRef[]): Promise<void> {

@@ -33,9 +33,19 @@ export async function close(
   throw told({ type: outcome, message: cause?.message ?? outcome, details: [result] });
 }
 
-/** A failure for people: the Web UI shows a stack where there is one, and nobody can do anything with it. */
-export function told(options: { type: string; message: string; details?: unknown[] }): ApplicationFailure {
-  const failure = ApplicationFailure.create({ ...options, nonRetryable: true });
+/**
+ * A failure for people: the Web UI shows a stack where there is one, and nobody can do anything with it. Half a character,
+ * as people may send it, is replaced: Temporal takes no such text, and the workflow would go on no more.
+ */
+export function told({
+  message,
+  ...options
+}: {
+  type: string;
+  message: string;
+  details?: unknown[];
+}): ApplicationFailure {
+  const failure = ApplicationFailure.create({ ...options, message: message.toWellFormed(), nonRetryable: true });
   failure.stack = '';
   return failure;
 }

@@ -88,18 +88,25 @@ test('a swap admits at once what the launch has staged and the proxy has found h
   expect(await server()).toMatchObject({ address, state: 'ready' });
 });
 
-test("a swap waits for the proxy's own check of what the launch has staged", async () => {
-  const { proxy, effects, carryOut } = await host({ runs: true });
-  await proxy.stage(ref, address);
-  proxy.setCheck(ref, 'failing');
-  proxy.calls.length = 0;
-  const swapped = carryOut({ ...swapStep, staged: true });
-  await waitFor({ what: 'looks at the server', within: 5_000, every: 10, until: async () => proxy.calls.length > 2 });
-  expect(effects).toEqual(['swap.stage']);
-  proxy.setCheck(ref, 'passing');
-  await swapped;
-  expect(effects).toEqual(['swap.stage', 'swap.admit']);
-});
+test.each([
+  ['waits for', 'failing', ['swap.admit']],
+  ['asks anew for', 'pending', ['swap.stage', 'swap.admit']],
+] as const)(
+  "a swap %s the proxy's own check of what the launch has staged, while that is %s",
+  async (_what, check, expected) => {
+    const { proxy, effects, carryOut } = await host({ runs: true });
+    await proxy.stage(ref, address);
+    proxy.setCheck(ref, check);
+    proxy.calls.length = 0;
+    const swapped = carryOut({ ...swapStep, staged: true });
+    const looks = () => proxy.calls.filter((call) => call.startsWith('observe'));
+    await waitFor({ what: 'looks at the server', within: 5_000, every: 10, until: async () => looks().length > 2 });
+    expect(effects).not.toContain('swap.admit');
+    proxy.setCheck(ref, 'passing');
+    await swapped;
+    expect(effects).toEqual(expected);
+  },
+);
 
 test.each([
   ['that the launch has left alone', { staged: true as const }, undefined],

@@ -487,6 +487,15 @@ describe('what is said', () => {
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 
+  test('with half a character in it is refused as any other, and the release goes on', async () => {
+    const play = await atGate();
+    await expect(play.update('approve', { by: 'ann', step: '\ud83d' })).rejects.toMatchObject(
+      refusal(expect.stringContaining('step \ufffd') as unknown as string),
+    );
+    await play.update('approve', ann);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
   test('by a running step shows as its note until there is a result, and by one that has ended does not', async () => {
     const play = await stage.play(createScript(plan()).on(drain, blocksThenAnswers('nothing in flight after 2.0 s')));
     await play.script.until(`+${drain}`);
