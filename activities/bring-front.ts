@@ -70,9 +70,11 @@ const forget = (
 ): Promise<void> => turn.effect('proxy.forget', () => fronts.redirects.seek(key, wanted));
 
 const redirectsOf = ({ routes }: Front): Redirect[] =>
-  routes.flatMap(({ redirectFrom: port, hostPort: to, hostAddress: address }) =>
-    port !== undefined && to !== undefined ? [{ port, to, ...(address && { address }) }] : [],
-  );
+  routes.flatMap(({ redirectFrom: port, hostPort: to, hostAddress = [] }): Redirect[] => {
+    if (port === undefined || to === undefined) return [];
+    const addresses = [hostAddress].flat();
+    return addresses.length > 0 ? addresses.map((address) => ({ port, to, address })) : [{ port, to }];
+  });
 
 const noteOf = ({ changed, gap }: { changed: string; gap?: true }): StepResult => ({
   note: gap ? `${changed}; its published port refused connections for a moment` : changed,

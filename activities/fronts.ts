@@ -164,10 +164,16 @@ function networksOf({ services, networks }: ComposeProject, service: string): Re
 /** As Compose publishes the port of a service. */
 function publishedAt({ ports = [] }: ComposeService, port: number): Pick<FrontRoute, 'hostPort' | 'hostAddress'> {
   const found = takenOf(ports as Published[], port);
-  const hostPort = Number(found?.published);
-  if (!found || !Number.isInteger(hostPort) || hostPort === 0) return {};
-  return { hostPort, ...(found.host_ip && { hostAddress: found.host_ip }) };
+  const hostPort = Number(found[0]?.published);
+  if (!Number.isInteger(hostPort) || hostPort === 0) return {};
+  const addresses = found.map(({ host_ip = '' }) => host_ip);
+  const [hostAddress] = addresses;
+  // As where none is written: all of both families.
+  if (!hostAddress || everywhere.every((one) => addresses.includes(one))) return { hostPort };
+  return { hostPort, hostAddress: addresses.length > 1 ? addresses : hostAddress };
 }
+
+const everywhere = ['0.0.0.0', '::'];
 
 interface Published {
   target: number;

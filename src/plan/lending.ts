@@ -150,7 +150,7 @@ function portWarnings({ stop, ready }: DesiredService, { way, ports, holders, re
   const until = way === 'take' ? 'the proxy publishes it' : `${holders.join(', ')} is ready`;
   const from = way === 'take' ? `${holders.join(', ')} is asked to stop` : 'the proxy gives it back';
   return [
-    `${port} does not answer from when ${from} until ${until}: for ${longest / 1000} s at most, usually for one or two; without a gap it goes where the worker is root beside the engine, with iptables`,
+    `${port} does not answer from when ${from} until ${until}: for ${longest / 1000} s at most, usually for one or two; without a gap it goes where the worker is root beside the engine, with iptables and ip6tables`,
   ];
 }
 

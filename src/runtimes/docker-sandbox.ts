@@ -9,6 +9,8 @@ export interface Sandbox {
   name: string;
   labels: Record<string, string>;
   running: boolean;
+  /** Of its first process, as the engine's machine numbers it; 0 where it does not run. */
+  pid: number;
   /** The names that it has on each of its networks, beside those the engine gives it; sorted. */
   networks: Record<string, string[]>;
 }
@@ -55,6 +57,7 @@ function read({ Id, Name, Config, State, NetworkSettings }: Docker.ContainerInsp
     name: Name.slice(1),
     labels: Config.Labels ?? {},
     running: State.Running && !State.Restarting,
+    pid: State.Pid,
     networks: Object.fromEntries(networks),
   };
 }

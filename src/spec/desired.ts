@@ -141,9 +141,9 @@ export interface FrontRoute {
   protocol: 'http' | 'grpc' | 'tcp';
   /** The service's networks, and the names that it goes by on each. */
   networks: Record<string, string[]>;
-  /** Published on the host, on `hostAddress` or on all addresses. */
+  /** Published on the host, at `hostAddress`, or at all addresses of both families. */
   hostPort?: number;
-  hostAddress?: string;
+  hostAddress?: string | string[];
   /** What is published stands in for this port, which another container still has: new connections to it are led there. */
   redirectFrom?: number;
   /** Servers in all: the instances, and as many again as a release adds at once. */

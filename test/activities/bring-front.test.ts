@@ -117,6 +117,18 @@ test('leads connections anew where the container that they are led to has become
   expect(changed()).toEqual(['beside', `led ${text([led, LEADS_NOBODY])}`, `led ${text([led])}`]);
 });
 
+test('leads connections to each of the addresses at which the port is published', async () => {
+  const { deps, turn, changed } = scene({ present: [], former: false });
+  const seen: Redirect[][] = [];
+  deps.fronts.redirects.seek = async (_, wanted) => void seen.push(wanted);
+  const addresses = ['127.0.0.1', '::1'];
+  await bringFront(deps, turn, {
+    front: frontOf({ hostPort: 20100, redirectFrom: 8080, hostAddress: addresses }),
+  });
+  expect(seen.at(-1)).toEqual(addresses.map((address) => ({ ...led, address })));
+  expect(changed()).toEqual(['beside']);
+});
+
 test('has nothing to wait for and to remove where no container takes the place of another', async () => {
   const { deps, turn, changed } = scene({ present: [], former: false });
   await bringFront(deps, turn, { front: whole });

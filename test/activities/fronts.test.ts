@@ -76,6 +76,13 @@ test('a proxy publishes a port at the address at which the Compose file does, an
     });
 });
 
+test('a proxy publishes a port at each of the addresses at which the Compose file does', async () => {
+  const at = (...addresses: string[]) =>
+    publishedFor(addresses.map((host_ip) => ({ target: 8080, published: '80', protocol: 'tcp', host_ip })));
+  expect(await at('127.0.0.1', '::1')).toEqual({ hostPort: 80, hostAddress: ['127.0.0.1', '::1'] });
+  expect(await at('0.0.0.0', '::')).toEqual({ hostPort: 80 });
+});
+
 test('a proxy publishes a port at all addresses where the Compose file names none', async () => {
   expect(await publishedFor([{ target: 8080, published: '80', protocol: 'tcp' }])).toEqual({ hostPort: 80 });
 });

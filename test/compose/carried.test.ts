@@ -63,6 +63,8 @@ describe('what is carried over', () => {
     const project = (ports: object[]) => withoutPorts(projectOf({ ports }), { api: [80] });
     const said = (ports: object[]) => carriedProblems(project(ports), { api: use });
     expect(said([{ target: 80, published: '8080', protocol: 'tcp' }])).toEqual([]);
+    const both = ['0.0.0.0', '::'].map((host_ip) => ({ target: 80, published: '8080', protocol: 'tcp', host_ip }));
+    expect(said(both)).toEqual([]);
     const beside = (other: object) =>
       said([
         { target: 80, published: '8080', protocol: 'tcp' },

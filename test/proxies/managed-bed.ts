@@ -43,8 +43,8 @@ export interface ManagedBed extends TestEngine {
   inNetwork(program: string): Promise<string>;
 }
 
-/** A network with a managed proxy on it that serves `api`, and instances as containers. */
-export async function managedBed(): Promise<ManagedBed> {
+/** A network, with IPv6 where a range of it is given, with a managed proxy on it that serves `api`, and instances as containers. */
+export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promise<ManagedBed> {
   const engine = await openEngine('m');
   // Short, because sockets are in it.
   const home = mkdtempSync(join(tmpdir(), 'bm-'));
@@ -52,7 +52,8 @@ export async function managedBed(): Promise<ManagedBed> {
   const runtime = dockerRuntime({ docker });
   const images: [string, string] = [await buildHaproxyImage('1'), await buildHaproxyImage('2')];
   const network = `${prefix}-net`;
-  await docker.createNetwork({ Name: network });
+  const ipv6 = subnet6 && { EnableIPv6: true, IPAM: { Config: [{ Subnet: subnet6 }] } };
+  await docker.createNetwork({ Name: network, ...ipv6 });
   const hostPort = await freePort();
   const networks = { [network]: ['api'] };
   const api: ManagedRoute = {

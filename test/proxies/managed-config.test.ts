@@ -46,6 +46,11 @@ describe('the configuration of a managed proxy', () => {
     ]);
   });
 
+  test('listens over IPv6 too where the kernel has it', () => {
+    const text = managedConfig({ ...paths, routes: [{ ...api, hold: 0 }], ipv6: true });
+    expect(linesOf(text, 'frontend port-8080')).toEqual(['bind :8080', 'bind [::]:8080 v6only', 'use_backend api']);
+  });
+
   test('lets requests wait at the same servers while none of them is up', () => {
     const lines = linesOf(textOf(api), 'backend api-wait');
     expect(lines).toEqual(
@@ -222,12 +227,18 @@ describe('the units of a managed proxy', () => {
 
   test('publish a port at the address of the host that is asked for alone', () => {
     const key = { home: '/b', platform: 'shop', name: 'edge' };
-    const bindingsOf = (hostAddress?: string) => {
+    const bindingsOf = (hostAddress?: string | string[]) => {
       const unit = { name: 'api', routes: [{ ...published, hostAddress }] };
       const options = holderOptions({ key, unit, paths: unitPaths(key, 'api'), image: 'haproxy:3', generation: 0 });
       return options.HostConfig?.PortBindings;
     };
     expect(bindingsOf('127.0.0.1')).toEqual({ '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '80' }] });
+    expect(bindingsOf(['127.0.0.1', '::1'])).toEqual({
+      '8080/tcp': [
+        { HostIp: '127.0.0.1', HostPort: '80' },
+        { HostIp: '::1', HostPort: '80' },
+      ],
+    });
     expect(bindingsOf()).toEqual({ '8080/tcp': [{ HostIp: '', HostPort: '80' }] });
   });
 

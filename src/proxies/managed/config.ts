@@ -12,6 +12,8 @@ export interface ManagedConfigInput {
   stateFile: string;
   /** Which set of a route with two takes traffic: `<backend> <backend>-green` a line. */
   setsFile: string;
+  /** The kernel has IPv6. */
+  ipv6?: boolean;
 }
 
 const NOBODY = 'nobody';
@@ -22,13 +24,13 @@ const DESCRIPTION = /^ {4}description (\S+)$/m;
  * The haproxy.cfg of one proxy, `description` its fingerprint, by which a running HAProxy says what it has read.
  * Throws `spec-invalid` where two routes cannot be told apart.
  */
-export function managedConfig({ routes, socket, stateFile, setsFile }: ManagedConfigInput): string {
+export function managedConfig({ routes, socket, stateFile, setsFile, ipv6 }: ManagedConfigInput): string {
   const ports = [...new Set(routes.map(({ port }) => port))].sort((a, b) => a - b);
   const sections = [
     ...global({ socket, stateFile }),
     defaults,
     resolvers,
-    ...ports.map((port) => frontend(port, distinct(routes.filter((route) => route.port === port)), setsFile)),
+    ...ports.map((port) => frontend(port, distinct(routes.filter((route) => route.port === port)), { setsFile, ipv6 })),
     ...routes.flatMap((route) => backendsOf(route).flatMap((name) => backendSections(name, route))),
     nobody(),
   ];
@@ -129,12 +131,18 @@ function sameNames(routes: ManagedRoute[]): ManagedRoute[] {
   return routes;
 }
 
-function frontend(port: number, routes: ManagedRoute[], setsFile: string): string {
+function frontend(
+  port: number,
+  routes: ManagedRoute[],
+  { setsFile, ipv6 }: Pick<ManagedConfigInput, 'setsFile' | 'ipv6'>,
+): string {
   const [first] = routes;
   // A client that begins with HTTP/2 at once, as gRPC's do, is understood on the same port as one of HTTP/1.1.
   return section(`frontend port-${port}`, [
     ...(first!.protocol === 'tcp' ? ['mode tcp', 'option clitcpka', 'no option abortonclose'] : []),
     `bind :${port}`,
+    // The engine leads IPv6 there where the network has it. A line of its own: a reload can add it beside the other.
+    ...(ipv6 ? [`bind [::]:${port} v6only`] : []),
     ...routes.flatMap((route) => choice(route, { names: routes.length === 1 ? [''] : asked(route), setsFile })),
     ...(routes.length === 1 ? [] : [`default_backend ${NOBODY}`]),
   ]);

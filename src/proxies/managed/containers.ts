@@ -129,7 +129,7 @@ function portBindings(routes: ManagedRoute[]): Record<string, { HostIp: string; 
   return Object.fromEntries(
     published.map(({ port, hostPort, hostAddress = '' }) => [
       `${port}/tcp`,
-      [{ HostIp: hostAddress, HostPort: String(hostPort) }],
+      [hostAddress].flat().map((HostIp) => ({ HostIp, HostPort: String(hostPort) })),
     ]),
   );
 }

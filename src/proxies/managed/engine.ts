@@ -5,6 +5,8 @@ export interface ProxyContainer {
   name: string;
   labels: Record<string, string>;
   running: boolean;
+  /** Of its first process, on this machine; 0 where it does not run. */
+  pid: number;
   /** The names that it has on each of its networks, beside its own. */
   networks: Record<string, string[]>;
 }

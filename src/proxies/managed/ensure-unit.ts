@@ -4,9 +4,10 @@ import { nameAddressing } from '../haproxy-addressing';
 import { fingerprintOf } from './config';
 import { hostPortsOf, networksOf, shapeOf } from './containers';
 import { clearAndLook, type RunningGeneration, type World } from './generations';
+import { askToEnd, end, leave } from './leave';
 import { locate } from './locate';
 import { backendsOf } from './route';
-import { askToEnd, configOf, end, leave, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
+import { configOf, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
 
 /** What had to be done, the least first; `reloaded`: its configuration or its networks changed while it ran. */
 export const changes = ['nothing', 'reloaded', 'upgraded', 'created', 'replaced'] as const;
@@ -63,9 +64,10 @@ export async function dismissFormer(world: World): Promise<void> {
   const seen = await clearAndLook(world);
   const holder = holderOf(world, seen);
   if (!holder || !fits(world, holder)) return;
-  // One that only keeps the network would take those in it with it.
-  const others = seen.filter((one) => one.holder !== holder.number && one.answer?.serves !== false);
-  await askToEnd(world, others);
+  await askToEnd(
+    world,
+    seen.filter((one) => one.holder !== holder.number),
+  );
 }
 
 /** Whether they stay, because that is asked for. */

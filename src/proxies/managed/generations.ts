@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { readText } from '../../hosts/file';
+import { anyOpen } from './connections';
 import { containerName, labelsOf, proxyLabels } from './containers';
 import type { ProxyContainer, ProxyEngine } from './engine';
 import { type Answer, askRunning } from './running';
@@ -31,6 +32,8 @@ export interface RunningGeneration {
   ports?: number[];
   networks: Record<string, string[]>;
   container: string;
+  /** Of its first process. */
+  pid: number;
   answer: Answer | undefined;
   /** It was asked to end then, in milliseconds since 1970, and may finish what it holds. */
   leavingSince?: number;
@@ -51,19 +54,34 @@ export async function removeGeneration({ engine, key, unit, paths }: World, gene
   await rm(paths.generation(generation), { recursive: true, force: true });
 }
 
-const numberOf = ({ labels }: ProxyContainer): number => Number(labels[proxyLabels.generation]);
+export const numberOf = ({ labels }: ProxyContainer): number => Number(labels[proxyLabels.generation]);
 
-async function read({ paths }: World, { name, labels, networks, ...rest }: ProxyContainer): Promise<RunningGeneration> {
-  const number = numberOf({ name, labels, networks, ...rest });
+const portsOf = ({ labels }: ProxyContainer): number[] | undefined =>
+  labels[proxyLabels.ports]?.split(',').filter(Boolean).map(Number);
+
+/**
+ * One that was asked to end has something to finish: one that has the network as long as there are connections in it,
+ * another as long as it runs.
+ */
+export async function holdsAnything(container: ProxyContainer): Promise<boolean> {
+  const { running, pid, labels } = container;
+  if (!running || labels[proxyLabels.holder] !== labels[proxyLabels.generation]) return running;
+  return (await anyOpen({ pid, ports: portsOf(container) })) ?? true;
+}
+
+async function read({ paths }: World, container: ProxyContainer): Promise<RunningGeneration> {
+  const { name, pid, labels, networks } = container;
+  const number = numberOf(container);
   const leaving = await readText(paths.leaving(number));
   return {
     number,
     holder: Number(labels[proxyLabels.holder]),
     image: labels[proxyLabels.image] ?? '',
     shape: labels[proxyLabels.shape] ?? '',
-    ports: labels[proxyLabels.ports]?.split(',').filter(Boolean).map(Number),
+    ports: portsOf(container),
     networks,
     container: name,
+    pid,
     // One that leaves serves nobody new, whatever it says.
     answer: leaving === undefined ? await askRunning(paths.socket(number)) : undefined,
     ...(leaving !== undefined && { leavingSince: Number(leaving) }),

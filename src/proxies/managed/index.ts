@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { readText } from '../../hosts/file';
-import { labelsOf, proxyLabels } from './containers';
+import { labelsOf } from './containers';
 import type { ProxyContainer, ProxyEngine } from './engine';
 import { type Change, changes, dismissFormer, ensureUnit } from './ensure-unit';
-import { clearAndLook, type World } from './generations';
+import { clearAndLook, holdsAnything, numberOf, type World } from './generations';
+import { end } from './leave';
 import { lockName, recordBackends } from './managed-proxy';
 import { backendsOf, type ManagedRoute } from './route';
-import { configOf, end } from './take-over';
+import { configOf } from './take-over';
 import { backendsByUnit, type ManagedKey, refuseLongPaths, type Unit, unitPaths, unitsOf } from './unit';
 
 export type { ProxyContainer, ProxyEngine } from './engine';
@@ -85,7 +86,7 @@ export async function dismissFront(request: ManagedRequest): Promise<void> {
     await request.lock(lockName(request, world.unit.name), () => dismissFormer(world));
 }
 
-/** When those of a service's that still finish what they hold were asked to end; milliseconds since 1970. Changes nothing. */
+/** When those of a service's that hold something yet were asked to end; milliseconds since 1970. Changes nothing. */
 export async function leavingSince({
   engine,
   service,
@@ -93,9 +94,10 @@ export async function leavingSince({
 }: ManagedKey & Pick<ManagedRequest, 'engine'> & { service: string }): Promise<number[]> {
   const paths = unitPaths(key, service);
   const found = await engine.list(labelsOf(key, service));
-  const all = found.map(async ({ running, labels }) =>
-    running ? await readText(paths.leaving(Number(labels[proxyLabels.generation]))) : undefined,
-  );
+  const all = found.map(async (container) => {
+    const since = await readText(paths.leaving(numberOf(container)));
+    return since !== undefined && (await holdsAnything(container)) ? since : undefined;
+  });
   return (await Promise.all(all)).flatMap((text) => (text === undefined ? [] : Number(text)));
 }
 

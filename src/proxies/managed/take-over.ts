@@ -1,24 +1,26 @@
+import { existsSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../errors';
 import { makeFolder, readText, removeFile, writeAtomic } from '../../hosts/file';
 import { saveState } from '../haproxy';
 import { nameAddressing } from '../haproxy-addressing';
 import { orderReload } from '../haproxy-workers';
 import { fingerprintOf, idleConfig, managedConfig } from './config';
-import { containerName, guestOptions, holderOptions, labelsOf } from './containers';
+import { containerName, guestOptions, holderOptions } from './containers';
 import { type RunningGeneration, removeGeneration, type World } from './generations';
 import { askRunning, hasRead } from './running';
 
 const START_MS = 20_000;
 const RELOAD_MS = 10_000;
-const POLL_MS = 50;
 
 /** The wanted haproxy.cfg of a generation. */
 export function configOf({ unit, paths }: World, generation: number): string {
   const { stateFile, setsFile } = paths;
-  return managedConfig({ routes: unit.routes, socket: paths.socket(generation), stateFile, setsFile });
+  return managedConfig({ routes: unit.routes, socket: paths.socket(generation), stateFile, setsFile, ipv6: hasIpv6() });
 }
+
+/** The containers' kernel is this machine's. */
+const hasIpv6 = (): boolean => existsSync('/proc/net/if_inet6');
 
 /** A container with the unit's networks, names and ports serves. */
 export async function startHolder(world: World, number: number): Promise<void> {
@@ -80,56 +82,11 @@ export async function reload(world: World, number: number): Promise<void> {
  */
 export async function makeIdle(world: World, holder: number): Promise<void> {
   const { paths } = world;
-  const socket = paths.socket(holder);
-  const idle = idleConfig({ socket, stateFile: paths.stateFile });
-  const fingerprint = fingerprintOf(idle);
-  if ((await askRunning(socket))?.fingerprint !== fingerprint) {
-    await writeAtomic({ path: paths.config(holder), data: idle });
-    await orderReload(paths.master(holder));
-    if (!(await hasRead(socket, { fingerprint, within: RELOAD_MS })))
-      throw await failed(world, holder, 'did not give its traffic away');
-  }
+  const isIdle = await becomesIdle(world, { number: holder, reload: () => orderReload(paths.master(holder)) });
+  if (!isIdle) throw await failed(world, holder, 'did not give its traffic away');
   const wanted = configOf(world, holder);
   if ((await readText(paths.config(holder))) !== wanted)
     await writeAtomic({ path: paths.config(holder), data: wanted });
-}
-
-/** Each takes nothing new and ends when it holds nothing more; others can see since when. Nobody is waited for. */
-export async function askToEnd({ engine, paths }: World, generations: RunningGeneration[]): Promise<void> {
-  for (const { container, number, leavingSince } of generations) {
-    if (leavingSince === undefined) await writeAtomic({ path: paths.leaving(number), data: `${Date.now()}` });
-    await engine.signal(container, 'SIGUSR1');
-  }
-}
-
-/** Each takes nothing new and ends when it holds nothing more. Those that have ended by then are removed. */
-export async function leave(
-  world: World,
-  { generations, within }: { generations: RunningGeneration[]; within: number },
-): Promise<void> {
-  const { engine, key, unit } = world;
-  for (const { container } of generations) await engine.signal(container, 'SIGUSR1');
-  const deadline = Date.now() + within;
-  for (let left = generations; left.length > 0; ) {
-    const found = await engine.list(labelsOf(key, unit.name));
-    const runs = ({ container }: RunningGeneration) => found.some(({ name, running }) => running && name === container);
-    for (const { number } of left.filter((one) => !runs(one))) await removeGeneration(world, number);
-    left = left.filter(runs);
-    if (Date.now() > deadline) return;
-    await sleep(POLL_MS);
-  }
-}
-
-/**
- * As `leave`, and those that have not ended by then are removed with what they hold. One that only keeps the network would
- * take those in it with it, so it goes last.
- */
-export async function end(
-  world: World,
-  { generations, within }: { generations: RunningGeneration[]; within: number },
-): Promise<void> {
-  await leave(world, { generations: generations.filter(({ answer }) => answer?.serves !== false), within });
-  for (const { number } of generations) await removeGeneration(world, number);
 }
 
 /** The state of the one that serves, for the one that is about to. */
@@ -137,6 +94,22 @@ export async function saveRunning({ paths }: World, seen: RunningGeneration[]): 
   const active = seen.find(({ answer }) => answer?.serves);
   if (!active) return;
   await saveState({ socket: paths.socket(active.number), file: paths.stateFile, addressing: nameAddressing });
+}
+
+/**
+ * Whether it has read a file that leaves it the network alone; what it holds it finishes. `reload` makes it read its file.
+ */
+export async function becomesIdle(
+  { paths }: World,
+  { number, reload }: { number: number; reload: () => Promise<void> },
+): Promise<boolean> {
+  const socket = paths.socket(number);
+  const idle = idleConfig({ socket, stateFile: paths.stateFile });
+  const fingerprint = fingerprintOf(idle);
+  if ((await askRunning(socket))?.fingerprint === fingerprint) return true;
+  await writeAtomic({ path: paths.config(number), data: idle });
+  await reload();
+  return await hasRead(socket, { fingerprint, within: RELOAD_MS });
 }
 
 async function failed({ engine, key, unit }: World, number: number, what: string): Promise<BelayError> {

@@ -1,0 +1,43 @@
+import { readText } from './file';
+
+/** A TCP socket, as the kernel's tables show it (`/proc/net/tcp`, `/proc/net/tcp6`). */
+export interface TcpSocket {
+  /** Its own. */
+  port: number;
+  state: 'listen' | 'arriving' | 'open' | 'over';
+  /** Connections that one that listens has not been asked for yet. */
+  waiting: number;
+}
+
+/**
+ * Those of the network that a process is in, or of this process's own; undefined where they cannot be seen.
+ * `arriving`: the client has not confirmed yet. `over`: all that was to be sent has arrived at the other end.
+ */
+export async function tcpSockets(pid: number | 'self' = 'self'): Promise<TcpSocket[] | undefined> {
+  const read = (table: string) => readText(`/proc/${pid}/net/${table}`).catch(() => undefined);
+  const [four, six = ''] = await Promise.all([read('tcp'), read('tcp6')]);
+  return four === undefined ? undefined : [...parseSockets(four), ...parseSockets(six)];
+}
+
+/** One table, whose first line is its head. */
+export const parseSockets = (table: string): TcpSocket[] =>
+  table
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [, local, , state, queues, , , , , inode] = line.trim().split(/\s+/);
+      if (!local || !state || !queues) return [];
+      const waiting = state === LISTEN ? Number.parseInt(queues.split(':')[1]!, 16) : 0;
+      return [{ port: Number.parseInt(local.split(':')[1]!, 16), state: stateOf(state, inode), waiting }];
+    });
+
+/** In hexadecimal, as the kernel's `tcp_states.h` numbers them. */
+const [SYN_RECV, FIN_WAIT2, TIME_WAIT, CLOSE, LISTEN] = ['03', '05', '06', '07', '0A'];
+
+function stateOf(state: string, inode = '0'): TcpSocket['state'] {
+  if (state === LISTEN) return 'listen';
+  if (state === SYN_RECV) return 'arriving';
+  // No process has it any more, and the other end has all of it.
+  if (state === FIN_WAIT2 && inode === '0') return 'over';
+  return state === TIME_WAIT || state === CLOSE ? 'over' : 'open';
+}
