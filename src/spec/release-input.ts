@@ -118,6 +118,7 @@ export const RetireInput = z.strictObject({
         slots: z.array(
           z.strictObject({ proxy: z.string(), backend: z.string(), server: z.string(), port: z.number() }),
         ),
+        uncounted: z.literal(true).optional(),
       }),
     )
     .describe('What ends.'),

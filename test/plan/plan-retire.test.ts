@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { planRetire } from '../../src/plan/plan-retire';
+import { parseRetireInput } from '../../src/spec/input';
 import type { ObservedRevision } from '../../src/spec/observed';
-import { desiredService, instance } from './arbitraries';
+import { blueGreenScene, desiredService, instance } from './arbitraries';
+import { shopPlan } from './shop';
 
 const revision = (number: number, fingerprint: string, state: ObservedRevision['state'] = 'recorded') => ({
   number,
@@ -49,4 +52,22 @@ test('ends a warm set while what has replaced it runs, whatever became of its nu
 test('leaves a set alone that has become warm anew: another release has gone back and there again', () => {
   expect(retired([revision(1, 'a'), revision(2, 'b'), revision(3, 'a')], 3)).toEqual([]);
   expect(retired([revision(1, 'a'), revision(2, 'b'), revision(3, 'a'), revision(4, 'b')], 4)).toEqual([]);
+});
+
+test('takes a warm set as a release hands it over, also instances that Compose does not count', () => {
+  let handed = 0;
+  fc.assert(
+    fc.property(blueGreenScene, ({ desired, observed }) => {
+      const instances = observed.instances.map((one) => ({ ...one, uncounted: true as const }));
+      const { steps } = shopPlan({ services: [desired], seen: { api: { ...observed, instances } } });
+      for (const step of steps) {
+        if (step.kind !== 'warm') continue;
+        const { service, revision, time } = step;
+        const request = { platform: 'shop', service, revision, instances: step.instances, after: time };
+        expect(parseRetireInput(request).instances).toEqual(step.instances);
+        handed += 1;
+      }
+    }),
+  );
+  expect(handed).toBeGreaterThan(0);
 });
