@@ -60,7 +60,12 @@ export function createControl(board: Board): Control {
     const { by = 'unknown', reason = '' } = said;
     board.heard({ message, by, reason });
     act(message, said);
-    return `${message}: heard${board.status.paused && message !== 'pause' ? `; ${pausedStill}` : ''}`;
+    return `${message}: heard${isStopped() && message !== 'pause' ? `; ${pausedStill}` : ''}`;
+  }
+
+  /** A pause ends where the way back begins. */
+  function isStopped(): boolean {
+    return board.status.paused && !control.turn;
   }
 
   function ignore(what: string, why: string, given?: unknown): void {

@@ -137,6 +137,12 @@ test('what is said while the release is paused is answered with that', () => {
   expect(control.hear('resume', { by: 'ann' })).toBe('resume: heard');
 });
 
+test.each<Message>(['rollback', 'reject'])('%s ends a pause, and is not answered with it', (message) => {
+  const { board, control } = scene({}, { paused: true });
+  board.wait({ kind: 'approval', step: launch, text: 'go on?', command: 'belay approve' });
+  expect(control.hear(message, { by: 'ann' })).toBe(`${message}: heard`);
+});
+
 test('once everything is recorded, neither a rollback nor a cancel turns the release', () => {
   const { board, control } = scene({ 'api/record': 'done' });
   expect(control.hear('rollback')).toBe('every service is released already; `belay rollback` starts a way back');
