@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import type { Belay, ReleaseHandle } from '../client';
 import { asBelayError, BelayError } from '../errors';
 import type { Context } from './context';
-import { findProject, platformOf, type WhichPlatform } from './project';
+import { findProject, platformOf, platformsOf, type WhichPlatform } from './project';
 import { serving } from './serve/advice';
 import { runningServe, useServed } from './serve/state';
 
@@ -18,18 +18,27 @@ export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: B
   }
 }
 
-/** A worker that does not know a platform cannot know either where its files are; this command does. */
+/** A worker that does not know a platform cannot know either where its files are; this command may. */
 export async function withFolderAdvice<T>(context: Context, options: WhichPlatform, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    const folder = findProject(context, options);
-    const served = runningServe(context.env);
-    if (asBelayError(error).code !== 'platform-unknown' || !folder || !served) throw error;
-    const specs = served.specs.split(delimiter);
-    const hint = serving({ specs, folder, served });
-    throw new BelayError('platform-unknown', asBelayError(error).message, { hint, cause: error });
+    const { code, message } = asBelayError(error);
+    const hint = code === 'platform-unknown' ? folderAdvice(context, options) : undefined;
+    if (!hint) throw error;
+    throw new BelayError(code, message, { hint, cause: error });
   }
+}
+
+/** How to serve the folder whose platform is meant; undefined where that is not at hand, or is served already. */
+function folderAdvice(context: Context, options: WhichPlatform): string | undefined {
+  const folder = findProject(context, options);
+  const served = runningServe(context.env);
+  if (!folder || !served) return undefined;
+  const { platform } = options;
+  if (platform !== undefined && !platformsOf(folder).includes(platform)) return undefined;
+  const specs = served.specs.split(delimiter);
+  return specs.includes(folder) ? undefined : serving({ specs, folder, served });
 }
 
 /** The release that an id names, else the one that runs for the platform. Throws `input-invalid` when none does. */

@@ -89,6 +89,12 @@ export function basePlatform(context: Pick<Context, 'cwd'>, options: WhichPlatfo
   });
 }
 
+/** The platform of a folder, and those of its environments; none where its spec names none. */
+export const platformsOf = (folder: string): string[] =>
+  lazily()
+    .platformsIn(readerOf(folder))
+    .map(({ platform }) => platform);
+
 /** The files of this folder that a release can take in place of the host's: the spec, and the Compose files with what they take in. */
 export function filesOf(folder: string, env?: string): Record<string, string> {
   const { spec, texts, refuse } = readSpec(folder, env);
