@@ -37,7 +37,11 @@ export function specFolders(
 ): string {
   if (folders.length > 0) return folders.map((folder) => named(resolve(cwd, folder), 'folder')).join(delimiter);
   if (options.file !== undefined) return needProject({ cwd }, options);
-  return env.BELAY_SPECS ?? findProject({ cwd }, options) ?? cwd;
+  if (env.BELAY_SPECS === undefined) return findProject({ cwd }, options) ?? cwd;
+  // Whoever takes them over may run in another folder.
+  return env.BELAY_SPECS.split(delimiter)
+    .map((folder) => resolve(cwd, folder))
+    .join(delimiter);
 }
 
 export interface WhichPlatform extends Common {

@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import type { ShellMarks } from '../spec/shell';
 import type { Context } from './context';
 import { findProject, readerOf, readSpec, type WhichPlatform } from './project';
@@ -30,7 +31,7 @@ async function folderOf(context: Context, { platform, env, file }: WhichPlatform
   const folder = findProject(context, { file });
   if (platform === undefined) return folder === undefined ? undefined : { folder, env };
   const { findFolder } = require('../../activities/folders') as typeof import('../../activities/folders');
-  const served = runningServe(context.env)?.specs.split(':') ?? [];
+  const served = runningServe(context.env)?.specs.split(delimiter) ?? [];
   const places = [...(folder === undefined ? [] : [folder]), ...served];
   return await findFolder(places, { platform, env }).catch(() => undefined);
 }

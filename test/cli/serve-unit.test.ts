@@ -107,6 +107,16 @@ test('the unit is shown before anything is written', async () => {
   expect(out).toMatch(/^# \/.*\/belay\.service\n# Written by belay serve --install/);
   expect(out).toContain(`Environment="BELAY_SPECS=${folder}"`);
   expect(out).toContain('"serve" "--port" "7999"');
-  expect(await belay(['serve', '--dry-run'], options)).toMatchObject({ code: 2 });
-  expect(await belay(['serve', '--install', '--stop'], options)).toMatchObject({ code: 2 });
+});
+
+test.each([
+  ['--dry-run'],
+  ['--stop', '--dry-run'],
+  ['--uninstall', '--dry-run'],
+  ['--install', '--stop'],
+  ['--install', '--uninstall'],
+])('what makes no sense beside another option is refused: serve %s %s', async (...args) => {
+  const { code, err } = await belay(['serve', ...args], { env: { BELAY_HOME: join(folder, 'home') } });
+  expect(code).toBe(2);
+  expect(err).toMatch(/--dry-run belongs to --install|cannot be used with/);
 });

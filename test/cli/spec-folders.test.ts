@@ -17,6 +17,10 @@ test.each([
   ['the nearest project upwards', { cwd: below, env: {}, file: undefined, expected: project }],
   ['this folder where there is none', { cwd: dir, env: {}, file: undefined, expected: dir }],
   ['BELAY_SPECS', { cwd: below, env: { BELAY_SPECS: '/a:/b' }, file: undefined, expected: '/a:/b' }],
+  [
+    'BELAY_SPECS, whose folders are taken from this one',
+    { cwd: '/srv', env: { BELAY_SPECS: 'shop:../b' }, file: undefined, expected: '/srv/shop:/b' },
+  ],
   ['--file above all', { cwd: dir, env: { BELAY_SPECS: '/a:/b' }, file: 'shop/belay.yaml', expected: project }],
 ])('a worker looks in %s', (_, { cwd, env, file, expected }) => {
   expect(specFolders({ cwd, env }, { file })).toBe(expected);

@@ -28,7 +28,10 @@ export function registerServe(program: Command, context: Context): void {
     .addOption(new Option('--stop', 'stop the one that runs').conflicts('status'))
     .option('--status', 'show the one that runs')
     .addOption(
-      new Option('--install', 'let systemd start it with this machine, and again whenever it ends').conflicts(others),
+      new Option('--install', 'let systemd start it with this machine, and again whenever it ends').conflicts([
+        ...others,
+        'uninstall',
+      ]),
     )
     .addOption(new Option('--uninstall', 'stop what --install has set up, and take it away').conflicts(others))
     .option('--dry-run', 'with --install: show the systemd unit, and write nothing')
@@ -51,12 +54,12 @@ Examples:
 The worker serves the belay.yaml of the folders, or of the nearest one upwards.`;
 
 async function serve(context: Context, options: ServeOptions, folders: string[]): Promise<number> {
-  if (options.stop) return await stop(context, options);
-  if (options.status) return status(context, options);
   if (options.dryRun && !options.install)
     throw new BelayError('input-invalid', '--dry-run belongs to --install', {
       hint: 'belay serve --install --dry-run',
     });
+  if (options.stop) return await stop(context, options);
+  if (options.status) return status(context, options);
   if (options.uninstall) return await remove(context, options);
   if (options.install) return await setUp(context, options, folders);
   const running = runningServe(context.env);

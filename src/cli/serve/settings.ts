@@ -24,7 +24,7 @@ export interface ServeOptions extends Common, ServePorts {
   status?: boolean;
   install?: boolean;
   uninstall?: boolean;
-  /** With --install and --uninstall: only show. */
+  /** With --install: only show. */
   dryRun?: boolean;
   json?: boolean;
   /** Set on the process that --detach starts: where its output goes. */

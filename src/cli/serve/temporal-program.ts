@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { BelayError } from '../../errors';
 import { packageRoot } from '../package-root';
 
@@ -15,7 +15,7 @@ export function temporalProgram(env: NodeJS.ProcessEnv): string {
 }
 
 function named(path: string): string {
-  if (isProgram(path)) return path;
+  if (isProgram(path)) return resolve(path);
   throw new BelayError('input-invalid', `BELAY_TEMPORAL: ${path} is no program`, {
     hint: 'name the temporal command: https://docs.temporal.io/cli',
   });
