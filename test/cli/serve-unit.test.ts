@@ -115,8 +115,10 @@ test.each([
   ['--uninstall', '--dry-run'],
   ['--install', '--stop'],
   ['--install', '--uninstall'],
+  ['--stop', '/srv/shop'],
+  ['--uninstall', '/srv/shop'],
 ])('what makes no sense beside another option is refused: serve %s %s', async (...args) => {
   const { code, err } = await belay(['serve', ...args], { env: { BELAY_HOME: join(folder, 'home') } });
   expect(code).toBe(2);
-  expect(err).toMatch(/--dry-run belongs to --install|cannot be used with/);
+  expect(err).toMatch(/--dry-run belongs to --install|cannot be used with|takes no folders/);
 });

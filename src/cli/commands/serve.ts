@@ -54,10 +54,7 @@ Examples:
 The worker serves the belay.yaml of the folders, or of the nearest one upwards.`;
 
 async function serve(context: Context, options: ServeOptions, folders: string[]): Promise<number> {
-  if (options.dryRun && !options.install)
-    throw new BelayError('input-invalid', '--dry-run belongs to --install', {
-      hint: 'belay serve --install --dry-run',
-    });
+  refuseStray(options, folders);
   if (options.stop) return await stop(context, options);
   if (options.status) return status(context, options);
   if (options.uninstall) return await remove(context, options);
@@ -68,6 +65,19 @@ async function serve(context: Context, options: ServeOptions, folders: string[])
   const settings = await settle(context, options, folders);
   if (!options.detach) return await serveHere(context, settings, options.log);
   return show(context, options, await startDetached(context, settings));
+}
+
+/** What would be left out of account. Throws `input-invalid`. */
+function refuseStray(options: ServeOptions, folders: string[]): void {
+  if (options.dryRun && !options.install)
+    throw new BelayError('input-invalid', '--dry-run belongs to --install', {
+      hint: 'belay serve --install --dry-run',
+    });
+  const whole = (['stop', 'status', 'uninstall'] as const).find((option) => options[option]);
+  if (whole && folders.length > 0)
+    throw new BelayError('input-invalid', `--${whole} is for the whole of belay serve, and takes no folders`, {
+      hint: 'leave them out; to serve fewer folders, stop it and start it with those that stay',
+    });
 }
 
 async function stop({ env, terminal }: Context, { json }: ServeOptions): Promise<number> {
