@@ -14,7 +14,7 @@ export function changesOf(
   desired: DesiredService,
   seen: ObservedService,
   revision: number,
-): Omit<ServicePlan, 'unchanged'> {
+): Omit<ServicePlan, 'unchanged' | 'reasons'> {
   const head = seen.revisions.find((one) => one.number === seen.head);
   const before = head?.desired.environment ?? {};
   const after = desired.environment;
@@ -24,7 +24,6 @@ export function changesOf(
     to: { revision, image: desired.image, instances: desired.instances },
     routes: routesOf(head?.desired, desired),
     usual: head?.timings,
-    reasons: reasonsOf(desired, seen),
     environment: {
       added: Object.keys(after)
         .filter((name) => !(name in before))

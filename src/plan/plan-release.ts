@@ -2,7 +2,7 @@ import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
 import type { Plan, ServicePlan } from '../spec/plan';
-import { changesOf } from './changes';
+import { changesOf, reasonsOf } from './changes';
 import { composeWarnings } from './compose-up';
 import { downtimeOf } from './downtime';
 import { isSettled, sortFleet } from './fleet';
@@ -71,7 +71,7 @@ export function planRelease(input: PlanInput): Plan {
     services: parts.map(
       ({ service, seen, revision, graph }): ServicePlan => ({
         ...changesOf(service, seen, revision),
-        unchanged: graph.steps.length === 0,
+        ...(graph.steps.length > 0 ? { unchanged: false, reasons: reasonsOf(service, seen) } : { unchanged: true }),
         ...(service.removed && { removed: true }),
         ...(graph.downtime && { downtime: graph.downtime }),
       }),
