@@ -4,7 +4,7 @@ import type { ObservedInstance, ObservedRevision, ObservedService } from '../spe
 /** What is to be known of a service before anything else is read. Pure. */
 export function noticesOf(desired: DesiredService, seen: ObservedService): string[] {
   const head = seen.revisions.find(({ number }) => number === seen.head);
-  if (!head) return [];
+  if (!head || desired.removed) return [];
   const short = shortageOf(desired.service, head, seen.instances);
   return [...(short ? [`${short}; this brings back what is missing`] : []), ...versionNotices(desired, head)];
 }

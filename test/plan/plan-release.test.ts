@@ -610,12 +610,25 @@ test('brings a proxy up anew for a service that had been removed, and takes it o
   expect(undo.find((step) => step.kind === 'proxy')).not.toHaveProperty('front.proxy');
 });
 
+test('a service that stays as it is has no reason to be changed', () => {
+  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
+  const planned = (count: number) => plan({}, { revisions, instances: running(count, 'new') }).services;
+  expect(planned(2)).toMatchObject([{ unchanged: false, reasons: ['2 of 3 instances run'] }]);
+  expect(planned(3)).toMatchObject([{ unchanged: true }]);
+  expect(planned(3)[0]).not.toHaveProperty('reasons');
+});
+
 test('fewer instances than the head says are told first of all, with what the release does about it', () => {
   const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
   const told = (count: number) => plan({}, { revisions, instances: running(count, 'new') }).notices;
   expect(told(3)).toEqual([]);
   expect(told(2)).toEqual(['api: only 2 of the 3 instances of revision 1 run; this brings back what is missing']);
   expect(told(0)).toEqual(['api: none of the 3 instances of revision 1 runs; this brings back what is missing']);
+});
+
+test('what is missing of a service that is taken off is not brought back', () => {
+  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
+  expect(plan({ removed: true, instances: 0 }, { revisions, instances: running(2, 'new') }).notices).toEqual([]);
 });
 
 describe('a version that was given for one release only', () => {
