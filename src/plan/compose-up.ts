@@ -1,5 +1,6 @@
 import type { DesiredService } from '../spec/desired';
 import type { InstanceRef } from '../spec/plan';
+import { timeText } from './describe';
 
 /** The service once the release is over. */
 export interface Standing {
@@ -31,6 +32,6 @@ export function composeWarnings(
     outdated.length > 0 &&
       `docker compose up would replace ${outdated.join(', ')}, for the Compose file was another when they were started: belay restart --service ${service}`,
     warm &&
-      `while the former set is kept warm (${warm.time / 60_000} min), docker compose up would remove ${warm.instances.length} of the instances of both sets: name other services then (docker compose up -d NAME), or write warm: 0s`,
+      `while the former set is kept warm (${timeText(warm.time)}), docker compose up would remove ${warm.instances.length} of the instances of both sets: name other services then (docker compose up -d NAME), or write warm: 0s`,
   ].filter((text) => typeof text === 'string');
 }

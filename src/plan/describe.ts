@@ -47,9 +47,9 @@ export function describe(step: Step): string {
     case 'switch':
       return `switch ${step.switches.map(({ key, from, to }) => `${key} from ${from} to ${to}`).join(', ')}`;
     case 'soak':
-      return `soak for ${seconds(step.time)}`;
+      return `soak for ${timeText(step.time)}`;
     case 'warm':
-      return `keep ${step.instances.map(({ name }) => name).join(', ')} warm for ${seconds(step.time)}`;
+      return `keep ${step.instances.map(({ name }) => name).join(', ')} warm for ${timeText(step.time)}`;
     case 'approve':
       return 'wait for approval';
     case 'record':
@@ -70,7 +70,8 @@ export function describe(step: Step): string {
 /** What a workflow is called in titles and sentences. */
 export const nounOf = (kind: ReleaseStatus['kind']): string => (kind === 'retire' ? 'retirement' : kind);
 
-const seconds = (time: number): string => {
+/** Of milliseconds: `1 h 30 min`. */
+export const timeText = (time: number): string => {
   const parts = [Math.floor(time / 3_600_000), Math.floor(time / 60_000) % 60, Math.round(time / 1000) % 60];
   return parts.flatMap((part, index) => (part > 0 ? [`${part} ${['h', 'min', 's'][index]}`] : [])).join(' ') || '0 s';
 };

@@ -61,8 +61,8 @@ describe('what docker compose up would change is said', () => {
     [{ instances: of(3) }, 'docker compose up would remove 1 of its 3 instances'],
     [{ instances: of(2, { outdated: true }) }, 'docker compose up would replace shop-api-r1-1, shop-api-r1-2'],
     [
-      { instances: of(2), warm: { time: 3_600_000, instances: [] } },
-      'while the former set is kept warm (60 min), docker compose up would remove',
+      { instances: of(2), warm: { time: 5_430_000, instances: [] } },
+      'while the former set is kept warm (1 h 30 min 30 s), docker compose up would remove',
     ],
   ])('of %j', (standing, words) => {
     expect(composeWarnings(desired, standing)).toEqual([expect.stringContaining(words)]);
