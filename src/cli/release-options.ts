@@ -6,17 +6,21 @@ import { collectCounts, collectPairs, collectVariables } from './pairs';
 import { basePlatform, filesOf, needProject, readSpec, type WhichPlatform, withPlatform } from './project';
 import { shellOf } from './shell';
 
-export interface ReleaseOptions extends WhichPlatform {
-  version?: Record<string, string>;
-  instances?: Record<string, number>;
-  ifRunning?: 'refuse' | 'queue' | 'replace';
+/** What the starts of releases, restarts and rollbacks have in common. */
+export interface StarterOptions extends WhichPlatform {
   service?: string[];
-  files?: boolean;
-  set?: Record<string, string>;
   takeOver?: boolean;
   by?: string;
   reason?: string;
   json?: boolean;
+}
+
+export interface ReleaseOptions extends StarterOptions {
+  version?: Record<string, string>;
+  instances?: Record<string, number>;
+  ifRunning?: 'refuse' | 'queue' | 'replace';
+  files?: boolean;
+  set?: Record<string, string>;
 }
 
 /** Options by which `plan` and `release` say the same thing. */
@@ -67,10 +71,7 @@ export function checkSpec(context: Context, options: ReleaseOptions): void {
 }
 
 /** What the inputs of a release and of a rollback have in common. */
-export function starter(
-  context: Context,
-  options: Omit<ReleaseOptions, 'version' | 'instances' | 'files' | 'set' | 'ifRunning'>,
-) {
+export function starter(context: Context, options: StarterOptions) {
   const { service, takeOver, reason, env } = options;
   return {
     platform: basePlatform(context, options),

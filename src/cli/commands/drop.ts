@@ -7,11 +7,11 @@ import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
 import { attend } from '../follow-command';
-import { type ReleaseOptions, starter, withStarter } from '../release-options';
+import { type StarterOptions, starter, withStarter } from '../release-options';
 import { showPlan } from '../show-plan';
 import { type Attendance, withAttendance } from './release';
 
-interface DropOptions extends ReleaseOptions, Attendance {
+interface DropOptions extends StarterOptions, Attendance {
   dryRun?: boolean;
   yes?: boolean;
 }

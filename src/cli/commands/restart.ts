@@ -2,14 +2,13 @@ import type { Command } from 'commander';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
+import { exitCodes } from '../exit-codes';
 import { attend } from '../follow-command';
-import { type ReleaseOptions, starter, withStarter } from '../release-options';
+import { type StarterOptions, starter, withStarter } from '../release-options';
 import { showPlan } from '../show-plan';
 import { type Attendance, withAttendance } from './release';
 
-interface RestartOptions
-  extends Omit<ReleaseOptions, 'version' | 'instances' | 'files' | 'set' | 'ifRunning'>,
-    Attendance {
+interface RestartOptions extends StarterOptions, Attendance {
   dryRun?: boolean;
 }
 
@@ -39,6 +38,6 @@ async function restart(context: Context, options: RestartOptions): Promise<numbe
     const start = () => belay.release(request);
     if (!options.dryRun) return await attend(context, { start, kind: 'release', ...options });
     showPlan(context, await planOf(await start(), context.interrupted), options);
-    return 0;
+    return exitCodes.ok;
   });
 }

@@ -11,12 +11,12 @@ import { jsonLine } from '../json-lines';
 import { tell } from '../message';
 import { parseTo } from '../pairs';
 import { platformOf } from '../project';
-import { type ReleaseOptions, starter, whoIs, withStarter } from '../release-options';
+import { type StarterOptions, starter, whoIs, withStarter } from '../release-options';
 import { renderTargets } from '../render/targets';
 import { showPlan } from '../show-plan';
 import { type Attendance, withAttendance } from './release';
 
-interface RollbackOptions extends ReleaseOptions, Attendance {
+interface RollbackOptions extends StarterOptions, Attendance {
   dryRun?: boolean;
   to?: RollbackRequest['to'];
   list?: boolean;
