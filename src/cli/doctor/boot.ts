@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { systemdMark, systemUnits, userUnits } from '../serve/systemd';
 import { unitMark } from '../serve/unit';
 import { type Check, ok, warn } from './check';
 
@@ -54,7 +54,7 @@ const read = (path: string): string | undefined => {
   }
 };
 
-function foldersOf(env: NodeJS.ProcessEnv): BootFolders {
-  const own = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'systemd', 'user');
-  return { runs: '/run/systemd/system', units: ['/etc/systemd/system', own, '/etc/systemd/user'] };
-}
+const foldersOf = (env: NodeJS.ProcessEnv): BootFolders => ({
+  runs: systemdMark,
+  units: [systemUnits, userUnits(env), '/etc/systemd/user'],
+});

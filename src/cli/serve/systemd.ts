@@ -18,13 +18,19 @@ export interface Systemd {
   control(...args: string[]): Promise<void>;
 }
 
+/** There while systemd manages the machine. */
+export const systemdMark = '/run/systemd/system';
+export const systemUnits = '/etc/systemd/system';
+/** Of one user's own manager. */
+export const userUnits = (env: NodeJS.ProcessEnv): string =>
+  join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'systemd', 'user');
+
 export function systemdHere(env: NodeJS.ProcessEnv, uid = process.getuid?.()): Systemd {
   const system = uid === 0;
-  const own = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'systemd', 'user');
   return {
     system,
-    runs: existsSync('/run/systemd/system'),
-    folder: system ? '/etc/systemd/system' : own,
+    runs: existsSync(systemdMark),
+    folder: system ? systemUnits : userUnits(env),
     control: (...args) => systemctl(system ? args : ['--user', ...args]),
   };
 }
