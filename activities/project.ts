@@ -1,5 +1,5 @@
 import { BelayError } from '../src/errors';
-import { baseNames, shellEnvFiles, standardNames } from '../src/spec/compose-files';
+import { baseNames, envFilesRead, standardNames } from '../src/spec/compose-files';
 import { type ComposeReads, composeReads } from '../src/spec/compose-reads';
 import { takenIn } from '../src/spec/compose-references';
 import { valuesIn } from '../src/spec/dotenv';
@@ -79,9 +79,8 @@ function refuseMissing({ spec }: Project, read: Read, refuse: SpecRead['refuse']
   });
 }
 
-/** The files that Compose takes values from, later ones before earlier ones. */
-export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] =>
-  spec.env_files ?? shellEnvFiles(process.env) ?? ['.env'];
+/** As Compose reads them, later ones before earlier ones. */
+export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] => envFilesRead(spec.env_files, process.env);
 
 /** Variables of the host's env files as they are written; as Compose reads them they come with the project. */
 export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string, string> {

@@ -15,10 +15,11 @@ export async function shellOf(
   const found = await folderOf(context, options);
   if (!found) return undefined;
   const { composeReads } = require('../spec/compose-reads') as typeof import('../spec/compose-reads');
-  const { shellEnvFiles } = require('../spec/compose-files') as typeof import('../spec/compose-files');
+  const { envFilesRead } = require('../spec/compose-files') as typeof import('../spec/compose-files');
   const { marksOf } = require('../spec/shell') as typeof import('../spec/shell');
   const { spec, texts } = readSpec(found.folder, found.env);
-  const { compose = [], env_files: envFiles = shellEnvFiles(context.env) ?? ['.env'] } = spec;
+  const { compose = [], env_files } = spec;
+  const envFiles = envFilesRead(env_files, context.env);
   const text = Object.values(texts).join('\n');
   const environment = { ...context.env, ...options.set };
   const reads = composeReads({ compose, envFiles, text, read: readerOf(found.folder), environment });

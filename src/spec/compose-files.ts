@@ -47,7 +47,7 @@ function standardFiles({ read }: Pick<ComposeFolder, 'read'>): FoundFiles | unde
 }
 
 function namedFiles({ read, environment, envFiles }: ComposeFolder): FoundFiles | undefined {
-  const names = envFiles ?? shellEnvFiles(environment) ?? ['.env'];
+  const names = envFilesRead(envFiles, environment);
   const values = valuesIn(
     names.map((name) => read(name) ?? ''),
     environment,
@@ -68,6 +68,11 @@ function withOwn(file: string, names: string[], read: ComposeFolder['read']): Pi
   return { envFiles: [...(read(own) === undefined ? [] : [own]), ...names] };
 }
 
-/** What Compose takes in place of `.env`, as the shell says. */
-export const shellEnvFiles = (environment: ComposeFolder['environment']): string[] | undefined =>
-  environment.COMPOSE_ENV_FILES ? environment.COMPOSE_ENV_FILES.split(',') : undefined;
+/** The files that Compose takes values from, later ones before earlier ones: those that are asked for, else the shell's, else `.env`. */
+export function envFilesRead(
+  asked: string[] | undefined,
+  { COMPOSE_ENV_FILES }: ComposeFolder['environment'],
+): string[] {
+  if (asked) return asked;
+  return COMPOSE_ENV_FILES ? COMPOSE_ENV_FILES.split(',') : ['.env'];
+}

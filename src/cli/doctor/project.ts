@@ -8,6 +8,7 @@ import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
+import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { isManaged } from '../../spec/proxy-kind';
@@ -68,7 +69,8 @@ async function examineCompose(folder: string, spec: Spec): Promise<{ compose?: C
 }
 
 /** A worker has a shell of its own, and only it can compare. */
-function variables(folder: string, { compose = [], env_files: envFiles = ['.env'] }: Spec): Check[] {
+function variables(folder: string, { compose = [], env_files }: Spec): Check[] {
+  const envFiles = envFilesRead(env_files, process.env);
   const { variables } = composeReads({ compose, envFiles, read: readerOf(folder), environment: process.env });
   const set = [...variables, ...composeNames].filter((name) => process.env[name] !== undefined);
   const said = [...new Set(set)].filter((name) => name !== 'PWD' && !ambient.includes(name));
