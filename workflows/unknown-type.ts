@@ -1,5 +1,5 @@
 import { type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
-import { unknownKind } from '../src/spec/messages';
+import { kinds, unknownKind } from '../src/spec/messages';
 import { told } from './ending';
 
 /** Whatever is started under a name that is no workflow's: it ends at once, and says which there are. */
@@ -7,9 +7,9 @@ export async function unknownType(..._given: unknown[]): Promise<never> {
   throw told({ type: 'input-invalid', message: unknownKind(workflowInfo().workflowType) });
 }
 
-const types = ['release', 'rollback', 'retire', 'drop', 'prune'];
-
 /** The SDK takes for a workflow whatever function an object has: `toString` is one. */
 export const interceptors = (): WorkflowInterceptors => ({
-  inbound: [{ execute: (input, next) => (types.includes(workflowInfo().workflowType) ? next(input) : unknownType()) }],
+  inbound: [{ execute: (input, next) => (isKnown(workflowInfo().workflowType) ? next(input) : unknownType()) }],
 });
+
+const isKnown = (name: string): boolean => kinds.some((kind) => kind === name);

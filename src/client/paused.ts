@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
+import { kinds } from '../spec/messages';
 
-const types = ['release', 'rollback', 'retire', 'drop', 'prune'];
 /** gRPC's INVALID_ARGUMENT: servers before 1.28 know no such state. */
 const unknownState = 3;
 
 /** Ids of Belay's workflows that the Temporal server itself has paused; none where it cannot pause. */
 export async function pausedWorkflows(client: Client): Promise<string[]> {
-  const query = `ExecutionStatus = "Paused" AND WorkflowType IN (${types.map((type) => `"${type}"`).join(', ')})`;
+  const query = `ExecutionStatus = "Paused" AND WorkflowType IN (${kinds.map((type) => `"${type}"`).join(', ')})`;
   const ids: string[] = [];
   return await unlessUnknown(
     async () => {

@@ -44,6 +44,10 @@ export type Message = keyof typeof forms;
 export const messages = Object.keys(forms) as Message[];
 export const isMessage = (name: string): name is Message => messages.includes(name as Message);
 
+/** Kinds of workflows, by the names under which they are started. */
+export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune'] as const;
+export type Kind = (typeof kinds)[number];
+
 const formOf = (message: Message): Form => forms[message];
 
 /** For the Web UI's menus: what it does, and its keys, with ? at those that may be left out. */
@@ -74,7 +78,7 @@ export const unknownName = (what: 'signal' | 'update', name: string): string =>
 
 /** What no workflow is named, with those that people start. Pure. */
 export const unknownKind = (name: string): string =>
-  unknown({ what: 'workflow type', name, known: ['release', 'rollback', 'drop', 'prune'] });
+  unknown({ what: 'workflow type', name, known: kinds.filter((kind) => kind !== 'retire') });
 
 function unknown({ what, name, known }: { what: string; name: string; known: string[] }): string {
   const meant = didYouMean(name.slice(0, 80), known);

@@ -1,9 +1,10 @@
+import type { Kind } from './messages';
 import type { Plan } from './plan';
 
 /** What a running or finished release says of itself: the answer to its `status` query. */
 export interface ReleaseStatus {
   version: 1;
-  kind: 'release' | 'rollback' | 'retire' | 'drop' | 'prune';
+  kind: Kind;
   platform: string;
   phase: Phase;
   paused: boolean;

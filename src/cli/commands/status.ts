@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ReleaseHandle } from '../../client';
 import { asBelayError } from '../../errors';
+import { kinds } from '../../spec/messages';
 import type { ReleaseStatus } from '../../spec/status';
 import { findRelease, withBelay } from '../connect';
 import { type Context, does } from '../context';
@@ -66,7 +67,7 @@ async function shortagesOf({ env }: Context, { phase, platform }: ReleaseStatus)
 
 /** By its id, as long as nobody answers for it. */
 const kindOf = (workflowId: string): ReleaseStatus['kind'] =>
-  (['rollback', 'retire', 'drop', 'prune'] as const).find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
+  kinds.find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
 
 /** A wrong id is said at once; a worker that is away is waited for. */
 async function watch(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
