@@ -27,6 +27,9 @@ export async function planOf(handle: ReleaseHandle, interrupted: AbortSignal): P
   }
 }
 
+/** Of Ctrl-C before anything was started. */
+export const interruption = (): BelayError => new BelayError('unexpected', 'interrupted; nothing was changed');
+
 /** Never resolves; making a plan may take long, as long as somebody answers for it. */
 async function untilNobodyAnswers(handle: ReleaseHandle, over: AbortSignal): Promise<never> {
   for (;;) {
@@ -38,7 +41,7 @@ async function untilNobodyAnswers(handle: ReleaseHandle, over: AbortSignal): Pro
 
 const whenInterrupted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
-    const stop = () => reject(new BelayError('unexpected', 'interrupted; nothing was changed'));
+    const stop = () => reject(interruption());
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
   });

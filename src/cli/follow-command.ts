@@ -2,6 +2,7 @@ import type { ReleaseHandle } from '../client';
 import { asBelayError } from '../errors';
 import type { ReleaseResult, ReleaseStatus } from '../spec/status';
 import type { Context } from './context';
+import { interruption } from './dry-run';
 import { changes, type Event } from './events';
 import { exitCodeOfResult, exitCodes } from './exit-codes';
 import { follow } from './follow';
@@ -25,7 +26,7 @@ export async function attend(
   { start, detach, ...options }: Omit<Following, 'handle'> & { start(): Promise<ReleaseHandle>; detach?: boolean },
 ): Promise<number> {
   // From here on Ctrl-C waits for the name of what goes on without us.
-  context.interrupted.throwIfAborted();
+  if (context.interrupted.aborted) throw interruption();
   const following = { ...options, handle: await start() };
   if (!detach) return await followCommand(context, following);
   sayStarted(context, following);

@@ -1,4 +1,4 @@
-import { followCommand } from '../../src/cli/follow-command';
+import { attend, followCommand } from '../../src/cli/follow-command';
 import type { ReleaseHandle } from '../../src/client';
 import { BelayError } from '../../src/errors';
 import type { ReleaseResult, ReleaseStatus } from '../../src/spec/status';
@@ -27,6 +27,13 @@ async function followed(
   const code = await followCommand(context, { handle, kind: 'release', json }).catch((error: unknown) => error);
   return { code, out: terminal.text(), err: terminal.errors() };
 }
+
+test('what is interrupted before its start is not started, and says so', async () => {
+  const start = jest.fn();
+  const context = fakeContext({ interrupted: AbortSignal.abort() });
+  await expect(attend(context, { start, kind: 'drop' })).rejects.toThrow('interrupted; nothing was changed');
+  expect(start).not.toHaveBeenCalled();
+});
 
 const soon = <T>(act: () => T): Promise<T> => new Promise((resolve) => setImmediate(resolve)).then(act);
 
