@@ -38,12 +38,11 @@ export const drain =
 
 /** How a drain ended, `time` in milliseconds. Nothing is called drained that was not: who comes past the proxy is named. Pure. */
 export function drainNote(
-  { uncounted = [] }: Pick<DrainStep, 'uncounted'>,
+  { leaders = [] }: Pick<DrainStep, 'leaders'>,
   { left, time }: { left: number; time: number },
 ): string {
   const counted = left === 0 ? 'nothing in flight' : `${left} still in flight at the deadline,`;
-  const past =
-    uncounted.length > 0 ? ` at the proxy; not counted: what comes past it by ${uncounted.join(' and ')}` : '';
+  const past = leaders.length > 0 ? ` at the proxy; not counted: what comes past it by ${leaders.join(' and ')}` : '';
   return `${counted} after ${(time / 1000).toFixed(1)} s${past}`;
 }
 

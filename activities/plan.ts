@@ -137,7 +137,7 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
       const pinned = await pinImage(deps, { ref, former: former?.image }).catch(saidAt(`${given}.${name}`));
       const image = await ofPlatform(deps, pinned.image, compose.services[name]?.platform);
       const resolved = await resolveService(deps, { name, service, project, compose, image, instances, former });
-      const more = [...(pinned.warning ? [pinned.warning] : []), ...(await uncounted(compose, name))];
+      const more = [...(pinned.warning ? [pinned.warning] : []), ...(await unseenEdits(compose, name))];
       const desired = { ...resolved, warnings: [...more, ...resolved.warnings] };
       return ref === written ? desired : { ...desired, written };
     }),
@@ -175,7 +175,7 @@ async function idleServices({ ledger }: Deps, asked: Asked): Promise<DesiredServ
 const scaledToNone = 'the Compose file scales it to 0';
 
 /** What is mounted and may be edited without a plan that sees it. */
-async function uncounted(compose: ComposeProject, name: string): Promise<string[]> {
+async function unseenEdits(compose: ComposeProject, name: string): Promise<string[]> {
   const files = (await mountedFiles(compose.services[name] ?? {})).filter(({ why }) => why !== undefined);
   if (files.length === 0) return [];
   const list = files.map(({ source, why }) => `${relative(compose.folder, source) || source} (${why})`).join(', ');

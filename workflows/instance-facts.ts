@@ -46,9 +46,7 @@ export function factsOf(step: Step, { plan, switches, state: status }: Told): Fa
     case 'warm':
       return step.instances.map(({ name }) => [name, said('out of traffic', warmUntil(step.time, endedAt))]);
     case 'drain':
-      return [
-        [step.instance.name, said(noted('draining'), noted(step.uncounted ? 'drained at the proxy' : 'drained'))],
-      ];
+      return [[step.instance.name, said(noted('draining'), noted(step.leaders ? 'drained at the proxy' : 'drained'))]];
     case 'retire':
       return [[step.instance.name, said('stopping', noted('gone'))]];
     default:

@@ -35,7 +35,7 @@ export function describe(step: Step): string {
         .filter(Boolean)
         .join(', ');
     case 'drain':
-      return step.uncounted ? `drain ${step.instance.name} at the proxy` : `drain ${step.instance.name}`;
+      return step.leaders ? `drain ${step.instance.name} at the proxy` : `drain ${step.instance.name}`;
     case 'retire':
       return `retire ${step.instance.name}`;
     case 'validate':

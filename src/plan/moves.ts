@@ -72,13 +72,13 @@ export function createMoves(input: Context, way: Way): Moves {
       const { deadline, at_deadline } = desired.drain;
       const policy = way === 'undo' ? 'proceed' : at_deadline;
       const sticky = isSticky(desired) && { sticky: true as const };
-      const uncounted = [...new Set([...(own(instance)?.leaders ?? []), ...(desired.leaders ?? [])])];
+      const leaders = [...new Set([...(own(instance)?.leaders ?? []), ...(desired.leaders ?? [])])];
       return make('drain', {
         name: instance.name,
         instance,
         deadline,
         at_deadline: policy,
-        ...(uncounted.length > 0 && { uncounted }),
+        ...(leaders.length > 0 && { leaders }),
         ...sticky,
         ...order,
       });

@@ -313,7 +313,7 @@ export interface DrainStep extends StepBase {
   deadline: number;
   at_deadline: 'proceed' | 'hold' | 'fail';
   /** Tools that lead requests to the instance past the proxy, where nobody counts them. */
-  uncounted?: string[];
+  leaders?: string[];
   /** Clients stay with it until it is out. */
   sticky?: true;
 }

@@ -58,5 +58,5 @@ test('a plan says what the proxy’s name cuts off, who leads past it, and who k
       expect.stringContaining('nginx (nginx, nginx.conf) looks its name up once'),
     ]),
   );
-  expect(steps.find((step) => step.kind === 'drain')).toMatchObject({ uncounted: ['Traefik'] });
+  expect(steps.find((step) => step.kind === 'drain')).toMatchObject({ leaders: ['Traefik'] });
 });

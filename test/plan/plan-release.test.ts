@@ -506,13 +506,13 @@ test('pulls nothing on the way back to a revision that is kept, and first of all
 
 test('says of a drain who leads requests past the proxy, by the labels of now or of the instance’s own revision', () => {
   const drains = (made: Plan) => [...made.steps, ...made.undo].filter((step) => step.kind === 'drain');
-  const uncounted = (made: Plan) => [...new Set(drains(made).map((step) => step.uncounted?.join()))];
-  expect(uncounted(plan())).toEqual([undefined]);
-  expect(uncounted(plan({ leaders: ['Traefik'] }))).toEqual(['Traefik']);
+  const leaders = (made: Plan) => [...new Set(drains(made).map((step) => step.leaders?.join()))];
+  expect(leaders(plan())).toEqual([undefined]);
+  expect(leaders(plan({ leaders: ['Traefik'] }))).toEqual(['Traefik']);
   const before = desiredService({ fingerprint: 'old', leaders: ['Caddy'] });
   const { steps } = plan({}, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
   const drain = steps.find((step) => step.kind === 'drain')!;
-  expect(drain.uncounted).toEqual(['Caddy']);
+  expect(drain.leaders).toEqual(['Caddy']);
   expect(lineFor(drain)).toBe('drain shop-api-r1-1 at the proxy');
 });
 
