@@ -1,7 +1,7 @@
 import { confirmDrop } from '../../src/cli/confirm';
 import { formatError, formatUsageError } from '../../src/cli/format-error';
 import { objectionTo } from '../../src/cli/message';
-import { collectCounts, collectPairs, parsePort, parseTo } from '../../src/cli/pairs';
+import { collectCounts, collectPairs, collectVariables, parsePort, parseTo } from '../../src/cli/pairs';
 import { releaseRequest } from '../../src/cli/release-options';
 import { temporalArguments, workerEnvironment } from '../../src/cli/serve/arguments';
 import { detachedArguments } from '../../src/cli/serve/detached';
@@ -26,6 +26,23 @@ describe('--version and --instances', () => {
   test('refuse the same service twice', () => {
     expect(() => collectPairs('api=1', { api: '2' })).toThrow('api is given twice.');
     expect(() => collectCounts('api=1', { api: 2 })).toThrow('api is given twice.');
+  });
+});
+
+describe('--set', () => {
+  test('may be given many times, with whatever value', () => {
+    expect(collectVariables('EMPTY=', collectVariables('TAG=a=b'))).toEqual({ TAG: 'a=b', EMPTY: '' });
+  });
+
+  test('refuses what has no name, and the same name twice', () => {
+    for (const text of ['TAG', '=2', '']) expect(() => collectVariables(text)).toThrow('Write NAME=value');
+    expect(() => collectVariables('TAG=1', { TAG: '2' })).toThrow('TAG is given twice.');
+  });
+
+  test('refuses a secret, and does not repeat it', () => {
+    expect(() => collectVariables('DB_PASSWORD=hunter22')).toThrow(
+      /^set: DB_PASSWORD: looks like a secret(?!.*hunter22)/,
+    );
   });
 });
 
