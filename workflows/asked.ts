@@ -1,3 +1,4 @@
+import { longestName } from '../src/spec/messages';
 import { told } from './ending';
 
 /** Inputs as they were sent: anything, and any number of them. */
@@ -8,9 +9,6 @@ export function only<T>([input, ...others]: Given<T>): T {
   if (others.length === 0) return input;
   throw told({ type: 'input-invalid', message: `takes one object, not ${others.length + 1} inputs` });
 }
-
-/** The longest that a message to a release takes, in characters. */
-const longestName = 200;
 
 /** What a workflow itself reads of its input. Whoever makes the plan says what is wrong with the whole of it. */
 export function asked(input: unknown) {

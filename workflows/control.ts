@@ -1,4 +1,4 @@
-import type { Message } from '../src/spec/messages';
+import { longestName, type Message } from '../src/spec/messages';
 import type { Step } from '../src/spec/plan';
 import type { Failure, Outcome, Said } from '../src/spec/status';
 import type { Board } from './board';
@@ -70,7 +70,7 @@ export function createControl(board: Board): Control {
 
   function ignore(what: string, why: string, given?: unknown): void {
     const { by = 'unknown', reason = '' } = asSaid(given);
-    board.heard({ message: `${what} (without effect: ${why})`, by: by.slice(0, 200), reason: reason.slice(0, 200) });
+    board.heard({ message: `${what} (without effect: ${why})`, by: short(by), reason: short(reason) });
   }
 
   function cancel(): void {
@@ -169,6 +169,9 @@ export function createControl(board: Board): Control {
     return place(steps) > 0 ? `${place(steps)}` : `u${place(undo)}`;
   }
 }
+
+/** What has no effect may be of any length. */
+const short = (text: string): string => text.slice(0, longestName);
 
 /** What was heard before data were checked is read as it was then. */
 function asSaid(given: unknown): Said {

@@ -11,9 +11,12 @@ interface Form {
 
 type Key = keyof typeof values;
 
+/** Of who says something, in characters. */
+export const longestName = 200;
+
 /** Longest texts, in characters: a release keeps what was said, and still has to answer. */
 const values = {
-  by: { what: 'who says it', example: '"ana"', most: 200 },
+  by: { what: 'who says it', example: '"ana"', most: longestName },
   reason: { what: 'why', example: '"looks good"', most: 2000, mayBeEmpty: true },
   step: { what: 'the step meant, by its number in the plan or its id', example: '"7"', most: 500, mayBeNumber: true },
 } satisfies Record<
