@@ -179,9 +179,18 @@ function asSaid(given: unknown): Said {
   const text = (value: unknown) => {
     if (value === undefined || value === null || value === '') return undefined;
     // An object may bring a "toString" of its own.
-    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    return typeof value === 'object' ? asJson(value) : String(value);
   };
   return { by: text(fields.by), reason: text(fields.reason), step: text(fields.step) };
+}
+
+/** What is nested too deep to be written is named only: a handler that throws would stop the release. */
+function asJson(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'data that are nested too deep';
+  }
 }
 
 const refusal = ({ by = 'unknown', reason }: Said): Failure => ({

@@ -1,16 +1,19 @@
 import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/workflow';
 
+const noJson = 'data that are no JSON';
+
 /**
- * Reads what people send as Temporal does, but for data that are no JSON: those would stop the workflow for ever, and are
- * read as a text, which is refused where it is looked at.
+ * Reads what people send as Temporal does, but for data that are no JSON: those would stop the workflow for ever, bytes
+ * since each is a key. They are read as a text, which is refused where it is looked at.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value, context) => defaultPayloadConverter.toPayload(value, context),
   fromPayload: <T>(...[payload, context]: Parameters<PayloadConverter['fromPayload']>): T => {
     try {
-      return defaultPayloadConverter.fromPayload<T>(payload, context);
+      const value = defaultPayloadConverter.fromPayload<T>(payload, context);
+      return ArrayBuffer.isView(value) ? (noJson as T) : value;
     } catch {
-      return 'data that are no JSON' as T;
+      return noJson as T;
     }
   },
 };

@@ -60,6 +60,13 @@ test('data that are no text are recorded as they were sent, whatever they call t
   expect(board.status.heard).toMatchObject([{ by: '{"toString":"ann"}', reason: '[{"valueOf":1}]' }]);
 });
 
+test('data that are nested too deep to be written are recorded as such', () => {
+  const { board, control } = scene();
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  control.ignore('approve', 'the data are wrong', { by: JSON.parse(deep), reason: 'good' });
+  expect(board.status.heard).toMatchObject([{ by: 'data that are nested too deep', reason: 'good' }]);
+});
+
 test('only the last fifty things that were said are kept', () => {
   const { board, control } = scene();
   for (let times = 0; times < 60; times += 1) control.hear('retry', { reason: `${times}` });

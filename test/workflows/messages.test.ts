@@ -1,3 +1,4 @@
+import { RawValue } from '@temporalio/common';
 import { type Message, messages, wrongData } from '../../src/spec/messages';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, smoke } from './plans';
@@ -37,6 +38,12 @@ async function expectWithoutEffect(
   const entry = { ...ann, message: `${message} (without effect: ${sentence})`, at: expect.any(String) };
   const { heard } = await play.until('recorded', (status) => status.heard.at(-1)?.message === entry.message);
   expect(heard.at(-1)).toEqual(entry);
+}
+
+/** Lists in lists, under a key; no client of this language would write them. */
+function nested(levels: number): RawValue {
+  const data = Buffer.from(`{ "by": ${'['.repeat(levels)}${']'.repeat(levels)} }`);
+  return RawValue.fromPayload({ metadata: { encoding: Buffer.from('json/plain') }, data });
 }
 
 const gated = { instances: 2, strategy: { kind: 'rolling' as const, surge: 1, unavailable: 0, pause_after: 1 } };
@@ -492,6 +499,23 @@ describe('what is said', () => {
     await expect(play.update('approve', { by: 'ann', step: '\ud83d' })).rejects.toMatchObject(
       refusal(expect.stringContaining('step \ufffd') as unknown as string),
     );
+    await play.update('approve', ann);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
+  test.each<[string, string, unknown]>([
+    ['under a name that the SDK keeps to itself', '__temporal_x', ann],
+    ['as bytes', 'approve', new Uint8Array(1_900_000)],
+    ['nested deeper than can be written', 'approve', nested(100_000)],
+  ])('%s is recorded without effect, and the release goes on', async (_, name, data) => {
+    const play = await atGate();
+    await play.handle.signal(name, data);
+    await expect(play.handle.executeUpdate(name, { args: [data] })).rejects.toMatchObject({
+      cause: { type: 'refused' },
+    });
+    const { heard, waiting } = await play.status();
+    expect(heard.map(({ message }) => message)).toEqual([expect.stringContaining('without effect')]);
+    expect(waiting).toHaveLength(1);
     await play.update('approve', ann);
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });

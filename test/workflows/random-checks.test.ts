@@ -21,7 +21,8 @@ test('whatever is said at an open gate: only a valid approve opens the gate, and
         const { control } = atOpenGate();
         const message = word.name as Message;
         const wrong = wrongData(message, word.data);
-        if (!wrong) control.hear(message, word.data[0] as object);
+        if (wrong) control.ignore(message, wrong, word.data[0]);
+        else control.hear(message, word.data[0] as object);
         const decided = control.approved.has(gate) || control.turn !== undefined;
         expect({ decided, approved: control.approved.size }).toEqual({
           decided: isDecision(word),

@@ -48,16 +48,30 @@ async function flood(play: Play, batch: Word[]): Promise<void> {
   expect({ waiting: waiting.map((one) => one.step), phase }).toEqual({ waiting: [gate], phase: 'releasing' });
 }
 
+/** Why the workflow's tasks failed, which is what stops a release. */
+async function failedTasks({ handle }: Play): Promise<unknown[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes, workflowTaskTimedOutEventAttributes }) => {
+    const failed = workflowTaskFailedEventAttributes?.failure?.message ?? workflowTaskTimedOutEventAttributes;
+    return failed ? [failed] : [];
+  });
+}
+
 const isOpen = ({ waiting }: ReleaseStatus): boolean => waiting.some((one) => one.kind === 'approval');
 
 test(`${most.words} sent to running releases: each is answered or recorded, none approves, and they go on afterwards`, async () => {
-  const all = fc.sample(words, most.words).filter((word) => !isDecision(word));
+  const seed = Date.now();
+  const all = fc.sample(words, { numRuns: most.words, seed }).filter((word) => !isDecision(word));
   const lots = Array.from({ length: most.releases }, (_, lot) => all.filter((_, at) => at % most.releases === lot));
   await Promise.all(
     lots.map(async (lot) => {
       const play = await stage.play(createScript(given));
       await play.until('at the gate', isOpen);
-      for (let at = 0; at < lot.length; at += most.batch) await flood(play, lot.slice(at, at + most.batch));
+      for (let at = 0; at < lot.length; at += most.batch)
+        await flood(play, lot.slice(at, at + most.batch)).catch(async (cause: Error) => {
+          const failed = JSON.stringify(await failedTasks(play));
+          throw new Error(`${cause.message} (seed ${seed}, words from ${at}; failed tasks: ${failed})`, { cause });
+        });
       expect(play.script.begun()).not.toContain('api/launch/shop-api-r2-2');
       if ((await play.status()).paused) await play.update('resume', { by: 'ann' });
       await play.update('approve', { by: 'ann', reason: 'good', step: number });
