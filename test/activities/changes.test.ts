@@ -267,11 +267,18 @@ describe('what Compose makes of the files', () => {
     expect(kept()).toHaveLength(1);
     expect(statSync(kept()[0]!).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(made.plan)).not.toContain('hunter22');
-    expect(await runsOf(() => readProject(deps, openProject({ folder, files: {} })))).toEqual([]);
+    const step = () => readProject(deps, openProject({ folder, files: {} }), { kept: true });
+    expect(await runsOf(step)).toEqual([]);
     write({ '.env': 'TAG=1\nPASSWORD=other\n' });
-    expect(await runsOf(() => readProject(deps, openProject({ folder, files: {} })))).toHaveLength(2);
+    expect(await runsOf(step)).toHaveLength(2);
     await forgetProjects({ home, platform: 'shop' });
     expect(kept()).toEqual([]);
+  });
+
+  test('is asked anew by each plan, whatever a release that never ended has left', async () => {
+    await planned({ dry_run: false });
+    expect(await runsOf(planned)).toHaveLength(1);
+    expect(await runsOf(() => planned({ dry_run: false }))).toHaveLength(2);
   });
 
   test('and has changed since the plan was made is refused', async () => {
