@@ -184,7 +184,7 @@ async function uncounted(compose: ComposeProject, name: string): Promise<string[
 
 /** Compose's own hashes stand in labels, by which it knows what was released, and tell what a one-shot has run with. */
 async function needsHashes(deps: Deps, { spec, reads }: Project, input: ReleaseInput): Promise<boolean> {
-  if (!input.dry_run) return true;
+  if (!input.dry_run || !reads.whole) return true;
   if (Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'))) return true;
   return (await headsOf(deps, spec.platform, Object.keys(spec.services))).length > 0;
 }
