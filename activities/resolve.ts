@@ -20,6 +20,7 @@ import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
 import { desiredNeeds } from './desired-needs';
+import { headOf } from './head-of';
 import { identified } from './identified';
 import { dotenv, nearValues, type Project } from './project';
 import { imagesOf } from './pull';
@@ -182,15 +183,10 @@ async function headFingerprints(
     after.flatMap(({ service, restart }) => (restart ? [service] : [])),
   );
   const others = [...new Set(names)].filter((name) => !asked.includes(name));
-  const found = await Promise.all(
-    others.map(async (service) => {
-      const own = ledger.of({ platform, service });
-      const head = await own.head();
-      const revision = head === undefined ? undefined : await own.revision(head);
-      return revision ? ([[service, revision.desired.fingerprint]] as Array<[string, string]>) : [];
-    }),
+  const heads = await Promise.all(others.map((service) => headOf({ ledger }, { platform, service })));
+  return heads.flatMap(
+    (head): Array<[string, string]> => (head ? [[head.desired.service, head.desired.fingerprint]] : []),
   );
-  return found.flat();
 }
 
 /** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */
