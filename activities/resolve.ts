@@ -2,13 +2,12 @@ import { assertCarried } from '../src/compose/carried';
 import { secretTexts } from '../src/compose/contents';
 import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
-import { environmentMarks, joinedFingerprint } from '../src/compose/fingerprint';
+import { environmentMarks } from '../src/compose/fingerprint';
 import { withoutPorts } from '../src/compose/fronted';
 import { leadersOf } from '../src/compose/leaders';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
-import { inOrder } from '../src/plan/order';
 import { composeUses, frontedPorts } from '../src/spec/compose-uses';
 import type { DesiredService, ServiceDependency } from '../src/spec/desired';
 import { instancesBegin } from '../src/spec/instance-name';
@@ -20,7 +19,6 @@ import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
 import { desiredNeeds } from './desired-needs';
-import { headOf } from './head-of';
 import { identified } from './identified';
 import { dotenv, nearValues, type Project } from './project';
 import { imagesOf } from './pull';
@@ -152,41 +150,6 @@ function dependencies(
     ...(requires.length > 0 && { requires }),
     ...(external.length > 0 && { needs: external }),
   };
-}
-
-/** A service whose dependency is restarted with it is another one when that is. */
-export async function withRestarts(
-  deps: Pick<Deps, 'home' | 'ledger'>,
-  platform: string,
-  services: DesiredService[],
-): Promise<DesiredService[]> {
-  const key = await hmacKey(deps.home);
-  const joined = new Map<string, string>(await headFingerprints(deps, { platform, services }));
-  // In an order in which each comes after what it depends on.
-  for (const one of inOrder(services)) {
-    const others = (one.after ?? []).flatMap(({ service, restart }) => (restart ? (joined.get(service) ?? []) : []));
-    joined.set(one.service, others.length > 0 ? joinedFingerprint(one.fingerprint, others, key) : one.fingerprint);
-  }
-  return services.map((one) => {
-    const fingerprint = joined.get(one.service)!;
-    return fingerprint === one.fingerprint ? one : { ...one, fingerprint, own: one.fingerprint };
-  });
-}
-
-/** Of services that others restart with, and that are not asked for now: as they were last released. */
-async function headFingerprints(
-  { ledger }: Pick<Deps, 'ledger'>,
-  { platform, services }: { platform: string; services: DesiredService[] },
-): Promise<Array<[string, string]>> {
-  const asked = services.map(({ service }) => service);
-  const names = services.flatMap(({ after = [] }) =>
-    after.flatMap(({ service, restart }) => (restart ? [service] : [])),
-  );
-  const others = [...new Set(names)].filter((name) => !asked.includes(name));
-  const heads = await Promise.all(others.map((service) => headOf({ ledger }, { platform, service })));
-  return heads.flatMap(
-    (head): Array<[string, string]> => (head ? [[head.desired.service, head.desired.fingerprint]] : []),
-  );
 }
 
 /** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */
