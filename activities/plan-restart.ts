@@ -7,6 +7,7 @@ import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
 import { asComposeSees } from './compose-sees';
 import type { Deps } from './deps';
+import { refuseUntilFree } from './fence-off';
 import { keptName } from './folders';
 import { planFor } from './plan-for';
 import { withRestarts } from './restarts';
@@ -25,6 +26,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const past = (await pastOf(deps.ledger, platform, input.services)).filter(({ latest }) => !latest.desired.removed);
   const own = input.services ? past : past.filter(({ head }) => head);
   if (own.length === 0) throw nothing(platform);
+  await refuseUntilFree(deps, input, { platform, services: own.map(({ service }) => service) });
   const key = await hmacKey(deps.home);
   const present = own.map((one) => presentOf(platform, one));
   const again = await Promise.all(

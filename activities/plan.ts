@@ -14,7 +14,7 @@ import type { ReleaseInput } from '../src/spec/release-input';
 import { refuseOther, refuseUnknown } from './asked-names';
 import { sentWarnings, withComposeViews } from './compose-view';
 import type { Deps } from './deps';
-import { refuseOwned } from './fence-off';
+import { refuseUntilFree } from './fence-off';
 import { findFolder } from './folders';
 import { withFronts } from './fronts';
 import { headOf } from './head-of';
@@ -55,10 +55,8 @@ export const plan =
       const names = services.map(({ service }) => service);
       const idle = await idleServices(deps, project.spec.platform, scaledToNone({ project, compose, input }));
       const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
-      if (input.when_running !== 'refuse' && !input.dry_run)
-        for (const { service } of [...services, ...removed])
-          await refuseOwned(deps, { platform: project.spec.platform, service });
       const { platform, proxies, hosts } = project.spec;
+      await refuseUntilFree(deps, input, { platform, services: [...names, ...removed.map(({ service }) => service)] });
       const desired: Desired = {
         platform,
         proxies,

@@ -19,6 +19,7 @@ import { plan } from '../../activities/plan';
 import { openProject } from '../../activities/project';
 import { readProject, resolveService } from '../../activities/resolve';
 import { BelayError } from '../../src/errors';
+import { takeFence } from '../../src/hosts/fence';
 import { forgetProjects } from '../../src/hosts/kept-projects';
 import { hmacKey } from '../../src/hosts/machine';
 import type { DesiredService } from '../../src/spec/desired';
@@ -204,6 +205,16 @@ describe('a restart', () => {
     await released(() => claim.pending.desired, 2);
     expect(await reasons()).toBe('unchanged');
     expect((await planned({ restart: true })).steps.length).toBeGreaterThan(0);
+  });
+
+  test('that is to wait for another release is told of it before anything begins', async () => {
+    await released();
+    const owner = { workflowId: 'release/other', runId: 'other' };
+    const token = { platform: 'shop', service: 'api', epoch: 1, owner, step: 'api/claim', attempt: 1 };
+    await takeFence({ home, token, ...deps.temporal, takeOver: false });
+    const failure = await planned({ restart: true, when_running: 'queue', dry_run: false }).catch((error) => error);
+    expect(failure).toMatchObject({ code: 'held-by-another', workflowId: 'release/other' });
+    expect((await planned({ restart: true, when_running: 'queue' })).steps).not.toEqual([]);
   });
 
   test.each([
