@@ -14,6 +14,7 @@ import { withRestarts } from './restarts';
 import { usable } from './rollback-choice';
 import { withImage } from './rollback-image';
 import { pastOf, type ServicePast } from './rollback-past';
+import { siteOf } from './site-of';
 
 /**
  * The plan that replaces what runs by the same version: image and configuration of each service's present revision, as the host
@@ -42,8 +43,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   );
   const joined = await withRestarts(deps, platform, again);
   const { services, source, compose } = await asComposeSees(deps, input, joined);
-  const sites = present.map(({ revision }) => revision.site!);
-  const site = { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: sites[0]!.ports };
+  const site = siteOf(present.map(({ revision }) => revision));
   const desired: Desired = { platform, ...site, services, source };
   return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
 }
