@@ -46,7 +46,7 @@ async function resolved(
   const project = openProject(source!);
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
-  const compose = await readProject(deps, project);
+  const compose = await readProject(deps, project, { kept: true });
   const desired = await resolveService(deps, {
     name,
     service,

@@ -3,6 +3,7 @@ import { BelayError } from '../src/errors';
 import type { FenceToken } from '../src/hosts/effects';
 import { hasEnded, readFence, releaseFence, takeFence } from '../src/hosts/fence';
 import type { ServiceKey } from '../src/hosts/home';
+import type { ReleaseInput } from '../src/spec/release-input';
 import type { Deps } from './deps';
 
 /**
@@ -29,6 +30,19 @@ async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
     await releaseFence({ home, token });
   };
   await effects.effect('claim.fence', token, act, { signal: cancellationSignal() });
+}
+
+/**
+ * What is to wait for another release, or to replace it, has to know it before anything begins. Throws `held-by-another`
+ * while a release that is open, or that cannot be asked, has one of the services.
+ */
+export async function refuseUntilFree(
+  deps: Deps,
+  { when_running, dry_run }: Pick<ReleaseInput, 'when_running' | 'dry_run'>,
+  { platform, services }: { platform: string; services: string[] },
+): Promise<void> {
+  if (when_running === 'refuse' || dry_run) return;
+  for (const service of services) await refuseOwned(deps, { platform, service });
 }
 
 /** Throws `held-by-another` while a release that is open, or that cannot be asked, has the service. */

@@ -1,6 +1,6 @@
-import type { Revision } from '../src/hosts/revision';
-import type { DesiredService, Site } from '../src/spec/desired';
+import type { DesiredService } from '../src/spec/desired';
 import type { Deps } from './deps';
+import { siteOf } from './site-of';
 
 /**
  * Services as they were last released. Containers that Compose started are not Belay's to remove, so its project is not
@@ -17,12 +17,6 @@ export async function lastReleased({ ledger }: Deps, platform: string, names: st
     ({ service, last }): DesiredService => ({ ...(last?.desired ?? never(service)), project: undefined, routes: [] }),
   );
   return { services, site: siteOf(latest.flatMap(({ last }) => last ?? [])) };
-}
-
-function siteOf(revisions: Revision[]): Site {
-  const sites = revisions.flatMap(({ site }) => site ?? []);
-  const ports = { first: 0, last: -1 };
-  return { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: sites[0]?.ports ?? ports };
 }
 
 /** Of a service whose ledger has no revision: it was claimed, and no more. */

@@ -25,7 +25,7 @@ export async function askNeeds(
   const { external: needs = [], service } = step;
   if (needs.length === 0) return { missing: [] };
   const project = openProject(source!);
-  const compose = await readProject(deps, project, { hashes: false });
+  const compose = await readProject(deps, project, { hashes: false, kept: true });
   const texts = await textsOf(deps, { project, compose }, needs);
   const found = await Promise.all(
     needs.map((need, index) => waitFor(deps, { need, text: texts[index]!, service, compose }, turn)),

@@ -12,7 +12,7 @@ import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { lastReleased } from './last-released';
 import { observe } from './observe';
-import { wholeOf, withImagesOnce } from './removal';
+import { wholeOf, withSharedOnce } from './removal';
 import { strangers } from './strangers';
 
 /** The plan that takes a platform, or services of it, off the host; by the ledger and by what runs. */
@@ -35,7 +35,7 @@ export const planDrop =
         ),
       );
       const warnings = await warningsOf(deps, { input, known, observed });
-      return planOf({ platform, services, observed, removals: withImagesOnce(removals), takeOver, warnings });
+      return planOf({ platform, services, observed, removals: withSharedOnce(removals), takeOver, warnings });
     });
 
 async function refuseWhileReleased({ home, temporal }: Deps, key: ServiceKey): Promise<void> {

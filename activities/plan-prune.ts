@@ -8,7 +8,7 @@ import type { PruneInput } from '../src/spec/release-input';
 import type { Deps } from './deps';
 import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
-import { isNothing, unkeptOf, withImagesOnce } from './removal';
+import { isNothing, unkeptOf, withSharedOnce } from './removal';
 import { unknownPlatform } from './rollback-past';
 import { strangers } from './strangers';
 
@@ -27,7 +27,7 @@ export const planPrune =
           continue;
         }
         const before = steps.map((step) => step.removal);
-        const removal = withImagesOnce([...before, await unkeptOf(deps, key)]).at(-1)!;
+        const removal = withSharedOnce([...before, await unkeptOf(deps, key)]).at(-1)!;
         if (isNothing(removal)) continue;
         const { service } = key;
         const id = `${key.platform}/${service}/prune`;

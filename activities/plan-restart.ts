@@ -7,12 +7,14 @@ import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
 import { asComposeSees } from './compose-sees';
 import type { Deps } from './deps';
+import { refuseUntilFree } from './fence-off';
 import { keptName } from './folders';
-import { planFor } from './plan';
-import { withRestarts } from './resolve';
+import { planFor } from './plan-for';
+import { withRestarts } from './restarts';
 import { usable } from './rollback-choice';
 import { withImage } from './rollback-image';
 import { pastOf, type ServicePast } from './rollback-past';
+import { siteOf } from './site-of';
 
 /**
  * The plan that replaces what runs by the same version: image and configuration of each service's present revision, as the host
@@ -25,6 +27,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const past = (await pastOf(deps.ledger, platform, input.services)).filter(({ latest }) => !latest.desired.removed);
   const own = input.services ? past : past.filter(({ head }) => head);
   if (own.length === 0) throw nothing(platform);
+  await refuseUntilFree(deps, input, { platform, services: own.map(({ service }) => service) });
   const key = await hmacKey(deps.home);
   const present = own.map((one) => presentOf(platform, one));
   const again = await Promise.all(
@@ -40,8 +43,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   );
   const joined = await withRestarts(deps, platform, again);
   const { services, source, compose } = await asComposeSees(deps, input, joined);
-  const sites = present.map(({ revision }) => revision.site!);
-  const site = { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: sites[0]!.ports };
+  const site = siteOf(present.map(({ revision }) => revision));
   const desired: Desired = { platform, ...site, services, source };
   return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
 }

@@ -6,7 +6,7 @@ import { asComposeSees, nowhere } from './compose-sees';
 import type { Deps } from './deps';
 import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
-import { planFor } from './plan';
+import { planFor } from './plan-for';
 import { targetsOf, withImage } from './rollback-image';
 import { rollbackOf } from './rollback-target';
 

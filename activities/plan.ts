@@ -4,35 +4,32 @@ import { mountedFiles } from '../src/compose/mounted-files';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { asBelayError, BelayError } from '../src/errors';
-import type { ServiceLedger } from '../src/hosts/ledger';
-import type { Revision } from '../src/hosts/revision';
-import { planRelease } from '../src/plan/plan-release';
 import { isSamePlace } from '../src/plan/same-place';
 import { composeUses } from '../src/spec/compose-uses';
 import type { Desired, DesiredService } from '../src/spec/desired';
-import { platformsIn } from '../src/spec/environment';
 import { parseReleaseInput } from '../src/spec/input';
 import type { PinnedImage } from '../src/spec/observed';
 import type { Plan } from '../src/spec/plan';
 import type { ReleaseInput } from '../src/spec/release-input';
-import { didYouMean } from '../src/spec/sentences';
+import { refuseOther, refuseUnknown } from './asked-names';
 import { sentWarnings, withComposeViews } from './compose-view';
 import type { Deps } from './deps';
-import { fenceOffEnded, refuseOwned } from './fence-off';
-import { reader } from './files';
+import { refuseUntilFree } from './fence-off';
 import { findFolder } from './folders';
 import { withFronts } from './fronts';
 import { headOf } from './head-of';
 import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
-import { observe } from './observe';
 import { refuseFormerEnds } from './one-shots';
+import { dependentsOf, headsOf, idleServices, removedServices } from './other-services';
 import { pinImage } from './pin-image';
+import { planFor } from './plan-for';
 import { planRestart } from './plan-restart';
 import { openProject, type Project } from './project';
-import { instancesOf, readProject, resolveService, withRestarts } from './resolve';
+import { instancesOf, readProject, resolveService } from './resolve';
 import { keepResolved } from './resolved-project';
+import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
 import { surroundings } from './surroundings';
 import { refuseOtherFiles } from './witness';
@@ -56,12 +53,10 @@ export const plan =
       const fronted = await withFronts(deps, { project, compose }, asked);
       const services = project.spec.compose ? await withComposeViews(deps, compose, fronted) : fronted;
       const names = services.map(({ service }) => service);
-      const idle = await idleServices(deps, { project, compose, input });
+      const idle = await idleServices(deps, project.spec.platform, scaledToNone({ project, compose, input }));
       const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
-      if (input.when_running !== 'refuse' && !input.dry_run)
-        for (const { service } of [...services, ...removed])
-          await refuseOwned(deps, { platform: project.spec.platform, service });
       const { platform, proxies, hosts } = project.spec;
+      await refuseUntilFree(deps, input, { platform, services: [...names, ...removed.map(({ service }) => service)] });
       const desired: Desired = {
         platform,
         proxies,
@@ -83,18 +78,6 @@ export const plan =
       const warnings = [...setWarnings(input), ...said, ...lost, ...sentWarnings(project), ...around, ...made.warnings];
       return { ...made, warnings };
     });
-
-/** The plan of what is desired, by what the host shows once no ended release can change it any more. */
-export async function planFor(
-  deps: Deps,
-  desired: Desired,
-  { takeOver, dryRun, compose }: { takeOver: boolean; dryRun: boolean; compose?: ComposeProject },
-): Promise<Plan> {
-  if (!dryRun)
-    await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
-  const all = [...desired.services, ...(desired.others ?? [])];
-  return planRelease({ desired, observed: await observe(deps, { ...desired, services: all, compose }), takeOver });
-}
 
 interface Made {
   project: Project;
@@ -154,6 +137,9 @@ function chosenOf({ project, compose, input }: Asked) {
   });
 }
 
+const scaledToNone = (asked: Asked): string[] =>
+  chosenOf(asked).flatMap(({ name, count }) => (count === 0 ? [name] : []));
+
 /** The image for the platform that the Compose file asks for; what is only here is of one. */
 async function ofPlatform({ runtime }: Deps, pinned: PinnedImage, platform?: string): Promise<PinnedImage> {
   if (platform === undefined) return pinned;
@@ -162,17 +148,6 @@ async function ofPlatform({ runtime }: Deps, pinned: PinnedImage, platform?: str
     hint: 'build it for that platform, or take platform out of the Compose file',
   });
 }
-
-/** The Compose file scales them to 0: what a release has started of them is taken off, and otherwise nothing is done. */
-async function idleServices({ ledger }: Deps, asked: Asked): Promise<DesiredService[]> {
-  const { platform } = asked.project.spec;
-  const idle = chosenOf(asked).filter(({ count }) => count === 0);
-  const latest = await Promise.all(idle.map(({ name }) => lastDesired(ledger.of({ platform, service: name }))));
-  const running = latest.filter((one) => one !== undefined && one.instances > 0) as DesiredService[];
-  return running.map((one) => ({ ...removedService(one), warnings: [`${scaledToNone}: it is drained and stopped`] }));
-}
-
-const scaledToNone = 'the Compose file scales it to 0';
 
 /** What is mounted and may be edited without a plan that sees it. */
 async function unseenEdits(compose: ComposeProject, name: string): Promise<string[]> {
@@ -184,7 +159,7 @@ async function unseenEdits(compose: ComposeProject, name: string): Promise<strin
 
 /** Compose's own hashes stand in labels, by which it knows what was released, and tell what a one-shot has run with. */
 async function needsHashes(deps: Deps, { spec, reads }: Project, input: ReleaseInput): Promise<boolean> {
-  if (!input.dry_run) return true;
+  if (!input.dry_run || !reads.whole) return true;
   if (Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'))) return true;
   return (await headsOf(deps, spec.platform, Object.keys(spec.services))).length > 0;
 }
@@ -197,84 +172,8 @@ const saidAt =
     throw new BelayError(code, `${place}: ${message}`, { hint, cause: error });
   };
 
-/** What was released here, or begun to be, still runs by the ledger, and stands in the spec no more. */
-async function removedServices({ ledger }: Deps, { spec }: Project): Promise<DesiredService[]> {
-  const names = (await ledger.services(spec.platform)).filter((name) => !spec.services[name]);
-  const latest = await Promise.all(
-    names.map((service) => lastDesired(ledger.of({ platform: spec.platform, service }))),
-  );
-  return latest.flatMap((one) => (one && one.instances > 0 ? [removedService(one)] : []));
-}
-
-async function lastDesired(ledger: ServiceLedger): Promise<DesiredService | undefined> {
-  const head = await ledger.head();
-  // Revision 0 is what Compose has started: given back to it, it is nobody's but Compose's.
-  if (head) return (await ledger.revision(head))?.desired;
-  const begun = (await ledger.revisions()).filter(({ number, state }) => number > 0 && state === 'pending').at(-1);
-  // Beside what a first release has left, what Compose has started is nobody's but Compose's.
-  return begun && { ...begun.desired, project: undefined };
-}
-
-/** What depends on services that are released, and is not released with them: as it runs by the ledger, and only looked at. */
-async function dependentsOf(deps: Deps, { spec }: Project, released: string[]): Promise<DesiredService[]> {
-  const names = Object.keys(spec.services).filter((name) => !released.includes(name));
-  const heads = await headsOf(deps, spec.platform, names);
-  return heads
-    .map(({ desired }) => desired)
-    .filter(({ after }) => after?.some(({ service }) => released.includes(service)));
-}
-
-async function headsOf(deps: Deps, platform: string, services: string[]): Promise<Revision[]> {
-  const heads = await Promise.all(services.map((service) => headOf(deps, { platform, service })));
-  return heads.filter((one) => one !== undefined);
-}
-
-const removedService = (desired: DesiredService): DesiredService => ({
-  ...desired,
-  instances: 0,
-  removed: true,
-  routes: [],
-  strategy: { kind: 'rolling', surge: 0, unavailable: 1 },
-  after: undefined,
-  requires: undefined,
-  needs: undefined,
-  validate: [],
-  warnings: [`is in the spec no more: it is ${desired.routes.length > 0 ? 'drained and ' : ''}stopped`],
-});
-
 /** What the files name is what comes after. */
 const setWarnings = ({ set }: ReleaseInput): string[] =>
   Object.entries(set).map(
     ([name, value]) => `${name}=${value} is given for this release only: to keep it write it into .env`,
   );
-
-/** A belay.yaml that was sent may be another platform's. */
-function refuseOther({ platform }: ReleaseInput, project: Project): void {
-  const names = platformsIn(reader(project)).filter(({ env }) => env === undefined || env === project.env);
-  if (names.some((one) => one.platform === platform)) return;
-  const sent = project.spec.platform;
-  throw new BelayError('input-invalid', `files: the spec that was sent is of platform ${sent}, not ${platform}`, {
-    hint: `release ${sent}, or send the files of ${platform}`,
-  });
-}
-
-function refuseUnknown(input: Pick<ReleaseInput, 'versions' | 'instances' | 'services'>, { spec }: Project): void {
-  const known = Object.keys(spec.services);
-  const named = {
-    versions: Object.keys(input.versions),
-    instances: Object.keys(input.instances),
-    services: input.services ?? [],
-  };
-  const problems = Object.entries(named).flatMap(([key, names]) =>
-    names
-      .filter((name) => !known.includes(name))
-      .map(
-        (name) =>
-          `${key}: there is no service ${name}${didYouMean(name, known) ? `, did you mean ${didYouMean(name, known)}?` : ''}`,
-      ),
-  );
-  if (problems.length === 0) return;
-  throw new BelayError('input-invalid', problems.join('; '), {
-    hint: `the services of ${spec.platform} are ${known.join(', ')}`,
-  });
-}

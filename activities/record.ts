@@ -1,4 +1,4 @@
-import { readFence, releaseFence } from '../src/hosts/fence';
+import { peekFence, releaseFence } from '../src/hosts/fence';
 import { forgetProjects } from '../src/hosts/kept-projects';
 import type { RecordStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
@@ -22,11 +22,11 @@ export const record =
       return {};
     });
 
-/** What Compose made of the files is kept until the last service is given back. */
+/** What Compose made of the files is kept until the last service is given back. A fence that cannot be read holds nothing. */
 async function forgetWhenOver({ home, ledger }: Deps, { platform, owner }: Turn['token']): Promise<void> {
   const services = await ledger.services(platform);
-  const fences = await Promise.all(services.map((service) => readFence({ home, platform, service })));
-  if (fences.every((fence) => fence.owner?.runId !== owner.runId)) await forgetProjects({ home, platform });
+  const fences = await Promise.all(services.map((service) => peekFence({ home, platform, service })));
+  if (fences.every((fence) => fence?.owner?.runId !== owner.runId)) await forgetProjects({ home, platform });
 }
 
 /** With a revision on record, what terminated releases had begun before it is over too; until then a rollback goes by it. */

@@ -65,14 +65,15 @@ export async function pastImages(deps: Deps, key: ServiceKey, past: Revision[]):
   return [...tagged.filter(({ tag }) => own.includes(tag)), ...(await unkeptProxyImages(deps, key))];
 }
 
-/** Services that share a proxy share its image: it is named at the first of them. */
-export function withImagesOnce(removals: Removal[]): Removal[] {
+/** Services that share a proxy share its image, and all of a platform what was kept of its files: the first of them names it. */
+export function withSharedOnce(removals: Removal[]): Removal[] {
   const named = new Set<string>();
-  return removals.map((one) => {
-    const images = one.images.filter(({ tag }) => !named.has(tag));
-    for (const { tag } of images) named.add(tag);
-    return { ...one, images };
-  });
+  const isNew = (one: string) => !named.has(one) && named.add(one);
+  return removals.map((one) => ({
+    ...one,
+    images: one.images.filter(({ tag }) => isNew(tag)),
+    leftovers: one.leftovers.filter(isNew),
+  }));
 }
 
 export const isNothing = ({ instances, servers, images, configurations, logs, leftovers }: Removal): boolean =>

@@ -2,13 +2,12 @@ import { assertCarried } from '../src/compose/carried';
 import { secretTexts } from '../src/compose/contents';
 import { composeDependencies } from '../src/compose/depends-on';
 import { type ComposeFacts, composeFacts } from '../src/compose/facts';
-import { environmentMarks, joinedFingerprint } from '../src/compose/fingerprint';
+import { environmentMarks } from '../src/compose/fingerprint';
 import { withoutPorts } from '../src/compose/fronted';
 import { leadersOf } from '../src/compose/leaders';
 import type { ComposeProject, ComposeService } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import { hmacKey } from '../src/hosts/machine';
-import { inOrder } from '../src/plan/order';
 import { composeUses, frontedPorts } from '../src/spec/compose-uses';
 import type { DesiredService, ServiceDependency } from '../src/spec/desired';
 import { instancesBegin } from '../src/spec/instance-name';
@@ -151,46 +150,6 @@ function dependencies(
     ...(requires.length > 0 && { requires }),
     ...(external.length > 0 && { needs: external }),
   };
-}
-
-/** A service whose dependency is restarted with it is another one when that is. */
-export async function withRestarts(
-  deps: Pick<Deps, 'home' | 'ledger'>,
-  platform: string,
-  services: DesiredService[],
-): Promise<DesiredService[]> {
-  const key = await hmacKey(deps.home);
-  const joined = new Map<string, string>(await headFingerprints(deps, { platform, services }));
-  // In an order in which each comes after what it depends on.
-  for (const one of inOrder(services)) {
-    const others = (one.after ?? []).flatMap(({ service, restart }) => (restart ? (joined.get(service) ?? []) : []));
-    joined.set(one.service, others.length > 0 ? joinedFingerprint(one.fingerprint, others, key) : one.fingerprint);
-  }
-  return services.map((one) => {
-    const fingerprint = joined.get(one.service)!;
-    return fingerprint === one.fingerprint ? one : { ...one, fingerprint, own: one.fingerprint };
-  });
-}
-
-/** Of services that others restart with, and that are not asked for now: as they were last released. */
-async function headFingerprints(
-  { ledger }: Pick<Deps, 'ledger'>,
-  { platform, services }: { platform: string; services: DesiredService[] },
-): Promise<Array<[string, string]>> {
-  const asked = services.map(({ service }) => service);
-  const names = services.flatMap(({ after = [] }) =>
-    after.flatMap(({ service, restart }) => (restart ? [service] : [])),
-  );
-  const others = [...new Set(names)].filter((name) => !asked.includes(name));
-  const found = await Promise.all(
-    others.map(async (service) => {
-      const own = ledger.of({ platform, service });
-      const head = await own.head();
-      const revision = head === undefined ? undefined : await own.revision(head);
-      return revision ? ([[service, revision.desired.fingerprint]] as Array<[string, string]>) : [];
-    }),
-  );
-  return found.flat();
 }
 
 /** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */

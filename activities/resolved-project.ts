@@ -9,21 +9,23 @@ import { openLoosely, type Project } from './project';
 export interface Resolving {
   /** Compose's hashes are needed. */
   hashes?: boolean;
+  /** What the release's plan has resolved will do. A plan itself asks anew: what is kept may be of a release that never ended. */
+  kept?: boolean;
 }
 
 /**
- * The Compose project, from what a release has kept of just these files and variables, else from Compose. Where nobody can
- * tell what Compose goes by, it is asked each time. Throws `compose-invalid`.
+ * The Compose project from Compose, or with `kept` from what the release has kept of just these files and variables. Where
+ * nobody can tell what Compose goes by, it is asked each time. Throws `compose-invalid`.
  */
 export async function resolvedProject(
   { home }: Pick<Deps, 'home'>,
   project: Project,
-  { hashes = true }: Resolving = {},
+  { hashes = true, kept: mayBeKept = false }: Resolving = {},
 ): Promise<ComposeProject> {
   if (!project.reads.whole) return await composeProject(project, { hashes });
   const { platform } = project.spec;
   const digest = await digestOf(home, readBy(project));
-  const kept = (await keptProject({ home, platform, digest })) as ComposeProject | undefined;
+  const kept = mayBeKept ? ((await keptProject({ home, platform, digest })) as ComposeProject | undefined) : undefined;
   if (kept) return { ...kept, given: { ...kept.given, ...(await readLocal(kept)) } };
   return await once(`${home}/${digest}/${hashes}`, () => composeProject(project, { hashes }));
 }

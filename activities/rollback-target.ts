@@ -6,6 +6,7 @@ import type { DesiredService, Site } from '../src/spec/desired';
 import type { RollbackInput } from '../src/spec/release-input';
 import { choose, usable } from './rollback-choice';
 import { pastOf, type ServicePast } from './rollback-past';
+import { siteOf } from './site-of';
 
 export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
 
@@ -22,11 +23,9 @@ export async function rollbackOf(
   const all = await pastOf(ledger, platform, names);
   const chosen = to === undefined ? before(platform, all, names) : choose(all, { ...way, to });
   const targets = chosen.map(({ target }) => target);
-  const sites = [...targets, ...chosen.map((one) => one.latest)].flatMap(({ site }) => site ?? []);
-  const [newest] = chosen.map((one) => one.latest).sort(byNewest);
   return {
     services: targets.map(keptService),
-    site: { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports: newest!.site!.ports },
+    site: siteOf([...targets, ...chosen.map((one) => one.latest)]),
     warnings: to === 0 ? leftRunning(all, chosen) : [],
   };
 }

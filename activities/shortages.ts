@@ -1,6 +1,7 @@
 import { readFence } from '../src/hosts/fence';
 import { shortageOf } from '../src/plan/notices';
 import type { Deps } from './deps';
+import { headOf } from './head-of';
 
 export interface Shortage {
   /** What runs, and what should. */
@@ -15,9 +16,7 @@ export async function shortages(
   platform: string,
 ): Promise<Shortage[]> {
   const found = (await ledger.services(platform)).map(async (service): Promise<Shortage[]> => {
-    const own = ledger.of({ platform, service });
-    const number = await own.head();
-    const head = number === undefined ? undefined : await own.revision(number);
+    const head = await headOf({ ledger }, { platform, service });
     const text = head && shortageOf(service, head, await runtime.observe({ platform, service }));
     if (!text) return [];
     const { owner } = await readFence({ home, platform, service });

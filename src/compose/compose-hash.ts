@@ -16,14 +16,24 @@ export async function composeHashes(source: {
 }): Promise<Record<string, string>> {
   const { folder, file, place, config } = source;
   const args = ['-f', '-', '--project-directory', place, 'config', '--hash', '*'];
-  const { output } = await compose({ folder, file, args, input: readable(config) });
+  const project = JSON.parse(config) as Printed;
+  const variables = { COMPOSE_PROFILES: profilesIn(project).join(',') };
+  const { output } = await compose({ folder, file, args, input: readable(project), variables });
   const lines = output.split('\n').filter((line) => line.trim());
   return Object.fromEntries(lines.map((line) => line.trim().split(/\s+/) as [string, string]));
 }
 
+interface Printed {
+  services?: Record<string, ComposeService & { profiles?: string[] }>;
+}
+
+/** All that is printed was chosen, wherever that was said: in the shell, or in an env file that is not read again. */
+const profilesIn = ({ services = {} }: Printed): string[] => [
+  ...new Set(Object.values(services).flatMap(({ profiles = [] }) => profiles)),
+];
+
 /** Some of what Compose prints it does not read again as it is. */
-function readable(config: string): string {
-  const project = JSON.parse(config) as { services?: Record<string, ComposeService> };
+function readable(project: Printed): string {
   const { services = {} } = project;
   const isThere = ([name]: [string, unknown]) => services[name] !== undefined;
   const read = Object.entries(services).map(([name, service]) => [name, again(service, isThere)]);

@@ -76,9 +76,9 @@ export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** The folder is gone with all that is in it. */
+/** The folder is gone with all that is in it, also where somebody is just writing into it. */
 export async function removeFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }
 
 /** The folder is gone, unless something is in it. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { listFolder, removeFile, removeFolder } from './file';
+import { errnoOf, listFolder, removeFile, removeFolder } from './file';
 import { hostPaths } from './home';
 import { readJson, writeJson } from './json-file';
 import { hmacKey } from './machine';
@@ -25,16 +25,22 @@ export async function keptProject({ home, platform, digest }: Place & { digest: 
   return (await readJson(pathOf({ home, platform, digest }), Kept))?.project;
 }
 
-/** Kept for its owner only (0600), until the release is over. Those of other digests are gone. */
+/**
+ * Kept for its owner only (0600), until the release is over. Those of other digests are gone. Nothing is kept where another
+ * release of the platform ends at this very moment: then Compose is asked again.
+ */
 export async function keepProject({
   home,
   platform,
   digest,
   project,
 }: Place & { digest: string; project: unknown }): Promise<void> {
-  await writeJson(pathOf({ home, platform, digest }), { format: 1, project });
-  const others = (await keptFiles({ home, platform })).filter((path) => path !== pathOf({ home, platform, digest }));
-  await Promise.all(others.map(removeFile));
+  const own = pathOf({ home, platform, digest });
+  await writeJson(own, { format: 1, project }).catch((error: unknown) => {
+    if (errnoOf(error) !== 'ENOENT') throw error; // Its folder was taken away.
+  });
+  const isOther = (path: string) => path !== own && path.endsWith('.json'); // Somebody may be writing the rest.
+  await Promise.all((await keptFiles({ home, platform })).filter(isOther).map(removeFile));
 }
 
 /** Nothing is kept of a platform. */

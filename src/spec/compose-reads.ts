@@ -45,6 +45,7 @@ export function composeReads({ compose, envFiles, text, read, environment }: Rea
     const own = take(from);
     if (own === undefined) continue;
     const document = documentOf(own);
+    if (namesFolder(document)) whole = false;
     for (const name of variablesOf(document, own)) variables.add(name);
     for (const { file } of referencesIn(own)) {
       const name = referredTo(path(file), { from, compose });
@@ -116,6 +117,12 @@ function takenByValues(text: string, options: { bare?: boolean } = {}): string[]
   const own = new Set(namesIn(text));
   const bare = options.bare ? namesIn(text, { bare: true }).filter((name) => !own.has(name)) : [];
   return [...interpolatedIn(open), ...bare];
+}
+
+/** What is included with a folder of its own takes files, and its `.env`, from there. */
+function namesFolder(document: Parsed): boolean {
+  const list = document.get('include', true);
+  return isSeq(list) && list.items.some((item) => isMap(item) && item.has('project_directory'));
 }
 
 /** Files that values and labels are taken from, as they are written. */

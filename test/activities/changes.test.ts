@@ -19,6 +19,7 @@ import { plan } from '../../activities/plan';
 import { openProject } from '../../activities/project';
 import { readProject, resolveService } from '../../activities/resolve';
 import { BelayError } from '../../src/errors';
+import { takeFence } from '../../src/hosts/fence';
 import { forgetProjects } from '../../src/hosts/kept-projects';
 import { hmacKey } from '../../src/hosts/machine';
 import type { DesiredService } from '../../src/spec/desired';
@@ -206,6 +207,16 @@ describe('a restart', () => {
     expect((await planned({ restart: true })).steps.length).toBeGreaterThan(0);
   });
 
+  test('that is to wait for another release is told of it before anything begins', async () => {
+    await released();
+    const owner = { workflowId: 'release/other', runId: 'other' };
+    const token = { platform: 'shop', service: 'api', epoch: 1, owner, step: 'api/claim', attempt: 1 };
+    await takeFence({ home, token, ...deps.temporal, takeOver: false });
+    const failure = await planned({ restart: true, when_running: 'queue', dry_run: false }).catch((error) => error);
+    expect(failure).toMatchObject({ code: 'held-by-another', workflowId: 'release/other' });
+    expect((await planned({ restart: true, when_running: 'queue' })).steps).not.toEqual([]);
+  });
+
   test.each([
     [
       'what was never released',
@@ -267,11 +278,18 @@ describe('what Compose makes of the files', () => {
     expect(kept()).toHaveLength(1);
     expect(statSync(kept()[0]!).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(made.plan)).not.toContain('hunter22');
-    expect(await runsOf(() => readProject(deps, openProject({ folder, files: {} })))).toEqual([]);
+    const step = () => readProject(deps, openProject({ folder, files: {} }), { kept: true });
+    expect(await runsOf(step)).toEqual([]);
     write({ '.env': 'TAG=1\nPASSWORD=other\n' });
-    expect(await runsOf(() => readProject(deps, openProject({ folder, files: {} })))).toHaveLength(2);
+    expect(await runsOf(step)).toHaveLength(2);
     await forgetProjects({ home, platform: 'shop' });
     expect(kept()).toEqual([]);
+  });
+
+  test('is asked anew by each plan, whatever a release that never ended has left', async () => {
+    await planned({ dry_run: false });
+    expect(await runsOf(planned)).toHaveLength(1);
+    expect(await runsOf(() => planned({ dry_run: false }))).toHaveLength(2);
   });
 
   test('and has changed since the plan was made is refused', async () => {

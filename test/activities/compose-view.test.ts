@@ -72,12 +72,12 @@ test('a service that the file scales to 0 is no part of a release, and its numbe
   );
 });
 
-test('a service that a release has started and that the file scales to 0 now is drained and stopped', async () => {
+test('a service that a release has started and that the file scales to 0 now is stopped, and none is called drained to which no route leads', async () => {
   await released();
   write({ api: 'image: shop/api:1, scale: 0' });
   const { services, warnings } = await planned();
   expect(services).toMatchObject([{ service: 'api', removed: true }]);
-  expect(warnings).toEqual(['api: the Compose file scales it to 0: it is drained and stopped']);
+  expect(warnings).toEqual(['api: the Compose file scales it to 0: it is stopped']);
 });
 
 test('what waits for a service of another profile, and may do without it, is released', async () => {

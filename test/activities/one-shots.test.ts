@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: as Compose files write variables
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../activities';
@@ -70,6 +70,14 @@ test('one that ended with another configuration does not', async () => {
   expect(await outcome()).toBe(
     'migrate, which api begins after, last ended with another configuration than is asked for now — docker compose up migrate',
   );
+});
+
+test('nor where it stands in a file whose name only Compose can tell', async () => {
+  await hasEnded();
+  write('2');
+  renameSync(join(folder, 'compose.yaml'), join(folder, 'parts.yaml'));
+  writeFileSync(join(folder, 'compose.yaml'), 'include: ["${NONE:-parts}${NONE:+s}.yaml"]\n');
+  expect(await outcome()).toContain('last ended with another configuration than is asked for now');
 });
 
 test('nor one whose image has another content by now', async () => {

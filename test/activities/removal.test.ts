@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActivities, type Deps, type StepInput, type StepResult } from '../../activities';
 import { readFence, takeFence } from '../../src/hosts/fence';
+import { keepProject } from '../../src/hosts/kept-projects';
 import { unpackPlan } from '../../src/plan/packed';
 import { proxyTag } from '../../src/proxies/managed';
 import type { Front } from '../../src/spec/desired';
@@ -148,6 +149,18 @@ describe('a prune', () => {
     await walk(plan);
     expect(torn.filter((name) => existsSync(join(home, name)))).toEqual([]);
     expect(existsSync(join(home, foreign))).toBe(true);
+  });
+
+  test('removes once what a release that never ended has kept of the files of all services', async () => {
+    await released(1);
+    await released(1, { service: 'web' });
+    await keepProject({ home, platform: 'shop', digest: 'a', project: {} });
+    const plan = await planned('planPrune');
+    expect(plan.removals!.map(({ service, leftovers }) => [service, leftovers])).toEqual([
+      ['api', ['projects/shop/a.json']],
+    ]);
+    await walk(plan);
+    expect((await planned('planPrune')).steps).toEqual([]);
   });
 
   test('leaves alone what a release holds, when it is planned and later', async () => {

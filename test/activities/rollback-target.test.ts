@@ -63,6 +63,16 @@ test('leads back with every service of the latest release, and with no other', a
   expect(await targets(['web'])).toEqual(['web r1']);
 });
 
+test('asks a proxy of several services where the newest of their releases says', async () => {
+  const at = (socket: string) => ({ edge: haproxy(socket) });
+  await released({ number: 1, release: 'a', proxies: at('/run/a.sock') });
+  await released({ service: 'web', number: 1, release: 'a', proxies: at('/run/a.sock') });
+  await released({ service: 'web', number: 2, release: 'b', previous: 1, proxies: at('/run/b.sock') });
+  await released({ number: 2, release: 'c', previous: 1, proxies: at('/run/c.sock') });
+  const { site } = await rollbackOf(ledger, { platform: 'shop', services: ['api', 'web'] });
+  expect(site).toEqual({ proxies: at('/run/c.sock'), ports });
+});
+
 test('never turns back another service than the one released last', async () => {
   await released({ number: 1, release: 'a' });
   await released({ number: 2, release: 'b', previous: 1 });

@@ -58,6 +58,15 @@ describe('a Compose file', () => {
     expect(project.hashes.api).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test('has a hash of what a profile has chosen, whatever file names the profile', async () => {
+    at({
+      'compose.yaml': 'services: { api: { image: api }, debug: { image: debug, profiles: [debug] } }',
+      'prod.env': 'COMPOSE_PROFILES=debug',
+    });
+    const { hashes } = await readCompose({ folder, file: 'compose.yaml', envFiles: ['prod.env'] });
+    expect(Object.keys(hashes).sort()).toEqual(['api', 'debug']);
+  });
+
   test('may be replaced by a copy that is read in its place, with the same result', async () => {
     at({ 'deploy/compose.yaml': file, 'deploy/.env': 'DB_URL=x', 'deploy/api.env': 'A=1' });
     const source = { folder, file: 'deploy/compose.yaml' };

@@ -1,5 +1,5 @@
 import { createEffects, type EffectHooks, type EffectId, effectIds } from '../../src/hosts/effects';
-import { releaseFence, takeFence } from '../../src/hosts/fence';
+import { readFence, releaseFence, takeFence } from '../../src/hosts/fence';
 import { hostPaths } from '../../src/hosts/home';
 import { withLock } from '../../src/hosts/lock';
 import { endAll, key, start, token, useHome } from './support';
@@ -155,6 +155,33 @@ test('instances of one service are started side by side', async () => {
   one.end();
   two.end();
   await Promise.all([first, second]);
+});
+
+test('what is the service’s own waits for what goes on side by side, and that for it', async () => {
+  await claim();
+  const [one, two] = [lasting(), lasting()];
+  const seen: string[] = [];
+  const first = effects()
+    .effect('drain.remove', launchOf('a'), one.act)
+    .then(() => seen.push('an instance’s'));
+  await one.begun;
+  const second = effects()
+    .effect('weigh.share', token({ step: 'api/weigh' }), two.act)
+    .then(() => seen.push('the service’s'));
+  const third = effects().effect('launch.create', launchOf('b'), async () => seen.push('another instance’s'));
+  one.end();
+  await two.begun;
+  two.end();
+  await Promise.all([first, second, third]);
+  expect(seen).toEqual(['an instance’s', 'the service’s', 'another instance’s']);
+});
+
+test('tries of many steps at once are all noted', async () => {
+  await claim();
+  const steps = Array.from({ length: 12 }, (_, number) => launchOf(`${number}`));
+  await Promise.all(steps.map((one) => effects().effect('launch.start', { ...one, attempt: 2 }, async () => {})));
+  const { attempts } = await readFence({ home: home.path(), ...key });
+  expect(steps.filter(({ step }) => attempts[step] !== 2)).toEqual([]);
 });
 
 test('two tries of one step never act at once', async () => {

@@ -165,6 +165,22 @@ test('is shared by those who ask for that, and had alone by others only after th
   expect(seen).toEqual(['both']);
 });
 
+test('keeps another process that wants it alone out while it is shared, whoever of the sharers is left', async () => {
+  const shared = { file: file(), shared: true };
+  let other!: ReturnType<typeof start>;
+  let leave = () => {};
+  const last = withLock(shared, () => new Promise<void>((done) => (leave = done)));
+  await withLock(shared, async () => {
+    other = start('hold-lock.ts', file());
+    expect(await other.line()).toBe('waiting');
+  });
+  const next = other.line();
+  await expect(Promise.race([next, tryLock(100).catch(() => 'still shared')])).resolves.toBe('still shared');
+  leave();
+  await last;
+  expect(await next).toBe('holding');
+});
+
 test('is shared by no one while another process has it alone', async () => {
   const other = start('hold-lock.ts', file());
   await other.line();
