@@ -10,7 +10,7 @@ export const ComposeFiles = z
   .transform((files) => [files].flat())
   .optional()
   .describe(
-    'The Compose file that docker compose begins with here, and what it finds beside it; or a list of files, which is exactly that list. What docker compose finds where absent.',
+    'The Compose files. Absent, or the file that docker compose begins with here: what docker compose itself reads. Another file: that one alone. A list: exactly that list.',
   );
 
 export const EnvFiles = z

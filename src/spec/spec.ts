@@ -123,7 +123,7 @@ export const Route = z
     ),
     resend: sentence(
       z.enum(resends).optional(),
-      "What a proxy of Belay's own sends again when an instance fails: safe (default) what was not sent yet and requests that may be repeated, all POSTs too, none only what was not sent yet.",
+      "What a proxy of Belay's own sends again when an instance fails. safe (default): what was not sent yet, and requests that may be repeated; all: POSTs too; none: only what was not sent yet.",
     ),
     sticky: sentence(
       z.enum(stickies).optional(),
@@ -131,7 +131,7 @@ export const Route = z
     ),
     client_address: sentence(
       z.enum(clientAddresses).optional(),
-      "How a proxy of Belay's own tells the service who its client is: forwarded-for (default, for http and grpc) in X-Forwarded-For, proxy-protocol ahead of each connection, none not at all.",
+      "How a proxy of Belay's own tells the service who its client is. forwarded-for (default for http and grpc): in X-Forwarded-For; proxy-protocol: ahead of each connection; none: not at all.",
     ),
   })
   .describe('How traffic reaches the service.');
@@ -201,7 +201,9 @@ export const CanaryStrategy = z
 
 export const RecreateStrategy = z
   .strictObject({ kind: z.literal('recreate') })
-  .describe('Stop the old instances before the new ones start; nobody serves meanwhile.');
+  .describe(
+    "Stop the old instances before the new ones start; requests wait meanwhile at a proxy of Belay's own (hold), else they fail.",
+  );
 
 const JsonValue = z.union(
   [z.string(), z.number(), z.boolean(), z.null()],
@@ -311,7 +313,7 @@ export const ServiceSpec = z
     ),
     hold: sentence(
       Hold.optional(),
-      "How long requests wait at a proxy of Belay's own while no instance serves: 30s where absent; 0s: they fail at once.",
+      "How long requests wait at a proxy of Belay's own while no instance serves, 1s to 5m: 30s where absent; 0s: they fail at once.",
     ),
     stop: sentence(
       z
@@ -337,7 +339,7 @@ export const ServiceSpec = z
     ),
     keep: sentence(
       z.number().int().min(1).max(50).default(3),
-      'Revisions whose image and configuration stay on the host.',
+      'How many of the latest revisions keep image and logs on the host; a configuration stays until belay prune.',
     ),
     on_failure: sentence(
       z.enum(['rollback', 'hold', 'leave']).optional(),

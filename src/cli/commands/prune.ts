@@ -38,8 +38,8 @@ Examples:
   belay prune -p shop      of one platform
   belay prune --env staging    of one environment of the platform of this folder
 
-Kept are the present revision, the one before it and the latest as many as keep in belay.yaml says. What is pruned can only
-be released again, not gone back to. What this host's ledger has no record of is named, and left alone.
+It keeps the present revision, the one before it, and the latest ones: as many as keep in belay.yaml says. What is pruned
+can be released again, not gone back to. What this host's ledger has no record of is named, and left alone.
 Exit codes: 0 pruned, or nothing to prune, 2 no such platform, 3 failed, 6 out of reach.`;
 
 async function prune(belay: Belay, context: Context, options: PruneOptions): Promise<number> {

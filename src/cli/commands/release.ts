@@ -37,8 +37,8 @@ Examples:
   belay release --env staging                         an environment that belay.yaml names
   belay release --detach                              start it, and come back with belay status --follow
 
-Ctrl-C leaves the release to itself; it goes on, and the exit code is 0. A second Ctrl-C ends the command at once (130).
-Exit codes: 0 released, 2 wrong input, 3 failed and rolled back, 4 held, 5 refused or cancelled,
+Ctrl-C leaves the release to itself: it goes on, and the exit code is 0. A second Ctrl-C ends the command at once (130).
+Exit codes: 0 released, 2 wrong input, 3 failed and rolled back, 4 held, 5 rejected or cancelled,
 6 out of reach, 7 another release is running, 8 rolled back in part.`;
 
 async function release(context: Context, options: ReleaseOptions & Attendance): Promise<number> {

@@ -27,9 +27,9 @@ Examples:
   belay restart --service api                one of them, such as after an edit of a file that it mounts
   belay restart --service api --dry-run      what would be done
 
-Image and configuration are those of the present revision, as the host has kept them. What belay.yaml and the
-Compose files say now is not asked: \`belay release\` goes by them.
-Exit codes: 0 restarted, 2 wrong input, 3 failed and rolled back, 4 held, 5 refused or cancelled,
+Image, configuration and strategy are those of the present revision, as the host has kept them. What belay.yaml and
+the Compose files say now does not count: \`belay release\` goes by them.
+Exit codes: 0 restarted, 2 wrong input, 3 failed and rolled back, 4 held, 5 rejected or cancelled,
 6 out of reach, 7 a release is running, 8 rolled back in part.`;
 
 async function restart(context: Context, options: RestartOptions): Promise<number> {

@@ -19,11 +19,11 @@ export function registerServe(program: Command, context: Context): void {
     .command('serve')
     .argument(
       '[folders...]',
-      'of platforms, or of folders with one each (default: BELAY_SPECS, else the nearest project)',
+      'project folders, or folders of such folders (default: BELAY_SPECS, else the nearest project)',
     )
     .description('run Temporal, its Web UI and a worker on this machine')
-    .addOption(new Option('--port <port>', 'of Temporal').default(7233).argParser(parsePort))
-    .addOption(new Option('--ui-port <port>', 'of the Web UI').default(8233).argParser(parsePort))
+    .addOption(new Option('--port <port>', "Temporal's port").default(7233).argParser(parsePort))
+    .addOption(new Option('--ui-port <port>', "the Web UI's port").default(8233).argParser(parsePort))
     .addOption(new Option('--detach', 'return when it is ready; it goes on by itself').conflicts(['stop', 'status']))
     .addOption(new Option('--stop', 'stop the one that runs').conflicts('status'))
     .option('--status', 'show the one that runs')
@@ -48,10 +48,10 @@ Examples:
   belay serve                       in the foreground; Ctrl-C stops it
   belay serve --detach              in the background; its history outlasts it
   belay serve --detach /srv/shop /srv/blog   two platforms
-  belay serve --detach /srv         every platform with a folder in /srv, also one that comes later
+  belay serve --detach /srv         every project in a folder of /srv, also one that comes later
   belay serve --stop
-  belay serve --install --dry-run   the systemd unit that --install writes
-The worker serves the belay.yaml of the folders, or of the nearest one upwards.`;
+  belay serve --install /srv        start it with this machine, by a systemd unit
+  belay serve --install --dry-run   the unit that --install writes`;
 
 async function serve(context: Context, options: ServeOptions, folders: string[]): Promise<number> {
   refuseStray(options, folders);
