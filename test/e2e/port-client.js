@@ -1,16 +1,21 @@
-// So many requests, each over a connection of its own, at no more than so many a second; prints which of them failed.
+// So many requests, each over a connection of its own, at no more than so many a second; prints which of them failed. Where
+// a first port is given, each comes from a port of its own.
 'use strict';
 const { connect } = require('node:net');
-const [host, port, requests, perSecond] = [process.argv[2], ...process.argv.slice(3).map(Number)];
+const [host, port, requests, perSecond, firstPort] = [process.argv[2], ...process.argv.slice(3).map(Number)];
 const clients = 4;
 const failures = [];
 let left = requests;
+let asked = 0;
 
 const ask = () =>
   new Promise((done) => {
     const began = Date.now();
     let [text, problem] = ['', ''];
-    const socket = connect({ host, port }, () => socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'));
+    const localPort = firstPort && firstPort + asked++;
+    const socket = connect({ host, port, localPort }, () =>
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+    );
     socket.setTimeout(20_000, () => socket.destroy(new Error('no answer')));
     socket.on('data', (data) => {
       text += data;
