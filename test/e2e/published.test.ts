@@ -14,13 +14,14 @@ import { portPoints } from './crash-cases';
 import { arm, type CrashPoint } from './crash-point';
 import { workerIsDead, workersDie } from './crashes';
 import { expectNoneFailed } from './expect-settled';
+import { trackIpv6 } from './ipv6-tracking';
 import { untilRelease, untilStep } from './progress';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
 const name = 'e2epub';
 const run = promisify(execFile);
 let stage: Stage;
-/** At all addresses of this machine, and at its own alone. */
+/** At all addresses of this machine; and at its own and one of IPv6's alone. */
 let hostPort: number;
 let ownPort: number;
 let untouched: string[];
@@ -40,7 +41,7 @@ beforeAll(async () => {
     mortal: true,
   });
   writeProject(image);
-  await track('-A');
+  await trackIpv6('-A');
   untouched = await otherRules();
   await compose('up', '-d');
   await waitFor({ what: 'what Compose started', within: 20_000, until: () => answers('1') });
@@ -50,7 +51,7 @@ afterEach(() => stage?.quiet());
 
 afterAll(async () => {
   await clear();
-  await track('-D').catch(() => undefined);
+  await trackIpv6('-D').catch(() => undefined);
   await compose('down', '--remove-orphans', '--timeout', '2').catch(() => undefined);
   await stage?.stop();
 }, 60_000);
@@ -62,22 +63,16 @@ async function clear(): Promise<void> {
   await kernelRedirects().seek({ platform: name, proxy: 'edge', service: 'api' }, []);
 }
 
-/**
- * As with an engine that has rules of its own for IPv6. Without any rule the kernel stops tracking between two tests, and takes
- * a client's port that comes again soon for what it has known before; that it begins to track is tested elsewhere.
- */
-const track = (change: '-A' | '-D') =>
-  run('ip6tables', ['-w', '5', '-t', 'nat', change, 'POSTROUTING', '-p', 'tcp', '--dport', '0', '-j', 'MASQUERADE']);
-
-/** As people have it before Belay: two published ports, and another service that calls it by its name. */
+/** As people have it before Belay: two published ports, a network with IPv6, and another service that calls it by its name. */
 function writeProject(image: string): void {
   const app = stage.bed.images['1']!.ref;
   // Who keeps a connection hears with an answer that it ends, before it is closed.
   const environment = { LINGER_MS: '500', PORT: '8080,8081' };
-  const ports = [`${hostPort}:8080`, `${own}:${ownPort}:8081`];
+  const ports = [`${hostPort}:8080`, `${own}:${ownPort}:8081`, `[::1]:${ownPort}:8081`];
   const api = { image: app, ports, environment, stop_grace_period: '10s' };
   const services = { api, web: { image: app } };
-  writeFileSync(join(stage.platform.folder, 'compose.yaml'), stringify({ name, services }));
+  const networks = { default: { enable_ipv6: true, ipam: { config: [{ subnet: 'fd00:77::/64' }] } } };
+  writeFileSync(join(stage.platform.folder, 'compose.yaml'), stringify({ name, services, networks }));
   const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '2s', timeout: '1s', grace: '0s' };
   stage.platform.write({
     spec: {
@@ -139,7 +134,8 @@ async function expectComposed(): Promise<void> {
 async function expectTaken(version: string): Promise<void> {
   expect(await proxies()).toEqual([expect.stringContaining(`${name}-edge-api-`)]);
   expect(await proxies()).toEqual([expect.stringContaining(`0.0.0.0:${hostPort}->8080/tcp`)]);
-  expect(await proxies()).toEqual([expect.stringContaining(` ${own}:${ownPort}->8081/tcp`)]);
+  for (const address of [own, '[::1]'])
+    expect(await proxies()).toEqual([expect.stringContaining(` ${address}:${ownPort}->8081/tcp`)]);
   expect(await otherRules()).toEqual(untouched);
   expect((await instancesOf(name)).map((one) => one.name)).not.toContain(`${name}-api-1`);
   expect(await answers(version)).toBe(true);
@@ -211,7 +207,7 @@ async function everywhere(): Promise<{ stop(): Promise<void> }> {
     stage.load({ url: `http://[::1]:${hostPort}`, ratePerSecond: 40, clients: 3 }),
     stage.load({ url: `http://${own}:${hostPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
     stage.load({ url: `http://${own}:${ownPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
-    stage.load({ url: `http://${own}:${ownPort}`, ratePerSecond: 20, clients: 2 }),
+    stage.load({ url: `http://[::1]:${ownPort}`, ratePerSecond: 20, keepAlive: false, clients: 2 }),
   ]);
   return {
     async stop() {
@@ -252,7 +248,7 @@ test('a rollback while the former proxy still holds a request lets it finish', a
   const load = await everywhere();
   const handle = await stage.release({ versions: { api: '2' } });
   await untilStep(handle, /drain\//, 'done');
-  const slow = fetch(`http://127.0.0.1:${hostPort}/slow?ms=7000`, { headers: { connection: 'close' } });
+  const slow = fetch(`http://127.0.0.1:${hostPort}/slow?ms=10000`, { headers: { connection: 'close' } });
   await untilRelease(handle, 'the wait for the former proxy', ({ steps }) =>
     /finishes what it holds/.test(steps['api/publish/edge']?.note ?? ''),
   );
