@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BelayError } from '../errors';
 import { errnoOf, makeFolder, readText } from './file';
+import { tryFlock } from './flock';
 import { type Turn, takeTurn } from './queue';
 
 export interface LockOptions {
@@ -25,7 +26,7 @@ const tooLong = Symbol('waited too long for a lock');
  * Acts while no other process of the host, and nothing else in this one, has the lock of that file, but those that share it. The kernel's lock
  * belongs to a descriptor of this very process: it ends with the process however that ends, a pause cannot lose it, and
  * nothing that happens to another process can. Not reentrant. Throws `lock-busy` past the limit, `preflight-failed`
- * without the `flock` command.
+ * where it has to wait without the `flock` command.
  */
 export async function withLock<T>(options: LockOptions, act: () => Promise<T>): Promise<T> {
   const release = await acquire({ ...options, file: resolve(options.file) });
@@ -79,7 +80,7 @@ async function lockFile(wanted: Turn): Promise<FileHandle> {
   await makeFolder(dirname(file));
   const handle = await open(file, 'a+', 0o600);
   try {
-    await lockDescriptor(handle.fd, wanted);
+    if (!tryFlock(handle.fd, wanted)) await waitForLock(handle.fd, wanted);
     if (await stands(handle, file)) {
       await signFor(handle).catch(() => undefined); // A full disk must not keep a rollback from the lock.
       return handle;
@@ -105,10 +106,11 @@ async function stands(handle: FileHandle, file: string): Promise<boolean> {
 }
 
 /**
- * Locks our descriptor by a child that inherits it: flock(2) locks belong to the open file, which is ours too, so the
- * lock stays when the child ends. In a session of its own, so that Ctrl-C at our terminal does not reach it.
+ * Locks our descriptor by a child that inherits it, and that can be ended while it waits: flock(2) locks belong to the open
+ * file, which is ours too, so the lock stays when the child ends. In a session of its own, so that Ctrl-C at our terminal
+ * does not reach it.
  */
-function lockDescriptor(fd: number, { shared, signal }: Turn): Promise<void> {
+function waitForLock(fd: number, { shared, signal }: Turn): Promise<void> {
   return new Promise((done, fail) => {
     if (signal.aborted) return fail(signal.reason);
     const child = spawn('flock', [shared ? '-s' : '-x', '3'], {

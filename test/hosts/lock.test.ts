@@ -149,9 +149,11 @@ test('locks the file that stands, when the one it waited for was deleted', async
   await expect(waiters[0]).resolves.toBe(`${process.pid}\n`);
 });
 
-test('says what to install where there is no flock', async () => {
-  const program = startWith({ env: { PATH: '/nowhere' } }, 'hold-lock.ts', file());
-  expect(await program.line()).toMatch(/^preflight-failed: .*util-linux/);
+test('says what to install where it has to wait and there is no flock', async () => {
+  await withLock({ file: file() }, async () => {
+    const program = startWith({ env: { PATH: '/nowhere' } }, 'hold-lock.ts', file());
+    expect(await program.line()).toMatch(/^preflight-failed: .*util-linux/);
+  });
 });
 
 test('is shared by those who ask for that, and had alone by others only after them', async () => {
