@@ -20,15 +20,16 @@ export const launch =
       const { name } = step.instance;
       const options = await optionsOf(deps, input, turn);
       if (await isStopping(deps, name)) await letItStop(deps, step, { turn, options });
-      if (step.stage) await stage(deps, input, turn);
       await turn.effect('launch.create', () => deps.runtime.create({ name, options }));
       await turn.effect('launch.start', () => deps.runtime.start(name));
+      if (step.stage) await stage(deps, input, turn);
       return {};
     });
 
 /**
- * Its servers lead where it will listen, out of traffic. A proxy may take its usual interval to begin, so this comes before
- * all else. Where clients stay with a server, it would be given their requests before it is probed: that waits for the swap.
+ * Its servers lead where it will listen, out of traffic, so that the proxy's checks begin while it gets ready. Not before it
+ * has started: a check that comes before its network is up hangs for a second. Where clients stay with a server, it would be
+ * given their requests before it is probed: that waits for the swap.
  */
 async function stage(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Promise<void> {
   for (const { proxy, slot, address } of await slotsOf(proxiesOf(deps, input), input.step.instance)) {

@@ -63,10 +63,10 @@ async function host(options: Partial<FakeProxyOptions> & { runs?: boolean } = {}
   return { proxy, effects, carryOut, server };
 }
 
-test("a launch leads the instance's servers to it before it starts, out of traffic", async () => {
+test("a launch leads the instance's servers to it once it has started, out of traffic", async () => {
   const { effects, carryOut, server } = await host();
   await carryOut({ ...launchStep, stage: true });
-  expect(effects).toEqual(['launch.stage', 'launch.create', 'launch.start']);
+  expect(effects).toEqual(['launch.create', 'launch.start', 'launch.stage']);
   expect(await server()).toMatchObject({ address, state: 'drain' });
 });
 
