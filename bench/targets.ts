@@ -63,7 +63,9 @@ export const measureTarget = (target: Target): Promise<TargetFigures> =>
   onStage(
     {
       versions: ['1', '2'].map((tag) => ({ tag, env: { SHUTDOWN_MS: '3000' } })),
-      haproxy: { backends: [{ name: 'api', slots: 2 * count, sets: target.strategy.kind === 'blue-green' }] },
+      haproxy: {
+        backends: [{ name: 'api', slots: 2 * count, sets: target.strategy.kind === 'blue-green', waits: true }],
+      },
       platform: { name: 'belay-target', instances: count, service: { ...service, strategy: target.strategy } },
     },
     async (stage) => {

@@ -104,7 +104,7 @@ function backendSection({ name, slots, path = '/ready', staticServers = [] }: Ba
     'retry-on conn-failure empty-response response-timeout',
     `option httpchk GET ${path}`,
     'http-check expect status 200',
-    'default-server check inter 500ms fall 2 rise 1 observe layer7 error-limit 1 on-error mark-down',
+    'default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
     ...extra,
     ...staticServers,
     `server-template s 1-${slots} app.invalid:8080 init-addr last,127.0.0.1 disabled`,
