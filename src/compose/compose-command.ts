@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { BelayError } from '../errors';
+import { type ComposeProgram, composeProgram, forgetComposeProgram } from './compose-program';
 
 /** One call of `docker compose`, in a folder; `input` stands for the file that `-f -` names. */
 export interface ComposeCall {
@@ -25,17 +26,26 @@ export async function compose(call: ComposeCall): Promise<{ output: string; warn
   throw code === 'ENOENT' || missing.test(errors) ? withoutCompose() : refusal(call, words || `it ended with ${code}`);
 }
 
-function run({
-  folder,
-  args,
-  input = '',
-  variables,
-}: ComposeCall): Promise<{ code: number | string; output: string; errors: string }> {
+interface Ended {
+  code: number | string;
+  output: string;
+  errors: string;
+}
+
+async function run(call: ComposeCall): Promise<Ended> {
+  const program = await composeProgram(process.env);
+  const ended = await runProgram(program, call);
+  if (ended.code !== 'ENOENT' || program.command === 'docker') return ended;
+  forgetComposeProgram();
+  return await runProgram(await composeProgram(process.env), call);
+}
+
+function runProgram(program: ComposeProgram, { folder, args, input = '', variables }: ComposeCall): Promise<Ended> {
   // As in a shell that stands in the folder.
-  const env = { ...process.env, PWD: folder, ...variables };
+  const env = { ...process.env, PWD: folder, ...program.variables, ...variables };
   const options = { cwd: folder, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((resolve) => {
-    const child = execFile('docker', ['compose', ...args], options, (error, output, errors) => {
+    const child = execFile(program.command, [...program.args, ...args], options, (error, output, errors) => {
       resolve({ code: error ? (error.code ?? 'no answer within 60 s') : 0, output, errors });
     });
     child.stdin?.on('error', () => undefined).end(input);

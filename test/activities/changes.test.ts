@@ -1,6 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: as Compose files write variables
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Deps, StepInput } from '../../activities';
 import { configure } from '../../activities/configure';
 import { firstFingerprint } from '../../activities/identified';
@@ -24,6 +23,7 @@ import { forgetProjects } from '../../src/hosts/kept-projects';
 import { hmacKey } from '../../src/hosts/machine';
 import type { DesiredService } from '../../src/spec/desired';
 import type { ConfigureStep, Plan } from '../../src/spec/plan';
+import { standInForCompose } from '../../testbed/compose-stand-in';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
@@ -173,17 +173,10 @@ describe('a revision is compared by its own formula', () => {
   });
 
   test('and an upgrade of Compose changes nothing', async () => {
-    const bin = join(home, 'bin');
     await released();
-    mkdirSync(bin);
-    // Another version of Compose, which takes other hashes.
-    writeFileSync(
-      join(bin, 'docker'),
-      `#!/bin/sh\ncase "$*" in *--hash*) echo "api other";; *) PATH=${process.env.PATH} exec docker "$@";; esac\n`,
-    );
-    chmodSync(join(bin, 'docker'), 0o755);
     const path = process.env.PATH;
-    process.env.PATH = `${bin}${delimiter}${path}`;
+    // Another version of Compose, which takes other hashes.
+    process.env.PATH = await standInForCompose(home, ['case "$*" in *--hash*) echo "api other"; exit;; esac']);
     try {
       expect(await reasons()).toBe('unchanged');
     } finally {
@@ -240,15 +233,8 @@ describe('what Compose makes of the files', () => {
 
   /** Each run of Compose leaves a line. */
   async function runsOf(act: () => Promise<unknown>): Promise<string[]> {
-    const bin = join(home, 'bin');
-    mkdirSync(bin, { recursive: true });
-    writeFileSync(
-      join(bin, 'docker'),
-      `#!/bin/sh\necho "$*" >> ${home}/runs\nPATH=${process.env.PATH} exec docker "$@"\n`,
-    );
-    chmodSync(join(bin, 'docker'), 0o755);
     const path = process.env.PATH;
-    process.env.PATH = `${bin}${delimiter}${path}`;
+    process.env.PATH = await standInForCompose(home, [`echo "$*" >> ${home}/runs`]);
     try {
       await act();
     } finally {
