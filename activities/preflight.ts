@@ -14,13 +14,13 @@ export const preflight =
   (deps: Deps) =>
   (input: StepInput<PreflightStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      const room = await askRoom(deps, input);
-      const problems = [
-        ...room.problems,
-        ...(await portProblems(deps, input.step)),
-        ...(await slotProblems(deps, input)),
-        ...(await requiredProblems(deps, input)),
-      ];
+      const [room, ...others] = await Promise.all([
+        askRoom(deps, input),
+        portProblems(deps, input.step),
+        slotProblems(deps, input),
+        requiredProblems(deps, input),
+      ]);
+      const problems = [room.problems, ...others].flat();
       // What takes no time comes first: nobody waits for a database beside a port that is taken.
       const { missing, note } = problems.length > 0 ? { missing: [] } : await askNeeds(deps, input, turn);
       problems.push(...missing);
@@ -32,12 +32,10 @@ export const preflight =
     });
 
 async function portProblems({ runtime }: Deps, { ports }: PreflightStep): Promise<string[]> {
-  const published = await runtime.publishedPorts();
-  const free = await Promise.all(
-    ports.map(async (port) => (await freeLoopbackPorts({ first: port, last: port })).length > 0),
-  );
+  const all = { first: Math.min(...ports), last: Math.max(...ports) };
+  const [free, published] = await Promise.all([freeLoopbackPorts(all), runtime.publishedPorts()]);
   return ports
-    .filter((port, index) => !free[index] || published.includes(port))
+    .filter((port) => !free.includes(port) || published.includes(port))
     .map((port) => `port ${port} has been taken since the plan was made`);
 }
 
