@@ -15,8 +15,10 @@ export interface EngineAlone {
   stop(containers: Container[]): Promise<void>;
   /** As soon as one that was told to stop has ended, it is started again, until ready. */
   revive(containers: Container[]): Promise<void>;
-  /** Everything of it is gone. */
+  /** Its containers are gone. */
   clear(): Promise<void>;
+  /** Everything of it is gone. */
+  end(): Promise<void>;
 }
 
 interface Container {
@@ -37,9 +39,12 @@ const label = 'belay-bench.engine-alone';
 const firstPort = 22_000;
 const ports = 400;
 
-export function engineAlone(docker = new Docker()): EngineAlone {
+/** On a network of its own, as Compose gives each project one: the engine starts containers there more slowly. */
+export async function engineAlone(docker = new Docker()): Promise<EngineAlone> {
   const folders: string[] = [];
   let count = 0;
+  await clear();
+  const network = await freshNetwork(docker);
   const launch = async (Image: string, more: Docker.ContainerCreateOptions = {}): Promise<Container> => {
     const port = firstPort + (count++ % ports);
     const PortBindings = { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: `${port}` }] };
@@ -49,7 +54,7 @@ export function engineAlone(docker = new Docker()): EngineAlone {
       Labels: { [label]: '' },
       ExposedPorts,
       ...more,
-      HostConfig: { PortBindings, ...more.HostConfig },
+      HostConfig: { PortBindings, NetworkMode: network.id, ...more.HostConfig },
     });
     await handle.start();
     await untilReady(port);
@@ -82,12 +87,24 @@ export function engineAlone(docker = new Docker()): EngineAlone {
       };
       await Promise.all(containers.map(again));
     },
-    async clear() {
-      const left = await docker.listContainers({ all: true, filters: { label: [label] } });
-      await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
-      for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+    clear,
+    async end() {
+      await clear();
+      await network.remove();
     },
   };
+
+  async function clear(): Promise<void> {
+    const left = await docker.listContainers({ all: true, filters: { label: [label] } });
+    await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+  }
+}
+
+async function freshNetwork(docker: Docker): Promise<Docker.Network> {
+  const left = await docker.listNetworks({ filters: { name: [label] } });
+  await Promise.all(left.map(({ Id }) => docker.getNetwork(Id).remove()));
+  return await docker.createNetwork({ Name: label });
 }
 
 async function untilReady(port: number): Promise<void> {

@@ -20,14 +20,13 @@ export const measureTakeOver = async (): Promise<TargetFigures> => {
   const port = await freePort();
   return onStage({ versions: [{ tag: '1', env: { SHUTDOWN_MS: '3000' } }], platform: { name } }, async (stage) => {
     write(stage, { port, proxy });
-    const engine = engineAlone();
-    await engine.clear();
+    const engine = await engineAlone();
     try {
       const done: Round[] = [];
       while (done.length < rounds) done.push(await measureRound(stage, { engine, port, proxy }));
       return figuresOf(1.15, done);
     } finally {
-      await engine.clear();
+      await engine.end();
       await compose(stage, 'down', '--timeout', '1');
     }
   });

@@ -70,8 +70,7 @@ export const measureTarget = (target: Target): Promise<TargetFigures> =>
     },
     async (stage) => {
       await (await releaseOf({ ...stage, version: '1' })).result();
-      const engine = engineAlone();
-      await engine.clear();
+      const engine = await engineAlone();
       try {
         const done: Round[] = [];
         for (let from = '1'; done.length < rounds; ) {
@@ -81,7 +80,7 @@ export const measureTarget = (target: Target): Promise<TargetFigures> =>
         }
         return figuresOf(target.most, done);
       } finally {
-        await engine.clear();
+        await engine.end();
       }
     },
   );
