@@ -44,6 +44,12 @@ function askOnce(socket: string, command: string): Promise<string> {
   });
 }
 
+/** Sends several commands over one connection, and gives the reply to each: the runtime API ends each with an empty line. */
+export async function askAll(socket: string, commands: string[]): Promise<string[]> {
+  const replies = (await ask(socket, commands.join(';'))).split('\n\n');
+  return commands.map((_, index) => replies[index] ?? '');
+}
+
 /** Sends a command whose reply must begin with a given text. Throws `proxy-refused` with HAProxy's words otherwise. */
 export async function read(socket: string, { command, begins }: { command: string; begins: string }): Promise<string> {
   const reply = await ask(socket, command);

@@ -1,13 +1,12 @@
 import { BelayError } from '../errors';
 import type { Haproxy, HaproxyPlace } from './haproxy';
-import { ask, read, refused } from './haproxy-api';
-import { parseServersState, parseStat, type ServerState } from './haproxy-parse';
+import { askAll, refused } from './haproxy-api';
+import { parseServersState, parseStat, type ServerStat } from './haproxy-parse';
 import { type HaproxyServer, mergeServers, waitName, withTwins } from './haproxy-servers';
 import { leavingStats, oldWorkerStats } from './haproxy-workers';
 import type { ServerRef } from './proxy';
 
 const NAME = /^[A-Za-z0-9_.:-]+$/;
-const STATES = '1\n#';
 
 type Looked = Pick<Haproxy, 'locate' | 'addressing'>;
 
@@ -20,40 +19,49 @@ export async function serverOf(haproxy: Looked, ref: ServerRef): Promise<Haproxy
   });
 }
 
-/** The servers of a backend, each with its twin where the backend has one in which requests wait. */
-export async function serversOf(haproxy: Looked, backend: string): Promise<HaproxyServer[]> {
+/**
+ * The servers of a backend, each with its twin where the backend has one in which requests wait; all as they are at one moment,
+ * but what workers that only finish still hold.
+ */
+export async function serversOf({ locate, addressing }: Looked, backend: string): Promise<HaproxyServer[]> {
   if (!NAME.test(backend))
     throw new BelayError('proxy-refused', `"${backend}" is no name of a HAProxy backend`, {
       hint: "Correct the route's backend.",
     });
-  const place = await haproxy.locate();
-  const states = parseServersState(await read(place.socket, { command: statesOf(backend), begins: STATES }));
-  const servers = await look(haproxy, { place, backend, states });
-  const wait = waitName(backend);
-  const waiting = await statesWhereThere(place.socket, wait);
-  if (!waiting) return servers;
-  return withTwins(servers, await look(haproxy, { place, backend: wait, states: waiting }));
+  const place = await locate();
+  const both = [backend, waitName(backend)];
+  const questions = both.flatMap(questionsOf);
+  const commands = questions.map(({ command }) => command);
+  const [replies, old] = await Promise.all([askAll(place.socket, commands), leftBehind(place, both)]);
+  const answer = (index: number) => answerTo(questions[index]!, replies[index]!);
+  const merge = (at: number) =>
+    mergeServers({ states: parseServersState(answer(at)), stats: parseStat(answer(at + 1)), old }, addressing);
+  const servers = merge(0);
+  return isMissing(replies[2]!) ? servers : withTwins(servers, merge(2));
 }
 
-const statesOf = (backend: string): string => `show servers state ${backend}`;
-
-async function statesWhereThere(socket: string, backend: string): Promise<ServerState[] | undefined> {
-  const command = statesOf(backend);
-  const reply = await ask(socket, command);
-  if (/^Can't find backend/.test(reply)) return undefined;
-  if (!reply.startsWith(STATES)) throw refused(command, reply);
-  return parseServersState(reply);
+interface Question {
+  command: string;
+  begins: string;
 }
 
-async function look(
-  { addressing }: Looked,
-  { place, backend, states }: { place: HaproxyPlace; backend: string; states: ServerState[] },
-): Promise<HaproxyServer[]> {
-  const { socket, master, leaving = [] } = place;
-  const stats = parseStat(await read(socket, { command: `show stat ${backend} 4 -1`, begins: '# pxname' }));
+const questionsOf = (backend: string): Question[] => [
+  { command: `show servers state ${backend}`, begins: '1\n#' },
+  { command: `show stat ${backend} 4 -1`, begins: '# pxname' },
+];
+
+function answerTo({ command, begins }: Question, reply: string): string {
+  if (!reply.startsWith(begins)) throw refused(command, reply);
+  return reply;
+}
+
+const isMissing = (reply: string): boolean => reply.startsWith("Can't find backend");
+
+/** Of workers that only finish what they hold, of whatever HAProxy. */
+async function leftBehind({ master, leaving = [] }: HaproxyPlace, backends: string[]): Promise<ServerStat[]> {
   const old = await Promise.all([
-    ...(master ? [oldWorkerStats(master, backend)] : []),
-    ...leaving.map((other) => leavingStats(other, backend)),
+    ...(master ? [oldWorkerStats(master, backends)] : []),
+    ...leaving.map((other) => leavingStats(other, backends)),
   ]);
-  return mergeServers({ stats, states, old: old.flat() }, addressing);
+  return old.flat();
 }

@@ -7,13 +7,9 @@ const REEXEC_MS = 5_000;
 const LEAVING_MS = 300;
 const POLL_MS = 20;
 
-/** `show stat` of a backend in the workers that a reload left behind; `master` is the master's socket. */
-export function oldWorkerStats(master: string, backend: string): Promise<ServerStat[]> {
-  return throughReload(async () => {
-    const { old } = await workersOf(master);
-    const stats = await Promise.all(old.map((pid) => statsOf(master, pid, backend)));
-    return stats.flat();
-  });
+/** `show stat` of backends in the workers that a reload left behind; `master` is the master's socket. */
+export function oldWorkerStats(master: string, backends: string[]): Promise<ServerStat[]> {
+  return throughReload(async () => statsOf(master, (await workersOf(master)).old, backends));
 }
 
 /** Gives an order to the workers that a reload left behind too; one that has ended needs none. */
@@ -28,12 +24,11 @@ export function tellOldWorkers(master: string, command: string): Promise<void> {
 }
 
 /** The same of all workers of a HAProxy that another has taken over from; none where nobody answers for a while. */
-export async function leavingStats(master: string, backend: string): Promise<ServerStat[]> {
+export async function leavingStats(master: string, backends: string[]): Promise<ServerStat[]> {
   const all = () =>
     throughReload(async () => {
       const { current, old } = await workersOf(master);
-      const stats = await Promise.all([...current, ...old].map((pid) => statsOf(master, pid, backend)));
-      return stats.flat();
+      return await statsOf(master, [...current, ...old], backends);
     }, LEAVING_MS);
   return all().catch((error) => {
     if (asBelayError(error).code !== 'proxy-unreachable') throw error;
@@ -63,7 +58,12 @@ async function workersOf(master: string): Promise<Workers> {
   return parseProc(await read(master, { command: 'show proc', begins: '#<PID>' }));
 }
 
-async function statsOf(master: string, pid: number, backend: string): Promise<ServerStat[]> {
+async function statsOf(master: string, pids: number[], backends: string[]): Promise<ServerStat[]> {
+  const each = pids.flatMap((pid) => backends.map((backend) => statsOfOne(master, pid, backend)));
+  return (await Promise.all(each)).flat();
+}
+
+async function statsOfOne(master: string, pid: number, backend: string): Promise<ServerStat[]> {
   const command = `@!${pid} show stat ${backend} 4 -1`;
   const reply = await ask(master, command);
   if (reply.startsWith('# pxname')) return parseStat(reply);

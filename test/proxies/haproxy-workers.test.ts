@@ -31,7 +31,7 @@ test('a worker that the master lists and cannot reach any more is looked for aga
   }).listen(join(folder, 'master.sock'));
   await once(master, 'listening');
   try {
-    expect(await oldWorkerStats(join(folder, 'master.sock'), 'api')).toEqual([]);
+    expect(await oldWorkerStats(join(folder, 'master.sock'), ['api'])).toEqual([]);
     expect(asked).toEqual(['show proc', '@!2 show stat api 4 -1', 'show proc']);
   } finally {
     master.close();
