@@ -103,8 +103,10 @@ async function stage(haproxy: Haproxy, ref: ServerRef, address: string): Promise
   addressing.split(address);
   const isStaged = (server: HaproxyServer) => server.address === address && server.state !== 'maint';
   await seek(haproxy, ref, isStaged, async () => {
-    await change(haproxy, ref, clearOrders(address));
-    await lastCheckDone(haproxy, ref);
+    if (!isFree(await serverOf(haproxy, ref))) {
+      await change(haproxy, ref, clearOrders(address));
+      await lastCheckDone(haproxy, ref);
+    }
     await change(haproxy, ref, placeOrders(address, addressing));
   });
 }
@@ -170,13 +172,19 @@ async function give(socket: string, { command, yes = /^\s*$/ }: Order): Promise<
   if (!yes.test(reply)) throw refused(command, reply);
 }
 
+const withTwin = (server: HaproxyServer): HaproxyServer[] => (server.twin ? [server, server.twin] : [server]);
+
+/** Nobody's, and no check of whoever had it is under way. */
+const isFree = (server: HaproxyServer): boolean =>
+  withTwin(server).every(({ state, detail }) => state === 'maint' && !detail.checkRunning);
+
 /** A check of the former address that still runs would count for the next one. */
 async function lastCheckDone(haproxy: Haproxy, ref: ServerRef): Promise<void> {
   const deadline = Date.now() + LAST_CHECK_MS;
   for (;;) {
     const server = await serverOf(haproxy, ref);
     const runs = ({ state, detail }: HaproxyServer) => state === 'maint' && detail.checkRunning;
-    if (!runs(server) && !(server.twin && runs(server.twin))) return;
+    if (!withTwin(server).some(runs)) return;
     if (Date.now() > deadline) break;
     await sleep(POLL_MS);
   }
