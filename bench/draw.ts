@@ -2,11 +2,15 @@ import { type StepTimes, startOf } from './timeline';
 
 const width = 48;
 
-/** A release step by step, one a line: when it began, what it waited after its last need, how long it took, and where it lies. */
+/**
+ * The steps of a part of a release, one a line: when each began, what it waited after its last need, how long it took, and
+ * where it lies. Steps beside that part are left out.
+ */
 export function drawTimeline(times: StepTimes[], { began, ended }: { began: number; ended: number }): string {
-  const at = (time: number) => Math.round(((time - began) / (ended - began)) * width);
+  const at = (time: number) => Math.round(((Math.min(Math.max(time, began), ended) - began) / (ended - began)) * width);
   const ends = new Map(times.map(({ step, ended }) => [step.id, ended]));
-  const sorted = [...times].sort((a, b) => a.started - b.started);
+  const within = times.filter((one) => one.ended > began && one.started < ended);
+  const sorted = within.sort((a, b) => a.started - b.started);
   const lines = sorted.map((one) => {
     const { step, started, ended: end } = one;
     const after = started - startOf(one, ends, began);
