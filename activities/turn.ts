@@ -41,7 +41,7 @@ const attemptsPerRound = 10_000;
 /** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
 const beat = 250;
 const watchBeat = 100;
-const firstReport = 700;
+const firstReport = 1_500;
 const slowestReport = 30_000;
 /** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
 const lockPatience = 60_000;
