@@ -1,5 +1,9 @@
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { dockerOptions } from './docker-endpoint';
 
 /** A client of the engine that the `docker` command of this environment talks to. Throws `input-invalid`. */
-export const dockerClient = (env: NodeJS.ProcessEnv = process.env): Docker => new Docker(dockerOptions(env));
+export function dockerClient(env: NodeJS.ProcessEnv = process.env): Docker {
+  // Loaded here: it takes as long as a command that asks no engine.
+  const Client: typeof Docker = require('dockerode');
+  return new Client(dockerOptions(env));
+}
