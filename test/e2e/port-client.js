@@ -1,12 +1,12 @@
-// So many requests, each over a connection of its own, at no more than so many a second; prints which of them failed. Where
-// a first port is given, each comes from a port of its own.
+// So many requests, each over a connection of its own, at no more than so many a second; prints how many were answered, and
+// which failed. Where a first port is given, each comes from a port of its own.
 'use strict';
 const { connect } = require('node:net');
 const [host, port, requests, perSecond, firstPort] = [process.argv[2], ...process.argv.slice(3).map(Number)];
 const clients = 4;
 const failures = [];
 let left = requests;
-let asked = 0;
+let [asked, answered] = [0, 0];
 
 const ask = () =>
   new Promise((done) => {
@@ -24,8 +24,9 @@ const ask = () =>
       problem = error.code ?? error.message;
     });
     socket.on('close', () => {
-      const answered = text.startsWith('HTTP/1.1 200 ') && text.endsWith('\r\n\r\nok');
-      if (problem || !answered) failures.push(`${host} ${began}-${Date.now()}: ${problem || text || 'nothing'}`);
+      const isWhole = text.startsWith('HTTP/1.1 200 ') && text.endsWith('\r\n\r\nok');
+      if (!problem && isWhole) answered++;
+      else failures.push(`${host} ${began}-${Date.now()}: ${problem || text || 'nothing'}`);
       done();
     });
   });
@@ -38,4 +39,4 @@ async function client() {
   }
 }
 
-Promise.all(Array.from({ length: clients }, client)).then(() => console.log(JSON.stringify({ requests, failures })));
+Promise.all(Array.from({ length: clients }, client)).then(() => console.log(JSON.stringify({ answered, failures })));

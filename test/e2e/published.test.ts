@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { ReleaseHandle } from '../../src/client';
@@ -51,6 +52,7 @@ afterEach(() => stage?.quiet());
 
 afterAll(async () => {
   await clear();
+  await removeCable();
   await trackIpv6('-D').catch(() => undefined);
   await compose('down', '--remove-orphans', '--timeout', '2').catch(() => undefined);
   await stage?.stop();
@@ -146,57 +148,60 @@ const proxies = async (): Promise<string[]> =>
     .split('\n')
     .filter(Boolean);
 
-const client = (url: string, time: number) => `(async () => {
+/** Asks one time after the other until its standard input ends, and prints how often each version or error was the answer. */
+const client = (url: string) => `(async () => {
   const found = {}; const count = (key) => { found[key] = (found[key] ?? 0) + 1; };
-  for (const end = Date.now() + ${time}; Date.now() < end; await new Promise((go) => setTimeout(go, 5)))
+  let over = false; process.stdin.resume().on('end', () => { over = true; });
+  for (; !over; await new Promise((go) => setTimeout(go, 5)))
     await fetch('${url}/api/ping', { headers: { connection: 'close' } })
       .then(async (r) => count((await r.json()).version ?? r.status), (e) => count(e.cause?.code ?? String(e)));
-  console.log(JSON.stringify(found)); })()`;
+  console.log(JSON.stringify(found)); process.exit(); })()`;
 
 type Counts = Record<string, number>;
 
-/** What another service gets when it asks by the name, and what a container of another network gets at the host's port. */
-async function askFromContainers(time: number): Promise<Counts[]> {
-  const inside = docker(['exec', `${name}-web-1`, 'node', '-e', client('http://api:8080', time)]);
-  const image = stage.bed.images['1']!.ref;
-  const elsewhere = docker([
-    'run',
-    '--rm',
-    '--network',
-    'bridge',
-    '--entrypoint',
-    'node',
-    image,
-    '-e',
-    client(`http://${own}:${hostPort}`, time),
-  ]);
-  return (await Promise.all([inside, elsewhere])).map((text) => JSON.parse(text) as Counts);
+interface Asking {
+  stop(): Promise<Counts>;
 }
 
-/** A machine beside this one: a network namespace with a cable. */
-async function askFromOutside(time: number): Promise<Counts> {
-  const ip = (...args: string[]) => run('ip', args);
-  const [here, there] = [`${name}0`, `${name}1`];
-  try {
-    await ip('netns', 'add', name);
-    await ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name);
-    await ip('addr', 'add', '198.18.77.1/30', 'dev', here);
-    await ip('link', 'set', here, 'up');
-    await ip('-n', name, 'addr', 'add', '198.18.77.2/30', 'dev', there);
-    await ip('-n', name, 'link', 'set', there, 'up');
-    const program = client(`http://198.18.77.1:${hostPort}`, time);
-    const child = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', program]);
-    let text = '';
-    child.stdout.on('data', (data) => {
-      text += String(data);
-    });
-    await new Promise((done) => child.on('close', done));
-    return JSON.parse(text) as Counts;
-  } finally {
-    await ip('netns', 'del', name).catch(() => undefined);
-    await ip('link', 'del', here).catch(() => undefined);
-  }
+function ask(command: string, ...args: string[]): Asking {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const said = text(child.stdout);
+  return {
+    async stop() {
+      child.stdin.end();
+      return JSON.parse(await said) as Counts;
+    },
+  };
 }
+
+/** Another service by the name, a container of another network at the host's port, and a machine beside this one. */
+async function askFromElsewhere(): Promise<Asking[]> {
+  const image = stage.bed.images['1']!.ref;
+  const elsewhere = ['--network', 'bridge', '--entrypoint', 'node', image, '-e', client(`http://${own}:${hostPort}`)];
+  await setCable();
+  return [
+    ask('docker', 'exec', '-i', `${name}-web-1`, 'node', '-e', client('http://api:8080')),
+    ask('docker', 'run', '--rm', '-i', ...elsewhere),
+    ask('ip', 'netns', 'exec', name, process.execPath, '-e', client(`http://198.18.77.1:${hostPort}`)),
+  ];
+}
+
+/** A network namespace with a cable. */
+async function setCable(): Promise<void> {
+  await removeCable();
+  const [here, there] = [`${name}0`, `${name}1`];
+  const steps = [
+    `netns add ${name}`,
+    `link add ${here} type veth peer name ${there} netns ${name}`,
+    `addr add 198.18.77.1/30 dev ${here}`,
+    `link set ${here} up`,
+    `-n ${name} addr add 198.18.77.2/30 dev ${there}`,
+    `-n ${name} link set ${there} up`,
+  ];
+  for (const step of steps) await run('ip', step.split(' '));
+}
+
+const removeCable = async () => void (await run('ip', ['netns', 'del', name]).catch(() => undefined));
 
 /** Kept connections and new ones, at every address of this machine, and at both ports. */
 async function everywhere(): Promise<{ stop(): Promise<void> }> {
@@ -261,12 +266,12 @@ test('a rollback while the former proxy still holds a request lets it finish', a
 
 test('the first release takes the port over, also for other services and other machines, where one before it was terminated', async () => {
   const load = await everywhere();
-  const asking = Promise.all([askFromContainers(20_000), askFromOutside(20_000)]);
+  const asking = await askFromElsewhere();
   const first = await stage.release({ versions: { api: '2' } });
   await untilStep(first, /swap\//, 'done');
   await stage.platform.client.workflow.getHandle(first.workflowId).terminate();
   await releaseTo(stage, { versions: { api: '2' } });
-  const counts = (await asking).flat();
+  const counts = await Promise.all(asking.map((one) => one.stop()));
   await load.stop();
   await expectTaken('2');
   console.log(JSON.stringify(counts));

@@ -165,8 +165,8 @@ async function clients(host: string, requests: number): Promise<string[]> {
     host === outside.here
       ? start('ip', 'netns', 'exec', outside.name, process.execPath, ...client, '10000')
       : start(process.execPath, ...client);
-  const seen = JSON.parse(await text(child.stdout!)) as { requests: number; failures: string[] };
-  expect(seen.requests).toBe(requests);
+  const seen = JSON.parse(await text(child.stdout!)) as { answered: number; failures: string[] };
+  expect(seen.answered + seen.failures.length).toBe(requests);
   return seen.failures;
 }
 
@@ -207,7 +207,9 @@ test('loses none of 50,000 connections while a port goes to the proxy and back, 
     await takeFrontAway({ fronts }, turnOf(), 'edge');
     await prepare();
   }
-  expect((await asking).flat()).toEqual([]);
+  const failures = (await asking).flat();
+  console.log(`a port that changed hands ${4 * rounds} times: ${failures.length} of 50,000 failed`);
+  expect(failures).toEqual([]);
   expect(rounds).toBeGreaterThan(1);
 }, 240_000);
 

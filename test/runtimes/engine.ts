@@ -24,10 +24,35 @@ export async function openEngine(kind: string): Promise<TestEngine> {
   await docker.ping().catch((cause) => {
     throw new Error('these tests need a Docker Engine and none answers: run scripts/setup.sh', { cause });
   });
+  await clearLeft(docker);
   const prefix = `bt-${kind}-${process.pid}-${Date.now().toString(36)}`;
   const folder = mkdtempSync(join(tmpdir(), `${prefix}-`));
   await docker.getImage(await buildBaseImage()).tag({ repo: prefix, tag: 'dev' });
-  return { docker, prefix, folder, image: `${prefix}:dev`, close: () => clear(docker, prefix, folder) };
+  return { docker, prefix, folder, image: `${prefix}:dev`, close };
+
+  async function close(): Promise<void> {
+    await clear(docker, prefix);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What runs that were killed have left would be in the way: a network keeps its addresses. */
+async function clearLeft(docker: Docker): Promise<void> {
+  const containers = (await docker.listContainers({ all: true })).flatMap(({ Names }) => Names);
+  const networks = (await docker.listNetworks()).map(({ Name }) => Name);
+  const left = [...containers, ...networks].flatMap((name) => {
+    const [, prefix, pid] = /^\/?(bt-[a-z]+-(\d+)-[0-9a-z]+)/.exec(name) ?? [];
+    return prefix && !isAlive(Number(pid)) ? [prefix] : [];
+  });
+  for (const prefix of new Set(left)) await clear(docker, prefix);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Uses an engine that answers as it is told. */
@@ -38,7 +63,7 @@ export async function engineThat(answer: RequestListener, use: (docker: Docker) 
   await use(new Docker({ host: '127.0.0.1', port, protocol: 'http' })).finally(() => server.close());
 }
 
-async function clear(docker: Docker, prefix: string, folder: string): Promise<void> {
+async function clear(docker: Docker, prefix: string): Promise<void> {
   const containers = await docker.listContainers({ all: true });
   for (const { Id } of containers.filter(({ Names }) => Names.some((name) => name.startsWith(`/${prefix}`)))) {
     await docker
@@ -59,5 +84,4 @@ async function clear(docker: Docker, prefix: string, folder: string): Promise<vo
       .remove({ noprune: true })
       .catch(() => undefined);
   }
-  rmSync(folder, { recursive: true, force: true });
 }
