@@ -26,7 +26,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const platform = await keptName(deps.specs, input);
   const past = (await pastOf(deps.ledger, platform, input.services)).filter(({ latest }) => !latest.desired.removed);
   const own = input.services ? past : past.filter(({ head }) => head);
-  if (own.length === 0) throw nothing(platform);
+  if (own.length === 0) throw past[0] ? noRevision(platform, past[0].service) : nothing(platform);
   await refuseUntilFree(deps, input, { platform, services: own.map(({ service }) => service) });
   const key = await hmacKey(deps.home);
   const present = own.map((one) => presentOf(platform, one));
@@ -49,7 +49,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
 }
 
 function presentOf(platform: string, { service, head, revisions }: ServicePast) {
-  if (!head) throw asComposeStarted(platform, service);
+  if (!head) throw noRevision(platform, service);
   const revision = usable(platform, service, revisions.find(({ number }) => number === head)!);
   return { revision, previous: revision.previous };
 }
@@ -63,8 +63,9 @@ function refuseOthers({ versions, instances, files, set }: ReleaseInput): void {
   });
 }
 
-const asComposeStarted = (platform: string, service: string): BelayError =>
-  new BelayError('revision-unknown', `${platform}: ${service} runs as Compose started it, and was never released`, {
+/** As before its first release has come to its end, and after a rollback to what Compose had started. */
+const noRevision = (platform: string, service: string): BelayError =>
+  new BelayError('revision-unknown', `${platform}: ${service} runs no revision that a release has made`, {
     hint: `docker compose restart ${service}, or belay release --service ${service}`,
   });
 

@@ -1,10 +1,10 @@
 import type { Revision } from '../src/hosts/revision';
 import type { Site } from '../src/spec/desired';
 
-/** Proxies of several revisions, and the host's ports: where two say it in different ways, as the newest one does. */
+/** Proxies of several revisions, and what the host's limits are: where two say it in different ways, as the newest one does. */
 export function siteOf(revisions: Revision[]): Site {
   const oldestFirst = [...revisions].sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   const sites = oldestFirst.flatMap(({ site }) => site ?? []);
-  const ports = sites.at(-1)?.ports ?? { first: 0, last: -1 };
-  return { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports };
+  const { ports = { first: 0, last: -1 }, starts } = sites.at(-1) ?? {};
+  return { proxies: Object.assign({}, ...sites.map(({ proxies }) => proxies)), ports, starts };
 }

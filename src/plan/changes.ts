@@ -45,7 +45,7 @@ export function reasonsOf(desired: DesiredService, seen: ObservedService): strin
   if (!before) return ['its first release'];
   if (seen.head === 0) return ['Compose started it'];
   const isAnother = before.fingerprint !== desired.fingerprint;
-  const told = isAnother ? toldReasons(before, desired) : [];
+  const told = isAnother ? toldReasons(before, desired, seen.head) : [];
   const others = [
     before.instances !== desired.instances && 'instances',
     frontText(before) !== frontText(desired) && 'published ports, or what its proxy is told',
@@ -56,8 +56,8 @@ export function reasonsOf(desired: DesiredService, seen: ObservedService): strin
   return named.length > 0 ? named : hostReasons(desired, seen);
 }
 
-function toldReasons(before: DesiredService, desired: DesiredService): string[] {
-  if (desired.again && desired.kept) return ['again (restart)'];
+function toldReasons(before: DesiredService, desired: DesiredService, head?: number): string[] {
+  if (desired.kept?.revision === head) return ['again (restart)'];
   if (desired.kept) return [`back to revision ${desired.kept.revision}`];
   const parts = before.parts ?? {};
   const changed = Object.keys(desired.parts ?? {}).filter(

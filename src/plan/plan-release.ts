@@ -167,8 +167,10 @@ export const planContext = ({
   epoch: seen.fence.epoch + 1,
   takePort,
   takeOver: input.takeOver ?? false,
-  site: { proxies: input.desired.proxies, ports: input.desired.ports },
+  site: siteOf(input.desired),
 });
+
+const siteOf = ({ proxies, ports, starts }: Site): Site => ({ proxies, ports, starts });
 
 /** As desired on the host and in the ledger. */
 function isUnchanged(service: DesiredService, seen: ObservedService): boolean {

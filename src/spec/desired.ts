@@ -95,6 +95,8 @@ export interface Site {
   proxies: Record<string, ProxySpec>;
   /** Reserved loopback ports. */
   ports: { first: number; last: number };
+  /** How many instances may be starting at once. */
+  starts?: number;
 }
 
 export interface KeptRevision {
@@ -202,6 +204,4 @@ export interface Desired extends Site {
   services: DesiredService[];
   /** Left as they are in this release; what depends on a service that it changes is probed after that. */
   others?: DesiredService[];
-  /** How many instances may be starting at once. */
-  starts?: number;
 }

@@ -15,6 +15,7 @@ import type { Deps, StepInput } from '../../activities';
 import { configure } from '../../activities/configure';
 import { firstFingerprint } from '../../activities/identified';
 import { plan } from '../../activities/plan';
+import { planRollback } from '../../activities/plan-rollback';
 import { openProject } from '../../activities/project';
 import { readProject, resolveService } from '../../activities/resolve';
 import { BelayError } from '../../src/errors';
@@ -83,7 +84,7 @@ async function released(
   const image = await runtime.pin('shop/api:1');
   const desired = change(await resolveService(deps, { name: 'api', service, project, compose: read, image }));
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
-  const site = { proxies: {}, ports: { first: 20_000, last: 20_099 } };
+  const site = { proxies: {}, ports: { first: 20_000, last: 20_099 }, starts: 2 };
   await own.writePending({ number, desired, site, by: '', reason: '', release: `release/${number}` });
   await own.configure(number, { create: { Image: 'shop/api:1' } });
   await own.setState(number, 'recorded');
@@ -93,7 +94,7 @@ async function released(
     name: `shop-api-r${number}-1`,
     image: 'shop/api:1',
     labels: ownLabels({ revision: number, fingerprint: desired.fingerprint }),
-    ports: { 80: 20_000 },
+    ports: { 80: 20_000 + number },
   });
   return desired;
 }
@@ -198,6 +199,30 @@ describe('a restart', () => {
     await released(() => claim.pending.desired, 2);
     expect(await reasons()).toBe('unchanged');
     expect((await planned({ restart: true })).steps.length).toBeGreaterThan(0);
+  });
+
+  test('and the rollback from it begin no more instances at once than the spec allowed', async () => {
+    await released();
+    await released((one) => ({ ...one, fingerprint: '2' }), 2);
+    expect(await planned({ restart: true })).toMatchObject({ starts: 2 });
+    const back = await runActivity(planRollback(deps), { platform: 'shop', to: 1, dry_run: true });
+    expect(back).toMatchObject({ starts: 2 });
+  });
+
+  test('is no restart any more where a later rollback leads to it', async () => {
+    await released();
+    await released((one) => ({ ...one, fingerprint: '2', again: { of: one.fingerprint } }), 2);
+    await released((one) => ({ ...one, fingerprint: '3' }), 3);
+    const back: Plan = await runActivity(planRollback(deps), { platform: 'shop', to: 2, dry_run: true });
+    expect(back.services[0]!.reasons).toEqual(['back to revision 2']);
+  });
+
+  test.each([{}, { services: ['api'] }])('is refused where Compose runs it again: %j', async (input) => {
+    await released(undefined, 0);
+    await expect(planned({ restart: true, ...input })).rejects.toMatchObject({
+      code: 'revision-unknown',
+      message: 'shop: api runs no revision that a release has made',
+    });
   });
 
   test('that is to wait for another release is told of it before anything begins', async () => {
