@@ -213,6 +213,7 @@ export function neighbours({ services }: ComposeProject, name: string): string[]
 }
 
 function warnings({ name, service, project, image, stop, routed, compose }: Facts): string[] {
+  const proxies = service.routes.map(({ proxy }) => project.spec.proxies[proxy]);
   const floating = !image.ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(image.ref);
   return [
     floating &&
@@ -221,9 +222,9 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
     !service.health.ready &&
       `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
-    service.routes.some(
-      ({ proxy }) => project.spec.proxies[proxy]?.kind === 'haproxy' && !isManaged(project.spec.proxies[proxy]),
-    ) &&
+    // One that Belay runs has the name.
+    proxies.some((one) => one?.kind === 'haproxy') &&
+      !proxies.some(isManaged) &&
       neighbours(compose, name).length > 0 &&
       `instances behind a proxy have no network alias: ${neighbours(compose, name).join(', ')} cannot reach it as ${name}, only through the proxy`,
     routed &&

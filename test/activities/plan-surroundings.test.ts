@@ -15,28 +15,31 @@ const compose = `services:
   prometheus: { image: prom/prometheus, volumes: ['./scrape:/etc/prometheus:ro'] }
 `;
 const edge = { kind: 'haproxy', managed: true, image: 'haproxy:3' };
-const files = {
+const mine = { kind: 'haproxy', socket: '/run/haproxy.sock', config: '/etc/haproxy.cfg' };
+const byEdge = { proxy: 'edge', port: 8080 };
+const byMine = { proxy: 'mine', backend: 'api', port: 8080 };
+const filesFor = (routes: object[]) => ({
   'compose.yaml': compose,
   'nginx.conf': 'http { server { location / { \n proxy_pass http://api:8080; \n } } }',
   'scrape/prometheus.yml': 'scrape_configs: [{ static_configs: [{ targets: ["api:9100"] }] }]',
   'belay.yaml': JSON.stringify({
     platform: 'shop',
     compose: 'compose.yaml',
-    proxies: { edge },
-    services: { api: { routes: [{ proxy: 'edge', port: 8080 }], health: { ready: { tcp: 8080 } } } },
+    proxies: { edge, mine },
+    services: { api: { routes, health: { ready: { tcp: 8080 } } } },
   }),
-};
+});
 
-async function planned(): Promise<Plan> {
+async function planned(routes: object[] = [byEdge]): Promise<Plan> {
   const home = mkdtempSync(join(tmpdir(), 'belay-around-'));
   const folder = join(home, 'specs', 'shop');
   mkdirSync(join(folder, 'scrape'), { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(filesFor(routes))) writeFileSync(join(folder, name), text);
   const runtime = fakeRuntime();
   for (const image of ['shop/api:1', 'haproxy:3']) runtime.addImage(image);
   await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels() });
   runtime.setListening('shop-api-1', { tcp: [8080, 9100, 9229], udp: [] });
-  const servers = { 'api-blue': ['s1', 's2'], 'api-green': ['s1', 's2'] };
+  const servers = { api: ['s1', 's2'], 'api-blue': ['s1', 's2'], 'api-green': ['s1', 's2'] };
   const proxy = fakeProxy({ backends: servers, sets: { api: { live: 'api-blue', idle: 'api-green' } } });
   const deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')], createProxy: () => proxy });
   try {
@@ -59,4 +62,12 @@ test('a plan says what the proxy’s name cuts off, who leads past it, and who k
     ]),
   );
   expect(steps.find((step) => step.kind === 'drain')).toMatchObject({ leaders: ['Traefik'] });
+});
+
+test.each([
+  ['only through a proxy of the user’s own', [byMine], 1],
+  ['also through the one that Belay runs, which has its name', [byMine, byEdge], 0],
+])('a plan says that others cannot reach a service by its name: %s', async (_where, routes, said) => {
+  const { warnings } = await planned(routes);
+  expect(warnings.filter((one) => one.includes('cannot reach it as api'))).toHaveLength(said);
 });
