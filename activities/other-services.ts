@@ -37,10 +37,13 @@ async function lastDesired(ledger: ServiceLedger): Promise<DesiredService | unde
   return begun && { ...begun.desired, project: undefined };
 }
 
-/** What depends on services that are released, and is not released with them: as it runs by the ledger, and only looked at. */
-export async function dependentsOf(deps: World, { spec }: Project, released: string[]): Promise<DesiredService[]> {
-  const names = Object.keys(spec.services).filter((name) => !released.includes(name));
-  const heads = await headsOf(deps, spec.platform, names);
+/** Which of the services depend on those that are released, and are not released with them: as they run by the ledger, and only looked at. */
+export async function dependentsOf(
+  deps: World,
+  { platform, services, released }: { platform: string; services: string[]; released: string[] },
+): Promise<DesiredService[]> {
+  const names = services.filter((name) => !released.includes(name));
+  const heads = await headsOf(deps, platform, names);
   return heads
     .map(({ desired }) => desired)
     .filter(({ after }) => after?.some(({ service }) => released.includes(service)));

@@ -9,6 +9,7 @@ import { asComposeSees } from './compose-sees';
 import type { Deps } from './deps';
 import { refuseUntilFree } from './fence-off';
 import { keptName } from './folders';
+import { dependentsOf } from './other-services';
 import { planFor } from './plan-for';
 import { withRestarts } from './restarts';
 import { usable } from './rollback-choice';
@@ -27,7 +28,8 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const past = (await pastOf(deps.ledger, platform, input.services)).filter(({ latest }) => !latest.desired.removed);
   const own = input.services ? past : past.filter(({ head }) => head);
   if (own.length === 0) throw past[0] ? noRevision(platform, past[0].service) : nothing(platform);
-  await refuseUntilFree(deps, input, { platform, services: own.map(({ service }) => service) });
+  const names = own.map(({ service }) => service);
+  await refuseUntilFree(deps, input, { platform, services: names });
   const key = await hmacKey(deps.home);
   const present = own.map((one) => presentOf(platform, one));
   const again = await Promise.all(
@@ -44,7 +46,9 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const joined = await withRestarts(deps, platform, again);
   const { services, source, compose } = await asComposeSees(deps, input, joined);
   const site = siteOf(present.map(({ revision }) => revision));
-  const desired: Desired = { platform, ...site, services, source };
+  const known = await deps.ledger.services(platform);
+  const others = await dependentsOf(deps, { platform, services: known, released: names });
+  const desired: Desired = { platform, ...site, services, others, source };
   return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
 }
 

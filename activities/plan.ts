@@ -57,13 +57,14 @@ export const plan =
       const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
       const { platform, proxies, hosts } = project.spec;
       await refuseUntilFree(deps, input, { platform, services: [...names, ...removed.map(({ service }) => service)] });
+      const released = [...names, ...idle.map(({ service }) => service)];
       const desired: Desired = {
         platform,
         proxies,
         ports: hosts.local.ports,
         starts: hosts.local.starts,
         services: [...services, ...removed],
-        others: await dependentsOf(deps, project, [...names, ...idle.map(({ service }) => service)]),
+        others: await dependentsOf(deps, { platform, services: Object.keys(project.spec.services), released }),
         source,
       };
       await refuseOtherFiles(deps, { project, compose }, names);
