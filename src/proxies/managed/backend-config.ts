@@ -1,3 +1,4 @@
+import { usualHold } from '../../spec/hold';
 import { FREE_NAME } from '../haproxy-addressing';
 import { checkLines } from '../haproxy-check';
 import { waitName } from '../haproxy-servers';
@@ -10,8 +11,6 @@ const TURN_MS = 500;
 const MOST_WAITING = 10_000;
 const IDEMPOTENT = 'GET HEAD OPTIONS TRACE PUT DELETE';
 
-/** How long requests wait while nobody serves where nothing else is said, in milliseconds. */
-export const HOLD_MS = 30_000;
 /** Longest time of one check where nothing else is said, in milliseconds. */
 const CHECK_MS = 2_000;
 
@@ -36,7 +35,7 @@ export const backendSections = (name: string, route: ManagedRoute): string[] => 
   section(`backend ${waitName(name)}`, [
     ...common(route),
     // Nothing but a connection is tried again here: a request that ends its instance would be sent to each that follows.
-    `retries ${Math.ceil((route.hold ?? HOLD_MS) / TURN_MS)}`,
+    `retries ${Math.ceil((route.hold ?? usualHold) / TURN_MS)}`,
     'timeout queue 5m',
     full(waitName(name), route),
     // A thousand that are let go at once would be more than a new instance takes.
