@@ -13,7 +13,11 @@ export const isSamePlace = (before: Front[] = [], after: Front[] = []): boolean 
 
 const published = ({ routes }: Front): string =>
   JSON.stringify(
-    routes.flatMap(({ port, hostPort, hostAddress = '' }) => (hostPort ? [[port, hostPort, hostAddress]] : [])).sort(),
+    routes
+      .flatMap(({ port, hostPort, hostAddress = [] }) =>
+        hostPort ? [[port, hostPort, ...[hostAddress].flat().sort()]] : [],
+      )
+      .sort(),
   );
 
 /** On networks of both: another network is joined or left while it runs. */
