@@ -33,10 +33,11 @@ export async function examineProject({ folder, env, home, environment }: Where):
     check('ports', () => reservedPorts(spec, compose)),
     examineProxies({ spec, compose, home }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
-    compose ? check('traffic', () => examineTraffic(spec, compose)) : [],
+    compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
   ]);
-  const up = compose && spec.compose ? await check('compose up', () => examineComposeUp(spec, compose)) : [];
+  const up =
+    compose && spec.compose ? await check('compose up', () => examineComposeUp(dockerRuntime(), spec, compose)) : [];
   return [...checks, ...carried, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
 }
 
