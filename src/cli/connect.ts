@@ -33,7 +33,7 @@ export async function withFolderAdvice<T>(context: Context, options: WhichPlatfo
 }
 
 /**
- * How to serve the folder whose platform is meant; undefined where that is not at hand or is served already, and where
+ * How to serve the folder whose platform is meant. Undefined where that is not at hand or is served already, and where
  * another Temporal was asked than that of this machine's `belay serve`.
  */
 function folderAdvice(context: Context, options: WhichPlatform): string | undefined {

@@ -19,9 +19,9 @@ export const isDown = (name: string): string => `{ connslots(${name}) ge 0 }`;
 
 /**
  * The sections of a backend: one whose servers are checked all the time, and one to which requests go while none of those
- * is up. Its servers are the same, asked often until they have passed once and then not at all, so that an instance that is
- * only busy goes on answering there; while there is none, requests wait. What the last one leaves behind when it goes down
- * gets there too, by a socket between the two.
+ * is up. Its servers are the same, asked often until they have passed once and then not at all. So an instance that is
+ * only busy goes on answering there. While there is none, requests wait. What the last one leaves behind when it goes
+ * down gets there too, by a socket between the two.
  */
 export const backendSections = (name: string, route: ManagedRoute): string[] => [
   section(`backend ${name}`, [
