@@ -12,9 +12,9 @@ const patience = 10_000;
 const most = 500;
 
 /**
- * The proxy serves as the front says, and new connections are led as it says. Where one container takes the place of another,
- * both serve while connections are led from the one to the other; then the former takes nothing new and is waited for, within
- * `drain` milliseconds. The wait is no effect: it holds no lock, and a cancellation ends it.
+ * The proxy serves as the front says, and new connections are led as it says. Where one container takes the place of
+ * another, both serve while connections are led from the one to the other. Then the former takes nothing new, and is
+ * waited for within `drain` milliseconds. The wait is no effect: it holds no lock, and a cancellation ends it.
  */
 export async function bringFront(
   { fronts }: World,

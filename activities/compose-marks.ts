@@ -12,7 +12,7 @@ interface Asked extends Omit<ComposeView, 'scale'> {
 
 /** What Compose compares labels with, by its file as it stands; undefined where that does not have the service. */
 export async function marksWanted(
-  { runtime }: Pick<Deps, 'runtime'>,
+  { runtime }: { runtime: Pick<Deps['runtime'], 'imageId'> },
   { compose, service, image, platform }: Asked,
 ): Promise<Wanted | undefined> {
   const hash = compose.hashes[service];

@@ -167,10 +167,9 @@ function publishedAt({ ports = [] }: ComposeService, port: number): Pick<FrontRo
   const hostPort = Number(found[0]?.published);
   if (!Number.isInteger(hostPort) || hostPort === 0) return {};
   const addresses = found.map(({ host_ip = '' }) => host_ip);
-  const [hostAddress] = addresses;
   // As where none is written: all of both families.
-  if (!hostAddress || everywhere.every((one) => addresses.includes(one))) return { hostPort };
-  return { hostPort, hostAddress: addresses.length > 1 ? addresses : hostAddress };
+  if (addresses.includes('') || everywhere.every((one) => addresses.includes(one))) return { hostPort };
+  return { hostPort, hostAddress: addresses.length > 1 ? addresses : addresses[0] };
 }
 
 const everywhere = ['0.0.0.0', '::'];

@@ -16,8 +16,8 @@ export interface Identity {
 }
 
 /**
- * The fingerprint, by the formula of what it is compared with where it is the same by that: a later version of Belay, or
- * another one of Compose, finds no change where there is none.
+ * The fingerprint, by the formula of what it is compared with where it is the same by that. So a later version of Belay,
+ * or another one of Compose, finds no change where there is none.
  */
 export async function identified(
   one: Identity,

@@ -11,8 +11,8 @@ export interface Shelf {
 }
 
 /**
- * What a host keeps of a service's revisions: the head, the one a rollback goes to, the latest `keep` that were recorded,
- * what a release has begun and not ended, and whatever still has an instance.
+ * What a host keeps of a service's revisions: the head, the one a rollback goes to, and the latest `keep` that were
+ * recorded. It also keeps what a release has begun and not ended, and whatever still has an instance.
  */
 export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promise<Shelf> {
   const ledger = deps.ledger.of(key);

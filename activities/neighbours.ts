@@ -9,8 +9,8 @@ import type { Deps } from './deps';
 type Shared = { what: string; hint: string } | undefined;
 
 /**
- * Refuses what a platform would share with another one that runs on this host, such as another environment of its own:
- * names of containers, a backend of a proxy, a network or a volume. Throws `preflight-failed`.
+ * Refuses what a platform would share with another one that runs on this host, such as another environment of its own.
+ * That is names of containers, a backend of a proxy, a network or a volume. Throws `preflight-failed`.
  */
 export async function refuseShared(
   deps: Pick<Deps, 'home' | 'runtime'>,

@@ -133,7 +133,8 @@ async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<Runtim
 
 /**
  * While containers that Compose started serve, every server in traffic has to lead to one of them by a port that the host
- * publishes: one that leads elsewhere (a container's address, another host) could not be drained before its container stops.
+ * publishes. One that leads elsewhere (a container's address, another host) could not be drained before its container
+ * stops.
  */
 function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], { service }: DesiredService): void {
   if (!instances.some((one) => one.revision === 0 && one.state === 'running' && one.slots.length === 0)) return;

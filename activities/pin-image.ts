@@ -11,8 +11,9 @@ export interface Pinned {
 const excused = ['image-unknown', 'registry-denied', 'registry-unreachable'];
 
 /**
- * The image as its registry has it. Where that cannot be had from there, the one of the last release with this very reference,
- * else what the host has under that very name, as Compose would take it; the warning says so. Throws where there is neither.
+ * The image as its registry has it. Where that cannot be had from there, it is the one of the last release with this very
+ * reference. Else it is what the host has under that very name, as Compose would take it. The warning says so. Throws
+ * where there is neither.
  */
 export async function pinImage(
   { runtime }: Pick<Deps, 'runtime'>,

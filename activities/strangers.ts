@@ -13,8 +13,8 @@ const belayImage = /^belay\/([^/]+)\/([^/:]+):r(\d+)$/;
 const most = 5;
 
 /**
- * Containers and images that look like Belay's, and of which this host's ledger has no record: another home on this engine
- * may have them, so they are named, one line a service, and never touched.
+ * Containers and images that look like Belay's, and of which this host's ledger has no record. Another home on this
+ * engine may have them. So they are named, one line a service, and never touched.
  */
 export async function strangers(deps: Deps, platform?: string): Promise<string[]> {
   const containers: Trace[] = await deps.runtime.labelled();

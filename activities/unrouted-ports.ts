@@ -7,8 +7,8 @@ import type { Around, Found } from './surroundings';
 type Runtime = Pick<Engine, 'observe' | 'listening'>;
 
 /**
- * Ports that are cut off while a proxy that Belay runs has the service's name: those at which what runs now listens, or that
- * another service's configuration names, and to which no route through the proxy leads.
+ * Ports that are cut off while a proxy that Belay runs has the service's name, for no route through the proxy leads
+ * there. What runs now listens at them, or another service's configuration names them.
  */
 export async function unroutedPorts(runtime: Runtime, around: Around): Promise<Found[]> {
   const { service, compose, texts, managed } = around;

@@ -7,11 +7,17 @@ const root = join(__dirname, '..');
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
-  'src/plan': { folders: ['src/errors.ts', 'src/spec/strategy-counts.ts', 'src/spec/instance-name.ts'], packages: [] },
+  'src/plan': {
+    folders: ['src/errors.ts', 'src/spec/hold.ts', 'src/spec/strategy-counts.ts', 'src/spec/instance-name.ts'],
+    packages: [],
+  },
   'src/compose': { folders: ['src/errors.ts', 'src/spec/instance-name.ts'], packages: ['node:'] },
   'src/hosts': { folders: ['src/errors.ts', 'src/spec/instance-name.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': { folders: ['src/errors.ts'], packages: ['node:', 'dockerode'] },
-  'src/proxies': { folders: ['src/errors.ts', 'src/hosts', 'src/spec/proxy-kind.ts'], packages: ['node:'] },
+  'src/proxies': {
+    folders: ['src/errors.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxy-kind.ts'],
+    packages: ['node:'],
+  },
   'src/probes': {
     folders: ['src/errors.ts', 'src/spec/duration.ts'],
     packages: ['node:', '@grpc/grpc-js', 'pg', 'protobufjs/minimal'],

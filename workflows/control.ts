@@ -1,4 +1,4 @@
-import { longestName, type Message } from '../src/spec/messages';
+import { longestName, type Message, pausedStill } from '../src/spec/messages';
 import type { Step } from '../src/spec/plan';
 import type { Failure, Outcome, Said } from '../src/spec/status';
 import type { Board } from './board';
@@ -40,8 +40,6 @@ const another: Record<Targeted, string> = {
   skip: 'cannot be skipped now; these can',
 };
 
-const pausedStill = 'it is paused still, and goes on after a resume';
-
 /** Failed checks, and a drain that runs or failed. Never a probe or a swap. */
 const checks: Step['kind'][] = ['preflight', 'validate', 'drain', 'cleanup'];
 export const isCheck = (kind: Step['kind']): boolean => checks.includes(kind);
@@ -70,13 +68,15 @@ export function createControl(board: Board): Control {
 
   function ignore(what: string, why: string, given?: unknown): void {
     const { by = 'unknown', reason = '' } = asSaid(given);
-    board.heard({ message: `${what} (without effect: ${why})`, by: short(by), reason: short(reason) });
+    board.heard({ message: `${what} (without effect: ${why})`, refused: why, by: short(by), reason: short(reason) });
   }
 
   function cancel(): void {
-    const late = isDecided() ? ' (without effect: every service is released already)' : '';
-    board.heard({ message: `cancel${late}`, by: 'unknown', reason: '' });
-    if (!late) control.turn ??= { outcome: 'cancelled' };
+    if (isDecided()) ignore('cancel', 'every service is released already');
+    else {
+      board.heard({ message: 'cancel', by: 'unknown', reason: '' });
+      control.turn ??= { outcome: 'cancelled' };
+    }
   }
 
   function act(message: Message, said: Said): void {

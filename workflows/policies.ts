@@ -53,8 +53,9 @@ export const optionsFor = (step: Step): ActivityOptions => ({
 });
 
 /**
- * Milliseconds to wait before a host that is out of reach is tried again: 5 s at first, a quarter of an hour in the end, so
- * that even a week of it fits into a workflow's history; on the way back, where less may be in traffic, two minutes.
+ * Milliseconds to wait before a host that is out of reach is tried again: 5 s at first, a quarter of an hour in the end.
+ * So even a week of it fits into a workflow's history. On the way back, where less may be in traffic, it is two minutes
+ * at most.
  */
 export const unreachablePause = (tries: number, way: 'forward' | 'back'): number =>
   Math.min((way === 'back' ? 2 : 15) * minute, 5_000 * 1.5 ** tries);

@@ -1,20 +1,8 @@
-import {
-  CancellationScope,
-  condition,
-  patched,
-  proxyActivities,
-  setCurrentDetails,
-  sleep,
-  startChild,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
-import type { Activities, StepInput, StepResult } from '../activities';
-import { describe } from '../src/plan/describe';
+import { CancellationScope, condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { isWatch } from '../src/plan/kinds';
 import type { Carried, PackedPlan } from '../src/plan/packed';
 import { versionsText } from '../src/plan/versions';
-import type { Plan, Step, StepOf } from '../src/spec/plan';
-import type { RetireRequest } from '../src/spec/release-input';
+import type { Plan, Step } from '../src/spec/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/spec/status';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';
@@ -22,8 +10,7 @@ import { close, told } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
 import { listen } from './listen';
 import { markdown } from './markdown';
-import { optionsFor } from './policies';
-import { timingsOf } from './timings';
+import { type Context, perform, showsGates } from './perform';
 import { type Consequence, isAfterRecord, walk } from './walk';
 
 export interface Run {
@@ -69,9 +56,6 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
 
 /** As lists of releases show it: also what waits for a person who is in no hurry to look. */
 type Shown = Phase | 'waiting';
-
-/** A release that has come to its gate before gates were shown goes on as it did then. */
-const showsGates = (): boolean => patched('gates-shown');
 
 function phaseOf({ phase, waiting }: ReleaseStatus): Shown {
   const isAtGate = phase === 'releasing' && waiting.some((one) => one.kind === 'approval');
@@ -159,13 +143,6 @@ const done: Record<Run['kind'], Outcome> = {
   prune: 'removed',
 };
 
-interface Context {
-  options: Run;
-  board: Board;
-  control: Control;
-  plan: Plan;
-}
-
 /** Only a release is rolled back: what a rollback, a drop or a prune has begun stays as it is. */
 async function stopHalfway({ options, board, control, plan }: Context): Promise<Carried<ReleaseResult>> {
   const { outcome, cause } = control.turn!;
@@ -230,68 +207,6 @@ function wasBegun(board: Board, id: string): boolean {
   if (!entry?.startedAt) return false;
   const { state, failure } = entry;
   return !(state === 'failed' && failure && (failure.untouched || isSuperseded(failure)));
-}
-
-async function perform(
-  step: Step,
-  round: number,
-  { plan, board, control, options }: Context,
-): Promise<string | undefined> {
-  if (step.kind === 'approve') return await waitForApproval(step, board, control);
-  if (step.kind === 'soak') return await soak(step, board);
-  if (step.kind === 'warm') return await keepWarm(step, plan, options);
-  const { format, platform, engine, proxies, source } = plan;
-  // What it came after is the walk's business, and may be long.
-  const input: StepInput = {
-    format,
-    step: { ...step, needs: [] },
-    round,
-    platform,
-    engine,
-    proxies,
-    by: options.by,
-    reason: options.reason,
-  };
-  if (step.kind === 'prune') input.platform = step.removal.platform;
-  if (step.kind === 'configure' || (step.kind === 'preflight' && step.external)) input.source = source;
-  if (step.kind === 'launch' && options.kind === 'rollback' && source.folder) input.source = source;
-  if (step.kind === 'record' && options.kind !== 'retire') input.timings = timingsOf(plan, step.service, board);
-  const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
-  const { note, freed } = await call(input);
-  if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
-  return note;
-}
-
-async function soak(step: StepOf<'soak'>, board: Board): Promise<undefined> {
-  board.note(step.id, `until ${new Date(Date.now() + step.time).toISOString().slice(0, 19)}Z`);
-  await sleep(step.time, { summary: describe(step) });
-}
-
-/** The release ends, and holds nothing; what it leaves running is ended by a workflow of its own. */
-async function keepWarm(step: StepOf<'warm'>, { platform }: Plan, { by, reason }: Run): Promise<string> {
-  const { service, revision, instances, time } = step;
-  const request: RetireRequest = { platform, service, revision, instances, after: time, by, reason };
-  const workflowId = `retire/${platform}/${service}-r${revision}`;
-  await startChild('retire', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
-  return workflowId;
-}
-
-const longestBar = '365 days';
-
-async function waitForApproval(step: StepOf<'approve'>, board: Board, control: Control): Promise<string> {
-  board.wait({
-    kind: 'approval',
-    step: step.id,
-    text: step.question,
-    command: 'belay approve',
-    otherwise: 'belay reject',
-  });
-  const isApproved = () => control.approved.has(step.id);
-  // A timer, so that the timeline has a bar with the gate's words; nobody waits for its end.
-  if (showsGates()) while (!(await condition(isApproved, longestBar, { summary: step.question })));
-  else await condition(isApproved);
-  const said = [...board.status.heard].reverse().find((one) => one.message === 'approve');
-  return `approved by ${said?.by ?? 'unknown'}`;
 }
 
 const policyOf =

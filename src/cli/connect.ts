@@ -1,20 +1,22 @@
+import { realpathSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { Belay, ReleaseHandle } from '../client';
 import { asBelayError, BelayError } from '../errors';
 import type { Context } from './context';
 import { findProject, platformOf, platformsOf, type WhichPlatform } from './project';
 import { serving } from './serve/advice';
-import { runningServe, useServed } from './serve/state';
+import { servedAt, useServed } from './serve/state';
 
 /** Acts with a connection, and closes it. The client takes a quarter of a second to load, which --help need not wait for. */
 export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: Belay) => Promise<T>): Promise<T> {
   useServed(env);
   const { connectBelay } = require('../client') as typeof import('../client');
-  const belay = await connectBelay();
+  const { connectClient } = require('../client/connect') as typeof import('../client/connect');
+  const client = await connectClient(env);
   try {
-    return await act(belay);
+    return await act(await connectBelay(client));
   } finally {
-    await belay.close();
+    await client.connection.close();
   }
 }
 
@@ -30,15 +32,28 @@ export async function withFolderAdvice<T>(context: Context, options: WhichPlatfo
   }
 }
 
-/** How to serve the folder whose platform is meant; undefined where that is not at hand, or is served already. */
+/**
+ * How to serve the folder whose platform is meant. Undefined where that is not at hand or is served already, and where
+ * another Temporal was asked than that of this machine's `belay serve`.
+ */
 function folderAdvice(context: Context, options: WhichPlatform): string | undefined {
   const folder = findProject(context, options);
-  const served = runningServe(context.env);
+  const { connectOptions } = require('../client/connect') as typeof import('../client/connect');
+  const served = servedAt(context.env, connectOptions(context.env).address);
   if (!folder || !served) return undefined;
   const { platform } = options;
   if (platform !== undefined && !platformsOf(folder).includes(platform)) return undefined;
   const specs = served.specs.split(delimiter);
-  return specs.includes(folder) ? undefined : serving({ specs, folder, served });
+  return specs.map(realPath).includes(realPath(folder)) ? undefined : serving({ specs, folder, served });
+}
+
+/** Past symbolic links; one that leads nowhere stays as it is. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The release that an id names, else the one that runs for the platform. Throws `input-invalid` when none does. */

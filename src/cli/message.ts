@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, BelayError } from '../errors';
-import type { Message } from '../spec/messages';
+import { type Message, pausedStill } from '../spec/messages';
 import type { ReleaseStatus, Said } from '../spec/status';
 import { findRelease, withBelay } from './connect';
 import { type Context, does } from './context';
@@ -81,7 +81,7 @@ export function objectionTo(
   { by }: Said,
 ): string | undefined {
   const last = [...heard].reverse().find((one) => one.by === by && one.message.split(' ')[0] === message);
-  return /\(without effect: (.*)\)$/s.exec(last?.message ?? '')?.[1];
+  return last?.refused;
 }
 
 interface Report {
@@ -95,9 +95,8 @@ interface Report {
 function report({ terminal }: Context, { handle: { workflowId }, verb, answer, json }: Report): void {
   const { message, done } = verb;
   const heard = answer !== undefined;
-  // Such as that it is paused still.
-  const more = /; (.*)$/.exec(answer ?? '')?.[1];
-  const text = heard ? (more ?? done) : 'sent; no worker answers now, and it takes effect when one does';
+  const told = answer?.endsWith(pausedStill) ? pausedStill : done;
+  const text = heard ? told : 'sent; no worker answers now, and it takes effect when one does';
   const line = `${terminal.colors.green('✓')} ${message}: ${text} (${workflowId})`;
   terminal.out(json ? jsonLine('answer', { workflowId, message, heard }) : line);
 }

@@ -56,16 +56,23 @@ export const withPlatform = (command: Command): Command =>
     .option('--env <name>', 'an environment of it, named in the belay.yaml');
 
 /** The project's spec. Throws `spec-invalid` with every error, one a line, and `input-invalid` for an unknown environment. */
-export function readSpec(folder: string, env?: string): SpecRead {
+export function readSpec(folder: string, { env, environment }: SpecPlace): SpecRead {
   const { readSpec: read } = lazily();
   try {
-    return read({ read: readerOf(folder), env, environment: process.env });
+    return read({ read: readerOf(folder), env, environment });
   } catch (cause) {
     const { code, message, hint } = asBelayError(cause);
     throw new BelayError(code, message, {
       hint: hint?.replace(`correct ${specFile}`, `correct ${join(folder, specFile)}`),
     });
   }
+}
+
+export interface SpecPlace {
+  /** An environment of the platform. */
+  env?: string;
+  /** The shell's variables. */
+  environment: NodeJS.ProcessEnv;
 }
 
 /** The platform's name alone, so that a spec that is being edited keeps nobody from talking to a release. */
@@ -100,8 +107,8 @@ export const platformsOf = (folder: string): string[] =>
     .map(({ platform }) => platform);
 
 /** The files of this folder that a release can take in place of the host's: the spec, and the Compose files with what they take in. */
-export function filesOf(folder: string, env?: string): Record<string, string> {
-  const { spec, texts, refuse } = readSpec(folder, env);
+export function filesOf(folder: string, place: SpecPlace): Record<string, string> {
+  const { spec, texts, refuse } = readSpec(folder, place);
   const read = readerOf(folder);
   const { compose = [] } = spec;
   const missing = compose.findIndex((name) => read(name) === undefined);

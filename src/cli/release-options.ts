@@ -3,7 +3,15 @@ import { type Command, Option } from 'commander';
 import type { ReleaseRequest } from '../spec/release-input';
 import type { Context } from './context';
 import { collectCounts, collectPairs, collectVariables } from './pairs';
-import { basePlatform, filesOf, needProject, readSpec, type WhichPlatform, withPlatform } from './project';
+import {
+  basePlatform,
+  filesOf,
+  needProject,
+  readSpec,
+  type SpecPlace,
+  type WhichPlatform,
+  withPlatform,
+} from './project';
 import { shellOf } from './shell';
 
 /** What the starts of releases, restarts and rollbacks have in common. */
@@ -60,15 +68,17 @@ export async function releaseRequest(context: Context, options: ReleaseOptions):
     ...(options.set && { set: options.set }),
     ...(shell && { shell }),
     ...(options.ifRunning && { when_running: options.ifRunning }),
-    ...(options.files && { files: filesOf(needProject(context, options), options.env) }),
+    ...(options.files && { files: filesOf(needProject(context, options), placeOf(context, options)) }),
   };
 }
 
 /** A spec that is wrong here is wrong where the worker is too, most likely; said at once, all errors together. */
 export function checkSpec(context: Context, options: ReleaseOptions): void {
   if (options.platform !== undefined && !options.files && options.file === undefined) return;
-  readSpec(needProject(context, options), options.env);
+  readSpec(needProject(context, options), placeOf(context, options));
 }
+
+const placeOf = (context: Context, { env }: ReleaseOptions): SpecPlace => ({ env, environment: context.env });
 
 /** What the inputs of a release and of a rollback have in common. */
 export function starter(context: Context, options: StarterOptions) {

@@ -17,7 +17,7 @@ export async function shellOf(
   const { composeReads } = require('../spec/compose-reads') as typeof import('../spec/compose-reads');
   const { envFilesRead } = require('../spec/compose-files') as typeof import('../spec/compose-files');
   const { marksOf } = require('../spec/shell') as typeof import('../spec/shell');
-  const { spec, texts } = readSpec(found.folder, found.env);
+  const { spec, texts } = readSpec(found.folder, { env: found.env, environment: context.env });
   const { compose = [], env_files } = spec;
   const envFiles = envFilesRead(env_files, context.env);
   const text = Object.values(texts).join('\n');

@@ -2,11 +2,16 @@ import { type Shortage, shortages } from '../../activities/shortages';
 import { belayHome } from '../hosts/home';
 import { createLedger } from '../hosts/ledger';
 import { dockerRuntime } from '../runtimes/docker';
+import type { Engine } from '../runtimes/runtime';
 
 /** Where fewer instances of a platform run on this machine than its ledger says. */
-export async function shortagesHere(env: NodeJS.ProcessEnv, platform: string): Promise<Shortage[]> {
+export async function shortagesHere(
+  env: NodeJS.ProcessEnv,
+  platform: string,
+  runtime: Engine = dockerRuntime(),
+): Promise<Shortage[]> {
   const home = belayHome(env);
-  return await shortages({ home, ledger: createLedger({ home }), runtime: dockerRuntime() }, platform);
+  return await shortages({ home, ledger: createLedger({ home }), runtime }, platform);
 }
 
 /** What to do about one. Pure. */

@@ -4,7 +4,7 @@ import { servedAt } from './serve/state';
 /** Where people see a release in the Temporal Web UI; undefined where nobody told. */
 export function webUiLink({ env }: Pick<Context, 'env'>, workflowId: string): string | undefined {
   const { connectOptions } = require('../client/connect') as typeof import('../client/connect');
-  const { address, namespace } = connectOptions();
+  const { address, namespace } = connectOptions(env);
   const base = env.BELAY_WEB_UI ?? servedAt(env, address)?.ui ?? localWebUi(address);
   return base && linkTo({ base, namespace, workflowId });
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
 import { parseDropInput, parsePruneInput, parseReleaseInput, parseRollbackInput } from '../spec/input';
@@ -6,9 +5,8 @@ import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from 
 import type { ReleaseStatus } from '../spec/status';
 import { connectClient, connectOptions } from './connect';
 import { createHandle, type ReleaseHandle } from './handle';
+import { idOf, type Request, summaryOf } from './naming';
 import { openOnly } from './paused';
-
-type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
 
 export interface Belay {
   /** Starts a release and returns at once. Throws `temporal-unreachable`, and `input-invalid` as the others do. */
@@ -75,30 +73,6 @@ async function start(client: Client, type: ReleaseStatus['kind'], request: Reque
     });
   }
   return createHandle(client, workflowId);
-}
-
-/** One line for lists in the Web UI: `release of shop: api=2.5.0, by ana`. */
-function summaryOf(type: string, request: Request): string {
-  const versions =
-    'versions' in request ? Object.entries(request.versions ?? {}).map(([name, version]) => `${name}=${version}`) : [];
-  const what = [
-    `${type} of ${nameOf(request, 'this host')}`,
-    ...(versions.length > 0 ? [versions.join(' ')] : []),
-  ].join(': ');
-  return request.by ? `${what}, by ${request.by}` : what;
-}
-
-/** `release/<platform>/<time>-<digest of the input>`, of a dry run `plan/…`: says what it is, and is its own. */
-function idOf(type: string, request: Request, now: Date): string {
-  const time = now.toISOString().replace(/[-:]/g, '').replace('.', '').slice(0, 18);
-  const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 6);
-  return `${type}/${nameOf(request, 'all')}/${time}-${digest}`;
-}
-
-/** For people; an environment may have another name for the host. */
-function nameOf(request: Request, all: string): string {
-  const env = 'env' in request ? request.env : undefined;
-  return [request.platform ?? all, ...(env === undefined ? [] : [env])].join('-');
 }
 
 /** Temporal lists the latest first. */

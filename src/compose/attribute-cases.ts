@@ -91,13 +91,13 @@ export const udpOfOne = carry(
 export const udpOfMany = refuse(
   'over UDP otherwise',
   (value, context) => (value as unknown[]).every(isUdp) && !isAlone(value, context),
-  'only one container can have a UDP port of the host, and no proxy leads there: write strategy: { kind: recreate } for it in the spec, with one instance, or leave it to Compose by not naming it there',
+  'only one container can have a UDP port of the host, and no proxy leads there: write strategy: { kind: recreate } in the spec, with one instance. Or leave the service to Compose by not naming it there',
 );
 
 export const nameOfMany = warn(
   'for what docker itself calls a container',
   (_, { use }) => !use.routed,
-  'still leads to the instances on their networks; each has a name of its own, for they stand side by side while they are replaced: docker compose exec and logs find them by their service',
+  'still leads to the instances on their networks. Each has a name of its own, for they stand side by side while they are replaced. docker compose exec and logs find them by their service',
 );
 
 export const nameBesideProxy = warn(

@@ -17,8 +17,8 @@ const escaped = (character: string): string => `%${character.charCodeAt(0).toStr
 
 /**
  * Standard and URL-safe, with and without padding. Besides the value alone, as in `Basic <base64 of user:password>`, what
- * it looks like within something longer: at each of the three places in a group of three bytes, the characters that
- * depend on the value only.
+ * it looks like within something longer. That is, at each of the three places in a group of three bytes, the characters
+ * that depend on the value only.
  */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');

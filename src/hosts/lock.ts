@@ -23,10 +23,10 @@ const defaultLimit = 10 * 60_000;
 const tooLong = Symbol('waited too long for a lock');
 
 /**
- * Acts while no other process of the host, and nothing else in this one, has the lock of that file, but those that share it. The kernel's lock
- * belongs to a descriptor of this very process: it ends with the process however that ends, a pause cannot lose it, and
- * nothing that happens to another process can. Not reentrant. Throws `lock-busy` past the limit, `preflight-failed`
- * where it has to wait without the `flock` command.
+ * Acts while no other process of the host, and nothing else in this one, has the lock of that file, but those that share
+ * it. The kernel's lock belongs to a descriptor of this very process, and ends with it. Neither a pause nor what happens
+ * to another process can lose it. Not reentrant. Throws `lock-busy` past the limit, `preflight-failed` where it has to
+ * wait without the `flock` command.
  */
 export async function withLock<T>(options: LockOptions, act: () => Promise<T>): Promise<T> {
   const release = await acquire({ ...options, file: resolve(options.file) });
@@ -106,9 +106,9 @@ async function stands(handle: FileHandle, file: string): Promise<boolean> {
 }
 
 /**
- * Locks our descriptor by a child that inherits it, and that can be ended while it waits: flock(2) locks belong to the open
- * file, which is ours too, so the lock stays when the child ends. In a session of its own, so that Ctrl-C at our terminal
- * does not reach it.
+ * Locks our descriptor by a child that inherits it, and that can be ended while it waits. A lock of flock(2) belongs to
+ * the open file. That is ours too, so the lock stays when the child ends. The child has a session of its own, so that
+ * Ctrl-C at our terminal does not reach it.
  */
 function waitForLock(fd: number, { shared, signal }: Turn): Promise<void> {
   return new Promise((done, fail) => {

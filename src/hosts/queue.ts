@@ -15,8 +15,9 @@ export interface Turn {
 }
 
 /**
- * Takers of a file in this process come one after the other, so that few processes at most wait for it: in the order in
- * which they came, those that share it side by side. Gives what has to be called in the end. Throws the signal's reason.
+ * Takers of a file in this process come one after the other, so that few processes at most wait for it. They have it in
+ * the order in which they came, those that share it side by side. Gives what has to be called in the end. Throws the
+ * signal's reason.
  */
 export async function takeTurn({ file, shared = false, signal }: Turn): Promise<() => void> {
   const { alone, sharing } = queues.get(file) ?? nobody;

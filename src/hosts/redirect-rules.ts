@@ -7,8 +7,8 @@ export interface Redirect {
 }
 
 /**
- * Leads nobody. The kernel may forget whom it has led when the last rule of a family is gone (over IPv6 the engine often has
- * none of its own), so this one stands while they finish.
+ * Leads nobody. The kernel may forget whom it has led when the last rule of a family is gone. Over IPv6 the engine often
+ * has none of its own. So this one stands while they finish.
  */
 export const LEADS_NOBODY: Redirect = { port: 0, to: 1 };
 
@@ -32,10 +32,10 @@ export const concerns = (family: 4 | 6, { address }: Redirect): boolean =>
   address === undefined || address.includes(':') === (family === 6);
 
 /**
- * The rules of one redirect, in the order in which they stand at the top of their chains. What comes from outside goes where
- * the engine itself leads the other port, past the machine's own listeners, so that a packet filter sees it on the same way
- * and the client's address stays. What comes from the engine's bridges or from this machine goes to the listener of the
- * other port, whose bridges the engine keeps apart.
+ * The rules of one redirect, in the order in which they stand at the top of their chains. What comes from outside goes
+ * where the engine itself leads the other port, past the machine's own listeners. So a packet filter sees it on the same
+ * way, and the client's address stays. What comes from the engine's bridges or from this machine goes to the listener of
+ * the other port, whose bridges the engine keeps apart.
  */
 export function rulesOf(mark: string, { port, to, address }: Redirect, { DOCKER }: Pick<Chains, 'DOCKER'>): Rule[] {
   const only = isEvery(address) ? '' : `-d ${address}/${address.includes(':') ? '128' : '32'} `;

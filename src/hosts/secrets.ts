@@ -73,7 +73,7 @@ function decoded(text: string): string {
 }
 
 /**
- * Forms, and by their first characters the lengths there are: a search costs about the same with one secret and with a
+ * Forms, and by their first characters the lengths there are. A search costs about the same with one secret and with a
  * thousand, even when they all begin alike, as URLs and tokens do.
  */
 function createIndex() {

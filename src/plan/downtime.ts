@@ -1,11 +1,9 @@
 import type { DesiredService } from '../spec/desired';
+import { usualHold } from '../spec/hold';
 import type { ObservedService } from '../spec/observed';
 import type { Downtime, StepKind } from '../spec/plan';
 import type { StrategyGraph } from './graph';
 import type { ServiceInput } from './plan-release';
-
-/** How long requests wait where nothing else is said, in milliseconds. */
-const usualHold = 30_000;
 
 /** For how long nobody serves, and whether requests wait for all of that; undefined where somebody does. */
 export function downtimeOf(

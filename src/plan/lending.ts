@@ -92,8 +92,9 @@ export function standingFronts(past: Past): Front[] {
 const isComposed = ({ revision, state }: ObservedInstance): boolean => revision === 0 && state === 'running';
 
 /**
- * The service as it is once a proxy of Belay's own has what Compose started among its servers: in traffic there, so that a
- * strategy drains it and brings it back as any other instance. Where servers do not suffice, the rest is as it was.
+ * The service as it is once a proxy of Belay's own has what Compose started among its servers. It is in traffic there, so
+ * that a strategy drains it and brings it back as any other instance. Where servers do not suffice, the rest is as it
+ * was.
  */
 export function withAdopted(desired: DesiredService, observed: ObservedService): ObservedService {
   if ((observed.head ?? 0) !== 0 || !desired.fronts) return observed;

@@ -6,7 +6,13 @@ export function noticesOf(desired: DesiredService, seen: ObservedService): strin
   const head = seen.revisions.find(({ number }) => number === seen.head);
   if (!head || desired.removed) return [];
   const short = shortageOf(desired.service, head, seen.instances);
-  return [...(short ? [`${short}; this brings back what is missing`] : []), ...versionNotices(desired, head)];
+  return [...(short ? [`${short}; ${wayOn(desired, head)}`] : []), ...versionNotices(desired, head)];
+}
+
+/** What is missing comes back where as many are asked for as before. */
+function wayOn({ instances }: DesiredService, { desired: before }: ObservedRevision): string {
+  if (instances >= before.instances) return 'this brings back what is missing';
+  return `this asks for ${instances === 0 ? 'none' : `only ${instances}`}`;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Plan, Step } from '../spec/plan';
 
 /**
- * A plan as it travels when it is long. What steps have in common stands once, in `parts`, and steps say of which others
- * they come after by their places: a payload has a limit, and needs grow with the square of the instances.
+ * A plan as it travels when it is long. What steps have in common stands once, in `parts`. Steps name by their places
+ * those that they come after. A payload has a limit, and needs grow with the square of the instances.
  */
 export interface PackedPlan extends Omit<Plan, 'steps' | 'undo'> {
   packed: 1;

@@ -1,8 +1,8 @@
 import type { Front } from '../spec/desired';
 
 /**
- * Whether proxies that Belay runs stay in the containers that they are in, so that the service's names lead to the same
- * addresses: published ports, and the names on a network, stand fast for as long as a container lives.
+ * Whether proxies that Belay runs stay in the containers that they are in. Then the service's names lead to the same
+ * addresses. Published ports, and the names on a network, stand fast for as long as a container lives.
  */
 export const isSamePlace = (before: Front[] = [], after: Front[] = []): boolean =>
   after.length > 0 &&
@@ -13,7 +13,11 @@ export const isSamePlace = (before: Front[] = [], after: Front[] = []): boolean 
 
 const published = ({ routes }: Front): string =>
   JSON.stringify(
-    routes.flatMap(({ port, hostPort, hostAddress = '' }) => (hostPort ? [[port, hostPort, hostAddress]] : [])).sort(),
+    routes
+      .flatMap(({ port, hostPort, hostAddress = [] }) =>
+        hostPort ? [[port, hostPort, ...[hostAddress].flat().sort()]] : [],
+      )
+      .sort(),
   );
 
 /** On networks of both: another network is joined or left while it runs. */

@@ -10,6 +10,6 @@ export function stickyWarnings(desired: Pick<DesiredService, 'fronts' | 'strateg
   const surge = strategy.kind === 'rolling' ? strategy.surge : strategy.kind === 'canary' ? 0 : instances;
   if (!isSticky(desired) || surge >= instances) return [];
   return [
-    `sticky: not all new instances are in traffic before the first old one goes, so a client may lose its instance more than once; strategy: { kind: rolling, surge: 100% } lets each lose it once`,
+    `sticky: not all new instances are in traffic before the first old one goes. So a client may lose its instance more than once; strategy: { kind: rolling, surge: 100% } lets each lose it once`,
   ];
 }

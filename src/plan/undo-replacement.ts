@@ -15,7 +15,7 @@ interface Replaced extends Pick<Bounds, 'room'> {
 }
 
 /**
- * The way back, along the inverted edges of the way there and within the same bounds: who took the room, the traffic or
+ * The way back, along the inverted edges of the way there and within the same bounds. Who took the room, the traffic or
  * the slot of an instance gives it back before that instance returns.
  */
 export function undoReplacement({ input, entries, exits, slots, room }: Replaced): Step[] {

@@ -9,8 +9,8 @@ const POLL_MS = 20;
 /**
  * Sends one command line to a runtime API or master socket and gives the whole reply.
  * @param socket `/path` of a unix socket, or `tcp://host:port`.
- * @throws BelayError `proxy-unreachable` when nobody answers within 2 s of silence, its queue of connections stays full for
- * as long, or the connection ends without a reply.
+ * @throws BelayError `proxy-unreachable` after 2 s of silence or of a full queue of connections, and where the connection
+ * ends without a reply.
  */
 export async function ask(socket: string, command: string): Promise<string> {
   const deadline = Date.now() + TIMEOUT_MS;

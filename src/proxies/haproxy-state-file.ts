@@ -61,9 +61,9 @@ export function forgetChecks(dump: string): string {
 }
 
 /**
- * HAProxy takes a name from the file only where a flag says that it was given at run time, and a worker that has taken it
- * from there does not set that flag again: after a second reload the name would be the configuration's.
- * Where a check asks is the next configuration's own to say.
+ * HAProxy takes a name from the file only where a flag says that it was given at run time. A worker that has taken it
+ * from there does not set that flag again. After a second reload the name would be the configuration's. Where a check
+ * asks is the next configuration's own to say.
  */
 export function rememberNames(dump: string): string {
   return eachServer(dump, (row) =>

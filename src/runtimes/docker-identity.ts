@@ -2,9 +2,10 @@ import type Docker from 'dockerode';
 import { ask } from './docker-errors';
 
 /**
- * The engine's own id. To tell it the engine starts several programs, so it is kept for as long as a stream of its events
- * stays open: that ends with the process which has the id. Until the stream is open each question is asked, for what stands
- * between may keep its beginning back; so is each over a network, where a stream may seem open long after the other side has gone.
+ * The engine's own id. To tell it the engine starts several programs. So it is kept for as long as a stream of its events
+ * stays open: that ends with the process which has the id. Until the stream is open each question is asked, for what
+ * stands between may keep its beginning back. Over a network each is asked too: there a stream may seem open long after
+ * the other side has gone.
  */
 export function identityOf(docker: Docker): () => Promise<string> {
   let known: string | undefined;

@@ -11,9 +11,10 @@ import type { TaggedImage } from './runtime';
 const imageId = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * The image by what cannot move. A reference with a registry's host is asked for there first and taken from this engine
- * only when the registry does not know it; one without is this engine's where it was made here. Throws `image-unknown`,
- * `registry-denied` and `registry-unreachable`, also where this engine has another image under that name: see `underName`.
+ * The image by what cannot move. A reference with a registry's host is asked for there first, and taken from this engine
+ * only when the registry does not know it. One without is this engine's where it was made here. Throws `image-unknown`,
+ * `registry-denied` and `registry-unreachable`, also where this engine has another image under that name: see
+ * `underName`.
  */
 export async function pin(docker: Docker, ref: string): Promise<PinnedImage> {
   if (imageId.test(ref)) return pinById(docker, ref);

@@ -23,8 +23,8 @@ const identityOf = (own: Record<string, string>): string[] =>
   own[labels.fingerprint] === undefined ? [...identity, composeLabels.hash] : identity;
 
 /**
- * The instance exists, on every network that `NetworkingConfig.EndpointsConfig` names: the one of `NetworkMode` from its
- * creation (older engines take one there), the others connected before it can be started, and its own files written.
+ * The instance exists with its own files, on every network that `NetworkingConfig.EndpointsConfig` names. It has the one
+ * of `NetworkMode` from its creation (older engines take one there). The others are connected before it can be started.
  */
 export async function create(docker: Docker, name: string, { Files = [], ...options }: CreateOptions): Promise<void> {
   const { first, others } = splitNetworks(options);

@@ -139,8 +139,8 @@ export interface RuntimeReader {
   /** What this engine has under that very name, whatever its registry would say; undefined where it has nothing. */
   underName(ref: string): Promise<PinnedImage | undefined>;
   /**
-   * The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here; under the
-   * name by which the container was created, where one is given.
+   * The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here. It
+   * goes under the name by which the container was created, where one is given.
    */
   pinned(id: string, container?: string): Promise<PinnedImage>;
   /** The id of an image of this engine, by its name or pinned, of the platform where one is given; undefined where it has none. */

@@ -160,7 +160,7 @@ export interface FrontRoute {
   readyPort?: number;
   /** Longest time of one check, in milliseconds; 2 s where absent. */
   readyTimeout?: number;
-  /** How long requests wait while nobody serves, in milliseconds; 30 s where absent, 0: not at all. */
+  /** How long requests wait while nobody serves, in milliseconds; `usualHold` where absent, 0: not at all. */
   hold?: number;
   /** What is sent again when an instance fails; `safe` where absent. */
   resend?: Resend;

@@ -47,6 +47,9 @@ export type Message = keyof typeof forms;
 export const messages = Object.keys(forms) as Message[];
 export const isMessage = (name: string): name is Message => messages.includes(name as Message);
 
+/** Said with what is heard, and has to wait. */
+export const pausedStill = 'it is paused still, and goes on after a resume';
+
 /** Kinds of workflows, by the names under which they are started. */
 export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune'] as const;
 export type Kind = (typeof kinds)[number];

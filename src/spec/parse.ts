@@ -13,9 +13,9 @@ import { Spec } from './spec';
 export { formatSpecErrors, type SpecError } from './problem';
 
 /**
- * The spec in the text of a `belay.yaml`, with an environment's overlay over it where there is one, or everything that is
- * wrong with it at once, in the order of the files. `file` is only the name that errors carry. Without `around` nobody looks at
- * the Compose files. Never throws.
+ * The spec in the text of a `belay.yaml`, with an environment's overlay over it where there is one. Else everything that
+ * is wrong with it at once, in the order of the files. `file` is only the name that errors carry. Without `around` nobody
+ * looks at the Compose files. Never throws.
  */
 export function parseSpec({
   overlay,

@@ -357,8 +357,8 @@ export interface ApproveStep extends StepBase {
 }
 
 /**
- * Moves the ledger's head to the revision and gives the fence back; on the way back marks the revision abandoned, or leaves
- * it pending when a part of the way was given up.
+ * Moves the ledger's head to the revision and gives the fence back. On the way back it marks the revision abandoned, or
+ * leaves it pending when a part of the way was given up.
  */
 export interface RecordStep extends StepBase {
   kind: 'record';

@@ -15,8 +15,8 @@ export const composeNames = [
 export const ambient = ['HOME', 'USER', 'LOGNAME', 'PATH', 'SHELL', 'LANG', 'TERM', 'TMPDIR', 'HOSTNAME', 'UID'];
 
 /**
- * A shell's variables that a project takes in, as they travel: a mark of each value, made with the key of a host; an empty
- * text where no key was at hand, and null for what is not set.
+ * A shell's variables that a project takes in, as they travel: a mark of each value, made with the key of a host. It is
+ * an empty text where no key was at hand, and null for what is not set.
  */
 export interface ShellMarks {
   /** A mark that tells the key. */

@@ -87,6 +87,8 @@ export interface Waiting {
 
 export interface Heard {
   message: string;
+  /** Why it has no effect, where it has none; `message` says so too. */
+  refused?: string;
   by: string;
   reason: string;
   /** ISO 8601. */

@@ -81,6 +81,7 @@ test('a proxy publishes a port at each of the addresses at which the Compose fil
     publishedFor(addresses.map((host_ip) => ({ target: 8080, published: '80', protocol: 'tcp', host_ip })));
   expect(await at('127.0.0.1', '::1')).toEqual({ hostPort: 80, hostAddress: ['127.0.0.1', '::1'] });
   expect(await at('0.0.0.0', '::')).toEqual({ hostPort: 80 });
+  expect(await at('127.0.0.1', '')).toEqual({ hostPort: 80 });
 });
 
 test('a proxy publishes a port at all addresses where the Compose file names none', async () => {

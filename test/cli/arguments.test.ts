@@ -176,22 +176,20 @@ describe('an error', () => {
 });
 
 describe('what a signal came to', () => {
-  const heard = (message: string, by = 'ana') => ({ message, by, reason: '', at: '' });
+  const heard = (by = 'ana') => ({ message: 'pause', by, reason: '', at: '' });
+  const refused = (why: string, by?: string) => ({
+    ...heard(by),
+    message: `pause (without effect: ${why})`,
+    refused: why,
+  });
 
   test('is an objection that the release put down', () => {
-    expect(
-      objectionTo({ heard: [heard('pause'), heard('pause (without effect: it is paused already)')] }, 'pause', {
-        by: 'ana',
-      }),
-    ).toBe('it is paused already');
+    const list = [heard(), refused('it is paused already')];
+    expect(objectionTo({ heard: list }, 'pause', { by: 'ana' })).toBe('it is paused already');
   });
 
   test('is none when it took effect, or when somebody else was refused', () => {
-    expect(
-      objectionTo({ heard: [heard('pause (without effect: x)'), heard('pause')] }, 'pause', { by: 'ana' }),
-    ).toBeUndefined();
-    expect(
-      objectionTo({ heard: [heard('pause'), heard('pause (without effect: x)', 'ben')] }, 'pause', { by: 'ana' }),
-    ).toBeUndefined();
+    for (const last of [heard(), refused('x', 'ben')])
+      expect(objectionTo({ heard: [refused('x'), heard(), last] }, 'pause', { by: 'ana' })).toBeUndefined();
   });
 });

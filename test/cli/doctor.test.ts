@@ -20,21 +20,22 @@ beforeAll(async () => {
   const options = { backend: ['default-server check inter 5s'], defaults: ['timeout connect 30s'] };
   haproxy = await startHaproxy({ dir: join(dir, 'haproxy'), backends: [{ name: 'api', slots: 2 }], options });
   temporal = await startTemporal({ dir: join(dir, 'temporal') });
-  process.env.TEMPORAL_ADDRESS = temporal.address;
 });
 
 afterAll(async () => {
-  delete process.env.TEMPORAL_ADDRESS;
   await temporal?.stop();
   await haproxy?.stop();
   rmSync(dir, { recursive: true });
 });
 
 /** The checks of a project with this spec, each as one text. */
-async function examine(spec: string, files: Record<string, string> = {}) {
+async function examine(spec: string, files: Record<string, string> = {}, address = temporal.address) {
   const cwd = mkdtempSync(join(dir, 'project-'));
   for (const [name, text] of Object.entries({ 'belay.yaml': spec, ...files })) writeFileSync(join(cwd, name), text);
-  const { code, out } = await belay(['doctor', '--json'], { cwd, env: { BELAY_HOME: join(dir, 'home') } });
+  const { code, out } = await belay(['doctor', '--json'], {
+    cwd,
+    env: { BELAY_HOME: join(dir, 'home'), TEMPORAL_ADDRESS: address },
+  });
   const { checks } = JSON.parse(out) as { checks: Check[] };
   const of = (name: string) => checks.filter((one) => one.name === name);
   return {
@@ -201,10 +202,7 @@ test('a spec that is wrong is told with every error, beside what else is wrong',
 });
 
 test('says that Temporal is out of reach', async () => {
-  process.env.TEMPORAL_ADDRESS = '127.0.0.1:1';
-  const { of } = await examine(spec('instances: 1')).finally(() => {
-    process.env.TEMPORAL_ADDRESS = temporal.address;
-  });
+  const { of } = await examine(spec('instances: 1'), {}, '127.0.0.1:1');
   expect(of('temporal')).toMatchObject([
     { state: 'bad', text: 'Temporal does not answer at 127.0.0.1:1' },
     { state: 'ok', text: expect.stringMatching(/^belay serve would start .*temporal$/) },

@@ -48,18 +48,38 @@ test('a release is asked for by platform and environment', async () => {
 
 describe('--files sends', () => {
   test('belay.yaml and every Compose file with what it takes in, and no values', () => {
-    expect(Object.keys(filesOf(folder))).toEqual(['belay.yaml', 'compose.yaml', 'compose.prod.yaml', 'parts.yaml']);
+    expect(Object.keys(filesOf(folder, { environment: {} }))).toEqual([
+      'belay.yaml',
+      'compose.yaml',
+      'compose.prod.yaml',
+      'parts.yaml',
+    ]);
   });
 
   test("an environment's file, and its own Compose files", () => {
     const names = ['belay.yaml', 'belay.staging.yaml', 'compose.yaml', 'parts.yaml'];
-    expect(Object.keys(filesOf(folder, 'staging'))).toEqual(names);
+    expect(Object.keys(filesOf(folder, { env: 'staging', environment: {} }))).toEqual(names);
+  });
+
+  test('the Compose files that the shell of the command names', () => {
+    const other = projectFolder({
+      'belay.yaml': 'platform: shop\nservices: { api: {} }\n',
+      'own.yaml': 'services: { api: { image: a } }\n',
+    });
+    try {
+      const sent = filesOf(other.folder, { environment: { COMPOSE_FILE: 'own.yaml' } });
+      expect(Object.keys(sent)).toEqual(['belay.yaml', 'own.yaml']);
+    } finally {
+      other.remove();
+    }
   });
 
   test('nothing where a Compose file is not there, and names its place', () => {
     const other = projectFolder({ 'belay.yaml': base, 'compose.yaml': '' });
     try {
-      expect(() => filesOf(other.folder)).toThrow('belay.yaml:2:25 compose[1]: compose.prod.yaml is not there');
+      expect(() => filesOf(other.folder, { environment: {} })).toThrow(
+        'belay.yaml:2:25 compose[1]: compose.prod.yaml is not there',
+      );
     } finally {
       other.remove();
     }

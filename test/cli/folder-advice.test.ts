@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withFolderAdvice } from '../../src/cli/connect';
@@ -19,7 +19,11 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 /** What is advised where the worker of a `belay serve` for these folders does not know a platform. */
-async function advised(specs: string[], options: { platform?: string } = {}): Promise<string | undefined> {
+async function advised(
+  specs: string[],
+  options: { platform?: string } = {},
+  more: NodeJS.ProcessEnv = {},
+): Promise<string | undefined> {
   const state: ServeState = {
     pid: process.pid,
     began: beganAt(process.pid)!,
@@ -30,7 +34,9 @@ async function advised(specs: string[], options: { platform?: string } = {}): Pr
   writeFileSync(servePaths(env).state, JSON.stringify(state));
   const unknown = () =>
     Promise.reject(new BelayError('platform-unknown', 'no platform', { hint: 'as the worker says' }));
-  const error = await withFolderAdvice(fakeContext({ env, cwd: shop }), options, unknown).catch(asBelayError);
+  const error = await withFolderAdvice(fakeContext({ env: { ...env, ...more }, cwd: shop }), options, unknown).catch(
+    asBelayError,
+  );
   return (error as BelayError).hint;
 }
 
@@ -44,4 +50,17 @@ test('a platform that the worker does not know is served by its folder, which th
 test('a folder of another platform, or one that is served already, is no way out', async () => {
   expect(await advised(['/srv/blog'], { platform: 'shpo' })).toBe('as the worker says');
   expect(await advised(['/srv/blog', shop])).toBe('as the worker says');
+});
+
+test('a folder that is served by another path is served already', async () => {
+  symlinkSync(shop, join(dir, 'current'));
+  expect(await advised([join(dir, 'current')])).toBe('as the worker says');
+  expect(await advised(['/srv/blog', '/srv/gone'])).toBe(
+    `belay serve --stop && belay serve --detach /srv/blog /srv/gone ${shop}`,
+  );
+});
+
+test('a worker of another Temporal is not served from here', async () => {
+  expect(await advised(['/srv/blog'], {}, { TEMPORAL_ADDRESS: '10.0.0.9:7233' })).toBe('as the worker says');
+  expect(await advised(['/srv/blog'], {}, { TEMPORAL_ADDRESS: '127.0.0.1:7233' })).toBe(command);
 });

@@ -15,7 +15,6 @@ let client: Client;
 
 beforeAll(async () => {
   temporal = await startTemporal({ dir, settings: ['frontend.WorkflowPauseEnabled=true'] });
-  process.env.TEMPORAL_ADDRESS = temporal.address;
   client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
   const platform = defineSearchAttributeKey('BelayPlatform', 'KEYWORD');
   await client.workflow.start('release', {
@@ -26,13 +25,13 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  delete process.env.TEMPORAL_ADDRESS;
   await client?.connection.close();
   await temporal?.stop();
   rmSync(dir, { recursive: true });
 });
 
-const ask = (...args: string[]) => belay(args, { cwd: dir, env: { BELAY_HOME: join(dir, 'home') } });
+const ask = (...args: string[]) =>
+  belay(args, { cwd: dir, env: { BELAY_HOME: join(dir, 'home'), TEMPORAL_ADDRESS: temporal.address } });
 
 test('a release that the server itself has paused is found, and how it goes on is said', async () => {
   expect(await examinePaused(client)).toEqual([]);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stopUnit } from '../../src/cli/serve/stop';
 import { dropUnit, putUnit, type Systemd } from '../../src/cli/serve/systemd';
 import { systemdUnit, unitEnvironment, unitIn } from '../../src/cli/serve/unit';
 import { belay } from './support';
@@ -66,6 +67,38 @@ test.each([
   ['0::/user.slice/user-1000.slice/user@1000.service/app.slice/vte-spawn-1.scope', undefined],
   ['0::/user.slice/user-0.slice/session-3.scope', undefined],
 ])('a process of %j is of the unit %s', (cgroup, unit) => expect(unitIn(cgroup)).toBe(unit));
+
+describe('a unit is stopped', () => {
+  const machine = '0::/system.slice/belay.service';
+  const ana = '0::/user.slice/user-1000.slice/user@1000.service/app.slice/belay.service';
+  const asked: string[][] = [];
+  const manager = (system: boolean): Systemd => ({
+    system,
+    runs: true,
+    folder,
+    control: async (...args) => void asked.push(args),
+  });
+
+  test.each([
+    [machine, true, 0],
+    [ana, false, 1000],
+  ])('%s by its own manager', async (cgroup, system, uid) => {
+    asked.length = 0;
+    await stopUnit(cgroup, manager(system), uid);
+    expect(asked).toEqual([['stop', 'belay.service']]);
+  });
+
+  test.each([
+    [ana, true, 0, 'user 1000', 'as that user: systemctl --user stop belay.service'],
+    [ana, false, 1001, 'user 1000', 'as that user: systemctl --user stop belay.service'],
+    [machine, false, 1000, 'the machine', 'as root: systemctl stop belay.service'],
+  ])('%s by no other, which may have one of that name', async (cgroup, system, uid, whose, hint) => {
+    asked.length = 0;
+    const refused = { code: 'input-invalid', message: expect.stringContaining(whose), hint };
+    await expect(stopUnit(cgroup, manager(system), uid)).rejects.toMatchObject(refused);
+    expect(asked).toEqual([]);
+  });
+});
 
 describe('a systemd', () => {
   const told: string[] = [];

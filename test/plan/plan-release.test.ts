@@ -626,6 +626,15 @@ test('fewer instances than the head says are told first of all, with what the re
   expect(told(0)).toEqual(['api: none of the 3 instances of revision 1 runs; this brings back what is missing']);
 });
 
+test('what is missing is not said to come back where fewer instances are asked for', () => {
+  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
+  const asked = (instances: number) => plan({ instances }, { revisions, instances: running(1, 'new') }).notices;
+  const short = 'api: only 1 of the 3 instances of revision 1 runs';
+  expect(asked(2)).toEqual([`${short}; this asks for only 2`]);
+  expect(asked(0)).toEqual([`${short}; this asks for none`]);
+  expect(asked(4)).toEqual([`${short}; this brings back what is missing`]);
+});
+
 test('what is missing of a service that is taken off is not brought back', () => {
   const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
   expect(plan({ removed: true, instances: 0 }, { revisions, instances: running(2, 'new') }).notices).toEqual([]);

@@ -38,6 +38,12 @@ test.each<[string, Front[]]>([
   expect(isSamePlace([front()], after)).toBe(true);
 });
 
+test('a name goes on leading to the same addresses in whichever order the file has them', () => {
+  const at = (...hostAddress: string[]) => [front({ hostAddress })];
+  expect(isSamePlace(at('127.0.0.1', '10.0.0.1'), at('10.0.0.1', '127.0.0.1'))).toBe(true);
+  expect(isSamePlace(at('127.0.0.1'), [front({ hostAddress: '127.0.0.1' })])).toBe(true);
+});
+
 test.each<[string, Front[] | undefined, Front[] | undefined]>([
   ['the proxy is the first', undefined, [front()]],
   ['there is none', undefined, undefined],
@@ -45,6 +51,7 @@ test.each<[string, Front[] | undefined, Front[] | undefined]>([
   ['another proxy takes over', [front({}, 'own')], [front()]],
   ['another port of the host is published', [front()], [front({ hostPort: 81 })]],
   ['a port is published at another address', [front()], [front({ hostAddress: '127.0.0.1' })]],
+  ['a port is published in one family only', [front()], [front({ hostAddress: '0.0.0.0' })]],
   ['another container port is published', [front()], [front({ port: 8081 })]],
   ['it has another name', [front()], [front({ networks: { a: ['api', 'backend'] } })]],
 ])('a name leads to another address where %s', (_, before, after) => {

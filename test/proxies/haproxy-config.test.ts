@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Advice, adviseHaproxy, type BackendNeed, readHaproxyConfig } from '../../src/proxies/haproxy-config';
@@ -45,6 +45,9 @@ const full = haproxyConfig({
   mapPath: '/tmp/sets.map',
 });
 
+/** As the documentation puts the lines together. */
+const [, documented = ''] = readFileSync(join(__dirname, '..', '..', 'docs', 'haproxy.md'), 'utf8').split('```');
+
 /** The backend in which requests wait, as it is advised. */
 const waiting = [
   'retries 60',
@@ -66,6 +69,10 @@ const find = (advice: Advice[], what: string): Advice | undefined => advice.find
 test('has nothing to say of a configuration that lacks nothing', () => {
   expect(advise(full)).toEqual([]);
   expect(advise(full, { socket: 'tcp://127.0.0.1:18097' })).toEqual([]);
+});
+
+test('has nothing to say of the lines that the documentation puts together', () => {
+  expect(advise(documented)).toEqual([]);
 });
 
 test('names every missing line of a common configuration, the most urgent first', () => {

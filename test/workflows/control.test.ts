@@ -48,7 +48,7 @@ test('an objection leaves no trace; what is heard is recorded, with the objectio
   expect(control.hear('resume', { by: 'ann', reason: 'go' })).toBe('it is not paused');
   expect(control.hear('pause')).toBe('pause: heard');
   expect(board.status.heard).toMatchObject([
-    { message: 'resume (without effect: it is not paused)', by: 'ann', reason: 'go' },
+    { message: 'resume (without effect: it is not paused)', refused: 'it is not paused', by: 'ann', reason: 'go' },
     { message: 'pause', by: 'unknown', reason: '' },
   ]);
   expect(board.status.paused).toBe(true);

@@ -35,7 +35,12 @@ async function expectWithoutEffect(
   sentence: string,
 ): Promise<void> {
   await play.signal(message, ann);
-  const entry = { ...ann, message: `${message} (without effect: ${sentence})`, at: expect.any(String) };
+  const entry = {
+    ...ann,
+    message: `${message} (without effect: ${sentence})`,
+    refused: sentence,
+    at: expect.any(String),
+  };
   const { heard } = await play.until('recorded', (status) => status.heard.at(-1)?.message === entry.message);
   expect(heard.at(-1)).toEqual(entry);
 }

@@ -73,11 +73,11 @@ function schemaIn(folder: string): string | undefined {
 }
 
 /** What is there, in words, and the spec that it makes. */
-async function look({ cwd }: Context, { haproxy: named, socket, image, platform }: InitOptions, folder: string) {
+async function look({ cwd, env }: Context, { haproxy: named, socket, image, platform }: InitOptions, folder: string) {
   const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
   const { findCompose } = require('../init/compose') as typeof import('../init/compose');
   const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
-  const compose = image === undefined ? await findCompose(folder) : undefined;
+  const compose = image === undefined ? await findCompose(folder, env) : undefined;
   const proxy = findHaproxy({ cwd, named, socket, services: compose?.services.map(({ name }) => name) });
   const name = platform ?? compose?.name ?? basename(folder);
   const none = image === undefined ? 'no Compose file: write the image of your service' : `one service of ${image}`;

@@ -12,6 +12,7 @@ import { renderServe } from '../serve/render';
 import { choose, type ServeOptions, settle } from '../serve/settings';
 import { isSame, runningServe, type ServeState } from '../serve/state';
 import { stopServe } from '../serve/stop';
+import { systemdHere } from '../serve/systemd';
 
 /** `belay serve`: a Temporal with Web UI and a worker, on this machine. */
 export function registerServe(program: Command, context: Context): void {
@@ -82,7 +83,7 @@ function refuseStray(options: ServeOptions, folders: string[]): void {
 
 async function stop({ env, terminal }: Context, { json }: ServeOptions): Promise<number> {
   const state = runningServe(env);
-  if (state) await stopServe(state);
+  if (state) await stopServe(state, systemdHere(env));
   terminal.out(
     json
       ? jsonLine('serve', { running: false, stopped: state?.pid })

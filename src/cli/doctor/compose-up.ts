@@ -2,30 +2,31 @@ import { isOutdated, marksWanted } from '../../../activities/compose-marks';
 import { composeFacts, composeImage } from '../../compose/facts';
 import type { ComposeProject } from '../../compose/project';
 import { composeWarnings, type Standing } from '../../plan/compose-up';
-import { dockerRuntime } from '../../runtimes/docker';
-import type { RuntimeInstance } from '../../runtimes/runtime';
+import type { Engine, RuntimeInstance } from '../../runtimes/runtime';
 import type { Spec } from '../../spec/spec';
 import { type Check, ok, warn } from './check';
 
 const title = 'compose up';
 
 /** What `docker compose up -d` would do to what runs now, or will run once the spec is released. Changes nothing. */
-export async function examineComposeUp(spec: Spec, project: ComposeProject): Promise<Check[]> {
+export async function examineComposeUp(runtime: Reader, spec: Spec, project: ComposeProject): Promise<Check[]> {
   const names = Object.keys(spec.services).filter((name) => project.services[name]);
-  const said = await Promise.all(names.map((name) => wouldDo({ spec, project, name })));
+  const said = await Promise.all(names.map((name) => wouldDo({ runtime, spec, project, name })));
   const lines = said.flat();
   if (lines.length > 0) return [warn(title, 'what docker compose up -d does here', ...lines)];
   return [ok(title, 'docker compose up -d leaves what is released alone')];
 }
 
+type Reader = Pick<Engine, 'observe' | 'imageId'>;
+
 interface Asked {
+  runtime: Reader;
   spec: Spec;
   project: ComposeProject;
   name: string;
 }
 
-async function wouldDo({ spec, project, name }: Asked): Promise<string[]> {
-  const runtime = dockerRuntime();
+async function wouldDo({ runtime, spec, project, name }: Asked): Promise<string[]> {
   const { platform } = project.services[name] ?? {};
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
   const running = found.filter(({ state, revision }) => state === 'running' && revision > 0);

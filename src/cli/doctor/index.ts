@@ -18,7 +18,9 @@ export async function examine(context: Context, options: Common & { env?: string
   const all = await Promise.all([
     check('instances', () => examineInstances(context, options)),
     examineMachine({ env: context.env, folder: context.cwd }),
-    check('spec', () => examineProject({ folder: needProject(context, options), env: options.env, home })),
+    check('spec', () =>
+      examineProject({ folder: needProject(context, options), env: options.env, home, environment: context.env }),
+    ),
     examineTemporal(context.env),
     check('boot', async () => examineBoot(context.env)),
     check('worker', () => examineWorkers(context, options, home)),

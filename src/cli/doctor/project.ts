@@ -16,41 +16,41 @@ import { insideProblems } from '../../spec/refusals-inside';
 import { sharing } from '../../spec/refusals-strategy';
 import { ambient, composeNames } from '../../spec/shell';
 import type { Spec } from '../../spec/spec';
-import { readerOf, readSpec } from '../project';
+import { readerOf, readSpec, type SpecPlace } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
 import { examineComposeUp } from './compose-up';
 import { backendNeeds, portsNeeded } from './needs';
 
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
-export async function examineProject({ folder, env, home }: Where): Promise<Check[]> {
+export async function examineProject({ folder, env, home, environment }: Where): Promise<Check[]> {
   const { examineNeeds } = require('./outside') as typeof import('./outside');
   const { examineImages } = require('./images') as typeof import('./images');
   const { examineTraffic } = require('./traffic') as typeof import('./traffic');
-  const { spec, checks } = examineSpec(folder, env);
+  const { spec, checks } = examineSpec(folder, { env, environment });
   if (!spec) return checks;
-  const { compose, checks: carried } = await examineCompose(folder, spec);
+  const { compose, checks: carried } = await examineCompose(folder, spec, environment);
   const [ports, proxies, needs, traffic, images] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
     examineProxies({ spec, compose, home }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
-    compose ? check('traffic', () => examineTraffic(spec, compose)) : [],
+    compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
   ]);
-  const up = compose && spec.compose ? await check('compose up', () => examineComposeUp(spec, compose)) : [];
+  const up =
+    compose && spec.compose ? await check('compose up', () => examineComposeUp(dockerRuntime(), spec, compose)) : [];
   return [...checks, ...carried, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
 }
 
-interface Where {
+interface Where extends SpecPlace {
   folder: string;
-  env?: string;
   /** BELAY_HOME. */
   home: string;
 }
 
-function examineSpec(folder: string, env?: string): { spec?: Spec; checks: Check[] } {
+function examineSpec(folder: string, place: SpecPlace): { spec?: Spec; checks: Check[] } {
   const path = join(folder, 'belay.yaml');
   try {
-    const { spec } = readSpec(folder, env);
+    const { spec } = readSpec(folder, place);
     return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`)] };
   } catch (error) {
     const lines = asBelayError(error).message.split('\n');
@@ -59,20 +59,24 @@ function examineSpec(folder: string, env?: string): { spec?: Spec; checks: Check
   }
 }
 
-async function examineCompose(folder: string, spec: Spec): Promise<{ compose?: ComposeProject; checks: Check[] }> {
+async function examineCompose(
+  folder: string,
+  spec: Spec,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ compose?: ComposeProject; checks: Check[] }> {
   let compose: ComposeProject | undefined;
   const checks = await check('compose file', async () => {
     compose = await readProject(folder, spec);
     return carriedOver(compose, spec);
   });
-  return { compose, checks: [...checks, ...variables(folder, spec)] };
+  return { compose, checks: [...checks, ...variables(folder, spec, environment)] };
 }
 
 /** A worker has a shell of its own, and only it can compare. */
-function variables(folder: string, { compose = [], env_files }: Spec): Check[] {
-  const envFiles = envFilesRead(env_files, process.env);
-  const { variables } = composeReads({ compose, envFiles, read: readerOf(folder), environment: process.env });
-  const set = [...variables, ...composeNames].filter((name) => process.env[name] !== undefined);
+function variables(folder: string, { compose = [], env_files }: Spec, environment: NodeJS.ProcessEnv): Check[] {
+  const envFiles = envFilesRead(env_files, environment);
+  const { variables } = composeReads({ compose, envFiles, read: readerOf(folder), environment });
+  const set = [...variables, ...composeNames].filter((name) => environment[name] !== undefined);
   const said = [...new Set(set)].filter((name) => name !== 'PWD' && !ambient.includes(name));
   if (said.length === 0) return [];
   const text = `looked at with ${said.join(', ')} of this shell: a worker goes by its own`;

@@ -17,7 +17,7 @@ interface Question {
 
 /** Whether workers of this machine find this project; nothing where none is known here. */
 export async function examineServed({ env, home, folder, platform }: Question): Promise<Check[]> {
-  const { address, namespace } = connectOptions();
+  const { address, namespace } = connectOptions(env);
   const workers = (await workersHere(home)).filter((one) => one.address === address && one.namespace === namespace);
   const served = runningServe(env);
   return await Promise.all(

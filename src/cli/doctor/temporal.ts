@@ -19,8 +19,8 @@ export async function examineTemporal(env: NodeJS.ProcessEnv): Promise<Check[]> 
 /** Whether Temporal answers, and workers are there for plans and for this host's steps. */
 async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   return await check('temporal', async () => {
-    const { address, namespace } = connectOptions();
-    const client = await connectClient();
+    const { address, namespace } = connectOptions(env);
+    const client = await connectClient(env);
     try {
       const [plans, steps] = [
         await check('worker', async () =>

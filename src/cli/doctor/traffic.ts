@@ -1,12 +1,16 @@
 import { surroundings } from '../../../activities/surroundings';
 import type { ComposeProject } from '../../compose/project';
-import { dockerRuntime } from '../../runtimes/docker';
+import type { Engine } from '../../runtimes/runtime';
 import type { Spec } from '../../spec/spec';
 import { type Check, warn } from './check';
 
 /** Who else leads traffic to services, what is cut off from them, and who keeps their addresses. */
-export async function examineTraffic(spec: Spec, compose: ComposeProject): Promise<Check[]> {
+export async function examineTraffic(
+  runtime: Pick<Engine, 'observe' | 'listening'>,
+  spec: Spec,
+  compose: ComposeProject,
+): Promise<Check[]> {
   const services = Object.keys(spec.services);
-  const found = await surroundings({ runtime: dockerRuntime() }, { spec, compose, services });
+  const found = await surroundings({ runtime }, { spec, compose, services });
   return found.map(({ service, text, todo }) => warn('traffic', `${service}: ${text}`, todo));
 }

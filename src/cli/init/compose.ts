@@ -27,8 +27,8 @@ export interface FoundCompose extends InitCompose {
 }
 
 /** The folder's Compose project, from the files that Compose itself finds; undefined where there are none. Throws `compose-invalid`. */
-export async function findCompose(folder: string): Promise<FoundCompose | undefined> {
-  const files = foundFiles({ read: readerOf(folder), environment: process.env });
+export async function findCompose(folder: string, environment: NodeJS.ProcessEnv): Promise<FoundCompose | undefined> {
+  const files = foundFiles({ read: readerOf(folder), environment });
   if (!files) return undefined;
   const [file] = files.files as [string];
   const project = await readCompose({ folder, file: files.files, envFiles: files.envFiles });

@@ -1,8 +1,8 @@
 import { searchAttributeTypes } from '../../search-attributes';
 
 /**
- * A new server polls each queue 20 times a second at most, and looks for timers once a second: 90 ms of waiting a step
- * instead of 19, and a retry after 200 ms that comes after a whole second.
+ * A new server polls each queue 20 times a second at most, and looks for timers once a second. A step would wait for 90
+ * ms, and a retry after 200 ms would come after a whole second.
  */
 const dynamicConfig = {
   'history.transferProcessorMaxPollRPS': 2000,

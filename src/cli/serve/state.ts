@@ -61,5 +61,7 @@ export function useServed(env: NodeJS.ProcessEnv): void {
   const served = runningServe(env)?.address;
   if (served === undefined || env.TEMPORAL_ADDRESS !== undefined) return;
   const { loadClientConnectConfig } = require('@temporalio/envconfig') as typeof import('@temporalio/envconfig');
-  if (loadClientConnectConfig().connectionOptions.address === undefined) env.TEMPORAL_ADDRESS = served;
+  const overrideEnvVars = env as Record<string, string>;
+  if (loadClientConnectConfig({ overrideEnvVars }).connectionOptions.address === undefined)
+    env.TEMPORAL_ADDRESS = served;
 }

@@ -2,15 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { BelayError } from '../../errors';
 import { beganAt } from '../../hosts/workers';
 import type { ServeState } from './state';
-import { isInUnit, systemdHere } from './systemd';
-import { unitName } from './unit';
+import { cgroupOf, isInUnit, type Systemd } from './systemd';
+import { managerIn, unitName } from './unit';
 
 const every = 50;
 const patience = 90_000;
 
-/** Asks a running `belay serve` to end and waits until it has; a unit's is asked for through systemd, which would start it again. Throws `unexpected` when it does not. */
-export async function stopServe({ pid, began }: ServeState): Promise<void> {
-  if (isInUnit(pid)) await systemdHere(process.env).control('stop', unitName);
+/**
+ * Asks a running `belay serve` to end and waits until it has; a unit's is asked for through systemd, which would start it
+ * again. Throws `input-invalid` for one that another user has to stop, and `unexpected` when it does not end.
+ */
+export async function stopServe({ pid, began }: ServeState, systemd: Systemd): Promise<void> {
+  if (isInUnit(pid)) await stopUnit(cgroupOf(pid), systemd);
   else signal(pid);
   const deadline = Date.now() + patience;
   while (beganAt(pid) === began) {
@@ -20,6 +23,17 @@ export async function stopServe({ pid, began }: ServeState): Promise<void> {
       });
     await pause(every);
   }
+}
+
+/** Each manager knows its own units only, and may have another one of that name. Throws `input-invalid` for another's. */
+export async function stopUnit(cgroup: string, { system, control }: Systemd, own = process.getuid?.()): Promise<void> {
+  const user = managerIn(cgroup);
+  if (user === (system ? undefined : own)) return await control('stop', unitName);
+  const whose = user === undefined ? 'the machine' : `user ${user}`;
+  throw new BelayError('input-invalid', `belay serve runs in ${unitName} of ${whose}, which is not yours to stop`, {
+    hint:
+      user === undefined ? `as root: systemctl stop ${unitName}` : `as that user: systemctl --user stop ${unitName}`,
+  });
 }
 
 function signal(pid: number): void {

@@ -58,11 +58,14 @@ export async function dropUnit(systemd: Systemd): Promise<string | undefined> {
 }
 
 /** Whether a process runs in the unit: stopped by its pid alone, it would be started again. */
-export function isInUnit(pid: number): boolean {
+export const isInUnit = (pid: number): boolean => unitIn(cgroupOf(pid)) === unitName;
+
+/** As the kernel shows it; nothing of a process that has ended. */
+export function cgroupOf(pid: number): string {
   try {
-    return unitIn(readFileSync(`/proc/${pid}/cgroup`, 'utf8')) === unitName;
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
   } catch {
-    return false;
+    return '';
   }
 }
 

@@ -72,6 +72,16 @@ const quoted = (text: string): string =>
 
 /** The unit in which a process runs, by its control group as `/proc/<pid>/cgroup` shows it. Pure. */
 export function unitIn(cgroup: string): string | undefined {
-  const paths = cgroup.split('\n').flatMap((line) => line.split(':').slice(2).join(':') || []);
-  return paths.map((path) => basename(path)).find((name) => name.endsWith('.service'));
+  return pathsIn(cgroup)
+    .map((path) => basename(path))
+    .find((name) => name.endsWith('.service'));
 }
+
+/** The user, by number, whose own manager has started a process; undefined where the machine's has. Pure. */
+export function managerIn(cgroup: string): number | undefined {
+  const found = pathsIn(cgroup).flatMap((path) => /\/user@(\d+)\.service\//.exec(path)?.[1] ?? []);
+  return found[0] === undefined ? undefined : Number(found[0]);
+}
+
+const pathsIn = (cgroup: string): string[] =>
+  cgroup.split('\n').flatMap((line) => line.split(':').slice(2).join(':') || []);

@@ -11,7 +11,7 @@ import { createSlots, leadsTo, tooFewSlots } from '../slots';
 import { rolling } from './rolling';
 
 /**
- * A full second set is launched and tested out of traffic, then all new requests go there at once; the old set runs on
+ * A full second set is launched and tested out of traffic, then all new requests go there at once. The old set runs on
  * for `warm`, so that the way back is one switch too. Where only the number changes, the set that serves is changed.
  */
 export function blueGreen(input: ServiceInput, { warm }: StrategyOf<'blue-green'>): StrategyGraph {

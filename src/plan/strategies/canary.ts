@@ -8,8 +8,8 @@ import { createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
 
 /**
- * A few new instances take a share of the traffic that grows step by step, beside all of the old ones; after the last step
- * the rest is replaced as in a rolling release, and all are alike.
+ * A few new instances take a share of the traffic that grows step by step, beside all of the old ones. After the last
+ * step the rest is replaced as in a rolling release, and all are alike.
  */
 export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): StrategyGraph {
   const { instances } = input.desired;

@@ -6,8 +6,8 @@ import { createReplacement } from '../replacement';
 import { leadsTo } from '../slots';
 
 /**
- * Replaces instances a few at a time: never more than count + surge (a drained one does not count), and never fewer in
- * traffic than count - unavailable, or than serve already, where that is less.
+ * Replaces instances a few at a time. Never more run than count + surge (a drained one does not count). Never fewer are
+ * in traffic than count - unavailable, or than serve already, where that is less.
  */
 export function rolling(input: ServiceInput, strategy: StrategyOf<'rolling'>): StrategyGraph {
   const { desired } = input;

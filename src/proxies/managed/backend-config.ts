@@ -1,3 +1,4 @@
+import { usualHold } from '../../spec/hold';
 import { FREE_NAME } from '../haproxy-addressing';
 import { checkLines } from '../haproxy-check';
 import { waitName } from '../haproxy-servers';
@@ -10,8 +11,6 @@ const TURN_MS = 500;
 const MOST_WAITING = 10_000;
 const IDEMPOTENT = 'GET HEAD OPTIONS TRACE PUT DELETE';
 
-/** How long requests wait while nobody serves where nothing else is said, in milliseconds. */
-export const HOLD_MS = 30_000;
 /** Longest time of one check where nothing else is said, in milliseconds. */
 const CHECK_MS = 2_000;
 
@@ -20,9 +19,9 @@ export const isDown = (name: string): string => `{ connslots(${name}) ge 0 }`;
 
 /**
  * The sections of a backend: one whose servers are checked all the time, and one to which requests go while none of those
- * is up. Its servers are the same, asked often until they have passed once and then not at all, so that an instance that is
- * only busy goes on answering there; while there is none, requests wait. What the last one leaves behind when it goes down
- * gets there too, by a socket between the two.
+ * is up. Its servers are the same, asked often until they have passed once and then not at all. So an instance that is
+ * only busy goes on answering there. While there is none, requests wait. What the last one leaves behind when it goes
+ * down gets there too, by a socket between the two.
  */
 export const backendSections = (name: string, route: ManagedRoute): string[] => [
   section(`backend ${name}`, [
@@ -36,7 +35,7 @@ export const backendSections = (name: string, route: ManagedRoute): string[] => 
   section(`backend ${waitName(name)}`, [
     ...common(route),
     // Nothing but a connection is tried again here: a request that ends its instance would be sent to each that follows.
-    `retries ${Math.ceil((route.hold ?? HOLD_MS) / TURN_MS)}`,
+    `retries ${Math.ceil((route.hold ?? usualHold) / TURN_MS)}`,
     'timeout queue 5m',
     full(waitName(name), route),
     // A thousand that are let go at once would be more than a new instance takes.

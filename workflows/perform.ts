@@ -1,0 +1,95 @@
+import { condition, patched, proxyActivities, sleep, startChild } from '@temporalio/workflow';
+import type { Activities, StepInput, StepResult } from '../activities';
+import { describe } from '../src/plan/describe';
+import type { Plan, Step, StepOf } from '../src/spec/plan';
+import type { RetireRequest } from '../src/spec/release-input';
+import type { Board } from './board';
+import type { Control } from './control';
+import { optionsFor } from './policies';
+import type { Run } from './run';
+import { timingsOf } from './timings';
+
+/** A run with its plan. */
+export interface Context {
+  options: Run;
+  board: Board;
+  control: Control;
+  plan: Plan;
+}
+
+/** Carries out one step; answers with what there is to say of it. */
+export async function perform(step: Step, round: number, context: Context): Promise<string | undefined> {
+  const { board, control } = context;
+  if (step.kind === 'approve') return await waitForApproval(step, board, control);
+  if (step.kind === 'soak') return await soak(step, board);
+  if (step.kind === 'warm') return await keepWarm(step, context);
+  const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
+  const { note, freed } = await call(inputOf(step, round, context));
+  if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
+  return note;
+}
+
+/** What an activity is told of its step. */
+function inputOf(step: Step, round: number, { plan, board, options }: Context): StepInput {
+  const { format, platform, engine, proxies, source } = plan;
+  const { by, reason, kind } = options;
+  return {
+    format,
+    // What it came after is the walk's business, and may be long.
+    step: { ...step, needs: [] },
+    round,
+    // Of a prune each step has a platform of its own.
+    platform: step.kind === 'prune' ? step.removal.platform : platform,
+    engine,
+    proxies,
+    by,
+    reason,
+    ...(readsFiles(step, { plan, options }) && { source }),
+    ...(step.kind === 'record' && kind !== 'retire' && { timings: timingsOf(plan, step.service, board) }),
+  };
+}
+
+/** Whether a step reads the project's files, or stands in for them with what the host has kept. */
+function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'options'>): boolean {
+  if (step.kind === 'configure') return true;
+  if (step.kind === 'preflight') return step.external !== undefined;
+  return step.kind === 'launch' && options.kind === 'rollback' && plan.source.folder !== '';
+}
+
+async function soak(step: StepOf<'soak'>, board: Board): Promise<undefined> {
+  board.note(step.id, `until ${new Date(Date.now() + step.time).toISOString().slice(0, 19)}Z`);
+  await sleep(step.time, { summary: describe(step) });
+}
+
+/** The release ends, and holds nothing; what it leaves running is ended by a workflow of its own. */
+async function keepWarm(
+  step: StepOf<'warm'>,
+  { plan: { platform }, options: { by, reason } }: Context,
+): Promise<string> {
+  const { service, revision, instances, time } = step;
+  const request: RetireRequest = { platform, service, revision, instances, after: time, by, reason };
+  const workflowId = `retire/${platform}/${service}-r${revision}`;
+  await startChild('retire', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
+  return workflowId;
+}
+
+const longestBar = '365 days';
+
+async function waitForApproval(step: StepOf<'approve'>, board: Board, control: Control): Promise<string> {
+  board.wait({
+    kind: 'approval',
+    step: step.id,
+    text: step.question,
+    command: 'belay approve',
+    otherwise: 'belay reject',
+  });
+  const isApproved = () => control.approved.has(step.id);
+  // A timer, so that the timeline has a bar with the gate's words; nobody waits for its end.
+  if (showsGates()) while (!(await condition(isApproved, longestBar, { summary: step.question })));
+  else await condition(isApproved);
+  const said = [...board.status.heard].reverse().find((one) => one.message === 'approve');
+  return `approved by ${said?.by ?? 'unknown'}`;
+}
+
+/** A release that has come to its gate before gates were shown goes on as it did then. */
+export const showsGates = (): boolean => patched('gates-shown');
