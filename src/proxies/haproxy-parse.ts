@@ -57,15 +57,18 @@ const CHECK = { running: 1, configured: 2, enabled: 4, paused: 8 };
 /** Reads the CSV of `show stat`; lines of frontends and backends are left out, and servers that only stand in for others. */
 export function parseStat(text: string): ServerStat[] {
   const [head = [], ...rows] = lines(text.replace(/^# /, '')).map(cells);
-  const isPlace = ({ type, bck }: Record<string, string>) => type === SERVER_TYPE && bck !== '1';
-  return rows.map((row) => record(head, row)).flatMap((row) => (isPlace(row) ? [serverStat(row)] : []));
+  const isPlace = (row: Row) => row('type') === SERVER_TYPE && row('bck') !== '1';
+  return rows.map(rowOf(head)).filter(isPlace).map(serverStat);
 }
 
 /** Reads `show servers state`, format 1. */
 export function parseServersState(text: string): ServerState[] {
   const [, head = '', ...rows] = lines(text);
   const names = head.replace(/^# /, '').split(' ');
-  return rows.map((row) => serverState(record(names, row.split(' '))));
+  return rows
+    .map((row) => row.split(' '))
+    .map(rowOf(names))
+    .map(serverState);
 }
 
 /** Reads `show proc` of the master. */
@@ -74,51 +77,58 @@ export function parseProc(text: string): Workers {
   return { current: pids(head), old: pids(old) };
 }
 
-function serverStat(row: Record<string, string>): ServerStat {
+function serverStat(row: Row): ServerStat {
   return {
-    backend: row.pxname ?? '',
-    server: row.svname ?? '',
-    address: row.addr ?? '',
-    sessions: Number(row.scur),
-    queued: Number(row.qcur),
+    backend: row('pxname'),
+    server: row('svname'),
+    address: row('addr'),
+    sessions: Number(row('scur')),
+    queued: Number(row('qcur')),
     // "* L7OK" while the next check is being made.
-    checkStatus: (row.check_status ?? '').replace(/^\* /, ''),
-    health: Number(row.check_health),
-    rise: Number(row.check_rise),
-    fall: Number(row.check_fall),
+    checkStatus: row('check_status').replace(/^\* /, ''),
+    health: Number(row('check_health')),
+    rise: Number(row('check_rise')),
+    fall: Number(row('check_fall')),
   };
 }
 
-function serverState(row: Record<string, string>): ServerState {
-  const admin = Number(row.srv_admin_state);
-  const check = Number(row.srv_check_state);
+function serverState(row: Row): ServerState {
+  const admin = Number(row('srv_admin_state'));
+  const check = Number(row('srv_check_state'));
   return {
-    backend: row.be_name ?? '',
-    server: row.srv_name ?? '',
-    name: row.srv_fqdn === '-' ? '' : (row.srv_fqdn ?? ''),
-    ip: row.srv_addr ?? '',
-    port: Number(row.srv_port),
-    operation: Number(row.srv_op_state),
+    backend: row('be_name'),
+    server: row('srv_name'),
+    name: row('srv_fqdn') === '-' ? '' : row('srv_fqdn'),
+    ip: row('srv_addr'),
+    port: Number(row('srv_port')),
+    operation: Number(row('srv_op_state')),
     maintenance: (admin & MAINTENANCE) !== 0,
     unresolved: (admin & UNRESOLVED) !== 0,
     draining: (admin & DRAINING) !== 0,
     checkConfigured: (check & CHECK.configured) !== 0,
     checkActive: (check & (CHECK.configured | CHECK.enabled | CHECK.paused)) === (CHECK.configured | CHECK.enabled),
     checkRunning: (check & CHECK.running) !== 0,
-    weight: Number(row.srv_uweight),
-    initialWeight: Number(row.srv_iweight),
+    weight: Number(row('srv_uweight')),
+    initialWeight: Number(row('srv_iweight')),
   };
 }
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 
-const record = (names: string[], values: string[]): Record<string, string> =>
-  Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+/** The cell of a column by its name; empty where there is none. */
+type Row = (name: string) => string;
+
+/** Of a hundred columns few are read. */
+function rowOf(names: string[]): (values: string[]) => Row {
+  const places = new Map(names.map((name, index) => [name, index]));
+  return (values) => (name) => values[places.get(name) ?? -1] ?? '';
+}
 
 const pids = (text: string): number[] => [...text.matchAll(/^(\d+)\s+worker\s/gm)].map(([, pid]) => Number(pid));
 
 /** The cells of one CSV line; a quote within quotes is doubled. */
 function cells(line: string): string[] {
+  if (!line.includes('"')) return line.split(',');
   const found = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)];
   return found.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
 }
