@@ -131,11 +131,8 @@ export const switchPoints: CrashPoint[] = [
 ];
 export const warmPoint: CrashPoint = point('activity', 'planRetire', 'after', 'forward');
 
-/** Once servers lead where a new instance is to be, and once it is there; and in the release that finds it so. */
-export const stagedPoints: CrashPoint[] = [
-  point('effect', 'launch.stage', 'after', 'forward'),
-  point('effect', 'launch.start', 'after', 'forward'),
-];
+/** Once servers lead to a new instance; and in the release that finds it so. */
+export const stagedPoint: CrashPoint = point('effect', 'launch.stage', 'after', 'forward');
 export const adoptedPoint: CrashPoint = point('effect', 'swap.stage', 'after', 'forward');
 
 /** What only a proxy of Belay's own brings with it. */
