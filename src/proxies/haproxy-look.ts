@@ -32,7 +32,9 @@ export async function serversOf({ locate, addressing }: Looked, backend: string)
   const both = [backend, waitName(backend)];
   const questions = both.flatMap(questionsOf);
   const commands = questions.map(({ command }) => command);
-  const [replies, old] = await Promise.all([askAll(place.socket, commands), leftBehind(place, both)]);
+  const replies = await askAll(place.socket, commands);
+  // Not before: a reload in between makes an old worker of the one that has answered, and is to be seen here.
+  const old = await leftBehind(place, both);
   const answer = (index: number) => answerTo(questions[index]!, replies[index]!);
   const merge = (at: number) =>
     mergeServers({ states: parseServersState(answer(at)), stats: parseStat(answer(at + 1)), old }, addressing);
