@@ -33,13 +33,14 @@ export async function serversOf({ locate, addressing }: Looked, backend: string)
   const questions = both.flatMap(questionsOf);
   const commands = questions.map(({ command }) => command);
   const replies = await askAll(place.socket, commands);
+  const answer = (index: number) => answerTo(questions[index]!, replies[index]!);
+  const read = (at: number) => ({ states: parseServersState(answer(at)), stats: parseStat(answer(at + 1)) });
+  const own = read(0);
+  const waiting = isMissing(replies[2]!) ? undefined : read(2);
   // Not before: a reload in between makes an old worker of the one that has answered, and is to be seen here.
   const old = await leftBehind(place, both);
-  const answer = (index: number) => answerTo(questions[index]!, replies[index]!);
-  const merge = (at: number) =>
-    mergeServers({ states: parseServersState(answer(at)), stats: parseStat(answer(at + 1)), old }, addressing);
-  const servers = merge(0);
-  return isMissing(replies[2]!) ? servers : withTwins(servers, merge(2));
+  const servers = mergeServers({ ...own, old }, addressing);
+  return waiting ? withTwins(servers, mergeServers({ ...waiting, old }, addressing)) : servers;
 }
 
 interface Question {
