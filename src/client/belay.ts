@@ -19,7 +19,7 @@ export interface Belay {
   prune(request: PruneRequest): Promise<ReleaseHandle>;
   /** A release or rollback by its workflow id. */
   get(workflowId: string): ReleaseHandle;
-  /** The one that runs for a platform; else, with `ended`, the latest that has. Dry runs do not count. */
+  /** The one that runs for a platform; else, with `ended`, the latest that has. Dry runs do not count. Throws `temporal-unreachable`. */
   find(platform: string, options?: { ended?: boolean }): Promise<ReleaseHandle | undefined>;
   close(): Promise<void>;
 }
@@ -39,8 +39,10 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     get,
     async find(platform, { ended = false } = {}) {
       const query = `BelayPlatform = "${quoted(platform)}" AND WorkflowType IN ("release", "rollback", "drop")`;
-      const running = await openOnly((open) => first(client, `${query} AND ${open}`));
-      const id = running ?? (ended ? await first(client, `${query} AND BelayOutcome != "unchanged"`) : undefined);
+      const latest = async () =>
+        (await openOnly((open) => first(client, `${query} AND ${open}`))) ??
+        (ended ? await first(client, `${query} AND BelayOutcome != "unchanged"`) : undefined);
+      const id = await latest().catch(refused('lists no releases'));
       return id === undefined ? undefined : get(id);
     },
     close: async () => {
@@ -58,22 +60,25 @@ function checked<T extends Request>(parse: (request: unknown) => unknown, reques
 async function start(client: Client, type: ReleaseStatus['kind'], request: Request): Promise<ReleaseHandle> {
   // What changes nothing is not listed among what does.
   const workflowId = idOf(request.dry_run ? 'plan' : type, request, new Date());
-  try {
-    await client.workflow.start(type, {
+  await client.workflow
+    .start(type, {
       workflowId,
       taskQueue: 'belay',
       args: [request],
       workflowIdConflictPolicy: 'FAIL',
       staticSummary: summaryOf(type, request),
-    });
-  } catch (cause) {
-    throw new BelayError('temporal-unreachable', `Temporal at ${connectOptions().address} did not take the ${type}`, {
-      hint: 'belay doctor',
-      cause,
-    });
-  }
+    })
+    .catch(refused(`did not take the ${type}`));
   return createHandle(client, workflowId);
 }
+
+/** Temporal cannot be asked, or says no. */
+const refused =
+  (what: string) =>
+  (cause: unknown): never => {
+    const message = `Temporal at ${connectOptions().address} ${what}`;
+    throw new BelayError('temporal-unreachable', message, { hint: 'belay doctor', cause });
+  };
 
 /** Temporal lists the latest first. */
 async function first(client: Client, query: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import {
   type Client,
   TerminatedFailure,
   WorkflowFailedError,
+  WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
@@ -20,12 +21,13 @@ export interface ReleaseHandle {
   status(): Promise<ReleaseStatus>;
   /**
    * Waits for the end. A release that went back or failed is a result too. Throws BelayError when there was nothing to
-   * walk: `spec-invalid`, `held-by-another`, …, and when it was terminated.
+   * walk: `spec-invalid`, `held-by-another`, …, and when it was terminated. Throws `temporal-unreachable` where Temporal is
+   * away meanwhile: then it may be asked again.
    */
   result(): Promise<ReleaseResult>;
   /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now, `temporal-unreachable` where nobody hears it. */
   say(message: Message, said?: Said): Promise<string>;
-  /** Asks Temporal to cancel it: it rolls back first. */
+  /** Asks Temporal to cancel it: it rolls back first. Throws `input-invalid` where none of that name runs, `temporal-unreachable`. */
   cancel(): Promise<void>;
 }
 
@@ -72,7 +74,11 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
       if (pause) throw new BelayError(pause.code, `${message} is sent, and ${pause.message}`, { hint: pause.hint });
       return `${message}: sent`;
     },
-    cancel: async () => void (await handle.cancel()),
+    async cancel() {
+      await bounded(() => handle.cancel()).catch((error) => {
+        throw lost(error, workflowId) ?? error;
+      });
+    },
   };
 }
 
@@ -89,6 +95,8 @@ function resultOf(error: unknown, workflowId: string): ReleaseResult {
   }
   const carried = carriedResult(cause);
   if (carried) return carried;
+  const gone = lost(error, workflowId);
+  if (gone) throw gone;
   const failure = deepest(cause);
   const code: ErrorCode =
     failure instanceof ApplicationFailure && isErrorCode(failure.type) ? failure.type : 'unexpected';
@@ -121,27 +129,19 @@ const refuse =
         hint: `belay status ${workflowId}`,
         cause: error,
       });
-    const name = error instanceof Error ? error.name : '';
-    if (name === 'WorkflowNotFoundError')
-      throw new BelayError('input-invalid', `there is no ${workflowId} that runs`, {
-        hint: 'belay history',
-        cause: error,
-      });
-    if (isDown(error)) {
-      throw new BelayError('temporal-unreachable', 'Temporal does not answer', {
-        hint: 'is it running? `belay serve` starts one here',
-        cause: error,
-      });
-    }
-    throw new BelayError(
-      'temporal-unreachable',
-      `no worker has answered for ${workflowId} within ${patience / 1000} s; what was started or said waits for one`,
-      {
-        hint: 'is a worker running? `belay serve` or `belay worker` starts one',
-        cause: error,
-      },
-    );
+    const noAnswer = `no worker has answered for ${workflowId} within ${patience / 1000} s; what was started or said waits for one`;
+    const hint = 'is a worker running? `belay serve` or `belay worker` starts one';
+    throw lost(error, workflowId) ?? new BelayError('temporal-unreachable', noAnswer, { hint, cause: error });
   };
+
+/** What keeps everybody from hearing of it, whoever asks; undefined where it is something else. */
+function lost(cause: unknown, workflowId: string): BelayError | undefined {
+  if (cause instanceof WorkflowNotFoundError)
+    return new BelayError('input-invalid', `there is no ${workflowId} that runs`, { hint: 'belay history', cause });
+  if (!isDown(cause)) return undefined;
+  const hint = 'is it running? `belay serve` starts one here';
+  return new BelayError('temporal-unreachable', 'Temporal does not answer', { hint, cause });
+}
 
 const deepestMessage = (error: Error): string => (deepest(error) as Error).message;
 
