@@ -18,6 +18,7 @@ import { createDeps } from './deps';
 import { serveHealth } from './health';
 import { createLogger } from './log';
 import { registerSearchAttributes } from './search-attributes';
+import { runTogether, stopAll } from './together';
 
 export interface WorkerOptions {
   config: WorkerConfig;
@@ -29,7 +30,7 @@ export interface WorkerOptions {
 }
 
 export interface RunningWorker {
-  /** Resolves when the workers have shut down. */
+  /** Resolves when the workers have shut down; throws what one of them failed with. */
   run(): Promise<void>;
   /** Activities finish, or are handed over after a grace of 3 s. */
   shutdown(): void;
@@ -81,10 +82,10 @@ export async function startWorker({
   const forget = await noteWorker(config.home, { address, namespace, specs: config.specs });
   const closeHealth = config.healthPort ? await serveHealth(config.healthPort, workers) : async () => undefined;
   return {
-    shutdown: () => workers.forEach(stop),
+    shutdown: () => stopAll(workers),
     async run() {
       try {
-        await Promise.all(workers.map((worker) => worker.run()));
+        await runTogether(workers);
       } finally {
         await forget();
         await closeHealth();
@@ -93,10 +94,6 @@ export async function startWorker({
       }
     },
   };
-}
-
-function stop(worker: Worker): void {
-  if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
 function installRuntime({ logLevel, metricsPort }: WorkerConfig): void {
