@@ -12,7 +12,8 @@ export interface Turn {
 /** What has been said and not been acted on yet. Handlers only record; the walk acts. */
 export interface Control {
   turn?: Turn;
-  readonly approved: Set<string>;
+  /** Gates, each with who has opened it. */
+  readonly approved: Map<string, string>;
   readonly retry: Set<string>;
   readonly skip: Set<string>;
   /** Why a message would make no sense now; undefined when it does. */
@@ -45,7 +46,7 @@ const checks: Step['kind'][] = ['preflight', 'validate', 'drain', 'cleanup'];
 export const isCheck = (kind: Step['kind']): boolean => checks.includes(kind);
 
 export function createControl(board: Board): Control {
-  const control: Control = { approved: new Set(), retry: new Set(), skip: new Set(), objection, hear, ignore, cancel };
+  const control: Control = { approved: new Map(), retry: new Set(), skip: new Set(), objection, hear, ignore, cancel };
   return control;
 
   function hear(message: Message, given?: Said): string {
@@ -84,9 +85,14 @@ export function createControl(board: Board): Control {
     if (message === 'resume') board.paused(false);
     if (message === 'rollback') control.turn = { outcome: 'rolled-back' };
     if (message === 'reject') control.turn = { outcome: 'rejected', cause: refusal(said) };
-    if (message === 'approve') for (const id of targets(message, said)) control.approved.add(id);
+    if (message === 'approve') for (const id of targets(message, said)) open(id, said);
     if (message === 'retry') for (const id of targets(message, said)) control.retry.add(id);
     if (message === 'skip') for (const id of targets(message, said)) control.skip.add(id);
+  }
+
+  /** The first who says so has opened it. */
+  function open(gate: string, { by = 'unknown' }: Said): void {
+    if (!control.approved.has(gate)) control.approved.set(gate, by);
   }
 
   function objection(message: Message, given?: Said): string | undefined {

@@ -87,8 +87,7 @@ async function waitForApproval(step: StepOf<'approve'>, board: Board, control: C
   // A timer, so that the timeline has a bar with the gate's words; nobody waits for its end.
   if (showsGates()) while (!(await condition(isApproved, longestBar, { summary: step.question })));
   else await condition(isApproved);
-  const said = [...board.status.heard].reverse().find((one) => one.message === 'approve');
-  return `approved by ${said?.by ?? 'unknown'}`;
+  return `approved by ${control.approved.get(step.id)}`;
 }
 
 /** A release that has come to its gate before gates were shown goes on as it did then. */

@@ -137,6 +137,18 @@ test('a step that is no gate is answered with the gates that wait, by number and
   expect(control.objection('approve', { by: 'ann', step: number })).toBeUndefined();
 });
 
+test('each gate is opened by who has said so for it, and first', () => {
+  const { board, control } = scene();
+  const [one, other] = [launch, 'api/pull'];
+  for (const step of [one, other]) board.wait({ kind: 'approval', step, text: 'go on?', command: 'belay approve' });
+  control.hear('approve', { by: 'ann', step: one });
+  control.hear('approve', { by: 'ben' });
+  expect([...control.approved]).toEqual([
+    [one, 'ann'],
+    [other, 'ben'],
+  ]);
+});
+
 test('what is said while the release is paused is answered with that', () => {
   const { board, control } = scene({}, { paused: true });
   board.wait({ kind: 'approval', step: launch, text: 'go on?', command: 'belay approve' });
