@@ -6,7 +6,7 @@ import { type Bed, startBed } from '../testbed';
 import { createPlatform } from '../testbed/platform';
 import { measureRelease, measureRollback, releaseOf } from './release';
 import { measureSwarm } from './swarm';
-import { measureRestart, residentMemory } from './worker-restart';
+import { measureRestart, memoryOf } from './worker-restart';
 
 const every = '500ms';
 const quiet = 3_000;
@@ -46,7 +46,7 @@ async function measureBelay(bed: Bed) {
     say('Belay: surge 3');
     const surge3 = await measureRelease({ bed, platform, version: '1' });
     const rollback3 = await measureRollback({ bed, platform, version: '2' });
-    const memory = residentMemory(worker.pid);
+    const memory = memoryOf(worker.pid);
     say('Belay: the worker killed and started again');
     const restart = await measureRestart({ bed, platform }, { worker, version: '2' });
     worker = restart.worker as typeof worker;

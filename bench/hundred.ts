@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -8,6 +8,7 @@ import { startTemporal } from '../testbed';
 import { startWorkerProcess } from '../testbed/worker';
 import { turnBackLate } from './release';
 import { type Shape, shapeOf, timelineOf } from './timeline';
+import { memoryOf } from './worker-restart';
 
 /** Of one release; sizes in bytes, times in milliseconds. */
 export interface HundredFigures extends Shape {
@@ -91,7 +92,7 @@ interface Stage {
 }
 
 async function measure({ belay, client, pid, back }: Stage): Promise<HundredFigures> {
-  const memoryBefore = memoryOf(pid, 'VmRSS');
+  const memoryBefore = memoryOf(pid);
   const began = Date.now();
   const handle = await belay.release({ platform: 'hundred', versions: { api: '2' } });
   // Each look costs the worker a plan of hundreds of steps.
@@ -140,7 +141,3 @@ const kindOf = (event: object): string =>
     'EventAttributes',
     '',
   );
-
-/** Megabytes. */
-const memoryOf = (pid: number, what: 'VmRSS' | 'VmHWM'): number =>
-  Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;

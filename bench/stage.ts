@@ -22,15 +22,16 @@ export async function onStage<T>(
 ): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), `${options.name}-`));
   await removeContainers(options.name);
-  const bed = await startBed({ ...bedOptions, dir, name: options.name });
-  const platform = await createPlatform({ ...options, bed });
-  const worker = await platform.startWorker({ env: await workerEnv?.(dir) });
+  const ends: Array<() => unknown> = [() => rmSync(dir, { recursive: true, force: true })];
   try {
+    const bed = await startBed({ ...bedOptions, dir, name: options.name });
+    ends.push(bed.stop);
+    const platform = await createPlatform({ ...options, bed });
+    ends.push(platform.remove);
+    const worker = await platform.startWorker({ env: await workerEnv?.(dir) });
+    ends.push(() => worker.stop());
     return await measure({ bed, platform });
   } finally {
-    await worker.stop();
-    await platform.remove();
-    await bed.stop();
-    rmSync(dir, { recursive: true, force: true });
+    for (const end of ends.reverse()) await end();
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { docker, type Image, projectRoot } from '../testbed';
 import type { LoadResult } from '../testbed/load-messages';
+import { timed } from './targets';
 
 const service = 'belay-bench-api';
 const network = 'belay-bench';
@@ -63,12 +64,6 @@ const common = [
   '--rollback-parallelism=1',
   '--stop-grace-period=10s',
 ];
-
-async function timed(act: () => Promise<unknown>): Promise<number> {
-  const began = Date.now();
-  await act();
-  return Date.now() - began;
-}
 
 /** The same load, in a container on the service's network: names are resolved for each new connection. */
 async function startContainedLoad(image: Image) {

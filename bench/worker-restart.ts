@@ -25,7 +25,6 @@ export async function measureRestart(stage: Stage, { worker, version }: { worker
   return { worker: next, toNextStep: Math.min(...starts) - began };
 }
 
-/** Resident memory in megabytes. */
-export function residentMemory(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;
-}
+/** Resident memory in megabytes, now or at its highest. */
+export const memoryOf = (pid: number, what: 'VmRSS' | 'VmHWM' = 'VmRSS'): number =>
+  Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;
