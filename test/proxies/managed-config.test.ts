@@ -262,3 +262,10 @@ describe('the units of a managed proxy', () => {
     expect(() => refuseLongPaths(key, 'api')).toThrow(expect.objectContaining({ code: 'input-invalid' }));
   });
 });
+
+test('a readiness of HTTP is asked by HTTP/1.1 also where requests are gRPC', () => {
+  const text = textOf({ ...grpc, readyPath: '/health', readyPort: 8081 });
+  expect(text).toContain('http-check connect proto h1\n    http-check send meth GET uri /health');
+  expect(text).toContain(' port 8081 proto h2\n');
+  expect(textOf({ ...api, readyPath: '/health' })).not.toContain('http-check connect');
+});

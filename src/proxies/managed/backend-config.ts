@@ -68,7 +68,7 @@ function common(route: ManagedRoute): string[] {
     'option redispatch 1',
     ...(clientAddressOf(route) === 'forwarded-for' ? ['option forwardfor if-none'] : []),
     ...stickiness(route),
-    ...(path ? checkLines({ path, status, headers }) : []),
+    ...(path ? checkLines({ path, status, headers, byHttp1: protocol === 'grpc' }) : []),
     `timeout check ${readyTimeout}ms`,
   ];
 }
@@ -97,10 +97,10 @@ const full = (name: string, { protocol }: ManagedRoute): string =>
     : `http-request deny deny_status 503 hdr Retry-After 5 if { be_conn(${name}) gt ${MOST_WAITING} }`;
 
 function settings(route: ManagedRoute): string {
-  const { protocol, readyPath, readyPort } = route;
+  const { protocol, readyPort } = route;
   return [
     ...(readyPort === undefined ? [] : [`port ${readyPort}`]),
-    ...(protocol === 'grpc' ? ['proto h2', ...(readyPath ? ['check-proto h1'] : [])] : []),
+    ...(protocol === 'grpc' ? ['proto h2'] : []),
     ...(clientAddressOf(route) === 'proxy-protocol' ? ['send-proxy'] : []),
   ]
     .map((word) => ` ${word}`)
