@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { managedProxy } from '../../src/proxies/managed';
+import { dismissFront, type ManagedRequest, managedProxy } from '../../src/proxies/managed';
 import { recordBackends } from '../../src/proxies/managed/managed-proxy';
 import { unitPaths } from '../../src/proxies/managed/unit';
 
@@ -48,3 +48,20 @@ test('what was asked to end is told nothing any more, though it is the newest an
   writeFileSync(paths().leaving(2), `${Date.now()}`);
   expect(await askedFor('api')).toEqual([1]);
 });
+
+test.each(['api', 's'.repeat(100)])(
+  'servers and containers of one service are changed under one lock: %s',
+  async (service) => {
+    const locks: string[] = [];
+    const lock = async <T>(name: string, _act: () => Promise<T>): Promise<T> => {
+      locks.push(name);
+      throw new Error('taken');
+    };
+    await recordBackends(unitPaths(key(), service), ['api']);
+    const route = { service, backend: 'api', port: 8080, protocol: 'http', networks: {}, slots: 1 } as const;
+    const request = { ...key(), lock, image: '', routes: [route], engine: {} } as unknown as ManagedRequest;
+    await expect(dismissFront(request)).rejects.toThrow('taken');
+    await expect(managedProxy(request).drain({ backend: 'api', server: 's1' })).rejects.toThrow('taken');
+    expect(locks).toEqual([locks[0], locks[0]]);
+  },
+);

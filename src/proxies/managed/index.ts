@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { readText } from '../../hosts/file';
 import { labelsOf } from './containers';
-import type { ProxyContainer, ProxyEngine } from './engine';
+import type { ProxyEngine } from './engine';
 import { type Change, changes, dismissFormer, ensureUnit } from './ensure-unit';
 import { clearAndLook, holdsAnything, numberOf, type World } from './generations';
 import { end } from './leave';
@@ -61,7 +61,7 @@ export async function ensureFront(request: ManagedRequest): Promise<ManagedResul
   }
   const done: ManagedResult = { changed: 'nothing' };
   for (const world of worlds) {
-    const { change, gap, former } = await request.lock(lockName(request, world.unit.name), async () => {
+    const { change, gap, former } = await request.lock(lockName(world.paths), async () => {
       await recordBackends(world.paths, world.unit.routes.flatMap(backendsOf));
       return await ensureUnit(world);
     });
@@ -82,8 +82,7 @@ export async function frontContainers(
 
 /** What `ensureFront` has left beside takes nothing new and ends when it holds nothing more. Nobody is waited for. */
 export async function dismissFront(request: ManagedRequest): Promise<void> {
-  for (const world of worldsOf(request))
-    await request.lock(lockName(request, world.unit.name), () => dismissFormer(world));
+  for (const world of worldsOf(request)) await request.lock(lockName(world.paths), () => dismissFormer(world));
 }
 
 /** When those of a service's that hold something yet were asked to end; milliseconds since 1970. Changes nothing. */
@@ -106,11 +105,10 @@ export async function removeFront(
   request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },
 ): Promise<void> {
   const world = worldOf({ ...request, image: '', routes: [] }, { name: request.service, routes: [] });
-  await request.lock(lockName(request, request.service), async () =>
-    end(world, { generations: await clearAndLook(world), within: world.drainFor }),
-  );
-  const found = await request.engine.list(labelsOf(request, request.service));
-  await removeUnit(request, { unit: request.service, containers: found });
+  await request.lock(lockName(world.paths), async () => {
+    await end(world, { generations: await clearAndLook(world), within: world.drainFor });
+    await rm(world.paths.folder, { recursive: true, force: true });
+  });
 }
 
 function worldsOf(request: ManagedRequest): World[] {
@@ -136,12 +134,3 @@ const unnamed = ({ name, routes }: Unit): Unit => ({
     networks: Object.fromEntries(Object.keys(route.networks).map((network) => [network, []])),
   })),
 });
-
-const removeUnit = (
-  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'>,
-  { unit, containers }: { unit: string; containers: ProxyContainer[] },
-): Promise<void> =>
-  request.lock(lockName(request, unit), async () => {
-    for (const { name } of containers) await request.engine.remove(name);
-    await rm(unitPaths(request, unit).folder, { recursive: true, force: true });
-  });

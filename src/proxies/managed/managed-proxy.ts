@@ -13,9 +13,8 @@ export interface ManagedProxyDeps extends ManagedKey {
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
 }
 
-/** The lock of a unit, around a change of its containers and around one of its servers. */
-export const lockName = ({ home, platform, name }: ManagedKey, unit: string): string =>
-  `managed:${home}:${platform}/${name}/${unit}`;
+/** The lock of a unit, around a change of its containers and around one of its servers: by its folder, which both know. */
+export const lockName = ({ folder }: UnitPaths): string => `managed:${folder}`;
 
 /**
  * A proxy of Belay's own that `ensureFront` has brought up. An address is a container's name and the port of the route,
@@ -27,7 +26,7 @@ export function managedProxy(deps: ManagedProxyDeps): Proxy {
     const paths = unitPaths(deps, unit);
     return haproxyVerbs({
       locate: () => locate(paths),
-      locked: (act) => deps.lock(lockName(deps, unit), act),
+      locked: (act) => deps.lock(lockName(paths), act),
       addressing: nameAddressing,
     });
   };
