@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   dismissFront,
@@ -6,6 +7,7 @@ import {
   type ManagedRoute,
   type ProxyEngine,
 } from '../../src/proxies/managed';
+import { unitPaths } from '../../src/proxies/managed/unit';
 import { type Load, startLoad } from '../../testbed/load';
 import { accepts, freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
@@ -291,20 +293,22 @@ test('killed before or after any change of the engine, it goes on from there and
     expect((await request(url())).status).toBe(200);
     expect(await serverSeen(bed.proxy, first)).toMatchObject({ address: `${instances[0]}:8080`, state: 'ready' });
     expect(await bed.ensure({ routes, image })).toEqual({ changed: 'nothing' });
+    // By it one that the engine starts again would take the traffic of whichever serves then.
+    expect(readdirSync(unitPaths(bed.request(), 'api').folder, { recursive: true }).join()).not.toContain('former');
   }
 });
 
-/** An engine whose caller dies at its nth change: an even number before it is made, an odd one after. */
+/** An engine whose caller dies at its nth change: an even number before it is made, an odd one after. The dead do nothing more. */
 function dyingAt(nth: number): ProxyEngine {
   const { engine } = bed.request();
   let made = 0;
   const dying =
     <A extends unknown[]>(act: (...args: A) => Promise<void>) =>
     async (...args: A) => {
-      const mine = made++ === nth >> 1;
-      if (mine && nth % 2 === 0) throw new Error('killed');
+      const left = (nth >> 1) - made++;
+      if (left < 0 || (left === 0 && nth % 2 === 0)) throw new Error('killed');
       await act(...args);
-      if (mine) throw new Error('killed');
+      if (left === 0) throw new Error('killed');
     };
   const { create, start, signal, remove, ...rest } = engine;
   return { ...rest, create: dying(create), start: dying(start), signal: dying(signal), remove: dying(remove) };

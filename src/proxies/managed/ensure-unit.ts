@@ -7,7 +7,7 @@ import { clearAndLook, type RunningGeneration, type World } from './generations'
 import { askToEnd, end, leave } from './leave';
 import { locate } from './locate';
 import { backendsOf } from './route';
-import { configOf, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
+import { configOf, forgetFormer, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
 
 /** What had to be done, the least first; `reloaded`: its configuration or its networks changed while it ran. */
 export const changes = ['nothing', 'reloaded', 'upgraded', 'created', 'replaced'] as const;
@@ -41,6 +41,7 @@ async function bringUp(world: World): Promise<Outcome> {
   const joined = await joinNetworks(world, holder);
   const family = seen.filter((one) => one.holder === holder.number);
   const { active, change } = await serve(world, { family, holder });
+  await forgetFormer(world, active);
   const rest = family.filter(({ number }) => number !== active && number !== holder.number);
   if (active !== holder.number) await makeIdle(world, holder.number);
   await leave(world, { generations: rest, within: world.drainFor });

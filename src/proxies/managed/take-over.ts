@@ -41,9 +41,15 @@ export async function upgrade(
   await removeFile(link);
   await symlink(paths.socket(former), link);
   await start(world, number, guestOptions({ ...world, generation: number }, holder));
-  // Started again by the engine it must not take the sockets over once more: the holder may then be the one that serves.
-  await removeFile(link);
 }
+
+/** Started again by the engine it must not take the sockets over once more: the holder may then be the one that serves. */
+export const forgetFormer = ({ paths }: World, number: number): Promise<void> => removeFile(paths.former(number));
+
+const silent = {
+  what: `did not begin to serve within ${START_MS / 1_000} s`,
+  hint: 'Its container is removed: correct what it said, and release again.',
+};
 
 async function start(world: World, number: number, options: ReturnType<typeof holderOptions>): Promise<void> {
   const { engine, key, unit, paths } = world;
@@ -56,7 +62,7 @@ async function start(world: World, number: number, options: ReturnType<typeof ho
     await engine.create({ name, options });
     await engine.start(name);
     const read = await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: START_MS });
-    if (!read) throw await failed(world, number, `did not begin to serve within ${START_MS / 1_000} s`);
+    if (!read) throw await failed(world, number, silent);
   } catch (error) {
     // What serves now goes on; one that begins late would take over behind Belay's back.
     await removeGeneration(world, number).catch(() => undefined);
@@ -73,7 +79,7 @@ export async function reload(world: World, number: number): Promise<void> {
   await orderReload(paths.master(number));
   if (await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: RELOAD_MS })) return;
   if (former !== undefined) await writeAtomic({ path: paths.config(number), data: former });
-  throw await failed(world, number, `did not take its new configuration within ${RELOAD_MS / 1_000} s`);
+  throw await failed(world, number, { what: `did not take its new configuration within ${RELOAD_MS / 1_000} s` });
 }
 
 /**
@@ -83,7 +89,7 @@ export async function reload(world: World, number: number): Promise<void> {
 export async function makeIdle(world: World, holder: number): Promise<void> {
   const { paths } = world;
   const isIdle = await becomesIdle(world, { number: holder, reload: () => orderReload(paths.master(holder)) });
-  if (!isIdle) throw await failed(world, holder, 'did not give its traffic away');
+  if (!isIdle) throw await failed(world, holder, { what: 'did not give its traffic away' });
   const wanted = configOf(world, holder);
   if ((await readText(paths.config(holder))) !== wanted)
     await writeAtomic({ path: paths.config(holder), data: wanted });
@@ -112,14 +118,15 @@ export async function becomesIdle(
   return await hasRead(socket, { fingerprint, within: RELOAD_MS });
 }
 
-async function failed({ engine, key, unit }: World, number: number, what: string): Promise<BelayError> {
+/** With the last words of its container. */
+async function failed(
+  { engine, key, unit }: World,
+  number: number,
+  { what, hint }: { what: string; hint?: string },
+): Promise<BelayError> {
   const name = containerName(key, unit.name, number);
   const said = await engine.logTail(name, 5).catch(() => '');
-  return new BelayError(
-    'proxy-refused',
-    `${name} ${what}${said && `; it last said: ${said.split('\n').join(' / ')}`}`,
-    {
-      hint: `See docker logs ${name}; what served before goes on.`,
-    },
-  );
+  const words = said && `; it last said: ${said.split('\n').join(' / ')}`;
+  const look = `See docker logs ${name}; what served before goes on.`;
+  return new BelayError('proxy-refused', `${name} ${what}${words}`, { hint: hint ?? look });
 }
