@@ -12,7 +12,18 @@ export function routeRefusals(context: ServiceContext): Problem[] {
     const at: Path = [...path, 'routes', index];
     return [...foreignKeys(spec, route, at), ...withoutRequests(route, at)];
   });
-  return [...routes, ...heldNowhere(context)];
+  return [...routes, ...sharedPorts(context), ...heldNowhere(context)];
+}
+
+/** What comes to a port of a proxy that Belay runs is for one route. */
+function sharedPorts({ spec, service, path }: ServiceContext): Problem[] {
+  return service.routes.flatMap(({ proxy, port }, index): Problem[] => {
+    const first = service.routes.findIndex((other) => other.proxy === proxy && other.port === port);
+    if (first === index || !isManaged(spec.proxies[proxy])) return [];
+    const message = `${port} of proxy ${proxy} is taken by another route of this service`;
+    const at = (place: number): Path => [...path, 'routes', place, 'port'];
+    return [{ path: at(index), message, hint: 'leave one of them out', reads: [at(first), ['proxies', proxy]] }];
+  });
 }
 
 /** A proxy of the user's own is configured by the user: what to write there in place of a key. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fingerprintOf, idleConfig, managedConfig } from '../../src/proxies/managed/config';
 import { holderOptions } from '../../src/proxies/managed/containers';
 import type { ManagedRoute } from '../../src/proxies/managed/route';
-import { backendsByUnit, refuseLongPaths, unitPaths, unitsOf } from '../../src/proxies/managed/unit';
+import { refuseLongPaths, unitPaths, unitsOf } from '../../src/proxies/managed/unit';
 
 const paths = { socket: '/b/0/admin.sock', stateFile: '/b/server-state', setsFile: '/b/sets.map' };
 const route = (over: Partial<ManagedRoute> & { service: string }): ManagedRoute => {
@@ -131,31 +131,6 @@ describe('the configuration of a managed proxy', () => {
     expect(linesOf(text, 'backend redis')?.join()).not.toContain('retry-on');
   });
 
-  test('tells two services on one port apart by the host that is asked for', () => {
-    const web = route({ service: 'web', networks: { net: ['web', 'Shop'] }, hold: 0 });
-    expect(linesOf(textOf(api, web), 'frontend port-8080')).toEqual([
-      'bind :8080',
-      'use_backend api-wait if { req.hdr(host),host_only,lower -m str api } { connslots(api) ge 0 } || { req.hdr(host),lower,word(1,.:) -m str api } { connslots(api) ge 0 }',
-      'use_backend api if { req.hdr(host),host_only,lower -m str api } || { req.hdr(host),lower,word(1,.:) -m str api }',
-      'use_backend web if { req.hdr(host),host_only,lower -m str web shop } || { req.hdr(host),lower,word(1,.:) -m str web shop }',
-      'default_backend nobody',
-    ]);
-  });
-
-  test('refuses two services that a connection could not tell apart, and says the way out', () => {
-    const other = route({ service: 'cache', port: 6_379, protocol: 'tcp' });
-    expect(() => textOf(redis, other)).toThrow(
-      expect.objectContaining({
-        code: 'spec-invalid',
-        message: expect.stringMatching(/redis and cache .* 6379/),
-        hint: expect.stringContaining('managed proxy of its own'),
-      }),
-    );
-    expect(() => textOf(api, route({ service: 'api', backend: 'again' }))).toThrow(
-      expect.objectContaining({ code: 'spec-invalid' }),
-    );
-  });
-
   test('leads a route with two sets to the one that the map names, blue until it names one', () => {
     const text = textOf({ ...api, sets: 2 });
     const live = 'str(api),map(/b/sets.map,api-blue)';
@@ -181,6 +156,7 @@ describe('the configuration of a managed proxy', () => {
       const own = { socket: join(folder, 'a.sock'), stateFile: join(folder, 'state'), setsFile: join(folder, 'map') };
       const web = route({
         service: 'web',
+        port: 3_000,
         sets: 2,
         sticky: 'cookie',
         readyPath: '/',
@@ -188,7 +164,7 @@ describe('the configuration of a managed proxy', () => {
         readyHeaders: { 'x-a': "it's 100% $HOME" },
       });
       const lines = { ...redis, service: 'lines', backend: 'lines', port: 6_000, sticky: 'source' as const };
-      const source = { ...lines, clientAddress: 'proxy-protocol' as const };
+      const source = { ...lines, backend: 'source', port: 6_001, clientAddress: 'proxy-protocol' as const };
       writeFileSync(own.setsFile, '');
       for (const text of [
         managedConfig({ ...own, routes: [api, web, { ...grpc, readyPath: '/' }, redis, source] }),
@@ -213,15 +189,6 @@ describe('the units of a managed proxy', () => {
     expect(unitsOf([api, grpc, admin])).toEqual([
       { name: 'api', routes: [api, admin] },
       { name: 'orchestrator', routes: [grpc] },
-    ]);
-  });
-
-  test('hold services together that share a published port', () => {
-    const web = route({ service: 'web', hostPort: 80 });
-    const joined = unitsOf([published, grpc, web]);
-    expect(joined.map(({ name, routes }) => [name, routes.length])).toEqual([
-      ['api', 2],
-      ['orchestrator', 1],
     ]);
   });
 
@@ -254,10 +221,7 @@ describe('the units of a managed proxy', () => {
     expect(unitPaths({ ...key, platform: 'shop' }, 'api').folder).toBe('/var/lib/belay/proxies/shop/edge/api');
   });
 
-  test('refuse what cannot be: a backend of two routes, a published port for two ports, a path too long', () => {
-    const invalid = expect.objectContaining({ code: 'spec-invalid' });
-    expect(() => backendsByUnit(unitsOf([api, { ...grpc, backend: 'api' }]))).toThrow(invalid);
-    expect(() => unitsOf([published, route({ service: 'web', port: 3000, hostPort: 80 })])).toThrow(invalid);
+  test('refuse a path that is too long for a socket', () => {
     const key = { home: `/${'long/'.repeat(20)}`, platform: 'shop', name: 'edge' };
     expect(() => refuseLongPaths(key, 'api')).toThrow(expect.objectContaining({ code: 'input-invalid' }));
   });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { BelayError } from '../../errors';
 import { waitName } from '../haproxy-servers';
 import { backendSections, isDown } from './backend-config';
-import { backendsOf, type ManagedRoute, namesOf } from './route';
+import { backendsOf, type ManagedRoute } from './route';
 import { section } from './section';
 
 export interface ManagedConfigInput {
+  /** Each at a port of its own. */
   routes: ManagedRoute[];
   /** Absolute paths, the same on the host and in the container. */
   socket: string;
@@ -16,23 +16,16 @@ export interface ManagedConfigInput {
   ipv6?: boolean;
 }
 
-const NOBODY = 'nobody';
-
 const DESCRIPTION = /^ {4}description (\S+)$/m;
 
-/**
- * The haproxy.cfg of one proxy, `description` its fingerprint, by which a running HAProxy says what it has read.
- * Throws `spec-invalid` where two routes cannot be told apart.
- */
+/** The haproxy.cfg of one proxy, `description` its fingerprint, by which a running HAProxy says what it has read. */
 export function managedConfig({ routes, socket, stateFile, setsFile, ipv6 }: ManagedConfigInput): string {
-  const ports = [...new Set(routes.map(({ port }) => port))].sort((a, b) => a - b);
   const sections = [
     ...global({ socket, stateFile }),
     defaults,
     resolvers,
-    ...ports.map((port) => frontend(port, distinct(routes.filter((route) => route.port === port)), { setsFile, ipv6 })),
+    ...routes.map((route) => frontend(route, { setsFile, ipv6 })),
     ...routes.flatMap((route) => backendsOf(route).flatMap((name) => backendSections(name, route))),
-    nobody(),
   ];
   return withFingerprint(sections);
 }
@@ -105,69 +98,24 @@ const resolvers = section('resolvers docker', [
   'hold refused 1h',
 ]);
 
-/** The routes of one port. Throws `spec-invalid` where no request could tell which of two it is for. */
-function distinct(routes: ManagedRoute[]): ManagedRoute[] {
-  const [first, second] = routes;
-  const tcp = routes.find(({ protocol }) => protocol === 'tcp');
-  if (!first || !second || !tcp) return sameNames(routes);
-  const other = routes.find((route) => route !== tcp)!;
-  throw new BelayError(
-    'spec-invalid',
-    `${tcp.service} and ${other.service} both listen on port ${tcp.port}, and a TCP connection does not say whom it is for`,
-    { hint: 'Give one of them another port, or a managed proxy of its own.' },
-  );
-}
-
-function sameNames(routes: ManagedRoute[]): ManagedRoute[] {
-  for (const [index, route] of routes.entries()) {
-    const other = routes.slice(index + 1).find((one) => namesOf(one).some((name) => namesOf(route).includes(name)));
-    if (!other) continue;
-    throw new BelayError(
-      'spec-invalid',
-      `the routes ${route.backend} and ${other.backend} have the same name and port ${route.port}`,
-      { hint: 'Keep one of them, or give one another port or network alias.' },
-    );
-  }
-  return routes;
-}
-
-function frontend(
-  port: number,
-  routes: ManagedRoute[],
-  { setsFile, ipv6 }: Pick<ManagedConfigInput, 'setsFile' | 'ipv6'>,
-): string {
-  const [first] = routes;
+function frontend(route: ManagedRoute, { setsFile, ipv6 }: Pick<ManagedConfigInput, 'setsFile' | 'ipv6'>): string {
+  const { port, protocol } = route;
   // A client that begins with HTTP/2 at once, as gRPC's do, is understood on the same port as one of HTTP/1.1.
   return section(`frontend port-${port}`, [
-    ...(first!.protocol === 'tcp' ? ['mode tcp', 'option clitcpka', 'no option abortonclose'] : []),
+    ...(protocol === 'tcp' ? ['mode tcp', 'option clitcpka', 'no option abortonclose'] : []),
     `bind :${port}`,
     // The engine leads IPv6 there where the network has it. A line of its own: a reload can add it beside the other.
     ...(ipv6 ? [`bind [::]:${port} v6only`] : []),
-    ...routes.flatMap((route) => choice(route, { names: routes.length === 1 ? [''] : asked(route), setsFile })),
-    ...(routes.length === 1 ? [] : [`default_backend ${NOBODY}`]),
+    ...choice(route, setsFile),
   ]);
 }
 
 /** To the backend that serves; while none of its servers is up, to the one in which requests wait. */
-function choice(route: ManagedRoute, { names, setsFile }: { names: string[]; setsFile: string }): string[] {
+function choice(route: ManagedRoute, setsFile: string): string[] {
   const backends = backendsOf(route);
+  const hasSets = backends.length > 1;
   const live = `str(${route.backend}),map(${setsFile},${backends[0]})`;
-  const isLive = (name: string) => (route.sets === 2 ? `{ ${live} -m str ${name} } ` : '');
-  const when = (more = '') => names.map((name) => `${name} ${more}`.trim()).join(' || ');
-  const wait = (name: string) => `use_backend ${waitName(name)} if ${when(`${isLive(name)}${isDown(name)}`)}`;
-  const serve = [`use_backend ${route.sets === 2 ? `%[${live}]` : route.backend}`, when()].filter(Boolean).join(' if ');
-  return [...(route.hold === 0 ? [] : backends.map(wait)), serve];
+  const isLive = (name: string) => (hasSets ? `{ ${live} -m str ${name} } ` : '');
+  const wait = (name: string) => `use_backend ${waitName(name)} if ${isLive(name)}${isDown(name)}`;
+  return [...(route.hold === 0 ? [] : backends.map(wait)), `use_backend ${hasSets ? `%[${live}]` : route.backend}`];
 }
-
-/** By the host that the client asked for, as it is or up to its first dot. */
-function asked(route: ManagedRoute): string[] {
-  const names = namesOf(route).map((name) => name.toLowerCase());
-  const host = `{ req.hdr(host),host_only,lower -m str ${names.join(' ')} }`;
-  const label = `{ req.hdr(host),lower,word(1,.:) -m str ${names.join(' ')} }`;
-  return [host, label];
-}
-
-const nobody = () =>
-  section(`backend ${NOBODY}`, [
-    'http-request return status 421 content-type text/plain string "No service of that name listens here."',
-  ]);

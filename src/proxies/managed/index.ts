@@ -7,8 +7,7 @@ import { clearAndLook, holdsAnything, numberOf, type World } from './generations
 import { end } from './leave';
 import { lockName, recordBackends } from './managed-proxy';
 import { backendsOf, type ManagedRoute } from './route';
-import { configOf } from './take-over';
-import { backendsByUnit, type ManagedKey, refuseLongPaths, type Unit, unitPaths, unitsOf } from './unit';
+import { type ManagedKey, refuseLongPaths, type Unit, unitPaths, unitsOf } from './unit';
 
 export type { ProxyContainer, ProxyEngine } from './engine';
 export type { Change } from './ensure-unit';
@@ -49,16 +48,12 @@ export interface ManagedResult {
 
 /**
  * The proxy serves these routes; services that have none among them are left as they are. Seeks a state: may be killed at any
- * point and called again. Throws `spec-invalid` for routes that cannot be told apart, `proxy-refused` where HAProxy does not
- * take them; what serves then goes on.
+ * point and called again. Throws `input-invalid` for a path that is too long, `proxy-refused` where HAProxy does not take the
+ * routes; what serves then goes on.
  */
 export async function ensureFront(request: ManagedRequest): Promise<ManagedResult> {
   const worlds = worldsOf(request);
-  // Every one of them is looked at before the first is changed.
-  for (const world of worlds) {
-    refuseLongPaths(request, world.unit.name);
-    configOf(world, 0);
-  }
+  for (const { unit } of worlds) refuseLongPaths(request, unit.name);
   const done: ManagedResult = { changed: 'nothing' };
   for (const world of worlds) {
     const { change, gap, former } = await request.lock(lockName(world.paths), async () => {
@@ -111,11 +106,7 @@ export async function removeFront(
   });
 }
 
-function worldsOf(request: ManagedRequest): World[] {
-  const units = unitsOf(request.routes);
-  backendsByUnit(units);
-  return units.map((unit) => worldOf(request, unit));
-}
+const worldsOf = (request: ManagedRequest): World[] => unitsOf(request.routes).map((unit) => worldOf(request, unit));
 
 const worldOf = ({ engine, image, drainFor = DRAIN_MS, phase, ...key }: ManagedRequest, unit: Unit): World => ({
   engine,

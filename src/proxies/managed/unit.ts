@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BelayError } from '../../errors';
-import { backendsOf, type ManagedRoute } from './route';
+import type { ManagedRoute } from './route';
 
 /** Which managed proxy, on which host. */
 export interface ManagedKey {
@@ -11,9 +11,11 @@ export interface ManagedKey {
   name: string;
 }
 
-/** The part of a managed proxy that has an address of its own: one service, or several that share a published port. */
+/** The part of a managed proxy that has an address of its own, and serves one service. */
 export interface Unit {
+  /** The service's. */
   name: string;
+  /** Each at a port of its own. */
   routes: ManagedRoute[];
 }
 
@@ -63,48 +65,8 @@ export function unitPaths(key: ManagedKey, unit: string) {
   };
 }
 
-/**
- * Routes by unit, in the order of the first route of each; named by its first service. Throws `spec-invalid` where a port
- * of the host would have to lead to two ports.
- */
+/** Routes by unit, in the order of the first route of each. */
 export function unitsOf(routes: ManagedRoute[]): Unit[] {
-  for (const one of routes) {
-    const other = routes.find(({ hostPort, port }) => hostPort && hostPort === one.hostPort && port !== one.port);
-    if (other)
-      throw new BelayError(
-        'spec-invalid',
-        `${one.service} and ${other.service} publish the same port ${one.hostPort}`,
-        {
-          hint: 'Let both listen on the same port inside, or publish them on two ports.',
-        },
-      );
-  }
-  const units: Unit[] = [];
-  for (const route of routes) {
-    const related = units.filter((unit) => unit.routes.some((other) => belongTogether(route, other)));
-    const [first, ...others] = related;
-    if (!first) units.push({ name: route.service, routes: [route] });
-    else {
-      first.routes.push(...others.flatMap((unit) => unit.routes), route);
-      for (const other of others) units.splice(units.indexOf(other), 1);
-    }
-  }
-  return units;
-}
-
-const belongTogether = (one: ManagedRoute, other: ManagedRoute): boolean =>
-  one.service === other.service || (one.hostPort !== undefined && one.hostPort === other.hostPort);
-
-/** Each backend's unit. Throws `spec-invalid` where two routes have one backend. */
-export function backendsByUnit(units: Unit[]): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const { name, routes } of units)
-    for (const backend of routes.flatMap(backendsOf)) {
-      if (found[backend] !== undefined)
-        throw new BelayError('spec-invalid', `two routes have the backend ${backend}`, {
-          hint: 'Give each route a backend of its own.',
-        });
-      found[backend] = name;
-    }
-  return found;
+  const names = [...new Set(routes.map(({ service }) => service))];
+  return names.map((name) => ({ name, routes: routes.filter(({ service }) => service === name) }));
 }

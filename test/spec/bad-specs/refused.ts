@@ -285,6 +285,12 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
       'belay.yaml:7:62 services.api.routes[0].resend: needs requests, and tcp carries connections — leave it out; nothing is sent again',
   },
   {
+    name: 'two routes at one port of a proxy that Belay runs',
+    yaml: managed('routes: [{ proxy: edge, port: 80 }, { proxy: edge, port: 80, backend: again }]'),
+    message:
+      'belay.yaml:7:62 services.api.routes[1].port: 80 of proxy edge is taken by another route of this service — leave one of them out',
+  },
+  {
     name: 'a cookie on a tcp route',
     yaml: managed('routes: [{ proxy: edge, port: 80, protocol: tcp, sticky: cookie }]'),
     message:
