@@ -142,7 +142,7 @@ function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRo
     ...(ready.http && { readyPath: ready.http }),
     ...(ready.http && ready.status !== 200 && { readyStatus: ready.status }),
     ...(ready.http && ready.headers && { readyHeaders: ready.headers }),
-    ...(asked !== undefined && asked !== port && { readyPort: asked }),
+    ...(asked !== undefined && asked !== port && { readyPort: asked, ...(ready.proxied && { readyProxied: true }) }),
     readyTimeout: ready.timeout,
   };
 }

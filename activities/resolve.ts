@@ -17,6 +17,7 @@ import { insideProblems } from '../src/spec/refusals-inside';
 import { sharing } from '../src/spec/refusals-strategy';
 import type { ServiceSpec, StrategySpec } from '../src/spec/spec';
 import { countedStrategy } from '../src/spec/strategy-counts';
+import { askedPort, checksOf } from './checks';
 import type { Deps } from './deps';
 import { desiredNeeds } from './desired-needs';
 import { identified } from './identified';
@@ -92,18 +93,14 @@ export async function resolveService(
   const strategy = strategyOf(name, service.strategy, count);
   refuseWritable({ name, service, facts, instances: count });
   refuseInside({ name, project, compose });
-  const ready = service.health.ready && {
-    ...service.health.ready,
-    port: service.health.ready.port ?? service.routes[0]?.port,
-  };
-  const validate = service.validate.map((smoke) => ({ ...smoke, port: (smoke.port ?? service.routes[0]?.port)! }));
+  const { ready, validate } = checksOf(service);
   const stop = {
     signal: service.stop.signal ?? facts.stop.signal,
     grace: service.stop.grace ?? facts.stop.grace ?? defaultGrace,
   };
   const used = [
     ...service.routes.map((route) => route.port),
-    ready?.http ? ready.port : (ready?.tcp ?? ready?.grpc),
+    ready && askedPort(ready),
     ...validate.map((smoke) => smoke.port),
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);

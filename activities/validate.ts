@@ -15,10 +15,10 @@ export const validate =
     takeTurn(deps, input, (turn) => (input.step.smoke ? smoke(deps, input.step, turn) : watch(input.step, turn)));
 
 async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep, turn: Turn): Promise<StepResult> {
-  const { http, port, headers, status, timeout } = test!;
+  const { http, port, headers, status, timeout, proxied } = test!;
   for (const ref of instances) {
     const instance = await turn.find(ref);
-    const check = { http, port, headers, status, timeout, every: 0, healthy: 1, within: 0, grace: 0 };
+    const check = { http, port, headers, status, timeout, proxied, every: 0, healthy: 1, within: 0, grace: 0 };
     const result = instance
       ? await deps.probe({ ...targetOf(instance, port), check, signal: turn.signal })
       : { healthy: false as const, why: 'it is gone' };

@@ -1,6 +1,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { announced } from './announced';
 import { type Bounds, bounded } from './bounded';
 import { networkReason, tlsReason } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
@@ -12,6 +13,8 @@ export interface HttpCheck extends Bounds {
   path: string;
   /** By TLS, with a certificate that this machine trusts. */
   secure?: boolean;
+  /** The port expects the PROXY protocol's line ahead of each connection. */
+  proxied?: boolean;
   /** `user:password` */
   auth?: string;
   lookup?: LookupFunction;
@@ -32,13 +35,14 @@ export function checkHttp(check: HttpCheck): Promise<ProbeResult> {
 }
 
 function request(
-  { host = '127.0.0.1', port, path, secure, auth, lookup, headers }: HttpCheck,
+  { host = '127.0.0.1', port, path, secure, proxied, auth, lookup, headers }: HttpCheck,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const sent = { connection: 'close', 'user-agent': 'belay', ...lowerCase(headers) };
   const ask = secure ? getSecurely : get;
   return new Promise((resolve, reject) => {
-    ask({ host, port, path, auth, lookup, headers: sent, agent: false, signal }, resolve).on('error', reject);
+    const by = proxied ? { createConnection: announced } : { agent: false };
+    ask({ host, port, path, auth, lookup, headers: sent, signal, ...by }, resolve).on('error', reject);
   });
 }
 

@@ -23,10 +23,10 @@ export const probe: Probe = async (target) => {
 export const portOf = ({ tcp, grpc, port }: DesiredCheck): number | undefined => tcp ?? grpc ?? port;
 
 function onPort({ check, signal, host = '127.0.0.1' }: ProbeTarget, port: number): Promise<ProbeResult> {
-  const { http, grpc, headers, status, json, timeout } = check;
+  const { http, grpc, headers, status, json, proxied, timeout } = check;
   if (grpc !== undefined) return checkGrpc({ host, port, timeout, signal });
   if (http === undefined) return checkTcp({ host, port, timeout, signal });
-  return checkHttp({ host, port, path: http, headers, status, json, timeout, signal });
+  return checkHttp({ host, port, path: http, headers, status, json, proxied, timeout, signal });
 }
 
 function notRunning({ instance: { state, exitCode } }: ProbeTarget): string {

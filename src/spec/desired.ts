@@ -36,7 +36,7 @@ export interface DesiredService {
   stop: StopPolicy;
   keep: number;
   on_failure: OnFailure;
-  validate: Array<Omit<Smoke, 'port'> & { port: number }>;
+  validate: DesiredSmoke[];
   warnings: string[];
   /** Services of the spec that come before it, by Compose's depends_on and by needs. */
   after?: ServiceDependency[];
@@ -158,6 +158,8 @@ export interface FrontRoute {
   readyHeaders?: Record<string, string>;
   /** Where it asks, if not at the route's own port. */
   readyPort?: number;
+  /** That port expects the PROXY protocol's line too. */
+  readyProxied?: true;
   /** Longest time of one check, in milliseconds; 2 s where absent. */
   readyTimeout?: number;
   /** How long requests wait while nobody serves, in milliseconds; `usualHold` where absent, 0: not at all. */
@@ -195,7 +197,14 @@ export interface CanaryStep {
 }
 
 /** A readiness check whose http port is decided. Times in milliseconds. */
-export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number };
+export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number } & Proxied;
+
+export type DesiredSmoke = Omit<Smoke, 'port'> & { port: number } & Proxied;
+
+interface Proxied {
+  /** The port that it asks expects the PROXY protocol's line ahead of each connection. */
+  proxied?: true;
+}
 
 export interface Desired extends Site {
   platform: string;

@@ -2,6 +2,7 @@ import type {
   DesiredCheck,
   DesiredNeed,
   DesiredService,
+  DesiredSmoke,
   Front,
   OnFailure,
   ServiceDependency,
@@ -9,7 +10,7 @@ import type {
   StopPolicy,
 } from './desired';
 import type { PinnedImage, Slot } from './observed';
-import type { ProxySpec, Smoke } from './spec';
+import type { ProxySpec } from './spec';
 
 /** A plan is a graph of steps, as data. What is shown, dry-run, walked and undone is this and nothing else. */
 export interface Plan {
@@ -329,7 +330,7 @@ export interface ValidateStep extends StepBase {
   title: string;
   instances: InstanceRef[];
   /** Absent: the instances are watched, from the moment they are up, and must stay up. */
-  smoke?: Omit<Smoke, 'port'> & { port: number };
+  smoke?: DesiredSmoke;
   /** A step that goes on until these are done, instead of ending by itself. */
   until?: string[];
 }

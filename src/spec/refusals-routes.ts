@@ -12,7 +12,7 @@ export function routeRefusals(context: ServiceContext): Problem[] {
     const at: Path = [...path, 'routes', index];
     return [...foreignKeys(spec, route, at), ...withoutRequests(route, at)];
   });
-  return [...routes, ...sharedPorts(context), ...heldNowhere(context)];
+  return [...routes, ...sharedPorts(context), ...heldNowhere(context), ...unaskable(context)];
 }
 
 /** What comes to a port of a proxy that Belay runs is for one route. */
@@ -81,6 +81,21 @@ function heldNowhere({ spec, service, path }: ServiceContext): Problem[] {
           ? 'leave it out; belay doctor prints the backend by which requests wait in your own HAProxy'
           : 'leave it out, or add a route through a proxy with managed: true',
       reads: [[...path, 'routes'], ['proxies']],
+    },
+  ];
+}
+
+/** A call of gRPC cannot be told to begin with the PROXY protocol's line. */
+function unaskable({ service: { routes, health }, path }: ServiceContext): Problem[] {
+  const port = health.ready?.grpc;
+  const index = routes.findIndex((route) => route.port === port && route.client_address === 'proxy-protocol');
+  if (index === -1) return [];
+  return [
+    {
+      path: [...path, 'health', 'ready', 'grpc'],
+      message: `cannot ask port ${port}, which expects the PROXY protocol ahead of each connection`,
+      hint: `write tcp: ${port} or docker: true in its place, or a port that does not expect it`,
+      reads: [[...path, 'routes', index, 'client_address']],
     },
   ];
 }

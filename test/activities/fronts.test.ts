@@ -54,6 +54,11 @@ test.each([
     { readyPath: '/up', readyHeaders: { host: 'x' } },
   ],
   ['a connection', { tcp: 9000 }, { readyPort: 9000 }],
+  [
+    'another port that expects the PROXY protocol',
+    { http: '/up', port: 9000, proxied: true as const },
+    { readyPath: '/up', readyPort: 9000, readyProxied: true },
+  ],
   ['a connection in place of gRPC', { grpc: 8080 }, { readyTimeout: 5_000 }],
 ])('a proxy asks what the readiness check asks: %s', async (_what, ready, expected) => {
   const entries = Object.entries(await routeOf({ ready: { ...times, ...ready } }));

@@ -37,6 +37,27 @@ describe('an http check', () => {
     expect(seen).not.toContain('belay');
   });
 
+  test('says first where it comes from, where the port expects the PROXY protocol', async () => {
+    const seen: string[] = [];
+    const server = tcp((socket) => {
+      socket.once('data', (first) => {
+        const { remotePort, localPort } = socket;
+        seen.push(`${first}`.replace(`${remotePort} ${localPort}`, 'FROM TO'));
+        socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      });
+    });
+    const proxied = { ...ready, proxied: true as const };
+    const result = await serving(server, (port) => probe({ instance: instanceAt(port), check: proxied }));
+    expect(result).toEqual({ healthy: true });
+    expect(seen).toEqual([
+      expect.stringMatching(/^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 FROM TO\r\n(GET \/ready HTTP\/1\.1\r\n|$)/),
+    ]);
+    expect(await probe({ instance: instanceAt(1), check: proxied })).toEqual({
+      healthy: false,
+      why: 'connection refused',
+    });
+  });
+
   test('wants the status', async () => {
     const status = (code: number) => on((_, response) => response.writeHead(code).end(), { status: 204 });
     expect(await status(204)).toEqual({ healthy: true });

@@ -104,6 +104,11 @@ describe('the configuration of a managed proxy', () => {
     const tcp = linesFor({ protocol: 'tcp', clientAddress: 'proxy-protocol' });
     expect(tcp).toContain('maxconn 250 send-proxy');
     expect(tcp).not.toContain('forwardfor');
+    // HAProxy's check says so by itself at the port of the traffic, and nowhere else.
+    const asked = (over: Partial<ManagedRoute>) =>
+      linesFor({ clientAddress: 'proxy-protocol', readyPort: 9_000, ...over });
+    expect(asked({})).not.toContain('check-send-proxy');
+    expect(asked({ readyProxied: true })).toContain('port 9000 send-proxy check-send-proxy');
   });
 
   test('keeps a client at one instance by a cookie or by its address, also while requests wait', () => {

@@ -97,11 +97,13 @@ const full = (name: string, { protocol }: ManagedRoute): string =>
     : `http-request deny deny_status 503 hdr Retry-After 5 if { be_conn(${name}) gt ${MOST_WAITING} }`;
 
 function settings(route: ManagedRoute): string {
-  const { protocol, readyPort } = route;
+  const { protocol, readyPort, readyProxied } = route;
   return [
     ...(readyPort === undefined ? [] : [`port ${readyPort}`]),
     ...(protocol === 'grpc' ? ['proto h2'] : []),
     ...(clientAddressOf(route) === 'proxy-protocol' ? ['send-proxy'] : []),
+    // A check at a port of its own sends no such line by itself.
+    ...(readyProxied ? ['check-send-proxy'] : []),
   ]
     .map((word) => ` ${word}`)
     .join('');

@@ -303,6 +303,13 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
       'belay.yaml:7:70 services.api.routes[0].client_address: needs requests, and tcp carries connections — write proxy-protocol, where the service understands it, or leave it out',
   },
   {
+    name: 'a call of gRPC at a port that expects the PROXY protocol',
+    yaml: managed(`routes: [{ proxy: edge, port: 80, protocol: grpc, client_address: proxy-protocol }]
+health: { ready: { grpc: 80 } }`),
+    message:
+      'belay.yaml:8:30 services.api.health.ready.grpc: cannot ask port 80, which expects the PROXY protocol ahead of each connection — write tcp: 80 or docker: true in its place, or a port that does not expect it',
+  },
+  {
     name: 'the socket of a proxy that Belay runs',
     yaml: `platform: shop
 proxies:
