@@ -7,16 +7,24 @@ export interface HttpCheckLines {
   headers?: Record<string, string>;
   /** Where its requests are of another version: a server's own `check-proto` ends each check with an error of the socket. */
   byHttp1?: boolean;
+  /** The port expects the PROXY protocol's line; a connection by HTTP/1.1 alone does not follow the server in that. */
+  proxied?: boolean;
 }
 
 /** The lines of a backend that make its check an HTTP request. With headers it is one of HTTP/1.1, which has to name a host. Pure. */
-export function checkLines({ path, status = 200, headers = {}, byHttp1 = false }: HttpCheckLines): string[] {
+export function checkLines({
+  path,
+  status = 200,
+  headers = {},
+  byHttp1 = false,
+  proxied = false,
+}: HttpCheckLines): string[] {
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   const expect = `http-check expect status ${status}`;
   if (names.length === 0 && !byHttp1) return [`option httpchk GET ${word(path)}`, expect];
   const all = { ...(names.includes('host') ? {} : { host: '127.0.0.1' }), ...headers };
   const sent = Object.entries(all).map(([name, value]) => `hdr ${word(name)} ${word(value.replaceAll('%', '%%'))}`);
-  const connect = byHttp1 ? ['http-check connect proto h1'] : [];
+  const connect = byHttp1 ? [`http-check connect${proxied ? ' send-proxy' : ''} proto h1`] : [];
   return [
     'option httpchk',
     ...connect,

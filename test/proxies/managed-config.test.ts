@@ -172,7 +172,10 @@ describe('the configuration of a managed proxy', () => {
       const source = { ...lines, backend: 'source', port: 6_001, clientAddress: 'proxy-protocol' as const };
       writeFileSync(own.setsFile, '');
       for (const text of [
-        managedConfig({ ...own, routes: [api, web, { ...grpc, readyPath: '/' }, redis, source] }),
+        managedConfig({
+          ...own,
+          routes: [api, web, { ...grpc, readyPath: '/', clientAddress: 'proxy-protocol' }, redis, source],
+        }),
         idleConfig(own),
       ]) {
         writeFileSync(join(folder, 'haproxy.cfg'), text);
@@ -237,4 +240,10 @@ test('a readiness of HTTP is asked by HTTP/1.1 also where requests are gRPC', ()
   expect(text).toContain('http-check connect proto h1\n    http-check send meth GET uri /health');
   expect(text).toContain(' port 8081 proto h2\n');
   expect(textOf({ ...api, readyPath: '/health' })).not.toContain('http-check connect');
+  const proxied = { ...grpc, readyPath: '/health', clientAddress: 'proxy-protocol' as const };
+  expect(textOf(proxied)).toContain('http-check connect send-proxy proto h1\n');
+  expect(textOf({ ...proxied, readyPort: 8081 })).toContain('http-check connect proto h1\n');
+  expect(textOf({ ...proxied, readyPort: 8081, readyProxied: true })).toContain(
+    'http-check connect send-proxy proto h1\n',
+  );
 });

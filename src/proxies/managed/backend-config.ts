@@ -68,13 +68,18 @@ function common(route: ManagedRoute): string[] {
     'option redispatch 1',
     ...(clientAddressOf(route) === 'forwarded-for' ? ['option forwardfor if-none'] : []),
     ...stickiness(route),
-    ...(path ? checkLines({ path, status, headers, byHttp1: protocol === 'grpc' }) : []),
+    ...(path
+      ? checkLines({ path, status, headers, byHttp1: protocol === 'grpc', proxied: isCheckProxied(route) })
+      : []),
     `timeout check ${readyTimeout}ms`,
   ];
 }
 
 const clientAddressOf = ({ protocol, clientAddress }: ManagedRoute) =>
   clientAddress ?? (protocol === 'tcp' ? 'none' : 'forwarded-for');
+
+const isCheckProxied = (route: ManagedRoute): boolean =>
+  route.readyPort === undefined ? clientAddressOf(route) === 'proxy-protocol' : route.readyProxied === true;
 
 function resending({ protocol, resend = 'safe' }: ManagedRoute): string[] {
   if (protocol === 'tcp') return [];
