@@ -31,3 +31,14 @@ export async function pinImage(
     return { image, warning: `${message}: ${from} is taken, ${image.digest.slice(0, 19)}` };
   }
 }
+
+/** Services of one release that name the same image get the same, though its tag moves meanwhile; its registry is asked once. */
+export function pinningOnce<W extends Pick<Deps, 'runtime'>>(deps: W): W {
+  const asked = new Map<string, Promise<PinnedImage>>();
+  const pin = (ref: string): Promise<PinnedImage> => {
+    const answer = asked.get(ref) ?? deps.runtime.pin(ref);
+    asked.set(ref, answer);
+    return answer;
+  };
+  return { ...deps, runtime: { ...deps.runtime, pin } };
+}

@@ -23,7 +23,7 @@ import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
 import { refuseFormerEnds } from './one-shots';
 import { dependentsOf, headsOf, idleServices, removedServices } from './other-services';
-import { pinImage } from './pin-image';
+import { pinImage, pinningOnce } from './pin-image';
 import { planFor } from './plan-for';
 import { planRestart } from './plan-restart';
 import { openProject, type Project } from './project';
@@ -36,9 +36,10 @@ import { refuseOtherFiles } from './witness';
 
 /** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
-  (deps: Deps) =>
+  (host: Deps) =>
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
+      const deps = pinningOnce(host);
       const input = parseReleaseInput(given);
       if (input.restart) return await planRestart(deps, input);
       const { versions, files, set } = input;

@@ -1,4 +1,4 @@
-import type { DesiredService } from '../spec/desired';
+import type { DesiredService, FrontRoute } from '../spec/desired';
 
 /** A client stays with one instance. */
 export const isSticky = ({ fronts = [] }: Pick<DesiredService, 'fronts'>): boolean =>
@@ -6,10 +6,20 @@ export const isSticky = ({ fronts = [] }: Pick<DesiredService, 'fronts'>): boole
 
 /** A client whose instance goes is led to another: to one that goes too, where not all new ones are there before. */
 export function stickyWarnings(desired: Pick<DesiredService, 'fronts' | 'strategy' | 'instances'>): string[] {
-  const { strategy, instances } = desired;
+  const { fronts = [], strategy, instances } = desired;
+  const routes = fronts.flatMap((front) => front.routes);
+  if (routes.some(({ sticky }) => sticky === 'source')) return [byAddress(routes)];
   const surge = strategy.kind === 'rolling' ? strategy.surge : strategy.kind === 'canary' ? 0 : instances;
   if (!isSticky(desired) || surge >= instances) return [];
   return [
-    `sticky: not all new instances are in traffic before the first old one goes. So a client may lose its instance more than once; strategy: { kind: rolling, surge: 100% } lets each lose it once`,
+    'sticky: not all new instances are in traffic before the first old one goes. So a client may lose its instance more than once; strategy: { kind: rolling, surge: 100% } lets each lose it once',
   ];
+}
+
+/** Each instance that comes in has a share of all addresses, whatever the strategy. */
+function byAddress(routes: FrontRoute[]): string {
+  const words =
+    'sticky: source: each new instance takes over a share of all addresses. So a client may lose its instance more than once';
+  const canTell = routes.every(({ protocol }) => protocol !== 'tcp');
+  return canTell ? `${words}; sticky: cookie lets it keep its instance until that one goes` : words;
 }

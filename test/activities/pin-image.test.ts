@@ -1,4 +1,4 @@
-import { pinImage } from '../../activities/pin-image';
+import { pinImage, pinningOnce } from '../../activities/pin-image';
 import { BelayError, type ErrorCode } from '../../src/errors';
 import { fakeRuntime } from '../fakes/fake-runtime';
 
@@ -50,4 +50,14 @@ test('an engine that does not answer is no reason to take anything', async () =>
   const runtime = host('engine-unreachable');
   runtime.addImage(ref);
   await expect(pinImage({ runtime }, { ref })).rejects.toMatchObject({ code: 'engine-unreachable' });
+});
+
+test('services of one release that name the same image get the same one, though its tag moves meanwhile', async () => {
+  const runtime = fakeRuntime();
+  runtime.addImage(ref, 'sha256:old');
+  const deps = pinningOnce({ runtime });
+  const first = await pinImage(deps, { ref });
+  runtime.addImage(ref, 'sha256:new');
+  expect(await pinImage(deps, { ref })).toEqual(first);
+  expect((await pinImage(pinningOnce({ runtime }), { ref })).image.digest).toBe('sha256:new');
 });

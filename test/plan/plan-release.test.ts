@@ -415,6 +415,16 @@ describe('where a client stays with one instance', () => {
     expect(warnings).toContainEqual(expect.stringContaining('surge: 100%'));
   });
 
+  test('where addresses say which, no strategy keeps all clients where they are, and the plan says so', () => {
+    const route = { ...stickyFront.routes[0]!, sticky: 'source' as const };
+    const said = (over: Partial<FrontRoute>) => {
+      const fronts = [{ ...stickyFront, routes: [{ ...route, ...over }] }];
+      return plan({ fronts, strategy: { kind: 'rolling', surge: 3, unavailable: 0 } }).warnings.join();
+    };
+    expect(said({})).toContain('sticky: cookie');
+    expect(said({ protocol: 'tcp' })).toMatch(/share of all addresses.*more than once$/);
+  });
+
   test('its instance is drained as one that clients stay with', () => {
     expect(sticky(3).steps.find((step) => step.kind === 'drain')).toMatchObject({ sticky: true });
     expect(plan().steps.find((step) => step.kind === 'drain')).not.toHaveProperty('sticky');
