@@ -28,6 +28,8 @@ beforeAll(async () => {
   rpcPort = await freePort();
   const networks = { [bed.network]: ['rpc'] };
   rpc = { service: 'rpc', backend: 'rpc', port: 50_051, protocol: 'grpc', networks, slots: 4, hostPort: rpcPort };
+  // Asked by HTTP/1.1, as a service of gRPC often has its readiness.
+  rpc = { ...rpc, readyPath: '/ready', readyPort: 8080 };
   routes = [bed.api, rpc];
   expect(await bed.ensure({ routes })).toEqual({ changed: 'created' });
   instances = [await bed.instance(), await bed.instance()];

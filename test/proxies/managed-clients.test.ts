@@ -34,6 +34,17 @@ const routes = (): ManagedRoute[] => [
     readyProxied: true,
   },
   { ...bed.api, backend: 'bare-lines', port: 6001, protocol: 'tcp', hostPort: undefined, readyPath: undefined },
+  // By HTTP/1.1 with the line, where calls are HTTP/2.
+  {
+    ...bed.api,
+    backend: 'calls',
+    port: 6002,
+    protocol: 'grpc',
+    clientAddress: 'none',
+    hostPort: undefined,
+    readyPort: 8080,
+    readyProxied: true,
+  },
 ];
 
 /** What a client in the network hears at each port, and its own address. */
