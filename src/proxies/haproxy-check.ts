@@ -11,7 +11,10 @@ export interface HttpCheckLines {
   proxied?: boolean;
 }
 
-/** The lines of a backend that make its check an HTTP request. With headers it is one of HTTP/1.1, which has to name a host. Pure. */
+/**
+ * The lines of a backend that make its check an HTTP request, of HTTP/1.1 and to this machine as Belay's own probe is:
+ * HAProxy's short form is of HTTP/1.0 and names no host, which some services refuse. Pure.
+ */
 export function checkLines({
   path,
   status = 200,
@@ -20,8 +23,6 @@ export function checkLines({
   proxied = false,
 }: HttpCheckLines): string[] {
   const names = Object.keys(headers).map((name) => name.toLowerCase());
-  const expect = `http-check expect status ${status}`;
-  if (names.length === 0 && !byHttp1) return [`option httpchk GET ${word(path)}`, expect];
   const all = { ...(names.includes('host') ? {} : { host: '127.0.0.1' }), ...headers };
   const sent = Object.entries(all).map(([name, value]) => `hdr ${word(name)} ${word(value.replaceAll('%', '%%'))}`);
   const connect = byHttp1 ? [`http-check connect${proxied ? ' send-proxy' : ''} proto h1`] : [];
@@ -29,7 +30,7 @@ export function checkLines({
     'option httpchk',
     ...connect,
     `http-check send meth GET uri ${word(path)} ver HTTP/1.1 ${sent.join(' ')}`,
-    expect,
+    `http-check expect status ${status}`,
   ];
 }
 

@@ -7,10 +7,10 @@ import { checkLines } from '../../src/proxies/haproxy-check';
 import { waitFor } from '../../testbed';
 import { startProcess } from '../../testbed/process';
 
-test('is one line where nothing but the path is asked with', () => {
-  expect(checkLines({ path: '/ready' })).toEqual(['option httpchk GET /ready', 'http-check expect status 200']);
+test('asks as Belay does, by HTTP/1.1 and of this machine', () => {
   expect(checkLines({ path: '/ready?deep#x', status: 204 })).toEqual([
-    "option httpchk GET '/ready?deep#x'",
+    'option httpchk',
+    "http-check send meth GET uri '/ready?deep#x' ver HTTP/1.1 hdr host 127.0.0.1",
     'http-check expect status 204',
   ]);
 });
@@ -24,12 +24,16 @@ test('asks with the headers of the readiness check, and always names a host', ()
   );
 });
 
-test('reaches an instance as it is written, through a real HAProxy', async () => {
+const odd = { Host: 'shop.example.com', 'X-Forwarded-Proto': 'https', 'x-odd': `100% %[src] "it's" $HOME #1` };
+
+test.each([
+  [odd, { host: odd.Host, 'x-forwarded-proto': 'https', 'x-odd': odd['x-odd'] }],
+  [{}, { host: '127.0.0.1' }],
+])('reaches an instance as it is written, through a real HAProxy, with %j', async (headers, expected) => {
   const folder = mkdtempSync(join(tmpdir(), 'belay-check-'));
-  const headers = { Host: 'shop.example.com', 'X-Forwarded-Proto': 'https', 'x-odd': `100% %[src] "it's" $HOME #1` };
   let seen: Record<string, unknown> | undefined;
   const server = createServer((request, response) => {
-    seen = { url: request.url, ...request.headers };
+    seen = { url: request.url, version: request.httpVersion, ...request.headers };
     response.end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,12 +60,7 @@ test('reaches an instance as it is written, through a real HAProxy', async () =>
   });
   try {
     await waitFor({ what: 'a check', until: () => seen !== undefined });
-    expect(seen).toMatchObject({
-      url: '/ready?x=%20',
-      host: headers.Host,
-      'x-forwarded-proto': 'https',
-      'x-odd': headers['x-odd'],
-    });
+    expect(seen).toMatchObject({ url: '/ready?x=%20', version: '1.1', ...expected });
   } finally {
     await haproxy.stop();
     server.close();

@@ -35,7 +35,8 @@ describe('the configuration of a managed proxy', () => {
     expect(linesOf(text, 'backend api')).toEqual([
       'option redispatch 1',
       'option forwardfor if-none',
-      'option httpchk GET /ready',
+      'option httpchk',
+      'http-check send meth GET uri /ready ver HTTP/1.1 hdr host 127.0.0.1',
       'http-check expect status 200',
       'timeout check 2000ms',
       'retry-on conn-failure empty-response response-timeout',
