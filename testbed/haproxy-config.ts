@@ -40,6 +40,7 @@ export function haproxyConfig({
     section('global', [
       'maxconn 4000',
       'tune.bufsize 65536',
+      'tune.http.maxhdr 500',
       `stats socket ${socketPath} mode 600 level admin expose-fd listeners`,
       `stats socket ipv4@${tcpAddress} level admin expose-fd listeners`,
       'stats timeout 1m',

@@ -6,7 +6,21 @@ import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, linesFor 
 import { findServers, isSlot } from './haproxy-server-lines';
 import { waitName } from './haproxy-servers';
 
-const BUFFER = 65_536;
+/** What messages may be as large as, above HAProxy's own settings. */
+const roomFor = [
+  {
+    setting: 'tune.bufsize',
+    least: 65_536,
+    what: 'no large buffers',
+    why: 'Headers of more than 15 kB are refused without it, and longer bodies cannot be sent again.',
+  },
+  {
+    setting: 'tune.http.maxhdr',
+    least: 500,
+    what: 'no room for many headers',
+    why: 'A request or an answer of more than 101 headers is refused without it.',
+  },
+];
 
 /** What a service gets worse of behind the proxy than without one, while nothing is released. */
 export function adviseSteady(config: HaproxyConfig, text: string, needs: BackendNeed[]): Advice[] {
@@ -19,10 +33,12 @@ export function adviseSteady(config: HaproxyConfig, text: string, needs: Backend
 }
 
 function adviseBuffers({ sections }: HaproxyConfig): Advice[] {
-  const lines = sections.filter(({ kind }) => kind === 'global').flatMap((section) => section.lines);
-  if (Number(lineOf(lines, 'tune.bufsize')?.[1] ?? 0) >= BUFFER) return [];
-  const why = 'Headers of more than 15 kB are refused without it, and longer bodies cannot be sent again.';
-  return [{ severity: 'should', section: 'global', what: 'no large buffers', why, lines: [`tune.bufsize ${BUFFER}`] }];
+  const written = sections.filter(({ kind }) => kind === 'global').flatMap((section) => section.lines);
+  return roomFor.flatMap(({ setting, least, what, why }): Advice[] =>
+    Number(lineOf(written, setting)?.[1] ?? 0) >= least
+      ? []
+      : [{ severity: 'should', section: 'global', what, why, lines: [`${setting} ${least}`] }],
+  );
 }
 
 function adviseClient(config: HaproxyConfig, { backend }: BackendNeed): Advice[] {

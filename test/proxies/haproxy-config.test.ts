@@ -100,6 +100,7 @@ test('names every missing line of a common configuration, the most urgent first'
     ['should', 'backend api', 'option redispatch 1'],
     ['should', 'backend api', 'retry-on conn-failure empty-response response-timeout'],
     ['should', 'global', 'tune.bufsize 65536'],
+    ['should', 'global', 'tune.http.maxhdr 500'],
     ['should', 'defaults', 'option forwardfor if-none'],
     ['should', 'defaults', 'option abortonclose'],
     ['should', 'end of file', 'backend api-wait', ...waiting],

@@ -30,6 +30,12 @@ afterEach(async () => {
 });
 afterAll(() => bed.close());
 
+/** 40 kB, and more headers than HAProxy takes by itself. */
+const manyHeaders = {
+  cookie: 'x'.repeat(40_000),
+  ...Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`x-own-${index}`, 'x'])),
+};
+
 /** What people send, at one address, while the only instance there has a bad day. */
 async function badDay(url: string, only: string): Promise<Sent[]> {
   const reader = connect(Number(new URL(url).port), new URL(url).hostname, () =>
@@ -39,7 +45,7 @@ async function badDay(url: string, only: string): Promise<Sent[]> {
   const all: Omit<OpenLoop, 'url'>[] = [
     { rate: 20 },
     { rate: 10, fresh: true },
-    { rate: 3, send: (to, options) => ask(to, { ...options, headers: { cookie: 'x'.repeat(40_000) } }) },
+    { rate: 3, send: (to, options) => ask(to, { ...options, headers: manyHeaders }) },
     { rate: 3, send: (to, options) => ask(`${to}/cookies`, options) },
     { rate: 5, send: (to, options) => ask(to, { ...options, method: 'POST' }, Buffer.alloc(1_000_000)) },
   ];

@@ -18,7 +18,7 @@ const routes = {
     response.end();
   },
   '/cookies': (response) => {
-    const cookies = Array.from({ length: 20 }, (_, index) => `c${index}=${'x'.repeat(1_000)}`);
+    const cookies = Array.from({ length: 150 }, (_, index) => `c${index}=${'x'.repeat(150)}`);
     response.writeHead(200, { 'set-cookie': cookies }).end();
   },
   '/die': () => process.exit(1),

@@ -49,6 +49,8 @@ const global = ({ socket, stateFile }: { socket: string; stateFile: string }): s
     'fd-hard-limit 50000',
     // Headers of up to 63 kB pass, and bodies of that size can be sent again.
     'tune.bufsize 65536',
+    // 101 are HAProxy's own bound; each takes room on the stack, which is small in some images.
+    'tune.http.maxhdr 500',
     `stats socket ${socket} mode 600 level admin expose-fd listeners`,
     'stats timeout 1m',
     `server-state-file ${stateFile}`,
