@@ -1,7 +1,9 @@
 import { addressKeepers } from '../src/compose/address-keepers';
 import { leadersOf } from '../src/compose/leaders';
+import { askersOfContainers } from '../src/compose/listening';
 import { type MountedTexts, mountedTexts } from '../src/compose/mounted-texts';
 import type { ComposeProject } from '../src/compose/project';
+import { tiesTo } from '../src/compose/ties';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ServiceSpec, Spec } from '../src/spec/spec';
 import type { Deps } from './deps';
@@ -36,6 +38,8 @@ export async function surroundings(
     const all = [
       ...(await unroutedPorts(runtime, around)),
       ...leaders(around),
+      ...ties(around, Object.keys(spec.services)),
+      ...(around.managed.length > 0 ? containersAsked(around) : []),
       ...(stay.includes(service) ? [] : keepers(around)),
     ];
     return all.map((one) => ({ service, ...one }));
@@ -77,6 +81,32 @@ function leaders({ service, compose, routes, managed }: Around): Found[] {
   return leadersOf(compose, service).map(({ tool, by, instead }) => ({
     text: `${tool} leads requests straight to its instances (${by})${past}: they come to one that is not ready, and are not counted when one is drained`,
     todo: `${first}${instead.replaceAll('PORT', port)}`,
+  }));
+}
+
+/** Services that Belay releases too lose their links, and share nothing. */
+function ties({ service, compose, routes }: Around, released: string[]): Found[] {
+  const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
+  return tiesTo(compose, service)
+    .filter((tie) => !released.includes(tie.service))
+    .map(({ service: other, by, shares }) =>
+      shares
+        ? {
+            text: `${other} shares a container of it (${by}): a release takes that container away, and ${other} does not go on without it`,
+            todo: `after each release: docker compose up -d --no-deps --force-recreate ${other}; or put ${other} on a network of its own`,
+          }
+        : {
+            text: `${other} leads to its very containers (${by})${past}: it asks one that is drained, and then one that is gone`,
+            todo: `take the link away: services on one network find each other by name, and by the aliases of their networks`,
+          },
+    );
+}
+
+/** A proxy has the names of the service, and none of its containers'. */
+function containersAsked({ service, compose, texts }: Around): Found[] {
+  return askersOfContainers(compose, service, texts).map((by) => ({
+    text: `${by} asks it by the name of Compose's container, which goes with that container`,
+    todo: `write ${service} in its place`,
   }));
 }
 

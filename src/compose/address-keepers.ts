@@ -1,6 +1,6 @@
 import { aliasesOf } from './listening';
 import type { MountedTexts } from './mounted-texts';
-import type { ComposeProject } from './project';
+import type { ComposeProject, ComposeService } from './project';
 
 /** A service that looks another one's name up when it starts, and keeps the address that it found. */
 export interface AddressKeeper {
@@ -18,6 +18,8 @@ export interface AddressKeeper {
 interface Row extends Pick<AddressKeeper, 'tool' | 'instead'> {
   /** Of images, without registry and tag. */
   images: RegExp;
+  /** Where its configuration is mounted, whatever its image is called. */
+  folder: RegExp;
   /** The lines of a configuration that name a host; the pattern of the host stands for HOST. */
   lines: string;
   /** Of such a line, or of the whole file: it looks the name up again by itself. */
@@ -31,7 +33,8 @@ const rows: Row[] = [
   {
     tool: 'nginx',
     images: /(^|[/-])(nginx|openresty|angie|tengine|freenginx|swag)(-|$)/,
-    lines: '^[ \\t]*(?:\\w+_pass\\s+(?:\\w+://)?|server\\s+)HOST(?=[:/;\\s]).*$',
+    folder: /^\/(etc\/nginx|usr\/local\/openresty)(\/|$)/,
+    lines: '(?:^|[{;])[ \\t]*(?:\\w+_pass\\s+(?:\\w+://)?|server\\s+)HOST(?=[:/;\\s])[^;\\n]*',
     fresh: { line: /\sresolve\b/ },
     reload: 'nginx -s reload',
     instead: 'resolver 127.0.0.11 valid=1s; set $to NAME:PORT; proxy_pass http://$to;',
@@ -39,6 +42,7 @@ const rows: Row[] = [
   {
     tool: 'HAProxy',
     images: /(^|[/-])haproxy(-|$)/,
+    folder: /^\/(usr\/local\/)?etc\/haproxy(\/|$)/,
     lines: '^[ \\t]*server\\s+\\S+\\s+HOST(?=[:\\s]|$).*$',
     fresh: { line: /\sresolvers\s/, file: /^[ \t]*default-server\s.*\bresolvers\s/m },
     reload: 'kill -HUP 1',
@@ -48,6 +52,7 @@ const rows: Row[] = [
   {
     tool: 'Apache',
     images: /(^|[/-])(httpd|apache2?)(-|$)/,
+    folder: /^\/(usr\/local\/apache2|etc\/(httpd|apache2))(\/|$)/,
     lines: '^[ \\t]*(?:ProxyPass(?:Match)?\\s+\\S+\\s+|BalancerMember\\s+)\\W*\\w+://HOST(?=[:/\\s"]|$).*$',
     fresh: { line: /\b(disablereuse=on|enablereuse=off|addressttl=)/i },
     reload: 'httpd -k graceful',
@@ -56,6 +61,7 @@ const rows: Row[] = [
   {
     tool: 'Varnish',
     images: /(^|[/-])varnish(-|$)/,
+    folder: /^\/etc\/varnish(\/|$)/,
     lines: '^[ \\t]*\\.host\\s*=\\s*"HOST".*$',
     fresh: {},
     reload: 'varnishreload',
@@ -66,9 +72,10 @@ const rows: Row[] = [
 /** Services whose configuration names this one, and that would keep an address of it for good. Pure. */
 export function addressKeepers(project: ComposeProject, name: string, texts: MountedTexts): AddressKeeper[] {
   const names = [name, ...aliasesOf(project.services[name] ?? {})];
-  return Object.entries(project.services).flatMap(([service, { image = '', environment = {} }]): AddressKeeper[] => {
-    const row = rows.find(({ images }) => images.test(withoutTag(image)));
+  return Object.entries(project.services).flatMap(([service, one]): AddressKeeper[] => {
+    const row = rowOf(one);
     if (!row || service === name) return [];
+    const { environment = {} } = one;
     const file = (texts[service] ?? []).find(({ text }) => keeps(row, names, filledIn(text, environment)));
     if (!file) return [];
     const reload = `docker compose exec ${service} ${row.reload}`;
@@ -81,6 +88,11 @@ function keeps({ lines, fresh }: Row, names: string[], text: string): boolean {
   const host = `(?:${names.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`;
   const found = [...text.matchAll(new RegExp(lines.replace('HOST', host), 'gm'))].map(([line]) => line);
   return found.some((line) => !fresh.line?.test(line));
+}
+
+function rowOf({ image = '', volumes = [], configs = [] }: ComposeService): Row | undefined {
+  const known = rows.find(({ images }) => images.test(withoutTag(image)));
+  return known ?? rows.find(({ folder }) => [...volumes, ...configs].some(({ target = '' }) => folder.test(target)));
 }
 
 const withoutTag = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');

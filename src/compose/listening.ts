@@ -1,3 +1,4 @@
+import { composeName } from './endpoints';
 import type { MountedTexts } from './mounted-texts';
 import type { ComposeProject, ComposeService } from './project';
 
@@ -85,8 +86,10 @@ function ownWords(service: ComposeService): Mention[] {
 }
 
 /** Where other services write it: `http://api:8080`, `ORCHESTRATOR_GRPC=orchestrator:50052`. */
-function mentions({ services }: ComposeProject, name: string, texts: MountedTexts): Array<Mention & { by: string }> {
-  const names = [name, ...aliasesOf(services[name] ?? {})];
+const mentions = (project: ComposeProject, name: string, texts: MountedTexts): Array<Mention & { by: string }> =>
+  mentionsOf([name, ...aliasesOf(project.services[name] ?? {})], project, name, texts);
+
+function mentionsOf(names: string[], { services }: ComposeProject, name: string, texts: MountedTexts) {
   const others = Object.entries(services).filter(([other]) => other !== name);
   return others.flatMap(([other, service]) => {
     const files = (texts[other] ?? []).flatMap(({ path, text }) =>
@@ -97,18 +100,47 @@ function mentions({ services }: ComposeProject, name: string, texts: MountedText
   });
 }
 
+/** Who asks a container of it by the name that Compose gives it: `shop-api-1:8080`. Pure. */
+export function askersOfContainers(project: ComposeProject, name: string, texts: MountedTexts): string[] {
+  const { container_name, scale, deploy } = project.services[name] ?? {};
+  if (container_name) return [];
+  const count = Math.max(1, scale ?? deploy?.replicas ?? 1);
+  const names = Array.from({ length: count }, (_, index) =>
+    composeName(project.name, { service: name, number: index + 1 }),
+  );
+  return [...new Set(mentionsOf(names, project, name, texts).map(({ by }) => by))];
+}
+
 /** A longer one is no address that somebody wrote. */
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.length < 1000);
 
 /** On any of its networks, beside its own name. */
-export const aliasesOf = ({ networks = {} }: ComposeService): string[] =>
-  Object.values(networks).flatMap((network) => network?.aliases ?? []);
-
-const textsOf = ({ environment = {}, command, entrypoint }: ComposeService): string[] => [
-  ...Object.entries(environment).map(([key, value]) => `${key}=${value ?? ''}`),
-  ...(entrypoint ?? []),
-  ...(command ?? []),
+export const aliasesOf = ({ networks = {}, container_name }: ComposeService): string[] => [
+  ...(container_name ? [container_name] : []),
+  ...Object.values(networks).flatMap((network) => network?.aliases ?? []),
 ];
+
+/** What a service says in the Compose file, of others too. */
+const textsOf = (service: ComposeService): string[] => [
+  ...Object.entries(service.environment ?? {}).map(([key, value]) => `${key}=${value ?? ''}`),
+  ...pairsOf(service),
+  ...(service.entrypoint ?? []),
+  ...(service.command ?? []),
+  ...Object.values(service.labels ?? {}),
+  healthText(service),
+];
+
+const hostEnd = /(host(name)?|server|addr(ess)?)$/i;
+
+/** `DB_HOST=db` beside `DB_PORT=5432`, as `DB_HOST=db:5432`. */
+function pairsOf({ environment = {} }: ComposeService): string[] {
+  const all = Object.entries(environment);
+  const values = new Map(all.map(([key, value]) => [key.toLowerCase(), value]));
+  return all.flatMap(([key, host]) => {
+    const port = hostEnd.test(key) && values.get(key.toLowerCase().replace(hostEnd, 'port'));
+    return host && port ? [`${key}=${host}:${port}`] : [];
+  });
+}
 
 const healthText = ({ healthcheck }: ComposeService): string => (healthcheck?.test ?? []).slice(1).join(' ');
 

@@ -140,3 +140,28 @@ describe('who keeps an address', () => {
     expect(await found({ ...world, spec: specOf({ edge: managed, routes: [] }) })).toHaveLength(1);
   });
 });
+
+describe('who is tied to its very containers', () => {
+  test.each([
+    [{ network_mode: 'service:api' }, 'web shares a container of it (network_mode: service:api)'],
+    [{ pid: 'container:my_api' }, 'web shares a container of it (pid: container:my_api)'],
+    [{ links: ['api:backend'] }, 'web leads to its very containers (links: api:backend), past proxy edge'],
+  ])('is named: %j', async (web, text) => {
+    const said = await found({ api: { container_name: 'my_api' }, others: { web } });
+    expect(said).toMatchObject([{ service: 'api', text: expect.stringContaining(text) }]);
+  });
+
+  test('is nobody whom Belay releases too, or who is tied to another', async () => {
+    const spec = specOf(routed);
+    const both = { ...spec, services: { ...spec.services, web: spec.services.api! } };
+    expect(await found({ spec: both, others: { web: { links: ['api'] } } })).toEqual([]);
+    expect(await found({ others: { web: { links: ['api2'], network_mode: 'service:apis' } } })).toEqual([]);
+  });
+
+  test('asks by the name that Compose gives a container, which no proxy has', async () => {
+    const others = { web: { environment: { URL: 'http://shop-api-2:8080' } } };
+    const said = [{ text: expect.stringContaining("web asks it by the name of Compose's container") }];
+    expect(await found({ api: { scale: 2 }, others })).toMatchObject(said);
+    expect(await found({ others })).toEqual([]);
+  });
+});

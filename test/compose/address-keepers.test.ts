@@ -11,6 +11,8 @@ const keepersOf = (image: string, text: string, environment = {}) =>
 test.each([
   ['nginx:1.27', 'location / {\n    proxy_pass http://api:8080;\n}', 'nginx'],
   ['nginx', 'upstream api_pool { \n  server api:8080 max_fails=0;\n}', 'nginx'],
+  ['nginx', 'events {} http { upstream a { server api:8080; } }', 'nginx'],
+  ['nginx', 'location /api { proxy_pass http://backend:8080; }', 'nginx'],
   ['registry.example.com:5000/team/nginx-unprivileged@sha256:abc', 'grpc_pass grpc://backend:50051;', 'nginx'],
   ['openresty/openresty:alpine', 'fastcgi_pass api:9000;', 'nginx'],
   ['haproxy:3.2', 'backend api\n  server s1 api:8080 check', 'HAProxy'],
@@ -23,6 +25,7 @@ test.each([
 
 test.each([
   ['nginx', 'resolver 127.0.0.11;\nset $up http://api:8080;\nproxy_pass $up;'],
+  ['nginx', 'upstream a { zone a 64k; server api:8080 resolve; server other:80; }'],
   ['nginx', 'upstream a {\n  zone a 64k;\n  server api:8080 resolve;\n}'],
   ['nginx', 'proxy_pass http://api-admin:8080;\nproxy_pass http://my.api:80;\nserver_name api;'],
   ['haproxy', 'server s1 api:8080 check resolvers docker init-addr none'],
@@ -33,6 +36,17 @@ test.each([
   ['shop/web', 'proxy_pass http://api:8080;'],
 ])('%s looks the name up again, or is not known to keep it, with %j', (image, text) => {
   expect(keepersOf(image, text)).toEqual([]);
+});
+
+test('is known by where its configuration is mounted too, whatever its image is called', () => {
+  const keepers = (target: string) =>
+    addressKeepers(
+      projectWith({ api: {}, web: { image: 'shop/edge', volumes: [{ type: 'bind', source: '/x', target }] } }),
+      'api',
+      { web: [{ path: 'web.conf', text: 'proxy_pass http://api:8080;' }] },
+    );
+  expect(keepers('/etc/nginx/nginx.conf')).toMatchObject([{ service: 'web', tool: 'nginx' }]);
+  expect(keepers('/etc/nginxlike/nginx.conf')).toEqual([]);
 });
 
 test('fills in variables as templates do', () => {

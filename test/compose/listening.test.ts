@@ -24,9 +24,14 @@ test.each<[string, ComposeService, number, string | undefined]>([
   ['an encrypted one', { environment: { ADMIN: 'https://user:word@api:8443' } }, 8443, 'tcp'],
   ['the name of a variable', { environment: { API_GRPC: 'api:50052' } }, 50052, 'grpc'],
   ['a word of its command', { command: ['--upstream=api:9000'] }, 9000, undefined],
+  ['its health check', { healthcheck: { test: ['CMD', 'curl', '-f', 'http://api:8083'] } }, 8083, 'http'],
+  ['a label', { labels: { 'caddy.reverse_proxy': 'api:8084' } }, 8084, undefined],
+  ['host and port apart', { environment: { API_HOST: 'api', API_PORT: '8085' } }, 8085, undefined],
+  ['the same in small letters', { environment: { api__hostname: 'backend', api__port: '8086' } }, 8086, undefined],
+  ['the name of its container', { environment: { URL: 'http://my_api:8087' } }, 8087, 'http'],
   ['an alias', { environment: { URL: 'http://backend:8082' } }, 8082, 'http'],
 ])('finds by %s what another service asks for', (_, web, port, protocol) => {
-  const api = { networks: { default: { aliases: ['backend'] } } };
+  const api = { container_name: 'my_api', networks: { default: { aliases: ['backend'] } } };
   expect(portsOf(api, { web })).toEqual([{ port, protocol, published: [] }]);
 });
 

@@ -1,0 +1,25 @@
+import type { ComposeProject } from './project';
+
+/** What leads another service to the very containers of one, and ends with them. */
+export interface Tie {
+  service: string;
+  /** As the Compose file says it: `network_mode: service:api`. */
+  by: string;
+  /** Its own containers cannot go on without those of the other. */
+  shares: boolean;
+}
+
+const namespaces = ['network_mode', 'ipc', 'pid'] as const;
+
+/** Who is tied to the containers of this service. Pure. */
+export function tiesTo({ services }: ComposeProject, name: string): Tie[] {
+  const own = [`service:${name}`, ...[services[name]?.container_name ?? []].flat().map((one) => `container:${one}`)];
+  return Object.entries(services).flatMap(([service, one]): Tie[] => [
+    ...namespaces.flatMap((key): Tie[] =>
+      own.includes(one[key] ?? '') ? [{ service, by: `${key}: ${one[key]}`, shares: true }] : [],
+    ),
+    ...(one.links ?? [])
+      .filter((link) => link === name || link.startsWith(`${name}:`))
+      .map((link) => ({ service, by: `links: ${link}`, shares: false })),
+  ]);
+}
