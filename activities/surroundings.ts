@@ -1,6 +1,6 @@
 import { addressKeepers } from '../src/compose/address-keepers';
 import { leadersOf } from '../src/compose/leaders';
-import { askersOfContainers } from '../src/compose/listening';
+import { askersOfContainers, listeningPorts } from '../src/compose/listening';
 import { type MountedTexts, mountedTexts } from '../src/compose/mounted-texts';
 import type { ComposeProject } from '../src/compose/project';
 import { tiesTo } from '../src/compose/ties';
@@ -37,6 +37,7 @@ export async function surroundings(
     const around = aroundOf({ service, spec, compose, texts });
     const all = [
       ...(await unroutedPorts(runtime, around)),
+      ...misread(around),
       ...leaders(around),
       ...ties(around, Object.keys(spec.services)),
       ...(around.managed.length > 0 ? containersAsked(around) : []),
@@ -82,6 +83,21 @@ function leaders({ service, compose, routes, managed }: Around): Found[] {
     text: `${tool} leads requests straight to its instances (${by})${past}: they come to one that is not ready, and are not counted when one is drained`,
     todo: `${first}${instead.replaceAll('PORT', port)}`,
   }));
+}
+
+/** Routes that carry http, where others ask at their port by something else. */
+function misread({ service, compose, texts, managed }: Around): Found[] {
+  const known = listeningPorts(compose, service, texts);
+  return managed.flatMap(({ port, protocol: carried = 'http' }): Found[] => {
+    const asked = known.find((one) => one.port === port)?.protocol ?? 'http';
+    if (carried !== 'http' || asked === 'http') return [];
+    return [
+      {
+        text: `by the Compose file port ${port} carries ${asked === 'grpc' ? 'grpc' : 'no http'}, and its route carries http: what is not http is refused there`,
+        todo: `write protocol: ${asked} at the route`,
+      },
+    ];
+  });
 }
 
 /** Services that Belay releases too lose their links, and share nothing. */

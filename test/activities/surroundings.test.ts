@@ -165,3 +165,14 @@ describe('who is tied to its very containers', () => {
     expect(await found({ others })).toEqual([]);
   });
 });
+
+test.each([
+  ['postgres://u:p@api:8080/shop', 'tcp'],
+  ['https://api:8080', 'tcp'],
+  ['grpc://api:8080', 'grpc'],
+])('a route that carries http is named where others ask there by %s', async (URL, protocol) => {
+  const others = { web: { environment: { URL } } };
+  expect(await found({ others })).toMatchObject([{ todo: `write protocol: ${protocol} at the route` }]);
+  const spec = specOf({ ...routed, routes: [{ ...routed.routes[0], protocol }] });
+  expect(await found({ others, spec })).toEqual([]);
+});
