@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fitTemporalFile, serverVersion } from '../../src/cli/serve/temporal-file';
 import { hostPaths } from '../../src/hosts/home';
+import { createLedger } from '../../src/hosts/ledger';
+import type { DesiredService } from '../../src/spec/desired';
 
 const home = mkdtempSync(join(tmpdir(), 'belay-file-'));
 const database = join(home, 'serve', 'temporal.db');
@@ -59,11 +61,38 @@ test('another version is refused while a release is open, and changes nothing', 
   hold({ workflowId: 'release/shop/1', runId: 'r', namespace: 'default', cluster: 'c' });
   await expect(begin()).rejects.toMatchObject({
     code: 'input-invalid',
-    message: expect.stringMatching(/server 1\.31\.0, .* is server 1\.32\.0, and a release is open: release\/shop\/1$/),
+    message: expect.stringMatching(
+      /server 1\.31\.0, .* is server 1\.32\.0, and not all has ended that stands in it: release\/shop\/1$/,
+    ),
     hint: expect.stringContaining('BELAY_TEMPORAL'),
   });
   expect(files()).toEqual(['temporal.db', 'temporal.db.version']);
   hold();
+});
+
+test('another version is refused while a former set is warm, whose end is a timer in the file', async () => {
+  await begin();
+  writeFileSync(database, 'history');
+  installs('1.32.0');
+  const ledger = createLedger({ home }).of({ platform: 'shop', service: 'api' });
+  const strategy = { kind: 'blue-green', warm: 3_600_000 };
+  const image = { ref: 'shop/api:2', digest: '', local: true };
+  const desired = { service: 'api', fingerprint: 'f', instances: 1, image, strategy } as unknown as DesiredService;
+  const revision = { desired, by: 'ana', reason: '', release: 'release/shop/2' };
+  await ledger.writePending({ ...revision, number: 2, previous: 1 });
+  await ledger.setState(2, 'recorded');
+  await ledger.setHead(2);
+  await expect(begin()).rejects.toThrow(/the former set of shop\/api, warm until /);
+  await ledger.writePending({
+    ...revision,
+    number: 3,
+    previous: 2,
+    desired: { ...desired, strategy: { kind: 'blue-green', warm: 0 } },
+  });
+  await ledger.setState(3, 'recorded');
+  await ledger.setHead(3);
+  expect(await begin()).toMatch(/a new file is begun/);
+  await ledger.remove();
 });
 
 test('a program that does not say its version is left to its own start', async () => {

@@ -4,7 +4,8 @@ import { rename } from 'node:fs/promises';
 import { BelayError } from '../../errors';
 import { peekFence } from '../../hosts/fence';
 import { readText, writeAtomic } from '../../hosts/file';
-import { createLedger } from '../../hosts/ledger';
+import type { ServiceKey } from '../../hosts/home';
+import { createLedger, type ServiceLedger } from '../../hosts/ledger';
 
 /** Temporal's file, which is of the schema of one server. */
 export interface TemporalFile {
@@ -51,7 +52,7 @@ function versionOf(program: string): Promise<string | undefined> {
 /** Of `temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)`. Pure. */
 export const serverVersion = (said: string): string | undefined => /Server (\d[\w.+-]*)/.exec(said)?.[1];
 
-/** Workflows that hold a service of this host. */
+/** Workflows that hold a service of this host, and former sets that one of Temporal's timers ends. */
 async function openIn(home: string): Promise<string[]> {
   const ledger = createLedger({ home });
   const keys = await Promise.all(
@@ -60,7 +61,19 @@ async function openIn(home: string): Promise<string[]> {
     ),
   );
   const fences = await Promise.all(keys.flat().map((key) => peekFence({ home, ...key })));
-  return [...new Set(fences.flatMap((fence) => fence?.owner?.workflowId ?? []))];
+  const warm = await Promise.all(keys.flat().map((key) => warmSet(ledger.of(key), key)));
+  return [...new Set([...fences.flatMap((fence) => fence?.owner?.workflowId ?? []), ...warm.flat()])];
+}
+
+async function warmSet(ledger: ServiceLedger, { platform, service }: ServiceKey): Promise<string[]> {
+  const head = await ledger.head();
+  const { desired, previous, endedAt } = (head && (await ledger.revision(head))) || {};
+  const keepsOne = previous !== undefined && desired?.kept === undefined;
+  const warm = keepsOne && desired?.strategy.kind === 'blue-green' ? desired.strategy.warm : 0;
+  const until = Date.parse(endedAt ?? '') + warm;
+  return until > Date.now()
+    ? [`the former set of ${platform}/${service}, warm until ${new Date(until).toISOString()}`]
+    : [];
 }
 
 async function setAside(from: string, to: string): Promise<void> {
@@ -79,8 +92,8 @@ interface Versions {
 const heldBy = (open: string[], { database, program, before, now }: Versions): BelayError =>
   new BelayError(
     'input-invalid',
-    `${database} was written by Temporal's server ${before}, ${program} is server ${now}, and a release is open: ${open.join(', ')}`,
+    `${database} was written by Temporal's server ${before}, ${program} is server ${now}, and not all has ended that stands in it: ${open.join(', ')}`,
     {
-      hint: `let BELAY_TEMPORAL name a temporal command of server ${before} until it has ended; then the file is begun anew`,
+      hint: `let BELAY_TEMPORAL name a temporal command of server ${before} until then; the file is begun anew afterwards`,
     },
   );
