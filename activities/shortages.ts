@@ -4,6 +4,7 @@ import type { Deps } from './deps';
 import { headOf } from './head-of';
 
 export interface Shortage {
+  service: string;
   /** What runs, and what should. */
   text: string;
   /** The workflow that has the service now, or had it when it was ended from outside. */
@@ -20,7 +21,7 @@ export async function shortages(
     const text = head && shortageOf(service, head, await runtime.observe({ platform, service }));
     if (!text) return [];
     const { owner } = await readFence({ home, platform, service });
-    return [{ text, ...(owner && { owner: owner.workflowId }) }];
+    return [{ service, text, ...(owner && { owner: owner.workflowId }) }];
   });
   return (await Promise.all(found)).flat();
 }

@@ -14,8 +14,8 @@ export async function shortagesHere(
   return await shortages({ home, ledger: createLedger({ home }), runtime }, platform);
 }
 
-/** What to do about one. Pure. */
-export const wayOut = ({ owner }: Pick<Shortage, 'owner'>): string =>
-  owner
-    ? `${owner} has it: belay status ${owner}; where that runs no more, belay release brings back what is missing`
-    : 'belay release brings back what is missing';
+/** What to do about one: a release may lead to another version, as after one with --version. Pure. */
+export function wayOut({ service, owner }: Pick<Shortage, 'service' | 'owner'>): string {
+  const back = `belay restart --service ${service} brings back all in the version that ran, belay release in the one of the files`;
+  return owner ? `${owner} has it: belay status ${owner}; where that runs no more, ${back}` : back;
+}

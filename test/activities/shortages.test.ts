@@ -27,7 +27,9 @@ test('fewer instances than the head says are told, and those of another revision
   const { fingerprint } = released;
   await runs(runtime, { name: 'shop-api-r1-1', image: 'a', labels: ownLabels({ fingerprint }) });
   await runs(runtime, { name: 'shop-api-r0-9', image: 'a', labels: ownLabels({ fingerprint: 'other' }) });
-  expect(await shortages(deps, 'shop')).toEqual([{ text: 'api: only 1 of the 2 instances of revision 1 runs' }]);
+  expect(await shortages(deps, 'shop')).toEqual([
+    { service: 'api', text: 'api: only 1 of the 2 instances of revision 1 runs' },
+  ]);
   await runs(runtime, { name: 'shop-api-r1-2', image: 'a', labels: ownLabels({ fingerprint }) });
   expect(await shortages(deps, 'shop')).toEqual([]);
   runtime.exit('shop-api-r1-1', 137);
@@ -44,13 +46,14 @@ test('they are looked up in the ledger of the home that the shell names, and a w
   await ledger.of(token).setHead(1);
   const text = 'web: none of the 2 instances of revision 1 runs';
   const here = () => shortagesHere({ BELAY_HOME: home }, 'blog', runtime);
-  expect(await here()).toEqual([{ text }]);
+  expect(await here()).toEqual([{ service: 'web', text }]);
   await takeFence({ home, token: { ...token, step: 'web/claim', attempt: 1 }, takeOver: false, ...asker });
-  expect(await here()).toEqual([{ text, owner: 'release/blog/a' }]);
+  expect(await here()).toEqual([{ service: 'web', text, owner: 'release/blog/a' }]);
   expect(await shortagesHere({ BELAY_HOME: join(home, 'other') }, 'blog', runtime)).toEqual([]);
 });
 
 test('the way out names the workflow that has the service', () => {
-  expect(wayOut({})).toBe('belay release brings back what is missing');
-  expect(wayOut({ owner: 'release/shop/a' })).toContain('belay status release/shop/a');
+  const service = 'api';
+  expect(wayOut({ service })).toMatch(/^belay restart --service api brings back all in the version that ran, /);
+  expect(wayOut({ service, owner: 'release/shop/a' })).toContain('belay status release/shop/a');
 });

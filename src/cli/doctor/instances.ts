@@ -7,7 +7,7 @@ import { bad, type Check, warn } from './check';
 export async function examineInstances(context: Context, options: WhichPlatform): Promise<Check[]> {
   const platform = nameOf(context, options);
   const missing = platform === undefined ? [] : await shortagesHere(context.env, platform);
-  return missing.map(({ text, owner }) => (owner ? warn : bad)('instances', text, wayOut({ owner })));
+  return missing.map((one) => (one.owner ? warn : bad)('instances', one.text, wayOut(one)));
 }
 
 /** The platform that is meant; undefined where no spec says it, which is told beside. */
