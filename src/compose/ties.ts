@@ -23,3 +23,11 @@ export function tiesTo({ services }: ComposeProject, name: string): Tie[] {
       .map((link) => ({ service, by: `links: ${link}`, shares: false })),
   ]);
 }
+
+/** Why a service and another cannot be replaced apart, in words; undefined where they can. Pure. */
+export function sharedNamespace(project: ComposeProject, name: string): string | undefined {
+  const own = namespaces.find((key) => /^(service|container):/.test(project.services[name]?.[key] ?? ''));
+  if (own) return `it has ${own}: ${project.services[name]?.[own]}, and ends with that container`;
+  const tie = tiesTo(project, name).find(({ shares }) => shares);
+  return tie && `${tie.service} has ${tie.by}, and ends with its container`;
+}

@@ -29,6 +29,8 @@ export interface ComposeService {
   awaited?: boolean;
   /** It shares the network of the host or of another container, or has none. */
   offNetwork?: boolean;
+  /** Why it and another service cannot be replaced apart. */
+  shared?: string;
   /** Tools that lead requests straight to its containers. */
   leaders?: Leader[];
   /** Services that look its name up once and keep the address. */

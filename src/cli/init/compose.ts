@@ -8,6 +8,7 @@ import { leadersOf } from '../../compose/leaders';
 import { isAwaited, listeningPorts } from '../../compose/listening';
 import { type MountedTexts, mountedTexts } from '../../compose/mounted-texts';
 import type { ComposeProject, ComposeService } from '../../compose/project';
+import { sharedNamespace } from '../../compose/ties';
 import { vacuousCheck } from '../../compose/vacuous';
 import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
@@ -68,6 +69,7 @@ export function initServices(project: ComposeProject, texts: MountedTexts = {}):
       awaited: isAwaited(project, name),
       leaders: leadersOf(project, name),
       keepers: addressKeepers(project, name, texts),
+      shared: sharedNamespace(project, name),
       offNetwork: service.network_mode !== undefined || Object.keys(service.networks ?? {}).length === 0,
     };
   });
