@@ -1,6 +1,7 @@
 import type { DesiredService, Front, FrontRoute } from '../spec/desired';
 import type { ObservedInstance, ObservedService } from '../spec/observed';
 import type { InstanceRef } from '../spec/plan';
+import type { ClientAddress } from '../spec/spec';
 import { createSlots, leadsTo } from './slots';
 
 /** How proxies of Belay's own share ports of the host with containers that Compose started, while those are there. */
@@ -139,12 +140,12 @@ export function takeOverWarnings(input: {
   return [...(lending ? portWarnings(desired, lending) : []), ...(adopted.length > 0 ? [nameWarning(adopted)] : [])];
 }
 
-function portWarnings({ stop, ready }: DesiredService, { way, ports, holders, redirected }: Lending): string[] {
+function portWarnings({ stop, ready, fronts }: DesiredService, { way, ports, holders, redirected }: Lending): string[] {
   const port = `port ${ports.join(', ')}`;
   if (redirected)
     return way === 'take'
       ? [
-          `${port} goes from ${holders.join(', ')} to the proxy without a gap; from then on connections come from the proxy, and X-Forwarded-For says who the client is`,
+          `${port} goes from ${holders.join(', ')} to the proxy without a gap; from then on connections come from the proxy, and ${clientWords(fronts, ports)}`,
         ]
       : [];
   const longest = way === 'take' ? stop.grace + begins : begins + (ready ? ready.grace + ready.within : minute);
@@ -154,6 +155,21 @@ function portWarnings({ stop, ready }: DesiredService, { way, ports, holders, re
     `${port} does not answer from when ${from} until ${until}: for ${longest / 1000} s at most, usually for one or two; without a gap it goes where the worker is root beside the engine, with iptables and ip6tables`,
   ];
 }
+
+/** How the service learns who its client is, once it is the proxy that connects. */
+function clientWords(fronts: Front[] = [], ports: number[]): string {
+  const lent = fronts.flatMap(({ routes }) => routes).filter(({ hostPort }) => ports.includes(hostPort ?? 0));
+  const told = lent.map(
+    ({ clientAddress, protocol }) => clientAddress ?? (protocol === 'tcp' ? 'none' : 'forwarded-for'),
+  );
+  return [...new Set(told)].map((one) => tells[one]).join(', or ');
+}
+
+const tells: Record<ClientAddress, string> = {
+  'forwarded-for': 'X-Forwarded-For says who the client is',
+  'proxy-protocol': 'the PROXY protocol says who the client is',
+  none: 'nothing says who the client is, unless the route has client_address',
+};
 
 const nameWarning = (adopted: ObservedInstance[]): string =>
   `while ${adopted.map(({ name }) => name).join(', ')} stops, its name still leads there too: a client between services that tries one address only may be refused`;

@@ -89,6 +89,17 @@ test('lends the port to the proxy while Compose’s container has it, and publis
   expect(warnings.join()).toContain('port 8080 goes from shop-api-1 to the proxy without a gap');
 });
 
+test.each([
+  [{}, 'X-Forwarded-For says who the client is'],
+  [{ protocol: 'tcp' as const }, 'nothing says who the client is, unless the route has client_address'],
+  [{ clientAddress: 'none' as const }, 'nothing says who the client is, unless the route has client_address'],
+  [{ clientAddress: 'proxy-protocol' as const }, 'the PROXY protocol says who the client is'],
+])('says how the service learns who its client is, once the proxy has the port: %j', (own, words) => {
+  const routes = [{ ...route, hostPort: 8080, ...own }];
+  const { warnings } = plan(first({ fronts: [{ ...fronts[0]!, routes }] }), before);
+  expect(warnings.join()).toContain(`from then on connections come from the proxy, and ${words}`);
+});
+
 test('lends every port of a proxy where Compose’s container has one of them, so that both of its containers can stand', () => {
   const more = [
     { ...route, hostPort: 8080 },
