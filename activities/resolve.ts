@@ -209,6 +209,9 @@ export function neighbours({ services }: ComposeProject, name: string): string[]
     .map(([other]) => other);
 }
 
+/** What clients of a TCP port wait for without complaint, in milliseconds. */
+const shortDrain = 5_000;
+
 function warnings({ name, service, project, image, stop, routed, compose }: Facts): string[] {
   const proxies = service.routes.map(({ proxy }) => project.spec.proxies[proxy]);
   const floating = !image.ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(image.ref);
@@ -228,5 +231,9 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
       stop.grace < service.drain.deadline &&
       service.drain.at_deadline === 'proceed' &&
       'stop.grace is shorter than drain.deadline: what is in flight at the deadline has less time to end than it had to drain',
+    service.strategy.kind === 'recreate' &&
+      service.routes.some((one) => one.protocol === 'tcp' && isManaged(project.spec.proxies[one.proxy])) &&
+      service.drain.deadline > shortDrain &&
+      `connections of tcp seldom end by themselves, and new ones wait meanwhile, for ${service.drain.deadline / 1000} s at most: write a shorter drain.deadline, such as 2s`,
   ].filter((one) => one !== false);
 }

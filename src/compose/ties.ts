@@ -13,12 +13,14 @@ const namespaces = ['network_mode', 'ipc', 'pid'] as const;
 
 /** Who is tied to the containers of this service. Pure. */
 export function tiesTo({ services }: ComposeProject, name: string): Tie[] {
-  const own = [`service:${name}`, ...[services[name]?.container_name ?? []].flat().map((one) => `container:${one}`)];
+  const called = services[name]?.container_name;
+  const own = [`service:${name}`, ...(called ? [`container:${called}`] : [])];
   return Object.entries(services).flatMap(([service, one]): Tie[] => [
     ...namespaces.flatMap((key): Tie[] =>
       own.includes(one[key] ?? '') ? [{ service, by: `${key}: ${one[key]}`, shares: true }] : [],
     ),
-    ...(one.links ?? [])
+    // A name of its own outlasts the container: whatever takes the service's names has that one too.
+    ...(called ? [] : (one.links ?? []))
       .filter((link) => link === name || link.startsWith(`${name}:`))
       .map((link) => ({ service, by: `links: ${link}`, shares: false })),
   ]);

@@ -18,7 +18,7 @@ const edge = { kind: 'haproxy', managed: true, image: 'haproxy:3' };
 const mine = { kind: 'haproxy', socket: '/run/haproxy.sock', config: '/etc/haproxy.cfg' };
 const byEdge = { proxy: 'edge', port: 8080 };
 const byMine = { proxy: 'mine', backend: 'api', port: 8080 };
-const filesFor = (routes: object[]) => ({
+const filesFor = (routes: object[], more: object) => ({
   'compose.yaml': compose,
   'nginx.conf': 'http { server { location / { \n proxy_pass http://api:8080; \n } } }',
   'scrape/prometheus.yml': 'scrape_configs: [{ static_configs: [{ targets: ["api:9100"] }] }]',
@@ -26,15 +26,15 @@ const filesFor = (routes: object[]) => ({
     platform: 'shop',
     compose: 'compose.yaml',
     proxies: { edge, mine },
-    services: { api: { routes, health: { ready: { tcp: 8080 } } } },
+    services: { api: { routes, health: { ready: { tcp: 8080 } }, ...more } },
   }),
 });
 
-async function planned(routes: object[] = [byEdge]): Promise<Plan> {
+async function planned(routes: object[] = [byEdge], more = {}): Promise<Plan> {
   const home = mkdtempSync(join(tmpdir(), 'belay-around-'));
   const folder = join(home, 'specs', 'shop');
   mkdirSync(join(folder, 'scrape'), { recursive: true });
-  for (const [name, text] of Object.entries(filesFor(routes))) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(filesFor(routes, more))) writeFileSync(join(folder, name), text);
   const runtime = fakeRuntime();
   for (const image of ['shop/api:1', 'haproxy:3']) runtime.addImage(image);
   await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels() });
@@ -70,4 +70,13 @@ test.each([
 ])('a plan says that others cannot reach a service by its name: %s', async (_where, routes, said) => {
   const { warnings } = await planned(routes);
   expect(warnings.filter((one) => one.includes('cannot reach it as api'))).toHaveLength(said);
+});
+
+test.each([
+  [{ strategy: { kind: 'recreate' } }, 1],
+  [{ strategy: { kind: 'recreate' }, drain: { deadline: '2s' } }, 0],
+  [{}, 0],
+])('a plan says that connections of tcp keep new ones waiting, where nobody else serves: %j', async (more, said) => {
+  const { warnings } = await planned([{ ...byEdge, protocol: 'tcp' }], more);
+  expect(warnings.filter((one) => one.includes('write a shorter drain.deadline'))).toHaveLength(said);
 });

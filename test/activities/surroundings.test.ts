@@ -145,10 +145,16 @@ describe('who is tied to its very containers', () => {
   test.each([
     [{ network_mode: 'service:api' }, 'web shares a container of it (network_mode: service:api)'],
     [{ pid: 'container:my_api' }, 'web shares a container of it (pid: container:my_api)'],
-    [{ links: ['api:backend'] }, 'web leads to its very containers (links: api:backend), past proxy edge'],
   ])('is named: %j', async (web, text) => {
     const said = await found({ api: { container_name: 'my_api' }, others: { web } });
     expect(said).toMatchObject([{ service: 'api', text: expect.stringContaining(text) }]);
+  });
+
+  test('is named by a link, unless the container has a name of its own, which the proxy takes', async () => {
+    const others = { web: { links: ['api:backend'] } };
+    const text = 'web leads to its very containers (links: api:backend), past proxy edge';
+    expect(await found({ others })).toMatchObject([{ text: expect.stringContaining(text) }]);
+    expect(await found({ api: { container_name: 'my_api' }, others })).toEqual([]);
   });
 
   test('is nobody whom Belay releases too, or who is tied to another', async () => {
