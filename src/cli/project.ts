@@ -94,7 +94,13 @@ export function basePlatform(context: Pick<Context, 'cwd'>, options: WhichPlatfo
   const name = /^platform:\s*(["']?)([a-z0-9-]+)\1\s*(?:#.*)?$/m.exec(
     readFileSync(join(folder, specFile), 'utf8'),
   )?.[2];
-  if (name !== undefined) return name;
+  // As most write it; any other YAML is read whole.
+  const platform =
+    name ??
+    lazily()
+      .platformsIn(readerOf(folder))
+      .find(({ env }) => env === undefined)?.platform;
+  if (platform !== undefined) return platform;
   throw new BelayError('spec-invalid', `${specFile}: names no platform`, {
     hint: 'write platform: <name> in it, or name the platform with -p',
   });

@@ -36,6 +36,17 @@ describe('the platform of --env', () => {
     expect(platformOf({ cwd: folder }, options)).toBe(expected);
   });
 
+  test.each([
+    'platform: shop # ours',
+    '{ "platform": "shop", "services": { "api": {} } }',
+    '"platform": shop\nservices: { api: {} }',
+    'services: { api: { env: { platform: x } } }\nplatform: !!str shop',
+  ])('is found however it is written: %s', (text) => {
+    const other = projectFolder({ 'belay.yaml': text });
+    expect(platformOf({ cwd: other.folder }, {})).toBe('shop');
+    other.remove();
+  });
+
   test('is guessed where there is no folder', () => {
     expect(platformOf({ cwd: '/' }, { platform: 'blog', env: 'qa' })).toBe('blog-qa');
   });
