@@ -33,14 +33,15 @@ const instead = {
     'leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" say what is sent again',
   sticky: 'leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" says who stays where',
   client_address:
-    'leave it out; in the HAProxy configuration, "option forwardfor if-none" or send-proxy says who the client is',
+    'leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: Belay asks the service so too',
 } satisfies Partial<Record<keyof Route, string>>;
 type Foreign = keyof typeof instead;
 
 function foreignKeys({ proxies }: Spec, route: Route, path: Path): Problem[] {
   const known = proxies[route.proxy];
   if (known === undefined || isManaged(known)) return [];
-  const keys = (Object.keys(instead) as Foreign[]).filter((key) => route[key] !== undefined);
+  const isToldHere = (key: Foreign): boolean => key === 'client_address' && route[key] === 'proxy-protocol';
+  const keys = (Object.keys(instead) as Foreign[]).filter((key) => route[key] !== undefined && !isToldHere(key));
   return keys.map((key) => ({
     path: [...path, key],
     atKey: true,

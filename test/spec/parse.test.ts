@@ -88,6 +88,13 @@ test('takes a service left open beside a Compose file', () => {
   ).toBeUndefined();
 });
 
+test("takes of a route through a HAProxy of the user's own that its connections begin with the PROXY protocol", () => {
+  const proxies = 'proxies: { edge: { kind: haproxy, socket: /run/haproxy.sock, config: /etc/haproxy/haproxy.cfg } }';
+  const route = '{ proxy: edge, port: 80, client_address: proxy-protocol }';
+  const { services } = accepted(`platform: shop\n${proxies}\nservices:\n  api: { image: a/b:1, routes: [${route}] }\n`);
+  expect(services.api?.routes[0]).toMatchObject({ client_address: 'proxy-protocol' });
+});
+
 test('takes anchors, JSON and Windows line ends', () => {
   expect(accepted('platform: &name shop\r\nservices:\r\n  api: { image: *name }\r\n').services.api?.image).toBe('shop');
   expect(accepted('{"platform": "shop", "services": {"api": {"image": "shop/api:1"}}}').platform).toBe('shop');
