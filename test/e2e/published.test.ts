@@ -19,6 +19,9 @@ import { trackIpv6 } from './ipv6-tracking';
 import { untilRelease, untilStep } from './progress';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
+// Two releases under seven loads take half a minute on two cores that have nothing else to do.
+jest.setTimeout(120_000);
+
 const name = 'e2epub';
 const run = promisify(execFile);
 let stage: Stage;
