@@ -42,7 +42,7 @@ function readable(project: Printed): string {
 
 /** What it can do without, and no chosen profile has, `docker compose up` forgets before it hashes. */
 function again(
-  { env_file, blkio_config, memswap_limit, depends_on, ...service }: ComposeService,
+  { env_file, blkio_config, memswap_limit, ulimits, depends_on, ...service }: ComposeService,
   isThere: (dependency: [string, unknown]) => boolean,
 ): ComposeService {
   return {
@@ -50,5 +50,12 @@ function again(
     ...(depends_on && { depends_on: Object.fromEntries(Object.entries(depends_on).filter(isThere)) }),
     ...(blkio_config && { blkio_config: lowerCase(blkio_config) as Record<string, unknown> }),
     ...(memswap_limit !== undefined && { memswap_limit: Number(memswap_limit) }),
+    ...(ulimits && { ulimits: Object.fromEntries(Object.entries(ulimits).map(withBoth)) }),
   };
 }
+
+/** A limit of 0 is printed as nothing, and without it nothing is read. */
+const withBoth = ([name, limit]: [string, NonNullable<ComposeService['ulimits']>[string]]) => [
+  name,
+  typeof limit === 'object' ? { soft: 0, hard: 0, ...limit } : limit,
+];

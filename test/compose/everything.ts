@@ -49,7 +49,7 @@ services:
     pids_limit: 99
     shm_size: 32m
     cgroup_parent: /${name}
-    ulimits: { nproc: 100, nofile: { soft: 10, hard: 20 } }
+    ulimits: { nproc: 100, nofile: { soft: 10, hard: 20 }, core: 0, memlock: { soft: 0, hard: -1 } }
     cpu_count: 1
     cpu_percent: 50
     devices: ['/dev/null:/dev/nothing:r', /dev/zero]
