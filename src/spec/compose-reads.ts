@@ -1,4 +1,5 @@
-import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, visit } from 'yaml';
+import { documentsOf, followed, pairsOf, valuesAt } from './compose-documents';
 import { referencesIn, referredTo } from './compose-references';
 import { filledIn, namesIn, valuesIn } from './dotenv';
 import { folderOf, inFolder } from './file-name';
@@ -44,14 +45,14 @@ export function composeReads({ compose, envFiles, text, read, environment }: Rea
   for (const from of queue) {
     const own = take(from);
     if (own === undefined) continue;
-    const document = documentOf(own);
-    if (namesFolder(document)) whole = false;
-    for (const name of variablesOf(document, own)) variables.add(name);
+    const documents = documentsOf(own);
+    if (documents.some(namesFolder)) whole = false;
+    for (const name of variablesIn(own)) variables.add(name);
     for (const { file } of referencesIn(own)) {
       const name = referredTo(path(file), { from, compose });
       if (!queue.includes(name)) queue.push(name);
     }
-    for (const written of valueFilesOf(document)) {
+    for (const written of documents.flatMap(valueFilesOf)) {
       const file = path(written);
       // Which of the two folders is meant depends on how the file was taken in: both are looked at.
       for (const folder of new Set([place, folderOf(from)])) {
@@ -78,35 +79,33 @@ const within = (folder: string, file: string): string =>
  * Names of the variables that the text of a Compose file takes in: `${NAME}` and `$NAME` in values, names without a value
  * under `environment`, and variables that secrets and configs are made of. Pure.
  */
-export const variablesIn = (text: string): string[] => variablesOf(documentOf(text), text);
+export function variablesIn(text: string): string[] {
+  const documents = documentsOf(text);
+  return documents.length > 0 ? [...new Set(documents.flatMap(variablesOf))] : interpolatedIn(text);
+}
 
-const documentOf = (text: string) => parseDocument(text, { logLevel: 'silent', prettyErrors: false, merge: true });
-type Parsed = ReturnType<typeof documentOf>;
-
-function variablesOf(document: Parsed, text: string): string[] {
-  if (document.errors.length > 0) return interpolatedIn(text);
-  const names = new Set<string>();
+function variablesOf(document: Document): string[] {
+  const names: string[] = [];
   visit(document, {
     Scalar: (_, { value }) => {
-      if (typeof value === 'string') for (const name of interpolatedIn(value)) names.add(name);
-    },
-    Pair: (_, { key, value }) => {
-      if (isScalar(key) && key.value === 'environment') for (const name of passedThrough(value)) names.add(name);
+      if (typeof value === 'string') names.push(...interpolatedIn(value));
     },
   });
-  return [...names];
+  const passed = valuesAt(document, ['environment']).flatMap((value) => passedThrough(document, value));
+  return [...names, ...passed];
 }
 
 /** `[NAME]`, `{ NAME: }`, and the one variable of a secret. */
-function passedThrough(value: unknown): string[] {
-  const isName = (text: unknown): text is string => typeof text === 'string' && /^[A-Za-z_]\w*$/.test(text);
-  if (isScalar(value)) return isName(value.value) ? [value.value] : [];
-  if (isSeq(value)) return value.items.flatMap((item) => (isScalar(item) && isName(item.value) ? [item.value] : []));
-  if (!isMap(value)) return [];
-  return value.items.flatMap(({ key, value: own }) =>
-    isScalar(key) && isName(key.value) && (own === null || (isScalar(own) && own.value === null)) ? [key.value] : [],
-  );
+function passedThrough(document: Document, value: unknown): string[] {
+  if (isMap(value)) return pairsOf(document, value).flatMap(({ key, value: own }) => (hasNone(own) ? nameOf(key) : []));
+  if (isSeq(value)) return value.items.flatMap((item) => nameOf(followed(document, item)));
+  return nameOf(value);
 }
+
+const hasNone = (value: unknown): boolean => value === null || (isScalar(value) && value.value === null);
+
+const nameOf = (node: unknown): string[] =>
+  isScalar(node) && typeof node.value === 'string' && /^[A-Za-z_]\w*$/.test(node.value) ? [node.value] : [];
 
 const interpolatedIn = (text: string): string[] =>
   [...text.matchAll(/(?<!\$)(?:\$\$)*\$\{?([A-Za-z_]\w*)/g)].map(([, name]) => name!);
@@ -120,23 +119,18 @@ function takenByValues(text: string, options: { bare?: boolean } = {}): string[]
 }
 
 /** What is included with a folder of its own takes files, and its `.env`, from there. */
-function namesFolder(document: Parsed): boolean {
+function namesFolder(document: Document): boolean {
   const list = document.get('include', true);
   return isSeq(list) && list.items.some((item) => isMap(item) && item.has('project_directory'));
 }
 
 /** Files that values and labels are taken from, as they are written. */
-function valueFilesOf(document: Parsed): string[] {
-  const found: string[] = [];
-  const add = (value: unknown) => {
-    if (isScalar(value) && typeof value.value === 'string') found.push(value.value);
-    if (isSeq(value)) for (const item of value.items) add(item);
-    if (isMap(value)) add(value.get('path', true));
+function valueFilesOf(document: Document): string[] {
+  const written = (value: unknown): string[] => {
+    const node = followed(document, value);
+    if (isSeq(node)) return node.items.flatMap(written);
+    if (isMap(node)) return written(node.get('path', true));
+    return isScalar(node) && typeof node.value === 'string' ? [node.value] : [];
   };
-  visit(document, {
-    Pair: (_, { key, value }) => {
-      if (isScalar(key) && (key.value === 'env_file' || key.value === 'label_file')) add(value);
-    },
-  });
-  return found;
+  return valuesAt(document, ['env_file', 'label_file']).flatMap(written);
 }

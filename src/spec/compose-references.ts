@@ -1,4 +1,5 @@
-import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, type Scalar } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { documentsOf, followed, valuesAt } from './compose-documents';
 import { folderOf, inFolder, isInside } from './file-name';
 
 /** A file that a Compose file takes in, as it is written there. */
@@ -9,7 +10,9 @@ export interface Reference {
 
 /** The files that the text of a Compose file takes in by `include` and `extends`. What is no YAML takes in nothing. */
 export const referencesIn = (text: string): Reference[] =>
-  found(parseDocument(text, options)).map(({ kind, node }) => ({ kind, file: String(node.value) }));
+  documentsOf(text)
+    .flatMap(found)
+    .map(({ kind, node }) => ({ kind, file: String(node.value) }));
 
 /** The name in the project folder of a file that another one refers to. Compose files that are merged all go by the folder of the first one, as Compose does. */
 export function referredTo(file: string, { from, compose }: { from: string; compose: string[] }): string {
@@ -46,18 +49,16 @@ export interface Redirect {
 
 /** The same Compose file, with other files taken in where `to` names one. */
 export function redirected(text: string, to: (reference: Reference) => Redirect | undefined): string {
-  const document = parseDocument(text, options);
+  const documents = documentsOf(text);
   let changed = false;
-  for (const one of found(document)) {
+  for (const one of documents.flatMap(found)) {
     const target = to({ kind: one.kind, file: String(one.node.value) });
     if (!target) continue;
     changed = true;
     one.redirect(target);
   }
-  return changed ? document.toString() : text;
+  return changed ? documents.join('') : text;
 }
-
-const options = { logLevel: 'silent', prettyErrors: false, merge: true } as const;
 
 interface Found {
   kind: Reference['kind'];
@@ -96,16 +97,15 @@ function longInclude(document: Document, index: number): Found[] {
   }));
 }
 
-/** `services: { api: { extends: { file: base.yaml, service: api } } }` */
+/** `extends: { file: base.yaml, service: api }`, also where an alias or a merge brings it. */
 function extensions(document: Document): Found[] {
-  const services = document.get('services', true);
-  if (!isMap(services)) return [];
-  return services.items.flatMap(({ value }): Found[] => {
-    const node = isMap(value) ? value.getIn(['extends', 'file'], true) : undefined;
-    if (!isScalar(node)) return [];
+  const nodes = valuesAt(document, ['extends']).map((value) =>
+    followed(document, isMap(value) ? value.get('file', true) : undefined),
+  );
+  return [...new Set(nodes)].filter(isScalar).map((node) => {
     const redirect = ({ path }: Redirect) => {
       node.value = path;
     };
-    return [{ kind: 'extends', node, redirect }];
+    return { kind: 'extends', node, redirect };
   });
 }

@@ -19,6 +19,15 @@ test.each([
   ['in keys and anchors', 'x-a: &a { k: $ONE }\nservices: { a: { <<: *a, "${TWO}": 1 } }', ['ONE', 'TWO']],
   ['passed through in a list', 'services: { a: { environment: [ONE, "TWO=2", "THREE=$FOUR"] } }', ['FOUR', 'ONE']],
   ['passed through in a mapping', 'services: { a: { environment: { ONE: , TWO: null, THREE: "" } } }', ['ONE', 'TWO']],
+  ['passed through by an alias', 'x-e: &e { ONE: , A: b }\nservices: { a: { environment: *e } }', ['ONE']],
+  [
+    'passed through by merges',
+    'x-e: &e { ONE: }\nx-f: &f { <<: *e, TWO: }\nservices: { a: { environment: { <<: [*f, *e], A: b } } }',
+    ['ONE', 'TWO'],
+  ],
+  ['passed through by an alias in a list', 'x-n: &n ONE\nservices: { a: { environment: [*n] } }', ['ONE']],
+  ['in a mapping that merges itself', 'services: { a: { environment: &e { <<: *e, ONE: } } }', ['ONE']],
+  ['in every document of a file', 'a: $ONE\n---\nservices: { a: { environment: [TWO] } }', ['ONE', 'TWO']],
   ['of a secret', 'secrets: { key: { environment: ONE } }', ['ONE']],
   ['in what is no YAML', 'a: [${ONE}\nb: }', ['ONE']],
 ])('names variables %s', (_where, text, names) => {
@@ -45,6 +54,16 @@ test('follows what files take in, with the variables of all of them', () => {
       .filter((name) => read[name] !== undefined)
       .sort(),
   ).toEqual(Object.keys(files).sort());
+});
+
+test('follows files that an alias names', () => {
+  const files = {
+    'compose.yaml':
+      'x-f: &f a.env\nx-e: &e { file: base.yaml, service: a }\nx-s: &s { extends: *e, env_file: [*f] }\nservices: { a: *s }',
+    'base.yaml': 'services: { a: { image: "a:$A" } }',
+    'a.env': 'BARE\n',
+  };
+  expect(readsOf(files).variables).toEqual(['A', 'BARE']);
 });
 
 test('goes by the shell before the env files', () => {

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { redirected, referencesIn, referredTo, takenIn } from '../../src/spec/compose-references';
 
 const text = `# kept
@@ -40,6 +40,22 @@ test('names other files, and the folder that their own paths go by', () => {
     services: { api: { extends: { file: '/copy/base.yaml', service: 'api' } } },
   });
   expect(moved).toContain('!reset');
+});
+
+test('keeps every document of a file, and finds what an alias names', () => {
+  const several = `x-e: &e { file: base.yaml, service: api }
+x-s: &s { extends: *e }
+services: { api: *s, web: { <<: *s } }
+---
+include: [more.yaml]
+services: { db: { image: db } }
+`;
+  const moved = redirected(several, ({ file }) => ({ path: `/copy/${file}`, folder: '/real' }));
+  const [first, second, ...more] = parseAllDocuments(moved, { merge: true }).map((one) => one.toJS() as object);
+  const extended = { extends: { file: '/copy/base.yaml', service: 'api' } };
+  expect(first).toMatchObject({ services: { api: extended, web: extended } });
+  expect(second).toMatchObject({ include: [{ path: '/copy/more.yaml' }], services: { db: { image: 'db' } } });
+  expect(more).toEqual([]);
 });
 
 test('leaves a file alone in which nothing is to be named otherwise', () => {
