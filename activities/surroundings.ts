@@ -7,9 +7,10 @@ import { tiesTo } from '../src/compose/ties';
 import { isManaged } from '../src/spec/proxy-kind';
 import type { ServiceSpec, Spec } from '../src/spec/spec';
 import type { Deps } from './deps';
+import { unnamedVolumes } from './unnamed-volumes';
 import { unroutedPorts } from './unrouted-ports';
 
-/** Something about the traffic of a service that is not in its hands or Belay's, and what to do about it. */
+/** Something about a service that is not in its hands or Belay's, and what to do about it. */
 export interface Surrounding {
   service: string;
   text: string;
@@ -25,8 +26,8 @@ interface Question {
 }
 
 /**
- * What stands around services: ports that others may ask and no route leads to, tools that lead requests past the proxy, and
- * services that keep an address for good. Changes nothing.
+ * What stands around services: volumes that only their images know of, ports that others may ask and no route leads to, tools
+ * that lead requests past the proxy, and services that keep an address for good. Changes nothing.
  */
 export async function surroundings(
   { runtime }: { runtime: Pick<Deps['runtime'], 'observe' | 'listening'> },
@@ -36,6 +37,7 @@ export async function surroundings(
   const found = services.map(async (service) => {
     const around = aroundOf({ service, spec, compose, texts });
     const all = [
+      ...(await unnamedVolumes(runtime, around)),
       ...(await unroutedPorts(runtime, around)),
       ...misread(around),
       ...leaders(around),

@@ -84,11 +84,18 @@ export function toInstance(container: Inspect): RuntimeInstance {
     health: healthOf(State.Health?.Status),
     ports: loopbackPorts(container),
     published: ascending(allPorts(container)),
+    ...unnamedVolumes(container),
     stopSignal: (Config as { StopSignal?: string }).StopSignal || 'SIGTERM',
     ...originOf(Config.Labels ?? {}, container.Image),
     ...(address && { address }),
     ...composeMarks(Config.Labels ?? {}),
   };
+}
+
+/** The engine names a volume that nobody has named by 64 hexadecimal digits. */
+function unnamedVolumes({ Mounts = [] }: Inspect): Pick<RuntimeInstance, 'unnamed'> {
+  const paths = Mounts.filter(({ Type, Name = '' }) => Type === 'volume' && /^[0-9a-f]{64}$/.test(Name));
+  return paths.length > 0 ? { unnamed: paths.map(({ Destination }) => Destination).sort() } : {};
 }
 
 function composeMarks(own: Record<string, string>): Pick<RuntimeInstance, 'compose'> {

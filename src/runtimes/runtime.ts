@@ -46,6 +46,8 @@ export interface RuntimeInstance {
   ports: Record<string, number>;
   /** All TCP ports of the host that it publishes, at whatever address; ascending. */
   published: number[];
+  /** Paths in it that are on volumes without a name; absent where there are none. */
+  unnamed?: string[];
   /** The signal the container itself asks to be stopped with. */
   stopSignal: string;
   /** Of what Compose started: from what. */

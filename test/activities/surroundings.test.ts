@@ -38,6 +38,27 @@ async function listens(tcp: number[], udp: number[] = [], own = false): Promise<
   runtime.setListening(name, { tcp, udp });
 }
 
+test('a volume that only the image knows of is named, where the Compose file does not name it', async () => {
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels() });
+  const kept: Pick<FakeRuntime, 'observe' | 'listening'> = {
+    observe: async (query) => (await runtime.observe(query)).map((one) => ({ ...one, unnamed: ['/data', '/logs'] })),
+    listening: runtime.listening,
+  };
+  const saidOf = async (volumes: ComposeService['volumes']) => {
+    const compose = projectWith({ api: { volumes } });
+    const spec = specOf({ edge: managed, routes: [] });
+    return await surroundings({ runtime: kept }, { spec, compose, services: ['api'] });
+  };
+  const logs = { type: 'volume', source: 'logs', target: '/logs' };
+  expect(await saidOf([logs])).toMatchObject([
+    {
+      text: expect.stringContaining('its image declares /data as a volume, and the Compose file names none'),
+      todo: expect.stringContaining('volumes: [NAME:/data]'),
+    },
+  ]);
+  expect(await saidOf([logs, { type: 'volume', target: '/data' }])).toEqual([]);
+});
+
 describe('ports that nobody wrote down', () => {
   test('what Compose has started listens there: what would be cut off is said by port, with the route for it', async () => {
     await listens([8080, 9100, 9200]);

@@ -37,3 +37,17 @@ test('tells what it will publish while it does not run', () => {
     published: [8080, 9090, 9091, 9092],
   });
 });
+
+test('tells the paths that are on volumes without a name', () => {
+  const Mounts = [
+    { Type: 'volume', Name: 'b'.repeat(64), Destination: '/more' },
+    { Type: 'volume', Name: 'a1'.repeat(32), Destination: '/data' },
+    { Type: 'volume', Name: 'shop_data', Destination: '/named' },
+    { Type: 'bind', Source: '/srv', Destination: '/srv' },
+  ];
+  const container = { Name: '/a', State: {}, Config: {}, HostConfig: {}, NetworkSettings: {} };
+  const instance = (mounts: object[]) =>
+    toInstance({ ...container, Mounts: mounts } as unknown as ContainerInspectInfo);
+  expect(instance(Mounts)).toMatchObject({ unnamed: ['/data', '/more'] });
+  expect(instance(Mounts.slice(2))).not.toHaveProperty('unnamed');
+});

@@ -1,0 +1,24 @@
+import type { Engine } from '../src/runtimes/runtime';
+import type { Around, Found } from './surroundings';
+
+/**
+ * Paths that what runs now keeps in volumes without a name, because its image declares them: Compose hands such a volume on
+ * when it replaces a container. Those that the Compose file itself says are in its own warnings.
+ */
+export async function unnamedVolumes(
+  runtime: Pick<Engine, 'observe'>,
+  { platform, service, compose }: Pick<Around, 'platform' | 'service' | 'compose'>,
+): Promise<Found[]> {
+  const seen = await runtime.observe({ platform, service, project: compose.name });
+  const written = (compose.services[service]?.volumes ?? []).map(({ target }) => target);
+  const all = seen.flatMap(({ unnamed = [] }) => unnamed).filter((path) => !written.includes(path));
+  const paths = [...new Set(all)].sort();
+  if (paths.length === 0) return [];
+  const names = paths.map((path) => `NAME:${path}`).join(', ');
+  return [
+    {
+      text: `its image declares ${paths.join(' and ')} as a volume, and the Compose file names none: each new instance begins with an empty one, which goes with it; docker compose up would hand it on`,
+      todo: `where the content has to stay, give it a name in the Compose file (volumes: [${names}]) and copy it there before the release, or leave ${service} to Compose`,
+    },
+  ];
+}
