@@ -3,7 +3,7 @@ import { isServiceName } from './spec';
 
 /** Why a first spec leaves a service of a Compose file to Compose; undefined where it does not. */
 export function skipReason(service: ComposeService): string | undefined {
-  const { name, image, awaitedBy = [], replicas, udp = [], writableVolumes, shared } = service;
+  const { name, image, awaitedBy = [], replicas, udp = [], writableVolumes, shared, refused } = service;
   if (!isServiceName(name)) return 'its name begins with a dot or a hyphen, or has more than 100 characters';
   if (replicas === 0)
     return 'the Compose file scales it to 0, so nothing of it runs; to release it, name it here with instances: 1';
@@ -11,6 +11,7 @@ export function skipReason(service: ComposeService): string | undefined {
     return `it ends by itself, and ${awaitedBy.join(' and ')} ${awaitedBy.length > 1 ? 'wait' : 'waits'} for its end: docker compose up ${name}`;
   if (!image) return 'it has no image; build and push one, and name it in the Compose file';
   if (shared) return shared;
+  if (refused) return refused;
   const isOne = writableVolumes.length > 0 && (replicas ?? 1) === 1;
   if (udp.length > 0 && !isOne)
     return `it publishes ${udp.join(' and ')} over UDP, which one container alone can have; to release it too, name it here with strategy: { kind: recreate }`;

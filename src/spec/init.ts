@@ -31,6 +31,8 @@ export interface ComposeService {
   offNetwork?: boolean;
   /** Why it and another service cannot be replaced apart. */
   shared?: string;
+  /** What a spec that names it would be refused for. */
+  refused?: string;
   /** Tools that lead requests straight to its containers. */
   leaders?: Leader[];
   /** Services that look its name up once and keep the address. */

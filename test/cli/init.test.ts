@@ -122,6 +122,38 @@ test('says what of the Compose file has to change first', async () => {
   });
 });
 
+test('leaves to Compose what a release would refuse, with the reason, so that the others can be released', async () => {
+  project = projectFolder({
+    'compose.yaml': `services:
+  api: { image: a, ports: ["8080:80"] }
+  twice: { image: a, ports: ["8081:80", "8082:80"] }
+  hooked: { image: a, volumes_from: [api] }
+  sealed: { image: a, secrets: [key] }
+secrets: { key: { external: true } }
+`,
+  });
+  const { out } = await belay(['init', '--json'], { cwd: project.folder });
+  expect(JSON.parse(out)).toMatchObject({
+    todo: [],
+    found: [expect.stringMatching(/: api; 3 left out/), expect.any(String)],
+  });
+  expect(Object.keys(spec().services)).toEqual(['api']);
+  const text = readFileSync(join(project.folder, 'belay.yaml'), 'utf8');
+  expect(text).toMatch(/# twice is left out: compose.yaml:3 services.twice.ports: /);
+  expect(text).toMatch(/# hooked is left out: compose.yaml:4 services.hooked.volumes_from: /);
+  expect(text).toMatch(/# sealed is left out: compose.yaml\S* secrets.key.external: /);
+});
+
+test('keeps ports that a HAProxy of the user is to have', async () => {
+  project = projectFolder({
+    'compose.yaml': 'services: { api: { image: a, ports: ["8080:80"] } , web: { image: b } }\n',
+    'haproxy.cfg': haproxy,
+  });
+  const { out } = await belay(['init', '--json', '--haproxy', 'haproxy.cfg'], { cwd: project.folder });
+  expect(JSON.parse(out)).toMatchObject({ todo: [expect.stringContaining('services.api.ports')] });
+  expect(Object.keys(spec().services)).toEqual(['api', 'web']);
+});
+
 test('never writes over a spec without --force', async () => {
   project = projectFolder({ 'belay.yaml': 'platform: mine\n' });
   const init = (...more: string[]) =>

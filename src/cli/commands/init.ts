@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { ComposeProject } from '../../compose/project';
 import { BelayError } from '../../errors';
+import type { Spec } from '../../spec/spec';
 import { type Common, type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { hintLine } from '../format-error';
@@ -75,23 +75,29 @@ function schemaIn(folder: string): string | undefined {
 /** What is there, in words, and the spec that it makes. */
 async function look({ cwd, env }: Context, { haproxy: named, socket, image, platform }: InitOptions, folder: string) {
   const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
-  const { findCompose } = require('../init/compose') as typeof import('../init/compose');
+  const { composeTodo, findCompose, foundWords, withRefused } =
+    require('../init/compose') as typeof import('../init/compose');
   const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
   const compose = image === undefined ? await findCompose(folder, env) : undefined;
   const proxy = findHaproxy({ cwd, named, socket, services: compose?.services.map(({ name }) => name) });
   const name = platform ?? compose?.name ?? basename(folder);
   const none = image === undefined ? 'no Compose file: write the image of your service' : `one service of ${image}`;
-  const text = initialSpec({ platform: name, compose, haproxy: proxy.haproxy, image, schema: schemaIn(folder) });
-  const todo = compose ? todoOf(compose.project, text) : [];
-  return { text, found: [compose?.found ?? none, proxy.found], todo: [...todo, ...proxy.todo] };
+  const write = (from: typeof compose) =>
+    initialSpec({ platform: name, compose: from, haproxy: proxy.haproxy, image, schema: schemaIn(folder) });
+  if (!compose) return { text: write(compose), found: [none, proxy.found], todo: proxy.todo };
+  const first = specOf(write(compose));
+  const chosen = first ? withRefused(compose, first) : compose;
+  const text = write(chosen);
+  const spec = specOf(text);
+  const todo = [...(spec ? composeTodo(compose.project, spec) : []), ...proxy.todo];
+  return { text, found: [foundWords(chosen), proxy.found], todo };
 }
 
-/** What `doctor` would say of the Compose file. */
-function todoOf(project: ComposeProject, text: string): string[] {
-  const { composeTodo } = require('../init/compose') as typeof import('../init/compose');
+/** What was written a moment ago. */
+function specOf(text: string): Spec | undefined {
   const { parseSpec } = require('../../spec/parse') as typeof import('../../spec/parse');
   const parsed = parseSpec({ text, file: specFile });
-  return 'spec' in parsed ? composeTodo(project, parsed.spec) : [];
+  return 'spec' in parsed ? parsed.spec : undefined;
 }
 
 const next = [

@@ -14,6 +14,7 @@ import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import type { InitInput } from '../../spec/init';
 import { skipReason } from '../../spec/init-left-out';
+import { isManaged } from '../../spec/proxy-kind';
 import type { Spec } from '../../spec/spec';
 import { readerOf } from '../project';
 
@@ -23,7 +24,8 @@ type InitCompose = NonNullable<InitInput['compose']>;
 export interface FoundCompose extends InitCompose {
   /** Compose's project. */
   name: string;
-  found: string;
+  /** All that Compose reads. */
+  files: string[];
   project: ComposeProject;
 }
 
@@ -34,18 +36,47 @@ export async function findCompose(folder: string, environment: NodeJS.ProcessEnv
   const [file] = files.files as [string];
   const project = await readCompose({ folder, file: files.files, envFiles: files.envFiles });
   const services = initServices(project, await mountedTexts(project));
-  const able = services.filter((one) => !skipReason(one)).map(({ name }) => name);
+  return { name: project.name, file, files: files.files, services, project };
+}
+
+/** What a first spec takes of it. */
+export function foundWords({ files, services }: FoundCompose): string {
+  const able = services.filter((one) => !skipReason(one));
   const left = services.length - able.length;
-  const stateful = services.filter((one) => able.includes(one.name) && one.writableVolumes.length > 0);
-  const found = [
-    `${files.files.join(', ')}: ${able.join(', ')}`,
+  const stateful = able.filter(({ writableVolumes }) => writableVolumes.length > 0);
+  return [
+    `${files.join(', ')}: ${able.map(({ name }) => name).join(', ')}`,
     left > 0 && `${left} left out, belay.yaml says why`,
     stateful.length > 0 && `with writable volumes: ${stateful.map(({ name }) => name).join(', ')}`,
   ]
     .filter(Boolean)
     .join('; ');
-  return { name: project.name, file, services, found, project };
 }
+
+/**
+ * Says of each service what the spec would be refused for: Compose keeps it, so that the others can be released. Ports are no
+ * such thing where the proxy is the user's, who gives them to it. As it was where none would be left.
+ */
+export function withRefused(compose: FoundCompose, spec: Spec): FoundCompose {
+  const { project } = compose;
+  const uses = composeUses(spec);
+  const asked = Object.values(spec.proxies).some(isManaged)
+    ? withoutPorts(project, frontedPorts(spec))
+    : portless(project);
+  const services = compose.services.map((one) => {
+    const use = uses[one.name];
+    const [refused] = use ? carriedProblems(asked, { [one.name]: use }) : [];
+    return refused ? { ...one, refused } : one;
+  });
+  return services.every(skipReason) ? compose : { ...compose, services };
+}
+
+const portless = (project: ComposeProject): ComposeProject => ({
+  ...project,
+  services: Object.fromEntries(
+    Object.entries(project.services).map(([name, { ports: _, ...service }]) => [name, service]),
+  ),
+});
 
 /** What the Compose file has to say otherwise before the spec can be released, one line each. */
 export const composeTodo = (project: ComposeProject, spec: Spec): string[] =>
