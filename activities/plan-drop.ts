@@ -1,6 +1,3 @@
-import { BelayError } from '../src/errors';
-import { readFence } from '../src/hosts/fence';
-import type { ServiceKey } from '../src/hosts/home';
 import { planDrop as planOf } from '../src/plan/plan-drop';
 import { parseDropInput } from '../src/spec/input';
 import type { Observed } from '../src/spec/observed';
@@ -12,6 +9,7 @@ import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { lastReleased } from './last-released';
 import { observe } from './observe';
+import { refuseReleased } from './released-now';
 import { wholeOf, withSharedOnce } from './removal';
 import { strangers } from './strangers';
 
@@ -25,7 +23,7 @@ export const planDrop =
       const { platform, take_over: takeOver } = input;
       const known = await deps.ledger.services(platform);
       const names = known.filter((name) => input.services?.includes(name) ?? true);
-      for (const service of names) await refuseWhileReleased(deps, { platform, service });
+      await refuseReleased(deps, { platform, services: names });
       if (!input.dry_run) await fenceOffEnded(deps, { platform, services: names });
       const { services, site } = await lastReleased(deps, platform, names);
       const observed = await observe(deps, { platform, services, ...site });
@@ -37,19 +35,6 @@ export const planDrop =
       const warnings = await warningsOf(deps, { input, known, observed });
       return planOf({ platform, services, observed, removals: withSharedOnce(removals), takeOver, warnings });
     });
-
-async function refuseWhileReleased({ home, temporal }: Deps, key: ServiceKey): Promise<void> {
-  const { owner } = await readFence({ home, ...key });
-  // Whoever cannot be asked is refused, or taken over, when the service is claimed.
-  if (owner?.cluster !== temporal.cluster || (await temporal.isOpen(owner)) !== 'open') return;
-  throw new BelayError(
-    'held-by-another',
-    `${key.platform}/${key.service} is held by ${owner.workflowId}, which is running`,
-    {
-      hint: `wait for it to end, or turn it back: belay rollback ${owner.workflowId}`,
-    },
-  );
-}
 
 interface Seen {
   input: DropInput;

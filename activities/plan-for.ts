@@ -5,8 +5,12 @@ import type { Plan } from '../src/spec/plan';
 import type { Deps } from './deps';
 import { fenceOffEnded } from './fence-off';
 import { observe } from './observe';
+import { refuseReleased, releasedNow } from './released-now';
 
-/** The plan of what is desired, by what the host shows once no ended release can change it any more. */
+/**
+ * The plan of what is desired, by what the host shows once no ended release can change it any more. Throws `held-by-another`
+ * where another one runs that has what this one would change; a dry run says so.
+ */
 export async function planFor(
   deps: Deps,
   desired: Desired,
@@ -15,5 +19,17 @@ export async function planFor(
   if (!dryRun)
     await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
   const all = [...desired.services, ...(desired.others ?? [])];
-  return planRelease({ desired, observed: await observe(deps, { ...desired, services: all, compose }), takeOver });
+  const made = planRelease({
+    desired,
+    observed: await observe(deps, { ...desired, services: all, compose }),
+    takeOver,
+  });
+  const { platform } = desired;
+  if (!dryRun) {
+    const claimed = made.steps.flatMap(({ kind, service }) => (kind === 'claim' ? [service] : []));
+    await refuseReleased(deps, { platform, services: claimed });
+    return made;
+  }
+  const now = await releasedNow(deps, { platform, services: desired.services.map((one) => one.service) });
+  return { ...made, notices: [...now, ...(made.notices ?? [])] };
 }

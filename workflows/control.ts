@@ -123,9 +123,14 @@ export function createControl(board: Board): Control {
   function turnObjection(): string | undefined {
     const { status } = board;
     if (status.kind !== 'release') return `a ${status.kind} is never rolled back`;
-    if (status.phase === 'rolling-back' || control.turn) return 'it is rolling back already';
+    if (status.phase === 'rolling-back' || control.turn)
+      return `it is rolling back already${isHeld() ? ', and is held: retry or skip takes it on' : ''}`;
     if (isDecided()) return 'every service is released already; `belay rollback` starts a way back';
     return undefined;
+  }
+
+  function isHeld(): boolean {
+    return board.status.waiting.some(({ kind }) => kind === 'held');
   }
 
   /** Everything is recorded; only cleaning up is left. */

@@ -5,10 +5,12 @@ import { type Message, pausedStill } from '../spec/messages';
 import type { ReleaseStatus, Said } from '../spec/status';
 import { findRelease, withBelay } from './connect';
 import { type Context, does } from './context';
+import { addressed } from './events';
 import { exitCodes } from './exit-codes';
 import { jsonLine } from './json-lines';
 import { type WhichPlatform, withPlatform } from './project';
 import { whoIs, withWho } from './release-options';
+import { commandsOf } from './render/waiting';
 import { stepId } from './steps';
 
 interface MessageVerb {
@@ -71,7 +73,13 @@ export async function tell(handle: ReleaseHandle, message: Message, said: Said):
   if (!status) return undefined;
   const objection = objectionTo(status, message, said);
   if (objection === undefined) return answer;
-  throw new BelayError('input-invalid', `${message}: ${objection}`, { hint: `belay status ${handle.workflowId}` });
+  throw new BelayError('input-invalid', `${message}: ${objection}`, { hint: wayOn(status, handle.workflowId) });
+}
+
+/** What takes a release on that is held, else where to see what it does. Pure. */
+export function wayOn(status: Pick<ReleaseStatus, 'waiting'>, workflowId: string): string {
+  const held = status.waiting.find(({ kind }) => kind === 'held');
+  return held ? commandsOf(addressed(held, workflowId)).join(', or ') : `belay status ${workflowId}`;
 }
 
 /** Signals cannot be refused; what makes no sense is put down among what was heard, with its reason. Pure. */

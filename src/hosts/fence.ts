@@ -140,7 +140,7 @@ async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, tak
   if (state === 'open')
     throw held(
       `${who}, which is running`,
-      `wait for it to end: belay status ${owner.workflowId}; or release after it: belay release --if-running queue`,
+      `belay status ${owner.workflowId} says what it waits for; after its end start again, or release after it: belay release --if-running queue`,
     );
   const why = foreign
     ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`

@@ -235,6 +235,22 @@ describe('a restart', () => {
     expect((await planned({ restart: true, when_running: 'queue' })).steps).not.toEqual([]);
   });
 
+  test('that meets another release is refused before anything is shown, and its plan says so first', async () => {
+    await released();
+    const owner = { workflowId: 'release/other', runId: 'other' };
+    const token = { platform: 'shop', service: 'api', epoch: 1, owner, step: 'api/claim', attempt: 1 };
+    await takeFence({ home, token, ...deps.temporal, takeOver: false });
+    await expect(planned({ restart: true, dry_run: false })).rejects.toMatchObject({
+      code: 'held-by-another',
+      message: 'shop/api is held by release/other, which is running',
+      hint: expect.stringContaining('belay status release/other'),
+    });
+    const { notices } = await planned({ restart: true });
+    expect(notices?.[0]).toMatch(/^release\/other runs, and has api: .*belay status release\/other/);
+    deps.temporal = { ...deps.temporal, isOpen: async () => 'closed' };
+    expect((await planned({ restart: true })).notices).toEqual([]);
+  });
+
   test.each([
     [
       'what was never released',

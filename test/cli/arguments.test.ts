@@ -1,13 +1,15 @@
+import { untilOver } from '../../src/cli/commands/rollback';
 import { confirmDrop } from '../../src/cli/confirm';
+import { runningCheck } from '../../src/cli/doctor/running';
 import { formatError, formatUsageError } from '../../src/cli/format-error';
-import { objectionTo } from '../../src/cli/message';
+import { objectionTo, wayOn } from '../../src/cli/message';
 import { collectCounts, collectPairs, collectVariables, parsePort, parseTo } from '../../src/cli/pairs';
 import { releaseRequest } from '../../src/cli/release-options';
 import { temporalArguments, workerEnvironment } from '../../src/cli/serve/arguments';
 import { detachedArguments } from '../../src/cli/serve/detached';
 import { linkTo } from '../../src/cli/web-ui';
 import { BelayError } from '../../src/errors';
-import { belay, fakeContext, fakeTerminal, plain, samplePlan } from './support';
+import { belay, fakeContext, fakeTerminal, plain, samplePlan, status } from './support';
 
 describe('--version and --instances', () => {
   test('may be given many times', () => {
@@ -191,5 +193,47 @@ describe('what a signal came to', () => {
   test('is none when it took effect, or when somebody else was refused', () => {
     for (const last of [heard(), refused('x', 'ben')])
       expect(objectionTo({ heard: [refused('x'), heard(), last] }, 'pause', { by: 'ana' })).toBeUndefined();
+  });
+});
+
+describe('what to do about a release that is in the way', () => {
+  const id = 'release/shop/1';
+  const waiting = [
+    {
+      kind: 'held' as const,
+      step: 'api/undo/swap',
+      text: 'api/undo/swap failed: no proxy',
+      command: 'belay retry --step api/undo/swap',
+      otherwise: 'belay skip --step api/undo/swap',
+      since: '',
+    },
+  ];
+  const ways = `belay retry --step api/undo/swap ${id}, or belay skip --step api/undo/swap ${id}`;
+  const back = status({ phase: 'rolling-back', waiting });
+
+  test('is to turn it back, or to wait, as long as it goes forward', () => {
+    expect(untilOver(id, status())).toBe(`wait for its end, or turn it back first: belay rollback ${id}`);
+    expect(untilOver(id)).toBe(`wait for its end, or turn it back first: belay rollback ${id}`);
+  });
+
+  test('is to wait where it cannot be turned back', () => {
+    expect(untilOver(id, status({ phase: 'rolling-back' }))).toBe(`wait for its end: belay status --follow ${id}`);
+    expect(untilOver(id, status({ kind: 'rollback' }))).toBe(`wait for its end: belay status --follow ${id}`);
+  });
+
+  test('is to retry or skip where it is held on its way back', () => {
+    expect(untilOver(id, back)).toBe(`take it to its end first: ${ways}`);
+    expect(wayOn(back, id)).toBe(ways);
+    expect(wayOn(status(), id)).toBe(`belay status ${id}`);
+  });
+
+  test('is told by doctor with what it waits for', () => {
+    const plan = samplePlan();
+    expect(runningCheck(id, { ...back, plan })).toMatchObject({
+      state: 'warn',
+      text: `${id} has api, web now: rolling back, api/undo/swap failed: no proxy`,
+      todo: [ways],
+    });
+    expect(runningCheck(id)).toMatchObject({ todo: [`belay status ${id}`] });
   });
 });

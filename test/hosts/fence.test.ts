@@ -109,7 +109,7 @@ describe('the fence of another release', () => {
     await owned();
     await expect(attempt('open')).rejects.toMatchObject({
       message: 'shop/api is held by release/shop/b (run run-b), which is running',
-      hint: 'wait for it to end: belay status release/shop/b; or release after it: belay release --if-running queue',
+      hint: 'belay status release/shop/b says what it waits for; after its end start again, or release after it: belay release --if-running queue',
     });
     await expect(attempt('unknown')).rejects.toMatchObject({ hint: expect.stringContaining('--take-over') });
   });

@@ -122,6 +122,8 @@ test('the first of rollback, reject and cancel counts', () => {
   board.wait({ kind: 'approval', step: 'api/approve', text: 'go on?', command: 'belay approve' });
   control.hear('reject', { by: 'ann' });
   expect(control.hear('rollback')).toBe('it is rolling back already');
+  board.wait({ kind: 'held', step: 'api/undo/swap', text: 'it failed', command: 'belay retry' });
+  expect(control.hear('rollback')).toBe('it is rolling back already, and is held: retry or skip takes it on');
   control.cancel();
   expect(control.turn).toEqual({ outcome: 'rejected', cause: { code: 'rejected', message: 'ann refused' } });
 });

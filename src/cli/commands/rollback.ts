@@ -2,13 +2,15 @@ import type { Command } from 'commander';
 import type { Belay, ReleaseHandle } from '../../client';
 import { BelayError } from '../../errors';
 import type { RollbackRequest } from '../../spec/release-input';
+import type { ReleaseStatus } from '../../spec/status';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
+import { isHeld } from '../events';
 import { exitCodes } from '../exit-codes';
 import { attend } from '../follow-command';
 import { jsonLine } from '../json-lines';
-import { tell } from '../message';
+import { tell, wayOn } from '../message';
 import { parseTo } from '../pairs';
 import { platformOf } from '../project';
 import { type StarterOptions, starter, whoIs, withStarter } from '../release-options';
@@ -63,7 +65,7 @@ interface Call {
 async function rollback(belay: Belay, call: Call): Promise<number> {
   if (call.options.list) return await list(belay, call);
   const running = await runningRelease(belay, call);
-  if (running && call.options.to !== undefined) throw busy(running);
+  if (running && call.options.to !== undefined) throw await busy(running);
   return running && !call.options.dryRun ? await turnBack(running, call) : await goBack(belay, call);
 }
 
@@ -94,10 +96,26 @@ async function list(belay: Belay, { context, options }: Call): Promise<number> {
   return exitCodes.ok;
 }
 
-const busy = ({ workflowId }: ReleaseHandle): BelayError =>
-  new BelayError('held-by-another', `--to: ${workflowId} runs`, {
-    hint: `wait for its end, or turn it back first: belay rollback ${workflowId}`,
+async function busy(handle: ReleaseHandle): Promise<BelayError> {
+  const { workflowId } = handle;
+  // Where nobody answers for it, only that it runs is known.
+  const status = await handle.status().catch(() => undefined);
+  return new BelayError('held-by-another', `--to: ${workflowId} ${doing(status)}`, {
+    hint: untilOver(workflowId, status),
   });
+}
+
+const doing = (status?: ReleaseStatus): string =>
+  status?.phase === 'rolling-back' ? `is rolling back${isHeld(status) ? ', and is held' : ''}` : 'runs';
+
+/** What is to come before another way back. Pure. */
+export function untilOver(workflowId: string, status?: ReleaseStatus): string {
+  if (status?.phase === 'rolling-back' || (status && status.kind !== 'release'))
+    return isHeld(status)
+      ? `take it to its end first: ${wayOn(status, workflowId)}`
+      : `wait for its end: belay status --follow ${workflowId}`;
+  return `wait for its end, or turn it back first: belay rollback ${workflowId}`;
+}
 
 /** Who stays sees where it leads before it begins; who leaves at once is told before it is started. */
 async function goBack(belay: Belay, { context, options }: Call): Promise<number> {

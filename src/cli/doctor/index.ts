@@ -15,6 +15,7 @@ export async function examine(context: Context, options: Common & { env?: string
   const { examineTemporal } = require('./temporal') as typeof import('./temporal');
   const home = belayHome(context.env);
   const { examineInstances } = require('./instances') as typeof import('./instances');
+  const { examineRunning } = require('./running') as typeof import('./running');
   const all = await Promise.all([
     check('instances', () => examineInstances(context, options)),
     examineMachine({ env: context.env, folder: context.cwd }),
@@ -22,6 +23,7 @@ export async function examine(context: Context, options: Common & { env?: string
       examineProject({ folder: needProject(context, options), env: options.env, home, environment: context.env }),
     ),
     examineTemporal(context.env),
+    check('release', () => examineRunning(context, options)),
     check('boot', async () => examineBoot(context.env)),
     check('worker', () => examineWorkers(context, options, home)),
   ]);
