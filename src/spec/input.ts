@@ -14,8 +14,11 @@ import { refuseUnfit } from './shell';
 export function parseReleaseInput(input: unknown): ReleaseInput {
   const parsed = parseInput({ schema: ReleaseInput, input, what: 'release' });
   refuseUnfit(parsed.set);
-  return parsed;
+  return { ...parsed, versions: bare(parsed.versions), instances: bare(parsed.instances) };
 }
+
+/** Nothing but its own members: a service may be called as a member of every object. */
+const bare = <T>(record: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), record);
 
 /**
  * The input of a rollback, with its defaults; nothing at all is taken as an empty one.

@@ -26,6 +26,11 @@ test('fills in the defaults of a release', () => {
   });
 });
 
+test('knows of no version and no number but those that are given', () => {
+  const { versions, instances } = parseReleaseInput({ platform: 'shop', versions: { api: '2' } });
+  expect([versions.api, versions.constructor, instances.toString]).toEqual(['2', undefined, undefined]);
+});
+
 test('fills in the defaults of a rollback', () => {
   expect(parseRollbackInput({ platform: 'shop', by: 'ana' })).toEqual({
     platform: 'shop',
