@@ -68,10 +68,11 @@ function resolving({ dns, dns_search, dns_opt, extra_hosts }: ComposeService): H
 
 const conditions: Record<string, string> = { none: 'no', any: 'always' };
 
-/** `deploy` goes before `restart`, as Compose has it. */
-function restartPolicy({ restart, deploy }: ComposeService): HostConfig['RestartPolicy'] {
-  const [written = '', times] = (restart ?? '').split(':');
-  const { condition = written, max_attempts = Number(times ?? 0) } = deploy?.restart_policy ?? {};
+/** What `deploy` says of it stands in place of the whole of `restart`, as Compose has it. */
+function restartPolicy({ restart = '', deploy }: ComposeService): HostConfig['RestartPolicy'] {
+  const [written, times = 0] = restart.split(':');
+  const own = { condition: written, max_attempts: Number(times) };
+  const { condition, max_attempts = 0 } = deploy?.restart_policy ?? own;
   if (!condition) return undefined;
   return { Name: conditions[condition] ?? condition, ...(max_attempts > 0 && { MaximumRetryCount: max_attempts }) };
 }
