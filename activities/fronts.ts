@@ -8,6 +8,7 @@ import type { ServiceSpec, Spec } from '../src/spec/spec';
 import { extraInstances } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
 import { headOf } from './head-of';
+import { refuseHeldPorts } from './held-ports';
 import { type Pinned, pinImage } from './pin-image';
 import type { Project } from './project';
 
@@ -35,6 +36,7 @@ export async function withFronts(
     return fronts.length > 0 ? { ...desired, fronts } : desired;
   });
   refuseSharedPorts(fronted);
+  await refuseHeldPorts(deps, fronted);
   await refuseTakenBackends(deps, spec, fronted);
   return withWarnings(fronted, images);
 }

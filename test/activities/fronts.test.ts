@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withFronts } from '../../activities/fronts';
@@ -127,4 +129,22 @@ test('a proxy stays at its image while the registry cannot be asked, and the fir
     'haproxy:3: docker.io does not answer: the image of the last release is taken, sha256:serves',
   ]);
   expect(web!.warnings).toEqual([]);
+});
+
+test('refuses a port of the host that a program outside of the engine has', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const publish = (host_ip?: string) => publishedFor([{ target: 8080, published: String(port), host_ip }]);
+  try {
+    await expect(publish()).rejects.toMatchObject({
+      code: 'preflight-failed',
+      message: expect.stringContaining(`listens on port ${port} of this host, which the proxy is to publish`),
+    });
+    await expect(publish('127.0.0.1')).rejects.toThrow('no container');
+    expect(await publish('192.0.2.7')).toEqual({ hostPort: port, hostAddress: '192.0.2.7' });
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+  expect(await publish()).toMatchObject({ hostPort: port });
 });
