@@ -1,3 +1,4 @@
+import { composeImage } from '../src/compose/facts';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import type { ComposeOrigin } from '../src/runtimes/runtime';
@@ -5,6 +6,7 @@ import type { DesiredService } from '../src/spec/desired';
 import type { ReleaseInput } from '../src/spec/release-input';
 import type { Deps } from './deps';
 import { imageWithVersion } from './image-version';
+import { pinImage } from './pin-image';
 
 interface Asked {
   platform: string;
@@ -40,7 +42,7 @@ async function problemOf(deps: Deps, asked: Asked, { one, service }: { one: Desi
     ended.map((origin) => otherwise(deps, { ref, hash: compose.hashes[service] }, origin)),
   );
   if (whys.some((why) => why === undefined)) return undefined;
-  const isGiven = ref !== compose.services[service]?.image;
+  const isGiven = ref !== composeImage(compose, service);
   const set = Object.entries(input.set).map(([name, value]) => `${name}=${value} `);
   const first = isGiven ? 'write the version into the Compose file or its .env; then: ' : '';
   return {
@@ -51,7 +53,7 @@ async function problemOf(deps: Deps, asked: Asked, { one, service }: { one: Desi
 
 /** As Compose would run it; with the version that was given to a service of the very same image. */
 function refOf({ compose, input }: Asked, { service, written }: DesiredService, required: string): string {
-  const own = compose.services[required]?.image ?? '';
+  const own = composeImage(compose, required);
   return written === own ? imageWithVersion(own, input.versions[service]) : own;
 }
 
@@ -62,12 +64,12 @@ async function otherwise(
   origin: ComposeOrigin,
 ): Promise<string | undefined> {
   if (hash !== undefined && origin.hash !== hash) return 'with another configuration than is asked for now';
-  const now = await runtime.pin(ref).catch((error: unknown) => {
+  const now = await pinImage({ runtime }, { ref }).catch((error: unknown) => {
     if (error instanceof BelayError && error.code === 'registry-unreachable') return undefined;
     throw error;
   });
   if (!now) return undefined;
   const then = await runtime.pinned(origin.image).catch(() => undefined);
-  const isSame = origin.image === now.digest || then?.digest === now.digest;
+  const isSame = [origin.image, then?.digest].includes(now.image.digest);
   return isSame ? undefined : `with another image than ${ref} is now`;
 }

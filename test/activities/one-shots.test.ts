@@ -6,7 +6,7 @@ import type { Deps } from '../../activities';
 import { plan } from '../../activities/plan';
 import { openProject } from '../../activities/project';
 import { readProject } from '../../activities/resolve';
-import type { BelayError } from '../../src/errors';
+import { BelayError } from '../../src/errors';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-function write(tag: string, required = true): void {
+function write(tag: string, { required = true, image = `image: "shop/api:\${TAG:-${tag}}"` } = {}): void {
   writeFileSync(join(folder, 'belay.yaml'), 'platform: shop\nservices: { api: {} }\n');
   writeFileSync(
     join(folder, 'compose.yaml'),
@@ -35,7 +35,7 @@ function write(tag: string, required = true): void {
   api:
     image: "shop/api:\${TAG:-${tag}}"
     depends_on: { migrate: { condition: service_completed_successfully, required: ${required} } }
-  migrate: { image: "shop/api:\${TAG:-${tag}}", command: [migrate] }
+  migrate: { ${image}, command: [migrate] }
 `,
   );
 }
@@ -100,6 +100,28 @@ test('nor where the service of the same image is given another version', async (
 
 test('one that may be missing is not asked', async () => {
   await hasEnded();
-  write('2', false);
+  write('2', { required: false });
+  expect(await outcome()).toBe('planned');
+});
+
+test('one that Compose builds counts by the name that Compose gives its image', async () => {
+  write('1', { image: 'build: .' });
+  runtime.addImage('shop-migrate', 'sha256:built');
+  await hasEnded({ image: 'sha256:built' });
+  expect(await outcome()).toBe('planned');
+  runtime.addImage('shop-migrate', 'sha256:again');
+  expect(await outcome()).toContain('last ended with another image than shop-migrate is now');
+});
+
+test('a registry that refuses the image does not stop what the host has under that very name', async () => {
+  write('1', { image: 'image: "private/migrate:1"' });
+  runtime.addImage('private/migrate:1', 'sha256:1');
+  await hasEnded();
+  const pin = deps.runtime.pin;
+  deps.runtime.pin = async (ref) => {
+    if (ref.startsWith('private/'))
+      throw new BelayError('registry-denied', `${ref}: refused`, { hint: 'docker login' });
+    return await pin(ref);
+  };
   expect(await outcome()).toBe('planned');
 });
