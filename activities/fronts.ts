@@ -36,7 +36,7 @@ export async function withFronts(
     return fronts.length > 0 ? { ...desired, fronts } : desired;
   });
   refuseSharedPorts(fronted);
-  await refuseHeldPorts(deps, fronted);
+  await refuseHeldPorts(deps, { platform: spec.platform, project: compose.name, services: fronted });
   await refuseTakenBackends(deps, spec, fronted);
   return withWarnings(fronted, images);
 }

@@ -1,35 +1,78 @@
 import { BelayError } from '../src/errors';
 import { isFree } from '../src/hosts/ports';
-import type { Engine } from '../src/runtimes/runtime';
+import type { Engine, Publisher } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
 
+interface Asked {
+  service: string;
+  port: number;
+  addresses: string[];
+}
+
+interface Question {
+  platform: string;
+  /** Compose's name of the project. */
+  project: string;
+  services: DesiredService[];
+}
+
 /**
- * A port of the host that a proxy is to publish, and that a program outside of the engine has: the release would fail in the
- * middle. Throws `preflight-failed`. What a container has is looked at where it is taken over.
+ * Ports of the host that a proxy is to publish, and that somebody else has: a container of another project, or a program outside
+ * of the engine. The release would fail in the middle. Throws `preflight-failed` for the first of them.
  */
 export async function refuseHeldPorts(
-  { runtime }: { runtime: Pick<Engine, 'publishedPorts'> },
-  services: DesiredService[],
+  { runtime }: { runtime: Pick<Engine, 'publishers'> },
+  { platform, project, services }: Question,
 ): Promise<void> {
-  const asked = services.flatMap(({ service, fronts = [] }) =>
-    fronts.flatMap(({ routes }) =>
-      routes.flatMap(({ hostPort, hostAddress }) =>
-        hostPort !== undefined && isNearby(hostAddress) ? [{ service, hostPort }] : [],
-      ),
-    ),
-  );
-  if (asked.length === 0) return;
-  const published = await runtime.publishedPorts();
-  for (const { service, hostPort } of asked.filter((one) => !published.includes(one.hostPort))) {
-    if (await isFree(hostPort)) continue;
-    throw new BelayError(
-      'preflight-failed',
-      `${service}: a program that is no container listens on port ${hostPort} of this host, which the proxy is to publish`,
-      { hint: `stop it (ss -ltnp 'sport = :${hostPort}' shows it), or publish another port in the Compose file` },
+  for (const asked of askedOf(services)) {
+    const holders = await runtime.publishers(asked.port);
+    const other = holders.find(
+      (one) => !isOwn(one, { platform, project }) && isInTheWay(one.addresses, asked.addresses),
     );
+    if (other) throw heldByContainer(asked, other);
+    // Docker's own programs listen for what containers publish.
+    if (holders.length === 0 && isNearby(asked.addresses) && !(await isFree(asked.port))) throw heldByProgram(asked);
   }
 }
 
+const askedOf = (services: DesiredService[]): Asked[] =>
+  services.flatMap(({ service, fronts = [] }) =>
+    fronts.flatMap(({ routes }) =>
+      routes.flatMap(({ hostPort, hostAddress = '' }) =>
+        hostPort === undefined ? [] : [{ service, port: hostPort, addresses: [hostAddress].flat() }],
+      ),
+    ),
+  );
+
+const isOwn = (one: Publisher, { platform, project }: Omit<Question, 'services'>): boolean =>
+  one.project === project || one.platform === platform;
+
+const everywhere = ['', '0.0.0.0', '::'];
+
+const isInTheWay = (theirs: string[], ours: string[]): boolean =>
+  [theirs, ours].some((all) => all.some((one) => everywhere.includes(one))) || theirs.some((one) => ours.includes(one));
+
 /** A listener at 127.0.0.1, or at all addresses, stands in its way. */
-const isNearby = (address: string | string[] = '0.0.0.0'): boolean =>
-  [address].flat().some((one) => ['127.0.0.1', '0.0.0.0', '::'].includes(one));
+const isNearby = (addresses: string[]): boolean =>
+  addresses.some((one) => everywhere.includes(one) || one === '127.0.0.1');
+
+function heldByContainer({ service, port }: Asked, { name, project, service: theirs }: Publisher): BelayError {
+  const whose = project === undefined ? '' : ` of the Compose project ${project}`;
+  return new BelayError(
+    'preflight-failed',
+    `${service}: container ${name}${whose} publishes port ${port} of this host, which the proxy is to publish`,
+    {
+      hint:
+        theirs === service
+          ? `where that is the same project, write name: ${project} at the top of the Compose file; else let one of them publish another port`
+          : 'stop that container, or publish another port in the Compose file',
+    },
+  );
+}
+
+const heldByProgram = ({ service, port }: Asked): BelayError =>
+  new BelayError(
+    'preflight-failed',
+    `${service}: a program that is no container listens on port ${port} of this host, which the proxy is to publish`,
+    { hint: `stop it (ss -ltnp 'sport = :${port}' shows it), or publish another port in the Compose file` },
+  );

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { ask, askFor } from './docker-errors';
-import { type InstanceQuery, type LabelledContainer, labels, type RuntimeInstance } from './runtime';
+import { type InstanceQuery, type LabelledContainer, labels, type Publisher, type RuntimeInstance } from './runtime';
 
 type Inspect = Docker.ContainerInspectInfo;
 type Binding = { HostIp?: string; HostPort?: string };
@@ -67,6 +67,19 @@ export async function publishedPorts(docker: Docker): Promise<number[]> {
   );
   const has = all.filter(isUp).flatMap(({ Ports }) => Ports.filter(({ Type }) => Type === 'tcp'));
   return ascending([...has.flatMap(({ PublicPort }) => PublicPort ?? []), ...others.flatMap(allPorts)]);
+}
+
+/** As `RuntimeReader.publishers`. */
+export async function publishers(docker: Docker, port: number): Promise<Publisher[]> {
+  const running = (await list(docker, [])).filter(({ State }) => State === 'running');
+  const all = running.map(({ Names, Labels, Ports }) => ({
+    name: (Names[0] ?? '').replace(/^\//, ''),
+    project: Labels[composeLabels.project],
+    service: Labels[composeLabels.service],
+    platform: Labels[labels.platform] ?? Labels[labels.proxy]?.split('/')[0],
+    addresses: Ports.flatMap(({ Type, PublicPort, IP = '' }) => (Type === 'tcp' && PublicPort === port ? [IP] : [])),
+  }));
+  return all.filter(({ addresses }) => addresses.length > 0).sort(byName);
 }
 
 /** An instance as the engine's inspection shows it. */

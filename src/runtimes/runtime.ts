@@ -9,6 +9,8 @@ export const labels = {
   instance: 'belay.instance',
   fingerprint: 'belay.fingerprint',
   release: 'belay.release',
+  /** Of a container of a proxy: `shop/edge`. */
+  proxy: 'belay.proxy',
 } as const;
 
 /** How one instance is created: the engine's own options, which the host keeps in its ledger (0600). */
@@ -162,6 +164,20 @@ export interface RuntimeReader {
   listening(name: string): Promise<Listening | undefined>;
   /** Host ports that containers of this engine publish, running or not. */
   publishedPorts(): Promise<number[]>;
+  /** Running containers that publish this TCP port of the host, whoever's; in the order of their names. */
+  publishers(port: number): Promise<Publisher[]>;
+}
+
+/** A container that publishes a port of the host. */
+export interface Publisher {
+  name: string;
+  /** Compose's names of its project and its service. */
+  project?: string;
+  service?: string;
+  /** Belay's platform whose instance or proxy it is. */
+  platform?: string;
+  /** Of the host, at which it does; empty or `0.0.0.0` and `::` for all. */
+  addresses: string[];
 }
 
 /** Container ports, ascending. Of UDP only those below 32768: a client's own are above. */

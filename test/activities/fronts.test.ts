@@ -4,13 +4,15 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withFronts } from '../../activities/fronts';
+import { refuseHeldPorts } from '../../activities/held-ports';
 import type { Project } from '../../activities/project';
 import type { ComposeProject } from '../../src/compose/project';
 import { BelayError } from '../../src/errors';
 import type { NewRevision } from '../../src/hosts/revision';
-import type { DesiredCheck } from '../../src/spec/desired';
+import type { DesiredCheck, Front } from '../../src/spec/desired';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
+import { runs } from '../fakes/running';
 import { desiredService } from '../plan/arbitraries';
 
 let home: string;
@@ -147,4 +149,44 @@ test('refuses a port of the host that a program outside of the engine has', asyn
     await new Promise((resolve) => server.close(resolve));
   }
   expect(await publish()).toMatchObject({ hostPort: port });
+});
+
+describe('a port of the host that a container has', () => {
+  const published = (labels: Record<string, string>) => async (port: number) => {
+    const runtime = fakeRuntime();
+    await runs(runtime, { name: 'other-web-1', image: 'web:1', labels, ports: { 80: port } });
+    const services = [{ ...desiredService({}), fronts: [frontAt(port)] }];
+    return await refuseHeldPorts({ runtime }, { platform: 'shop', project: 'shop', services });
+  };
+  const frontAt = (hostPort: number, hostAddress?: string) =>
+    ({ proxy: 'edge', routes: [{ hostPort, hostAddress }] }) as unknown as Front;
+
+  test.each([
+    ['of its own project', { 'com.docker.compose.project': 'shop' }],
+    ['of its own platform', { 'belay.platform': 'shop' }],
+    ['that is its own proxy', { 'belay.proxy': 'shop/edge' }],
+  ])('%s is no hindrance', async (_whose, labels) => {
+    await expect(published(labels)(30_080)).resolves.toBeUndefined();
+  });
+
+  test('of another project is refused, with the name that may be meant', async () => {
+    const labels = { 'com.docker.compose.project': 'live', 'com.docker.compose.service': 'api' };
+    await expect(published(labels)(30_080)).rejects.toMatchObject({
+      message:
+        'api: container other-web-1 of the Compose project live publishes port 30080 of this host, which the proxy is to publish',
+      hint: expect.stringContaining('write name: live at the top of the Compose file'),
+    });
+    await expect(published({})(30_080)).rejects.toMatchObject({ hint: expect.stringContaining('stop that container') });
+  });
+
+  test('at another address is no hindrance', async () => {
+    const runtime = fakeRuntime();
+    await runs(runtime, { name: 'other-web-1', image: 'web:1', labels: {}, ports: { 80: 30_080 } });
+    const at = (address: string) => {
+      const services = [{ ...desiredService({}), fronts: [frontAt(30_080, address)] }];
+      return refuseHeldPorts({ runtime }, { platform: 'shop', project: 'shop', services });
+    };
+    await expect(at('192.0.2.7')).resolves.toBeUndefined();
+    await expect(at('127.0.0.1')).rejects.toThrow('other-web-1');
+  });
 });

@@ -109,6 +109,9 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       await h.runtime.start(name);
       expect((await only(service)).startedAt).toBe(first.startedAt);
       expect(await h.runtime.publishedPorts()).toContain(port);
+      expect(await h.runtime.publishers(port)).toMatchObject([
+        { name, platform: h.platform, addresses: ['127.0.0.1'] },
+      ]);
     });
 
     test('fails to launch where the port is taken, and can once it is free', async () => {

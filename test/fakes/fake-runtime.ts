@@ -246,6 +246,19 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('listening');
       return containers.get(name)?.state === 'running' ? sockets.get(name) : undefined;
     },
+    async publishers(port) {
+      await enter('publishers');
+      const running = [...containers.values()].filter(({ state }) => state === 'running');
+      const found = running.filter((container) => hostPorts(container).includes(port));
+      const all = found.map(({ name, options: { Labels = {} } }) => ({
+        name,
+        project: Labels['com.docker.compose.project'],
+        service: Labels['com.docker.compose.service'],
+        platform: Labels[labels.platform] ?? Labels[labels.proxy]?.split('/')[0],
+        addresses: ['127.0.0.1'],
+      }));
+      return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
     async publishedPorts() {
       await enter('publishedPorts');
       return [...new Set([...containers.values()].flatMap(hostPorts))].sort((a, b) => a - b);

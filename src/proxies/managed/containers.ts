@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { CreateOptions } from '../../runtimes/runtime';
+import type { CreateOptions, labels } from '../../runtimes/runtime';
 import type { ManagedRoute } from './route';
 import type { ManagedKey, Unit, UnitPaths } from './unit';
 
 /** By these Belay finds the containers of its proxies; none of them is one of an instance. */
 export const proxyLabels = {
-  proxy: 'belay.proxy',
+  proxy: 'belay.proxy' satisfies (typeof labels)['proxy'],
   unit: 'belay.proxy.unit',
   generation: 'belay.proxy.generation',
   /** The generation whose container holds the network. */
