@@ -70,6 +70,7 @@ export const plan =
       };
       await refuseOtherFiles(deps, { project, compose }, names);
       await refuseFormerEnds(deps, { platform: project.spec.platform, compose, input }, services);
+      await deps.runtime.assertGiven(resourcesOf(compose, names));
       await refuseShared(deps, desired, resourcesOf(compose, Object.keys(project.spec.services)));
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
       if (!input.dry_run && made.steps.length > 0) await keepResolved(deps, project, compose);

@@ -17,13 +17,20 @@ export function ensureResources(docker: Docker, resources: Resources): Promise<v
 let before: Promise<unknown> = Promise.resolve();
 
 async function ensure(docker: Docker, resources: Resources): Promise<void> {
-  const { networks, volumes, external, requires = [] } = resources;
-  if (requires.length > 0) await assertEngineHas(docker, requires);
-  for (const name of external.networks) if (!(await hasNetwork(docker, name))) throw missing('network', name);
-  for (const name of external.volumes) if (!(await hasVolume(docker, name))) throw missing('volume', name);
+  const { networks, volumes } = resources;
+  await assertGiven(docker, resources);
   for (const network of networks) await ensureNetwork(docker, network);
   for (const volume of volumes) await ensureVolume(docker, volume);
 }
+
+/** What Belay does not create is there. Changes nothing. Throws as `ensureResources`. */
+export async function assertGiven(docker: Docker, { external, requires = [] }: Given): Promise<void> {
+  if (requires.length > 0) await assertEngineHas(docker, requires);
+  for (const name of external.networks) if (!(await hasNetwork(docker, name))) throw missing('network', name);
+  for (const name of external.volumes) if (!(await hasVolume(docker, name))) throw missing('volume', name);
+}
+
+type Given = Pick<Resources, 'external' | 'requires'>;
 
 async function assertEngineHas(docker: Docker, requires: EngineNeed[]): Promise<void> {
   const { ApiVersion, Version } = await ask(() => docker.version());

@@ -10,7 +10,7 @@ import { create, start } from './docker-launch';
 import { listening } from './docker-listening';
 import { addressOf, labelled, observe, publishedPorts, publishers } from './docker-observe';
 import { ended, remove, signal } from './docker-remove';
-import { ensureResources } from './docker-resources';
+import { assertGiven, ensureResources } from './docker-resources';
 import { snapshot, variables } from './docker-snapshot';
 import type { Engine } from './runtime';
 
@@ -48,6 +48,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     images: (prefix) => images(docker, prefix),
     untag: (tag) => untag(docker, tag),
     ensure: (resources) => ensureResources(docker, resources),
+    assertGiven: (resources) => assertGiven(docker, resources),
   };
 }
 

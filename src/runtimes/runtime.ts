@@ -190,6 +190,8 @@ export interface Listening {
 export interface ResourceStore {
   /** What is missing is created; what is there is left as it is. Throws `preflight-failed` for a missing external one. */
   ensure(resources: Resources): Promise<void>;
+  /** What `ensure` would not create is there, and the engine has what is required. Changes nothing. Throws `preflight-failed`. */
+  assertGiven(resources: Pick<Resources, 'external' | 'requires'>): Promise<void>;
 }
 
 /** As the engine's own options, so that a host can keep it beside the instance's. */

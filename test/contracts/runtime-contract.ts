@@ -290,14 +290,13 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const [network, volume] = [`${h.platform}_net`, `${h.platform}_data`];
       const own = { networks: [{ Name: network }], volumes: [{ Name: volume }] };
       const nothing = { networks: [], volumes: [] };
-      await expect(
-        h.runtime.ensure({ ...nothing, external: { networks: [network], volumes: [] } }),
-      ).rejects.toMatchObject({
-        code: 'preflight-failed',
-        message: expect.stringContaining(network),
-      });
+      const wanted = { ...nothing, external: { networks: [network], volumes: [volume] } };
+      const missing = { code: 'preflight-failed', message: expect.stringContaining(network) };
+      await expect(h.runtime.ensure(wanted)).rejects.toMatchObject(missing);
+      await expect(h.runtime.assertGiven(wanted)).rejects.toMatchObject(missing);
       for (let time = 0; time < 2; time++) await h.runtime.ensure({ ...own, external: nothing });
-      await h.runtime.ensure({ ...nothing, external: { networks: [network], volumes: [volume] } });
+      await h.runtime.ensure(wanted);
+      await h.runtime.assertGiven(wanted);
     });
 
     test('names its engine, the same each time', async () => {

@@ -77,6 +77,11 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     for (const look of waiting) look();
   };
 
+  const missingOf = ({ external }: Pick<Resources, 'external'>) => {
+    const missing = [...external.networks, ...external.volumes].find((name) => !resources.has(name));
+    if (missing) throw new BelayError('preflight-failed', `the external network ${missing} does not exist`);
+  };
+
   const fake: FakeRuntime = {
     calls,
     resources,
@@ -280,10 +285,13 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       images.delete(tag);
       return [...images.values()].includes(imageId) ? 0 : imageSize;
     },
+    async assertGiven(wanted) {
+      await enter('assertGiven');
+      missingOf(wanted);
+    },
     async ensure(wanted) {
       await enter('ensure', namesOf(wanted).join(' '));
-      const missing = [...wanted.external.networks, ...wanted.external.volumes].find((name) => !resources.has(name));
-      if (missing) throw new BelayError('preflight-failed', `the external network ${missing} does not exist`);
+      missingOf(wanted);
       for (const name of namesOf(wanted)) resources.add(name);
     },
   };
