@@ -32,7 +32,7 @@ import { keepResolved } from './resolved-project';
 import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
 import { surroundings } from './surroundings';
-import { refuseOtherFiles } from './witness';
+import { otherProjects, refuseOtherFiles } from './witness';
 
 /** Observes the host and makes the plan of a release, dry run or not. */
 export const plan =
@@ -77,8 +77,17 @@ export const plan =
       const uses = Object.entries(composeUses(project.spec)).filter(([name]) => names.includes(name));
       const lost = composeWarnings(compose, Object.fromEntries(uses));
       const said = compose.warnings.map((words) => `${compose.file}: ${words}`);
+      const beside = await otherProjects(deps, { project, compose }, names);
       const around = await aroundOf(deps, { project, compose, services, made });
-      const warnings = [...setWarnings(input), ...said, ...lost, ...sentWarnings(project), ...around, ...made.warnings];
+      const warnings = [
+        ...beside,
+        ...setWarnings(input),
+        ...said,
+        ...lost,
+        ...sentWarnings(project),
+        ...around,
+        ...made.warnings,
+      ];
       return { ...made, warnings };
     });
 

@@ -3,7 +3,9 @@ import { join, relative, resolve } from 'node:path';
 import type { ComposeProject } from '../src/compose/project';
 import { BelayError } from '../src/errors';
 import type { ComposeOrigin, RuntimeInstance } from '../src/runtimes/runtime';
+import { platformsIn } from '../src/spec/environment';
 import type { Deps } from './deps';
+import { reader } from './files';
 import { envFilesOf, type Project } from './project';
 
 interface Read {
@@ -28,6 +30,32 @@ export async function refuseOtherFiles(
   throw new BelayError('compose-invalid', [...new Set(problems.map(({ message }) => message))].join('\n'), {
     hint: [...new Set(problems.map(({ hint }) => hint))].join('; '),
   });
+}
+
+/**
+ * What runs from this very folder under another name of the project (`docker compose -p`, or through a link to the folder): a
+ * release would begin a second project beside it. One line for each container of a service that this project has none of.
+ */
+export async function otherProjects(
+  { runtime }: Pick<Deps, 'runtime'>,
+  { project, compose }: Read,
+  services: string[],
+): Promise<string[]> {
+  const platforms = platformsIn(reader(project)).map(({ platform }) => platform);
+  const found = await Promise.all(
+    services.map(async (service) => {
+      const { platform } = project.spec;
+      const running = (await runtime.composed(service)).filter(({ folder }) => real(folder) === real(compose.folder));
+      const others = running.filter((one) => one.project !== compose.name && !platforms.includes(one.project));
+      if (others.length === 0) return [];
+      if ((await runtime.observe({ platform, service, project: compose.name })).length > 0) return [];
+      return others.map(
+        (one) =>
+          `${service}: ${one.name} runs from this folder as the Compose project ${one.project}, and this is ${compose.name}: a release begins a second one beside it; where they are the same, write name: ${one.project} at the top of the Compose file`,
+      );
+    }),
+  );
+  return found.flat();
 }
 
 interface Problem {

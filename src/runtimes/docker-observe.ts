@@ -1,6 +1,13 @@
 import type Docker from 'dockerode';
 import { ask, askFor } from './docker-errors';
-import { type InstanceQuery, type LabelledContainer, labels, type Publisher, type RuntimeInstance } from './runtime';
+import {
+  type ComposedContainer,
+  type InstanceQuery,
+  type LabelledContainer,
+  labels,
+  type Publisher,
+  type RuntimeInstance,
+} from './runtime';
 
 type Inspect = Docker.ContainerInspectInfo;
 type Binding = { HostIp?: string; HostPort?: string };
@@ -80,6 +87,18 @@ export async function publishers(docker: Docker, port: number): Promise<Publishe
     addresses: Ports.flatMap(({ Type, PublicPort, IP = '' }) => (Type === 'tcp' && PublicPort === port ? [IP] : [])),
   }));
   return all.filter(({ addresses }) => addresses.length > 0).sort(byName);
+}
+
+/** As `RuntimeReader.composed`. */
+export async function composed(docker: Docker, service: string): Promise<ComposedContainer[]> {
+  const found = await list(docker, [`${composeLabels.service}=${service}`, `${composeLabels.oneoff}=False`]);
+  const running = found.filter(({ State, Labels }) => State === 'running' && Labels[labels.platform] === undefined);
+  const all = running.map(({ Names, Labels }) => ({
+    name: (Names[0] ?? '').replace(/^\//, ''),
+    project: Labels[composeLabels.project] ?? '',
+    folder: Labels[composeLabels.folder] ?? '',
+  }));
+  return all.sort(byName);
 }
 
 /** An instance as the engine's inspection shows it. */

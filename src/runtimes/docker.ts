@@ -8,7 +8,7 @@ import { identityOf } from './docker-identity';
 import { fetch, has, idOf, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
 import { create, start } from './docker-launch';
 import { listening } from './docker-listening';
-import { addressOf, labelled, observe, publishedPorts, publishers } from './docker-observe';
+import { addressOf, composed, labelled, observe, publishedPorts, publishers } from './docker-observe';
 import { ended, remove, signal } from './docker-remove';
 import { assertGiven, ensureResources } from './docker-resources';
 import { snapshot, variables } from './docker-snapshot';
@@ -44,6 +44,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     listening: (name) => listening(docker, name),
     publishedPorts: () => publishedPorts(docker),
     publishers: (port) => publishers(docker, port),
+    composed: (service) => composed(docker, service),
     tags: (prefix) => tags(docker, prefix),
     images: (prefix) => images(docker, prefix),
     untag: (tag) => untag(docker, tag),

@@ -166,6 +166,16 @@ export interface RuntimeReader {
   publishedPorts(): Promise<number[]>;
   /** Running containers that publish this TCP port of the host, whoever's; in the order of their names. */
   publishers(port: number): Promise<Publisher[]>;
+  /** What runs of Compose's services of this name, of every project; in the order of their names. */
+  composed(service: string): Promise<ComposedContainer[]>;
+}
+
+/** A container that Compose has started, in whatever project. */
+export interface ComposedContainer {
+  name: string;
+  project: string;
+  /** Where paths go by. */
+  folder: string;
 }
 
 /** A container that publishes a port of the host. */

@@ -104,3 +104,26 @@ test.each<[string, Case, string]>([
 ])('what Compose started from %s is refused before the first change', async (_what, one, words) => {
   expect(await outcomeOf(one)).toContain(words);
 });
+
+test('what runs from this folder as another project is named, while this one has none of the service', async () => {
+  const labels = (project: string) => ({
+    'com.docker.compose.project': project,
+    'com.docker.compose.service': 'api',
+    'com.docker.compose.project.working_dir': folder,
+    'com.docker.compose.project.config_files': join(folder, 'compose.yaml'),
+  });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'belay.yaml'), 'platform: shop\nservices: { api: {} }\n');
+  writeFileSync(join(folder, 'compose.yaml'), service);
+  const deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')] });
+  const said = async () => {
+    const { warnings } = await runActivity(plan(deps), { platform: 'shop', dry_run: true });
+    return warnings.filter((one) => one.includes('runs from this folder'));
+  };
+  await runs(runtime, { name: 'live-api-1', image: 'shop/api:1', labels: labels('live') });
+  expect(await said()).toEqual([
+    'api: live-api-1 runs from this folder as the Compose project live, and this is shop: a release begins a second one beside it; where they are the same, write name: live at the top of the Compose file',
+  ]);
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: labels('shop') });
+  expect(await said()).toEqual([]);
+});

@@ -251,6 +251,19 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('listening');
       return containers.get(name)?.state === 'running' ? sockets.get(name) : undefined;
     },
+    async composed(service) {
+      await enter('composed');
+      const running = [...containers.values()].filter(({ state }) => state === 'running');
+      const all = running.map(({ name, options: { Labels = {} } }) => ({ name, Labels }));
+      const found = all.filter(
+        ({ Labels }) => Labels['com.docker.compose.service'] === service && Labels[labels.platform] === undefined,
+      );
+      return found.map(({ name, Labels }) => ({
+        name,
+        project: Labels['com.docker.compose.project'] ?? '',
+        folder: Labels['com.docker.compose.project.working_dir'] ?? '',
+      }));
+    },
     async publishers(port) {
       await enter('publishers');
       const running = [...containers.values()].filter(({ state }) => state === 'running');
