@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { composeWarnings } from '../src/compose/carried';
-import { mountedFiles } from '../src/compose/mounted-files';
+import { unseenFiles } from '../src/compose/mounted-files';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { asBelayError, BelayError } from '../src/errors';
@@ -163,9 +163,10 @@ async function ofPlatform({ runtime }: Deps, pinned: PinnedImage, platform?: str
 
 /** What is mounted and may be edited without a plan that sees it. */
 async function unseenEdits(compose: ComposeProject, name: string): Promise<string[]> {
-  const files = (await mountedFiles(compose.services[name] ?? {})).filter(({ why }) => why !== undefined);
+  const files = await unseenFiles(compose, name);
   if (files.length === 0) return [];
-  const list = files.map(({ source, why }) => `${relative(compose.folder, source) || source} (${why})`).join(', ');
+  const all = files.map(({ source, why }) => `${relative(compose.folder, source) || source} (${why})`);
+  const list = [...new Set(all)].join(', ');
   return [`an edit in ${list} is no change for a plan: after one, belay restart --service ${name}`];
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import type { ComposeService } from './project';
+import { uses } from './files';
+import type { ComposeProject, ComposeService } from './project';
 import type { ComposeMount } from './service-parts';
 
 /** Bytes; a larger file would cost more than it tells. */
@@ -25,6 +26,20 @@ export interface MountedFile {
 export async function mountedFiles({ volumes = [] }: Pick<ComposeService, 'volumes'>): Promise<MountedFile[]> {
   const binds = volumes.filter(({ type, source }) => type === 'bind' && source && !ofTheMachine.test(source));
   return (await Promise.all(binds.map(lookAt))).flat();
+}
+
+/** What a service is given from the host and an edit of which nobody sees: folders among its secrets, configs and volumes too. */
+export async function unseenFiles(project: ComposeProject, name: string): Promise<MountedFile[]> {
+  const service = project.services[name] ?? {};
+  const files = [...uses(service.secrets, project.secrets), ...uses(service.configs, project.configs)];
+  const given = files.flatMap(({ use, file }) => (file.file ? [{ source: file.file, target: use.target ?? '' }] : []));
+  const bound = (service.volumes ?? []).flatMap(({ type, source = '', target }) => {
+    const { o = '', device } = project.volumes[source]?.driver_opts ?? {};
+    return type === 'volume' && device && o.split(',').includes('bind') ? [{ source: device, target }] : [];
+  });
+  const more = (await Promise.all([...given, ...bound].map((one) => lookAt({ ...one, type: 'bind' })))).flat();
+  const own = (await mountedFiles(service)).filter(({ why }) => why !== undefined);
+  return [...own, ...more.filter(({ why }) => why === 'a folder')];
 }
 
 async function lookAt({ source = '', target, read_only }: ComposeMount): Promise<MountedFile[]> {

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentDigest, secretTexts } from '../../src/compose/contents';
+import { unseenFiles } from '../../src/compose/mounted-files';
 import { projectFolder } from './folder';
 import { projectWith } from './projects';
 
@@ -66,4 +67,35 @@ describe('the digest of what a service is given', () => {
   test('is made of secrets, whose texts are told to be hidden', async () => {
     expect(await secretTexts(project(), ['api', 'plain'])).toEqual({ WORD: 'word', key: 'a key' });
   });
+});
+
+test('what is edited unseen: folders, also as secrets, configs and by a volume’s driver, and files that the service writes', async () => {
+  const { folder, remove } = projectFolder({ 'in/file': 'x', key: 'a key', own: 'x' });
+  const project = projectWith(
+    {
+      api: {
+        secrets: [{ source: 'key' }, { source: 'keys' }],
+        configs: [{ source: 'all' }],
+        volumes: [
+          { type: 'volume', source: 'bound', target: '/bound' },
+          { type: 'volume', source: 'named', target: '/named' },
+          { type: 'bind', source: join(folder, 'own'), target: '/own' },
+        ],
+      },
+    },
+    {
+      secrets: { key: { file: join(folder, 'key') }, keys: { file: join(folder, 'in') } },
+      configs: { all: { file: join(folder, 'in') } },
+      volumes: {
+        bound: { name: 'shop_bound', driver_opts: { type: 'none', o: 'bind,ro', device: join(folder, 'in') } },
+        named: { name: 'shop_named' },
+      },
+    },
+  );
+  const found = await unseenFiles(project, 'api');
+  remove();
+  expect(found.map(({ source, why }) => [source.slice(folder.length + 1), why])).toEqual([
+    ['own', 'writable'],
+    ...Array(3).fill(['in', 'a folder']),
+  ]);
 });
