@@ -3,7 +3,7 @@ import { hmacKey } from '../src/hosts/machine';
 import type { Revision } from '../src/hosts/revision';
 import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
-import type { ObservedRevision, ObservedService } from '../src/spec/observed';
+import type { ObservedRevision, ObservedService, PinnedImage } from '../src/spec/observed';
 import type { Deps } from './deps';
 
 interface History {
@@ -37,9 +37,16 @@ export async function history(
     environment: await givenTo(deps, first.name, desired),
     fronts: undefined,
     written: undefined,
-    image: { ref: 'as Compose started it', digest: '', local: true },
+    image: await startedFrom(deps, first.name),
   };
   return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };
+}
+
+/** Without a name where the image was removed since: nobody can tell which it was. */
+async function startedFrom({ runtime }: Pick<Deps, 'runtime'>, container: string): Promise<PinnedImage> {
+  const none = { ref: '', digest: '', local: true };
+  const { Image } = await runtime.snapshot(container).catch(() => ({ Image: undefined }));
+  return Image ? await runtime.pinned(Image, container).catch(() => none) : none;
 }
 
 /** Marks of the variables that a container was given; of those that it has from its image, those that the spec gives too. */

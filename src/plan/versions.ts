@@ -16,9 +16,13 @@ export function changeText({ service, from, to, unchanged, removed }: ServicePla
   if (unchanged) return `${service}: ${versionOf(to.image.ref)}, unchanged`;
   if (!from) return `${service}: ${versionOf(to.image.ref)} (revision ${to.revision}, its first)`;
   const same = versionOf(from.image.ref) === versionOf(to.image.ref) && from.image.digest !== to.image.digest;
-  const name = ({ ref, digest }: PinnedImage) => (same ? `${versionOf(ref)} ${versionOf(digest)}` : versionOf(ref));
+  const name = ({ ref, digest }: PinnedImage) =>
+    ref === '' ? unnamed : same ? `${versionOf(ref)} ${versionOf(digest)}` : versionOf(ref);
   return `${service}: ${name(from.image)} → ${name(to.image)} (revision ${from.revision} → ${to.revision})`;
 }
+
+/** Of an image that nobody can name any more: Compose has started it. */
+export const unnamed = 'as Compose started it';
 
 /** The tag; of a reference without one the beginning of its digest, as Docker shortens it, else `latest`. Pure. */
 export function versionOf(ref: string): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Deps } from '../../activities';
 import { observe } from '../../activities/observe';
 import { environmentMarks } from '../../src/compose/fingerprint';
+import { BelayError } from '../../src/errors';
 import { hmacKey } from '../../src/hosts/machine';
 import { takeFenceWithPorts } from '../../src/hosts/port-claims';
 import { changesOf } from '../../src/plan/changes';
@@ -248,6 +249,18 @@ describe('where one of two sets serves', () => {
     const { instance, silent } = await seen([api], 'old');
     expect({ traffic: instance.traffic, silent }).toEqual({ traffic: 'in', silent: [] });
   });
+});
+
+test('what Compose has started is named by its image, and by none once that was removed', async () => {
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels() });
+  const desired = desiredService({ project: 'shop', routes: [] });
+  const imageOf = async () => {
+    const { services } = await observe(deps, { platform: 'shop', services: [desired], ...site([]) });
+    return services.api!.revisions[0]!.desired.image;
+  };
+  expect(await imageOf()).toMatchObject({ ref: 'shop/api:1', digest: await runtime.imageId('shop/api:1') });
+  runtime.failNext('snapshot', new BelayError('image-unknown', 'the image was removed'));
+  expect(await imageOf()).toEqual({ ref: '', digest: '', local: true });
 });
 
 test('what Compose has started is compared by its own environment, of which only marks are kept', async () => {

@@ -1,3 +1,4 @@
+import { unnamed } from '../../plan/versions';
 import { formatDuration } from '../../spec/duration';
 import type { PinnedImage } from '../../spec/observed';
 import type { Plan, ServicePlan } from '../../spec/plan';
@@ -91,7 +92,7 @@ function imageLines(from: PinnedImage | undefined, to: PinnedImage): string[] {
 }
 
 const imageText = ({ ref, digest, local }: PinnedImage): string =>
-  [ref, digest && `(${shortDigest(digest)}${local ? ', only on this host' : ''})`].filter(Boolean).join(' ');
+  [ref || unnamed, digest && `(${shortDigest(digest)}${local ? ', only on this host' : ''})`].filter(Boolean).join(' ');
 
 /** Enough of a digest for people to tell two apart. */
 export const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 13);
