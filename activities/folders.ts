@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { BelayError } from '../src/errors';
 import { type NamedPlatform, platformsIn, specFile } from '../src/spec/environment';
 import { environmentPlatform } from '../src/spec/overlay';
+import { didYouMean } from '../src/spec/sentences';
 import { reader } from './files';
 
 /** Where a platform is, or an environment of it. */
@@ -80,7 +81,8 @@ function refuseTwice(platform: string, all: Known[]): void {
 function unknown(specs: string[], { platform }: Asked, all: Known[]): BelayError {
   const names = all.map((one) => one.platform);
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : `no ${specFile} was found`;
+  const meant = didYouMean(platform, names);
   return new BelayError('platform-unknown', `no platform "${platform}" in ${specs.join(', ')}; ${there}`, {
-    hint: `put its folder into one of these, or start the worker for both: belay serve --stop && belay serve --detach ${specs.join(' ')} <the folder of its ${specFile}>`,
+    hint: `${meant ? `did you mean ${meant}? Else ` : ''}put the folder of its ${specFile} into one of these, or start the worker for it too: belay serve --stop && belay serve --detach ${specs.join(' ')} FOLDER`,
   });
 }

@@ -9,7 +9,7 @@ import { extraInstances } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
 import { headOf } from './head-of';
 import { refuseHeldPorts } from './held-ports';
-import { type Pinned, pinImage } from './pin-image';
+import { type Pinned, pinProxyImage } from './pin-image';
 import type { Project } from './project';
 
 /** What the proxies that Belay runs have to serve for each service; their images are pinned as any other. */
@@ -59,7 +59,7 @@ async function pinProxy(
   const heads = await Promise.all(Object.keys(spec.services).map((service) => headOf(deps, { platform, service })));
   const fronts = heads.flatMap((head) => head?.desired.fronts ?? []);
   const former = fronts.find(({ proxy, image }) => proxy === name && image.ref === ref)?.image;
-  return await pinImage(deps, { ref, former });
+  return await pinProxyImage(deps, { name, ref, former });
 }
 
 /** A backend goes with its service: servers of one that was renamed, or taken out, are not another one's. */

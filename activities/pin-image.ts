@@ -1,4 +1,4 @@
-import { asBelayError } from '../src/errors';
+import { asBelayError, BelayError } from '../src/errors';
 import type { PinnedImage } from '../src/spec/observed';
 import type { Deps } from './deps';
 
@@ -30,6 +30,22 @@ export async function pinImage(
     const from = isKept ? 'the image of the last release' : 'the image that this host has under that name';
     return { image, warning: `${message}: ${from} is taken, ${image.digest.slice(0, 19)}` };
   }
+}
+
+/** As `pinImage`, of a proxy that Belay runs: what is thrown says where the spec names its image. */
+export async function pinProxyImage(
+  deps: Pick<Deps, 'runtime'>,
+  { name, ...asked }: { name: string; ref: string; former?: PinnedImage },
+): Promise<Pinned> {
+  return await pinImage(deps, asked).catch((error: unknown) => {
+    const { code, message, hint } = asBelayError(error);
+    if (!excused.includes(code)) throw error;
+    const another = `another one is named in belay.yaml: proxies.${name}.image`;
+    throw new BelayError(code, `proxies.${name}.image: ${message}`, {
+      hint: hint ? `${hint}; ${another}` : another,
+      cause: error,
+    });
+  });
 }
 
 /** Services of one release that name the same image get the same, though its tag moves meanwhile; its registry is asked once. */

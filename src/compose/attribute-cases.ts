@@ -1,4 +1,4 @@
-import { type Case, carry, refuse, warn } from './attribute';
+import { type Case, type Context, carry, refuse, warn } from './attribute';
 import type { ComposeFile, ComposeProject, FileUse } from './project';
 import type { ComposeMount } from './service-parts';
 
@@ -93,6 +93,30 @@ export const udpOfMany = refuse(
   (value, context) => (value as unknown[]).every(isUdp) && !isAlone(value, context),
   'only one container can have a UDP port of the host, and no proxy leads there: write strategy: { kind: recreate } in the spec, with one instance. Or leave the service to Compose by not naming it there',
 );
+
+/** A route with another port than the one meant takes nothing over; what Compose publishes would be gone. */
+export const portWithoutRoute: Case = {
+  ...refuse(
+    'over TCP at a port of no route, behind a proxy that Belay runs',
+    (value, context) => withoutRoute(value, context).length > 0,
+    'correct the port of the route in belay.yaml, add a route, or take the port away here',
+  ),
+  tell(value, context) {
+    const { fronted = [] } = context.use;
+    const left = withoutRoute(value, context);
+    const published = left.map(({ published, target }) => `${published ? `${published} to ` : ''}port ${target}`);
+    const ports = [...new Set(left.map(({ target }) => target))].join(' or ');
+    return `publishes ${published.join(', ')}, and no route of the service has port ${ports} (its routes in belay.yaml have ${fronted.join(', ')}): correct the port of the route, add a route with port ${ports}, or take the port away here`;
+  },
+};
+
+function withoutRoute(
+  value: unknown,
+  { use: { fronted = [] } }: Context,
+): Array<{ target: number; published?: string }> {
+  const ports = value as Array<{ target: number; published?: string; protocol?: string }>;
+  return fronted.length === 0 ? [] : ports.filter((one) => !isUdp(one) && !fronted.includes(one.target));
+}
 
 export const nameOfMany = warn(
   'for what docker itself calls a container',

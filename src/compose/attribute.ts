@@ -8,6 +8,8 @@ export interface CarriedUse {
   routed: boolean;
   /** Belay asks the instances at ports: routes, checks, smoke tests. */
   asked?: boolean;
+  /** Container ports of routes through a proxy that Belay runs. */
+  fronted?: number[];
   /** Two instances run at the same time while the service is released. */
   together?: boolean;
   /** How many, where the spec says. */
@@ -47,6 +49,8 @@ export interface Case {
   of: string;
   fate: Exclude<Fate, 'unneeded'>;
   why: string;
+  /** The same of this very value, where that says more. */
+  tell?: (value: unknown, context: Context) => string;
 }
 
 export const carried = (as: string | string[], ...cases: Case[]): Attribute => ({

@@ -116,6 +116,7 @@ export const serviceAttributes: Record<string, Attribute> = {
     "remove it: Belay gives each instance a loopback port of its own, and the proxy leads to it (routes in the spec). A proxy that Belay runs publishes one fixed TCP port of each route in the service's place",
     cases.udpOfOne,
     cases.udpOfMany,
+    cases.portWithoutRoute,
   ),
   post_start: refused(hooks),
   pre_stop: refused(hooks),

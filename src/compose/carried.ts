@@ -31,8 +31,11 @@ interface Finding {
 export function assertCarried(project: ComposeProject, uses: Record<string, CarriedUse>): void {
   const problems = carriedProblems(project, uses);
   if (problems.length > 0)
-    throw new BelayError('compose-invalid', problems.join('\n'), { hint: `correct ${project.file}` });
+    throw new BelayError('compose-invalid', problems.join('\n'), { hint: whereToCorrect(project, problems) });
 }
+
+const whereToCorrect = ({ file }: ComposeProject, problems: string[]): string =>
+  problems.some((one) => one.includes('belay.yaml')) ? `correct belay.yaml or ${file}` : `correct ${file}`;
 
 /** What these services say that is not carried over and is not missed at run time: one line for all places of one kind. */
 export function composeWarnings(project: ComposeProject, uses: Record<string, CarriedUse>): string[] {
@@ -99,7 +102,8 @@ function reasons(
 ): string[] {
   if (!known || !attribute) return fate === 'refused' ? [unknown] : [];
   const cases = attribute.cases.filter((one) => one.when(value, { ...context, item }));
-  if (cases.length > 0) return cases.filter((one) => one.fate === fate).map(({ why }) => why);
+  if (cases.length > 0)
+    return cases.filter((one) => one.fate === fate).map(({ why, tell }) => tell?.(value, context) ?? why);
   return attribute.fate === fate ? [attribute.why] : [];
 }
 

@@ -3,7 +3,9 @@ import { isManaged } from './proxy-kind';
 import type { Spec } from './spec';
 
 /** How the spec uses the services of its Compose file, by name. Pure. */
-export function composeUses({ services, proxies }: Spec): Record<string, CarriedUse> {
+export function composeUses(spec: Spec): Record<string, CarriedUse> {
+  const { services, proxies } = spec;
+  const fronted = frontedPorts(spec);
   const entries = Object.entries(services).map(([name, one]) => {
     const { image, routes, health, validate, strategy, instances } = one;
     const { ready } = health;
@@ -13,6 +15,7 @@ export function composeUses({ services, proxies }: Spec): Record<string, Carried
       routed: routes.some(({ proxy }) => !isManaged(proxies[proxy])),
       asked: routes.length > 0 || (ready?.http ?? ready?.tcp ?? ready?.grpc) !== undefined || validate.length > 0,
       together: strategy.kind !== 'recreate',
+      fronted: fronted[name],
       instances,
     };
     return [name, use] as const;

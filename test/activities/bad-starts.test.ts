@@ -226,6 +226,13 @@ test.each(bad)('%s is refused with one message, and nothing is started', async (
   expect(changed).toEqual([]);
 });
 
+test('a platform that is almost one of the worker’s is guessed before the worker is to serve another', async () => {
+  const hintFor = async (platform: string) => ((await start({ input: { platform } })).outcome as BelayError).hint;
+  const serve = /^put the folder of its belay.yaml into one of these, .* belay serve --detach .* FOLDER$/;
+  expect(await hintFor('shopp')).toMatch(/^did you mean shop\? Else put the folder/);
+  expect(await hintFor('elsewhere')).toMatch(serve);
+});
+
 test('a rollback of what the host has never seen is refused, and nothing is started', async () => {
   const { outcome, changed } = await start({ input: { platform: 'shop' } }, planRollback);
   expect((outcome as BelayError).message).toBe('this host\'s ledger has no platform "shop"; it is empty');

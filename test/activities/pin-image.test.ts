@@ -1,4 +1,4 @@
-import { pinImage, pinningOnce } from '../../activities/pin-image';
+import { pinImage, pinningOnce, pinProxyImage } from '../../activities/pin-image';
 import { BelayError, type ErrorCode } from '../../src/errors';
 import { fakeRuntime } from '../fakes/fake-runtime';
 
@@ -44,6 +44,15 @@ test('another reference, or an image that is gone, is not the last release’s',
     runtime.addImage('belay/shop/api:r2', 'sha256:new');
     await expect(pinImage({ runtime }, { ref, former })).rejects.toMatchObject({ code: 'registry-unreachable' });
   }
+});
+
+test('a proxy’s image that nobody has is told with its place in the spec', async () => {
+  const asked = { name: 'edge', ref };
+  await expect(pinProxyImage({ runtime: host('registry-unreachable') }, asked)).rejects.toMatchObject({
+    code: 'registry-unreachable',
+    message: `proxies.edge.image: ${ref}: r.example.com does not answer`,
+    hint: 'another one is named in belay.yaml: proxies.edge.image',
+  });
 });
 
 test('an engine that does not answer is no reason to take anything', async () => {

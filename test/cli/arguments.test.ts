@@ -81,6 +81,11 @@ test.each([['drop'], ['drop', '--json']])(
   },
 );
 
+test('drop says that there is no project before it asks for --yes', async () => {
+  const { code, err } = await belay(['drop']);
+  expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('there is no belay.yaml here') });
+});
+
 test.each(['0', '65536', 'x', '80x', ''])('%s is no port', (text) =>
   expect(() => parsePort(text)).toThrow('Write a port'),
 );

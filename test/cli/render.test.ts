@@ -214,7 +214,7 @@ describe('a history', () => {
   });
 
   test('that is empty says what to do', () => {
-    expect(renderHistory('shop', [], plain)).toBe('shop: nothing has been released on this host yet\n  → belay plan');
+    expect(renderHistory('shop', [], plain)).toBe('nothing of shop has been released on this host yet\n  → belay plan');
   });
 });
 

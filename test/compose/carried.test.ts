@@ -76,6 +76,21 @@ describe('what is carried over', () => {
     ]);
   });
 
+  test('takes no port away where the port of a route is wrong', () => {
+    const wrong = { target: 3000, published: '23480', protocol: 'tcp' };
+    const left = (ports: object[], fronted: number[]) => problems({ ports }, { fronted });
+    expect(left([wrong], [3001])).toEqual([
+      `${at}.ports: publishes 23480 to port 3000, and no route of the service has port 3000 (its routes in belay.yaml have 3001): correct the port of the route, add a route with port 3000, or take the port away here`,
+    ]);
+    const twoMore = [{ target: 80, published: '8080' }, wrong, { target: 53, protocol: 'udp' }];
+    expect(left(twoMore, [80])).toEqual([expect.stringContaining('no route of the service has port 3000 (its')]);
+    expect(left([wrong], [])).toEqual([expect.stringContaining('ports: remove it')]);
+    const uses = { api: { ...use, fronted: [3001] } };
+    expect(() => assertCarried(projectOf({ ports: [wrong] }), uses)).toThrow(
+      expect.objectContaining({ hint: 'correct belay.yaml or compose.yaml' }),
+    );
+  });
+
   test('lets the one instance that is stopped before the next one publish its UDP ports itself', () => {
     const ports = [{ target: 53, published: '53', protocol: 'udp' }];
     const alone = { together: false };

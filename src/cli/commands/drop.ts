@@ -7,6 +7,7 @@ import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
 import { attend } from '../follow-command';
+import { platformOf } from '../project';
 import { type StarterOptions, starter, withStarter } from '../release-options';
 import { showPlan } from '../show-plan';
 import { type Attendance, withAttendance } from './release';
@@ -24,6 +25,7 @@ export function registerDrop(program: Command, context: Context): void {
     .option('--yes', 'do not ask')
     .addHelpText('after', examples);
   does<DropOptions>(command, context, async (options) => {
+    platformOf(context, options);
     if (!options.dryRun && !options.yes && (options.json || !context.terminal.ask)) throw unasked();
     return await withBelay(context, (belay) => drop(belay, context, options));
   });

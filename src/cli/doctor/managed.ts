@@ -1,4 +1,4 @@
-import { pinImage } from '../../../activities/pin-image';
+import { pinProxyImage } from '../../../activities/pin-image';
 import { type ExaminedContainer, examineManaged, proxyTag, refuseLongPaths } from '../../proxies/managed';
 import { dockerRuntime } from '../../runtimes/docker';
 import { dockerSandboxes } from '../../runtimes/docker-sandbox';
@@ -20,7 +20,10 @@ export async function examineManagedProxy(question: Question): Promise<Check[]> 
   const title = `proxy ${question.name}`;
   let tag: string | undefined;
   const image = await check(title, async () => {
-    const { image, warning } = await pinImage({ runtime: dockerRuntime() }, { ref: question.image });
+    const { image, warning } = await pinProxyImage(
+      { runtime: dockerRuntime() },
+      { name: question.name, ref: question.image },
+    );
     if (warning) return warn(title, warning, 'a release goes on with it');
     tag = proxyTag(question.platform, question.name, image);
     return ok(title, `${question.image}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);

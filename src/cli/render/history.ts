@@ -1,4 +1,6 @@
 import type { Revision } from '../../hosts/revision';
+import { didYouMean } from '../../spec/sentences';
+import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
 import { shortDigest } from './plan';
 import { table } from './table';
@@ -12,11 +14,19 @@ export interface History {
   revisions: Revision[];
 }
 
-/** The latest revision first; the one that counts is marked. Pure. */
-export function renderHistory(platform: string, list: History[], colors: Colors): string {
+/** The latest revision first; the one that counts is marked. `others`: platforms that the ledger knows. Pure. */
+export function renderHistory(platform: string, list: History[], colors: Colors, others: string[] = []): string {
   const known = list.filter((one) => one.revisions.length > 0);
-  if (known.length === 0) return `${colors.bold(platform)}: nothing has been released on this host yet\n  → belay plan`;
+  if (known.length === 0) return nothing(platform, others, colors);
   return known.map((one) => serviceBlock(one, colors)).join('\n\n');
+}
+
+/** A name that this host does not know may be a typo. */
+function nothing(platform: string, others: string[], colors: Colors): string {
+  const text = `nothing of ${colors.bold(platform)} has been released on this host yet`;
+  if (others.length === 0) return `${text}\n${hintLine('belay plan')}`;
+  const meant = didYouMean(platform, others);
+  return `${text}; its ledger knows ${others.join(', ')}\n${hintLine(meant ? `did you mean ${meant}?` : 'belay plan')}`;
 }
 
 function serviceBlock({ service, head, revisions }: History, colors: Colors): string {
