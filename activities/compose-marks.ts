@@ -21,6 +21,9 @@ export async function marksWanted(
 
 /** It was started by another state of the file. What Compose has started is Compose's own affair. */
 export function isOutdated({ revision, compose }: RuntimeInstance, wanted: Wanted | undefined): boolean {
-  if (!wanted || revision === 0 || !compose?.counted) return false;
-  return compose.hash !== wanted.hash || (wanted.image !== undefined && compose.image !== wanted.image);
+  return revision > 0 && compose?.counted === true && differs(compose, wanted);
 }
+
+/** Compose would replace what has these labels. */
+export const differs = ({ hash, image }: { hash?: string; image?: string }, wanted: Wanted | undefined): boolean =>
+  wanted !== undefined && (hash !== wanted.hash || (wanted.image !== undefined && image !== wanted.image));

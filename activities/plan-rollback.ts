@@ -4,6 +4,7 @@ import type { Plan } from '../src/spec/plan';
 import type { RollbackInput } from '../src/spec/release-input';
 import { asComposeSees, nowhere } from './compose-sees';
 import type { Deps } from './deps';
+import { withEditsSince } from './edited-since';
 import { keptName } from './folders';
 import { withHeartbeat } from './heartbeat';
 import { planFor } from './plan-for';
@@ -28,7 +29,8 @@ export const planRollback =
       const { platform, take_over: takeOver, dry_run: dryRun } = input;
       const { services: wanted, site, warnings } = await rollbackOf(deps.ledger, input);
       const there = await Promise.all(wanted.map((one) => withImage(deps, platform, one)));
-      const { services, source, compose } = await asComposeSees(deps, asked, there);
+      const { services: seen, source, compose } = await asComposeSees(deps, asked, there);
+      const services = await withEditsSince(deps, { platform, compose }, seen);
       const desired: Desired = { platform, ...site, services, source };
       const made = await planFor(deps, desired, { takeOver, dryRun, compose });
       const names = services.map(({ service }) => service);

@@ -37,6 +37,12 @@ export function composeLabels(
 /** The id of the image that the file's name leads to. */
 export const imageMark = (id: string): Record<string, string> => ({ 'com.docker.compose.image': id });
 
+/** What Compose compares of a container: the hash of its configuration, and the id of its image. */
+export const marksIn = (labels: Record<string, string>): { hash?: string; image?: string } => ({
+  hash: labels['com.docker.compose.config-hash'],
+  image: labels['com.docker.compose.image'],
+});
+
 /** Of an instance above the number that the file says: as one that `docker compose run` has started, `up` leaves it alone. */
 export const notCounted: Record<string, string> = { 'com.docker.compose.oneoff': 'True' };
 

@@ -8,15 +8,19 @@ export interface Standing {
   instances: Array<Pick<InstanceRef, 'name' | 'uncounted'> & { outdated?: true }>;
   /** What runs beside them for a while, in milliseconds. */
   warm?: { instances: InstanceRef[]; time: number };
+  /** How many that should run do not; none where absent. */
+  missing?: number;
 }
 
 /** What `docker compose up` would change then, each with the way out; nothing where it leaves all alone. */
 export function composeWarnings(
   { service, compose, removed }: Pick<DesiredService, 'service' | 'compose' | 'removed'>,
-  { instances, warm }: Standing,
+  { instances, warm, missing = 0 }: Standing,
 ): string[] {
   if (!compose || removed) return [];
   const { scale } = compose;
+  if (missing > 0)
+    return instances.filter(({ uncounted }) => !uncounted).length < scale ? [inTheirPlace(missing, service)] : [];
   const all = instances.length;
   const counted = instances.filter(({ uncounted }) => !uncounted).length;
   const outdated = instances.filter((one) => one.outdated).map(({ name }) => name);
@@ -35,3 +39,6 @@ export function composeWarnings(
       `while the former set is kept warm (${timeText(warm.time)}), docker compose up would remove ${warm.instances.length} of the instances of both sets: name other services then (docker compose up -d NAME), or write warm: 0s`,
   ].filter((text) => typeof text === 'string');
 }
+
+const inTheirPlace = (missing: number, service: string): string =>
+  `${missing} of its instances do not run, and docker compose up would start its own in their place, past every proxy: belay restart --service ${service} first`;

@@ -62,6 +62,23 @@ describe('what docker compose up would do', () => {
     ]);
   });
 
+  test('is told to be the wrong command after an edit, where a proxy leads to the service', async () => {
+    await started('shop-api-r1-1', { hash: 'another' });
+    const [check] = await said(specOf({ routes: [{ proxy: 'edge', port: 8080 }] }));
+    expect(check?.todo).toEqual([
+      expect.stringMatching(/would replace shop-api-r1-1/),
+      expect.stringMatching(/^api: after an edit .* takes the service down, .*: belay release in its place$/),
+    ]);
+  });
+
+  test('is told of what it would start in place of an instance that is gone, and not to write what stands there', async () => {
+    await started('shop-api-r1-1');
+    const [check] = await said(specOf({ instances: 3 }), project({ scale: 3 }));
+    expect(check?.todo).toEqual([
+      'api: 2 of its instances do not run, and docker compose up would start its own in their place, past every proxy: belay restart --service api first',
+    ]);
+  });
+
   test('is told of two sets at once', async () => {
     await started('shop-api-r1-1');
     await started('shop-api-r2-1', { fingerprint: 'g' });

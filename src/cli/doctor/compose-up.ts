@@ -38,8 +38,18 @@ async function wouldDo({ runtime, spec, project, name }: Asked): Promise<string[
     running.length > 0
       ? running.map((one) => standing(one, wanted))
       : planned(spec.services[name]!.instances ?? scale, scale);
-  const said = isMixed(running) ? [mixed] : composeWarnings(to, { instances });
-  return said.map((text) => `${name}: ${text}`);
+  const missing = running.length > 0 ? Math.max(0, (spec.services[name]!.instances ?? scale) - running.length) : 0;
+  const said = isMixed(running) ? [mixed] : composeWarnings(to, { instances, missing });
+  return [...said, ...(missing === 0 ? downAfter(spec, name, instances) : [])].map((text) => `${name}: ${text}`);
+}
+
+/** The file was edited, and nothing is released yet: the most natural command would be the wrong one. */
+function downAfter(spec: Spec, name: string, instances: Standing['instances']): string[] {
+  const isRouted = spec.services[name]!.routes.length > 0;
+  if (!isRouted || !instances.some(({ outdated }) => outdated)) return [];
+  return [
+    'after an edit of the Compose file docker compose up takes the service down, for no proxy leads to what it starts: belay release in its place',
+  ];
 }
 
 const mixed =

@@ -1,0 +1,40 @@
+import { composeImage } from '../src/compose/facts';
+import { marksIn } from '../src/compose/labels';
+import type { ComposeProject } from '../src/compose/project';
+import type { DesiredService } from '../src/spec/desired';
+import { differs, marksWanted } from './compose-marks';
+import type { Deps } from './deps';
+
+interface Standing {
+  platform: string;
+  /** As its file stands; absent where it cannot be read. */
+  compose?: ComposeProject;
+}
+
+/** Services with a warning where what Compose has started comes back as it was, and its file says something else by now. */
+export const withEditsSince = (
+  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  { platform, compose }: Standing,
+  services: DesiredService[],
+): Promise<DesiredService[]> =>
+  Promise.all(
+    services.map(async (desired) => {
+      const names = compose && desired.kept?.instances ? await editedSince(deps, { platform, compose }, desired) : [];
+      if (names.length === 0) return desired;
+      const warning = `the Compose file has changed since Compose started ${names.join(', ')}: docker compose up would replace what comes back; take the change back there first`;
+      return { ...desired, warnings: [...desired.warnings, warning] };
+    }),
+  );
+
+/** Names of the containers that it would replace. */
+async function editedSince(
+  { runtime, ledger }: Pick<Deps, 'runtime' | 'ledger'>,
+  { platform, compose }: Required<Standing>,
+  { service }: DesiredService,
+): Promise<string[]> {
+  const from = { image: composeImage(compose, service), platform: compose.services[service]?.platform };
+  const wanted = await marksWanted({ runtime }, { compose, service, ...from });
+  const { snapshots = {} } = (await ledger.of({ platform, service }).revision(0)) ?? {};
+  const all = Object.entries(snapshots);
+  return all.filter(([, { Labels = {} }]) => differs(marksIn(Labels), wanted)).map(([name]) => name);
+}
