@@ -37,6 +37,7 @@ export async function history(
     environment: await givenTo(deps, first.name, desired),
     fronts: undefined,
     written: undefined,
+    writtenInstances: undefined,
     image: await startedFrom(deps, first.name),
   };
   return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };

@@ -25,7 +25,9 @@ import { siteOf } from './site-of';
 export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan> {
   refuseOthers(input);
   const platform = await keptName(deps.specs, input);
-  const past = (await pastOf(deps.ledger, platform, input.services)).filter(({ latest }) => !latest.desired.removed);
+  const past = (await pastOf(deps.ledger, platform, input.services, 'restart')).filter(
+    ({ latest }) => !latest.desired.removed,
+  );
   const own = input.services ? past : past.filter(({ head }) => head);
   if (own.length === 0) throw past[0] ? noRevision(platform, past[0].service) : nothing(platform);
   const names = own.map(({ service }) => service);

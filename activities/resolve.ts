@@ -90,6 +90,7 @@ export async function resolveService(
     .filter((route) => project.spec.proxies[route.proxy]?.kind !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
   const count = instancesOf({ name, service, compose, instances });
+  const writtenInstances = instancesOf({ name, service, compose });
   const strategy = strategyOf(name, service.strategy, count);
   refuseWritable({ name, service, facts, instances: count });
   refuseInside({ name, project, compose });
@@ -111,6 +112,7 @@ export async function resolveService(
     project: compose.name,
     image,
     instances: count,
+    ...(count !== writtenInstances && { writtenInstances }),
     ...(await identified({ compose, name, digest: image.digest, ports, routes, stop, former }, key)),
     environment: environmentMarks(facts.environment, key),
     ports,

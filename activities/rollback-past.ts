@@ -16,9 +16,19 @@ export interface ServicePast {
  * The services named, else all of the platform, as far as they have been released here. Throws `platform-unknown` and
  * `input-invalid` for names that the ledger does not know.
  */
-export async function pastOf(ledger: Ledger, platform: string, names?: string[]): Promise<ServicePast[]> {
+export async function pastOf(
+  ledger: Ledger,
+  platform: string,
+  names?: string[],
+  what: 'rollback' | 'restart' = 'rollback',
+): Promise<ServicePast[]> {
   const known = await ledger.services(platform);
-  if (known.length === 0) throw unknownPlatform(platform, await ledger.platforms(), hint);
+  if (known.length === 0)
+    throw unknownPlatform(
+      platform,
+      await ledger.platforms(),
+      `a ${what} goes by what was released on this host before: release first`,
+    );
   refuseUnknownServices(known, names);
   const asked = known.filter((name) => names?.includes(name) ?? true);
   const all = await Promise.all(asked.map((service) => servicePast(ledger, platform, service)));
@@ -43,9 +53,10 @@ export function refuseUnknownServices(known: string[], names: string[] = []): vo
   throw new BelayError('input-invalid', lines.join('; '), { hint: `it knows ${known.join(', ')}` });
 }
 
-const hint = 'a rollback goes by what was released on this host before: release first';
-
 export function unknownPlatform(platform: string, known: string[], hint?: string): BelayError {
   const there = known.length > 0 ? `it knows ${known.join(', ')}` : 'it is empty';
-  return new BelayError('platform-unknown', `this host's ledger has no platform "${platform}"; ${there}`, { hint });
+  const meant = didYouMean(platform, known);
+  return new BelayError('platform-unknown', `this host's ledger has no platform "${platform}"; ${there}`, {
+    hint: meant ? `did you mean ${meant}?` : hint,
+  });
 }

@@ -1,7 +1,7 @@
-import { describe, nounOf } from '../src/plan/describe';
+import { describe, nounOf, ownState } from '../src/plan/describe';
 import { changeText } from '../src/plan/versions';
 import type { Plan, Step } from '../src/spec/plan';
-import type { Outcome, Phase, ReleaseStatus, StepState, Waiting } from '../src/spec/status';
+import type { ReleaseStatus, StepState, Waiting } from '../src/spec/status';
 import { type Fact, factsOf, switchesOf } from './instance-facts';
 
 const marks: Record<StepState, string> = {
@@ -49,20 +49,11 @@ function cause({ cause: failure, heard: list, phase, outcome }: ReleaseStatus): 
 }
 
 function state({ kind, phase, paused, outcome, waiting: list }: ReleaseStatus): string {
-  const own = kind === 'retire' && !paused ? retirement[outcome ?? phase] : undefined;
-  if (own) return own;
-  if (outcome) return outcome;
+  if (outcome) return ownState(kind, outcome) ?? outcome;
   if (paused) return 'paused';
-  return phase === 'releasing' && list.some((one) => one.kind === 'approval') ? 'waits for approval' : phase;
+  if (phase === 'releasing' && list.some((one) => one.kind === 'approval')) return 'waits for approval';
+  return ownState(kind, phase) ?? phase;
 }
-
-/** Until its time has come, the plan is not made. */
-const retirement: Partial<Record<Outcome | Phase, string>> = {
-  planning: 'kept warm',
-  releasing: 'retiring',
-  released: 'retired',
-  cancelled: 'cancelled, and what it was to end goes on running',
-};
 
 /** Each wait with what ends it: from this page, and from the command line. */
 function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string {

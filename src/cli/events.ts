@@ -8,7 +8,7 @@ export type Event =
   | { type: 'plan'; plan: Plan }
   | { type: 'step'; step: StepRow }
   | { type: 'waiting' | 'held'; waiting: Wait }
-  | { type: 'phase'; phase: Phase; cause?: Failure }
+  | { type: 'phase'; phase: Phase; kind: ReleaseStatus['kind']; cause?: Failure }
   | { type: 'outcome'; result: ReleaseResult; kind: ReleaseStatus['kind']; exitCode: number };
 
 /** What a release waits for; nobody to carry it out counts too. */
@@ -36,9 +36,9 @@ function planned(before: ReleaseStatus | undefined, { plan }: ReleaseStatus): Ev
 }
 
 /** The first and the last phase go without saying: there is the plan, and there is the outcome. */
-function phases(before: ReleaseStatus | undefined, { phase, cause }: ReleaseStatus): Event[] {
+function phases(before: ReleaseStatus | undefined, { phase, kind, cause }: ReleaseStatus): Event[] {
   if (phase === before?.phase || phase === 'planning' || phase === 'closed') return [];
-  return [{ type: 'phase', phase, ...(phase !== 'releasing' && cause && { cause }) }];
+  return [{ type: 'phase', phase, kind, ...(phase !== 'releasing' && cause && { cause }) }];
 }
 
 function changedRows(before: ReleaseStatus | undefined, after: ReleaseStatus): StepRow[] {

@@ -33,12 +33,12 @@ export const errorRecord = ({ code, message, hint }: Pick<BelayError, 'code' | '
   exitCode: exitCodeOfError(code),
 });
 
-/** Commander's `error: unknown command 'relase'\n(Did you mean release?)` in Belay's own form. */
-export function formatUsageError(text: string, colors: Colors): string {
+/** Commander's `error: unknown command 'relase'\n(Did you mean release?)` in Belay's own form; `help`: where more is told. */
+export function formatUsageError(text: string, colors: Colors, help = 'belay --help'): string {
   const [message = '', guess] = text
     .trim()
     .replace(/^error: /, '')
     .split('\n');
-  const hint = guess ? guess.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?') : 'belay --help';
+  const hint = guess ? guess.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?') : help;
   return `${colors.red('belay:')} ${message}\n${hintLine(hint)}`;
 }

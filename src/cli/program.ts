@@ -65,6 +65,10 @@ export function createProgram(context: Context): Command {
     })
     .addHelpText('after', examples);
   for (const register of verbs) register(program, context);
+  for (const verb of program.commands)
+    verb.configureOutput({
+      outputError: (text, write) => write(formatUsageError(text, terminal.colors, `belay ${verb.name()} --help`)),
+    });
   return program;
 }
 

@@ -1,5 +1,5 @@
 import type { Step } from '../spec/plan';
-import type { ReleaseStatus } from '../spec/status';
+import type { Outcome, Phase, ReleaseStatus } from '../spec/status';
 
 /** One line for a step, the same in plan, log, progress and Web UI. Pure. */
 export function describe(step: Step): string {
@@ -69,6 +69,24 @@ export function describe(step: Step): string {
 
 /** What a workflow is called in titles and sentences. */
 export const nounOf = (kind: ReleaseStatus['kind']): string => (kind === 'retire' ? 'retirement' : kind);
+
+/** What it does, or how it ended, where that is called otherwise of its kind than of a release. Pure. */
+export const ownState = (kind: ReleaseStatus['kind'], state: Phase | Outcome): string | undefined => own[kind][state];
+
+const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>>> = {
+  release: {},
+  // Its outcome says that what it leads to is in place; rolled-back is what a release is that has turned back.
+  rollback: { releasing: 'rolling back', released: 'done' },
+  // Until its time has come, the plan is not made.
+  retire: {
+    planning: 'kept warm',
+    releasing: 'retiring',
+    released: 'retired',
+    cancelled: 'cancelled, and what it was to end goes on running',
+  },
+  drop: { releasing: 'dropping', removed: 'dropped' },
+  prune: { releasing: 'pruning', removed: 'pruned' },
+};
 
 /** Of milliseconds: `1 h 30 min`. */
 export const timeText = (time: number): string => {

@@ -6,7 +6,11 @@ export function noticesOf(desired: DesiredService, seen: ObservedService): strin
   const head = seen.revisions.find(({ number }) => number === seen.head);
   if (!head || desired.removed) return [];
   const short = shortageOf(desired.service, head, seen.instances);
-  return [...(short ? [`${short}; ${wayOn(desired, head)}`] : []), ...versionNotices(desired, head)];
+  return [
+    ...(short ? [`${short}; ${wayOn(desired, head)}`] : []),
+    ...versionNotices(desired, head),
+    ...countNotices(desired, head),
+  ];
 }
 
 /** What is missing comes back where as many are asked for as before. */
@@ -40,5 +44,19 @@ function versionNotices({ service, image, written, kept }: DesiredService, head:
   if (isAsked || before.written !== image.ref || before.image.digest === image.digest) return [];
   return [
     `${service}: ${before.image.ref} was given by --version, for that release only: this one goes back to ${image.ref}, which the files name; to keep it give --version again, or write it into the file`,
+  ];
+}
+
+/** Neither does a number of instances. */
+function countNotices(
+  { service, instances, writtenInstances, kept }: DesiredService,
+  head: ObservedRevision,
+): string[] {
+  const before = head.desired;
+  const isAsked = writtenInstances !== undefined || kept !== undefined;
+  if (isAsked || before.writtenInstances !== instances) return [];
+  const given = before.instances === 1 ? '1 instance was' : `${before.instances} instances were`;
+  return [
+    `${service}: ${given} given by --instances, for that release only: this one goes back to ${instances}, which the files name; to keep ${before.instances} give --instances again, or write instances: ${before.instances} into belay.yaml`,
   ];
 }

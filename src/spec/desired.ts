@@ -17,6 +17,8 @@ export interface DesiredService {
   /** The image that the files name, where the release was given another version of it. */
   written?: string;
   instances: number;
+  /** How many the files ask for, where the release was given another number. */
+  writtenInstances?: number;
   /** Over everything that the engine is told, routes and the content of files: what runs is compared by it. */
   fingerprint: string;
   /** The number of the formula that the fingerprint is made by; the first where absent. */

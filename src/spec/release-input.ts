@@ -66,7 +66,10 @@ export const RollbackInput = z.strictObject({
   env: environment,
   services: z.array(z.string()).min(1).optional().describe('Roll back these services only.'),
   to: z
-    .union([RevisionNumber, z.string().min(1), z.record(z.string(), RevisionNumber)])
+    .union([RevisionNumber, z.string().min(1), z.record(z.string(), RevisionNumber)], {
+      error: ({ input }) =>
+        `takes a revision (4), revisions by service ({ "api": 4 }) or the id of a release, not ${JSON.stringify(input)?.slice(0, 80)} — leave it out to go back by one`,
+    })
     .optional()
     .describe(
       'A revision of the one service, 0 for all that Compose had started, revisions by service, or the workflow id of a release.',

@@ -263,6 +263,7 @@ describe('a restart', () => {
     const failure = await planned(input).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(BelayError);
     expect((failure as BelayError).message).toBe(message);
+    expect((failure as BelayError).hint).not.toContain('rollback');
   });
 });
 

@@ -35,10 +35,10 @@ test('belay alone shows its help and ends with 2', async () => {
 test.each([
   [['relase'], "unknown command 'relase'", 'did you mean release?'],
   [['plan', '--exitcode'], "unknown option '--exitcode'", 'did you mean --exit-code?'],
-  [['plan', '--version', 'api'], "argument 'api' is invalid. Write service=value", 'belay --help'],
-  [['completion', 'ksh'], 'Allowed choices are bash, zsh, fish', 'belay --help'],
-  [['serve', '--stop', '--detach'], 'cannot be used with', 'belay --help'],
-  [['status', 'a', 'b'], 'too many arguments', 'belay --help'],
+  [['plan', '--version', 'api'], "argument 'api' is invalid. Write service=value", 'belay plan --help'],
+  [['completion', 'ksh'], 'Allowed choices are bash, zsh, fish', 'belay completion --help'],
+  [['serve', '--stop', '--detach'], 'cannot be used with', 'belay serve --help'],
+  [['status', 'a', 'b'], 'too many arguments', 'belay status --help'],
 ])('%j is wrong input: %s', async (argv, message, hint) => {
   const { code, err, out } = await belay(argv);
   expect(code).toBe(2);

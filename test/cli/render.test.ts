@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { renderHistory } from '../../src/cli/render/history';
 import { renderOutcome } from '../../src/cli/render/outcome';
 import { ranges, renderPlan } from '../../src/cli/render/plan';
@@ -5,6 +8,7 @@ import { renderStatus } from '../../src/cli/render/status';
 import { stepLine } from '../../src/cli/render/step';
 import { localTime, span } from '../../src/cli/render/time';
 import { renderWait } from '../../src/cli/render/waiting';
+import { renderServe } from '../../src/cli/serve/render';
 import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
 import type { DesiredService } from '../../src/spec/desired';
@@ -285,4 +289,31 @@ test.each([
 ] as const)('a %s of %s that ended as %s says so', (kind, platform, outcome, text) => {
   const freed = outcome === 'removed' ? 2_000_000 : undefined;
   expect(renderOutcome({ result: { outcome, platform, revisions: {}, freed }, kind, colors: plain })).toBe(text);
+});
+
+test.each([
+  ['drop', 'releasing', undefined, 'drop of shop: dropping'],
+  ['rollback', 'releasing', undefined, 'rollback of shop: rolling back'],
+  ['rollback', 'closed', 'released', 'rollback of shop: done'],
+  ['release', 'closed', 'released', 'release of shop: released'],
+] as const)('a %s is called what it does: %s, %s', (kind, phase, outcome, first) => {
+  const about = { workflowId: 'x', colors: plain, now: 0 };
+  expect(renderStatus(status({ kind, phase, outcome }), about).split('\n')[0]).toBe(first);
+});
+
+test('a worker that has no project yet says so, and where', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-render-'));
+  const worker = (specs: string) =>
+    renderServe({ pid: 1, began: '', address: 'a', ui: 'u', specs }, plain).split('\n')[2];
+  try {
+    expect(worker(dir)).toBe(
+      `worker    for ${dir} (no belay.yaml there yet, nor in a folder in it: one that comes is seen)`,
+    );
+    mkdirSync(join(dir, 'shop'));
+    writeFileSync(join(dir, 'shop', 'belay.yaml'), '');
+    expect(worker(dir)).toBe(`worker    for ${dir}`);
+    expect(worker(`${dir}:${dir}/gone`)).toContain(`(no belay.yaml in ${dir}/gone yet`);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });

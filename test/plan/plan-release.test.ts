@@ -650,6 +650,19 @@ test('what is missing of a service that is taken off is not brought back', () =>
   expect(plan({ removed: true, instances: 0 }, { revisions, instances: running(2, 'new') }).notices).toEqual([]);
 });
 
+test('a number of instances that was given for one release only is said to be left', () => {
+  const given = desiredService({ instances: 5, writtenInstances: 1, fingerprint: 'same' });
+  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: given }];
+  const warned = (service: Partial<DesiredService>) =>
+    plan({ fingerprint: 'same', ...service }, { revisions, instances: running(5, 'same') }).notices;
+  expect(warned({ instances: 1 })).toEqual([
+    'api: 5 instances were given by --instances, for that release only: this one goes back to 1, which the files name; to keep 5 give --instances again, or write instances: 5 into belay.yaml',
+  ]);
+  expect(warned({ instances: 5, writtenInstances: 1 })).toEqual([]);
+  expect(warned({ instances: 3 })).toEqual([]);
+  expect(warned({ instances: 1, kept: { revision: 0 } })).toEqual([]);
+});
+
 describe('a version that was given for one release only', () => {
   const image = (tag: number) => ({ ref: `shop/api:${tag}`, digest: `sha256:${tag}`, local: false });
   const given = desiredService({ image: image(2), written: 'shop/api:1', fingerprint: 'old' });

@@ -81,6 +81,12 @@ test.each([4, 'release/shop/20260101', { api: 4, web: 0 }])('takes %j as where a
   expect(parseRollbackInput({ platform: 'shop', to }).to).toEqual(to);
 });
 
+test('says what takes a rollback somewhere, where that is nothing', () => {
+  expect(refusal(() => parseRollbackInput({ platform: 'shop', to: null })).message).toBe(
+    'the input of the rollback is wrong: to: takes a revision (4), revisions by service ({ "api": 4 }) or the id of a release, not null — leave it out to go back by one',
+  );
+});
+
 test.each([-1, 1.5, '', { api: 'x' }, [4]])('refuses %j as where a rollback leads', (to) => {
   expect(refusal(() => parseRollbackInput({ platform: 'shop', to })).message).toMatch(
     /^the input of the rollback is wrong: to/,

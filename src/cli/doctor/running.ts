@@ -30,5 +30,9 @@ export function runningCheck(workflowId: string, status?: ReleaseStatus): Check 
   const has = names.length > 0 ? ` has ${names.join(', ')}` : ' runs';
   const [wait] = waitsOf(status);
   const waits = wait ? `, ${wait.text.split('\n')[0]}` : '';
-  return warn('release', `${workflowId}${has} now: ${phaseText(status.phase)}${waits}`, wayOn(status, workflowId));
+  return warn(
+    'release',
+    `${workflowId}${has} now: ${phaseText(status.phase, status.kind)}${waits}`,
+    wayOn(status, workflowId),
+  );
 }

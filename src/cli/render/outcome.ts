@@ -1,4 +1,4 @@
-import { nounOf } from '../../plan/describe';
+import { nounOf, ownState } from '../../plan/describe';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../spec/status';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
@@ -95,4 +95,4 @@ const phases: Record<Phase, string> = {
 };
 
 /** The phase as people read it. */
-export const phaseText = (phase: Phase): string => phases[phase];
+export const phaseText = (phase: Phase, kind: Kind): string => ownState(kind, phase) ?? phases[phase];

@@ -1,4 +1,4 @@
-import { nounOf } from '../../plan/describe';
+import { nounOf, ownState } from '../../plan/describe';
 import { changeText } from '../../plan/versions';
 import type { ReleaseStatus } from '../../spec/status';
 import { waitsOf } from '../events';
@@ -41,10 +41,13 @@ function title(
   { kind, platform, phase, outcome, by, reason }: ReleaseStatus,
   { workflowId, url, colors }: About,
 ): string {
-  const first = `${nounOf(kind)} of ${colors.bold(platform === '*' ? 'this host' : platform)}: ${colors.bold(outcome ?? phaseText(phase))}`;
+  const first = `${nounOf(kind)} of ${colors.bold(platform === '*' ? 'this host' : platform)}: ${colors.bold(stateOf({ kind, phase, outcome }))}`;
   const who = `started by ${by}${reason && `: ${reason}`}`;
   return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
 }
+
+const stateOf = ({ kind, phase, outcome }: Pick<ReleaseStatus, 'kind' | 'phase' | 'outcome'>): string =>
+  outcome ? (ownState(kind, outcome) ?? outcome) : phaseText(phase, kind);
 
 /** Of the plan; what was so then may be otherwise once it was carried out. */
 const noticesOf = ({ plan, phase, outcome }: ReleaseStatus): string[] =>

@@ -42,7 +42,7 @@ export function eventText(event: Event, context: { workflowId: string; colors: C
     case 'held':
       return renderWait(event.waiting, context);
     case 'phase':
-      return colors.bold(phaseText(event.phase));
+      return colors.bold(phaseText(event.phase, event.kind));
     case 'outcome':
       return renderOutcome({ ...event, colors });
   }
