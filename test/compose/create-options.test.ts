@@ -193,6 +193,13 @@ describe('create options', () => {
     });
   });
 
+  test('takes nothing of restart where deploy says anything of it, as Compose does', () => {
+    const policyOf = (restart_policy: object) =>
+      optionsOf({ restart: 'on-failure:5', deploy: { restart_policy } }).HostConfig?.RestartPolicy;
+    expect(policyOf({ max_attempts: 2 })).toBeUndefined();
+    expect(policyOf({ condition: 'on-failure' })).toStrictEqual({ Name: 'on-failure' });
+  });
+
   test('take secrets and configs that are files as mounts, others as files of the instance', () => {
     const api: ComposeService = {
       secrets: [{ source: 'key' }, { source: 'word', target: 'w', uid: '7', mode: 0o400 }],
