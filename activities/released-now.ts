@@ -21,7 +21,7 @@ export async function refuseReleased(deps: Deps, { platform, services }: Service
   const { workflowId } = holder;
   const what = holder.services.map((service) => `${platform}/${service}`).join(', ');
   throw new BelayError('held-by-another', `${what} is held by ${workflowId}, which is running`, {
-    hint: `belay status ${workflowId} says what it waits for; start again after its end, or release after it: belay release --if-running queue`,
+    hint: `belay status ${workflowId} says what it waits for; start again after its end (a release waits for it with --if-running queue)`,
     workflowId,
   });
 }
