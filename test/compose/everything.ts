@@ -70,6 +70,7 @@ services:
         limits: { cpus: '0.25', memory: 50M, pids: 12 }
         reservations: { memory: 20M, devices: [{ driver: nvidia, capabilities: [gpu], count: 1 }] }
       restart_policy: { condition: on-failure, max_attempts: 3 }
+  delayed: { <<: *service, restart: always, deploy: { restart_policy: { delay: 5s } } }
   untimed: { <<: *service, restart: 'on-failure:5', deploy: { restart_policy: { condition: on-failure } } }
   always: { <<: *service, restart: always }
   never: { <<: *service, restart: 'no' }
