@@ -79,6 +79,24 @@ describe('what docker compose up would do', () => {
     ]);
   });
 
+  test.each([
+    [
+      'another',
+      [expect.stringMatching(/^api: docker compose up would replace db, .* and api with it: .* up -d db in/)],
+    ],
+    ['hash-of-db', []],
+  ])('is told of what goes with a service that is left to Compose: %s', async (hash, expected) => {
+    await started('shop-api-r1-1');
+    runtime.addImage('shop/db:1');
+    const image = (await runtime.imageId('shop/db:1'))!;
+    const marks = { 'com.docker.compose.config-hash': hash, 'com.docker.compose.image': image };
+    const labels = { ...composeLabels('db'), ...marks };
+    await runs(runtime, { name: 'shop-db-1', image: 'shop/db:1', labels });
+    const db = { image: 'shop/db:1' };
+    const api = { image: 'shop/api:1', depends_on: { db: { condition: 'service_started' } } };
+    expect((await said(specOf(), projectWith({ api, db })))[0]?.todo).toEqual(expected);
+  });
+
   test('is told of two sets at once', async () => {
     await started('shop-api-r1-1');
     await started('shop-api-r2-1', { fingerprint: 'g' });

@@ -26,6 +26,7 @@ describe('what is carried over', () => {
       const uses = Object.fromEntries(Object.keys(project.services).map((name) => [name, use]));
       expect(carriedProblems(project, uses)).toEqual([]);
       expect(composeWarnings(project, uses)).toEqual([
+        expect.stringMatching(/^compose.yaml:\d+ services.delayed.deploy.restart_policy.delay: only Docker Swarm acts/),
         expect.stringMatching(/^compose.yaml:\d+ services.mounted.volumes\[\/anonymous\].target: has no name/),
         expect.stringMatching(
           /^compose.yaml:\d+ services.secretive.configs\[\/etc\/settings\].mode: a file is mounted/,

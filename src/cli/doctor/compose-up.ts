@@ -1,4 +1,4 @@
-import { isOutdated, marksWanted } from '../../../activities/compose-marks';
+import { differs, isOutdated, marksWanted } from '../../../activities/compose-marks';
 import { composeFacts, composeImage } from '../../compose/facts';
 import type { ComposeProject } from '../../compose/project';
 import { composeWarnings, type Standing } from '../../plan/compose-up';
@@ -40,7 +40,29 @@ async function wouldDo({ runtime, spec, project, name }: Asked): Promise<string[
       : planned(spec.services[name]!.instances ?? scale, scale);
   const missing = running.length > 0 ? Math.max(0, (spec.services[name]!.instances ?? scale) - running.length) : 0;
   const said = isMixed(running) ? [mixed] : composeWarnings(to, { instances, missing });
-  return [...said, ...(missing === 0 ? downAfter(spec, name, instances) : [])].map((text) => `${name}: ${text}`);
+  const down = missing === 0 ? downAfter(spec, name, instances) : [];
+  const others = running.length > 0 ? await dragging({ runtime, spec, project, name }) : [];
+  return [...said, ...down, ...others].map((text) => `${name}: ${text}`);
+}
+
+/** Compose replaces what depends on a service that it replaces. */
+async function dragging({ runtime, spec, project, name }: Asked): Promise<string[]> {
+  const before = Object.keys(project.services[name]?.depends_on ?? {}).filter((other) => !spec.services[other]);
+  const changed = await Promise.all(before.map((other) => isChanged({ runtime, spec, project, name: other })));
+  return before
+    .filter((_, index) => changed[index])
+    .map(
+      (other) =>
+        `docker compose up would replace ${other}, which was another when it was started, and ${name} with it: docker compose up -d ${other} in its place`,
+    );
+}
+
+/** Of a service that is left to Compose. */
+async function isChanged({ runtime, spec, project, name }: Asked): Promise<boolean> {
+  const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
+  const from = { image: composeImage(project, name), platform: project.services[name]?.platform };
+  const wanted = await marksWanted({ runtime }, { compose: project, service: name, ...from });
+  return found.some(({ state, compose }) => state === 'running' && compose?.counted && differs(compose, wanted));
 }
 
 /** The file was edited, and nothing is released yet: the most natural command would be the wrong one. */
