@@ -19,18 +19,21 @@ export function composeWarnings(
 ): string[] {
   if (!compose || removed) return [];
   const { scale } = compose;
-  if (missing > 0)
-    return instances.filter(({ uncounted }) => !uncounted).length < scale ? [inTheirPlace(missing, service)] : [];
   const all = instances.length;
   const counted = instances.filter(({ uncounted }) => !uncounted).length;
   const outdated = instances.filter((one) => one.outdated).map(({ name }) => name);
   const line = `write scale: ${all} for it in the Compose file (or replicas: ${all} under deploy)`;
   return [
-    counted < scale &&
+    missing > 0 &&
+      counted < scale &&
+      `${missing} of its instances do not run, and docker compose up would start its own in their place, past every proxy: belay restart --service ${service} first`,
+    missing === 0 &&
+      counted < scale &&
       `docker compose up would start ${scale - counted} more of it, for the Compose file says ${scale}: ${line}`,
     counted > scale &&
       `docker compose up would remove ${counted - scale} of its ${all} instances, for the Compose file says ${scale}: ${line}`,
-    counted === scale &&
+    missing === 0 &&
+      counted === scale &&
       counted < all &&
       `the Compose file says ${scale}, and ${all} run: docker compose up leaves them alone, but docker compose ps shows ${all - scale} of them only with --all: ${line}`,
     outdated.length > 0 &&
@@ -40,5 +43,14 @@ export function composeWarnings(
   ].filter((text) => typeof text === 'string');
 }
 
-const inTheirPlace = (missing: number, service: string): string =>
-  `${missing} of its instances do not run, and docker compose up would start its own in their place, past every proxy: belay restart --service ${service} first`;
+/** What it would do while the release runs: former instances are of another state of the Compose file than new ones. */
+export function meanwhileWarnings(
+  { compose, removed }: Pick<DesiredService, 'compose' | 'removed'>,
+  seen: Array<{ name: string; outdated?: true }>,
+): string[] {
+  const former = seen.filter(({ outdated }) => outdated).map(({ name }) => name);
+  if (!compose || removed || former.length === 0) return [];
+  return [
+    `the Compose file has changed since the last release: until this one has ended, docker compose up would replace ${former.join(', ')}, and there would be no way back`,
+  ];
+}

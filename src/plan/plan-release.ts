@@ -3,7 +3,7 @@ import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
 import type { Observed, ObservedService } from '../spec/observed';
 import type { Plan, ServicePlan } from '../spec/plan';
 import { changesOf, reasonsOf } from './changes';
-import { composeWarnings } from './compose-up';
+import { composeWarnings, meanwhileWarnings } from './compose-up';
 import { downtimeOf } from './downtime';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
@@ -113,6 +113,7 @@ function planService({ service, seen, takePort, input }: Part) {
     ...stickyWarnings(service),
     ...(core.warnings ?? []),
     ...composeWarnings(service, { instances: standing(core, seen), warm: core.warm }),
+    ...meanwhileWarnings(service, seen.instances),
   ];
   return {
     service,

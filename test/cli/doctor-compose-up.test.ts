@@ -23,8 +23,8 @@ function specOf(api: object = {}): Spec {
 const project = (api: ComposeService = {}) => projectWith({ api: { image: 'shop/api:1', ...api } });
 
 describe('what docker compose up would do', () => {
-  const said = async (spec = specOf(), compose = project()) =>
-    (await examineComposeUp(runtime, spec, compose)).map(({ state, todo }) => ({ state, todo }));
+  const said = async (spec = specOf(), compose = project(), counts = {}) =>
+    (await examineComposeUp(runtime, spec, compose, counts)).map(({ state, todo }) => ({ state, todo }));
   const nothing = [{ state: 'ok', todo: [] }];
 
   /** An instance that Belay has started, with the labels that Compose looks at. */
@@ -73,10 +73,24 @@ describe('what docker compose up would do', () => {
 
   test('is told of what it would start in place of an instance that is gone, and not to write what stands there', async () => {
     await started('shop-api-r1-1');
-    const [check] = await said(specOf({ instances: 3 }), project({ scale: 3 }));
-    expect(check?.todo).toEqual([
-      'api: 2 of its instances do not run, and docker compose up would start its own in their place, past every proxy: belay restart --service api first',
+    const spec = specOf({ routes: [{ proxy: 'edge', port: 8080 }] });
+    const gone = expect.stringMatching(/^api: 2 of its instances do not run, .*: belay restart --service api first$/);
+    const [check] = await said(spec, project({ scale: 3 }), { api: 3 });
+    expect(check?.todo).toEqual([gone]);
+    // Also beside an edit.
+    await started('shop-api-r1-2', { hash: 'another' });
+    const [both] = await said(spec, project({ scale: 3 }), { api: 3 });
+    expect(both?.todo).toEqual([
+      expect.stringMatching(/^api: 1 of its instances do not run/),
+      expect.stringMatching(/would replace shop-api-r1-2/),
+      expect.stringMatching(/takes the service down/),
     ]);
+  });
+
+  test('is told of a number that was written since, which is no instance that is gone', async () => {
+    await started('shop-api-r1-1');
+    const [check] = await said(specOf(), project({ scale: 2 }), { api: 1 });
+    expect(check?.todo).toEqual([expect.stringMatching(/^api: docker compose up would start 1 more of it/)]);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { composeWarnings } from '../../src/plan/compose-up';
+import { composeWarnings, meanwhileWarnings } from '../../src/plan/compose-up';
 import type { DesiredService } from '../../src/spec/desired';
 import type { ObservedInstance } from '../../src/spec/observed';
 import type { LaunchStep } from '../../src/spec/plan';
@@ -44,6 +44,16 @@ describe('instances above the number that the Compose file says', () => {
       expect.stringMatching(/^api: the Compose file says 1, and 3 run: .* write scale: 3 for it in the Compose file/),
     );
   });
+});
+
+test('a release of an edited file says what docker compose up would do to it on its way', () => {
+  const seen = [{ name: 'shop-api-r1-1', outdated: true as const }, { name: 'shop-api-r1-2' }];
+  const desired = desiredService({ compose: compose(2) });
+  expect(meanwhileWarnings(desired, seen)).toEqual([
+    expect.stringMatching(/until this one has ended, .* replace shop-api-r1-1,/),
+  ]);
+  expect(meanwhileWarnings(desired, seen.slice(1))).toEqual([]);
+  expect(meanwhileWarnings(desiredService(), seen)).toEqual([]);
 });
 
 describe('what docker compose up would change is said', () => {

@@ -8,10 +8,18 @@ import { type Check, ok, warn } from './check';
 
 const title = 'compose up';
 
-/** What `docker compose up -d` would do to what runs now, or will run once the spec is released. Changes nothing. */
-export async function examineComposeUp(runtime: Reader, spec: Spec, project: ComposeProject): Promise<Check[]> {
+/**
+ * What `docker compose up -d` would do to what runs now, or will run once the spec is released. `counts`: how many instances
+ * of a service should run by what was released. Changes nothing.
+ */
+export async function examineComposeUp(
+  runtime: Reader,
+  spec: Spec,
+  project: ComposeProject,
+  counts: Record<string, number> = {},
+): Promise<Check[]> {
   const names = Object.keys(spec.services).filter((name) => project.services[name]);
-  const said = await Promise.all(names.map((name) => wouldDo({ runtime, spec, project, name })));
+  const said = await Promise.all(names.map((name) => wouldDo({ runtime, spec, project, name, count: counts[name] })));
   const lines = said.flat();
   if (lines.length > 0) return [warn(title, 'what docker compose up -d does here', ...lines)];
   return [ok(title, 'docker compose up -d leaves what is released alone')];
@@ -24,9 +32,11 @@ interface Asked {
   spec: Spec;
   project: ComposeProject;
   name: string;
+  /** How many of it should run. */
+  count?: number;
 }
 
-async function wouldDo({ runtime, spec, project, name }: Asked): Promise<string[]> {
+async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Promise<string[]> {
   const { platform } = project.services[name] ?? {};
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
   const running = found.filter(({ state, revision }) => state === 'running' && revision > 0);
@@ -38,11 +48,10 @@ async function wouldDo({ runtime, spec, project, name }: Asked): Promise<string[
     running.length > 0
       ? running.map((one) => standing(one, wanted))
       : planned(spec.services[name]!.instances ?? scale, scale);
-  const missing = running.length > 0 ? Math.max(0, (spec.services[name]!.instances ?? scale) - running.length) : 0;
+  const missing = running.length > 0 ? Math.max(0, count - running.length) : 0;
   const said = isMixed(running) ? [mixed] : composeWarnings(to, { instances, missing });
-  const down = missing === 0 ? downAfter(spec, name, instances) : [];
   const others = running.length > 0 ? await dragging({ runtime, spec, project, name }) : [];
-  return [...said, ...down, ...others].map((text) => `${name}: ${text}`);
+  return [...said, ...downAfter(spec, name, instances), ...others].map((text) => `${name}: ${text}`);
 }
 
 /** Compose replaces what depends on a service that it replaces. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { headOf } from '../../../activities/head-of';
 import { carriedProblems } from '../../compose/carried';
 import { composeFromImage, readCompose } from '../../compose/compose-config';
 import { composeFacts } from '../../compose/facts';
@@ -6,6 +7,7 @@ import { withoutPorts } from '../../compose/fronted';
 import type { ComposeProject } from '../../compose/project';
 import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
+import { createLedger } from '../../hosts/ledger';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { dockerRuntime } from '../../runtimes/docker';
 import { envFilesRead } from '../../spec/compose-files';
@@ -37,8 +39,22 @@ export async function examineProject({ folder, env, home, environment }: Where):
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
   ]);
   const up =
-    compose && spec.compose ? await check('compose up', () => examineComposeUp(dockerRuntime(), spec, compose)) : [];
+    compose && spec.compose
+      ? await check('compose up', async () =>
+          examineComposeUp(dockerRuntime(), spec, compose, await countsOf(home, spec)),
+        )
+      : [];
   return [...checks, ...carried, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
+}
+
+/** How many instances of each service were released. */
+async function countsOf(home: string, { platform, services }: Spec): Promise<Record<string, number>> {
+  const ledger = createLedger({ home });
+  const heads = Object.keys(services).map(async (service) => {
+    const head = await headOf({ ledger }, { platform, service });
+    return head ? [[service, head.desired.instances] as const] : [];
+  });
+  return Object.fromEntries((await Promise.all(heads)).flat());
 }
 
 interface Where extends SpecPlace {
