@@ -15,12 +15,13 @@ export function valuesIn(texts: string[], environment: Environment): Record<stri
 export function namesIn(text: string, { bare = false } = {}): string[] {
   const set = [...text.matchAll(line)].map(([, name]) => name!);
   const named = bare
-    ? [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*$/gm)].map(([, name]) => name!)
+    ? [...text.matchAll(/^\uFEFF?[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*$/gm)].map(([, name]) => name!)
     : [];
   return [...new Set([...set, ...named])];
 }
 
-const line = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[=:][ \t]*('[^']*'|"(?:\\.|[^"\\])*"|.*)/gm;
+/** Some editors begin a file with a byte order mark. */
+const line = /^\uFEFF?[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[=:][ \t]*('[^']*'|"(?:\\.|[^"\\])*"|.*)/gm;
 
 function valueOf(written: string, known: Environment): string {
   if (written.startsWith("'") && written.endsWith("'") && written.length > 1) return written.slice(1, -1);
@@ -30,17 +31,29 @@ function valueOf(written: string, known: Environment): string {
 }
 
 const unescaped = (text: string): string =>
-  text.replace(/\\(.)/g, (whole, one: string) => ({ n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' })[one] ?? whole);
-
-/** The text with `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME-default}` in place of values. Pure. */
-export function filledIn(text: string, known: Environment): string {
-  return text.replace(
-    /\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?)-([^}]*))?\})/g,
-    (whole, short?: string, long?: string, colon?: string, fallback?: string) => {
-      if (whole === '$$') return '$';
-      const value = known[short ?? long!];
-      const isMissing = value === undefined || (colon === ':' && value === '');
-      return isMissing ? filledIn(fallback ?? '', known) : value;
-    },
+  text.replace(
+    /\\(.)/g,
+    (whole, one: string) => ({ n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$$' })[one] ?? whole,
   );
+
+/**
+ * The text with values in place of `$NAME`, `${NAME}`, and `${NAME:-x}`, `${NAME:+x}` and `${NAME:?x}` with or without the colon.
+ * What is required and missing stays as it is written. Pure.
+ */
+export function filledIn(text: string, known: Environment): string {
+  return text.replace(reference, (whole, short?: string, long?: string, colon?: string, sign?: string, more = '') => {
+    if (whole === '$$') return '$';
+    const value = known[short ?? long!];
+    const isMissing = value === undefined || (colon === ':' && value === '');
+    if (sign === '+') return isMissing ? '' : filledIn(more, known);
+    if (!isMissing) return value;
+    return sign === '?' ? whole : filledIn(more, known);
+  });
 }
+
+const nested = (inside: string): string => `[^{}]*(?:\\{${inside}\\}[^{}]*)*`;
+/** Defaults may take others in, three deep. */
+const reference = new RegExp(
+  `\\$\\$|\\$(?:([A-Za-z_]\\w*)|\\{([A-Za-z_]\\w*)(?:(:?)([-+?])(${nested(nested('[^{}]*'))}))?\\})`,
+  'g',
+);

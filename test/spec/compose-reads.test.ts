@@ -79,7 +79,7 @@ test.each([
   ['a file elsewhere in the network', 'include: ["https://example.com/compose.yaml"]'],
   ['a repository', 'include: ["git@example.com:shop/compose.git"]'],
   ['what is included with a folder of its own', 'include: [{ path: a.yaml, project_directory: parts }]'],
-  ['a name that only Compose can tell', 'services: { a: { env_file: "${STAGE:+x}.env" } }'],
+  ['a name that only Compose can tell', 'services: { a: { env_file: "${STAGE:?x}.env" } }'],
 ])('says where it cannot follow: %s', (_what, text) => {
   expect(readsOf({ 'compose.yaml': text }).whole).toBe(false);
 });
