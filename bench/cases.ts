@@ -36,7 +36,8 @@ const kinds = ['rolling', 'blue-green', 'canary'] as const;
 export const cases: Record<string, Case> = {
   ...Object.fromEntries(Object.entries(targets).map(([name, one]) => [name, target(one)])),
   'take-over': define<TargetFigures>({
-    about: 'the first release of what Compose has started; the engine: a proxy and three until ready, one stopped',
+    about:
+      'the first release of what Compose has started, each request a connection; the engine: a proxy and three until ready, one stopped',
     measure: measureTakeOver,
     table: targetTable,
     goals: targetGoals,
