@@ -1,3 +1,4 @@
+import { composeImage } from '../src/compose/facts';
 import type { ComposeProject } from '../src/compose/project';
 import type { ComposeMarks, RuntimeInstance } from '../src/runtimes/runtime';
 import type { ComposeView } from '../src/spec/desired';
@@ -18,6 +19,15 @@ export async function marksWanted(
   const hash = compose.hashes[service];
   return hash === undefined ? undefined : { hash, image: await runtime.imageId(image, platform) };
 }
+
+/** The same of a service whose image is the one that the file names. */
+export const marksByFile = (deps: Parameters<typeof marksWanted>[0], compose: ComposeProject, service: string) =>
+  marksWanted(deps, {
+    compose,
+    service,
+    image: composeImage(compose, service),
+    platform: compose.services[service]?.platform,
+  });
 
 /** It was started by another state of the file. What Compose has started is Compose's own affair. */
 export function isOutdated({ revision, compose }: RuntimeInstance, wanted: Wanted | undefined): boolean {

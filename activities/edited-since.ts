@@ -1,8 +1,7 @@
-import { composeImage } from '../src/compose/facts';
 import { marksIn } from '../src/compose/labels';
 import type { ComposeProject } from '../src/compose/project';
 import type { DesiredService } from '../src/spec/desired';
-import { differs, marksWanted } from './compose-marks';
+import { differs, marksByFile } from './compose-marks';
 import type { Deps } from './deps';
 
 interface Standing {
@@ -32,8 +31,7 @@ async function editedSince(
   { platform, compose }: Required<Standing>,
   { service }: DesiredService,
 ): Promise<string[]> {
-  const from = { image: composeImage(compose, service), platform: compose.services[service]?.platform };
-  const wanted = await marksWanted({ runtime }, { compose, service, ...from });
+  const wanted = await marksByFile({ runtime }, compose, service);
   const { snapshots = {} } = (await ledger.of({ platform, service }).revision(0)) ?? {};
   const all = Object.entries(snapshots);
   return all.filter(([, { Labels = {} }]) => differs(marksIn(Labels), wanted)).map(([name]) => name);

@@ -36,9 +36,10 @@ export async function surroundings(
   const texts = await mountedTexts(compose);
   const found = services.map(async (service) => {
     const around = aroundOf({ service, spec, compose, texts });
+    const seen = await runtime.observe({ platform: spec.platform, service, project: compose.name });
     const all = [
-      ...(await unnamedVolumes(runtime, around)),
-      ...(await unroutedPorts(runtime, around)),
+      ...unnamedVolumes(around, seen),
+      ...(await unroutedPorts(runtime, around, seen)),
       ...misread(around),
       ...leaders(around),
       ...ties(around, Object.keys(spec.services)),

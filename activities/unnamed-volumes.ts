@@ -1,15 +1,14 @@
-import type { Engine } from '../src/runtimes/runtime';
+import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { Around, Found } from './surroundings';
 
 /**
  * Paths that what runs now keeps in volumes without a name, because its image declares them: Compose hands such a volume on
- * when it replaces a container. Those that the Compose file itself says are in its own warnings.
+ * when it replaces a container. Those that the Compose file itself says are in its own warnings. Pure.
  */
-export async function unnamedVolumes(
-  runtime: Pick<Engine, 'observe'>,
-  { platform, service, compose }: Pick<Around, 'platform' | 'service' | 'compose'>,
-): Promise<Found[]> {
-  const seen = await runtime.observe({ platform, service, project: compose.name });
+export function unnamedVolumes(
+  { service, compose }: Pick<Around, 'service' | 'compose'>,
+  seen: RuntimeInstance[],
+): Found[] {
   const written = (compose.services[service]?.volumes ?? []).map(({ target }) => target);
   const all = seen.flatMap(({ unnamed = [] }) => unnamed).filter((path) => !written.includes(path));
   const paths = [...new Set(all)].sort();

@@ -1,21 +1,21 @@
 import { askersOf } from '../src/compose/listening';
 import type { ComposeProject } from '../src/compose/project';
-import type { Engine, Listening } from '../src/runtimes/runtime';
+import type { Engine, Listening, RuntimeInstance } from '../src/runtimes/runtime';
 import { neighbours } from './resolve';
 import type { Around, Found } from './surroundings';
 
-type Runtime = Pick<Engine, 'observe' | 'listening'>;
+type Runtime = Pick<Engine, 'listening'>;
 
 /**
  * Ports that are cut off while a proxy that Belay runs has the service's name, for no route through the proxy leads
  * there. What runs now listens at them, or another service's configuration names them.
  */
-export async function unroutedPorts(runtime: Runtime, around: Around): Promise<Found[]> {
+export async function unroutedPorts(runtime: Runtime, around: Around, seen: RuntimeInstance[]): Promise<Found[]> {
   const { service, compose, texts, managed } = around;
   if (managed.length === 0 || !isReached(compose, service)) return [];
   const isUnrouted = (port: number) => managed.every((route) => route.port !== port);
   const askers = [...askersOf(compose, service, texts)].filter(([port]) => isUnrouted(port));
-  const { tcp, udp, unseen } = await listeningNow(runtime, around);
+  const { tcp, udp, unseen } = await listeningNow(runtime, seen);
   const others = tcp.filter((port) => isUnrouted(port) && !askers.some(([asked]) => asked === port));
   return [
     ...askers.map(([port, by]) => cutOff(around, { ports: [port], who: `${by.join(' and ')} asks it at` })),
@@ -31,8 +31,7 @@ const isReached = (compose: ComposeProject, service: string): boolean =>
   Object.keys(compose.services[service]?.networks ?? {}).some((key) => compose.networks[key]?.external);
 
 /** One instance of each revision tells of all. */
-async function listeningNow(runtime: Runtime, { platform, service, compose }: Around) {
-  const seen = await runtime.observe({ platform, service, project: compose.name });
+async function listeningNow(runtime: Runtime, seen: RuntimeInstance[]) {
   const running = seen.filter(({ state }) => state === 'running');
   const firsts = running.filter(
     (one, index) => running.findIndex(({ revision }) => revision === one.revision) === index,

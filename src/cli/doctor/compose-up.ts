@@ -1,4 +1,4 @@
-import { differs, isOutdated, marksWanted } from '../../../activities/compose-marks';
+import { differs, isOutdated, marksByFile } from '../../../activities/compose-marks';
 import { composeFacts, composeImage } from '../../compose/facts';
 import type { ComposeProject } from '../../compose/project';
 import { composeWarnings, type Standing } from '../../plan/compose-up';
@@ -37,13 +37,11 @@ interface Asked {
 }
 
 async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Promise<string[]> {
-  const { platform } = project.services[name] ?? {};
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
   const running = found.filter(({ state, revision }) => state === 'running' && revision > 0);
-  const image = composeImage(project, name);
-  const wanted = await marksWanted({ runtime }, { compose: project, service: name, image, platform });
+  const wanted = await marksByFile({ runtime }, project, name);
   const scale = composeFacts(project, name).instances ?? 1;
-  const to = { service: name, compose: { scale, image } };
+  const to = { service: name, compose: { scale, image: composeImage(project, name) } };
   const instances =
     running.length > 0
       ? running.map((one) => standing(one, wanted))
@@ -69,8 +67,7 @@ async function dragging({ runtime, spec, project, name }: Asked): Promise<string
 /** Of a service that is left to Compose. */
 async function isChanged({ runtime, spec, project, name }: Asked): Promise<boolean> {
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
-  const from = { image: composeImage(project, name), platform: project.services[name]?.platform };
-  const wanted = await marksWanted({ runtime }, { compose: project, service: name, ...from });
+  const wanted = await marksByFile({ runtime }, project, name);
   return found.some(({ state, compose }) => state === 'running' && compose?.counted && differs(compose, wanted));
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { headOf } from '../../../activities/head-of';
+import { headsOf } from '../../../activities/other-services';
 import { carriedProblems } from '../../compose/carried';
 import { composeFromImage, readCompose } from '../../compose/compose-config';
 import { composeFacts } from '../../compose/facts';
@@ -49,12 +49,8 @@ export async function examineProject({ folder, env, home, environment }: Where):
 
 /** How many instances of each service were released. */
 async function countsOf(home: string, { platform, services }: Spec): Promise<Record<string, number>> {
-  const ledger = createLedger({ home });
-  const heads = Object.keys(services).map(async (service) => {
-    const head = await headOf({ ledger }, { platform, service });
-    return head ? [[service, head.desired.instances] as const] : [];
-  });
-  return Object.fromEntries((await Promise.all(heads)).flat());
+  const heads = await headsOf({ ledger: createLedger({ home }) }, platform, Object.keys(services));
+  return Object.fromEntries(heads.map(({ desired }) => [desired.service, desired.instances]));
 }
 
 interface Where extends SpecPlace {
