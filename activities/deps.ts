@@ -25,6 +25,8 @@ export interface Deps {
   createProxy(spec: ProxySpec, key: { platform: string; name: string }): Proxy;
   /** Containers of proxies that Belay runs. */
   fronts: Fronts;
+  /** Whoever connects to the network of this process anew is refused from now on, and those who had come are with it. */
+  refuseNew(pid: number): Promise<void>;
   probe: Probe;
   masker: Masker;
   temporal: {

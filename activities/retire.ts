@@ -46,7 +46,10 @@ async function stop(
   const { name, revision } = step.instance;
   const key = { home: deps.home, ...turn.token, instance: stopMark(name) };
   const startedAt = await turn.effect('retire.signal', async () => {
+    // From here on it is one that stops, whoever goes on with it.
     const began = await beginDrain(key);
+    const network = step.named && (await deps.runtime.networkOf(name));
+    if (network) await deps.refuseNew(network);
     await deps.runtime.signal(name, step.stop.signal ?? own);
     return began;
   });

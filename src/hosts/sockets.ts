@@ -19,6 +19,10 @@ export async function tcpSockets(pid: number | 'self' = 'self'): Promise<TcpSock
   return four === undefined ? undefined : [...parseSockets(four), ...parseSockets(six)];
 }
 
+/** There are connections that no program has been given yet: they wait for one, or for their client to confirm. */
+export const arrives = (sockets: TcpSocket[]): boolean =>
+  sockets.some(({ state, waiting }) => state === 'arriving' || waiting > 0);
+
 /** One table, whose first line is its head. */
 export const parseSockets = (table: string): TcpSocket[] =>
   table

@@ -31,6 +31,16 @@ export interface Moves {
 
 type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch' | 'lending'>;
 
+/** When it stops, others answer to the names by which clients find it: a proxy of Belay's own, or instances beside it. */
+function areAnswered(
+  { fronts, removed, strategy, instances }: DesiredService,
+  { revision, slots }: InstanceRef,
+): boolean {
+  if (removed) return false;
+  if (fronts) return revision === 0;
+  return slots.length === 0 && strategy.kind === 'rolling' && instances + strategy.surge > 1;
+}
+
 /** The moves of one service; nobody is waited for on the way back, and nothing new is tested. */
 export function createMoves(input: Context, way: Way): Moves {
   const { desired, observed } = input;
@@ -85,7 +95,8 @@ export function createMoves(input: Context, way: Way): Moves {
     },
     retire(instance, order) {
       const stop = (own(instance) ?? desired).stop;
-      return make('retire', { name: instance.name, instance, stop, ...order });
+      const named = areAnswered(desired, instance) && { named: true as const };
+      return make('retire', { name: instance.name, instance, stop, ...named, ...order });
     },
     takeOut(instance, { needs }) {
       if (instance.slots.length === 0) return [moves.retire(instance, { needs })];

@@ -6,14 +6,24 @@ import type { Listening } from './runtime';
 
 /** As `RuntimeReader.listening`: what the kernel shows of the container's network, where the engine is on this machine. */
 export async function listening(docker: Docker, name: string): Promise<Listening | undefined> {
-  const found = await askFor(() => docker.getContainer(name).inspect());
-  if (!found || found.HostConfig.NetworkMode === 'host') return undefined;
-  const { Id, State } = found;
-  if (!State.Pid || !(await isOf(State.Pid, Id))) return undefined;
-  const tables = (...names: string[]) => Promise.all(names.map((one) => text(State.Pid, `net/${one}`)));
+  const pid = await processOf(docker, name, /^host$/);
+  if (pid === undefined) return undefined;
+  const tables = (...names: string[]) => Promise.all(names.map((one) => text(pid, `net/${one}`)));
   const [tcp, udp] = await Promise.all([tables('tcp', 'tcp6'), tables('udp', 'udp6')]);
   // One of a kernel without IPv6 is not there; none at all was not to be seen.
   return tcp.every((one) => one === '') ? undefined : listeningIn({ tcp, udp });
+}
+
+/** As `RuntimeReader.networkOf`. */
+export const networkOf = (docker: Docker, name: string): Promise<number | undefined> =>
+  processOf(docker, name, /^(host|none|container:.*)$/);
+
+/** The first process of a container that runs on this machine, with a network of another mode than these. */
+async function processOf(docker: Docker, name: string, not: RegExp): Promise<number | undefined> {
+  const found = await askFor(() => docker.getContainer(name).inspect());
+  if (!found || not.test(found.HostConfig.NetworkMode ?? '')) return undefined;
+  const { Id, State } = found;
+  return State.Pid && (await isOf(State.Pid, Id)) ? State.Pid : undefined;
 }
 
 /** An engine on another machine counts other processes: that one has to be the container's here. */

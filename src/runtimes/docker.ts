@@ -7,7 +7,7 @@ import { engineFolders } from './docker-folders';
 import { identityOf } from './docker-identity';
 import { fetch, has, idOf, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
 import { create, start } from './docker-launch';
-import { listening } from './docker-listening';
+import { listening, networkOf } from './docker-listening';
 import { addressOf, composed, labelled, observe, publishedPorts, publishers } from './docker-observe';
 import { ended, remove, signal } from './docker-remove';
 import { assertGiven, ensureResources } from './docker-resources';
@@ -42,6 +42,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     labelled: () => labelled(docker),
     addressOf: (query) => addressOf(docker, query),
     listening: (name) => listening(docker, name),
+    networkOf: (name) => networkOf(docker, name),
     publishedPorts: () => publishedPorts(docker),
     publishers: (port) => publishers(docker, port),
     composed: (service) => composed(docker, service),

@@ -162,6 +162,11 @@ export interface RuntimeReader {
   addressOf(query: { project: string; service: string; networks: string[] }): Promise<string | undefined>;
   /** Where a running instance listens, for others to reach; undefined where this machine cannot see into its network. */
   listening(name: string): Promise<Listening | undefined>;
+  /**
+   * The process by which this machine finds the network of a running instance; undefined where it cannot see it, and where
+   * that network is somebody else's too.
+   */
+  networkOf(name: string): Promise<number | undefined>;
   /** Host ports that containers of this engine publish, running or not. */
   publishedPorts(): Promise<number[]>;
   /** Running containers that publish this TCP port of the host, whoever's; in the order of their names. */

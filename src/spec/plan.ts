@@ -323,6 +323,8 @@ export interface RetireStep extends StepBase {
   kind: 'retire';
   instance: InstanceRef;
   stop: StopPolicy;
+  /** Others answer to the names by which clients find it: whoever comes anew is sent to them before it stops. */
+  named?: true;
 }
 
 export interface ValidateStep extends StepBase {

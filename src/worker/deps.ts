@@ -8,6 +8,7 @@ import { hostPaths } from '../hosts/home';
 import { createLedger } from '../hosts/ledger';
 import { withLock } from '../hosts/lock';
 import { kernelRedirects } from '../hosts/redirect';
+import { refuseNew } from '../hosts/refuse-new';
 import { createMasker } from '../hosts/secrets';
 import { probe } from '../probes';
 import { createProxy } from '../proxies';
@@ -53,6 +54,7 @@ export async function createDeps({
       remove: ({ platform, proxy, service }) => removeFront({ engine, lock, home, platform, name: proxy, service }),
       redirects: kernelRedirects({ allowed: config.redirect }),
     },
+    refuseNew: async (pid) => (config.redirect ? await refuseNew(pid) : undefined),
     probe,
     masker: createMasker(),
     temporal: {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepInput } from '../../activities';
 import { retire } from '../../activities/retire';
+import { isStopping } from '../../activities/stopping';
 import type { RetireStep } from '../../src/spec/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
@@ -18,20 +19,26 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** An instance is asked to stop, with so much time to do it; it ends with that code some time later, or never by itself. */
-async function stopping({ grace, code }: { grace: number; code?: number }) {
+async function stopping({ grace, code, named }: { grace: number; code?: number; named?: true }) {
   const runtime = fakeRuntime();
   await runs(runtime, { name, image: 'shop/api:1', labels: ownLabels() });
   runtime.ignoreSignals(name);
   const { signal } = runtime;
+  const done: string[] = [];
+  runtime.networkOf = async () => 4711;
+  const refuseNew = async (pid: number) => {
+    done.push(`refuse ${pid}${(await isStopping({ home }, name)) ? ', on its way out' : ''}`);
+  };
   runtime.signal = async (...args) => {
+    done.push('signal');
     await signal(...args);
     if (code !== undefined) setTimeout(() => runtime.exit(name, code), 20);
   };
-  const deps = fakeDeps({ home, runtime, effects: { effect: (_id, _token, act) => act() } });
+  const deps = fakeDeps({ home, runtime, refuseNew, effects: { effect: (_id, _token, act) => act() } });
   const base = { id: 'api/retire/x', kind: 'retire' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
-  const step: RetireStep = { ...base, instance: { name, revision: 1, ports: {}, slots: [] }, stop: { grace } };
+  const step: RetireStep = { ...base, instance: { name, revision: 1, ports: {}, slots: [] }, stop: { grace }, named };
   const input = { format: 1, step, round: 1, platform: 'shop', proxies: {}, engine: await runtime.identity() };
-  return { runtime, ended: runActivity(retire(deps), input as unknown as StepInput<RetireStep>) };
+  return { runtime, done, ended: runActivity(retire(deps), input as unknown as StepInput<RetireStep>) };
 }
 
 test('an instance that ends by itself is taken away with the code it ended with', async () => {
@@ -51,3 +58,15 @@ test('an end of which the engine does not tell is found by looking', async () =>
   runtime.failNext('ended');
   await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 0 /) });
 });
+
+test.each([
+  [true as const, ['refuse 4711, on its way out', 'signal']],
+  [undefined, ['signal']],
+])(
+  'one that has others beside it (%s) refuses who comes by name before it is asked to stop',
+  async (named, expected) => {
+    const { done, ended } = await stopping({ grace: 60_000, code: 0, named });
+    await ended;
+    expect(done).toEqual(expected);
+  },
+);

@@ -322,6 +322,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
         () => offline.variables('n'),
         () => offline.pin('a:1'),
         () => offline.listening('n'),
+        () => offline.networkOf('n'),
         () => offline.publishedPorts(),
         () => offline.tags('belay/'),
         () => offline.images('belay/'),

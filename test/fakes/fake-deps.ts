@@ -23,6 +23,7 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
     remove: noProxy,
     redirects: noRedirects,
   },
+  refuseNew: async () => undefined,
   probe: runtime.probe,
   masker: createMasker(),
   temporal: {

@@ -251,6 +251,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('listening');
       return containers.get(name)?.state === 'running' ? sockets.get(name) : undefined;
     },
+    async networkOf() {
+      await enter('networkOf');
+      return undefined;
+    },
     async composed(service) {
       await enter('composed');
       const running = [...containers.values()].filter(({ state }) => state === 'running');

@@ -90,6 +90,32 @@ test('says in words how a revision ended', () => {
   ]);
 });
 
+describe('whoever comes by name is sent to others before an instance stops', () => {
+  const named = (service: Partial<DesiredService>, one: Partial<ObservedInstance> = {}) => {
+    const instances = [{ ...running(1)[0]!, ...one }];
+    const { steps } = plan({ instances: 1, ...service }, { instances });
+    return steps.flatMap((step) => (step.kind === 'retire' ? step.named : []));
+  };
+  const composed = { name: 'shop-api-1', revision: 0 };
+  const fronts = [{ ...stickyFront, routes: [] }];
+
+  test.each<[string, Partial<DesiredService>, Partial<ObservedInstance>, true | undefined]>([
+    ['Compose’s, beside a proxy of Belay’s own', { fronts }, composed, true],
+    ['one that only that proxy leads to', { fronts }, {}, undefined],
+    ['Compose’s, behind a proxy that has no names', {}, composed, undefined],
+    ['one of several without a route', { routes: [], instances: 2 }, { slots: [] }, true],
+    ['the only one, with another beside it for a moment', { routes: [] }, { slots: [] }, true],
+    [
+      'the only one, when nobody is beside it',
+      { routes: [], strategy: { kind: 'recreate' } },
+      { slots: [] },
+      undefined,
+    ],
+  ])('%s', (_, service, one, expected) => {
+    expect(named(service, one)).toEqual([expected]);
+  });
+});
+
 test('goes back the other way round: the last one in is the first one out', () => {
   const undo = plan().undo.map((step) => step.id.replace('api/undo/', ''));
   const needs = Object.fromEntries(

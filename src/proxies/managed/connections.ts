@@ -1,4 +1,4 @@
-import { type TcpSocket, tcpSockets } from '../../hosts/sockets';
+import { arrives, type TcpSocket, tcpSockets } from '../../hosts/sockets';
 
 /** A container of a proxy that runs. */
 export interface Place {
@@ -12,8 +12,7 @@ export interface Place {
  * The kernel has connections for it that HAProxy does not know of yet: they wait for HAProxy, for the engine's forwarder, or
  * for their client to confirm.
  */
-export const anyArrives = async (place: Place): Promise<boolean> =>
-  ((await socketsOf(place)) ?? []).some(({ state, waiting }) => state === 'arriving' || waiting > 0);
+export const anyArrives = async (place: Place): Promise<boolean> => arrives((await socketsOf(place)) ?? []);
 
 /**
  * What HAProxy has written may still be on its way to the client, in the kernel or in the engine's forwarder, and is lost
