@@ -32,12 +32,11 @@ export interface Moves {
 type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch' | 'lending'>;
 
 /** When it stops, others answer to the names by which clients find it: a proxy of Belay's own, or instances beside it. */
-function areAnswered(
-  { fronts, removed, strategy, instances }: DesiredService,
-  { revision, slots }: InstanceRef,
-): boolean {
+function areAnswered({ desired, lending }: Context, { revision, slots }: InstanceRef): boolean {
+  const { fronts, removed, strategy, instances } = desired;
   if (removed) return false;
-  if (fronts) return revision === 0;
+  // Without the kernel's rules some still come to its port of the host, where nobody else is.
+  if (fronts) return revision === 0 && lending?.redirected !== false;
   return slots.length === 0 && strategy.kind === 'rolling' && instances + strategy.surge > 1;
 }
 
@@ -95,7 +94,7 @@ export function createMoves(input: Context, way: Way): Moves {
     },
     retire(instance, order) {
       const stop = (own(instance) ?? desired).stop;
-      const named = areAnswered(desired, instance) && { named: true as const };
+      const named = areAnswered(input, instance) && { named: true as const };
       return make('retire', { name: instance.name, instance, stop, ...named, ...order });
     },
     takeOut(instance, { needs }) {

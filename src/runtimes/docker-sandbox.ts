@@ -17,7 +17,7 @@ export interface Sandbox {
 
 export interface Sandboxes
   extends Pick<Runtime, 'create' | 'start' | 'signal' | 'remove'>,
-    Pick<RuntimeReader, 'logTail'> {
+    Pick<RuntimeReader, 'logTail' | 'networkOf'> {
   /** Those that carry all of these labels, running or not. */
   list(labels: Record<string, string>): Promise<Sandbox[]>;
   /** On the network under these names; one that is on it already stays as it is. */
@@ -27,13 +27,14 @@ export interface Sandboxes
 
 /** Containers of Belay's own on a Docker Engine, beside the instances. */
 export function dockerSandboxes({ docker = dockerClient() }: { docker?: Docker } = {}): Sandboxes {
-  const { create, start, signal, remove, logTail } = dockerRuntime({ docker });
+  const { create, start, signal, remove, logTail, networkOf } = dockerRuntime({ docker });
   return {
     create,
     start,
     signal,
     remove,
     logTail,
+    networkOf,
     list: (labels) => list(docker, labels),
     connect: (name, network, aliases) => connect(docker, { name, network, aliases }),
     disconnect: (name, network) => disconnect(docker, { name, network }),

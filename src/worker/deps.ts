@@ -34,9 +34,10 @@ export async function createDeps({
   const engine = dockerSandboxes();
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
+  const refuse = async (pid: number) => (config.redirect ? await refuseNew(pid) : undefined);
   const request = ({ platform, front: { proxy, image, routes } }: { platform: string; front: Front }) => {
     const tag = proxyTag(platform, proxy, image);
-    return { engine, lock, home, platform, name: proxy, image: tag, routes };
+    return { engine, lock, refuseNew: refuse, home, platform, name: proxy, image: tag, routes };
   };
   return {
     home,
@@ -51,10 +52,10 @@ export async function createDeps({
       dismiss: (asked) => dismissFront(request(asked)),
       leavingSince: ({ platform, proxy, service }) => leavingSince({ engine, home, platform, name: proxy, service }),
       containers: ({ platform, proxy, service }) => frontContainers({ engine, home, platform, name: proxy, service }),
-      remove: ({ platform, proxy, service }) => removeFront({ engine, lock, home, platform, name: proxy, service }),
+      remove: ({ proxy: name, ...asked }) => removeFront({ engine, lock, refuseNew: refuse, home, name, ...asked }),
       redirects: kernelRedirects({ allowed: config.redirect }),
     },
-    refuseNew: async (pid) => (config.redirect ? await refuseNew(pid) : undefined),
+    refuseNew: refuse,
     probe,
     masker: createMasker(),
     temporal: {

@@ -73,6 +73,14 @@ const first = (more: Partial<DesiredService> = {}) => desiredService({ instances
 const find = <K extends Step['kind']>(steps: Step[], kind: K) =>
   steps.find((step): step is Extract<Step, { kind: K }> => step.kind === kind)!;
 
+test.each([
+  [true, { named: true }],
+  [false, {}],
+])('who comes by name is refused first only where nobody comes by the port any more: %s', (redirects, expected) => {
+  const { id, kind, named } = find(plan(first(), before, redirects).steps, 'retire');
+  expect({ id, kind, ...(named && { named }) }).toEqual({ id: 'api/retire/shop-api-1', kind: 'retire', ...expected });
+});
+
 test('lends the port to the proxy while Compose’s container has it, and publishes it once that one is gone', () => {
   const { steps, undo, warnings } = plan(first(), before);
   const proxy = find(steps, 'proxy');

@@ -23,4 +23,6 @@ export interface ProxyEngine {
   connect(name: string, network: string, aliases: string[]): Promise<void>;
   disconnect(name: string, network: string): Promise<void>;
   logTail(name: string, lines: number): Promise<string>;
+  /** The process by which this machine finds the network of a running container; undefined where it cannot see it. */
+  networkOf(name: string): Promise<number | undefined>;
 }

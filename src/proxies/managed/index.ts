@@ -29,6 +29,8 @@ export interface ManagedRequest extends ManagedKey {
   engine: ProxyEngine;
   /** One at a time for a name, over all processes of the host. */
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
+  /** Whoever connects anew to the network of this process is refused, and asks the next address of the same name. */
+  refuseNew: (pid: number) => Promise<void>;
   /** Its name on the engine, where it has to be. */
   image: string;
   /** Milliseconds for a HAProxy that was asked to end to finish what it holds; 10 s by default. */
@@ -97,7 +99,7 @@ export async function leavingSince({
 
 /** It serves the service no more; what it holds may end first. */
 export async function removeFront(
-  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },
+  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock' | 'refuseNew'> & { service: string },
 ): Promise<void> {
   const world = worldOf({ ...request, image: '', routes: [] }, { name: request.service, routes: [] });
   await request.lock(lockName(world.paths), async () => {
@@ -108,8 +110,12 @@ export async function removeFront(
 
 const worldsOf = (request: ManagedRequest): World[] => unitsOf(request.routes).map((unit) => worldOf(request, unit));
 
-const worldOf = ({ engine, image, drainFor = DRAIN_MS, phase, ...key }: ManagedRequest, unit: Unit): World => ({
+const worldOf = (
+  { engine, refuseNew, image, drainFor = DRAIN_MS, phase, ...key }: ManagedRequest,
+  unit: Unit,
+): World => ({
   engine,
+  refuseNew,
   key,
   unit: phase === 'unnamed' ? unnamed(unit) : unit,
   paths: unitPaths(key, unit.name),

@@ -56,8 +56,15 @@ async function takeNothingNew(world: World, generations: RunningGeneration[]): P
   const holders = generations.filter(isHolder);
   const guests = generations.filter((one) => !isHolder(one));
   if (holders.length > 0) await untilArrived(generations);
+  // By name clients come until the last moment, and the name leads to the next one too. Not before: the forwarder connects anew.
+  await Promise.all(holders.map((one) => refuseByName(world, one)));
   for (const { container } of guests) await world.engine.signal(container, 'SIGUSR1');
   for (const one of holders) await keepNetworkAlone(world, one);
+}
+
+async function refuseByName({ engine, refuseNew }: World, { container }: RunningGeneration): Promise<void> {
+  const network = await engine.networkOf(container);
+  if (network !== undefined) await refuseNew(network);
 }
 
 /** Where its connections cannot be seen, or it does not do as it is told, it ends as soon as HAProxy holds nothing more. */
