@@ -32,8 +32,8 @@ export interface Bounds {
   surge: number;
   /** How many may be missing in traffic below the number asked for, or below those that serve already, where that is fewer. */
   unavailable: number;
-  /** What makes room for a launch: an instance that takes no traffic any more, or one that is gone. */
-  room: 'drained' | 'gone';
+  /** What makes room for a launch: an instance that takes nothing new any more, or one that is gone. */
+  room: 'left' | 'gone';
 }
 
 /** The steps that turn the instances of a service into what is desired, in the order that a strategy asks for them. */
@@ -139,11 +139,13 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const place = placeFor(adopt, found.name)!;
     const permit = adopt ? [] : room.take()!;
     const instance: InstanceRef = { ...found, slots: place.slots };
+    // One that waits for room also waits for its servers: they check it while it gets ready.
+    const servers = bounds.room === 'left' && permit.length > 0 ? place.needs : [];
     const entry: Entry = {
       instance,
       launched: !adopt,
       replaces: replacing ? waiting.shift() : undefined,
-      room: adopt ? [] : [...permit, ...gate],
+      room: adopt ? [] : [...new Set([...permit, ...gate, ...servers])],
     };
     if (adopt) adopts.shift();
     const launched = adopt ? undefined : launch(entry, place.needs);
@@ -213,7 +215,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const drain = moves.drain(refOf(one), { needs: [swap] });
     steps.push(drain);
     slots.free(one.slots, { instance: one.name, step: drain.id });
-    if (bounds.room === 'drained' && countsAsLive(one)) room.add(drain.id);
+    if (bounds.room === 'left' && countsAsLive(one)) room.add(swap);
     retire(one, [drain.id]);
   }
 
@@ -223,7 +225,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     if ((bounds.room === 'gone' || !routed) && countsAsLive(one)) room.add(step.id);
   }
 
-  /** One that is drained takes no traffic any more, and counts only where it has to be gone. */
+  /** One that takes nothing new any more counts only where it has to be gone. */
   function countsAsLive(one: ObservedInstance): boolean {
     return one.state === 'running' && (one.traffic !== 'out' || bounds.room === 'gone');
   }

@@ -23,7 +23,7 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
   const there = createMoves(input, 'forward');
   const back = createMoves(input, 'undo');
   /** The step after which an instance makes room for another. */
-  const gone = routed && room === 'drained' ? 'drain' : 'retire';
+  const gone = routed && room === 'left' ? 'drain' : 'retire';
   const madeRoomFor = grouped(entries.flatMap(({ room: needs, instance }) => needs.map((id) => [id, instance.name])));
   const replacers = new Map(entries.map((one) => [one.replaces?.name, one]));
   return [
@@ -77,10 +77,17 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
     return slots.takers(name).map((taker) => back.id('drain', taker));
   }
 
+  /** The step that took it out of traffic. */
+  function leftBy({ name }: ObservedInstance): string {
+    return there.id('swap', replacers.get(name)?.instance.name ?? name);
+  }
+
   /** Those that came in because this one went out are out again. */
   function roomBack(instance: ObservedInstance): string[] {
-    const takers = madeRoomFor.get(there.id(gone, instance.name)) ?? [];
-    return [...takers].map((name) => back.id(gone, name));
+    const steps =
+      gone === 'retire' ? [there.id('retire', instance.name)] : [leftBy(instance), there.id('drain', instance.name)];
+    const takers = steps.flatMap((id) => [...(madeRoomFor.get(id) ?? [])]);
+    return [...new Set(takers)].map((name) => back.id(gone, name));
   }
 }
 

@@ -52,7 +52,7 @@ test('asks for what the service needs before anything is changed, and on the way
   expect(lineFor(back)).toBe('check engine, ports and proxy');
 });
 
-test('replaces three instances one at a time, and retires beside the next launch', () => {
+test('replaces three instances one at a time, and drains and retires beside the next launch', () => {
   expect(lines(plan().steps)).toEqual([
     'api/claim <- ',
     'api/preflight <- claim',
@@ -63,12 +63,12 @@ test('replaces three instances one at a time, and retires beside the next launch
     'api/swap/shop-api-r2-1 <- probe/shop-api-r2-1',
     'api/drain/shop-api-r1-1 <- swap/shop-api-r2-1',
     'api/retire/shop-api-r1-1 <- drain/shop-api-r1-1',
-    'api/launch/shop-api-r2-2 <- drain/shop-api-r1-1',
+    'api/launch/shop-api-r2-2 <- swap/shop-api-r2-1',
     'api/probe/shop-api-r2-2 <- launch/shop-api-r2-2',
     'api/swap/shop-api-r2-2 <- probe/shop-api-r2-2',
     'api/drain/shop-api-r1-2 <- swap/shop-api-r2-2',
     'api/retire/shop-api-r1-2 <- drain/shop-api-r1-2',
-    'api/launch/shop-api-r2-3 <- drain/shop-api-r1-2',
+    'api/launch/shop-api-r2-3 <- swap/shop-api-r2-2',
     'api/probe/shop-api-r2-3 <- launch/shop-api-r2-3',
     'api/swap/shop-api-r2-3 <- probe/shop-api-r2-3',
     'api/drain/shop-api-r1-3 <- swap/shop-api-r2-3',
@@ -163,7 +163,7 @@ describe('servers lead to a new instance from its launch on', () => {
 
   test.each([
     ['that are free', {}, {}, [true, true, true]],
-    ['that the step frees which makes room for it', {}, { freeSlots: [slot(4)] }, [true, true, true]],
+    ['that a drain frees for which it waits', {}, { freeSlots: [slot(4)] }, [true, true, true]],
     [
       'that are free once all old ones are gone',
       { strategy: { kind: 'recreate' } },

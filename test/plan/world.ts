@@ -11,7 +11,7 @@ export interface Bounds {
   routed: boolean;
   /** Never fewer in traffic. */
   floor: number;
-  /** Never more running, drained ones aside. */
+  /** Never more running, aside from those that take nothing new. */
   ceiling: number;
   /** No instance of one fingerprint is launched while one of another runs. */
   exclusive?: boolean;
@@ -47,13 +47,13 @@ export function createWorld(
   const free = new Map(observed.freeSlots.map((slot) => [keyOf(slot), slot]));
   const running = () => [...members.values()].filter((one) => one.state === 'running');
   const serving = () => running().filter((one) => one.traffic === 'in');
-  // An instance that no route can reach yet still takes room; one that is drained does not.
-  const live = () => running().filter((one) => one.traffic === 'in' || !drained.has(one.name));
+  // An instance that no route can reach yet still takes room; one that takes nothing new does not.
+  const live = () => running().filter((one) => one.traffic === 'in' || !left.has(one.name));
   /** Nobody is left without an answer on any of the routes where somebody had one. */
   const answers = ({ live }: ObservedSets) =>
     running().some((one) => one.admitted && one.slots.some(({ backend }) => backend === live));
   const answered = sets.filter(answers).map(({ key }) => key);
-  const drained = new Set(observed.instances.filter((one) => one.traffic === 'out').map((one) => one.name));
+  const left = new Set(observed.instances.filter((one) => one.traffic === 'out').map((one) => one.name));
 
   return {
     apply,
@@ -84,7 +84,7 @@ export function createWorld(
     const other = running().find((one) => one.fingerprint !== fingerprint);
     demand(!bounds.exclusive || !other, `${instance.name} is launched while ${other?.name} runs`);
     const traffic = bounds.routed ? 'out' : 'in';
-    drained.delete(instance.name);
+    left.delete(instance.name);
     members.set(instance.name, {
       ...instance,
       published: Object.values(instance.ports),
@@ -123,8 +123,8 @@ export function createWorld(
     for (const one of running()) {
       if (isBetween(one) || one.slots.length === 0 || !one.admitted) continue;
       one.traffic = one.slots.some(isIdle) ? 'out' : 'in';
-      if (one.traffic === 'out') drained.add(one.name);
-      else drained.delete(one.name);
+      if (one.traffic === 'out') left.add(one.name);
+      else left.delete(one.name);
     }
   }
 
@@ -137,14 +137,14 @@ export function createWorld(
     const one = must(ref);
     demand(one.state === 'running' && one.ready, `${ref.name} enters before it is ready`);
     take(ref);
-    drained.delete(ref.name);
+    left.delete(ref.name);
     Object.assign(one, { slots: ref.slots, traffic: ref.slots.some(isIdle) ? 'out' : 'in', admitted: true });
     weigh(ref, weight);
   }
 
   function leave(ref: InstanceRef): void {
     const one = members.get(ref.name);
-    if (one?.slots.length && one.slots.every(isIdle)) drained.add(one.name);
+    if (one) left.add(one.name);
     if (one?.traffic === 'in' || one?.admitted) Object.assign(one, { traffic: 'draining', admitted: false });
   }
 
@@ -153,7 +153,7 @@ export function createWorld(
     if (!one) return;
     demand(one.traffic !== 'in', `${ref.name} is drained while in traffic`);
     for (const slot of one.slots) free.set(keyOf(slot), slot);
-    drained.add(ref.name);
+    left.add(ref.name);
     Object.assign(one, { slots: [], traffic: 'out', admitted: false });
   }
 

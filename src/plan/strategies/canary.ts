@@ -14,7 +14,7 @@ import { sharesOf } from '../shares';
 export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): StrategyGraph {
   const { instances } = input.desired;
   const surge = mostCanaries(steps, instances);
-  const replacement = createReplacement(input, { surge, unavailable: 0, room: 'drained' });
+  const replacement = createReplacement(input, { surge, unavailable: 0, room: 'left' });
   const before = [...replacement.entered(), ...replacement.waiting()];
   const canariesAlready = Math.min(surge, replacement.entered().length);
   // More than asked for leave first: they would take the canaries' room.

@@ -6,13 +6,13 @@ import { createReplacement } from '../replacement';
 import { leadsTo } from '../slots';
 
 /**
- * Replaces instances a few at a time. Never more run than count + surge (a drained one does not count). Never fewer are
+ * Replaces instances a few at a time. Never more run than count + surge (one that takes nothing new does not count). Never fewer are
  * in traffic than count - unavailable, or than serve already, where that is less.
  */
 export function rolling(input: ServiceInput, strategy: StrategyOf<'rolling'>): StrategyGraph {
   const { desired } = input;
   const { surge, unavailable, warnings } = fitted(input, strategy);
-  const replacement = createReplacement(input, { surge, unavailable, room: 'drained' });
+  const replacement = createReplacement(input, { surge, unavailable, room: 'left' });
   let asked = false;
   replacement.evenOut();
   replacement.finish(() => {
