@@ -1,6 +1,6 @@
-import { relative } from 'node:path';
 import { composeWarnings } from '../src/compose/carried';
 import { unseenFiles } from '../src/compose/mounted-files';
+import { shown } from '../src/compose/mounted-texts';
 import { resourcesOf } from '../src/compose/networks';
 import type { ComposeProject } from '../src/compose/project';
 import { asBelayError, BelayError } from '../src/errors';
@@ -165,7 +165,7 @@ async function ofPlatform({ runtime }: Deps, pinned: PinnedImage, platform?: str
 async function unseenEdits(compose: ComposeProject, name: string): Promise<string[]> {
   const files = await unseenFiles(compose, name);
   if (files.length === 0) return [];
-  const all = files.map(({ source, why }) => `${relative(compose.folder, source) || source} (${why})`);
+  const all = files.map(({ source, why }) => `${shown(compose, source)} (${why})`);
   const list = [...new Set(all)].join(', ');
   return [`an edit in ${list} is no change for a plan: after one, belay restart --service ${name}`];
 }

@@ -61,7 +61,8 @@ async function below(folder: string, depth: number): Promise<string[]> {
 /** Whole lines alone: within one, such a sign may be a part of an address. */
 const withoutComments = (text: string): string => text.replace(/^[ \t]*(#|\/\/|;).*$/gm, '');
 
-function shown({ folder }: ComposeProject, path: string): string {
+/** As people who look at the project would write it. */
+export function shown({ folder }: Pick<ComposeProject, 'folder'>, path: string): string {
   const inside = relative(folder, path);
-  return inside.startsWith('..') ? path : inside;
+  return inside === '' || inside.startsWith('..') ? path : inside;
 }

@@ -146,6 +146,13 @@ test('what is mounted and does not count is named', async () => {
   );
 });
 
+test('what is mounted from elsewhere on the host is named by its whole path', async () => {
+  write({ 'compose.yaml': compose.replace('./data:', `${home}:`) });
+  expect((await planned()).warnings).toContain(
+    `api: an edit in own.json (writable), ${home} (a folder) is no change for a plan: after one, belay restart --service api`,
+  );
+});
+
 describe('a revision is compared by its own formula', () => {
   /** As an earlier version of Belay has left it. */
   const first = (fingerprint: string) => (desired: DesiredService) => ({
