@@ -15,8 +15,8 @@ export interface ComposeCall {
   copies?: Record<string, string>;
 }
 
-const missing =
-  /unknown shorthand flag: 'f' in -f|unknown flag: --project-directory|is not a docker command|unknown command: docker compose/;
+/** Docker's own usage, and not Compose's: without the plugin it takes Compose's options for its own. */
+const missing = /^Usage: +docker \[OPTIONS\]|is not a docker command|unknown command: docker compose/m;
 
 /** Runs `docker compose`, without a shell. Throws `compose-invalid` with Compose's own words. */
 export async function compose(call: ComposeCall): Promise<{ output: string; warnings: string[] }> {

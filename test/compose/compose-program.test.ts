@@ -46,3 +46,17 @@ test('Compose that is no longer where it was is looked for anew', async () => {
   rmSync(join(folder, 'stand-in'), { recursive: true });
   expect((await version()).output).toMatch(/^\d+\.\d+/);
 });
+
+test.each([[['version', '--short']], [['--project-directory', '/srv', 'config']], [['-f', 'compose.yaml', 'config']]])(
+  'without the plugin its absence is said, whatever it was asked: %j',
+  async (args) => {
+    process.env.PATH = dockerIs([
+      '[ "$1" = info ] && exit',
+      'printf "unknown flag: $2\\n\\nUsage:  docker [OPTIONS] COMMAND [ARG...]\\n\\nRun \'docker --help\' for more information\\n" >&2',
+      'exit 125',
+    ]);
+    await expect(compose({ folder, file: 'compose.yaml', args })).rejects.toThrow(
+      /docker compose is not installed here/,
+    );
+  },
+);
