@@ -94,6 +94,28 @@ export const udpOfMany = refuse(
   'only one container can have a UDP port of the host, and no proxy leads there: write strategy: { kind: recreate } in the spec, with one instance. Or leave the service to Compose by not naming it there',
 );
 
+type Port = { target: number; published?: string; protocol?: string };
+
+export const portOfDocker = warn(
+  'at a port that Docker chooses, where a proxy that Belay runs leads to it',
+  (value, { use: { fronted = [] } }) =>
+    (value as Port[]).some((one) => !isUdp(one) && fronted.includes(one.target) && !Number(one.published ?? 0)),
+  'is published at a port that Docker chooses anew each time, and the proxy publishes none in its place. Where somebody on the host asks there, write a fixed one (9091:9091)',
+);
+
+export const portsOfHost = warn(
+  'with network_mode: host',
+  (_, { service }) => service.network_mode === 'host',
+  'has no effect with network_mode: host: the service listens on the ports of the host themselves',
+);
+
+export const portsOutsideNetworks = refuse(
+  'for a service with another network_mode than host',
+  (value, { service: { network_mode: mode = 'host' }, use }) =>
+    mode !== 'host' && !use.routed && !(value as Port[]).every(isUdp),
+  'two instances cannot publish one port, and with network_mode no proxy that Belay runs reaches them: take network_mode away and give the service routes in belay.yaml, or leave it to Compose by not naming it there',
+);
+
 /** A route with another port than the one meant takes nothing over; what Compose publishes would be gone. */
 export const portWithoutRoute: Case = {
   ...refuse(
@@ -110,11 +132,8 @@ export const portWithoutRoute: Case = {
   },
 };
 
-function withoutRoute(
-  value: unknown,
-  { use: { fronted = [] } }: Context,
-): Array<{ target: number; published?: string }> {
-  const ports = value as Array<{ target: number; published?: string; protocol?: string }>;
+function withoutRoute(value: unknown, { use: { fronted = [] } }: Context): Port[] {
+  const ports = value as Port[];
   return fronted.length === 0 ? [] : ports.filter((one) => !isUdp(one) && !fronted.includes(one.target));
 }
 

@@ -92,6 +92,27 @@ describe('what is carried over', () => {
     );
   });
 
+  test('says of a port that Docker chooses that the proxy publishes none in its place', () => {
+    const said = (published?: string) => warnings({ ports: [{ target: 80, published }] }, {}, { fronted: [80] });
+    for (const chosen of [undefined, '0'])
+      expect(said(chosen)).toEqual([expect.stringContaining('the proxy publishes none in its place')]);
+    expect(said('8080')).toEqual([]);
+    expect(warnings({ ports: [{ target: 81 }] }, {}, { fronted: [80] })).toEqual([]);
+  });
+
+  test('sends nobody to a route that no proxy could follow', () => {
+    const ports = [{ target: 80, published: '80' }];
+    expect(problems({ ports, network_mode: 'bridge' })).toEqual([
+      expect.stringContaining('with network_mode no proxy that Belay runs reaches them'),
+    ]);
+  });
+
+  test('lets ports be that have no effect in the network of the host, and says so', () => {
+    const api = { ports: [{ target: 80, published: '80' }], network_mode: 'host' };
+    expect(problems(api)).toEqual([]);
+    expect(warnings(api)).toEqual([expect.stringContaining('has no effect with network_mode: host')]);
+  });
+
   test('lets the one instance that is stopped before the next one publish its UDP ports itself', () => {
     const ports = [{ target: 53, published: '53', protocol: 'udp' }];
     const alone = { together: false };
