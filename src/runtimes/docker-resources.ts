@@ -26,8 +26,14 @@ async function ensure(docker: Docker, resources: Resources): Promise<void> {
 /** What Belay does not create is there. Changes nothing. Throws as `ensureResources`. */
 export async function assertGiven(docker: Docker, { external, requires = [] }: Given): Promise<void> {
   if (requires.length > 0) await assertEngineHas(docker, requires);
-  for (const name of external.networks) if (!(await hasNetwork(docker, name))) throw missing('network', name);
-  for (const name of external.volumes) if (!(await hasVolume(docker, name))) throw missing('volume', name);
+  const networks = await absent(external.networks, (name) => hasNetwork(docker, name));
+  const volumes = await absent(external.volumes, (name) => hasVolume(docker, name));
+  if (networks.length + volumes.length > 0) throw missing({ networks, volumes });
+}
+
+async function absent(names: string[], has: (name: string) => Promise<boolean>): Promise<string[]> {
+  const found = await Promise.all(names.map(has));
+  return names.filter((_, index) => !found[index]);
 }
 
 type Given = Pick<Resources, 'external' | 'requires'>;
@@ -84,8 +90,14 @@ async function hasVolume(docker: Docker, name: string): Promise<boolean> {
   return (await askFor(() => docker.getVolume(name).inspect())) !== undefined;
 }
 
-function missing(kind: 'network' | 'volume', name: string): BelayError {
-  return new BelayError('preflight-failed', `the external ${kind} ${name} does not exist`, {
-    hint: `create it: docker ${kind} create ${name}`,
+function missing({ networks, volumes }: Resources['external']): BelayError {
+  const all = [
+    ...networks.map((name) => ({ kind: 'network', name })),
+    ...volumes.map((name) => ({ kind: 'volume', name })),
+  ];
+  const lines = all.map(({ kind, name }) => `the external ${kind} ${name} does not exist`);
+  const commands = all.map(({ kind, name }) => `docker ${kind} create ${name}`);
+  return new BelayError('preflight-failed', lines.join('\n'), {
+    hint: `create ${all.length > 1 ? 'them' : 'it'}: ${commands.join('; ')}`,
   });
 }

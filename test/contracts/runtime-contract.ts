@@ -291,7 +291,11 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const own = { networks: [{ Name: network }], volumes: [{ Name: volume }] };
       const nothing = { networks: [], volumes: [] };
       const wanted = { ...nothing, external: { networks: [network], volumes: [volume] } };
-      const missing = { code: 'preflight-failed', message: expect.stringContaining(network) };
+      const message = [
+        `the external network ${network} does not exist`,
+        `the external volume ${volume} does not exist`,
+      ];
+      const missing = { code: 'preflight-failed', message: message.join('\n') };
       await expect(h.runtime.ensure(wanted)).rejects.toMatchObject(missing);
       await expect(h.runtime.assertGiven(wanted)).rejects.toMatchObject(missing);
       for (let time = 0; time < 2; time++) await h.runtime.ensure({ ...own, external: nothing });

@@ -78,8 +78,12 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   };
 
   const missingOf = ({ external }: Pick<Resources, 'external'>) => {
-    const missing = [...external.networks, ...external.volumes].find((name) => !resources.has(name));
-    if (missing) throw new BelayError('preflight-failed', `the external network ${missing} does not exist`);
+    const absent = (kind: 'network' | 'volume') =>
+      external[`${kind}s`]
+        .filter((name) => !resources.has(name))
+        .map((name) => `the external ${kind} ${name} does not exist`);
+    const missing = [...absent('network'), ...absent('volume')];
+    if (missing.length > 0) throw new BelayError('preflight-failed', missing.join('\n'));
   };
 
   const fake: FakeRuntime = {

@@ -26,17 +26,19 @@ import { backendNeeds, portsNeeded } from './needs';
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
 export async function examineProject({ folder, env, home, environment }: Where): Promise<Check[]> {
   const { examineNeeds } = require('./outside') as typeof import('./outside');
+  const { examineGiven } = require('./given') as typeof import('./given');
   const { examineImages } = require('./images') as typeof import('./images');
   const { examineTraffic } = require('./traffic') as typeof import('./traffic');
   const { spec, checks } = examineSpec(folder, { env, environment });
   if (!spec) return checks;
   const { compose, checks: carried } = await examineCompose(folder, spec, environment);
-  const [ports, proxies, needs, traffic, images] = await Promise.all([
+  const [ports, proxies, needs, traffic, images, given] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
     examineProxies({ spec, compose, home }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
+    compose ? examineGiven(dockerRuntime(), compose, Object.keys(spec.services)) : [],
   ]);
   const up =
     compose && spec.compose
@@ -44,7 +46,7 @@ export async function examineProject({ folder, env, home, environment }: Where):
           examineComposeUp(dockerRuntime(), spec, compose, await countsOf(home, spec)),
         )
       : [];
-  return [...checks, ...carried, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
+  return [...checks, ...carried, ...given, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
 }
 
 /** How many instances of each service were released. */
