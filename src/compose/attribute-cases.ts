@@ -96,12 +96,22 @@ export const udpOfMany = refuse(
 
 type Port = { target: number; published?: string; protocol?: string };
 
-export const portOfDocker = warn(
-  'at a port that Docker chooses, where a proxy that Belay runs leads to it',
-  (value, { use: { fronted = [] } }) =>
-    (value as Port[]).some((one) => !isUdp(one) && fronted.includes(one.target) && !Number(one.published ?? 0)),
-  'is published at a port that Docker chooses anew each time, and the proxy publishes none in its place. Where somebody on the host asks there, write a fixed one (9091:9091)',
-);
+/** As the proxy would publish it, and Docker chooses where. */
+const chosenByDocker = (value: unknown, { use: { fronted = [] } }: Context): Port[] =>
+  (value as Port[]).filter((one) => !isUdp(one) && fronted.includes(one.target) && !Number(one.published ?? 0));
+
+export const portOfDocker: Case = {
+  ...warn(
+    'at a port that Docker chooses, where a proxy that Belay runs leads to it',
+    (value, context) => chosenByDocker(value, context).length > 0,
+    'the proxy publishes none in its place: write a fixed port where somebody on the host asks there',
+  ),
+  tell(value, context) {
+    const ports = [...new Set(chosenByDocker(value, context).map(({ target }) => target))];
+    const fixed = ports.map((port) => `${port}:${port}`).join(', ');
+    return `Docker chooses where port ${ports.join(' and ')} is published, and the proxy publishes none in its place. Where somebody on the host asks there, write a fixed one, such as ${fixed}`;
+  },
+};
 
 export const portsOfHost = warn(
   'with network_mode: host',

@@ -95,7 +95,7 @@ describe('what is carried over', () => {
   test('says of a port that Docker chooses that the proxy publishes none in its place', () => {
     const said = (published?: string) => warnings({ ports: [{ target: 80, published }] }, {}, { fronted: [80] });
     for (const chosen of [undefined, '0'])
-      expect(said(chosen)).toEqual([expect.stringContaining('the proxy publishes none in its place')]);
+      expect(said(chosen)).toEqual([expect.stringContaining('write a fixed one, such as 80:80')]);
     expect(said('8080')).toEqual([]);
     expect(warnings({ ports: [{ target: 81 }] }, {}, { fronted: [80] })).toEqual([]);
   });
