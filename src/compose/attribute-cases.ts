@@ -1,4 +1,5 @@
 import { type Case, type Context, carry, refuse, warn } from './attribute';
+import { takenOf } from './fronted';
 import type { ComposeFile, ComposeProject, FileUse } from './project';
 import type { ComposeMount } from './service-parts';
 
@@ -96,9 +97,17 @@ export const udpOfMany = refuse(
 
 type Port = { target: number; published?: string; protocol?: string };
 
-/** As the proxy would publish it, and Docker chooses where. */
-const chosenByDocker = (value: unknown, { use: { fronted = [] } }: Context): Port[] =>
-  (value as Port[]).filter((one) => !isUdp(one) && fronted.includes(one.target) && !Number(one.published ?? 0));
+/** At a port of a route, and Docker chooses where; nothing where another port is left over, which is refused. */
+function chosenByDocker(value: unknown, context: Context): Port[] {
+  const { fronted = [] } = context.use;
+  const ports = value as Port[];
+  const chosen = ports.filter(
+    (one) => !isUdp(one) && fronted.includes(one.target) && ['', '0'].includes(one.published ?? ''),
+  );
+  const isDone = (one: Port) =>
+    isUdp(one) ? isAlone(value, context) : chosen.includes(one) || takenOf(ports, one.target).includes(one);
+  return ports.every(isDone) ? chosen : [];
+}
 
 export const portOfDocker: Case = {
   ...warn(

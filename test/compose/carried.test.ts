@@ -97,6 +97,15 @@ describe('what is carried over', () => {
     for (const chosen of [undefined, '0'])
       expect(said(chosen)).toEqual([expect.stringContaining('write a fixed one, such as 80:80')]);
     expect(said('8080')).toEqual([]);
+    const chosen = { target: 80 };
+    expect(problems({ ports: [chosen] }, { fronted: [80] })).toEqual([]);
+    for (const left of [
+      { target: 80, published: '8080-8090' },
+      { target: 80, published: '8080' },
+    ])
+      expect(problems({ ports: [chosen, left] }, { fronted: [80] })).toEqual([
+        expect.stringContaining(`${at}.ports: remove it`),
+      ]);
     expect(warnings({ ports: [{ target: 81 }] }, {}, { fronted: [80] })).toEqual([]);
   });
 
