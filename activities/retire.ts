@@ -48,10 +48,13 @@ async function stop(
   const startedAt = await turn.effect('retire.signal', async () => {
     // From here on it is one that stops, whoever goes on with it.
     const began = await beginDrain(key);
+    const before = Date.now();
     const network = step.named && (await deps.runtime.networkOf(name));
     if (network) await deps.refuseNew(network);
+    // Its grace begins when it is asked to stop.
+    const refusing = Date.now() - before;
     await deps.runtime.signal(name, step.stop.signal ?? own);
-    return began;
+    return began + refusing;
   });
   const passed = () => Date.now() - startedAt;
   const { exitCode, killed } = await untilEnded(deps, turn, {

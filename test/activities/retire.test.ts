@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { StepInput } from '../../activities';
 import { retire } from '../../activities/retire';
 import { isStopping } from '../../activities/stopping';
@@ -18,8 +19,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+interface Case {
+  grace: number;
+  code?: number;
+  named?: true;
+  /** Milliseconds until it has taken who had come. */
+  refusing?: number;
+}
+
 /** An instance is asked to stop, with so much time to do it; it ends with that code some time later, or never by itself. */
-async function stopping({ grace, code, named }: { grace: number; code?: number; named?: true }) {
+async function stopping({ grace, code, named, refusing = 0 }: Case) {
   const runtime = fakeRuntime();
   await runs(runtime, { name, image: 'shop/api:1', labels: ownLabels() });
   runtime.ignoreSignals(name);
@@ -28,11 +37,12 @@ async function stopping({ grace, code, named }: { grace: number; code?: number; 
   runtime.networkOf = async () => 4711;
   const refuseNew = async (pid: number) => {
     done.push(`refuse ${pid}${(await isStopping({ home }, name)) ? ', on its way out' : ''}`);
+    await setTimeout(refusing);
   };
   runtime.signal = async (...args) => {
     done.push('signal');
     await signal(...args);
-    if (code !== undefined) setTimeout(() => runtime.exit(name, code), 20);
+    if (code !== undefined) setTimeout(20).then(() => runtime.exit(name, code));
   };
   const deps = fakeDeps({ home, runtime, refuseNew, effects: { effect: (_id, _token, act) => act() } });
   const base = { id: 'api/retire/x', kind: 'retire' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
@@ -51,6 +61,11 @@ test('an instance whose grace is over is killed, and that is said', async () => 
   const { runtime, ended } = await stopping({ grace: 60 });
   await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 137 .* had to be killed$/) });
   expect(runtime.names()).toEqual([]);
+});
+
+test('the grace of one that refuses who comes by name begins when it is asked to stop', async () => {
+  const { ended } = await stopping({ grace: 1_000, code: 0, named: true, refusing: 1_100 });
+  await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 0 /) });
 });
 
 test('an end of which the engine does not tell is found by looking', async () => {
