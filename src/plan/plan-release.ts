@@ -113,7 +113,7 @@ function planService({ service, seen, takePort, input }: Part) {
     ...stickyWarnings(service),
     ...(core.warnings ?? []),
     ...composeWarnings(service, { instances: standing(core, seen), warm: core.warm }),
-    ...meanwhileWarnings(service, seen.instances),
+    ...meanwhileWarnings(service, leaving(core, seen)),
   ];
   return {
     service,
@@ -122,6 +122,10 @@ function planService({ service, seen, takePort, input }: Part) {
     graph: { ...frame(context, core), downtime: downtimeOf(context, core), warnings },
   };
 }
+
+/** What goes while the release runs. */
+const leaving = ({ kept, entered }: StrategyGraph, { instances }: ObservedService) =>
+  instances.filter(({ name }) => ![...kept, ...entered].some((one) => one.name === name));
 
 /** In traffic in the end; those that were there before may be of another state of the Compose file. */
 const standing = ({ kept, entered }: StrategyGraph, { instances }: ObservedService) =>

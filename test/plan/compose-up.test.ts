@@ -56,6 +56,12 @@ test('a release of an edited file says what docker compose up would do to it on 
   expect(meanwhileWarnings(desiredService(), seen)).toEqual([]);
 });
 
+test('what stays beside a release is not said to be without a way back', () => {
+  const stays = instance({ fingerprint: 'new', slots: [], outdated: true });
+  const { warnings } = planFor({ instances: 2, compose: compose(2) }, [stays]);
+  expect(warnings).toEqual([expect.stringContaining('docker compose up would replace shop-api-r1-1, for')]);
+});
+
 describe('what docker compose up would change is said', () => {
   const desired = desiredService({ compose: compose(2) });
   const of = (count: number, more: object = {}) =>
