@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { beginDrain, endDrain } from '../src/hosts/drains';
+import { type BeginDrain, beginDrain, endDrain } from '../src/hosts/drains';
 import { hostPaths } from '../src/hosts/home';
 import type { RetireStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
@@ -46,15 +46,9 @@ async function stop(
   const { name, revision } = step.instance;
   const key = { home: deps.home, ...turn.token, instance: stopMark(name) };
   const startedAt = await turn.effect('retire.signal', async () => {
-    // From here on it is one that stops, whoever goes on with it.
-    const began = await beginDrain(key);
-    const before = Date.now();
-    const network = step.named && (await deps.runtime.networkOf(name));
-    if (network) await deps.refuseNew(network);
-    // Its grace begins when it is asked to stop.
-    const refusing = Date.now() - before;
+    const began = await beginStop(deps, step, key);
     await deps.runtime.signal(name, step.stop.signal ?? own);
-    return began + refusing;
+    return began;
   });
   const passed = () => Date.now() - startedAt;
   const { exitCode, killed } = await untilEnded(deps, turn, {
@@ -68,6 +62,22 @@ async function stop(
       turn.ledger.recordResult(revision, { instance: name, exitCode, seconds, killed }),
     );
   return `exit ${exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
+}
+
+/**
+ * From here on it is one that stops, whoever goes on with it, and refuses who comes by name. When its grace begins, in
+ * milliseconds since 1970: once it has taken those who had come.
+ */
+async function beginStop(
+  { runtime, refuseNew }: Deps,
+  { instance, named }: RetireStep,
+  key: BeginDrain,
+): Promise<number> {
+  const began = await beginDrain(key);
+  const before = Date.now();
+  const network = named && (await runtime.networkOf(instance.name));
+  if (network) await refuseNew(network);
+  return began + Date.now() - before;
 }
 
 /** The whole log stays on the host, readable by its owner alone. */
