@@ -20,7 +20,7 @@ export const withEditsSince = (
     services.map(async (desired) => {
       const names = compose && desired.kept?.instances ? await editedSince(deps, { platform, compose }, desired) : [];
       if (names.length === 0) return desired;
-      const warning = `the Compose file has changed since Compose started ${names.join(', ')}: docker compose up would replace what comes back; take the change back there first`;
+      const warning = `Compose started ${names.join(', ')} by an earlier Compose file or image: docker compose up would replace what comes back. Take the edit out of the file first`;
       return { ...desired, warnings: [...desired.warnings, warning] };
     }),
   );

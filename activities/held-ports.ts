@@ -60,11 +60,11 @@ function heldByContainer({ service, port }: Asked, { name, project, service: the
   const whose = project === undefined ? '' : ` of the Compose project ${project}`;
   return new BelayError(
     'preflight-failed',
-    `${service}: container ${name}${whose} publishes port ${port} of this host, which the proxy is to publish`,
+    `${service}: the proxy cannot publish port ${port} of this host, because container ${name}${whose} publishes it`,
     {
       hint:
         theirs === service
-          ? `where that is the same project, write name: ${project} at the top of the Compose file; else let one of them publish another port`
+          ? `if ${project} is this project, write name: ${project} at the top of the Compose file; if not, publish another port in one of the two`
           : 'stop that container, or publish another port in the Compose file',
     },
   );
@@ -73,6 +73,6 @@ function heldByContainer({ service, port }: Asked, { name, project, service: the
 const heldByProgram = ({ service, port }: Asked): BelayError =>
   new BelayError(
     'preflight-failed',
-    `${service}: a program that is no container listens on port ${port} of this host, which the proxy is to publish`,
-    { hint: `stop it (ss -ltnp 'sport = :${port}' shows it), or publish another port in the Compose file` },
+    `${service}: the proxy cannot publish port ${port} of this host, because a program outside of the engine listens there`,
+    { hint: `stop it (ss -ltnp 'sport = :${port}' names it), or publish another port in the Compose file` },
   );

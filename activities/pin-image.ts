@@ -40,7 +40,7 @@ export async function pinProxyImage(
   return await pinImage(deps, asked).catch((error: unknown) => {
     const { code, message, hint } = asBelayError(error);
     if (!excused.includes(code)) throw error;
-    const another = `another one is named in belay.yaml: proxies.${name}.image`;
+    const another = `to take another image, change proxies.${name}.image in belay.yaml`;
     throw new BelayError(code, `proxies.${name}.image: ${message}`, {
       hint: hint ? `${hint}; ${another}` : another,
       cause: error,

@@ -1,5 +1,5 @@
 import { BelayError } from '../src/errors';
-import { readFence } from '../src/hosts/fence';
+import { readFence, untilGivenBack } from '../src/hosts/fence';
 import type { Deps } from './deps';
 
 /** Services of one platform. */
@@ -21,7 +21,7 @@ export async function refuseReleased(deps: Deps, { platform, services }: Service
   const { workflowId } = holder;
   const what = holder.services.map((service) => `${platform}/${service}`).join(', ');
   throw new BelayError('held-by-another', `${what} is held by ${workflowId}, which is running`, {
-    hint: `belay status ${workflowId} says what it waits for; start again after its end (a release waits for it with --if-running queue)`,
+    hint: untilGivenBack(workflowId),
     workflowId,
   });
 }
@@ -30,7 +30,7 @@ export async function refuseReleased(deps: Deps, { platform, services }: Service
 export async function releasedNow(deps: Deps, services: Services): Promise<string[]> {
   return (await holders(deps, services)).map(
     ({ workflowId, services }) =>
-      `${workflowId} runs, and has ${services.join(', ')}: nothing else changes what it has until its end; belay status ${workflowId} says what it waits for`,
+      `${workflowId} runs and has ${services.join(', ')}, so nothing else can change what it has; belay status ${workflowId} says what it waits for`,
   );
 }
 

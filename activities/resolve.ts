@@ -236,6 +236,6 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
     service.strategy.kind === 'recreate' &&
       service.routes.some((one) => one.protocol === 'tcp' && isManaged(project.spec.proxies[one.proxy])) &&
       service.drain.deadline > shortDrain &&
-      `connections of tcp seldom end by themselves, and new ones wait meanwhile, for ${service.drain.deadline / 1000} s at most: write a shorter drain.deadline, such as 2s`,
+      `TCP connections seldom end by themselves. recreate waits for them, and new ones wait too, for ${service.drain.deadline / 1000} s at most: write a shorter drain.deadline, such as 2s`,
   ].filter((one) => one !== false);
 }

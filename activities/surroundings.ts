@@ -96,7 +96,7 @@ function misread({ service, compose, texts, managed }: Around): Found[] {
     if (carried !== 'http' || asked === 'http') return [];
     return [
       {
-        text: `by the Compose file port ${port} carries ${asked === 'grpc' ? 'grpc' : 'no http'}, and its route carries http: what is not http is refused there`,
+        text: `the Compose file says that port ${port} carries ${asked === 'grpc' ? 'grpc' : 'no http'}, but its route carries http: the proxy refuses what is not http`,
         todo: `write protocol: ${asked} at the route`,
       },
     ];
@@ -111,12 +111,12 @@ function ties({ service, compose, routes }: Around, released: string[]): Found[]
     .map(({ service: other, by, shares }) =>
       shares
         ? {
-            text: `${other} shares a container of it (${by}): a release takes that container away, and ${other} does not go on without it`,
-            todo: `after each release: docker compose up -d --no-deps --force-recreate ${other}; or put ${other} on a network of its own`,
+            text: `${other} shares a container of it (${by}): a release removes that container, and ${other} cannot go on without it`,
+            todo: `after each release run docker compose up -d --no-deps --force-recreate ${other}. Or take ${by} away from ${other}`,
           }
         : {
-            text: `${other} leads to its very containers (${by})${past}: it asks one that is drained, and then one that is gone`,
-            todo: `take the link away: services on one network find each other by name, and by the aliases of their networks`,
+            text: `${other} asks its containers directly (${by})${past}: also while they drain, and when they are gone`,
+            todo: `remove the link: services on one network find each other by name, and by the aliases of their networks`,
           },
     );
 }
@@ -124,8 +124,8 @@ function ties({ service, compose, routes }: Around, released: string[]): Found[]
 /** A proxy has the names of the service, and none of its containers'. */
 function containersAsked({ service, compose, texts }: Around): Found[] {
   return askersOfContainers(compose, service, texts).map((by) => ({
-    text: `${by} asks it by the name of Compose's container, which goes with that container`,
-    todo: `write ${service} in its place`,
+    text: `${by} asks it by the name of Compose's container: a release removes that container, and the name with it`,
+    todo: `write ${service} in place of that name`,
   }));
 }
 

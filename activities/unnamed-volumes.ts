@@ -16,8 +16,8 @@ export function unnamedVolumes(
   const names = paths.map((path) => `NAME:${path}`).join(', ');
   return [
     {
-      text: `its image declares ${paths.join(' and ')} as a volume, and the Compose file names none: each new instance begins with an empty one, which goes with it; docker compose up would hand it on`,
-      todo: `where the content has to stay, give it a name in the Compose file (volumes: [${names}]) and copy it there before the release, or leave ${service} to Compose`,
+      text: `its image declares ${paths.join(' and ')} as a volume, and the Compose file names none: each new instance begins with an empty one, and a release removes it with the instance. docker compose up would hand it on`,
+      todo: `to keep the content, name the volume in the Compose file (volumes: [${names}]) and copy the content there before the release. Or leave ${service} to Compose`,
     },
   ];
 }

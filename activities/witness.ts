@@ -51,7 +51,7 @@ export async function otherProjects(
       if ((await runtime.observe({ platform, service, project: compose.name })).length > 0) return [];
       return others.map(
         (one) =>
-          `${service}: ${one.name} runs from this folder as the Compose project ${one.project}, and this is ${compose.name}: a release begins a second one beside it; where they are the same, write name: ${one.project} at the top of the Compose file`,
+          `${service}: ${one.name} runs from this folder as the Compose project ${one.project}, and this is ${compose.name}: a release begins a second one beside it. If the two are the same, write name: ${one.project} at the top of the Compose file`,
       );
     }),
   );

@@ -16,6 +16,6 @@ export async function shortagesHere(
 
 /** What to do about one: a release may lead to another version, as after one with --version. Pure. */
 export function wayOut({ service, owner }: Pick<Shortage, 'service' | 'owner'>): string {
-  const back = `belay restart --service ${service} brings back all in the version that ran, belay release in the one of the files`;
-  return owner ? `${owner} has it: belay status ${owner}; where that runs no more, ${back}` : back;
+  const back = `belay restart --service ${service} brings all back in the version that ran, and belay release in the version of the files`;
+  return owner ? `${owner} has it, and belay status ${owner} says whether it runs; if not, ${back}` : back;
 }

@@ -117,6 +117,10 @@ export async function releaseFence({ home, token }: { home: string; token: Fence
 const write = (home: string, key: ServiceKey, fence: Fence): Promise<void> =>
   writeJson(hostPaths(home).fence(key), fence);
 
+/** What to do about a workflow that runs and has a service. */
+export const untilGivenBack = (workflowId: string): string =>
+  `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} says what it waits for`;
+
 const isSame = (one: FenceToken['owner'] | undefined, other: FenceToken['owner']): boolean =>
   one?.workflowId === other.workflowId && one.runId === other.runId;
 const isHeldBy = (fence: Fence, token: FenceToken): boolean => isSame(fence.owner, token.owner);
@@ -137,11 +141,7 @@ async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, tak
   const state = foreign ? 'unknown' : await isOpen(owner);
   if (state === 'closed' || (state === 'unknown' && takeOver)) return;
   const who = `${token.platform}/${token.service} is held by ${owner.workflowId} (run ${owner.runId})`;
-  if (state === 'open')
-    throw held(
-      `${who}, which is running`,
-      `belay status ${owner.workflowId} says what it waits for; after its end start again, or release after it: belay release --if-running queue`,
-    );
+  if (state === 'open') throw held(`${who}, which is running`, untilGivenBack(owner.workflowId));
   const why = foreign
     ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`
     : 'its Temporal does not tell whether it runs';

@@ -26,7 +26,7 @@ export function composeWarnings(
   return [
     missing > 0 &&
       counted < scale &&
-      `${missing} of its instances do not run, and docker compose up would start its own in their place, past every proxy: belay restart --service ${service} first`,
+      `${missing} of its instances ${missing === 1 ? 'does' : 'do'} not run, and docker compose up would start its own instead, past every proxy: belay restart --service ${service} first`,
     missing === 0 &&
       counted < scale &&
       `docker compose up would start ${scale - counted} more of it, for the Compose file says ${scale}: ${line}`,
@@ -37,7 +37,7 @@ export function composeWarnings(
       counted < all &&
       `the Compose file says ${scale}, and ${all} run: docker compose up leaves them alone, but docker compose ps shows ${all - scale} of them only with --all: ${line}`,
     outdated.length > 0 &&
-      `docker compose up would replace ${outdated.join(', ')}, for the Compose file was another when they were started: belay restart --service ${service}`,
+      `docker compose up would replace ${outdated.join(', ')}, because the Compose file or its image has changed since they started: belay restart --service ${service} first`,
     warm &&
       `while the former set is kept warm (${timeText(warm.time)}), docker compose up would remove ${warm.instances.length} of the instances of both sets: name other services then (docker compose up -d NAME), or write warm: 0s`,
   ].filter((text) => typeof text === 'string');
@@ -51,6 +51,6 @@ export function meanwhileWarnings(
   const former = seen.filter(({ outdated }) => outdated).map(({ name }) => name);
   if (!compose || removed || former.length === 0) return [];
   return [
-    `the Compose file has changed since the last release: until this one has ended, docker compose up would replace ${former.join(', ')}, and there would be no way back`,
+    `run no docker compose up before this release has ended: the Compose file has changed, so it would replace ${former.join(', ')}, and a rollback would be held`,
   ];
 }

@@ -82,7 +82,7 @@ const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>
     planning: 'kept warm',
     releasing: 'retiring',
     released: 'retired',
-    cancelled: 'cancelled, and what it was to end goes on running',
+    cancelled: 'cancelled: the warm set goes on running',
   },
   drop: { releasing: 'dropping', removed: 'dropped' },
   prune: { releasing: 'pruning', removed: 'pruned' },

@@ -43,7 +43,7 @@ function versionNotices({ service, image, written, kept }: DesiredService, head:
   const isAsked = written !== undefined || kept !== undefined;
   if (isAsked || before.written !== image.ref || before.image.digest === image.digest) return [];
   return [
-    `${service}: ${before.image.ref} was given by --version, for that release only: this one goes back to ${image.ref}, which the files name; to keep it give --version again, or write it into the file`,
+    `${service}: ${before.image.ref} was given by --version, for that release only. This one goes back to ${image.ref}, which the files name; to keep it, give --version again or write it into the file`,
   ];
 }
 
@@ -57,6 +57,6 @@ function countNotices(
   if (isAsked || before.writtenInstances !== instances) return [];
   const given = before.instances === 1 ? '1 instance was' : `${before.instances} instances were`;
   return [
-    `${service}: ${given} given by --instances, for that release only: this one goes back to ${instances}, which the files name; to keep ${before.instances} give --instances again, or write instances: ${before.instances} into belay.yaml`,
+    `${service}: ${given} given by --instances, for that release only. This one goes back to ${instances}, as the files say; to keep ${before.instances}, give --instances again or write instances: ${before.instances} into belay.yaml`,
   ];
 }

@@ -33,7 +33,7 @@ const instead = {
     'leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" say what is sent again',
   sticky: 'leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" says who stays where',
   client_address:
-    'leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: Belay asks the service so too',
+    'leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
 } satisfies Partial<Record<keyof Route, string>>;
 type Foreign = keyof typeof instead;
 

@@ -131,7 +131,7 @@ export const Route = z
     ),
     client_address: sentence(
       z.enum(clientAddresses).optional(),
-      "How a proxy of Belay's own tells the service who its client is. forwarded-for (default for http and grpc): in X-Forwarded-For; proxy-protocol: ahead of each connection; none: not at all. Behind a HAProxy of yours whose servers have send-proxy: proxy-protocol, so that Belay's checks begin so too.",
+      "How a proxy of Belay's own tells the service who its client is. forwarded-for (default for http and grpc): in X-Forwarded-For; proxy-protocol: ahead of each connection; none: not at all. Behind a HAProxy of yours whose servers have send-proxy: proxy-protocol, so that Belay's own checks send that line too.",
     ),
   })
   .describe('How traffic reaches the service.');

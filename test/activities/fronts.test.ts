@@ -141,9 +141,9 @@ test('refuses a port of the host that a program outside of the engine has', asyn
   try {
     await expect(publish()).rejects.toMatchObject({
       code: 'preflight-failed',
-      message: expect.stringContaining(`listens on port ${port} of this host, which the proxy is to publish`),
+      message: expect.stringContaining(`cannot publish port ${port} of this host, because a program`),
     });
-    await expect(publish('127.0.0.1')).rejects.toThrow('no container');
+    await expect(publish('127.0.0.1')).rejects.toThrow('outside of the engine');
     expect(await publish('192.0.2.7')).toEqual({ hostPort: port, hostAddress: '192.0.2.7' });
   } finally {
     await new Promise((resolve) => server.close(resolve));
@@ -173,7 +173,7 @@ describe('a port of the host that a container has', () => {
     const labels = { 'com.docker.compose.project': 'live', 'com.docker.compose.service': 'api' };
     await expect(published(labels)(30_080)).rejects.toMatchObject({
       message:
-        'api: container other-web-1 of the Compose project live publishes port 30080 of this host, which the proxy is to publish',
+        'api: the proxy cannot publish port 30080 of this host, because container other-web-1 of the Compose project live publishes it',
       hint: expect.stringContaining('write name: live at the top of the Compose file'),
     });
     await expect(published({})(30_080)).rejects.toMatchObject({ hint: expect.stringContaining('stop that container') });

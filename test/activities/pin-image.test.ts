@@ -51,7 +51,7 @@ test('a proxy’s image that nobody has is told with its place in the spec', asy
   await expect(pinProxyImage({ runtime: host('registry-unreachable') }, asked)).rejects.toMatchObject({
     code: 'registry-unreachable',
     message: `proxies.edge.image: ${ref}: r.example.com does not answer`,
-    hint: 'another one is named in belay.yaml: proxies.edge.image',
+    hint: 'to take another image, change proxies.edge.image in belay.yaml',
   });
 });
 

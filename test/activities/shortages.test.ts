@@ -54,6 +54,6 @@ test('they are looked up in the ledger of the home that the shell names, and a w
 
 test('the way out names the workflow that has the service', () => {
   const service = 'api';
-  expect(wayOut({ service })).toMatch(/^belay restart --service api brings back all in the version that ran, /);
+  expect(wayOut({ service })).toMatch(/^belay restart --service api brings all back in the version that ran, /);
   expect(wayOut({ service, owner: 'release/shop/a' })).toContain('belay status release/shop/a');
 });

@@ -173,7 +173,7 @@ describe('who is tied to its very containers', () => {
 
   test('is named by a link, unless the container has a name of its own, which the proxy takes', async () => {
     const others = { web: { links: ['api:backend'] } };
-    const text = 'web leads to its very containers (links: api:backend), past proxy edge';
+    const text = 'web asks its containers directly (links: api:backend), past proxy edge';
     expect(await found({ others })).toMatchObject([{ text: expect.stringContaining(text) }]);
     expect(await found({ api: { container_name: 'my_api' }, others })).toEqual([]);
   });

@@ -122,7 +122,7 @@ test('what runs from this folder as another project is named, while this one has
   };
   await runs(runtime, { name: 'live-api-1', image: 'shop/api:1', labels: labels('live') });
   expect(await said()).toEqual([
-    'api: live-api-1 runs from this folder as the Compose project live, and this is shop: a release begins a second one beside it; where they are the same, write name: live at the top of the Compose file',
+    'api: live-api-1 runs from this folder as the Compose project live, and this is shop: a release begins a second one beside it. If the two are the same, write name: live at the top of the Compose file',
   ]);
   await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: labels('shop') });
   expect(await said()).toEqual([]);

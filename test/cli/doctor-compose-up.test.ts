@@ -67,7 +67,9 @@ describe('what docker compose up would do', () => {
     const [check] = await said(specOf({ routes: [{ proxy: 'edge', port: 8080 }] }));
     expect(check?.todo).toEqual([
       expect.stringMatching(/would replace shop-api-r1-1/),
-      expect.stringMatching(/^api: after an edit .* takes the service down, .*: belay release in its place$/),
+      expect.stringMatching(
+        /^api: run no docker compose up after an edit: .* takes the service down, .* Run belay release instead$/,
+      ),
     ]);
   });
 
@@ -81,7 +83,7 @@ describe('what docker compose up would do', () => {
     await started('shop-api-r1-2', { hash: 'another' });
     const [both] = await said(spec, project({ scale: 3 }), { api: 3 });
     expect(both?.todo).toEqual([
-      expect.stringMatching(/^api: 1 of its instances do not run/),
+      expect.stringMatching(/^api: 1 of its instances does not run/),
       expect.stringMatching(/would replace shop-api-r1-2/),
       expect.stringMatching(/takes the service down/),
     ]);
@@ -94,10 +96,7 @@ describe('what docker compose up would do', () => {
   });
 
   test.each([
-    [
-      'another',
-      [expect.stringMatching(/^api: docker compose up would replace db, .* and api with it: .* up -d db in/)],
-    ],
+    ['another', [expect.stringMatching(/^api: docker compose up would replace db, .* and api with it: .* up -d db$/)]],
     ['hash-of-db', []],
   ])('is told of what goes with a service that is left to Compose: %s', async (hash, expected) => {
     await started('shop-api-r1-1');

@@ -180,7 +180,7 @@ test('a host out of reach shows a command that names no release', () => {
 test.each([
   ['released', '✓ what shop had kept warm is retired (api revision 3)'],
   ['failed', '✗ the retirement of shop failed, and it is back where it was (api revision 3)'],
-  ['cancelled', '✗ the retirement at shop was cancelled: what it was to end goes on running (api revision 3)'],
+  ['cancelled', '✗ the retirement at shop was cancelled: the warm set goes on running (api revision 3)'],
 ] as const)('a retirement that has ended as %s says so in its own words', (outcome, text) => {
   const result = { outcome, platform: 'shop', revisions: { api: 3 } };
   expect(renderOutcome({ result, kind: 'retire', colors: plain })).toBe(text);
@@ -307,7 +307,7 @@ test('a worker that has no project yet says so, and where', () => {
     renderServe({ pid: 1, began: '', address: 'a', ui: 'u', specs }, plain).split('\n')[2];
   try {
     expect(worker(dir)).toBe(
-      `worker    for ${dir} (no belay.yaml there yet, nor in a folder in it: one that comes is seen)`,
+      `worker    for ${dir} (no belay.yaml there yet, nor one folder below; the worker finds one that comes)`,
     );
     mkdirSync(join(dir, 'shop'));
     writeFileSync(join(dir, 'shop', 'belay.yaml'), '');

@@ -62,7 +62,7 @@ test('another version is refused while a release is open, and changes nothing', 
   await expect(begin()).rejects.toMatchObject({
     code: 'input-invalid',
     message: expect.stringMatching(
-      /server 1\.31\.0, .* is server 1\.32\.0, and not all has ended that stands in it: release\/shop\/1$/,
+      /server 1\.31\.0 has written .* is server 1\.32\.0; still open in that file: release\/shop\/1$/,
     ),
     hint: expect.stringContaining('BELAY_TEMPORAL'),
   });

@@ -109,7 +109,7 @@ describe('the fence of another release', () => {
     await owned();
     await expect(attempt('open')).rejects.toMatchObject({
       message: 'shop/api is held by release/shop/b (run run-b), which is running',
-      hint: 'belay status release/shop/b says what it waits for; after its end start again, or release after it: belay release --if-running queue',
+      hint: 'wait for its end and start again (belay release --if-running queue waits by itself); belay status release/shop/b says what it waits for',
     });
     await expect(attempt('unknown')).rejects.toMatchObject({ hint: expect.stringContaining('--take-over') });
   });

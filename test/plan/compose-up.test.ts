@@ -50,7 +50,7 @@ test('a release of an edited file says what docker compose up would do to it on 
   const seen = [{ name: 'shop-api-r1-1', outdated: true as const }, { name: 'shop-api-r1-2' }];
   const desired = desiredService({ compose: compose(2) });
   expect(meanwhileWarnings(desired, seen)).toEqual([
-    expect.stringMatching(/until this one has ended, .* replace shop-api-r1-1,/),
+    expect.stringMatching(/before this release has ended: .* replace shop-api-r1-1,/),
   ]);
   expect(meanwhileWarnings(desired, seen.slice(1))).toEqual([]);
   expect(meanwhileWarnings(desiredService(), seen)).toEqual([]);
@@ -59,7 +59,7 @@ test('a release of an edited file says what docker compose up would do to it on 
 test('what stays beside a release is not said to be without a way back', () => {
   const stays = instance({ fingerprint: 'new', slots: [], outdated: true });
   const { warnings } = planFor({ instances: 2, compose: compose(2) }, [stays]);
-  expect(warnings).toEqual([expect.stringContaining('docker compose up would replace shop-api-r1-1, for')]);
+  expect(warnings).toEqual([expect.stringContaining('docker compose up would replace shop-api-r1-1, because')]);
 });
 
 describe('what docker compose up would change is said', () => {

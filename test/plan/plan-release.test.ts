@@ -682,7 +682,7 @@ test('a number of instances that was given for one release only is said to be le
   const warned = (service: Partial<DesiredService>) =>
     plan({ fingerprint: 'same', ...service }, { revisions, instances: running(5, 'same') }).notices;
   expect(warned({ instances: 1 })).toEqual([
-    'api: 5 instances were given by --instances, for that release only: this one goes back to 1, which the files name; to keep 5 give --instances again, or write instances: 5 into belay.yaml',
+    'api: 5 instances were given by --instances, for that release only. This one goes back to 1, as the files say; to keep 5, give --instances again or write instances: 5 into belay.yaml',
   ]);
   expect(warned({ instances: 5, writtenInstances: 1 })).toEqual([]);
   expect(warned({ instances: 3 })).toEqual([]);
@@ -698,7 +698,7 @@ describe('a version that was given for one release only', () => {
 
   test('is said to be left where the files still name the one before', () => {
     expect(warned({ image: image(1) })).toEqual([
-      'api: shop/api:2 was given by --version, for that release only: this one goes back to shop/api:1, which the files name; to keep it give --version again, or write it into the file',
+      'api: shop/api:2 was given by --version, for that release only. This one goes back to shop/api:1, which the files name; to keep it, give --version again or write it into the file',
     ]);
   });
 

@@ -177,7 +177,7 @@ describe('of other strategies it shows', () => {
     expect(title({ phase: 'closed', outcome: 'released' })).toBe('## retirement of shop: retired');
     expect(title({ phase: 'closed', outcome: 'unchanged' })).toBe('## retirement of shop: unchanged');
     expect(title({ phase: 'closed', outcome: 'cancelled' })).toBe(
-      '## retirement of shop: cancelled, and what it was to end goes on running',
+      '## retirement of shop: cancelled: the warm set goes on running',
     );
   });
 });

@@ -60,7 +60,7 @@ async function dragging({ runtime, spec, project, name }: Asked): Promise<string
     .filter((_, index) => changed[index])
     .map(
       (other) =>
-        `docker compose up would replace ${other}, which was another when it was started, and ${name} with it: docker compose up -d ${other} in its place`,
+        `docker compose up would replace ${other}, whose configuration or image has changed, and ${name} with it: name ${other} alone, docker compose up -d ${other}`,
     );
 }
 
@@ -76,7 +76,7 @@ function downAfter(spec: Spec, name: string, instances: Standing['instances']): 
   const isRouted = spec.services[name]!.routes.length > 0;
   if (!isRouted || !instances.some(({ outdated }) => outdated)) return [];
   return [
-    'after an edit of the Compose file docker compose up takes the service down, for no proxy leads to what it starts: belay release in its place',
+    'run no docker compose up after an edit: it takes the service down, for no proxy leads to what it starts. Run belay release instead',
   ];
 }
 

@@ -22,7 +22,7 @@ function noProject(folders: string[]): string {
   const empty = folders.filter((folder) => ![folder, ...inside(folder)].some((one) => existsSync(join(one, specFile))));
   if (empty.length === 0) return '';
   const where = empty.length === folders.length ? 'there' : `in ${empty.join(', ')}`;
-  return ` (no ${specFile} ${where} yet, nor in a folder in it: one that comes is seen)`;
+  return ` (no ${specFile} ${where} yet, nor one folder below; the worker finds one that comes)`;
 }
 
 function inside(folder: string): string[] {

@@ -92,8 +92,8 @@ interface Versions {
 const heldBy = (open: string[], { database, program, before, now }: Versions): BelayError =>
   new BelayError(
     'input-invalid',
-    `${database} was written by Temporal's server ${before}, ${program} is server ${now}, and not all has ended that stands in it: ${open.join(', ')}`,
+    `Temporal's server ${before} has written ${database}, and ${program} is server ${now}; still open in that file: ${open.join(', ')}`,
     {
-      hint: `let BELAY_TEMPORAL name a temporal command of server ${before} until then; the file is begun anew afterwards`,
+      hint: `until they end, let BELAY_TEMPORAL name a temporal command of server ${before}; afterwards belay serve begins a new file`,
     },
   );

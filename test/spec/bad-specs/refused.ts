@@ -258,7 +258,7 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'how a service learns of its client',
     yaml: routed('routes: [{ proxy: edge, port: 80, client_address: none }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: Belay asks the service so too',
+      'belay.yaml:7:39 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
   },
   {
     name: 'how long requests wait at a proxy of the user',
