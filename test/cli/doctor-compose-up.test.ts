@@ -66,10 +66,7 @@ describe('what docker compose up would do', () => {
     await started('shop-api-r1-1', { hash: 'another' });
     const [check] = await said(specOf({ routes: [{ proxy: 'edge', port: 8080 }] }));
     expect(check?.todo).toEqual([
-      expect.stringMatching(/would replace shop-api-r1-1/),
-      expect.stringMatching(
-        /^api: run no docker compose up after an edit: .* takes the service down, .* Run belay release instead$/,
-      ),
+      expect.stringMatching(/would replace shop-api-r1-1, .* takes the service down, .*: run belay release instead/),
     ]);
   });
 
@@ -85,7 +82,6 @@ describe('what docker compose up would do', () => {
     expect(both?.todo).toEqual([
       expect.stringMatching(/^api: 1 of its instances does not run/),
       expect.stringMatching(/would replace shop-api-r1-2/),
-      expect.stringMatching(/takes the service down/),
     ]);
   });
 

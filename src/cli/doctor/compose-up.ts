@@ -47,9 +47,9 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Prom
       ? running.map((one) => standing(one, wanted))
       : planned(spec.services[name]!.instances ?? scale, scale);
   const missing = running.length > 0 ? Math.max(0, count - running.length) : 0;
-  const said = isMixed(running) ? [mixed] : composeWarnings(to, { instances, missing });
+  const said = isMixed(running) ? [mixed] : composeWarnings(to, { instances: instances.map(current), missing });
   const others = running.length > 0 ? await dragging({ runtime, spec, project, name }) : [];
-  return [...said, ...downAfter(spec, name, instances), ...others].map((text) => `${name}: ${text}`);
+  return [...said, ...afterEdit(spec, name, instances), ...others].map((text) => `${name}: ${text}`);
 }
 
 /** Compose replaces what depends on a service that it replaces. */
@@ -72,11 +72,14 @@ async function isChanged({ runtime, spec, project, name }: Asked): Promise<boole
 }
 
 /** The file was edited, and nothing is released yet: the most natural command would be the wrong one. */
-function downAfter(spec: Spec, name: string, instances: Standing['instances']): string[] {
-  const isRouted = spec.services[name]!.routes.length > 0;
-  if (!isRouted || !instances.some(({ outdated }) => outdated)) return [];
+function afterEdit(spec: Spec, name: string, instances: Standing['instances']): string[] {
+  const outdated = instances.filter((one) => one.outdated);
+  if (outdated.length === 0) return [];
+  const isDown =
+    spec.services[name]!.routes.length > 0 ? '. That takes the service down, for no proxy leads to what it starts' : '';
+  const names = outdated.map((one) => one.name).join(', ');
   return [
-    'run no docker compose up after an edit: it takes the service down, for no proxy leads to what it starts. Run belay release instead',
+    `docker compose up would replace ${names}, because the Compose file or its image has changed since they started${isDown}: run belay release instead, or belay restart --service ${name} where a release changes nothing`,
   ];
 }
 
@@ -85,6 +88,9 @@ const mixed =
 
 const isMixed = (running: RuntimeInstance[]): boolean =>
   new Set(running.map(({ fingerprint }) => fingerprint)).size > 1;
+
+/** What to do about another state of the file is said apart. */
+const current = ({ outdated: _, ...one }: Standing['instances'][number]) => one;
 
 /** As a first release would start them. */
 const planned = (count: number, scale: number): Standing['instances'] =>
