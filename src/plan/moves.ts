@@ -37,7 +37,7 @@ function areAnswered({ desired, lending }: Context, { revision, slots }: Instanc
   if (removed) return false;
   // Without the kernel's rules some still come to its port of the host, where nobody else is.
   if (fronts) return revision === 0 && lending?.redirected !== false;
-  return slots.length === 0 && strategy.kind === 'rolling' && instances + strategy.surge > 1;
+  return slots.length === 0 && strategy.kind === 'rolling' && instances > strategy.unavailable;
 }
 
 /** The moves of one service; nobody is waited for on the way back, and nothing new is tested. */

@@ -16,7 +16,7 @@ export async function askToEnd(world: World, generations: RunningGeneration[]): 
   const { paths } = world;
   for (const { number, leavingSince } of generations)
     if (leavingSince === undefined) await writeAtomic({ path: paths.leaving(number), data: `${Date.now()}` });
-  await takeNothingNew(world, generations);
+  await takeNothingNew(world, generations, { named: true });
 }
 
 /** Each takes nothing new and ends when it holds nothing more. Those that have ended by then are removed. */
@@ -50,14 +50,19 @@ export async function end(
 
 /**
  * One that has the network keeps it, and closes its ports only when all that were led to it have arrived there: what waits
- * at a port that is closed is reset. One in the network of another hands its ports over, or goes with that one.
+ * at a port that is closed is reset. One in the network of another hands its ports over, or goes with that one. `named`: its
+ * names lead to another too, and it is marked as one that ends. So whoever comes by name until the last moment is refused.
  */
-async function takeNothingNew(world: World, generations: RunningGeneration[]): Promise<void> {
+async function takeNothingNew(
+  world: World,
+  generations: RunningGeneration[],
+  { named = false }: { named?: boolean } = {},
+): Promise<void> {
   const holders = generations.filter(isHolder);
   const guests = generations.filter((one) => !isHolder(one));
   if (holders.length > 0) await untilArrived(generations);
-  // By name clients come until the last moment, and the name leads to the next one too. Not before: the forwarder connects anew.
-  await Promise.all(holders.map((one) => refuseByName(world, one)));
+  // Not before: the engine's forwarder connects anew.
+  if (named) await Promise.all(holders.map((one) => refuseByName(world, one)));
   for (const { container } of guests) await world.engine.signal(container, 'SIGUSR1');
   for (const one of holders) await keepNetworkAlone(world, one);
 }
