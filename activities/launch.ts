@@ -1,14 +1,14 @@
 import { forInstance } from '../src/compose/for-instance';
 import { imageMark, notCounted } from '../src/compose/labels';
 import { BelayError } from '../src/errors';
-import { endDrain } from '../src/hosts/drains';
+import { beginDrain, drainStartedAt } from '../src/hosts/drains';
 import type { CreateOptions } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
 import type { LaunchStep } from '../src/spec/plan';
 import { labelsNow } from './compose-now';
 import type { Deps, StepInput, StepResult } from './deps';
 import { proxiesOf, slotsOf } from './proxies';
-import { isStopping, stopMark, untilEnded } from './stopping';
+import { askMark, endStop, isStopping, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /** An instance of the revision runs, out of traffic: created from what the ledger has kept, or adopted when it is there. */
@@ -78,18 +78,26 @@ async function imageLabel({ runtime }: Deps, { compose }: DesiredService): Promi
   return id === undefined ? {} : imageMark(id);
 }
 
-/** One that was asked to stop on the way there cannot serve any more: it ends first, and a new one takes its name. */
+/** One that stops since the way there cannot serve any more: it ends first, and a new one takes its name. */
 async function letItStop(
   deps: Deps,
   { instance }: LaunchStep,
   { turn, options }: { turn: Turn; options: CreateOptions },
 ): Promise<void> {
   const grace = (options.StopTimeout ?? 30) * 1000;
+  const { name } = instance;
+  const asked = { home: deps.home, instance: askMark(name) };
+  const found = await turn.find(instance);
+  // The worker may have died before it asked.
+  if (found && (await drainStartedAt(asked)) === undefined) {
+    await turn.effect('retire.signal', () => deps.runtime.signal(name, found.stopSignal));
+    await beginDrain({ ...asked, ...turn.token });
+  }
   await untilEnded(deps, turn, {
     instance,
     left: () => grace - turn.elapsed(),
     words: () => 'waits for the end of the one that is stopping',
   });
-  await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
-  await endDrain({ home: deps.home, instance: stopMark(instance.name) });
+  await turn.effect('retire.remove', () => deps.runtime.remove(name));
+  await endStop(deps, name);
 }

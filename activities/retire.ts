@@ -5,7 +5,7 @@ import { hostPaths } from '../src/hosts/home';
 import type { RetireStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { placesOf, proxiesOf } from './proxies';
-import { isStopping, stopMark, untilEnded } from './stopping';
+import { askMark, endStop, isStopping, stopMark, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -22,9 +22,8 @@ export const retire =
         if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
       }
       const found = await turn.find(instance);
-      const mark = { home: deps.home, instance: stopMark(instance.name) };
       if (!found) {
-        await endDrain(mark);
+        await endStop(deps, instance.name);
         return { note: 'was gone already' };
       }
       const note =
@@ -33,7 +32,7 @@ export const retire =
           : `had exited with ${found.exitCode ?? 'an unknown code'}`;
       await keepLog(deps, instance.name);
       await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
-      await endDrain(mark);
+      await endStop(deps, instance.name);
       await endDrain({ home: deps.home, instance: instance.name });
       return { note };
     });
@@ -44,11 +43,11 @@ async function stop(
   { turn, own }: { turn: Turn; own: string },
 ): Promise<string> {
   const { name, revision } = step.instance;
-  const key = { home: deps.home, ...turn.token, instance: stopMark(name) };
+  const key = { home: deps.home, ...turn.token };
   const startedAt = await turn.effect('retire.signal', async () => {
-    const began = await beginStop(deps, step, key);
+    const asked = await beginStop(deps, step, key);
     await deps.runtime.signal(name, step.stop.signal ?? own);
-    return began;
+    return asked;
   });
   const passed = () => Date.now() - startedAt;
   const { exitCode, killed } = await untilEnded(deps, turn, {
@@ -65,19 +64,18 @@ async function stop(
 }
 
 /**
- * From here on it is one that stops, whoever goes on with it, and refuses who comes by name. When its grace begins, in
- * milliseconds since 1970: once it has taken those who had come.
+ * From here on it is one that stops, whoever goes on with it. It refuses who comes by name, and takes those who had come.
+ * Then its grace begins: when, in milliseconds since 1970.
  */
 async function beginStop(
   { runtime, refuseNew }: Deps,
   { instance, named }: RetireStep,
-  key: BeginDrain,
+  key: Omit<BeginDrain, 'instance'>,
 ): Promise<number> {
-  const began = await beginDrain(key);
-  const before = Date.now();
+  await beginDrain({ ...key, instance: stopMark(instance.name) });
   const network = named && (await runtime.networkOf(instance.name));
   if (network) await refuseNew(network);
-  return began + Date.now() - before;
+  return await beginDrain({ ...key, instance: askMark(instance.name) });
 }
 
 /** The whole log stays on the host, readable by its owner alone. */

@@ -1,11 +1,19 @@
-import { drainStartedAt } from '../src/hosts/drains';
+import { drainStartedAt, endDrain } from '../src/hosts/drains';
 import type { InstanceRef } from '../src/spec/plan';
 import type { Deps } from './deps';
 import { watchEnd } from './rhythm';
 import type { Turn } from './turn';
 
-/** The name under which the host keeps when an instance was asked to stop. */
+/** The name under which the host keeps since when an instance is one that stops. */
 export const stopMark = (name: string): string => `${name}.stop`;
+
+/** The name under which the host keeps when it was asked to: its grace begins then. */
+export const askMark = (name: string): string => `${name}.asked`;
+
+/** Its end is on record. */
+export async function endStop({ home }: Pick<Deps, 'home'>, name: string): Promise<void> {
+  for (const instance of [askMark(name), stopMark(name)]) await endDrain({ home, instance });
+}
 
 /** The instance was asked to stop, and its end has not been recorded. */
 export async function isStopping({ home }: Pick<Deps, 'home'>, name: string): Promise<boolean> {

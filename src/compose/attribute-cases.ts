@@ -102,7 +102,8 @@ function chosenByDocker(value: unknown, context: Context): Port[] {
   const { fronted = [] } = context.use;
   const ports = value as Port[];
   const chosen = ports.filter(
-    (one) => !isUdp(one) && fronted.includes(one.target) && ['', '0'].includes(one.published ?? ''),
+    ({ target, published = '', protocol = 'tcp' }) =>
+      protocol === 'tcp' && fronted.includes(target) && ['', '0'].includes(published),
   );
   const isDone = (one: Port) =>
     isUdp(one) ? isAlone(value, context) : chosen.includes(one) || takenOf(ports, one.target).includes(one);
@@ -130,8 +131,8 @@ export const portsOfHost = warn(
 
 export const portsOutsideNetworks = refuse(
   'for a service with another network_mode than host',
-  (value, { service: { network_mode: mode = 'host' }, use }) =>
-    mode !== 'host' && !use.routed && !(value as Port[]).every(isUdp),
+  (value, { service: { network_mode: mode }, use }) =>
+    mode !== undefined && mode !== 'host' && !use.routed && !(value as Port[]).every(isUdp),
   'two instances cannot publish one port, and with network_mode no proxy that Belay runs reaches them: take network_mode away and give the service routes in belay.yaml, or leave it to Compose by not naming it there',
 );
 

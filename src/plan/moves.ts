@@ -31,14 +31,12 @@ export interface Moves {
 
 type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch' | 'lending'>;
 
-/** When it stops, others answer to the names by which clients find it: a proxy of Belay's own, or instances beside it. */
-function areAnswered({ desired, lending }: Context, { revision, slots }: InstanceRef): boolean {
-  const { fronts, removed, strategy, instances } = desired;
-  if (removed) return false;
-  // Without the kernel's rules some still come to its port of the host, where nobody else is.
-  if (fronts) return revision === 0 && lending?.redirected !== false;
-  return slots.length === 0 && strategy.kind === 'rolling' && instances > strategy.unavailable;
-}
+/**
+ * When Compose's own container stops, a proxy of Belay's answers to the names by which clients find it. Without the kernel's
+ * rules some still come to its port of the host, where nobody else is.
+ */
+const isAnswered = ({ desired, lending }: Context, { revision }: InstanceRef): boolean =>
+  revision === 0 && desired.fronts !== undefined && !desired.removed && lending?.redirected !== false;
 
 /** The moves of one service; nobody is waited for on the way back, and nothing new is tested. */
 export function createMoves(input: Context, way: Way): Moves {
@@ -94,7 +92,7 @@ export function createMoves(input: Context, way: Way): Moves {
     },
     retire(instance, order) {
       const stop = (own(instance) ?? desired).stop;
-      const named = areAnswered(input, instance) && { named: true as const };
+      const named = isAnswered(input, instance) && { named: true as const };
       return make('retire', { name: instance.name, instance, stop, ...named, ...order });
     },
     takeOut(instance, { needs }) {

@@ -215,7 +215,8 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const drain = moves.drain(refOf(one), { needs: [swap] });
     steps.push(drain);
     slots.free(one.slots, { instance: one.name, step: drain.id });
-    if (bounds.room === 'left' && countsAsLive(one)) room.add(swap);
+    // Where clients stay with an instance, it takes their requests until it is drained.
+    if (bounds.room === 'left' && countsAsLive(one)) room.add(sticky ? drain.id : swap);
     retire(one, [drain.id]);
   }
 
@@ -225,7 +226,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     if ((bounds.room === 'gone' || !routed) && countsAsLive(one)) room.add(step.id);
   }
 
-  /** One that takes nothing new any more counts only where it has to be gone. */
+  /** One that is out of traffic counts only where it has to be gone. */
   function countsAsLive(one: ObservedInstance): boolean {
     return one.state === 'running' && (one.traffic !== 'out' || bounds.room === 'gone');
   }

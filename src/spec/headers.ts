@@ -15,6 +15,9 @@ const ofConnection = [
   'upgrade',
 ];
 
+/** HAProxy takes 64 words in one line, three of them for each header and eight before them. */
+const MOST = 16;
+
 const HeaderName = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not the name of a header — write one such as host or x-forwarded-proto')
@@ -42,6 +45,10 @@ const HeaderValue = z
 /** Request headers of an http check, by their names; `host` is sent in place of the instance's own address. */
 export const Headers = z
   .record(HeaderName, HeaderValue)
+  .refine(
+    (all) => Object.keys(all).length <= MOST,
+    `has more than ${MOST} headers — keep those without which the service does not answer`,
+  )
   .refine((all) => isHost(find(all, 'host')), {
     message: 'is not the name of a host — write one such as shop.example.com or shop.example.com:8080',
     path: ['host'],

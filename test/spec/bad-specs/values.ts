@@ -469,6 +469,12 @@ validate: [{ http: / }]`),
         '{ host: a.example, Host: b.example }',
         ': names one header twice, in capitals and not — keep one of them',
       ],
+      [
+        59,
+        'more of them than a line of HAProxy takes',
+        `{ ${Array.from({ length: 17 }, (_, index) => `x-${index}: a`).join(', ')} }`,
+        ': has more than 16 headers — keep those without which the service does not answer',
+      ],
     ] as const
   ).map(
     ([column, what, headers, message]): BadSpec => ({

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StepInput } from '../../activities';
+import { launch } from '../../activities/launch';
+import { askMark, isStopping, stopMark } from '../../activities/stopping';
+import { beginDrain } from '../../src/hosts/drains';
+import type { LaunchStep } from '../../src/spec/plan';
+import { fakeDeps } from '../fakes/fake-deps';
+import { fakeRuntime } from '../fakes/fake-runtime';
+import { runActivity } from '../fakes/run-activity';
+import { ownLabels, runs } from '../fakes/running';
+
+const name = 'shop-api-1';
+const create = { Image: 'shop/api:1', Labels: ownLabels() };
+const base = { id: 'api/undo/launch/x', kind: 'launch' as const, service: 'api', host: 'h', epoch: 2, needs: [] };
+const step: LaunchStep = { ...base, fingerprint: 'f', instance: { name, revision: 0, ports: {}, slots: [] } };
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-let-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** One that the way there has marked as one that stops ends a moment after it is asked; the way back launches it. */
+async function launchedAgain(marks: string[]) {
+  const runtime = fakeRuntime();
+  await runs(runtime, { name, image: create.Image, labels: create.Labels });
+  runtime.ignoreSignals(name);
+  const asked: string[] = [];
+  const { signal } = runtime;
+  runtime.signal = async (...args) => {
+    asked.push(args[1]);
+    await signal(...args);
+    runtime.exit(name, 0);
+  };
+  for (const instance of marks) await beginDrain({ home, platform: 'shop', service: 'api', epoch: 1, instance });
+  const ledger = { of: () => ({ revision: async () => ({ snapshots: { [name]: create } }) }) } as never;
+  const deps = fakeDeps({ home, runtime, ledger, effects: { effect: (_id, _token, act) => act() } });
+  const input = { format: 1, step, round: 1, platform: 'shop', proxies: {}, engine: await runtime.identity() };
+  const ended = runActivity(launch(deps), input as unknown as StepInput<LaunchStep>);
+  return { runtime, asked, ended };
+}
+
+test('one whose worker died before it was asked to stop is asked then, and takes its place again once it has ended', async () => {
+  const { runtime, asked, ended } = await launchedAgain([stopMark(name)]);
+  await ended;
+  expect(asked).toEqual(['SIGTERM']);
+  expect(await isStopping({ home }, name)).toBe(false);
+  expect(runtime.names()).toEqual([name]);
+});
+
+test('one that was asked to stop is not asked twice', async () => {
+  const { runtime, asked, ended } = await launchedAgain([stopMark(name), askMark(name)]);
+  runtime.exit(name, 0);
+  await ended;
+  expect(asked).toEqual([]);
+  expect(await isStopping({ home }, name)).toBe(false);
+});
