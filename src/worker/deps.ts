@@ -34,10 +34,10 @@ export async function createDeps({
   const engine = dockerSandboxes();
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
-  const refuse = async (pid: number) => (config.redirect ? await refuseNew(pid) : undefined);
+  const refuseIfAllowed = async (pid: number) => (config.redirect ? await refuseNew(pid) : undefined);
   const request = ({ platform, front: { proxy, image, routes } }: { platform: string; front: Front }) => {
     const tag = proxyTag(platform, proxy, image);
-    return { engine, lock, refuseNew: refuse, home, platform, name: proxy, image: tag, routes };
+    return { engine, lock, home, platform, name: proxy, image: tag, routes };
   };
   return {
     home,
@@ -49,13 +49,13 @@ export async function createDeps({
     createProxy: (spec, key) => createProxy(spec, { lock, home, ...key }),
     fronts: {
       ensure: ({ phase, drain, ...asked }) => ensureFront({ ...request(asked), drainFor: drain, phase }),
-      dismiss: (asked) => dismissFront(request(asked)),
+      dismiss: (asked) => dismissFront({ ...request(asked), refuseNew: refuseIfAllowed }),
       leavingSince: ({ platform, proxy, service }) => leavingSince({ engine, home, platform, name: proxy, service }),
       containers: ({ platform, proxy, service }) => frontContainers({ engine, home, platform, name: proxy, service }),
-      remove: ({ proxy: name, ...asked }) => removeFront({ engine, lock, refuseNew: refuse, home, name, ...asked }),
+      remove: ({ proxy: name, ...asked }) => removeFront({ engine, lock, home, name, ...asked }),
       redirects: kernelRedirects({ allowed: config.redirect }),
     },
-    refuseNew: refuse,
+    refuseNew: refuseIfAllowed,
     probe,
     masker: createMasker(),
     temporal: {

@@ -9,6 +9,7 @@ import { bringFront, takeFrontAway } from '../../activities/bring-front';
 import type { Fronts } from '../../activities/deps';
 import type { Turn } from '../../activities/turn';
 import { kernelRedirects } from '../../src/hosts/redirect';
+import { refuseNew } from '../../src/hosts/refuse-new';
 import { tcpSockets } from '../../src/hosts/sockets';
 import { dismissFront, ensureFront, leavingSince, removeFront } from '../../src/proxies/managed';
 import type { Front } from '../../src/spec/desired';
@@ -98,7 +99,7 @@ function frontsOf({ prefix, request }: ManagedBed): Fronts {
   const key = { ...request(), platform: prefix };
   return {
     ensure: ({ front, phase, drain }) => ensureFront({ ...key, routes: front.routes, phase, drainFor: drain }),
-    dismiss: ({ front }) => dismissFront({ ...key, routes: front.routes }),
+    dismiss: ({ front }) => dismissFront({ ...key, routes: front.routes, refuseNew }),
     leavingSince: (asked) => leavingSince({ ...key, service: asked.service }),
     containers: async () => [],
     remove: (asked) => removeFront({ ...key, service: asked.service }),

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { refuseNew } from '../../src/hosts/refuse-new';
 import {
   ensureFront,
   type ManagedRequest,
@@ -72,7 +71,7 @@ export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promis
   const key = { home, platform: prefix, name: 'edge', lock: oneAtATime() };
   const request: ManagedBed['request'] = (over) => {
     const sandboxes = dockerSandboxes({ docker });
-    return { ...key, engine: sandboxes, refuseNew, image: images[0], routes: [api], ...over };
+    return { ...key, engine: sandboxes, image: images[0], routes: [api], ...over };
   };
   const proxy = managedProxy(key);
   let count = 0;

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { refuseNew } from '../../src/hosts/refuse-new';
 import {
   dismissFront,
   examineManaged,
@@ -266,11 +267,11 @@ test('what was replaced finishes what it holds while nobody waits for it, and is
   await bed.ensure({ ...moved, phase: 'beside' });
   expect(await leaving()).toEqual([]);
   const began = Date.now();
-  await dismissFront(moved);
+  await dismissFront({ ...moved, refuseNew });
   const [since, ...others] = await leaving();
   expect(others).toEqual([]);
   expect(since).toBeGreaterThanOrEqual(began);
-  await dismissFront(moved);
+  await dismissFront({ ...moved, refuseNew });
   expect(await leaving()).toEqual([since]);
   expect(await stream.lives()).toBe(true);
   expect(await bed.ensure({ ...moved, phase: 'beside' })).toEqual({ changed: 'nothing', former: true });

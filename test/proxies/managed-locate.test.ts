@@ -60,7 +60,7 @@ test.each(['api', 's'.repeat(100)])(
     await recordBackends(unitPaths(key(), service), ['api']);
     const route = { service, backend: 'api', port: 8080, protocol: 'http', networks: {}, slots: 1 } as const;
     const request = { ...key(), lock, image: '', routes: [route], engine: {} } as unknown as ManagedRequest;
-    await expect(dismissFront(request)).rejects.toThrow('taken');
+    await expect(dismissFront({ ...request, refuseNew: async () => undefined })).rejects.toThrow('taken');
     await expect(managedProxy(request).drain({ backend: 'api', server: 's1' })).rejects.toThrow('taken');
     expect(locks).toEqual([locks[0], locks[0]]);
   },

@@ -4,7 +4,7 @@ import { nameAddressing } from '../haproxy-addressing';
 import { fingerprintOf } from './config';
 import { hostPortsOf, networksOf, shapeOf } from './containers';
 import { clearAndLook, type RunningGeneration, type World } from './generations';
-import { askToEnd, end, leave } from './leave';
+import { askToEnd, end, leave, type RefuseNew } from './leave';
 import { locate } from './locate';
 import { backendsOf } from './route';
 import { configOf, forgetFormer, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
@@ -61,13 +61,14 @@ async function bringTwinsOf({ paths, unit }: World): Promise<void> {
 }
 
 /** What was replaced takes nothing new and ends when it holds nothing more. Nobody is waited for. */
-export async function dismissFormer(world: World): Promise<void> {
+export async function dismissFormer(world: World, refuseNew: RefuseNew): Promise<void> {
   const seen = await clearAndLook(world);
   const holder = holderOf(world, seen);
   if (!holder || !fits(world, holder)) return;
   await askToEnd(
     world,
     seen.filter((one) => one.holder !== holder.number),
+    refuseNew,
   );
 }
 

@@ -9,7 +9,6 @@ import type { ManagedKey, Unit, UnitPaths } from './unit';
 /** Everything that a change of one unit works with. */
 export interface World {
   engine: ProxyEngine;
-  refuseNew: (pid: number) => Promise<void>;
   key: ManagedKey;
   unit: Unit;
   paths: UnitPaths;

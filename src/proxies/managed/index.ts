@@ -4,7 +4,7 @@ import { labelsOf } from './containers';
 import type { ProxyEngine } from './engine';
 import { type Change, changes, dismissFormer, ensureUnit } from './ensure-unit';
 import { clearAndLook, holdsAnything, numberOf, type World } from './generations';
-import { end } from './leave';
+import { end, type RefuseNew } from './leave';
 import { lockName, recordBackends } from './managed-proxy';
 import { backendsOf, type ManagedRoute } from './route';
 import { type ManagedKey, refuseLongPaths, type Unit, unitPaths, unitsOf } from './unit';
@@ -29,8 +29,6 @@ export interface ManagedRequest extends ManagedKey {
   engine: ProxyEngine;
   /** One at a time for a name, over all processes of the host. */
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
-  /** Whoever connects anew to the network of this process is refused, and asks the next address of the same name. */
-  refuseNew: (pid: number) => Promise<void>;
   /** Its name on the engine, where it has to be. */
   image: string;
   /** Milliseconds for a HAProxy that was asked to end to finish what it holds; 10 s by default. */
@@ -77,9 +75,16 @@ export async function frontContainers(
   return found.map(({ name }) => name).sort();
 }
 
-/** What `ensureFront` has left beside takes nothing new and ends when it holds nothing more. Nobody is waited for. */
-export async function dismissFront(request: ManagedRequest): Promise<void> {
-  for (const world of worldsOf(request)) await request.lock(lockName(world.paths), () => dismissFormer(world));
+/**
+ * What `ensureFront` has left beside takes nothing new and ends when it holds nothing more. Nobody is waited for.
+ * `refuseNew`: whoever connects anew to the network of this process is refused, and asks the next address of the same name.
+ */
+export async function dismissFront({
+  refuseNew,
+  ...request
+}: ManagedRequest & { refuseNew: RefuseNew }): Promise<void> {
+  for (const world of worldsOf(request))
+    await request.lock(lockName(world.paths), () => dismissFormer(world, refuseNew));
 }
 
 /** When those of a service's that hold something yet were asked to end; milliseconds since 1970. Changes nothing. */
@@ -99,7 +104,7 @@ export async function leavingSince({
 
 /** It serves the service no more; what it holds may end first. */
 export async function removeFront(
-  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock' | 'refuseNew'> & { service: string },
+  request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },
 ): Promise<void> {
   const world = worldOf({ ...request, image: '', routes: [] }, { name: request.service, routes: [] });
   await request.lock(lockName(world.paths), async () => {
@@ -110,12 +115,8 @@ export async function removeFront(
 
 const worldsOf = (request: ManagedRequest): World[] => unitsOf(request.routes).map((unit) => worldOf(request, unit));
 
-const worldOf = (
-  { engine, refuseNew, image, drainFor = DRAIN_MS, phase, ...key }: ManagedRequest,
-  unit: Unit,
-): World => ({
+const worldOf = ({ engine, image, drainFor = DRAIN_MS, phase, ...key }: ManagedRequest, unit: Unit): World => ({
   engine,
-  refuseNew,
   key,
   unit: phase === 'unnamed' ? unnamed(unit) : unit,
   paths: unitPaths(key, unit.name),

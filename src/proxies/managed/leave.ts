@@ -11,12 +11,15 @@ const ARRIVAL_MS = 3_000;
 /** Between two processors a packet is on its way for a moment, and the engine's forwarder between two connections. */
 const QUIET_LOOKS = 3;
 
+/** Whoever connects anew to the network of this process is refused. */
+export type RefuseNew = (pid: number) => Promise<void>;
+
 /** Each takes nothing new and ends when it holds nothing more; others can see since when. Nobody is waited for. */
-export async function askToEnd(world: World, generations: RunningGeneration[]): Promise<void> {
+export async function askToEnd(world: World, generations: RunningGeneration[], refuseNew: RefuseNew): Promise<void> {
   const { paths } = world;
   for (const { number, leavingSince } of generations)
     if (leavingSince === undefined) await writeAtomic({ path: paths.leaving(number), data: `${Date.now()}` });
-  await takeNothingNew(world, generations, { named: true });
+  await takeNothingNew(world, generations, refuseNew);
 }
 
 /** Each takes nothing new and ends when it holds nothing more. Those that have ended by then are removed. */
@@ -50,24 +53,20 @@ export async function end(
 
 /**
  * One that has the network keeps it, and closes its ports only when all that were led to it have arrived there: what waits
- * at a port that is closed is reset. One in the network of another hands its ports over, or goes with that one. `named`: its
- * names lead to another too, and it is marked as one that ends. So whoever comes by name until the last moment is refused.
+ * at a port that is closed is reset. One in the network of another hands its ports over, or goes with that one. `refuseNew`:
+ * where it is marked as one that ends, and its names lead to another too. By name clients come until the last moment.
  */
-async function takeNothingNew(
-  world: World,
-  generations: RunningGeneration[],
-  { named = false }: { named?: boolean } = {},
-): Promise<void> {
+async function takeNothingNew(world: World, generations: RunningGeneration[], refuseNew?: RefuseNew): Promise<void> {
   const holders = generations.filter(isHolder);
   const guests = generations.filter((one) => !isHolder(one));
   if (holders.length > 0) await untilArrived(generations);
   // Not before: the engine's forwarder connects anew.
-  if (named) await Promise.all(holders.map((one) => refuseByName(world, one)));
+  if (refuseNew) await Promise.all(holders.map((one) => refuseAt(world, one, refuseNew)));
   for (const { container } of guests) await world.engine.signal(container, 'SIGUSR1');
   for (const one of holders) await keepNetworkAlone(world, one);
 }
 
-async function refuseByName({ engine, refuseNew }: World, { container }: RunningGeneration): Promise<void> {
+async function refuseAt({ engine }: World, { container }: RunningGeneration, refuseNew: RefuseNew): Promise<void> {
   const network = await engine.networkOf(container);
   if (network !== undefined) await refuseNew(network);
 }
