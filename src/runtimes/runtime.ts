@@ -163,8 +163,8 @@ export interface RuntimeReader {
   /** Where a running instance listens, for others to reach; undefined where this machine cannot see into its network. */
   listening(name: string): Promise<Listening | undefined>;
   /**
-   * The process by which this machine finds the network of a running instance; undefined where it cannot see it, and where
-   * that network is somebody else's too.
+   * The process by which this machine finds the network of a running instance; undefined where it cannot see it, and for
+   * one that is in the network of another.
    */
   networkOf(name: string): Promise<number | undefined>;
   /** Host ports that containers of this engine publish, running or not. */
