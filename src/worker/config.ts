@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
 import { BelayError } from '../errors';
@@ -40,6 +41,7 @@ export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): Worke
       hint: 'correct it and start the worker again',
     });
   }
+  if (!parsed.data.BELAY_HOST && isContainer(env)) throw nameless();
   const { BELAY_SPECS, BELAY_HOST, BELAY_HEALTH_PORT, BELAY_METRICS_PORT, BELAY_REDIRECT, BELAY_LOG } = parsed.data;
   return {
     home: belayHome(env),
@@ -51,3 +53,12 @@ export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): Worke
     logLevel: BELAY_LOG,
   };
 }
+
+/** The engine's own mark, or the one of Belay's image. */
+const isContainer = (env: NodeJS.ProcessEnv): boolean => env.BELAY_CONTAINER === 'yes' || existsSync('/.dockerenv');
+
+/** A name made from a container's own id would be another one after each start, and releases would wait for the old one for ever. */
+const nameless = (): BelayError =>
+  new BelayError('input-invalid', 'BELAY_HOST is missing: a worker in a container cannot tell its host by itself', {
+    hint: 'set BELAY_HOST to a name that stays the same for as long as the host does, and start the worker again',
+  });

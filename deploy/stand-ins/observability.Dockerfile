@@ -1,0 +1,14 @@
+ARG BASE
+FROM ${BASE} AS prometheus
+RUN apt-get update && apt-get install --yes --no-install-recommends prometheus && rm -rf /var/lib/apt/lists/* \
+ && mkdir -p /prometheus && chmod 1777 /prometheus
+ENTRYPOINT ["/usr/bin/prometheus"]
+
+FROM ${BASE} AS alertmanager
+RUN apt-get update && apt-get install --yes --no-install-recommends prometheus-alertmanager && rm -rf /var/lib/apt/lists/* \
+ && mkdir -p /alertmanager && chmod 1777 /alertmanager
+ENTRYPOINT ["/usr/bin/prometheus-alertmanager"]
+
+FROM ${BASE} AS postgres-exporter
+RUN apt-get update && apt-get install --yes --no-install-recommends prometheus-postgres-exporter && rm -rf /var/lib/apt/lists/*
+ENTRYPOINT ["/usr/bin/prometheus-postgres-exporter"]

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Makes what docker-compose.yml needs on this host: .env, random passwords in deploy/secrets, the worker's folder. Safe to repeat:
+# what is there stays as it is.
+#
+#   scripts/production.sh [--host NAME] [--specs FOLDER]
+#
+#   --host NAME      this host's name for Belay (default: its own name)
+#   --specs FOLDER   the folder with your platforms (default: /srv)
+set -euo pipefail
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+SECRETS="$ROOT/deploy/secrets"
+umask 077
+
+main() {
+  local host specs=/srv
+  host="$(hostname --short | tr '[:upper:]_.' '[:lower:]--')"
+  while [[ $# -gt 0 ]]; do
+    case "$1" in
+      --host) host="${2:?--host needs a name}" ;;
+      --specs) specs="$(realpath --canonicalize-missing "${2:?--specs needs a folder}")" ;;
+      --help) usage && return ;;
+      *) usage >&2 && return 2 ;;
+    esac
+    shift 2
+  done
+  [[ "$host" =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "--host $host: a name has lower-case letters, digits and hyphens"
+  make_env "$host" "$specs"
+  make_secrets
+  make_folders
+}
+
+usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+say() { printf 'production: %s\n' "$*"; }
+fail() { printf 'production: %s\n' "$*" >&2 && exit 1; }
+
+make_env() {
+  [[ ! -e "$ROOT/.env" ]] || { say '.env is there: left as it is' && return; }
+  [[ -d "$2" ]] || fail "--specs $2: there is no such folder"
+  # Root gives the files to a user that no service runs as root for.
+  local uid gid
+  uid="$(id -u)" gid="$(id -g)"
+  [[ "$uid" != 0 ]] || { uid=1000 && gid=1000; }
+  sed -e "s|^BELAY_HOST=.*|BELAY_HOST=$1|" -e "s|^BELAY_SPECS=.*|BELAY_SPECS=$2|" \
+    -e "s|^BELAY_UID=.*|BELAY_UID=$uid|" -e "s|^BELAY_GID=.*|BELAY_GID=$gid|" "$ROOT/.env.example" >"$ROOT/.env.new"
+  mv "$ROOT/.env.new" "$ROOT/.env"
+  say "wrote .env: host $1, platforms in $2"
+}
+
+make_secrets() {
+  local name
+  mkdir -p "$SECRETS"
+  # Their owner is looked up in it, and nobody else.
+  chmod 711 "$SECRETS"
+  for name in postgres_password temporal_db_password exporter_db_password grafana_password; do
+    make_secret "$name" "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
+  done
+  make_secret temporal_client ''
+}
+
+# make_secret NAME CONTENT
+make_secret() {
+  local path="$SECRETS/$1"
+  [[ ! -e "$path" ]] || return 0
+  printf '%s' "$2" >"$path.new"
+  own "$path.new"
+  mv "$path.new" "$path"
+  say "wrote deploy/secrets/$1"
+}
+
+own() {
+  [[ "$(id -u)" == 0 ]] || return 0
+  chown "$(setting BELAY_UID):$(setting BELAY_GID)" "$1"
+}
+
+setting() { sed -n "s/^$1=//p" "$ROOT/.env" | tail -n 1; }
+
+make_folders() {
+  local home
+  home="$(setting BELAY_HOME)"
+  [[ -d "$home" ]] || mkdir -p "$home" 2>/dev/null || say "the engine makes $home at the first start"
+}
+
+main "$@"
