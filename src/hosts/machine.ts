@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { link, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -8,6 +8,8 @@ import { errnoOf, makeFolder, removeFile, syncFolder, writeWhole } from './file'
 import { hostPaths } from './home';
 
 const machineIdFiles = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
+/** What Docker and Podman put into each container. */
+const containerMarks = ['/.dockerenv', '/run/.containerenv'];
 const keyBytes = 32;
 
 /** The host's default name: `host-` and 8 hex digits of the SHA-256 of its machine id, or else of its network name. */
@@ -15,6 +17,10 @@ export function hostName(files: string[] = machineIdFiles): string {
   const id = files.map(readId).find((text) => text !== undefined) ?? hostname();
   return `host-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
 }
+
+/** Whether the default name outlives this process: a container without a machine id has another network name each time. */
+export const hasLastingName = ({ ids = machineIdFiles, marks = containerMarks } = {}): boolean =>
+  ids.some((file) => readId(file) !== undefined) || !marks.some((file) => existsSync(file));
 
 function readId(file: string): string | undefined {
   try {

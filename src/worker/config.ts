@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
 import { BelayError } from '../errors';
 import { belayHome } from '../hosts/home';
-import { hostName } from '../hosts/machine';
+import { hasLastingName, hostName } from '../hosts/machine';
 
 /** The worker's configuration, from the environment. Temporal's address, namespace, TLS and API key are read by its SDK. */
 const Environment = z.object({
@@ -41,7 +40,7 @@ export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): Worke
       hint: 'correct it and start the worker again',
     });
   }
-  if (!parsed.data.BELAY_HOST && isContainer(env)) throw nameless();
+  if (!parsed.data.BELAY_HOST && !hasLastingName()) throw nameless();
   const { BELAY_SPECS, BELAY_HOST, BELAY_HEALTH_PORT, BELAY_METRICS_PORT, BELAY_REDIRECT, BELAY_LOG } = parsed.data;
   return {
     home: belayHome(env),
@@ -54,10 +53,10 @@ export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): Worke
   };
 }
 
-/** The engine's own mark, or the one of Belay's image. */
-const isContainer = (env: NodeJS.ProcessEnv): boolean => env.BELAY_CONTAINER === 'yes' || existsSync('/.dockerenv');
-
-/** A name made from a container's own id would be another one after each start, and releases would wait for the old one for ever. */
+/**
+ * A name made from a container's own would be another one after each start, and releases would wait for the one before for
+ * ever.
+ */
 const nameless = (): BelayError =>
   new BelayError('input-invalid', 'BELAY_HOST is missing: a worker in a container cannot tell its host by itself', {
     hint: 'set BELAY_HOST to a name that stays the same for as long as the host does, and start the worker again',

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hostPaths } from '../../src/hosts/home';
-import { hmacKey, hostName } from '../../src/hosts/machine';
+import { hasLastingName, hmacKey, hostName } from '../../src/hosts/machine';
 import { endAll, modeOf, start, useHome } from './support';
 
 const home = useHome();
@@ -25,6 +25,13 @@ describe('the name of the host', () => {
   test('comes from the second file, or from the network name, where the first says nothing', () => {
     expect(hostName([file('etc', 'uninitialized\n'), file('dbus', id)])).toBe(named(id));
     expect(hostName(['/nowhere/machine-id', file('empty', '')])).toBe(named(hostname()));
+  });
+
+  test('does not last in a container without a machine id', () => {
+    const mark = file('dockerenv', '');
+    expect(hasLastingName({ ids: ['/nowhere'], marks: [mark] })).toBe(false);
+    expect(hasLastingName({ ids: [file('etc', id)], marks: [mark] })).toBe(true);
+    expect(hasLastingName({ ids: ['/nowhere'], marks: ['/nowhere'] })).toBe(true);
   });
 });
 

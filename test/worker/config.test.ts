@@ -1,14 +1,13 @@
 import { workerConfig } from '../../src/worker/config';
 
 describe("the worker's configuration", () => {
-  it('needs a name for the host in a container, which has none of its own that lasts', () => {
-    expect(() => workerConfig({ BELAY_CONTAINER: 'yes' })).toThrow(
-      'BELAY_HOST is missing: a worker in a container cannot tell its host by itself',
-    );
-    expect(workerConfig({ BELAY_CONTAINER: 'yes', BELAY_HOST: 'web-1' }).host).toBe('web-1');
+  it('takes the name of the host from BELAY_HOST', () => {
+    expect(workerConfig({ BELAY_HOST: 'web-1' }).host).toBe('web-1');
   });
 
-  it('takes a name from the machine where it runs on the machine itself', () => {
-    expect(workerConfig({}).host).toMatch(/^host-[0-9a-f]{8}$/);
+  it('names the variable that is wrong', () => {
+    expect(() => workerConfig({ BELAY_HOST: 'Web 1' })).toThrow(
+      "the worker's environment is wrong: BELAY_HOST takes lower-case letters, digits and hyphens",
+    );
   });
 });
