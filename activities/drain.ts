@@ -2,6 +2,7 @@ import { BelayError } from '../src/errors';
 import { beginDrain, endDrain } from '../src/hosts/drains';
 import type { DrainStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
+import { measureDrain, measureInFlight } from './measures';
 import { type Place, placesOf, proxiesOf } from './proxies';
 import { growing } from './rhythm';
 import { type Turn, takeTurn } from './turn';
@@ -33,7 +34,9 @@ export const drain =
       const cut = await (step.sticky ? keepThenWait : waitForZero)(turn, draining);
       await takeOut(turn, draining);
       await endDrain(key);
-      return { note: drainNote(step, { left: cut, time: Date.now() - startedAt }) };
+      const end = { left: cut, time: Date.now() - startedAt };
+      measureDrain(step, end);
+      return { note: drainNote(step, end) };
     });
 
 /** How a drain ended, `time` in milliseconds. Nothing is called drained that was not: who comes past the proxy is named. Pure. */
@@ -79,6 +82,7 @@ async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining
     const inFlight = (await places()).reduce((sum, { server }) => sum + server.inFlight, 0);
     zeros = inFlight === 0 ? zeros + 1 : 0;
     turn.say(`${inFlight} in flight`);
+    measureInFlight(step, inFlight);
     if (zeros >= 2) return 0;
     if (Date.now() < until) return undefined;
     if (step.at_deadline === 'proceed') return inFlight;

@@ -4,6 +4,7 @@ import { type BeginDrain, beginDrain, endDrain } from '../src/hosts/drains';
 import { hostPaths } from '../src/hosts/home';
 import type { RetireStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
+import { measureForcedKill } from './measures';
 import { placesOf, proxiesOf } from './proxies';
 import { askMark, endStop, isStopping, stopMark, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
@@ -56,6 +57,7 @@ async function stop(
     words: () => `stopping for ${(passed() / 1000).toFixed(0)} s`,
   });
   const seconds = passed() / 1000;
+  if (killed) measureForcedKill(step);
   if (await turn.ledger.revision(revision))
     await turn.effect('retire.record', () =>
       turn.ledger.recordResult(revision, { instance: name, exitCode, seconds, killed }),

@@ -10,6 +10,7 @@ import { close, told } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
 import { listen } from './listen';
 import { markdown } from './markdown';
+import { measureEnd, type Times } from './measures';
 import { type Context, perform, showsGates } from './perform';
 import { type Consequence, isAfterRecord, walk } from './walk';
 
@@ -32,12 +33,14 @@ export interface Run {
  */
 export async function run(options: Run): Promise<Carried<ReleaseResult>> {
   let shown: Shown = 'planning';
+  const times: Times = { began: Date.now() };
   const show = coalesced((status: ReleaseStatus) => setCurrentDetails(markdown(status)));
   const board = createBoard(options, (status) => {
     show(status);
     const phase = phaseOf(status);
     if (phase === shown) return;
     shown = phase;
+    if (phase === 'rolling-back') times.turned ??= Date.now();
     label(options, status, phase);
   });
   const control = createControl(board);
@@ -51,6 +54,8 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
     board.outcome('left', { code: 'unexpected', message, hint: 'belay plan' });
     board.phase('closed');
     throw told({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
+  } finally {
+    if (!options.dryRun) measureEnd(board.status, times);
   }
 }
 

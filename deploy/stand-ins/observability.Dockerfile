@@ -1,12 +1,12 @@
 ARG BASE
 FROM ${BASE} AS prometheus
 RUN apt-get update && apt-get install --yes --no-install-recommends prometheus && rm -rf /var/lib/apt/lists/* \
- && mkdir -p /prometheus && chmod 1777 /prometheus
+ && mkdir -p /prometheus && chown 65534:65534 /prometheus
 ENTRYPOINT ["/usr/bin/prometheus"]
 
 FROM ${BASE} AS alertmanager
 RUN apt-get update && apt-get install --yes --no-install-recommends prometheus-alertmanager && rm -rf /var/lib/apt/lists/* \
- && mkdir -p /alertmanager && chmod 1777 /alertmanager
+ && mkdir -p /alertmanager && chown 65534:65534 /alertmanager
 ENTRYPOINT ["/usr/bin/prometheus-alertmanager"]
 
 FROM ${BASE} AS postgres-exporter

@@ -39,7 +39,8 @@ export async function observe(
 
 /** Every container with Belay's labels, in the order of names. */
 export async function labelled(docker: Docker): Promise<LabelledContainer[]> {
-  const all = (await list(docker, [labels.platform])).map(({ Names, Labels }) => ({
+  const all = (await list(docker, [labels.platform])).map(({ Names, Labels, State }) => ({
+    running: State === 'running',
     name: (Names[0] ?? '').replace(/^\//, ''),
     platform: Labels[labels.platform] ?? '',
     service: Labels[labels.service] ?? '',
@@ -93,7 +94,8 @@ export async function publishers(docker: Docker, port: number): Promise<Publishe
 export async function composed(docker: Docker, service: string): Promise<ComposedContainer[]> {
   const found = await list(docker, [`${composeLabels.service}=${service}`, `${composeLabels.oneoff}=False`]);
   const running = found.filter(({ State, Labels }) => State === 'running' && Labels[labels.platform] === undefined);
-  const all = running.map(({ Names, Labels }) => ({
+  const all = running.map(({ Names, Labels, State }) => ({
+    running: State === 'running',
     name: (Names[0] ?? '').replace(/^\//, ''),
     project: Labels[composeLabels.project] ?? '',
     folder: Labels[composeLabels.folder] ?? '',

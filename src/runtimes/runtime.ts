@@ -246,6 +246,7 @@ export interface LabelledContainer {
   platform: string;
   service: string;
   revision: number;
+  running: boolean;
 }
 
 /** Everything that a runtime is to the rest of the program. */

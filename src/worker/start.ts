@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import {
   type ActivityInterceptorsFactory,
   NativeConnection,
@@ -9,12 +10,14 @@ import {
 } from '@temporalio/worker';
 import { createActivities, type Deps } from '../../activities';
 import { loggingInterceptor, maskingInterceptor } from '../../activities/interceptors';
+import { measuringInterceptor } from '../../activities/measures';
 import { connectClient, connectOptions } from '../client/connect';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
 import type { WorkerConfig } from './config';
 import { createDeps } from './deps';
+import { keepGauges, type Watched } from './gauges';
 import { serveHealth } from './health';
 import { createLogger } from './log';
 import { registerSearchAttributes } from './search-attributes';
@@ -65,7 +68,11 @@ export async function startWorker({
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
     interceptors: {
-      activity: [...interceptors, () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() })],
+      activity: [
+        ...interceptors,
+        () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() }),
+        () => ({ inbound: measuringInterceptor() }),
+      ],
     },
   } satisfies Partial<SdkOptions>;
   const workflows = await Worker.create({
@@ -80,6 +87,8 @@ export async function startWorker({
   const host = await Worker.create({ ...common, taskQueue: `belay-host-${config.host}`, activities: steps });
   const workers = [workflows, host];
   const forget = await noteWorker(config.home, { address, namespace, specs: config.specs });
+  const watching = new AbortController();
+  if (config.metricsPort) void keepGauges(watchedBy({ client, deps }), watching.signal);
   const closeHealth = config.healthPort ? await serveHealth(config.healthPort, workers) : async () => undefined;
   return {
     shutdown: () => stopAll(workers),
@@ -87,6 +96,7 @@ export async function startWorker({
       try {
         await runTogether(workers);
       } finally {
+        watching.abort();
         await forget();
         await closeHealth();
         await connection.close();
@@ -94,6 +104,11 @@ export async function startWorker({
       }
     },
   };
+}
+
+function watchedBy({ client, deps }: { client: Client; deps: Deps }): Watched {
+  const { metricMeter: meter, logger } = Runtime.instance();
+  return { client, home: deps.home, containers: () => deps.runtime.labelled(), meter, logger };
 }
 
 function installRuntime({ logLevel, metricsPort }: WorkerConfig): void {

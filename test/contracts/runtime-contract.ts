@@ -271,7 +271,13 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const service = unique();
       await h.runtime.create({ name: nameOf(service), options: options(service) });
       const found = (await h.runtime.labelled()).filter(({ platform }) => platform === h.platform);
-      expect(found).toContainEqual({ name: nameOf(service), platform: h.platform, service, revision: 2 });
+      expect(found).toContainEqual({
+        name: nameOf(service),
+        platform: h.platform,
+        service,
+        revision: 2,
+        running: false,
+      });
     });
 
     test('does not know a local image that is gone', async () => {

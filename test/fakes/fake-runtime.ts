@@ -239,7 +239,8 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     async labelled() {
       await enter('labelled');
       const own = [...containers.values()].filter(({ options }) => options.Labels?.[labels.platform] !== undefined);
-      return own.map(({ name, options: { Labels = {} } }) => ({
+      return own.map(({ name, state, options: { Labels = {} } }) => ({
+        running: state === 'running',
         name,
         platform: Labels[labels.platform]!,
         service: Labels[labels.service]!,

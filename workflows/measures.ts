@@ -1,0 +1,41 @@
+import { metricMeter } from '@temporalio/workflow';
+import type { Outcome, ReleaseStatus } from '../src/spec/status';
+
+const releases = metricMeter.createCounter(
+  'belay_release_total',
+  '1',
+  'Releases, rollbacks, drops and prunes that ended',
+);
+const durations = metricMeter.createHistogram(
+  'belay_release_duration_seconds',
+  'float',
+  's',
+  'From the start of a workflow to its end',
+);
+const rollbacks = metricMeter.createCounter('belay_rollback_total', '1', 'Releases that went back');
+const recoveries = metricMeter.createHistogram(
+  'belay_recovery_seconds',
+  'float',
+  's',
+  'From the moment a release turned back, or a rollback began, until the former revision served again',
+);
+
+export interface Times {
+  /** Milliseconds since 1970. */
+  began: number;
+  /** When it turned back, if it did. */
+  turned?: number;
+}
+
+/** Measures the end of a workflow that is no dry run; a replay measures nothing. */
+export function measureEnd({ platform, kind, outcome }: ReleaseStatus, { began, turned }: Times): void {
+  if (outcome === undefined) return;
+  const now = Date.now();
+  releases.add(1, { platform, kind, outcome });
+  durations.record((now - began) / 1000, { platform, kind, outcome });
+  if (kind === 'release' && wentBack.includes(outcome)) rollbacks.add(1, { platform, outcome });
+  const back = kind === 'rollback' && outcome === 'released' ? began : turned;
+  if (back !== undefined) recoveries.record((now - back) / 1000, { platform, kind, outcome });
+}
+
+const wentBack: Outcome[] = ['failed', 'rolled-back', 'rejected', 'cancelled', 'incomplete'];
