@@ -28,6 +28,8 @@ export interface Deps {
   /** Whoever connects to the network of this process anew is refused from now on, and those who had come are with it. */
   refuseNew(pid: number): Promise<void>;
   probe: Probe;
+  /** Runs this Belay's own command line; answers what it printed and its exit code. */
+  commandLine(args: string[]): Promise<{ text: string; code: number }>;
   masker: Masker;
   temporal: {
     /** host:port, as this worker reaches it. */

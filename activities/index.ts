@@ -4,6 +4,7 @@ import { configure } from './configure';
 import type { Deps } from './deps';
 import { drain } from './drain';
 import { drop } from './drop';
+import { inspect } from './inspect';
 import { launch } from './launch';
 import { plan } from './plan';
 import { planDrop } from './plan-drop';
@@ -33,6 +34,7 @@ export const createActivities = (deps: Deps) => ({
   planRetire: travelling(planRetire(deps)),
   planDrop: travelling(planDrop(deps)),
   planPrune: travelling(planPrune(deps)),
+  inspect: inspect(deps),
   claim: claim(deps),
   preflight: preflight(deps),
   proxy: proxy(deps),

@@ -1,5 +1,5 @@
 import { type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
-import { kinds, unknownKind } from '../src/spec/messages';
+import { unknownKind, workflowTypes } from '../src/spec/messages';
 import { told } from './ending';
 
 /** Whatever is started under a name that is no workflow's: it ends at once, and says which there are. */
@@ -12,4 +12,4 @@ export const interceptors = (): WorkflowInterceptors => ({
   inbound: [{ execute: (input, next) => (isKnown(workflowInfo().workflowType) ? next(input) : unknownType()) }],
 });
 
-const isKnown = (name: string): boolean => kinds.some((kind) => kind === name);
+const isKnown = (name: string): boolean => workflowTypes.includes(name);

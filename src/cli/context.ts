@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Terminal } from './terminal';
 
 /** What surrounds a command; tests give their own. */
@@ -17,6 +17,9 @@ export interface Common {
   /** A project folder, or the belay.yaml in it. */
   file?: string;
   debug?: boolean;
+  /** Of Temporal, host:port. */
+  address?: string;
+  namespace?: string;
 }
 
 /** What a verb does; it answers with its exit code. */
@@ -27,8 +30,19 @@ export function does<O>(command: Command, context: Context, act: Act<O>): void {
   command
     .option('-f, --file <path>', 'the project folder, or its belay.yaml (default: the nearest one upwards)')
     .option('--debug', 'show where an error came from')
+    // Told in the program's own help, and taken after the verb too.
+    .addOption(new Option('--address <host:port>').hideHelp())
+    .addOption(new Option('--namespace <name>').hideHelp())
     .action(async (...given: unknown[]) => {
       const args = given.slice(0, -2).flat() as string[];
-      context.code = await act(command.optsWithGlobals<O & Common>(), ...args);
+      const options = command.optsWithGlobals<O & Common>();
+      reach(context, options);
+      context.code = await act(options, ...args);
     });
+}
+
+/** What is said here goes before what the environment says. */
+function reach({ env }: Context, { address, namespace }: Common): void {
+  if (address !== undefined) env.TEMPORAL_ADDRESS = address;
+  if (namespace !== undefined) env.TEMPORAL_NAMESPACE = namespace;
 }

@@ -54,6 +54,8 @@ export function createProgram(context: Context): Command {
     .description('Durable, reversible releases of services on plain hosts.')
     .version(version(), '-V, --version', 'print the version')
     .option('-f, --file <path>', 'the project folder, or its belay.yaml (default: the nearest one upwards)')
+    .option('--address <host:port>', 'Temporal (default: TEMPORAL_ADDRESS, else that of belay serve)')
+    .option('--namespace <name>', 'its namespace (default: TEMPORAL_NAMESPACE)')
     .option('--debug', 'show where an error came from')
     // Otherwise `release --version api=2` would print the version of the program.
     .enablePositionalOptions()

@@ -1,10 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
-import { parseDropInput, parsePruneInput, parseReleaseInput, parseRollbackInput } from '../spec/input';
-import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from '../spec/release-input';
+import {
+  parseDropInput,
+  parseInspectInput,
+  parsePruneInput,
+  parseReleaseInput,
+  parseRollbackInput,
+} from '../spec/input';
+import type {
+  DropRequest,
+  Inspection,
+  InspectRequest,
+  PruneRequest,
+  ReleaseRequest,
+  RollbackRequest,
+} from '../spec/release-input';
 import type { ReleaseStatus } from '../spec/status';
 import { connectClient, connectOptions } from './connect';
-import { createHandle, type ReleaseHandle } from './handle';
+import { createHandle, errorIn, type ReleaseHandle } from './handle';
 import { idOf, type Request, summaryOf } from './naming';
 import { openOnly } from './paused';
 
@@ -17,6 +31,8 @@ export interface Belay {
   drop(request: DropRequest): Promise<ReleaseHandle>;
   /** Starts removing what no revision keeps. */
   prune(request: PruneRequest): Promise<ReleaseHandle>;
+  /** Asks a host for what only its own files and engine tell; changes nothing. */
+  inspect(request: InspectRequest): Promise<Inspection>;
   /** A release or rollback by its workflow id. */
   get(workflowId: string): ReleaseHandle;
   /** The one that runs for a platform; else, with `ended`, the latest that has. Dry runs do not count. Throws `temporal-unreachable`. */
@@ -36,6 +52,7 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     rollback: async (request) => start(client, 'rollback', checked(parseRollbackInput, request)),
     drop: async (request) => start(client, 'drop', checked(parseDropInput, request)),
     prune: async (request) => start(client, 'prune', checked(parsePruneInput, request)),
+    inspect: async (request) => ask(client, checked(parseInspectInput, request)),
     get,
     async find(platform, { ended = false } = {}) {
       const query = `BelayPlatform = "${quoted(platform)}" AND WorkflowType IN ("release", "rollback", "drop")`;
@@ -52,7 +69,7 @@ export async function connectBelay(given?: Client): Promise<Belay> {
 }
 
 /** What is wrong with a request is known before anything is started. Throws `input-invalid`. */
-function checked<T extends Request>(parse: (request: unknown) => unknown, request: T): T {
+function checked<T>(parse: (request: unknown) => unknown, request: T): T {
   parse(request);
   return request;
 }
@@ -70,6 +87,21 @@ async function start(client: Client, type: ReleaseStatus['kind'], request: Reque
     })
     .catch(refused(`did not take the ${type}`));
   return createHandle(client, workflowId);
+}
+
+async function ask(client: Client, request: InspectRequest): Promise<Inspection> {
+  const { what, host = 'any', platform = 'all' } = request;
+  const handle = await client.workflow
+    .start('inspect', {
+      workflowId: `inspect/${host}/${what}/${platform}/${randomUUID().slice(0, 8)}`,
+      taskQueue: 'belay',
+      args: [request],
+      workflowRunTimeout: '3m',
+    })
+    .catch(refused('did not take the question'));
+  return await handle.result().catch((error: unknown) => {
+    throw errorIn(error, handle.workflowId);
+  });
 }
 
 /** Temporal cannot be asked, or says no. */

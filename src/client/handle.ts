@@ -95,14 +95,19 @@ function resultOf(error: unknown, workflowId: string): ReleaseResult {
   }
   const carried = carriedResult(cause);
   if (carried) return carried;
+  throw errorIn(error, workflowId);
+}
+
+/** What a workflow that carries no result failed with, or what keeps everybody from hearing of it. */
+export function errorIn(error: unknown, workflowId: string): BelayError {
   const gone = lost(error, workflowId);
-  if (gone) throw gone;
-  const failure = deepest(cause);
+  if (gone) return gone;
+  const failure = deepest(error instanceof WorkflowFailedError ? error.cause : error);
   const code: ErrorCode =
     failure instanceof ApplicationFailure && isErrorCode(failure.type) ? failure.type : 'unexpected';
   const details =
     failure instanceof ApplicationFailure ? (failure.details?.[0] as { hint?: string } | undefined) : undefined;
-  throw new BelayError(code, failure instanceof Error ? failure.message : String(failure), {
+  return new BelayError(code, failure instanceof Error ? failure.message : String(failure), {
     hint: details?.hint,
     cause: error,
   });

@@ -3,7 +3,7 @@ import { BelayError } from '../errors';
 import { problemsOf } from './issues';
 import { inputSchema } from './json-schema';
 import { formatPath, formatProblem } from './problem';
-import { DropInput, PruneInput, ReleaseInput, RetireInput, RollbackInput } from './release-input';
+import { DropInput, InspectInput, PruneInput, ReleaseInput, RetireInput, RollbackInput } from './release-input';
 import { sentence } from './sentences';
 import { refuseUnfit } from './shell';
 
@@ -35,6 +35,10 @@ export const parsePruneInput = (input: unknown): PruneInput => parseInput({ sche
 
 /** As the others, for what ends a set that was kept warm. */
 export const parseRetireInput = (input: unknown) => parseInput({ schema: RetireInput, input, what: 'retirement' });
+
+/** As the others, for what only asks. */
+export const parseInspectInput = (input: unknown): InspectInput =>
+  parseInput({ schema: InspectInput, input, what: 'inspection' });
 
 function parseInput<T extends z.ZodType>({
   schema,

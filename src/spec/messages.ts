@@ -54,6 +54,9 @@ export const pausedStill = 'it is paused still, and goes on after a resume';
 export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune'] as const;
 export type Kind = (typeof kinds)[number];
 
+/** Every name under which a workflow may be started. */
+export const workflowTypes: readonly string[] = [...kinds, 'inspect'];
+
 const formOf = (message: Message): Form => forms[message];
 
 /** For the Web UI's menus: what it does, and its keys, with ? at those that may be left out. */
@@ -84,7 +87,7 @@ export const unknownName = (what: 'signal' | 'update', name: string): string =>
 
 /** What no workflow is named, with those that people start. Pure. */
 export const unknownKind = (name: string): string =>
-  unknown({ what: 'workflow type', name, known: kinds.filter((kind) => kind !== 'retire') });
+  unknown({ what: 'workflow type', name, known: workflowTypes.filter((type) => type !== 'retire') });
 
 function unknown({ what, name, known }: { what: string; name: string; known: string[] }): string {
   const meant = didYouMean(name.slice(0, 80), known);

@@ -130,3 +130,22 @@ export const RetireInput = z.strictObject({
   reason: z.string().default('').describe('Why.'),
 });
 export type RetireRequest = z.input<typeof RetireInput>;
+
+/** The one object that asks a host for what only its own files and engine tell. */
+export const InspectInput = z.strictObject({
+  what: z.enum(['doctor', 'history']).describe('What is to be told.'),
+  host: z.string().min(1).optional().describe('The host that is asked; whichever answers first where it is absent.'),
+  platform: z.string().min(1).optional().describe('The platform.'),
+  env: environment,
+  service: z.string().min(1).optional().describe('For `history`: this service only.'),
+  json: z.boolean().default(false).describe('One JSON object in place of text for people.'),
+});
+export type InspectInput = z.infer<typeof InspectInput>;
+export type InspectRequest = z.input<typeof InspectInput>;
+
+/** What a host answers: the words of its own command line, and what that ended with. */
+export interface Inspection {
+  text: string;
+  /** An exit code of the command line. */
+  code: number;
+}

@@ -16,6 +16,7 @@ import { dismissFront, ensureFront, frontContainers, leavingSince, proxyTag, rem
 import { dockerRuntime } from '../runtimes/docker';
 import { dockerSandboxes } from '../runtimes/docker-sandbox';
 import type { Front } from '../spec/desired';
+import { commandLine } from './command-line';
 import type { WorkerConfig } from './config';
 
 /** Everything activities need, real. */
@@ -57,6 +58,7 @@ export async function createDeps({
     },
     refuseNew: refuseIfAllowed,
     probe,
+    commandLine,
     masker: createMasker(),
     temporal: {
       address: connectOptions().address,

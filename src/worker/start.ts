@@ -58,7 +58,7 @@ export async function startWorker({
   const deps = { ...(await createDeps({ config, client, hooks })), ...adapters };
   const { address, namespace, ...rest } = connectOptions();
   const connection = await NativeConnection.connect({ address, ...rest });
-  const { plan, planRollback, planRetire, planDrop, planPrune, ...steps } = createActivities(deps);
+  const { plan, planRollback, planRetire, planDrop, planPrune, inspect, ...steps } = createActivities(deps);
   const common = {
     connection,
     namespace,
@@ -79,12 +79,16 @@ export async function startWorker({
     ...common,
     taskQueue: 'belay',
     workflowBundle: { codePath: bundle },
-    activities: { plan, planRollback, planRetire, planDrop, planPrune },
+    activities: { plan, planRollback, planRetire, planDrop, planPrune, inspect },
     // How long a workflow waits for a worker that has died before another one may go on with it.
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 50,
   });
-  const host = await Worker.create({ ...common, taskQueue: `belay-host-${config.host}`, activities: steps });
+  const host = await Worker.create({
+    ...common,
+    taskQueue: `belay-host-${config.host}`,
+    activities: { ...steps, inspect },
+  });
   const workers = [workflows, host];
   const forget = await noteWorker(config.home, { address, namespace, specs: config.specs });
   const watching = new AbortController();

@@ -56,6 +56,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   planRetire: forward,
   planDrop: forward,
   planPrune: forward,
+  // Looks only.
+  inspect: [],
   claim: both,
   preflight: forward,
   proxy: both,

@@ -25,6 +25,7 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
   },
   refuseNew: async () => undefined,
   probe: runtime.probe,
+  commandLine: async (args) => ({ text: `belay ${args.join(' ')}`, code: 0 }),
   masker: createMasker(),
   temporal: {
     address: '127.0.0.1:7233',

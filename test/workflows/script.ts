@@ -248,6 +248,6 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
       planDrop: makePlan(parseDropInput),
       planPrune: makePlan(parsePruneInput),
     } satisfies Record<keyof Activities & `plan${string}`, unknown>,
-    steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}`>, unknown>,
+    steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}` | 'inspect'>, unknown>,
   };
 }

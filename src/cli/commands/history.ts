@@ -5,22 +5,19 @@ import { belayHome, hostPaths } from '../../hosts/home';
 import type { Ledger } from '../../hosts/ledger';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
+import { type FromHost, tellFromHost, withHost } from '../from-host';
 import { jsonLine } from '../json-lines';
-import { findProject, platformOf, type WhichPlatform, withPlatform } from '../project';
+import { findProject, platformOf, withPlatform } from '../project';
 import { type History, historyRecord, renderHistory } from '../render/history';
 
-interface HistoryOptions extends WhichPlatform {
-  json?: boolean;
-}
-
-/** `belay history`: what this host keeps of the revisions of each service. Needs no Temporal. */
+/** `belay history`: what a host keeps of the revisions of each service. Of this machine it needs no Temporal. */
 export function registerHistory(program: Command, context: Context): void {
   const list = program.command('history').argument('[service]', 'one service (default: all of the platform)');
-  const command = withPlatform(list)
+  const command = withHost(withPlatform(list))
     .description("list the revisions that this host's ledger knows")
     .option('--json', 'one JSON object')
     .addHelpText('after', examples);
-  does<HistoryOptions>(command, context, (options, name) => history(context, options, name));
+  does<FromHost>(command, context, (options, name) => history(context, options, name));
 }
 
 const examples = `
@@ -28,9 +25,11 @@ Examples:
   belay history               every service of the platform of this folder
   belay history api --json    one of them, for a program
   belay history --env staging an environment's
-  belay history -p shop       from whatever folder`;
+  belay history -p shop       from whatever folder
+  belay history --host web-1  what that host knows, from any machine`;
 
-async function history(context: Context, options: HistoryOptions, name: string | undefined): Promise<number> {
+async function history(context: Context, options: FromHost, name: string | undefined): Promise<number> {
+  if (options.host !== undefined) return await tellFromHost(context, options, { what: 'history', service: name });
   const home = belayHome(context.env);
   await mayRead(hostPaths(home).platforms);
   const { createLedger } = require('../../hosts/ledger') as typeof import('../../hosts/ledger');
@@ -51,7 +50,7 @@ async function history(context: Context, options: HistoryOptions, name: string |
 }
 
 /** A name is a service's; where no project is at hand, or when it has no such service, it may be a platform's too. */
-async function meant(ledger: Ledger, context: Context, options: HistoryOptions, name: string | undefined) {
+async function meant(ledger: Ledger, context: Context, options: FromHost, name: string | undefined) {
   const isOpen = options.platform === undefined && options.env === undefined;
   const isPlatform = name !== undefined && isOpen && (await ledger.platforms()).includes(name);
   const isNamed = options.platform !== undefined || findProject(context, options) !== undefined;

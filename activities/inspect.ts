@@ -1,0 +1,25 @@
+import { parseInspectInput } from '../src/spec/input';
+import type { InspectInput, Inspection } from '../src/spec/release-input';
+import type { Deps } from './deps';
+import { findFolder } from './folders';
+
+/** What this host's own command line says, of verbs that only look. Masked. */
+export const inspect =
+  (deps: Deps) =>
+  async (given: unknown): Promise<Inspection> => {
+    const input = parseInspectInput(given);
+    const { text, code } = await deps.commandLine(await argumentsOf(deps, input));
+    return { text: deps.masker.mask(text), code };
+  };
+
+async function argumentsOf({ specs }: Deps, { what, platform, env, service, json }: InspectInput): Promise<string[]> {
+  const form = json ? ['--json'] : [];
+  const which = env === undefined ? [] : ['--env', env];
+  if (what === 'history') {
+    const named = platform === undefined ? [] : ['--platform', platform];
+    // What begins with a hyphen is a name here, and no option.
+    return [what, ...form, ...which, ...named, ...(service === undefined ? [] : ['--', service])];
+  }
+  const folder = platform === undefined ? specs[0]! : (await findFolder(specs, { platform, env })).folder;
+  return [what, ...form, ...which, '--file', folder];
+}

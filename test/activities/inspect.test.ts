@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from '../../activities/inspect';
+import { createMasker } from '../../src/hosts/secrets';
+import { fakeDeps } from '../fakes/fake-deps';
+import { fakeRuntime } from '../fakes/fake-runtime';
+import { useHome } from '../hosts/support';
+
+const home = useHome();
+
+describe('a look at a host from elsewhere', () => {
+  const ask = (input: object, more = {}) =>
+    inspect(fakeDeps({ home: home.path(), runtime: fakeRuntime(), ...more }))(input);
+
+  it('gives what the command line of the host says of the ledger', async () => {
+    const request = { what: 'history', platform: 'shop', env: 'staging', service: '-api', json: true };
+    const text = 'belay history --json --env staging --platform shop -- -api';
+    await expect(ask(request)).resolves.toEqual({ text, code: 0 });
+  });
+
+  it('gives what doctor says in the folder of the platform', async () => {
+    const folder = join(home.path(), 'shop');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'belay.yaml'), 'platform: shop\n');
+    const { text } = await ask({ what: 'doctor', platform: 'shop' }, { specs: [home.path()] });
+    expect(text).toBe(`belay doctor --file ${folder}`);
+  });
+
+  it('masks what is secret', async () => {
+    const masker = createMasker();
+    masker.add({ PASSWORD: 'open sesame' }, '');
+    const commandLine = async () => ({ text: 'it is open sesame', code: 2 });
+    const { text, code } = await ask({ what: 'history', platform: 'shop' }, { masker, commandLine });
+    expect(text).not.toContain('open sesame');
+    expect(code).toBe(2);
+  });
+
+  it('takes no other verb', async () => {
+    await expect(ask({ what: 'drop', platform: 'shop' })).rejects.toThrow('the input of the inspection is wrong: what');
+  });
+});
