@@ -13,7 +13,9 @@ COPY src src
 COPY activities activities
 COPY workflows workflows
 COPY scripts/*.ts scripts/
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
+ # Native libraries of other machines.
+ && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 FROM ${NODE_IMAGE}
 # What the worker runs beside Node: flock and nsenter (in the base already), the kernel's redirects, Docker's command line, Compose.

@@ -12,6 +12,14 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 SECRETS="$ROOT/deploy/secrets"
 umask 077
 
+# As Temporal's SDKs read it: https://docs.temporal.io/develop/environment-configuration
+TEMPORAL_CLIENT='[profile.default]
+# api_key = "..."
+# [profile.default.tls]
+# client_cert_path = "/run/secrets/..."
+# client_key_path = "/run/secrets/..."
+'
+
 main() {
   local host specs=/srv
   host="$(hostname --short | tr '[:upper:]_.' '[:lower:]--')"
@@ -37,10 +45,10 @@ fail() { printf 'production: %s\n' "$*" >&2 && exit 1; }
 make_env() {
   [[ ! -e "$ROOT/.env" ]] || { say '.env is there: left as it is' && return; }
   [[ -d "$2" ]] || fail "--specs $2: there is no such folder"
-  # Root gives the files to a user that no service runs as root for.
+  # No service that reads a secret runs as root; nobody on this host should have this number.
   local uid gid
   uid="$(id -u)" gid="$(id -g)"
-  [[ "$uid" != 0 ]] || { uid=1000 && gid=1000; }
+  [[ "$uid" != 0 ]] || { uid=7233 && gid=7233; }
   sed -e "s|^BELAY_HOST=.*|BELAY_HOST=$1|" -e "s|^BELAY_SPECS=.*|BELAY_SPECS=$2|" \
     -e "s|^BELAY_UID=.*|BELAY_UID=$uid|" -e "s|^BELAY_GID=.*|BELAY_GID=$gid|" "$ROOT/.env.example" >"$ROOT/.env.new"
   mv "$ROOT/.env.new" "$ROOT/.env"
@@ -55,7 +63,7 @@ make_secrets() {
   for name in postgres_password temporal_db_password exporter_db_password grafana_password; do
     make_secret "$name" "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
   done
-  make_secret temporal_client ''
+  make_secret temporal_client "$TEMPORAL_CLIENT"
 }
 
 # make_secret NAME CONTENT

@@ -7,12 +7,25 @@ import { BelayError } from '../errors';
  * reads them; 127.0.0.1:7233 and `default` where nothing is said.
  */
 export function connectOptions(env: NodeJS.ProcessEnv = process.env) {
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: env as Record<string, string> });
+  const { connectionOptions, namespace } = profileOf(env);
   return {
     ...connectionOptions,
     address: connectionOptions.address ?? '127.0.0.1:7233',
     namespace: namespace ?? 'default',
   };
+}
+
+/** Throws `input-invalid` where the file of profiles, or the profile that is asked for, is wrong. */
+function profileOf(env: NodeJS.ProcessEnv) {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: env as Record<string, string> });
+  } catch (cause) {
+    const file = env.TEMPORAL_CONFIG_FILE ?? "the SDK's temporal.toml";
+    throw new BelayError('input-invalid', `${file}: gives no profile for Temporal (${(cause as Error).message})`, {
+      hint: 'write [profile.default] into it, or name another profile in TEMPORAL_PROFILE',
+      cause,
+    });
+  }
 }
 
 /** A client of Temporal. Throws `temporal-unreachable`. */
