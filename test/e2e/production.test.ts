@@ -1,0 +1,171 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { stringify } from 'yaml';
+import { type Belay, connectBelay, type ReleaseHandle } from '../../src/client';
+import { docker, type Load, startLoad, waitFor } from '../../testbed';
+import { buildBaseImage } from '../../testbed/base-image';
+import { buildHaproxyImage } from '../../testbed/haproxy-image';
+import { removeContainers } from '../../testbed/platform';
+import { freePort } from '../../testbed/port';
+import { prepareStack, type Stack } from '../../testbed/stack';
+import { untilStep } from './progress';
+
+const platform = 'e2eprodshop';
+let stack: Stack;
+let connection: Connection;
+let belay: Belay;
+let hostPort: number;
+let haproxy: string;
+
+beforeAll(async () => {
+  stack = await prepareStack('e2eprod');
+  hostPort = await freePort();
+  haproxy = await buildHaproxyImage('1');
+  await buildVersions('1', '2', '3', '4', '5');
+  const services = { api: { image: `${platform}/app:1`, ports: [`127.0.0.1:${hostPort}:8080`] } };
+  writeFileSync(join(stack.specs, 'compose.yaml'), stringify({ name: platform, services }));
+  write({});
+}, 120_000);
+
+afterAll(async () => {
+  await connection?.close();
+  await removeContainers(platform);
+  await stack?.remove();
+}, 120_000);
+
+async function buildVersions(...versions: string[]): Promise<void> {
+  const base = await buildBaseImage();
+  for (const version of versions) {
+    const input = `FROM ${base}\nENV VERSION=${version} SHUTDOWN_MS=500\nCMD ["node", "/app/server.js"]\n`;
+    await docker(['build', '--tag', `${platform}/app:${version}`, '-'], { input });
+  }
+}
+
+function write(own: object): void {
+  const ready = { http: '/ready', every: '100ms', healthy: 1, within: '20s' };
+  const routes = [{ proxy: 'edge', port: 8080 }];
+  const spec = {
+    platform,
+    compose: 'compose.yaml',
+    hosts: { local: { ports: '23000-23099' } },
+    proxies: { edge: { kind: 'haproxy', managed: true, image: haproxy } },
+    services: { api: { instances: 2, routes, health: { ready }, stop: { grace: '5s' }, ...own } },
+  };
+  writeFileSync(join(stack.specs, 'belay.yaml'), stringify(spec));
+}
+
+const load = (): Promise<Load> => startLoad({ url: `http://127.0.0.1:${hostPort}`, maxSeconds: 240 });
+
+async function expectNoneFailed(running: Load): Promise<void> {
+  const { requests, failed, failures } = await running.stop();
+  expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
+  expect(requests).toBeGreaterThan(0);
+}
+
+const idsOf = async () => (await stack.compose('ps', '--all', '--quiet')).split('\n').sort();
+const isHealthy = async (service: string) =>
+  (await stack.compose('ps', '--format', '{{.Health}}', service)).trim() === 'healthy';
+
+/** By now the version that a request gets. */
+const version = async () =>
+  ((await (await fetch(`http://127.0.0.1:${hostPort}/api/ping`)).json()) as { version: string }).version;
+
+test('says what is missing before anything starts', async () => {
+  const secret = join(stack.folder, 'deploy', 'secrets', 'postgres_password');
+  renameSync(secret, `${secret}.away`);
+  await expect(stack.compose('up', '--detach', 'postgres')).rejects.toThrow('secrets/postgres_password');
+  renameSync(`${secret}.away`, secret);
+  await stack.compose('down', '--volumes');
+}, 60_000);
+
+test('comes up from nothing, and a second time changes nothing', async () => {
+  await stack.compose('up', '--detach');
+  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
+  const before = await idsOf();
+  await stack.compose('up', '--detach');
+  expect(await idsOf()).toEqual(before);
+  expect((await fetch(`${stack.uiUrl}/namespaces/belay/workflows`)).status).toBe(200);
+  connection = await Connection.connect({ address: stack.address });
+  belay = await connectBelay(new Client({ connection, namespace: 'belay' }));
+}, 180_000);
+
+test('releases a platform of this host, started by the HTTP API', async () => {
+  const workflowId = `release/${platform}/by-http`;
+  const answer = await fetch(`${stack.api}/api/v1/namespaces/belay/workflows/${encodeURIComponent(workflowId)}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      workflowType: { name: 'release' },
+      taskQueue: { name: 'belay' },
+      input: [{ platform, by: 'a form' }],
+    }),
+  });
+  expect(answer.status).toBe(200);
+  await expect(belay.get(workflowId).result()).resolves.toMatchObject({ outcome: 'released' });
+  expect(await version()).toBe('1');
+}, 90_000);
+
+test('releases under load what a program in another container asks for, and goes back', async () => {
+  const running = await load();
+  const program = `
+    const { connectBelay } = require('/opt/belay/dist/src');
+    connectBelay()
+      .then((belay) => belay.release({ platform: '${platform}', versions: { api: '2' }, by: 'ci' }))
+      .then((release) => release.result())
+      .then(({ outcome }) => console.log(outcome) ?? process.exit(0));`;
+  const options = ['run', '--rm', '--no-deps', '--no-TTY', '--entrypoint', 'node', 'worker', '-e', program];
+  expect(await stack.compose(...options)).toBe('released');
+  expect(await version()).toBe('2');
+  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+  expect(await version()).toBe('1');
+  await expectNoneFailed(running);
+}, 120_000);
+
+test.each(['worker', 'temporal', 'postgres'])(
+  'goes on where it stood when %s is killed in the middle',
+  async (service) => {
+    const running = await load();
+    const release = await belay.release({ platform, versions: { api: service === 'temporal' ? '3' : '2' } });
+    await untilStep(release, /launch\//, 'done');
+    await stack.kill(service);
+    await expect(ended(release)).resolves.toMatchObject({ outcome: 'released' });
+    await expectNoneFailed(running);
+    await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+  },
+  180_000,
+);
+
+/** Asks again while Temporal is away. */
+async function ended(release: ReleaseHandle) {
+  let result: unknown;
+  await waitFor({
+    what: 'the release has ended',
+    within: 120_000,
+    until: async () => {
+      result = await release.result();
+      return true;
+    },
+  });
+  return result;
+}
+
+test('waits at a gate through a stop and a start of everything', async () => {
+  write({ strategy: { kind: 'rolling', surge: 1, pause_after: 1 } });
+  const running = await load();
+  const release = await belay.release({ platform, versions: { api: '4' } });
+  await waitFor({ what: 'the gate', until: async () => (await release.status()).waiting.length > 0, within: 60_000 });
+  await stack.compose('down');
+  await stack.compose('up', '--detach');
+  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
+  await release.say('approve', { by: 'ana' });
+  await expect(ended(release)).resolves.toMatchObject({ outcome: 'released' });
+  expect(await version()).toBe('4');
+  await expectNoneFailed(running);
+}, 240_000);
+
+test('shows no secret to who may look at the containers', async () => {
+  const shown = await docker(['inspect', ...(await idsOf())]);
+  for (const secret of ['postgres_password', 'temporal_db_password', 'exporter_db_password'])
+    expect(shown).not.toContain(readFileSync(join(stack.folder, 'deploy', 'secrets', secret), 'utf8'));
+});

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { docker } from './docker';
+import { freePort } from './port';
+import { fromSetup, projectRoot } from './root';
+
+const run = promisify(execFile);
+
+/** The project's own docker-compose.yml, in a folder, under a name and on ports of its own. */
+export interface Stack {
+  /** Its project folder. */
+  folder: string;
+  specs: string;
+  home: string;
+  /** Of Temporal, host:port. */
+  address: string;
+  /** Of Temporal's HTTP API. */
+  api: string;
+  uiUrl: string;
+  settings: Record<string, string>;
+  /** `docker compose …`; gives its standard output, throws with its standard error. */
+  compose(...args: string[]): Promise<string>;
+  /** SIGKILL to a service's first process: its restart policy decides what comes next. */
+  kill(service: string): Promise<void>;
+  /** Stops and removes it all, its volumes too. */
+  remove(): Promise<void>;
+}
+
+/** Prepares the stack as the README says; nothing runs yet. */
+export async function prepareStack(name: string): Promise<Stack> {
+  const root = mkdtempSync(join(tmpdir(), `${name}-`));
+  const [folder, specs, home] = ['stack', 'specs', 'home'].map((one) => join(root, one)) as [string, string, string];
+  for (const one of [join(folder, 'scripts'), specs, home]) mkdirSync(one, { recursive: true });
+  for (const one of ['deploy', '.env.example', 'scripts/production.sh'])
+    cpSync(join(projectRoot, one), join(folder, one), {
+      recursive: true,
+      filter: (path) => !path.includes('deploy/secrets'),
+    });
+  await run(join(folder, 'scripts', 'production.sh'), ['--host', name, '--specs', specs]);
+  const ports = await Promise.all(portNames.map(async (key) => [key, `${await freePort()}`] as const));
+  const settings: Record<string, string> = { ...Object.fromEntries(ports), BELAY_HOME: home };
+  settings.TEMPORAL_ADDRESS = `127.0.0.1:${settings.TEMPORAL_PORT}`;
+  settings.COMPOSE_PROFILES = 'server,worker';
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+  writeFileSync(join(folder, '.env'), `${lines.join('\n')}\n`, { flag: 'a' });
+  const own = ['compose', '--project-name', name, '--project-directory', folder];
+  const compose = (...args: string[]) =>
+    docker([...own, '--env-file', join(folder, '.env'), '--file', fromSetup('docker-compose.yml'), ...args]);
+  return {
+    folder,
+    specs,
+    home,
+    address: settings.TEMPORAL_ADDRESS,
+    api: `http://127.0.0.1:${settings.TEMPORAL_HTTP_PORT}`,
+    uiUrl: `http://127.0.0.1:${settings.TEMPORAL_UI_PORT}`,
+    settings,
+    compose,
+    async kill(service) {
+      const id = await compose('ps', '--quiet', service);
+      process.kill(Number(await docker(['inspect', '--format', '{{.State.Pid}}', id])), 'SIGKILL');
+    },
+    async remove() {
+      await compose('down', '--volumes', '--timeout', '5');
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+const portNames = [
+  'TEMPORAL_PORT',
+  'TEMPORAL_HTTP_PORT',
+  'TEMPORAL_METRICS_PORT',
+  'TEMPORAL_UI_PORT',
+  'BELAY_HEALTH_PORT',
+  'BELAY_METRICS_PORT',
+  'POSTGRES_METRICS_PORT',
+];
