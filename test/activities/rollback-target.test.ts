@@ -141,6 +141,11 @@ describe('to a revision by its number', () => {
       message: expect.stringContaining('revision 2 of which service?'),
       hint: '--service api --to 2, or --to api=2,web=2',
     });
+    await expect(targets(undefined, 99)).rejects.toMatchObject({
+      code: 'revision-unknown',
+      message: "shop: this host's ledger has no revision 99 of any service",
+      hint: expect.stringMatching(/^api: one can go back to .*; web: one can go back to /),
+    });
     expect(await targets(['web'], 2)).toEqual(['web r2']);
     expect(await targets(undefined, { api: 1, web: 3 })).toEqual(['api r1', 'web r3']);
     expect(await targets(undefined, { web: 3 })).toEqual(['web r3']);

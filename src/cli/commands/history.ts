@@ -45,7 +45,7 @@ async function history(context: Context, options: HistoryOptions, name: string |
   terminal.out(
     options.json
       ? jsonLine('history', historyRecord(platform, found))
-      : renderHistory(platform, found, terminal.colors, await ledger.platforms()),
+      : renderHistory(platform, found, terminal.colors, { home, platforms: await ledger.platforms() }),
   );
   return exitCodes.ok;
 }

@@ -27,7 +27,13 @@ export async function examine(context: Context, options: Common & { env?: string
     check('boot', async () => examineBoot(context.env)),
     check('worker', () => examineWorkers(context, options, home)),
   ]);
-  return all.flat();
+  return toldOnce(all.flat());
+}
+
+/** What needs the engine fails with the engine's own words. Pure. */
+export function toldOnce(checks: Check[]): Check[] {
+  const engine = checks.find(({ name, state }) => name === 'engine' && state === 'bad');
+  return checks.filter((one) => one === engine || one.text !== engine?.text);
 }
 
 /** What is wrong with the spec is told beside. */

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { publishedAt } from '../../../activities/fronts';
+import { publishedFor, refuseHeldPorts } from '../../../activities/held-ports';
 import { headsOf } from '../../../activities/other-services';
 import { carriedProblems } from '../../compose/carried';
 import { composeFromImage, readCompose } from '../../compose/compose-config';
@@ -32,8 +34,9 @@ export async function examineProject({ folder, env, home, environment }: Where):
   const { spec, checks } = examineSpec(folder, { env, environment });
   if (!spec) return checks;
   const { compose, checks: carried } = await examineCompose(folder, spec, environment);
-  const [ports, proxies, needs, traffic, images, given] = await Promise.all([
+  const [ports, published, proxies, needs, traffic, images, given] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
+    compose ? check('ports', () => publishedPorts(spec, compose)) : [],
     examineProxies({ spec, compose, home }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
@@ -46,7 +49,7 @@ export async function examineProject({ folder, env, home, environment }: Where):
           examineComposeUp(dockerRuntime(), spec, compose, await countsOf(home, spec)),
         )
       : [];
-  return [...checks, ...carried, ...given, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
+  return [...checks, ...carried, ...given, ...images, ...up, ...ports, ...published, ...proxies, ...needs, ...traffic];
 }
 
 /** How many instances of each service were released. */
@@ -160,6 +163,17 @@ async function reservedPorts(spec: Spec, compose: ComposeProject | undefined): P
   if (free.length >= need) return ok('ports', text);
   const todo = `widen hosts.local.ports in belay.yaml: a release of all services may need ${need}`;
   return free.length === 0 ? bad('ports', text, todo) : warn('ports', text, todo);
+}
+
+/** Ports that a proxy of Belay's own is to publish, and that somebody else has. */
+async function publishedPorts({ platform, services, proxies }: Spec, compose: ComposeProject): Promise<Check[]> {
+  const ports = Object.entries(services).flatMap(([service, { routes }]) => {
+    const fronted = routes.filter(({ proxy }) => isManaged(proxies[proxy]));
+    const own = fronted.map(({ port }) => publishedAt(compose.services[service] ?? {}, port));
+    return publishedFor([{ service, fronts: [{ routes: own }] }]);
+  });
+  await refuseHeldPorts({ runtime: dockerRuntime() }, { platform, project: compose.name, ports });
+  return [];
 }
 
 async function examineProxies({
