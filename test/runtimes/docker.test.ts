@@ -65,7 +65,7 @@ describe('Docker', () => {
     const composes = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' };
     let Image: string;
     beforeAll(async () => {
-      const source = await engine.docker.createContainer({ Image: engine.image, Labels: composes });
+      const source = await engine.docker.createContainer({ Image: engine.image, Cmd: ['node'], Labels: composes });
       const [repo, tag] = [`${engine.prefix}-composed`, '1'];
       await source.commit({ repo, tag });
       await source.remove();
