@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { compose } from '../../compose/compose-command';
+import { dockerEndpoint } from '../../docker-endpoint';
 import { belayHome } from '../../hosts/home';
 import { dockerClient } from '../../runtimes/docker-client';
-import { dockerEndpoint } from '../../runtimes/docker-endpoint';
 import { ask } from '../../runtimes/docker-errors';
 import { bad, type Check, check, ok } from './check';
 import { examineDisk } from './disk';
