@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import { BelayError } from '../errors';
+
+/** Milliseconds without an answer until Temporal itself is asked, and those that it has to answer. */
+const notice = 2_000;
+const patience = 3_000;
+
+/**
+ * What is asked of a workflow's worker. Throws `temporal-unreachable` as soon as it is known that Temporal itself is silent,
+ * however long a worker may take.
+ */
+export async function unlessSilent<T>(client: Client, workflowId: string, ask: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([client.withAbortSignal(over.signal, ask), silence(client, workflowId, over.signal)]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Never resolves. */
+function silence(client: Client, workflowId: string, over: AbortSignal): Promise<never> {
+  const describe = () => client.workflow.getHandle(workflowId).describe();
+  return new Promise((_, reject) => {
+    const ask = () =>
+      client.withDeadline(Date.now() + patience, describe).catch((error: unknown) => {
+        if (isDown(error) || codeOf(error) === deadlineExceeded) reject(temporalSilent(error));
+      });
+    const timer = setTimeout(ask, notice);
+    over.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
+}
+
+export const temporalSilent = (cause: unknown): BelayError =>
+  new BelayError('temporal-unreachable', 'Temporal does not answer', {
+    hint: 'is it running? `belay serve` starts one here',
+    cause,
+  });
+
+/** Of gRPC. */
+const deadlineExceeded = 4;
+const unavailable = 14;
+
+/** Temporal itself, not a worker, cannot be reached. */
+export const isDown = (error: unknown): boolean => codeOf(error) === unavailable;
+
+const codeOf = (error: unknown): number | undefined =>
+  ((error as { cause?: { code?: number } }).cause ?? (error as { code?: number })).code;
