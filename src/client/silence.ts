@@ -18,18 +18,21 @@ export async function unlessSilent<T>(client: Client, workflowId: string, ask: (
   }
 }
 
-/** Never resolves. */
+/** Never resolves; a Temporal that answers now may be away before a worker answers. */
 function silence(client: Client, workflowId: string, over: AbortSignal): Promise<never> {
   const describe = () => client.workflow.getHandle(workflowId).describe();
   return new Promise((_, reject) => {
-    const ask = () =>
-      client.withDeadline(Date.now() + patience, describe).catch((error: unknown) => {
-        if (isDown(error) || codeOf(error) === deadlineExceeded) reject(temporalSilent(error));
-      });
-    const timer = setTimeout(ask, notice);
+    const ask = async () => {
+      const error = await client.withDeadline(Date.now() + patience, describe).then(() => undefined, asIs);
+      if (error !== undefined && isSilence(error)) reject(temporalSilent(error));
+      else if (!over.aborted) timer = setTimeout(ask, notice);
+    };
+    let timer = setTimeout(ask, notice);
     over.addEventListener('abort', () => clearTimeout(timer), { once: true });
   });
 }
+
+const asIs = (error: unknown): unknown => error;
 
 export const temporalSilent = (cause: unknown): BelayError =>
   new BelayError('temporal-unreachable', 'Temporal does not answer', {
@@ -43,6 +46,9 @@ const unavailable = 14;
 
 /** Temporal itself, not a worker, cannot be reached. */
 export const isDown = (error: unknown): boolean => codeOf(error) === unavailable;
+
+/** For what Temporal answers by itself. */
+const isSilence = (error: unknown): boolean => isDown(error) || codeOf(error) === deadlineExceeded;
 
 const codeOf = (error: unknown): number | undefined =>
   ((error as { cause?: { code?: number } }).cause ?? (error as { code?: number })).code;
