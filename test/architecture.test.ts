@@ -30,7 +30,16 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', '@grpc/grpc-js', 'pg', 'protobufjs/minimal'],
   },
   activities: {
-    folders: ['src/errors.ts', 'src/spec', 'src/compose', 'src/hosts', 'src/plan', 'src/probes', 'src/proxies'],
+    folders: [
+      'src/errors.ts',
+      'src/docker-endpoint.ts',
+      'src/spec',
+      'src/compose',
+      'src/hosts',
+      'src/plan',
+      'src/probes',
+      'src/proxies',
+    ],
     packages: ['node:', '@temporalio/activity', 'yaml'],
   },
   workflows: {
