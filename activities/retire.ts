@@ -1,6 +1,6 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { asBelayError } from '../src/errors';
 import { type BeginDrain, beginDrain, endDrain } from '../src/hosts/drains';
+import { writeAtomic } from '../src/hosts/file';
 import { hostPaths } from '../src/hosts/home';
 import type { RetireStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
@@ -30,11 +30,11 @@ export const retire =
         found.state === 'running' || (await isStopping(deps, instance.name))
           ? await stop(deps, input, { turn, own: found.stopSignal })
           : `had exited with ${found.exitCode ?? 'an unknown code'}`;
-      await keepLog(deps, instance.name);
+      const lost = await keepLog(deps, instance.name);
       await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
       await endStop(deps, instance.name);
       await endDrain({ home: deps.home, instance: instance.name });
-      return { note };
+      return { note: [note, ...lost].join('; ') };
     });
 
 async function stop(
@@ -78,11 +78,15 @@ async function beginStop(
   return await beginDrain({ ...key, instance: askMark(instance.name) });
 }
 
-/** The whole log stays on the host, readable by its owner alone. */
-async function keepLog({ home, runtime }: Deps, name: string): Promise<void> {
-  const file = hostPaths(home).log(name);
-  const text = await runtime.logTail(name, 10_000).catch(() => '');
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, text, { mode: 0o600 });
-  await chmod(file, 0o600);
+/**
+ * The log stays on the host, readable by its owner alone. One that cannot be kept must not hold a way back, which may be what
+ * makes room again: then it answers with why.
+ */
+async function keepLog({ home, runtime }: Deps, name: string): Promise<string[]> {
+  try {
+    await writeAtomic({ path: hostPaths(home).log(name), data: await runtime.logTail(name, 10_000) });
+    return [];
+  } catch (error) {
+    return [`its log could not be kept: ${asBelayError(error).message}`];
+  }
 }

@@ -10,6 +10,7 @@ import {
 import { createActivities, type Deps } from '../../activities';
 import { loggingInterceptor, maskingInterceptor } from '../../activities/interceptors';
 import { connectClient, connectOptions } from '../client/connect';
+import { dockerEndpoint } from '../docker-endpoint';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
@@ -79,7 +80,12 @@ export async function startWorker({
   });
   const host = await Worker.create({ ...common, taskQueue: `belay-host-${config.host}`, activities: steps });
   const workers = [workflows, host];
-  const forget = await noteWorker(config.home, { address, namespace, specs: config.specs });
+  const forget = await noteWorker(config.home, {
+    address,
+    namespace,
+    specs: config.specs,
+    engine: dockerEndpoint().host,
+  });
   const closeHealth = config.healthPort ? await serveHealth(config.healthPort, workers) : async () => undefined;
   return {
     shutdown: () => stopAll(workers),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -85,3 +85,26 @@ test.each([
     expect(done).toEqual(expected);
   },
 );
+
+test('the log of one that ends stays on the host', async () => {
+  const { runtime, ended } = await stopping({ grace: 60_000, code: 0 });
+  runtime.logTail = async () => 'said at the end';
+  await ended;
+  expect(readFileSync(join(home, 'logs', `${name}.log`), 'utf8')).toBe('said at the end');
+});
+
+test('a log that cannot be kept is said, and holds nothing', async () => {
+  writeFileSync(join(home, 'logs'), 'no folder');
+  const { runtime, ended } = await stopping({ grace: 60_000, code: 0 });
+  await expect(ended).resolves.toMatchObject({
+    note: expect.stringMatching(/^exit 0 after \S+ s; its log could not be kept: .*logs/),
+  });
+  expect(runtime.names()).toEqual([]);
+});
+
+test('a log that the engine does not give is said, and holds nothing', async () => {
+  const { runtime, ended } = await stopping({ grace: 60_000, code: 0 });
+  runtime.failNext('logTail');
+  await expect(ended).resolves.toMatchObject({ note: expect.stringContaining('its log could not be kept: ') });
+  expect(runtime.names()).toEqual([]);
+});

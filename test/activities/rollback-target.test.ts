@@ -49,7 +49,10 @@ const targets = async (names?: string[], to?: Way['to']) =>
 test('a ledger that cannot be read is not an empty one', async () => {
   mkdirSync(join(home, 'ledger'));
   writeFileSync(join(home, 'ledger', 'shop'), 'not a folder');
-  await expect(targets()).rejects.toMatchObject({ code: 'ENOTDIR' });
+  await expect(targets()).rejects.toMatchObject({
+    code: 'preflight-failed',
+    message: expect.stringContaining('ledger/shop cannot be read: a file stands where a folder belongs'),
+  });
 });
 
 test('leads back with every service of the latest release, and with no other', async () => {

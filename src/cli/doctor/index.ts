@@ -26,6 +26,7 @@ export async function examine(context: Context, options: Common & { env?: string
     check('release', () => examineRunning(context, options)),
     check('boot', async () => examineBoot(context.env)),
     check('worker', () => examineWorkers(context, options, home)),
+    check('engine', () => examineOtherEngines(context.env, home)),
   ]);
   return toldOnce(all.flat());
 }
@@ -34,6 +35,12 @@ export async function examine(context: Context, options: Common & { env?: string
 export function toldOnce(checks: Check[]): Check[] {
   const engine = checks.find(({ name, state }) => name === 'engine' && state === 'bad');
   return checks.filter((one) => one === engine || one.text !== engine?.text);
+}
+
+async function examineOtherEngines(env: NodeJS.ProcessEnv, home: string): Promise<Check[]> {
+  const { ownWorkers } = require('./served') as typeof import('./served');
+  const { examineEngines } = require('./engines') as typeof import('./engines');
+  return await examineEngines(env, await ownWorkers(env, home));
 }
 
 /** What is wrong with the spec is told beside. */

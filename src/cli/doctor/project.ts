@@ -11,6 +11,7 @@ import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
 import { createLedger } from '../../hosts/ledger';
 import { freeLoopbackPorts } from '../../hosts/ports';
+import { workersHere } from '../../hosts/workers';
 import { dockerRuntime } from '../../runtimes/docker';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
@@ -41,7 +42,14 @@ export async function examineProject({ folder, env, home, environment }: Where):
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
-    compose ? examineGiven(dockerRuntime(), compose, Object.keys(spec.services)) : [],
+    compose
+      ? examineGiven({
+          runtime: dockerRuntime(),
+          compose,
+          services: Object.keys(spec.services),
+          isWorker: await hasWorker(home),
+        })
+      : [],
   ]);
   const up =
     compose && spec.compose
@@ -51,6 +59,13 @@ export async function examineProject({ folder, env, home, environment }: Where):
       : [];
   return [...checks, ...carried, ...given, ...images, ...up, ...ports, ...published, ...proxies, ...needs, ...traffic];
 }
+
+/** A worker of this user's is noted in the folder, which nobody else may read. */
+const hasWorker = (home: string): Promise<boolean> =>
+  workersHere(home).then(
+    (workers) => workers.length > 0,
+    () => false,
+  );
 
 /** How many instances of each service were released. */
 async function countsOf(home: string, { platform, services }: Spec): Promise<Record<string, number>> {
