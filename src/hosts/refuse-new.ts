@@ -9,22 +9,24 @@ const run = promisify(execFile);
 const POLL_MS = 20;
 /** A server that does not take what has come is not waited for. */
 const ARRIVAL_MS = 1_000;
+/** Longer than most take to stop. Where nobody asks it to, because a worker died, it lets clients in again after that. */
+const LASTING_MS = 60_000;
 
 /**
  * Whoever connects to this network anew is refused at once, and asks the next address of the same name; what came before goes
- * on, and what its programs ask of themselves too. Resolves when they have taken those that had come. The rules vanish with
- * the network. Nothing happens to one that nobody can connect to, to this machine's own network, where another process has
- * got the number since, or without the right to it or the tools (`nsenter`, `iptables`): then a connection that comes while
- * the process ends may be reset.
+ * on, and what its programs ask of themselves too. Resolves when they have taken those that had come. The rules count for
+ * `lasting` milliseconds, where rules can tell the time (`xt_time`), and vanish with the network. Nothing happens to one that
+ * nobody can connect to, to this machine's own network, where another process has got the number since, or without the right
+ * to it or the tools (`nsenter`, `iptables`): then a connection that comes while the process ends may be reset.
  */
-export async function refuseNew({ pid, id }: Network): Promise<void> {
+export async function refuseNew({ pid, id }: Network, lasting = LASTING_MS): Promise<void> {
   if (!(await isApart(id)) || !(await listens(pid))) return;
   const opened = await open(`/proc/${pid}/ns/net`).catch(() => undefined);
   try {
     // An open file leads to the same network for good, whoever gets the number of the process.
     const path = `/proc/${process.pid}/fd/${opened?.fd}`;
     if (!opened || (await idOf(path)) !== id) return;
-    const refused = await Promise.all(['iptables', 'ip6tables'].map((tool) => refuse(path, tool)));
+    const refused = await Promise.all(['iptables', 'ip6tables'].map((tool) => refuse({ path, tool, lasting })));
     if (refused.includes(true)) await untilTaken(pid);
   } finally {
     await opened?.close();
@@ -45,11 +47,17 @@ const idOf = (path: string): Promise<string | undefined> => readlink(path).catch
 /** No connection to itself, and nothing of one that stands. */
 const rule = '! -i lo -p tcp --tcp-flags FIN,SYN,RST,ACK SYN -j REJECT --reject-with tcp-reset'.split(' ');
 
-const refuse = (network: string, tool: string): Promise<boolean> =>
-  run('nsenter', [`--net=${network}`, tool, '-w', '5', '-I', 'INPUT', '1', ...rule], { timeout: 10_000 }).then(
-    () => true,
-    () => false,
-  );
+async function refuse({ path, tool, lasting }: { path: string; tool: string; lasting: number }): Promise<boolean> {
+  const end = new Date(Date.now() + lasting).toISOString().slice(0, 19);
+  const insert = (...more: string[]) =>
+    run('nsenter', [`--net=${path}`, tool, '-w', '5', '-I', 'INPUT', '1', ...rule, ...more], {
+      timeout: 10_000,
+    }).then(
+      () => true,
+      () => false,
+    );
+  return (await insert('-m', 'time', '--datestop', end)) || (await insert());
+}
 
 const untilTaken = (pid: number): Promise<void> =>
   untilNobodyArrives({

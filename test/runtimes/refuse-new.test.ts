@@ -77,6 +77,14 @@ test('whoever comes anew is refused; what stands, what has just come and the ins
   for (const one of [kept, justCome]) one.destroy();
 });
 
+test('one that nobody has asked to stop lets clients in again after a while', async () => {
+  const container = await start('again');
+  const host = await addressOf(container);
+  await refuseNew((await dockerRuntime().networkOf(container))!, 3_000);
+  await expect(dial(host)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(await addressOf(container)).toBe(host);
+});
+
 test("a network that is somebody else's too is not an instance's", async () => {
   const apart = await start('owner');
   const others = await Promise.all([
