@@ -1,11 +1,12 @@
 import { asBelayError } from '../src/errors';
-import { type BeginDrain, beginDrain, endDrain } from '../src/hosts/drains';
+import { endDrain } from '../src/hosts/drains';
 import { writeAtomic } from '../src/hosts/file';
 import { hostPaths } from '../src/hosts/home';
+import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { RetireStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { placesOf, proxiesOf } from './proxies';
-import { askMark, endStop, isStopping, stopMark, untilEnded } from './stopping';
+import { askToStop, endStop, isStopping, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -28,7 +29,7 @@ export const retire =
       }
       const note =
         found.state === 'running' || (await isStopping(deps, instance.name))
-          ? await stop(deps, input, { turn, own: found.stopSignal })
+          ? await stop(deps, input, { turn, found })
           : `had exited with ${found.exitCode ?? 'an unknown code'}`;
       const lost = await keepLog(deps, instance.name);
       await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
@@ -40,16 +41,11 @@ export const retire =
 async function stop(
   deps: Deps,
   { step }: StepInput<RetireStep>,
-  { turn, own }: { turn: Turn; own: string },
+  { turn, found }: { turn: Turn; found: RuntimeInstance },
 ): Promise<string> {
   const { name, revision } = step.instance;
-  const key = { home: deps.home, ...turn.token };
-  const startedAt = await turn.effect('retire.signal', async () => {
-    const asked = await beginStop(deps, step, key);
-    await deps.runtime.signal(name, step.stop.signal ?? own);
-    return asked;
-  });
-  const passed = () => Date.now() - startedAt;
+  const askedAt = await askToStop(deps, turn, { found, signal: step.stop.signal, named: step.named });
+  const passed = () => Date.now() - askedAt;
   const { exitCode, killed } = await untilEnded(deps, turn, {
     instance: step.instance,
     left: () => step.stop.grace - passed(),
@@ -61,21 +57,6 @@ async function stop(
       turn.ledger.recordResult(revision, { instance: name, exitCode, seconds, killed }),
     );
   return `exit ${exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
-}
-
-/**
- * From here on it is one that stops, whoever goes on with it. It refuses who comes by name, and takes those who had come.
- * Then its grace begins: when, in milliseconds since 1970.
- */
-async function beginStop(
-  { runtime, refuseNew }: Deps,
-  { instance, named }: RetireStep,
-  key: Omit<BeginDrain, 'instance'>,
-): Promise<number> {
-  await beginDrain({ ...key, instance: stopMark(instance.name) });
-  const network = named && (await runtime.networkOf(instance.name));
-  if (network) await refuseNew(network);
-  return await beginDrain({ ...key, instance: askMark(instance.name) });
 }
 
 /**
