@@ -5,7 +5,7 @@ import type { Redirects } from '../src/hosts/redirect';
 import type { Masker } from '../src/hosts/secrets';
 import type { Probe } from '../src/probes/probe';
 import type { Proxy } from '../src/proxies/proxy';
-import type { Engine } from '../src/runtimes/runtime';
+import type { Engine, Network } from '../src/runtimes/runtime';
 import type { Front } from '../src/spec/desired';
 import type { Source, Step, Timings } from '../src/spec/plan';
 import type { ProxySpec } from '../src/spec/spec';
@@ -25,8 +25,8 @@ export interface Deps {
   createProxy(spec: ProxySpec, key: { platform: string; name: string }): Proxy;
   /** Containers of proxies that Belay runs. */
   fronts: Fronts;
-  /** Whoever connects to the network of this process anew is refused from now on, and those who had come are with it. */
-  refuseNew(pid: number): Promise<void>;
+  /** Whoever connects to this network anew is refused from now on, and those who had come are with its programs. */
+  refuseNew(network: Network): Promise<void>;
   probe: Probe;
   /** Runs this Belay's own command line; answers what it printed and its exit code. */
   commandLine(args: string[]): Promise<{ text: string; code: number }>;

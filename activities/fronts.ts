@@ -8,7 +8,7 @@ import type { ServiceSpec, Spec } from '../src/spec/spec';
 import { extraInstances } from '../src/spec/strategy-counts';
 import type { Deps } from './deps';
 import { headOf } from './head-of';
-import { refuseHeldPorts } from './held-ports';
+import { publishedFor, refuseHeldPorts } from './held-ports';
 import { type Pinned, pinProxyImage } from './pin-image';
 import type { Project } from './project';
 
@@ -36,7 +36,7 @@ export async function withFronts(
     return fronts.length > 0 ? { ...desired, fronts } : desired;
   });
   refuseSharedPorts(fronted);
-  await refuseHeldPorts(deps, { platform: spec.platform, project: compose.name, services: fronted });
+  await refuseHeldPorts(deps, { platform: spec.platform, project: compose.name, ports: publishedFor(fronted) });
   await refuseTakenBackends(deps, spec, fronted);
   return withWarnings(fronted, images);
 }
@@ -164,7 +164,10 @@ function networksOf({ services, networks }: ComposeProject, service: string): Re
 }
 
 /** As Compose publishes the port of a service. */
-function publishedAt({ ports = [] }: ComposeService, port: number): Pick<FrontRoute, 'hostPort' | 'hostAddress'> {
+export function publishedAt(
+  { ports = [] }: ComposeService,
+  port: number,
+): Pick<FrontRoute, 'hostPort' | 'hostAddress'> {
   const found = takenOf(ports as Published[], port);
   const hostPort = Number(found[0]?.published);
   if (!Number.isInteger(hostPort) || hostPort === 0) return {};

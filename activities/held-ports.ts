@@ -1,19 +1,22 @@
 import { BelayError } from '../src/errors';
 import { isFree } from '../src/hosts/ports';
 import type { Engine, Publisher } from '../src/runtimes/runtime';
-import type { DesiredService } from '../src/spec/desired';
+import type { FrontRoute } from '../src/spec/desired';
 
-interface Asked {
+/** A port of the host that is published for a service. */
+export interface Published {
   service: string;
   port: number;
   addresses: string[];
 }
 
+type HostPort = Pick<FrontRoute, 'hostPort' | 'hostAddress'>;
+
 interface Question {
   platform: string;
   /** Compose's name of the project. */
   project: string;
-  services: DesiredService[];
+  ports: Published[];
 }
 
 /**
@@ -22,9 +25,9 @@ interface Question {
  */
 export async function refuseHeldPorts(
   { runtime }: { runtime: Pick<Engine, 'publishers'> },
-  { platform, project, services }: Question,
+  { platform, project, ports }: Question,
 ): Promise<void> {
-  for (const asked of askedOf(services)) {
+  for (const asked of ports) {
     const holders = await runtime.publishers(asked.port);
     const other = holders.find(
       (one) => !isOwn(one, { platform, project }) && isInTheWay(one.addresses, asked.addresses),
@@ -35,7 +38,10 @@ export async function refuseHeldPorts(
   }
 }
 
-const askedOf = (services: DesiredService[]): Asked[] =>
+/** Those that proxies are to publish. */
+export const publishedFor = (
+  services: Array<{ service: string; fronts?: Array<{ routes: HostPort[] }> }>,
+): Published[] =>
   services.flatMap(({ service, fronts = [] }) =>
     fronts.flatMap(({ routes }) =>
       routes.flatMap(({ hostPort, hostAddress = '' }) =>
@@ -44,7 +50,7 @@ const askedOf = (services: DesiredService[]): Asked[] =>
     ),
   );
 
-const isOwn = (one: Publisher, { platform, project }: Omit<Question, 'services'>): boolean =>
+const isOwn = (one: Publisher, { platform, project }: Omit<Question, 'ports'>): boolean =>
   one.project === project || one.platform === platform;
 
 const everywhere = ['', '0.0.0.0', '::'];
@@ -56,7 +62,7 @@ const isInTheWay = (theirs: string[], ours: string[]): boolean =>
 const isNearby = (addresses: string[]): boolean =>
   addresses.some((one) => everywhere.includes(one) || one === '127.0.0.1');
 
-function heldByContainer({ service, port }: Asked, { name, project, service: theirs }: Publisher): BelayError {
+function heldByContainer({ service, port }: Published, { name, project, service: theirs }: Publisher): BelayError {
   const whose = project === undefined ? '' : ` of the Compose project ${project}`;
   return new BelayError(
     'preflight-failed',
@@ -70,7 +76,7 @@ function heldByContainer({ service, port }: Asked, { name, project, service: the
   );
 }
 
-const heldByProgram = ({ service, port }: Asked): BelayError =>
+const heldByProgram = ({ service, port }: Published): BelayError =>
   new BelayError(
     'preflight-failed',
     `${service}: the proxy cannot publish port ${port} of this host, because a program outside of the engine listens there`,

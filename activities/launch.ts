@@ -1,14 +1,13 @@
 import { forInstance } from '../src/compose/for-instance';
 import { imageMark, notCounted } from '../src/compose/labels';
 import { BelayError } from '../src/errors';
-import { beginDrain, drainStartedAt } from '../src/hosts/drains';
 import type { CreateOptions } from '../src/runtimes/runtime';
 import type { DesiredService } from '../src/spec/desired';
 import type { LaunchStep } from '../src/spec/plan';
 import { labelsNow } from './compose-now';
 import type { Deps, StepInput, StepResult } from './deps';
 import { proxiesOf, slotsOf } from './proxies';
-import { askMark, endStop, isStopping, untilEnded } from './stopping';
+import { askToStop, endStop, isStopping, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /** An instance of the revision runs, out of traffic: created from what the ledger has kept, or adopted when it is there. */
@@ -19,7 +18,7 @@ export const launch =
       const { step } = input;
       const { name } = step.instance;
       const options = await optionsOf(deps, input, turn);
-      if (await isStopping(deps, name)) await letItStop(deps, step, { turn, options });
+      if (await isStopping(deps, name)) await letItStop(deps, step, turn);
       await turn.effect('launch.create', () => deps.runtime.create({ name, options }));
       await turn.effect('launch.start', () => deps.runtime.start(name));
       if (step.stage) await stage(deps, input, turn);
@@ -79,25 +78,18 @@ async function imageLabel({ runtime }: Deps, { compose }: DesiredService): Promi
 }
 
 /** One that stops since the way there cannot serve any more: it ends first, and a new one takes its name. */
-async function letItStop(
-  deps: Deps,
-  { instance }: LaunchStep,
-  { turn, options }: { turn: Turn; options: CreateOptions },
-): Promise<void> {
-  const grace = (options.StopTimeout ?? 30) * 1000;
-  const { name } = instance;
-  const asked = { home: deps.home, instance: askMark(name) };
+async function letItStop(deps: Deps, { instance }: LaunchStep, turn: Turn): Promise<void> {
+  const { name, revision } = instance;
   const found = await turn.find(instance);
-  // The worker may have died before it asked.
-  if (found && (await drainStartedAt(asked)) === undefined) {
-    await turn.effect('retire.signal', () => deps.runtime.signal(name, found.stopSignal));
-    await beginDrain({ ...asked, ...turn.token });
+  if (found) {
+    const { signal, grace } = (await turn.ledger.revision(revision))!.desired.stop;
+    const askedAt = await askToStop(deps, turn, { found, signal });
+    await untilEnded(deps, turn, {
+      instance,
+      left: () => grace - (Date.now() - askedAt),
+      words: () => 'waits for the end of the one that is stopping',
+    });
   }
-  await untilEnded(deps, turn, {
-    instance,
-    left: () => grace - turn.elapsed(),
-    words: () => 'waits for the end of the one that is stopping',
-  });
   await turn.effect('retire.remove', () => deps.runtime.remove(name));
   await endStop(deps, name);
 }

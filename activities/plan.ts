@@ -22,6 +22,7 @@ import { withHeartbeat } from './heartbeat';
 import { imageWithVersion } from './image-version';
 import { refuseShared } from './neighbours';
 import { refuseFormerEnds } from './one-shots';
+import { refuseOtherEngine } from './other-engine';
 import { dependentsOf, headsOf, idleServices, removedServices } from './other-services';
 import { pinImage, pinningOnce } from './pin-image';
 import { planFor } from './plan-for';
@@ -42,6 +43,7 @@ export const plan =
       const deps = pinningOnce(host);
       const input = parseReleaseInput(given);
       if (input.restart) return await planRestart(deps, input);
+      await refuseOtherEngine(deps, input);
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };

@@ -20,7 +20,7 @@ export async function refuseReleased(deps: Deps, { platform, services }: Service
   if (!holder) return;
   const { workflowId } = holder;
   const what = holder.services.map((service) => `${platform}/${service}`).join(', ');
-  throw new BelayError('held-by-another', `${what} is held by ${workflowId}, which is running`, {
+  throw new BelayError('held-by-another', `${what} is held by ${workflowId}, which has not ended`, {
     hint: untilGivenBack(workflowId),
     workflowId,
   });

@@ -1,12 +1,13 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { type BeginDrain, beginDrain, endDrain } from '../src/hosts/drains';
+import { asBelayError } from '../src/errors';
+import { endDrain } from '../src/hosts/drains';
+import { writeAtomic } from '../src/hosts/file';
 import { hostPaths } from '../src/hosts/home';
+import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { RetireStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
 import { measureForcedKill } from './measures';
 import { placesOf, proxiesOf } from './proxies';
-import { askMark, endStop, isStopping, stopMark, untilEnded } from './stopping';
+import { askToStop, endStop, isStopping, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -29,28 +30,23 @@ export const retire =
       }
       const note =
         found.state === 'running' || (await isStopping(deps, instance.name))
-          ? await stop(deps, input, { turn, own: found.stopSignal })
+          ? await stop(deps, input, { turn, found })
           : `had exited with ${found.exitCode ?? 'an unknown code'}`;
-      await keepLog(deps, instance.name);
+      const lost = await keepLog(deps, instance.name);
       await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
       await endStop(deps, instance.name);
       await endDrain({ home: deps.home, instance: instance.name });
-      return { note };
+      return { note: [note, ...lost].join('; ') };
     });
 
 async function stop(
   deps: Deps,
   { step }: StepInput<RetireStep>,
-  { turn, own }: { turn: Turn; own: string },
+  { turn, found }: { turn: Turn; found: RuntimeInstance },
 ): Promise<string> {
   const { name, revision } = step.instance;
-  const key = { home: deps.home, ...turn.token };
-  const startedAt = await turn.effect('retire.signal', async () => {
-    const asked = await beginStop(deps, step, key);
-    await deps.runtime.signal(name, step.stop.signal ?? own);
-    return asked;
-  });
-  const passed = () => Date.now() - startedAt;
+  const askedAt = await askToStop(deps, turn, { found, signal: step.stop.signal, named: step.named });
+  const passed = () => Date.now() - askedAt;
   const { exitCode, killed } = await untilEnded(deps, turn, {
     instance: step.instance,
     left: () => step.stop.grace - passed(),
@@ -66,25 +62,14 @@ async function stop(
 }
 
 /**
- * From here on it is one that stops, whoever goes on with it. It refuses who comes by name, and takes those who had come.
- * Then its grace begins: when, in milliseconds since 1970.
+ * The log stays on the host, readable by its owner alone. One that cannot be kept must not hold a way back, which may be what
+ * makes room again: then it answers with why.
  */
-async function beginStop(
-  { runtime, refuseNew }: Deps,
-  { instance, named }: RetireStep,
-  key: Omit<BeginDrain, 'instance'>,
-): Promise<number> {
-  await beginDrain({ ...key, instance: stopMark(instance.name) });
-  const network = named && (await runtime.networkOf(instance.name));
-  if (network) await refuseNew(network);
-  return await beginDrain({ ...key, instance: askMark(instance.name) });
-}
-
-/** The whole log stays on the host, readable by its owner alone. */
-async function keepLog({ home, runtime }: Deps, name: string): Promise<void> {
-  const file = hostPaths(home).log(name);
-  const text = await runtime.logTail(name, 10_000).catch(() => '');
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, text, { mode: 0o600 });
-  await chmod(file, 0o600);
+async function keepLog({ home, runtime }: Deps, name: string): Promise<string[]> {
+  try {
+    await writeAtomic({ path: hostPaths(home).log(name), data: await runtime.logTail(name, 10_000) });
+    return [];
+  } catch (error) {
+    return [`its log could not be kept: ${asBelayError(error).message}`];
+  }
 }

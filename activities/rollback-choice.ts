@@ -31,13 +31,20 @@ function theOne(platform: string, all: ServicePast[], to: number): ServicePast {
   const [one, ...others] = all;
   if (!one) throw new BelayError('revision-unknown', `${platform}: nothing of it was ever recorded on this host`);
   if (others.length === 0) return one;
-  const names = all.map(({ service }) => service);
+  const having = all.filter(({ revisions }) => revisions.some(({ number }) => number === to));
+  if (having.length === 0) throw noneHas(platform, all, to);
+  const names = having.map(({ service }) => service);
   throw new BelayError(
     'input-invalid',
-    `to: revision ${to} of which service? Numbers are each service's own, and ${platform} has ${names.join(', ')}`,
+    `to: revision ${to} of which service? Numbers are each service's own, and it is one of ${names.join(' and of ')}`,
     { hint: `--service ${names[0]} --to ${to}, or --to ${names.map((name) => `${name}=${to}`).join(',')}` },
   );
 }
+
+const noneHas = (platform: string, all: ServicePast[], to: number): BelayError =>
+  new BelayError('revision-unknown', `${platform}: this host's ledger has no revision ${to} of any service`, {
+    hint: all.map((one) => `${one.service}: ${others(one)}`).join('; '),
+  });
 
 function ofRelease(platform: string, all: ServicePast[], release: string): Chosen[] {
   // What Compose started is noted under the release that took it over, and is not what that release has made.

@@ -1,4 +1,5 @@
-import { drainStartedAt, endDrain } from '../src/hosts/drains';
+import { beginDrain, drainStartedAt, endDrain } from '../src/hosts/drains';
+import type { RuntimeInstance } from '../src/runtimes/runtime';
 import type { InstanceRef } from '../src/spec/plan';
 import type { Deps } from './deps';
 import { watchEnd } from './rhythm';
@@ -7,7 +8,7 @@ import type { Turn } from './turn';
 /** The name under which the host keeps since when an instance is one that stops. */
 export const stopMark = (name: string): string => `${name}.stop`;
 
-/** The name under which the host keeps when it was asked to: its grace begins then. */
+/** The name under which the host keeps when it was asked to. */
 export const askMark = (name: string): string => `${name}.asked`;
 
 /** Its end is on record. */
@@ -18,6 +19,42 @@ export async function endStop({ home }: Pick<Deps, 'home'>, name: string): Promi
 /** The instance was asked to stop, and its end has not been recorded. */
 export async function isStopping({ home }: Pick<Deps, 'home'>, name: string): Promise<boolean> {
   return (await drainStartedAt({ home, instance: stopMark(name) })) !== undefined;
+}
+
+interface Asked {
+  found: Pick<RuntimeInstance, 'name' | 'startedAt' | 'stopSignal'>;
+  /** In place of its own. */
+  signal?: string;
+  /** Others answer to its names: who comes by one is refused from then on, and those who had come are taken. */
+  named?: true;
+}
+
+/**
+ * The instance is asked to stop, and from before that it is one that stops, whoever goes on with it. That it was asked is
+ * noted only afterwards: where a worker dies in between, it is asked twice, and never killed unasked. One that was asked in
+ * the same run is not asked again. When its grace began, in milliseconds since 1970.
+ */
+export async function askToStop(
+  { home, runtime, refuseNew }: Deps,
+  turn: Turn,
+  { found, signal = found.stopSignal, named }: Asked,
+): Promise<number> {
+  const { name, startedAt: run } = found;
+  const asked = { home, instance: askMark(name), run };
+  const begin = async () => {
+    await beginDrain({ home, ...turn.token, instance: stopMark(name) });
+    return await drainStartedAt(asked);
+  };
+  const network = named && (await runtime.networkOf(name));
+  if (network)
+    await turn.effect('retire.refuse', async () => {
+      if ((await begin()) === undefined) await refuseNew(network);
+    });
+  return await turn.effect('retire.signal', async () => {
+    const since = await begin();
+    if (since === undefined) await runtime.signal(name, signal);
+    return since ?? (await beginDrain({ ...asked, ...turn.token }));
+  });
 }
 
 /** Most milliseconds between looks, while the engine is to tell of the end itself, and without that. */

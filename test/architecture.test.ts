@@ -6,14 +6,21 @@ const root = join(__dirname, '..');
 /** Who may import what by value, beside its own folder: folders of the project, and packages. Types may come from anywhere. */
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
+  'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
   'src/plan': {
     folders: ['src/errors.ts', 'src/spec/hold.ts', 'src/spec/strategy-counts.ts', 'src/spec/instance-name.ts'],
     packages: [],
   },
-  'src/compose': { folders: ['src/errors.ts', 'src/spec/instance-name.ts'], packages: ['node:'] },
-  'src/hosts': { folders: ['src/errors.ts', 'src/spec/instance-name.ts'], packages: ['node:', 'zod'] },
-  'src/runtimes': { folders: ['src/errors.ts'], packages: ['node:', 'dockerode'] },
+  'src/compose': {
+    folders: ['src/errors.ts', 'src/docker-endpoint.ts', 'src/spec/instance-name.ts'],
+    packages: ['node:'],
+  },
+  'src/hosts': {
+    folders: ['src/errors.ts', 'src/docker-endpoint.ts', 'src/spec/instance-name.ts'],
+    packages: ['node:', 'zod'],
+  },
+  'src/runtimes': { folders: ['src/errors.ts', 'src/docker-endpoint.ts'], packages: ['node:', 'dockerode'] },
   'src/proxies': {
     folders: ['src/errors.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxy-kind.ts'],
     packages: ['node:'],
@@ -23,7 +30,16 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', '@grpc/grpc-js', 'pg', 'protobufjs/minimal'],
   },
   activities: {
-    folders: ['src/errors.ts', 'src/spec', 'src/compose', 'src/hosts', 'src/plan', 'src/probes', 'src/proxies'],
+    folders: [
+      'src/errors.ts',
+      'src/docker-endpoint.ts',
+      'src/spec',
+      'src/compose',
+      'src/hosts',
+      'src/plan',
+      'src/probes',
+      'src/proxies',
+    ],
     packages: ['node:', '@temporalio/activity', 'yaml'],
   },
   workflows: {

@@ -1,9 +1,9 @@
 import type { ReleaseHandle } from '../client';
-import { asBelayError } from '../errors';
+import { asBelayError, type BelayError } from '../errors';
 import type { ReleaseResult, ReleaseStatus } from '../spec/status';
 import type { Context } from './context';
 import { interruption } from './dry-run';
-import { changes, type Event } from './events';
+import { changes, type Event, type Wait } from './events';
 import { exitCodeOfResult, exitCodes } from './exit-codes';
 import { follow } from './follow';
 import { hintLine } from './format-error';
@@ -52,8 +52,9 @@ export async function followCommand(context: Context, { handle, kind, json, unti
       status: show,
       away(error) {
         introduce();
-        view.away(error);
+        view.away(absence(error, seen?.kind ?? kind));
       },
+      back: (status) => view.back(status),
     },
   }).catch((error: unknown) => {
     // It may go on, and somebody has to find it.
@@ -85,6 +86,13 @@ export async function followCommand(context: Context, { handle, kind, json, unti
     return exitCode;
   }
 }
+
+/** Nobody who could tell how it stands answers now. */
+const absence = ({ message, hint = 'belay doctor' }: BelayError, kind: ReleaseStatus['kind']): Wait => ({
+  kind: 'worker',
+  text: `${message}\nthe ${kind} goes on where it stands once it is there again; Ctrl-C ends only the watching`,
+  command: hint,
+});
 
 function sayDetached({ terminal }: Context, workflowId: string, json = false): void {
   if (json) terminal.out(jsonLine('detached', { workflowId, command: wayBack(workflowId) }));

@@ -9,6 +9,8 @@ export interface Watcher {
   status(status: ReleaseStatus): void;
   /** Nobody answers for it at the moment; called once until somebody does. */
   away(error: BelayError): void;
+  /** Somebody answers again; what has changed meanwhile comes after it. */
+  back(status: ReleaseStatus): void;
 }
 
 export interface Follow {
@@ -47,8 +49,12 @@ export async function follow({ handle, watcher, interrupted, untilHeld = false, 
   }
 
   function show(seen: Look): void {
-    if ('status' in seen) watcher.status(seen.status);
-    else if (!away) watcher.away(seen.error);
+    if ('error' in seen) {
+      if (!away) watcher.away(seen.error);
+    } else {
+      if (away) watcher.back(seen.status);
+      watcher.status(seen.status);
+    }
     away = 'error' in seen;
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asBelayError, BelayError } from '../errors';
@@ -19,11 +19,25 @@ export function findProject({ cwd }: Pick<Context, 'cwd'>, { file }: Common): st
 /** As `findProject`. Throws `input-invalid` where there is none. */
 export function needProject(context: Pick<Context, 'cwd'>, options: Common): string {
   const folder = findProject(context, options);
-  if (folder !== undefined && existsSync(join(folder, specFile))) return folder;
+  if (folder !== undefined && existsSync(join(folder, specFile))) return readable(folder);
   const where = folder === undefined ? `here or in a folder above ${context.cwd}` : `in ${folder}`;
   throw new BelayError('input-invalid', `there is no ${specFile} ${where}`, {
     hint: '`belay init` writes one; -f names the folder of another',
   });
+}
+
+/** One that is there and cannot be read would look empty. */
+function readable(folder: string): string {
+  const path = join(folder, specFile);
+  try {
+    accessSync(path, constants.R_OK);
+    return folder;
+  } catch (cause) {
+    throw new BelayError('input-invalid', `${path}: you may not read it`, {
+      hint: 'run this as the user it belongs to, or let this user read it (chmod)',
+      cause,
+    });
+  }
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { BelayError } from '../errors';
 import type { ReleaseStatus } from '../spec/status';
-import type { Event } from './events';
+import type { Event, Wait } from './events';
 
 /** How a release is shown while it goes on. */
 export interface View {
@@ -8,7 +7,9 @@ export interface View {
   /** The state after these events; a view that draws, draws it. */
   frame?(status: ReleaseStatus): void;
   /** Nobody answers; told once until somebody does. */
-  away(error: BelayError): void;
+  away(wait: Wait): void;
+  /** Somebody answers again, of a release that stands so. */
+  back(status: ReleaseStatus): void;
   /** Draws no more; what is drawn is kept for people to read, or wiped. */
   end(how: { keep: boolean }): void;
 }

@@ -13,11 +13,15 @@ import { type Carried, unpacked } from '../plan/packed';
 import { type Message, wrongData } from '../spec/messages';
 import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
 import { pauseOf } from './paused';
+import { isDown, temporalSilent, unlessSilent } from './silence';
 
 /** One release or rollback, running or ended. */
 export interface ReleaseHandle {
   workflowId: string;
-  /** Needs a worker that answers; throws `temporal-unreachable` when there is none within 10 s, or 30 s where the history is long. */
+  /**
+   * Needs a worker that answers; throws `temporal-unreachable` when there is none within 10 s, or 30 s where the history is
+   * long, and within 5 s where Temporal itself does not answer.
+   */
   status(): Promise<ReleaseStatus>;
   /**
    * Waits for the end. A release that went back or failed is a result too. Throws BelayError when there was nothing to
@@ -53,7 +57,10 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   };
   return {
     workflowId,
-    status: () => bounded(status).catch(unlessPaused).catch(unlessLong).catch(refuse(workflowId)),
+    status: () =>
+      unlessSilent(client, workflowId, () => bounded(status).catch(unlessPaused).catch(unlessLong)).catch(
+        refuse(workflowId),
+      ),
     result: () =>
       handle.result().then(
         (value) => unpacked(value as Carried<ReleaseResult>),
@@ -143,15 +150,7 @@ const refuse =
 function lost(cause: unknown, workflowId: string): BelayError | undefined {
   if (cause instanceof WorkflowNotFoundError)
     return new BelayError('input-invalid', `there is no ${workflowId} that runs`, { hint: 'belay history', cause });
-  if (!isDown(cause)) return undefined;
-  const hint = 'is it running? `belay serve` starts one here';
-  return new BelayError('temporal-unreachable', 'Temporal does not answer', { hint, cause });
+  return isDown(cause) ? temporalSilent(cause) : undefined;
 }
 
 const deepestMessage = (error: Error): string => (deepest(error) as Error).message;
-
-/** Temporal itself, not a worker, is silent: gRPC's UNAVAILABLE. */
-const isDown = (error: unknown): boolean => {
-  const cause = (error as { cause?: { code?: number } }).cause ?? (error as { code?: number });
-  return cause.code === 14;
-};

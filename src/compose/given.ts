@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { dockerEndpoint } from '../docker-endpoint';
 import { BelayError } from '../errors';
 import { valuesOf } from './compose-run';
 import type { ComposeSource } from './compose-source';
@@ -9,7 +10,10 @@ import type { ComposeProject, Given } from './project';
 
 type Parts = Pick<ComposeProject, 'file' | 'folder' | 'services' | 'secrets' | 'configs' | 'asked'>;
 
-/** What Compose takes from elsewhere. Throws `compose-invalid` for a seccomp profile that cannot be read. */
+/**
+ * What Compose takes from elsewhere. Throws `compose-invalid` for a seccomp profile that cannot be read, `input-invalid` for a
+ * docker context that cannot.
+ */
 export async function readGiven(source: ComposeSource, parts: Parts): Promise<Given> {
   const [variables, local] = await Promise.all([readVariables(source, parts), readLocal(parts)]);
   return { variables, ...local };
@@ -65,7 +69,7 @@ const proxyNames: Record<string, string> = {
 async function readProxies(): Promise<Record<string, string>> {
   const folder = process.env.DOCKER_CONFIG || join(homedir(), '.docker');
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
-  return proxiesOf(text, process.env.DOCKER_HOST || 'unix:///var/run/docker.sock');
+  return proxiesOf(text, dockerEndpoint().host);
 }
 
 /** The proxies that Docker's client configuration names for an engine; Compose gives them to every container, in both cases of letters. */
@@ -83,7 +87,7 @@ export function proxiesOf(configuration: string, engine: string): Record<string,
 
 function parse(text: string): { proxies?: Record<string, Record<string, string>> } {
   try {
-    return JSON.parse(text) as { proxies?: Record<string, Record<string, string>> };
+    return (JSON.parse(text) ?? {}) as { proxies?: Record<string, Record<string, string>> };
   } catch {
     return {};
   }

@@ -1,5 +1,5 @@
 import { stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { standing } from './file';
 
 const megabyte = 1024 ** 2;
 
@@ -41,12 +41,3 @@ export function lack({ folder, free, files }: Room, least: number): string | und
 /** Pure. */
 export const sizeOf = (bytes: number): string =>
   bytes < 1024 * megabyte ? `${Math.floor(bytes / megabyte)} MB` : `${(bytes / 1024 / megabyte).toFixed(1)} GB`;
-
-/** The folder itself, or the nearest one above it that is there. */
-async function standing(folder: string): Promise<string> {
-  const isThere = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  return isThere || folder === dirname(folder) ? folder : await standing(dirname(folder));
-}

@@ -11,35 +11,42 @@ const Drain = z.object({
   epoch: z.number().int(),
   /** Milliseconds since 1970, by the host's clock. */
   startedAt: z.number(),
+  /** What counts for one run of the instance alone: when that began, as the engine says. */
+  run: z.string().optional(),
 });
 
 export interface BeginDrain extends ServiceKey {
   home: string;
   instance: string;
   epoch: number;
+  run?: string;
 }
 
 /**
  * When the instance's drain began, in milliseconds since 1970 by the host's clock: now, unless it had begun under this
  * epoch, so that a retried step or another worker goes on counting. To be called inside the effect `drain.begin`.
  */
-export async function beginDrain({ home, platform, service, instance, epoch }: BeginDrain): Promise<number> {
+export async function beginDrain({ home, platform, service, instance, epoch, run }: BeginDrain): Promise<number> {
   const begun = await readDrain(home, instance);
-  if (begun?.platform === platform && begun.service === service && begun.epoch === epoch) return begun.startedAt;
-  const drain = { format: 1, platform, service, epoch, startedAt: Date.now() };
+  if (begun?.platform === platform && begun.service === service && begun.epoch === epoch && begun.run === run)
+    return begun.startedAt;
+  const drain = { format: 1, platform, service, epoch, startedAt: Date.now(), run };
   await writeJson(hostPaths(home).drain(instance), drain);
   return drain.startedAt;
 }
 
-/** As `beginDrain` returned it; undefined when no drain of the instance is under way. */
+/** As `beginDrain` returned it; undefined when no drain of the instance is under way, and none of that run where one is given. */
 export async function drainStartedAt({
   home,
   instance,
+  run,
 }: {
   home: string;
   instance: string;
+  run?: string;
 }): Promise<number | undefined> {
-  return (await readDrain(home, instance))?.startedAt;
+  const drain = await readDrain(home, instance);
+  return run === undefined || drain?.run === run ? drain?.startedAt : undefined;
 }
 
 /** No drain of the instance is under way. */

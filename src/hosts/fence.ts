@@ -119,7 +119,7 @@ const write = (home: string, key: ServiceKey, fence: Fence): Promise<void> =>
 
 /** What to do about a workflow that runs and has a service. */
 export const untilGivenBack = (workflowId: string): string =>
-  `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} says what it waits for`;
+  `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} says what it waits for, and how a person takes a held one to its end`;
 
 const isSame = (one: FenceToken['owner'] | undefined, other: FenceToken['owner']): boolean =>
   one?.workflowId === other.workflowId && one.runId === other.runId;
@@ -141,7 +141,7 @@ async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, tak
   const state = foreign ? 'unknown' : await isOpen(owner);
   if (state === 'closed' || (state === 'unknown' && takeOver)) return;
   const who = `${token.platform}/${token.service} is held by ${owner.workflowId} (run ${owner.runId})`;
-  if (state === 'open') throw held(`${who}, which is running`, untilGivenBack(owner.workflowId));
+  if (state === 'open') throw held(`${who}, which has not ended`, untilGivenBack(owner.workflowId));
   const why = foreign
     ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`
     : 'its Temporal does not tell whether it runs';

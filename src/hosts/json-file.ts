@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import { BelayError } from '../errors';
 import { errnoOf, readText, writeAtomic } from './file';
+import { writing } from './on-disk';
 
 /**
  * A JSON file of the host, or undefined where there is none. One that is torn, or not of this schema, is renamed beside
@@ -49,7 +50,7 @@ const newer = (path: string, format: number): BelayError =>
 
 async function setAside(path: string, problem: string): Promise<BelayError> {
   const aside = `${path}.set-aside-${new Date().toISOString().replace(/[-:.]/g, '')}`;
-  await rename(path, aside).catch((error: unknown) => {
+  await writing(path, () => rename(path, aside)).catch((error: unknown) => {
     if (errnoOf(error) !== 'ENOENT') throw error; // Another reader was first.
   });
   return new BelayError(

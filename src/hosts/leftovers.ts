@@ -15,9 +15,9 @@ export async function leftoversOf({ home, ...key }: { home: string } & ServiceKe
   const paths = hostPaths(home);
   const own = [paths.service(key), paths.revisions(key)].map((folder) => tornIn(home, folder, () => true));
   const ofInstance = new RegExp(`^${escaped(instancesBegin(key))}\\d+-\\d+\\.`);
-  const drains = tornIn(home, paths.drains, (name) => ofInstance.test(name));
+  const ofInstances = [paths.drains, paths.logs].map((folder) => tornIn(home, folder, (name) => ofInstance.test(name)));
   const projects = (await keptFiles({ home, ...key })).map((path) => relative(home, path));
-  return [...(await Promise.all([...own, drains])).flat(), ...projects];
+  return [...(await Promise.all([...own, ...ofInstances])).flat(), ...projects];
 }
 
 async function tornIn(home: string, folder: string, isOwn: (name: string) => boolean): Promise<string[]> {

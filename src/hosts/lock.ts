@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { BelayError } from '../errors';
 import { errnoOf, makeFolder, readText } from './file';
 import { tryFlock } from './flock';
+import { writing } from './on-disk';
 import { type Turn, takeTurn } from './queue';
 
 export interface LockOptions {
@@ -78,7 +79,7 @@ function startWaiting({ signal, onWait, limit = defaultLimit }: LockOptions) {
 async function lockFile(wanted: Turn): Promise<FileHandle> {
   const { file } = wanted;
   await makeFolder(dirname(file));
-  const handle = await open(file, 'a+', 0o600);
+  const handle = await writing(file, () => open(file, 'a+', 0o600));
   try {
     if (!tryFlock(handle.fd, wanted)) await waitForLock(handle.fd, wanted);
     if (await stands(handle, file)) {

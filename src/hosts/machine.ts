@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { BelayError } from '../errors';
 import { errnoOf, makeFolder, removeFile, syncFolder, writeWhole } from './file';
 import { hostPaths } from './home';
+import { reading } from './on-disk';
 
 const machineIdFiles = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
 /** What Docker and Podman put into each container. */
@@ -65,7 +66,8 @@ async function makeKey(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-const readKey = (path: string): Promise<Buffer | undefined> => readFile(path).catch(ignore('ENOENT'));
+const readKey = (path: string): Promise<Buffer | undefined> =>
+  reading(path, () => readFile(path).catch(ignore('ENOENT')));
 
 const ignore =
   (code: string) =>

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { dockerEndpoint } from '../docker-endpoint';
 import { BelayError } from '../errors';
 import { readText } from './file';
 import {
@@ -51,7 +52,7 @@ export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}):
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-const isEngineLocal = (host = process.env.DOCKER_HOST): boolean => !host || host.startsWith('unix:');
+const isEngineLocal = (): boolean => dockerEndpoint().host.startsWith('unix:');
 
 /** The engine's forwarders are processes of this machine's, and its own chain is in this network's table. */
 async function isEngineHere(): Promise<boolean> {

@@ -1,50 +1,67 @@
 import { execFile } from 'node:child_process';
-import { readlink } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { open, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { arrives, tcpSockets } from './sockets';
+import type { Network } from '../runtimes/runtime';
+import { arrives, tcpSockets, untilNobodyArrives } from './sockets';
 
 const run = promisify(execFile);
 
 const POLL_MS = 20;
-/** Between two processors a packet is on its way for a moment. */
-const QUIET_LOOKS = 3;
 /** A server that does not take what has come is not waited for. */
 const ARRIVAL_MS = 1_000;
+/** Longer than most take to stop. Where nobody asks it to, because a worker died, it lets clients in again after that. */
+const LASTING_MS = 60_000;
 
 /**
- * Whoever connects to the network of this process anew is refused at once, and asks the next address of the same name; what
- * came before goes on, and what it asks of itself too. Resolves when the process has taken those that had come. The rules
- * vanish with the network. Nothing happens to one that nobody can connect to, to this machine's own network, or without the
- * right to it or the tools (`nsenter`, `iptables`): then a connection that comes while the process ends may be reset.
+ * Whoever connects to this network anew is refused at once, and asks the next address of the same name; what came before goes
+ * on, and what its programs ask of themselves too. Resolves when they have taken those that had come. The rules count for
+ * `lasting` milliseconds, where rules can tell the time (`xt_time`), and vanish with the network. Nothing happens to one that
+ * nobody can connect to, to this machine's own network, where another process has got the number since, or without the right
+ * to it or the tools (`nsenter`, `iptables`): then a connection that comes while the process ends may be reset.
  */
-export async function refuseNew(pid: number): Promise<void> {
-  if (!(await isApart(pid)) || !(await listens(pid))) return;
-  const refused = await Promise.all(['iptables', 'ip6tables'].map((tool) => refuse(pid, tool)));
-  if (refused.includes(true)) await untilTaken(pid);
+export async function refuseNew({ pid, id }: Network, lasting = LASTING_MS): Promise<void> {
+  if (!(await isApart(id)) || !(await listens(pid))) return;
+  const opened = await open(`/proc/${pid}/ns/net`).catch(() => undefined);
+  try {
+    // An open file leads to the same network for good, whoever gets the number of the process.
+    const path = `/proc/${process.pid}/fd/${opened?.fd}`;
+    if (!opened || (await idOf(path)) !== id) return;
+    const refused = await Promise.all(['iptables', 'ip6tables'].map((tool) => refuse({ path, tool, lasting })));
+    if (refused.includes(true)) await untilTaken(pid);
+  } finally {
+    await opened?.close();
+  }
 }
 
 const listens = async (pid: number): Promise<boolean> =>
   ((await tcpSockets(pid)) ?? []).some(({ state }) => state === 'listen');
 
 /** Neither this process's network nor the machine's. */
-async function isApart(pid: number): Promise<boolean> {
-  const networks = ['self', '1', `${pid}`].map((one) => readlink(`/proc/${one}/ns/net`).catch(() => undefined));
-  const [own, machine, its] = await Promise.all(networks);
-  return its !== undefined && its !== own && its !== machine;
+async function isApart(id: string): Promise<boolean> {
+  const others = await Promise.all(['self', '1'].map((one) => idOf(`/proc/${one}/ns/net`)));
+  return !others.includes(id);
 }
+
+const idOf = (path: string): Promise<string | undefined> => readlink(path).catch(() => undefined);
 
 /** No connection to itself, and nothing of one that stands. */
 const rule = '! -i lo -p tcp --tcp-flags FIN,SYN,RST,ACK SYN -j REJECT --reject-with tcp-reset'.split(' ');
 
-const refuse = (pid: number, tool: string): Promise<boolean> =>
-  run('nsenter', ['-t', `${pid}`, '-n', tool, '-w', '5', '-I', 'INPUT', '1', ...rule], { timeout: 10_000 }).then(
-    () => true,
-    () => false,
-  );
-
-async function untilTaken(pid: number): Promise<void> {
-  const deadline = Date.now() + ARRIVAL_MS;
-  for (let quiet = 0; quiet < QUIET_LOOKS && Date.now() < deadline; await sleep(POLL_MS))
-    quiet = arrives((await tcpSockets(pid)) ?? []) ? 0 : quiet + 1;
+async function refuse({ path, tool, lasting }: { path: string; tool: string; lasting: number }): Promise<boolean> {
+  const end = new Date(Date.now() + lasting).toISOString().slice(0, 19);
+  const insert = (...more: string[]) =>
+    run('nsenter', [`--net=${path}`, tool, '-w', '5', '-I', 'INPUT', '1', ...rule, ...more], {
+      timeout: 10_000,
+    }).then(
+      () => true,
+      () => false,
+    );
+  return (await insert('-m', 'time', '--datestop', end)) || (await insert());
 }
+
+const untilTaken = (pid: number): Promise<void> =>
+  untilNobodyArrives({
+    arrives: async () => arrives((await tcpSockets(pid)) ?? []),
+    every: POLL_MS,
+    within: ARRIVAL_MS,
+  });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readText } from './file';
 
 /** A TCP socket, as the kernel's tables show it (`/proc/net/tcp`, `/proc/net/tcp6`). */
@@ -22,6 +23,26 @@ export async function tcpSockets(pid: number | 'self' = 'self'): Promise<TcpSock
 /** There are connections that no program has been given yet: they wait for one, or for their client to confirm. */
 export const arrives = (sockets: TcpSocket[]): boolean =>
   sockets.some(({ state, waiting }) => state === 'arriving' || waiting > 0);
+
+/** Between two processors a packet is on its way for a moment, and the engine's forwarder between two connections. */
+const QUIET_LOOKS = 3;
+
+/** Looks again and again until nobody has arrived three times in a row; within so many milliseconds, and so many between two looks. */
+export async function untilNobodyArrives({
+  arrives,
+  every,
+  within,
+}: {
+  arrives: () => Promise<boolean>;
+  every: number;
+  within: number;
+}): Promise<void> {
+  const deadline = Date.now() + within;
+  for (let quiet = 0; ; await sleep(every)) {
+    quiet = (await arrives()) ? 0 : quiet + 1;
+    if (quiet === QUIET_LOOKS || Date.now() > deadline) return;
+  }
+}
 
 /** One table, whose first line is its head. */
 export const parseSockets = (table: string): TcpSocket[] =>

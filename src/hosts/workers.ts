@@ -14,9 +14,11 @@ export interface WorkerNote {
   namespace: string;
   /** Folders in which it looks up platforms. */
   specs: string[];
+  /** Where its engine is, as `docker context` writes it; absent in notes of earlier versions. */
+  engine?: string;
 }
 
-type Said = Pick<WorkerNote, 'address' | 'namespace' | 'specs'>;
+type Said = Omit<WorkerNote, 'pid' | 'began'>;
 
 /** Notes that this process is a worker; answers how to take that back. Notes of those that were killed go. */
 export async function noteWorker(home: string, said: Said): Promise<() => Promise<void>> {

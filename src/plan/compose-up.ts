@@ -51,6 +51,6 @@ export function meanwhileWarnings(
   const former = seen.filter(({ outdated }) => outdated).map(({ name }) => name);
   if (!compose || removed || former.length === 0) return [];
   return [
-    `run no docker compose up before this release has ended: the Compose file has changed, so it would replace ${former.join(', ')}, and a rollback would be held`,
+    `run no docker compose up before this release has ended: Compose reads something else from its files by now, so it would replace ${former.join(', ')}, and a rollback would be held`,
   ];
 }

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { dockerOptions } from './docker-endpoint';
+import { dockerOptions } from './docker-options';
 
 /** A client of the engine that the `docker` command of this environment talks to. Throws `input-invalid`. */
 export function dockerClient(env: NodeJS.ProcessEnv = process.env): Docker {

@@ -28,9 +28,18 @@ const identityOf = (own: Record<string, string>): string[] =>
  */
 export async function create(docker: Docker, name: string, { Files = [], ...options }: CreateOptions): Promise<void> {
   const { first, others } = splitNetworks(options);
-  await createOrAdopt(docker, { ...first, name });
+  const Labels = { ...(await hiding(docker, options)), ...options.Labels };
+  await createOrAdopt(docker, { ...first, Labels, name });
   for (const [network, endpoint] of Object.entries(others)) await connect(docker, { name, network, endpoint });
   if (Files.length > 0) await writeFiles(docker, name, Files);
+}
+
+/** An image that Compose has built carries its labels: it would take for its own what is none of a project's. */
+async function hiding(docker: Docker, { Image, Labels = {} }: CreateOptions): Promise<Record<string, string>> {
+  if (Image === undefined || Labels[composeLabels.project] !== undefined) return {};
+  const image = await askFor(() => docker.getImage(Image).inspect());
+  const inherited = image?.Config?.Labels ?? {};
+  return inherited[composeLabels.project] === undefined ? {} : { [composeLabels.project]: '' };
 }
 
 /** The instance was started: one that runs is left as it is, and one that has exited starts again. */

@@ -71,10 +71,16 @@ function ownSettings({ Id, Config: config }: Inspect, image: Partial<Config>): C
     ...commandOf(config, image),
     ...(config.Hostname && !Id.startsWith(config.Hostname) && { Hostname: config.Hostname }),
     Env: (config.Env ?? []).filter((line) => !image.Env?.includes(line)),
-    Labels: without(config.Labels ?? {}, image.Labels ?? {}),
+    Labels: ownLabels(config.Labels ?? {}, image.Labels ?? {}),
     ExposedPorts: without(config.ExposedPorts ?? {}, image.ExposedPorts ?? {}),
     Volumes: without(config.Volumes ?? {}, image.Volumes ?? {}),
   };
+}
+
+/** Compose gives its labels to images that it builds, too: they are the container's own all the same, for it is found by them. */
+function ownLabels(own: Record<string, string>, inherited: Record<string, string>): Record<string, string> {
+  const composes = Object.entries(own).filter(([name]) => name.startsWith('com.docker.compose.'));
+  return { ...without(own, inherited), ...Object.fromEntries(composes) };
 }
 
 /** An entrypoint of one's own takes the image's command away, so the two are kept together. */

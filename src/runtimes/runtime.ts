@@ -162,11 +162,8 @@ export interface RuntimeReader {
   addressOf(query: { project: string; service: string; networks: string[] }): Promise<string | undefined>;
   /** Where a running instance listens, for others to reach; undefined where this machine cannot see into its network. */
   listening(name: string): Promise<Listening | undefined>;
-  /**
-   * The process by which this machine finds the network of a running instance; undefined where it cannot see it, and for
-   * one that is in the network of another.
-   */
-  networkOf(name: string): Promise<number | undefined>;
+  /** Of a running instance; undefined where this machine cannot see it, and for one that is in the network of another. */
+  networkOf(name: string): Promise<Network | undefined>;
   /** Host ports that containers of this engine publish, running or not. */
   publishedPorts(): Promise<number[]>;
   /** Running containers that publish this TCP port of the host, whoever's; in the order of their names. */
@@ -193,6 +190,14 @@ export interface Publisher {
   platform?: string;
   /** Of the host, at which it does; empty or `0.0.0.0` and `::` for all. */
   addresses: string[];
+}
+
+/** A network of this machine that processes are in. */
+export interface Network {
+  /** One of them, by which it is found. */
+  pid: number;
+  /** As the kernel calls it: it tells whether that process is still the same. */
+  id: string;
 }
 
 /** Container ports, ascending. Of UDP only those below 32768: a client's own are above. */

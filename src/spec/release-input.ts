@@ -45,6 +45,17 @@ export const ReleaseInput = z.strictObject({
     })
     .optional()
     .describe('Written by the command line: marks of variables of its shell, to be compared with the worker’s.'),
+  engine: z
+    .strictObject({
+      id: z.string().min(1).describe("The engine's own id."),
+      at: z.string().describe('Where it is, as docker context writes it.'),
+      by: z.string().describe('Who names it: DOCKER_HOST, a docker context.'),
+      machine: z.string().optional().describe('The machine that it shares with the shell.'),
+    })
+    .optional()
+    .describe(
+      'Written by the command line: the engine that docker in its shell speaks to, to be compared with the worker’s.',
+    ),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   when_running: z
     .enum(['refuse', 'queue', 'replace'])

@@ -35,7 +35,8 @@ export async function createDeps({
   const engine = dockerSandboxes();
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
-  const refuseIfAllowed = async (pid: number) => (config.redirect ? await refuseNew(pid) : undefined);
+  const refuseIfAllowed: Deps['refuseNew'] = async (network) =>
+    config.redirect ? await refuseNew(network) : undefined;
   const request = ({ platform, front: { proxy, image, routes } }: { platform: string; front: Front }) => {
     const tag = proxyTag(platform, proxy, image);
     return { engine, lock, home, platform, name: proxy, image: tag, routes };

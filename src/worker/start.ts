@@ -12,6 +12,7 @@ import { createActivities, type Deps } from '../../activities';
 import { loggingInterceptor, maskingInterceptor } from '../../activities/interceptors';
 import { measuringInterceptor } from '../../activities/measures';
 import { connectClient, connectOptions } from '../client/connect';
+import { dockerEndpoint } from '../docker-endpoint';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
@@ -90,7 +91,12 @@ export async function startWorker({
     activities: { ...steps, inspect },
   });
   const workers = [workflows, host];
-  const forget = await noteWorker(config.home, { address, namespace, specs: config.specs });
+  const forget = await noteWorker(config.home, {
+    address,
+    namespace,
+    specs: config.specs,
+    engine: dockerEndpoint().host,
+  });
   const watching = new AbortController();
   if (config.metricsPort) void keepGauges(watchedBy({ client, deps }), watching.signal);
   const closeHealth = config.healthPort ? await serveHealth(config.healthPort, workers) : async () => undefined;

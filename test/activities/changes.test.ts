@@ -249,7 +249,7 @@ describe('a restart', () => {
     await takeFence({ home, token, ...deps.temporal, takeOver: false });
     await expect(planned({ restart: true, dry_run: false })).rejects.toMatchObject({
       code: 'held-by-another',
-      message: 'shop/api is held by release/other, which is running',
+      message: 'shop/api is held by release/other, which has not ended',
       hint: expect.stringContaining('belay status release/other'),
     });
     const { notices } = await planned({ restart: true });

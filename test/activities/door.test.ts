@@ -6,7 +6,8 @@ const folder = join(__dirname, '..', '..', 'activities');
 const sources = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
 
 /** Verbs of the ports that change the world. */
-const changing = /\bruntime\.(create|start|signal|remove|fetch|untag|ensure)\(|\bproxy\.(stage|admit|drain|remove)\(/;
+const changing =
+  /\bruntime\.(create|start|signal|remove|fetch|untag|ensure)\(|\bproxy\.(stage|admit|drain|remove)\(|\bfronts\.(ensure|dismiss|remove)\(|\bredirects\.seek\(|(await|\.)\s*refuseNew\(/;
 
 test.each(sources)('$name changes the world only through the one door', ({ text }) => {
   const lines = text.split('\n');

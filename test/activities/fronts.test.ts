@@ -9,7 +9,7 @@ import type { Project } from '../../activities/project';
 import type { ComposeProject } from '../../src/compose/project';
 import { BelayError } from '../../src/errors';
 import type { NewRevision } from '../../src/hosts/revision';
-import type { DesiredCheck, Front } from '../../src/spec/desired';
+import type { DesiredCheck } from '../../src/spec/desired';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { runs } from '../fakes/running';
@@ -155,11 +155,10 @@ describe('a port of the host that a container has', () => {
   const published = (labels: Record<string, string>) => async (port: number) => {
     const runtime = fakeRuntime();
     await runs(runtime, { name: 'other-web-1', image: 'web:1', labels, ports: { 80: port } });
-    const services = [{ ...desiredService({}), fronts: [frontAt(port)] }];
-    return await refuseHeldPorts({ runtime }, { platform: 'shop', project: 'shop', services });
+    const ports = [portAt(port)];
+    return await refuseHeldPorts({ runtime }, { platform: 'shop', project: 'shop', ports });
   };
-  const frontAt = (hostPort: number, hostAddress?: string) =>
-    ({ proxy: 'edge', routes: [{ hostPort, hostAddress }] }) as unknown as Front;
+  const portAt = (port: number, address = '') => ({ service: 'api', port, addresses: [address] });
 
   test.each([
     ['of its own project', { 'com.docker.compose.project': 'shop' }],
@@ -183,8 +182,8 @@ describe('a port of the host that a container has', () => {
     const runtime = fakeRuntime();
     await runs(runtime, { name: 'other-web-1', image: 'web:1', labels: {}, ports: { 80: 30_080 } });
     const at = (address: string) => {
-      const services = [{ ...desiredService({}), fronts: [frontAt(30_080, address)] }];
-      return refuseHeldPorts({ runtime }, { platform: 'shop', project: 'shop', services });
+      const ports = [portAt(30_080, address)];
+      return refuseHeldPorts({ runtime }, { platform: 'shop', project: 'shop', ports });
     };
     await expect(at('192.0.2.7')).resolves.toBeUndefined();
     await expect(at('127.0.0.1')).rejects.toThrow('other-web-1');

@@ -5,6 +5,7 @@ import type { StepInput } from '../../activities';
 import { launch } from '../../activities/launch';
 import { askMark, isStopping, stopMark } from '../../activities/stopping';
 import { beginDrain } from '../../src/hosts/drains';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import type { LaunchStep } from '../../src/spec/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
@@ -23,7 +24,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** One that the way there has marked as one that stops ends a moment after it is asked; the way back launches it. */
-async function launchedAgain(marks: string[]) {
+async function launchedAgain({ asked: before }: { asked?: 'in this run' | 'in an earlier run' } = {}) {
   const runtime = fakeRuntime();
   await runs(runtime, { name, image: create.Image, labels: create.Labels });
   runtime.ignoreSignals(name);
@@ -34,8 +35,14 @@ async function launchedAgain(marks: string[]) {
     await signal(...args);
     runtime.exit(name, 0);
   };
-  for (const instance of marks) await beginDrain({ home, platform: 'shop', service: 'api', epoch: 1, instance });
-  const ledger = { of: () => ({ revision: async () => ({ snapshots: { [name]: create } }) }) } as never;
+  const mark = { home, platform: 'shop', service: 'api', epoch: 1 };
+  await beginDrain({ ...mark, instance: stopMark(name) });
+  const [{ startedAt }] = (await runtime.observe({ platform: 'shop', service: 'api' })) as [RuntimeInstance];
+  const run = before === 'in this run' ? startedAt : '2029-01-01T00:00:00Z';
+  if (before) await beginDrain({ ...mark, instance: askMark(name), run });
+  const ledger = {
+    of: () => ({ revision: async () => ({ snapshots: { [name]: create }, desired: { stop: { grace: 30_000 } } }) }),
+  } as never;
   const deps = fakeDeps({ home, runtime, ledger, effects: { effect: (_id, _token, act) => act() } });
   const input = { format: 1, step, round: 1, platform: 'shop', proxies: {}, engine: await runtime.identity() };
   const ended = runActivity(launch(deps), input as unknown as StepInput<LaunchStep>);
@@ -43,15 +50,21 @@ async function launchedAgain(marks: string[]) {
 }
 
 test('one whose worker died before it was asked to stop is asked then, and takes its place again once it has ended', async () => {
-  const { runtime, asked, ended } = await launchedAgain([stopMark(name)]);
+  const { runtime, asked, ended } = await launchedAgain();
   await ended;
   expect(asked).toEqual(['SIGTERM']);
   expect(await isStopping({ home }, name)).toBe(false);
   expect(runtime.names()).toEqual([name]);
 });
 
+test('one that somebody has started again since it was asked to stop is asked again', async () => {
+  const { asked, ended } = await launchedAgain({ asked: 'in an earlier run' });
+  await ended;
+  expect(asked).toEqual(['SIGTERM']);
+});
+
 test('one that was asked to stop is not asked twice', async () => {
-  const { runtime, asked, ended } = await launchedAgain([stopMark(name), askMark(name)]);
+  const { runtime, asked, ended } = await launchedAgain({ asked: 'in this run' });
   runtime.exit(name, 0);
   await ended;
   expect(asked).toEqual([]);

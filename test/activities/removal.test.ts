@@ -140,9 +140,10 @@ describe('a prune', () => {
       'ledger/shop/api/fence.json.0123456789ab.tmp',
       'ledger/shop/api/revisions/1.json.0123456789ab.tmp',
       'drains/shop-api-r1-1.stop.json.0123456789ab.tmp',
+      'logs/shop-api-r1-1.log.0123456789ab.tmp',
     ];
     const foreign = 'drains/shop-api-admin-r1-1.json.0123456789ab.tmp';
-    mkdirSync(join(home, 'drains'));
+    for (const folder of ['drains', 'logs']) mkdirSync(join(home, folder), { recursive: true });
     for (const name of [...torn, foreign]) writeFileSync(join(home, name), '{"half');
     const plan = await planned('planPrune');
     expect([...plan.removals![0]!.leftovers].sort()).toEqual([...torn].sort());

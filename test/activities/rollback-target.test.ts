@@ -49,7 +49,10 @@ const targets = async (names?: string[], to?: Way['to']) =>
 test('a ledger that cannot be read is not an empty one', async () => {
   mkdirSync(join(home, 'ledger'));
   writeFileSync(join(home, 'ledger', 'shop'), 'not a folder');
-  await expect(targets()).rejects.toMatchObject({ code: 'ENOTDIR' });
+  await expect(targets()).rejects.toMatchObject({
+    code: 'preflight-failed',
+    message: expect.stringContaining('ledger/shop cannot be read: a file stands where a folder belongs'),
+  });
 });
 
 test('leads back with every service of the latest release, and with no other', async () => {
@@ -140,6 +143,11 @@ describe('to a revision by its number', () => {
       code: 'input-invalid',
       message: expect.stringContaining('revision 2 of which service?'),
       hint: '--service api --to 2, or --to api=2,web=2',
+    });
+    await expect(targets(undefined, 99)).rejects.toMatchObject({
+      code: 'revision-unknown',
+      message: "shop: this host's ledger has no revision 99 of any service",
+      hint: expect.stringMatching(/^api: one can go back to .*; web: one can go back to /),
     });
     expect(await targets(['web'], 2)).toEqual(['web r2']);
     expect(await targets(undefined, { api: 1, web: 3 })).toEqual(['api r1', 'web r3']);

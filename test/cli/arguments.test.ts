@@ -235,7 +235,7 @@ describe('what to do about a release that is in the way', () => {
   test('is told by doctor with what it waits for', () => {
     const plan = samplePlan();
     expect(runningCheck(id, { ...back, plan })).toMatchObject({
-      state: 'warn',
+      state: 'bad',
       text: `${id} has api, web now: rolling back, api/undo/swap failed: no proxy`,
       todo: [ways],
     });

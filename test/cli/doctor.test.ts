@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Check } from '../../src/cli/doctor/check';
+import { toldOnce } from '../../src/cli/doctor';
+import { bad, type Check, ok } from '../../src/cli/doctor/check';
 import { isAtLeast } from '../../src/cli/doctor/machine';
 import { containerChecks } from '../../src/cli/doctor/managed';
 import { renderChecks } from '../../src/cli/render/checks';
@@ -243,3 +244,10 @@ test.each([
   ['2.9.1', false],
   ['1.29.2', false],
 ])('Compose %s is new enough: %s', (version, expected) => expect(isAtLeast(version, [2, 20])).toBe(expected));
+
+test('tells once that the engine does not answer, whatever else needs it', () => {
+  const engine = bad('engine', 'it does not answer');
+  const others = [bad('proxy edge', 'it does not answer'), bad('image', 'it does not answer'), ok('flock', '2.38')];
+  expect(toldOnce([...others, engine]).map(({ name }) => name)).toEqual(['flock', 'engine']);
+  expect(toldOnce(others)).toEqual(others);
+});

@@ -148,7 +148,7 @@ waits for approval: go on?
   test('says that the plan is being made, or that nobody answers', () => {
     expect(block({})).toBe('* making the plan');
     expect(block({ lost: { kind: 'worker', text: 'nobody answers', command: 'belay serve' } })).toBe(
-      'waits for a worker: nobody answers\n  → belay serve',
+      'no answer: nobody answers\n  → belay serve',
     );
   });
 });

@@ -73,6 +73,43 @@ test('one that has a plan is named before it, once', async () => {
   ]);
 });
 
+test.each([false, true])('whoever watches learns what becomes of it while Temporal is away, json: %s', async (json) => {
+  const away = new BelayError('temporal-unreachable', 'Temporal does not answer', { hint: 'is it running?' });
+  const answers: Array<ReleaseStatus | BelayError> = [planning, away, away, status()];
+  const left = answers.values();
+  const ending = new AbortController();
+  const ended = new Promise<ReleaseResult>((resolve) => {
+    const end = () => resolve({ outcome: 'released', platform: 'shop', revisions: {} });
+    ending.signal.addEventListener('abort', end);
+  });
+  const terminal = fakeTerminal();
+  const handle = {
+    workflowId,
+    result: () => ended,
+    async status() {
+      const next = left.next().value;
+      if (next instanceof BelayError) throw next;
+      if (next === undefined) ending.abort();
+      return next ?? status();
+    },
+  } as ReleaseHandle;
+  await followCommand(fakeContext({ terminal }), { handle, kind: 'release', json });
+  const lines = terminal.text().split('\n');
+  if (json) {
+    const events = lines.map((line) => JSON.parse(line) as { type: string; text?: string });
+    const told = events.findIndex(({ type }) => type === 'waiting');
+    expect(events[told]).toMatchObject({ kind: 'worker', text: expect.stringMatching(/does not answer\n.*Ctrl-C/) });
+    expect(events[told + 1]).toMatchObject({ type: 'phase', phase: 'releasing' });
+    return;
+  }
+  const told = lines.indexOf('no answer: Temporal does not answer');
+  expect(lines.slice(told + 1, told + 4)).toEqual([
+    '  the release goes on where it stands once it is there again; Ctrl-C ends only the watching',
+    '  → is it running?',
+    'answered again: the release goes on',
+  ]);
+});
+
 test('one that waits, that nobody answers for, or that is left on Ctrl-C, is named', async () => {
   const interrupt = () => {
     const controller = new AbortController();

@@ -30,7 +30,11 @@ function release(answers: Answer[], end: () => Promise<ReleaseResult> = async ()
 
 function watched(handle: ReleaseHandle, fields: Partial<Follow> = {}) {
   const seen: string[] = [];
-  const watcher = { status: ({ phase }: ReleaseStatus) => void seen.push(phase), away: () => void seen.push('away') };
+  const watcher = {
+    status: ({ phase }: ReleaseStatus) => void seen.push(phase),
+    away: () => void seen.push('away'),
+    back: () => void seen.push('back'),
+  };
   return { seen, end: follow({ handle, watcher, interrupted: new AbortController().signal, every: 1, ...fields }) };
 }
 
@@ -40,10 +44,12 @@ test('shows every state to the last, and gives the result', async () => {
   expect(seen.at(-1)).toBe('closed');
 });
 
-test('says once that nobody answers, and goes on', async () => {
+test('says once that nobody answers, and once that somebody does again', async () => {
   const { seen, end } = watched(release([status(), away, away, away, status(), status({ phase: 'closed' })]));
   await end;
   expect(seen.filter((one) => one === 'away')).toHaveLength(1);
+  expect(seen.filter((one) => one === 'back')).toHaveLength(1);
+  expect(seen.indexOf('back')).toBeGreaterThan(seen.indexOf('away'));
 });
 
 test('returns at a gate when asked to, and stays otherwise', async () => {

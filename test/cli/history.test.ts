@@ -52,12 +52,12 @@ test('for programs it has every revision and the head', async () => {
 test('an empty ledger and an unknown service are told', async () => {
   expect(await history('-p', 'shop')).toMatchObject({
     code: 0,
-    out: 'nothing of shop has been released on this host yet\n  → belay plan',
+    out: `the ledger in ${home.path()} knows nothing of shop\n  → belay plan`,
   });
   await record('api', 1);
   expect(await history('-p', 'shpo')).toMatchObject({
     code: 0,
-    out: 'nothing of shpo has been released on this host yet; its ledger knows shop\n  → did you mean shop?',
+    out: `the ledger in ${home.path()} knows nothing of shpo, only of shop\n  → did you mean shop?`,
   });
   expect(await history('apo', '-p', 'shop')).toMatchObject({ code: 2, err: expect.stringContaining('it knows api') });
 });

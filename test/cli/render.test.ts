@@ -203,10 +203,12 @@ describe('a history', () => {
     createdAt: at(number),
   });
 
+  const ledgers = { home: '/home/belay', platforms: [] };
+
   test('has the latest first and marks the head', () => {
     const found = [{ service: 'api', head: 1, revisions: [revision(1, 'recorded'), revision(2, 'abandoned')] }];
     expect(
-      renderHistory('shop', found, plain)
+      renderHistory('shop', found, plain, ledgers)
         .split('\n')
         .map((line) => line.replaceAll(/ +/g, ' ')),
     ).toEqual([
@@ -218,7 +220,9 @@ describe('a history', () => {
   });
 
   test('that is empty says what to do', () => {
-    expect(renderHistory('shop', [], plain)).toBe('nothing of shop has been released on this host yet\n  → belay plan');
+    expect(renderHistory('shop', [], plain, ledgers)).toBe(
+      'the ledger in /home/belay knows nothing of shop\n  → belay plan',
+    );
   });
 });
 

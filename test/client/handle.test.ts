@@ -18,6 +18,36 @@ test('whoever waits for the end is told that Temporal is away, and by what', asy
   await expect(handleOf(away).result()).rejects.toMatchObject({ code: 'temporal-unreachable', cause: away });
 });
 
+describe('of a query to which nobody answers', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  /** What becomes of it within some milliseconds, where Temporal itself does that. */
+  async function saidWithin(time: number, describe: () => Promise<unknown>) {
+    const workflow = { getHandle: () => ({ query: () => new Promise(() => {}), describe }) };
+    const act = (_how: unknown, asked: () => Promise<unknown>) => asked();
+    const client = { workflow, withDeadline: act, withAbortSignal: act };
+    const said = jest.fn();
+    createHandle(client as unknown as Client, 'release/shop/1')
+      .status()
+      .catch(said);
+    await jest.advanceTimersByTimeAsync(time);
+    return said.mock.calls.flat();
+  }
+
+  test.each([4, 14])('a Temporal that is away (%s) is told of long before a worker would be', async (code) => {
+    const silent = new ServiceError('nothing', { cause: Object.assign(new Error(), { code }) });
+    const said = await saidWithin(5_000, () => Promise.reject(silent));
+    expect(said).toMatchObject([{ code: 'temporal-unreachable', message: 'Temporal does not answer' }]);
+  });
+
+  test('a Temporal that answers lets a worker take its time, and is asked again', async () => {
+    const asked = jest.fn(async () => ({}));
+    expect(await saidWithin(5_000, asked)).toEqual([]);
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+});
+
 test('a cancel says that there is no such release, and that Temporal is away', async () => {
   await expect(handleOf(missing).cancel()).rejects.toMatchObject({
     code: 'input-invalid',

@@ -9,13 +9,18 @@ import { frequentChecks, type Stage, setStage } from './stage';
 
 const name = 'e2eadopt';
 const composed = composedNames(name);
+/** `docker compose build` gives an image labels that containers of it have anyway. */
+const asBuiltByCompose = [`LABEL com.docker.compose.project=${name} com.docker.compose.service=api`];
 let stage: Stage;
 let ports: Ports;
 
 beforeAll(async () => {
   ports = await freePorts();
   stage = await setStage({
-    versions: [{ tag: '1' }, { tag: '2' }],
+    versions: [
+      { tag: '1', lines: asBuiltByCompose },
+      { tag: '2', lines: asBuiltByCompose },
+    ],
     haproxy: { backends: [backendOf(ports)], options: frequentChecks },
     platform: {
       name,

@@ -31,6 +31,7 @@ export const effectWays: Record<EffectId, Way[]> = {
   'switch.choose': both,
   'drain.begin': both,
   'drain.remove': both,
+  'retire.refuse': forward,
   'retire.signal': both,
   'retire.kill': both,
   'retire.record': both,
@@ -146,7 +147,7 @@ export const proxyPoints: CrashPoint[] = [
 ];
 export const unproxyPoint: CrashPoint = point('effect', 'proxy.remove', 'after', 'forward');
 
-/** What only the take-over of a port brings with it. */
+/** What only the take-over of a port and of names brings with it. */
 const portPoint = (when: CrashPoint['when'], way: Way, step: string): CrashPoint => ({
   ...point('effect', 'proxy.redirect', when, way),
   step,
@@ -156,6 +157,7 @@ export const portPoints = {
   afterOn: portPoint('after', 'forward', 'proxy/edge'),
   left: point('effect', 'proxy.leave', 'after', 'forward'),
   forgotten: point('effect', 'proxy.forget', 'after', 'undo'),
+  refused: point('effect', 'retire.refuse', 'after', 'forward'),
   published: point('activity', 'publish', 'after', 'forward'),
 };
 

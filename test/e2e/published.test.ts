@@ -177,13 +177,15 @@ function ask(command: string, ...args: string[]): Asking {
   };
 }
 
+const askByName = () => ask('docker', 'exec', '-i', `${name}-web-1`, 'node', '-e', client('http://api:8080'));
+
 /** Another service by the name, a container of another network at the host's port, and a machine beside this one. */
 async function askFromElsewhere(): Promise<Asking[]> {
   const image = stage.bed.images['1']!.ref;
   const elsewhere = ['--network', 'bridge', '--entrypoint', 'node', image, '-e', client(`http://${own}:${hostPort}`)];
   await setCable();
   return [
-    ask('docker', 'exec', '-i', `${name}-web-1`, 'node', '-e', client('http://api:8080')),
+    askByName(),
     ask('docker', 'run', '--rm', '-i', ...elsewhere),
     ask('ip', 'netns', 'exec', name, process.execPath, '-e', client(`http://198.18.77.1:${hostPort}`)),
   ];
@@ -250,6 +252,22 @@ test('a rollback at the very end gives the port back to what Compose started', a
   expect(await result(handle)).toBe('rolled-back');
   await load.stop();
   await expectComposed();
+});
+
+test('a rollback after a worker died between refusing who comes by name and asking to stop loses nobody, and all are let in again', async () => {
+  const load = await everywhere();
+  const during = askByName();
+  arm(stage.crashes, portPoints.refused);
+  const handle = await stage.release({ versions: { api: '2' } });
+  await workerIsDead(stage, { points: [portPoints.refused], release: handle });
+  await handle.say('rollback', { by: 'tester' });
+  await stage.startWorker();
+  expect(await result(handle)).toBe('rolled-back');
+  const after = askByName();
+  await load.stop();
+  expect(Object.keys(await during.stop()).sort()).toEqual(['1', '2']);
+  await expectComposed();
+  expect(Object.keys(await after.stop())).toEqual(['1']);
 });
 
 test('a rollback while the former proxy still holds a request lets it finish', async () => {

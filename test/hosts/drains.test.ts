@@ -30,3 +30,13 @@ test('begins anew in another epoch, and after it has ended', async () => {
   jest.setSystemTime(6_000);
   await expect(begin(2)).resolves.toBe(6_000);
 });
+
+test('counts for one run of the instance alone, where it says so', async () => {
+  const of = (run?: string) => ({ home: home.path(), instance, run });
+  await beginDrain({ ...of('first'), ...key, epoch: 1 });
+  await expect(drainStartedAt(of('first'))).resolves.toBe(1_000);
+  await expect(drainStartedAt(of('second'))).resolves.toBeUndefined();
+  jest.setSystemTime(5_000);
+  await expect(beginDrain({ ...of('second'), ...key, epoch: 1 })).resolves.toBe(5_000);
+  await expect(drainStartedAt(of())).resolves.toBe(5_000);
+});

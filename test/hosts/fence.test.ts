@@ -108,8 +108,8 @@ describe('the fence of another release', () => {
   test('is told of by name, and what to do about it', async () => {
     await owned();
     await expect(attempt('open')).rejects.toMatchObject({
-      message: 'shop/api is held by release/shop/b (run run-b), which is running',
-      hint: 'wait for its end and start again (belay release --if-running queue waits by itself); belay status release/shop/b says what it waits for',
+      message: 'shop/api is held by release/shop/b (run run-b), which has not ended',
+      hint: 'wait for its end and start again (belay release --if-running queue waits by itself); belay status release/shop/b says what it waits for, and how a person takes a held one to its end',
     });
     await expect(attempt('unknown')).rejects.toMatchObject({ hint: expect.stringContaining('--take-over') });
   });

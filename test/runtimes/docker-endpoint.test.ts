@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dockerEndpoint, dockerOptions } from '../../src/runtimes/docker-endpoint';
+import { dockerEndpoint } from '../../src/docker-endpoint';
+import { dockerOptions } from '../../src/runtimes/docker-options';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-context-'));
 const env = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({

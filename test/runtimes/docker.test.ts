@@ -61,6 +61,29 @@ describe('Docker', () => {
     return all.find((instance) => instance.name === name)!;
   };
 
+  describe('with an image that Compose has built', () => {
+    const composes = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'api' };
+    let Image: string;
+    beforeAll(async () => {
+      const source = await engine.docker.createContainer({ Image: engine.image, Cmd: ['node'], Labels: composes });
+      const [repo, tag] = [`${engine.prefix}-composed`, '1'];
+      await source.commit({ repo, tag });
+      await source.remove();
+      Image = `${repo}:${tag}`;
+    });
+    afterAll(() => engine.docker.getImage(Image).remove({ force: true }));
+
+    test('keeps the labels by which a container of Compose is found', async () => {
+      const name = await create({ Image, Labels: composes });
+      expect(await runtime.snapshot(name)).toMatchObject({ Labels: composes });
+    });
+
+    test('hides from Compose what is none of its project', async () => {
+      const { Labels } = (await engine.docker.getContainer(await create({ Image })).inspect()).Config;
+      expect(Labels['com.docker.compose.project']).toBe('');
+    });
+  });
+
   test('makes one network where several ask for it at the same moment', async () => {
     const Name = `${engine.prefix}-together`;
     const resources = { networks: [{ Name }], volumes: [], external: { networks: [], volumes: [] } };

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { refuseNew } from '../../src/hosts/refuse-new';
@@ -60,6 +61,8 @@ test('whoever comes anew is refused; what stands, what has just come and the ins
   const container = await start('apart');
   const host = await addressOf(container);
   const network = await dockerRuntime().networkOf(container);
+  // Its process has ended, and another one has got the number.
+  await refuseNew({ pid: network!.pid, id: 'net:[1]' });
   const kept = await dial(host);
   const blocked = ask(kept, 'block');
   const justCome = await dial(host);
@@ -74,6 +77,14 @@ test('whoever comes anew is refused; what stands, what has just come and the ins
   for (const one of [kept, justCome]) one.destroy();
 });
 
+test('one that nobody has asked to stop lets clients in again after a while', async () => {
+  const container = await start('again');
+  const host = await addressOf(container);
+  await refuseNew((await dockerRuntime().networkOf(container))!, 3_000);
+  await expect(dial(host)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(await addressOf(container)).toBe(host);
+});
+
 test("a network that is somebody else's too is not an instance's", async () => {
   const apart = await start('owner');
   const others = await Promise.all([
@@ -82,7 +93,12 @@ test("a network that is somebody else's too is not an instance's", async () => {
     start('alone', { network: 'none' }),
   ]);
   const found = await Promise.all([apart, ...others].map((one) => dockerRuntime().networkOf(one)));
-  expect(found).toEqual([expect.any(Number), undefined, undefined, undefined]);
+  expect(found).toEqual([
+    { pid: expect.any(Number), id: expect.stringMatching(/^net:/) },
+    undefined,
+    undefined,
+    undefined,
+  ]);
   await run(['stop', '--time', '0', apart]);
   expect(await dockerRuntime().networkOf(apart)).toBeUndefined();
 });
@@ -92,8 +108,7 @@ test("this machine's own network is left alone", async () => {
   const before = await rules();
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await refuseNew(1);
-  await refuseNew(process.pid);
+  await refuseNew({ pid: process.pid, id: readlinkSync('/proc/self/ns/net') });
   expect(await rules()).toBe(before);
   server.close();
 });

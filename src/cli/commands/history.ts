@@ -44,7 +44,7 @@ async function history(context: Context, options: FromHost, name: string | undef
   terminal.out(
     options.json
       ? jsonLine('history', historyRecord(platform, found))
-      : renderHistory(platform, found, terminal.colors, await ledger.platforms()),
+      : renderHistory(platform, found, terminal.colors, { home, platforms: await ledger.platforms() }),
   );
   return exitCodes.ok;
 }

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BelayError } from '../../errors';
+import { writing } from '../../hosts/on-disk';
 import type { Spec } from '../../spec/spec';
 import { type Common, type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
@@ -47,7 +48,7 @@ async function init(context: Context, options: InitOptions): Promise<number> {
   const path = join(folder, specFile);
   if (existsSync(path) && !options.force) throw alreadyThere(path);
   const { text, found, todo } = await look(context, options, folder);
-  writeFileSync(path, text, { flag: options.force ? 'w' : 'wx' });
+  await writing(path, async () => writeFileSync(path, text, { flag: options.force ? 'w' : 'wx' }));
   const { terminal, cwd } = context;
   const wrote = `${terminal.colors.green('✓')} wrote ${shown(path, cwd)}`;
   const missing = todo.map((one) => `${terminal.colors.yellow('!')} ${one}`);

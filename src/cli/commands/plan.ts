@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { withBelay, withFolderAdvice } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
+import { engineSaid } from '../engine';
 import { exitCodes } from '../exit-codes';
 import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
 import { showPlan } from '../show-plan';
@@ -31,7 +32,8 @@ Examples:
 
 async function plan(context: Context, options: PlanOptions): Promise<number> {
   checkSpec(context, options);
-  const request = { ...(await releaseRequest(context, options)), dry_run: true };
+  const [asked, engine] = await Promise.all([releaseRequest(context, options), engineSaid(context.env)]);
+  const request = { ...asked, ...engine, dry_run: true };
   const made = await withFolderAdvice(context, options, () =>
     withBelay(context, async (belay) => planOf(await belay.release(request), context.interrupted)),
   );

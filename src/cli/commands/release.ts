@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { withBelay, withFolderAdvice } from '../connect';
 import { type Context, does } from '../context';
+import { engineSaid } from '../engine';
 import { attend } from '../follow-command';
 import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
 
@@ -43,7 +44,8 @@ Exit codes: 0 released, 2 wrong input, 3 failed and rolled back, 4 held, 5 rejec
 
 async function release(context: Context, options: ReleaseOptions & Attendance): Promise<number> {
   checkSpec(context, options);
-  const request = await releaseRequest(context, options);
+  const [asked, engine] = await Promise.all([releaseRequest(context, options), engineSaid(context.env)]);
+  const request = { ...asked, ...engine };
   return await withFolderAdvice(context, options, () =>
     withBelay(context, async (belay) =>
       attend(context, { start: () => belay.release(request), kind: 'release', ...options }),

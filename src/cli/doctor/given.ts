@@ -1,20 +1,38 @@
 import { contentDigest } from '../../compose/contents';
 import { resourcesOf } from '../../compose/networks';
 import type { ComposeProject } from '../../compose/project';
+import { asBelayError } from '../../errors';
+import { errnoOf } from '../../hosts/file';
 import type { Engine } from '../../runtimes/runtime';
-import { type Check, check } from './check';
+import { type Check, check, warn } from './check';
+
+interface Question {
+  runtime: Pick<Engine, 'assertGiven'>;
+  compose: ComposeProject;
+  services: string[];
+  /** The user that asks runs a worker too, so that it sees what a release sees. */
+  isWorker: boolean;
+}
 
 /** What a release needs and does not make, where it is not there: external networks and volumes, files of secrets and configs. */
-export async function examineGiven(
-  runtime: Pick<Engine, 'assertGiven'>,
-  compose: ComposeProject,
-  services: string[],
-): Promise<Check[]> {
+export async function examineGiven({ runtime, compose, services, isWorker }: Question): Promise<Check[]> {
   const looks = [
     () => runtime.assertGiven(resourcesOf(compose, services)),
     ...services.map((name) => () => contentDigest(compose, name, { mounted: false })),
   ];
-  const nothing = (look: () => Promise<unknown>) => check('given', () => look().then(() => []));
+  const nothing = (look: () => Promise<unknown>) =>
+    check('given', () => look().then(() => [], isWorker ? undefined : forWorker));
   const found = (await Promise.all(looks.map(nothing))).flat();
   return found.filter(({ text }, index) => found.findIndex((one) => one.text === text) === index);
+}
+
+/** A release reads files as the worker's user, and the container's own user is Compose's affair. */
+function forWorker(error: unknown): Check {
+  const { message, cause } = asBelayError(error);
+  if (!['EACCES', 'EPERM'].includes(errnoOf(cause) ?? '')) throw error;
+  return warn(
+    'given',
+    `${message} by you; a release reads it as the user that runs the worker`,
+    'run doctor as that user to see whether it can',
+  );
 }

@@ -26,8 +26,21 @@ export async function examine(context: Context, options: Common & { env?: string
     check('release', () => examineRunning(context, options)),
     check('boot', async () => examineBoot(context.env)),
     check('worker', () => examineWorkers(context, options, home)),
+    check('engine', () => examineOtherEngines(context.env, home)),
   ]);
-  return all.flat();
+  return toldOnce(all.flat());
+}
+
+/** What needs the engine fails with the engine's own words. Pure. */
+export function toldOnce(checks: Check[]): Check[] {
+  const engine = checks.find(({ name, state }) => name === 'engine' && state === 'bad');
+  return checks.filter((one) => one === engine || one.text !== engine?.text);
+}
+
+async function examineOtherEngines(env: NodeJS.ProcessEnv, home: string): Promise<Check[]> {
+  const { ownWorkers } = require('./served') as typeof import('./served');
+  const { examineEngines } = require('./engines') as typeof import('./engines');
+  return await examineEngines(env, await ownWorkers(env, home));
 }
 
 /** What is wrong with the spec is told beside. */

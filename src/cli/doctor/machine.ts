@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { compose } from '../../compose/compose-command';
+import { dockerEndpoint } from '../../docker-endpoint';
+import { standing } from '../../hosts/file';
 import { belayHome } from '../../hosts/home';
+import { writing } from '../../hosts/on-disk';
 import { dockerClient } from '../../runtimes/docker-client';
-import { dockerEndpoint } from '../../runtimes/docker-endpoint';
 import { ask } from '../../runtimes/docker-errors';
 import { bad, type Check, check, ok } from './check';
 import { examineDisk } from './disk';
-import { isWritable, nearest } from './writable';
 
 const leastEngine = [20, 10];
 const leastCompose = [2, 20];
@@ -66,11 +68,7 @@ async function flock(): Promise<Check> {
 
 /** Made by the first release; until then its nearest parent has to let it be made. */
 async function ledger(home: string): Promise<Check> {
-  const there = await nearest(home);
-  if (await isWritable(home)) return ok('ledger', there === home ? home : `${home}, made by the first release`);
-  return bad(
-    'ledger',
-    `${there} is not writable for you`,
-    'run doctor as the user that runs the worker, or name another folder in BELAY_HOME',
-  );
+  const there = await standing(home);
+  await writing(home, () => access(there, constants.R_OK | constants.W_OK | constants.X_OK));
+  return ok('ledger', there === home ? home : `${home}, made by the first release`);
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { publishedAt } from '../../../activities/fronts';
+import { publishedFor, refuseHeldPorts } from '../../../activities/held-ports';
 import { headsOf } from '../../../activities/other-services';
 import { carriedProblems } from '../../compose/carried';
 import { composeFromImage, readCompose } from '../../compose/compose-config';
@@ -9,6 +11,7 @@ import { vacuousCheck } from '../../compose/vacuous';
 import { asBelayError } from '../../errors';
 import { createLedger } from '../../hosts/ledger';
 import { freeLoopbackPorts } from '../../hosts/ports';
+import { workersHere } from '../../hosts/workers';
 import { dockerRuntime } from '../../runtimes/docker';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
@@ -32,13 +35,21 @@ export async function examineProject({ folder, env, home, environment }: Where):
   const { spec, checks } = examineSpec(folder, { env, environment });
   if (!spec) return checks;
   const { compose, checks: carried } = await examineCompose(folder, spec, environment);
-  const [ports, proxies, needs, traffic, images, given] = await Promise.all([
+  const [ports, published, proxies, needs, traffic, images, given] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
+    compose ? check('ports', () => publishedPorts(spec, compose)) : [],
     examineProxies({ spec, compose, home }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
-    compose ? examineGiven(dockerRuntime(), compose, Object.keys(spec.services)) : [],
+    compose
+      ? examineGiven({
+          runtime: dockerRuntime(),
+          compose,
+          services: Object.keys(spec.services),
+          isWorker: await hasWorker(home),
+        })
+      : [],
   ]);
   const up =
     compose && spec.compose
@@ -46,8 +57,15 @@ export async function examineProject({ folder, env, home, environment }: Where):
           examineComposeUp(dockerRuntime(), spec, compose, await countsOf(home, spec)),
         )
       : [];
-  return [...checks, ...carried, ...given, ...images, ...up, ...ports, ...proxies, ...needs, ...traffic];
+  return [...checks, ...carried, ...given, ...images, ...up, ...ports, ...published, ...proxies, ...needs, ...traffic];
 }
+
+/** A worker of this user's is noted in the folder, which nobody else may read. */
+const hasWorker = (home: string): Promise<boolean> =>
+  workersHere(home).then(
+    (workers) => workers.length > 0,
+    () => false,
+  );
 
 /** How many instances of each service were released. */
 async function countsOf(home: string, { platform, services }: Spec): Promise<Record<string, number>> {
@@ -160,6 +178,17 @@ async function reservedPorts(spec: Spec, compose: ComposeProject | undefined): P
   if (free.length >= need) return ok('ports', text);
   const todo = `widen hosts.local.ports in belay.yaml: a release of all services may need ${need}`;
   return free.length === 0 ? bad('ports', text, todo) : warn('ports', text, todo);
+}
+
+/** Ports that a proxy of Belay's own is to publish, and that somebody else has. */
+async function publishedPorts({ platform, services, proxies }: Spec, compose: ComposeProject): Promise<Check[]> {
+  const ports = Object.entries(services).flatMap(([service, { routes }]) => {
+    const fronted = routes.filter(({ proxy }) => isManaged(proxies[proxy]));
+    const own = fronted.map(({ port }) => publishedAt(compose.services[service] ?? {}, port));
+    return publishedFor([{ service, fronts: [{ routes: own }] }]);
+  });
+  await refuseHeldPorts({ runtime: dockerRuntime() }, { platform, project: compose.name, ports });
+  return [];
 }
 
 async function examineProxies({

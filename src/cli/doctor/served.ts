@@ -17,8 +17,7 @@ interface Question {
 
 /** Whether workers of this machine find this project; nothing where none is known here. */
 export async function examineServed({ env, home, folder, platform }: Question): Promise<Check[]> {
-  const { address, namespace } = connectOptions(env);
-  const workers = (await workersHere(home)).filter((one) => one.address === address && one.namespace === namespace);
+  const workers = await ownWorkers(env, home);
   const served = runningServe(env);
   return await Promise.all(
     workers.map(async ({ pid, specs }) => {
@@ -34,6 +33,12 @@ export async function examineServed({ env, home, folder, platform }: Question): 
       return bad('worker', `${name}: does not know platform ${platform}`, serving({ specs, folder, served }));
     }),
   );
+}
+
+/** Workers of this machine that work for the Temporal that commands here talk to. */
+export async function ownWorkers(env: NodeJS.ProcessEnv, home: string): Promise<WorkerNote[]> {
+  const { address, namespace } = connectOptions(env);
+  return (await workersHere(home)).filter((one) => one.address === address && one.namespace === namespace);
 }
 
 async function folderOf(specs: WorkerNote['specs'], platform: string): Promise<string | undefined> {

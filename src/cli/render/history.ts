@@ -14,19 +14,27 @@ export interface History {
   revisions: Revision[];
 }
 
-/** The latest revision first; the one that counts is marked. `others`: platforms that the ledger knows. Pure. */
-export function renderHistory(platform: string, list: History[], colors: Colors, others: string[] = []): string {
+/** Where was looked. */
+interface Ledgers {
+  /** BELAY_HOME. */
+  home: string;
+  /** Those that it knows. */
+  platforms: string[];
+}
+
+/** The latest revision first; the one that counts is marked. Pure. */
+export function renderHistory(platform: string, list: History[], colors: Colors, from: Ledgers): string {
   const known = list.filter((one) => one.revisions.length > 0);
-  if (known.length === 0) return nothing(platform, others, colors);
+  if (known.length === 0) return nothing(platform, from, colors);
   return known.map((one) => serviceBlock(one, colors)).join('\n\n');
 }
 
 /** A name that this host does not know may be a typo. */
-function nothing(platform: string, others: string[], colors: Colors): string {
-  const text = `nothing of ${colors.bold(platform)} has been released on this host yet`;
+function nothing(platform: string, { home, platforms: others }: Ledgers, colors: Colors): string {
+  const text = `the ledger in ${home} knows nothing of ${colors.bold(platform)}`;
   if (others.length === 0) return `${text}\n${hintLine('belay plan')}`;
   const meant = didYouMean(platform, others);
-  return `${text}; its ledger knows ${others.join(', ')}\n${hintLine(meant ? `did you mean ${meant}?` : 'belay plan')}`;
+  return `${text}, only of ${others.join(', ')}\n${hintLine(meant ? `did you mean ${meant}?` : 'belay plan')}`;
 }
 
 function serviceBlock({ service, head, revisions }: History, colors: Colors): string {

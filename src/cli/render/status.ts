@@ -30,7 +30,8 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
     changes(status),
     steps(status, about),
     heard(status),
-    ...warnings(status.plan?.warnings ?? [], about.colors),
+    // They are of what it is going to do.
+    ...warnings((!status.outcome && status.plan?.warnings) || [], about.colors),
     waits(status, about),
     ending(status, about),
   ];

@@ -14,7 +14,7 @@ const titles: Record<Wait['kind'], string> = {
   unreachable: 'out of reach:',
   queued: 'queued:',
   paused: 'paused:',
-  worker: 'waits for a worker:',
+  worker: 'no answer:',
 };
 
 /** The commands that the release itself names. */

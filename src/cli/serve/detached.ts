@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { BelayError } from '../../errors';
 import { makeFolder } from '../../hosts/file';
+import { writing } from '../../hosts/on-disk';
 import type { Context } from '../context';
 import type { Settings } from './settings';
 import { runningServe, type ServeState, servePaths } from './state';
@@ -11,7 +12,7 @@ import { runningServe, type ServeState, servePaths } from './state';
 export async function startDetached({ env, cwd }: Context, settings: Settings): Promise<ServeState> {
   const { folder, log } = servePaths(env);
   await makeFolder(folder);
-  const output = openSync(log, 'a', 0o600);
+  const output = await writing(log, async () => openSync(log, 'a', 0o600));
   const before = statSync(log).size;
   const child = spawn(process.execPath, detachedArguments(settings, log), {
     cwd,

@@ -9,8 +9,8 @@ import type { View } from '../view';
 export function jsonView(terminal: Terminal, workflowId: string): View {
   return {
     event: (event) => terminal.out(eventLine(event, workflowId)),
-    away: ({ message, hint }) =>
-      terminal.out(jsonLine('waiting', { kind: 'worker', text: message, command: hint ?? 'belay doctor' })),
+    away: (wait) => terminal.out(eventLine({ type: 'waiting', waiting: wait }, workflowId)),
+    back: ({ phase, kind }) => terminal.out(eventLine({ type: 'phase', phase, kind }, workflowId)),
     end: () => undefined,
   };
 }

@@ -6,7 +6,7 @@ import { renderWait } from '../render/waiting';
 import { rowsOf } from '../steps';
 import type { Colors, Terminal } from '../terminal';
 import type { View } from '../view';
-import { eventText, isToldElsewhere } from './plain';
+import { backText, eventText, isToldElsewhere } from './plain';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameTime = 100;
@@ -34,9 +34,13 @@ export function liveView(terminal: Terminal, workflowId: string): View {
       lost = undefined;
       draw();
     },
-    away({ message, hint }) {
-      lost = { kind: 'worker', text: message, command: hint ?? 'belay doctor' };
+    away(wait) {
+      lost = wait;
       draw();
+    },
+    back({ kind }) {
+      logUpdate.clear();
+      terminal.out(backText(kind, colors));
     },
     end({ keep }) {
       clearInterval(timer);

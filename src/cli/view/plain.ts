@@ -1,3 +1,4 @@
+import type { ReleaseStatus } from '../../spec/status';
 import type { Event } from '../events';
 import { phaseText, renderOutcome } from '../render/outcome';
 import { renderPlan } from '../render/plan';
@@ -14,16 +15,15 @@ export function plainView(terminal: Terminal, workflowId: string): View {
       if (!isToldElsewhere(event))
         terminal.out(eventText(event, { workflowId, colors: terminal.colors, now: Date.now() }));
     },
-    away: ({ message, hint }) =>
-      terminal.out(
-        renderWait(
-          { kind: 'worker', text: message, command: hint ?? 'belay doctor' },
-          { workflowId, colors: terminal.colors },
-        ),
-      ),
+    away: (wait) => terminal.out(renderWait(wait, { workflowId, colors: terminal.colors })),
+    back: ({ kind }) => terminal.out(backText(kind, terminal.colors)),
     end: () => undefined,
   };
 }
+
+/** Pure. */
+export const backText = (kind: ReleaseStatus['kind'], colors: Colors): string =>
+  `${colors.green('answered again:')} the ${kind} goes on`;
 
 /** What holds a release is told with the way out, so the phase need not be told too. */
 export const isToldElsewhere = (event: Event): boolean => event.type === 'phase' && event.phase === 'held';

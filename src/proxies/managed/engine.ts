@@ -1,4 +1,4 @@
-import type { CreateOptions } from '../../runtimes/runtime';
+import type { CreateOptions, Network } from '../../runtimes/runtime';
 
 /** One container of a managed proxy, as the engine shows it. */
 export interface ProxyContainer {
@@ -23,6 +23,6 @@ export interface ProxyEngine {
   connect(name: string, network: string, aliases: string[]): Promise<void>;
   disconnect(name: string, network: string): Promise<void>;
   logTail(name: string, lines: number): Promise<string>;
-  /** The process by which this machine finds the network of a running container; undefined where it cannot see it. */
-  networkOf(name: string): Promise<number | undefined>;
+  /** Of a running container; undefined where this machine cannot see it. */
+  networkOf(name: string): Promise<Network | undefined>;
 }

@@ -77,7 +77,7 @@ export async function frontContainers(
 
 /**
  * What `ensureFront` has left beside takes nothing new and ends when it holds nothing more. Nobody is waited for.
- * `refuseNew`: whoever connects anew to the network of this process is refused, and asks the next address of the same name.
+ * `refuseNew`: whoever connects anew to this network is refused, and asks the next address of the same name.
  */
 export async function dismissFront({
   refuseNew,

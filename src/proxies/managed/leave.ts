@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomic } from '../../hosts/file';
+import { untilNobodyArrives } from '../../hosts/sockets';
+import type { Network } from '../../runtimes/runtime';
 import { anyArrives, anyOpen } from './connections';
 import { labelsOf } from './containers';
 import { holdsAnything, type RunningGeneration, removeGeneration, type World } from './generations';
@@ -8,11 +10,9 @@ import { becomesIdle } from './take-over';
 const POLL_MS = 50;
 /** Half-open connections that nobody ever confirms are not waited for, nor clients that do not cease to come by name. */
 const ARRIVAL_MS = 3_000;
-/** Between two processors a packet is on its way for a moment, and the engine's forwarder between two connections. */
-const QUIET_LOOKS = 3;
 
-/** Whoever connects anew to the network of this process is refused. */
-export type RefuseNew = (pid: number) => Promise<void>;
+/** Whoever connects anew to this network is refused. */
+export type RefuseNew = (network: Network) => Promise<void>;
 
 /** Each takes nothing new and ends when it holds nothing more; others can see since when. Nobody is waited for. */
 export async function askToEnd(world: World, generations: RunningGeneration[], refuseNew: RefuseNew): Promise<void> {
@@ -80,15 +80,12 @@ async function keepNetworkAlone(world: World, { container, number, ...place }: R
   await world.engine.signal(container, 'SIGUSR1');
 }
 
-async function untilArrived(generations: RunningGeneration[]): Promise<void> {
-  const deadline = Date.now() + ARRIVAL_MS;
-  for (let quiet = 0; ; ) {
-    const busy = await Promise.all(generations.map(anyArrives));
-    quiet = busy.includes(true) ? 0 : quiet + 1;
-    if (quiet === QUIET_LOOKS || Date.now() > deadline) return;
-    await sleep(POLL_MS);
-  }
-}
+const untilArrived = (generations: RunningGeneration[]): Promise<void> =>
+  untilNobodyArrives({
+    arrives: async () => (await Promise.all(generations.map(anyArrives))).includes(true),
+    every: POLL_MS,
+    within: ARRIVAL_MS,
+  });
 
 /** Containers of the unit that have something to finish. */
 async function holdingIn({ engine, key, unit }: World): Promise<string[]> {

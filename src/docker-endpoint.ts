@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import type { DockerOptions } from 'dockerode';
-import { BelayError } from '../errors';
+import { BelayError } from './errors';
 
 /** Where an engine is. */
 export interface DockerEndpoint {
@@ -35,18 +34,18 @@ export function dockerEndpoint(env: NodeJS.ProcessEnv = process.env): DockerEndp
     : ofContext(name, folder);
 }
 
-/** What the client takes. Throws `input-invalid` where the engine is not on this machine, with the way out. */
-export function dockerOptions(env: NodeJS.ProcessEnv = process.env): DockerOptions {
-  const endpoint = dockerEndpoint(env);
-  const { host, by, certificates } = endpoint;
-  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) || '/var/run/docker.sock' };
+/** Whether an engine is on this machine: at a socket, or at an address of it. */
+export function isHere({ host }: Pick<DockerEndpoint, 'host'>): boolean {
+  if (host.startsWith('unix://')) return true;
   const url = URL.canParse(host) ? new URL(host) : undefined;
-  if (url?.protocol !== 'tcp:' || !isHere(url.hostname)) throw elsewhere(endpoint);
-  const port = url.port || (certificates ? 2376 : 2375);
-  const at = { host: url.hostname.replace(/^\[|\]$/g, ''), port };
-  if (!certificates) return { ...at, protocol: 'http' };
-  const read = (file: string) => readIn(join(certificates, file), by);
-  return { ...at, protocol: 'https', ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+  return url?.protocol === 'tcp:' && isOwnAddress(url.hostname);
+}
+
+function isOwnAddress(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  if (address === 'localhost' || address === '::1' || /^127(\.\d+){3}$/.test(address)) return true;
+  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  return own.some((one) => one.address === address);
 }
 
 function currentContext(path: string): string | undefined {
@@ -67,14 +66,15 @@ function ofContext(name: string, folder: string): DockerEndpoint {
   const by = `the docker context ${name}`;
   const id = createHash('sha256').update(name).digest('hex');
   const meta = join(folder, 'contexts', 'meta', id, 'meta.json');
-  const { Endpoints } = JSON.parse(readIn(meta, by)) as ContextMeta;
+  const { Endpoints } = JSON.parse(readNamed(meta, by)) as ContextMeta;
   const host = Endpoints?.docker?.Host ?? standard;
   const certificates = join(folder, 'contexts', 'tls', id, 'docker');
   const isSecure = host.startsWith('tcp:') && existsSync(join(certificates, 'cert.pem'));
   return { host, by, ...(isSecure && { certificates }) };
 }
 
-function readIn(path: string, by: string): string {
+/** The text of a file that `by` names. Throws `input-invalid` where it cannot be read. */
+export function readNamed(path: string, by: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
@@ -83,18 +83,4 @@ function readIn(path: string, by: string): string {
       cause,
     });
   }
-}
-
-function isHere(hostname: string): boolean {
-  const address = hostname.replace(/^\[|\]$/g, '');
-  if (address === 'localhost' || address === '::1' || /^127(\.\d+){3}$/.test(address)) return true;
-  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
-  return own.some((one) => one.address === address);
-}
-
-/** Instances are reached at loopback ports, and proxies by files: both belong to the engine's own machine. */
-function elsewhere({ host, by }: DockerEndpoint): BelayError {
-  return new BelayError('input-invalid', `the Docker Engine that ${by} names is not on this machine: ${host}`, {
-    hint: 'start the worker on the machine of the engine, or take the engine of this one: docker context use default, without DOCKER_HOST and DOCKER_CONTEXT',
-  });
 }

@@ -1,0 +1,29 @@
+import { dockerEndpoint } from '../src/docker-endpoint';
+import { BelayError } from '../src/errors';
+import { hostName } from '../src/hosts/machine';
+import type { ReleaseInput } from '../src/spec/release-input';
+import type { Deps } from './deps';
+
+/**
+ * A release goes to the worker's engine: it is refused where `docker` in the shell that started it speaks to another one. A
+ * machine's own engine counts on that machine alone: elsewhere nobody means it. Throws `input-invalid` with both.
+ */
+export async function refuseOtherEngine(
+  { runtime }: Pick<Deps, 'runtime'>,
+  { engine }: Pick<ReleaseInput, 'engine'>,
+): Promise<void> {
+  if (!engine || (engine.machine !== undefined && engine.machine !== hostName())) return;
+  if (engine.id === (await runtime.identity())) return;
+  const { host, by } = dockerEndpoint();
+  throw new BelayError(
+    'input-invalid',
+    `docker in this shell speaks to the engine at ${engine.at} (${engine.by}), and the worker releases on the one at ${host} (${by})`,
+    { hint: engine.machine === undefined ? elsewhere : here(host, engine.at) },
+  );
+}
+
+const here = (worker: string, shell: string): string =>
+  `for the worker's engine set DOCKER_HOST=${worker} in this shell; for the shell's start the worker with DOCKER_HOST=${shell}`;
+
+const elsewhere =
+  "for the worker's engine unset DOCKER_HOST and DOCKER_CONTEXT in this shell, or docker context use default; for the other one run the worker on its machine";

@@ -1,0 +1,30 @@
+import type { WorkerNote } from '../../hosts/workers';
+import { endpointOf, engineId } from '../engine';
+import { bad, type Check, warn } from './check';
+
+/** Whether the workers that are known here release on the engine that `docker` in this shell speaks to. Says nothing where they do. */
+export async function examineEngines(env: NodeJS.ProcessEnv, workers: WorkerNote[]): Promise<Check[]> {
+  const own = endpointOf(env);
+  if (!own) return []; // That is told of elsewhere.
+  const { host, by, isUsual } = own;
+  if (workers.length === 0)
+    return isUsual
+      ? []
+      : [
+          warn(
+            'engine',
+            `a release goes to the engine of its worker, whatever ${by} says here`,
+            'belay plan compares them',
+          ),
+        ];
+  const others = workers.filter(({ engine }) => engine !== undefined && engine !== host);
+  const id = others.length > 0 ? await engineId(env) : undefined;
+  if (id === undefined) return [];
+  const found = others.map(async ({ pid, engine }) => {
+    if ((await engineId(env, engine)) === id) return [];
+    const text = `process ${pid}, a worker, releases on the engine at ${engine}, and docker in this shell speaks to the one at ${host} (${by})`;
+    const todo = `for the worker's set DOCKER_HOST=${engine} in this shell; for the shell's start the worker with DOCKER_HOST=${host}`;
+    return [bad('engine', text, todo)];
+  });
+  return (await Promise.all(found)).flat();
+}

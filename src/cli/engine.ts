@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { type DockerEndpoint, dockerEndpoint, isHere } from '../docker-endpoint';
+import { belayHome } from '../hosts/home';
+import { hostName } from '../hosts/machine';
+import { workersHere } from '../hosts/workers';
+import type { ReleaseRequest } from '../spec/release-input';
+
+/** Milliseconds; one that is silent for so long is nobody's. */
+const within = 5_000;
+
+/**
+ * The engine that `docker` in this shell speaks to, for the worker to compare. Nothing where none answers, as on a laptop
+ * without Docker, and where every worker that is known here has the same one.
+ */
+export async function engineSaid(env: NodeJS.ProcessEnv): Promise<Pick<ReleaseRequest, 'engine'>> {
+  const endpoint = endpointOf(env);
+  if (!endpoint || (await isEveryones(env, endpoint))) return {};
+  const id = await engineId(env);
+  if (!id) return {};
+  const { host: at, by } = endpoint;
+  return { engine: { id, at, by, ...(isHere(endpoint) && { machine: hostName() }) } };
+}
+
+/** The id of the engine that `docker` speaks to, or of the one at a place; undefined where none answers. */
+export function engineId(env: NodeJS.ProcessEnv, place?: string): Promise<string | undefined> {
+  const args = [...(place === undefined ? [] : ['-H', place]), 'info', '--format', '{{.ID}}'];
+  return new Promise((resolve) => {
+    execFile('docker', args, { env, timeout: within }, (error, output) =>
+      resolve(error ? undefined : output.trim() || undefined),
+    );
+  });
+}
+
+/** Where this shell's is; undefined where that cannot be read, so that `docker` says so itself. */
+export function endpointOf(env: NodeJS.ProcessEnv): DockerEndpoint | undefined {
+  try {
+    return dockerEndpoint(env);
+  } catch {
+    return undefined;
+  }
+}
+
+async function isEveryones(env: NodeJS.ProcessEnv, { host }: DockerEndpoint): Promise<boolean> {
+  // Another user's folder tells nothing.
+  const workers = await workersHere(belayHome(env)).catch(() => []);
+  return workers.length > 0 && workers.every(({ engine }) => engine === host);
+}

@@ -1,0 +1,47 @@
+import { BelayError, diskFull, isDiskFull } from '../errors';
+import { belayHome } from './home';
+
+/** Acts on what stands at a path. Throws `preflight-failed` or `disk-full` where the disk of the host does not let this user. */
+export const reading = <T>(path: string, act: () => Promise<T>): Promise<T> => onDisk(path, 'read', act);
+
+/** As `reading`, for what makes, changes or removes. */
+export const writing = <T>(path: string, act: () => Promise<T>): Promise<T> => onDisk(path, 'written', act);
+
+type Use = 'read' | 'written';
+
+async function onDisk<T>(path: string, use: Use, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw refusalOf(error, { path, use }) ?? error;
+  }
+}
+
+/** What the system has against it, with the way out; undefined where that is something else. Pure, but for who asks. */
+export function refusalOf(error: unknown, { path, use }: { path: string; use: Use }): BelayError | undefined {
+  if (isDiskFull(error)) return diskFull(`${path} cannot be ${use}: the disk is full`, error);
+  const found = reasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  if (!found || error instanceof BelayError) return undefined;
+  const home = belayHome();
+  const isHome = path === home || path.startsWith(`${home}/`);
+  const hint = `${found.hint(isHome ? home : path, use)}${isHome ? ', or name another folder in BELAY_HOME' : ''}`;
+  return new BelayError('preflight-failed', `${path} cannot be ${use}: ${found.why}`, { hint, cause: error });
+}
+
+interface Reason {
+  why: string;
+  hint(place: string, use: Use): string;
+}
+
+const denied: Reason = {
+  why: `the user ${process.getuid?.() ?? ''} that runs this has no right to`,
+  hint: (place) => `run it as a user that has one (namei -l ${place})`,
+};
+
+/** By the system's code. */
+const reasons: Record<string, Reason> = {
+  EROFS: { why: 'its file system is read-only', hint: (place) => `mount it for writing (findmnt -T ${place})` },
+  EACCES: denied,
+  EPERM: denied,
+  ENOTDIR: { why: 'a file stands where a folder belongs', hint: () => 'move that file away' },
+};
