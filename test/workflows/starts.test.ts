@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const there = 'there are: release, rollback, drop, prune';
+const there = 'there are: release, rollback, drop, prune, inspect';
 
 /** How a start ends, told as `type: message`. */
 async function start(type: string, ...args: unknown[]): Promise<string> {

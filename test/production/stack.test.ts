@@ -9,7 +9,7 @@ import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { removeContainers } from '../../testbed/platform';
 import { freePort } from '../../testbed/port';
 import { prepareStack, type Stack } from '../../testbed/stack';
-import { untilStep } from './progress';
+import { untilStep } from '../e2e/progress';
 
 const platform = 'e2eprodshop';
 let stack: Stack;
@@ -55,7 +55,10 @@ function write(own: object): void {
   writeFileSync(join(stack.specs, 'belay.yaml'), stringify(spec));
 }
 
-const load = (): Promise<Load> => startLoad({ url: `http://127.0.0.1:${hostPort}`, maxSeconds: 240 });
+let sending: Load | undefined;
+const load = async (): Promise<Load> =>
+  (sending = await startLoad({ url: `http://127.0.0.1:${hostPort}`, maxSeconds: 240 }));
+afterEach(async () => void (await sending?.stop()));
 
 async function expectNoneFailed(running: Load): Promise<void> {
   const { requests, failed, failures } = await running.stop();
@@ -91,8 +94,9 @@ test('comes up from nothing, and a second time changes nothing', async () => {
 }, 180_000);
 
 test('releases a platform of this host, started by the HTTP API', async () => {
-  const workflowId = `release/${platform}/by-http`;
-  const answer = await fetch(`${stack.api}/api/v1/namespaces/belay/workflows/${encodeURIComponent(workflowId)}`, {
+  // A path of this API takes no id with a slash in it.
+  const workflowId = `release-${platform}-by-http`;
+  const answer = await fetch(`${stack.api}/api/v1/namespaces/belay/workflows/${workflowId}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -121,6 +125,20 @@ test('releases under load what a program in another container asks for, and goes
   expect(await version()).toBe('1');
   await expectNoneFailed(running);
 }, 120_000);
+
+test('tells from elsewhere what only the host knows', async () => {
+  const asked = { what: 'history', host: 'e2eprod', platform } as const;
+  const { text, code } = await belay.inspect(asked);
+  expect({ text, code }).toEqual({ text: expect.stringMatching(/→ +3 +head .*e2eprodshop\/app:1/), code: 0 });
+  const { services } = JSON.parse((await belay.inspect({ ...asked, json: true })).text) as { services: unknown[] };
+  expect(services).toHaveLength(1);
+  expect((await belay.inspect({ what: 'doctor', host: 'e2eprod', platform })).text).toContain('✓ engine');
+  const nowhere = belay.inspect({ ...asked, host: 'nowhere' });
+  await expect(nowhere).rejects.toMatchObject({
+    code: 'temporal-unreachable',
+    message: 'no worker has taken the question from the task queue belay-host-nowhere within 20 s',
+  });
+});
 
 test.each(['worker', 'temporal', 'postgres'])(
   'goes on where it stood when %s is killed in the middle',
