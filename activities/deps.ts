@@ -1,3 +1,4 @@
+import type { DockerEndpoint } from '../src/docker-endpoint';
 import type { Effects } from '../src/hosts/effects';
 import type { FenceOwner } from '../src/hosts/fence';
 import type { Ledger } from '../src/hosts/ledger';
@@ -19,6 +20,8 @@ export interface Deps {
   /** Folders in which platforms are looked up. */
   specs: string[];
   runtime: Engine;
+  /** Where that engine is: this worker's connections stay with it, whatever `docker context use` says since. */
+  endpoint: DockerEndpoint;
   effects: Effects;
   ledger: Ledger;
   /** `name` is the one that the platform gives it. */
@@ -26,7 +29,7 @@ export interface Deps {
   /** Containers of proxies that Belay runs. */
   fronts: Fronts;
   /** Whoever connects to this network anew is refused from now on, and those who had come are with its programs. */
-  refuseNew(network: Network): Promise<void>;
+  refuseNew(network: Network, lasting: number): Promise<void>;
   probe: Probe;
   /** Runs this Belay's own command line; answers what it printed and its exit code. */
   commandLine(args: string[]): Promise<{ text: string; code: number }>;

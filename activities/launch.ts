@@ -83,7 +83,7 @@ async function letItStop(deps: Deps, { instance }: LaunchStep, turn: Turn): Prom
   const found = await turn.find(instance);
   if (found) {
     const { signal, grace } = (await turn.ledger.revision(revision))!.desired.stop;
-    const askedAt = await askToStop(deps, turn, { found, signal });
+    const askedAt = await askToStop(deps, turn, { found, signal, grace });
     await untilEnded(deps, turn, {
       instance,
       left: () => grace - (Date.now() - askedAt),

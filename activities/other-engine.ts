@@ -1,4 +1,3 @@
-import { dockerEndpoint } from '../src/docker-endpoint';
 import { BelayError } from '../src/errors';
 import { hostName } from '../src/hosts/machine';
 import type { ReleaseInput } from '../src/spec/release-input';
@@ -9,12 +8,11 @@ import type { Deps } from './deps';
  * machine's own engine counts on that machine alone: elsewhere nobody means it. Throws `input-invalid` with both.
  */
 export async function refuseOtherEngine(
-  { runtime }: Pick<Deps, 'runtime'>,
+  { runtime, endpoint: { host, by } }: Pick<Deps, 'runtime' | 'endpoint'>,
   { engine }: Pick<ReleaseInput, 'engine'>,
 ): Promise<void> {
   if (!engine || (engine.machine !== undefined && engine.machine !== hostName())) return;
   if (engine.id === (await runtime.identity())) return;
-  const { host, by } = dockerEndpoint();
   throw new BelayError(
     'input-invalid',
     `docker in this shell speaks to the engine at ${engine.at} (${engine.by}), and the worker releases on the one at ${host} (${by})`,
@@ -23,7 +21,7 @@ export async function refuseOtherEngine(
 }
 
 const here = (worker: string, shell: string): string =>
-  `for the worker's engine set DOCKER_HOST=${worker} in this shell; for the shell's start the worker with DOCKER_HOST=${shell}`;
+  `to use the worker's engine, set DOCKER_HOST=${worker} in this shell; to use the shell's, start the worker with DOCKER_HOST=${shell}`;
 
 const elsewhere =
-  "for the worker's engine unset DOCKER_HOST and DOCKER_CONTEXT in this shell, or docker context use default; for the other one run the worker on its machine";
+  "to use the worker's engine, unset DOCKER_HOST and DOCKER_CONTEXT in this shell, or docker context use default; to use the other one, run the worker on its machine";

@@ -43,10 +43,10 @@ export const plan =
       const deps = pinningOnce(host);
       const input = parseReleaseInput(given);
       if (input.restart) return await planRestart(deps, input);
-      await refuseOtherEngine(deps, input);
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
+      await refuseOtherEngine(deps, input);
       const project = openProject(source);
       refuseOther(input, project);
       refuseUnknown(input, project);

@@ -45,7 +45,7 @@ async function stop(
   { turn, found }: { turn: Turn; found: RuntimeInstance },
 ): Promise<string> {
   const { name, revision } = step.instance;
-  const askedAt = await askToStop(deps, turn, { found, signal: step.stop.signal, named: step.named });
+  const askedAt = await askToStop(deps, turn, { found, ...step.stop, named: step.named });
   const passed = () => Date.now() - askedAt;
   const { exitCode, killed } = await untilEnded(deps, turn, {
     instance: step.instance,

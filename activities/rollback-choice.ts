@@ -36,7 +36,7 @@ function theOne(platform: string, all: ServicePast[], to: number): ServicePast {
   const names = having.map(({ service }) => service);
   throw new BelayError(
     'input-invalid',
-    `to: revision ${to} of which service? Numbers are each service's own, and it is one of ${names.join(' and of ')}`,
+    `to: revision ${to} of which service? Numbers are each service's own, and ${names.join(' and ')} ${names.length > 1 ? 'have' : 'has'} one`,
     { hint: `--service ${names[0]} --to ${to}, or --to ${names.map((name) => `${name}=${to}`).join(',')}` },
   );
 }

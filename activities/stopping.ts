@@ -21,10 +21,15 @@ export async function isStopping({ home }: Pick<Deps, 'home'>, name: string): Pr
   return (await drainStartedAt({ home, instance: stopMark(name) })) !== undefined;
 }
 
+/** Milliseconds until clients are let in again, beside the grace: where a worker dies before it asks, the instance serves on. */
+const margin = 60_000;
+
 interface Asked {
   found: Pick<RuntimeInstance, 'name' | 'startedAt' | 'stopSignal'>;
   /** In place of its own. */
   signal?: string;
+  /** Milliseconds. */
+  grace: number;
   /** Others answer to its names: who comes by one is refused from then on, and those who had come are taken. */
   named?: true;
 }
@@ -37,7 +42,7 @@ interface Asked {
 export async function askToStop(
   { home, runtime, refuseNew }: Deps,
   turn: Turn,
-  { found, signal = found.stopSignal, named }: Asked,
+  { found, signal = found.stopSignal, grace, named }: Asked,
 ): Promise<number> {
   const { name, startedAt: run } = found;
   const asked = { home, instance: askMark(name), run };
@@ -48,7 +53,7 @@ export async function askToStop(
   const network = named && (await runtime.networkOf(name));
   if (network)
     await turn.effect('retire.refuse', async () => {
-      if ((await begin()) === undefined) await refuseNew(network);
+      if ((await begin()) === undefined) await refuseNew(network, grace + margin);
     });
   return await turn.effect('retire.signal', async () => {
     const since = await begin();

@@ -133,7 +133,7 @@ async function findInstance(
   { platform, service, ref }: { platform: string; service: string; ref: InstanceRef },
 ) {
   const kept = ref.revision === 0 ? await deps.ledger.of({ platform, service }).revision(0) : undefined;
-  const project = kept?.snapshots?.[ref.name]?.Labels?.['com.docker.compose.project'];
+  const project = kept?.snapshots?.[ref.name]?.Labels?.['com.docker.compose.project'] ?? kept?.desired.project;
   const [found] = await deps.runtime.observe({ platform, service, project, name: ref.name });
   return found;
 }

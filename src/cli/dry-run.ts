@@ -48,6 +48,7 @@ const whenInterrupted = (signal: AbortSignal): Promise<never> =>
 
 function calledOff(error: unknown): unknown {
   if (!(error instanceof BelayError) || error.code !== 'temporal-unreachable') return error;
-  const message = 'no worker answers, so there is no plan; the dry run was called off';
+  const who = error.message.startsWith('Temporal') ? error.message : 'no worker answers';
+  const message = `${who}, so there is no plan; the dry run was called off`;
   return new BelayError(error.code, message, { hint: error.hint, cause: error });
 }

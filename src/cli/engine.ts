@@ -14,7 +14,7 @@ const within = 5_000;
  */
 export async function engineSaid(env: NodeJS.ProcessEnv): Promise<Pick<ReleaseRequest, 'engine'>> {
   const endpoint = endpointOf(env);
-  if (!endpoint || (await isEveryones(env, endpoint))) return {};
+  if (!endpoint || !isMeant(endpoint) || (await isEveryones(env, endpoint))) return {};
   const id = await engineId(env);
   if (!id) return {};
   const { host: at, by } = endpoint;
@@ -40,8 +40,13 @@ export function endpointOf(env: NodeJS.ProcessEnv): DockerEndpoint | undefined {
   }
 }
 
+/** What DOCKER_HOST says of a TCP port elsewhere is where a CI job builds its images, as a rule. */
+const isMeant = (endpoint: DockerEndpoint): boolean =>
+  isHere(endpoint) || endpoint.by !== 'DOCKER_HOST' || endpoint.host.startsWith('ssh:');
+
+/** A worker that began under an earlier Belay has not noted its engine, and would not know what it is told. */
 async function isEveryones(env: NodeJS.ProcessEnv, { host }: DockerEndpoint): Promise<boolean> {
   // Another user's folder tells nothing.
   const workers = await workersHere(belayHome(env)).catch(() => []);
-  return workers.length > 0 && workers.every(({ engine }) => engine === host);
+  return workers.length > 0 && workers.every(({ engine = host }) => engine === host);
 }

@@ -54,7 +54,7 @@ export async function followCommand(context: Context, { handle, kind, json, unti
         introduce();
         view.away(absence(error, seen?.kind ?? kind));
       },
-      back: (status) => view.back(status),
+      back: (status) => view.back(status, seen),
     },
   }).catch((error: unknown) => {
     // It may go on, and somebody has to find it.
@@ -87,12 +87,12 @@ export async function followCommand(context: Context, { handle, kind, json, unti
   }
 }
 
-/** Nobody who could tell how it stands answers now. */
-const absence = ({ message, hint = 'belay doctor' }: BelayError, kind: ReleaseStatus['kind']): Wait => ({
-  kind: 'worker',
-  text: `${message}\nthe ${kind} goes on where it stands once it is there again; Ctrl-C ends only the watching`,
-  command: hint,
-});
+/** Nobody who could tell how it stands answers now. A mistyped id, or one that is paused, goes on for nobody. */
+function absence({ code, message, hint = 'belay doctor' }: BelayError, kind: ReleaseStatus['kind']): Wait {
+  const goesOn = code === 'temporal-unreachable' && !message.includes('is paused');
+  const more = `the ${kind} goes on where it stands once somebody answers; Ctrl-C ends only the watching`;
+  return { kind: 'worker', text: goesOn ? `${message}\n${more}` : message, command: hint };
+}
 
 function sayDetached({ terminal }: Context, workflowId: string, json = false): void {
   if (json) terminal.out(jsonLine('detached', { workflowId, command: wayBack(workflowId) }));

@@ -52,7 +52,7 @@ export async function follow({ handle, watcher, interrupted, untilHeld = false, 
     if ('error' in seen) {
       if (!away) watcher.away(seen.error);
     } else {
-      if (away) watcher.back(seen.status);
+      if (away && seen.status.phase !== 'closed') watcher.back(seen.status);
       watcher.status(seen.status);
     }
     away = 'error' in seen;

@@ -8,8 +8,8 @@ export interface View {
   frame?(status: ReleaseStatus): void;
   /** Nobody answers; told once until somebody does. */
   away(wait: Wait): void;
-  /** Somebody answers again, of a release that stands so. */
-  back(status: ReleaseStatus): void;
+  /** Somebody answers again, of a release that stands so, and stood so before. */
+  back(status: ReleaseStatus, before?: ReleaseStatus): void;
   /** Draws no more; what is drawn is kept for people to read, or wiped. */
   end(how: { keep: boolean }): void;
 }

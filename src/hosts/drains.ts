@@ -24,7 +24,8 @@ export interface BeginDrain extends ServiceKey {
 
 /**
  * When the instance's drain began, in milliseconds since 1970 by the host's clock: now, unless it had begun under this
- * epoch, so that a retried step or another worker goes on counting. To be called inside the effect `drain.begin`.
+ * epoch (and in this `run`, where one is given), so that a retried step or another worker goes on counting. To be called inside
+ * an effect.
  */
 export async function beginDrain({ home, platform, service, instance, epoch, run }: BeginDrain): Promise<number> {
   const begun = await readDrain(home, instance);

@@ -34,8 +34,8 @@ interface Reason {
 }
 
 const denied: Reason = {
-  why: `the user ${process.getuid?.() ?? ''} that runs this has no right to`,
-  hint: (place) => `run it as a user that has one (namei -l ${place})`,
+  why: `user ${process.getuid?.() ?? ''} may not do that`,
+  hint: (place) => `run this as a user that may (namei -l ${place} shows whose it is)`,
 };
 
 /** By the system's code. */
@@ -43,5 +43,5 @@ const reasons: Record<string, Reason> = {
   EROFS: { why: 'its file system is read-only', hint: (place) => `mount it for writing (findmnt -T ${place})` },
   EACCES: denied,
   EPERM: denied,
-  ENOTDIR: { why: 'a file stands where a folder belongs', hint: () => 'move that file away' },
+  ENOTDIR: { why: 'a file stands where a folder belongs', hint: (place) => `namei -l ${place} shows it: move it away` },
 };

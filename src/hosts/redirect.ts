@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import { dockerEndpoint } from '../docker-endpoint';
 import { BelayError } from '../errors';
 import { readText } from './file';
 import {
@@ -37,10 +36,10 @@ type Family = 4 | 6;
 
 const TOOLS = { 4: 'iptables', 6: 'ip6tables' } as const;
 
-/** By iptables and ip6tables. `allowed: false` where people do not want it: then nothing is ever led elsewhere. */
+/** By iptables and ip6tables. `allowed: false` where people do not want it, or the engine is not at a socket of this machine: then nothing is ever led elsewhere. */
 export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}): Redirects {
   return {
-    possible: async () => allowed && isRoot() && isEngineLocal() && (await isEngineHere()) && (await haveTables()),
+    possible: async () => allowed && isRoot() && (await isEngineHere()) && (await haveTables()),
     hold: async (key, wanted) => (await changesFor(key, wanted)).length === 0,
     async seek(key, wanted) {
       for (const { family, present, rules } of await changesFor(key, wanted)) {
@@ -51,8 +50,6 @@ export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}):
 }
 
 const isRoot = (): boolean => process.getuid?.() === 0;
-
-const isEngineLocal = (): boolean => dockerEndpoint().host.startsWith('unix:');
 
 /** The engine's forwarders are processes of this machine's, and its own chain is in this network's table. */
 async function isEngineHere(): Promise<boolean> {

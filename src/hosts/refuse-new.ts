@@ -9,17 +9,15 @@ const run = promisify(execFile);
 const POLL_MS = 20;
 /** A server that does not take what has come is not waited for. */
 const ARRIVAL_MS = 1_000;
-/** Longer than most take to stop. Where nobody asks it to, because a worker died, it lets clients in again after that. */
-const LASTING_MS = 60_000;
-
 /**
  * Whoever connects to this network anew is refused at once, and asks the next address of the same name; what came before goes
  * on, and what its programs ask of themselves too. Resolves when they have taken those that had come. The rules count for
- * `lasting` milliseconds, where rules can tell the time (`xt_time`), and vanish with the network. Nothing happens to one that
- * nobody can connect to, to this machine's own network, where another process has got the number since, or without the right
- * to it or the tools (`nsenter`, `iptables`): then a connection that comes while the process ends may be reset.
+ * `lasting` milliseconds, where rules can tell the time (`xt_time`), and vanish with the network.
+ *
+ * Nothing happens where nobody can connect, to this machine's own network, where another process has got the number since, or
+ * without root or the tools (`nsenter`, `iptables`). Then a connection that comes while the process ends may be reset.
  */
-export async function refuseNew({ pid, id }: Network, lasting = LASTING_MS): Promise<void> {
+export async function refuseNew({ pid, id }: Network, lasting: number): Promise<void> {
   if (!(await isApart(id)) || !(await listens(pid))) return;
   const opened = await open(`/proc/${pid}/ns/net`).catch(() => undefined);
   try {

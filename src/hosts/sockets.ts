@@ -27,7 +27,7 @@ export const arrives = (sockets: TcpSocket[]): boolean =>
 /** Between two processors a packet is on its way for a moment, and the engine's forwarder between two connections. */
 const QUIET_LOOKS = 3;
 
-/** Looks again and again until nobody has arrived three times in a row; within so many milliseconds, and so many between two looks. */
+/** Looks `every` so many milliseconds until nobody has arrived three times in a row, or the time `within` is over. */
 export async function untilNobodyArrives({
   arrives,
   every,

@@ -28,8 +28,7 @@ const identityOf = (own: Record<string, string>): string[] =>
  */
 export async function create(docker: Docker, name: string, { Files = [], ...options }: CreateOptions): Promise<void> {
   const { first, others } = splitNetworks(options);
-  const Labels = { ...(await hiding(docker, options)), ...options.Labels };
-  await createOrAdopt(docker, { ...first, Labels, name });
+  await createOrAdopt(docker, { ...first, name }, await hiding(docker, options));
   for (const [network, endpoint] of Object.entries(others)) await connect(docker, { name, network, endpoint });
   if (Files.length > 0) await writeFiles(docker, name, Files);
 }
@@ -62,8 +61,14 @@ function splitNetworks(options: CreateOptions): { first: CreateOptions; others: 
   return { first: { ...options, HostConfig: { ...options.HostConfig, NetworkMode: mode }, NetworkingConfig }, others };
 }
 
-async function createOrAdopt(docker: Docker, options: CreateOptions & { name: string }, again = true): Promise<void> {
-  const { name, platform, ...body } = options;
+async function createOrAdopt(
+  docker: Docker,
+  options: CreateOptions & { name: string },
+  hidden: Record<string, string>,
+  again = true,
+): Promise<void> {
+  const { name, platform, ...own } = options;
+  const body = { ...own, Labels: { ...hidden, ...own.Labels } };
   // Whatever is not told apart here goes into the request's address too, values of the environment among it.
   const request = { _query: { name, ...(platform && { platform }) }, _body: body } as unknown as CreateOptions;
   try {
@@ -72,7 +77,7 @@ async function createOrAdopt(docker: Docker, options: CreateOptions & { name: st
     if (statusOf(error) !== 409) {
       throw refused('launch-failed', `${options.name} cannot be created`, error, hintFor(wordsOf(error)));
     }
-    if ((await adopt(docker, options)) === 'gone' && again) return createOrAdopt(docker, options, false);
+    if ((await adopt(docker, options)) === 'gone' && again) return createOrAdopt(docker, options, hidden, false);
   }
 }
 

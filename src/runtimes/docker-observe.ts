@@ -82,7 +82,8 @@ export async function publishers(docker: Docker, port: number): Promise<Publishe
   const running = (await list(docker, [])).filter(({ State }) => State === 'running');
   const all = running.map(({ Names, Labels, Ports }) => ({
     name: (Names[0] ?? '').replace(/^\//, ''),
-    project: Labels[composeLabels.project],
+    // Empty where it hides an image's own.
+    project: Labels[composeLabels.project] || undefined,
     service: Labels[composeLabels.service],
     platform: Labels[labels.platform] ?? Labels[labels.proxy]?.split('/')[0],
     addresses: Ports.flatMap(({ Type, PublicPort, IP = '' }) => (Type === 'tcp' && PublicPort === port ? [IP] : [])),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Deps } from '../../activities';
 import { connectOptions } from '../client/connect';
+import { dockerEndpoint } from '../docker-endpoint';
 import { createEffects, type EffectHooks } from '../hosts/effects';
 import type { FenceOwner } from '../hosts/fence';
 import { hostPaths } from '../hosts/home';
@@ -35,8 +36,9 @@ export async function createDeps({
   const engine = dockerSandboxes();
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
-  const refuseIfAllowed: Deps['refuseNew'] = async (network) =>
-    config.redirect ? await refuseNew(network) : undefined;
+  const endpoint = dockerEndpoint();
+  const refuseIfAllowed: Deps['refuseNew'] = async (network, lasting) =>
+    config.redirect ? await refuseNew(network, lasting) : undefined;
   const request = ({ platform, front: { proxy, image, routes } }: { platform: string; front: Front }) => {
     const tag = proxyTag(platform, proxy, image);
     return { engine, lock, home, platform, name: proxy, image: tag, routes };
@@ -46,6 +48,7 @@ export async function createDeps({
     host,
     specs,
     runtime: dockerRuntime(),
+    endpoint,
     effects: createEffects({ home, hooks }),
     ledger: createLedger({ home }),
     createProxy: (spec, key) => createProxy(spec, { lock, home, ...key }),
@@ -55,7 +58,7 @@ export async function createDeps({
       leavingSince: ({ platform, proxy, service }) => leavingSince({ engine, home, platform, name: proxy, service }),
       containers: ({ platform, proxy, service }) => frontContainers({ engine, home, platform, name: proxy, service }),
       remove: ({ proxy: name, ...asked }) => removeFront({ engine, lock, home, name, ...asked }),
-      redirects: kernelRedirects({ allowed: config.redirect }),
+      redirects: kernelRedirects({ allowed: config.redirect && endpoint.host.startsWith('unix:') }),
     },
     refuseNew: refuseIfAllowed,
     probe,

@@ -12,7 +12,6 @@ import { createActivities, type Deps } from '../../activities';
 import { loggingInterceptor, maskingInterceptor } from '../../activities/interceptors';
 import { measuringInterceptor } from '../../activities/measures';
 import { connectClient, connectOptions } from '../client/connect';
-import { dockerEndpoint } from '../docker-endpoint';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
@@ -95,7 +94,7 @@ export async function startWorker({
     address,
     namespace,
     specs: config.specs,
-    engine: dockerEndpoint().host,
+    engine: deps.endpoint.host,
   });
   const watching = new AbortController();
   if (config.metricsPort) void keepGauges(watchedBy({ client, deps }), watching.signal);

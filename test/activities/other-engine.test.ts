@@ -3,24 +3,17 @@ import { hostName } from '../../src/hosts/machine';
 import { fakeRuntime } from '../fakes/fake-runtime';
 
 const runtime = fakeRuntime();
+const endpoint = { host: 'unix:///var/run/docker.sock', by: 'its usual socket' };
 const other = { id: 'OTHER', at: 'unix:///run/user/1000/docker.sock', by: 'DOCKER_HOST' };
 const refused = (engine?: Parameters<typeof refuseOtherEngine>[1]['engine']) =>
-  refuseOtherEngine({ runtime }, { engine });
-
-const before = process.env;
-beforeEach(() => {
-  process.env = { ...before, DOCKER_CONFIG: '/nowhere', DOCKER_CONTEXT: '', DOCKER_HOST: '' };
-});
-afterEach(() => {
-  process.env = before;
-});
+  refuseOtherEngine({ runtime, endpoint }, { engine });
 
 test('a release from a shell of the same machine with another engine is refused with both and the way out', async () => {
   await expect(refused({ ...other, machine: hostName() })).rejects.toMatchObject({
     code: 'input-invalid',
     message:
       'docker in this shell speaks to the engine at unix:///run/user/1000/docker.sock (DOCKER_HOST), and the worker releases on the one at unix:///var/run/docker.sock (its usual socket)',
-    hint: "for the worker's engine set DOCKER_HOST=unix:///var/run/docker.sock in this shell; for the shell's start the worker with DOCKER_HOST=unix:///run/user/1000/docker.sock",
+    hint: "to use the worker's engine, set DOCKER_HOST=unix:///var/run/docker.sock in this shell; to use the shell's, start the worker with DOCKER_HOST=unix:///run/user/1000/docker.sock",
   });
 });
 

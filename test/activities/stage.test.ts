@@ -44,7 +44,7 @@ async function host(options: Partial<FakeProxyOptions> & { runs?: boolean } = {}
     home,
     runtime,
     createProxy: () => proxy,
-    ledger: { of: () => ({ revision: async () => ({ snapshots: { [name]: create } }) }) } as never,
+    ledger: { of: () => ({ revision: async () => ({ snapshots: { [name]: create }, desired: {} }) }) } as never,
     effects: {
       effect(id, _token, act) {
         effects.push(id);

@@ -53,8 +53,16 @@ test('nobody is asked where every worker of this machine has the same', async ()
   expect(await engineSaid(shell({ [usual]: 'ONE' }))).toEqual({});
   await note(rootless);
   expect(await engineSaid(shell({ [usual]: 'ONE' }))).toMatchObject({ engine: { id: 'ONE' } });
+});
+
+test('a worker of before is told nothing that it does not know', async () => {
   await note();
-  expect(await engineSaid(shell({ [usual]: 'ONE' }))).toMatchObject({ engine: { id: 'ONE' } });
+  expect(await engineSaid(shell({ [usual]: 'ONE' }))).toEqual({});
+});
+
+test('an engine that a CI job builds its images with says nothing of where it releases', async () => {
+  const place = 'tcp://docker.invalid:2375';
+  expect(await engineSaid(shell({ [place]: 'FOUR' }, { DOCKER_HOST: place }))).toEqual({});
 });
 
 describe('doctor', () => {
@@ -68,7 +76,7 @@ describe('doctor', () => {
         state: 'bad',
         text: `process ${process.pid}, a worker, releases on the engine at ${usual}, and docker in this shell speaks to the one at ${rootless} (DOCKER_HOST)`,
         todo: [
-          `for the worker's set DOCKER_HOST=${usual} in this shell; for the shell's start the worker with DOCKER_HOST=${rootless}`,
+          `to use the worker's engine, set DOCKER_HOST=${usual} in this shell; to use the shell's, start the worker with DOCKER_HOST=${rootless}`,
         ],
       },
     ]);

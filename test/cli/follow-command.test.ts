@@ -104,7 +104,7 @@ test.each([false, true])('whoever watches learns what becomes of it while Tempor
   }
   const told = lines.indexOf('no answer: Temporal does not answer');
   expect(lines.slice(told + 1, told + 4)).toEqual([
-    '  the release goes on where it stands once it is there again; Ctrl-C ends only the watching',
+    '  the release goes on where it stands once somebody answers; Ctrl-C ends only the watching',
     '  → is it running?',
     'answered again: the release goes on',
   ]);

@@ -12,6 +12,7 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
   host: 'h',
   specs: [],
   runtime,
+  endpoint: { host: 'unix:///var/run/docker.sock', by: 'its usual socket', isUsual: true },
   effects: createEffects({ home }),
   ledger: createLedger({ home }),
   createProxy: noProxy,

@@ -48,8 +48,8 @@ const toldOf = (code: string, path: string) => refusalOf(failure(code), { path, 
 test('who may not write there is told as whom to run', () => {
   expect(toldOf('EACCES', join(home, 'key'))).toMatchObject({
     code: 'preflight-failed',
-    message: `${home}/key cannot be written: the user ${process.getuid?.()} that runs this has no right to`,
-    hint: `run it as a user that has one (namei -l ${home}), or name another folder in BELAY_HOME`,
+    message: `${home}/key cannot be written: user ${process.getuid?.()} may not do that`,
+    hint: `run this as a user that may (namei -l ${home} shows whose it is), or name another folder in BELAY_HOME`,
   });
   expect(toldOf('EPERM', '/etc/haproxy/sets.map')?.hint).not.toContain('BELAY_HOME');
 });

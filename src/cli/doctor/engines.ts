@@ -21,9 +21,11 @@ export async function examineEngines(env: NodeJS.ProcessEnv, workers: WorkerNote
   const id = others.length > 0 ? await engineId(env) : undefined;
   if (id === undefined) return [];
   const found = others.map(async ({ pid, engine }) => {
-    if ((await engineId(env, engine)) === id) return [];
+    const its = await engineId(env, engine);
+    // One that does not answer here may be the same.
+    if (its === undefined || its === id) return [];
     const text = `process ${pid}, a worker, releases on the engine at ${engine}, and docker in this shell speaks to the one at ${host} (${by})`;
-    const todo = `for the worker's set DOCKER_HOST=${engine} in this shell; for the shell's start the worker with DOCKER_HOST=${host}`;
+    const todo = `to use the worker's engine, set DOCKER_HOST=${engine} in this shell; to use the shell's, start the worker with DOCKER_HOST=${host}`;
     return [bad('engine', text, todo)];
   });
   return (await Promise.all(found)).flat();

@@ -28,8 +28,8 @@ export async function examineGiven({ runtime, compose, services, isWorker }: Que
 
 /** A release reads files as the worker's user, and the container's own user is Compose's affair. */
 function forWorker(error: unknown): Check {
-  const { message, cause } = asBelayError(error);
-  if (!['EACCES', 'EPERM'].includes(errnoOf(cause) ?? '')) throw error;
+  const { code, message, cause } = asBelayError(error);
+  if (code !== 'compose-invalid' || !['EACCES', 'EPERM'].includes(errnoOf(cause) ?? '')) throw error;
   return warn(
     'given',
     `${message} by you; a release reads it as the user that runs the worker`,

@@ -1,8 +1,10 @@
 import type { Belay } from '../../client';
+import { belayHome } from '../../hosts/home';
+import { createLedger } from '../../hosts/ledger';
 import type { ReleaseStatus } from '../../spec/status';
 import { withBelay } from '../connect';
 import type { Context } from '../context';
-import { isHeld, waitsOf } from '../events';
+import { waitsOf } from '../events';
 import { wayOn } from '../message';
 import type { WhichPlatform } from '../project';
 import { phaseText } from '../render/outcome';
@@ -13,30 +15,34 @@ import { nameOf } from './instances';
 export async function examineRunning(context: Context, options: WhichPlatform): Promise<Check[]> {
   const platform = nameOf(context, options);
   if (platform === undefined) return [];
-  return await withBelay(context, (belay) => running(belay, platform)).catch(() => []);
+  return await withBelay(context, (belay) => running(belay, platform, belayHome(context.env))).catch(() => []);
 }
 
-async function running(belay: Belay, platform: string): Promise<Check[]> {
+async function running(belay: Belay, platform: string, home: string): Promise<Check[]> {
   const handle = await belay.find(platform);
-  if (!handle) return await latest(belay, platform);
+  if (!handle) return await begun(home, platform);
   const status = await handle.status().catch(() => undefined);
   return [runningCheck(handle.workflowId, status)];
 }
 
-/** What the way back of the latest one has left as it was is no state to release from without a look. */
-async function latest(belay: Belay, platform: string): Promise<Check[]> {
-  const handle = await belay.find(platform, { ended: true });
-  const { outcome } = (await handle?.result()) ?? {};
-  return outcome === 'incomplete' ? [mixedCheck(handle!.workflowId)] : [];
+/** A revision that was begun, and that no release is about to end: its way back is incomplete, or it was terminated. */
+async function begun(home: string, platform: string): Promise<Check[]> {
+  const ledger = createLedger({ home });
+  const found = await Promise.all(
+    (await ledger.services(platform)).map(async (service) => {
+      const revisions = await ledger.of({ platform, service }).revisions();
+      return revisions.filter(({ state }) => state === 'pending').map(({ number }) => begunCheck(service, number));
+    }),
+  );
+  return found.flat();
 }
 
-/** Pure. */
-export const mixedCheck = (workflowId: string): Check =>
+const begunCheck = (service: string, revision: number): Check =>
   bad(
     'release',
-    `the way back of ${workflowId} is incomplete: instances of two revisions may run`,
+    `revision ${revision} of ${service} was begun and never ended: instances of two revisions may run`,
     'belay plan shows what is missing, and belay release brings it to one revision',
-    'belay drop takes the platform off this host, where that does not go',
+    'where that does not go, belay drop takes the platform off this host',
   );
 
 /** @param status undefined where nobody answers for it. Pure. */
@@ -46,7 +52,7 @@ export function runningCheck(workflowId: string, status?: ReleaseStatus): Check 
   const has = names.length > 0 ? ` has ${names.join(', ')}` : ' runs';
   const [wait] = waitsOf(status);
   const waits = wait ? `, ${wait.text.split('\n')[0]}` : '';
-  const say = isHeld(status) ? bad : warn;
+  const say = status.waiting.some(({ kind }) => kind === 'held') ? bad : warn;
   return say(
     'release',
     `${workflowId}${has} now: ${phaseText(status.phase, status.kind)}${waits}`,

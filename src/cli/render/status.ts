@@ -31,12 +31,14 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
     steps(status, about),
     heard(status),
     // They are of what it is going to do.
-    ...warnings((!status.outcome && status.plan?.warnings) || [], about.colors),
+    ...warnings((isAhead(status) && status.plan?.warnings) || [], about.colors),
     waits(status, about),
     ending(status, about),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
+
+const isAhead = ({ outcome }: ReleaseStatus): boolean => outcome === undefined || outcome === 'planned';
 
 function title(
   { kind, platform, phase, outcome, by, reason }: ReleaseStatus,

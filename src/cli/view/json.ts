@@ -10,7 +10,10 @@ export function jsonView(terminal: Terminal, workflowId: string): View {
   return {
     event: (event) => terminal.out(eventLine(event, workflowId)),
     away: (wait) => terminal.out(eventLine({ type: 'waiting', waiting: wait }, workflowId)),
-    back: ({ phase, kind }) => terminal.out(eventLine({ type: 'phase', phase, kind }, workflowId)),
+    // Another phase is told by an event of its own.
+    back({ phase, kind }, before) {
+      if (phase === before?.phase) terminal.out(eventLine({ type: 'phase', phase, kind }, workflowId));
+    },
     end: () => undefined,
   };
 }

@@ -10,9 +10,11 @@ import { becomesIdle } from './take-over';
 const POLL_MS = 50;
 /** Half-open connections that nobody ever confirms are not waited for, nor clients that do not cease to come by name. */
 const ARRIVAL_MS = 3_000;
+/** Longer than it takes to close its ports; where a worker dies before that, it lets clients in again. */
+const REFUSE_MS = 60_000;
 
-/** Whoever connects anew to this network is refused. */
-export type RefuseNew = (network: Network) => Promise<void>;
+/** Whoever connects anew to this network is refused for so many milliseconds. */
+export type RefuseNew = (network: Network, lasting: number) => Promise<void>;
 
 /** Each takes nothing new and ends when it holds nothing more; others can see since when. Nobody is waited for. */
 export async function askToEnd(world: World, generations: RunningGeneration[], refuseNew: RefuseNew): Promise<void> {
@@ -68,7 +70,7 @@ async function takeNothingNew(world: World, generations: RunningGeneration[], re
 
 async function refuseAt({ engine }: World, { container }: RunningGeneration, refuseNew: RefuseNew): Promise<void> {
   const network = await engine.networkOf(container);
-  if (network !== undefined) await refuseNew(network);
+  if (network !== undefined) await refuseNew(network, REFUSE_MS);
 }
 
 /** Where its connections cannot be seen, or it does not do as it is told, it ends as soon as HAProxy holds nothing more. */
