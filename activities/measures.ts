@@ -43,6 +43,11 @@ export function measureDrain(step: Step, { left, time }: { left: number; time: n
   counter.add(left, { service: step.service });
 }
 
+/** @param time milliseconds from the making of an image until it was released. */
+export function measureLeadTime(service: string, time: number): void {
+  histogram('belay_lead_time_seconds', 'From the making of an image to its release').record(time / 1000, { service });
+}
+
 /** An instance did not end within its grace. */
 export function measureForcedKill({ service }: Step): void {
   const counter = meter().createCounter('belay_forced_kill_total', '1', 'Instances killed after their grace');

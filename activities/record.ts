@@ -1,8 +1,11 @@
 import { peekFence, releaseFence } from '../src/hosts/fence';
 import { forgetProjects } from '../src/hosts/kept-projects';
+import type { DesiredService } from '../src/spec/desired';
 import type { RecordStep } from '../src/spec/plan';
 import type { Deps, StepInput, StepResult } from './deps';
+import { measureLeadTime } from './measures';
 import { running } from './probe';
+import { revisionTag } from './pull';
 import { type Turn, takeTurn } from './turn';
 
 /** The ledger says how the revision ended and which one is the head; the service is given back. */
@@ -13,7 +16,9 @@ export const record =
       const { effect, ledger, token } = turn;
       const { revision, state, head, instances = [] } = input.step;
       await Promise.all(instances.map((instance) => running(deps, turn, instance)));
-      if (state && (await ledger.revision(revision))) await effect('record.revision', () => conclude(turn, input));
+      const begun = state && (await ledger.revision(revision));
+      if (begun) await effect('record.revision', () => conclude(turn, input));
+      if (begun && state === 'recorded' && revision > 0) await measureLead(deps, input, begun.desired);
       await effect('record.head', () => ledger.setHead(head));
       await effect('record.release', async () => {
         await releaseFence({ home: deps.home, token });
@@ -21,6 +26,17 @@ export const record =
       });
       return {};
     });
+
+/** From the making of an image to its release, where the revision is not one of before. */
+async function measureLead(
+  { runtime }: Deps,
+  { platform, step: { service, revision } }: StepInput<RecordStep>,
+  { kept, removed }: DesiredService,
+): Promise<void> {
+  if (kept || removed) return;
+  const made = await runtime.madeAt(revisionTag(platform, service, revision));
+  if (made !== undefined) measureLeadTime(service, Date.now() - made);
+}
 
 /** What Compose made of the files is kept until the last service is given back. A fence that cannot be read holds nothing. */
 async function forgetWhenOver({ home, ledger }: Deps, { platform, owner }: Turn['token']): Promise<void> {

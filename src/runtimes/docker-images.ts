@@ -131,6 +131,12 @@ function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
 
 const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
 
+/** As `RuntimeReader.madeAt`. What is built to be the same each time often says 1970. */
+export async function madeAt(docker: Docker, image: string): Promise<number | undefined> {
+  const found = await askFor(() => docker.getImage(image).inspect());
+  return Date.parse(found?.Created ?? '') || undefined;
+}
+
 export const has = (docker: Docker, image: PinnedImage): Promise<boolean> => exists(docker, sourceOf(image));
 
 /** Returns when the registry has the image by its digest; throws where it has not, or does not answer. */

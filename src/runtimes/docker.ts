@@ -5,7 +5,7 @@ import { dockerClient } from './docker-client';
 import { ask, askFor, statusOf } from './docker-errors';
 import { engineFolders } from './docker-folders';
 import { identityOf } from './docker-identity';
-import { fetch, has, idOf, images, offered, pin, pinned, tags, underName, untag } from './docker-images';
+import { fetch, has, idOf, images, madeAt, offered, pin, pinned, tags, underName, untag } from './docker-images';
 import { create, start } from './docker-launch';
 import { listening, networkOf } from './docker-listening';
 import { addressOf, composed, labelled, observe, publishedPorts, publishers } from './docker-observe';
@@ -38,6 +38,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     pinned: (id, container) => pinned(docker, id, container),
     imageId: (image, platform) => idOf(docker, image, platform),
     has: (image) => has(docker, image),
+    madeAt: (image) => madeAt(docker, image),
     offered: (image) => offered(docker, image),
     labelled: () => labelled(docker),
     addressOf: (query) => addressOf(docker, query),

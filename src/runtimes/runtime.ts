@@ -151,6 +151,8 @@ export interface RuntimeReader {
   imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
   /** The image is on this engine, under whatever name. */
   has(image: PinnedImage): Promise<boolean>;
+  /** When the image was made, in milliseconds since 1970; undefined where it is not here, or does not say. */
+  madeAt(image: string): Promise<number | undefined>;
   /** Returns when the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
   offered(image: PinnedImage): Promise<void>;
   /** Every container with labels of Belay's, whoever's it is. */

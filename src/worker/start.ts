@@ -19,6 +19,7 @@ import type { WorkerConfig } from './config';
 import { createDeps } from './deps';
 import { keepGauges, type Watched } from './gauges';
 import { serveHealth } from './health';
+import { histogramBucketOverrides } from './histograms';
 import { createLogger } from './log';
 import { registerSearchAttributes } from './search-attributes';
 import { runTogether, stopAll } from './together';
@@ -123,6 +124,8 @@ function watchedBy({ client, deps }: { client: Client; deps: Deps }): Watched {
 function installRuntime({ logLevel, metricsPort }: WorkerConfig): void {
   Runtime.install({
     logger: createLogger(logLevel),
-    telemetryOptions: metricsPort ? { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } } : {},
+    telemetryOptions: metricsPort
+      ? { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}`, histogramBucketOverrides } } }
+      : {},
   });
 }

@@ -250,6 +250,8 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
     test('tells whether an image is here, and how it can be had again', async () => {
       const image = await h.runtime.pin(h.image);
       expect(await h.runtime.has(image)).toBe(true);
+      expect(await h.runtime.madeAt(h.image)).toBeLessThan(Date.now());
+      expect(await h.runtime.madeAt(h.unknownImage)).toBeUndefined();
       expect(await h.runtime.has({ ...image, digest: `sha256:${'b'.repeat(64)}` })).toBe(false);
       expect(await h.runtime.pinned(image.digest)).toMatchObject({ digest: image.digest, local: true });
       await expect(h.runtime.offered(image)).rejects.toMatchObject({ code: 'image-unknown' });

@@ -232,6 +232,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('has');
       return [...images.values()].includes(image.digest);
     },
+    async madeAt(image) {
+      await enter('madeAt');
+      return images.has(image) ? Date.UTC(2026, 0, 1) : undefined;
+    },
     async offered(image) {
       await enter('offered');
       if (image.local || ![...registry.values()].includes(image.digest)) throw unknown(image.ref);

@@ -8,8 +8,10 @@ import { buildBaseImage } from '../../testbed/base-image';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { removeContainers } from '../../testbed/platform';
 import { freePort } from '../../testbed/port';
+import { projectRoot } from '../../testbed/root';
 import { prepareStack, type Stack } from '../../testbed/stack';
 import { untilStep } from '../e2e/progress';
+import { ask, queriesOf, untilScraped, writeTargets } from './observability';
 
 const platform = 'e2eprodshop';
 let stack: Stack;
@@ -110,6 +112,12 @@ test('releases a platform of this host, started by the HTTP API', async () => {
   expect(await version()).toBe('1');
 }, 90_000);
 
+test('is watched by Prometheus from then on', async () => {
+  writeTargets(stack);
+  await stack.compose('up', '--detach', 'prometheus', 'alertmanager', 'postgres-exporter');
+  await untilScraped(stack);
+}, 90_000);
+
 test('releases under load what a program in another container asks for, and goes back', async () => {
   const running = await load();
   const program = `
@@ -181,6 +189,28 @@ test('waits at a gate through a stop and a start of everything', async () => {
   expect(await version()).toBe('4');
   await expectNoneFailed(running);
 }, 240_000);
+
+test.each(queriesOf(join(projectRoot, 'deploy', 'grafana', 'dashboards', 'belay.json')))(
+  'the dashboard has data for $title',
+  async ({ query }) => {
+    const hasData = async () => {
+      const { status, error, data } = await ask(stack, query);
+      if (status !== 'success') throw new Error(error);
+      return data.result.length > 0;
+    };
+    await waitFor({ what: query, until: hasData, within: 20_000, every: 500 });
+  },
+);
+
+test('its alerts are what promtool expects', async () => {
+  const folder = join(projectRoot, 'deploy', 'prometheus');
+  const image = /image: (prom\/prometheus:\S+)/.exec(
+    readFileSync(join(projectRoot, 'docker-compose.yml'), 'utf8'),
+  )![1]!;
+  const mount = `${folder}:/rules:ro`;
+  const promtool = ['run', '--rm', '--volume', mount, '--workdir', '/rules', '--entrypoint', 'promtool', image];
+  expect(await docker([...promtool, 'test', 'rules', 'alerts.test.yml'])).toContain('SUCCESS');
+});
 
 test('shows no secret to who may look at the containers', async () => {
   const shown = await docker(['inspect', ...(await idsOf())]);

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
+import { searchAttributeTypes } from '../../src/search-attributes';
+import { projectRoot } from '../../testbed/root';
+
+const read = (...path: string[]): string => readFileSync(join(projectRoot, ...path), 'utf8');
+const text = read('docker-compose.yml');
+
+interface Service {
+  user: string;
+  image: string;
+  read_only: boolean;
+  cap_drop: string[];
+  cap_add?: string[];
+  security_opt: string[];
+  mem_limit: string;
+  restart: string;
+  healthcheck?: object;
+  stop_grace_period?: string;
+  logging: { options: Record<string, string> };
+  ports?: string[];
+  secrets?: string[];
+}
+
+const { services, networks, secrets } = parse(text, { merge: true }) as {
+  services: Record<string, Service>;
+  networks: Record<string, { internal?: boolean } | null>;
+  secrets: Record<string, { file: string }>;
+};
+const all = Object.entries(services);
+const jobs = ['schema', 'namespace'];
+/** The worker's image has its own. */
+const ownCheck = ['worker'];
+
+describe('docker-compose.yml', () => {
+  test.each(all)('%s has no more rights than it needs', (name, service) => {
+    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+    expect(service.mem_limit).toBeDefined();
+    if (name === 'worker') return;
+    expect(service.cap_add).toBeUndefined();
+    expect(service.user).toMatch(/^\$\{BELAY_UID:-[1-9]\d*\}:\$\{BELAY_GID:-[1-9]\d*\}$|^65534:65534$/);
+  });
+
+  test.each(all)('%s comes back, says whether it is well, and keeps its log small', (name, service) => {
+    expect(service.logging.options['max-size']).toBeDefined();
+    if (jobs.includes(name)) return expect(service.restart).toBe('no');
+    expect(service.restart).toBe('unless-stopped');
+    expect(service.stop_grace_period).toBeDefined();
+    if (!ownCheck.includes(name)) expect(service.healthcheck).toBeDefined();
+  });
+
+  test.each(all)('%s is of a version, and reached on loopback alone', (_name, { image, ports = [] }) => {
+    expect(image).toMatch(/:v?\d+\.\d+/);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test('lets the database be reached by those alone who need it', () => {
+    expect(networks.database).toEqual({ internal: true });
+  });
+
+  test('gives each secret as a file, and none to who does not read it', () => {
+    const used = new Set(all.flatMap(([, one]) => one.secrets ?? []));
+    expect([...used].sort()).toEqual(Object.keys(secrets).sort());
+    for (const { file } of Object.values(secrets)) expect(file).toMatch(/^\.\/deploy\/secrets\//);
+    expect(read('scripts', 'production.sh')).toContain('deploy/secrets');
+  });
+
+  test('names every variable that it reads in .env.example, and no other', () => {
+    const used = [...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name!);
+    const explained = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name!);
+    expect([...new Set([...used, 'COMPOSE_PROFILES'])].sort()).toEqual(explained.sort());
+  });
+
+  test('explains in the docs each capability and each user', () => {
+    const docs = read('docs', 'production.md');
+    for (const [name, { cap_add = [] }] of all) for (const word of [name, ...cap_add]) expect(docs).toContain(word);
+  });
+});
+
+test('the namespace has the search attributes of a release', () => {
+  const [, written = ''] = /^ATTRIBUTES='(.*)'$/m.exec(read('deploy', 'temporal', 'namespace.sh')) ?? [];
+  expect(written.split(' ')).toEqual(Object.entries(searchAttributeTypes).map(([name, type]) => `${name}=${type}`));
+});
+
+test('the server has the settings of the embedded one', () => {
+  const settings = parse(read('deploy', 'temporal', 'dynamic-config', 'belay.yaml')) as Record<
+    string,
+    [{ value: unknown }]
+  >;
+  const written = Object.entries(settings).map(([key, [{ value }]]) => `${key}=${JSON.stringify(value)}`);
+  expect(dynamicConfigArguments.filter((one) => one.includes('=')).sort()).toEqual(written.sort());
+});
+
+test('each alert has a paragraph in the runbook, and each paragraph an alert', () => {
+  const { groups } = parse(read('deploy', 'prometheus', 'alerts.yml')) as {
+    groups: Array<{ rules: Array<{ alert: string; annotations: { runbook: string } }> }>;
+  };
+  const rules = groups.flatMap((group) => group.rules);
+  const paragraphs = [...read('docs', 'runbook.md').matchAll(/^## (.*)$/gm)].map(([, title]) => title!);
+  expect(paragraphs).toEqual(rules.map(({ alert }) => alert));
+  for (const { alert, annotations } of rules) {
+    expect(read('deploy', 'prometheus', 'alerts.test.yml')).toContain(`alertname: ${alert}`);
+    expect(annotations.runbook).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
+  }
+});
