@@ -1,9 +1,17 @@
+const workflowInterceptorModules = [
+  require.resolve('../workflows/unknown-type'),
+  require.resolve('../workflows/reserved-names'),
+];
+
 /** What the bundle of the workflows is made of, beside the SDK. */
 export const bundleOptions = {
   workflowsPath: require.resolve('../workflows'),
-  workflowInterceptorModules: [
-    require.resolve('../workflows/unknown-type'),
-    require.resolve('../workflows/reserved-names'),
-  ],
+  workflowInterceptorModules,
   payloadConverterPath: require.resolve('../workflows/payload-converter'),
+};
+
+/** The same with traces: their libraries take time in each step. */
+export const tracedBundleOptions = {
+  ...bundleOptions,
+  workflowInterceptorModules: [...workflowInterceptorModules, require.resolve('../workflows/tracing')],
 };

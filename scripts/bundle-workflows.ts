@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { bundleOptions } from './bundle-options';
+import { bundleOptions, tracedBundleOptions } from './bundle-options';
 
 /**
  * A worker keeps the stack of every promise of a workflow. Where each began is enough, and takes a fifth off a step's time
@@ -9,10 +9,17 @@ import { bundleOptions } from './bundle-options';
  */
 const shortStacks = 'Error.stackTraceLimit = 3; ';
 
-/** Builds the workflow bundle ahead, so that a worker starts without a bundler. */
-bundleWorkflowCode(bundleOptions)
-  .then(({ code }) => writeFileSync(join(__dirname, '..', 'workflow-bundle.js'), shortStacks + code))
-  .catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  });
+const bundles = { 'workflow-bundle.js': bundleOptions, 'workflow-bundle-traced.js': tracedBundleOptions };
+
+/** Builds the workflow bundles ahead, so that a worker starts without a bundler. */
+async function main(): Promise<void> {
+  for (const [name, options] of Object.entries(bundles)) {
+    const { code } = await bundleWorkflowCode(options);
+    writeFileSync(join(__dirname, '..', name), shortStacks + code);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

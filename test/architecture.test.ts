@@ -50,7 +50,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/plan/versions.ts',
       'src/spec/messages.ts',
     ],
-    packages: ['@temporalio/workflow'],
+    packages: ['@temporalio/workflow', '@temporalio/interceptors-opentelemetry/lib/workflow'],
   },
   'src/client': {
     folders: ['src/errors.ts', 'src/spec', 'src/plan/packed.ts'],

@@ -17,6 +17,8 @@ export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: B
     return await act(await connectBelay(client));
   } finally {
     await client.connection.close();
+    const { tracing } = require('../client/tracing') as typeof import('../client/tracing');
+    await tracing(env, 'belay')?.flush();
   }
 }
 

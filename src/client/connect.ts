@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { BelayError } from '../errors';
+import { tracing } from './tracing';
 
 /**
  * How to reach Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… and profiles, as the SDK
@@ -33,7 +34,8 @@ export async function connectClient(env: NodeJS.ProcessEnv = process.env): Promi
   const { namespace, ...options } = connectOptions(env);
   try {
     const connection = await Connection.connect({ connectTimeout: '5s', ...options });
-    return new Client({ connection, namespace });
+    const workflow = tracing(env, 'belay')?.interceptors;
+    return new Client({ connection, namespace, ...(workflow && { interceptors: { workflow } }) });
   } catch (cause) {
     throw new BelayError('temporal-unreachable', `Temporal does not answer at ${options.address}`, {
       hint: '`belay serve` starts one here, or TEMPORAL_ADDRESS names another',

@@ -12,6 +12,7 @@ import { createActivities, type Deps } from '../../activities';
 import { loggingInterceptor, maskingInterceptor } from '../../activities/interceptors';
 import { measuringInterceptor } from '../../activities/measures';
 import { connectClient, connectOptions } from '../client/connect';
+import { tracing } from '../client/tracing';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
@@ -23,6 +24,7 @@ import { histogramBucketOverrides } from './histograms';
 import { createLogger } from './log';
 import { registerSearchAttributes } from './search-attributes';
 import { runTogether, stopAll } from './together';
+import { tracedActivities, tracedSinks } from './traced';
 
 export interface WorkerOptions {
   config: WorkerConfig;
@@ -40,7 +42,7 @@ export interface RunningWorker {
   shutdown(): void;
 }
 
-const bundle = join(__dirname, '..', '..', 'workflow-bundle.js');
+const bundleAt = (name: string): string => join(__dirname, '..', '..', name);
 
 /**
  * A worker for this host: workflows and plans on the task queue `belay`, steps on `belay-host-<host>`. SIGTERM and SIGINT
@@ -53,6 +55,8 @@ export async function startWorker({
   interceptors = [],
 }: WorkerOptions): Promise<RunningWorker> {
   installRuntime(config);
+  const traces = tracing(process.env, 'belay-worker');
+  const bundle = bundleAt(traces ? 'workflow-bundle-traced.js' : 'workflow-bundle.js');
   if (!existsSync(bundle)) throw new BelayError('unexpected', `${bundle} is missing`, { hint: 'npm run build' });
   const client = await connectClient();
   await registerSearchAttributes(client);
@@ -71,10 +75,13 @@ export async function startWorker({
     interceptors: {
       activity: [
         ...interceptors,
+        // Outside of the masking: what it sees of an error is masked.
+        ...(traces ? [tracedActivities()] : []),
         () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() }),
         () => ({ inbound: measuringInterceptor() }),
       ],
     },
+    ...(traces && { sinks: tracedSinks(traces) }),
   } satisfies Partial<SdkOptions>;
   const workflows = await Worker.create({
     ...common,
@@ -110,6 +117,7 @@ export async function startWorker({
         await forget();
         await closeHealth();
         await connection.close();
+        await traces?.flush();
         await client.connection.close();
       }
     },

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { tracedBundleOptions } from '../../scripts/bundle-options';
 import { bundle, silence } from '../workflows/stage';
 
 /** Releases that run while Belay is updated go on: the workflows of today bear the histories of before. */
@@ -14,16 +15,24 @@ const read = (
   JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
 let workflowBundle: { code: string };
+let traced: { code: string };
 beforeAll(async () => {
   silence();
   workflowBundle = await bundle();
+  traced = await bundle(tracedBundleOptions);
 });
 
+/** Where spans go, which nobody wants here. */
+const sinks = { exporter: { export: { fn: () => undefined } } };
+
 /** What replaying says of each, by name; nothing where all is well. */
-async function replay(histories: Record<string, unknown>): Promise<Record<string, Error | undefined>> {
+async function replay(
+  histories: Record<string, unknown>,
+  code = workflowBundle,
+): Promise<Record<string, Error | undefined>> {
   const list = Object.entries(histories).map(([workflowId, history]) => ({ workflowId, history }));
   const errors: Record<string, Error | undefined> = {};
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, list))
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: code, sinks }, list))
     errors[workflowId] = error;
   return errors;
 }
@@ -31,6 +40,11 @@ async function replay(histories: Record<string, unknown>): Promise<Record<string
 test('every recorded history is borne', async () => {
   const errors = await replay(Object.fromEntries(files.map((name) => [name, read(name)])));
   expect(Object.keys(errors).sort()).toEqual([...files].sort());
+  expect(Object.entries(errors).filter(([, error]) => error)).toEqual([]);
+});
+
+test('every one goes on where traces are switched on meanwhile', async () => {
+  const errors = await replay(Object.fromEntries(files.map((name) => [name, read(name)])), traced);
   expect(Object.entries(errors).filter(([, error]) => error)).toEqual([]);
 });
 

@@ -7,7 +7,14 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import {
+  type BundleOptions,
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import { bundleOptions } from '../../scripts/bundle-options';
 import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
 import { type Carried, unpacked } from '../../src/plan/packed';
@@ -80,7 +87,8 @@ export interface End {
 const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
 
 export const quiet = new DefaultLogger('ERROR');
-export const bundle = (): Promise<{ code: string }> => bundleWorkflowCode({ ...bundleOptions, logger: quiet });
+export const bundle = (options: BundleOptions = bundleOptions): Promise<{ code: string }> =>
+  bundleWorkflowCode({ ...options, logger: quiet });
 
 /** Of the SDK's own log, errors only. */
 export function silence(): void {
