@@ -86,9 +86,9 @@ build_ui() {
 
 build_observability() {
   local service image
-  for service in prometheus alertmanager postgres-exporter; do
+  for service in prometheus alertmanager postgres-exporter socket-proxy; do
     image="$(image_of "$service")"
-    missing "$image" && build "$image" "$HERE/observability.Dockerfile" "$HERE" --target "$service"
+    missing "$image" && build "$image" "$HERE/debian.Dockerfile" "$HERE" --target "$service"
   done
   return 0
 }

@@ -40,6 +40,7 @@ describe('docker-compose.yml', () => {
     expect(service.mem_limit).toBeDefined();
     if (name === 'worker') return;
     expect(service.cap_add).toBeUndefined();
+    if (name === 'socket-proxy') return expect(service.user).toBe('0:0');
     expect(service.user).toMatch(/^\$\{BELAY_UID:-[1-9]\d*\}:\$\{BELAY_GID:-[1-9]\d*\}$|^65534:65534$/);
   });
 

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
@@ -14,6 +14,7 @@ import { untilStep } from '../e2e/progress';
 import { ask, queriesOf, untilScraped, writeTargets } from './observability';
 
 const platform = 'e2eprodshop';
+const proxied = 'unix:///run/belay-docker/docker.sock';
 let stack: Stack;
 let connection: Connection;
 let belay: Belay;
@@ -189,6 +190,28 @@ test('waits at a gate through a stop and a start of everything', async () => {
   expect(await version()).toBe('4');
   await expectNoneFailed(running);
 }, 240_000);
+
+test('releases and goes back with no more of the engine than the socket proxy lets through', async () => {
+  const lines = [
+    'COMPOSE_PROFILES=server,worker,socket-proxy',
+    'DOCKER_SOCKET=/dev/null',
+    `BELAY_DOCKER_HOST=${proxied}`,
+  ];
+  appendFileSync(join(stack.folder, '.env'), `${lines.join('\n')}\n`);
+  await stack.compose('up', '--detach', 'socket-proxy', 'worker');
+  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
+  write({});
+  const running = await load();
+  const release = await belay.release({ platform, versions: { api: '5' } });
+  await expect(release.result()).resolves.toMatchObject({ outcome: 'released' });
+  expect(await version()).toBe('5');
+  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+  await expectNoneFailed(running);
+  expect(await stack.compose('logs', '--no-color', 'socket-proxy')).not.toContain(' 403 ');
+  const docker = ['exec', '--no-TTY', '--env', `DOCKER_HOST=${proxied}`, 'worker', 'docker'];
+  await expect(stack.compose(...docker, 'exec', 'nobody', 'true')).rejects.toThrow();
+  await expect(stack.compose(...docker, 'swarm', 'init')).rejects.toThrow('does not let this through');
+}, 180_000);
 
 test.each(queriesOf(join(projectRoot, 'deploy', 'grafana', 'dashboards', 'belay.json')))(
   'the dashboard has data for $title',
