@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../testbed/wait';
 import { type ManagedBed, managedBed } from './managed-bed';
 import { ask, during, type OpenLoop, openLoop, type Sent } from './open-loop';
 
@@ -97,8 +98,12 @@ test('loses nothing by an instance that dies beside one that hangs', async () =>
 test('sends a request that ends its instance to no other, where it may not be repeated', async () => {
   await inTraffic(2);
   await expect(ask(`${through()}/die`, { method: 'POST' })).rejects.toThrow('502');
-  const states = await Promise.all(names.map((name) => bed.docker.getContainer(name).inspect()));
-  expect(states.filter(({ State }) => State.Running)).toHaveLength(1);
+  const states = () => Promise.all(names.map((name) => bed.docker.getContainer(name).inspect()));
+  const running = async () => (await states()).filter(({ State }) => State.Running).length;
+  // The engine learns of an end a moment after the client.
+  await waitFor({ what: 'the engine knows of the end', until: async () => (await running()) < 2 });
+  await ask(through());
+  expect(await running()).toBe(1);
 });
 
 test('tells the service who its client is, and keeps a client at one instance until that one is out', async () => {
