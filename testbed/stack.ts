@@ -63,7 +63,7 @@ export async function prepareStack(name: string): Promise<Stack> {
       process.kill(Number(await docker(['inspect', '--format', '{{.State.Pid}}', id])), 'SIGKILL');
     },
     async remove() {
-      await compose('down', '--volumes', '--timeout', '5');
+      await compose('--profile', '*', 'down', '--volumes', '--timeout', '5');
       rmSync(root, { recursive: true, force: true });
     },
   };
