@@ -1,4 +1,4 @@
-# The image of Belay's worker and command line: `docker run belay/worker` works, `… belay/worker doctor` is any other command.
+# The image of Belay. Without a command it is the worker; `docker run belay/worker doctor` is any other command of Belay.
 ARG NODE_IMAGE=node:22.23.5-bookworm-slim
 ARG DOCKER_IMAGE=docker:28.5.2-cli
 

@@ -35,7 +35,7 @@ export const drain =
       await takeOut(turn, draining);
       await endDrain(key);
       const end = { left: cut, time: Date.now() - startedAt };
-      measureDrain(step, end);
+      measureDrain(turn.token, end);
       return { note: drainNote(step, end) };
     });
 
@@ -82,7 +82,7 @@ async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining
     const inFlight = (await places()).reduce((sum, { server }) => sum + server.inFlight, 0);
     zeros = inFlight === 0 ? zeros + 1 : 0;
     turn.say(`${inFlight} in flight`);
-    measureInFlight(step, inFlight);
+    measureInFlight(turn.token, inFlight);
     if (zeros >= 2) return 0;
     if (Date.now() < until) return undefined;
     if (step.at_deadline === 'proceed') return inFlight;

@@ -3,7 +3,7 @@ import type { InspectInput, Inspection } from '../src/spec/release-input';
 import type { Deps } from './deps';
 import { findFolder } from './folders';
 
-/** What this host's own command line says, of verbs that only look. Masked. */
+/** What this host's own command line says, of verbs that only look. Values that this worker knows are masked. */
 export const inspect =
   (deps: Deps) =>
   async (given: unknown): Promise<Inspection> => {

@@ -35,7 +35,7 @@ async function measureLead(
 ): Promise<void> {
   if (kept || removed) return;
   const made = await runtime.madeAt(revisionTag(platform, service, revision));
-  if (made !== undefined) measureLeadTime(service, Date.now() - made);
+  if (made !== undefined) measureLeadTime({ platform, service }, Date.now() - made);
 }
 
 /** What Compose made of the files is kept until the last service is given back. A fence that cannot be read holds nothing. */

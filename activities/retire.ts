@@ -53,7 +53,7 @@ async function stop(
     words: () => `stopping for ${(passed() / 1000).toFixed(0)} s`,
   });
   const seconds = passed() / 1000;
-  if (killed) measureForcedKill(step);
+  if (killed) measureForcedKill(turn.token);
   if (await turn.ledger.revision(revision))
     await turn.effect('retire.record', () =>
       turn.ledger.recordResult(revision, { instance: name, exitCode, seconds, killed }),

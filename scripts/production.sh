@@ -16,8 +16,8 @@ umask 077
 TEMPORAL_CLIENT='[profile.default]
 # api_key = "..."
 # [profile.default.tls]
-# client_cert_path = "/run/secrets/..."
-# client_key_path = "/run/secrets/..."
+# client_cert_data = """-----BEGIN CERTIFICATE-----..."""
+# client_key_data = """-----BEGIN PRIVATE KEY-----..."""
 '
 
 main() {
@@ -58,7 +58,7 @@ make_env() {
 make_secrets() {
   local name
   mkdir -p "$SECRETS"
-  # Their owner is looked up in it, and nobody else.
+  # Containers pass through this folder; only its owner may list it.
   chmod 711 "$SECRETS"
   for name in postgres_password temporal_db_password exporter_db_password grafana_password; do
     make_secret "$name" "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
@@ -84,6 +84,8 @@ own() {
 setting() { sed -n "s/^$1=//p" "$ROOT/.env" | tail -n 1; }
 
 make_folders() {
+  # Logins of registries, by: docker --config deploy/docker login
+  [[ -e "$ROOT/deploy/docker/config.json" ]] || { mkdir -p "$ROOT/deploy/docker" && echo "{}" >"$ROOT/deploy/docker/config.json"; }
   local home
   home="$(setting BELAY_HOME)"
   [[ -d "$home" ]] || mkdir -p "$home" 2>/dev/null || say "the engine makes $home at the first start"

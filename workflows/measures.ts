@@ -27,15 +27,30 @@ export interface Times {
   turned?: number;
 }
 
-/** Measures the end of a workflow that is no dry run; a replay measures nothing. */
-export function measureEnd({ platform, kind, outcome }: ReleaseStatus, { began, turned }: Times): void {
-  if (outcome === undefined) return;
+/** Each way to end begins at none: a counter that begins with its first event hides it from `increase()`. */
+export function measureBegin({ platform, kind }: ReleaseStatus): void {
+  for (const outcome of outcomes) releases.add(0, { platform, kind, outcome });
+}
+
+/**
+ * Measures the end of a workflow that is no dry run; a replay measures nothing. One that was refused had no plan, and was no
+ * release.
+ */
+export function measureEnd({ platform, kind, outcome, plan }: ReleaseStatus, { began, turned }: Times): void {
+  if (outcome === undefined || plan === undefined) return;
   const now = Date.now();
   releases.add(1, { platform, kind, outcome });
   durations.record((now - began) / 1000, { platform, kind, outcome });
-  if (kind === 'release' && wentBack.includes(outcome)) rollbacks.add(1, { platform, outcome });
+  if (kind === 'release' && turned !== undefined) rollbacks.add(1, { platform, outcome });
   const back = kind === 'rollback' && outcome === 'released' ? began : turned;
-  if (back !== undefined) recoveries.record((now - back) / 1000, { platform, kind, outcome });
+  if (back !== undefined && !mixed.includes(outcome))
+    recoveries.record((now - back) / 1000, { platform, kind, outcome });
 }
 
-const wentBack: Outcome[] = ['failed', 'rolled-back', 'rejected', 'cancelled', 'incomplete'];
+const outcomes: Outcome[] = [
+  ...(['released', 'removed', 'unchanged', 'rolled-back', 'failed', 'rejected', 'cancelled'] as const),
+  ...(['left', 'superseded', 'incomplete'] as const),
+];
+
+/** Nobody has brought back what served before. */
+const mixed: Outcome[] = ['left', 'incomplete', 'superseded'];

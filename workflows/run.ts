@@ -10,7 +10,7 @@ import { close, told } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
 import { listen } from './listen';
 import { markdown } from './markdown';
-import { measureEnd, type Times } from './measures';
+import { measureBegin, measureEnd, type Times } from './measures';
 import { type Context, perform, showsGates } from './perform';
 import { type Consequence, isAfterRecord, walk } from './walk';
 
@@ -41,6 +41,8 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
     if (phase === shown) return;
     shown = phase;
     if (phase === 'rolling-back') times.turned ??= Date.now();
+    // It begins anew.
+    if (phase === 'planning') times.turned = undefined;
     label(options, status, phase);
   });
   const control = createControl(board);
@@ -109,6 +111,7 @@ async function attempt(options: Run, board: Board, control: Control): Promise<Ca
   board.plan(made);
   const plan = board.status.plan!;
   if (options.dryRun) return await close(options, board, 'planned');
+  measureBegin(board.status);
   if (plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
   const end = await walk({

@@ -31,7 +31,7 @@ function instances({ meter, containers }: Watched): () => Promise<void> {
   return async () => {
     const all = await containers();
     for (const { platform, service } of all) known.set(`${platform}/${service}`, { platform, service });
-    // A service that has gone is told once more, as none.
+    // A service that has gone counts none from then on.
     for (const key of known.values()) gauge.set(all.filter((one) => one.running && isOf(one, key)).length, { ...key });
   };
 }
