@@ -7,8 +7,8 @@ const main = join(__dirname, '..', 'cli', 'main.js');
 export function commandLine(args: string[]): Promise<{ text: string; code: number }> {
   return new Promise((resolve) => {
     const options = { env: { ...process.env, NO_COLOR: '1' }, timeout: 110_000, maxBuffer: 1024 * 1024 };
-    const child = execFile(process.execPath, [main, ...args], options, (_error, out, errors) =>
-      resolve({ text: (out || errors).trimEnd(), code: child.exitCode ?? 1 }),
+    const child = execFile(process.execPath, [main, ...args], options, (error, out, errors) =>
+      resolve({ text: (out || errors || (error?.message ?? '')).trimEnd(), code: child.exitCode ?? 1 }),
     );
   });
 }

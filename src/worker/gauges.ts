@@ -4,8 +4,10 @@ import type { Client } from '@temporalio/client';
 import type { MetricMeter } from '@temporalio/common';
 import type { Logger } from '@temporalio/worker';
 import type { LabelledContainer } from '../runtimes/runtime';
+import { workflowTypes } from '../spec/messages';
 
 const every = 15_000;
+const patience = 10_000;
 
 export interface Watched {
   client: Client;
@@ -19,11 +21,15 @@ export interface Watched {
 export async function keepGauges(watched: Watched, signal: AbortSignal): Promise<void> {
   const gauges = [instances(watched), releases(watched), disk(watched)];
   while (!signal.aborted) {
-    for (const [index, result] of (await Promise.allSettled(gauges.map((set) => set()))).entries())
+    for (const [index, result] of (await Promise.allSettled(gauges.map((set) => inTime(set())))).entries())
       if (result.status === 'rejected') watched.logger.warn(`a gauge is not set (${index}): ${result.reason}`);
     await sleep(every, undefined, { signal }).catch(() => undefined);
   }
 }
+
+/** One that nobody answers for keeps none of the others from being set. */
+const inTime = (set: Promise<void>): Promise<void> =>
+  Promise.race([set, sleep(patience, undefined, { ref: false }).then(() => Promise.reject(new Error('no answer')))]);
 
 function instances({ meter, containers }: Watched): () => Promise<void> {
   const gauge = meter.createGauge('belay_instances', 'int', '1', 'Instances that run on this host');
@@ -39,6 +45,8 @@ function instances({ meter, containers }: Watched): () => Promise<void> {
 const isOf = (one: LabelledContainer, { platform, service }: { platform: string; service: string }): boolean =>
   one.platform === platform && one.service === service;
 
+/** One whose first task fails has no phase yet. */
+const ours = workflowTypes.map((type) => `"${type}"`).join(', ');
 const phases = ['planning', 'releasing', 'waiting', 'held', 'rolling-back'];
 
 function releases({ meter, client }: Watched): () => Promise<void> {
@@ -48,7 +56,7 @@ function releases({ meter, client }: Watched): () => Promise<void> {
     (await client.workflow.count(`ExecutionStatus = "Running" AND ${query}`)).count;
   return async () => {
     for (const phase of phases) open.set(await count(`BelayPhase = "${phase}"`), { phase });
-    failing.set(await count('TemporalReportedProblems IS NOT NULL'));
+    failing.set(await count(`WorkflowType IN (${ours}) AND TemporalReportedProblems IS NOT NULL`));
   };
 }
 
