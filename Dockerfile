@@ -20,7 +20,7 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
 FROM ${NODE_IMAGE}
 # What the worker runs beside Node: flock and nsenter (in the base already), the kernel's redirects, Docker's command line, Compose.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends iptables conntrack ca-certificates \
+ && apt-get install --yes --no-install-recommends iptables ca-certificates \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=docker /usr/local/bin/docker /usr/local/bin/docker
 COPY --from=docker /usr/local/libexec/docker/cli-plugins/docker-compose /usr/local/libexec/docker/cli-plugins/docker-compose

@@ -1,3 +1,4 @@
+import { wayToOneEngine } from '../src/docker-endpoint';
 import { BelayError } from '../src/errors';
 import { hostName } from '../src/hosts/machine';
 import type { ReleaseInput } from '../src/spec/release-input';
@@ -16,12 +17,9 @@ export async function refuseOtherEngine(
   throw new BelayError(
     'input-invalid',
     `docker in this shell speaks to the engine at ${engine.at} (${engine.by}), and the worker releases on the one at ${host} (${by})`,
-    { hint: engine.machine === undefined ? elsewhere : here(host, engine.at) },
+    { hint: engine.machine === undefined ? elsewhere : wayToOneEngine({ worker: host, shell: engine.at }) },
   );
 }
-
-const here = (worker: string, shell: string): string =>
-  `to use the worker's engine, set DOCKER_HOST=${worker} in this shell; to use the shell's, start the worker with DOCKER_HOST=${shell}`;
 
 const elsewhere =
   "to use the worker's engine, unset DOCKER_HOST and DOCKER_CONTEXT in this shell, or docker context use default; to use the other one, run the worker on its machine";

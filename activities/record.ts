@@ -18,12 +18,14 @@ export const record =
       await Promise.all(instances.map((instance) => running(deps, turn, instance)));
       const begun = state && (await ledger.revision(revision));
       if (begun) await effect('record.revision', () => conclude(turn, input));
-      if (begun && state === 'recorded' && revision > 0) await measureLead(deps, input, begun.desired);
       await effect('record.head', () => ledger.setHead(head));
       await effect('record.release', async () => {
         await releaseFence({ home: deps.home, token });
         await forgetWhenOver(deps, token);
       });
+      // A figure that cannot be had is no reason to record again.
+      if (begun && state === 'recorded' && revision > 0)
+        await measureLead(deps, input, begun.desired).catch(() => undefined);
       return {};
     });
 

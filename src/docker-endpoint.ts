@@ -34,6 +34,10 @@ export function dockerEndpoint(env: NodeJS.ProcessEnv = process.env): DockerEndp
     : ofContext(name, folder);
 }
 
+/** What to do where a shell and a worker of one machine speak to two engines; each by its place. */
+export const wayToOneEngine = ({ worker, shell }: { worker: string; shell: string }): string =>
+  `to use the worker's engine, set DOCKER_HOST=${worker} in this shell; to use the shell's, start the worker with DOCKER_HOST=${shell}`;
+
 /** Whether an engine is on this machine: at a socket, or at an address of it. */
 export function isHere({ host }: Pick<DockerEndpoint, 'host'>): boolean {
   if (host.startsWith('unix://')) return true;

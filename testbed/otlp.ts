@@ -9,8 +9,6 @@ export interface Span {
   name: string;
   /** Of the process that has sent it. */
   service: string;
-  /** As it was sent. */
-  text: string;
 }
 
 /** Takes traces as OpenTelemetry's collector does: OTLP over HTTP, in JSON. */
@@ -23,7 +21,7 @@ export interface OtlpReceiver {
 interface Sent {
   resourceSpans: Array<{
     resource: { attributes: Array<{ key: string; value: { stringValue?: string } }> };
-    scopeSpans: Array<{ spans: Array<Omit<Span, 'service' | 'text'>> }>;
+    scopeSpans: Array<{ spans: Array<Omit<Span, 'service'>> }>;
   }>;
 }
 
@@ -33,8 +31,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const { resourceSpans } = (await json(request)) as Sent;
     for (const { resource, scopeSpans } of resourceSpans) {
       const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? '';
-      for (const span of scopeSpans.flatMap((scope) => scope.spans))
-        spans.push({ ...span, service, text: JSON.stringify(span) });
+      for (const span of scopeSpans.flatMap((scope) => scope.spans)) spans.push({ ...span, service });
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });

@@ -2,8 +2,7 @@
 # Builds the images of docker-compose.yml under their own names from real programs, on Debian 12 with x86-64, for machines
 # that reach no container registry. Grafana has none here.
 #
-#   deploy/stand-ins/build.sh              those that are missing, and the worker's
-#   deploy/stand-ins/build.sh --server     without Prometheus, Alertmanager and the exporter
+#   deploy/stand-ins/build.sh     those that are missing, and the worker's
 #
 # Temporal's server, its tools and its UI come from Go's module proxy, the others from Debian's packages, Node from npm. The first
 # build of the server takes some eight minutes of processor time; afterwards the engine has the image.
@@ -34,7 +33,7 @@ main() {
   build_postgres
   build_temporal
   build_ui
-  [[ "${1:-}" == --server ]] || build_observability
+  build_observability
   build_worker
 }
 
@@ -131,9 +130,9 @@ go_programs() {
 }
 
 case "${1:-}" in
-  '' | --server) main "$@" ;;
+  '') main ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     [[ "$1" == --help ]] || exit 2
     ;;
 esac

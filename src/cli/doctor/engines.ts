@@ -1,3 +1,4 @@
+import { wayToOneEngine } from '../../docker-endpoint';
 import type { WorkerNote } from '../../hosts/workers';
 import { endpointOf, engineId } from '../engine';
 import { bad, type Check, warn } from './check';
@@ -25,8 +26,7 @@ export async function examineEngines(env: NodeJS.ProcessEnv, workers: WorkerNote
     // One that does not answer here may be the same.
     if (its === undefined || its === id) return [];
     const text = `process ${pid}, a worker, releases on the engine at ${engine}, and docker in this shell speaks to the one at ${host} (${by})`;
-    const todo = `to use the worker's engine, set DOCKER_HOST=${engine} in this shell; to use the shell's, start the worker with DOCKER_HOST=${host}`;
-    return [bad('engine', text, todo)];
+    return [bad('engine', text, wayToOneEngine({ worker: engine!, shell: host }))];
   });
   return (await Promise.all(found)).flat();
 }
