@@ -83,6 +83,6 @@ function unknown(specs: string[], { platform }: Asked, all: Known[]): BelayError
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : `no ${specFile} was found`;
   const meant = didYouMean(platform, names);
   return new BelayError('platform-unknown', `no platform "${platform}" in ${specs.join(', ')}; ${there}`, {
-    hint: `${meant ? `did you mean ${meant}? Else ` : ''}put the folder of its ${specFile} into one of these, or start the worker for it too: belay serve --stop && belay serve --detach ${specs.join(' ')} FOLDER`,
+    hint: `${meant ? `did you mean ${meant}? Else ` : ''}put the folder of its ${specFile} into one of these, or start the worker for it too: belay serve --stop && belay serve --detach ${specs.join(' ')} FOLDER; a platform of another host needs --host`,
   });
 }

@@ -20,6 +20,7 @@ export function asked(input: unknown) {
   return {
     platform: text('platform'),
     env: text('env'),
+    host: text('host'),
     by: text('by').trim().slice(0, longestName) || 'unknown',
     reason: text('reason'),
     dryRun: fields.dry_run === true,

@@ -49,6 +49,19 @@ export function failureOf(error: unknown, step?: string): Failure {
   return { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), step };
 }
 
+/** No worker has taken it from its task queue. */
+export const isUntaken = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof TimeoutFailure &&
+  error.cause.timeoutType === 'SCHEDULE_TO_START';
+
+/** Says so; `host` is empty where any worker might have. */
+export const untaken = (host: string, milliseconds: number) => ({
+  code: 'temporal-unreachable',
+  message: `no worker${host && ` of host ${host}`} has taken the question within ${Math.round(milliseconds / 1000)} s`,
+  hint: "check the host's name, and whether its worker runs",
+});
+
 function timeout(cause: TimeoutFailure, step?: string): Failure {
   if (cause.timeoutType === 'HEARTBEAT')
     return { code: 'worker-lost', message: 'the worker stopped answering while it worked on this step', step };

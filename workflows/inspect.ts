@@ -1,35 +1,27 @@
-import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Inspection, InspectRequest } from '../src/spec/release-input';
-import { type Given, only } from './asked';
+import { asked, type Given, only } from './asked';
 import { told } from './ending';
-import { failureOf } from './failures';
+import { failureOf, isUntaken, untaken } from './failures';
+import { queueOf } from './policies';
+
+const untilTaken = 10_000;
 
 /** Asks a host what only its own files and engine tell: `{"what": "doctor", "host": "web-1", "platform": "shop"}`. Changes nothing. */
 export async function inspect(...given: Given<InspectRequest>): Promise<Inspection> {
   const input = only(given);
-  const taskQueue = typeof input?.host === 'string' ? `belay-host-${input.host}` : 'belay';
+  const { host } = asked(input);
   try {
     return await proxyActivities<Activities>({
-      taskQueue,
-      scheduleToStartTimeout: '20s',
+      taskQueue: queueOf(host),
+      scheduleToStartTimeout: untilTaken,
       startToCloseTimeout: '2m',
       retry: { maximumAttempts: 3 },
       summary: 'look at the host',
     }).inspect(input);
   } catch (error) {
-    const { code, message, hint } = isUntaken(error) ? nobody(taskQueue) : failureOf(error);
+    const { code, message, hint } = isUntaken(error) ? untaken(host, untilTaken) : failureOf(error);
     throw told({ type: code, message, details: [{ hint }] });
   }
 }
-
-const isUntaken = (error: unknown): boolean =>
-  error instanceof ActivityFailure &&
-  error.cause instanceof TimeoutFailure &&
-  error.cause.timeoutType === 'SCHEDULE_TO_START';
-
-const nobody = (taskQueue: string) => ({
-  code: 'temporal-unreachable',
-  message: `no worker has taken the question from the task queue ${taskQueue} within 20 s`,
-  hint: 'look whether the name of the host is right, and its worker runs',
-});

@@ -66,8 +66,8 @@ async function keepWarm(
   step: StepOf<'warm'>,
   { plan: { platform }, options: { by, reason } }: Context,
 ): Promise<string> {
-  const { service, revision, instances, time } = step;
-  const request: RetireRequest = { platform, service, revision, instances, after: time, by, reason };
+  const { host, service, revision, instances, time } = step;
+  const request: RetireRequest = { platform, host, service, revision, instances, after: time, by, reason };
   const workflowId = `retire/${platform}/${service}-r${revision}`;
   await startChild('retire', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
   return workflowId;

@@ -12,13 +12,20 @@ const common = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '2s', maximumAttempts: 6 },
 } satisfies ActivityOptions;
 
-/** Making the plan asks the registry and the engine, and changes nothing. */
-export const planning: ActivityOptions = {
+/** The task queue of a host's worker; without a name the one that all workers poll. */
+export const queueOf = (host?: string): string => (host ? `belay-host-${host}` : 'belay');
+
+/**
+ * Making the plan asks the registry and the engine, and changes nothing.
+ * @param untilTaken milliseconds until the host's worker has to have taken it.
+ */
+export const planning = (host?: string, untilTaken?: number): ActivityOptions => ({
   ...common,
-  taskQueue: 'belay',
+  taskQueue: queueOf(host),
+  ...(untilTaken !== undefined && { scheduleToStartTimeout: untilTaken }),
   startToCloseTimeout: '2m',
   summary: 'observe the hosts, make the plan',
-};
+});
 
 const minute = 60_000;
 
@@ -47,7 +54,7 @@ function longest(step: Step): number {
 
 export const optionsFor = (step: Step): ActivityOptions => ({
   ...common,
-  taskQueue: `belay-host-${step.host}`,
+  taskQueue: queueOf(step.host),
   startToCloseTimeout: longest(step),
   summary: `${step.service}: ${describe(step)}`,
 });

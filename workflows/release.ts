@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Carried, PackedPlan } from '../src/plan/packed';
 import type { Plan } from '../src/spec/plan';
@@ -12,20 +12,20 @@ import type {
 import type { ReleaseResult } from '../src/spec/status';
 import { asked, type Given, only } from './asked';
 import { signals } from './messages';
-import { planning } from './policies';
-import { run } from './run';
+import { planAt } from './planner';
+import { type Run, run } from './run';
 import { type Waiter, whenFree } from './when-free';
 
 /** Releases a platform: `{"platform": "shop", "versions": {"api": "2.5.0"}}`. */
 export async function release(...given: Given<ReleaseRequest>): Promise<Carried<ReleaseResult>> {
   const input = only(given);
   const { by, whenRunning } = asked(input);
+  const makePlan = planned(input, ({ plan }) => plan(input));
   return await run({
     kind: 'release',
     ...header(input),
     waits: isPatient(whenRunning),
-    makePlan: (board, control) =>
-      inTurn({ whenRunning, by }, { board, control }, () => proxyActivities<Activities>(planning).plan(input)),
+    makePlan: (board, control) => inTurn({ whenRunning, by }, { board, control }, () => makePlan(board, control)),
   });
 }
 
@@ -38,25 +38,31 @@ export async function rollback(...given: Given<RollbackRequest>): Promise<Carrie
   return await run({
     kind: 'rollback',
     ...header(input),
-    makePlan: () => proxyActivities<Activities>(planning).planRollback(input),
+    makePlan: planned(input, ({ planRollback }) => planRollback(input)),
   });
 }
 
 /** Ends a set that a release has kept warm, when its time is over and unless another release has come. */
 export async function retire(...given: Given<RetireRequest>): Promise<Carried<ReleaseResult>> {
-  const { planRetire } = proxyActivities<Activities>(planning);
   const input = only(given);
+  const makePlan = planned(input, ({ planRetire }) => planRetire(input));
   return await run({
     kind: 'retire',
     ...header(input),
     dryRun: false,
     after: asked(input).after,
     waits: true,
-    makePlan: (board, control) => whenFree({ makePlan: () => planRetire(input), board, control }),
+    makePlan: (board, control) => whenFree({ makePlan: () => makePlan(board, control), board, control }),
   });
 }
 
 type MakePlan = () => Promise<Plan | PackedPlan>;
+
+/** The plan that the host makes which the input names. */
+function planned(input: unknown, make: (activities: Activities) => ReturnType<MakePlan>): Run['makePlan'] {
+  const { host, dryRun } = asked(input);
+  return (board, control) => planAt({ host, dryRun, board, control }, make);
+}
 
 const isPatient = (whenRunning: string): boolean => ['queue', 'replace'].includes(whenRunning);
 
@@ -85,7 +91,7 @@ export async function drop(...given: Given<DropRequest>): Promise<Carried<Releas
   return await run({
     kind: 'drop',
     ...header(input),
-    makePlan: () => proxyActivities<Activities>(planning).planDrop(input),
+    makePlan: planned(input, ({ planDrop }) => planDrop(input)),
   });
 }
 
@@ -96,7 +102,7 @@ export async function prune(...given: Given<PruneRequest>): Promise<Carried<Rele
     kind: 'prune',
     ...header(input),
     ...(asked(input).platform === '' && { platform: '*' }),
-    makePlan: () => proxyActivities<Activities>(planning).planPrune(input),
+    makePlan: planned(input, ({ planPrune }) => planPrune(input)),
   });
 }
 

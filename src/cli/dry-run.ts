@@ -48,7 +48,7 @@ const whenInterrupted = (signal: AbortSignal): Promise<never> =>
 
 function calledOff(error: unknown): unknown {
   if (!(error instanceof BelayError) || error.code !== 'temporal-unreachable') return error;
-  const who = error.message.startsWith('Temporal') ? error.message : 'no worker answers';
+  const who = /^(Temporal|no worker)/.test(error.message) ? error.message : 'no worker answers';
   const message = `${who}, so there is no plan; the dry run was called off`;
   return new BelayError(error.code, message, { hint: error.hint, cause: error });
 }

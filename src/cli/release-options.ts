@@ -16,6 +16,7 @@ import { shellOf } from './shell';
 
 /** What the starts of releases, restarts and rollbacks have in common. */
 export interface StarterOptions extends WhichPlatform {
+  host?: string;
   service?: string[];
   takeOver?: boolean;
   by?: string;
@@ -49,10 +50,14 @@ export function withReleaseOptions(command: Command): Command {
 
 /** Options of whatever starts a workflow. */
 export function withStarter(command: Command): Command {
-  return withPlatform(withWho(command))
+  return withHostOfPlatform(withPlatform(withWho(command)))
     .option('--service <name...>', 'these services only')
     .option('--take-over', 'displace an owner of the services whose Temporal cannot be asked');
 }
+
+/** Where several hosts share one Temporal. */
+export const withHostOfPlatform = (command: Command): Command =>
+  command.option('--host <name>', 'the host of the platform, where several share this Temporal');
 
 /** Who says it, and why. */
 export const withWho = (command: Command): Command =>
@@ -82,10 +87,11 @@ const placeOf = (context: Context, { env }: ReleaseOptions): SpecPlace => ({ env
 
 /** What the inputs of a release and of a rollback have in common. */
 export function starter(context: Context, options: StarterOptions) {
-  const { service, takeOver, reason, env } = options;
+  const { service, takeOver, reason, env, host } = options;
   return {
     platform: basePlatform(context, options),
     ...(env !== undefined && { env }),
+    ...(host !== undefined && { host }),
     ...(service && { services: service }),
     ...(takeOver && { take_over: true }),
     by: whoIs(context, options),

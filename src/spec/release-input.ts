@@ -6,6 +6,12 @@ const environment = z
   .optional()
   .describe('An environment of the platform: staging; the platform itself where absent.');
 
+const host = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('The host that the platform is on, where several hosts share this Temporal: the name of its worker.');
+
 /**
  * The one object that starts a release, from the Web UI's form, a CI program or the command line.
  * `files` replaces files of the project folder by name, for this release only.
@@ -13,6 +19,7 @@ const environment = z
 export const ReleaseInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to release.'),
   env: environment,
+  host,
   versions: z
     .record(z.string(), z.string().min(1))
     .default({})
@@ -75,6 +82,7 @@ const RevisionNumber = z.number().int().min(0);
 export const RollbackInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to roll back.'),
   env: environment,
+  host,
   services: z.array(z.string()).min(1).optional().describe('Roll back these services only.'),
   to: z
     .union([RevisionNumber, z.string().min(1), z.record(z.string(), RevisionNumber)], {
@@ -98,6 +106,7 @@ export type RollbackRequest = z.input<typeof RollbackInput>;
 export const DropInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to remove from its host.'),
   env: environment,
+  host,
   services: z.array(z.string()).min(1).optional().describe('Remove these services only.'),
   dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
   take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
@@ -111,6 +120,7 @@ export type DropRequest = z.input<typeof DropInput>;
 export const PruneInput = z.strictObject({
   platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),
   env: environment,
+  host,
   dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
   by: z.string().default('unknown').describe('Who prunes.'),
   reason: z.string().default('').describe('Why.'),
@@ -121,6 +131,7 @@ export type PruneRequest = z.input<typeof PruneInput>;
 /** What a release leaves to a workflow of its own: the end of a set that it keeps warm. */
 export const RetireInput = z.strictObject({
   platform: z.string().min(1).describe('The platform.'),
+  host,
   service: z.string().min(1).describe('The service that has kept a set warm.'),
   revision: RevisionNumber.describe('The revision that took the place of the instances.'),
   instances: z

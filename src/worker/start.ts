@@ -45,7 +45,7 @@ export interface RunningWorker {
 const bundleAt = (name: string): string => join(__dirname, '..', '..', name);
 
 /**
- * A worker for this host: workflows and plans on the task queue `belay`, steps on `belay-host-<host>`. SIGTERM and SIGINT
+ * A worker for this host: workflows and plans on the task queue `belay`, steps and plans on `belay-host-<host>`. SIGTERM and SIGINT
  * shut it down. Throws `temporal-unreachable`.
  */
 export async function startWorker({
@@ -63,7 +63,8 @@ export async function startWorker({
   const deps = { ...(await createDeps({ config, client, hooks })), ...adapters };
   const { address, namespace, ...rest } = connectOptions();
   const connection = await NativeConnection.connect({ address, ...rest });
-  const { plan, planRollback, planRetire, planDrop, planPrune, inspect, ...steps } = createActivities(deps);
+  const activities = createActivities(deps);
+  const { plan, planRollback, planRetire, planDrop, planPrune, inspect } = activities;
   const common = {
     connection,
     namespace,
@@ -95,7 +96,7 @@ export async function startWorker({
   const host = await Worker.create({
     ...common,
     taskQueue: `belay-host-${config.host}`,
-    activities: { ...steps, inspect },
+    activities,
   });
   const workers = [workflows, host];
   const forget = await noteWorker(config.home, {

@@ -145,7 +145,7 @@ test('tells from elsewhere what only the host knows', async () => {
   const nowhere = belay.inspect({ ...asked, host: 'nowhere' });
   await expect(nowhere).rejects.toMatchObject({
     code: 'temporal-unreachable',
-    message: 'no worker has taken the question from the task queue belay-host-nowhere within 20 s',
+    message: 'no worker of host nowhere has taken the question within 10 s',
   });
 });
 

@@ -111,7 +111,7 @@ export async function createStage({
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
   };
-  const host = await Worker.create({ ...common, taskQueue: 'belay-host-h', activities: steps });
+  const host = await Worker.create({ ...common, taskQueue: 'belay-host-h', activities: { ...plans, ...steps } });
   const createDriver = () =>
     Worker.create({ ...common, taskQueue: 'belay', workflowBundle, activities: plans, maxCachedWorkflows });
   const hosting = host.run();

@@ -7,12 +7,13 @@ import { planOf } from '../dry-run';
 import { exitCodes } from '../exit-codes';
 import { followCommand } from '../follow-command';
 import { basePlatform } from '../project';
-import { whoIs, withWho } from '../release-options';
+import { whoIs, withHostOfPlatform, withWho } from '../release-options';
 import { showPlan } from '../show-plan';
 
 interface PruneOptions extends Common {
   platform?: string;
   env?: string;
+  host?: string;
   dryRun?: boolean;
   by?: string;
   reason?: string;
@@ -21,7 +22,7 @@ interface PruneOptions extends Common {
 
 /** `belay prune`: removes what no revision keeps. */
 export function registerPrune(program: Command, context: Context): void {
-  const command = withWho(program.command('prune'))
+  const command = withHostOfPlatform(withWho(program.command('prune')))
     .description('remove images, configurations and logs that no revision keeps, of all platforms of the host')
     .option('-p, --platform <name>', 'of this platform only')
     .option('--env <name>', 'of this environment of it only (default: of the platform of the belay.yaml)')
@@ -43,11 +44,12 @@ can be released again, not gone back to. What this host's ledger has no record o
 Exit codes: 0 pruned, or nothing to prune, 2 no such platform, 3 failed, 6 out of reach.`;
 
 async function prune(belay: Belay, context: Context, options: PruneOptions): Promise<number> {
-  const { platform, env, reason } = options;
+  const { platform, env, host, reason } = options;
   const isOne = platform !== undefined || env !== undefined;
   const request: PruneRequest = {
     ...(isOne && { platform: basePlatform(context, options) }),
     ...(env !== undefined && { env }),
+    ...(host !== undefined && { host }),
     by: whoIs(context, options),
     ...(reason && { reason }),
   };

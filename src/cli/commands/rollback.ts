@@ -89,9 +89,9 @@ async function turnBack(handle: ReleaseHandle, { context, options }: Call): Prom
 
 async function list(belay: Belay, { context, options }: Call): Promise<number> {
   const { terminal, interrupted } = context;
-  const { platform, services } = starter(context, options);
-  const request = { platform, ...(services && { services }), list: true, dry_run: true };
-  const { targets = [] } = await planOf(await belay.rollback(request), interrupted);
+  const { takeOver: _, ...which } = options;
+  const request = { ...starter(context, which), list: true, dry_run: true };
+  const { targets = [], platform } = await planOf(await belay.rollback(request), interrupted);
   terminal.out(options.json ? jsonLine('targets', { platform, targets }) : renderTargets(targets, terminal.colors));
   return exitCodes.ok;
 }
