@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { docker } from '../../testbed';
 import { removeContainers } from '../../testbed/platform';
-import { fromSetup } from '../../testbed/root';
+import { belay as command } from './command';
 import { backendOf, composedNames, composeStarts, freePorts } from './composed';
 import { instancesOf } from './containers';
 import { expectSettled, headOf } from './expect-settled';
@@ -72,15 +70,7 @@ async function releaseSecond(web: string): Promise<void> {
   expect((await release.result()).outcome).toBe('released');
 }
 
-/** The command itself; here nobody is at a terminal. */
-async function belay(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { ...process.env, TEMPORAL_ADDRESS: stage.bed.temporal.address, BELAY_HOME: stage.platform.home };
-  const argv = [fromSetup('dist', 'src', 'cli', 'main.js'), ...args];
-  return await promisify(execFile)(process.execPath, argv, { env, cwd: stage.platform.folder }).then(
-    ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
-    (error) => ({ code: error.code, out: error.stdout, err: error.stderr }),
-  );
-}
+const belay = (...args: string[]) => command(stage, ...args);
 
 /** The engine has no name for the image any more but those that begin with `but`. */
 async function forget(ref: string, but = 'none'): Promise<void> {

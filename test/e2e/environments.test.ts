@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import type { ReleaseRequest } from '../../src/spec/release-input';
 import { docker } from '../../testbed';
 import { removeContainers } from '../../testbed/platform';
+import { belay } from './command';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed } from './expect-settled';
 import { untilStep } from './progress';
@@ -110,6 +111,8 @@ test('an environment is upgraded, cleaned up after, and brought back, and the ot
   expect(await back.result()).toMatchObject({ outcome: 'released', platform: staging });
   expect(await versionsOf(staging)).toEqual(['2']);
   expect(await environmentOf(staging)).toEqual(['COLOUR=amber']);
+  const { out } = await belay(stage, 'rollback', '--list', '--env', 'staging', '--json');
+  expect(JSON.parse(out)).toMatchObject({ platform: staging, targets: [3, 2, 1].map((revision) => ({ revision })) });
   expectNoneFailed(await load.stop());
   expect(await live()).toEqual(before);
 });

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { docker } from '../../testbed';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { freePort } from '../../testbed/port';
-import { fromSetup } from '../../testbed/root';
+import { belay as command } from './command';
 import { createdBetween } from './containers';
 import { arm, type CrashPoint } from './crash-point';
 import { workerDies } from './crashes';
@@ -124,19 +122,10 @@ async function expectServed(traffic: Traffic[], versions: string[]): Promise<voi
   }
 }
 
-/** The command itself; here nobody is at a terminal. */
 async function belay(...args: string[]): Promise<{ code: number; lines: Array<Record<string, unknown>>; err: string }> {
-  const env = { ...process.env, TEMPORAL_ADDRESS: stage.bed.temporal.address, BELAY_HOME: stage.platform.home };
-  const argv = [fromSetup('dist', 'src', 'cli', 'main.js'), ...args];
-  const { code, stdout, stderr } = await promisify(execFile)(process.execPath, argv, {
-    env,
-    cwd: stage.platform.folder,
-  }).then(
-    (said) => ({ code: 0, ...said }),
-    (error: { code: number; stdout: string; stderr: string }) => error,
-  );
-  const lines = stdout.split('\n').filter(Boolean);
-  return { code, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>), err: stderr };
+  const { out, ...rest } = await command(stage, ...args);
+  const lines = out.split('\n').filter(Boolean);
+  return { ...rest, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
 const files = { first: { version: '1', colour: 'green' }, second: { version: '2', colour: 'blue' } };
