@@ -6,6 +6,7 @@ import { type Goal, goalsTable } from './goals';
 import { type HundredFigures, type HundredOptions, measureHundred } from './hundred';
 import { measurePlanner, type PlannerFigures } from './planner';
 import { measurePlanning, type PlanningFigures, planningGoals, planningTable } from './planning';
+import { measureProduction, type ProductionFigures } from './production';
 import { measureOverhead, type OverheadFigures, overheadGoals } from './step-overhead';
 import { measureTakeOver } from './take-over';
 import { measureTarget, type Target, type TargetFigures, targetGoals, targets, targetTable } from './targets';
@@ -58,6 +59,12 @@ export const cases: Record<string, Case> = {
     about: 'a rolling release of three beside Docker Swarm',
     measure: measureBesideSwarm,
     table: besideSwarmTable,
+  }),
+  production: define<ProductionFigures>({
+    about:
+      'docker-compose.yml: what lies between two steps, and the memory of each service; its images have to be there',
+    measure: measureProduction,
+    table: (one) => rows({ 'between two steps, idle': milliseconds(one.overhead), ...one.memory }),
   }),
   planner: define<PlannerFigures[]>({
     about: 'time and size of plans, up to 1,000 instances',

@@ -29,6 +29,12 @@ get_ready() {
     ensure_temporal_test_server
   fi
   ensure_build
+  [[ "${1:-}" == --no-tests ]] || start_stand_ins
+}
+
+# The tests of docker-compose.yml come last, and wait for these images.
+start_stand_ins() {
+  "$ROOT/deploy/stand-ins/build.sh" >"$TOOLS/log/stand-ins.log" 2>&1 </dev/null 9>&- &
 }
 
 case "${1:-}" in

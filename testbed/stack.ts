@@ -29,8 +29,9 @@ export interface Stack {
   remove(): Promise<void>;
 }
 
-/** Prepares the stack as the README says; nothing runs yet. */
+/** Prepares the stack as the README says; nothing runs yet. Its images are built where they are missing: that takes minutes. */
 export async function prepareStack(name: string): Promise<Stack> {
+  await run(join(projectRoot, 'deploy', 'stand-ins', 'build.sh'));
   const root = mkdtempSync(join(tmpdir(), `${name}-`));
   const [folder, specs, home] = ['stack', 'specs', 'home'].map((one) => join(root, one)) as [string, string, string];
   for (const one of [join(folder, 'scripts'), specs, home]) mkdirSync(one, { recursive: true });

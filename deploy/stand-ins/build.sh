@@ -13,7 +13,7 @@ ROOT="$(cd "$HERE/../.." && pwd)"
 TOOLS="$ROOT/.tools"
 export DOCKER_BUILDKIT=0
 
-for part in common packages temporal; do
+for part in common packages temporal go; do
   # shellcheck source=/dev/null
   source "$ROOT/scripts/lib/$part.sh"
 done
@@ -26,7 +26,10 @@ readonly BASE=belay-stand-ins/debian:12
 
 main() {
   [[ "$(uname -sm)" == 'Linux x86_64' ]] || fail 'these images are for Linux on x86-64' 'elsewhere pull the real ones'
-  mkdir -p "$TOOLS/bin" "$TOOLS/log"
+  mkdir -p "$TOOLS/bin" "$TOOLS/run" "$TOOLS/log"
+  # A second one waits, and finds all of it there.
+  exec 8>"$TOOLS/run/stand-ins.lock"
+  flock 8
   WORK="$(mktemp -d)"
   trap 'rm -rf "$WORK"' EXIT
   build_base
@@ -42,7 +45,7 @@ missing() { ! docker image inspect "$1" >/dev/null 2>&1; }
 # build NAME DOCKERFILE FOLDER ARGUMENT...
 build() {
   say "building $1"
-  logged "stand-in-${1//[:\/]/-}" docker build --network host --tag "$1" --file "$2" --build-arg "BASE=$BASE" "${@:4}" "$3"
+  logged "stand-in-${1//[:\/]/-}" docker build --network host --cpu-shares 2 --tag "$1" --file "$2" --build-arg "BASE=$BASE" "${@:4}" "$3"
 }
 
 # A small Debian that trusts whom this machine trusts.
@@ -123,10 +126,10 @@ image_of() {
 
 # go_programs PACKAGE@VERSION...: their programs into $WORK/go
 go_programs() {
-  have go || fail 'go is missing' 'install it: https://go.dev/doc/install'
+  ensure_go
   say "compiling $*"
   mkdir -p "$WORK/go"
-  GOBIN="$WORK/go" CGO_ENABLED=0 logged stand-in-go nice go install -trimpath -ldflags '-s -w' "$@"
+  GOBIN="$WORK/go" CGO_ENABLED=0 logged stand-in-go chrt --idle 0 go install -trimpath -ldflags '-s -w' "$@"
 }
 
 case "${1:-}" in

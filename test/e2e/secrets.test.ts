@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { stringify } from 'yaml';
 import type { ReleaseHandle } from '../../src/client';
-import { docker } from '../../testbed';
+import { docker, waitFor } from '../../testbed';
+import { type OtlpReceiver, startOtlpReceiver } from '../../testbed/otlp';
 import { expectSettled } from './expect-settled';
 import { untilStep } from './progress';
 import { type Stage, setStage } from './stage';
@@ -16,10 +17,13 @@ const secrets = {
   MULTI_URL: 'postgres://shop:p%40ssw0rd-9@db.internal:5432/shop?sslmode=disable',
 };
 let stage: Stage;
+let receiver: OtlpReceiver;
 const logs: string[] = [];
 
 beforeAll(async () => {
+  receiver = await startOtlpReceiver();
   stage = await setStage({
+    workerEnv: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
     versions: [{ tag: '1' }, { tag: 'leaky', env: { LOG_ENV: '1', NEVER_READY: '1' } }],
     platform: {
       name,
@@ -37,7 +41,10 @@ beforeAll(async () => {
 
 afterEach(() => stage?.quiet());
 
-afterAll(() => stage?.stop(), 60_000);
+afterAll(async () => {
+  await stage?.stop();
+  await receiver?.stop();
+}, 60_000);
 
 const composeFile = (image: string) => ({
   name,
@@ -104,6 +111,9 @@ async function expectNoSecret(release: ReleaseHandle): Promise<void> {
   expect(kept).toContain('***'); // and what was secret in it was masked.
   expect(hits(kept)).toEqual([]);
   for (const log of logs) expect(hits(readFileSync(log, 'utf8'))).toEqual([]);
+  const traced = () => JSON.stringify(receiver.spans);
+  await waitFor({ what: 'the end of the log in a trace', until: () => traced().includes('started version leaky') });
+  expect(hits(traced())).toEqual([]);
 }
 
 test('the secrets do reach the containers, and nothing but them and the ledger', async () => {

@@ -1,19 +1,22 @@
+import { once } from 'node:events';
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { stringify } from 'yaml';
 import { type Belay, connectBelay, type ReleaseHandle } from '../../src/client';
 import { docker, type Load, startLoad, waitFor } from '../../testbed';
-import { buildBaseImage } from '../../testbed/base-image';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { removeContainers } from '../../testbed/platform';
 import { freePort } from '../../testbed/port';
 import { projectRoot } from '../../testbed/root';
 import { prepareStack, type Stack } from '../../testbed/stack';
+import { buildVersions, writePlatform } from '../../testbed/stack-platform';
 import { untilStep } from '../e2e/progress';
 import { ask, queriesOf, untilScraped, writeTargets } from './observability';
 
 const platform = 'e2eprodshop';
+const image = `${platform}/app`;
+const blog = 'e2eprodblog';
 const proxied = 'unix:///run/belay-docker/docker.sock';
 let stack: Stack;
 let connection: Connection;
@@ -25,11 +28,9 @@ beforeAll(async () => {
   stack = await prepareStack('e2eprod');
   hostPort = await freePort();
   haproxy = await buildHaproxyImage('1');
-  await buildVersions('1', '2', '3', '4', '5');
-  const services = { api: { image: `${platform}/app:1`, ports: [`127.0.0.1:${hostPort}:8080`] } };
-  writeFileSync(join(stack.specs, 'compose.yaml'), stringify({ name: platform, services }));
+  await buildVersions(image, ['1', '2', '3', '4', '5']);
   write({});
-}, 120_000);
+}, 1_500_000);
 
 afterAll(async () => {
   await connection?.close();
@@ -37,26 +38,8 @@ afterAll(async () => {
   await stack?.remove();
 }, 120_000);
 
-async function buildVersions(...versions: string[]): Promise<void> {
-  const base = await buildBaseImage();
-  for (const version of versions) {
-    const input = `FROM ${base}\nENV VERSION=${version} SHUTDOWN_MS=500\nCMD ["node", "/app/server.js"]\n`;
-    await docker(['build', '--tag', `${platform}/app:${version}`, '-'], { input });
-  }
-}
-
-function write(own: object): void {
-  const ready = { http: '/ready', every: '100ms', healthy: 1, within: '20s' };
-  const routes = [{ proxy: 'edge', port: 8080 }];
-  const spec = {
-    platform,
-    compose: 'compose.yaml',
-    hosts: { local: { ports: '23000-23099' } },
-    proxies: { edge: { kind: 'haproxy', managed: true, image: haproxy } },
-    services: { api: { instances: 2, routes, health: { ready }, stop: { grace: '5s' }, ...own } },
-  };
-  writeFileSync(join(stack.specs, 'belay.yaml'), stringify(spec));
-}
+const write = (service: object): void =>
+  writePlatform(stack, { name: platform, image, haproxy, ports: '23000-23099', hostPort, service });
 
 let sending: Load | undefined;
 const load = async (): Promise<Load> =>
@@ -69,6 +52,8 @@ async function expectNoneFailed(running: Load): Promise<void> {
   expect(requests).toBeGreaterThan(0);
 }
 
+const secretAt = (name: string) => join(stack.folder, 'deploy', 'secrets', name);
+
 const idsOf = async () => (await stack.compose('ps', '--all', '--quiet')).split('\n').sort();
 const isHealthy = async (service: string) =>
   (await stack.compose('ps', '--format', '{{.Health}}', service)).trim() === 'healthy';
@@ -78,12 +63,36 @@ const version = async () =>
   ((await (await fetch(`http://127.0.0.1:${hostPort}/api/ping`)).json()) as { version: string }).version;
 
 test('says what is missing before anything starts', async () => {
-  const secret = join(stack.folder, 'deploy', 'secrets', 'postgres_password');
+  const secret = secretAt('postgres_password');
   renameSync(secret, `${secret}.away`);
   await expect(stack.compose('up', '--detach', 'postgres')).rejects.toThrow('secrets/postgres_password');
   renameSync(`${secret}.away`, secret);
   await stack.compose('down', '--volumes');
 }, 60_000);
+
+test('says which port is taken', async () => {
+  const port = Number(stack.settings.TEMPORAL_PORT);
+  const other = createServer().listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  await expect(stack.compose('up', '--detach')).rejects.toThrow(`127.0.0.1:${port}: bind: address already in use`);
+  other.close();
+  await stack.compose('down', '--volumes');
+}, 120_000);
+
+test('says where to look when a password is not the one of the database', async () => {
+  await stack.compose('up', '--detach', '--wait', 'postgres');
+  const secret = secretAt('temporal_db_password');
+  const right = readFileSync(secret, 'utf8');
+  writeFileSync(secret, 'another');
+  await stack.compose('up', '--detach', 'schema');
+  const said = 'deploy/secrets and the database differ: docs/production.md, "Passwords"';
+  await waitFor({
+    what: 'the schema job says so',
+    until: async () => (await stack.compose('logs', 'schema')).includes(said),
+    within: 30_000,
+  });
+  writeFileSync(secret, right);
+}, 120_000);
 
 test('comes up from nothing, and a second time changes nothing', async () => {
   await stack.compose('up', '--detach');
@@ -149,6 +158,29 @@ test('tells from elsewhere what only the host knows', async () => {
   });
 });
 
+test('releases on another host what that one has, with its worker alone', async () => {
+  const other = await prepareStack('e2eprodb');
+  try {
+    const lines = ['COMPOSE_PROFILES=worker', `TEMPORAL_ADDRESS=${stack.address}`];
+    appendFileSync(join(other.folder, '.env'), `${lines.join('\n')}\n`);
+    writePlatform(other, { name: blog, image, haproxy, ports: '23100-23199' });
+    await other.compose('up', '--detach', '--wait');
+    expect(await other.compose('ps', '--services')).toBe('worker');
+    const release = await belay.release({ platform: blog, host: 'e2eprodb' });
+    await expect(release.result()).resolves.toMatchObject({ outcome: 'released' });
+    const { text } = await belay.inspect({ what: 'history', host: 'e2eprodb', platform: blog });
+    expect(text).toMatch(/→ +1 +head/);
+  } finally {
+    await removeContainers(blog);
+    await other.remove();
+  }
+}, 120_000);
+
+test('looks at its host from within the image', async () => {
+  const doctor = await stack.compose('run', '--rm', '--no-deps', '--no-TTY', 'worker', 'doctor', '-f', stack.specs);
+  for (const row of ['engine', 'temporal', 'worker', 'proxy edge']) expect(doctor).toMatch(new RegExp(`✓ ${row}`));
+}, 60_000);
+
 test.each(['worker', 'temporal', 'postgres'])(
   'goes on where it stood when %s is killed in the middle',
   async (service) => {
@@ -177,11 +209,41 @@ async function ended(release: ReleaseHandle) {
   return result;
 }
 
+test('goes on with a new image of the worker, at a gate and in the middle', async () => {
+  write({ strategy: { kind: 'rolling', surge: 1, pause_after: 1 } });
+  const running = await load();
+  const release = await belay.release({ platform, versions: { api: '2' } });
+  await untilGate(release);
+  const before = await workerImage();
+  await renewWorker();
+  await release.say('approve', { by: 'ana' });
+  await untilStep(release, /launch\/.*-2$/, 'running');
+  await renewWorker();
+  await expect(ended(release)).resolves.toMatchObject({ outcome: 'released' });
+  expect(await workerImage()).not.toBe(before);
+  write({});
+  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+  await expectNoneFailed(running);
+}, 240_000);
+
+const untilGate = (release: ReleaseHandle) =>
+  waitFor({ what: 'the gate', until: async () => (await release.status()).waiting.length > 0, within: 60_000 });
+
+const workerImage = async () =>
+  docker(['inspect', '--format', '{{.Image}}', await stack.compose('ps', '--quiet', 'worker')]);
+
+/** The same programs, and another image. */
+async function renewWorker(): Promise<void> {
+  const image = 'belay/worker:0.1.0';
+  await docker(['build', '--tag', image, '-'], { input: `FROM ${image}\nLABEL renewed=${Date.now()}\n` });
+  await stack.compose('up', '--detach', '--no-deps', 'worker');
+}
+
 test('waits at a gate through a stop and a start of everything', async () => {
   write({ strategy: { kind: 'rolling', surge: 1, pause_after: 1 } });
   const running = await load();
   const release = await belay.release({ platform, versions: { api: '4' } });
-  await waitFor({ what: 'the gate', until: async () => (await release.status()).waiting.length > 0, within: 60_000 });
+  await untilGate(release);
   await stack.compose('down');
   await stack.compose('up', '--detach');
   await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
@@ -194,7 +256,7 @@ test('waits at a gate through a stop and a start of everything', async () => {
 test('comes back from its dumps in a new volume, in the middle of a gate', async () => {
   write({ strategy: { kind: 'rolling', surge: 1, pause_after: 1 } });
   const release = await belay.release({ platform, versions: { api: '5' } });
-  await waitFor({ what: 'the gate', until: async () => (await release.status()).waiting.length > 0, within: 60_000 });
+  await untilGate(release);
   const databases = ['temporal', 'temporal_visibility'];
   const inside = (command: string) => stack.compose('exec', '--no-TTY', 'postgres', 'sh', '-c', command);
   const dumps = join(stack.folder, 'dumps');
@@ -274,5 +336,5 @@ test('its alerts are what promtool expects', async () => {
 test('shows no secret to who may look at the containers', async () => {
   const shown = await docker(['inspect', ...(await idsOf())]);
   for (const secret of ['postgres_password', 'temporal_db_password', 'exporter_db_password'])
-    expect(shown).not.toContain(readFileSync(join(stack.folder, 'deploy', 'secrets', secret), 'utf8'));
+    expect(shown).not.toContain(readFileSync(secretAt(secret), 'utf8'));
 });
