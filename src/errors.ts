@@ -29,6 +29,8 @@ const table = {
   'proxy-unreachable': { retryable: true, exit: 6 },
   'registry-unreachable': { retryable: true, exit: 6 },
   'temporal-unreachable': { retryable: true, exit: 6 },
+  'worker-unreachable': { retryable: true, exit: 6 },
+  'workflow-paused': { retryable: true, exit: 6 },
   'lock-busy': { retryable: true, exit: 6 },
   unexpected: { retryable: true, exit: 1 },
 } as const satisfies Record<string, { retryable: boolean; exit: number }>;
@@ -53,6 +55,9 @@ export class BelayError extends Error {
 
 export const isRetryable = (code: ErrorCode): boolean => table[code].retryable;
 export const exitCodeOf = (code: ErrorCode): number => table[code].exit;
+/** Nobody could be asked; what was started goes on without. */
+export const isSilence = ({ code }: BelayError): boolean =>
+  code === 'temporal-unreachable' || code === 'worker-unreachable';
 export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in table;
 
 /** Any thrown value as a BelayError; what is not one already becomes `disk-full` or `unexpected`. */

@@ -57,7 +57,7 @@ export const isUntaken = (error: unknown): boolean =>
 
 /** Says so; `host` is empty where any worker might have. */
 export const untaken = (host: string, milliseconds: number) => ({
-  code: 'temporal-unreachable',
+  code: 'worker-unreachable',
   message: `no worker${host && ` of host ${host}`} has taken the question within ${Math.round(milliseconds / 1000)} s`,
   hint: "check the host's name, and whether its worker runs",
 });

@@ -20,7 +20,7 @@ const longest = 15 * 60_000;
 
 /**
  * Has the worker of the host make the plan. While that worker takes nothing, the page says so, and the workflow waits until
- * it does or until somebody turns it. A dry run fails instead: `temporal-unreachable`.
+ * it does or until somebody turns it. A dry run fails instead: `worker-unreachable`.
  */
 export async function planAt<P>(
   { host, dryRun, board, control }: Planner,

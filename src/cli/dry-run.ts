@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReleaseHandle } from '../client';
-import { BelayError } from '../errors';
+import { BelayError, isSilence } from '../errors';
 import type { Plan } from '../spec/plan';
 
 /**
  * The plan of a release or rollback that was started as a dry run. When nobody makes it (no worker answers), or on
- * Ctrl-C, the dry run is called off. Throws `temporal-unreachable`, and what is wrong with the input or the spec.
+ * Ctrl-C, the dry run is called off. Throws `temporal-unreachable`, `worker-unreachable`, and what is wrong with the input or the spec.
  */
 export async function planOf(handle: ReleaseHandle, interrupted: AbortSignal): Promise<Plan> {
   const over = new AbortController();
@@ -35,7 +35,7 @@ async function untilNobodyAnswers(handle: ReleaseHandle, over: AbortSignal): Pro
   for (;;) {
     await pause(1_000, undefined, { signal: over });
     if (over.aborted) throw over.reason;
-    await handle.status();
+    await handle.status().catch(unanswered);
   }
 }
 
@@ -46,9 +46,14 @@ const whenInterrupted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', stop, { once: true });
   });
 
+/** What was started here is not to wait for a worker. */
+function unanswered(error: unknown): never {
+  if (!(error instanceof BelayError) || error.code !== 'worker-unreachable') throw error;
+  throw new BelayError(error.code, 'no worker answers', { hint: error.hint, cause: error });
+}
+
 function calledOff(error: unknown): unknown {
-  if (!(error instanceof BelayError) || error.code !== 'temporal-unreachable') return error;
-  const who = /^(Temporal|no worker)/.test(error.message) ? error.message : 'no worker answers';
-  const message = `${who}, so there is no plan; the dry run was called off`;
+  if (!(error instanceof BelayError) || !isSilence(error)) return error;
+  const message = `${error.message}, so there is no plan; the dry run was called off`;
   return new BelayError(error.code, message, { hint: error.hint, cause: error });
 }

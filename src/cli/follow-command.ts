@@ -1,5 +1,5 @@
 import type { ReleaseHandle } from '../client';
-import { asBelayError, type BelayError } from '../errors';
+import { asBelayError, type BelayError, isSilence } from '../errors';
 import type { ReleaseResult, ReleaseStatus } from '../spec/status';
 import type { Context } from './context';
 import { interruption } from './dry-run';
@@ -88,10 +88,10 @@ export async function followCommand(context: Context, { handle, kind, json, unti
 }
 
 /** Nobody who could tell how it stands answers now. A mistyped id, or one that is paused, goes on for nobody. */
-function absence({ code, message, hint = 'belay doctor' }: BelayError, kind: ReleaseStatus['kind']): Wait {
-  const goesOn = code === 'temporal-unreachable' && !message.includes('is paused');
+function absence(error: BelayError, kind: ReleaseStatus['kind']): Wait {
+  const { message, hint = 'belay doctor' } = error;
   const more = `the ${kind} goes on where it stands once somebody answers; Ctrl-C ends only the watching`;
-  return { kind: 'worker', text: goesOn ? `${message}\n${more}` : message, command: hint };
+  return { kind: 'worker', text: isSilence(error) ? `${message}\n${more}` : message, command: hint };
 }
 
 function sayDetached({ terminal }: Context, workflowId: string, json = false): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ReleaseHandle } from '../client';
-import { asBelayError, BelayError } from '../errors';
+import { asBelayError, BelayError, isSilence } from '../errors';
 import { type Message, pausedStill } from '../spec/messages';
 import type { ReleaseStatus, Said } from '../spec/status';
 import { findRelease, withBelay } from './connect';
@@ -67,7 +67,7 @@ export async function tell(handle: ReleaseHandle, message: Message, said: Said):
   const answer = await handle.say(message, said);
   if (!answer.endsWith(': sent')) return answer;
   const status = await handle.status().catch((error: unknown) => {
-    if (asBelayError(error).code === 'temporal-unreachable') return undefined;
+    if (isSilence(asBelayError(error))) return undefined;
     throw error;
   });
   if (!status) return undefined;

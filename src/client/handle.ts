@@ -19,8 +19,8 @@ import { isDown, temporalSilent, unlessSilent } from './silence';
 export interface ReleaseHandle {
   workflowId: string;
   /**
-   * Needs a worker that answers; throws `temporal-unreachable` when there is none within 10 s, or 30 s where the history is
-   * long, and within 5 s where Temporal itself does not answer.
+   * Needs a worker that answers; throws `worker-unreachable` when there is none within 10 s, or 30 s where the history is
+   * long, `workflow-paused`, and `temporal-unreachable` within 5 s where Temporal itself does not answer.
    */
   status(): Promise<ReleaseStatus>;
   /**
@@ -29,7 +29,7 @@ export interface ReleaseHandle {
    * away meanwhile: then it may be asked again.
    */
   result(): Promise<ReleaseResult>;
-  /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now, `temporal-unreachable` where nobody hears it. */
+  /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now, and as `status` where nobody hears it. */
   say(message: Message, said?: Said): Promise<string>;
   /** Asks Temporal to cancel it: it rolls back first. Throws `input-invalid` where none of that name runs, `temporal-unreachable`. */
   cancel(): Promise<void>;
@@ -143,7 +143,7 @@ const refuse =
       });
     const noAnswer = `no worker has answered for ${workflowId} within ${patience / 1000} s; what was started or said waits for one`;
     const hint = 'is a worker running? `belay serve` or `belay worker` starts one';
-    throw lost(error, workflowId) ?? new BelayError('temporal-unreachable', noAnswer, { hint, cause: error });
+    throw lost(error, workflowId) ?? new BelayError('worker-unreachable', noAnswer, { hint, cause: error });
   };
 
 /** What keeps everybody from hearing of it, whoever asks; undefined where it is something else. */

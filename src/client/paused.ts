@@ -35,7 +35,7 @@ export async function pauseOf(client: Client, workflowId: string): Promise<Belay
   const { identity, reason } = found.raw.workflowExtendedInfo?.pauseInfo ?? {};
   const who = identity ? ` by ${identity}${reason ? `: ${reason}` : ''}` : '';
   return new BelayError(
-    'temporal-unreachable',
+    'workflow-paused',
     `${workflowId} is paused by the Temporal server${who}; it goes no further and hears nothing, a rollback included`,
     { hint: unpause(workflowId) },
   );

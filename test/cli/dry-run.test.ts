@@ -29,14 +29,14 @@ test('gives the plan of a dry run', async () => {
   expect(cancel).not.toHaveBeenCalled();
 });
 
-test('is called off when no worker answers', async () => {
-  const away = new BelayError('temporal-unreachable', 'nobody', { hint: 'belay serve' });
+test.each([
+  ['worker-unreachable', 'no worker has answered for plan/shop/1', 'no worker answers'],
+  ['temporal-unreachable', 'Temporal does not answer', 'Temporal does not answer'],
+] as const)('is called off on %s', async (code, told, who) => {
+  const away = new BelayError(code, told, { hint: 'belay serve' });
   const { handle, cancel } = dryRun({ status: () => Promise.reject(away) });
-  await expect(planOf(handle, quiet)).rejects.toMatchObject({
-    code: 'temporal-unreachable',
-    message: expect.stringContaining('called off'),
-    hint: 'belay serve',
-  });
+  const message = `${who}, so there is no plan; the dry run was called off`;
+  await expect(planOf(handle, quiet)).rejects.toMatchObject({ code, message, hint: 'belay serve' });
   expect(cancel).toHaveBeenCalled();
 });
 

@@ -153,7 +153,7 @@ test('tells from elsewhere what only the host knows', async () => {
   expect((await belay.inspect({ what: 'doctor', host: 'e2eprod', platform })).text).toContain('✓ engine');
   const nowhere = belay.inspect({ ...asked, host: 'nowhere' });
   await expect(nowhere).rejects.toMatchObject({
-    code: 'temporal-unreachable',
+    code: 'worker-unreachable',
     message: 'no worker of host nowhere has taken the question within 10 s',
   });
 });

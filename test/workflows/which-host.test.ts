@@ -36,7 +36,7 @@ test('where the host has no worker, a dry run fails, and a release says so and w
     stage.play(plan(), { input: { host: 'web-2', dry_run: true } }),
     stage.play(plan(), { input: { host: 'web-2' } }),
   ]);
-  await expect(dry.handle.result()).rejects.toMatchObject({ cause: { type: 'temporal-unreachable', message: away } });
+  await expect(dry.handle.result()).rejects.toMatchObject({ cause: { type: 'worker-unreachable', message: away } });
   const { waiting } = await play.until('it says so', (status) => status.waiting.length > 0);
   const text = `${away}: check the host's name, and whether its worker runs`;
   expect(waiting).toMatchObject([{ kind: 'unreachable', text, command: 'belay doctor --host web-2' }]);
