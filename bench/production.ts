@@ -23,7 +23,8 @@ export async function measureProduction(): Promise<ProductionFigures> {
     await buildVersions(image, ['1', '2']);
     const haproxy = await buildHaproxyImage('1');
     writePlatform(stack, { name, image, haproxy, ports: '23200-23299', service: { instances: 3 } });
-    await stack.compose('--profile', 'observability', 'up', '--detach', '--wait', '--scale', 'grafana=0');
+    await stack.compose('up', '--detach');
+    await stack.compose('up', '--detach', '--wait', 'worker', 'prometheus', 'alertmanager', 'postgres-exporter');
     const connection = await Connection.connect({ address: stack.address });
     const client = new Client({ connection, namespace: 'belay' });
     const belay = await connectBelay(client);
