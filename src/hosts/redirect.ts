@@ -136,7 +136,8 @@ function run(command: string, args: string[], input = ''): Promise<string> {
   });
 }
 
-const isBusy = (why: string): boolean => /xtables lock|ETIMEDOUT|SIGTERM/.test(why);
+/** The last is the kernel's word where a program that has another lock, as beside a container, was faster. */
+const isBusy = (why: string): boolean => /xtables lock|ETIMEDOUT|SIGTERM|temporarily unavailable/.test(why);
 
 const cannot = (why: string, cause?: unknown): BelayError =>
   new BelayError(

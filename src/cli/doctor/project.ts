@@ -191,6 +191,8 @@ async function publishedPorts({ platform, services, proxies }: Spec, compose: Co
   return [];
 }
 
+const publishes = async (): Promise<boolean> => (await dockerRuntime().publishedPorts()).length > 0;
+
 async function examineProxies({
   spec,
   compose,
@@ -211,7 +213,7 @@ async function examineProxies({
   });
   const { examineRedirects } = require('./redirects') as typeof import('./redirects');
   const leads = Object.values(spec.proxies).some(isManaged)
-    ? check('redirects', () => examineRedirects(environment ?? process.env))
+    ? check('redirects', () => examineRedirects({ env: environment, publishes }))
     : [];
   return (await Promise.all([...all, leads])).flat();
 }

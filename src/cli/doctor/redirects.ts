@@ -1,18 +1,25 @@
-import { kernelRedirects } from '../../hosts/redirect';
+import { kernelRedirects, type Redirects } from '../../hosts/redirect';
 import { type Check, warn } from './check';
+
+interface Question {
+  env: NodeJS.ProcessEnv;
+  /** The engine publishes ports now; where it publishes none, nothing can be told. */
+  publishes: () => Promise<boolean>;
+  redirects?: Pick<Redirects, 'possible'>;
+}
 
 /**
  * Whether the kernel can lead connections from a port that Compose's container publishes to the proxy that takes it over. Whoever
- * is not root cannot tell for a worker that is; nothing is said where it can, or where nobody wants it.
+ * is not root cannot tell for a worker that is. Nothing is said where it can, or where nobody wants it.
  */
-export async function examineRedirects(env: NodeJS.ProcessEnv, redirects = kernelRedirects()): Promise<Check[]> {
-  if (env.BELAY_REDIRECT === 'off' || process.getuid?.() !== 0 || (await redirects.possible())) return [];
-  return [
-    warn(
-      'redirects',
-      'the kernel cannot lead connections from one port to another here: a port that a proxy takes over does not answer for a moment',
-      "the worker needs the machine's own network and processes, NET_ADMIN, NET_RAW and iptables, and the engine its userland proxy",
-      'or set BELAY_REDIRECT=off where that moment does not matter',
-    ),
-  ];
+export async function examineRedirects({ env, publishes, redirects = kernelRedirects() }: Question): Promise<Check[]> {
+  if (env.BELAY_REDIRECT === 'off' || process.getuid?.() !== 0) return [];
+  return (await publishes()) && !(await redirects.possible()) ? [cannot] : [];
 }
+
+const cannot = warn(
+  'redirects',
+  'the kernel cannot lead connections from one port to another here: a port that a proxy takes over does not answer for a moment',
+  "the worker needs the machine's own network and processes, NET_ADMIN, NET_RAW and iptables, and the engine its userland proxy",
+  'or set BELAY_REDIRECT=off where that moment does not matter',
+);
