@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isContainer } from '../../hosts/machine';
 import { dockerClient } from '../../runtimes/docker-client';
-import { ask } from '../../runtimes/docker-errors';
 import { systemdMark, systemUnits, userUnits } from '../serve/systemd';
 import { unitMark } from '../serve/unit';
+import { bootOfContainers, type WorkerContainer, workerContainers } from './boot-container';
 import { type Check, ok, warn } from './check';
 
 /** Where a machine keeps what it starts. */
@@ -28,27 +28,6 @@ interface Places {
   folders: BootFolders;
   /** Containers that run of the worker's image, and are no command's. */
   workers(): Promise<WorkerContainer[]>;
-}
-
-interface WorkerContainer {
-  name: string;
-  /** Its restart policy, as the engine names it. */
-  restart: string;
-}
-
-/** Those with which the engine starts a container again when it starts itself. */
-const lasting = ['always', 'unless-stopped'];
-
-function bootOfContainers(workers: WorkerContainer[]): Check {
-  const started = workers.filter(({ restart }) => lasting.includes(restart));
-  if (started.length > 0)
-    return ok('boot', `the engine starts ${started.map(({ name }) => name).join(', ')} again when it starts itself`);
-  const found = workers.map(({ name, restart }) => `${name} has the restart policy ${restart || 'no'}`).join(', ');
-  return warn(
-    'boot',
-    `the engine starts no container of Belay's worker again${found && `: ${found}`}; a release in a reboot waits for somebody`,
-    'docker compose up -d worker; a container of your own takes --restart unless-stopped',
-  );
 }
 
 function bootOfUnits(folders: BootFolders): Check {
@@ -97,21 +76,6 @@ const placesOf = (env: NodeJS.ProcessEnv): Places => ({
   folders: foldersOf(env),
   workers: () => workerContainers(dockerClient(env)),
 });
-
-/** Written by the Dockerfile. */
-const workerLabel = 'belay.image=worker';
-const within = 10_000;
-
-async function workerContainers(docker: ReturnType<typeof dockerClient>): Promise<WorkerContainer[]> {
-  const found = await ask(() => docker.listContainers({ filters: { label: [workerLabel] } }), { within });
-  const kept = found.filter(({ Labels }) => Labels['com.docker.compose.oneoff'] !== 'True');
-  return await Promise.all(
-    kept.map(async ({ Id, Names }) => {
-      const { HostConfig } = await ask(() => docker.getContainer(Id).inspect(), { within });
-      return { name: (Names[0] ?? '').replace(/^\//, ''), restart: HostConfig.RestartPolicy?.Name ?? '' };
-    }),
-  );
-}
 
 const foldersOf = (env: NodeJS.ProcessEnv): BootFolders => ({
   runs: systemdMark,

@@ -191,8 +191,6 @@ async function publishedPorts({ platform, services, proxies }: Spec, compose: Co
   return [];
 }
 
-const publishes = async (): Promise<boolean> => (await dockerRuntime().publishedPorts()).length > 0;
-
 async function examineProxies({
   spec,
   compose,
@@ -213,7 +211,7 @@ async function examineProxies({
   });
   const { examineRedirects } = require('./redirects') as typeof import('./redirects');
   const leads = Object.values(spec.proxies).some(isManaged)
-    ? check('redirects', () => examineRedirects({ env: environment, publishes }))
+    ? check('redirects', () => examineRedirects({ env: environment }))
     : [];
   return (await Promise.all([...all, leads])).flat();
 }
