@@ -318,6 +318,14 @@ test.each(queriesOf(join(projectRoot, 'deploy', 'grafana', 'dashboards', 'belay.
   },
 );
 
+test.each([
+  'count by (platform, kind, outcome) (belay_release_total) > 1',
+  'count by (platform, service) (belay_drain_cut_total) > 1',
+])('counts in the series that began with the worker: nothing has %s', async (query) => {
+  expect((await ask(stack, query.replace(/ > 1$/, ''))).data.result).not.toEqual([]);
+  expect((await ask(stack, query)).data.result).toEqual([]);
+});
+
 test('its alerts are what promtool expects', async () => {
   const folder = join(projectRoot, 'deploy', 'prometheus');
   const image = /image: (prom\/prometheus:\S+)/.exec(
