@@ -30,6 +30,8 @@ COPY --from=build /src/node_modules node_modules
 COPY --from=build /src/dist dist
 RUN ln -s /opt/belay/dist/src/cli/main.js /usr/local/bin/belay
 ENV NODE_ENV=production
+# By it `belay doctor` finds the worker's container.
+LABEL belay.image=worker
 ENTRYPOINT ["belay"]
 CMD ["worker"]
 HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=1m CMD ["node", "/opt/belay/dist/src/worker/ask-health.js"]

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import type { ServiceKey } from '../src/hosts/home';
+import { counters } from '../src/spec/counters';
 import type { StepInput } from './deps';
 
 /** How long each step took by its kind, and whether it was done. Each try counts. */
@@ -35,12 +36,9 @@ export function measureInFlight({ platform, service }: ServiceKey, requests: num
 export function measureDrain({ platform, service }: ServiceKey, { left, time }: { left: number; time: number }): void {
   const seconds = histogram('belay_drain_seconds', 'How long a drain took');
   seconds.record(time / 1000, { platform, service });
-  const counter = meter().createCounter(
-    'belay_drain_cut_total',
-    '1',
-    'Requests still in flight at the deadline of a drain',
-  );
-  counter.add(left, { platform, service });
+  meter()
+    .createCounter(...counters.cuts)
+    .add(left, { platform, service });
   measureInFlight({ platform, service }, 0);
 }
 
@@ -54,8 +52,9 @@ export function measureLeadTime({ platform, service }: ServiceKey, time: number)
 
 /** An instance did not end within its grace. */
 export function measureForcedKill({ platform, service }: ServiceKey): void {
-  const counter = meter().createCounter('belay_forced_kill_total', '1', 'Instances killed after their grace');
-  counter.add(1, { platform, service });
+  meter()
+    .createCounter(...counters.kills)
+    .add(1, { platform, service });
 }
 
 const meter = () => Context.current().metricMeter;

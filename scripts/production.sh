@@ -20,6 +20,12 @@ TEMPORAL_CLIENT='[profile.default]
 # client_key_data = """-----BEGIN PRIVATE KEY-----..."""
 '
 
+# Read by Belay in the worker's container, where `docker inspect` does not show it.
+WORKER_ENVIRONMENT='# Variables of the worker, NAME=value a line: docs/production.md, "What else the worker is told"
+# OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
+# OTEL_EXPORTER_OTLP_HEADERS=authorization=...
+'
+
 main() {
   local host specs=/srv
   host="$(hostname --short | tr '[:upper:]_.' '[:lower:]--')"
@@ -36,6 +42,7 @@ main() {
   make_env "$host" "$specs"
   make_secrets
   make_folders
+  make_readable
 }
 
 usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
@@ -64,6 +71,7 @@ make_secrets() {
     make_secret "$name" "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
   done
   make_secret temporal_client "$TEMPORAL_CLIENT"
+  make_secret worker_environment "$WORKER_ENVIRONMENT"
 }
 
 # make_secret NAME CONTENT
@@ -89,6 +97,17 @@ make_folders() {
   local home
   home="$(setting BELAY_HOME)"
   [[ -d "$home" ]] || mkdir -p "$home" 2>/dev/null || say "the engine makes $home at the first start"
+}
+
+# After a clone with umask 077 no user of a container could read what the containers mount.
+make_readable() {
+  local unreadable
+  unreadable="$(find "$ROOT/deploy" \( -path "$SECRETS" -o -path "$ROOT/deploy/docker" \) -prune \
+    -o \( -type d ! -perm -o=rx -o -type f ! -perm -o=r \) -print)"
+  [[ -n "$unreadable" ]] || return 0
+  xargs -d '\n' chmod go+rX <<<"$unreadable" 2>/dev/null ||
+    fail 'users of containers cannot read all of deploy: as the owner of these files run chmod -R go+rX deploy, then this again'
+  say 'made deploy readable for the users of containers'
 }
 
 main "$@"

@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
 /** Runs the docker command; gives its standard output, throws with its standard error. */
-export async function docker(args: string[], { input = '' } = {}): Promise<string> {
+export async function docker(
+  args: string[],
+  { input = '', cwd }: { input?: string; cwd?: string } = {},
+): Promise<string> {
   const env = { ...process.env, DOCKER_BUILDKIT: '0' };
-  const child = spawn('docker', args, { env, stdio: 'pipe' });
+  const child = spawn('docker', args, { cwd, env, stdio: 'pipe' });
   const exit = new Promise<number | null>((resolve, reject) => {
     child.once('error', (cause) => reject(new Error('docker is missing: run scripts/setup.sh', { cause })));
     child.once('close', resolve);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { docker } from './docker';
 import { freePort } from './port';
-import { fromSetup, projectRoot } from './root';
+import { projectRoot } from './root';
 
 const run = promisify(execFile);
 
@@ -35,7 +35,13 @@ export async function prepareStack(name: string): Promise<Stack> {
   const root = mkdtempSync(join(tmpdir(), `${name}-`));
   const [folder, specs, home] = ['stack', 'specs', 'home'].map((one) => join(root, one)) as [string, string, string];
   for (const one of [join(folder, 'scripts'), specs, home]) mkdirSync(one, { recursive: true });
-  for (const one of ['deploy', '.env.example', 'scripts/production.sh'])
+  for (const one of [
+    'deploy',
+    '.env.example',
+    'docker-compose.yml',
+    'compose.socket-proxy.yml',
+    'scripts/production.sh',
+  ])
     cpSync(join(projectRoot, one), join(folder, one), {
       recursive: true,
       filter: (path) => !path.includes('deploy/secrets'),
@@ -47,9 +53,7 @@ export async function prepareStack(name: string): Promise<Stack> {
   settings.COMPOSE_PROFILES = 'server,worker';
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   writeFileSync(join(folder, '.env'), `${lines.join('\n')}\n`, { flag: 'a' });
-  const own = ['compose', '--project-name', name, '--project-directory', folder];
-  const compose = (...args: string[]) =>
-    docker([...own, '--env-file', join(folder, '.env'), '--file', fromSetup('docker-compose.yml'), ...args]);
+  const compose = (...args: string[]) => docker(['compose', '--project-name', name, ...args], { cwd: folder });
   return {
     folder,
     specs,

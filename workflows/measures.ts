@@ -1,11 +1,8 @@
 import { metricMeter } from '@temporalio/workflow';
+import { counters, endings } from '../src/spec/counters';
 import type { Outcome, ReleaseStatus } from '../src/spec/status';
 
-const releases = metricMeter.createCounter(
-  'belay_release_total',
-  '1',
-  'Releases, rollbacks, drops and prunes that ended',
-);
+const releases = metricMeter.createCounter(...counters.releases);
 const durations = metricMeter.createHistogram(
   'belay_release_duration_seconds',
   'float',
@@ -29,7 +26,7 @@ export interface Times {
 
 /** Each way to end begins at none: a counter that begins with its first event hides it from `increase()`. */
 export function measureBegin({ platform, kind }: ReleaseStatus): void {
-  for (const outcome of outcomes) releases.add(0, { platform, kind, outcome });
+  for (const outcome of endings) releases.add(0, { platform, kind, outcome });
 }
 
 /**
@@ -46,11 +43,6 @@ export function measureEnd({ platform, kind, outcome, plan }: ReleaseStatus, { b
   if (back !== undefined && !mixed.includes(outcome))
     recoveries.record((now - back) / 1000, { platform, kind, outcome });
 }
-
-const outcomes: Outcome[] = [
-  ...(['released', 'removed', 'unchanged', 'rolled-back', 'failed', 'rejected', 'cancelled'] as const),
-  ...(['left', 'superseded', 'incomplete'] as const),
-];
 
 /** Nobody has brought back what served before. */
 const mixed: Outcome[] = ['left', 'incomplete', 'superseded'];

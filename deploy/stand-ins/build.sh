@@ -88,7 +88,7 @@ build_ui() {
 
 build_observability() {
   local service image
-  for service in prometheus alertmanager postgres-exporter socket-proxy; do
+  for service in prometheus alertmanager postgres-exporter ingress; do
     image="$(image_of "$service")"
     missing "$image" && build "$image" "$HERE/debian.Dockerfile" "$HERE" --target "$service"
   done

@@ -9,7 +9,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends prometheus-a
  && mkdir -p /alertmanager && chown 65534:65534 /alertmanager
 ENTRYPOINT ["/usr/bin/prometheus-alertmanager"]
 
-FROM ${BASE} AS socket-proxy
+FROM ${BASE} AS ingress
 RUN apt-get update && apt-get install --yes --no-install-recommends haproxy && rm -rf /var/lib/apt/lists/*
 CMD ["haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
 

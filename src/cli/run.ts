@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { asBelayError, type BelayError } from '../errors';
 import type { Context } from './context';
+import { useEnvironmentFile } from './environment-file';
 import { exitCodeOfError, exitCodes } from './exit-codes';
 import { errorRecord, formatError } from './format-error';
 import { jsonLine } from './json-lines';
@@ -9,6 +10,7 @@ import { createProgram } from './program';
 /** Runs one command line (without node and the program) and gives its exit code. Never throws. */
 export async function run(argv: string[], context: Context): Promise<number> {
   try {
+    useEnvironmentFile(context.env);
     await createProgram(context).parseAsync(argv, { from: 'user' });
     return context.code;
   } catch (error) {

@@ -21,7 +21,9 @@ export function hostName(files: string[] = machineIdFiles): string {
 
 /** Whether the default name outlives this process: a container without a machine id has another network name each time. */
 export const hasLastingName = ({ ids = machineIdFiles, marks = containerMarks } = {}): boolean =>
-  ids.some((file) => readId(file) !== undefined) || !marks.some((file) => existsSync(file));
+  ids.some((file) => readId(file) !== undefined) || !isContainer(marks);
+
+export const isContainer = (marks = containerMarks): boolean => marks.some((file) => existsSync(file));
 
 function readId(file: string): string | undefined {
   try {

@@ -36,14 +36,18 @@ type Family = 4 | 6;
 
 const TOOLS = { 4: 'iptables', 6: 'ip6tables' } as const;
 
+/** The kernel has two kinds of this table, each with a tool of its own; the usual name leads to one of them. */
+const KINDS = ['', '-legacy', '-nft'] as const;
+type Kind = (typeof KINDS)[number];
+
 /** By iptables and ip6tables. `allowed: false` where people do not want it, or the engine is not at a socket of this machine: then nothing is ever led elsewhere. */
 export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}): Redirects {
   return {
     possible: async () => allowed && isRoot() && (await isEngineHere()) && (await haveTables()),
     hold: async (key, wanted) => (await changesFor(key, wanted)).length === 0,
     async seek(key, wanted) {
-      for (const { family, present, rules } of await changesFor(key, wanted)) {
-        await run(`${TOOLS[family]}-restore`, ['--noflush', '-w', '5'], transaction(present, rules));
+      for (const { family, kind, present, rules } of await changesFor(key, wanted)) {
+        await run(`${TOOLS[family]}${kind}-restore`, ['--noflush', '-w', '5'], transaction(present, rules));
       }
     },
   };
@@ -55,11 +59,18 @@ const isRoot = (): boolean => process.getuid?.() === 0;
 async function isEngineHere(): Promise<boolean> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(processes.map((pid) => readText(`/proc/${pid}/cmdline`).catch(() => '')));
-  return lines.some((line) => /(^|\/)docker-proxy\0/.test(line ?? '')) && (await show(4, 'DOCKER')) !== '';
+  return lines.some((line) => /(^|\/)docker-proxy\0/.test(line ?? '')) && (await engineKind()) !== undefined;
+}
+
+/** In a container the usual tool need not be the one that the machine's engine uses. */
+async function engineKind(): Promise<Kind | undefined> {
+  for (const kind of KINDS) if ((await show({ family: 4, kind }, 'DOCKER')) !== '') return kind;
+  return undefined;
 }
 
 async function haveTables(): Promise<boolean> {
-  const seen = (await families()).map((family) => run(TOOLS[family], ['-w', '5', '-t', 'nat', '-S', 'OUTPUT']));
+  const kind = (await engineKind()) ?? '';
+  const seen = (await families()).map((family) => list({ family, kind }, 'OUTPUT'));
   return await Promise.all(seen).then(
     () => true,
     () => false,
@@ -70,8 +81,13 @@ async function haveTables(): Promise<boolean> {
 const families = async (): Promise<Family[]> =>
   (await readText('/proc/net/if_inet6').catch(() => undefined))?.trim() ? [4, 6] : [4];
 
-interface Change {
+/** One table, of the two times two that a kernel has. */
+interface Table {
   family: Family;
+  kind: Kind;
+}
+
+interface Change extends Table {
   present: Rule[];
   rules: Rule[];
 }
@@ -79,19 +95,20 @@ interface Change {
 async function changesFor({ platform, proxy, service }: RedirectKey, wanted: Redirect[]): Promise<Change[]> {
   if (!isRoot()) return wanted.length === 0 ? [] : Promise.reject(cannot('the worker is not root'));
   const mark = `belay:${platform}/${proxy}/${service}`;
+  const kind = (await engineKind()) ?? '';
   const all = (await families()).map(async (family): Promise<Change> => {
-    const chains = await chainsOf(family);
+    const chains = await chainsOf({ family, kind });
     const rules = wanted.filter((one) => concerns(family, one)).flatMap((one) => rulesOf(mark, one, chains));
-    return { family, present: markedIn(chains, mark), rules: byChain(rules) };
+    return { family, kind, present: markedIn(chains, mark), rules: byChain(rules) };
   });
   return (await Promise.all(all)).filter(({ present, rules }) => present.join('\n') !== rules.join('\n'));
 }
 
-async function chainsOf(family: Family): Promise<Chains> {
+async function chainsOf(table: Table): Promise<Chains> {
   const [PREROUTING, OUTPUT, DOCKER] = await Promise.all([
-    show(family, 'PREROUTING'),
-    show(family, 'OUTPUT'),
-    show(family, 'DOCKER'),
+    show(table, 'PREROUTING'),
+    show(table, 'OUTPUT'),
+    show(table, 'DOCKER'),
   ]);
   return { PREROUTING, OUTPUT, DOCKER };
 }
@@ -100,11 +117,14 @@ async function chainsOf(family: Family): Promise<Chains> {
  * Nothing, where the chain, the table or the tool is missing, for which the tools have many words: then no rule of ours can
  * be there. Throws `lock-busy` where another program holds the table.
  */
-const show = (family: Family, chain: string): Promise<string> =>
-  run(TOOLS[family], ['-w', '5', '-t', 'nat', '-S', chain]).catch((error: BelayError) => {
+const show = (table: Table, chain: string): Promise<string> =>
+  list(table, chain).catch((error: BelayError) => {
     if (error.code === 'lock-busy') throw error;
     return '';
   });
+
+const list = ({ family, kind }: Table, chain: string): Promise<string> =>
+  run(`${TOOLS[family]}${kind}`, ['-w', '5', '-t', 'nat', '-S', chain]);
 
 function run(command: string, args: string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -116,7 +136,8 @@ function run(command: string, args: string[], input = ''): Promise<string> {
   });
 }
 
-const isBusy = (why: string): boolean => /xtables lock|ETIMEDOUT|SIGTERM/.test(why);
+/** The last is the kernel's word where a program that has another lock, as beside a container, was faster. */
+const isBusy = (why: string): boolean => /xtables lock|ETIMEDOUT|SIGTERM|temporarily unavailable/.test(why);
 
 const cannot = (why: string, cause?: unknown): BelayError =>
   new BelayError(

@@ -47,14 +47,17 @@ const rule = '! -i lo -p tcp --tcp-flags FIN,SYN,RST,ACK SYN -j REJECT --reject-
 
 async function refuse({ path, tool, lasting }: { path: string; tool: string; lasting: number }): Promise<boolean> {
   const end = new Date(Date.now() + lasting).toISOString().slice(0, 19);
-  const insert = (...more: string[]) =>
-    run('nsenter', [`--net=${path}`, tool, '-w', '5', '-I', 'INPUT', '1', ...rule, ...more], {
+  const insert = (by: string, ...more: string[]) =>
+    run('nsenter', [`--net=${path}`, by, '-w', '5', '-I', 'INPUT', '1', ...rule, ...more], {
       timeout: 10_000,
     }).then(
       () => true,
       () => false,
     );
-  return (await insert('-m', 'time', '--datestop', end)) || (await insert());
+  // An older kernel may have the older table alone.
+  for (const by of [tool, `${tool}-legacy`])
+    if ((await insert(by, '-m', 'time', '--datestop', end)) || (await insert(by))) return true;
+  return false;
 }
 
 const untilTaken = (pid: number): Promise<void> =>

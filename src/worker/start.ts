@@ -17,9 +17,10 @@ import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
 import type { WorkerConfig } from './config';
+import { beginCounters } from './counters';
 import { createDeps } from './deps';
 import { keepGauges, type Watched } from './gauges';
-import { serveHealth } from './health';
+import { serveHealth, temporalAnswers } from './health';
 import { histogramBucketOverrides } from './histograms';
 import { createLogger } from './log';
 import { registerSearchAttributes } from './search-attributes';
@@ -106,8 +107,13 @@ export async function startWorker({
     engine: deps.endpoint.host,
   });
   const watching = new AbortController();
-  if (config.metricsPort) void keepGauges(watchedBy({ client, deps }), watching.signal);
-  const closeHealth = config.healthPort ? await serveHealth(config.healthPort, workers) : async () => undefined;
+  if (config.metricsPort) {
+    const watched = watchedBy({ client, deps });
+    await beginCounters({ ...watched, ledger: deps.ledger, namespace, host: config.host });
+    void keepGauges(watched, watching.signal);
+  }
+  const examined = { workers, answers: () => temporalAnswers(client) };
+  const closeHealth = config.healthPort ? await serveHealth(config.healthPort, examined) : async () => undefined;
   return {
     shutdown: () => stopAll(workers),
     async run() {

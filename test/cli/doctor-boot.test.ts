@@ -9,19 +9,26 @@ import { systemdUnit } from '../../src/cli/serve/unit';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-boot-'));
 const units = join(folder, 'system');
-const look = (runs = folder) => examineBoot({}, { runs, units: [units, join(folder, 'none')] });
+const nobody = { workers: () => Promise.reject(new Error('no engine is asked')) };
+const look = (runs = folder) =>
+  examineBoot({}, { isContainer: false, folders: { runs, units: [units, join(folder, 'none')] }, ...nobody });
+const inside = (...workers: Array<{ name: string; restart: string }>) =>
+  examineBoot({}, { isContainer: true, folders: { runs: folder, units: [] }, workers: async () => workers });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('doctor says that nothing starts Belay with the machine, until a unit that does is enabled', () => {
+test('doctor says that nothing starts Belay with the machine, until a unit that does is enabled', async () => {
   mkdirSync(join(units, 'multi-user.target.wants'), { recursive: true });
-  expect(look()).toMatchObject({ state: 'warn', todo: [expect.stringContaining('belay serve --install')] });
-  expect(look(join(folder, 'gone'))).toMatchObject({ state: 'warn', todo: [expect.not.stringContaining('--install')] });
+  expect(await look()).toMatchObject({ state: 'warn', todo: [expect.stringContaining('belay serve --install')] });
+  expect(await look(join(folder, 'gone'))).toMatchObject({
+    state: 'warn',
+    todo: [expect.not.stringContaining('--install')],
+  });
   const unit = join(units, 'releases.service');
   writeFileSync(unit, '[Unit]\nDescription=belay\n[Service]\nExecStart=/bin/true\n');
   symlinkSync(unit, join(units, 'multi-user.target.wants', 'releases.service'));
-  expect(look().state).toBe('warn');
+  expect((await look()).state).toBe('warn');
   writeFileSync(unit, '[Service]\nExecStart="/usr/bin/node" "/opt/belay/main.js" "serve"\n');
-  expect(look()).toEqual({
+  expect(await look()).toEqual({
     name: 'boot',
     state: 'ok',
     text: 'releases.service starts Belay with this machine',
@@ -29,9 +36,21 @@ test('doctor says that nothing starts Belay with the machine, until a unit that 
   });
   const command = ['/usr/bin/node', '/srv/checkout/dist/src/cli/main.js', 'serve'];
   writeFileSync(unit, systemdUnit({ command, environment: {}, system: true }));
-  expect(look().state).toBe('ok');
+  expect((await look()).state).toBe('ok');
   rmSync(join(units, 'multi-user.target.wants', 'releases.service'));
-  expect(look().state).toBe('warn');
+  expect((await look()).state).toBe('warn');
+});
+
+test('in a container doctor goes by the restart policy of the worker, whatever its own container starts', async () => {
+  expect(await inside({ name: 'belay-worker-1', restart: 'unless-stopped' })).toMatchObject({
+    state: 'ok',
+    text: 'the engine starts belay-worker-1 again when it starts itself',
+  });
+  expect(await inside({ name: 'own', restart: 'on-failure' })).toMatchObject({
+    state: 'warn',
+    text: expect.stringContaining('own has the restart policy on-failure'),
+  });
+  expect(await inside()).toMatchObject({ state: 'warn', todo: [expect.stringContaining('docker compose up -d')] });
 });
 
 test.each([

@@ -5,11 +5,20 @@ import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
 import { searchAttributeTypes } from '../../src/search-attributes';
 import { projectRoot } from '../../testbed/root';
 
+interface File {
+  services: Record<string, Service>;
+  networks: Record<string, { internal?: boolean } | null>;
+  secrets: Record<string, { file: string }>;
+}
+
 const read = (...path: string[]): string => readFileSync(join(projectRoot, ...path), 'utf8');
-const text = read('docker-compose.yml');
+const files = ['docker-compose.yml', 'compose.socket-proxy.yml'];
+const text = files.map((file) => read(file)).join('');
 
 interface Service {
   user: string;
+  network_mode?: string;
+  networks?: string[];
   image: string;
   read_only: boolean;
   cap_drop: string[];
@@ -24,12 +33,11 @@ interface Service {
   secrets?: string[];
 }
 
-const { services, networks, secrets } = parse(text, { merge: true }) as {
-  services: Record<string, Service>;
-  networks: Record<string, { internal?: boolean } | null>;
-  secrets: Record<string, { file: string }>;
-};
-const all = Object.entries(services);
+const [{ services, networks, secrets }, option] = files.map((file) => parse(read(file), { merge: true })) as [
+  File,
+  File,
+];
+const all = Object.entries({ ...services, 'socket-proxy': option.services['socket-proxy']! });
 const jobs = ['schema', 'namespace'];
 /** The worker's image has its own. */
 const ownCheck = ['worker'];
@@ -74,11 +82,57 @@ describe('docker-compose.yml', () => {
     expect([...new Set([...used, 'COMPOSE_PROFILES'])].sort()).toEqual(explained.sort());
   });
 
-  test('explains in the docs each capability and each user', () => {
-    const docs = read('docs', 'production.md');
-    for (const [name, { cap_add = [] }] of all) for (const word of [name, ...cap_add]) expect(docs).toContain(word);
+  test('gives each service the user, the networks and the capabilities that the docs say, and no other', () => {
+    const rights = all.map(([name, { user, networks, network_mode, cap_add }]) => [
+      name,
+      { user: userOf(user), networks: networks ?? [network_mode!], capabilities: cap_add ?? ['none'] },
+    ]);
+    expect(Object.fromEntries(rights)).toEqual(rightsInDocs());
+  });
+
+  test('gives away no port to a page of another site: UI and HTTP API are reached through ingress alone', () => {
+    const published = all.flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port.split(':').at(-1)}`));
+    expect(published.sort()).toEqual([
+      'ingress 7243',
+      'ingress 8080',
+      'postgres-exporter 9187',
+      'temporal 7233',
+      'temporal 9090',
+    ]);
   });
 });
+
+const userOf = (user: string): string => (user.includes('BELAY_UID') ? 'BELAY_UID' : user.split(':')[0]!);
+
+interface Rights {
+  user: string;
+  networks: string[];
+  capabilities: string[];
+}
+
+/** By service, of the table of docs/production.md; a row without a name goes on with the one before. */
+function rightsInDocs(): Record<string, Rights> {
+  const [, table = ''] =
+    /\| service \| user \| networks .*\n.*\n((?:\|.*\n)+)/.exec(read('docs', 'production.md')) ?? [];
+  const rights: Record<string, Rights> = {};
+  let names: string[] = [];
+  for (const row of table.trim().split('\n')) {
+    const [services, user, networks, capabilities] = row.split('|').slice(1, 5).map(words) as [
+      string[],
+      string[],
+      string[],
+      string[],
+    ];
+    if (services.length > 0) names = services;
+    for (const name of names) {
+      rights[name] ??= { user: user[0]!, networks, capabilities: [] };
+      rights[name].capabilities.push(...capabilities);
+    }
+  }
+  return rights;
+}
+
+const words = (cell: string): string[] => cell.match(/[\w-]+/g) ?? [];
 
 test('the namespace has the search attributes of a release', () => {
   const [, written = ''] = /^ATTRIBUTES='(.*)'$/m.exec(read('deploy', 'temporal', 'namespace.sh')) ?? [];

@@ -19,20 +19,10 @@ export function queriesOf(dashboard: string): Array<{ title: string; query: stri
   );
 }
 
-/** Prometheus' file goes by the ports that docker-compose.yml has where nobody says others. */
-export function writeTargets({ folder, settings }: Stack): void {
+/** Nobody waits for a quarter of a minute here. */
+export function scrapeOften({ folder }: Stack): void {
   const path = join(folder, 'deploy', 'prometheus', 'prometheus.yml');
-  const ports: Record<string, string | undefined> = {
-    7251: settings.BELAY_METRICS_PORT,
-    7239: settings.TEMPORAL_METRICS_PORT,
-    9187: settings.POSTGRES_METRICS_PORT,
-    9090: settings.PROMETHEUS_PORT,
-    9093: settings.ALERTMANAGER_PORT,
-  };
-  const text = readFileSync(path, 'utf8')
-    .replace(/127\.0\.0\.1:(\d+)/g, (_, port: string) => `127.0.0.1:${ports[port] ?? port}`)
-    .replaceAll('15s', '1s');
-  writeFileSync(path, text);
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('15s', '1s'));
 }
 
 interface Answer {

@@ -12,7 +12,7 @@ import { projectRoot } from '../../testbed/root';
 import { prepareStack, type Stack } from '../../testbed/stack';
 import { buildVersions, writePlatform } from '../../testbed/stack-platform';
 import { untilStep } from '../e2e/progress';
-import { ask, queriesOf, untilScraped, writeTargets } from './observability';
+import { ask, queriesOf, scrapeOften, untilScraped } from './observability';
 
 const platform = 'e2eprodshop';
 const image = `${platform}/app`;
@@ -123,7 +123,7 @@ test('releases a platform of this host, started by the HTTP API', async () => {
 }, 90_000);
 
 test('is watched by Prometheus from then on', async () => {
-  writeTargets(stack);
+  scrapeOften(stack);
   await stack.compose('up', '--detach', 'prometheus', 'alertmanager', 'postgres-exporter');
   await untilScraped(stack);
 }, 90_000);
@@ -288,12 +288,7 @@ async function restore(database: string, dump: string): Promise<void> {
 }
 
 test('releases and goes back with no more of the engine than the socket proxy lets through', async () => {
-  const lines = [
-    'COMPOSE_PROFILES=server,worker,socket-proxy',
-    'DOCKER_SOCKET=/dev/null',
-    `BELAY_DOCKER_HOST=${proxied}`,
-  ];
-  appendFileSync(join(stack.folder, '.env'), `${lines.join('\n')}\n`);
+  appendFileSync(join(stack.folder, '.env'), 'COMPOSE_FILE=docker-compose.yml:compose.socket-proxy.yml\n');
   await stack.compose('up', '--detach', 'socket-proxy', 'worker');
   await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
   write({});
@@ -322,6 +317,14 @@ test.each(queriesOf(join(projectRoot, 'deploy', 'grafana', 'dashboards', 'belay.
     await waitFor({ what: query, until: hasData, within: 20_000, every: 500 });
   },
 );
+
+test.each([
+  'count by (platform, kind, outcome) (belay_release_total) > 1',
+  'count by (platform, service) (belay_drain_cut_total) > 1',
+])('counts in the series that began with the worker: nothing has %s', async (query) => {
+  expect((await ask(stack, query.replace(/ > 1$/, ''))).data.result).not.toEqual([]);
+  expect((await ask(stack, query)).data.result).toEqual([]);
+});
 
 test('its alerts are what promtool expects', async () => {
   const folder = join(projectRoot, 'deploy', 'prometheus');

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isContainer } from '../../hosts/machine';
+import { dockerClient } from '../../runtimes/docker-client';
 import { systemdMark, systemUnits, userUnits } from '../serve/systemd';
 import { unitMark } from '../serve/unit';
+import { bootOfContainers, type WorkerContainer, workerContainers } from './boot-container';
 import { type Check, ok, warn } from './check';
 
 /** Where a machine keeps what it starts. */
@@ -12,8 +15,22 @@ export interface BootFolders {
   units: string[];
 }
 
-/** Whether something starts a worker of Belay with this machine: a release that a reboot ends in the middle goes on only then. */
-export function examineBoot(env: NodeJS.ProcessEnv, folders = foldersOf(env)): Check {
+/**
+ * Whether something starts a worker of Belay with this machine: a release that a reboot ends in the middle goes on only then. In a
+ * container the machine's units are out of sight, and the engine starts what its restart policy says.
+ */
+export async function examineBoot(env: NodeJS.ProcessEnv, places: Places = placesOf(env)): Promise<Check> {
+  return places.isContainer ? bootOfContainers(await places.workers()) : bootOfUnits(places.folders);
+}
+
+interface Places {
+  isContainer: boolean;
+  folders: BootFolders;
+  /** Containers that run of the worker's image, and are no command's. */
+  workers(): Promise<WorkerContainer[]>;
+}
+
+function bootOfUnits(folders: BootFolders): Check {
   const starts = enabledUnits(folders).filter(({ text }) => startsBelay(text));
   if (starts.length > 0)
     return ok('boot', `${starts.map(({ name }) => name).join(', ')} starts Belay with this machine`);
@@ -53,6 +70,12 @@ const read = (path: string): string | undefined => {
     return undefined;
   }
 };
+
+const placesOf = (env: NodeJS.ProcessEnv): Places => ({
+  isContainer: isContainer(),
+  folders: foldersOf(env),
+  workers: () => workerContainers(dockerClient(env)),
+});
 
 const foldersOf = (env: NodeJS.ProcessEnv): BootFolders => ({
   runs: systemdMark,

@@ -24,7 +24,7 @@ export async function examine(context: Context, options: Common & { env?: string
     ),
     examineTemporal(context.env),
     check('release', () => examineRunning(context, options)),
-    check('boot', async () => examineBoot(context.env)),
+    check('boot', () => examineBoot(context.env)),
     check('worker', () => examineWorkers(context, options, home)),
     check('engine', () => examineOtherEngines(context.env, home)),
   ]);

@@ -38,7 +38,7 @@ export async function examineProject({ folder, env, home, environment }: Where):
   const [ports, published, proxies, needs, traffic, images, given] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
     compose ? check('ports', () => publishedPorts(spec, compose)) : [],
-    examineProxies({ spec, compose, home }),
+    examineProxies({ spec, compose, home, environment }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
@@ -195,11 +195,8 @@ async function examineProxies({
   spec,
   compose,
   home,
-}: {
-  spec: Spec;
-  compose: ComposeProject | undefined;
-  home: string;
-}): Promise<Check[]> {
+  environment,
+}: Pick<Where, 'home' | 'environment'> & { spec: Spec; compose: ComposeProject | undefined }): Promise<Check[]> {
   const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
   const { examineManagedProxy } = require('./managed') as typeof import('./managed');
   const all = Object.entries(spec.proxies).map(([name, proxy]) => {
@@ -212,5 +209,9 @@ async function examineProxies({
       ? examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) })
       : [];
   });
-  return (await Promise.all(all)).flat();
+  const { examineRedirects } = require('./redirects') as typeof import('./redirects');
+  const leads = Object.values(spec.proxies).some(isManaged)
+    ? check('redirects', () => examineRedirects({ env: environment }))
+    : [];
+  return (await Promise.all([...all, leads])).flat();
 }

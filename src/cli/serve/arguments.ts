@@ -2,7 +2,8 @@ import { searchAttributeTypes } from '../../search-attributes';
 
 /**
  * A new server polls each queue 20 times a second at most, and looks for timers once a second. A step would wait for 90
- * ms, and a retry after 200 ms would come after a whole second.
+ * ms, and a retry after 200 ms would come after a whole second. It would answer a page of another site that gives its own
+ * name this address, too.
  */
 const dynamicConfig = {
   'history.transferProcessorMaxPollRPS': 2000,
@@ -10,6 +11,7 @@ const dynamicConfig = {
   'history.timerProcessorMaxPollRPS': 2000,
   'history.timerProcessorMaxPollHostRPS': 4000,
   'history.timerProcessorMaxTimeShift': '100ms',
+  'frontend.httpAllowedHosts': ['localhost', 'localhost:*', '127.0.0.1', '127.0.0.1:*'],
 };
 
 export const dynamicConfigArguments = Object.entries(dynamicConfig).flatMap(([key, value]) => [

@@ -1,0 +1,41 @@
+import type Docker from 'dockerode';
+import { ask } from '../../runtimes/docker-errors';
+import { type Check, ok, warn } from './check';
+
+export interface WorkerContainer {
+  name: string;
+  /** Its restart policy, as the engine names it. */
+  restart: string;
+}
+
+/** Those with which the engine starts a container again when it starts itself. */
+const lasting = ['always', 'unless-stopped'];
+
+/** Whether one of these comes back after a reboot. Pure. */
+export function bootOfContainers(workers: WorkerContainer[]): Check {
+  const started = workers.filter(({ restart }) => lasting.includes(restart));
+  if (started.length > 0)
+    return ok('boot', `the engine starts ${started.map(({ name }) => name).join(', ')} again when it starts itself`);
+  const found = workers.map(({ name, restart }) => `${name} has the restart policy ${restart || 'no'}`).join(', ');
+  return warn(
+    'boot',
+    `the engine starts no container of Belay's worker again${found && `: ${found}`}; a release in a reboot waits for somebody`,
+    'docker compose up -d worker; a container of your own takes --restart unless-stopped',
+  );
+}
+
+/** Written by the Dockerfile. */
+const workerLabel = 'belay.image=worker';
+const within = 10_000;
+
+/** Containers that run of the worker's image, and are no command's. */
+export async function workerContainers(docker: Docker): Promise<WorkerContainer[]> {
+  const found = await ask(() => docker.listContainers({ filters: { label: [workerLabel] } }), { within });
+  const kept = found.filter(({ Labels }) => Labels['com.docker.compose.oneoff'] !== 'True');
+  return await Promise.all(
+    kept.map(async ({ Id, Names }) => {
+      const { HostConfig } = await ask(() => docker.getContainer(Id).inspect(), { within });
+      return { name: (Names[0] ?? '').replace(/^\//, ''), restart: HostConfig.RestartPolicy?.Name ?? '' };
+    }),
+  );
+}

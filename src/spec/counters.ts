@@ -1,0 +1,14 @@
+import type { Outcome } from './status';
+
+/** Counters that begin at none with the worker: name, unit and description. Each process that counts names them alike. */
+export const counters = {
+  releases: ['belay_release_total', '1', 'Releases, rollbacks, drops and prunes that ended'],
+  cuts: ['belay_drain_cut_total', '1', 'Requests still in flight at the deadline of a drain'],
+  kills: ['belay_forced_kill_total', '1', 'Instances killed after their grace'],
+} as const;
+
+/** Outcomes of what was no dry run. */
+export const endings: readonly Outcome[] = [
+  ...(['released', 'removed', 'unchanged', 'rolled-back', 'failed', 'rejected', 'cancelled'] as const),
+  ...(['left', 'superseded', 'incomplete'] as const),
+];

@@ -1,0 +1,32 @@
+import type { MetricMeter, MetricTags } from '@temporalio/common';
+import type { Ledger } from '../hosts/ledger';
+import { counters, endings } from '../spec/counters';
+
+interface Known {
+  ledger: Pick<Ledger, 'platforms' | 'services'>;
+  /** The process' own. */
+  meter: Pick<MetricMeter, 'createCounter'>;
+  namespace: string;
+  host: string;
+}
+
+/**
+ * Begins the counters of what the ledger knows at none, with the labels that the SDK gives them: one that begins with its first event
+ * hides it from `increase()`.
+ */
+export async function beginCounters({ ledger, meter, namespace, host }: Known): Promise<void> {
+  const begin = (counter: keyof typeof counters, tags: MetricTags) => {
+    const [name, unit, about] = counters[counter];
+    meter.createCounter(name, unit, about).add(0, { namespace, ...tags });
+  };
+  const taskQueue = `belay-host-${host}`;
+  for (const platform of await ledger.platforms()) {
+    for (const kind of ['release', 'rollback'])
+      for (const outcome of endings)
+        begin('releases', { taskQueue: 'belay', workflowType: kind, platform, kind, outcome });
+    for (const service of await ledger.services(platform)) {
+      begin('kills', { taskQueue, activityType: 'retire', platform, service });
+      begin('cuts', { taskQueue, activityType: 'drain', platform, service });
+    }
+  }
+}
