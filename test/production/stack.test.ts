@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } fr
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { stringify } from 'yaml';
 import { type Belay, connectBelay, type ReleaseHandle } from '../../src/client';
 import { docker, type Load, startLoad, waitFor } from '../../testbed';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
@@ -92,6 +93,23 @@ test('says where to look when a password is not the one of the database', async 
     within: 30_000,
   });
   writeFileSync(secret, right);
+}, 120_000);
+
+test('says so when the volume of its database is full', async () => {
+  const limited = join(stack.folder, 'limited.yml');
+  const tmpfs = { type: 'tmpfs', device: 'tmpfs', o: 'size=160m,uid=7233,gid=7233' };
+  writeFileSync(limited, stringify({ volumes: { database: { driver: 'local', driver_opts: tmpfs } } }));
+  await stack.compose('down', '--volumes');
+  await stack.compose('--file', 'docker-compose.yml', '--file', limited, 'up', '--detach', '--wait', 'postgres');
+  const id = await stack.compose('ps', '--quiet', 'postgres');
+  await docker(['exec', id, 'dd', 'if=/dev/zero', 'of=/var/lib/postgresql/data/fill', 'bs=1M', 'count=100']);
+  const log = () => docker(['inspect', '--format', '{{json .State.Health}}', id]);
+  await waitFor({
+    what: 'a check that names the volume',
+    within: 30_000,
+    until: async () => (await log()).includes('less than 64 MB are free on the volume `database`'),
+  });
+  await stack.compose('down', '--volumes');
 }, 120_000);
 
 test('comes up from nothing, and a second time changes nothing', async () => {
