@@ -14,15 +14,17 @@ export interface ProductionFigures {
 }
 
 const name = 'belay-production';
+/** Not the stack's own project, so that its containers are not counted. */
+const platform = 'belay-production-shop';
 
 /** Releases of three, one after the other, with nothing beside them. */
 export async function measureProduction(): Promise<ProductionFigures> {
   const stack = await prepareStack(name);
   try {
-    const image = `${name}/app`;
+    const image = `${platform}/app`;
     await buildVersions(image, ['1', '2']);
     const haproxy = await buildHaproxyImage('1');
-    writePlatform(stack, { name, image, haproxy, ports: '23200-23299', service: { instances: 3 } });
+    writePlatform(stack, { name: platform, image, haproxy, ports: '23200-23299', service: { instances: 3 } });
     await stack.compose('up', '--detach');
     await stack.compose('up', '--detach', '--wait', 'worker', 'prometheus', 'alertmanager', 'postgres-exporter');
     const connection = await Connection.connect({ address: stack.address });
@@ -30,14 +32,14 @@ export async function measureProduction(): Promise<ProductionFigures> {
     const belay = await connectBelay(client);
     const values: number[] = [];
     for (const api of ['1', '2', '1', '2']) {
-      const handle = await belay.release({ platform: name, versions: { api } });
+      const handle = await belay.release({ platform, versions: { api } });
       await handle.result();
       values.push(...overheads(await timelineOf(client, handle)));
     }
     await connection.close();
     return { overhead: median(values), memory: await memoryOf(stack) };
   } finally {
-    await removeContainers(name);
+    await removeContainers(platform);
     await stack.remove();
   }
 }
