@@ -51,9 +51,10 @@ export async function prepareStack(name: string): Promise<Stack> {
   const settings: Record<string, string> = { ...Object.fromEntries(ports), BELAY_HOME: home };
   settings.TEMPORAL_ADDRESS = `127.0.0.1:${settings.TEMPORAL_PORT}`;
   settings.COMPOSE_PROFILES = 'server,worker';
+  settings.COMPOSE_PROJECT_NAME = name;
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   writeFileSync(join(folder, '.env'), `${lines.join('\n')}\n`, { flag: 'a' });
-  const compose = (...args: string[]) => docker(['compose', '--project-name', name, ...args], { cwd: folder });
+  const compose = (...args: string[]) => docker(['compose', ...args], { cwd: folder });
   return {
     folder,
     specs,
