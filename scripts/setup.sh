@@ -34,7 +34,8 @@ get_ready() {
 
 # The tests of docker-compose.yml come last, and wait for these images.
 start_stand_ins() {
-  "$ROOT/deploy/stand-ins/build.sh" >"$TOOLS/log/stand-ins.log" 2>&1 </dev/null 9>&- &
+  say 'getting the images of docker-compose.yml beside the tests (.tools/log/stand-ins.log)'
+  BELAY_IMAGE=belay-stand-ins/worker "$ROOT/deploy/stand-ins/build.sh" >"$TOOLS/log/stand-ins.log" 2>&1 </dev/null 9>&- &
 }
 
 case "${1:-}" in

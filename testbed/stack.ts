@@ -31,7 +31,8 @@ export interface Stack {
 
 /** Prepares the stack as the README says; nothing runs yet. Its images are built where they are missing: that takes minutes. */
 export async function prepareStack(name: string): Promise<Stack> {
-  await run(join(projectRoot, 'deploy', 'stand-ins', 'build.sh'));
+  const image = `belay-stack/${name}`;
+  await run(join(projectRoot, 'deploy', 'stand-ins', 'build.sh'), { env: { ...process.env, BELAY_IMAGE: image } });
   const root = mkdtempSync(join(tmpdir(), `${name}-`));
   const [folder, specs, home] = ['stack', 'specs', 'home'].map((one) => join(root, one)) as [string, string, string];
   for (const one of [join(folder, 'scripts'), specs, home]) mkdirSync(one, { recursive: true });
@@ -52,6 +53,7 @@ export async function prepareStack(name: string): Promise<Stack> {
   settings.TEMPORAL_ADDRESS = `127.0.0.1:${settings.TEMPORAL_PORT}`;
   settings.COMPOSE_PROFILES = 'server,worker';
   settings.COMPOSE_PROJECT_NAME = name;
+  settings.BELAY_IMAGE = image;
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   writeFileSync(join(folder, '.env'), `${lines.join('\n')}\n`, { flag: 'a' });
   const compose = (...args: string[]) => docker(['compose', ...args], { cwd: folder });
@@ -70,6 +72,7 @@ export async function prepareStack(name: string): Promise<Stack> {
     },
     async remove() {
       await compose('--profile', '*', 'down', '--volumes', '--timeout', '5');
+      await docker(['rmi', '--force', image]);
       rmSync(root, { recursive: true, force: true });
     },
   };

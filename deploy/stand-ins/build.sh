@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Builds the images of docker-compose.yml under their own names from real programs, on Debian 12 with x86-64, for machines
-# that reach no container registry. Grafana has none here.
+# Gets the images of docker-compose.yml: from their registry, and where that cannot be reached from real programs, built under the
+# images' own names on Debian 12 with x86-64. Grafana's is left out.
 #
-#   deploy/stand-ins/build.sh     those that are missing, and the worker's
+#   deploy/stand-ins/build.sh     those that are missing, and the worker's under BELAY_IMAGE (belay/worker:0.1.0)
 #
 # Temporal's server, its tools and its UI come from Go's module proxy, the others from Debian's packages, Node from npm. The first
-# build of the server takes some eight minutes of processor time; afterwards the engine has the image.
+# build of the server takes some eight minutes of processor time, and gives way to whatever else runs; afterwards the engine has
+# the image.
 set -euo pipefail
 
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -21,26 +22,38 @@ say() { printf 'stand-ins: %s\n' "$*"; }
 
 TEMPORAL="$(sed -n 's|.*image: temporalio/server:||p' "$ROOT/docker-compose.yml")"
 UI="$(sed -n 's|.*image: temporalio/ui:||p' "$ROOT/docker-compose.yml")"
-NODE="$(sed -n 's|^ARG NODE_IMAGE=node:\([0-9.]*\)-.*|\1|p' "$ROOT/Dockerfile")"
+NODE_IMAGE="$(sed -n 's|^ARG NODE_IMAGE=||p' "$ROOT/Dockerfile")"
+NODE="$(sed 's|^node:\([0-9.]*\)-.*|\1|' <<<"$NODE_IMAGE")"
 readonly BASE=belay-stand-ins/debian:12
 
 main() {
-  [[ "$(uname -sm)" == 'Linux x86_64' ]] || fail 'these images are for Linux on x86-64' 'elsewhere pull the real ones'
   mkdir -p "$TOOLS/bin" "$TOOLS/run" "$TOOLS/log"
-  # A second one waits, and finds all of it there.
-  exec 8>"$TOOLS/run/stand-ins.lock"
+  # A second one, also of another clone, waits and finds all of it there.
+  exec 8>"/tmp/belay-stand-ins-$(id -u).lock"
   flock 8
   WORK="$(mktemp -d)"
-  trap 'rm -rf "$WORK"' EXIT
-  build_base
-  build_postgres
-  build_temporal
-  build_ui
-  build_observability
+  trap 'as_root rm -rf "$WORK"' EXIT
+  ensure_image postgres build_postgres
+  ensure_image temporal build_temporal
+  ensure_image schema build_temporal
+  ensure_image ui build_ui
+  ensure_image ingress build_debian
+  for service in prometheus alertmanager postgres-exporter; do ensure_image "$service" build_debian; done
   build_worker
 }
 
 missing() { ! docker image inspect "$1" >/dev/null 2>&1; }
+
+# ensure_image SERVICE FUNCTION: its image is on the engine; the function builds it where no registry has it
+ensure_image() {
+  local image
+  image="$(image_of "$1")"
+  missing "$image" || return 0
+  docker pull --quiet "$image" >/dev/null 2>&1 && say "pulled $image" && return
+  [[ "$(uname -sm)" == 'Linux x86_64' ]] || fail "cannot pull $image, and it is built on Linux on x86-64 alone" 'pull it by hand'
+  build_base
+  "$2" "$image" "$1"
+}
 
 # build NAME DOCKERFILE FOLDER ARGUMENT...
 build() {
@@ -61,46 +74,38 @@ build_base() {
   as_root rm -rf "$WORK/debian"
 }
 
-build_postgres() {
-  local image
-  image="$(image_of postgres)"
-  missing "$image" || return 0
-  build "$image" "$HERE/postgres.Dockerfile" "$HERE"
-}
+build_postgres() { build "$1" "$HERE/postgres.Dockerfile" "$HERE"; }
 
+# Server and tools are compiled together.
 build_temporal() {
-  missing "temporalio/server:$TEMPORAL" || missing "temporalio/admin-tools:$TEMPORAL" || return 0
   ensure_temporal
   go_programs "go.temporal.io/server/cmd/server@v$TEMPORAL" "go.temporal.io/server/cmd/tools/sql@v$TEMPORAL"
   mv "$WORK/go/server" "$WORK/go/temporal-server"
   mv "$WORK/go/sql" "$WORK/go/temporal-sql-tool"
   cp -L "$TOOLS/bin/temporal" "$WORK/go/"
-  build "temporalio/server:$TEMPORAL" "$HERE/temporal.Dockerfile" "$WORK/go" --target server
-  build "temporalio/admin-tools:$TEMPORAL" "$HERE/temporal.Dockerfile" "$WORK/go" --target admin-tools
+  for target in server admin-tools; do
+    build "temporalio/$target:$TEMPORAL" "$HERE/temporal.Dockerfile" "$WORK/go" --target "$target"
+  done
 }
 
 build_ui() {
-  missing "temporalio/ui:$UI" || return 0
   go_programs "github.com/temporalio/ui-server/v2/cmd/server@v$UI"
   mv "$WORK/go/server" "$WORK/go/ui-server"
-  build "temporalio/ui:$UI" "$HERE/temporal.Dockerfile" "$WORK/go" --target ui
+  build "$1" "$HERE/temporal.Dockerfile" "$WORK/go" --target ui
 }
 
-build_observability() {
-  local service image
-  for service in prometheus alertmanager postgres-exporter ingress; do
-    image="$(image_of "$service")"
-    missing "$image" && build "$image" "$HERE/debian.Dockerfile" "$HERE" --target "$service"
-  done
-  return 0
-}
+build_debian() { build "$1" "$HERE/debian.Dockerfile" "$HERE" --target "$2"; }
 
-# The real Dockerfile, on this machine's Docker command line and Compose.
+# The real Dockerfile; where no registry has what it stands on, on this machine's Docker command line and Compose.
 build_worker() {
-  local node="belay-stand-ins/node:$NODE"
-  missing "$node" && build_node "$node"
-  missing belay-stand-ins/docker-cli && build_docker_cli
-  build "$(image_of worker)" "$ROOT/Dockerfile" "$ROOT" --build-arg "NODE_IMAGE=$node" --build-arg DOCKER_IMAGE=belay-stand-ins/docker-cli
+  local node="belay-stand-ins/node:$NODE" cli=belay-stand-ins/docker-cli arguments=()
+  if missing "$NODE_IMAGE" && ! docker pull --quiet "$NODE_IMAGE" >/dev/null 2>&1; then
+    build_base
+    missing "$node" && build_node "$node"
+    missing "$cli" && build_docker_cli
+    arguments=(--build-arg "NODE_IMAGE=$node" --build-arg "DOCKER_IMAGE=$cli")
+  fi
+  build "${BELAY_IMAGE:-belay/worker:0.1.0}" "$ROOT/Dockerfile" "$ROOT" "${arguments[@]}"
 }
 
 build_node() {
@@ -135,7 +140,7 @@ go_programs() {
 case "${1:-}" in
   '') main ;;
   *)
-    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     [[ "$1" == --help ]] || exit 2
     ;;
 esac

@@ -103,11 +103,11 @@ test('says so when the volume of its database is full', async () => {
   await stack.compose('--file', 'docker-compose.yml', '--file', limited, 'up', '--detach', '--wait', 'postgres');
   const id = await stack.compose('ps', '--quiet', 'postgres');
   await docker(['exec', id, 'dd', 'if=/dev/zero', 'of=/var/lib/postgresql/data/fill', 'bs=1M', 'count=100']);
-  const log = () => docker(['inspect', '--format', '{{json .State.Health}}', id]);
   await waitFor({
     what: 'a check that names the volume',
     within: 30_000,
-    until: async () => (await log()).includes('less than 64 MB are free on the volume `database`'),
+    until: async () =>
+      /the volume database has \d+ MB free, and needs 64/.test(await stack.compose('logs', 'postgres')),
   });
   await stack.compose('down', '--volumes');
 }, 120_000);
@@ -252,8 +252,8 @@ const workerImage = async () =>
 
 /** The same programs, and another image. */
 async function renewWorker(): Promise<void> {
-  const image = 'belay/worker:0.1.0';
-  await docker(['build', '--tag', image, '-'], { input: `FROM ${image}\nLABEL renewed=${Date.now()}\n` });
+  const { BELAY_IMAGE: worker } = stack.settings;
+  await docker(['build', '--tag', worker!, '-'], { input: `FROM ${worker}\nLABEL renewed=${Date.now()}\n` });
   await stack.compose('up', '--detach', '--no-deps', 'worker');
 }
 
