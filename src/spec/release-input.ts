@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostNamePattern, hostNameSentence } from './host-name';
 
 const environment = z
   .string()
@@ -6,11 +7,11 @@ const environment = z
   .optional()
   .describe('An environment of the platform: staging; the platform itself where absent.');
 
-const host = z
-  .string()
-  .min(1)
-  .optional()
-  .describe('The host that the platform is on, where several hosts share this Temporal: the name of its worker.');
+const HostName = z.string().regex(hostNamePattern, hostNameSentence);
+
+const host = HostName.optional().describe(
+  'The host that the platform is on, where several hosts share this Temporal: the name of its worker.',
+);
 
 /**
  * The one object that starts a release, from the Web UI's form, a CI program or the command line.
@@ -156,7 +157,7 @@ export type RetireRequest = z.input<typeof RetireInput>;
 /** The one object that asks a host for what only its own files and engine tell. */
 export const InspectInput = z.strictObject({
   what: z.enum(['doctor', 'history']).describe('What is to be told.'),
-  host: z.string().min(1).optional().describe('The host that is asked; whichever answers first where it is absent.'),
+  host: HostName.optional().describe('The host that is asked; whichever answers first where it is absent.'),
   platform: z.string().min(1).optional().describe('The platform.'),
   env: environment,
   service: z.string().min(1).optional().describe('For `history`: this service only.'),

@@ -3,14 +3,12 @@ import { z } from 'zod';
 import { BelayError } from '../errors';
 import { belayHome } from '../hosts/home';
 import { hasLastingName, hostName } from '../hosts/machine';
+import { hostNamePattern, hostNameSentence } from '../spec/host-name';
 
 /** The worker's configuration, from the environment. Temporal's address, namespace, TLS and API key are read by its SDK. */
 const Environment = z.object({
   BELAY_SPECS: z.string().optional(),
-  BELAY_HOST: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/, 'takes lower-case letters, digits and hyphens')
-    .optional(),
+  BELAY_HOST: z.string().regex(hostNamePattern, hostNameSentence).optional(),
   BELAY_HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   BELAY_METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   BELAY_REDIRECT: z.enum(['on', 'off']).default('on'),

@@ -60,6 +60,12 @@ test.each([
     [{ platform: 7, env: {}, by: [], dry_run: 'yes', when_running: 1 }],
     /^input-invalid: the input of the release is wrong: platform: takes text, not the number 7/,
   ],
+  ...['Web_2', '', 'h'.repeat(64), 7, null, ['h']].map((host): [string, string, unknown[], RegExp] => [
+    `the host ${JSON.stringify(host)}`,
+    'prune',
+    [{ host }],
+    /^input-invalid: the input of the prune is wrong: host: (takes|is empty) /,
+  ]),
   ['two inputs', 'release', [{ platform: 'shop' }, { dry_run: true }], 'input-invalid: takes one object, not 2 inputs'],
   ['a retirement with a text', 'retire', ['x'], noMapping('retirement')],
   [
