@@ -3,10 +3,10 @@ import type { Activities } from '../activities';
 import type { Board } from './board';
 import type { Control } from './control';
 import { told } from './ending';
-import { isUntaken, untaken } from './failures';
+import { isUntaken } from './failures';
 import { planning } from './policies';
 
-/** Who plans, and where it is told that nobody does. */
+/** Which host plans, and the board that shows that it does not answer. */
 export interface Planner {
   /** The name of the host; empty where any worker may plan. */
   host: string;
@@ -15,41 +15,48 @@ export interface Planner {
   control: Control;
 }
 
-const shortest = 10_000;
-const longest = 15 * 60_000;
+/** Milliseconds that a worker has to take it before its absence is shown. */
+const soon = 10_000;
 
 /**
- * Has the worker of the host make the plan. While that worker takes nothing, the page says so, and the workflow waits until
- * it does or until somebody turns it. A dry run fails instead: `worker-unreachable`.
+ * Has the worker of the host make the plan. While no worker takes it, the page says so. The wait ends when a worker takes it,
+ * or on cancel or rollback. A dry run fails instead: `worker-unreachable`.
  */
 export async function planAt<P>(
   { host, dryRun, board, control }: Planner,
   make: (activities: Activities) => Promise<P>,
 ): Promise<P> {
-  if (host === '') return await make(proxyActivities<Activities>(planning()));
-  for (let tries = 0; ; tries += 1) {
-    const untilTaken = Math.min(longest, shortest * 1.5 ** tries);
-    try {
-      const plan = await unlessTurned(control, () => make(proxyActivities<Activities>(planning(host, untilTaken))));
-      board.unwait(isAway);
-      return plan;
-    } catch (error) {
-      if (!isUntaken(error) || control.turn) throw error;
-      const { code, message, hint } = untaken(host, untilTaken);
-      if (dryRun) throw told({ type: code, message, details: [{ hint }] });
-      board.unwait(isAway);
-      board.wait({ kind: 'unreachable', text: `${message}: ${hint}`, command: `belay doctor --host ${host}` });
-    }
+  const ask = (untilTaken?: number) => make(proxyActivities<Activities>(planning({ host, untilTaken })));
+  if (host === '') return await ask();
+  try {
+    return await unlessTurned(control, () => ask(soon));
+  } catch (error) {
+    if (!isUntaken(error) || control.turn) throw error;
+  }
+  const absence = `host ${host} has no worker, so nobody makes the plan`;
+  const hint = 'check the name, and on that host whether its worker runs';
+  const command = 'belay doctor';
+  if (dryRun) throw told({ type: 'worker-unreachable', message: absence, details: [{ hint: `${hint}: ${command}` }] });
+  board.wait({ kind: 'unreachable', text: `${absence}: ${hint}`, command });
+  try {
+    return await unlessTurned(control, () => ask());
+  } finally {
+    board.unwait(({ kind }) => kind === 'unreachable');
   }
 }
 
-const isAway = ({ kind }: { kind: string }): boolean => kind === 'unreachable';
-
-/** What nobody has taken yet need not be waited for any more. */
+/** A turn calls off what is asked, and what ends by itself leaves nothing that watches for a turn. */
 async function unlessTurned<T>(control: Control, act: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
-  const acted = scope.run(act);
-  await Promise.race([acted.catch(() => undefined), condition(() => control.turn !== undefined)]);
-  if (control.turn) scope.cancel();
-  return await acted;
+  return await scope.run(async () => {
+    condition(() => control.turn !== undefined).then(
+      () => scope.cancel(),
+      () => undefined,
+    );
+    try {
+      return await act();
+    } finally {
+      scope.cancel();
+    }
+  });
 }

@@ -3,8 +3,8 @@ import { describe } from '../src/plan/describe';
 import type { Step } from '../src/spec/plan';
 
 /**
- * Time-outs and retries by kind of step. A worker that dies is noticed within `heartbeatTimeout`; time without a worker
- * counts against no deadline, so nothing here bounds the time from schedule to start.
+ * Time-outs and retries by kind of step. A worker that dies is noticed within `heartbeatTimeout`. A step waits for its
+ * worker without a deadline: nothing bounds its time from schedule to start.
  */
 const common = {
   heartbeatTimeout: '2s',
@@ -15,11 +15,15 @@ const common = {
 /** The task queue of a host's worker; without a name the one that all workers poll. */
 export const queueOf = (host?: string): string => (host ? `belay-host-${host}` : 'belay');
 
-/**
- * Making the plan asks the registry and the engine, and changes nothing.
- * @param untilTaken milliseconds until the host's worker has to have taken it.
- */
-export const planning = (host?: string, untilTaken?: number): ActivityOptions => ({
+export interface Planning {
+  /** Empty where any worker may plan. */
+  host: string;
+  /** Milliseconds within which a worker has to take it; without it, it waits as a step does. */
+  untilTaken?: number;
+}
+
+/** Making the plan asks the registry and the engine, and changes nothing. */
+export const planning = ({ host, untilTaken }: Planning): ActivityOptions => ({
   ...common,
   taskQueue: queueOf(host),
   ...(untilTaken !== undefined && { scheduleToStartTimeout: untilTaken }),

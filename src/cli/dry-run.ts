@@ -46,7 +46,7 @@ const whenInterrupted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', stop, { once: true });
   });
 
-/** What was started here is not to wait for a worker. */
+/** A dry run does not wait for a worker. */
 function unanswered(error: unknown): never {
   if (!(error instanceof BelayError) || error.code !== 'worker-unreachable') throw error;
   throw new BelayError(error.code, 'no worker answers', { hint: error.hint, cause: error });

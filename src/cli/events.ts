@@ -78,6 +78,10 @@ const keyOf = ({ kind, step, text }: Wait): string => [kind, step, text].join('\
 export const isHeld = (status: ReleaseStatus): boolean =>
   waitsOf(status).some((one) => one.kind !== 'unreachable' && one.kind !== 'queued');
 
+/** The host that is named has no worker, or there is no host of that name; nothing is begun. */
+export const isUnplanned = ({ phase, waiting }: ReleaseStatus): boolean =>
+  phase === 'planning' && waiting.some((one) => one.kind === 'unreachable');
+
 const messages = /^belay (approve|reject|pause|resume|retry|skip|rollback)\b/;
 
 /** The command that ends a wait, from whatever folder: it names the release. */

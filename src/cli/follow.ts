@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, type BelayError } from '../errors';
 import type { ReleaseResult, ReleaseStatus } from '../spec/status';
-import { isHeld } from './events';
+import { isHeld, isUnplanned } from './events';
 
 /** Sees a release as it goes on. */
 export interface Watcher {
@@ -17,7 +17,7 @@ export interface Follow {
   handle: ReleaseHandle;
   watcher: Watcher;
   interrupted: AbortSignal;
-  /** Return as soon as a person is waited for. */
+  /** Return as soon as a person is waited for, or the host that should make the plan. */
   untilHeld?: boolean;
   /** Milliseconds between two looks. */
   every?: number;
@@ -44,7 +44,7 @@ export async function follow({ handle, watcher, interrupted, untilHeld = false, 
       return next;
     }
     show(next);
-    if (untilHeld && 'status' in next && isHeld(next.status)) return { kind: 'held' };
+    if (untilHeld && 'status' in next && (isHeld(next.status) || isUnplanned(next.status))) return { kind: 'held' };
     await Promise.race([detached, ended.catch(() => undefined), pause(every)]);
   }
 

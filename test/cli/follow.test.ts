@@ -60,6 +60,14 @@ test('returns at a gate when asked to, and stays otherwise', async () => {
   expect(await watched(release([status(), gate, status({ phase: 'closed' })])).end).toMatchObject({ kind: 'ended' });
 });
 
+test('returns when asked to where a host makes no plan, and stays where a step waits for its host', async () => {
+  const waiting = [{ kind: 'unreachable' as const, text: '', command: '', since: '' }];
+  const answers = [status(), status({ waiting }), status({ phase: 'planning', waiting }), status({ phase: 'closed' })];
+  const { seen, end } = watched(release(answers), { untilHeld: true });
+  expect(await end).toEqual({ kind: 'held' });
+  expect(seen.at(-1)).toBe('planning');
+});
+
 test('leaves on Ctrl-C', async () => {
   const interrupt = new AbortController();
   const { end } = watched(

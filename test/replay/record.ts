@@ -108,6 +108,18 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
   async 'host-out-of-reach'(stage) {
     return await ended(await stage.play(createScript(plan()).on(launch, failsForGood('engine-unreachable'))));
   },
+  async 'planned-once-its-host-came'(stage) {
+    const play = await stage.play(plan(), { input: { host: 'late' } });
+    await play.until('without a worker', ({ waiting }) => waiting.length > 0);
+    await stage.host('late');
+    return await ended(play);
+  },
+  async 'rolled-back-before-its-host-came'(stage) {
+    const play = await stage.play(plan(), { input: { host: 'never' } });
+    await play.until('without a worker', ({ waiting }) => waiting.length > 0);
+    await play.signal('rollback', ann);
+    return await ended(play);
+  },
   async cancelled(stage) {
     const play = await stage.play(createScript(plan()).on(drain, blocks));
     await play.script.until(`+${drain}`);

@@ -60,6 +60,7 @@ test('the way there and back, ended and open, are all recorded', () => {
           'failed-and-rolled-back',
         ],
         ...['rolling-back-open', 'paused-open', 'held-open', 'cancelled', 'superseded', 'rollback-workflow'],
+        ...['planned-once-its-host-came', 'rolled-back-before-its-host-came'],
       ].map((name) => `${name}.json`),
     ),
   );

@@ -143,6 +143,14 @@ export const failsForGood =
     throw ApplicationFailure.create({ type: code, message, nonRetryable: true });
   };
 
+/** As a plan, where another workflow has a service. */
+export const heldBy =
+  (workflowId: string): Behaviour =>
+  async () => {
+    const details = [{ workflowId }];
+    throw ApplicationFailure.create({ type: 'held-by-another', message: 'held', nonRetryable: true, details });
+  };
+
 /** Before it has changed anything. */
 export const failsUntouched: Behaviour = async () => {
   const details = [{ untouched: true }];

@@ -35,6 +35,8 @@ export interface Stage {
   sleep(milliseconds: number): Promise<void>;
   /** Starts a workflow for a script, and says `first` to it before any worker has seen it. */
   play(script: Script | Plan, options?: PlayOptions): Promise<Play>;
+  /** Starts the worker of one more host than `h`. */
+  host(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -111,10 +113,15 @@ export async function createStage({
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
   };
-  const host = await Worker.create({ ...common, taskQueue: 'belay-host-h', activities: { ...plans, ...steps } });
+  const hosts: Array<{ worker: Worker; running: Promise<void> }> = [];
+  const startHost = async (name: string) => {
+    const activities = { ...plans, ...steps };
+    const worker = await Worker.create({ ...common, taskQueue: `belay-host-${name}`, activities });
+    hosts.push({ worker, running: worker.run() });
+  };
   const createDriver = () =>
     Worker.create({ ...common, taskQueue: 'belay', workflowBundle, activities: plans, maxCachedWorkflows });
-  const hosting = host.run();
+  await startHost('h');
   let driver = await createDriver();
   let driving = driver.run();
 
@@ -134,11 +141,12 @@ export async function createStage({
       if (first.length > 0) await startDriver();
       return createPlay(handle, script);
     },
+    host: startHost,
     async close() {
       for (const script of [...scripts.values(), ...(others ? [others] : [])]) script.releaseAll();
       await stopDriver();
-      host.shutdown();
-      await hosting;
+      for (const { worker } of hosts) worker.shutdown();
+      await Promise.all(hosts.map(({ running }) => running));
       await env.teardown();
     },
   };
@@ -189,7 +197,7 @@ function createPlay(handle: WorkflowHandle, script: Script): Play {
         last = await status();
         return condition(last);
       };
-      await waitFor({ what, until: isMet, every: 15, within: 10_000 }).catch((error: Error) => {
+      await waitFor({ what, until: isMet, every: 15, within: 20_000 }).catch((error: Error) => {
         throw new Error(`${error.message}; ${summary(last)}`, { cause: error });
       });
       return last!;

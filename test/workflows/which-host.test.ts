@@ -1,21 +1,43 @@
 import { plan } from './plans';
-import { createStage, type Stage } from './stage';
+import { blocks, createScript, falls, heldBy, type Script } from './script';
+import { createStage, type Play, type Stage } from './stage';
 
 /** Where several hosts share one Temporal, the host that is named makes the plan. */
 
+const launch = 'api/launch/shop-api-r2-1';
+const absence = 'host web-2 has no worker, so nobody makes the plan';
+const hint = 'check the name, and on that host whether its worker runs';
+
 let stage: Stage;
+/** All of them ask hosts that have no worker, so all wait at the same time for that to be shown. */
+let away: Record<'dry' | 'turned' | 'cancelled' | 'returning' | 'queued', Play>;
 beforeAll(async () => {
   stage = await createStage();
+  const ask = (
+    host: string,
+    { script = createScript(plan()), ...input }: { script?: Script; [key: string]: unknown },
+  ) => stage.play(script, { input: { host, ...input } });
+  away = {
+    dry: await ask('web-2', { dry_run: true }),
+    turned: await ask('web-2', {}),
+    cancelled: await ask('web-2', {}),
+    returning: await ask('web-3', { script: createScript(plan()).on(launch, blocks) }),
+    queued: await ask('web-3', {
+      when_running: 'queue',
+      script: createScript(plan()).on('plan', heldBy('release/shop/1')),
+    }),
+  };
 });
 afterAll(() => stage.close());
 
-const away = 'no worker of host web-2 has taken the question within 10 s';
+/** The page shows it, after ten seconds. */
+const untilShown = (play: Play) => play.until('it says so', ({ waiting }) => waiting.length > 0);
 
-/** The task queue on which the plan was asked for. */
-async function planner(workflowId: string): Promise<string | undefined> {
-  const { events } = await stage.client.workflow.getHandle(workflowId).fetchHistory();
+/** The task queues on which plans were asked for. */
+async function planners({ handle }: Play): Promise<string[]> {
+  const { events } = await handle.fetchHistory();
   const all = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: one }) => one ?? []);
-  return all.find(({ activityType }) => activityType?.name?.startsWith('plan'))?.taskQueue?.name ?? undefined;
+  return all.flatMap(({ activityType, taskQueue }) => (activityType?.name?.startsWith('plan') ? taskQueue!.name! : []));
 }
 
 test.each([
@@ -28,19 +50,56 @@ test.each([
 ])('a %s on host %s is planned by %s', async (kind, host, queue) => {
   const play = await stage.play(plan(), { kind, input: { host } });
   await play.end();
-  expect(await planner(play.handle.workflowId)).toBe(queue);
+  expect(await planners(play)).toEqual([queue]);
 });
 
-test('where the host has no worker, a dry run fails, and a release says so and waits until it is turned', async () => {
-  const [dry, play] = await Promise.all([
-    stage.play(plan(), { input: { host: 'web-2', dry_run: true } }),
-    stage.play(plan(), { input: { host: 'web-2' } }),
-  ]);
-  await expect(dry.handle.result()).rejects.toMatchObject({ cause: { type: 'worker-unreachable', message: away } });
-  const { waiting } = await play.until('it says so', (status) => status.waiting.length > 0);
-  const text = `${away}: check the host's name, and whether its worker runs`;
-  expect(waiting).toMatchObject([{ kind: 'unreachable', text, command: 'belay doctor --host web-2' }]);
-  await play.signal('rollback', { by: 'ann' });
-  expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'rolled-back' });
-  expect(play.script.begun()).toEqual([]);
+test('a worker that is lost while it makes the plan is asked again', async () => {
+  const play = await stage.play(createScript(plan()).on('plan', falls), { input: { host: 'h' } });
+  expect(await play.end()).toMatchObject({ outcome: 'released' });
+  expect(play.script.acts.filter(({ id }) => id === 'plan').map(({ attempt }) => attempt)).toEqual([1, 2]);
+});
+
+describe('where the host has no worker', () => {
+  test('a dry run fails', async () => {
+    await expect(away.dry.handle.result()).rejects.toMatchObject({
+      cause: {
+        type: 'worker-unreachable',
+        message: absence,
+        details: [{ hint: `${hint}: belay doctor` }],
+      },
+    });
+  });
+
+  test('a release says so, and a rollback ends it with nothing begun', async () => {
+    const { waiting } = await untilShown(away.turned);
+    expect(waiting).toMatchObject([{ kind: 'unreachable', text: `${absence}: ${hint}`, command: 'belay doctor' }]);
+    await away.turned.signal('rollback', { by: 'ann' });
+    expect(await away.turned.end()).toMatchObject({ closed: 'completed', outcome: 'rolled-back' });
+    expect(away.turned.script.begun()).toEqual([]);
+  });
+
+  test('a cancel from outside ends it with nothing begun', async () => {
+    await untilShown(away.cancelled);
+    await away.cancelled.handle.cancel();
+    expect(await away.cancelled.end()).toMatchObject({ closed: 'cancelled' });
+    expect(away.cancelled.script.begun()).toEqual([]);
+  });
+
+  test('a release goes on once the worker comes, and says no more that it is away', async () => {
+    const { returning, queued } = away;
+    await Promise.all([untilShown(returning), untilShown(queued)]);
+    await stage.host('web-3');
+    await returning.script.until(`+${launch}`);
+    expect(await returning.status()).toMatchObject({ phase: 'releasing', waiting: [] });
+    returning.script.release(launch);
+    expect(await returning.end()).toMatchObject({ outcome: 'released' });
+    expect(await planners(returning)).toEqual(['belay-host-web-3', 'belay-host-web-3']);
+  });
+
+  test('one that queues waits for the host first, then for the other release', async () => {
+    const { queued } = away;
+    expect(await queued.end()).toMatchObject({ outcome: 'released' });
+    expect(await planners(queued)).toEqual(Array(3).fill('belay-host-web-3'));
+    expect(await queued.status()).toMatchObject({ waiting: [] });
+  });
 });
