@@ -24,7 +24,7 @@ function silence(client: Client, workflowId: string, over: AbortSignal): Promise
   return new Promise((_, reject) => {
     const ask = async () => {
       const error = await client.withDeadline(Date.now() + patience, describe).then(() => undefined, asIs);
-      if (error !== undefined && isSilence(error)) reject(temporalSilent(error));
+      if (error !== undefined && isUnanswered(error)) reject(temporalSilent(error));
       else if (!over.aborted) timer = setTimeout(ask, notice);
     };
     let timer = setTimeout(ask, notice);
@@ -48,7 +48,7 @@ const unavailable = 14;
 export const isDown = (error: unknown): boolean => codeOf(error) === unavailable;
 
 /** For what Temporal answers by itself. */
-const isSilence = (error: unknown): boolean => isDown(error) || codeOf(error) === deadlineExceeded;
+const isUnanswered = (error: unknown): boolean => isDown(error) || codeOf(error) === deadlineExceeded;
 
 const codeOf = (error: unknown): number | undefined =>
   ((error as { cause?: { code?: number } }).cause ?? (error as { code?: number })).code;
