@@ -8,6 +8,9 @@ import type { ProxyBed } from '../contracts/proxy-contract';
 import { type Instances, request, startInstances } from './instances';
 import { oneAtATime } from './one-at-a-time';
 
+/** Each first check of an instance waits for as long as it is between two; a test's own lines come after, and win. */
+const frequent = 'default-server inter 100ms';
+
 /** One that waits for longer is answered by nobody. */
 const PATIENCE_MS = 500;
 
@@ -22,9 +25,10 @@ export interface HaproxyBed extends ProxyBed {
 export async function haproxyBed(
   over: Partial<HaproxyOptions> & { socket?: (haproxy: Haproxy) => string } = {},
 ): Promise<HaproxyBed> {
-  const { socket = ({ socketPath }: Haproxy) => socketPath, ...options } = over;
+  const { socket = ({ socketPath }: Haproxy) => socketPath, options = {}, ...rest } = over;
   const dir = mkdtempSync(join(tmpdir(), 'belay-haproxy-'));
-  const haproxy = await startHaproxy({ dir, backends: [{ name: 'api', slots: 3 }], ...options });
+  const checked = { ...options, backend: [frequent, ...(options.backend ?? [])] };
+  const haproxy = await startHaproxy({ dir, backends: [{ name: 'api', slots: 3 }], ...rest, options: checked });
   const instances = startInstances();
   const paths = { socket: socket(haproxy), config: haproxy.configPath, master: haproxy.masterSocket };
   const lock = oneAtATime();
