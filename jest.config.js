@@ -7,4 +7,5 @@ module.exports = {
   testSequencer: '<rootDir>/test/sequencer.js',
   testTimeout: 60_000,
   maxWorkers: 1,
+  maxConcurrency: 2,
 };
