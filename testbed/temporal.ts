@@ -16,6 +16,7 @@ export type Temporal = {
   kill(): Promise<void>;
   /** Starts again on the same database file and ports; ends what still runs. */
   restart(): Promise<void>;
+  /** For good: nobody needs what it has in memory, so it is not asked to put that in order. */
   stop(): Promise<void>;
 };
 
@@ -53,7 +54,7 @@ export async function startTemporal({ dir, uiPort, settings = [] }: TemporalOpti
       await server.stop();
       server = await start();
     },
-    stop: () => server.stop(),
+    stop: () => server.end('SIGKILL'),
   };
 }
 

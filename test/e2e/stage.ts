@@ -55,7 +55,7 @@ export async function setStage({ platform: options, workerEnv, mortal, ...bedOpt
   const dir = mkdtempSync(join(tmpdir(), 'belay-e2e-'));
   // What a run that was killed has left would be in the way.
   await removeContainers(options.name);
-  const bed = await startBed({ ...bedOptions, name: options.name, dir });
+  const bed = await startBed({ ...bedOptions, dir });
   const platform = await createPlatform({ ...options, bed });
   const crashes = join(platform.folder, 'crashes');
   mkdirSync(crashes);
