@@ -1,8 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { ReleaseHandle } from '../../src/client';
@@ -13,7 +14,7 @@ import { freePort } from '../../testbed/port';
 import { instancesOf } from './containers';
 import { portPoints } from './crash-cases';
 import { arm, type CrashPoint } from './crash-point';
-import { workerIsDead, workersDie } from './crashes';
+import { anotherGoesOn, workerIsDead, workersDie } from './crashes';
 import { expectNoneFailed } from './expect-settled';
 import { trackIpv6 } from './ipv6-tracking';
 import { untilRelease, untilStep } from './progress';
@@ -228,6 +229,19 @@ async function everywhere(): Promise<{ stop(): Promise<void> }> {
   };
 }
 
+/** One that is answered only once its client has said all of it. */
+function beginRequest(): { finish(): Promise<unknown> } {
+  const asked = request(`http://127.0.0.1:${hostPort}/echo`, { method: 'POST', agent: false });
+  const answer = new Promise<IncomingMessage>((resolve, reject) => asked.on('response', resolve).on('error', reject));
+  asked.write('begun');
+  return {
+    async finish() {
+      asked.end();
+      return await json(await answer);
+    },
+  };
+}
+
 const result = async (handle: ReleaseHandle) => (await handle.result()).outcome;
 
 test('a release that fails leaves the port with what Compose started, and nobody notices, wherever its worker dies', async () => {
@@ -248,7 +262,7 @@ test('a rollback at the very end gives the port back to what Compose started', a
   await workerIsDead(stage, { points: [portPoints.published], release: handle });
   await expectTaken('2');
   await handle.say('rollback', { by: 'tester' });
-  await stage.startWorker();
+  await anotherGoesOn(stage, handle);
   expect(await result(handle)).toBe('rolled-back');
   await load.stop();
   await expectComposed();
@@ -261,7 +275,7 @@ test('a rollback after a worker died between refusing who comes by name and aski
   const handle = await stage.release({ versions: { api: '2' } });
   await workerIsDead(stage, { points: [portPoints.refused], release: handle });
   await handle.say('rollback', { by: 'tester' });
-  await stage.startWorker();
+  await anotherGoesOn(stage, handle);
   expect(await result(handle)).toBe('rolled-back');
   const after = askByName();
   await load.stop();
@@ -274,13 +288,16 @@ test('a rollback while the former proxy still holds a request lets it finish', a
   const load = await everywhere();
   const handle = await stage.release({ versions: { api: '2' } });
   await untilStep(handle, /drain\//, 'done');
-  const slow = fetch(`http://127.0.0.1:${hostPort}/slow?ms=10000`, { headers: { connection: 'close' } });
-  await untilRelease(handle, 'the wait for the former proxy', ({ steps }) =>
-    /finishes what it holds/.test(steps['api/publish/edge']?.note ?? ''),
-  );
+  const slow = beginRequest();
+  const untilWaiting = (step: RegExp) =>
+    untilRelease(handle, `the wait for the former proxy in ${step}`, ({ steps }) =>
+      Object.entries(steps).some(([id, { note = '' }]) => step.test(id) && /finishes what it holds/.test(note)),
+    );
+  await untilWaiting(/^api\/publish\/edge$/);
   await handle.say('rollback', { by: 'tester' });
+  await untilWaiting(/undo.*publish\/edge$/);
+  expect(await slow.finish()).toMatchObject({ version: '2' });
   expect(await result(handle)).toBe('rolled-back');
-  expect(await (await slow).json()).toMatchObject({ version: '2' });
   await load.stop();
   await expectComposed();
 });
