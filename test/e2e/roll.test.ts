@@ -3,9 +3,21 @@ import { docker, waitFor } from '../../testbed';
 import { eventsOf, instancesOf } from './containers';
 import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
-import { releaseTo, type Service, type Stage, setStage, type Traffic, type Versions, versionsAt } from './stage';
+import {
+  earlyChecks,
+  quickly,
+  releaseTo,
+  type Service,
+  type Stage,
+  setStage,
+  type Traffic,
+  type Versions,
+  versionsAt,
+} from './stage';
 
 const name = 'e2eroll';
+/** Where it is not tried what goes one after the other. */
+const together = { strategy: quickly.strategy };
 const smoke = { name: 'smoke', http: '/smoke' };
 let stage: Stage;
 
@@ -24,6 +36,7 @@ beforeAll(async () => {
         { name: 'api', slots: 8 },
         { name: 'second', slots: 4 },
       ],
+      options: earlyChecks,
     },
     platform: { name, instances: 3, firstPort: 20000 },
   });
@@ -147,7 +160,7 @@ test('scales out and in, and leaves alone what is right already', async () => {
 });
 
 test('releases a change of the environment alone', async () => {
-  const { from } = await begin({ env: { COLOUR: 'blue' } });
+  const { from } = await begin({ env: { COLOUR: 'blue' }, ...together });
   const under = await releaseUnderLoad({ to: from });
   await settled(under, { version: from, created: launched((await headOf(stage.platform))!) });
   const env = await docker(['inspect', '--format', '{{.Config.Env}}', ...launched((await headOf(stage.platform))!)]);
@@ -156,27 +169,28 @@ test('releases a change of the environment alone', async () => {
 
 test('takes a route more, and gives it up again', async () => {
   const routes = ['api', 'second'].map((backend) => ({ proxy: 'edge', backend, port: 8080 }));
-  const { to } = await begin({ routes });
+  const { to } = await begin({ routes, ...together });
   const load = await stage.load();
   await releaseTo(stage, { versions: { api: to } });
   const { bed } = stage;
   const second = await Promise.all([1, 2, 3].map(() => fetch(`${bed.haproxy.url('second')}/api/ping`)));
   expect(second.map(({ status }) => status)).toEqual([200, 200, 200]);
   await releaseTo(stage, { versions: { api: to } }, 'unchanged');
-  stage.platform.write({ service: { routes: routes.slice(1) } });
+  stage.platform.write({ service: { routes: routes.slice(1), ...together } });
   await load.stop();
   const moved = await stage.load({ url: bed.haproxy.url('second') });
   await releaseTo(stage, { versions: { api: to } });
   expectNoneFailed(await moved.stop());
   expectNoneFailed(await load.stop());
-  stage.platform.write({});
+  stage.platform.write({ service: together });
   const since = Date.now();
   await releaseTo(stage, { versions: { api: to } });
   await expectSettled({ ...stage, instances: 3, since, version: to });
 });
 
 test('goes back in the middle, when somebody says so', async () => {
-  const { from, to } = await begin();
+  // One that is asked to stop before it listens to that has to be killed.
+  const { from, to } = await begin({ stop: { grace: '3s' } });
   const head = await headOf(stage.platform);
   const load = await stage.load();
   const since = Date.now();
@@ -282,7 +296,7 @@ test('tells at once why a new instance has exited', async () => {
 });
 
 test('keeps in the ledger how each retired instance ended', async () => {
-  const { to } = await begin();
+  const { to } = await begin(together);
   await releaseTo(stage, { versions: { api: 'slow' } });
   const since = Date.now();
   const slow = (await headOf(stage.platform))!;
@@ -296,7 +310,7 @@ test('keeps in the ledger how each retired instance ended', async () => {
 });
 
 test('goes back to the former revision, and forward again, while the registry is down', async () => {
-  const { from, to } = await begin();
+  const { from, to } = await begin(together);
   await releaseTo(stage, { versions: { api: to } });
   await stage.bed.registry.stop();
   const load = await stage.load();

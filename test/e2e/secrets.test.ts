@@ -7,7 +7,7 @@ import { docker, waitFor } from '../../testbed';
 import { type OtlpReceiver, startOtlpReceiver } from '../../testbed/otlp';
 import { expectSettled } from './expect-settled';
 import { untilStep } from './progress';
-import { type Stage, setStage } from './stage';
+import { earlyChecks, type Stage, setStage } from './stage';
 
 const name = 'e2esecrets';
 const secrets = {
@@ -25,6 +25,7 @@ beforeAll(async () => {
   stage = await setStage({
     workerEnv: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
     versions: [{ tag: '1' }, { tag: 'leaky', env: { LOG_ENV: '1', NEVER_READY: '1' } }],
+    haproxy: { options: earlyChecks },
     platform: {
       name,
       instances: 2,

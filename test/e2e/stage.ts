@@ -124,6 +124,9 @@ export const frequentChecks = {
   backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
 };
 
+/** As the bed has them, but that a new instance does not wait two seconds for the first one. */
+export const earlyChecks = { backend: ['default-server inter 100ms'] };
+
 /** Quick, so that the time goes into what is tried. */
 export const quickly: Service = {
   health: { ready: { http: '/ready', every: '100ms', healthy: 1, within: '10s' } },

@@ -5,7 +5,7 @@ import { canaryPoints, switchPoints, warmPoint } from './crash-cases';
 import { arm, type CrashPoint } from './crash-point';
 import { workerDies } from './crashes';
 import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';
-import { untilStep, untilWaiting } from './progress';
+import { untilRelease, untilStep, untilWaiting } from './progress';
 import { usedServers, versionsIn } from './servers';
 import {
   frequentChecks,
@@ -146,6 +146,7 @@ describe('canary', () => {
     const handle = await stage.release({ versions: { api: to } });
     await untilStep(handle, /soak\/step-1/, 'running');
     await handle.say('pause', { by: 'ana' });
+    await untilRelease(handle, 'the pause', ({ paused }) => paused);
     await stage.worker().end('SIGKILL');
     await stage.startWorker();
     await handle.say('resume', { by: 'ana' });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { adviseHaproxy, type BackendNeed } from '../../src/proxies/haproxy-config';
 import { expectNoneFailed } from './expect-settled';
 import { versionsIn } from './servers';
-import { releaseTo, type Stage, setStage } from './stage';
+import { earlyChecks, releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2etoblue';
 const health = { ready: { http: '/ready', every: '100ms', healthy: 2, within: '10s' } };
@@ -11,7 +11,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await setStage({
     versions: [{ tag: '1' }, { tag: '2' }, { tag: '3' }],
-    haproxy: { backends: [{ name: 'api', slots: 3 }] },
+    haproxy: { backends: [{ name: 'api', slots: 3 }], options: earlyChecks },
     platform: { name, instances: 2, firstPort: 21700 },
   });
 }, 120_000);

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { waitFor } from '../../testbed';
 import { type OtlpReceiver, type Span, startOtlpReceiver } from '../../testbed/otlp';
 import { fromSetup } from '../../testbed/root';
-import { type Stage, setStage } from './stage';
+import { earlyChecks, type Stage, setStage } from './stage';
 
 const name = 'e2etraces';
 let receiver: OtlpReceiver;
@@ -14,6 +14,7 @@ beforeAll(async () => {
   receiver = await startOtlpReceiver();
   stage = await setStage({
     versions: [{ tag: '1' }],
+    haproxy: { options: earlyChecks },
     platform: { name, instances: 1, firstPort: 22600 },
     workerEnv: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
   });

@@ -7,6 +7,7 @@ import { type EngineSocket, startEngineSocket } from './engine-socket';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
 import {
+  earlyChecks,
   quickly,
   releaseTo,
   type Service,
@@ -28,6 +29,7 @@ beforeAll(async () => {
       { tag: 'slow', env: { SHUTDOWN_MS: '2000' } },
       { tag: 'never', env: { NEVER_READY: '1' } },
     ],
+    haproxy: { options: earlyChecks },
     platform: { name, instances: 3, firstPort: 20200 },
   });
 }, 120_000);
@@ -192,7 +194,7 @@ test('a worker that was stopped for longer than it may be silent comes back besi
   await untilStep(begun.release, /\/launch\/.*-2$/, 'running');
   process.kill(sleeper.pid, 'SIGSTOP');
   const second = await stage.startWorker();
-  await sleep(6_000);
+  await sleep(4_000);
   process.kill(sleeper.pid, 'SIGCONT');
   await ends(begun, 'released');
   await sleeper.stop();

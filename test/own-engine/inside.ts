@@ -7,7 +7,7 @@ import { instancesOf, versionAt } from '../e2e/containers';
 import { expectSettled } from '../e2e/expect-settled';
 import { untilStep } from '../e2e/progress';
 import { serversOf } from '../e2e/servers';
-import { releaseTo, type Stage, setStage, versionsAt } from '../e2e/stage';
+import { earlyChecks, releaseTo, type Stage, setStage, versionsAt } from '../e2e/stage';
 
 const name = 'engine';
 let engine: Engine;
@@ -15,7 +15,7 @@ let stage: Stage;
 
 beforeAll(async () => {
   engine = await startEngine({ dir: mkdtempSync(join(tmpdir(), 'engine-')) });
-  stage = await setStage({ platform: { name, instances: 3, firstPort: 20000 } });
+  stage = await setStage({ haproxy: { options: earlyChecks }, platform: { name, instances: 3, firstPort: 20000 } });
 }, 180_000);
 
 afterAll(async () => {

@@ -278,8 +278,9 @@ test('a canary weighs, soaks and asks as often as it is told to, however few ins
       const steps = desired.strategy.kind === 'canary' ? desired.strategy.steps : [];
       const names = (asked: (one: (typeof steps)[number]) => boolean) =>
         steps.flatMap((one, index) => (asked(one) ? [`step-${index + 1}`] : []));
+      const planned = planOf(given).steps;
       const made = (kind: Step['kind']) =>
-        planOf(given).steps.flatMap((step) => (step.kind === kind ? [step.id.split('/').at(-1)] : []));
+        planned.flatMap((step) => (step.kind === kind ? [step.id.split('/').at(-1)] : []));
       expect(made('weigh')).toEqual([...names(() => true), 'even']);
       expect(made('soak')).toEqual(names(({ soak }) => soak > 0));
       expect(made('approve')).toEqual(names(({ approve }) => approve));
