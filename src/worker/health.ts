@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 
-/** Milliseconds; whoever asks waits for four seconds. */
+/** Milliseconds. Less than the 4 s that ask-health waits. */
 const patience = 3_000;
 
 export interface Examined {
@@ -13,7 +13,7 @@ export interface Examined {
 
 /**
  * GET /health on loopback: 200 while every worker polls and Temporal answers, else 503; says for which task queues. A worker
- * that waits for Temporal goes on by itself: whoever asks need not start it again.
+ * that waits for Temporal goes on by itself. An orchestrator should not restart it for this.
  */
 export async function serveHealth(port: number, { workers, answers }: Examined): Promise<() => Promise<void>> {
   const server = createServer(async (_request, response) => {
