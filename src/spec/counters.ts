@@ -1,6 +1,6 @@
 import type { Outcome } from './status';
 
-/** Counters that begin at none with the worker: name, unit and description. Each process that counts names them alike. */
+/** Counters that start at 0 when the worker starts: name, unit and description. Each process that counts names them alike. */
 export const counters = {
   releases: ['belay_release_total', '1', 'Releases, rollbacks, drops and prunes that ended'],
   cuts: ['belay_drain_cut_total', '1', 'Requests still in flight at the deadline of a drain'],

@@ -11,8 +11,8 @@ interface Known {
 }
 
 /**
- * Begins the counters of what the ledger knows at none, with the labels that the SDK gives them: one that begins with its first event
- * hides it from `increase()`.
+ * Counters of what the ledger knows start at 0 when the worker starts, with the labels that the SDK gives them: one that begins
+ * with its first event hides it from `increase()`.
  */
 export async function beginCounters({ ledger, meter, namespace, host }: Known): Promise<void> {
   const begin = (counter: keyof typeof counters, tags: MetricTags) => {

@@ -1,39 +1,51 @@
 import { createServer } from 'node:http';
-import type { Client } from '@temporalio/client';
+import { status as grpcStatus } from '@grpc/grpc-js';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 
-/** Milliseconds; whoever asks waits for four seconds. */
+/** Milliseconds. Less than the 4 s that ask-health waits. */
 const patience = 3_000;
 
 export interface Examined {
   workers: Array<Pick<Worker, 'getState'> & { options: Pick<Worker['options'], 'taskQueue'> }>;
-  /** Whether Temporal answers for the worker's namespace. */
-  answers(): Promise<boolean>;
+  /** What is wrong with Temporal, as `temporalProblem` says it. */
+  problem(): Promise<string | undefined>;
 }
 
 /**
  * GET /health on loopback: 200 while every worker polls and Temporal answers, else 503; says for which task queues. A worker
- * that waits for Temporal goes on by itself: whoever asks need not start it again.
+ * that waits for Temporal goes on by itself. An orchestrator should not restart it for this.
  */
-export async function serveHealth(port: number, { workers, answers }: Examined): Promise<() => Promise<void>> {
+export async function serveHealth(port: number, { workers, problem }: Examined): Promise<() => Promise<void>> {
   const server = createServer(async (_request, response) => {
     const states = workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() }));
-    const temporal = (await answers()) ? 'answers' : 'does not answer';
-    const well = temporal === 'answers' && states.every((one) => one.state === 'RUNNING');
+    const wrong = await problem();
+    const well = wrong === undefined && states.every((one) => one.state === 'RUNNING');
     response
       .writeHead(well ? 200 : 503, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ healthy: well, temporal, workers: states }));
+      .end(JSON.stringify({ healthy: well, temporal: wrong ?? 'answers', workers: states }));
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   return () => new Promise((resolve) => void server.close(() => resolve()));
 }
 
-/** Asks for what stands in Temporal's database: the server alone says that it is well without it, too. */
-export async function temporalAnswers(client: Client): Promise<boolean> {
+/**
+ * That the server is silent, or has no such namespace; undefined where it answers. Asks for what stands in Temporal's database: the
+ * server alone says that it is well without it, too.
+ */
+export async function temporalProblem(client: Client): Promise<string | undefined> {
   const { namespace } = client.options;
   const ask = () => client.workflowService.describeNamespace({ namespace });
   return await client.withDeadline(Date.now() + patience, ask).then(
-    () => true,
-    () => false,
+    () => undefined,
+    (error: unknown) => problemOf(error, namespace),
   );
+}
+
+/** A refusal is an answer: a key need not be allowed to describe its namespace. */
+function problemOf(error: unknown, namespace: string): string | undefined {
+  const code = isGrpcServiceError(error) ? error.code : grpcStatus.UNAVAILABLE;
+  if (code === grpcStatus.NOT_FOUND) return `namespace ${namespace} is not there`;
+  const isSilent = code === grpcStatus.UNAVAILABLE || code === grpcStatus.DEADLINE_EXCEEDED;
+  return isSilent ? `does not answer: ${error instanceof Error ? error.message : error}` : undefined;
 }

@@ -20,7 +20,7 @@ import type { WorkerConfig } from './config';
 import { beginCounters } from './counters';
 import { createDeps } from './deps';
 import { keepGauges, type Watched } from './gauges';
-import { serveHealth, temporalAnswers } from './health';
+import { serveHealth, temporalProblem } from './health';
 import { histogramBucketOverrides } from './histograms';
 import { createLogger } from './log';
 import { registerSearchAttributes } from './search-attributes';
@@ -112,7 +112,7 @@ export async function startWorker({
     await beginCounters({ ...watched, ledger: deps.ledger, namespace, host: config.host });
     void keepGauges(watched, watching.signal);
   }
-  const examined = { workers, answers: () => temporalAnswers(client) };
+  const examined = { workers, problem: () => temporalProblem(client) };
   const closeHealth = config.healthPort ? await serveHealth(config.healthPort, examined) : async () => undefined;
   return {
     shutdown: () => stopAll(workers),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useEnvironmentFile } from '../../src/cli/environment-file';
+import { belay } from './support';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-environment-'));
 const file = join(folder, 'worker_environment');
@@ -31,4 +32,20 @@ test('nothing changes where no file is named', () => {
   const env = { BELAY_LOG: 'warn' };
   useEnvironmentFile(env);
   expect(env).toEqual({ BELAY_LOG: 'warn' });
+});
+
+test('a command goes by what its file says', async () => {
+  const profiles = join(folder, 'none.toml');
+  writeFileSync(file, `TEMPORAL_CONFIG_FILE=${profiles}\nTEMPORAL_PROFILE=live\n`);
+  const env = { BELAY_ENV_FILE: file, BELAY_HOME: join(folder, 'home') };
+  const { code, err } = await belay(['status', '-p', 'shop'], { env });
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: expect.stringContaining(`${profiles}: gives no profile for Temporal`),
+  });
+});
+
+test('a command whose file cannot be read does nothing', async () => {
+  const { code, err } = await belay(['status', '-p', 'shop'], { env: { BELAY_ENV_FILE: join(folder, 'none') } });
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('BELAY_ENV_FILE: ') });
 });

@@ -20,6 +20,7 @@ interface Service {
   network_mode?: string;
   networks?: string[];
   image: string;
+  command?: string[];
   read_only: boolean;
   cap_drop: string[];
   cap_add?: string[];
@@ -90,7 +91,7 @@ describe('docker-compose.yml', () => {
     expect(Object.fromEntries(rights)).toEqual(rightsInDocs());
   });
 
-  test('gives away no port to a page of another site: UI and HTTP API are reached through ingress alone', () => {
+  test('publishes these ports and no other: the Web UI and the HTTP API through ingress alone', () => {
     const published = all.flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port.split(':').at(-1)}`));
     expect(published.sort()).toEqual([
       'ingress 7243',
@@ -99,6 +100,10 @@ describe('docker-compose.yml', () => {
       'temporal 7233',
       'temporal 9090',
     ]);
+  });
+
+  test('lets no page of another site read what Prometheus answers', () => {
+    expect(services.prometheus!.command).toContain('--web.cors.origin=none');
   });
 });
 
@@ -139,13 +144,25 @@ test('the namespace has the search attributes of a release', () => {
   expect(written.split(' ')).toEqual(Object.entries(searchAttributeTypes).map(([name, type]) => `${name}=${type}`));
 });
 
-test('the server has the settings of the embedded one', () => {
+test('the server has the settings of the embedded one, and answers by its own name', () => {
+  const ownName = ['temporal:*'];
   const settings = parse(read('deploy', 'temporal', 'dynamic-config', 'belay.yaml')) as Record<
     string,
     [{ value: unknown }]
   >;
-  const written = Object.entries(settings).map(([key, [{ value }]]) => `${key}=${JSON.stringify(value)}`);
-  expect(dynamicConfigArguments.filter((one) => one.includes('=')).sort()).toEqual(written.sort());
+  const embedded = dynamicConfigArguments.filter((one) => one.includes('=')).map((one) => one.split('='));
+  const expected = embedded.map(([key, value]) => [key, JSON.parse(value!) as unknown]);
+  const withName = (value: unknown) => (Array.isArray(value) ? [...(value as string[]), ...ownName] : value);
+  const written = Object.entries(settings).map(([key, [{ value }]]) => [key, value]);
+  expect(Object.fromEntries(written)).toEqual(
+    Object.fromEntries(expected.map(([key, value]) => [key, withName(value)])),
+  );
+});
+
+test('docs name each poll rate that a server of your own needs, and tell it to leave out the names of this stack', () => {
+  const keys = Object.keys(parse(read('deploy', 'temporal', 'dynamic-config', 'belay.yaml')) as object);
+  const docs = read('docs', 'production.md');
+  for (const key of keys) expect(docs).toContain(key.startsWith('history.') ? `\`${key}\`` : `Leave \`${key}\` out`);
 });
 
 test('each alert has a paragraph in the runbook, and each paragraph an alert', () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,22 +57,34 @@ const ports = {
   ALERTMANAGER_PORT: '5',
 };
 
-function targets(profiles: string): string[] {
+function startPrometheus(profiles: string): { targets: string[]; said: string } {
   const own = { TARGETS: join(folder, 'targets'), PROMETHEUS: 'true', COMPOSE_PROFILES: profiles };
-  execFileSync('sh', [join(folder, 'deploy', 'prometheus', 'start.sh')], {
+  const { status, stderr } = spawnSync('sh', [join(folder, 'deploy', 'prometheus', 'start.sh')], {
     env: { PATH: process.env.PATH, ...ports, ...own },
+    encoding: 'utf8',
   });
-  return readdirSync(own.TARGETS).sort();
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  return { targets: readdirSync(own.TARGETS).sort(), said: stderr };
 }
 
-test('Prometheus asks what runs by the profiles, so that nothing else is told as down', () => {
+const targets = (profiles: string): string[] => startPrometheus(profiles).targets;
+
+test('Prometheus scrapes what the profiles start, and nothing else', () => {
   const always = ['alertmanager.yml', 'prometheus.yml'];
   expect(targets('worker,observability')).toEqual([...always, 'belay-worker.yml'].sort());
   expect(targets('server,observability')).toEqual([...always, 'postgres.yml', 'temporal.yml'].sort());
   const all = [...always, 'belay-worker.yml', 'postgres.yml', 'temporal.yml'].sort();
   expect(targets('server,worker,observability')).toEqual(all);
   expect(targets('')).toEqual(all);
+  expect(targets('*')).toEqual(all);
+  expect(targets('observability,*')).toEqual(all);
   expect(readFileSync(join(folder, 'targets', 'temporal.yml'), 'utf8')).toBe("- targets: ['127.0.0.1:2']\n");
+});
+
+test('Prometheus says at its start what it scrapes, and which profile is missing for the rest', () => {
+  const { said } = startPrometheus('worker,observability');
+  expect(said).toContain('scrapes belay-worker at 127.0.0.1:1\n');
+  expect(said).toContain('COMPOSE_PROFILES=worker,observability does not start server: it is not scraped\n');
 });
 
 test('each target file that Prometheus reads is one that its start writes', () => {

@@ -51,7 +51,7 @@ test('one that was refused before it had a plan was no release', () => {
   expect(said).toEqual([]);
 });
 
-test('each way to end begins at none', () => {
+test('the counter of each way to end starts at 0', () => {
   measureBegin(status({}));
   expect(said.every(([name, value]) => name === 'belay_release_total' && value === 0)).toBe(true);
   expect(said.map(([, , { outcome }]) => outcome)).toEqual(

@@ -19,7 +19,7 @@ export function bootOfContainers(workers: WorkerContainer[]): Check {
   const found = workers.map(({ name, restart }) => `${name} has the restart policy ${restart || 'no'}`).join(', ');
   return warn(
     'boot',
-    `the engine starts no container of Belay's worker again${found && `: ${found}`}; a release in a reboot waits for somebody`,
+    `the engine starts no container of Belay's worker again${found && `: ${found}`}; after a reboot a release waits until somebody starts the worker`,
     'docker compose up -d worker; a container of your own takes --restart unless-stopped',
   );
 }
@@ -28,7 +28,7 @@ export function bootOfContainers(workers: WorkerContainer[]): Check {
 const workerLabel = 'belay.image=worker';
 const within = 10_000;
 
-/** Containers that run of the worker's image, and are no command's. */
+/** Running containers of the worker's image, without those of `docker compose run`. */
 export async function workerContainers(docker: Docker): Promise<WorkerContainer[]> {
   const found = await ask(() => docker.listContainers({ filters: { label: [workerLabel] } }), { within });
   const kept = found.filter(({ Labels }) => Labels['com.docker.compose.oneoff'] !== 'True');

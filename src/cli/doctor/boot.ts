@@ -26,7 +26,7 @@ export async function examineBoot(env: NodeJS.ProcessEnv, places: Places = place
 interface Places {
   isContainer: boolean;
   folders: BootFolders;
-  /** Containers that run of the worker's image, and are no command's. */
+  /** Running containers of the worker's image, without those of `docker compose run`. */
   workers(): Promise<WorkerContainer[]>;
 }
 
@@ -34,7 +34,8 @@ function bootOfUnits(folders: BootFolders): Check {
   const starts = enabledUnits(folders).filter(({ text }) => startsBelay(text));
   if (starts.length > 0)
     return ok('boot', `${starts.map(({ name }) => name).join(', ')} starts Belay with this machine`);
-  const text = 'nothing that Belay knows of starts it with this machine: a release in a reboot waits for somebody';
+  const text =
+    'nothing that Belay knows of starts it with this machine: after a reboot a release waits until somebody starts the worker';
   return existsSync(folders.runs)
     ? warn('boot', text, 'belay serve --install writes a systemd unit, and starts it')
     : warn('boot', text, 'let whatever starts programs here run belay serve, or belay worker');
