@@ -1,31 +1,31 @@
-import { claim } from './claim';
-import { cleanup } from './cleanup';
-import { configure } from './configure';
-import type { Deps } from './deps';
-import { drain } from './drain';
-import { drop } from './drop';
+import type { Deps } from '../src/host';
 import { inspect } from './inspect';
-import { launch } from './launch';
-import { plan } from './plan';
-import { planDrop } from './plan-drop';
-import { planPrune } from './plan-prune';
-import { planRetire } from './plan-retire';
-import { planRollback } from './plan-rollback';
-import { preflight } from './preflight';
-import { probe } from './probe';
-import { proxy } from './proxy';
-import { prune } from './prune';
-import { publish } from './publish';
-import { pull } from './pull';
-import { record } from './record';
-import { retire } from './retire';
-import { swap } from './swap';
-import { switchTo } from './switch';
+import { planDrop } from './planning/drop';
+import { planPrune } from './planning/prune';
+import { plan } from './planning/release';
+import { planRetire } from './planning/retire';
+import { planRollback } from './planning/rollback';
+import { claim } from './steps/claim';
+import { cleanup } from './steps/cleanup';
+import { configure } from './steps/configure';
+import { drain } from './steps/drain';
+import { drop } from './steps/drop';
+import { launch } from './steps/launch';
+import { preflight } from './steps/preflight';
+import { probe } from './steps/probe';
+import { proxy } from './steps/proxy';
+import { prune } from './steps/prune';
+import { publish } from './steps/publish';
+import { pull } from './steps/pull';
+import { record } from './steps/record';
+import { retire } from './steps/retire';
+import { swap } from './steps/swap';
+import { switchTo } from './steps/switch';
+import { validate } from './steps/validate';
+import { weigh } from './steps/weigh';
 import { travelling } from './travelling';
-import { validate } from './validate';
-import { weigh } from './weigh';
 
-export type { Deps, StepInput, StepResult } from './deps';
+export type { Deps, StepInput, StepResult } from '../src/host';
 
 /** One activity a kind of step, under the step's own name, and those that make plans. */
 export const createActivities = (deps: Deps) => ({

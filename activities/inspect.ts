@@ -1,7 +1,7 @@
-import { parseInspectInput } from '../src/spec/input';
-import type { InspectInput, Inspection } from '../src/spec/release-input';
-import type { Deps } from './deps';
-import { findFolder } from './folders';
+import type { Deps } from '../src/host';
+import { parseInspectInput } from '../src/model/parse-request';
+import type { InspectInput, Inspection } from '../src/model/requests';
+import { findFolder } from '../src/project/folders';
 
 /** What this host's own command line says, of verbs that only look. Values that this worker knows are masked. */
 export const inspect =

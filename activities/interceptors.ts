@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor, ActivityOutboundCallsInterceptor } from '@temporalio/worker';
+import type { StepInput } from '../src/host';
 import type { Masker } from '../src/hosts/secrets';
-import type { Step } from '../src/spec/plan';
-import type { StepInput } from './deps';
+import type { Step } from '../src/model/plan';
 import { failureFrom } from './failure';
 
 /** Rebuilds every result and every error of an activity, so that no resolved value leaves the host. */

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import type { StepInput } from '../src/host';
 import type { ServiceKey } from '../src/hosts/home';
-import { counters } from '../src/spec/counters';
-import type { StepInput } from './deps';
+import { counters } from '../src/model/counters';
 
 /** How long each step took by its kind, and whether it was done. Each try counts. */
 export const measuringInterceptor = (): ActivityInboundCallsInterceptor => ({

@@ -1,6 +1,6 @@
 import { BelayError } from '../src/errors';
-import { type PackedPlan, packPlan } from '../src/plan/packed';
-import type { Plan } from '../src/spec/plan';
+import { type PackedPlan, packPlan } from '../src/model/packed';
+import type { Plan } from '../src/model/plan';
 
 /** Temporal takes no payload above 2 MiB; what is said of it there names neither the plan nor a way out. */
 const limit = 2 * 1024 * 1024;

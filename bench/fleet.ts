@@ -1,4 +1,4 @@
-import type { StrategyKind } from '../src/spec/desired';
+import type { StrategyKind } from '../src/model/desired';
 import { loadOn, measureRelease, measureRollback, type ReleaseFigures, releaseOf, told } from './release';
 import { onStage, type Stage } from './stage';
 import { timelineOf } from './timeline';

@@ -1,6 +1,6 @@
 import type { ReleaseHandle } from '../src/client';
-import type { Step } from '../src/spec/plan';
-import type { ReleaseStatus } from '../src/spec/status';
+import type { Step } from '../src/model/plan';
+import type { ReleaseStatus } from '../src/model/status';
 import { type LoadOptions, type LoadResult, startLoad, waitFor } from '../testbed';
 import type { Stage } from './stage';
 import { type Shape, shapeOf, timelineOf } from './timeline';

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ReleaseHandle } from '../src/client';
-import type { Step } from '../src/spec/plan';
-import type { ReleaseStatus } from '../src/spec/status';
+import type { Step } from '../src/model/plan';
+import type { ReleaseStatus } from '../src/model/status';
 
 /** When one step of a release was scheduled, taken up and done, in milliseconds since 1970, by Temporal's own history. */
 export interface StepTimes {

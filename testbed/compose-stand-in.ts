@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { composeProgram } from '../src/compose/compose-program';
+import { composeProgram } from '../src/runtimes/docker/compose/compose-program';
 
 /** A PATH by which Compose is found to be a script of these lines, after which the real one goes on. */
 export async function standInForCompose(folder: string, lines: string[]): Promise<string> {

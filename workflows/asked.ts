@@ -1,5 +1,5 @@
+import { longestName } from '../src/model/messages';
 import { hostNamePattern } from '../src/spec/host-name';
-import { longestName } from '../src/spec/messages';
 import { told } from './ending';
 
 /** Inputs as they were sent: anything, and any number of them. */

@@ -1,6 +1,6 @@
-import { type Carried, type PackedPlan, unpackPlan } from '../src/plan/packed';
-import type { Plan, Step } from '../src/spec/plan';
-import type { Failure, Heard, Phase, ReleaseStatus, StepState, StepStatus, Waiting } from '../src/spec/status';
+import { type Carried, type PackedPlan, unpackPlan } from '../src/model/packed';
+import type { Plan, Step } from '../src/model/plan';
+import type { Failure, Heard, Phase, ReleaseStatus, StepState, StepStatus, Waiting } from '../src/model/status';
 
 /** The state of a release, in one place: what the query and the Web UI show, and what the walk decides by. */
 export interface Board {

@@ -1,6 +1,6 @@
-import { longestName, type Message, pausedStill } from '../src/spec/messages';
-import type { Step } from '../src/spec/plan';
-import type { Failure, Outcome, Said } from '../src/spec/status';
+import { longestName, type Message, pausedStill } from '../src/model/messages';
+import type { Step } from '../src/model/plan';
+import type { Failure, Outcome, Said } from '../src/model/status';
 import type { Board } from './board';
 
 /** Why the release turns back. */

@@ -1,7 +1,7 @@
 import { ApplicationFailure, allHandlersFinished, CancelledFailure, condition } from '@temporalio/workflow';
-import type { Carried } from '../src/plan/packed';
-import type { Plan, ServicePlan } from '../src/spec/plan';
-import type { Failure, Outcome, ReleaseResult } from '../src/spec/status';
+import type { Carried } from '../src/model/packed';
+import type { Plan, ServicePlan } from '../src/model/plan';
+import type { Failure, Outcome, ReleaseResult } from '../src/model/status';
 import type { Board } from './board';
 
 /** What is told at the end, as a result or as the failure that carries it. */

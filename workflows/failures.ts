@@ -5,7 +5,7 @@ import {
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { Failure } from '../src/spec/status';
+import type { Failure } from '../src/model/status';
 
 const unreachable = [
   'engine-unreachable',

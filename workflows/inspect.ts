@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { Inspection, InspectRequest } from '../src/spec/release-input';
+import type { Inspection, InspectRequest } from '../src/model/requests';
 import { asked, type Given, only } from './asked';
 import { told } from './ending';
 import { failureOf, isUntaken, untaken } from './failures';

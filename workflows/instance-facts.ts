@@ -1,5 +1,5 @@
-import type { InstanceRef, Plan, Step, StepOf } from '../src/spec/plan';
-import type { StepStatus } from '../src/spec/status';
+import type { InstanceRef, Plan, Step, StepOf } from '../src/model/plan';
+import type { StepStatus } from '../src/model/status';
 
 /** An instance by its name, and what is said of it. */
 export type Fact = [name: string, text: string];

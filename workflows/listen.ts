@@ -1,6 +1,6 @@
 import { patched, setDefaultSignalHandler, setDefaultUpdateHandler, setHandler } from '@temporalio/workflow';
-import { description, isMessage, messages, unknownName, wrongData } from '../src/spec/messages';
-import type { Said } from '../src/spec/status';
+import { description, isMessage, messages, unknownName, wrongData } from '../src/model/messages';
+import type { Said } from '../src/model/status';
 import type { Board } from './board';
 import type { Control } from './control';
 import { told } from './ending';

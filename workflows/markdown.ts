@@ -1,7 +1,7 @@
-import { describe, nounOf, ownState } from '../src/plan/describe';
-import { changeText } from '../src/plan/versions';
-import type { Plan, Step } from '../src/spec/plan';
-import type { ReleaseStatus, StepState, Waiting } from '../src/spec/status';
+import { describe, nounOf, ownState } from '../src/model/describe';
+import type { Plan, Step } from '../src/model/plan';
+import type { ReleaseStatus, StepState, Waiting } from '../src/model/status';
+import { changeText } from '../src/model/versions';
 import { type Fact, factsOf, switchesOf } from './instance-facts';
 
 const marks: Record<StepState, string> = {

@@ -1,6 +1,6 @@
 import { metricMeter } from '@temporalio/workflow';
-import { counters, endings } from '../src/spec/counters';
-import type { Outcome, ReleaseStatus } from '../src/spec/status';
+import { counters, endings } from '../src/model/counters';
+import type { Outcome, ReleaseStatus } from '../src/model/status';
 
 const releases = metricMeter.createCounter(...counters.releases);
 const durations = metricMeter.createHistogram(

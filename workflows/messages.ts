@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Carried } from '../src/plan/packed';
-import { type Message, messages } from '../src/spec/messages';
-import type { ReleaseStatus, Said } from '../src/spec/status';
+import { type Message, messages } from '../src/model/messages';
+import type { Carried } from '../src/model/packed';
+import type { ReleaseStatus, Said } from '../src/model/status';
 
 type Signal = ReturnType<typeof defineSignal<[Said?]>>;
 type Update = ReturnType<typeof defineUpdate<string, [Said?]>>;

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
-import { describe } from '../src/plan/describe';
-import type { Step } from '../src/spec/plan';
+import { describe } from '../src/model/describe';
+import type { Step } from '../src/model/plan';
 
 /**
  * Time-outs and retries by kind of step. A worker that dies is noticed within `heartbeatTimeout`. A step waits for its

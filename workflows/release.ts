@@ -1,15 +1,9 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { Carried, PackedPlan } from '../src/plan/packed';
-import type { Plan } from '../src/spec/plan';
-import type {
-  DropRequest,
-  PruneRequest,
-  ReleaseRequest,
-  RetireRequest,
-  RollbackRequest,
-} from '../src/spec/release-input';
-import type { ReleaseResult } from '../src/spec/status';
+import type { Carried, PackedPlan } from '../src/model/packed';
+import type { Plan } from '../src/model/plan';
+import type { DropRequest, PruneRequest, ReleaseRequest, RetireRequest, RollbackRequest } from '../src/model/requests';
+import type { ReleaseResult } from '../src/model/status';
 import { asked, type Given, only } from './asked';
 import { signals } from './messages';
 import { planAt } from './planner';

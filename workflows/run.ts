@@ -1,9 +1,9 @@
 import { CancellationScope, condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import { isWatch } from '../src/plan/kinds';
-import type { Carried, PackedPlan } from '../src/plan/packed';
-import { versionsText } from '../src/plan/versions';
-import type { Plan, Step } from '../src/spec/plan';
-import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/spec/status';
+import { isWatch } from '../src/model/kinds';
+import type { Carried, PackedPlan } from '../src/model/packed';
+import type { Plan, Step } from '../src/model/plan';
+import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
+import { versionsText } from '../src/model/versions';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';
 import { close, told } from './ending';

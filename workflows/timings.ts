@@ -1,4 +1,4 @@
-import type { Plan, Step, StepKind, Timings } from '../src/spec/plan';
+import type { Plan, Step, StepKind, Timings } from '../src/model/plan';
 import type { Board } from './board';
 
 const timed: StepKind[] = ['pull', 'launch', 'probe', 'swap', 'switch', 'drain', 'retire'];

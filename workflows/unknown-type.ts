@@ -1,5 +1,5 @@
 import { type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
-import { unknownKind, workflowTypes } from '../src/spec/messages';
+import { unknownKind, workflowTypes } from '../src/model/messages';
 import { told } from './ending';
 
 /** Whatever is started under a name that is no workflow's: it ends at once, and says which there are. */

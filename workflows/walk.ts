@@ -1,7 +1,7 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
-import { isWatch, takesProxyOff } from '../src/plan/kinds';
-import type { Step, StepOf } from '../src/spec/plan';
-import type { Failure, StepState } from '../src/spec/status';
+import { isWatch, takesProxyOff } from '../src/model/kinds';
+import type { Step, StepOf } from '../src/model/plan';
+import type { Failure, StepState } from '../src/model/status';
 import type { Board } from './board';
 import { type Control, isCheck } from './control';
 import { failureOf, isCancellation, isSuperseded, isUnreachable } from './failures';

@@ -1,5 +1,5 @@
 import { BelayError } from '../errors';
-import type { Plan } from '../spec/plan';
+import type { Plan } from '../model/plan';
 import type { Terminal } from './terminal';
 
 /** Returns when the person at the terminal has typed the platform's name. Throws `input-invalid` on any other answer. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReleaseHandle } from '../client';
 import { BelayError, isSilence } from '../errors';
-import type { Plan } from '../spec/plan';
+import type { Plan } from '../model/plan';
 
 /**
  * The plan of a release or rollback that was started as a dry run. When nobody makes it (no worker answers), or on

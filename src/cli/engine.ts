@@ -3,7 +3,7 @@ import { type DockerEndpoint, dockerEndpoint, isHere } from '../docker-endpoint'
 import { belayHome } from '../hosts/home';
 import { hostName } from '../hosts/machine';
 import { workersHere } from '../hosts/workers';
-import type { ReleaseRequest } from '../spec/release-input';
+import type { ReleaseRequest } from '../model/requests';
 
 /** Milliseconds; one that is silent for so long is nobody's. */
 const within = 5_000;

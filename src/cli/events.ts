@@ -1,5 +1,5 @@
-import type { Plan } from '../spec/plan';
-import type { Failure, Phase, ReleaseResult, ReleaseStatus, Waiting } from '../spec/status';
+import type { Plan } from '../model/plan';
+import type { Failure, Phase, ReleaseResult, ReleaseStatus, Waiting } from '../model/status';
 import { rowsOf, type StepRow } from './steps';
 
 /** What happens to a release, in the order in which it is seen. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, exitCodeOf, isErrorCode } from '../errors';
-import type { Outcome, ReleaseResult } from '../spec/status';
+import type { Outcome, ReleaseResult } from '../model/status';
 
 /** What commands end with, beside the codes of errors. */
 export const exitCodes = { ok: 0, unexpected: 1, wrongInput: 2, held: 4, unreachable: 6, changes: 10 } as const;

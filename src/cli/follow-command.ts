@@ -1,6 +1,6 @@
 import type { ReleaseHandle } from '../client';
 import { asBelayError, type BelayError, isSilence } from '../errors';
-import type { ReleaseResult, ReleaseStatus } from '../spec/status';
+import type { ReleaseResult, ReleaseStatus } from '../model/status';
 import type { Context } from './context';
 import { interruption } from './dry-run';
 import { changes, type Event, type Wait } from './events';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, type BelayError } from '../errors';
-import type { ReleaseResult, ReleaseStatus } from '../spec/status';
+import type { ReleaseResult, ReleaseStatus } from '../model/status';
 import { isHeld, isUnplanned } from './events';
 
 /** Sees a release as it goes on. */

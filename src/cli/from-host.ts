@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { InspectRequest } from '../spec/release-input';
+import type { InspectRequest } from '../model/requests';
 import { withBelay } from './connect';
 import type { Context } from './context';
 import { platformOf, type WhichPlatform } from './project';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, BelayError, isSilence } from '../errors';
-import { type Message, pausedStill } from '../spec/messages';
-import type { ReleaseStatus, Said } from '../spec/status';
+import { type Message, pausedStill } from '../model/messages';
+import type { ReleaseStatus, Said } from '../model/status';
 import { findRelease, withBelay } from './connect';
 import { type Context, does } from './context';
 import { addressed } from './events';

@@ -1,5 +1,5 @@
-import type { Plan } from '../spec/plan';
-import type { ReleaseStatus } from '../spec/status';
+import type { Plan } from '../model/plan';
+import type { ReleaseStatus } from '../model/status';
 import { addressed, waitsOf } from './events';
 import { numbered, rowsOf } from './steps';
 

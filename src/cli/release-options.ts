@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
-import type { ReleaseRequest } from '../spec/release-input';
+import type { ReleaseRequest } from '../model/requests';
 import type { Context } from './context';
 import { collectCounts, collectPairs, collectVariables } from './pairs';
 import {

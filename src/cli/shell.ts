@@ -31,7 +31,7 @@ export async function shellOf(
 async function folderOf(context: Context, { platform, env, file }: WhichPlatform): Promise<Folder | undefined> {
   const folder = findProject(context, { file });
   if (platform === undefined) return folder === undefined ? undefined : { folder, env };
-  const { findFolder } = require('../../activities/folders') as typeof import('../../activities/folders');
+  const { findFolder } = require('../project/folders') as typeof import('../project/folders');
   const served = runningServe(context.env)?.specs.split(delimiter) ?? [];
   const places = [...(folder === undefined ? [] : [folder]), ...served];
   return await findFolder(places, { platform, env }).catch(() => undefined);

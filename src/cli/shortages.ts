@@ -1,6 +1,6 @@
-import { type Shortage, shortages } from '../../activities/shortages';
 import { belayHome } from '../hosts/home';
 import { createLedger } from '../hosts/ledger';
+import { type Shortage, shortages } from '../observe/shortages';
 import { dockerRuntime } from '../runtimes/docker';
 import type { Engine } from '../runtimes/runtime';
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../spec/plan';
+import type { Plan } from '../model/plan';
 import type { Context } from './context';
 import { jsonLine } from './json-lines';
 import { planRecord } from './records';

@@ -1,4 +1,4 @@
-import type { ReleaseStatus } from '../spec/status';
+import type { ReleaseStatus } from '../model/status';
 import type { Event, Wait } from './events';
 
 /** How a release is shown while it goes on. */

@@ -7,7 +7,7 @@ import {
   parsePruneInput,
   parseReleaseInput,
   parseRollbackInput,
-} from '../spec/input';
+} from '../model/parse-request';
 import type {
   DropRequest,
   Inspection,
@@ -15,8 +15,8 @@ import type {
   PruneRequest,
   ReleaseRequest,
   RollbackRequest,
-} from '../spec/release-input';
-import type { ReleaseStatus } from '../spec/status';
+} from '../model/requests';
+import type { ReleaseStatus } from '../model/status';
 import { connectClient, connectOptions } from './connect';
 import { createHandle, errorIn, type ReleaseHandle } from './handle';
 import { idOf, type Request, summaryOf } from './naming';

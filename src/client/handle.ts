@@ -9,9 +9,9 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
-import { type Carried, unpacked } from '../plan/packed';
-import { type Message, wrongData } from '../spec/messages';
-import type { ReleaseResult, ReleaseStatus, Said } from '../spec/status';
+import { type Message, wrongData } from '../model/messages';
+import { type Carried, unpacked } from '../model/packed';
+import type { ReleaseResult, ReleaseStatus, Said } from '../model/status';
 import { pauseOf } from './paused';
 import { isDown, temporalSilent, unlessSilent } from './silence';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from '../spec/release-input';
+import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from '../model/requests';
 
 export type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
 

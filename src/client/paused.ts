@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
-import { kinds } from '../spec/messages';
+import { kinds } from '../model/messages';
 
 /** gRPC's INVALID_ARGUMENT: servers before 1.28 know no such state. */
 const unknownState = 3;

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { instancesBegin } from '../spec/instance-name';
+import { instancesBegin } from '../model/instance-name';
 import { listFolder } from './file';
 import { hostPaths, type ServiceKey } from './home';
 import { keptFiles } from './kept-projects';

@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import { z } from 'zod';
-import type { DesiredService, Site as SiteType } from '../spec/desired';
+import type { DesiredService, Site as SiteType } from '../model/desired';
 
 /** Options of the engine, kept as they are; they hold values of the environment, so the file is 0600. */
 const EngineOptions = z.record(z.string(), z.unknown()) as z.ZodType<ContainerCreateOptions>;

@@ -1,6 +1,6 @@
-import type { DesiredService } from '../spec/desired';
-import type { ObservedService } from '../spec/observed';
-import type { ServicePlan } from '../spec/plan';
+import type { DesiredService } from '../model/desired';
+import type { ObservedService } from '../model/observed';
+import type { ServicePlan } from '../model/plan';
 
 const routeText = ({ proxy, backend, port }: DesiredService['routes'][number]): string => `${proxy}/${backend}:${port}`;
 

@@ -1,6 +1,6 @@
-import type { DesiredService } from '../spec/desired';
-import type { InstanceRef } from '../spec/plan';
-import { timeText } from './describe';
+import { timeText } from '../model/describe';
+import type { DesiredService } from '../model/desired';
+import type { InstanceRef } from '../model/plan';
 
 /** The service once the release is over. */
 export interface Standing {

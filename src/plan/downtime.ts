@@ -1,7 +1,7 @@
-import type { DesiredService } from '../spec/desired';
+import type { DesiredService } from '../model/desired';
+import type { ObservedService } from '../model/observed';
+import type { Downtime, StepKind } from '../model/plan';
 import { usualHold } from '../spec/hold';
-import type { ObservedService } from '../spec/observed';
-import type { Downtime, StepKind } from '../spec/plan';
 import type { StrategyGraph } from './graph';
 import type { ServiceInput } from './plan-release';
 

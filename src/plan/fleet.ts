@@ -1,6 +1,6 @@
-import type { DesiredService } from '../spec/desired';
-import type { ObservedInstance, ObservedService } from '../spec/observed';
-import type { InstanceRef } from '../spec/plan';
+import type { DesiredService } from '../model/desired';
+import type { ObservedInstance, ObservedService } from '../model/observed';
+import type { InstanceRef } from '../model/plan';
 
 /** What is to become of the instances of one service. */
 export interface Fleet {

@@ -1,9 +1,9 @@
-import type { DesiredService } from '../spec/desired';
-import type { ObservedService } from '../spec/observed';
-import type { ConfigureStep, RequiredService, Step } from '../spec/plan';
+import type { DesiredService } from '../model/desired';
+import { isEntering } from '../model/kinds';
+import type { ObservedService } from '../model/observed';
+import type { ConfigureStep, RequiredService, Step } from '../model/plan';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
-import { isEntering } from './kinds';
 import { adoptedOf, formerFronts, standIns, standingFronts } from './lending';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';

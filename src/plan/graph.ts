@@ -1,4 +1,4 @@
-import type { InstanceRef, Step, StepKind, StepOf } from '../spec/plan';
+import type { InstanceRef, Step, StepKind, StepOf } from '../model/plan';
 import type { ServiceInput } from './plan-release';
 
 /** What a strategy answers: the steps there, the steps back, and the instances that the service ends with. */

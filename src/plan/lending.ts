@@ -1,6 +1,6 @@
-import type { DesiredService, Front, FrontRoute } from '../spec/desired';
-import type { ObservedInstance, ObservedService } from '../spec/observed';
-import type { InstanceRef } from '../spec/plan';
+import type { DesiredService, Front, FrontRoute } from '../model/desired';
+import type { ObservedInstance, ObservedService } from '../model/observed';
+import type { InstanceRef } from '../model/plan';
 import type { ClientAddress } from '../spec/spec';
 import { createSlots, leadsTo } from './slots';
 

@@ -1,5 +1,5 @@
-import type { DesiredService } from '../spec/desired';
-import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../spec/plan';
+import type { DesiredService } from '../model/desired';
+import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../model/plan';
 import { unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
 import { isLedPast } from './lending';

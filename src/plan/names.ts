@@ -1,7 +1,7 @@
 import { BelayError } from '../errors';
-import type { DesiredService } from '../spec/desired';
-import { instanceName } from '../spec/instance-name';
-import type { InstanceRef } from '../spec/plan';
+import type { DesiredService } from '../model/desired';
+import { instanceName } from '../model/instance-name';
+import type { InstanceRef } from '../model/plan';
 import { sortFleet } from './fleet';
 import type { ServiceInput } from './plan-release';
 

@@ -1,5 +1,5 @@
-import type { DesiredService } from '../spec/desired';
-import type { ObservedInstance, ObservedRevision, ObservedService } from '../spec/observed';
+import type { DesiredService } from '../model/desired';
+import type { ObservedInstance, ObservedRevision, ObservedService } from '../model/observed';
 
 /** What is to be known of a service before anything else is read. Pure. */
 export function noticesOf(desired: DesiredService, seen: ObservedService): string[] {

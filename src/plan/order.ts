@@ -1,9 +1,9 @@
 import { BelayError } from '../errors';
-import type { DesiredService } from '../spec/desired';
-import type { Step } from '../spec/plan';
+import type { DesiredService } from '../model/desired';
+import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from '../model/kinds';
+import type { Step } from '../model/plan';
 import { refOf } from './fleet';
 import { ends, stepMaker } from './graph';
-import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from './kinds';
 import type { PlanInput } from './plan-release';
 
 /** The steps of one service of a release, there and back. */

@@ -1,6 +1,6 @@
-import type { DesiredService } from '../spec/desired';
-import type { Observed } from '../spec/observed';
-import type { Plan, Removal, Step } from '../spec/plan';
+import type { DesiredService } from '../model/desired';
+import type { Observed } from '../model/observed';
+import type { Plan, Removal, Step } from '../model/plan';
 import { refOf } from './fleet';
 import { stepMaker } from './graph';
 import { createMoves } from './moves';

@@ -1,7 +1,7 @@
 import { BelayError } from '../errors';
-import type { Desired, DesiredService, OnFailure, Site } from '../spec/desired';
-import type { Observed, ObservedService } from '../spec/observed';
-import type { Plan, ServicePlan } from '../spec/plan';
+import type { Desired, DesiredService, OnFailure, Site } from '../model/desired';
+import type { Observed, ObservedService } from '../model/observed';
+import type { Plan, ServicePlan } from '../model/plan';
 import { changesOf, reasonsOf } from './changes';
 import { composeWarnings, meanwhileWarnings } from './compose-up';
 import { downtimeOf } from './downtime';

@@ -1,5 +1,5 @@
-import type { Observed, ObservedInstance, ObservedService } from '../spec/observed';
-import type { InstanceRef, Plan } from '../spec/plan';
+import type { Observed, ObservedInstance, ObservedService } from '../model/observed';
+import type { InstanceRef, Plan } from '../model/plan';
 import { changesOf } from './changes';
 import { refOf } from './fleet';
 import { stepMaker } from './graph';

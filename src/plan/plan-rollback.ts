@@ -1,5 +1,5 @@
-import type { DesiredService, DesiredStrategy, KeptInstance } from '../spec/desired';
-import type { ObservedRevision } from '../spec/observed';
+import type { DesiredService, DesiredStrategy, KeptInstance } from '../model/desired';
+import type { ObservedRevision } from '../model/observed';
 import { mostCanaries } from '../spec/strategy-counts';
 
 /** A revision as the ledger keeps it, as far as a way back needs it. */

@@ -1,6 +1,6 @@
 import type { BelayError } from '../errors';
-import type { ObservedInstance } from '../spec/observed';
-import type { InstanceRef, LaunchStep, Step } from '../spec/plan';
+import type { ObservedInstance } from '../model/observed';
+import type { InstanceRef, LaunchStep, Step } from '../model/plan';
 import { type Fleet, isRouted, refOf, sortFleet } from './fleet';
 import { areDone, type StrategyGraph, stepMaker } from './graph';
 import { createMoves } from './moves';

@@ -1,4 +1,4 @@
-import type { Front } from '../spec/desired';
+import type { Front } from '../model/desired';
 
 /**
  * Whether proxies that Belay runs stay in the containers that they are in. Then the service's names lead to the same

@@ -1,6 +1,6 @@
 import { BelayError } from '../errors';
-import type { DesiredRoute, DesiredService, StrategyKind } from '../spec/desired';
-import type { Slot } from '../spec/observed';
+import type { DesiredRoute, DesiredService, StrategyKind } from '../model/desired';
+import type { Slot } from '../model/observed';
 
 interface FreeSlot {
   slot: Slot;

@@ -1,4 +1,4 @@
-import type { DesiredService, FrontRoute } from '../spec/desired';
+import type { DesiredService, FrontRoute } from '../model/desired';
 
 /** A client stays with one instance. */
 export const isSticky = ({ fronts = [] }: Pick<DesiredService, 'fronts'>): boolean =>

@@ -1,5 +1,5 @@
-import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../spec/observed';
-import type { StepOf } from '../spec/plan';
+import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../model/observed';
+import type { StepOf } from '../model/plan';
 import { refOf } from './fleet';
 import { stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';

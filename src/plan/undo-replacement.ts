@@ -1,5 +1,5 @@
-import type { ObservedInstance } from '../spec/observed';
-import type { Step } from '../spec/plan';
+import type { ObservedInstance } from '../model/observed';
+import type { Step } from '../model/plan';
 import { isRouted, refOf } from './fleet';
 import { areDone } from './graph';
 import { createMoves } from './moves';

@@ -1,4 +1,4 @@
-import type { DesiredCheck } from '../spec/desired';
+import type { DesiredCheck } from '../model/desired';
 import { checkDockerHealth } from './docker-health';
 import { checkGrpc } from './grpc';
 import { checkHttp } from './http';

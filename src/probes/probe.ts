@@ -1,5 +1,5 @@
+import type { DesiredCheck } from '../model/desired';
 import type { RuntimeInstance } from '../runtimes/runtime';
-import type { DesiredCheck } from '../spec/desired';
 
 /** What is probed: the instance itself, at its own address, never through a proxy. */
 export interface ProbeTarget {

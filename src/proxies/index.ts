@@ -1,7 +1,7 @@
 import { isManaged } from '../spec/proxy-kind';
 import type { ProxySpec } from '../spec/spec';
 import { type HaproxyDeps, haproxyProxy } from './haproxy';
-import { type ManagedKey, managedProxy } from './managed';
+import { type ManagedKey, managedProxy } from './haproxy/managed';
 import { noProxy } from './none';
 import type { Proxy } from './proxy';
 

@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions, NetworkCreateOptions, VolumeCreateOptions } from 'dockerode';
-import type { PinnedImage } from '../spec/observed';
+import type { PinnedImage } from '../model/observed';
 
 /** Labels by which Belay finds what is its own. */
 export const labels = {

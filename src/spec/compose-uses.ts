@@ -1,4 +1,4 @@
-import type { CarriedUse } from '../compose/carried';
+import type { CarriedUse } from '../runtimes/docker/compose/carried';
 import { isManaged } from './proxy-kind';
 import type { Spec } from './spec';
 

@@ -1,4 +1,4 @@
-import type { DesiredStrategy } from './desired';
+import type { DesiredStrategy } from '../model/desired';
 import { surgeCount, unavailableCount } from './rolling-counts';
 import type { StrategySpec } from './spec';
 

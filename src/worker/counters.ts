@@ -1,6 +1,6 @@
 import type { MetricMeter, MetricTags } from '@temporalio/common';
 import type { Ledger } from '../hosts/ledger';
-import { counters, endings } from '../spec/counters';
+import { counters, endings } from '../model/counters';
 
 interface Known {
   ledger: Pick<Ledger, 'platforms' | 'services'>;

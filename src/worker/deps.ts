@@ -11,12 +11,19 @@ import { withLock } from '../hosts/lock';
 import { kernelRedirects } from '../hosts/redirect';
 import { refuseNew } from '../hosts/refuse-new';
 import { createMasker } from '../hosts/secrets';
+import type { Front } from '../model/desired';
 import { probe } from '../probes';
 import { createProxy } from '../proxies';
-import { dismissFront, ensureFront, frontContainers, leavingSince, proxyTag, removeFront } from '../proxies/managed';
+import {
+  dismissFront,
+  ensureFront,
+  frontContainers,
+  leavingSince,
+  proxyTag,
+  removeFront,
+} from '../proxies/haproxy/managed';
 import { dockerRuntime } from '../runtimes/docker';
-import { dockerSandboxes } from '../runtimes/docker-sandbox';
-import type { Front } from '../spec/desired';
+import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
 import type { WorkerConfig } from './config';
 

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { MetricMeter } from '@temporalio/common';
 import type { Logger } from '@temporalio/worker';
+import { workflowTypes } from '../model/messages';
 import type { LabelledContainer } from '../runtimes/runtime';
-import { workflowTypes } from '../spec/messages';
 
 const every = 15_000;
 const patience = 10_000;

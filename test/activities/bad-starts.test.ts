@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { plan } from '../../activities/plan';
-import { planRollback } from '../../activities/plan-rollback';
+import { plan } from '../../activities/planning/release';
+import { planRollback } from '../../activities/planning/rollback';
 import { BelayError } from '../../src/errors';
-import type { Plan } from '../../src/spec/plan';
+import type { Plan } from '../../src/model/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';

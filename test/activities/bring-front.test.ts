@@ -1,8 +1,8 @@
-import { bringFront, takeFrontAway } from '../../activities/bring-front';
-import type { Fronts } from '../../activities/deps';
-import type { Turn } from '../../activities/turn';
+import { bringFront, takeFrontAway } from '../../activities/steps/bring-front';
+import type { Turn } from '../../activities/steps/turn';
+import type { Fronts } from '../../src/host';
 import { LEADS_NOBODY, type Redirect } from '../../src/hosts/redirect';
-import type { Front } from '../../src/spec/desired';
+import type { Front } from '../../src/model/desired';
 
 const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
 const frontOf = (more: object): Front => ({

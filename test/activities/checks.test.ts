@@ -1,4 +1,4 @@
-import { checksOf } from '../../activities/checks';
+import { checksOf } from '../../src/project/checks';
 import { ServiceSpec } from '../../src/spec/spec';
 
 const service = (health: object, validate: object[] = []) =>

@@ -1,4 +1,4 @@
-import { drainNote } from '../../activities/drain';
+import { drainNote } from '../../activities/steps/drain';
 
 test('says how long it took until nothing was in flight, or what was at the deadline', () => {
   expect(drainNote({}, { left: 0, time: 312 })).toBe('nothing in flight after 0.3 s');

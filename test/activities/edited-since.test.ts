@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withEditsSince } from '../../activities/edited-since';
+import { withEditsSince } from '../../activities/planning/edited-since';
 import { createLedger } from '../../src/hosts/ledger';
 import { projectWith } from '../compose/projects';
 import { fakeRuntime } from '../fakes/fake-runtime';

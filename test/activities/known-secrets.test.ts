@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepInput } from '../../activities';
-import { takeTurn } from '../../activities/turn';
+import { takeTurn } from '../../activities/steps/turn';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';

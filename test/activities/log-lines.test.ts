@@ -1,5 +1,5 @@
 import { instancesOf } from '../../activities/interceptors';
-import type { Step } from '../../src/spec/plan';
+import type { Step } from '../../src/model/plan';
 
 const base = { id: 'api/x', service: 'api', host: 'web-1', epoch: 1, needs: [] };
 const ref = (name: string) => ({ name, revision: 1, ports: {}, slots: [] });

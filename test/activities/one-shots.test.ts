@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../activities';
-import { plan } from '../../activities/plan';
-import { openProject } from '../../activities/project';
-import { readProject } from '../../activities/resolve';
+import { plan } from '../../activities/planning/release';
 import { BelayError } from '../../src/errors';
+import { openProject } from '../../src/project/project';
+import { readProject } from '../../src/project/resolve';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';

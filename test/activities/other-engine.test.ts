@@ -1,4 +1,4 @@
-import { refuseOtherEngine } from '../../activities/other-engine';
+import { refuseOtherEngine } from '../../activities/planning/other-engine';
 import { hostName } from '../../src/hosts/machine';
 import { fakeRuntime } from '../fakes/fake-runtime';
 

@@ -1,5 +1,5 @@
-import { pinImage, pinningOnce, pinProxyImage } from '../../activities/pin-image';
 import { BelayError, type ErrorCode } from '../../src/errors';
+import { pinImage, pinningOnce, pinProxyImage } from '../../src/project/pin-image';
 import { fakeRuntime } from '../fakes/fake-runtime';
 
 const ref = 'r.example.com/shop/api:1';

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { plan } from '../../activities/plan';
-import type { Plan } from '../../src/spec/plan';
+import { plan } from '../../activities/planning/release';
+import type { Plan } from '../../src/model/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { fakeRuntime } from '../fakes/fake-runtime';

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { targetsOf, withImage } from '../../activities/rollback-image';
-import { rollbackOf } from '../../activities/rollback-target';
 import { createLedger, type Ledger } from '../../src/hosts/ledger';
+import { targetsOf, withImage } from '../../src/revisions/rollback-image';
+import { rollbackOf } from '../../src/revisions/rollback-target';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { desiredService } from '../plan/arbitraries';
 

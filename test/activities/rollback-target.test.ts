@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rollbackOf, type Way } from '../../activities/rollback-target';
 import { createLedger, type Ledger } from '../../src/hosts/ledger';
+import { rollbackOf, type Way } from '../../src/revisions/rollback-target';
 import type { ProxySpec } from '../../src/spec/spec';
 import { desiredService } from '../plan/arbitraries';
 

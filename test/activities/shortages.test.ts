@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { shortages } from '../../activities/shortages';
 import { shortagesHere, wayOut } from '../../src/cli/shortages';
 import { takeFence } from '../../src/hosts/fence';
+import { shortages } from '../../src/observe/shortages';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { ownLabels, runs } from '../fakes/running';

@@ -1,5 +1,5 @@
-import { type Surrounding, surroundings } from '../../activities/surroundings';
-import type { ComposeService } from '../../src/compose/project';
+import { type Surrounding, surroundings } from '../../src/observe/surroundings';
+import type { ComposeService } from '../../src/runtimes/docker/compose/project';
 import { parseSpec } from '../../src/spec/parse';
 import type { Spec } from '../../src/spec/spec';
 import { projectWith } from '../compose/projects';

@@ -5,7 +5,7 @@ import { createActivities, type Deps, type StepInput } from '../../activities';
 import { failureFrom } from '../../activities/failure';
 import { createEffects } from '../../src/hosts/effects';
 import { createMasker } from '../../src/hosts/secrets';
-import type { Plan, Step, StepKind } from '../../src/spec/plan';
+import type { Plan, Step, StepKind } from '../../src/model/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { fakeRuntime } from '../fakes/fake-runtime';

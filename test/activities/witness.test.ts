@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { plan } from '../../activities/plan';
+import { plan } from '../../activities/planning/release';
 import type { BelayError } from '../../src/errors';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';

@@ -1,6 +1,6 @@
 import { examineComposeUp } from '../../src/cli/doctor/compose-up';
 import { examineTraffic } from '../../src/cli/doctor/traffic';
-import type { ComposeService } from '../../src/compose/project';
+import type { ComposeService } from '../../src/runtimes/docker/compose/project';
 import { parseSpec } from '../../src/spec/parse';
 import type { Spec } from '../../src/spec/spec';
 import { projectWith } from '../compose/projects';

@@ -1,6 +1,6 @@
 import { examineImages } from '../../src/cli/doctor/images';
-import type { ComposeService } from '../../src/compose/project';
 import { BelayError } from '../../src/errors';
+import type { ComposeService } from '../../src/runtimes/docker/compose/project';
 import type { ServiceSpec } from '../../src/spec/spec';
 import { fakeRuntime } from '../fakes/fake-runtime';
 

@@ -8,7 +8,7 @@ import { bad, type Check, ok } from '../../src/cli/doctor/check';
 import { isAtLeast } from '../../src/cli/doctor/machine';
 import { containerChecks } from '../../src/cli/doctor/managed';
 import { renderChecks } from '../../src/cli/render/checks';
-import type { ExaminedContainer } from '../../src/proxies/managed';
+import type { ExaminedContainer } from '../../src/proxies/haproxy/managed';
 import { freePort, type Haproxy, startHaproxy, startTemporal, type Temporal } from '../../testbed';
 import { belay, plain } from './support';
 

@@ -1,5 +1,5 @@
 import { exitCodeOfError, exitCodeOfResult } from '../../src/cli/exit-codes';
-import type { Outcome } from '../../src/spec/status';
+import type { Outcome } from '../../src/model/status';
 
 test.each<[Outcome, number]>([
   ['released', 0],

@@ -1,7 +1,7 @@
 import { attend, followCommand } from '../../src/cli/follow-command';
 import type { ReleaseHandle } from '../../src/client';
 import { BelayError } from '../../src/errors';
-import type { ReleaseResult, ReleaseStatus } from '../../src/spec/status';
+import type { ReleaseResult, ReleaseStatus } from '../../src/model/status';
 import { fakeContext, fakeTerminal, samplePlan, status } from './support';
 
 const workflowId = 'release/shop/1';

@@ -1,7 +1,7 @@
 import { type Follow, follow } from '../../src/cli/follow';
 import type { ReleaseHandle } from '../../src/client';
 import { BelayError } from '../../src/errors';
-import type { ReleaseResult, ReleaseStatus } from '../../src/spec/status';
+import type { ReleaseResult, ReleaseStatus } from '../../src/model/status';
 import { status } from './support';
 
 type Answer = ReleaseStatus | BelayError;

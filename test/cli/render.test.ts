@@ -11,7 +11,7 @@ import { renderWait } from '../../src/cli/render/waiting';
 import { renderServe } from '../../src/cli/serve/render';
 import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
-import type { DesiredService } from '../../src/spec/desired';
+import type { DesiredService } from '../../src/model/desired';
 import { desired } from '../hosts/support';
 import { plan } from '../workflows/plans';
 import { at, done, plain, running, samplePlan, status } from './support';

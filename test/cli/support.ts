@@ -2,8 +2,8 @@ import pc from 'picocolors';
 import type { Context } from '../../src/cli/context';
 import { run } from '../../src/cli/run';
 import type { Terminal } from '../../src/cli/terminal';
-import type { Plan } from '../../src/spec/plan';
-import type { ReleaseStatus, StepStatus } from '../../src/spec/status';
+import type { Plan } from '../../src/model/plan';
+import type { ReleaseStatus, StepStatus } from '../../src/model/status';
 
 export const plain = pc.createColors(false);
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fitTemporalFile, serverVersion } from '../../src/cli/serve/temporal-file';
 import { hostPaths } from '../../src/hosts/home';
 import { createLedger } from '../../src/hosts/ledger';
-import type { DesiredService } from '../../src/spec/desired';
+import type { DesiredService } from '../../src/model/desired';
 
 const home = mkdtempSync(join(tmpdir(), 'belay-file-'));
 const database = join(home, 'serve', 'temporal.db');

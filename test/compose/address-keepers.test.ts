@@ -1,4 +1,4 @@
-import { addressKeepers } from '../../src/compose/address-keepers';
+import { addressKeepers } from '../../src/runtimes/docker/compose/address-keepers';
 import { projectWith } from './projects';
 
 const keepersOf = (image: string, text: string, environment = {}) =>

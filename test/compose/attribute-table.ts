@@ -1,6 +1,6 @@
-import type { Attribute } from '../../src/compose/attribute';
-import { serviceAttributes } from '../../src/compose/attributes';
-import { resourceAttributes } from '../../src/compose/resource-attributes';
+import type { Attribute } from '../../src/runtimes/docker/compose/attribute';
+import { serviceAttributes } from '../../src/runtimes/docker/compose/attributes';
+import { resourceAttributes } from '../../src/runtimes/docker/compose/resource-attributes';
 
 /** The tables of docs/compose.md, by their headings. */
 export const attributeTables: Record<string, string[]> = Object.fromEntries(

@@ -1,7 +1,12 @@
-import { assertCarried, type CarriedUse, carriedProblems, composeWarnings } from '../../src/compose/carried';
-import { readCompose } from '../../src/compose/compose-config';
-import { withoutPorts } from '../../src/compose/fronted';
-import type { ComposeProject, ComposeService } from '../../src/compose/project';
+import {
+  assertCarried,
+  type CarriedUse,
+  carriedProblems,
+  composeWarnings,
+} from '../../src/runtimes/docker/compose/carried';
+import { readCompose } from '../../src/runtimes/docker/compose/compose-config';
+import { withoutPorts } from '../../src/runtimes/docker/compose/fronted';
+import type { ComposeProject, ComposeService } from '../../src/runtimes/docker/compose/project';
 import { beside, everything } from './everything';
 import { projectFolder } from './folder';
 import { projectWith } from './projects';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLocal } from '../../src/compose/given';
+import { readLocal } from '../../src/runtimes/docker/compose/given';
 
 const before = process.env;
 let folder: string;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { composeFromImage, readCompose } from '../../src/compose/compose-config';
-import { composeFacts } from '../../src/compose/facts';
-import { proxiesOf } from '../../src/compose/given';
+import { composeFromImage, readCompose } from '../../src/runtimes/docker/compose/compose-config';
+import { composeFacts } from '../../src/runtimes/docker/compose/facts';
+import { proxiesOf } from '../../src/runtimes/docker/compose/given';
 import { projectFolder } from './folder';
 
 const file = `

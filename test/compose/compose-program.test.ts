@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compose } from '../../src/compose/compose-command';
-import { composeProgram } from '../../src/compose/compose-program';
+import { compose } from '../../src/runtimes/docker/compose/compose-command';
+import { composeProgram } from '../../src/runtimes/docker/compose/compose-program';
 import { standInForCompose } from '../../testbed/compose-stand-in';
 
 let folder: string;

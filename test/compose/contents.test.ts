@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentDigest, secretTexts } from '../../src/compose/contents';
-import { unseenFiles } from '../../src/compose/mounted-files';
+import { contentDigest, secretTexts } from '../../src/runtimes/docker/compose/contents';
+import { unseenFiles } from '../../src/runtimes/docker/compose/mounted-files';
 import { projectFolder } from './folder';
 import { projectWith } from './projects';
 

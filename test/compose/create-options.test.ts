@@ -1,9 +1,9 @@
-import { serviceAttributes } from '../../src/compose/attributes';
-import { createOptions, type InstanceRequest } from '../../src/compose/create-options';
-import { forInstance } from '../../src/compose/for-instance';
-import { resourcesOf } from '../../src/compose/networks';
-import type { ComposeService } from '../../src/compose/project';
-import { setAttributes } from '../../src/compose/walk';
+import { serviceAttributes } from '../../src/runtimes/docker/compose/attributes';
+import { createOptions, type InstanceRequest } from '../../src/runtimes/docker/compose/create-options';
+import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
+import { resourcesOf } from '../../src/runtimes/docker/compose/networks';
+import type { ComposeService } from '../../src/runtimes/docker/compose/project';
+import { setAttributes } from '../../src/runtimes/docker/compose/walk';
 import { beyond } from './everything';
 import { projectWith } from './projects';
 

@@ -1,5 +1,5 @@
-import { environmentMarks, type FingerprintParts, fingerprint } from '../../src/compose/fingerprint';
-import { goDuration } from '../../src/compose/project';
+import { environmentMarks, type FingerprintParts, fingerprint } from '../../src/runtimes/docker/compose/fingerprint';
+import { goDuration } from '../../src/runtimes/docker/compose/project';
 
 const parts: FingerprintParts = {
   digest: 'sha256:1',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readCompose } from '../../src/compose/compose-config';
+import { readCompose } from '../../src/runtimes/docker/compose/compose-config';
 import { readSpec } from '../../src/spec/environment';
 
 const service = (label: string) => `services: { api: { image: "api:\${TAG:-none}", labels: { "${label}": here } } }\n`;

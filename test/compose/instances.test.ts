@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { readCompose } from '../../src/compose/compose-config';
-import { createOptions } from '../../src/compose/create-options';
-import { resourcesOf } from '../../src/compose/networks';
-import type { ComposeProject } from '../../src/compose/project';
 import { dockerRuntime } from '../../src/runtimes/docker';
+import { readCompose } from '../../src/runtimes/docker/compose/compose-config';
+import { createOptions } from '../../src/runtimes/docker/compose/create-options';
+import { resourcesOf } from '../../src/runtimes/docker/compose/networks';
+import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
 import { docker as command } from '../../testbed/docker';
 import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';

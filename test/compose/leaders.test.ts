@@ -1,5 +1,5 @@
-import { leadersOf } from '../../src/compose/leaders';
-import type { ComposeService } from '../../src/compose/project';
+import { leadersOf } from '../../src/runtimes/docker/compose/leaders';
+import type { ComposeService } from '../../src/runtimes/docker/compose/project';
 import { projectWith } from './projects';
 
 const toolsOf = (api: ComposeService) => leadersOf(projectWith({ api }), 'api').map(({ tool }) => tool);

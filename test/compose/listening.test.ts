@@ -1,5 +1,5 @@
-import { listeningPorts } from '../../src/compose/listening';
-import type { ComposeService } from '../../src/compose/project';
+import { listeningPorts } from '../../src/runtimes/docker/compose/listening';
+import type { ComposeService } from '../../src/runtimes/docker/compose/project';
 import { projectWith } from './projects';
 
 const portsOf = (api: ComposeService, others: Record<string, ComposeService> = {}) =>

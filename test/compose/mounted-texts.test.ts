@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { askersOf, listeningPorts } from '../../src/compose/listening';
-import { mountedTexts } from '../../src/compose/mounted-texts';
-import type { ComposeService } from '../../src/compose/project';
+import { askersOf, listeningPorts } from '../../src/runtimes/docker/compose/listening';
+import { mountedTexts } from '../../src/runtimes/docker/compose/mounted-texts';
+import type { ComposeService } from '../../src/runtimes/docker/compose/project';
 import { projectWith } from './projects';
 
 let folder: string;

@@ -1,4 +1,4 @@
-import type { ComposeProject, ComposeService } from '../../src/compose/project';
+import type { ComposeProject, ComposeService } from '../../src/runtimes/docker/compose/project';
 
 /** A project as Compose prints it, with these services. */
 export function projectWith(

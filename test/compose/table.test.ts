@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serviceAttributes } from '../../src/compose/attributes';
-import { resourceAttributes } from '../../src/compose/resource-attributes';
+import { serviceAttributes } from '../../src/runtimes/docker/compose/attributes';
+import { resourceAttributes } from '../../src/runtimes/docker/compose/resource-attributes';
 import { attributeTables } from './attribute-table';
 import { specification } from './specification';
 

@@ -1,4 +1,4 @@
-import { sharedNamespace, tiesTo } from '../../src/compose/ties';
+import { sharedNamespace, tiesTo } from '../../src/runtimes/docker/compose/ties';
 import { projectWith } from './projects';
 
 const project = projectWith({

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { readCompose } from '../../src/compose/compose-config';
-import { createOptions } from '../../src/compose/create-options';
-import { resourcesOf } from '../../src/compose/networks';
 import { dockerRuntime } from '../../src/runtimes/docker';
+import { readCompose } from '../../src/runtimes/docker/compose/compose-config';
+import { createOptions } from '../../src/runtimes/docker/compose/create-options';
+import { resourcesOf } from '../../src/runtimes/docker/compose/networks';
 import { docker as command } from '../../testbed/docker';
 import { openEngine, type TestEngine } from '../runtimes/engine';
 import { beside } from './everything';

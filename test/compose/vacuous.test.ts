@@ -1,4 +1,4 @@
-import { vacuousCheck } from '../../src/compose/vacuous';
+import { vacuousCheck } from '../../src/runtimes/docker/compose/vacuous';
 
 const shell = (script: string) => vacuousCheck({ test: ['CMD-SHELL', script] });
 

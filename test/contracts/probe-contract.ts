@@ -1,8 +1,8 @@
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcp, type Server as NetServer, type Socket } from 'node:net';
+import type { DesiredCheck } from '../../src/model/desired';
 import type { Probe, ProbeResult } from '../../src/probes/probe';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
-import type { DesiredCheck } from '../../src/spec/desired';
 
 /** What a check says where the spec says nothing. */
 export const check = (more: Partial<DesiredCheck>): DesiredCheck => ({

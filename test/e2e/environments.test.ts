@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { ReleaseRequest } from '../../src/spec/release-input';
+import type { ReleaseRequest } from '../../src/model/requests';
 import { docker } from '../../testbed';
 import { removeContainers } from '../../testbed/platform';
 import { belay } from './command';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFence } from '../../src/hosts/fence';
 import { createLedger } from '../../src/hosts/ledger';
-import type { ReleaseRequest } from '../../src/spec/release-input';
+import type { ReleaseRequest } from '../../src/model/requests';
 import { docker, type LoadResult } from '../../testbed';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed } from './expect-settled';

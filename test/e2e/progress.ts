@@ -1,5 +1,5 @@
 import type { ReleaseHandle } from '../../src/client';
-import type { ReleaseStatus } from '../../src/spec/status';
+import type { ReleaseStatus } from '../../src/model/status';
 import { waitFor } from '../../testbed';
 
 /** Polls the release until it says so; fails when it has closed before. */

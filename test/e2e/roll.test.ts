@@ -1,4 +1,4 @@
-import type { Step } from '../../src/spec/plan';
+import type { Step } from '../../src/model/plan';
 import { docker, waitFor } from '../../testbed';
 import { eventsOf, instancesOf } from './containers';
 import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReleaseHandle } from '../../src/client';
-import type { ReleaseRequest } from '../../src/spec/release-input';
-import type { ReleaseResult } from '../../src/spec/status';
+import type { ReleaseRequest } from '../../src/model/requests';
+import type { ReleaseResult } from '../../src/model/status';
 import {
   type Bed,
   type BedOptions,

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { adviseHaproxy, type BackendNeed } from '../../src/proxies/haproxy-config';
+import { adviseHaproxy, type BackendNeed } from '../../src/proxies/haproxy/config';
 import { expectNoneFailed } from './expect-settled';
 import { versionsIn } from './servers';
 import { earlyChecks, releaseTo, type Stage, setStage } from './stage';

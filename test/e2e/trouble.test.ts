@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseHandle } from '../../src/client';
-import type { ReleaseResult } from '../../src/spec/status';
+import type { ReleaseResult } from '../../src/model/status';
 import { docker } from '../../testbed';
 import { type EngineSocket, startEngineSocket } from './engine-socket';
 import { expectSettled, headOf } from './expect-settled';

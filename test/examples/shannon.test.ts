@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { compose } from '../../src/compose/compose-command';
+import type { StepKind } from '../../src/model/plan';
+import { compose } from '../../src/runtimes/docker/compose/compose-command';
 import { readSpec } from '../../src/spec/environment';
-import type { StepKind } from '../../src/spec/plan';
 
 const folder = join(__dirname, '..', '..', 'examples', 'shannon');
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');

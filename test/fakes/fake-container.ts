@@ -1,4 +1,4 @@
-import { originOf } from '../../src/runtimes/docker-observe';
+import { originOf } from '../../src/runtimes/docker/observe';
 import { type CreateOptions, type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
 /** A container of the fake engine. */

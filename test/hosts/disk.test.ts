@@ -6,7 +6,7 @@ import { roomCheck } from '../../src/cli/doctor/disk';
 import { asBelayError } from '../../src/errors';
 import { lack, roomIn, sizeOf } from '../../src/hosts/disk';
 import { writeAtomic } from '../../src/hosts/file';
-import { foldersOf } from '../../src/runtimes/docker-folders';
+import { foldersOf } from '../../src/runtimes/docker/folders';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-disk-'));
 const small = join(folder, 'small');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { FenceToken } from '../../src/hosts/effects';
-import type { DesiredService } from '../../src/spec/desired';
+import type { DesiredService } from '../../src/model/desired';
 
 /** A new folder for every test; removed after it. */
 export function useHome(): { path: () => string } {

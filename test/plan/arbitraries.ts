@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { DesiredService, DesiredStrategy, Front } from '../../src/spec/desired';
-import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/spec/observed';
+import type { DesiredService, DesiredStrategy, Front } from '../../src/model/desired';
+import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
 
 const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
 

@@ -1,6 +1,6 @@
+import type { DesiredService } from '../../src/model/desired';
+import type { ObservedService } from '../../src/model/observed';
 import { isRouted } from '../../src/plan/fleet';
-import type { DesiredService } from '../../src/spec/desired';
-import type { ObservedService } from '../../src/spec/observed';
 import { mostCanaries } from '../../src/spec/strategy-counts';
 import type { Bounds } from './world';
 

@@ -1,7 +1,7 @@
+import type { DesiredService } from '../../src/model/desired';
+import type { ObservedInstance } from '../../src/model/observed';
+import type { LaunchStep } from '../../src/model/plan';
 import { composeWarnings, meanwhileWarnings } from '../../src/plan/compose-up';
-import type { DesiredService } from '../../src/spec/desired';
-import type { ObservedInstance } from '../../src/spec/observed';
-import type { LaunchStep } from '../../src/spec/plan';
 import { desiredService, instance } from './arbitraries';
 import { shopPlan } from './shop';
 

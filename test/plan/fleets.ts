@@ -1,6 +1,6 @@
+import type { DesiredService, DesiredStrategy } from '../../src/model/desired';
+import type { ObservedService, Slot } from '../../src/model/observed';
 import type { PlanInput } from '../../src/plan/plan-release';
-import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
-import type { ObservedService, Slot } from '../../src/spec/observed';
 
 export interface Fleet {
   strategy: DesiredStrategy;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import type { DesiredService, DesiredStrategy } from '../../src/model/desired';
+import type { ObservedInstance, ObservedService } from '../../src/model/observed';
+import type { Plan, Step } from '../../src/model/plan';
 import { withAdopted } from '../../src/plan/lending';
 import { planRelease } from '../../src/plan/plan-release';
-import type { DesiredService, DesiredStrategy } from '../../src/spec/desired';
-import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
-import type { Plan, Step } from '../../src/spec/plan';
 import { desiredService, instance } from './arbitraries';
 import { boundsOf } from './bounds';
 import { carryOut, createWorld, demand } from './world';

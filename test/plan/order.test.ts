@@ -1,7 +1,7 @@
+import type { DesiredService } from '../../src/model/desired';
+import type { ObservedService } from '../../src/model/observed';
+import type { Plan } from '../../src/model/plan';
 import { inOrder } from '../../src/plan/order';
-import type { DesiredService } from '../../src/spec/desired';
-import type { ObservedService } from '../../src/spec/observed';
-import type { Plan } from '../../src/spec/plan';
 import { desiredService, instance, slot } from './arbitraries';
 import { shopPlan } from './shop';
 

@@ -1,7 +1,7 @@
-import { type PackedPlan, packPlan, unpackPlan } from '../../src/plan/packed';
+import type { DesiredStrategy } from '../../src/model/desired';
+import { type PackedPlan, packPlan, unpackPlan } from '../../src/model/packed';
+import type { Plan } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
-import type { DesiredStrategy } from '../../src/spec/desired';
-import type { Plan } from '../../src/spec/plan';
 import { fleetOf } from './fleets';
 
 const strategies: DesiredStrategy[] = [

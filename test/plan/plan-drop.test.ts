@@ -1,5 +1,5 @@
+import type { ObservedInstance, ObservedService } from '../../src/model/observed';
 import { planDrop } from '../../src/plan/plan-drop';
-import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
 import { desiredService } from './arbitraries';
 
 const instance = (name: string, slots: ObservedInstance['slots']): ObservedInstance => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { BelayError } from '../../src/errors';
-import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
-import type { Plan, Step } from '../../src/spec/plan';
+import type { ObservedInstance, ObservedService } from '../../src/model/observed';
+import type { Plan, Step } from '../../src/model/plan';
 import {
   apartScene,
   blueGreenScene,

@@ -1,9 +1,9 @@
-import { describe as lineFor } from '../../src/plan/describe';
+import { describe as lineFor } from '../../src/model/describe';
+import type { DesiredService, DesiredStrategy, Front, FrontRoute } from '../../src/model/desired';
+import type { ObservedInstance, ObservedService } from '../../src/model/observed';
+import type { Plan, Timings } from '../../src/model/plan';
 import type { Lending } from '../../src/plan/lending';
 import { createMoves } from '../../src/plan/moves';
-import type { DesiredService, DesiredStrategy, Front, FrontRoute } from '../../src/spec/desired';
-import type { ObservedInstance, ObservedService } from '../../src/spec/observed';
-import type { Plan, Timings } from '../../src/spec/plan';
 import { desiredService, instance, slot, stickyFront } from './arbitraries';
 import { shopPlan } from './shop';
 

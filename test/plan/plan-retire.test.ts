@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { ObservedRevision } from '../../src/model/observed';
+import { parseRetireInput } from '../../src/model/parse-request';
 import { planRetire } from '../../src/plan/plan-retire';
-import { parseRetireInput } from '../../src/spec/input';
-import type { ObservedRevision } from '../../src/spec/observed';
 import { blueGreenScene, desiredService, instance } from './arbitraries';
 import { shopPlan } from './shop';
 

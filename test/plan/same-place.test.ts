@@ -1,5 +1,5 @@
+import type { Front, FrontRoute } from '../../src/model/desired';
 import { isSamePlace } from '../../src/plan/same-place';
-import type { Front, FrontRoute } from '../../src/spec/desired';
 import { desiredService } from './arbitraries';
 
 const front = (more: Partial<FrontRoute> = {}, proxy = 'edge'): Front => ({

@@ -1,7 +1,7 @@
+import type { DesiredService } from '../../src/model/desired';
+import type { ObservedService } from '../../src/model/observed';
+import type { Plan } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
-import type { DesiredService } from '../../src/spec/desired';
-import type { ObservedService } from '../../src/spec/observed';
-import type { Plan } from '../../src/spec/plan';
 
 interface Shop {
   services: DesiredService[];

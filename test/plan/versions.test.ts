@@ -1,4 +1,4 @@
-import { changeText, versionOf, versionsText } from '../../src/plan/versions';
+import { changeText, versionOf, versionsText } from '../../src/model/versions';
 
 const hex = '0123456789abcdef'.repeat(4);
 

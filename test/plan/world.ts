@@ -1,5 +1,5 @@
-import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/spec/observed';
-import type { InstanceRef, LaunchStep, Step, StepOf } from '../../src/spec/plan';
+import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
+import type { InstanceRef, LaunchStep, Step, StepOf } from '../../src/model/plan';
 
 type Member = ObservedInstance & {
   ready: boolean;

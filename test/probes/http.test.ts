@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
+import type { DesiredCheck } from '../../src/model/desired';
 import { probe } from '../../src/probes';
-import type { DesiredCheck } from '../../src/spec/desired';
 import { check, http, instanceAt, probeContract, serving, tcp } from '../contracts/probe-contract';
 
 const ready = check({ http: '/ready', port: 8080 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ask } from '../../src/proxies/haproxy-api';
+import { ask } from '../../src/proxies/haproxy/api';
 import { waitFor } from '../../testbed/wait';
 
 /** Listens with room for one connection, and answers those that it takes, `ok` each. */

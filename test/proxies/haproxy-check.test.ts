@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkLines } from '../../src/proxies/haproxy-check';
+import { checkLines } from '../../src/proxies/haproxy/check';
 import { waitFor } from '../../testbed';
 import { startProcess } from '../../testbed/process';
 

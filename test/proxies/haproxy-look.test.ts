@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ipAddressing } from '../../src/proxies/haproxy-addressing';
-import { serversOf } from '../../src/proxies/haproxy-look';
+import { ipAddressing } from '../../src/proxies/haproxy/addressing';
+import { serversOf } from '../../src/proxies/haproxy/look';
 
 let folder: string;
 let servers: Server[];

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { haproxySets } from '../../src/proxies/haproxy-map';
+import { haproxySets } from '../../src/proxies/haproxy/map';
 
 let folder: string;
 let server: Server;

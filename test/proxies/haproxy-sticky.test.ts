@@ -1,4 +1,4 @@
-import { keepsClients } from '../../src/proxies/haproxy-sticky';
+import { keepsClients } from '../../src/proxies/haproxy/sticky';
 
 const config = (lines: string[], defaults: string[] = []) =>
   [

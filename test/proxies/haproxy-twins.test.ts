@@ -1,6 +1,6 @@
-import { admitOrders, drainOrders, removeOrders, weighOrders } from '../../src/proxies/haproxy-orders';
-import type { ServerState } from '../../src/proxies/haproxy-parse';
-import { type HaproxyServer, withTwins } from '../../src/proxies/haproxy-servers';
+import { admitOrders, drainOrders, removeOrders, weighOrders } from '../../src/proxies/haproxy/orders';
+import type { ServerState } from '../../src/proxies/haproxy/parse';
+import { type HaproxyServer, withTwins } from '../../src/proxies/haproxy/servers';
 
 const ref = { backend: 'api', server: 's1' };
 const detail = (over: Partial<ServerState> = {}): ServerState => ({

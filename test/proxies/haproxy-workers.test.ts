@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { oldWorkerStats } from '../../src/proxies/haproxy-workers';
+import { oldWorkerStats } from '../../src/proxies/haproxy/workers';
 
 const proc = (...old: string[]) =>
   `#<PID>          <type>          <reloads>       <uptime>        <version>

@@ -8,10 +8,10 @@ import {
   managedProxy,
   type ProxyContainer,
   removeFront,
-} from '../../src/proxies/managed';
+} from '../../src/proxies/haproxy/managed';
 import type { Proxy } from '../../src/proxies/proxy';
 import { dockerRuntime } from '../../src/runtimes/docker';
-import { dockerSandboxes } from '../../src/runtimes/docker-sandbox';
+import { dockerSandboxes } from '../../src/runtimes/docker/sandbox';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { freePort } from '../../testbed/port';
 import { untilSeen } from '../contracts/proxy-contract';

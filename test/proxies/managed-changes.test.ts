@@ -7,8 +7,8 @@ import {
   leavingSince,
   type ManagedRoute,
   type ProxyEngine,
-} from '../../src/proxies/managed';
-import { unitPaths } from '../../src/proxies/managed/unit';
+} from '../../src/proxies/haproxy/managed';
+import { unitPaths } from '../../src/proxies/haproxy/managed/unit';
 import { type Load, startLoad } from '../../testbed/load';
 import { accepts, freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';

@@ -3,7 +3,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ManagedRoute } from '../../src/proxies/managed';
+import type { ManagedRoute } from '../../src/proxies/haproxy/managed';
 import { type ManagedBed, managedBed } from './managed-bed';
 import { ask } from './open-loop';
 

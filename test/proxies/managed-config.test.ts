@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fingerprintOf, idleConfig, managedConfig } from '../../src/proxies/managed/config';
-import { holderOptions } from '../../src/proxies/managed/containers';
-import type { ManagedRoute } from '../../src/proxies/managed/route';
-import { refuseLongPaths, unitPaths, unitsOf } from '../../src/proxies/managed/unit';
+import { fingerprintOf, idleConfig, managedConfig } from '../../src/proxies/haproxy/managed/config';
+import { holderOptions } from '../../src/proxies/haproxy/managed/containers';
+import type { ManagedRoute } from '../../src/proxies/haproxy/managed/route';
+import { refuseLongPaths, unitPaths, unitsOf } from '../../src/proxies/haproxy/managed/unit';
 
 const paths = { socket: '/b/0/admin.sock', stateFile: '/b/server-state', setsFile: '/b/sets.map' };
 const route = (over: Partial<ManagedRoute> & { service: string }): ManagedRoute => {

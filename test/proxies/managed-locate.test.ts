@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dismissFront, type ManagedRequest, managedProxy } from '../../src/proxies/managed';
-import { recordBackends } from '../../src/proxies/managed/managed-proxy';
-import { unitPaths } from '../../src/proxies/managed/unit';
+import { dismissFront, type ManagedRequest, managedProxy } from '../../src/proxies/haproxy/managed';
+import { recordBackends } from '../../src/proxies/haproxy/managed/managed-proxy';
+import { unitPaths } from '../../src/proxies/haproxy/managed/unit';
 
 let home: string;
 let servers: Server[];

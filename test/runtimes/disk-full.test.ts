@@ -1,4 +1,4 @@
-import { create, start } from '../../src/runtimes/docker-launch';
+import { create, start } from '../../src/runtimes/docker/launch';
 
 const full = Object.assign(
   new Error('(HTTP code 500) server error - mkdir /var/lib/docker/overlay2/x: no space left on device '),

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dockerEndpoint } from '../../src/docker-endpoint';
-import { dockerOptions } from '../../src/runtimes/docker-options';
+import { dockerOptions } from '../../src/runtimes/docker/options';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-context-'));
 const env = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { archive } from '../../src/runtimes/docker-files';
+import { archive } from '../../src/runtimes/docker/files';
 
 const listed = (tar: Buffer) =>
   execFileSync('tar', ['--list', '--verbose', '--numeric-owner'], { input: tar }).toString();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import type { BelayError } from '../../src/errors';
-import { identityOf } from '../../src/runtimes/docker-identity';
+import { identityOf } from '../../src/runtimes/docker/identity';
 import { waitFor } from '../../testbed/wait';
 
 /** An engine at a socket of this machine that tells its id, and holds streams of its events open. */

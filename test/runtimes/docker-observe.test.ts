@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import { toInstance } from '../../src/runtimes/docker-observe';
+import { toInstance } from '../../src/runtimes/docker/observe';
 
 type Bindings = Record<string, Array<{ HostIp: string; HostPort: string }> | null>;
 

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { signal } from '../../src/runtimes/docker-remove';
+import { signal } from '../../src/runtimes/docker/remove';
 
 test('an instance that ends while its restart policy is taken away loses it all the same', async () => {
   const asked: string[] = [];

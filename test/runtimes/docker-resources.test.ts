@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { ensureResources } from '../../src/runtimes/docker-resources';
+import { ensureResources } from '../../src/runtimes/docker/resources';
 
 const engine = (ApiVersion: string) =>
   ({ version: async () => ({ ApiVersion, Version: '20.10.24' }) }) as unknown as Docker;

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import Docker from 'dockerode';
 import { dockerRuntime } from '../../src/runtimes/docker';
-import { ask } from '../../src/runtimes/docker-errors';
+import { ask } from '../../src/runtimes/docker/errors';
 import type { CreateOptions } from '../../src/runtimes/runtime';
 import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';

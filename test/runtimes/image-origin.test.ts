@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
-import { offered, pin, pinned, underName } from '../../src/runtimes/docker-images';
-import { originOf } from '../../src/runtimes/docker-origin';
-import { parseImageRef } from '../../src/runtimes/image-ref';
+import { parseImageRef } from '../../src/runtimes/docker/image-ref';
+import { offered, pin, pinned, underName } from '../../src/runtimes/docker/images';
+import { originOf } from '../../src/runtimes/docker/origin';
 
 const built = `sha256:${'b'.repeat(64)}`;
 const newer = `sha256:${'c'.repeat(64)}`;

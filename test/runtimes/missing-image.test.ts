@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { fetch, pin, underName } from '../../src/runtimes/docker-images';
+import { fetch, pin, underName } from '../../src/runtimes/docker/images';
 
 const digest = `sha256:${'1'.repeat(64)}`;
 const refusal = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode });

@@ -1,4 +1,4 @@
-import { listeningIn } from '../../src/runtimes/proc-net';
+import { listeningIn } from '../../src/runtimes/docker/proc-net';
 
 const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 const table = (...rows: Array<[address: string, port: number, state: string]>): string =>

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { credentialsFor } from '../../src/runtimes/docker-auth';
+import { credentialsFor } from '../../src/runtimes/docker/auth';
 
 describe('the registry’s credentials', () => {
   const { DOCKER_CONFIG, PATH } = process.env;

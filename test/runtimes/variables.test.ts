@@ -1,4 +1,4 @@
-import { snapshot, variables } from '../../src/runtimes/docker-snapshot';
+import { snapshot, variables } from '../../src/runtimes/docker/snapshot';
 
 const inspected = (Env?: string[]) => ({ inspect: async () => ({ Image: 'sha256:1', Config: { Env } }) });
 

@@ -1,6 +1,6 @@
-import { leadersOf } from '../../src/compose/leaders';
+import { leadersOf } from '../../src/runtimes/docker/compose/leaders';
 import type { ComposeService } from '../../src/spec/init';
-import { trafficComments } from '../../src/spec/init-traffic';
+import { trafficComments } from '../../src/spec/init/traffic';
 import { projectWith } from '../compose/projects';
 
 const leaders = leadersOf(projectWith({ api: { labels: { 'swag.x': '', swag: 'enable' } } }), 'api');

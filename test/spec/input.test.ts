@@ -1,5 +1,5 @@
 import { BelayError } from '../../src/errors';
-import { parseDropInput, parsePruneInput, parseReleaseInput, parseRollbackInput } from '../../src/spec/input';
+import { parseDropInput, parsePruneInput, parseReleaseInput, parseRollbackInput } from '../../src/model/parse-request';
 
 function refusal(read: () => unknown): BelayError {
   try {

@@ -1,4 +1,4 @@
-import { imageWord, instanceName, instancesBegin } from '../../src/spec/instance-name';
+import { imageWord, instanceName, instancesBegin } from '../../src/model/instance-name';
 
 const long = { platform: 'p'.repeat(40), service: 's'.repeat(100) };
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { description, type Message, messages, unknownKind, wrongData } from '../../src/spec/messages';
+import { description, type Message, messages, unknownKind, wrongData } from '../../src/model/messages';
 
 const keys: Record<Message, string[]> = {
   pause: ['by', 'reason'],

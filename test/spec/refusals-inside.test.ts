@@ -1,5 +1,5 @@
-import type { ComposeProject } from '../../src/compose/project';
-import { insideProblems } from '../../src/spec/refusals-inside';
+import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
+import { insideProblems } from '../../src/spec/refusals/inside';
 import type { Spec } from '../../src/spec/spec';
 
 const compose = (...networks: string[]): Pick<ComposeProject, 'services' | 'networks'> => ({

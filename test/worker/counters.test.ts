@@ -1,5 +1,5 @@
 import { noopMetricMeter } from '@temporalio/common';
-import { endings } from '../../src/spec/counters';
+import { endings } from '../../src/model/counters';
 import { beginCounters } from '../../src/worker/counters';
 
 test('what the ledger knows is counted from none, with the labels of the step or workflow that counts', async () => {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { ErrorCode } from '../../src/errors';
-import type { DesiredService, OnFailure } from '../../src/spec/desired';
-import type { Message } from '../../src/spec/messages';
-import type { Plan, Step } from '../../src/spec/plan';
-import type { ReleaseStatus } from '../../src/spec/status';
+import type { DesiredService, OnFailure } from '../../src/model/desired';
+import type { Message } from '../../src/model/messages';
+import type { Plan, Step } from '../../src/model/plan';
+import type { ReleaseStatus } from '../../src/model/status';
 import { waitFor } from '../../testbed/wait';
 import { expectUndone } from './expectations';
 import { createHost, type Host, type Try } from './host';

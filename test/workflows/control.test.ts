@@ -1,5 +1,5 @@
-import { type Message, messages } from '../../src/spec/messages';
-import type { ReleaseStatus, StepState } from '../../src/spec/status';
+import { type Message, messages } from '../../src/model/messages';
+import type { ReleaseStatus, StepState } from '../../src/model/status';
 import { createBoard } from '../../workflows/board';
 import { createControl } from '../../workflows/control';
 import { plan } from './plans';

@@ -1,4 +1,4 @@
-import type { Step } from '../../src/spec/plan';
+import type { Step } from '../../src/model/plan';
 import type { Script } from './script';
 
 /** No step began before everything it needs had been done; `except` names steps whose failure is let pass. */

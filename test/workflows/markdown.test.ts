@@ -1,5 +1,5 @@
-import type { Plan } from '../../src/spec/plan';
-import type { ReleaseStatus, StepStatus } from '../../src/spec/status';
+import type { Plan } from '../../src/model/plan';
+import type { ReleaseStatus, StepStatus } from '../../src/model/status';
 import { markdown } from '../../workflows/markdown';
 import { plan, planOf, shop } from './plans';
 

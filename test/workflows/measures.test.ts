@@ -1,5 +1,5 @@
-import type { Plan } from '../../src/spec/plan';
-import type { ReleaseStatus } from '../../src/spec/status';
+import type { Plan } from '../../src/model/plan';
+import type { ReleaseStatus } from '../../src/model/status';
 import { measureBegin, measureEnd } from '../../workflows/measures';
 
 const said: Array<[name: string, value: number, tags: Record<string, string>]> = [];

@@ -1,5 +1,5 @@
 import { RawValue } from '@temporalio/common';
-import { type Message, messages, wrongData } from '../../src/spec/messages';
+import { type Message, messages, wrongData } from '../../src/model/messages';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, smoke } from './plans';
 import { blocks, blocksThenAnswers, createScript, fails, failsWhenCancelled } from './script';

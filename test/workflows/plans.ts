@@ -1,7 +1,7 @@
+import type { DesiredService } from '../../src/model/desired';
+import type { Observed, ObservedService, Slot } from '../../src/model/observed';
+import type { Plan } from '../../src/model/plan';
 import { planDrop } from '../../src/plan/plan-drop';
-import type { DesiredService } from '../../src/spec/desired';
-import type { Observed, ObservedService, Slot } from '../../src/spec/observed';
-import type { Plan } from '../../src/spec/plan';
 import { desiredService, instance, slot } from '../plan/arbitraries';
 import { shopPlan } from '../plan/shop';
 

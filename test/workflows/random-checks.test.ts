@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isMessage, type Message, wrongData } from '../../src/spec/messages';
+import { isMessage, type Message, wrongData } from '../../src/model/messages';
 import { createBoard } from '../../workflows/board';
 import { createControl } from '../../workflows/control';
 import { gate, given, isDecision, words } from './words';

@@ -1,7 +1,7 @@
 import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/client';
 import fc from 'fast-check';
-import { isMessage } from '../../src/spec/messages';
-import type { ReleaseStatus } from '../../src/spec/status';
+import { isMessage } from '../../src/model/messages';
+import type { ReleaseStatus } from '../../src/model/status';
 import { createScript } from './script';
 import { createStage, type Play, type Stage } from './stage';
 import { gate, given, isDecision, number, type Word, words } from './words';

@@ -11,15 +11,15 @@ import type { Activities, StepInput, StepResult } from '../../activities';
 import { failureFrom } from '../../activities/failure';
 import { type ErrorCode, isRetryable } from '../../src/errors';
 import { createMasker } from '../../src/hosts/secrets';
-import { packPlan } from '../../src/plan/packed';
+import { packPlan } from '../../src/model/packed';
 import {
   parseDropInput,
   parsePruneInput,
   parseReleaseInput,
   parseRetireInput,
   parseRollbackInput,
-} from '../../src/spec/input';
-import type { Plan } from '../../src/spec/plan';
+} from '../../src/model/parse-request';
+import type { Plan } from '../../src/model/plan';
 
 /** One try of a step, or of making the plan. */
 export interface Act {

@@ -17,10 +17,10 @@ import {
 } from '@temporalio/worker';
 import { bundleOptions } from '../../scripts/bundle-options';
 import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
-import { type Carried, unpacked } from '../../src/plan/packed';
-import type { Message } from '../../src/spec/messages';
-import type { Plan } from '../../src/spec/plan';
-import type { Outcome, ReleaseResult, ReleaseStatus, Said } from '../../src/spec/status';
+import type { Message } from '../../src/model/messages';
+import { type Carried, unpacked } from '../../src/model/packed';
+import type { Plan } from '../../src/model/plan';
+import type { Outcome, ReleaseResult, ReleaseStatus, Said } from '../../src/model/status';
 import { registerSearchAttributes, searchAttributes } from '../../src/worker/search-attributes';
 import { fromSetup } from '../../testbed/root';
 import { waitFor } from '../../testbed/wait';

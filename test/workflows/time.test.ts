@@ -1,4 +1,4 @@
-import type { Plan } from '../../src/spec/plan';
+import type { Plan } from '../../src/model/plan';
 import { expectUndone, undone } from './expectations';
 import { plan } from './plans';
 import { createScript, fails, failsForGood, falls } from './script';

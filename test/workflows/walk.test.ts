@@ -1,5 +1,5 @@
-import type { DesiredService } from '../../src/spec/desired';
-import type { Plan, Step } from '../../src/spec/plan';
+import type { DesiredService } from '../../src/model/desired';
+import type { Plan, Step } from '../../src/model/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from './plans';
 import { answers, blocks, createScript, fails, failsUntouched, failsWhenCancelled, stubborn } from './script';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { messages } from '../../src/spec/messages';
+import { messages } from '../../src/model/messages';
 import { plan } from './plans';
 
 /** A release with one gate, and whatever may be said to it while it waits there. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Belay } from '../../client';
-import type { PruneRequest } from '../../spec/release-input';
+import type { PruneRequest } from '../../model/requests';
 import { withBelay } from '../connect';
 import { type Common, type Context, does } from '../context';
 import { planOf } from '../dry-run';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Belay, ReleaseHandle } from '../../client';
 import { BelayError } from '../../errors';
-import type { RollbackRequest } from '../../spec/release-input';
-import type { ReleaseStatus } from '../../spec/status';
+import type { RollbackRequest } from '../../model/requests';
+import type { ReleaseStatus } from '../../model/status';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';

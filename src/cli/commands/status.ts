@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { ReleaseHandle } from '../../client';
 import { asBelayError } from '../../errors';
-import { kinds } from '../../spec/messages';
-import type { ReleaseStatus } from '../../spec/status';
+import { kinds } from '../../model/messages';
+import type { ReleaseStatus } from '../../model/status';
 import { findRelease, withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { ask } from '../../runtimes/docker-errors';
+import { ask } from '../../runtimes/docker/errors';
 import { type Check, ok, warn } from './check';
 
 export interface WorkerContainer {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isContainer } from '../../hosts/machine';
-import { dockerClient } from '../../runtimes/docker-client';
+import { dockerClient } from '../../runtimes/docker/client';
 import { systemdMark, systemUnits, userUnits } from '../serve/systemd';
 import { unitMark } from '../serve/unit';
 import { bootOfContainers, type WorkerContainer, workerContainers } from './boot-container';

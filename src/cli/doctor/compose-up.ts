@@ -1,7 +1,7 @@
-import { differs, isOutdated, marksByFile } from '../../../activities/compose-marks';
-import { composeFacts, composeImage } from '../../compose/facts';
-import type { ComposeProject } from '../../compose/project';
 import { composeWarnings, type Standing } from '../../plan/compose-up';
+import { differs, isOutdated, marksByFile } from '../../project/compose-marks';
+import { composeFacts, composeImage } from '../../runtimes/docker/compose/facts';
+import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { Engine, RuntimeInstance } from '../../runtimes/runtime';
 import type { Spec } from '../../spec/spec';
 import { type Check, ok, warn } from './check';

@@ -1,7 +1,7 @@
 import { wayToRoom } from '../../errors';
 import { lack, leastRoom, type Room, roomIn, sizeOf } from '../../hosts/disk';
-import { dockerClient } from '../../runtimes/docker-client';
-import { engineFolders } from '../../runtimes/docker-folders';
+import { dockerClient } from '../../runtimes/docker/client';
+import { engineFolders } from '../../runtimes/docker/folders';
 import { bad, type Check, ok, warn } from './check';
 
 /** Below it room is worth a look, in bytes. */

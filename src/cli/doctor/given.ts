@@ -1,8 +1,8 @@
-import { contentDigest } from '../../compose/contents';
-import { resourcesOf } from '../../compose/networks';
-import type { ComposeProject } from '../../compose/project';
 import { asBelayError } from '../../errors';
 import { errnoOf } from '../../hosts/file';
+import { contentDigest } from '../../runtimes/docker/compose/contents';
+import { resourcesOf } from '../../runtimes/docker/compose/networks';
+import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { Engine } from '../../runtimes/runtime';
 import { type Check, check, warn } from './check';
 

@@ -1,8 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ask } from '../../proxies/haproxy-api';
-import { mapFileFor } from '../../proxies/haproxy-choice-advice';
-import { choiceIn } from '../../proxies/haproxy-map';
+import { mapFileFor } from '../../proxies/haproxy/advice/choice';
+import { ask } from '../../proxies/haproxy/api';
+import { choiceIn } from '../../proxies/haproxy/map';
 import { bad, type Check, warn } from './check';
 import { isWritable } from './writable';
 

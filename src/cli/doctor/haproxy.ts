@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BelayError } from '../../errors';
-import { ask } from '../../proxies/haproxy-api';
-import { type Advice, adviseHaproxy, type BackendNeed, keysOf } from '../../proxies/haproxy-config';
-import { stateFileIn } from '../../proxies/haproxy-state-file';
+import { ask } from '../../proxies/haproxy/api';
+import { type Advice, adviseHaproxy, type BackendNeed, keysOf } from '../../proxies/haproxy/config';
+import { stateFileIn } from '../../proxies/haproxy/state-file';
 import type { HaproxySpec } from '../../spec/spec';
 import { haproxyFacts } from '../init/haproxy';
 import { bad, type Check, check, ok, warn } from './check';

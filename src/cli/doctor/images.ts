@@ -1,6 +1,6 @@
-import { pinImage } from '../../../activities/pin-image';
-import type { ComposeProject } from '../../compose/project';
 import { asBelayError } from '../../errors';
+import { pinImage } from '../../project/pin-image';
+import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { Engine } from '../../runtimes/runtime';
 import type { Spec } from '../../spec/spec';
 import { bad, type Check, ok, warn } from './check';

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { compose } from '../../compose/compose-command';
 import { dockerEndpoint } from '../../docker-endpoint';
 import { standing } from '../../hosts/file';
 import { belayHome } from '../../hosts/home';
 import { writing } from '../../hosts/on-disk';
-import { dockerClient } from '../../runtimes/docker-client';
-import { ask } from '../../runtimes/docker-errors';
+import { dockerClient } from '../../runtimes/docker/client';
+import { compose } from '../../runtimes/docker/compose/compose-command';
+import { ask } from '../../runtimes/docker/errors';
 import { bad, type Check, check, ok } from './check';
 import { examineDisk } from './disk';
 

@@ -1,7 +1,7 @@
-import { pinProxyImage } from '../../../activities/pin-image';
-import { type ExaminedContainer, examineManaged, proxyTag, refuseLongPaths } from '../../proxies/managed';
+import { pinProxyImage } from '../../project/pin-image';
+import { type ExaminedContainer, examineManaged, proxyTag, refuseLongPaths } from '../../proxies/haproxy/managed';
 import { dockerRuntime } from '../../runtimes/docker';
-import { dockerSandboxes } from '../../runtimes/docker-sandbox';
+import { dockerSandboxes } from '../../runtimes/docker/sandbox';
 import { bad, type Check, check, ok, warn } from './check';
 
 interface Question {

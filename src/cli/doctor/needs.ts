@@ -1,7 +1,7 @@
-import { composeFacts } from '../../compose/facts';
-import type { ComposeProject } from '../../compose/project';
-import type { BackendNeed } from '../../proxies/haproxy-config';
-import { setNames } from '../../proxies/haproxy-map';
+import type { BackendNeed } from '../../proxies/haproxy/config';
+import { setNames } from '../../proxies/haproxy/map';
+import { composeFacts } from '../../runtimes/docker/compose/facts';
+import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { ServiceSpec, Spec } from '../../spec/spec';
 import { extraInstances } from '../../spec/strategy-counts';
 

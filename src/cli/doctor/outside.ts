@@ -1,6 +1,6 @@
-import { needsNow, shown } from '../../../activities/needs';
-import { openProject } from '../../../activities/project';
+import { needsNow, shown } from '../../../activities/steps/needs';
 import { createMasker } from '../../hosts/secrets';
+import { openProject } from '../../project/project';
 import { dockerRuntime } from '../../runtimes/docker';
 import { bad, type Check, ok, warn } from './check';
 

@@ -1,6 +1,6 @@
 import { kernelRedirects, type Redirects } from '../../hosts/redirect';
-import { dockerClient } from '../../runtimes/docker-client';
-import { ask } from '../../runtimes/docker-errors';
+import { dockerClient } from '../../runtimes/docker/client';
+import { ask } from '../../runtimes/docker/errors';
 import { type Check, warn } from './check';
 
 interface Question {

@@ -1,7 +1,7 @@
 import type { Belay } from '../../client';
 import { belayHome } from '../../hosts/home';
 import { createLedger } from '../../hosts/ledger';
-import type { ReleaseStatus } from '../../spec/status';
+import type { ReleaseStatus } from '../../model/status';
 import { withBelay } from '../connect';
 import type { Context } from '../context';
 import { waitsOf } from '../events';

@@ -1,7 +1,7 @@
-import { findFolder } from '../../../activities/folders';
 import { connectOptions } from '../../client/connect';
 import { asBelayError } from '../../errors';
 import { type WorkerNote, workersHere } from '../../hosts/workers';
+import { findFolder } from '../../project/folders';
 import { serving } from '../serve/advice';
 import { runningServe } from '../serve/state';
 import { bad, type Check, ok, warn } from './check';

@@ -1,5 +1,5 @@
-import { surroundings } from '../../../activities/surroundings';
-import type { ComposeProject } from '../../compose/project';
+import { surroundings } from '../../observe/surroundings';
+import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { Engine } from '../../runtimes/runtime';
 import type { Spec } from '../../spec/spec';
 import { type Check, warn } from './check';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BelayError } from '../../errors';
-import { readHaproxyConfig } from '../../proxies/haproxy-sections';
+import { readHaproxyConfig } from '../../proxies/haproxy/sections';
 import type { InitInput } from '../../spec/init';
 
 /** Where distributions keep it. */

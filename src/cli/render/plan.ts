@@ -1,7 +1,7 @@
-import { unnamed } from '../../plan/versions';
+import type { PinnedImage } from '../../model/observed';
+import type { Plan, ServicePlan } from '../../model/plan';
+import { unnamed } from '../../model/versions';
 import { formatDuration } from '../../spec/duration';
-import type { PinnedImage } from '../../spec/observed';
-import type { Plan, ServicePlan } from '../../spec/plan';
 import { numbered, type PlannedStep } from '../steps';
 import type { Colors } from '../terminal';
 import { renderRemovals } from './removals';

@@ -1,4 +1,4 @@
-import type { Plan, Removal } from '../../spec/plan';
+import type { Plan, Removal } from '../../model/plan';
 import type { Colors } from '../terminal';
 import { ranges, warnings } from './plan';
 import { size } from './size';

@@ -1,6 +1,6 @@
-import { nounOf, ownState } from '../../plan/describe';
-import { changeText } from '../../plan/versions';
-import type { ReleaseStatus } from '../../spec/status';
+import { nounOf, ownState } from '../../model/describe';
+import type { ReleaseStatus } from '../../model/status';
+import { changeText } from '../../model/versions';
 import { waitsOf } from '../events';
 import { rowsOf } from '../steps';
 import type { Colors } from '../terminal';

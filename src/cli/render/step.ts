@@ -1,4 +1,4 @@
-import type { StepState } from '../../spec/status';
+import type { StepState } from '../../model/status';
 import type { StepRow } from '../steps';
 import type { Colors } from '../terminal';
 import { span } from './time';

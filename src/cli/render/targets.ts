@@ -1,5 +1,5 @@
-import { versionOf } from '../../plan/versions';
-import type { RollbackTarget } from '../../spec/plan';
+import type { RollbackTarget } from '../../model/plan';
+import { versionOf } from '../../model/versions';
 import type { Colors } from '../terminal';
 import { table } from './table';
 import { localTime } from './time';

@@ -1,5 +1,5 @@
 import logUpdate from 'log-update';
-import type { ReleaseStatus } from '../../spec/status';
+import type { ReleaseStatus } from '../../model/status';
 import { type Wait, waitsOf } from '../events';
 import { stepLine } from '../render/step';
 import { renderWait } from '../render/waiting';

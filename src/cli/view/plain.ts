@@ -1,4 +1,4 @@
-import type { ReleaseStatus } from '../../spec/status';
+import type { ReleaseStatus } from '../../model/status';
 import type { Event } from '../events';
 import { phaseText, renderOutcome } from '../render/outcome';
 import { renderPlan } from '../render/plan';

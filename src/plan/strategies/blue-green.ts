@@ -1,7 +1,7 @@
 import { BelayError } from '../../errors';
-import type { DesiredRoute, StrategyOf } from '../../spec/desired';
-import type { ObservedInstance, ObservedSets, Slot } from '../../spec/observed';
-import type { BackendSwitch, InstanceRef, Step } from '../../spec/plan';
+import type { DesiredRoute, StrategyOf } from '../../model/desired';
+import type { ObservedInstance, ObservedSets, Slot } from '../../model/observed';
+import type { BackendSwitch, InstanceRef, Step } from '../../model/plan';
 import { refOf, sortFleet } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
 import { createMoves, type Moves } from '../moves';

@@ -1,5 +1,5 @@
-import type { CanaryStep, StrategyOf } from '../../spec/desired';
-import type { InstanceRef, Step } from '../../spec/plan';
+import type { CanaryStep, StrategyOf } from '../../model/desired';
+import type { InstanceRef, Step } from '../../model/plan';
 import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
 import { approval, type StrategyGraph, stepMaker } from '../graph';
 import { createMoves } from '../moves';

@@ -1,5 +1,5 @@
-import type { StrategyKind, StrategyOf } from '../../spec/desired';
-import type { Step } from '../../spec/plan';
+import type { StrategyKind, StrategyOf } from '../../model/desired';
+import type { Step } from '../../model/plan';
 import type { StrategyGraph } from '../graph';
 import type { ServiceInput } from '../plan-release';
 import { straighten } from '../straighten';

@@ -1,4 +1,4 @@
-import type { StrategyOf } from '../../spec/desired';
+import type { StrategyOf } from '../../model/desired';
 import { sortFleet } from '../fleet';
 import { approval, type StrategyGraph } from '../graph';
 import type { ServiceInput } from '../plan-release';

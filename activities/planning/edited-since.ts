@@ -1,0 +1,38 @@
+import type { Deps } from '../../src/host';
+import type { DesiredService } from '../../src/model/desired';
+import { differs, marksByFile } from '../../src/project/compose-marks';
+import { marksIn } from '../../src/runtimes/docker/compose/labels';
+import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
+
+interface Standing {
+  platform: string;
+  /** As its file stands; absent where it cannot be read. */
+  compose?: ComposeProject;
+}
+
+/** Services with a warning where what Compose has started comes back as it was, and its file says something else by now. */
+export const withEditsSince = (
+  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  { platform, compose }: Standing,
+  services: DesiredService[],
+): Promise<DesiredService[]> =>
+  Promise.all(
+    services.map(async (desired) => {
+      const names = compose && desired.kept?.instances ? await editedSince(deps, { platform, compose }, desired) : [];
+      if (names.length === 0) return desired;
+      const warning = `Compose started ${names.join(', ')} by an earlier Compose file or image: docker compose up would replace what comes back. Take the edit out of the file first`;
+      return { ...desired, warnings: [...desired.warnings, warning] };
+    }),
+  );
+
+/** Names of the containers that it would replace. */
+async function editedSince(
+  { runtime, ledger }: Pick<Deps, 'runtime' | 'ledger'>,
+  { platform, compose }: Required<Standing>,
+  { service }: DesiredService,
+): Promise<string[]> {
+  const wanted = await marksByFile({ runtime }, compose, service);
+  const { snapshots = {} } = (await ledger.of({ platform, service }).revision(0)) ?? {};
+  const all = Object.entries(snapshots);
+  return all.filter(([, { Labels = {} }]) => differs(marksIn(Labels), wanted)).map(([name]) => name);
+}

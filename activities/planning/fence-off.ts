@@ -1,0 +1,56 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { BelayError } from '../../src/errors';
+import type { Deps } from '../../src/host';
+import type { FenceToken } from '../../src/hosts/effects';
+import { hasEnded, readFence, releaseFence, takeFence } from '../../src/hosts/fence';
+import type { ServiceKey } from '../../src/hosts/home';
+import type { ReleaseInput } from '../../src/model/requests';
+
+/**
+ * A release that was terminated has not given its services back, and a step of it may still be at work. From here on the
+ * host refuses it, so that what is observed next stays as it is seen.
+ */
+export async function fenceOffEnded(
+  deps: Deps,
+  { platform, services }: { platform: string; services: string[] },
+): Promise<void> {
+  for (const service of services) await fenceOff(deps, { platform, service });
+}
+
+async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
+  const { home, effects, temporal } = deps;
+  const { owner, epoch } = await readFence({ home, ...key });
+  if (!owner || !(await hasEnded(owner, temporal))) return;
+  const { attempt, workflowExecution } = activityInfo();
+  const token: FenceToken = { ...key, epoch: epoch + 1, owner: workflowExecution!, step: 'plan', attempt };
+  const act = async () => {
+    // Somebody else may have come by while we waited for the lock.
+    if ((await readFence({ home, ...key })).epoch !== epoch) return;
+    await takeFence({ home, token, ...temporal, takeOver: false });
+    await releaseFence({ home, token });
+  };
+  await effects.effect('claim.fence', token, act, { signal: cancellationSignal() });
+}
+
+/**
+ * What is to wait for another release, or to replace it, has to know it before anything begins. Throws `held-by-another`
+ * while a release that is open, or that cannot be asked, has one of the services.
+ */
+export async function refuseUntilFree(
+  deps: Deps,
+  { when_running, dry_run }: Pick<ReleaseInput, 'when_running' | 'dry_run'>,
+  { platform, services }: { platform: string; services: string[] },
+): Promise<void> {
+  if (when_running === 'refuse' || dry_run) return;
+  for (const service of services) await refuseOwned(deps, { platform, service });
+}
+
+/** Throws `held-by-another` while a release that is open, or that cannot be asked, has the service. */
+export async function refuseOwned({ home, temporal }: Deps, key: ServiceKey): Promise<void> {
+  const { owner } = await readFence({ home, ...key });
+  if (!owner || (await hasEnded(owner, temporal))) return;
+  throw new BelayError('held-by-another', `${key.platform}/${key.service} is held by ${owner.workflowId}`, {
+    hint: `follow it: belay status ${owner.workflowId}`,
+    workflowId: owner.workflowId,
+  });
+}

@@ -1,0 +1,66 @@
+import { BelayError } from '../../src/errors';
+import type { Deps } from '../../src/host';
+import { type Neighbour, peekNeighbours } from '../../src/hosts/neighbours';
+import type { Desired, DesiredRoute } from '../../src/model/desired';
+import type { Resources } from '../../src/runtimes/runtime';
+import { isManaged } from '../../src/spec/proxy-kind';
+import type { ProxySpec } from '../../src/spec/spec';
+
+type Shared = { what: string; hint: string } | undefined;
+
+/**
+ * Refuses what a platform would share with another one that runs on this host, such as another environment of its own.
+ * That is names of containers, a backend of a proxy, a network or a volume. Throws `preflight-failed`.
+ */
+export async function refuseShared(
+  deps: Pick<Deps, 'home' | 'runtime'>,
+  desired: Desired,
+  own: Resources,
+): Promise<void> {
+  for (const neighbour of await peekNeighbours({ home: deps.home, platform: desired.platform })) {
+    const shared =
+      sharedName(desired, neighbour) ?? sharedBackend(desired, neighbour) ?? sharedResource(desired, neighbour, own);
+    if (!shared) continue;
+    const { platform, service } = neighbour;
+    // What is in the ledger and runs no more is in nobody's way.
+    if ((await deps.runtime.observe({ platform, service })).length === 0) continue;
+    throw new BelayError(
+      'preflight-failed',
+      `${desired.platform}: ${shared.what} is that of ${platform}/${service} on this host too`,
+      { hint: shared.hint },
+    );
+  }
+}
+
+/** `shop` with a service `staging-api`, and `shop-staging` with `api`. */
+function sharedName({ platform, services }: Desired, other: Neighbour): Shared {
+  const names = services.map(({ service }) => `${platform}-${service}`);
+  const name = names.find((one) => one === `${other.platform}-${other.service}`);
+  return name === undefined
+    ? undefined
+    : { what: `the name ${name} of containers`, hint: 'write platform: … with another name, or rename the service' };
+}
+
+function sharedBackend({ services, proxies }: Desired, { latest }: Neighbour): Shared {
+  const theirs = latest.desired.routes.flatMap((route) => backendOf(route, latest.site?.proxies ?? {}));
+  const routes = services.flatMap((one) => one.routes);
+  const route = routes.find((one) => backendOf(one, proxies).some((backend) => theirs.includes(backend)));
+  return route && { what: `backend ${route.proxy}/${route.backend}`, hint: 'give each platform backends of its own' };
+}
+
+/** By where its proxy is reached, whatever a spec calls it; none of a proxy that cannot be another platform's. */
+function backendOf({ proxy, backend }: DesiredRoute, proxies: Record<string, ProxySpec>): string[] {
+  const spec = proxies[proxy];
+  return spec?.kind === 'haproxy' && !isManaged(spec) ? [`${spec.socket} ${backend}`] : [];
+}
+
+/** Parts of one Compose project may well be platforms of their own, and share what it has. */
+function sharedResource({ services }: Desired, { latest }: Neighbour, own: Resources): Shared {
+  if (services.some((one) => one.project === latest.desired.project)) return undefined;
+  const theirs = (latest.configuration as { resources?: Resources } | undefined)?.resources;
+  const network = own.networks.find((one) => theirs?.networks.some(({ Name }) => Name === one.Name))?.Name;
+  const volume = own.volumes.find((one) => theirs?.volumes.some(({ Name }) => Name === one.Name))?.Name;
+  const what = network ? `the network ${network}` : volume ? `the volume ${volume}` : undefined;
+  const hint = 'leave its name out of the Compose file, take it from an env file, or mark it external to share it';
+  return what === undefined ? undefined : { what, hint };
+}

@@ -1,0 +1,75 @@
+import { BelayError } from '../../src/errors';
+import type { Deps } from '../../src/host';
+import type { DesiredService } from '../../src/model/desired';
+import type { ReleaseInput } from '../../src/model/requests';
+import { imageWithVersion } from '../../src/project/image-version';
+import { pinImage } from '../../src/project/pin-image';
+import { composeImage } from '../../src/runtimes/docker/compose/facts';
+import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
+import type { ComposeOrigin } from '../../src/runtimes/runtime';
+
+interface Asked {
+  platform: string;
+  compose: ComposeProject;
+  input: Pick<ReleaseInput, 'versions' | 'set'>;
+}
+
+/**
+ * What a service begins after, and what somebody else runs once, has to have ended as it is asked for now: an end of another
+ * image, or of another configuration, says nothing. Throws `preflight-failed` with what to run. What has not ended well is
+ * said by the preflight.
+ */
+export async function refuseFormerEnds(deps: Deps, asked: Asked, services: DesiredService[]): Promise<void> {
+  const waits = services.flatMap((one) =>
+    (one.requires ?? [])
+      .filter(({ condition, optional }) => condition === 'completed' && !optional)
+      .map(({ service }) => ({ one, service })),
+  );
+  const problems = await Promise.all(waits.map((wait) => problemOf(deps, asked, wait)));
+  const [first, ...more] = problems.filter((problem) => problem !== undefined);
+  if (!first) return;
+  const message = [first, ...more].map((problem) => problem.message).join('; ');
+  throw new BelayError('preflight-failed', message, { hint: first.hint });
+}
+
+async function problemOf(deps: Deps, asked: Asked, { one, service }: { one: DesiredService; service: string }) {
+  const { platform, compose, input } = asked;
+  const seen = await deps.runtime.observe({ platform, service, project: compose.name });
+  const ended = seen.flatMap(({ exitCode, origin }) => (exitCode === 0 && origin ? [origin] : []));
+  if (ended.length === 0) return undefined;
+  const ref = refOf(asked, one, service);
+  const whys = await Promise.all(
+    ended.map((origin) => otherwise(deps, { ref, hash: compose.hashes[service] }, origin)),
+  );
+  if (whys.some((why) => why === undefined)) return undefined;
+  const isGiven = ref !== composeImage(compose, service);
+  const set = Object.entries(input.set).map(([name, value]) => `${name}=${value} `);
+  const first = isGiven ? 'write the version into the Compose file or its .env; then: ' : '';
+  return {
+    message: `${service}, which ${one.service} begins after, last ended ${whys[0]}`,
+    hint: `${first}${set.join('')}docker compose up ${service}`,
+  };
+}
+
+/** As Compose would run it; with the version that was given to a service of the very same image. */
+function refOf({ compose, input }: Asked, { service, written }: DesiredService, required: string): string {
+  const own = composeImage(compose, required);
+  return written === own ? imageWithVersion(own, input.versions[service]) : own;
+}
+
+/** In what it is not what is asked for; undefined where it is. */
+async function otherwise(
+  { runtime }: Pick<Deps, 'runtime'>,
+  { ref, hash }: { ref: string; hash?: string },
+  origin: ComposeOrigin,
+): Promise<string | undefined> {
+  if (hash !== undefined && origin.hash !== hash) return 'with another configuration than is asked for now';
+  const now = await pinImage({ runtime }, { ref }).catch((error: unknown) => {
+    if (error instanceof BelayError && error.code === 'registry-unreachable') return undefined;
+    throw error;
+  });
+  if (!now) return undefined;
+  const then = await runtime.pinned(origin.image).catch(() => undefined);
+  const isSame = [origin.image, then?.digest].includes(now.image.digest);
+  return isSame ? undefined : `with another image than ${ref} is now`;
+}

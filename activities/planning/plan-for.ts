@@ -1,0 +1,35 @@
+import type { Deps } from '../../src/host';
+import type { Desired } from '../../src/model/desired';
+import type { Plan } from '../../src/model/plan';
+import { observe } from '../../src/observe/observe';
+import { refuseReleased, releasedNow } from '../../src/observe/released-now';
+import { planRelease } from '../../src/plan/plan-release';
+import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
+import { fenceOffEnded } from './fence-off';
+
+/**
+ * The plan of what is desired, by what the host shows once no ended release can change it any more. Throws `held-by-another`
+ * where another one runs that has what this one would change; a dry run says so.
+ */
+export async function planFor(
+  deps: Deps,
+  desired: Desired,
+  { takeOver, dryRun, compose }: { takeOver: boolean; dryRun: boolean; compose?: ComposeProject },
+): Promise<Plan> {
+  if (!dryRun)
+    await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
+  const all = [...desired.services, ...(desired.others ?? [])];
+  const made = planRelease({
+    desired,
+    observed: await observe(deps, { ...desired, services: all, compose }),
+    takeOver,
+  });
+  const { platform } = desired;
+  if (!dryRun) {
+    const claimed = made.steps.flatMap(({ kind, service }) => (kind === 'claim' ? [service] : []));
+    await refuseReleased(deps, { platform, services: claimed });
+    return made;
+  }
+  const now = await releasedNow(deps, { platform, services: desired.services.map((one) => one.service) });
+  return { ...made, notices: [...now, ...(made.notices ?? [])] };
+}

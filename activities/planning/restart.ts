@@ -1,0 +1,81 @@
+import { BelayError } from '../../src/errors';
+import type { Deps } from '../../src/host';
+import { hmacKey } from '../../src/hosts/machine';
+import type { Desired, DesiredService } from '../../src/model/desired';
+import type { Plan } from '../../src/model/plan';
+import type { ReleaseInput } from '../../src/model/requests';
+import { keptService } from '../../src/plan/plan-rollback';
+import { keptName } from '../../src/project/folders';
+import { dependentsOf } from '../../src/revisions/other-services';
+import { usable } from '../../src/revisions/rollback-choice';
+import { withImage } from '../../src/revisions/rollback-image';
+import { pastOf, type ServicePast } from '../../src/revisions/rollback-past';
+import { siteOf } from '../../src/revisions/site-of';
+import { againFingerprint } from '../../src/runtimes/docker/compose/fingerprint';
+import { asComposeSees } from './compose-sees';
+import { refuseUntilFree } from './fence-off';
+import { planFor } from './plan-for';
+import { withRestarts } from './restarts';
+
+/**
+ * The plan that replaces what runs by the same version: image and configuration of each service's present revision, as the host
+ * has kept them, by the strategy of that revision. The files as they are now are not asked. Throws `input-invalid` and
+ * `revision-unknown` where there is nothing to restart.
+ */
+export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan> {
+  refuseOthers(input);
+  const platform = await keptName(deps.specs, input);
+  const past = (await pastOf(deps.ledger, platform, input.services, 'restart')).filter(
+    ({ latest }) => !latest.desired.removed,
+  );
+  const own = input.services ? past : past.filter(({ head }) => head);
+  if (own.length === 0) throw past[0] ? noRevision(platform, past[0].service) : nothing(platform);
+  const names = own.map(({ service }) => service);
+  await refuseUntilFree(deps, input, { platform, services: names });
+  const key = await hmacKey(deps.home);
+  const present = own.map((one) => presentOf(platform, one));
+  const again = await Promise.all(
+    present.map(async ({ revision, previous }) => {
+      const { desired } = revision;
+      const kept = { ...keptService(revision).kept!, previous };
+      const of = desired.again?.of ?? desired.own ?? desired.fingerprint;
+      // Of what it was, so that it is another one each time.
+      const fingerprint = againFingerprint(of, `${revision.release}/${revision.number}`, key);
+      const one: DesiredService = { ...desired, own: undefined, fingerprint, again: { of }, kept };
+      return await withImage(deps, platform, one);
+    }),
+  );
+  const joined = await withRestarts(deps, platform, again);
+  const { services, source, compose } = await asComposeSees(deps, input, joined);
+  const site = siteOf(present.map(({ revision }) => revision));
+  const known = await deps.ledger.services(platform);
+  const others = await dependentsOf(deps, { platform, services: known, released: names });
+  const desired: Desired = { platform, ...site, services, others, source };
+  return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
+}
+
+function presentOf(platform: string, { service, head, revisions }: ServicePast) {
+  if (!head) throw noRevision(platform, service);
+  const revision = usable(platform, service, revisions.find(({ number }) => number === head)!);
+  return { revision, previous: revision.previous };
+}
+
+/** The same version has neither another image nor another configuration. */
+function refuseOthers({ versions, instances, files, set }: ReleaseInput): void {
+  const given = Object.entries({ versions, instances, files, set }).filter(([, one]) => Object.keys(one).length > 0);
+  if (given.length === 0) return;
+  throw new BelayError('input-invalid', `restart: ${given.map(([name]) => name).join(', ')} cannot stand beside it`, {
+    hint: 'a restart is of the version that runs; release the other one',
+  });
+}
+
+/** As before its first release has come to its end, and after a rollback to what Compose had started. */
+const noRevision = (platform: string, service: string): BelayError =>
+  new BelayError('revision-unknown', `${platform}: ${service} runs no revision that a release has made`, {
+    hint: `docker compose restart ${service}, or belay release --service ${service}`,
+  });
+
+const nothing = (platform: string): BelayError =>
+  new BelayError('revision-unknown', `${platform}: nothing of it was ever released on this host`, {
+    hint: 'release it first: belay release',
+  });

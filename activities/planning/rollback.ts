@@ -1,0 +1,58 @@
+import type { Deps } from '../../src/host';
+import type { Desired } from '../../src/model/desired';
+import { parseRollbackInput } from '../../src/model/parse-request';
+import type { Plan } from '../../src/model/plan';
+import type { RollbackInput } from '../../src/model/requests';
+import { keptName } from '../../src/project/folders';
+import { targetsOf, withImage } from '../../src/revisions/rollback-image';
+import { rollbackOf } from '../../src/revisions/rollback-target';
+import { asComposeSees, nowhere } from './compose-sees';
+import { withEditsSince } from './edited-since';
+import { withHeartbeat } from './heartbeat';
+import { planFor } from './plan-for';
+
+/** How many former revisions of a service are told without being asked for, and when they are. */
+const shown = { short: 5, long: 100 };
+
+/**
+ * The plan that takes services back to a former revision, from what the host has kept: configuration, proxies, image. An image
+ * that is gone is pulled again. The spec as it is now decides nothing, for it may be what went wrong: only labels that
+ * `docker compose up` goes by are taken from the Compose file, where it can be read.
+ */
+export const planRollback =
+  (deps: Deps) =>
+  (given: unknown): Promise<Plan> =>
+    withHeartbeat(async () => {
+      const asked = parseRollbackInput(given);
+      const input = { ...asked, platform: await keptName(deps.specs, asked) };
+      if (input.list) return await listed(deps, input);
+      const { platform, take_over: takeOver, dry_run: dryRun } = input;
+      const { services: wanted, site, warnings } = await rollbackOf(deps.ledger, input);
+      const there = await Promise.all(wanted.map((one) => withImage(deps, platform, one)));
+      const { services: seen, source, compose } = await asComposeSees(deps, asked, there);
+      const services = await withEditsSince(deps, { platform, compose }, seen);
+      const desired: Desired = { platform, ...site, services, source };
+      const made = await planFor(deps, desired, { takeOver, dryRun, compose });
+      const names = services.map(({ service }) => service);
+      const others = await targetsOf(deps, { platform, services: names, most: shown.short });
+      const leadsTo = ({ service, revision }: { service: string; revision: number }) =>
+        services.some((one) => one.service === service && one.kept!.revision === revision);
+      return { ...made, warnings: [...made.warnings, ...warnings], targets: others.filter((one) => !leadsTo(one)) };
+    });
+
+async function listed(deps: Deps, { platform, services }: RollbackInput): Promise<Plan> {
+  return {
+    format: 1,
+    platform,
+    host: deps.host,
+    engine: await deps.runtime.identity(),
+    steps: [],
+    undo: [],
+    onFailure: {},
+    services: [],
+    warnings: [],
+    proxies: {},
+    source: nowhere,
+    targets: await targetsOf(deps, { platform, services, most: shown.long }),
+  };
+}

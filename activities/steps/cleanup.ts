@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import { listFolder, removeFile } from '../../src/hosts/file';
+import { hostPaths } from '../../src/hosts/home';
+import type { Revision } from '../../src/hosts/revision';
+import type { CleanupStep } from '../../src/model/plan';
+import { pastImages } from '../../src/observe/removal';
+import { logsOf, shelfOf } from '../../src/revisions/kept-revisions';
+import { type Turn, takeTurn } from './turn';
+
+/**
+ * Images and logs of revisions that nothing keeps are gone. What happened stays in the ledger, and with it the
+ * configuration of what was recorded, so that one can go back to it.
+ */
+export const cleanup =
+  (deps: Deps) =>
+  (input: StepInput<CleanupStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { past } = await shelfOf(deps, turn.token, input.step.keep);
+      const stale = (await pastImages(deps, turn.token, past)).map(({ tag }) => tag);
+      for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
+      const written = await listFolder(hostPaths(deps.home).logs);
+      for (const revision of past) {
+        const logs = logsOf(written, turn.token, revision);
+        if (isUseless(revision) || logs.length > 0)
+          await turn.effect('cleanup.revision', () => forget(deps, turn, { revision, logs }));
+      }
+      return { note: stale.length > 0 ? `images removed: ${stale.length}` : 'nothing to remove' };
+    });
+
+/** Nobody goes back to what was never recorded. */
+const isUseless = ({ state, configuration }: Revision): boolean => state !== 'recorded' && configuration !== undefined;
+
+interface Past {
+  revision: Revision;
+  /** Names of files. */
+  logs: string[];
+}
+
+/** What instances wrote, a configuration that is of no use, and whatever a killed worker has left of one. */
+async function forget({ home }: Deps, { ledger }: Turn, { revision, logs }: Past): Promise<void> {
+  for (const log of logs) await removeFile(join(hostPaths(home).logs, log));
+  await ledger.tidy();
+  if (isUseless(revision)) await ledger.removeConfiguration(revision.number);
+}

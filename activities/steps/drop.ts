@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import { drainsOf } from '../../src/hosts/drains';
+import { readFence } from '../../src/hosts/fence';
+import { listFolder, removeFile } from '../../src/hosts/file';
+import { hostPaths } from '../../src/hosts/home';
+import { leftoversOf } from '../../src/hosts/leftovers';
+import type { DropStep } from '../../src/model/plan';
+import { claimedBy, proxiesIn, unkeptProxyImages } from '../../src/observe/proxy-images';
+import { allLogsOf } from '../../src/revisions/kept-revisions';
+import { takeFrontAway } from './bring-front';
+import { imagesOf } from './pull';
+import { type Turn, takeTurn } from './turn';
+
+/** Images, logs and ledger of a service are gone, and with the ledger its fence: who comes next begins anew. */
+export const drop =
+  (deps: Deps) =>
+  (input: StepInput<DropStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      // An attempt before this one has done all of it.
+      if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was gone already' };
+      for (const name of proxiesIn(await turn.ledger.revisions())) await takeFrontAway(deps, turn, name);
+      const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn));
+      const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];
+      let freed = 0;
+      for (const tag of tags) freed += await turn.effect('drop.image', () => deps.runtime.untag(tag));
+      await turn.effect('drop.files', () => removeFiles(deps, turn));
+      await turn.effect('drop.ledger', () => turn.ledger.remove());
+      return { note: `images removed: ${tags.length}`, freed };
+    });
+
+async function removeFiles({ home }: Deps, { token, ledger }: Turn): Promise<void> {
+  const paths = hostPaths(home);
+  const written = await listFolder(paths.logs);
+  const logs = allLogsOf(written, token, await ledger.revisions());
+  const drains = await drainsOf({ home, ...token });
+  const files = [...logs.map((name) => join(paths.logs, name)), ...drains.map((name) => join(paths.drains, name))];
+  const torn = (await leftoversOf({ home, ...token })).map((name) => join(home, name));
+  await Promise.all([...files, ...torn].map(removeFile));
+}

@@ -1,0 +1,51 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Deps } from '../../src/host';
+import { listFolder } from '../../src/hosts/file';
+import { hostPaths, type ServiceKey } from '../../src/hosts/home';
+import type { Revision } from '../../src/hosts/revision';
+
+type World = Pick<Deps, 'home' | 'ledger' | 'masker'>;
+
+/** When a file of a revision, and the folder of all of them, was last changed, as far as it has been read. */
+const learned = new Map<string, number>();
+
+/** A worker that was started anew learns from the ledger what it must never say. */
+export async function knowSecrets({ home, ledger, masker }: World, { platform, service }: ServiceKey): Promise<void> {
+  const folder = hostPaths(home).revisions({ platform, service });
+  const changedAt = await changeOf(folder);
+  if (learned.get(folder) === changedAt) return;
+  const numbers = (await listFolder(folder)).flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
+  const known = ledger.of({ platform, service });
+  await Promise.all(
+    numbers.map(async (number) => {
+      const file = join(folder, `${number}.json`);
+      const changed = await changeOf(file);
+      if (learned.get(file) === changed) return;
+      const revision = await known.revision(number);
+      if (revision) addTo(masker, { platform, service, revision });
+      learned.set(file, changed);
+    }),
+  );
+  learned.set(folder, changedAt);
+}
+
+const changeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+
+function addTo(masker: World['masker'], { platform, service, revision }: ServiceKey & { revision: Revision }): void {
+  const { configuration, snapshots = {}, desired } = revision;
+  const started = Object.values(snapshots);
+  const environments = [configuration?.create.Env, ...started.map((one) => one.Env)];
+  // A user of the database that has the platform's name is no secret.
+  const names = [platform, service, desired.image.ref, ...started.map((one) => one.Image)];
+  const publicText = [configuration?.publicText, ...names].join('\n');
+  for (const pairs of environments) masker.add(asRecord(pairs), publicText);
+  if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);
+}
+
+const asRecord = (pairs: string[] = []): Record<string, string> =>
+  Object.fromEntries(pairs.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));

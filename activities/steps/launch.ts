@@ -1,0 +1,95 @@
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import type { DesiredService } from '../../src/model/desired';
+import type { LaunchStep } from '../../src/model/plan';
+import { proxiesOf, slotsOf } from '../../src/observe/proxies';
+import { labelsNow } from '../../src/project/compose-now';
+import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
+import { imageMark, notCounted } from '../../src/runtimes/docker/compose/labels';
+import type { CreateOptions } from '../../src/runtimes/runtime';
+import { askToStop, endStop, isStopping, untilEnded } from './stopping';
+import { type Turn, takeTurn } from './turn';
+
+/** An instance of the revision runs, out of traffic: created from what the ledger has kept, or adopted when it is there. */
+export const launch =
+  (deps: Deps) =>
+  (input: StepInput<LaunchStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { step } = input;
+      const { name } = step.instance;
+      const options = await optionsOf(deps, input, turn);
+      if (await isStopping(deps, name)) await letItStop(deps, step, turn);
+      await turn.effect('launch.create', () => deps.runtime.create({ name, options }));
+      await turn.effect('launch.start', () => deps.runtime.start(name));
+      if (step.stage) await stage(deps, input, turn);
+      return {};
+    });
+
+/**
+ * Its servers lead where it will listen, out of traffic, so that the proxy's checks begin while it gets ready. Not before it
+ * has started: a check that comes before its network is up hangs for a second. Where clients stay with a server, it would be
+ * given their requests before it is probed: that waits for the swap.
+ */
+async function stage(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Promise<void> {
+  for (const { proxy, slot, address } of await slotsOf(proxiesOf(deps, input), input.step.instance)) {
+    if (await proxy.isSticky(slot.backend)) continue;
+    await turn.effect('launch.stage', () => proxy.stage(slot, address));
+  }
+}
+
+async function optionsOf(
+  deps: Deps,
+  { step, source }: StepInput<LaunchStep>,
+  { ledger, token }: Turn,
+): Promise<CreateOptions> {
+  const { name, revision, ports, uncounted } = step.instance;
+  const kept = await ledger.revision(revision);
+  if (revision === 0 && kept?.snapshots?.[name]) return kept.snapshots[name];
+  if (!kept?.configuration) {
+    throw new BelayError(
+      'revision-unknown',
+      `${token.service}: the configuration of revision ${revision} is not on this host any more`,
+      {
+        hint: 'release the version that should run',
+      },
+    );
+  }
+  const { platform, service, owner } = token;
+  const number = Number(name.split('-').at(-1));
+  const asNow = kept.desired.kept && source && (await labelsNow({ source, token }));
+  return forInstance(kept.configuration.create, {
+    identity: {
+      platform,
+      service,
+      revision,
+      instance: number,
+      fingerprint: step.fingerprint,
+      release: owner.workflowId,
+    },
+    ports,
+    labels: { ...asNow, ...(await imageLabel(deps, kept.desired)), ...(uncounted && notCounted) },
+  });
+}
+
+/** By the image that the file names, whichever was released. */
+async function imageLabel({ runtime }: Deps, { compose }: DesiredService): Promise<Record<string, string>> {
+  const id = compose && (await runtime.imageId(compose.image, compose.platform));
+  return id === undefined ? {} : imageMark(id);
+}
+
+/** One that stops since the way there cannot serve any more: it ends first, and a new one takes its name. */
+async function letItStop(deps: Deps, { instance }: LaunchStep, turn: Turn): Promise<void> {
+  const { name, revision } = instance;
+  const found = await turn.find(instance);
+  if (found) {
+    const { signal, grace } = (await turn.ledger.revision(revision))!.desired.stop;
+    const askedAt = await askToStop(deps, turn, { found, signal, grace });
+    await untilEnded(deps, turn, {
+      instance,
+      left: () => grace - (Date.now() - askedAt),
+      words: () => 'waits for the end of the one that is stopping',
+    });
+  }
+  await turn.effect('retire.remove', () => deps.runtime.remove(name));
+  await endStop(deps, name);
+}

@@ -1,0 +1,81 @@
+import { BelayError, wayToRoom } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import { freeLoopbackPorts } from '../../src/hosts/ports';
+import type { PreflightStep, RequiredService } from '../../src/model/plan';
+import { oneLook, proxiesOf } from '../../src/observe/proxies';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { isManaged } from '../../src/spec/proxy-kind';
+import { askNeeds } from './needs';
+import { askRoom } from './room';
+import { takeTurn } from './turn';
+
+/** Engine, disk, ports and proxy are fit, and what the service needs answers. Changes nothing; every problem is in the one message. */
+export const preflight =
+  (deps: Deps) =>
+  (input: StepInput<PreflightStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const [room, ...others] = await Promise.all([
+        askRoom(deps, input),
+        portProblems(deps, input.step),
+        slotProblems(deps, input),
+        requiredProblems(deps, input),
+      ]);
+      const problems = [room.problems, ...others].flat();
+      // What takes no time comes first: nobody waits for a database beside a port that is taken.
+      const { missing, note } = problems.length > 0 ? { missing: [] } : await askNeeds(deps, input, turn);
+      problems.push(...missing);
+      const notes = [...room.notes, ...(note ? [note] : [])];
+      if (problems.length === 0) return { note: notes.length > 0 ? notes.join('; ') : undefined };
+      throw new BelayError('preflight-failed', problems.join('; '), {
+        hint: room.problems.length > 0 ? wayToRoom : 'belay doctor looks at the host and says what to do',
+      });
+    });
+
+async function portProblems({ runtime }: Deps, { ports }: PreflightStep): Promise<string[]> {
+  const all = { first: Math.min(...ports), last: Math.max(...ports) };
+  const [free, published] = await Promise.all([freeLoopbackPorts(all), runtime.publishedPorts()]);
+  return ports
+    .filter((port) => !free.includes(port) || published.includes(port))
+    .map((port) => `port ${port} has been taken since the plan was made`);
+}
+
+/** Services of the Compose project that somebody else runs, and that this one depends on. */
+async function requiredProblems({ runtime }: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
+  const problems = await Promise.all(
+    (step.requires ?? []).map(async ({ service, condition, project, optional }) => {
+      const seen = await runtime.observe({ platform, service, project });
+      const why = unmet(condition, seen);
+      return why && !optional
+        ? `${service}, which ${step.service} depends on, ${why}: docker compose up -d ${service}`
+        : undefined;
+    }),
+  );
+  return problems.filter((one) => one !== undefined);
+}
+
+function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[]): string | undefined {
+  const running = seen.filter((one) => one.state === 'running');
+  if (condition === 'completed') return seen.some((one) => one.exitCode === 0) ? undefined : 'has not ended well';
+  if (running.length === 0) return 'does not run';
+  const healthy = running.some((one) => one.health === 'healthy');
+  return condition === 'healthy' && !healthy ? 'is not healthy' : undefined;
+}
+
+async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {
+  const open = proxiesOf(deps, { platform, proxies });
+  const look = oneLook(open);
+  const problems = await Promise.all(
+    // Those of a proxy that Belay runs are made by the next step.
+    step.slots
+      .filter(({ proxy }) => !isManaged(proxies[proxy]))
+      .map(async (slot) => {
+        const { proxy, backend, server } = slot;
+        const found = (await look(slot)).find((one) => one.server === server);
+        if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
+        if (found.check === 'none')
+          return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;
+        return undefined;
+      }),
+  );
+  return [...new Set(problems.filter((one) => one !== undefined))];
+}

@@ -1,0 +1,148 @@
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import type { InstanceRef, ProbeStep } from '../../src/model/plan';
+import { portOf } from '../../src/probes';
+import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { growing, watchEnd } from './rhythm';
+import { type Turn, takeTurn } from './turn';
+
+const tailLines = 12;
+/** Most milliseconds between looks at the instance, while the engine is to tell of its end itself. */
+const besideEngine = 1_000;
+
+/** Where the spec gives no check, and the service has routes. */
+const patience = { every: 500, timeout: 2_000, healthy: 1, within: 60_000, grace: 0 };
+
+/**
+ * The instance was ready `healthy` times in a row, asked at its own address, and accepts connections at the ports of its
+ * routes. Until it is ready it is asked soon again, and then each `every`. One that exits fails at once; failures count
+ * against `within` once the grace is over.
+ */
+export const probe =
+  (deps: Deps) =>
+  (input: StepInput<ProbeStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { instance, check, ports = [], of } = input.step;
+      const { every, healthy, within, grace } = check ?? patience;
+      if (!check && ports.length === 0) {
+        await running(deps, turn, instance, of);
+        return { note: 'running; no readiness check is given' };
+      }
+      const look = await lookAt(deps, turn, { instance, of });
+      const end = watchEnd(deps, instance.name, turn.signal);
+      let successes = 0;
+      let soon = growing(every);
+      try {
+        return await turn.until(
+          () => end.pause(successes > 0 ? every : soon()),
+          async () => {
+            const found = await look(check?.docker || end.told() ? 0 : besideEngine);
+            const last = await ask(deps, input.step, { found, signal: turn.signal });
+            const late = turn.elapsed() > grace + within;
+            // What has answered, or never has, is the very instance that was seen at first.
+            if (last.healthy || late) await look(0);
+            if (!last.healthy && successes > 0) soon = growing(every);
+            successes = last.healthy ? successes + 1 : 0;
+            turn.say(last.healthy ? `${successes} of ${healthy} in a row` : last.why);
+            if (successes >= healthy) return { note: `ready after ${(turn.elapsed() / 1000).toFixed(1)} s` };
+            if (late) throw await notReady(deps, { instance, within, last });
+            return undefined;
+          },
+        );
+      } finally {
+        end.stop();
+      }
+    });
+
+/**
+ * The instance as it was seen so many milliseconds ago at most. Throws `instance-exited` also where the engine has started
+ * it again since it was seen at first.
+ */
+async function lookAt(
+  deps: Deps,
+  turn: Turn,
+  { instance, of }: { instance: InstanceRef; of?: string },
+): Promise<(age: number) => Promise<RuntimeInstance>> {
+  let seen = await running(deps, turn, instance, of);
+  let at = Date.now();
+  return async (age) => {
+    if (Date.now() - at < age) return seen;
+    const { startedAt } = seen;
+    seen = await running(deps, turn, instance, of);
+    at = Date.now();
+    if (seen.startedAt === startedAt) return seen;
+    throw await exited(deps, instance.name, await restarted(deps, instance.name));
+  };
+}
+
+/** The check, and then every port that it says nothing of. */
+async function ask(
+  { probe }: Deps,
+  { check, ports = [], direct }: ProbeStep,
+  { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
+): Promise<ProbeResult> {
+  const asked = check && (await probe({ ...targetOf(found, portOf(check), direct), check, signal }));
+  if (asked && !asked.healthy) return asked;
+  // Compose may have published others, or none.
+  const open = ports.filter((port) => found.ports[port] !== undefined || found.address !== undefined);
+  const results = await Promise.all(
+    open.map(async (port) => {
+      const target = targetOf(found, port, direct);
+      const result = await probe({ ...target, check: { ...patience, ...check, ...justTcp(port) }, signal });
+      return result.healthy ? result : { ...result, why: `port ${port}, to which a route leads: ${result.why}` };
+    }),
+  );
+  return results.find((one) => !one.healthy) ?? { healthy: true };
+}
+
+/** At its port of this host; or past it, as what Compose has started may have to be asked, where the engine shows an address. */
+export function targetOf(found: RuntimeInstance, port?: number, direct?: true): Pick<ProbeTarget, 'instance' | 'host'> {
+  const { address, ports } = found;
+  if (address === undefined || port === undefined || (!direct && ports[port] !== undefined)) return { instance: found };
+  return { instance: { ...found, ports: { [port]: port } }, host: address };
+}
+
+const justTcp = (tcp: number) => ({ tcp, http: undefined, grpc: undefined, docker: undefined, status: 200 });
+
+/** Throws `instance-exited` with exit code and the masked end of the log. */
+export async function running(deps: Deps, { find }: Turn, ref: InstanceRef, of?: string): Promise<RuntimeInstance> {
+  const found = await find(ref, of);
+  if (found?.state === 'running') return found;
+  throw await exited(deps, ref.name, found ? `exited with code ${found.exitCode ?? 'unknown'}` : 'is gone');
+}
+
+async function restarted({ runtime }: Deps, name: string): Promise<string> {
+  const code = await runtime.lastExit(name).catch(() => undefined);
+  return `exited with code ${code ?? 'unknown'}, and the engine started it again`;
+}
+
+async function exited(deps: Deps, name: string, how: string): Promise<BelayError> {
+  const tail = await logTail(deps, name);
+  return new BelayError('instance-exited', `${name} ${how}${tail}`, {
+    hint: `the whole log: docker logs ${name}; once it is taken away, logs/${name}.log in Belay's home on the host`,
+  });
+}
+
+interface Unready {
+  instance: InstanceRef;
+  /** Milliseconds. */
+  within: number;
+  last: ProbeResult;
+}
+
+async function notReady(deps: Deps, { instance, within, last }: Unready): Promise<BelayError> {
+  const why = last.healthy ? 'it did not stay ready' : last.why;
+  const tail = await logTail(deps, instance.name);
+  return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
+    hint: /answered (30[1278]|400|403|421)/.test(why)
+      ? 'a service that answers only to its own name, or only over https, needs them said: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
+      : 'look at the readiness check (health.ready), at the ports of the routes, and at what the instance waits for',
+  });
+}
+
+async function logTail(deps: Deps, name: string): Promise<string> {
+  const text = await deps.runtime.logTail(name, tailLines).catch(() => '');
+  const masked = deps.masker.mask(text.trim()).slice(-1500);
+  return masked ? `; its last lines: ${masked}` : '';
+}

@@ -1,0 +1,53 @@
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import type { ProxyStep } from '../../src/model/plan';
+import { proxiesOf } from '../../src/observe/proxies';
+import { proxyTag } from '../../src/proxies/haproxy/managed';
+import { bringFront, takeFrontAway } from './bring-front';
+import { admit } from './swap';
+import { type Turn, takeTurn } from './turn';
+
+/** A proxy of Belay's own serves the service's routes, and nobody else's part of it is touched; or it serves them no more. */
+export const proxy =
+  (deps: Deps) =>
+  (input: StepInput<ProxyStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { platform } = turn.token;
+      const { proxy: name, front, adopt = [], undoes } = input.step;
+      if (!front) {
+        await takeFrontAway(deps, turn, name);
+        return {};
+      }
+      const tag = proxyTag(platform, name, front.image);
+      // What served before runs still, or it could not be had now either: a way back asks no registry.
+      if (undoes === undefined || (await deps.runtime.has(front.image)))
+        await turn.effect('proxy.image', () => deps.runtime.fetch({ image: front.image, tag, signal: turn.signal }));
+      if (adopt.length > 0) await adoptAll(deps, turn, input);
+      return await bringFront(deps, turn, { front });
+    });
+
+/** What serves until now is in traffic at the proxy before anybody finds the proxy. */
+async function adoptAll(deps: Deps, turn: Turn, input: StepInput<ProxyStep>): Promise<void> {
+  const { platform } = turn.token;
+  const { front, adopt = [] } = input.step;
+  await turn.effect('proxy.ensure', () => deps.fronts.ensure({ platform, front: front!, phase: 'unnamed' }));
+  const open = proxiesOf(deps, input);
+  for (const instance of adopt) {
+    if ((await turn.find(instance))?.state !== 'running') continue;
+    await admit(deps, turn, { open, instance }).catch((error: unknown) => {
+      throw unfit(instance.name, error);
+    });
+  }
+}
+
+function unfit(name: string, error: unknown): unknown {
+  if (!(error instanceof BelayError) || error.code !== 'proxy-refused') return error;
+  return new BelayError(
+    'proxy-refused',
+    `${name}, which Compose started, cannot be brought behind the proxy: ${error.message}`,
+    {
+      hint: 'what runs now has to pass the readiness check of belay.yaml too; else stop it first (docker compose stop): nobody answers then until the new instances are in traffic',
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import { readFence, releaseFence, takeFence } from '../../src/hosts/fence';
+import { removeFile } from '../../src/hosts/file';
+import { hostPaths } from '../../src/hosts/home';
+import { leftoversOf } from '../../src/hosts/leftovers';
+import type { PruneStep, Removal } from '../../src/model/plan';
+import { unkeptOf } from '../../src/observe/removal';
+import { type Turn, takeTurn } from './turn';
+
+/**
+ * What the plan named, and what still nothing keeps, is gone. A service that somebody has claimed since is left alone: the
+ * next prune comes by again.
+ */
+export const prune =
+  (deps: Deps) =>
+  (input: StepInput<PruneStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      if (await hasBeenDone(deps, turn)) return { note: 'was done already' };
+      const refusal = await claimed(deps, turn);
+      if (refusal !== undefined) return { note: `left alone: ${refusal}` };
+      const now = await unkeptOf(deps, turn.token);
+      const what = agreed(input.step.removal, now);
+      let freed = 0;
+      for (const { tag } of what.images) freed += await turn.effect('prune.image', () => deps.runtime.untag(tag));
+      const logs = hostPaths(deps.home).logs;
+      await turn.effect('prune.revision', async () => {
+        for (const number of what.configurations) await turn.ledger.forget(number);
+        await Promise.all(what.logs.map((name) => removeFile(join(logs, name))));
+      });
+      await turn.effect('prune.leftovers', () => sweep(deps, turn));
+      await turn.effect('record.release', () => releaseFence({ home: deps.home, token: turn.token }));
+      return { note: noteOf(what), freed };
+    });
+
+/** By an attempt whose end nobody heard of. */
+async function hasBeenDone({ home }: Deps, { token }: Turn): Promise<boolean> {
+  const { epoch, owner, released } = await readFence({ home, ...token });
+  return epoch === token.epoch && !owner && released?.runId === token.owner.runId;
+}
+
+/** Why the fence is not to be had; undefined when it is ours. */
+async function claimed({ home, temporal }: Deps, turn: Turn): Promise<string | undefined> {
+  try {
+    await turn.effect('claim.fence', () => takeFence({ home, token: turn.token, ...temporal, takeOver: false }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof BelayError && ['held-by-another', 'fence-stale'].includes(error.code)) return error.message;
+    throw error;
+  }
+}
+
+/** A release that came in between may have gone back to what was past. */
+function agreed(planned: Removal, now: Removal): Pick<Removal, 'images' | 'configurations' | 'logs'> {
+  return {
+    images: planned.images.filter(({ tag }) => now.images.some((one) => one.tag === tag)),
+    configurations: planned.configurations.filter((one) => now.configurations.includes(one)),
+    logs: planned.logs.filter((one) => now.logs.includes(one)),
+  };
+}
+
+/** Under the service's lock nobody writes, so whatever is torn is nobody's any more. */
+async function sweep({ home }: Deps, { token }: Turn): Promise<void> {
+  await Promise.all((await leftoversOf({ home, ...token })).map((name) => removeFile(join(home, name))));
+}
+
+const noteOf = ({ images, configurations, logs }: Pick<Removal, 'images' | 'configurations' | 'logs'>): string =>
+  `images removed: ${images.length}, configurations: ${configurations.length}, logs: ${logs.length}`;

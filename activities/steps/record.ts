@@ -1,0 +1,57 @@
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import { peekFence, releaseFence } from '../../src/hosts/fence';
+import { forgetProjects } from '../../src/hosts/kept-projects';
+import type { DesiredService } from '../../src/model/desired';
+import type { RecordStep } from '../../src/model/plan';
+import { measureLeadTime } from '../measures';
+import { running } from './probe';
+import { revisionTag } from './pull';
+import { type Turn, takeTurn } from './turn';
+
+/** The ledger says how the revision ended and which one is the head; the service is given back. */
+export const record =
+  (deps: Deps) =>
+  (input: StepInput<RecordStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { effect, ledger, token } = turn;
+      const { revision, state, head, instances = [] } = input.step;
+      await Promise.all(instances.map((instance) => running(deps, turn, instance)));
+      const begun = state && (await ledger.revision(revision));
+      if (begun) await effect('record.revision', () => conclude(turn, input));
+      await effect('record.head', () => ledger.setHead(head));
+      await effect('record.release', async () => {
+        await releaseFence({ home: deps.home, token });
+        await forgetWhenOver(deps, token);
+      });
+      // A figure that cannot be had is no reason to record again.
+      if (begun && state === 'recorded' && revision > 0)
+        await measureLead(deps, input, begun.desired).catch(() => undefined);
+      return {};
+    });
+
+/** From the making of an image to its release, where the revision is not one of before. */
+async function measureLead(
+  { runtime }: Deps,
+  { platform, step: { service, revision } }: StepInput<RecordStep>,
+  { kept, removed }: DesiredService,
+): Promise<void> {
+  if (kept || removed) return;
+  const made = await runtime.madeAt(revisionTag(platform, service, revision));
+  if (made !== undefined) measureLeadTime({ platform, service }, Date.now() - made);
+}
+
+/** What Compose made of the files is kept until the last service is given back. A fence that cannot be read holds nothing. */
+async function forgetWhenOver({ home, ledger }: Deps, { platform, owner }: Turn['token']): Promise<void> {
+  const services = await ledger.services(platform);
+  const fences = await Promise.all(services.map((service) => peekFence({ home, platform, service })));
+  if (fences.every((fence) => fence?.owner?.runId !== owner.runId)) await forgetProjects({ home, platform });
+}
+
+/** With a revision on record, what terminated releases had begun before it is over too; until then a rollback goes by it. */
+async function conclude({ ledger }: Turn, { step, timings }: StepInput<RecordStep>): Promise<void> {
+  const { revision, state } = step;
+  await ledger.setState(revision, state!, timings);
+  if (state !== 'recorded') return;
+  const begun = (await ledger.revisions()).filter((one) => one.state === 'pending' && one.number !== revision);
+  for (const { number } of begun) await ledger.setState(number, 'abandoned');
+}

@@ -1,0 +1,75 @@
+import { asBelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import { endDrain } from '../../src/hosts/drains';
+import { writeAtomic } from '../../src/hosts/file';
+import { hostPaths } from '../../src/hosts/home';
+import type { RetireStep } from '../../src/model/plan';
+import { placesOf, proxiesOf } from '../../src/observe/proxies';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { measureForcedKill } from '../measures';
+import { askToStop, endStop, isStopping, untilEnded } from './stopping';
+import { type Turn, takeTurn } from './turn';
+
+/**
+ * The instance is stopped gracefully and removed: signal, wait for its grace, kill only then. How one that ran has ended is recorded,
+ * and its log kept on the host. Its servers are out before it is: the engine may give its address to the next one.
+ */
+export const retire =
+  (deps: Deps) =>
+  (input: StepInput<RetireStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { instance } = input.step;
+      const open = proxiesOf(deps, input);
+      for (const { proxy, slot, server } of await placesOf(open, instance)) {
+        if (server.state !== 'maint') await turn.effect('drain.remove', () => proxy.remove(slot));
+      }
+      const found = await turn.find(instance);
+      if (!found) {
+        await endStop(deps, instance.name);
+        return { note: 'was gone already' };
+      }
+      const note =
+        found.state === 'running' || (await isStopping(deps, instance.name))
+          ? await stop(deps, input, { turn, found })
+          : `had exited with ${found.exitCode ?? 'an unknown code'}`;
+      const lost = await keepLog(deps, instance.name);
+      await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
+      await endStop(deps, instance.name);
+      await endDrain({ home: deps.home, instance: instance.name });
+      return { note: [note, ...lost].join('; ') };
+    });
+
+async function stop(
+  deps: Deps,
+  { step }: StepInput<RetireStep>,
+  { turn, found }: { turn: Turn; found: RuntimeInstance },
+): Promise<string> {
+  const { name, revision } = step.instance;
+  const askedAt = await askToStop(deps, turn, { found, ...step.stop, named: step.named });
+  const passed = () => Date.now() - askedAt;
+  const { exitCode, killed } = await untilEnded(deps, turn, {
+    instance: step.instance,
+    left: () => step.stop.grace - passed(),
+    words: () => `stopping for ${(passed() / 1000).toFixed(0)} s`,
+  });
+  const seconds = passed() / 1000;
+  if (killed) measureForcedKill(turn.token);
+  if (await turn.ledger.revision(revision))
+    await turn.effect('retire.record', () =>
+      turn.ledger.recordResult(revision, { instance: name, exitCode, seconds, killed }),
+    );
+  return `exit ${exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
+}
+
+/**
+ * The log stays on the host, readable by its owner alone. One that cannot be kept must not hold a way back, which may be what
+ * makes room again: then it answers with why.
+ */
+async function keepLog({ home, runtime }: Deps, name: string): Promise<string[]> {
+  try {
+    await writeAtomic({ path: hostPaths(home).log(name), data: await runtime.logTail(name, 10_000) });
+    return [];
+  } catch (error) {
+    return [`its log could not be kept: ${asBelayError(error).message}`];
+  }
+}

@@ -1,0 +1,25 @@
+import type { Deps } from '../../src/host';
+import { lack, leastRoom, roomIn, sizeOf } from '../../src/hosts/disk';
+import type { PreflightStep } from '../../src/model/plan';
+import { imagesOf } from './pull';
+
+/** What is wrong with the disk of the host and of its engine, and what may come of it. */
+export async function askRoom(
+  { home, runtime }: Pick<Deps, 'home' | 'runtime'>,
+  { platform, step: { service, image } }: { platform: string; step: PreflightStep },
+): Promise<{ problems: string[]; notes: string[] }> {
+  const isPulled = image !== undefined && !(await runtime.has(image));
+  const least = isPulled ? leastRoom.pull : leastRoom.launch;
+  const engine = await runtime.folders();
+  const [own, theirs] = await Promise.all([roomIn([home]), roomIn(engine)]);
+  const problems = [...own, ...theirs].flatMap((room) => lack(room, least) ?? []);
+  if (!isPulled || problems.length > 0) return { problems: [...new Set(problems)], notes: [] };
+  const before = Math.max(0, ...(await runtime.images(imagesOf({ platform, service }))).map(({ bytes }) => bytes));
+  const tight = theirs.find(({ free }) => free < before + least);
+  return {
+    problems: [],
+    notes: tight
+      ? [`${tight.folder}: ${sizeOf(tight.free)} are free, and the image before this one takes ${sizeOf(before)}`]
+      : [],
+  };
+}

@@ -1,0 +1,85 @@
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import type { InstanceRef, SwapStep } from '../../src/model/plan';
+import { type Place, type Proxies, placesOf, proxiesOf, slotsOf } from '../../src/observe/proxies';
+import { running } from './probe';
+import { type Turn, takeTurn } from './turn';
+
+const poll = 50;
+/** Longest time for the proxy's own checks to pass, in milliseconds. */
+const patience = 20_000;
+
+/**
+ * The new instance takes traffic on all of its routes, and only then the old one takes no new requests. It is admitted
+ * through drain: the proxy's own check of the new address has passed before the first request goes there.
+ */
+export const swap =
+  (deps: Deps) =>
+  (input: StepInput<SwapStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const open = proxiesOf(deps, input);
+      const { enter, leave, weight, staged } = input.step;
+      if (enter) await admit(deps, turn, { open, instance: enter, weight, staged });
+      for (const place of leave ? await placesOf(open, leave) : []) {
+        if (place.server.state === 'ready') await turn.effect('swap.drain', () => place.proxy.drain(place.slot));
+      }
+      return {};
+    });
+
+interface Entering {
+  open: Proxies;
+  instance: InstanceRef;
+  weight?: number;
+  /** By its launch. */
+  staged?: true;
+}
+
+/** The instance takes traffic at all of its places. Throws `proxy-refused` where the proxy's own checks of it do not pass. */
+export async function admit(deps: Deps, turn: Turn, { open, instance, weight, staged }: Entering): Promise<void> {
+  await running(deps, turn, instance);
+  const places = await slotsOf(open, instance);
+  for (const place of places.filter((one) => !isIn(one) && !(staged && isChecked(one)))) {
+    await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
+  }
+  for (const { proxy, slot, server } of places) {
+    if (server.weight !== weight) await turn.effect('swap.weigh', () => proxy.weigh(slot, weight));
+  }
+  await passing(turn, open, instance);
+  for (const { proxy, slot } of places) await turn.effect('swap.admit', () => proxy.admit(slot));
+  await passing(turn, open, instance);
+}
+
+const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
+/** Also one that fails: it is asked again until it passes. */
+const isChecked = ({ server: { address: at, state, check }, address }: Place): boolean =>
+  at === address && state === 'drain' && (check === 'passing' || check === 'failing');
+
+/** All servers of the instances are checked and passing. Throws `proxy-refused` when that takes too long. */
+export async function passing(turn: Turn, open: Proxies, ...instances: InstanceRef[]): Promise<void> {
+  const began = Date.now();
+  await turn.until(poll, async () => {
+    const places = await placesOf(open, ...instances);
+    const ofIt = (instance: InstanceRef) => places.filter((one) => one.instance === instance);
+    const isPassing = ({ server }: Place) => server.check === 'passing';
+    const waiting = instances.find((one) => ofIt(one).filter(isPassing).length < one.slots.length);
+    if (!waiting) return true;
+    turn.say(`waits for the proxy's own check of ${waiting.name}`);
+    if (Date.now() - began > patience)
+      throw notPassing(
+        waiting,
+        ofIt(waiting).find((one) => !isPassing(one)),
+      );
+    return undefined;
+  });
+}
+
+function notPassing({ name }: InstanceRef, place?: Place): BelayError {
+  const where = place ? `${place.slot.backend}/${place.slot.server} at ${place.address}` : 'one of its servers';
+  return new BelayError(
+    'proxy-refused',
+    `the proxy's own check of ${name} (${where}) did not pass within ${patience / 1000} s`,
+    {
+      hint: `the instance is ready by health.ready, so the proxy asks something else: look at the backend's option httpchk, and at the route's port (${place?.slot.port ?? 'unknown'})`,
+    },
+  );
+}

@@ -1,0 +1,183 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput } from '../../src/host';
+import type { EffectId, FenceToken } from '../../src/hosts/effects';
+import type { ServiceLedger } from '../../src/hosts/ledger';
+import { isWatch } from '../../src/model/kinds';
+import type { InstanceRef, Plan, Step } from '../../src/model/plan';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { asUntouched } from '../failure';
+import { knowSecrets } from './known-secrets';
+
+/** One try of one step: who acts, and the few things that all steps do alike. */
+export interface Turn {
+  token: FenceToken;
+  signal: AbortSignal;
+  ledger: ServiceLedger;
+  /** Changes the world, through the host's one door. */
+  effect<T>(id: EffectId, act: () => Promise<T>): Promise<T>;
+  /** Shows what the step has to say while it runs. */
+  say(note: string): void;
+  /** Asks again and again until there is an answer. Throws when the step is cancelled. */
+  until<T>(pause: Pause, ask: () => Promise<T | undefined>): Promise<T>;
+  /** The same for what has no good end: it goes on until it throws, or is cancelled. */
+  watch(every: number, look: () => Promise<void>): Promise<never>;
+  /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
+  elapsed(): number;
+  /** What an attempt leaves to the next one, by its heartbeats. */
+  memory: Record<string, string>;
+  /** The instance as the engine shows it now; of another service where that is said. */
+  find(ref: InstanceRef, of?: string): Promise<RuntimeInstance | undefined>;
+}
+
+/** What passes between two looks: milliseconds, or whatever takes its time. */
+type Pause = number | (() => number | Promise<void>);
+
+/** The latest. */
+const knownFormat: Plan['format'] = 1;
+/** Numbers of rounds are far below it. */
+const attemptsPerRound = 10_000;
+/** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
+const beat = 250;
+const watchBeat = 100;
+const firstReport = 1_500;
+const slowestReport = 30_000;
+/** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
+const lockPatience = 60_000;
+
+/** Runs a step's body with a heartbeat, on the engine that the plan was made for. */
+export async function takeTurn<S extends Step, T>(
+  deps: Deps,
+  input: StepInput<S>,
+  body: (turn: Turn) => Promise<T>,
+): Promise<T> {
+  const left = activityInfo().heartbeatDetails as Beat | undefined;
+  const before = left?.elapsed ?? 0;
+  const memory = left?.memory ?? {};
+  const began = Date.now();
+  const elapsed = () => before + Date.now() - began;
+  // An earlier try may have changed something and lost its worker.
+  let isTouched = input.round > 1 || activityInfo().attempt > 1;
+  const touch = () => {
+    isTouched = true;
+  };
+  const reporter = createReporter(deps, input.step);
+  const every = isWatch(input.step) ? watchBeat : beat;
+  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), every);
+  try {
+    refuseFormat(input);
+    await sameEngine(deps, input);
+    await knowSecrets(deps, { platform: input.platform, service: input.step.service });
+    return await body(createTurn(deps, input, { elapsed, memory, touch, say: reporter.say }));
+  } catch (error) {
+    throw isTouched ? error : asUntouched(error);
+  } finally {
+    clearInterval(timer);
+    reporter.stop();
+  }
+}
+
+type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
+
+interface Beat {
+  elapsed: number;
+  memory: Record<string, string>;
+}
+
+function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, { touch, ...own }: Own): Turn {
+  const { attempt, workflowExecution } = activityInfo();
+  const signal = cancellationSignal();
+  const token: FenceToken = {
+    platform,
+    service: step.service,
+    epoch: step.epoch,
+    owner: workflowExecution!,
+    step: step.id,
+    attempt: round * attemptsPerRound + attempt,
+  };
+  const until: Turn['until'] = async (pause, ask) => {
+    for (;;) {
+      signal.throwIfAborted();
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      const rest = typeof pause === 'number' ? pause : pause();
+      await (typeof rest === 'number' ? wait(rest, undefined, { signal }) : rest);
+    }
+  };
+  return {
+    ...own,
+    token,
+    signal,
+    ledger: deps.ledger.of(token),
+    effect: (id, act) => {
+      const begin = () => {
+        touch();
+        return act();
+      };
+      return deps.effects.effect(id, token, begin, {
+        signal,
+        limit: lockPatience,
+        onWait: () => own.say('waits for the lock of the service'),
+      });
+    },
+    until,
+    watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
+    find: (ref, service = step.service) => findInstance(deps, { platform, service, ref }),
+  };
+}
+
+/** Instances that Compose started are found by its project, which revision 0 has kept. */
+async function findInstance(
+  deps: Deps,
+  { platform, service, ref }: { platform: string; service: string; ref: InstanceRef },
+) {
+  const kept = ref.revision === 0 ? await deps.ledger.of({ platform, service }).revision(0) : undefined;
+  const project = kept?.snapshots?.[ref.name]?.Labels?.['com.docker.compose.project'] ?? kept?.desired.project;
+  const [found] = await deps.runtime.observe({ platform, service, project, name: ref.name });
+  return found;
+}
+
+/** A worker that was set back to an earlier version in the middle of a release. */
+function refuseFormat({ format }: StepInput): void {
+  if (format > knownFormat)
+    throw new BelayError('preflight-failed', `the plan is of format ${format}, and this worker knows ${knownFormat}`, {
+      hint: 'let the worker be of the version that made the plan, or a later one',
+    });
+}
+
+async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
+  const here = await deps.runtime.identity();
+  if (here === engine) return;
+  throw new BelayError('preflight-failed', `the plan was made for engine ${engine}, and this one is ${here}`, {
+    hint: 'start the release again: a new plan is made for the engine that is here now',
+  });
+}
+
+/** Sends on what is said, at most so often, and only what is new. */
+function createReporter(deps: Deps, step: Step) {
+  const run = activityInfo().workflowExecution!;
+  let latest: string | undefined;
+  let sent: string | undefined;
+  let pause = firstReport;
+  const send = async () => {
+    if (latest !== undefined && latest !== sent) {
+      sent = latest;
+      await deps.temporal.report(run, { step: step.id, note: latest });
+      // Each report stands in the workflow's history, which has an end: a step that goes on for hours says less.
+      pause = Math.min(slowestReport, pause * 1.2);
+    }
+    if (!stopped) timer = setTimeout(send, pause);
+  };
+  let stopped = false;
+  let timer = setTimeout(send, pause);
+  return {
+    say: (note: string) => {
+      latest = deps.masker.mask(note);
+    },
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { cancellationDetails } from '@temporalio/activity';
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import type { InstanceRef, ValidateStep } from '../../src/model/plan';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { targetOf } from './probe';
+import { type Turn, takeTurn } from './turn';
+
+const watchEvery = 500;
+
+/** A smoke test of each instance, or a watch that ends only when something has gone, or when it is cancelled. */
+export const validate =
+  (deps: Deps) =>
+  (input: StepInput<ValidateStep>): Promise<StepResult> =>
+    takeTurn(deps, input, (turn) => (input.step.smoke ? smoke(deps, input.step, turn) : watch(input.step, turn)));
+
+async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep, turn: Turn): Promise<StepResult> {
+  const { http, port, headers, status, timeout, proxied } = test!;
+  for (const ref of instances) {
+    const instance = await turn.find(ref);
+    const check = { http, port, headers, status, timeout, proxied, every: 0, healthy: 1, within: 0, grace: 0 };
+    const result = instance
+      ? await deps.probe({ ...targetOf(instance, port), check, signal: turn.signal })
+      : { healthy: false as const, why: 'it is gone' };
+    if (!result.healthy) {
+      throw new BelayError('smoke-failed', `smoke test ${title} of ${ref.name}: GET ${http}: ${result.why}`, {
+        hint: 'the version does not do what it should; mend it, or the test in validate',
+      });
+    }
+  }
+  return { note: `${instances.length} of ${instances.length} passed` };
+}
+
+/** Each instance, from when it is first seen running, has to go on running, never restarted. */
+async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResult> {
+  const started = turn.memory;
+  const look = async () => {
+    for (const ref of instances) {
+      const found = await turn.find(ref);
+      const before = started[ref.name];
+      if (before !== undefined && (found?.state !== 'running' || found.startedAt !== before)) throw lost(ref, found);
+      if (found?.state === 'running') started[ref.name] = found.startedAt;
+    }
+    turn.say(`${Object.keys(started).length} of ${instances.length} up`);
+  };
+  try {
+    return await turn.watch(watchEvery, look);
+  } catch (error) {
+    // What it accompanied is over. A worker that shuts down aborts it too, and leaves the rest to another one.
+    const isOver = turn.signal.aborted && cancellationDetails()?.cancelRequested;
+    if (isOver && !(error instanceof BelayError)) return { note: 'all stayed up' };
+    throw error;
+  }
+}
+
+function lost({ name }: InstanceRef, found?: RuntimeInstance): BelayError {
+  const how = !found
+    ? 'is gone'
+    : found.state === 'running'
+      ? `exited, and the engine started it again (restarts: ${found.restarts})`
+      : `exited with code ${found.exitCode ?? 'unknown'}`;
+  return new BelayError('instance-lost', `${name} was up and ${how}`, {
+    hint: `look at what it wrote: docker logs ${name}`,
+  });
+}

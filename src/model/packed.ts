@@ -1,0 +1,137 @@
+import type { Plan, Step } from './plan';
+
+/**
+ * A plan as it travels when it is long. What steps have in common stands once, in `parts`. Steps name by their places
+ * those that they come after. A payload has a limit, and needs grow with the square of the instances.
+ */
+export interface PackedPlan extends Omit<Plan, 'steps' | 'undo'> {
+  packed: 1;
+  /** Members of steps refer to them as `{ "$part": 3 }`; a part only to parts before it. */
+  parts: unknown[];
+  steps: PackedStep[];
+  undo: PackedStep[];
+}
+
+type PackedStep = Pick<Step, 'id' | 'undoes'> & { like: unknown; needs: Run[]; until?: Run[] } & Record<
+    string,
+    unknown
+  >;
+
+/** A step's place in its graph; first, last and stride of several; or the id of one that is not in the graph. */
+type Run = number | [first: number, last: number, stride: number] | string;
+
+/** What carries a plan, with the plan as it travels. */
+export type Carried<T extends { plan?: Plan }> = Omit<T, 'plan'> & { plan?: Plan | PackedPlan };
+
+/** People read a plan of so many steps in Temporal's Web UI; a longer one is packed. */
+const readable = 60;
+/** Shorter texts are not worth a reference. */
+const shortest = 80;
+
+/** Pure; `unpackPlan` gives the same plan back. */
+export function packPlan(plan: Plan): Plan | PackedPlan {
+  if (plan.steps.length <= readable) return plan;
+  const parts = createParts();
+  const steps = packGraph(plan.steps, parts.put);
+  const undo = packGraph(plan.undo, parts.put);
+  return { ...plan, packed: 1, parts: parts.all, steps, undo };
+}
+
+export function unpackPlan(given: Plan | PackedPlan): Plan {
+  if (!('packed' in given)) return given;
+  const { packed, parts, ...plan } = given;
+  const known: unknown[] = [];
+  for (const part of parts) known.push(fill(part, known));
+  return { ...plan, steps: unpackGraph(plan.steps, known), undo: unpackGraph(plan.undo, known) };
+}
+
+/** What a status or a result says, with its plan as it was made. */
+export const unpacked = <T extends { plan?: Plan }>(carried: Carried<T>): T =>
+  ({ ...carried, ...(carried.plan && { plan: unpackPlan(carried.plan) }) }) as T;
+
+function packGraph(steps: Step[], put: (value: unknown) => unknown): PackedStep[] {
+  const places = new Map(steps.map(({ id }, place) => [id, place]));
+  return steps.map((step) => {
+    const { id, undoes, needs, until, ...rest } = step as Step & { until?: string[] };
+    const [common, own] = split(rest);
+    return {
+      id,
+      undoes,
+      like: put(common),
+      ...mapMembers(own, put),
+      needs: runsOf(needs, places),
+      ...(until && { until: runsOf(until, places) }),
+    };
+  });
+}
+
+/** Words and numbers are much the same in all steps of a kind. */
+function split(members: object): [common: object, own: object] {
+  const entries = Object.entries(members);
+  const isCommon = ([, value]: [string, unknown]) => !isObject(value);
+  return [
+    Object.fromEntries(entries.filter(isCommon)),
+    Object.fromEntries(entries.filter((entry) => !isCommon(entry))),
+  ];
+}
+
+const unpackGraph = (steps: PackedStep[], parts: unknown[]): Step[] =>
+  steps.map(({ like, needs, until, ...rest }) => {
+    const ids = (runs: Run[]) => runs.flatMap((run) => placesOf(run).map((one) => idAt(steps, one)));
+    const members = { ...(fill(like, parts) as object), ...mapMembers(rest, (value) => fill(value, parts)) };
+    return { ...members, needs: ids(needs), ...(until && { until: ids(until) }) } as unknown as Step;
+  });
+
+const idAt = (steps: PackedStep[], one: number | string): string => (typeof one === 'string' ? one : steps[one]!.id);
+
+/** Steps of one kind stand as far apart as an instance has steps, so that few runs say what many need. */
+function runsOf(ids: string[], places: Map<string, number>): Run[] {
+  const runs: Run[] = [];
+  for (const id of ids) {
+    const place = places.get(id) ?? id;
+    const joined = join(runs.at(-1), place);
+    if (joined) runs[runs.length - 1] = joined;
+    else runs.push(place);
+  }
+  return runs;
+}
+
+function join(run: Run | undefined, place: number | string): Run | undefined {
+  if (run === undefined || typeof run === 'string' || typeof place === 'string') return undefined;
+  if (typeof run === 'number') return place > run ? [run, place, place - run] : undefined;
+  const [first, last, stride] = run;
+  return place === last + stride ? [first, place, stride] : undefined;
+}
+
+function placesOf(run: Run): Array<number | string> {
+  if (!Array.isArray(run)) return [run];
+  const [first, last, stride] = run;
+  return Array.from({ length: (last - first) / stride + 1 }, (_, index) => first + index * stride);
+}
+
+function createParts() {
+  const all: unknown[] = [];
+  const places = new Map<string, number>();
+  const put = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(put);
+    if (!isObject(value)) return value;
+    const packed = mapMembers(value, put);
+    const text = JSON.stringify(packed);
+    if (text.length < shortest) return packed;
+    const place = places.get(text) ?? all.push(packed) - 1;
+    places.set(text, place);
+    return { $part: place };
+  };
+  return { all, put };
+}
+
+function fill(value: unknown, parts: unknown[]): unknown {
+  if (Array.isArray(value)) return value.map((one) => fill(one, parts));
+  if (!isObject(value)) return value;
+  return typeof value.$part === 'number' ? parts[value.$part] : mapMembers(value, (one) => fill(one, parts));
+}
+
+const mapMembers = (value: object, change: (member: unknown) => unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(member)]));
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+import { BelayError } from '../errors';
+import { problemsOf } from '../spec/issues';
+import { inputSchema } from '../spec/json-schema';
+import { formatPath, formatProblem } from '../spec/problem';
+import { sentence } from '../spec/sentences';
+import { refuseUnfit } from '../spec/shell';
+import { DropInput, InspectInput, PruneInput, ReleaseInput, RetireInput, RollbackInput } from './requests';
+
+/**
+ * The input of a release, with its defaults; nothing at all is taken as an empty one.
+ * @throws BelayError `input-invalid` with every problem in its message.
+ */
+export function parseReleaseInput(input: unknown): ReleaseInput {
+  const parsed = parseInput({ schema: ReleaseInput, input, what: 'release' });
+  refuseUnfit(parsed.set);
+  return { ...parsed, versions: bare(parsed.versions), instances: bare(parsed.instances) };
+}
+
+/** Nothing but its own members: a service may be called as a member of every object. */
+const bare = <T>(record: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), record);
+
+/**
+ * The input of a rollback, with its defaults; nothing at all is taken as an empty one.
+ * @throws BelayError `input-invalid` with every problem in its message.
+ */
+export const parseRollbackInput = (input: unknown): RollbackInput =>
+  parseInput({ schema: RollbackInput, input, what: 'rollback' });
+
+/** As the others, for what removes a platform. */
+export const parseDropInput = (input: unknown): DropInput => parseInput({ schema: DropInput, input, what: 'drop' });
+
+/** As the others, for what removes what nothing keeps. */
+export const parsePruneInput = (input: unknown): PruneInput => parseInput({ schema: PruneInput, input, what: 'prune' });
+
+/** As the others, for what ends a set that was kept warm. */
+export const parseRetireInput = (input: unknown) => parseInput({ schema: RetireInput, input, what: 'retirement' });
+
+/** As the others, for what only asks. */
+export const parseInspectInput = (input: unknown): InspectInput =>
+  parseInput({ schema: InspectInput, input, what: 'inspection' });
+
+function parseInput<T extends z.ZodType>({
+  schema,
+  input,
+  what,
+}: {
+  schema: T;
+  input: unknown;
+  what: string;
+}): z.output<T> {
+  const data = input ?? {};
+  const result = schema.safeParse(data, { error: sentence });
+  if (result.success) return result.data;
+  const problems = problemsOf(result.error.issues, { schema: inputSchema(schema), data });
+  const text = problems.map((one) => formatProblem({ ...one, path: formatPath(one.path) })).join('; ');
+  throw new BelayError('input-invalid', `the input of the ${what} is wrong: ${text}`, {
+    hint: `start it with one object, such as { "platform": "shop" }`,
+  });
+}

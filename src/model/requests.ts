@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { hostNamePattern, hostNameSentence } from '../spec/host-name';
+
+const environment = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('An environment of the platform: staging; the platform itself where absent.');
+
+const HostName = z.string().regex(hostNamePattern, hostNameSentence);
+
+const host = HostName.optional().describe(
+  'The host that the platform is on, where several hosts share this Temporal: the name of its worker.',
+);
+
+/**
+ * The one object that starts a release, from the Web UI's form, a CI program or the command line.
+ * `files` replaces files of the project folder by name, for this release only.
+ */
+export const ReleaseInput = z.strictObject({
+  platform: z.string().min(1).describe('The platform to release.'),
+  env: environment,
+  host,
+  versions: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('Image tags or digests (sha256:…) by service, for this release only.'),
+  services: z.array(z.string()).min(1).optional().describe('Release these services only.'),
+  instances: z
+    .record(z.string(), z.number().int().min(1).max(100))
+    .default({})
+    .describe('Numbers of instances by service, for this release only.'),
+  files: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe(
+      'Contents of belay.yaml, of files of environments and of Compose files by name, in place of those on the host.',
+    ),
+  restart: z
+    .boolean()
+    .default(false)
+    .describe('The same version again: image and configuration of the present revisions, whatever the files say.'),
+  set: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Variables that the Compose files take in and that are no secrets, for this release only.'),
+  shell: z
+    .strictObject({
+      key: z.string().optional().describe('Tells by which key the marks were made.'),
+      variables: z
+        .record(z.string(), z.string().nullable())
+        .describe('A mark of each value, by name; null for what is not set.'),
+    })
+    .optional()
+    .describe('Written by the command line: marks of variables of its shell, to be compared with the worker’s.'),
+  engine: z
+    .strictObject({
+      id: z.string().min(1).describe("The engine's own id."),
+      at: z.string().describe('Where it is, as docker context writes it.'),
+      by: z.string().describe('Who names it: DOCKER_HOST, a docker context.'),
+      machine: z.string().optional().describe('The machine that it shares with the shell.'),
+    })
+    .optional()
+    .describe(
+      'Written by the command line: the engine that docker in its shell speaks to, to be compared with the worker’s.',
+    ),
+  dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
+  when_running: z
+    .enum(['refuse', 'queue', 'replace'])
+    .default('refuse')
+    .describe('Where another release has a service: refuse to begin, wait for its end, or let it roll back first.'),
+  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+  by: z.string().default('unknown').describe('Who starts the release.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type ReleaseInput = z.infer<typeof ReleaseInput>;
+/** What a caller has to write; everything but `platform` has a default. */
+export type ReleaseRequest = z.input<typeof ReleaseInput>;
+
+const RevisionNumber = z.number().int().min(0);
+
+/** The one object that starts a rollback of a platform to a former revision. */
+export const RollbackInput = z.strictObject({
+  platform: z.string().min(1).describe('The platform to roll back.'),
+  env: environment,
+  host,
+  services: z.array(z.string()).min(1).optional().describe('Roll back these services only.'),
+  to: z
+    .union([RevisionNumber, z.string().min(1), z.record(z.string(), RevisionNumber)], {
+      error: ({ input }) =>
+        `takes a revision (4), revisions by service ({ "api": 4 }) or the id of a release, not ${JSON.stringify(input)?.slice(0, 80)} — leave it out to go back by one`,
+    })
+    .optional()
+    .describe(
+      'A revision of the one service, 0 for all that Compose had started, revisions by service, or the workflow id of a release.',
+    ),
+  list: z.boolean().default(false).describe('Only list what one can go back to.'),
+  dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
+  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+  by: z.string().default('unknown').describe('Who rolls back.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type RollbackInput = z.infer<typeof RollbackInput>;
+export type RollbackRequest = z.input<typeof RollbackInput>;
+
+/** The one object that removes a platform from its host. */
+export const DropInput = z.strictObject({
+  platform: z.string().min(1).describe('The platform to remove from its host.'),
+  env: environment,
+  host,
+  services: z.array(z.string()).min(1).optional().describe('Remove these services only.'),
+  dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
+  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+  by: z.string().default('unknown').describe('Who removes it.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type DropInput = z.infer<typeof DropInput>;
+export type DropRequest = z.input<typeof DropInput>;
+
+/** The one object that removes what no revision on the host keeps. */
+export const PruneInput = z.strictObject({
+  platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),
+  env: environment,
+  host,
+  dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
+  by: z.string().default('unknown').describe('Who prunes.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type PruneInput = z.infer<typeof PruneInput>;
+export type PruneRequest = z.input<typeof PruneInput>;
+
+/** What a release leaves to a workflow of its own: the end of a set that it keeps warm. */
+export const RetireInput = z.strictObject({
+  platform: z.string().min(1).describe('The platform.'),
+  host,
+  service: z.string().min(1).describe('The service that has kept a set warm.'),
+  revision: RevisionNumber.describe('The revision that took the place of the instances.'),
+  instances: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        revision: RevisionNumber,
+        ports: z.record(z.string(), z.number()),
+        slots: z.array(
+          z.strictObject({ proxy: z.string(), backend: z.string(), server: z.string(), port: z.number() }),
+        ),
+        uncounted: z.literal(true).optional(),
+      }),
+    )
+    .describe('What ends.'),
+  after: z.number().min(0).describe('Milliseconds from now.'),
+  by: z.string().default('unknown').describe('Who has released.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type RetireRequest = z.input<typeof RetireInput>;
+
+/** The one object that asks a host for what only its own files and engine tell. */
+export const InspectInput = z.strictObject({
+  what: z.enum(['doctor', 'history']).describe('What is to be told.'),
+  host: HostName.optional().describe('The host that is asked; whichever answers first where it is absent.'),
+  platform: z.string().min(1).optional().describe('The platform.'),
+  env: environment,
+  service: z.string().min(1).optional().describe('For `history`: this service only.'),
+  json: z.boolean().default(false).describe('One JSON object in place of text for people.'),
+});
+export type InspectInput = z.infer<typeof InspectInput>;
+export type InspectRequest = z.input<typeof InspectInput>;
+
+/** What a host answers: the words of its own command line, and what that ended with. */
+export interface Inspection {
+  text: string;
+  /** An exit code of the command line. */
+  code: number;
+}

@@ -1,0 +1,189 @@
+import { setsOf } from '../../activities/steps/switch';
+import { BelayError } from '../errors';
+import type { Deps } from '../host';
+import type { Revision } from '../hosts/revision';
+import type { DesiredRoute, DesiredService } from '../model/desired';
+import type { ObservedSets, Slot } from '../model/observed';
+import type { InstanceRef } from '../model/plan';
+import { leadsTo } from '../plan/slots';
+import { setNames } from '../proxies/haproxy/map';
+import type { ProxyServer } from '../proxies/proxy';
+import { isManaged } from '../spec/proxy-kind';
+import type { ProxySpec } from '../spec/spec';
+import { addressOf, type Proxies, proxiesOf } from './proxies';
+
+/** A server line of a backend that a route of the service leads to, or led to. */
+export interface Server {
+  proxy: string;
+  backend: string;
+  server: string;
+  address: string;
+  state: 'ready' | 'drain' | 'maint';
+  /** No instance can be put there. */
+  fixed: boolean;
+  /** Another one than the configuration gives it. */
+  weight?: number;
+  /** Container ports that routes through this backend lead to. */
+  ports: number[];
+}
+
+export interface Routing {
+  servers: Server[];
+  /** Of the spec's routes, where one of two sets serves. */
+  sets: ObservedSets[];
+  /** The spec's routes, each to every backend that it may lead to. */
+  routes: DesiredRoute[];
+  /** Of the spec, and of revisions that may still have instances behind them. */
+  proxies: Record<string, ProxySpec>;
+  /** By the number of a revision, else those of the spec. */
+  routesOf(revision: number): DesiredRoute[];
+  /** Former proxies that could not be asked: what stands behind them may serve, and cannot be drained there. */
+  silent: Set<string>;
+}
+
+interface Asked {
+  platform: string;
+  desired: DesiredService;
+  proxies: Record<string, ProxySpec>;
+  revisions: Revision[];
+  /** Those that may still have instances. */
+  former: Revision[];
+}
+
+/** Where the service's instances may be in traffic now: at the routes that the spec names, and at those of earlier revisions. */
+export async function observeRouting(
+  deps: Deps,
+  { platform, desired, proxies, revisions, former }: Asked,
+): Promise<Routing> {
+  const earlier = former.map((one) => reached(one, proxies));
+  const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
+  const open = proxiesOf(deps, { platform, proxies: known });
+  const sets = await observeSets(desired, open);
+  const routes = desired.routes.flatMap((route) => toBackends(route, { sets }));
+  const past = earlier.flatMap((one) => one.routes.filter(({ proxy }) => known[proxy]));
+  // A former proxy may be gone, and its maps with it.
+  const pastSets = await mapsAt(past, open, () => true);
+  const left = earlier.flatMap((one) =>
+    one.routes.flatMap((route) => toBackends(route, { sets: pastSets, own: one.backendsOf(route) })),
+  );
+  const all = [...routes, ...left].filter(({ proxy }) => known[proxy]);
+  const silent = new Set<string>();
+  const look = async (same: DesiredRoute[]): Promise<Server[]> => {
+    const { proxy, backend } = same[0]!;
+    const ports = [...new Set(same.map(({ port }) => port))];
+    const servers = await open(proxy)
+      .observe(backend)
+      .catch((error: unknown) => {
+        const needed = routes.some(leadsTo(same[0]!));
+        const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isDark(set, backend));
+        // One that Belay runs is brought up by the release; where the map leads elsewhere, a backend may be gone.
+        const dispensable = isManaged(known[proxy]) || (dark && !(needed && desired.strategy.kind === 'blue-green'));
+        if (dispensable && isAbsent(error)) return [];
+        if (needed) throw error;
+        silent.add(proxy);
+        return [];
+      });
+    return [...servers, ...comingServers(servers, same[0]!, desired)].map(
+      ({ server, address, state, fixed = false, weight }) => {
+        return { proxy, backend, server, address, state, fixed, weight, ports };
+      },
+    );
+  };
+  const servers = (await Promise.all(byBackend(all).map(look))).flat();
+  const routesOf = (revision: number) => {
+    const one = revisions.find(({ number }) => number === revision);
+    return one ? reached(one, proxies).routes : desired.routes;
+  };
+  return { servers, sets, routes, proxies: known, routesOf, silent };
+}
+
+/** The proxy answers that it has no such thing; one of Belay's own may not have heard of the service yet. One that is silent may serve. */
+const isAbsent = (error: unknown): boolean => error instanceof BelayError && error.code === 'proxy-refused';
+
+/** Servers that a proxy of Belay's own has not got yet, and will have before they are needed. */
+function comingServers(
+  there: ProxyServer[],
+  { proxy, backend }: DesiredRoute,
+  { fronts = [] }: DesiredService,
+): Array<Pick<ProxyServer, 'server' | 'address' | 'state' | 'fixed' | 'weight'>> {
+  const routes = fronts.filter((front) => front.proxy === proxy).flatMap((front) => front.routes);
+  const slots = routes.find((route) => [route.backend, ...setNames(route.backend)].includes(backend))?.slots ?? 0;
+  const names = Array.from({ length: slots }, (_, index) => `s${index + 1}`);
+  const missing = names.filter((name) => !there.some(({ server }) => server === name));
+  return missing.map((server) => ({ server, address: '', state: 'maint' }));
+}
+
+/** Which of two sets serves, for each route that is switched as a whole: by the strategy, by a map that is there, and always where Belay runs the proxy. */
+async function observeSets({ strategy, routes }: DesiredService, open: Proxies): Promise<ObservedSets[]> {
+  const isNeeded = ({ proxy }: DesiredRoute) => strategy.kind === 'blue-green' || isManaged(open.specs[proxy]);
+  const found = routes.map(async (route): Promise<ObservedSets[]> => {
+    const { proxy, backend: key } = route;
+    if (!isNeeded(route)) return await mapsAt([route], open, isAbsent);
+    const set = await setsOf(open(proxy), proxy)
+      .observe(key)
+      .catch((error: unknown) => {
+        if (!isManaged(open.specs[proxy]) || !isAbsent(error)) throw error;
+        const [live, idle] = setNames(key);
+        return { live, idle };
+      });
+    return [{ proxy, key, ...set }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** What the maps say of these routes, as far as they lead through one: it stays when the strategy becomes another one. */
+async function mapsAt(
+  routes: DesiredRoute[],
+  open: Proxies,
+  isNone: (error: unknown) => boolean,
+): Promise<ObservedSets[]> {
+  const found = routes.map(async ({ proxy, backend: key }): Promise<ObservedSets[]> => {
+    const set = await open(proxy)
+      .sets?.observe(key)
+      .catch((error: unknown) => {
+        if (!isNone(error)) throw error;
+      });
+    return set ? [{ proxy, key, ...set }] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** A backend that the map knows, and leads past. */
+const isDark = ({ key, live, idle }: ObservedSets, backend: string): boolean =>
+  backend !== live && [key, idle, ...setNames(key)].includes(backend);
+
+/** A route that is switched leads to one set or the other; `own` are backends where its revision may have been. */
+function toBackends(route: DesiredRoute, { sets, own = [] }: { sets: ObservedSets[]; own?: string[] }): DesiredRoute[] {
+  const found = sets.find(({ proxy, key }) => proxy === route.proxy && key === route.backend);
+  const backends = [...own, ...(found ? [found.live, found.idle] : own.length > 0 ? [] : [route.backend])];
+  return [...new Set(backends)].map((backend) => ({ ...route, backend }));
+}
+
+/** A revision's routes and proxies; a proxy that has changed places since keeps a name of its own for what stands behind it. */
+function reached({ number, desired, site }: Revision, present: Record<string, ProxySpec>) {
+  const moved = (name: string) => site?.proxies[name] && placeOf(site.proxies[name]) !== placeOf(present[name]);
+  const nameOf = (name: string) => (present[name] && moved(name) ? `${name}@r${number}` : name);
+  const proxies = Object.fromEntries(Object.entries(site?.proxies ?? {}).map(([name, spec]) => [nameOf(name), spec]));
+  const routes = desired.routes.map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
+  const backendsOf = ({ proxy, backend }: DesiredRoute): string[] =>
+    desired.strategy.kind === 'blue-green' || isManaged(proxies[proxy]) ? setNames(backend) : [backend];
+  return { routes, proxies, backendsOf };
+}
+
+const placeOf = (spec?: ProxySpec): string =>
+  isManaged(spec) ? 'managed' : spec?.kind === 'haproxy' ? spec.socket : 'none';
+
+function byBackend(routes: DesiredRoute[]): DesiredRoute[][] {
+  const firsts = routes.filter((route, index) => routes.findIndex(leadsTo(route)) === index);
+  return firsts.map((first) => routes.filter(leadsTo(first)));
+}
+
+/** The place that a server gives an instance, at the one of its ports that the server leads to. */
+export function slotOf(
+  { proxy, backend, server, address, ports }: Server,
+  instance: Pick<InstanceRef, 'name' | 'ports'>,
+  spec: ProxySpec | undefined,
+): Slot | undefined {
+  const port = ports.find((one) => address === addressOf(instance, one, spec));
+  return port === undefined ? undefined : { proxy, backend, server, port };
+}

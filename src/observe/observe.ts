@@ -1,0 +1,256 @@
+import { isStopping } from '../../activities/steps/stopping';
+import { BelayError } from '../errors';
+import type { Deps } from '../host';
+import { readFence } from '../hosts/fence';
+import type { ServiceKey } from '../hosts/home';
+import { hmacKey } from '../hosts/machine';
+import { claimedPorts } from '../hosts/port-claims';
+import { freeLoopbackPorts } from '../hosts/ports';
+import type { Revision } from '../hosts/revision';
+import type { DesiredService } from '../model/desired';
+import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../model/observed';
+import { leadsTo } from '../plan/slots';
+import { isOutdated, marksWanted } from '../project/compose-marks';
+import { setNames } from '../proxies/haproxy/map';
+import { markOf } from '../runtimes/docker/compose/fingerprint';
+import type { ComposeProject } from '../runtimes/docker/compose/project';
+import type { RuntimeInstance } from '../runtimes/runtime';
+import { isManaged } from '../spec/proxy-kind';
+import type { ProxySpec } from '../spec/spec';
+import { history } from './history';
+import { observeRouting, type Routing, type Server, slotOf } from './observe-servers';
+import { proxiesIn } from './proxy-images';
+
+export interface Question {
+  platform: string;
+  services: DesiredService[];
+  proxies: Record<string, ProxySpec>;
+  ports: { first: number; last: number };
+  /** As its file stands. */
+  compose?: ComposeProject;
+}
+
+/** What is on the host now. Changes nothing. */
+export async function observe(deps: Deps, question: Question): Promise<Observed> {
+  const [free, published, claimed] = await Promise.all([
+    freeLoopbackPorts(question.ports),
+    deps.runtime.publishedPorts(),
+    claimedPorts(deps),
+  ]);
+  const services = await Promise.all(
+    question.services.map(
+      async (one) => [one.service, await observeService(deps, { ...question, published }, one)] as const,
+    ),
+  );
+  const inUse = new Set(
+    services.flatMap(([, { seen }]) => seen.instances.flatMap((instance) => Object.values(instance.ports))),
+  );
+  return {
+    host: deps.host,
+    engine: await deps.runtime.identity(),
+    freePorts: free.filter((port) => !published.includes(port) && !claimed.has(port) && !inUse.has(port)),
+    proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
+    silent: [...new Set(services.flatMap(([, one]) => [...one.silent]))],
+    ...(Object.values(question.proxies).some(isManaged) && { redirects: await deps.fronts.redirects.possible() }),
+    services: Object.fromEntries(services.map(([name, { seen }]) => [name, seen])),
+  };
+}
+
+async function observeService(
+  deps: Deps,
+  { platform, proxies, ports, published, compose }: Question & { published: number[] },
+  desired: DesiredService,
+): Promise<{ seen: ObservedService } & Pick<Routing, 'proxies' | 'silent'>> {
+  const { service, project } = desired;
+  const ledger = deps.ledger.of({ platform, service });
+  const seen = await hashesHidden(deps, await deps.runtime.observe({ platform, service, project }));
+  refuseOwnTemporal(deps, service, seen);
+  const [head, revisions] = [await ledger.head(), await ledger.revisions()];
+  const former = revisions.filter(
+    ({ number, state }) => number === head || state === 'pending' || seen.some((one) => one.revision === number),
+  );
+  const routing = await observeRouting(deps, { platform, desired, proxies, revisions, former });
+  const { servers } = routing;
+  const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
+  const view = desired.compose;
+  const wanted = compose && view && (await marksWanted(deps, { compose, service, ...view }));
+  const instances = [
+    ...settled.map((one) => ({
+      ...instanceOf(one, routing, desired),
+      ...(isOutdated(one, wanted) && { outdated: true as const }),
+    })),
+    ...lostInstances(servers, { platform, desired, ports, published }),
+    ...lostNames(routing, seen),
+  ];
+  const { epoch, owner } = await readFence({ home: deps.home, platform, service });
+  refuseUnknownServers(instances, servers, desired);
+  return {
+    proxies: routing.proxies,
+    silent: routing.silent,
+    seen: {
+      fence: { epoch, owner },
+      ...(await history(deps, { head, revisions, seen, desired })),
+      nextRevision: await ledger.nextNumber(),
+      instances,
+      freeSlots: freeSlots(routing),
+      sets: routing.sets,
+      standing: await standing(deps, { platform, service }, revisions),
+    },
+  };
+}
+
+async function standing({ fronts }: Deps, key: ServiceKey, revisions: Revision[]): Promise<string[]> {
+  const found = proxiesIn(revisions).map(async (proxy) =>
+    (await fronts.containers({ ...key, proxy })).length > 0 ? [proxy] : [],
+  );
+  return (await Promise.all(found)).flat();
+}
+
+/** Compose's own hash of a service is over its environment too, and needs no key. */
+async function hashesHidden({ home }: Deps, seen: RuntimeInstance[]): Promise<RuntimeInstance[]> {
+  const key = await hmacKey(home);
+  return seen.map((one) => (one.revision === 0 ? { ...one, fingerprint: markOf(one.fingerprint, key) } : one));
+}
+
+/** A release that stops the server it runs on would stop halfway. */
+function refuseOwnTemporal({ temporal }: Deps, service: string, seen: RuntimeInstance[]): void {
+  const { hostname, port } = new URL(`tcp://${temporal.address}`);
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  if (!isHere || !seen.some((one) => Object.values(one.ports).includes(Number(port)))) return;
+  throw new BelayError(
+    'spec-invalid',
+    `services.${service}: is the Temporal server at ${temporal.address} that runs this release`,
+    {
+      hint: `take ${service} out of belay.yaml and leave it to Compose; or let Belay use another one: belay serve`,
+    },
+  );
+}
+
+/** One that was asked to stop, by a release that was terminated since, still runs and can never be counted on. */
+async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<RuntimeInstance> {
+  return (await isStopping(deps, one.name)) ? { ...one, state: 'exited' } : one;
+}
+
+/**
+ * While containers that Compose started serve, every server in traffic has to lead to one of them by a port that the host
+ * publishes. One that leads elsewhere (a container's address, another host) could not be drained before its container
+ * stops.
+ */
+function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], { service }: DesiredService): void {
+  if (!instances.some((one) => one.revision === 0 && one.state === 'running' && one.slots.length === 0)) return;
+  const known = new Set(instances.flatMap((one) => one.slots.map((slot) => `${slot.backend}/${slot.server}`)));
+  const foreign = servers.filter(
+    ({ state, backend, server }) => state === 'ready' && !known.has(`${backend}/${server}`),
+  );
+  if (foreign.length === 0) return;
+  const list = foreign.map(({ backend, server, address }) => `${backend}/${server} at ${address}`).join(', ');
+  throw new BelayError(
+    'preflight-failed',
+    `${service}: the proxy leads to ${list}, and no container publishes that on 127.0.0.1`,
+    {
+      hint: 'publish the port of each container on 127.0.0.1, and let the server line name 127.0.0.1 and that port',
+    },
+  );
+}
+
+/** At the spec's own routes. */
+function freeSlots({ servers, routes }: Routing): Slot[] {
+  const free = servers.filter((one) => one.state === 'maint' && !one.fixed);
+  return free.flatMap(({ proxy, backend, server }) => {
+    const route = routes.find((one) => leadsTo(one)({ proxy, backend }));
+    return route ? [{ proxy, backend, server, port: route.port }] : [];
+  });
+}
+
+function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
+  const own = routing.servers.flatMap((server) => {
+    const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.proxies[server.proxy]);
+    return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
+  });
+  const { name, revision, fingerprint, state, ports, published, compose } = one;
+  const traffic = trafficOf(one, { own, routing, desired });
+  const slots = own.map(({ slot }) => slot);
+  const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
+  const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
+  return { name, revision, fingerprint, state, ports, published, slots, traffic, ...weighed, ...uncounted };
+}
+
+interface Reached {
+  own: Array<{ slot: Slot; isReady: boolean }>;
+  routing: Routing;
+  desired: DesiredService;
+}
+
+/** One that is to go serves as long as any server leads to it; one that is to stay is in traffic where all of its routes lead to it. */
+function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, routing, desired }: Reached): Traffic {
+  const routes = routing.routesOf(revision);
+  if (own.length === 0) {
+    // Where no proxy leads to what Compose started, people may reach it directly: it serves until its place is taken.
+    const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
+    return direct && state === 'running' ? 'in' : 'out';
+  }
+  // Nothing leads to a set that is not chosen, nor to the one backend that was there before there were two.
+  const isIdle = ({ slot }: { slot: Slot }) =>
+    routing.sets.some(
+      ({ proxy, key, live }) =>
+        proxy === slot.proxy && live !== slot.backend && [key, ...setNames(key)].includes(slot.backend),
+    );
+  if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
+  const ready = own.filter((one) => one.isReady && !isIdle(one));
+  if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';
+  const live = routing.routes.filter(
+    ({ proxy, backend }) => !routing.sets.some((set) => set.proxy === proxy && set.idle === backend),
+  );
+  return live.every((route) => ready.some(({ slot }) => leadsTo(route)(slot))) ? 'in' : 'draining';
+}
+
+interface Lost {
+  desired: DesiredService;
+  /** By whatever container: a server may lead to another service's instance by now. */
+  published: number[];
+}
+
+/** Servers that lead to a port of ours where no instance is any more: somebody removed it by hand. They are to be cleared. */
+function lostInstances(
+  servers: Server[],
+  { platform, desired, ports, published }: Pick<Question, 'platform' | 'ports'> & Lost,
+): ObservedInstance[] {
+  const lost = servers.filter(({ address, state }) => {
+    const port = Number(address.split(':').at(-1));
+    return (
+      state !== 'maint' &&
+      address.startsWith('127.0.0.1:') &&
+      port >= ports.first &&
+      port <= ports.last &&
+      !published.includes(port)
+    );
+  });
+  return lost.map(({ proxy, backend, server, address, ports: [port] }) => ({
+    name: `${platform}-${desired.service}-lost-${backend}-${server}`,
+    revision: 1,
+    fingerprint: 'lost',
+    state: 'exited',
+    ports: { [port!]: Number(address.split(':').at(-1)) },
+    published: [],
+    slots: [{ proxy, backend, server, port: port! }],
+    traffic: 'draining',
+  }));
+}
+
+/** Servers of a proxy of Belay's own that lead to a name that nobody has any more. */
+function lostNames({ servers, proxies }: Routing, seen: RuntimeInstance[]): ObservedInstance[] {
+  const lost = servers.filter(({ proxy, address, state }) => {
+    const [name] = address.split(':');
+    return isManaged(proxies[proxy]) && state !== 'maint' && !seen.some((one) => one.name === name);
+  });
+  return lost.map(({ proxy, backend, server, address, ports: [port] }) => ({
+    name: address.split(':')[0]!,
+    revision: 1,
+    fingerprint: 'lost',
+    state: 'exited',
+    ports: {},
+    published: [],
+    slots: [{ proxy, backend, server, port: port! }],
+    traffic: 'draining',
+  }));
+}

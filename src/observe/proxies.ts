@@ -1,0 +1,78 @@
+import { BelayError } from '../errors';
+import type { Deps } from '../host';
+import type { Slot } from '../model/observed';
+import type { InstanceRef } from '../model/plan';
+import type { Proxy, ProxyServer } from '../proxies/proxy';
+import { isManaged } from '../spec/proxy-kind';
+import type { ProxySpec } from '../spec/spec';
+
+/** The proxies of a plan by name, each opened once. */
+export function proxiesOf(
+  deps: Pick<Deps, 'createProxy'>,
+  { platform, proxies: specs }: { platform: string; proxies: Record<string, ProxySpec> },
+): Proxies {
+  const opened = new Map<string, Proxy>();
+  const open = (name: string) => {
+    const spec = specs[name];
+    if (!spec) throw new BelayError('unexpected', `the plan names proxy ${name}, and does not say what it is`);
+    const proxy = opened.get(name) ?? deps.createProxy(spec, { platform, name: ownName(name) });
+    opened.set(name, proxy);
+    return proxy;
+  };
+  return Object.assign(open, { specs });
+}
+
+/** A proxy of an earlier revision stands in a plan as `edge@r3`. */
+const ownName = (name: string): string => name.replace(/@r\d+$/, '');
+
+export type Proxies = ((name: string) => Proxy) & { specs: Record<string, ProxySpec> };
+
+/** A proxy of Belay's own finds an instance by its name, on their networks; another one by a port of the host. */
+export const addressOf = (
+  { name, ports }: Pick<InstanceRef, 'name' | 'ports'>,
+  port: number,
+  spec?: ProxySpec,
+): string => (isManaged(spec) ? `${name}:${port}` : `127.0.0.1:${ports[port]}`);
+
+/** One place of an instance at a proxy, as it is now. */
+export interface Place {
+  instance: InstanceRef;
+  slot: Slot;
+  proxy: Proxy;
+  address: string;
+  server: ProxyServer;
+}
+
+/** The places of instances that lead to them: a server that has been given another address is not their own any more. */
+export async function placesOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
+  const all = await slotsOf(open, ...instances);
+  return all.filter((place) => place.server.address === place.address);
+}
+
+/** All that instances are to have, in one look: a backend is asked once for all of them. */
+export function slotsOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
+  const servers = oneLook(open);
+  const placeAt = async (instance: InstanceRef, slot: Slot): Promise<Place> => {
+    const address = addressOf(instance, slot.port, open.specs[slot.proxy]);
+    return { instance, slot, proxy: open(slot.proxy), address, server: serverAt(slot, await servers(slot)) };
+  };
+  return Promise.all(instances.flatMap((one) => one.slots.map((slot) => placeAt(one, slot))));
+}
+
+/** The servers beside a slot; a backend is asked once for all of its slots: a runtime socket takes few connections at once. */
+export function oneLook(open: Proxies): (slot: Slot) => Promise<ProxyServer[]> {
+  const seen = new Map<string, Promise<ProxyServer[]>>();
+  return ({ proxy, backend }) => {
+    const key = `${proxy}/${backend}`;
+    if (!seen.has(key)) seen.set(key, open(proxy).observe(backend));
+    return seen.get(key)!;
+  };
+}
+
+function serverAt({ proxy, backend, server }: Slot, servers: ProxyServer[]): ProxyServer {
+  const found = servers.find((one) => one.server === server);
+  if (found) return found;
+  throw new BelayError('proxy-refused', `proxy ${proxy}: backend ${backend} has no server ${server}`, {
+    hint: 'it was there when the plan was made; put it back into the configuration and reload',
+  });
+}

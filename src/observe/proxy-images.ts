@@ -1,0 +1,47 @@
+import type { Turn } from '../../activities/steps/turn';
+import type { Deps } from '../host';
+import { readFence } from '../hosts/fence';
+import type { ServiceKey } from '../hosts/home';
+import type { Revision } from '../hosts/revision';
+import { proxyTag, proxyTags } from '../proxies/haproxy/managed';
+import { keepOf, shelfOf } from '../revisions/kept-revisions';
+import type { TaggedImage } from '../runtimes/runtime';
+
+/**
+ * Images of the proxies that serve the service, or have served it, which no kept revision of the platform asks for; `without`
+ * names services that do not count. One that a container was made of stays when its tag is to be taken away.
+ */
+export async function unkeptProxyImages(
+  deps: Deps,
+  { platform, service }: ServiceKey,
+  without: string[] = [],
+): Promise<TaggedImage[]> {
+  const proxies = proxiesIn(await deps.ledger.of({ platform, service }).revisions());
+  if (proxies.length === 0) return [];
+  const others = (await deps.ledger.services(platform)).filter((name) => !without.includes(name));
+  const kept = new Set((await Promise.all(others.map((name) => keptTags(deps, { platform, service: name })))).flat());
+  const all = await Promise.all(proxies.map((proxy) => deps.runtime.images(proxyTags(platform, proxy))));
+  return all.flat().filter(({ tag }) => !kept.has(tag));
+}
+
+/** Services that this very workflow has claimed: they leave together, in whatever order. */
+export async function claimedBy({ home, ledger }: Deps, { token }: Turn): Promise<string[]> {
+  const { platform, owner } = token;
+  const names = await ledger.services(platform);
+  const fences = await Promise.all(names.map((service) => readFence({ home, platform, service })));
+  return names.filter((_, index) => fences[index]!.owner?.runId === owner.runId);
+}
+
+/** Proxies of Belay's own that serve a service, or have served it, by its revisions. */
+export const proxiesIn = (revisions: Array<Pick<Revision, 'desired'>>): string[] => [
+  ...new Set(revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy))),
+];
+
+/** Also of what a release has begun. */
+async function keptTags(deps: Deps, key: ServiceKey): Promise<string[]> {
+  const { kept } = await shelfOf(deps, key, await keepOf(deps, key));
+  const revisions = await deps.ledger.of(key).revisions();
+  return revisions
+    .filter(({ number }) => kept.has(number))
+    .flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy, image }) => proxyTag(key.platform, proxy, image)));
+}

@@ -1,0 +1,85 @@
+import { imagesOf, revisionTag } from '../../activities/steps/pull';
+import type { Deps } from '../host';
+import { drainsOf } from '../hosts/drains';
+import { listFolder } from '../hosts/file';
+import { hostPaths, type ServiceKey } from '../hosts/home';
+import { leftoversOf } from '../hosts/leftovers';
+import type { Revision } from '../hosts/revision';
+import type { ObservedService } from '../model/observed';
+import type { Removal } from '../model/plan';
+import { allLogsOf, keepOf, logsOf, shelfOf } from '../revisions/kept-revisions';
+import type { TaggedImage } from '../runtimes/runtime';
+import { proxiesIn, unkeptProxyImages } from './proxy-images';
+
+/** Everything that the host has of a service; `leaving` names those that go with it, itself among them. */
+export async function wholeOf(
+  deps: Deps,
+  key: ServiceKey,
+  { seen, leaving }: { seen: ObservedService; leaving: string[] },
+): Promise<Removal> {
+  const { home, runtime, ledger } = deps;
+  const revisions = await ledger.of(key).revisions();
+  const written = await listFolder(hostPaths(home).logs);
+  const drains = (await drainsOf({ home, ...key })).map((name) => `drains/${name}`);
+  return {
+    ...key,
+    instances: seen.instances.filter((one) => one.fingerprint !== 'lost').map(({ name }) => name),
+    proxies: await proxyContainers(deps, key, revisions),
+    servers: seen.instances.flatMap(({ slots }) =>
+      slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`),
+    ),
+    images: [...(await runtime.images(imagesOf(key))), ...(await unkeptProxyImages(deps, key, leaving))],
+    configurations: revisions.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
+    logs: allLogsOf(written, key, revisions),
+    leftovers: [...drains, ...(await leftoversOf({ home, ...key }))],
+  };
+}
+
+/**
+ * What no revision of a service keeps. Only what the ledger of this host has a record of is touched: another home on the
+ * same engine has other services.
+ */
+export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
+  const { home } = deps;
+  const { past } = await shelfOf(deps, key, await keepOf(deps, key));
+  const written = await listFolder(hostPaths(home).logs);
+  return {
+    ...key,
+    instances: [],
+    proxies: [],
+    servers: [],
+    images: await pastImages(deps, key, past),
+    configurations: past.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
+    logs: past.flatMap((one) => logsOf(written, key, one)),
+    leftovers: await leftoversOf({ home, ...key }),
+  };
+}
+
+/**
+ * Images of revisions that nothing keeps, and of proxies that no kept revision asks for. A tag of which the ledger knows no
+ * revision may be another home's, whose platform has the same name.
+ */
+export async function pastImages(deps: Deps, key: ServiceKey, past: Revision[]): Promise<TaggedImage[]> {
+  const own = past.map(({ number }) => revisionTag(key.platform, key.service, number));
+  const tagged = await deps.runtime.images(imagesOf(key));
+  return [...tagged.filter(({ tag }) => own.includes(tag)), ...(await unkeptProxyImages(deps, key))];
+}
+
+/** Services that share a proxy share its image, and all of a platform what was kept of its files: the first of them names it. */
+export function withSharedOnce(removals: Removal[]): Removal[] {
+  const named = new Set<string>();
+  const isNew = (one: string) => !named.has(one) && named.add(one);
+  return removals.map((one) => ({
+    ...one,
+    images: one.images.filter(({ tag }) => isNew(tag)),
+    leftovers: one.leftovers.filter(isNew),
+  }));
+}
+
+export const isNothing = ({ instances, servers, images, configurations, logs, leftovers }: Removal): boolean =>
+  [instances, servers, images, configurations, logs, leftovers].every((list) => list.length === 0);
+
+async function proxyContainers({ fronts }: Deps, key: ServiceKey, revisions: Revision[]): Promise<string[]> {
+  const found = proxiesIn(revisions).map((proxy) => fronts.containers({ ...key, proxy }));
+  return (await Promise.all(found)).flat();
+}

@@ -1,0 +1,55 @@
+import type { Deps } from '../host';
+import { peekFence } from '../hosts/fence';
+import type { ServiceKey } from '../hosts/home';
+import { imageWord } from '../model/instance-name';
+
+interface Trace extends ServiceKey {
+  revision: number;
+  /** A container's name, or a tag. */
+  name: string;
+}
+
+const belayImage = /^belay\/([^/]+)\/([^/:]+):r(\d+)$/;
+const most = 5;
+
+/**
+ * Containers and images that look like Belay's, and of which this host's ledger has no record. Another home on this
+ * engine may have them. So they are named, one line a service, and never touched.
+ */
+export async function strangers(deps: Deps, platform?: string): Promise<string[]> {
+  const containers: Trace[] = await deps.runtime.labelled();
+  const images = (await Promise.all((await deps.runtime.tags('belay/')).map((tag) => traceOf(deps, tag)))).flat();
+  const asked = [...containers, ...images].filter((one) => platform === undefined || one.platform === platform);
+  const known = await Promise.all(asked.map((one) => isKnown(deps, one)));
+  const foreign = asked.filter((_, index) => !known[index]);
+  return [...new Set(foreign.map(serviceOf))].map((service) =>
+    leftAlone(
+      service,
+      foreign.filter((one) => serviceOf(one) === service),
+    ),
+  );
+}
+
+const serviceOf = ({ platform, service }: ServiceKey): string => `${platform}/${service}`;
+
+async function traceOf({ ledger }: Deps, tag: string): Promise<Trace[]> {
+  const [, platform, word, revision] = belayImage.exec(tag) ?? [];
+  if (!platform || !word) return [];
+  // A name with other letters stands there in other words.
+  const service = (await ledger.services(platform)).find((one) => imageWord(one) === word) ?? word;
+  return [{ platform, service, revision: Number(revision), name: tag }];
+}
+
+/** A release that runs may have launched what it has not noted yet; whatever holds a fence here is ours. */
+async function isKnown({ home, ledger }: Deps, { revision, platform, service }: Trace): Promise<boolean> {
+  const key = { platform, service };
+  const look = async () => (await ledger.of(key).revision(revision)) ?? (await peekFence({ home, ...key }))?.owner;
+  // A label may be anybody's, and name no file.
+  return (await look().catch(() => undefined)) !== undefined;
+}
+
+function leftAlone(service: string, traces: Trace[]): string {
+  const names = traces.slice(0, most).map(({ name }) => name);
+  const more = traces.length > most ? `, … ${traces.length - most} more` : '';
+  return `${service}: this host's ledger does not know ${names.join(', ')}${more}; left alone, for another Belay may have it`;
+}

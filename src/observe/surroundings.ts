@@ -1,0 +1,140 @@
+import type { Deps } from '../host';
+import { addressKeepers } from '../runtimes/docker/compose/address-keepers';
+import { leadersOf } from '../runtimes/docker/compose/leaders';
+import { askersOfContainers, listeningPorts } from '../runtimes/docker/compose/listening';
+import { type MountedTexts, mountedTexts } from '../runtimes/docker/compose/mounted-texts';
+import type { ComposeProject } from '../runtimes/docker/compose/project';
+import { tiesTo } from '../runtimes/docker/compose/ties';
+import { isManaged } from '../spec/proxy-kind';
+import type { ServiceSpec, Spec } from '../spec/spec';
+import { unnamedVolumes } from './unnamed-volumes';
+import { unroutedPorts } from './unrouted-ports';
+
+/** Something about a service that is not in its hands or Belay's, and what to do about it. */
+export interface Surrounding {
+  service: string;
+  text: string;
+  todo: string;
+}
+
+interface Question {
+  spec: Spec;
+  compose: ComposeProject;
+  services: string[];
+  /** Those whose names go on leading to the address that they lead to now; none where it is not known. */
+  stay?: string[];
+}
+
+/**
+ * What stands around services: volumes that only their images know of, ports that others may ask and no route leads to, tools
+ * that lead requests past the proxy, and services that keep an address for good. Changes nothing.
+ */
+export async function surroundings(
+  { runtime }: { runtime: Pick<Deps['runtime'], 'observe' | 'listening'> },
+  { spec, compose, services, stay = [] }: Question,
+): Promise<Surrounding[]> {
+  const texts = await mountedTexts(compose);
+  const found = services.map(async (service) => {
+    const around = aroundOf({ service, spec, compose, texts });
+    const seen = await runtime.observe({ platform: spec.platform, service, project: compose.name });
+    const all = [
+      ...unnamedVolumes(around, seen),
+      ...(await unroutedPorts(runtime, around, seen)),
+      ...misread(around),
+      ...leaders(around),
+      ...ties(around, Object.keys(spec.services)),
+      ...(around.managed.length > 0 ? containersAsked(around) : []),
+      ...(stay.includes(service) ? [] : keepers(around)),
+    ];
+    return all.map((one) => ({ service, ...one }));
+  });
+  return (await Promise.all(found)).flat();
+}
+
+type Routes = ServiceSpec['routes'];
+
+/** What is known of one service without a look at what runs. */
+export interface Around {
+  service: string;
+  platform: string;
+  compose: ComposeProject;
+  texts: MountedTexts;
+  /** All that lead through a proxy. */
+  routes: Routes;
+  /** Those through proxies that Belay runs. */
+  managed: Routes;
+}
+
+export type Found = Omit<Surrounding, 'service'>;
+
+function aroundOf({
+  service,
+  spec,
+  ...known
+}: Pick<Question, 'spec' | 'compose'> & { service: string; texts: MountedTexts }): Around {
+  const routes = spec.services[service]!.routes.filter(({ proxy }) => spec.proxies[proxy]?.kind !== 'none');
+  const managed = routes.filter(({ proxy }) => isManaged(spec.proxies[proxy]));
+  return { service, platform: spec.platform, routes, managed, ...known };
+}
+
+/** The name of the service has to lead to a proxy, for a tool to come by it. */
+function leaders({ service, compose, routes, managed }: Around): Found[] {
+  const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
+  const port = String((managed[0] ?? routes[0])?.port ?? 'PORT');
+  const first = managed.length > 0 ? '' : 'give it a route through a proxy that Belay runs, then ';
+  return leadersOf(compose, service).map(({ tool, by, instead }) => ({
+    text: `${tool} leads requests straight to its instances (${by})${past}: they come to one that is not ready, and are not counted when one is drained`,
+    todo: `${first}${instead.replaceAll('PORT', port)}`,
+  }));
+}
+
+/** Routes that carry http, where others ask at their port by something else. */
+function misread({ service, compose, texts, managed }: Around): Found[] {
+  const known = listeningPorts(compose, service, texts);
+  return managed.flatMap(({ port, protocol: carried = 'http' }): Found[] => {
+    const asked = known.find((one) => one.port === port)?.protocol ?? 'http';
+    if (carried !== 'http' || asked === 'http') return [];
+    return [
+      {
+        text: `the Compose file says that port ${port} carries ${asked === 'grpc' ? 'grpc' : 'no http'}, but its route carries http: the proxy refuses what is not http`,
+        todo: `write protocol: ${asked} at the route`,
+      },
+    ];
+  });
+}
+
+/** Services that Belay releases too lose their links, and share nothing. */
+function ties({ service, compose, routes }: Around, released: string[]): Found[] {
+  const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
+  return tiesTo(compose, service)
+    .filter((tie) => !released.includes(tie.service))
+    .map(({ service: other, by, shares }) =>
+      shares
+        ? {
+            text: `${other} shares a container of it (${by}): a release removes that container, and ${other} cannot go on without it`,
+            todo: `after each release run docker compose up -d --no-deps --force-recreate ${other}. Or take ${by} away from ${other}`,
+          }
+        : {
+            text: `${other} asks its containers directly (${by})${past}: also while they drain, and when they are gone`,
+            todo: `remove the link: services on one network find each other by name, and by the aliases of their networks`,
+          },
+    );
+}
+
+/** A proxy has the names of the service, and none of its containers'. */
+function containersAsked({ service, compose, texts }: Around): Found[] {
+  return askersOfContainers(compose, service, texts).map((by) => ({
+    text: `${by} asks it by the name of Compose's container: a release removes that container, and the name with it`,
+    todo: `write ${service} in place of that name`,
+  }));
+}
+
+/** Behind a proxy of the user's, others do not find it by its name at all. */
+function keepers({ service, compose, routes, managed, texts }: Around): Found[] {
+  if (routes.length > 0 && managed.length === 0) return [];
+  const port = String(managed[0]?.port ?? 'PORT');
+  return addressKeepers(compose, service, texts).map(({ service: keeper, tool, file, reload, instead }) => ({
+    text: `${keeper} (${tool}, ${file}) looks its name up once: after a release that gives the name another address, it asks one that is gone`,
+    todo: `before the release let it look again by itself (${instead.replaceAll('PORT', port)}), or right after it: ${reload}`,
+  }));
+}

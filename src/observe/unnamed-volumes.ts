@@ -1,0 +1,23 @@
+import type { RuntimeInstance } from '../runtimes/runtime';
+import type { Around, Found } from './surroundings';
+
+/**
+ * Paths that what runs now keeps in volumes without a name, because its image declares them: Compose hands such a volume on
+ * when it replaces a container. Those that the Compose file itself says are in its own warnings. Pure.
+ */
+export function unnamedVolumes(
+  { service, compose }: Pick<Around, 'service' | 'compose'>,
+  seen: RuntimeInstance[],
+): Found[] {
+  const written = (compose.services[service]?.volumes ?? []).map(({ target }) => target);
+  const all = seen.flatMap(({ unnamed = [] }) => unnamed).filter((path) => !written.includes(path));
+  const paths = [...new Set(all)].sort();
+  if (paths.length === 0) return [];
+  const names = paths.map((path) => `NAME:${path}`).join(', ');
+  return [
+    {
+      text: `its image declares ${paths.join(' and ')} as a volume, and the Compose file names none: each new instance begins with an empty one, and a release removes it with the instance. docker compose up would hand it on`,
+      todo: `to keep the content, name the volume in the Compose file (volumes: [${names}]) and copy the content there before the release. Or leave ${service} to Compose`,
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+import { neighbours } from '../project/resolve';
+import { askersOf } from '../runtimes/docker/compose/listening';
+import type { ComposeProject } from '../runtimes/docker/compose/project';
+import type { Engine, Listening, RuntimeInstance } from '../runtimes/runtime';
+import type { Around, Found } from './surroundings';
+
+type Runtime = Pick<Engine, 'listening'>;
+
+/**
+ * Ports that are cut off while a proxy that Belay runs has the service's name, for no route through the proxy leads
+ * there. What runs now listens at them, or another service's configuration names them.
+ */
+export async function unroutedPorts(runtime: Runtime, around: Around, seen: RuntimeInstance[]): Promise<Found[]> {
+  const { service, compose, texts, managed } = around;
+  if (managed.length === 0 || !isReached(compose, service)) return [];
+  const isUnrouted = (port: number) => managed.every((route) => route.port !== port);
+  const askers = [...askersOf(compose, service, texts)].filter(([port]) => isUnrouted(port));
+  const { tcp, udp, unseen } = await listeningNow(runtime, seen);
+  const others = tcp.filter((port) => isUnrouted(port) && !askers.some(([asked]) => asked === port));
+  return [
+    ...askers.map(([port, by]) => cutOff(around, { ports: [port], who: `${by.join(' and ')} asks it at` })),
+    ...(others.length > 0 ? [cutOff(around, { ports: others, who: 'its instances listen on' })] : []),
+    ...(udp.length > 0 ? [cutOffUdp(around, udp)] : []),
+    ...(unseen ? [notSeen(around)] : []),
+  ];
+}
+
+/** Somebody can ask by its name. */
+const isReached = (compose: ComposeProject, service: string): boolean =>
+  neighbours(compose, service).length > 0 ||
+  Object.keys(compose.services[service]?.networks ?? {}).some((key) => compose.networks[key]?.external);
+
+/** One instance of each revision tells of all. */
+async function listeningNow(runtime: Runtime, seen: RuntimeInstance[]) {
+  const running = seen.filter(({ state }) => state === 'running');
+  const firsts = running.filter(
+    (one, index) => running.findIndex(({ revision }) => revision === one.revision) === index,
+  );
+  const looks = await Promise.all(firsts.map(({ name }) => runtime.listening(name)));
+  const found = looks.filter((one): one is Listening => one !== undefined);
+  const all = (kind: keyof Listening) => [...new Set(found.flatMap((one) => one[kind]))].sort((a, b) => a - b);
+  return { tcp: all('tcp'), udp: all('udp'), unseen: found.length < looks.length };
+}
+
+function cutOff({ service, managed }: Around, { ports, who }: { ports: number[]; who: string }): Found {
+  const proxy = managed[0]!.proxy;
+  const routes = ports.map((port) => `{ proxy: ${proxy}, backend: ${service}.${port}, port: ${port}, protocol: tcp }`);
+  return {
+    text: `${who} ${portList(ports)}, to which no route leads: ${service}:${ports[0]} refuses connections while proxy ${proxy} has the name`,
+    todo: `add to its routes, where others need it: ${routes.join(', ')}`,
+  };
+}
+
+const cutOffUdp = ({ service, managed }: Around, ports: number[]): Found => ({
+  text: `its instances listen on ${portList(ports)} of UDP, which no proxy passes on: nobody is heard at ${service}:${ports[0]} while proxy ${managed[0]!.proxy} has the name`,
+  todo: 'where others need it, let a service of its own without routes listen there',
+});
+
+const notSeen = ({ managed }: Around): Found => ({
+  text: `nobody could look where its instances listen: ports that no route leads to are cut off while proxy ${managed[0]!.proxy} has the name`,
+  todo: 'run the worker on the machine of the engine, or compare its ports with its routes',
+});
+
+const portList = (ports: number[]): string => `port${ports.length > 1 ? 's' : ''} ${ports.join(', ')}`;

@@ -1,0 +1,39 @@
+import type { FenceToken } from '../hosts/effects';
+import type { Source } from '../model/plan';
+import { composeLabels } from '../runtimes/docker/compose/labels';
+import type { ComposeProject } from '../runtimes/docker/compose/project';
+import { composeProject } from './compose-project';
+import { openProject } from './project';
+
+/**
+ * The labels by which Compose knows a service, as its file stands now: what is brought back from an earlier revision has those
+ * of another day, and `docker compose up` would replace it. None where the file cannot be read, or does not have the service.
+ */
+export async function labelsNow({
+  source,
+  token: { service, owner },
+}: {
+  source: Source;
+  token: FenceToken;
+}): Promise<Record<string, string>> {
+  const project = await projectNow(source, owner.runId);
+  return project?.services[service] ? composeLabels(project, { service, instance: 0 }) : {};
+}
+
+/** The project as its files stand on this host, read once for a run; undefined where they cannot be read. */
+export function projectNow(source: Pick<Source, 'folder' | 'env'>, runId: string): Promise<ComposeProject | undefined> {
+  const key = `${runId} ${source.folder} ${source.env ?? ''}`;
+  if (latest?.key !== key) latest = { key, found: read(source) };
+  return latest.found;
+}
+
+let latest: { key: string; found: Promise<ComposeProject | undefined> } | undefined;
+
+async function read(source: Pick<Source, 'folder' | 'env'>): Promise<ComposeProject | undefined> {
+  try {
+    const project = openProject({ ...source, files: {} });
+    return project.spec.compose ? await composeProject(project, { hashes: true }) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import { BelayError } from '../errors';
+import {
+  type ComposeSource,
+  imageSource,
+  readCompose,
+  readComposeNames,
+} from '../runtimes/docker/compose/compose-config';
+import type { ComposeProject } from '../runtimes/docker/compose/project';
+import type { ServiceSpec } from '../spec/spec';
+import { type Copies, withCopies } from './copies';
+import { reader } from './files';
+import { openTexts } from './interpolated';
+import { openLoosely, type Project } from './project';
+
+type Names = Pick<ComposeProject, 'name' | 'networks' | 'volumes'>;
+
+/**
+ * The Compose project of a spec, with or without a Compose file. An environment has one of its own: what its files say
+ * where that is not what they say without it, else its platform's name. Throws `compose-invalid`.
+ */
+export async function composeProject(project: Project, { hashes }: { hashes: boolean }): Promise<ComposeProject> {
+  const base = project.env === undefined ? undefined : await namesOf(project, undefined);
+  return await withCopies(project, async (copies) => {
+    const source = { ...sourceOf(project, copies), withoutHashes: !hashes };
+    if (project.env === undefined) return await readCompose(source);
+    const { name } = await readComposeNames(source);
+    const isOwn = base !== undefined && name !== base.name;
+    if (isOwn) await refuseTaken(project, { name, base });
+    const own = await readCompose({ ...source, ...(isOwn ? {} : { project: project.spec.platform }) });
+    return { ...own, warnings: [...own.warnings, ...shared(own, base)] };
+  });
+}
+
+/** From where Compose reads it. */
+export function sourceOf({ folder, spec, set, reads }: Project, copies: Copies): ComposeSource {
+  const { compose: file, env_files: envFiles, platform } = spec;
+  const names = [...new Set([...reads.variables, ...reads.set])];
+  const more = { variables: set, ask: { names, texts: openTexts(spec) } };
+  if (file) return { folder, file, copies, envFiles, ...more };
+  return { ...imageSource({ folder, platform, services: imageServices(spec.services), envFiles }), ...more };
+}
+
+const imageServices = (services: Record<string, ServiceSpec>) =>
+  Object.fromEntries(
+    Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image: image!, env, volumes }]),
+  );
+
+/** What Compose calls things in another environment of the folder; undefined where its files are not fit to be read. */
+async function namesOf(
+  { folder, files }: Project,
+  env: string | undefined,
+): Promise<(Names & { platform: string }) | undefined> {
+  try {
+    const { project } = openLoosely({ folder, files, env });
+    const read = reader({ folder });
+    const env_files = project.spec.env_files?.filter((name) => read(name) !== undefined);
+    const there = { ...project, spec: { ...project.spec, env_files } };
+    const names = await withCopies(there, (copies) => readComposeNames(sourceOf(there, copies)));
+    return { ...names, platform: project.spec.platform };
+  } catch {
+    return undefined;
+  }
+}
+
+async function refuseTaken(project: Project, { name, base }: { name: string; base: Names }): Promise<void> {
+  const others = Object.keys(project.spec.environments ?? {}).filter((env) => env !== project.env);
+  for (const env of others) {
+    const other = await namesOf(project, env);
+    const theirs = other?.name === base.name ? other.platform : other?.name;
+    if (theirs !== name) continue;
+    throw new BelayError(
+      'compose-invalid',
+      `the environments ${project.env} and ${env} have one Compose project, ${name}`,
+      { hint: 'give each a COMPOSE_PROJECT_NAME of its own in its env file, or name none' },
+    );
+  }
+}
+
+/** What has a name of its own in the files has the same name in every Compose project. */
+function shared(own: Names, base: Names | undefined): string[] {
+  const names = (declared: Record<string, { name: string; external?: boolean }>): string[] =>
+    Object.values(declared).flatMap((one) => (one.external ? [] : [one.name]));
+  const both = (kind: 'networks' | 'volumes') => {
+    const theirs = new Set(names(base?.[kind] ?? {}));
+    return names(own[kind]).filter((name) => theirs.has(name));
+  };
+  const line = (kind: string, name: string) =>
+    `the ${kind} ${name} is that of every environment: leave its name out, or take it from an env file`;
+  return [
+    ...both('networks').map((name) => line('network', name)),
+    ...both('volumes').map((name) => line('volume', name)),
+  ];
+}

@@ -1,0 +1,66 @@
+import type { Deps } from '../host';
+import type { ComposeView, DesiredService } from '../model/desired';
+import type { PinnedImage } from '../model/observed';
+import { composeFacts, composeImage } from '../runtimes/docker/compose/facts';
+import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
+import type { Project } from './project';
+
+type World = Pick<Deps, 'runtime'>;
+
+/** The services with what `docker compose up` expects of them by the file as it stands, and what it would not leave alone. */
+export const withComposeViews = (
+  deps: World,
+  compose: ComposeProject,
+  services: DesiredService[],
+): Promise<DesiredService[]> =>
+  Promise.all(
+    services.map(async (one) => {
+      // What Compose has started comes back as its own.
+      if (one.kept?.instances || one.removed) return one;
+      const { view, warning } = await viewOf(deps, compose, one);
+      return { ...one, compose: view, warnings: [...one.warnings, ...(warning ? [warning] : [])] };
+    }),
+  );
+
+/** `docker compose up` goes by the files on the host. */
+export function sentWarnings({ compose, files }: Pick<Project, 'compose' | 'files'>): string[] {
+  const sent = Object.keys(compose).filter((name) => name in files);
+  if (sent.length === 0) return [];
+  return [
+    `${sent.join(', ')} was sent for this release: docker compose up goes by the file on the host, and would replace what differs; put it there too`,
+  ];
+}
+
+async function viewOf(
+  deps: World,
+  compose: ComposeProject,
+  desired: DesiredService,
+): Promise<{ view: ComposeView; warning?: string }> {
+  const { service } = desired;
+  const own = compose.services[service] ?? {};
+  const name = composeImage(compose, service);
+  const scale = composeFacts(compose, service).instances ?? 1;
+  const image = await imageFor(deps, { name, own, desired });
+  const view = { scale, image: image ?? name, ...(own.platform && { platform: own.platform }) };
+  if (image !== undefined) return { view };
+  const way = own.build && !own.image ? 'build' : 'pull';
+  return {
+    view,
+    warning: `the image ${name}, which the Compose file names, is not on this host: docker compose up would ${way} it and replace ${service}: write the version into the Compose file, or docker compose ${way} ${service} before`,
+  };
+}
+
+/** As Compose finds it: what the engine has under the name, else what the registry has; undefined where that is not on the host. */
+async function imageFor(
+  { runtime }: World,
+  { name, own, desired }: { name: string; own: ComposeService; desired: DesiredService },
+): Promise<string | PinnedImage | undefined> {
+  const isPulled = /^(always|daily|weekly|every_|refresh)/.test(String(own.pull_policy ?? ''));
+  const here = (await runtime.imageId(name, own.platform)) !== undefined;
+  if (here && !isPulled) return name;
+  // This very release pulls it.
+  if (name === desired.image.ref && !desired.kept) return desired.image;
+  const pinned = own.image === undefined ? undefined : await runtime.pin(name).catch(() => undefined);
+  if (pinned && (await runtime.has(pinned))) return pinned;
+  return here ? name : undefined;
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { BelayError } from '../errors';
+import { type Reference, redirected, referencesIn, referredTo } from '../spec/compose-references';
+import { inFolder } from '../spec/file-name';
+import type { Project } from './project';
+
+/** By the names of files, where each is read instead; of Compose files also as the spec writes them. */
+export type Copies = Record<string, string>;
+
+/**
+ * Lets Compose read the files that were sent with a release, and those that take one of them in: copies, for as long as
+ * `act` takes. Paths in them still go by the project folder. Throws `input-invalid` where that cannot be.
+ */
+export async function withCopies<T>(project: Project, act: (copies: Copies) => Promise<T>): Promise<T> {
+  const moved = movedFiles(project);
+  if (moved.size === 0) return await act({});
+  const folder = mkdtempSync(join(tmpdir(), 'belay-copy-'));
+  try {
+    for (const name of moved) write(copyOf(folder, name), withRedirects(project, { name, moved, folder }));
+    const asked = (project.spec.compose ?? []).filter((name) => moved.has(inFolder(name)));
+    const names = [...moved, ...asked];
+    const result = await act(Object.fromEntries(names.map((name) => [name, copyOf(folder, inFolder(name))])));
+    if (JSON.stringify(result).includes(folder)) throw ownPaths(project, moved);
+    return result;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Those that were sent, and those that lead to one of them. */
+function movedFiles({ files, compose, spec }: Project): Set<string> {
+  const leadsThere =
+    (from: string) =>
+    ({ file }: Reference) =>
+      moved.has(referredTo(file, { from, compose: spec.compose ?? [] }));
+  const moved = new Set(Object.keys(compose).filter((name) => name in files));
+  for (let before = -1; before !== moved.size; ) {
+    before = moved.size;
+    for (const [name, text] of Object.entries(compose)) if (referencesIn(text).some(leadsThere(name))) moved.add(name);
+  }
+  return moved;
+}
+
+interface Move {
+  name: string;
+  moved: Set<string>;
+  /** Of the copies. */
+  folder: string;
+}
+
+/** What is extended is always named by its whole path: in a copy the way there is another. */
+function withRedirects(project: Project, { name, moved, folder }: Move): string {
+  return redirected(project.compose[name]!, ({ kind, file }) => {
+    const target = referredTo(file, { from: name, compose: project.spec.compose ?? [] });
+    if (!moved.has(target) && kind !== 'extends') return undefined;
+    const real = resolve(project.folder, target);
+    return { path: moved.has(target) ? copyOf(folder, target) : real, folder: dirname(real) };
+  });
+}
+
+/** Whatever the name, in this very folder. */
+const copyOf = (folder: string, name: string): string => join(folder, encodeURIComponent(name));
+
+const write = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o600 });
+
+/** Paths in a file that is extended go by that file's folder, and no option of Compose changes that. */
+function ownPaths({ compose }: Project, moved: Set<string>): BelayError {
+  const extended = Object.values(compose).flatMap((text) =>
+    referencesIn(text).filter(({ kind, file }) => kind === 'extends' && moved.has(inFolder(file))),
+  );
+  const names = [...new Set(extended.map(({ file }) => file))].join(', ');
+  return new BelayError('input-invalid', `files: ${names}: is extended, and names paths of its own folder`, {
+    hint: 'put it into the folder on the host, or write the paths where it is extended',
+  });
+}

@@ -1,0 +1,187 @@
+import { BelayError } from '../errors';
+import type { Deps } from '../host';
+import type { DesiredCheck, DesiredService, Front, FrontRoute } from '../model/desired';
+import { refuseLongPaths } from '../proxies/haproxy/managed';
+import { headOf } from '../revisions/head-of';
+import { takenOf } from '../runtimes/docker/compose/fronted';
+import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
+import { isManaged } from '../spec/proxy-kind';
+import type { ServiceSpec, Spec } from '../spec/spec';
+import { extraInstances } from '../spec/strategy-counts';
+import { publishedFor, refuseHeldPorts } from './held-ports';
+import { type Pinned, pinProxyImage } from './pin-image';
+import type { Project } from './project';
+
+/** What the proxies that Belay runs have to serve for each service; their images are pinned as any other. */
+export async function withFronts(
+  deps: Pick<Deps, 'runtime' | 'ledger' | 'home'>,
+  { project, compose }: { project: Project; compose: ComposeProject },
+  services: DesiredService[],
+): Promise<DesiredService[]> {
+  const { spec } = project;
+  const managed = Object.entries(spec.proxies).flatMap(([name, one]) => (isManaged(one) ? [[name, one] as const] : []));
+  const images = new Map(
+    await Promise.all(
+      managed.map(async ([name, { image }]) => [name, await pinProxy(deps, { spec, name, ref: image })] as const),
+    ),
+  );
+  const fronted = services.map((desired) => {
+    const own = spec.services[desired.service]!;
+    const fronts = managed.flatMap(([proxy]): Front[] => {
+      const routes = routesOf({ proxy, own, desired, compose });
+      if (routes.length === 0) return [];
+      refuseLongPaths({ home: deps.home, platform: spec.platform, name: proxy }, desired.service);
+      return [{ proxy, image: images.get(proxy)!.image, routes }];
+    });
+    return fronts.length > 0 ? { ...desired, fronts } : desired;
+  });
+  refuseSharedPorts(fronted);
+  await refuseHeldPorts(deps, { platform: spec.platform, project: compose.name, ports: publishedFor(fronted) });
+  await refuseTakenBackends(deps, spec, fronted);
+  return withWarnings(fronted, images);
+}
+
+/** Said once, by the first of the services that the proxy serves. */
+function withWarnings(services: DesiredService[], images: Map<string, Pinned>): DesiredService[] {
+  const first = (proxy: string) => services.find(({ fronts = [] }) => fronts.some((one) => one.proxy === proxy));
+  return services.map((one) => {
+    const said = [...images].flatMap(([proxy, { warning }]) => (warning && first(proxy) === one ? [warning] : []));
+    return said.length > 0 ? { ...one, warnings: [...one.warnings, ...said] } : one;
+  });
+}
+
+/** As it runs already, where its registry cannot be asked: a proxy that serves is replaced for a better reason. */
+async function pinProxy(
+  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  { spec, name, ref }: { spec: Spec; name: string; ref: string },
+): Promise<Pinned> {
+  const { platform } = spec;
+  const heads = await Promise.all(Object.keys(spec.services).map((service) => headOf(deps, { platform, service })));
+  const fronts = heads.flatMap((head) => head?.desired.fronts ?? []);
+  const former = fronts.find(({ proxy, image }) => proxy === name && image.ref === ref)?.image;
+  return await pinProxyImage(deps, { name, ref, former });
+}
+
+/** A backend goes with its service: servers of one that was renamed, or taken out, are not another one's. */
+async function refuseTakenBackends(
+  { ledger }: Pick<Deps, 'ledger'>,
+  spec: Spec,
+  services: DesiredService[],
+): Promise<void> {
+  const known = await ledger.services(spec.platform);
+  for (const other of known.filter((name) => !spec.services[name])) {
+    const before = (await headOf({ ledger }, { platform: spec.platform, service: other }))?.desired;
+    if (!before || before.removed) continue;
+    const held = (before.fronts ?? []).flatMap(({ proxy, routes }) =>
+      routes.map(({ backend }) => `${proxy}/${backend}`),
+    );
+    for (const { service, fronts = [] } of services) {
+      const taken = fronts
+        .flatMap(({ proxy, routes }) => routes.map(({ backend }) => `${proxy}/${backend}`))
+        .find((one) => held.includes(one));
+      if (taken)
+        throw new BelayError('preflight-failed', `${service}: backend ${taken} still serves ${other}`, {
+          hint: `give the route of ${service} a backend of its own, or leave backend out`,
+        });
+    }
+  }
+}
+
+function refuseSharedPorts(services: DesiredService[]): void {
+  const published = services.flatMap(({ service, fronts = [] }) =>
+    fronts.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => (hostPort ? [{ service, hostPort }] : []))),
+  );
+  for (const [index, { service, hostPort }] of published.entries()) {
+    const other = published.slice(0, index).find((one) => one.hostPort === hostPort);
+    if (other)
+      throw new BelayError(
+        'spec-invalid',
+        `${other.service} and ${service} both publish port ${hostPort} of this host`,
+        {
+          hint: 'let each publish a port of its own in the Compose file, also where the addresses differ',
+        },
+      );
+  }
+}
+
+interface Asked {
+  proxy: string;
+  own: ServiceSpec;
+  desired: DesiredService;
+  compose: ComposeProject;
+}
+
+function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
+  const { service, instances, ready } = desired;
+  const needed = instances + extraInstances(own.strategy, instances);
+  return own.routes
+    .filter((route) => route.proxy === proxy)
+    .map(
+      ({ backend = service, port, protocol = 'http', resend, sticky, client_address: clientAddress }): FrontRoute => ({
+        service,
+        backend,
+        port,
+        protocol,
+        networks: networksOf(compose, service),
+        ...publishedAt(compose.services[service] ?? {}, port),
+        slots: needed + spareServers,
+        ...checkOf(ready, port),
+        ...(own.hold !== undefined && { hold: own.hold }),
+        ...(resend && { resend }),
+        ...(sticky && { sticky }),
+        ...(clientAddress && { clientAddress }),
+        // Always, so that the strategy may become another one.
+        sets: 2,
+      }),
+    );
+}
+
+/** The proxy asks what Belay asks, as far as it can: of gRPC and Docker's own check a connection is left. */
+function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRoute> {
+  if (!ready) return {};
+  const asked = ready.http ? ready.port : (ready.tcp ?? ready.grpc);
+  return {
+    ...(ready.http && { readyPath: ready.http }),
+    ...(ready.http && ready.status !== 200 && { readyStatus: ready.status }),
+    ...(ready.http && ready.headers && { readyHeaders: ready.headers }),
+    ...(asked !== undefined && asked !== port && { readyPort: asked, ...(ready.proxied && { readyProxied: true }) }),
+    readyTimeout: ready.timeout,
+  };
+}
+
+/** So that one instance more does not change the configuration. */
+const spareServers = 4;
+
+function networksOf({ services, networks }: ComposeProject, service: string): Record<string, string[]> {
+  const { container_name, networks: own = {} } = services[service] ?? {};
+  const names = [service, ...(container_name ? [container_name] : [])];
+  return Object.fromEntries(
+    Object.entries(own).map(([key, use]) => [
+      networks[key]?.name ?? key,
+      [...new Set([...names, ...(use?.aliases ?? [])])].sort(),
+    ]),
+  );
+}
+
+/** As Compose publishes the port of a service. */
+export function publishedAt(
+  { ports = [] }: ComposeService,
+  port: number,
+): Pick<FrontRoute, 'hostPort' | 'hostAddress'> {
+  const found = takenOf(ports as Published[], port);
+  const hostPort = Number(found[0]?.published);
+  if (!Number.isInteger(hostPort) || hostPort === 0) return {};
+  const addresses = found.map(({ host_ip = '' }) => host_ip);
+  // As where none is written: all of both families.
+  if (addresses.includes('') || everywhere.every((one) => addresses.includes(one))) return { hostPort };
+  return { hostPort, hostAddress: addresses.length > 1 ? addresses : addresses[0] };
+}
+
+const everywhere = ['0.0.0.0', '::'];
+
+interface Published {
+  target: number;
+  published?: string;
+  protocol?: string;
+  host_ip?: string;
+}

@@ -1,0 +1,29 @@
+import { composeFile, imageSource } from '../runtimes/docker/compose/compose-config';
+import { textsOf } from '../runtimes/docker/compose/compose-run';
+import type { ComposeProject } from '../runtimes/docker/compose/project';
+import type { Spec } from '../spec/spec';
+import { desiredNeeds } from './desired-needs';
+import type { Project } from './project';
+
+/** Texts of the spec that take in variables, and are asked with its project. */
+export const openTexts = ({ services }: Spec): string[] =>
+  Object.values(services).flatMap((service) => desiredNeeds(service).map(({ text }) => text));
+
+/** Texts as they come out once Compose has put values in place of variables, in their order. Throws `compose-invalid`. */
+export async function interpolatedTexts(
+  project: Project,
+  { asked }: ComposeProject,
+  texts: string[],
+): Promise<string[]> {
+  const known = new Map(openTexts(project.spec).map((text, index) => [text, asked.texts[index]]));
+  const open = texts.filter((text) => known.get(text) === undefined);
+  if (open.length > 0)
+    for (const [index, text] of (await askedNow(project, open)).entries()) known.set(open[index]!, text);
+  return texts.map((text) => known.get(text) ?? '');
+}
+
+/** One that the spec does not have any more. */
+function askedNow({ folder, spec, set }: Project, texts: string[]): Promise<string[]> {
+  const source = imageSource({ folder, platform: 'belay', services: {}, envFiles: spec.env_files });
+  return textsOf({ ...source, content: composeFile('belay', {}), variables: set, ask: { names: [], texts } });
+}

@@ -1,0 +1,103 @@
+import { BelayError } from '../errors';
+import type { Source } from '../model/plan';
+import { baseNames, envFilesRead, standardNames } from '../spec/compose-files';
+import { type ComposeReads, composeReads } from '../spec/compose-reads';
+import { takenIn } from '../spec/compose-references';
+import { valuesIn } from '../spec/dotenv';
+import { readSpec, type SpecRead, specFile } from '../spec/environment';
+import { inFolder } from '../spec/file-name';
+import type { Spec } from '../spec/spec';
+import { type Read, reader } from './files';
+
+/** A platform's folder, its spec, and the texts that stand in place of its files for one release. */
+export interface Project {
+  folder: string;
+  /** The environment, where it is not the platform itself. */
+  env?: string;
+  /** The spec as written. */
+  text: string;
+  spec: Spec;
+  files: Record<string, string>;
+  /** Compose files as written, and those that they take in, by their names in the folder. */
+  compose: Record<string, string>;
+  /** Variables in place of the worker's own, for one release. */
+  set: Record<string, string>;
+  /** What Compose goes by, as far as the files tell. */
+  reads: ComposeReads;
+}
+
+/**
+ * Reads the spec of a source. Throws `spec-invalid` with every error, one a line, and `input-invalid` for an environment
+ * that is not there and for files that cannot be sent.
+ */
+export function openProject(source: Omit<Source, 'versions'>): Project {
+  const { project, read, refuse } = openLoosely(source);
+  refuseForeign(project);
+  refuseMissing(project, read, refuse);
+  return project;
+}
+
+/** As `openProject`; what it refers to may be missing. */
+export function openLoosely({ folder, files, env, set = {} }: Omit<Source, 'versions'>) {
+  const read = reader({ folder, files });
+  const { spec, texts, refuse } = readSpec({ read: composeReader(read, files), env, environment: process.env });
+  const sent = Object.fromEntries(Object.entries(files).map(([name, text]) => [inFolder(name), text]));
+  const text = Object.values(texts).join('\n');
+  const compose = takenIn(spec.compose ?? [], read);
+  const environment = { ...process.env, ...set };
+  const reads = composeReads({ compose: spec.compose ?? [], envFiles: envFilesOf({ spec }), text, read, environment });
+  const project: Project = { folder, env, text, spec, files: sent, compose, set, reads };
+  return { project, read, refuse };
+}
+
+/** Where Compose's own base file was sent, an override that stands on the host alone does not belong to it. */
+function composeReader(read: Read, files: Record<string, string>): Read {
+  const sent = Object.keys(files).map(inFolder);
+  if (!baseNames.some((name) => sent.includes(name))) return read;
+  return (name) => (standardNames.includes(inFolder(name)) && !sent.includes(inFolder(name)) ? undefined : read(name));
+}
+
+function refuseForeign({ spec, files, compose }: Project): void {
+  const allowed = [specFile, ...Object.values(spec.environments ?? {}).map(inFolder), ...Object.keys(compose)];
+  const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
+  if (foreign.length === 0) return;
+  throw new BelayError('input-invalid', `files: ${foreign.join(', ')}: only ${allowed.join(', ')} can be sent`, {
+    hint: 'values, secrets and what containers mount stay on the host: put them into the folder there',
+  });
+}
+
+function refuseMissing({ spec }: Project, read: Read, refuse: SpecRead['refuse']): void {
+  const { compose = [], env_files = [] } = spec;
+  compose.forEach((name, index) => {
+    if (read(name) !== undefined) return;
+    const path = compose.length > 1 ? ['compose', index] : ['compose'];
+    throw refuse(path, `${name} is not there`, 'send it with the release, or put it into the folder on the host');
+  });
+  env_files.forEach((name, index) => {
+    if (read(name) !== undefined) return;
+    throw refuse(['env_files', index], `${name} is not there`, 'write it on the host: it is never sent');
+  });
+}
+
+/** As Compose reads them, later ones before earlier ones. */
+export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] => envFilesRead(spec.env_files, process.env);
+
+/** Variables of the host's env files as they are written; as Compose reads them they come with the project. */
+export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string, string> {
+  const read = reader(project);
+  const lines = envFilesOf(project).flatMap((name) => [
+    ...(read(name) ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/gm),
+  ]);
+  return Object.fromEntries(lines.map(([, name, value]) => [name!, unquoted(value!)]));
+}
+
+/** What variables come to that the files take in, as far as it can be told without Compose. */
+export function nearValues({ reads, set, spec }: Pick<Project, 'reads' | 'set' | 'spec'>): Record<string, string> {
+  const environment = { ...process.env, ...set };
+  const texts = envFilesOf({ spec }).map((name) => reads.files[inFolder(name)] ?? '');
+  const known = { ...valuesIn(texts, environment), ...environment };
+  const named = [...reads.variables, ...reads.set];
+  return Object.fromEntries(named.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])));
+}
+
+const unquoted = (value: string): string => /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;

@@ -1,0 +1,48 @@
+import type { Advice } from '../config';
+import { choiceIn, setNames } from '../map';
+import { findBackend, type HaproxySection, readHaproxyConfig } from '../sections';
+
+const usualMap = '/var/lib/haproxy/sets.map';
+
+/** The map's file for a key: the one that the configuration names, else the one that is advised. */
+export const mapFileFor = (text: string, key: string): string => choiceIn(text, key)?.file ?? anyMap(text) ?? usualMap;
+
+/** Which backend serves by a key, as HAProxy looks it up. */
+export function lookUp(text: string, key: string): string {
+  // What serves now serves until the first switch.
+  const first = findBackend(readHaproxyConfig(text), key) ? key : setNames(key)[0];
+  return `str(${key}),map(${mapFileFor(text, key)},${choiceIn(text, key)?.otherwise ?? first})`;
+}
+
+/** What is missing for all traffic of a key to be switched from one backend to another at once. */
+export function adviseChoice(text: string, key: string): Advice[] {
+  if (choiceIn(text, key)) return [];
+  const config = readHaproxyConfig(text);
+  const fronts = config.sections.filter(({ kind }) => kind === 'frontend' || kind === 'listen');
+  const places = fronts.flatMap((front) => front.lines.filter(leadsTo(key)).map((line) => ({ front, line })));
+  const serves = findBackend(config, key) !== undefined;
+  const choice = `use_backend %[${lookUp(text, key)}]`;
+  const advice = (section: string, condition: string[], instead: string): Advice => ({
+    severity: 'must',
+    section,
+    what: `no choice between ${setNames(key).join(' and ')}`,
+    why: `blue-green switches by changing the map's value for ${key} at run time; ${instead}${serves ? `, and backend ${key} serves until the first switch (release without warm that time)` : ''}.`,
+    lines: [[choice, ...condition].join(' ')],
+  });
+  if (places.length > 0)
+    return places.map(({ front, line }) =>
+      advice(title(front), line.slice(2), `the line takes the place of "${line.join(' ')}"`),
+    );
+  const only = fronts.length === 1 ? title(fronts[0]!) : 'frontend';
+  return [advice(only, [], 'the line belongs where the traffic of the service comes in')];
+}
+
+/** One file is enough for all keys. */
+const anyMap = (text: string): string | undefined => /%\[\s*str\([^)]*\)\s*,\s*map(?:_str)?\(([^,)]+)/.exec(text)?.[1];
+
+const leadsTo =
+  (backend: string) =>
+  ([word, name]: string[]): boolean =>
+    (word === 'default_backend' || word === 'use_backend') && name === backend;
+
+const title = ({ kind, name }: HaproxySection): string => `${kind} ${name}`;

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { waitName } from '../servers';
+import { backendSections, isDown } from './backend-config';
+import { backendsOf, type ManagedRoute } from './route';
+import { section } from './section';
+
+export interface ManagedConfigInput {
+  /** Each at a port of its own. */
+  routes: ManagedRoute[];
+  /** Absolute paths, the same on the host and in the container. */
+  socket: string;
+  stateFile: string;
+  /** Which set of a route with two takes traffic: `<backend> <backend>-green` a line. */
+  setsFile: string;
+  /** The kernel has IPv6. */
+  ipv6?: boolean;
+}
+
+const DESCRIPTION = /^ {4}description (\S+)$/m;
+
+/** The haproxy.cfg of one proxy, `description` its fingerprint, by which a running HAProxy says what it has read. */
+export function managedConfig({ routes, socket, stateFile, setsFile, ipv6 }: ManagedConfigInput): string {
+  const sections = [
+    ...global({ socket, stateFile }),
+    defaults,
+    resolvers,
+    ...routes.map((route) => frontend(route, { setsFile, ipv6 })),
+    ...routes.flatMap((route) => backendsOf(route).flatMap((name) => backendSections(name, route))),
+  ];
+  return withFingerprint(sections);
+}
+
+/** What an HAProxy runs that keeps the network and leaves the traffic to another. */
+export const idleConfig = ({ socket, stateFile }: Pick<ManagedConfigInput, 'socket' | 'stateFile'>): string =>
+  withFingerprint([...global({ socket, stateFile }), defaults]);
+
+/** What `show info` of a HAProxy that runs this text calls its description. */
+export const fingerprintOf = (config: string): string => DESCRIPTION.exec(config)?.[1] ?? '';
+
+function withFingerprint(sections: string[]): string {
+  const text = `${sections.join('\n\n')}\n`;
+  const fingerprint = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return text.replace('global\n', `global\n    description ${fingerprint}\n`);
+}
+
+const global = ({ socket, stateFile }: { socket: string; stateFile: string }): string[] => [
+  section('global', [
+    // Connections are half of the files that may be open: where the engine allows a million of them, this is enough.
+    'fd-hard-limit 50000',
+    // Headers of up to 63 kB pass, and bodies of that size can be sent again.
+    'tune.bufsize 65536',
+    // 101 are HAProxy's own bound; each takes room on the stack, which is small in some images.
+    'tune.http.maxhdr 500',
+    `stats socket ${socket} mode 600 level admin expose-fd listeners`,
+    'stats timeout 1m',
+    `server-state-file ${stateFile}`,
+    'log stdout format raw daemon notice',
+    // An old worker goes on for as long as its streams do, but not for ever.
+    'hard-stop-after 24h',
+    // Of two in one network only one may listen, so that no connection goes to one that Belay does not look at.
+    'noreuseport',
+  ]),
+];
+
+/** Nothing in between may end what two services would keep open between themselves: hours, where a proxy has seconds. */
+const defaults = section('defaults', [
+  'mode http',
+  'log global',
+  'load-server-state-from-file global',
+  'timeout connect 500ms',
+  'timeout client 1h',
+  'timeout server 1h',
+  'timeout tunnel 24h',
+  'timeout http-request 1m',
+  'timeout http-keep-alive 1h',
+  'timeout queue 5s',
+  'retries 3',
+  // A service learns that its client has left, as it does without a proxy.
+  'option abortonclose',
+  // At a reload an idle connection is closed with its next answer, not under the client's hands.
+  'option idle-close-on-response',
+]);
+
+/**
+ * Docker's own name server; a name is asked for again after 200 ms, so that a changed address is seen at once. A name that
+ * is gone loses its address after a second, before another container has it; a name server that is silent, as while the
+ * engine starts anew, takes nobody out of traffic.
+ */
+const resolvers = section('resolvers docker', [
+  'nameserver embedded 127.0.0.11:53',
+  'accepted_payload_size 8192',
+  'resolve_retries 2',
+  'timeout resolve 200ms',
+  'timeout retry 200ms',
+  'hold valid 200ms',
+  'hold nx 1s',
+  'hold obsolete 1s',
+  'hold timeout 1h',
+  'hold other 5s',
+  'hold refused 1h',
+]);
+
+function frontend(route: ManagedRoute, { setsFile, ipv6 }: Pick<ManagedConfigInput, 'setsFile' | 'ipv6'>): string {
+  const { port, protocol } = route;
+  // A client that begins with HTTP/2 at once, as gRPC's do, is understood on the same port as one of HTTP/1.1.
+  return section(`frontend port-${port}`, [
+    ...(protocol === 'tcp' ? ['mode tcp', 'option clitcpka', 'no option abortonclose'] : []),
+    `bind :${port}`,
+    // The engine leads IPv6 there where the network has it. A line of its own: a reload can add it beside the other.
+    ...(ipv6 ? [`bind [::]:${port} v6only`] : []),
+    ...choice(route, setsFile),
+  ]);
+}
+
+/** To the backend that serves; while none of its servers is up, to the one in which requests wait. */
+function choice(route: ManagedRoute, setsFile: string): string[] {
+  const backends = backendsOf(route);
+  const hasSets = backends.length > 1;
+  const live = `str(${route.backend}),map(${setsFile},${backends[0]})`;
+  const isLive = (name: string) => (hasSets ? `{ ${live} -m str ${name} } ` : '');
+  const wait = (name: string) => `use_backend ${waitName(name)} if ${isLive(name)}${isDown(name)}`;
+  return [...(route.hold === 0 ? [] : backends.map(wait)), `use_backend ${hasSets ? `%[${live}]` : route.backend}`];
+}

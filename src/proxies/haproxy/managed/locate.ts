@@ -1,0 +1,18 @@
+import { listFolder, readText } from '../../../hosts/file';
+import type { HaproxyPlace } from '..';
+import { unreachable } from '../api';
+import { askRunning } from './running';
+import type { UnitPaths } from './unit';
+
+/** The newest that serves and was not asked to end; the others may still hold requests. */
+export async function locate(paths: UnitPaths): Promise<HaproxyPlace> {
+  const numbers = (await listFolder(paths.folder)).filter((name) => /^\d+$/.test(name)).map(Number);
+  const newestFirst = numbers.sort((a, b) => b - a);
+  for (const number of newestFirst) {
+    if ((await readText(paths.leaving(number))) !== undefined) continue;
+    if (!(await askRunning(paths.socket(number)))?.serves) continue;
+    const leaving = numbers.filter((other) => other !== number).map(paths.master);
+    return { socket: paths.socket(number), config: paths.config(number), master: paths.master(number), leaving };
+  }
+  throw unreachable(paths.folder, 'none of its containers serves');
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { BelayError } from '../../../errors';
+import { listFolder, readText, writeAtomic } from '../../../hosts/file';
+import type { Proxy } from '../../proxy';
+import { haproxyVerbs } from '..';
+import { nameAddressing } from '../addressing';
+import { setNames } from '../map';
+import { locate } from './locate';
+import { type ManagedKey, proxyFolder, type UnitPaths, unitPaths } from './unit';
+
+export interface ManagedProxyDeps extends ManagedKey {
+  /** One at a time for a name, over all processes of the host. */
+  lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
+}
+
+/** The lock of a unit, around a change of its containers and around one of its servers: by its folder, which both know. */
+export const lockName = ({ folder }: UnitPaths): string => `managed:${folder}`;
+
+/**
+ * A proxy of Belay's own that `ensureFront` has brought up. An address is a container's name and the port of the route,
+ * `shop-api-1:8080`; a name without an address fails its check.
+ */
+export function managedProxy(deps: ManagedProxyDeps): Proxy {
+  const verbs = async (backend: string): Promise<Proxy> => {
+    const unit = await unitOf(deps, backend);
+    const paths = unitPaths(deps, unit);
+    return haproxyVerbs({
+      locate: () => locate(paths),
+      locked: (act) => deps.lock(lockName(paths), act),
+      addressing: nameAddressing,
+    });
+  };
+  return {
+    stage: async (ref, address) => (await verbs(ref.backend)).stage(ref, address),
+    admit: async (ref) => (await verbs(ref.backend)).admit(ref),
+    drain: async (ref) => (await verbs(ref.backend)).drain(ref),
+    remove: async (ref) => (await verbs(ref.backend)).remove(ref),
+    weigh: async (ref, weight) => (await verbs(ref.backend)).weigh(ref, weight),
+    observe: async (backend) => (await verbs(backend)).observe(backend),
+    isSticky: async (backend) => (await verbs(backend)).isSticky(backend),
+    sets: {
+      observe: async (key) => (await verbs(setNames(key)[0])).sets!.observe(key),
+      choose: async (key, backend) => (await verbs(setNames(key)[0])).sets!.choose(key, backend),
+    },
+  };
+}
+
+const backendsFile = ({ folder }: UnitPaths): string => join(folder, 'backends.json');
+
+/** Keeps which backends a unit serves, for those who know the backend's name alone. */
+export const recordBackends = (paths: UnitPaths, backends: string[]): Promise<void> =>
+  writeAtomic({ path: backendsFile(paths), data: `${JSON.stringify(backends)}\n` });
+
+async function unitOf(key: ManagedKey, backend: string): Promise<string> {
+  for (const unit of await listFolder(proxyFolder(key))) {
+    const text = await readText(backendsFile(unitPaths(key, unit)));
+    if (text !== undefined && (JSON.parse(text) as string[]).includes(backend)) return unit;
+  }
+  throw new BelayError('proxy-refused', `the managed proxy ${key.name} of ${key.platform} has no backend ${backend}`, {
+    hint: "Compare the route's backend with belay.yaml, and release the service once.",
+  });
+}

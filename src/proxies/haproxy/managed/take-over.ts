@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
+import { BelayError } from '../../../errors';
+import { makeFolder, readText, removeFile, writeAtomic } from '../../../hosts/file';
+import { saveState } from '..';
+import { nameAddressing } from '../addressing';
+import { orderReload } from '../workers';
+import { fingerprintOf, idleConfig, managedConfig } from './config';
+import { containerName, guestOptions, holderOptions } from './containers';
+import { type RunningGeneration, removeGeneration, type World } from './generations';
+import { askRunning, hasRead } from './running';
+
+const START_MS = 20_000;
+const RELOAD_MS = 10_000;
+
+/** The wanted haproxy.cfg of a generation. */
+export function configOf({ unit, paths }: World, generation: number): string {
+  const { stateFile, setsFile } = paths;
+  return managedConfig({ routes: unit.routes, socket: paths.socket(generation), stateFile, setsFile, ipv6: hasIpv6() });
+}
+
+/** The containers' kernel is this machine's. */
+const hasIpv6 = (): boolean => existsSync('/proc/net/if_inet6');
+
+/** A container with the unit's networks, names and ports serves. */
+export async function startHolder(world: World, number: number): Promise<void> {
+  await start(world, number, holderOptions({ ...world, generation: number }));
+}
+
+/**
+ * A HAProxy of the wanted image takes the listening sockets over from the former, and with them whatever arrives; the former
+ * then finishes what it holds.
+ */
+export async function upgrade(
+  world: World,
+  { number, holder, former }: { number: number; holder: number; former: number },
+): Promise<void> {
+  const { paths } = world;
+  const link = paths.former(number);
+  await makeFolder(paths.generation(number));
+  await removeFile(link);
+  await symlink(paths.socket(former), link);
+  await start(world, number, guestOptions({ ...world, generation: number }, holder));
+}
+
+/** Started again by the engine it must not take the sockets over once more: the holder may then be the one that serves. */
+export const forgetFormer = ({ paths }: World, number: number): Promise<void> => removeFile(paths.former(number));
+
+const silent = {
+  what: `did not begin to serve within ${START_MS / 1_000} s`,
+  hint: 'Its container is removed: correct what it said, and release again.',
+};
+
+async function start(world: World, number: number, options: ReturnType<typeof holderOptions>): Promise<void> {
+  const { engine, key, unit, paths } = world;
+  const config = configOf(world, number);
+  const name = containerName(key, unit.name, number);
+  await writeAtomic({ path: paths.config(number), data: config });
+  // Of one that somebody has removed by hand.
+  await removeFile(paths.leaving(number));
+  try {
+    await engine.create({ name, options });
+    await engine.start(name);
+    const read = await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: START_MS });
+    if (!read) throw await failed(world, number, silent);
+  } catch (error) {
+    // What serves now goes on; one that begins late would take over behind Belay's back.
+    await removeGeneration(world, number).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The HAProxy has read the wanted configuration; one that it refuses is taken back. */
+export async function reload(world: World, number: number): Promise<void> {
+  const { paths } = world;
+  const former = await readText(paths.config(number));
+  const config = configOf(world, number);
+  await writeAtomic({ path: paths.config(number), data: config });
+  await orderReload(paths.master(number));
+  if (await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: RELOAD_MS })) return;
+  if (former !== undefined) await writeAtomic({ path: paths.config(number), data: former });
+  throw await failed(world, number, { what: `did not take its new configuration within ${RELOAD_MS / 1_000} s` });
+}
+
+/**
+ * The holder keeps the network and leaves the traffic to another. Its file says otherwise again afterwards: when its
+ * container starts anew, after a restart of the machine too, it serves by itself.
+ */
+export async function makeIdle(world: World, holder: number): Promise<void> {
+  const { paths } = world;
+  const isIdle = await becomesIdle(world, { number: holder, reload: () => orderReload(paths.master(holder)) });
+  if (!isIdle) throw await failed(world, holder, { what: 'did not give its traffic away' });
+  const wanted = configOf(world, holder);
+  if ((await readText(paths.config(holder))) !== wanted)
+    await writeAtomic({ path: paths.config(holder), data: wanted });
+}
+
+/** The state of the one that serves, for the one that is about to. */
+export async function saveRunning({ paths }: World, seen: RunningGeneration[]): Promise<void> {
+  const active = seen.find(({ answer }) => answer?.serves);
+  if (!active) return;
+  await saveState({ socket: paths.socket(active.number), file: paths.stateFile, addressing: nameAddressing });
+}
+
+/**
+ * Whether it has read a file that leaves it the network alone; what it holds it finishes. `reload` makes it read its file.
+ */
+export async function becomesIdle(
+  { paths }: World,
+  { number, reload }: { number: number; reload: () => Promise<void> },
+): Promise<boolean> {
+  const socket = paths.socket(number);
+  const idle = idleConfig({ socket, stateFile: paths.stateFile });
+  const fingerprint = fingerprintOf(idle);
+  if ((await askRunning(socket))?.fingerprint === fingerprint) return true;
+  await writeAtomic({ path: paths.config(number), data: idle });
+  await reload();
+  return await hasRead(socket, { fingerprint, within: RELOAD_MS });
+}
+
+/** With the last words of its container. */
+async function failed(
+  { engine, key, unit }: World,
+  number: number,
+  { what, hint }: { what: string; hint?: string },
+): Promise<BelayError> {
+  const name = containerName(key, unit.name, number);
+  const said = await engine.logTail(name, 5).catch(() => '');
+  const words = said && `; it last said: ${said.split('\n').join(' / ')}`;
+  const look = `See docker logs ${name}; what served before goes on.`;
+  return new BelayError('proxy-refused', `${name} ${what}${words}`, { hint: hint ?? look });
+}

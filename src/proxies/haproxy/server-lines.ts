@@ -1,0 +1,71 @@
+import { isIP } from 'node:net';
+import type { HaproxySection } from './sections';
+
+/** A `server` or `server-template` line, with what `default-server` lines before it add. */
+export interface ServerLine {
+  words: string[];
+  /** The servers that it makes. */
+  names: string[];
+  /** Of a template. */
+  prefix?: string;
+  /** The address is a literal, which a reload brings back. */
+  fixed: boolean;
+  checked: boolean;
+  disabled: boolean;
+  /** Methods of `init-addr`, in order. */
+  initAddress: string[];
+  fall: number;
+  onError?: string;
+}
+
+/** The servers of a section, in order. */
+export function findServers({ effective }: HaproxySection): ServerLine[] {
+  const defaults: string[] = [];
+  return effective.flatMap((words) => {
+    if (words[0] === 'default-server') defaults.push(...words.slice(1));
+    if (words[0] === 'server')
+      return [serverLine(words, [words[1] ?? ''], words[2] ?? '', [...defaults, ...words.slice(3)])];
+    if (words[0] !== 'server-template') return [];
+    const [, prefix = '', range = '', address = ''] = words;
+    return [{ ...serverLine(words, namesOf(prefix, range), address, [...defaults, ...words.slice(4)]), prefix }];
+  });
+}
+
+/** A server that can be given any address, and keeps it over a reload. */
+export const isSlot = ({ fixed }: ServerLine): boolean => !fixed;
+
+/** A slot that a reload would empty, or bring into traffic at a place where nothing is. */
+export const isLost = ({ fixed, disabled, initAddress }: ServerLine): boolean =>
+  !fixed && (!disabled || initAddress[0] !== 'last');
+
+function serverLine(words: string[], names: string[], address: string, settings: string[]): ServerLine {
+  return {
+    words,
+    names,
+    fixed: isLiteral(address),
+    checked: settings.lastIndexOf('check') > settings.lastIndexOf('no-check'),
+    disabled: settings.lastIndexOf('disabled') > settings.lastIndexOf('enabled'),
+    initAddress: settingOf(settings, 'init-addr')?.split(',') ?? [],
+    fall: Number(settingOf(settings, 'fall') ?? 3),
+    onError: settingOf(settings, 'on-error'),
+  };
+}
+
+const settingOf = (settings: string[], keyword: string): string | undefined => {
+  const index = settings.lastIndexOf(keyword);
+  return index < 0 ? undefined : settings[index + 1];
+};
+
+/** `3` makes the first three, `4-6` those. */
+function namesOf(prefix: string, range: string): string[] {
+  const [first, last] = range.includes('-') ? range.split('-').map(Number) : [1, Number(range)];
+  const count = Math.max(0, (last ?? 0) - (first ?? 0) + 1) || 0;
+  return Array.from({ length: count }, (_, index) => `${prefix}${(first ?? 0) + index}`);
+}
+
+function isLiteral(address: string): boolean {
+  if (/^(unix|abns)@|^\//.test(address)) return true;
+  const bare = address.replace(/^(ipv4|ipv6)@/, '');
+  const host = bare.startsWith('[') ? bare.slice(1, bare.indexOf(']')) : bare.replace(/:\+?\d*$/, '');
+  return isIP(host) !== 0 || isIP(bare) !== 0;
+}

@@ -1,0 +1,98 @@
+import type { ProxyServer } from '../proxy';
+import { type Addressing, ipAddressing } from './addressing';
+import type { ServerStat, ServerState } from './parse';
+
+/** A server as the port shows it, with what the adapter needs to decide. */
+export interface HaproxyServer extends ProxyServer {
+  /** It is given new requests. */
+  serving: boolean;
+  /** The state of its checks, as `show servers state` has it. */
+  state: ProxyServer['state'];
+  /** Up, with no failed check since. */
+  whole: boolean;
+  /** The server of the same name in the wait backend, where there is one: it leads wherever this one does. */
+  twin?: HaproxyServer;
+  detail: ServerState;
+}
+
+/** The backend to which requests go while no server of another one is up. */
+export const waitName = (backend: string): string => `${backend}-wait`;
+
+const PASSED = ['L4OK', 'L6OK', 'L7OK', 'PROCOK'];
+const NOT_CHECKED_YET = ['', 'UNK', 'INI'];
+const UP = [1, 2];
+
+/** Merges `show stat` and `show servers state`; `old` is `show stat` of workers that only finish what they hold. */
+export function mergeServers(
+  { stats, states, old = [] }: { stats: ServerStat[]; states: ServerState[]; old?: ServerStat[] },
+  addressing: Addressing = ipAddressing,
+): HaproxyServer[] {
+  return stats.flatMap((stat) => {
+    const detail = states.find(({ backend, server }) => backend === stat.backend && server === stat.server);
+    return detail ? [merge({ stat, detail, old: old.filter(sameInstance(stat)) }, addressing)] : [];
+  });
+}
+
+function merge(
+  { stat, detail, old }: { stat: ServerStat; detail: ServerState; old: ServerStat[] },
+  addressing: Addressing,
+): HaproxyServer {
+  const state = addressing.isOut(detail) ? 'maint' : detail.draining ? 'drain' : 'ready';
+  return {
+    server: stat.server,
+    address: addressing.shown(stat, detail),
+    state,
+    ...(addressing.isFixed(stat, detail) && { fixed: true as const }),
+    check: check(stat, detail),
+    inFlight: [stat, ...old].reduce((sum, { sessions, queued }) => sum + sessions + queued, 0),
+    ...(detail.weight !== detail.initialWeight && { weight: detail.weight }),
+    serving: state === 'ready' && detail.operation !== 0,
+    whole: isWhole(stat, detail),
+    detail,
+  };
+}
+
+/** An old worker may still hold requests of an instance that had the server before: those are not this instance's. */
+const sameInstance = (stat: ServerStat) => (other: ServerStat) =>
+  other.backend === stat.backend && other.server === stat.server && other.address === stat.address;
+
+/**
+ * `checkStatus` alone may be the former occupant's: it outlives a change of address. A server that `stage` has put down
+ * comes up only by checks of the present address, so `passing` needs the server up, in full health, and a passed check.
+ */
+function check(stat: ServerStat, detail: ServerState): ProxyServer['check'] {
+  if (!detail.checkConfigured) return 'none';
+  if (detail.unresolved && !detail.maintenance) return 'failing';
+  if (!detail.checkActive || NOT_CHECKED_YET.includes(stat.checkStatus)) return 'pending';
+  if (!PASSED.includes(stat.checkStatus)) return 'failing';
+  return isWhole(stat, detail) ? 'passing' : 'pending';
+}
+
+const isWhole = (stat: ServerStat, detail: ServerState): boolean =>
+  UP.includes(detail.operation) && stat.health === stat.rise + stat.fall - 1;
+
+/** Each server with its twin: what is in flight is so at both, and what one of them has found out holds for both. */
+export const withTwins = (servers: HaproxyServer[], twins: HaproxyServer[]): HaproxyServer[] =>
+  servers.map((server) => {
+    const twin = twins.find((one) => one.server === server.server);
+    if (!twin) return server;
+    const same = twin.address === server.address;
+    return {
+      ...server,
+      twin,
+      inFlight: server.inFlight + (same ? twin.inFlight : 0),
+      ...(same && { check: found(server, twin) }),
+    };
+  });
+
+/**
+ * The twin is asked more often before an instance is admitted, and not at all afterwards: until then its word is the newer
+ * one. An instance that was admitted by it counts as passing until a check of its own says otherwise.
+ */
+function found(server: HaproxyServer, twin: HaproxyServer): ProxyServer['check'] {
+  const { state, check, detail, whole } = server;
+  if (check === 'none' || state === 'maint' || twin.state === 'maint') return check;
+  if (detail.unresolved || twin.detail.ip !== detail.ip) return check;
+  if (state === 'ready') return whole && detail.checkActive ? 'passing' : check;
+  return twin.detail.checkActive && twin.check !== 'pending' ? twin.check : check;
+}

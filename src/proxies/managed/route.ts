@@ -1,9 +1,0 @@
-import type { FrontRoute } from '../../spec/desired';
-import { setNames } from '../haproxy-map';
-
-/** One route of a service behind a proxy of Belay's own. */
-export type ManagedRoute = FrontRoute;
-
-/** The backends of a route. */
-export const backendsOf = ({ backend, sets = 1 }: ManagedRoute): string[] =>
-  sets === 1 ? [backend] : setNames(backend);

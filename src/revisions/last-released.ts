@@ -1,0 +1,38 @@
+import type { Deps } from '../host';
+import type { DesiredService } from '../model/desired';
+import { siteOf } from './site-of';
+
+/**
+ * Services as they were last released. Containers that Compose started are not Belay's to remove, so its project is not
+ * asked; and routes are those of each revision that still has instances.
+ */
+export async function lastReleased({ ledger }: Deps, platform: string, names: string[]) {
+  const latest = await Promise.all(
+    names.map(async (service) => {
+      const revisions = await ledger.of({ platform, service }).revisions();
+      return { service, last: revisions.filter((one) => one.site).at(-1) };
+    }),
+  );
+  const services = latest.map(
+    ({ service, last }): DesiredService => ({ ...(last?.desired ?? never(service)), project: undefined, routes: [] }),
+  );
+  return { services, site: siteOf(latest.flatMap(({ last }) => last ?? [])) };
+}
+
+/** Of a service whose ledger has no revision: it was claimed, and no more. */
+const never = (service: string): DesiredService => ({
+  service,
+  image: { ref: '', digest: '', local: true },
+  instances: 0,
+  fingerprint: '',
+  environment: {},
+  ports: [],
+  routes: [],
+  strategy: { kind: 'rolling', surge: 1, unavailable: 0 },
+  drain: { deadline: 0, at_deadline: 'proceed' },
+  stop: { grace: 30_000 },
+  keep: 0,
+  on_failure: 'hold',
+  validate: [],
+  warnings: [],
+});

@@ -1,0 +1,107 @@
+import { BelayError } from '../errors';
+import type { Revision } from '../hosts/revision';
+import type { RollbackInput } from '../model/requests';
+import { refuseUnknownServices, type ServicePast } from './rollback-past';
+
+export type Asked = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
+export type Chosen = ServicePast & { target: Revision };
+
+/** The revisions that somebody named: one of the one service, one of each service, all that one release has made, or all of Compose (0). */
+export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
+  if (to === 0 && all.length > 1) return composed(all).map((one) => atNumber(platform, one, 0));
+  if (typeof to === 'number') return [atNumber(platform, theOne(platform, all, to), to)];
+  if (typeof to === 'string') return ofRelease(platform, all, to);
+  const named = Object.keys(to);
+  if (named.length === 0) throw new BelayError('input-invalid', 'to: names no service', { hint: 'such as api=4' });
+  refuseUnknownServices(
+    all.map((one) => one.service),
+    named,
+  );
+  return all.filter((one) => one.service in to).map((one) => atNumber(platform, one, to[one.service]!));
+}
+
+/** 0 means the same for every service: as Compose had started it. Where it had started none, all of them, to be refused by name. */
+function composed(all: ServicePast[]): ServicePast[] {
+  const found = all.filter(({ revisions }) => revisions.some(({ number }) => number === 0));
+  return found.length > 0 ? found : all;
+}
+
+/** Any other number is each service's own. */
+function theOne(platform: string, all: ServicePast[], to: number): ServicePast {
+  const [one, ...others] = all;
+  if (!one) throw new BelayError('revision-unknown', `${platform}: nothing of it was ever recorded on this host`);
+  if (others.length === 0) return one;
+  const having = all.filter(({ revisions }) => revisions.some(({ number }) => number === to));
+  if (having.length === 0) throw noneHas(platform, all, to);
+  const names = having.map(({ service }) => service);
+  throw new BelayError(
+    'input-invalid',
+    `to: revision ${to} of which service? Numbers are each service's own, and ${names.join(' and ')} ${names.length > 1 ? 'have' : 'has'} one`,
+    { hint: `--service ${names[0]} --to ${to}, or --to ${names.map((name) => `${name}=${to}`).join(',')}` },
+  );
+}
+
+const noneHas = (platform: string, all: ServicePast[], to: number): BelayError =>
+  new BelayError('revision-unknown', `${platform}: this host's ledger has no revision ${to} of any service`, {
+    hint: all.map((one) => `${one.service}: ${others(one)}`).join('; '),
+  });
+
+function ofRelease(platform: string, all: ServicePast[], release: string): Chosen[] {
+  // What Compose started is noted under the release that took it over, and is not what that release has made.
+  const made = all.flatMap((one) => {
+    const target = one.revisions.filter(({ number, release: by }) => number > 0 && by === release).at(-1);
+    return target ? [atNumber(platform, one, target.number)] : [];
+  });
+  if (made.length > 0) return made;
+  throw new BelayError('revision-unknown', `to: no revision of ${platform} on this host was made by ${release}`, {
+    hint: `belay history -p ${platform} shows the releases that made revisions`,
+  });
+}
+
+function atNumber(platform: string, past: ServicePast, number: number): Chosen {
+  const { service, revisions } = past;
+  const target = revisions.find((one) => one.number === number);
+  if (!target) throw noSuch(platform, past, number);
+  if (target.state !== 'recorded') throw neverRecorded(platform, past, target);
+  return { ...past, target: usable(platform, service, target) };
+}
+
+/** Throws `revision-unknown` where the revision could not be launched again. */
+export function usable(platform: string, service: string, target: Revision): Revision {
+  if (isUsable(target)) return target;
+  const { number, desired } = target;
+  throw new BelayError(
+    'revision-unknown',
+    `${platform}: the configuration of revision ${number} of ${service} is not kept on this host any more`,
+    {
+      hint: `release it again: belay release --version ${service}=<tag> (it was ${desired.image.ref}); \`belay prune\` removes what keep in belay.yaml does not hold`,
+    },
+  );
+}
+
+/** Revisions of a service that a rollback can lead to, the newest first: recorded, with what it takes to launch them. */
+export const reachable = ({ head, revisions }: ServicePast): Revision[] =>
+  revisions.filter((one) => one.state === 'recorded' && one.number !== head && isUsable(one)).reverse();
+
+/** Where the service was taken off, nothing is launched. */
+const isUsable = ({ configuration, snapshots, desired }: Revision): boolean =>
+  configuration !== undefined || snapshots !== undefined || desired.removed === true;
+
+function noSuch(platform: string, past: ServicePast, number: number): BelayError {
+  const message = `${platform}: this host's ledger has no revision ${number} of ${past.service}`;
+  return new BelayError('revision-unknown', message, { hint: others(past) });
+}
+
+function neverRecorded(platform: string, past: ServicePast, { number, state, release, reason }: Revision): BelayError {
+  const why =
+    state === 'abandoned' ? `${release} turned back before it was done` : `${release} has begun it and never ended`;
+  const message = `${platform}: revision ${number} of ${past.service} was never recorded: ${why}${reason && ` (${reason})`}`;
+  return new BelayError('revision-unknown', message, { hint: others(past) });
+}
+
+function others(past: ServicePast): string {
+  const numbers = reachable(past).map(({ number }) => number);
+  return numbers.length > 0
+    ? `one can go back to ${numbers.join(', ')}`
+    : `${past.service} has no other revision to go back to`;
+}

@@ -1,0 +1,62 @@
+import { BelayError } from '../errors';
+import type { Ledger } from '../hosts/ledger';
+import type { Revision } from '../hosts/revision';
+import { didYouMean } from '../spec/sentences';
+
+/** What the ledger knows of a service that has been released. */
+export interface ServicePast {
+  service: string;
+  head?: number;
+  revisions: Revision[];
+  /** The newest that was begun or recorded. */
+  latest: Revision;
+}
+
+/**
+ * The services named, else all of the platform, as far as they have been released here. Throws `platform-unknown` and
+ * `input-invalid` for names that the ledger does not know.
+ */
+export async function pastOf(
+  ledger: Ledger,
+  platform: string,
+  names?: string[],
+  what: 'rollback' | 'restart' = 'rollback',
+): Promise<ServicePast[]> {
+  const known = await ledger.services(platform);
+  if (known.length === 0)
+    throw unknownPlatform(
+      platform,
+      await ledger.platforms(),
+      `a ${what} needs a former release on this host: belay release first`,
+    );
+  refuseUnknownServices(known, names);
+  const asked = known.filter((name) => names?.includes(name) ?? true);
+  const all = await Promise.all(asked.map((service) => servicePast(ledger, platform, service)));
+  return all.filter((one) => one !== undefined);
+}
+
+async function servicePast(ledger: Ledger, platform: string, service: string): Promise<ServicePast | undefined> {
+  const own = ledger.of({ platform, service });
+  const [head, revisions] = [await own.head(), await own.revisions()];
+  const latest = revisions.filter((one) => one.state === 'pending' || one.number === head).at(-1);
+  return latest?.site && { service, head, revisions, latest };
+}
+
+/** Throws `input-invalid` for names that are not among those known. */
+export function refuseUnknownServices(known: string[], names: string[] = []): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const lines = unknown.map(
+    (name) =>
+      `services: the ledger knows no service ${name}${didYouMean(name, known) ? `, did you mean ${didYouMean(name, known)}?` : ''}`,
+  );
+  throw new BelayError('input-invalid', lines.join('; '), { hint: `it knows ${known.join(', ')}` });
+}
+
+export function unknownPlatform(platform: string, known: string[], hint?: string): BelayError {
+  const there = known.length > 0 ? `it knows ${known.join(', ')}` : 'it is empty';
+  const meant = didYouMean(platform, known);
+  return new BelayError('platform-unknown', `this host's ledger has no platform "${platform}"; ${there}`, {
+    hint: meant ? `did you mean ${meant}?` : hint,
+  });
+}

@@ -1,0 +1,60 @@
+import { BelayError } from '../errors';
+import type { Ledger } from '../hosts/ledger';
+import type { Revision } from '../hosts/revision';
+import type { DesiredService, Site } from '../model/desired';
+import type { RollbackInput } from '../model/requests';
+import { keptService, rollbackTarget } from '../plan/plan-rollback';
+import { choose, usable } from './rollback-choice';
+import { pastOf, type ServicePast } from './rollback-past';
+import { siteOf } from './site-of';
+
+export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
+
+/**
+ * What a rollback asks for, by the ledger alone: where `to` names no revisions, the services named, else those that the
+ * latest release has touched, each at the revision before. Throws `platform-unknown`, `input-invalid`, and
+ * `revision-unknown` where there is no such revision, where it was never recorded, or its configuration is gone.
+ */
+export async function rollbackOf(
+  ledger: Ledger,
+  way: Way,
+): Promise<{ services: DesiredService[]; site: Site; warnings: string[] }> {
+  const { platform, services: names, to } = way;
+  const all = await pastOf(ledger, platform, names);
+  const chosen = to === undefined ? before(platform, all, names) : choose(all, { ...way, to });
+  const targets = chosen.map(({ target }) => target);
+  return {
+    services: targets.map(keptService),
+    site: siteOf([...targets, ...chosen.map((one) => one.latest)]),
+    warnings: to === 0 ? leftRunning(all, chosen) : [],
+  };
+}
+
+/** Of what Compose had not started there is nothing to go back to. */
+function leftRunning(all: ServicePast[], chosen: ServicePast[]): string[] {
+  const left = all.filter(
+    ({ service, latest }) => !latest.desired.removed && !chosen.some((one) => one.service === service),
+  );
+  return left.map(({ service }) => `${service}: goes on as it is, for Compose had not started it`);
+}
+
+/** Each at the revision before its present one. */
+function before(platform: string, all: ServicePast[], names?: string[]) {
+  const [newest] = all.map((one) => one.latest).sort(byNewest);
+  if (!newest) throw nothingBefore(platform, names ?? []);
+  const touched = names ? all : all.filter((one) => one.latest.release === newest.release);
+  return touched.map((one) => {
+    const target = rollbackTarget(one);
+    if (!target) throw nothingBefore(platform, [one.service]);
+    return { ...one, target: usable(platform, one.service, target) };
+  });
+}
+
+const byNewest = (a: Revision, b: Revision): number => (a.createdAt < b.createdAt ? 1 : -1);
+
+function nothingBefore(platform: string, services: string[]): BelayError {
+  const none = services.length === 1 ? `${services[0]} has no` : 'no service has a';
+  return new BelayError('revision-unknown', `${platform}: ${none} revision before the present one to go back to`, {
+    hint: `belay rollback -p ${platform} --list shows what there is; --service goes back with others alone`,
+  });
+}

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { BelayError } from '../../../errors';
+import { type ComposeProgram, composeProgram, forgetComposeProgram } from './compose-program';
+
+/** One call of `docker compose`, in a folder; `input` stands for the file that `-f -` names. */
+export interface ComposeCall {
+  folder: string;
+  args: string[];
+  input?: string;
+  /** The file as errors name it. */
+  file: string;
+  /** In place of the shell's own. */
+  variables?: Record<string, string>;
+  /** Paths of copies, by the names that errors give them. */
+  copies?: Record<string, string>;
+}
+
+/** Docker's own usage, and not Compose's: without the plugin it takes Compose's options for its own. */
+const missing = /^Usage: +docker \[OPTIONS\]|is not a docker command|unknown command: docker compose/m;
+
+/** Runs `docker compose`, without a shell. Throws `compose-invalid` with Compose's own words. */
+export async function compose(call: ComposeCall): Promise<{ output: string; warnings: string[] }> {
+  const { code, output, errors } = await run(call);
+  const { warnings, words } = split(errors);
+  if (code === 0) return { output, warnings };
+  throw code === 'ENOENT' || missing.test(errors) ? withoutCompose() : refusal(call, words || `it ended with ${code}`);
+}
+
+interface Ended {
+  code: number | string;
+  output: string;
+  errors: string;
+}
+
+async function run(call: ComposeCall): Promise<Ended> {
+  const program = await composeProgram(process.env);
+  const ended = await runProgram(program, call);
+  if (ended.code !== 'ENOENT' || program.command === 'docker') return ended;
+  forgetComposeProgram();
+  return await runProgram(await composeProgram(process.env), call);
+}
+
+function runProgram(program: ComposeProgram, { folder, args, input = '', variables }: ComposeCall): Promise<Ended> {
+  // As in a shell that stands in the folder.
+  const env = { ...process.env, PWD: folder, ...program.variables, ...variables };
+  const options = { cwd: folder, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+  return new Promise((resolve) => {
+    const child = execFile(program.command, [...program.args, ...args], options, (error, output, errors) => {
+      resolve({ code: error ? (error.code ?? 'no answer within 60 s') : 0, output, errors });
+    });
+    child.stdin?.on('error', () => undefined).end(input);
+  });
+}
+
+function split(errors: string): { warnings: string[]; words: string } {
+  const lines = errors.split('\n').filter((line) => line.trim());
+  const warnings = lines.flatMap((line) => /level=warning msg=(".*")/.exec(line)?.[1] ?? []).map(unquote);
+  return { warnings: [...new Set(warnings)], words: lines.filter((line) => !/level=warning/.test(line)).join('\n') };
+}
+
+function unquote(text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text;
+  }
+}
+
+function refusal({ file, copies = {} }: ComposeCall, words: string): BelayError {
+  const files = file.split(', ').map((one) => `-f ${one}`);
+  const named = Object.entries(copies).reduce((text, [name, path]) => text.replaceAll(path, name), words);
+  return new BelayError('compose-invalid', `${file}: Compose says: ${withoutValues(named)}`, {
+    hint: `correct it, then see what Compose makes of it: docker compose ${files.join(' ')} config`,
+  });
+}
+
+/** A parser quotes what it stumbled over, which in an env file may be a secret. */
+function withoutValues(words: string): string {
+  return words.replace(/(failed to read [^"]*)".*/s, '$1…').replace(/near ".*/s, 'near …');
+}
+
+function withoutCompose(): BelayError {
+  return new BelayError(
+    'compose-invalid',
+    'docker compose is not installed here: Compose files are read by Compose v2 itself',
+    {
+      hint: 'install the plugin (https://docs.docker.com/compose/install/linux/) for the user that runs the worker; then: docker compose version',
+    },
+  );
+}

@@ -1,0 +1,121 @@
+import type { StopPolicy } from '../../../model/desired';
+import { instanceName } from '../../../model/instance-name';
+import type { CreateOptions } from '../../runtime';
+import { defined } from './defined';
+import { endpoints, macAddress } from './endpoints';
+import { environmentOf } from './environment';
+import { instanceFiles } from './files';
+import { healthcheck } from './healthcheck';
+import { hostConfig } from './host-config';
+import { belayLabels, composeLabels, type InstanceIdentity } from './labels';
+import type { ComposeProject, ComposeService } from './project';
+
+export type { InstanceIdentity };
+
+export interface InstanceRequest {
+  project: ComposeProject;
+  identity: InstanceIdentity;
+  /** What the engine knows the image by: a tag or an id. */
+  image: string;
+  /** The image's own id, by which Compose knows an instance of the file's version. */
+  imageId?: string;
+  /** Host port by container port. */
+  ports: Record<string, number>;
+  stop: StopPolicy;
+  /** Traffic comes by a proxy: the instance does not carry the service's network alias, which would lead past it. */
+  routed: boolean;
+}
+
+/**
+ * How the engine creates one instance of a Compose service. All networks stand in `NetworkingConfig.EndpointsConfig`,
+ * the first of them is `NetworkMode`; engines before 25 take one at creation, so the runtime connects the others. Throws
+ * `compose-invalid` where a variable that a secret is made of is not set.
+ */
+export function createOptions(request: InstanceRequest): CreateOptions {
+  const { project, identity, image, imageId, ports, stop, routed } = request;
+  const { service: name, instance } = identity;
+  const service = project.services[name] ?? {};
+  const files = instanceFiles(project, service);
+  const owner = { name: instanceName(identity), service: name, number: instance, routed };
+  const { ExposedPorts, PortBindings } = portBindings(ports);
+  const own = udpBindings(service);
+  return defined({
+    ...program(project, service),
+    Image: image,
+    platform: service.platform,
+    Labels: {
+      ...service.labels,
+      ...composeLabels(project, { service: name, instance, imageId }),
+      ...belayLabels(identity),
+    },
+    StopSignal: stop.signal,
+    StopTimeout: Math.ceil(stop.grace / 1000),
+    ExposedPorts: { ...exposed(service), ...mapValues(own, () => ({})), ...ExposedPorts },
+    HostConfig: { ...hostConfig(project, service), PortBindings: { ...own, ...PortBindings } },
+    NetworkingConfig: { EndpointsConfig: endpoints(project, service, owner) },
+    Files: files.length > 0 ? files : undefined,
+  });
+}
+
+/** What runs in the container. */
+function program(project: ComposeProject, service: ComposeService): CreateOptions {
+  return {
+    Hostname: service.hostname,
+    Domainname: service.domainname,
+    MacAddress: macAddress(service),
+    Env: environment(project, service),
+    Cmd: service.command ?? undefined,
+    Entrypoint: service.entrypoint ?? undefined,
+    User: service.user,
+    WorkingDir: service.working_dir,
+    Tty: service.tty,
+    OpenStdin: service.stdin_open,
+    AttachStdout: true,
+    AttachStderr: true,
+    Healthcheck: healthcheck(service.healthcheck),
+  };
+}
+
+/** A name without a value takes the variable out of the image's environment. */
+function environment(project: ComposeProject, service: ComposeService): string[] {
+  const all = Object.entries(environmentOf(project, service));
+  return all.map(([name, value]) => (value === null ? name : `${name}=${value}`));
+}
+
+const exposed = ({ expose = [] }: ComposeService) => Object.fromEntries(expose.map((port) => [port, {}]));
+
+/** The one instance of a service publishes them itself. */
+function udpBindings({ ports = [] }: ComposeService): PortMap {
+  const udp = (ports as Published[]).filter(({ protocol }) => protocol === 'udp');
+  const of = (port: number) => udp.filter(({ target }) => target === port);
+  return Object.fromEntries(
+    udp.map(({ target }) => [
+      `${target}/udp`,
+      of(target).map(({ host_ip = '', published = '' }) => ({ HostIp: host_ip, HostPort: published })),
+    ]),
+  );
+}
+
+type PortMap = Record<string, Array<{ HostIp: string; HostPort: string }>>;
+
+interface Published {
+  target: number;
+  published?: string;
+  protocol?: string;
+  host_ip?: string;
+}
+
+const mapValues = <T>(record: object, value: () => T): Record<string, T> =>
+  Object.fromEntries(Object.keys(record).map((key) => [key, value()]));
+
+/** Host port by container port, on loopback, as the engine wants it. */
+export function portBindings(ports: Record<string, number>) {
+  return {
+    ExposedPorts: mapPorts(ports, () => ({})),
+    PortBindings: mapPorts(ports, (host) => [{ HostIp: '127.0.0.1', HostPort: String(host) }]),
+  };
+}
+
+function mapPorts<T>(ports: Record<string, number>, map: (host: number) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(ports).map(([port, host]) => [`${port}/tcp`, map(host)]));
+}

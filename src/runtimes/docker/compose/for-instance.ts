@@ -1,0 +1,46 @@
+import { instanceName } from '../../../model/instance-name';
+import type { CreateOptions } from '../../runtime';
+import { portBindings } from './create-options';
+import { composeName } from './endpoints';
+import { belayLabels, type InstanceIdentity } from './labels';
+
+export interface OneInstance {
+  identity: InstanceIdentity;
+  ports: Record<string, number>;
+  /** Labels by which Compose knows it, where they are others than its revision has kept. */
+  labels?: Record<string, string>;
+}
+
+/** The options of one instance, from those that its revision keeps for all of them. */
+export function forInstance(template: CreateOptions, { identity, ports, labels }: OneInstance): CreateOptions {
+  const number = { 'com.docker.compose.container-number': String(identity.instance) };
+  const { ExposedPorts, PortBindings } = portBindings(ports);
+  return {
+    ...template,
+    ExposedPorts: { ...template.ExposedPorts, ...ExposedPorts },
+    Labels: { ...template.Labels, ...labels, ...number, ...belayLabels(identity) },
+    HostConfig: { ...template.HostConfig, PortBindings: { ...template.HostConfig?.PortBindings, ...PortBindings } },
+    NetworkingConfig: { EndpointsConfig: renumbered(template, identity) },
+  };
+}
+
+/** The alias that is Compose's name of a container has the container's number in it, and links to itself have its name. */
+function renumbered({ Labels = {}, NetworkingConfig }: CreateOptions, identity: InstanceIdentity) {
+  const { service } = identity;
+  const [own, former] = [instanceName(identity), instanceName({ ...identity, ...templateOf(Labels) })];
+  const alias = (number: number) => composeName(Labels['com.docker.compose.project'] ?? '', { service, number });
+  const formerAlias = alias(Number(Labels['com.docker.compose.container-number'] ?? 0));
+  const entries = Object.entries(NetworkingConfig?.EndpointsConfig ?? {}).map(([network, endpoint]) => {
+    const Aliases = endpoint.Aliases?.map((one) => (one === formerAlias ? alias(identity.instance) : one));
+    const Links = (endpoint.Links as string[] | undefined)?.map((link) =>
+      link.startsWith(`${former}:`) ? link.replace(former, own) : link,
+    );
+    return [network, { ...endpoint, ...(Aliases && { Aliases }), ...(Links && { Links }) }];
+  });
+  return Object.fromEntries(entries) as NonNullable<CreateOptions['NetworkingConfig']>['EndpointsConfig'];
+}
+
+const templateOf = (labels: Record<string, string>) => ({
+  revision: Number(labels['belay.revision']),
+  instance: Number(labels['belay.instance']),
+});

@@ -1,0 +1,61 @@
+import type { DesiredRoute, StopPolicy } from '../../../model/desired';
+import type { CreateOptions } from '../../runtime';
+import { createOptions } from './create-options';
+import type { ComposeProject } from './project';
+
+/** By what people call it, everything that the engine would be told of an instance, and what else makes it another one. */
+export type Told = Record<string, unknown>;
+
+export interface TellOptions {
+  project: ComposeProject;
+  service: string;
+  /** The image's digest or id; its tag says nothing. */
+  digest: string;
+  /** Of the files that it is given; empty where there are none. */
+  content: string;
+  /** Container ports that are published. */
+  ports: number[];
+  routes: DesiredRoute[];
+  stop: StopPolicy;
+}
+
+/**
+ * The second formula. Compose's own labels are left out, so that another version of Compose, which takes other hashes, changes
+ * nothing. Whoever adds to what the engine is told, or sorts it otherwise, writes another formula. Pure.
+ */
+export function told({ project, service, digest, content, ports, routes, stop }: TellOptions): Told {
+  const { Labels, HostConfig = {}, ...options } = optionsOf({ project, service, stop, routed: routes.length > 0 });
+  const { Env, Cmd, Entrypoint, Healthcheck, NetworkingConfig, ExposedPorts, platform, Files, ...program } = options;
+  const { Binds, Mounts, Tmpfs, NetworkMode, Links, Dns, DnsSearch, DnsOptions, ExtraHosts, ...limits } = HostConfig;
+  const { Image, StopSignal, StopTimeout, ...rest } = program;
+  return {
+    image: [digest, platform],
+    env: Env,
+    command: [Cmd, Entrypoint],
+    mounts: [Binds, Mounts, Tmpfs],
+    networks: [NetworkingConfig, NetworkMode, Links, Dns, DnsSearch, DnsOptions, ExtraHosts],
+    ports: [[...new Set(ports)].sort((a, b) => a - b), Object.keys(ExposedPorts ?? {}).sort()],
+    'stop policy': [StopSignal, stop.grace],
+    routes: routes.map(({ proxy, backend, port }) => [proxy, backend, port].join('/')).sort(),
+    healthcheck: Healthcheck,
+    labels: ownLabels(Labels),
+    'file content': [content, Files],
+    options: [rest, limits],
+  };
+}
+
+const optionsOf = ({
+  project,
+  service,
+  stop,
+  routed,
+}: Pick<TellOptions, 'project' | 'service' | 'stop'> & { routed: boolean }) => {
+  const identity = { platform: '', service, revision: 0, instance: 0, fingerprint: '', release: '' };
+  return createOptions({ project, identity, image: '', ports: {}, stop, routed }) as CreateOptions;
+};
+
+/** Those that the file gives. */
+const ownLabels = (labels: Record<string, string> = {}): string[][] =>
+  Object.entries(labels)
+    .filter(([name]) => !/^(com\.docker\.compose|belay)\./.test(name))
+    .sort();

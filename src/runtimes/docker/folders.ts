@@ -1,0 +1,30 @@
+import { access } from 'node:fs/promises';
+import type Docker from 'dockerode';
+import { ask } from './errors';
+
+interface Info {
+  DockerRootDir?: string;
+  /** Pairs. */
+  DriverStatus?: Array<[string, string]> | null;
+}
+
+/** Where engines whose images are containerd's keep them. */
+const containerd = '/var/lib/containerd';
+
+/** Folders in which the engine keeps images and containers, as far as this process can see them. */
+export async function engineFolders(docker: Docker, within?: number): Promise<string[]> {
+  const info = (await ask(() => docker.info(), { within })) as Info;
+  const all = foldersOf(info).map(async (folder) =>
+    access(folder).then(
+      () => [folder],
+      () => [],
+    ),
+  );
+  return (await Promise.all(all)).flat();
+}
+
+/** Pure. */
+export function foldersOf({ DockerRootDir, DriverStatus }: Info): string[] {
+  const isContainerd = (DriverStatus ?? []).some(([, value]) => /io\.containerd\.snapshotter/.test(value));
+  return [...(DockerRootDir ? [DockerRootDir] : []), ...(isContainerd ? [containerd] : [])];
+}

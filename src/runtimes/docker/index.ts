@@ -1,0 +1,100 @@
+import { text } from 'node:stream/consumers';
+import type Docker from 'dockerode';
+import { BelayError } from '../../errors';
+import type { Engine } from '../runtime';
+import { dockerClient } from './client';
+import { ask, askFor, statusOf } from './errors';
+import { engineFolders } from './folders';
+import { identityOf } from './identity';
+import { fetch, has, idOf, images, madeAt, offered, pin, pinned, tags, underName, untag } from './images';
+import { create, start } from './launch';
+import { listening, networkOf } from './listening';
+import { addressOf, composed, labelled, observe, publishedPorts, publishers } from './observe';
+import { ended, remove, signal } from './remove';
+import { assertGiven, ensureResources } from './resources';
+import { snapshot, variables } from './snapshot';
+
+/**
+ * Instances as containers of a Docker Engine (20.10 or later): the one that the `docker` command of this environment talks to.
+ * Networks beside the first are taken from `NetworkingConfig.EndpointsConfig`, whatever their number.
+ */
+export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } = {}): Engine {
+  return {
+    observe: (query) => observe(docker, query),
+    fetch: (request) => fetch(docker, request),
+    create: ({ name, options }) => create(docker, name, options),
+    start: (name) => start(docker, name),
+    signal: (name, which) => signal(docker, name, which),
+    remove: (name) => remove(docker, name),
+    identity: identityOf(docker),
+    folders: () => engineFolders(docker),
+    logTail: (name, lines) => logTail(docker, name, lines),
+    ended: (name, signal) => ended(docker, name, signal),
+    lastExit: (name) => lastExit(docker, name),
+    snapshot: (name) => present(name, () => snapshot(docker, name)),
+    variables: (name) => present(name, () => variables(docker, name)),
+    pin: (ref) => pin(docker, ref),
+    underName: (ref) => underName(docker, ref),
+    pinned: (id, container) => pinned(docker, id, container),
+    imageId: (image, platform) => idOf(docker, image, platform),
+    has: (image) => has(docker, image),
+    madeAt: (image) => madeAt(docker, image),
+    offered: (image) => offered(docker, image),
+    labelled: () => labelled(docker),
+    addressOf: (query) => addressOf(docker, query),
+    listening: (name) => listening(docker, name),
+    networkOf: (name) => networkOf(docker, name),
+    publishedPorts: () => publishedPorts(docker),
+    publishers: (port) => publishers(docker, port),
+    composed: (service) => composed(docker, service),
+    tags: (prefix) => tags(docker, prefix),
+    images: (prefix) => images(docker, prefix),
+    untag: (tag) => untag(docker, tag),
+    ensure: (resources) => ensureResources(docker, resources),
+    assertGiven: (resources) => assertGiven(docker, resources),
+  };
+}
+
+async function present<T>(name: string, read: () => Promise<T>): Promise<T> {
+  return read().catch((error) => {
+    if (statusOf(error) !== 404) throw error;
+    throw new BelayError('instance-lost', `${name} is gone`, { hint: 'see docker events', cause: error });
+  });
+}
+
+/** Empty for one that is gone, and where its logging driver cannot be read. */
+async function logTail(docker: Docker, name: string, lines: number): Promise<string> {
+  const container = docker.getContainer(name);
+  const found = await askFor(() => container.inspect());
+  if (!found) return '';
+  const raw = await ask(() => container.logs({ stdout: true, stderr: true, tail: lines })).catch((error) => {
+    if (statusOf(error) === undefined) throw error;
+    return Buffer.alloc(0);
+  });
+  const bytes = Buffer.from(raw);
+  const text = found.Config.Tty ? bytes.toString('utf8') : demultiplex(bytes);
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}
+
+/** An inspection forgets how an instance ended once it runs again; the engine's latest events still tell. */
+async function lastExit(docker: Docker, name: string): Promise<number | undefined> {
+  const filters = { container: [name], event: ['die'] };
+  const lines = (await text(await ask(() => docker.getEvents({ since: 1, until: Date.now() / 1000, filters }))))
+    .split('\n')
+    .filter(Boolean);
+  const last = lines.at(-1);
+  const code =
+    last && (JSON.parse(last) as { Actor?: { Attributes?: { exitCode?: string } } }).Actor?.Attributes?.exitCode;
+  return code === undefined ? undefined : Number(code);
+}
+
+/** Frames of eight bytes (stream, three zeros, length) and content, as the engine sends what has no terminal. */
+function demultiplex(bytes: Buffer): string {
+  const content: Buffer[] = [];
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const end = at + 8 + bytes.readUInt32BE(at + 4);
+    content.push(bytes.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(content).toString('utf8');
+}

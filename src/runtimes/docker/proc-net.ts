@@ -1,0 +1,29 @@
+import type { Listening } from '../runtime';
+
+/** Tables of a network namespace as Linux prints them: /proc/<pid>/net/tcp, tcp6, udp, udp6. */
+export interface SocketTables {
+  tcp: string[];
+  udp: string[];
+}
+
+/** Ports at which others can reach what listens there. Pure. Source of the format: proc(5), /proc/net/tcp. */
+export const listeningIn = ({ tcp, udp }: SocketTables): Listening => ({
+  tcp: portsOf(tcp, (state) => state === LISTEN),
+  // A client's own sockets have ports from there on, and cannot be told from a server's.
+  udp: portsOf(udp, (state) => state === UNCONNECTED).filter((port) => port < FIRST_EPHEMERAL),
+});
+
+const LISTEN = '0A';
+const UNCONNECTED = '07';
+/** The kernel's default of net.ipv4.ip_local_port_range. */
+const FIRST_EPHEMERAL = 32_768;
+
+function portsOf(tables: string[], isOpen: (state: string) => boolean): number[] {
+  const rows = tables.flatMap((text) => [...text.matchAll(/^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) \S+ ([0-9A-F]{2}) /gm)]);
+  const reached = rows.filter(([, address, , state]) => isOpen(state!) && !isLoopback(address!));
+  return [...new Set(reached.map(([, , port]) => Number.parseInt(port!, 16)))].sort((a, b) => a - b);
+}
+
+/** 127.0.0.0/8, as it is and within IPv6, and ::1; each word of four bytes has its last byte first. */
+const isLoopback = (address: string): boolean =>
+  /^(0{16}FFFF0000)?[0-9A-F]{6}7F$/.test(address) || address === `${'0'.repeat(24)}01000000`;

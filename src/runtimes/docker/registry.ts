@@ -1,0 +1,76 @@
+import type Docker from 'dockerode';
+import type { BelayError } from '../../errors';
+import { type Credentials, credentialsFor } from './auth';
+import { ask, refused, statusOf, wordsOf } from './errors';
+import { parseImageRef } from './image-ref';
+
+/** Milliseconds that a registry may take to say what an image is. */
+const patience = 20_000;
+
+const denied = /denied|unauthorized|no basic auth|authentication required|forbidden|\b(HTTP|status:?) 40[13]\b/i;
+const unknown = /manifest unknown|not found|does not exist|name unknown|no matching manifest/i;
+const limited = /toomanyrequests|too many requests|rate limit|\b(HTTP|status:?) 429\b/i;
+const silent =
+  /dial tcp|connection refused|connection reset|no such host|i\/o timeout|timeout|tls:|x509|EOF|unexpected HTTP status|error parsing HTTP|server gave HTTP|without progress|no answer/i;
+
+/**
+ * The digest of an image in its registry, asked through the engine: through its mirrors and its trust, with the credentials
+ * of this user. Throws `image-unknown`, `registry-denied`, `registry-unreachable`.
+ */
+export async function registryDigest(docker: Docker, ref: string): Promise<string> {
+  const { registry } = parseImageRef(ref);
+  const credentials = await credentialsFor(registry);
+  const late = () => new Error(`no answer within ${patience / 1000} s`);
+  try {
+    const request = () => docker.getImage(ref).distribution({ authconfig: credentials.auth });
+    return (await ask(request, { within: patience, late })).Descriptor.digest;
+  } catch (error) {
+    throw registryError(error, { ref, credentials, what: ref });
+  }
+}
+
+interface Asked {
+  ref: string;
+  credentials: Credentials;
+  /** What could not be had, as a sentence begins: `shop/api:1 is not on this host, and cannot be pulled`. */
+  what: string;
+}
+
+/** Whether the engine speaks of the registry, and not of itself. */
+export const isOfRegistry = (error: unknown): boolean =>
+  [denied, unknown, limited, silent].some((words) => words.test(wordsOf(error))) || statusOf(error) === 404;
+
+/** Why a registry did not give what it was asked for. A BelayError stays what it is. Pure. */
+export function registryError(error: unknown, { ref, credentials, what }: Asked): BelayError {
+  const registry = parseImageRef(ref).registry ?? 'docker.io';
+  const words = wordsOf(error);
+  const status = statusOf(error);
+  const asked = `asked ${credentials.words}`;
+  if (limited.test(words) || status === 429)
+    return refused(
+      'registry-unreachable',
+      `${what}: ${registry} has had too many requests, ${asked}`,
+      error,
+      `wait, docker login ${registry} for a higher limit, or bring the image to this host under that name`,
+    );
+  if (denied.test(words) || status === 401 || status === 403)
+    return refused(
+      'registry-denied',
+      `${what}: ${registry} refuses it, ${asked}`,
+      error,
+      `docker login ${registry} as the user that runs the worker, or correct the reference: registries refuse also what they do not have`,
+    );
+  if (unknown.test(words) || status === 404 || status === 400)
+    return refused(
+      'image-unknown',
+      `${what}: ${registry} does not have it`,
+      error,
+      'push it, or correct the reference',
+    );
+  return refused(
+    'registry-unreachable',
+    `${what}: ${registry} does not answer`,
+    error,
+    `see that ${registry} is up and can be reached from this host, or name an image that is on it`,
+  );
+}

@@ -1,0 +1,136 @@
+import { BelayError } from '../../errors';
+import type { AddressKeeper } from '../../runtimes/docker/compose/address-keepers';
+import type { Leader } from '../../runtimes/docker/compose/leaders';
+import type { ListeningPort } from '../../runtimes/docker/compose/listening';
+import { skipReason } from './left-out';
+import { serviceBlock } from './service';
+import { line, scalar } from './text';
+
+/** A service as Compose says it is. */
+export interface ComposeService {
+  name: string;
+  image?: string;
+  /** Ports that others connect to, those of the host first. */
+  listens: ListeningPort[];
+  /** `vacuous`: its command, where that cannot fail. */
+  healthcheck?: { vacuous?: string };
+  replicas?: number;
+  /** As Compose writes them: `data:/var/lib/data`. */
+  writableVolumes: string[];
+  /** Fixed ports of the host. */
+  published?: string[];
+  /** Ports of the host over UDP. */
+  udp?: string[];
+  /** Services that wait for its successful end; it is not started again. */
+  awaitedBy?: string[];
+  /** It depends on others. */
+  depends?: boolean;
+  /** Others depend on it. */
+  awaited?: boolean;
+  /** It shares the network of the host or of another container, or has none. */
+  offNetwork?: boolean;
+  /** Why it and another service cannot be replaced apart. */
+  shared?: string;
+  /** What a spec that names it would be refused for. */
+  refused?: string;
+  /** Tools that lead requests straight to its containers. */
+  leaders?: Leader[];
+  /** Services that look its name up once and keep the address. */
+  keepers?: AddressKeeper[];
+}
+
+/** A HAProxy that is there. */
+export interface UserHaproxy {
+  config: string;
+  socket: string;
+  backends: string[];
+}
+
+export interface InitInput {
+  /** The name of the platform, or of a folder to make it from. */
+  platform: string;
+  compose?: { file: string; services: ComposeService[] };
+  /** `managed`: Belay runs it. */
+  haproxy?: UserHaproxy | 'managed';
+  /** Where an editor finds the JSON Schema, from the file's folder. */
+  schema?: string;
+  /** The image of the one service, where there is no Compose file. */
+  image?: string;
+}
+
+/**
+ * The text of a first, commented `belay.yaml`, which `parseSpec` accepts. Services that are left to
+ * Compose stand in it as comments that say why.
+ * @throws BelayError `input-invalid` when that is so for every service of the Compose file.
+ */
+export function initialSpec(input: InitInput): string {
+  const platform = nameFrom(input.platform);
+  const parts = [
+    header(platform, { compose: input.compose?.file, schema: input.schema }),
+    proxies(input.haproxy),
+    services(input, platform),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function header(platform: string, { compose, schema }: { compose?: string; schema?: string }): string {
+  return [
+    ...(schema ? [`# yaml-language-server: $schema=${schema}`] : []),
+    `platform: ${platform}`,
+    ...(compose ? [`compose: ${scalar(compose)}   # read as it is; this file adds how its services are released`] : []),
+  ].join('\n');
+}
+
+function proxies(haproxy: InitInput['haproxy']): string {
+  if (!haproxy)
+    return '# No proxy: instances take traffic from their start. To drain them, add a HAProxy under proxies, and routes to services.';
+  if (haproxy === 'managed') return managed;
+  return [
+    'proxies:',
+    '  edge:',
+    '    kind: haproxy',
+    `    socket: ${scalar(haproxy.socket)}   # the runtime API, with level admin`,
+    `    config: ${scalar(haproxy.config)}   # read, never written`,
+  ].join('\n');
+}
+
+const managed = `proxies:
+  # Belay runs it. It answers to the names of the services that have routes, and publishes their ports on the host.
+  edge: { kind: haproxy, managed: true }`;
+
+function services({ compose, haproxy, image }: InitInput, platform: string): string {
+  if (!compose) return ['services:', ...imageBlock(platform, image)].join('\n');
+  const able = compose.services.filter((one) => !skipReason(one));
+  const left = compose.services.filter((one) => skipReason(one));
+  if (able.length === 0) throw nothingToRelease(compose.file, left);
+  const order = compose.services.some(({ depends }) => depends)
+    ? ['# Their order is that of depends_on in the Compose file: nothing has to be written for it.']
+    : [];
+  const intro = ['# Compose services that are not named here are never touched.', ...order];
+  const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
+  return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, haproxy)), ...reasons].join('\n');
+}
+
+function imageBlock(platform: string, image: string | undefined): string[] {
+  const lines = image
+    ? [`    image: ${scalar(image)}`]
+    : ['    image: registry.example.com/app:1.0.0   # write your own'];
+  return [`  ${platform}:`, ...lines, '    # instances: 2', '    # health: { ready: { http: /ready, port: 8080 } }'];
+}
+
+function nothingToRelease(file: string, left: ComposeService[]): BelayError {
+  const reasons = left.map((one) => `${one.name}: ${skipReason(one)}`).join('; ') || 'it has none';
+  return new BelayError('input-invalid', `${file} has no service to release (${reasons})`, {
+    hint: 'give a service an image, and run belay init again',
+  });
+}
+
+/** A name as the schema wants it, from any text. */
+function nameFrom(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return scalar(name || 'platform');
+}

@@ -1,0 +1,52 @@
+import type { ListeningPort } from '../../runtimes/docker/compose/listening';
+import type { ComposeService } from '.';
+import { line, scalar } from './text';
+
+/** A route for each port that others connect to, through a proxy that Belay runs; comments say what could not be found out. */
+export function managedRoutes(service: ComposeService): string[] {
+  const { listens, offNetwork, awaited } = service;
+  if (offNetwork) return listens.length > 0 ? [unreachable] : [];
+  if (listens.length === 0) return awaited ? [unknown] : [];
+  return [...hostPorts(service), '    routes:', ...listens.map((one, index) => route(service, one, index === 0))];
+}
+
+const unreachable =
+  '    # No routes: it has no network of its own (network_mode), so no proxy reaches it, and it takes traffic from its start.';
+const unknown =
+  '    # Others depend on it, and the Compose file does not say at which port: routes: [{ proxy: edge, port: … }], or it takes traffic from its start.';
+
+/** The service's own name is the first one's backend; a dot stands in no service's name. */
+function route({ name }: ComposeService, { port, protocol }: ListeningPort, isFirst: boolean): string {
+  const backend = isFirst ? '' : `backend: ${scalar(`${name}.${port}`)}, `;
+  const { carries, doubt = '' } = protocol ? { carries: protocol } : guess(port);
+  const written = carries === 'http' ? '' : `, protocol: ${carries}`;
+  return `      - { proxy: edge, ${backend}port: ${port}${written} }${doubt}`;
+}
+
+/** By what is usual at the port. What is unknown is passed on as it is, which is right for all and best for none. */
+function guess(port: number): { carries: 'http' | 'grpc' | 'tcp'; doubt: string } {
+  if (port >= 50051 && port <= 50059)
+    return { carries: 'grpc', doubt: '   # a guess; http or tcp, where it carries that' };
+  if (usualHttp.includes(port) || (port >= 8000 && port <= 8099))
+    return { carries: 'http', doubt: '   # http, a guess; protocol: grpc or tcp, where it carries that' };
+  return {
+    carries: 'tcp',
+    doubt: '   # http or grpc, where it carries that: then requests are drained, not connections',
+  };
+}
+
+const usualHttp = [80, 3000, 4000, 5000, 8888, 9090];
+
+/** The proxy has one port of the host for each route. */
+function hostPorts({ listens, published = [] }: ComposeService): string[] {
+  const first = listens.flatMap((one) => one.published.slice(0, 1)).filter((port) => /^\d+$/.test(port));
+  const rest = published.filter((port) => !first.includes(port));
+  return [
+    ...(first.length > 0 ? [`    # The proxy publishes ${line(first.join(' and '))} in its place.`] : []),
+    ...(rest.length > 0
+      ? [
+          `    # NOT PUBLISHED any more: ${line(rest.join(' and '))}. Of each TCP port of a service the proxy publishes one, on one port of the host.`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,81 @@
+import type { ListeningPort } from '../../runtimes/docker/compose/listening';
+import type { ComposeService, InitInput } from '.';
+import { managedRoutes } from './routes';
+import { line, scalar } from './text';
+import { trafficComments } from './traffic';
+
+type Haproxy = InitInput['haproxy'];
+
+/** The lines of one service, with comments where something is left to decide. */
+export function serviceBlock(service: ComposeService, haproxy: Haproxy): string[] {
+  const lines = [
+    `    # instances: ${service.replicas ?? 1}   # as Compose says`,
+    ...(haproxy === 'managed' ? managedRoutes(service) : [...route(service, haproxy), ...fixedPorts(service, haproxy)]),
+    ...trafficComments(service, haproxy),
+    ...volumes(service),
+    ...readiness(service),
+  ];
+  const empty = lines.every((one) => one.trimStart().startsWith('#'));
+  return [`  ${scalar(service.name)}:${empty ? ' {}' : ''}`, ...lines];
+}
+
+function route({ name, listens: [first] }: ComposeService, haproxy: Exclude<Haproxy, 'managed'>): string[] {
+  if (!haproxy || !first) return [];
+  const { backends } = haproxy;
+  const { port } = first;
+  if (backends.includes(name)) return [`    routes: [{ proxy: edge, backend: ${scalar(name)}, port: ${port} }]`];
+  const known = backends.length > 0 ? `; it has ${backends.join(', ')}` : '';
+  return [
+    `    # No backend of the proxy is named ${name}${line(known)}.`,
+    `    # routes: [{ proxy: edge, backend: …, port: ${port} }]`,
+  ];
+}
+
+/** Only one container can have a port of the host. */
+function fixedPorts({ published = [] }: ComposeService, haproxy: Haproxy): string[] {
+  if (published.length === 0) return [];
+  const way = haproxy
+    ? 'take ports out of the Compose file, and let a frontend of the proxy listen there.'
+    : 'let a proxy that Belay runs take them over (proxies: { edge: { kind: haproxy, managed: true } }, and routes here).';
+  return [
+    `    # It publishes ${line(published.join(' and '))} on the host, which two instances cannot have at once:`,
+    `    # ${way}`,
+  ];
+}
+
+/** Two versions at once would write to them. */
+function volumes({ writableVolumes, replicas = 1 }: ComposeService): string[] {
+  if (writableVolumes.length === 0) return [];
+  const where = line(writableVolumes.join(' and '));
+  if (replicas > 1) {
+    return [
+      `    # ${replicas} instances write to ${where}, under Compose too. Where that does harm: instances: 1, strategy: { kind: recreate }`,
+      '    shared_volumes: true',
+    ];
+  }
+  return [
+    `    # DOWNTIME: it writes to ${where}, so the old version stops before the new one starts, and nobody serves meanwhile.`,
+    '    # A release of it that fails is held for you (on_failure: hold), and is not taken back when another service fails.',
+    '    strategy: { kind: recreate }',
+  ];
+}
+
+function readiness({ listens: [first], healthcheck }: ComposeService): string[] {
+  if (healthcheck && healthcheck.vacuous === undefined)
+    return ['    health: { ready: { docker: true } }   # the HEALTHCHECK of Compose or of the image'];
+  const vacuous = healthcheck
+    ? [`    # Its HEALTHCHECK is vacuous: it cannot fail (${line(healthcheck.vacuous!)}), so it proves nothing.`]
+    : [];
+  if (!first)
+    return [
+      ...vacuous,
+      '    # health: { ready: { http: /ready, port: 8080 } }   # without it, running is all that is asked',
+    ];
+  return [
+    ...vacuous,
+    `    health: { ready: { tcp: ${first.port} } }   # better: ${better(first)}, which sees more than an open port`,
+  ];
+}
+
+const better = ({ port, protocol }: ListeningPort): string =>
+  protocol === 'grpc' ? `{ grpc: ${port} }` : `{ http: /ready, port: ${port} }`;

@@ -1,0 +1,191 @@
+import type { ServicesIn } from '../compose-services';
+import { formatDuration } from '../duration';
+import type { Path, Problem } from '../problem';
+import { didYouMean } from '../sentences';
+import type { ReadyCheck, ServiceSpec, Spec } from '../spec';
+import { needRefusals } from './needs';
+import { platformRefusals } from './platform';
+import { rollingRefusals } from './rolling';
+import { routeRefusals } from './routes';
+import { strategyRefusals } from './strategy';
+
+interface Written {
+  spec: Spec;
+  /** Names written in the file, also of proxies that are wrong themselves. */
+  proxies: string[];
+  servicesIn?: ServicesIn;
+}
+
+/** What is well-formed and still cannot be: everything at once, pure. */
+export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
+  const composed = spec.compose && servicesIn?.(spec.compose);
+  const services = Object.entries(spec.services).flatMap(([name, service]) => {
+    const context: ServiceContext = { spec, proxies, composed, service, path: ['services', name] };
+    return rules.flatMap((rule) => rule(context));
+  });
+  return [...platformRefusals(spec), ...services];
+}
+
+export interface ServiceContext {
+  spec: Spec;
+  proxies: string[];
+  /** Names of the services in the Compose files, where they are known. */
+  composed?: string[];
+  service: ServiceSpec;
+  path: Path;
+}
+
+const rules: Array<(context: ServiceContext) => Problem[]> = [
+  missingImage,
+  notInCompose,
+  composeOnly,
+  unknownProxies,
+  missingPorts,
+  readyKind,
+  readyTimes,
+  readyKeys,
+  repeatedTests,
+  needRefusals,
+  routeRefusals,
+  rollingRefusals,
+  strategyRefusals,
+];
+
+function missingImage({ spec, service, path }: ServiceContext): Problem[] {
+  if (service.image || spec.compose) return [];
+  const message = 'is missing, and there is no Compose file to take it from';
+  return [
+    {
+      path: [...path, 'image'],
+      message,
+      hint: 'write image: …, or compose: compose.yaml at the top',
+      reads: [['compose']],
+    },
+  ];
+}
+
+function notInCompose({ spec, composed, path }: ServiceContext): Problem[] {
+  const name = String(path.at(-1));
+  if (!spec.compose || !composed || composed.includes(name)) return [];
+  const meant = didYouMean(name, composed);
+  const hint = meant ? `did you mean ${meant}?` : 'write the name of one of these, or add the service there';
+  const message = `is not in ${spec.compose.join(', ')}, which has ${composed.join(', ') || 'no services'}`;
+  return [{ path, atKey: true, message, hint, reads: [['compose']] }];
+}
+
+function composeOnly({ spec, service, path }: ServiceContext): Problem[] {
+  if (!spec.compose) return [];
+  const refuse = (key: string, inCompose: string): Problem => ({
+    path: [...path, key],
+    atKey: true,
+    message: 'cannot stand beside compose',
+    hint: `write it in ${spec.compose!.at(-1)}, as ${inCompose} of the service`,
+  });
+  return [
+    ...(service.env ? [refuse('env', 'environment')] : []),
+    ...(service.volumes ? [refuse('volumes', 'volumes')] : []),
+  ];
+}
+
+function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
+  return service.routes.flatMap((route, index): Problem[] => {
+    if (proxies.includes(route.proxy)) return [];
+    const meant = didYouMean(route.proxy, proxies);
+    const known =
+      proxies.length > 0
+        ? `write ${proxies.length > 1 ? 'one of ' : ''}${proxies.join(', ')}, or add it under proxies`
+        : 'add it under proxies';
+    const hint = meant ? `did you mean ${meant}?` : known;
+    return [
+      {
+        path: [...path, 'routes', index, 'proxy'],
+        message: `there is no proxy ${route.proxy}`,
+        hint,
+        reads: [['proxies', route.proxy]],
+      },
+    ];
+  });
+}
+
+/** An http check goes to the first route's port; without routes it needs one of its own. */
+function missingPorts({ service, path }: ServiceContext): Problem[] {
+  if (service.routes.length > 0) return [];
+  const { ready } = service.health;
+  const refuse = (at: Path): Problem => ({
+    path: [...at, 'port'],
+    message: 'is missing, and there is no route to take it from',
+    hint: 'write port: …, the one that the container listens on',
+    reads: [[...path, 'routes']],
+  });
+  const tests = service.validate.flatMap((smoke, index) => (smoke.port ? [] : [refuse([...path, 'validate', index])]));
+  return ready?.http && !ready.port ? [refuse([...path, 'health', 'ready']), ...tests] : tests;
+}
+
+const kinds = ['http', 'tcp', 'grpc', 'docker'] as const;
+
+function readyKind({ service, path }: ServiceContext): Problem[] {
+  const { ready } = service.health;
+  const given = kinds.filter((kind) => ready?.[kind] !== undefined);
+  if (!ready || given.length === 1) return [];
+  const at: Path = [...path, 'health', 'ready'];
+  const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
+  return [
+    {
+      path: at,
+      message,
+      hint: 'write exactly one of http, tcp, grpc and docker',
+      reads: kinds.map((kind) => [...at, kind]),
+    },
+  ];
+}
+
+function readyTimes({ service, path }: ServiceContext): Problem[] {
+  const { ready } = service.health;
+  if (!ready || ready.timeout <= ready.within) return [];
+  const at: Path = [...path, 'health', 'ready'];
+  const message = `is longer than within (${formatDuration(ready.within)}), so that one check could take all the time there is`;
+  return [
+    {
+      path: [...at, 'timeout'],
+      message,
+      hint: 'write a shorter timeout, or a longer within',
+      reads: [[...at, 'within']],
+    },
+  ];
+}
+
+function readyKeys({ service, path }: ServiceContext): Problem[] {
+  const { ready } = service.health;
+  if (!ready || ready.http || !(ready.tcp || ready.grpc || ready.docker)) return [];
+  const at: Path = [...path, 'health', 'ready'];
+  return (['port', 'headers', 'json'] satisfies Array<keyof ReadyCheck>)
+    .filter((key) => ready[key] !== undefined)
+    .map((key) => ({
+      path: [...at, key],
+      atKey: true,
+      message: 'belongs to an http check',
+      hint: 'leave it out',
+      reads: [[...at, 'http']],
+    }));
+}
+
+function repeatedTests({ service, path }: ServiceContext): Problem[] {
+  const names = service.validate.map((smoke) => smoke.name);
+  return service.validate.flatMap((smoke, index): Problem[] => {
+    const at: Path = [...path, 'validate', index];
+    const twice = names.indexOf(smoke.name) < index;
+    const moments = new Set(smoke.when).size < smoke.when.length;
+    return [
+      ...(twice
+        ? [
+            {
+              path: [...at, 'name'],
+              message: 'is the name of another test of this service',
+              hint: 'give each a name of its own',
+            },
+          ]
+        : []),
+      ...(moments ? [{ path: [...at, 'when'], message: 'names the same moment twice', hint: 'name each once' }] : []),
+    ];
+  });
+}

@@ -1,0 +1,25 @@
+import type { ComposeProject } from '../../runtimes/docker/compose/project';
+import { isManaged } from '../proxy-kind';
+import type { Spec } from '../spec';
+
+/** From the host, where a proxy of the user's own asks, no published port leads into an internal network. Pure. */
+export function insideProblems(
+  { services, networks }: Pick<ComposeProject, 'services' | 'networks'>,
+  spec: Spec,
+  names: string[],
+): Array<{ name: string; why: string; hint: string }> {
+  return names.flatMap((name) => {
+    const own = Object.keys(services[name]?.networks ?? {});
+    const isInside = own.length > 0 && own.every((network) => networks[network]?.internal);
+    const route = spec.services[name]!.routes.find(({ proxy }) => {
+      const known = spec.proxies[proxy];
+      return known?.kind === 'haproxy' && !isManaged(known);
+    });
+    if (!isInside || !route) return [];
+    return {
+      name,
+      why: `is on internal networks only (${own.join(', ')}), where proxy ${route.proxy} does not reach it`,
+      hint: 'give it another network in the Compose file, or let a proxy that Belay runs lead to it (managed: true)',
+    };
+  });
+}

@@ -1,0 +1,43 @@
+import { needKinds } from '../need';
+import type { Path, Problem } from '../problem';
+import { didYouMean } from '../sentences';
+import type { Need } from '../spec';
+import type { ServiceContext } from '.';
+
+/** Exactly one kind a need, with what belongs to it, and services that there are. */
+export function needRefusals({ spec, service, path }: ServiceContext): Problem[] {
+  const known = Object.keys(spec.services);
+  return service.needs.flatMap((need, index) => {
+    const at: Path = [...path, 'needs', index];
+    return [...oneKind(need, at), ...foreignKeys(need, at), ...unknownService(need, at, known)];
+  });
+}
+
+const kinds = ['service', ...needKinds] as const;
+
+function oneKind(need: Need, at: Path): Problem[] {
+  const given = kinds.filter((kind) => need[kind] !== undefined);
+  if (given.length === 1) return [];
+  const message = given.length === 0 ? 'does not say what is needed' : `has ${given.join(' and ')}`;
+  const hint = `write exactly one of ${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`;
+  return [{ path: at, message, hint, reads: kinds.map((kind) => [...at, kind]) }];
+}
+
+function foreignKeys(need: Need, at: Path): Problem[] {
+  const refuse = (key: keyof Need, message: string, hint: string): Problem[] =>
+    need[key] === undefined ? [] : [{ path: [...at, key], atKey: true, message, hint }];
+  const ordered = 'belongs to what is outside of this file; a service of it is waited for by its own health.ready';
+  const status = need.http === undefined ? refuse('status', 'belongs to http', 'leave it out') : [];
+  if (need.service === undefined) return status;
+  return [...status, ...refuse('required', ordered, 'leave it out'), ...refuse('within', ordered, 'leave it out')];
+}
+
+function unknownService({ service: name }: Need, needAt: Path, known: string[]): Problem[] {
+  if (name === undefined) return [];
+  const at: Path = [...needAt, 'service'];
+  if (name === at[1]) return [{ path: at, message: 'is the service itself', hint: 'leave it out' }];
+  if (known.includes(name)) return [];
+  const meant = didYouMean(name, known);
+  const hint = meant ? `did you mean ${meant}?` : `write one of ${known.join(', ')}`;
+  return [{ path: at, message: `there is no service ${name} in this file`, hint, reads: [['services', name]] }];
+}

@@ -1,0 +1,61 @@
+import type { Path, Problem } from '../problem';
+import type { ServiceSpec, Spec } from '../spec';
+import { extraInstances } from '../strategy-counts';
+
+/** What the services of a platform cannot do together. */
+export function platformRefusals(spec: Spec): Problem[] {
+  return [...portRange(spec), ...sharedBackends(spec)];
+}
+
+/** Every instance holds one reserved port for each container port; during a release, those above the number asked for too. */
+function portRange(spec: Spec): Problem[] {
+  const { first, last } = spec.hosts.local.ports;
+  const needed = Object.values(spec.services).reduce((sum, service) => sum + portsNeeded(service), 0);
+  const there = last - first + 1;
+  if (needed <= there) return [];
+  const message = `${first}-${last} holds ${there} ports, and the instances of a release need ${needed}`;
+  const hint =
+    first + needed - 1 <= 65535 ? `write ${first}-${first + needed - 1} or more` : 'write a range that begins lower';
+  return [{ path: ['hosts', 'local', 'ports'], message, hint, reads: [['hosts']] }];
+}
+
+/** At least: where the Compose file gives the number of instances, one is counted. */
+function portsNeeded(service: ServiceSpec): number {
+  const instances = service.instances ?? 1;
+  const { ready } = service.health;
+  const ports = [
+    ...service.routes,
+    ...service.validate,
+    ...(ready ? [{ port: ready.port }, { port: ready.tcp }, { port: ready.grpc }] : []),
+  ].map((one) => one.port);
+  const distinct = new Set(ports.filter((port) => port !== undefined)).size;
+  return distinct * (instances + extraInstances(service.strategy, instances));
+}
+
+interface Backend {
+  proxy: string;
+  backend: string;
+  service: string;
+  path: Path;
+}
+
+/** A backend's servers belong to one route of one service. */
+function sharedBackends(spec: Spec): Problem[] {
+  const backends = Object.entries(spec.services).flatMap(([service, { routes }]) =>
+    routes.map(
+      (route, index): Backend => ({
+        proxy: route.proxy,
+        backend: route.backend ?? service,
+        service,
+        path: ['services', service, 'routes', index, 'backend'],
+      }),
+    ),
+  );
+  return backends.flatMap((one, index): Problem[] => {
+    const first = backends.slice(0, index).find((other) => other.proxy === one.proxy && other.backend === one.backend);
+    if (!first) return [];
+    const owner = first.service === one.service ? 'another route of this service' : `service ${first.service}`;
+    const message = `${one.backend} of proxy ${one.proxy} is taken by ${owner}`;
+    return [{ path: one.path, message, hint: 'give each route a backend of its own', reads: [first.path] }];
+  });
+}

@@ -1,0 +1,102 @@
+import type { Path, Problem } from '../problem';
+import { isManaged } from '../proxy-kind';
+import type { ServiceSpec, Spec } from '../spec';
+import type { ServiceContext } from '.';
+
+type Route = ServiceSpec['routes'][number];
+
+/** What a route cannot ask of its proxy. */
+export function routeRefusals(context: ServiceContext): Problem[] {
+  const { spec, service, path } = context;
+  const routes = service.routes.flatMap((route, index) => {
+    const at: Path = [...path, 'routes', index];
+    return [...foreignKeys(spec, route, at), ...withoutRequests(route, at)];
+  });
+  return [...routes, ...sharedPorts(context), ...heldNowhere(context), ...unaskable(context)];
+}
+
+/** What comes to a port of a proxy that Belay runs is for one route. */
+function sharedPorts({ spec, service, path }: ServiceContext): Problem[] {
+  return service.routes.flatMap(({ proxy, port }, index): Problem[] => {
+    const first = service.routes.findIndex((other) => other.proxy === proxy && other.port === port);
+    if (first === index || !isManaged(spec.proxies[proxy])) return [];
+    const message = `${port} of proxy ${proxy} is taken by another route of this service`;
+    const at = (place: number): Path => [...path, 'routes', place, 'port'];
+    return [{ path: at(index), message, hint: 'leave one of them out', reads: [at(first), ['proxies', proxy]] }];
+  });
+}
+
+/** A proxy of the user's own is configured by the user: what to write there in place of a key. */
+const instead = {
+  protocol: 'leave it out; the backend in the HAProxy configuration says what it carries',
+  resend:
+    'leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" say what is sent again',
+  sticky: 'leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" says who stays where',
+  client_address:
+    'leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
+} satisfies Partial<Record<keyof Route, string>>;
+type Foreign = keyof typeof instead;
+
+function foreignKeys({ proxies }: Spec, route: Route, path: Path): Problem[] {
+  const known = proxies[route.proxy];
+  if (known === undefined || isManaged(known)) return [];
+  const isToldHere = (key: Foreign): boolean => key === 'client_address' && route[key] === 'proxy-protocol';
+  const keys = (Object.keys(instead) as Foreign[]).filter((key) => route[key] !== undefined && !isToldHere(key));
+  return keys.map((key) => ({
+    path: [...path, key],
+    atKey: true,
+    message: `belongs to a proxy that Belay runs, and ${route.proxy} is not one`,
+    hint: instead[key],
+    reads: [['proxies', route.proxy]],
+  }));
+}
+
+/** What needs requests that can be told apart. */
+function withoutRequests({ protocol, resend, sticky, client_address }: Route, path: Path): Problem[] {
+  if (protocol !== 'tcp') return [];
+  const refuse = (key: Foreign, hint: string): Problem => ({
+    path: [...path, key],
+    message: 'needs requests, and tcp carries connections',
+    hint,
+    reads: [[...path, 'protocol']],
+  });
+  return [
+    ...(resend === undefined ? [] : [refuse('resend', 'leave it out; nothing is sent again')]),
+    ...(sticky === 'cookie' ? [refuse('sticky', "write source, which goes by the client's address")] : []),
+    ...(client_address === 'forwarded-for'
+      ? [refuse('client_address', 'write proxy-protocol, where the service understands it, or leave it out')]
+      : []),
+  ];
+}
+
+function heldNowhere({ spec, service, path }: ServiceContext): Problem[] {
+  const { hold, routes } = service;
+  if (hold === undefined || routes.some(({ proxy }) => isManaged(spec.proxies[proxy]))) return [];
+  return [
+    {
+      path: [...path, 'hold'],
+      atKey: true,
+      message: 'belongs to a proxy that Belay runs, and no route leads through one',
+      hint:
+        routes.length > 0
+          ? 'leave it out; belay doctor prints the backend by which requests wait in your own HAProxy'
+          : 'leave it out, or add a route through a proxy with managed: true',
+      reads: [[...path, 'routes'], ['proxies']],
+    },
+  ];
+}
+
+/** A call of gRPC cannot be told to begin with the PROXY protocol's line. */
+function unaskable({ service: { routes, health }, path }: ServiceContext): Problem[] {
+  const port = health.ready?.grpc;
+  const index = routes.findIndex((route) => route.port === port && route.client_address === 'proxy-protocol');
+  if (index === -1) return [];
+  return [
+    {
+      path: [...path, 'health', 'ready', 'grpc'],
+      message: `cannot ask port ${port}, which expects the PROXY protocol ahead of each connection`,
+      hint: `write tcp: ${port} or docker: true in its place, or a port that does not expect it`,
+      reads: [[...path, 'routes', index, 'client_address']],
+    },
+  ];
+}

@@ -1,0 +1,75 @@
+import type { Problem } from '../problem';
+import type { ServiceContext } from '.';
+
+/** What a strategy cannot do with the routes and the volumes of the service. */
+export function strategyRefusals(context: ServiceContext): Problem[] {
+  return [...unrouted(context), ...weights(context), ...writableVolumes(context)];
+}
+
+/** Shares and switches are the proxy's work. */
+function unrouted({ spec, service, path }: ServiceContext): Problem[] {
+  const { kind } = service.strategy;
+  if (kind !== 'canary' && kind !== 'blue-green') return [];
+  const through = service.routes.filter(({ proxy }) => spec.proxies[proxy]?.kind !== 'none');
+  if (through.length > 0) return [];
+  const what = kind === 'canary' ? 'share of the traffic could be set' : 'traffic could be switched';
+  const message = `${kind} needs a route through a proxy, where the ${what}`;
+  return [
+    {
+      path: [...path, 'strategy', 'kind'],
+      message,
+      hint: 'add a route, or write rolling',
+      reads: [[...path, 'routes'], ['proxies']],
+    },
+  ];
+}
+
+function weights({ service: { strategy }, path }: ServiceContext): Problem[] {
+  if (strategy.kind !== 'canary') return [];
+  return strategy.steps.flatMap(({ weight }, index): Problem[] => {
+    const before = strategy.steps[index - 1]?.weight ?? 0;
+    if (weight > before) return [];
+    return [
+      {
+        path: [...path, 'strategy', 'steps', index, 'weight'],
+        message: `is not above the ${before} of the step before`,
+        hint: 'let the share grow from step to step',
+        reads: [[...path, 'strategy', 'steps']],
+      },
+    ];
+  });
+}
+
+function writableVolumes({ service, path }: ServiceContext): Problem[] {
+  if (service.shared_volumes) return [];
+  const why = sharing(service.strategy.kind, service.instances ?? 1);
+  if (!why) return [];
+  return (service.volumes ?? []).flatMap((volume, index): Problem[] => {
+    if (volume.endsWith(':ro')) return [];
+    const hint = `write ${volume.replace(/:rw$/, '')}:ro, or ${why.hint}, or shared_volumes: true where that does no harm`;
+    return [
+      {
+        path: [...path, 'volumes', index],
+        message: `is writable, and ${why.text}`,
+        hint,
+        reads: [
+          [...path, 'strategy'],
+          [...path, 'instances'],
+          [...path, 'shared_volumes'],
+        ],
+      },
+    ];
+  });
+}
+
+/** Why two instances would write to one volume at the same time; undefined where they never do. */
+export function sharing(kind: string, instances: number): { text: string; hint: string } | undefined {
+  if (kind !== 'recreate') {
+    return {
+      text: `in a ${kind} release the old and the new version would write to it at once`,
+      hint: 'strategy: { kind: recreate }, which stops the old one first',
+    };
+  }
+  if (instances === 1) return undefined;
+  return { text: `${instances} instances would write to it at once`, hint: 'instances: 1' };
+}
