@@ -2,8 +2,8 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import { takeFenceWithPorts } from '../../src/hosts/port-claims';
 import type { NewRevision } from '../../src/hosts/revision';
 import type { ClaimStep } from '../../src/model/plan';
+import { revisionTag } from '../../src/revisions/tags';
 import type { CreateOptions } from '../../src/runtimes/runtime';
-import { revisionTag } from './pull';
 import { type Turn, takeTurn } from './turn';
 
 /** The service's fence is ours, and forward the revision stands in the ledger as pending. */

@@ -4,10 +4,10 @@ import type { RevisionConfiguration } from '../../src/hosts/revision';
 import type { ConfigureStep } from '../../src/model/plan';
 import { dotenv, openProject } from '../../src/project/project';
 import { publicText, readProject, resolveService } from '../../src/project/resolve';
+import { revisionTag } from '../../src/revisions/tags';
 import { secretTexts } from '../../src/runtimes/docker/compose/contents';
 import { createOptions } from '../../src/runtimes/docker/compose/create-options';
 import { resourcesOf } from '../../src/runtimes/docker/compose/networks';
-import { revisionTag } from './pull';
 import { type Turn, takeTurn } from './turn';
 
 /**

@@ -8,8 +8,8 @@ import { leftoversOf } from '../../src/hosts/leftovers';
 import type { DropStep } from '../../src/model/plan';
 import { claimedBy, proxiesIn, unkeptProxyImages } from '../../src/observe/proxy-images';
 import { allLogsOf } from '../../src/revisions/kept-revisions';
+import { imagesOf } from '../../src/revisions/tags';
 import { takeFrontAway } from './bring-front';
-import { imagesOf } from './pull';
 import { type Turn, takeTurn } from './turn';
 
 /** Images, logs and ledger of a service are gone, and with the ledger its fence: who comes next begins anew. */
@@ -20,7 +20,7 @@ export const drop =
       // An attempt before this one has done all of it.
       if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was gone already' };
       for (const name of proxiesIn(await turn.ledger.revisions())) await takeFrontAway(deps, turn, name);
-      const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn));
+      const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn.token));
       const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];
       let freed = 0;
       for (const tag of tags) freed += await turn.effect('drop.image', () => deps.runtime.untag(tag));

@@ -1,5 +1,6 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import { endStop, isStopping } from '../../src/hosts/stops';
 import type { DesiredService } from '../../src/model/desired';
 import type { LaunchStep } from '../../src/model/plan';
 import { proxiesOf, slotsOf } from '../../src/observe/proxies';
@@ -7,7 +8,7 @@ import { labelsNow } from '../../src/project/compose-now';
 import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
 import { imageMark, notCounted } from '../../src/runtimes/docker/compose/labels';
 import type { CreateOptions } from '../../src/runtimes/runtime';
-import { askToStop, endStop, isStopping, untilEnded } from './stopping';
+import { askToStop, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /** An instance of the revision runs, out of traffic: created from what the ledger has kept, or adopted when it is there. */

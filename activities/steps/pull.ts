@@ -1,14 +1,7 @@
 import type { Deps, StepInput, StepResult } from '../../src/host';
-import type { ServiceKey } from '../../src/hosts/home';
-import { imageWord } from '../../src/model/instance-name';
 import type { PullStep } from '../../src/model/plan';
+import { revisionTag } from '../../src/revisions/tags';
 import { takeTurn } from './turn';
-
-/** What the tags of a service's images begin with. */
-export const imagesOf = ({ platform, service }: ServiceKey): string => `belay/${platform}/${imageWord(service)}:`;
-
-export const revisionTag = (platform: string, service: string, revision: number): string =>
-  `${imagesOf({ platform, service })}r${revision}`;
 
 /** The image is on the host, by its digest, and under the revision's own tag. */
 export const pull =

@@ -3,9 +3,9 @@ import { peekFence, releaseFence } from '../../src/hosts/fence';
 import { forgetProjects } from '../../src/hosts/kept-projects';
 import type { DesiredService } from '../../src/model/desired';
 import type { RecordStep } from '../../src/model/plan';
+import { revisionTag } from '../../src/revisions/tags';
 import { measureLeadTime } from '../measures';
 import { running } from './probe';
-import { revisionTag } from './pull';
 import { type Turn, takeTurn } from './turn';
 
 /** The ledger says how the revision ended and which one is the head; the service is given back. */

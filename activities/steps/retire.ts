@@ -3,11 +3,12 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import { endDrain } from '../../src/hosts/drains';
 import { writeAtomic } from '../../src/hosts/file';
 import { hostPaths } from '../../src/hosts/home';
+import { endStop, isStopping } from '../../src/hosts/stops';
 import type { RetireStep } from '../../src/model/plan';
 import { placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { measureForcedKill } from '../measures';
-import { askToStop, endStop, isStopping, untilEnded } from './stopping';
+import { askToStop, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /**

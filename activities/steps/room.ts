@@ -1,7 +1,7 @@
 import type { Deps } from '../../src/host';
 import { lack, leastRoom, roomIn, sizeOf } from '../../src/hosts/disk';
 import type { PreflightStep } from '../../src/model/plan';
-import { imagesOf } from './pull';
+import { imagesOf } from '../../src/revisions/tags';
 
 /** What is wrong with the disk of the host and of its engine, and what may come of it. */
 export async function askRoom(

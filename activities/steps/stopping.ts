@@ -1,25 +1,10 @@
 import type { Deps } from '../../src/host';
-import { beginDrain, drainStartedAt, endDrain } from '../../src/hosts/drains';
+import { beginDrain, drainStartedAt } from '../../src/hosts/drains';
+import { askMark, stopMark } from '../../src/hosts/stops';
 import type { InstanceRef } from '../../src/model/plan';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { watchEnd } from './rhythm';
 import type { Turn } from './turn';
-
-/** The name under which the host keeps since when an instance is one that stops. */
-export const stopMark = (name: string): string => `${name}.stop`;
-
-/** The name under which the host keeps when it was asked to. */
-export const askMark = (name: string): string => `${name}.asked`;
-
-/** Its end is on record. */
-export async function endStop({ home }: Pick<Deps, 'home'>, name: string): Promise<void> {
-  for (const instance of [askMark(name), stopMark(name)]) await endDrain({ home, instance });
-}
-
-/** The instance was asked to stop, and its end has not been recorded. */
-export async function isStopping({ home }: Pick<Deps, 'home'>, name: string): Promise<boolean> {
-  return (await drainStartedAt({ home, instance: stopMark(name) })) !== undefined;
-}
 
 /** Milliseconds until clients are let in again, beside the grace: where a worker dies before it asks, the instance serves on. */
 const margin = 60_000;

@@ -1,8 +1,7 @@
-import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { SwitchStep } from '../../src/model/plan';
 import { proxiesOf } from '../../src/observe/proxies';
-import type { Proxy, ProxySets } from '../../src/proxies/proxy';
+import { setsOf } from '../../src/proxies/sets';
 import { passing } from './swap';
 import { takeTurn } from './turn';
 
@@ -20,10 +19,3 @@ export const switchTo =
       }
       return {};
     });
-
-export function setsOf({ sets }: Proxy, name: string): ProxySets {
-  if (sets) return sets;
-  throw new BelayError('proxy-refused', `proxy ${name} cannot switch from one set of servers to another`, {
-    hint: 'let the route lead through an HAProxy, or write another strategy',
-  });
-}

@@ -1,4 +1,3 @@
-import { setsOf } from '../../activities/steps/switch';
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { Revision } from '../hosts/revision';
@@ -8,6 +7,7 @@ import type { InstanceRef } from '../model/plan';
 import { leadsTo } from '../plan/slots';
 import { setNames } from '../proxies/haproxy/map';
 import type { ProxyServer } from '../proxies/proxy';
+import { setsOf } from '../proxies/sets';
 import { isManaged } from '../spec/proxy-kind';
 import type { ProxySpec } from '../spec/spec';
 import { addressOf, type Proxies, proxiesOf } from './proxies';

@@ -1,4 +1,3 @@
-import { isStopping } from '../../activities/steps/stopping';
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { readFence } from '../hosts/fence';
@@ -7,6 +6,7 @@ import { hmacKey } from '../hosts/machine';
 import { claimedPorts } from '../hosts/port-claims';
 import { freeLoopbackPorts } from '../hosts/ports';
 import type { Revision } from '../hosts/revision';
+import { isStopping } from '../hosts/stops';
 import type { DesiredService } from '../model/desired';
 import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../model/observed';
 import { leadsTo } from '../plan/slots';

@@ -1,5 +1,5 @@
-import type { Turn } from '../../activities/steps/turn';
 import type { Deps } from '../host';
+import type { FenceToken } from '../hosts/effects';
 import { readFence } from '../hosts/fence';
 import type { ServiceKey } from '../hosts/home';
 import type { Revision } from '../hosts/revision';
@@ -25,7 +25,7 @@ export async function unkeptProxyImages(
 }
 
 /** Services that this very workflow has claimed: they leave together, in whatever order. */
-export async function claimedBy({ home, ledger }: Deps, { token }: Turn): Promise<string[]> {
+export async function claimedBy({ home, ledger }: Deps, token: FenceToken): Promise<string[]> {
   const { platform, owner } = token;
   const names = await ledger.services(platform);
   const fences = await Promise.all(names.map((service) => readFence({ home, platform, service })));

@@ -1,4 +1,3 @@
-import { imagesOf, revisionTag } from '../../activities/steps/pull';
 import type { Deps } from '../host';
 import { drainsOf } from '../hosts/drains';
 import { listFolder } from '../hosts/file';
@@ -8,6 +7,7 @@ import type { Revision } from '../hosts/revision';
 import type { ObservedService } from '../model/observed';
 import type { Removal } from '../model/plan';
 import { allLogsOf, keepOf, logsOf, shelfOf } from '../revisions/kept-revisions';
+import { imagesOf, revisionTag } from '../revisions/tags';
 import type { TaggedImage } from '../runtimes/runtime';
 import { proxiesIn, unkeptProxyImages } from './proxy-images';
 

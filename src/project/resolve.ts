@@ -1,10 +1,10 @@
-import { imagesOf } from '../../activities/steps/pull';
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { hmacKey } from '../hosts/machine';
 import type { DesiredService, ServiceDependency } from '../model/desired';
 import { instancesBegin } from '../model/instance-name';
 import type { PinnedImage } from '../model/observed';
+import { imagesOf } from '../revisions/tags';
 import { assertCarried } from '../runtimes/docker/compose/carried';
 import { secretTexts } from '../runtimes/docker/compose/contents';
 import { composeDependencies } from '../runtimes/docker/compose/depends-on';

@@ -1,4 +1,3 @@
-import { revisionTag } from '../../activities/steps/pull';
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { Ledger } from '../hosts/ledger';
@@ -8,6 +7,7 @@ import type { PinnedImage } from '../model/observed';
 import type { RollbackTarget } from '../model/plan';
 import { reachable } from './rollback-choice';
 import { pastOf } from './rollback-past';
+import { revisionTag } from './tags';
 
 type Images = Pick<Deps, 'runtime'>;
 

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { effectIds } from '../../src/hosts/effects';
 
 const folder = join(__dirname, '..', '..', 'activities');
-const sources = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
 
 /** Verbs of the ports that change the world. */
 const changing =

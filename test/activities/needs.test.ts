@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps, StepResult } from '../../activities';
 import { plan } from '../../activities/planning/release';
-import { shown } from '../../activities/steps/needs';
 import { preflight } from '../../activities/steps/preflight';
 import type { Plan, PreflightStep } from '../../src/model/plan';
+import { needText } from '../../src/observe/needs';
 import { freePort } from '../../testbed/port';
 import { http, serving, tcp } from '../contracts/probe-contract';
 import { fakeDeps } from '../fakes/fake-deps';
@@ -147,7 +147,7 @@ test('a service of Compose has to run where the service could reach it', async (
 });
 
 test('shows no password that stands in the file', () => {
-  const show = (text: string) => shown({ kind: 'postgres', text });
+  const show = (text: string) => needText({ kind: 'postgres', text });
   expect(show('postgres://shop:s3cret@db/shop')).toBe('postgres postgres://shop:***@db/shop');
   expect(show(`\${URL:-postgres://shop:s3c@ret@db/shop}`)).toBe(`postgres \${URL:-postgres://shop:***@db/shop}`);
   expect(show(`postgres://shop:\${PASSWORD:-s3cret}@db/shop`)).toBe('postgres postgres://shop:***@db/shop');

@@ -1,5 +1,5 @@
-import { needsNow, shown } from '../../../activities/steps/needs';
 import { createMasker } from '../../hosts/secrets';
+import { needsNow, needText } from '../../observe/needs';
 import { openProject } from '../../project/project';
 import { dockerRuntime } from '../../runtimes/docker';
 import { bad, type Check, ok, warn } from './check';
@@ -9,7 +9,7 @@ export async function examineNeeds({ folder, env }: { folder: string; env?: stri
   const project = openProject({ folder, env, files: {} });
   const answers = await needsNow({ runtime: dockerRuntime(), masker: createMasker() }, project);
   return answers.map(({ service, need, answer }) => {
-    const text = `${service} needs ${shown(need)}`;
+    const text = `${service} needs ${needText(need)}`;
     if (answer.healthy) return ok('needs', `${text}: it answers`);
     if (!need.required) return warn('needs', `${text}: ${answer.why}; it is not required`);
     return bad(

@@ -1,0 +1,10 @@
+import { BelayError } from '../errors';
+import type { Proxy, ProxySets } from './proxy';
+
+/** Throws `proxy-refused` for a proxy that has none. */
+export function setsOf({ sets }: Proxy, name: string): ProxySets {
+  if (sets) return sets;
+  throw new BelayError('proxy-refused', `proxy ${name} cannot switch from one set of servers to another`, {
+    hint: 'let the route lead through an HAProxy, or write another strategy',
+  });
+}
