@@ -22,6 +22,20 @@ export interface Chains {
   DOCKER: string;
 }
 
+/** A kernel has an nft and a legacy table. `iptables` is one of them, which depends on the system. */
+export const kinds = ['nft', 'legacy'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** Which one a tool changes, by what `--version` prints: `iptables v1.8.9 (nf_tables)`. Those before 1.8 name none. */
+export const kindOf = (version: string): Kind => (version.includes('nf_tables') ? 'nft' : 'legacy');
+
+/**
+ * The one that the engine uses, by its chain DOCKER in each: where it leads ports, else where it has a chain at all. An engine
+ * that has changed over leaves an empty chain behind.
+ */
+export const engineKind = (chains: Record<Kind, Chains['DOCKER']>): Kind | undefined =>
+  kinds.find((kind) => chains[kind].includes(' -j DNAT ')) ?? kinds.find((kind) => chains[kind] !== '');
+
 const isLoopback = (address = ''): boolean => address.startsWith('127.') || address === '::1';
 
 const isEvery = (address?: string): address is undefined =>

@@ -6,6 +6,10 @@ import {
   byChain,
   type Chains,
   concerns,
+  engineKind,
+  type Kind,
+  kindOf,
+  kinds,
   markedIn,
   type Redirect,
   type Rule,
@@ -35,19 +39,18 @@ export interface Redirects {
 type Family = 4 | 6;
 
 const TOOLS = { 4: 'iptables', 6: 'ip6tables' } as const;
-
-/** The kernel has two kinds of this table, each with a tool of its own; the usual name leads to one of them. */
-const KINDS = ['', '-legacy', '-nft'] as const;
-type Kind = (typeof KINDS)[number];
+/** The legacy tables that a program of this network has used; the file is missing where none ever was. */
+const NAMES = { 4: '/proc/net/ip_tables_names', 6: '/proc/net/ip6_tables_names' } as const;
 
 /** By iptables and ip6tables. `allowed: false` where people do not want it, or the engine is not at a socket of this machine: then nothing is ever led elsewhere. */
 export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}): Redirects {
   return {
-    possible: async () => allowed && isRoot() && (await isEngineHere()) && (await haveTables()),
+    possible: async () => allowed && isRoot() && (await haveForwarders()) && (await haveTables()),
     hold: async (key, wanted) => (await changesFor(key, wanted)).length === 0,
     async seek(key, wanted) {
       for (const { family, kind, present, rules } of await changesFor(key, wanted)) {
-        await run(`${TOOLS[family]}${kind}-restore`, ['--noflush', '-w', '5'], transaction(present, rules));
+        const tool = await toolOf({ family, kind }, '-restore');
+        await run(tool, ['--noflush', '-w', '5'], transaction(present, rules));
       }
     },
   };
@@ -55,21 +58,23 @@ export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}):
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** The engine's forwarders are processes of this machine's, and its own chain is in this network's table. */
-async function isEngineHere(): Promise<boolean> {
+/** The engine's forwarders are processes of this machine's. */
+async function haveForwarders(): Promise<boolean> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(processes.map((pid) => readText(`/proc/${pid}/cmdline`).catch(() => '')));
-  return lines.some((line) => /(^|\/)docker-proxy\0/.test(line ?? '')) && (await engineKind()) !== undefined;
+  return lines.some((line) => /(^|\/)docker-proxy\0/.test(line ?? ''));
 }
 
 /** In a container the usual tool need not be the one that the machine's engine uses. */
-async function engineKind(): Promise<Kind | undefined> {
-  for (const kind of KINDS) if ((await show({ family: 4, kind }, 'DOCKER')) !== '') return kind;
-  return undefined;
+async function kindOfEngine(): Promise<Kind | undefined> {
+  const [nft, legacy] = await Promise.all(kinds.map((kind) => show({ family: 4, kind }, 'DOCKER')));
+  return engineKind({ nft: nft!, legacy: legacy! });
 }
 
+/** The engine's own chain is in this network's table, and there is one for each family. */
 async function haveTables(): Promise<boolean> {
-  const kind = (await engineKind()) ?? '';
+  const kind = await kindOfEngine();
+  if (kind === undefined) return false;
   const seen = (await families()).map((family) => list({ family, kind }, 'OUTPUT'));
   return await Promise.all(seen).then(
     () => true,
@@ -95,11 +100,14 @@ interface Change extends Table {
 async function changesFor({ platform, proxy, service }: RedirectKey, wanted: Redirect[]): Promise<Change[]> {
   if (!isRoot()) return wanted.length === 0 ? [] : Promise.reject(cannot('the worker is not root'));
   const mark = `belay:${platform}/${proxy}/${service}`;
-  const kind = (await engineKind()) ?? '';
-  const all = (await families()).map(async (family): Promise<Change> => {
-    const chains = await chainsOf({ family, kind });
-    const rules = wanted.filter((one) => concerns(family, one)).flatMap((one) => rulesOf(mark, one, chains));
-    return { family, kind, present: markedIn(chains, mark), rules: byChain(rules) };
+  const used = (await kindOfEngine()) ?? kindOf(await versionOf(4));
+  const tables = (await families()).flatMap((family) => kinds.map((kind): Table => ({ family, kind })));
+  const all = tables.map(async (table): Promise<Change> => {
+    const chains = await chainsOf(table);
+    // What is wanted goes where the engine's rules are. Another table may have some of before the engine changed its own.
+    const here = table.kind === used ? wanted.filter((one) => concerns(table.family, one)) : [];
+    const rules = here.flatMap((one) => rulesOf(mark, one, chains));
+    return { ...table, present: markedIn(chains, mark), rules: byChain(rules) };
   });
   return (await Promise.all(all)).filter(({ present, rules }) => present.join('\n') !== rules.join('\n'));
 }
@@ -117,14 +125,28 @@ async function chainsOf(table: Table): Promise<Chains> {
  * Nothing, where the chain, the table or the tool is missing, for which the tools have many words: then no rule of ours can
  * be there. Throws `lock-busy` where another program holds the table.
  */
-const show = (table: Table, chain: string): Promise<string> =>
-  list(table, chain).catch((error: BelayError) => {
+async function show(table: Table, chain: string): Promise<string> {
+  if (!(await isThere(table))) return '';
+  return await list(table, chain).catch((error: BelayError) => {
     if (error.code === 'lock-busy') throw error;
     return '';
   });
+}
 
-const list = ({ family, kind }: Table, chain: string): Promise<string> =>
-  run(`${TOOLS[family]}${kind}`, ['-w', '5', '-t', 'nat', '-S', chain]);
+/** The legacy tool makes the kernel load what it asks for. */
+const isThere = async ({ family, kind }: Table): Promise<boolean> =>
+  kind === 'nft' || ((await readText(NAMES[family])) ?? '').split('\n').includes('nat');
+
+const list = async (table: Table, chain: string): Promise<string> =>
+  run(await toolOf(table), ['-w', '5', '-t', 'nat', '-S', chain]);
+
+/** `iptables` where that is of this kind, else `iptables-nft` or `iptables-legacy`; with `-restore` at its end, if asked. */
+async function toolOf({ family, kind }: Table, what = ''): Promise<string> {
+  const isUsual = kindOf(await versionOf(family)) === kind;
+  return `${TOOLS[family]}${isUsual ? '' : `-${kind}`}${what}`;
+}
+
+const versionOf = (family: Family): Promise<string> => run(TOOLS[family], ['--version']).catch(() => '');
 
 function run(command: string, args: string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -136,7 +158,7 @@ function run(command: string, args: string[], input = ''): Promise<string> {
   });
 }
 
-/** The last is the kernel's word where a program that has another lock, as beside a container, was faster. */
+/** The last: a program outside this container changed the table meanwhile. */
 const isBusy = (why: string): boolean => /xtables lock|ETIMEDOUT|SIGTERM|temporarily unavailable/.test(why);
 
 const cannot = (why: string, cause?: unknown): BelayError =>

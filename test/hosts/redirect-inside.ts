@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { kernelRedirects, LEADS_NOBODY } from '../../src/hosts/redirect';
+import { kinds } from '../../src/hosts/redirect-rules';
 
 /** Runs in a network namespace of its own, and prints what its clients have seen. */
 const key = { platform: 'shop', proxy: 'edge', service: 'api' };
@@ -42,6 +44,10 @@ function table(): string {
     .join('\n');
 }
 
+/** How many rules of the key's service its table has. */
+const marked = (tool: string): number =>
+  execFileSync(tool, ['-t', 'nat', '-S'], { encoding: 'utf8', stdio: 'pipe' }).split('belay:shop/edge/api:').length - 1;
+
 async function main(): Promise<void> {
   execFileSync('sh', [
     '-c',
@@ -65,6 +71,19 @@ async function main(): Promise<void> {
   seen.finishing = await askAll([...led]);
   await redirects.seek(key, []);
   seen.trace = table() === untouched ? 'none' : table();
+  seen.legacy = readFileSync('/proc/net/ip_tables_names', 'utf8');
+  // An engine that has changed over to the legacy table: its old chain is empty, and a rule of ours stands in the old table.
+  await redirects.seek(key, wanted);
+  execFileSync('iptables-nft', ['-t', 'nat', '-N', 'DOCKER']);
+  execFileSync('iptables-legacy', ['-t', 'nat', '-N', 'DOCKER']);
+  const published = '-p tcp --dport 20100 -j DNAT --to-destination 192.0.2.2:20100'.split(' ');
+  execFileSync('iptables-legacy', ['-t', 'nat', '-A', 'DOCKER', ...published]);
+  seen.changed = [await redirects.hold(key, wanted)];
+  await redirects.seek(key, wanted);
+  seen.changed = [...(seen.changed as boolean[]), await redirects.hold(key, wanted)];
+  seen.places = kinds.map((kind) => marked(`iptables-${kind}`));
+  await redirects.seek(key, []);
+  seen.left = kinds.map((kind) => marked(`iptables-${kind}`));
   console.log(JSON.stringify(seen));
   process.exit();
 }

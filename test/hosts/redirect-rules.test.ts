@@ -1,4 +1,4 @@
-import { byChain, markedIn, rulesOf, transaction } from '../../src/hosts/redirect-rules';
+import { byChain, engineKind, kindOf, markedIn, rulesOf, transaction } from '../../src/hosts/redirect-rules';
 
 const mark = 'belay:shop/edge/api';
 const comment = '-m comment --comment "belay:shop/edge/api:8080"';
@@ -74,3 +74,21 @@ test('changes what is there for what is wanted in one go, the first at the top',
     '*nat\n-D OUTPUT -j old\n-I PREROUTING 1 -j b\n-I PREROUTING 1 -j a\nCOMMIT\n',
   );
 });
+
+describe('the engine uses the table', () => {
+  const empty = '-N DOCKER\n-A DOCKER -i docker0 -j RETURN\n';
+
+  test.each([
+    ['in which it leads ports, past an empty chain of before', { nft: empty, legacy: docker }, 'legacy'],
+    ['in which it leads ports, whatever the other has', { nft: docker, legacy: empty }, 'nft'],
+    ['that has its chain, where it leads no port yet', { nft: '', legacy: empty }, 'legacy'],
+    ['of nft, where it leads no port and both have its chain', { nft: empty, legacy: empty }, 'nft'],
+    ['that is none, where there is no chain', { nft: '', legacy: '' }, undefined],
+  ] as const)('%s', (_what, chains, kind) => expect(engineKind(chains)).toBe(kind));
+});
+
+test.each([
+  ['iptables v1.8.9 (nf_tables)', 'nft'],
+  ['iptables v1.8.9 (legacy)', 'legacy'],
+  ['iptables v1.6.1', 'legacy'],
+])('%s is the tool of %s', (version, kind) => expect(kindOf(version)).toBe(kind));

@@ -2,7 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fromSetup } from '../../testbed';
 
-type Seen = Record<'before' | 'led' | 'established' | 'afterwards' | 'finishing' | 'trace', string> & {
+type Seen = Record<'before' | 'led' | 'established' | 'afterwards' | 'finishing' | 'trace' | 'legacy', string> & {
+  /** By kind of table: nft, legacy. */
+  places: number[];
+  left: number[];
+  changed: boolean[];
   possible: boolean;
   holds: boolean[];
 };
@@ -31,6 +35,18 @@ test('lets those who were led finish when nobody new is', () => {
 
 test('knows whether its rules are there, apart from those of another service, and leaves no trace', () => {
   expect(seen).toMatchObject({ holds: [true, false, false], trace: 'none' });
+});
+
+test('makes the kernel load no legacy table by looking', () => {
+  expect(seen.legacy).not.toContain('nat');
+});
+
+test('leads by the table in which the engine leads ports, and takes its rules out of the other', () => {
+  expect(seen).toMatchObject({ changed: [false, true], places: [0, 2] });
+});
+
+test('cleans up in every table', () => {
+  expect(seen.left).toEqual([0, 0]);
 });
 
 test('is not possible where no engine publishes ports', () => {
