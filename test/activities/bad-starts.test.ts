@@ -228,7 +228,8 @@ test.each(bad)('%s is refused with one message, and nothing is started', async (
 
 test('a platform that is almost one of the worker’s is guessed before the worker is to serve another', async () => {
   const hintFor = async (platform: string) => ((await start({ input: { platform } })).outcome as BelayError).hint;
-  const serve = /^put the folder of its belay.yaml into one of these, .* belay serve --detach .* FOLDER; a platform of another host needs --host$/;
+  const serve =
+    /^put the folder of its belay.yaml into one of these, .* belay serve --detach .* FOLDER; a platform of another host needs --host$/;
   expect(await hintFor('shopp')).toMatch(/^did you mean shop\? Else put the folder/);
   expect(await hintFor('elsewhere')).toMatch(serve);
 });
