@@ -3,7 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type Docker from 'dockerode';
 import { examineBoot } from '../../src/cli/doctor/boot';
+import { workerContainers } from '../../src/cli/doctor/boot-container';
 import { examineWebUi, webUiCheck } from '../../src/cli/doctor/web-ui';
 import { systemdUnit } from '../../src/cli/serve/unit';
 
@@ -51,6 +53,36 @@ test('in a container doctor goes by the restart policy of the worker, whatever i
     text: expect.stringContaining('own has the restart policy on-failure'),
   });
   expect(await inside()).toMatchObject({ state: 'warn', todo: [expect.stringContaining('docker compose up -d')] });
+});
+
+test('in a container without an engine doctor cannot tell, and that is no reason why a release fails', async () => {
+  const silent = { workers: () => Promise.reject(new Error('the engine is silent')) };
+  const places = { isContainer: true, folders: { runs: folder, units: [] }, ...silent };
+  expect(await examineBoot({}, places)).toMatchObject({
+    state: 'warn',
+    text: 'the engine does not tell whether it starts the worker again: the engine is silent',
+  });
+});
+
+test('doctor counts the workers of its own BELAY_HOME, and no command and no other stack', async () => {
+  const container = (name: string, Destination: string, Labels = {}) => ({
+    Id: name,
+    Names: [`/${name}`],
+    Labels,
+    Mounts: [{ Destination: '/srv' }, { Destination }],
+  });
+  const found = [
+    container('own', '/var/lib/belay'),
+    container('above', '/var/lib'),
+    container('other', '/var/lib/belay-b'),
+    container('command', '/var/lib/belay', { 'com.docker.compose.oneoff': 'True' }),
+  ];
+  const HostConfig = { RestartPolicy: { Name: 'always' } };
+  const docker = {
+    listContainers: async () => found,
+    getContainer: () => ({ inspect: async () => ({ HostConfig }) }),
+  } as unknown as Docker;
+  expect((await workerContainers(docker, '/var/lib/belay')).map(({ name }) => name)).toEqual(['own', 'above']);
 });
 
 test.each([

@@ -20,3 +20,9 @@ test('doctor says nothing of redirects that nobody wants, or to whoever cannot t
   asRoot(1000);
   expect(await look(false)).toEqual([]);
 });
+
+test('doctor asks the engine of its own environment whether it publishes ports', async () => {
+  asRoot(0);
+  const asked = examineRedirects({ env: { DOCKER_HOST: 'unix:///nowhere.sock' } });
+  await expect(asked).rejects.toThrow('/nowhere.sock');
+});

@@ -28,10 +28,12 @@ export function bootOfContainers(workers: WorkerContainer[]): Check {
 const workerLabel = 'belay.image=worker';
 const within = 10_000;
 
-/** Running containers of the worker's image, without those of `docker compose run`. */
-export async function workerContainers(docker: Docker): Promise<WorkerContainer[]> {
+/** Running containers of the worker's image that share this BELAY_HOME, without those of `docker compose run`. */
+export async function workerContainers(docker: Docker, home: string): Promise<WorkerContainer[]> {
   const found = await ask(() => docker.listContainers({ filters: { label: [workerLabel] } }), { within });
-  const kept = found.filter(({ Labels }) => Labels['com.docker.compose.oneoff'] !== 'True');
+  const kept = found.filter(
+    ({ Labels, Mounts }) => Labels['com.docker.compose.oneoff'] !== 'True' && Mounts.some((one) => holds(one, home)),
+  );
   return await Promise.all(
     kept.map(async ({ Id, Names }) => {
       const { HostConfig } = await ask(() => docker.getContainer(Id).inspect(), { within });
@@ -39,3 +41,7 @@ export async function workerContainers(docker: Docker): Promise<WorkerContainer[
     }),
   );
 }
+
+/** Another stack of this engine has a folder of its own. */
+const holds = ({ Destination }: { Destination: string }, home: string): boolean =>
+  home === Destination || home.startsWith(`${Destination}/`);

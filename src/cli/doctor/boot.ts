@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { asBelayError } from '../../errors';
+import { belayHome } from '../../hosts/home';
 import { isContainer } from '../../hosts/machine';
 import { dockerClient } from '../../runtimes/docker/client';
 import { systemdMark, systemUnits, userUnits } from '../serve/systemd';
@@ -20,15 +22,19 @@ export interface BootFolders {
  * container the machine's units are out of sight, and the engine starts what its restart policy says.
  */
 export async function examineBoot(env: NodeJS.ProcessEnv, places: Places = placesOf(env)): Promise<Check> {
-  return places.isContainer ? bootOfContainers(await places.workers()) : bootOfUnits(places.folders);
+  return places.isContainer ? await places.workers().then(bootOfContainers, unknownBoot) : bootOfUnits(places.folders);
 }
 
 interface Places {
   isContainer: boolean;
   folders: BootFolders;
-  /** Running containers of the worker's image, without those of `docker compose run`. */
+  /** As `workerContainers`. */
   workers(): Promise<WorkerContainer[]>;
 }
+
+/** What is wrong with the engine has a row of its own. */
+const unknownBoot = (error: unknown): Check =>
+  warn('boot', `the engine does not tell whether it starts the worker again: ${asBelayError(error).message}`);
 
 function bootOfUnits(folders: BootFolders): Check {
   const starts = enabledUnits(folders).filter(({ text }) => startsBelay(text));
@@ -75,7 +81,7 @@ const read = (path: string): string | undefined => {
 const placesOf = (env: NodeJS.ProcessEnv): Places => ({
   isContainer: isContainer(),
   folders: foldersOf(env),
-  workers: () => workerContainers(dockerClient(env)),
+  workers: async () => workerContainers(dockerClient(env), belayHome(env)),
 });
 
 const foldersOf = (env: NodeJS.ProcessEnv): BootFolders => ({

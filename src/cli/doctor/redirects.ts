@@ -16,7 +16,7 @@ interface Question {
  */
 export async function examineRedirects({
   env,
-  publishes = enginePublishes,
+  publishes = () => enginePublishes(env),
   redirects = kernelRedirects(),
 }: Question): Promise<Check[]> {
   if (env.BELAY_REDIRECT === 'off' || process.getuid?.() !== 0) return [];
@@ -30,7 +30,7 @@ const cannot = warn(
   'or set BELAY_REDIRECT=off where that moment does not matter',
 );
 
-async function enginePublishes(): Promise<boolean> {
-  const running = await ask(() => dockerClient().listContainers(), { within: 10_000 });
+async function enginePublishes(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const running = await ask(() => dockerClient(env).listContainers(), { within: 10_000 });
   return running.some(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort));
 }
