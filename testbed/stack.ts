@@ -23,7 +23,7 @@ export interface Stack {
   settings: Record<string, string>;
   /** `docker compose …`; gives its standard output, throws with its standard error. */
   compose(...args: string[]): Promise<string>;
-  /** SIGKILL to a service's first process: its restart policy decides what comes next. */
+  /** SIGKILL to a service's first process: its restart policy decides what comes next. After `docker kill` nothing starts it again. */
   kill(service: string): Promise<void>;
   /** Stops and removes it all, its volumes too. */
   remove(): Promise<void>;
@@ -45,7 +45,8 @@ export async function prepareStack(name: string): Promise<Stack> {
   ])
     cpSync(join(projectRoot, one), join(folder, one), {
       recursive: true,
-      filter: (path) => !path.includes('deploy/secrets'),
+      // What a developer keeps there is theirs.
+      filter: (path) => !/deploy\/(secrets|docker)$/.test(path),
     });
   await run(join(folder, 'scripts', 'production.sh'), ['--host', name, '--specs', specs]);
   const ports = await Promise.all(portNames.map(async (key) => [key, `${await freePort()}`] as const));
