@@ -72,11 +72,11 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   workflows: {
     folders: [
       'src/model/counters.ts',
-      'src/model/describe.ts',
-      'src/model/kinds.ts',
       'src/model/messages.ts',
       'src/model/packed.ts',
+      'src/model/steps',
       'src/model/versions.ts',
+      'src/model/workflow-words.ts',
       'src/spec/host-name.ts',
     ],
     packages: ['@temporalio/workflow', '@temporalio/interceptors-opentelemetry/lib/workflow'],

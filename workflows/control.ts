@@ -1,6 +1,7 @@
 import { longestName, type Message, pausedStill } from '../src/model/messages';
 import type { Step } from '../src/model/plan';
 import type { Failure, Outcome, Said } from '../src/model/status';
+import { isSkippable } from '../src/model/steps';
 import type { Board } from './board';
 
 /** Why the release turns back. */
@@ -40,10 +41,6 @@ const another: Record<Targeted, string> = {
   retry: 'has not failed; these have',
   skip: 'cannot be skipped now; these can',
 };
-
-/** Failed checks, and a drain that runs or failed. Never a probe or a swap. */
-const checks: Step['kind'][] = ['preflight', 'validate', 'drain', 'cleanup'];
-export const isCheck = (kind: Step['kind']): boolean => checks.includes(kind);
 
 export function createControl(board: Board): Control {
   const control: Control = { approved: new Map(), retry: new Set(), skip: new Set(), objection, hear, ignore, cancel };
@@ -163,7 +160,7 @@ export function createControl(board: Board): Control {
 
   function skips(): string[] {
     const { phase, kind } = board.status;
-    const may = (id: string) => phase === 'rolling-back' || kind !== 'release' || isCheck(kindOf(id)!);
+    const may = (id: string) => phase === 'rolling-back' || kind !== 'release' || isSkippable(kindOf(id)!);
     const waits = inState('running').filter((id) => ['drain', 'soak'].includes(kindOf(id)!));
     return [...inState('failed').filter(may), ...waits];
   }

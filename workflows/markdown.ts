@@ -1,8 +1,8 @@
-import { describe, nounOf, ownState } from '../src/model/describe';
 import type { Plan, Step } from '../src/model/plan';
 import type { ReleaseStatus, StepState, Waiting } from '../src/model/status';
+import { describe, type Fact, factsOf, leaving, switchesOf } from '../src/model/steps';
 import { changeText } from '../src/model/versions';
-import { type Fact, factsOf, switchesOf } from './instance-facts';
+import { nounOf, ownState } from '../src/model/workflow-words';
 
 const marks: Record<StepState, string> = {
   waiting: '·',
@@ -117,9 +117,9 @@ function instances({ plan, steps: states, phase, outcome }: ReleaseStatus): stri
 /** What is to be replaced is shown from the start; what happens to it says so in its place. What was not touched by the end stays. */
 function before({ steps: all }: Plan, isOver: boolean): Fact[] {
   const runs = (to: string) => (isOver ? 'runs, and stays' : `runs, ${to}`);
-  return all.flatMap((step): Fact[] => {
-    if (step.kind === 'retire') return [[step.instance.name, runs('to be retired')]];
-    return step.kind === 'warm' ? step.instances.map(({ name }): Fact => [name, runs('to be kept warm')]) : [];
+  return all.flatMap((step) => {
+    const next = step.kind === 'retire' ? 'to be retired' : 'to be kept warm';
+    return leaving(step).map(({ name }): Fact => [name, runs(next)]);
   });
 }
 

@@ -1,8 +1,8 @@
 import { condition, patched, proxyActivities, sleep, startChild } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
-import { describe } from '../src/model/describe';
 import type { Plan, Step, StepOf } from '../src/model/plan';
 import type { RetireRequest } from '../src/model/requests';
+import { describe } from '../src/model/steps';
 import type { Board } from './board';
 import type { Control } from './control';
 import { optionsFor } from './policies';

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
-import { describe } from '../src/model/describe';
 import type { Step } from '../src/model/plan';
+import { describe, longest } from '../src/model/steps';
 
 /**
  * Time-outs and retries by kind of step. A worker that dies is noticed within `heartbeatTimeout`. A step waits for its
@@ -32,29 +32,6 @@ export const planning = ({ host, untilTaken }: Planning): ActivityOptions => ({
 });
 
 const minute = 60_000;
-
-/** Longest time of one attempt, in milliseconds: what the step itself allows, and a margin for a slow engine. */
-function longest(step: Step): number {
-  switch (step.kind) {
-    case 'pull':
-      return 30 * minute;
-    case 'preflight':
-      return Math.max(0, ...(step.external ?? []).map(({ within }) => within)) + 5 * minute;
-    case 'probe':
-      return (step.check ? step.check.within + step.check.grace : minute) + minute;
-    case 'drain':
-      return step.deadline + minute;
-    case 'publish':
-      // Also what a step that was ended in the middle has left may have to finish first.
-      return 2 * step.drain + 5 * minute;
-    case 'retire':
-      return step.stop.grace + 2 * minute;
-    case 'validate':
-      return step.until ? 30 * 24 * 60 * minute : 5 * minute;
-    default:
-      return 5 * minute;
-  }
-}
 
 export const optionsFor = (step: Step): ActivityOptions => ({
   ...common,

@@ -1,8 +1,8 @@
 import { CancellationScope, condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import { isWatch } from '../src/model/kinds';
 import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
+import { isWatch } from '../src/model/steps';
 import { versionsText } from '../src/model/versions';
 import { type Board, createBoard } from './board';
 import { type Control, createControl } from './control';

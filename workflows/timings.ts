@@ -1,12 +1,13 @@
-import type { Plan, Step, StepKind, Timings } from '../src/model/plan';
+import type { Plan, Step, Timings } from '../src/model/plan';
+import { timedKinds } from '../src/model/steps';
 import type { Board } from './board';
-
-const timed: StepKind[] = ['pull', 'launch', 'probe', 'swap', 'switch', 'drain', 'retire'];
 
 /** How long each kind of step of a service has taken, by those that are done; the median, in milliseconds. */
 export function timingsOf(plan: Plan, service: string, board: Board): Timings {
   const done = plan.steps.filter((step) => step.service === service && board.of(step.id)?.state === 'done');
-  const entries = timed.map((kind) => [kind, median(done.filter((step) => step.kind === kind).map(timeOf))] as const);
+  const entries = timedKinds.map(
+    (kind) => [kind, median(done.filter((step) => step.kind === kind).map(timeOf))] as const,
+  );
   return Object.fromEntries(entries.filter(([, time]) => time !== undefined));
 
   function timeOf(step: Step): number {

@@ -1,9 +1,9 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
-import { isWatch, takesProxyOff } from '../src/model/kinds';
 import type { Step, StepOf } from '../src/model/plan';
 import type { Failure, StepState } from '../src/model/status';
+import { isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
 import type { Board } from './board';
-import { type Control, isCheck } from './control';
+import type { Control } from './control';
 import { failureOf, isCancellation, isSuperseded, isUnreachable } from './failures';
 import { unreachablePause } from './policies';
 
@@ -222,7 +222,7 @@ export async function walk({
 
   function skipFailed(step: Step): void {
     const { kind } = board.status;
-    if (kind !== 'release' && !isCheck(step.kind)) {
+    if (kind !== 'release' && !isSkippable(step.kind)) {
       // What changes the host cannot be left out: it is given up where it stands.
       control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
       return;

@@ -1,6 +1,6 @@
-import { describe } from '../model/describe';
 import type { Plan, Step } from '../model/plan';
 import type { Failure, ReleaseStatus, StepState } from '../model/status';
+import { describe } from '../model/steps';
 
 /** A step as it is shown everywhere: its number in the plan, or `u3` for the third step of the way back. */
 export interface PlannedStep {

@@ -1,6 +1,6 @@
-import { timeText } from '../model/describe';
 import type { DesiredService } from '../model/desired';
 import type { InstanceRef } from '../model/plan';
+import { timeText } from '../model/time-text';
 
 /** The service once the release is over. */
 export interface Standing {

@@ -1,7 +1,7 @@
 import type { DesiredService } from '../model/desired';
-import { isEntering } from '../model/kinds';
 import type { ObservedService } from '../model/observed';
 import type { ConfigureStep, RequiredService, Step } from '../model/plan';
+import { isEntering } from '../model/steps';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
 import { adoptedOf, formerFronts, standIns, standingFronts } from './lending';

@@ -1,7 +1,7 @@
 import { BelayError } from '../errors';
 import type { DesiredService } from '../model/desired';
-import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from '../model/kinds';
 import type { Step } from '../model/plan';
+import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from '../model/steps';
 import { refOf } from './fleet';
 import { ends, stepMaker } from './graph';
 import type { PlanInput } from './plan-release';

@@ -1,7 +1,7 @@
-import { describe as lineFor } from '../../src/model/describe';
 import type { DesiredService, DesiredStrategy, Front, FrontRoute } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService } from '../../src/model/observed';
 import type { Plan, Timings } from '../../src/model/plan';
+import { describe as lineFor } from '../../src/model/steps';
 import type { Lending } from '../../src/plan/lending';
 import { createMoves } from '../../src/plan/moves';
 import { desiredService, instance, slot, stickyFront } from './arbitraries';

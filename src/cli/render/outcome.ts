@@ -1,5 +1,5 @@
-import { nounOf, ownState } from '../../model/describe';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../model/status';
+import { nounOf, ownState } from '../../model/workflow-words';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
 import { size } from './size';

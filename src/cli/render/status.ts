@@ -1,6 +1,6 @@
-import { nounOf, ownState } from '../../model/describe';
 import type { ReleaseStatus } from '../../model/status';
 import { changeText } from '../../model/versions';
+import { nounOf, ownState } from '../../model/workflow-words';
 import { waitsOf } from '../events';
 import { rowsOf } from '../steps';
 import type { Colors } from '../terminal';

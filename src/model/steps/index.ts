@@ -1,0 +1,97 @@
+import type { Plan, Step, StepKind, StepOf } from '../plan';
+import type { StepStatus } from '../status';
+import { approve } from './approve';
+import { claim } from './claim';
+import { cleanup } from './cleanup';
+import { configure } from './configure';
+import { drain } from './drain';
+import { drop } from './drop';
+import { type Fact, type Kind, minute, type Switches } from './kind';
+import { launch } from './launch';
+import { preflight } from './preflight';
+import { probe } from './probe';
+import { proxy } from './proxy';
+import { prune } from './prune';
+import { publish } from './publish';
+import { pull } from './pull';
+import { record } from './record';
+import { retire } from './retire';
+import { soak } from './soak';
+import { swap } from './swap';
+import { switchTo } from './switch';
+import { validate } from './validate';
+import { warm } from './warm';
+import { weigh } from './weigh';
+
+export { type Fact, leaving, type Switches } from './kind';
+
+/** In the order in which a release comes to them. A new kind of step is a file here, and a line. */
+const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
+  claim,
+  preflight,
+  pull,
+  configure,
+  proxy,
+  launch,
+  probe,
+  swap,
+  switch: switchTo,
+  weigh,
+  publish,
+  drain,
+  retire,
+  validate,
+  soak,
+  approve,
+  record,
+  warm,
+  cleanup,
+  drop,
+  prune,
+};
+
+const of = (step: Step): Kind => kinds[step.kind] as Kind;
+
+/** One line for a step, the same in plan, log, progress and Web UI. Pure. */
+export const describe = (step: Step): string => of(step).describe(step);
+
+/** Milliseconds that one attempt may take. */
+export const longest = (step: Step): number => of(step).longest?.(step) ?? 5 * minute;
+
+/** A proxy serves the service no more, now that the release is on record. */
+export const takesProxyOff = (step: Step): boolean => step.kind === 'proxy' && !step.front && step.undoes === undefined;
+
+/** Where in a release of its service a step stands. A proxy is brought up first, and taken off last. */
+export const phaseOf = (step: Step): Kind['phase'] => (takesProxyOff(step) ? 'concluding' : of(step).phase);
+
+/** One that looks at what depends on the service brings nothing in. */
+export const isEntering = (step: Step): boolean =>
+  of(step).entering === true && !(step.kind === 'probe' && step.of !== undefined);
+
+export const isDecisive = (step: Step): boolean => of(step).decisive ?? false;
+
+/** A person may skip it where it failed: checks, and a drain also while it runs. Never a probe or a swap. */
+export const isSkippable = (kind: StepKind): boolean => kinds[kind].skippable ?? false;
+
+/** Kinds of which the ledger keeps how long they took. */
+export const timedKinds = (Object.keys(kinds) as StepKind[]).filter((kind) => kinds[kind].timed);
+
+/** It goes on until others are done, instead of ending by itself. */
+export const isWatch = (step: Step): step is StepOf<'validate'> & { until: string[] } =>
+  step.kind === 'validate' && step.until !== undefined;
+
+export const switchesOf = ({ steps, undo }: Plan): Switches => ({
+  there: steps.filter((step) => step.kind === 'switch'),
+  back: undo.filter((step) => step.kind === 'switch'),
+});
+
+/** What a step says of the instances it is about. Pure. */
+export function factsOf(
+  step: Step,
+  { plan, switches, state: status }: { plan: Plan; switches: Switches; state: StepStatus },
+): Fact[] {
+  const { state, note, endedAt } = status;
+  const said = (live: string, done: string): string => (state === 'running' ? live : state === 'done' ? done : state);
+  const noted = (text: string): string => (note ? `${text}: ${note}` : text);
+  return of(step).facts?.(step, { plan, switches, state, endedAt, said, noted }) ?? [];
+}

@@ -1,0 +1,12 @@
+import type { StepOf } from '../plan';
+import type { Kind } from './kind';
+
+/** The ledger says what became of the revision, and the service is free. */
+export const record: Kind<StepOf<'record'>> = {
+  phase: 'concluding',
+  describe({ state, service, revision }) {
+    if (!state) return `give ${service} back`;
+    if (state === 'pending') return `leave revision ${revision} pending`;
+    return state === 'recorded' ? `record revision ${revision}` : `mark revision ${revision} abandoned`;
+  },
+};

@@ -1,0 +1,25 @@
+import type { StepOf } from '../plan';
+import { type Fact, inTraffic, type Kind, type Telling } from './kind';
+
+/** One instance comes into traffic, another leaves it. */
+export const swap: Kind<StepOf<'swap'>> = {
+  phase: 'moving',
+  entering: true,
+  decisive: true,
+  timed: true,
+  describe: ({ enter, leave }) =>
+    [enter && `${enter.name} into traffic`, leave && `${leave.name} out`].filter(Boolean).join(', '),
+  facts: (step, telling) => [
+    ...(step.enter ? [entered(step, telling)] : []),
+    ...(step.leave ? [[step.leave.name, telling.said('leaving traffic', 'takes no new requests')] as Fact] : []),
+  ],
+};
+
+/** In a set that is switched to as a whole, it serves only after that. */
+function entered({ enter, weight, undoes, service }: StepOf<'swap'>, { switches, said }: Telling): Fact {
+  const own = (undoes ? switches.back : switches.there).filter((one) => one.service === service);
+  const ahead = own.flatMap((one) => one.switches);
+  const set = enter!.slots.find(({ proxy, backend }) => ahead.some((one) => one.proxy === proxy && one.to === backend));
+  if (!set) return [enter!.name, said('entering traffic', inTraffic(weight))];
+  return [enter!.name, said(`entering ${set.backend}`, `ready in ${set.backend}, out of traffic`)];
+}

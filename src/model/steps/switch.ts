@@ -1,0 +1,30 @@
+import type { InstanceRef, StepOf } from '../plan';
+import { type Fact, inTraffic, type Kind, leaving, type Telling } from './kind';
+
+/** All new requests go to another set. */
+export const switchTo: Kind<StepOf<'switch'>> = {
+  phase: 'moving',
+  entering: true,
+  decisive: true,
+  timed: true,
+  describe: ({ switches }) =>
+    `switch ${switches.map(({ key, from, to }) => `${key} from ${from} to ${to}`).join(', ')}`,
+  facts: (step, telling) =>
+    switched(step, telling).flatMap(({ enter, leave }) => [
+      ...enter.map(({ name }): Fact => [name, telling.said('entering traffic', inTraffic())]),
+      ...leave.map(({ name }): Fact => [name, telling.said('leaving traffic', 'takes no new requests')]),
+    ]),
+};
+
+/** Whom a switch brings in, and whom it takes out; the way back names neither. */
+function switched(
+  step: StepOf<'switch'>,
+  { plan, switches }: Telling,
+): Array<Record<'enter' | 'leave', InstanceRef[]>> {
+  const there = step.undoes ? switches.there.find(({ id }) => id === step.undoes) : step;
+  if (!there) return [];
+  const isOld = ({ slots }: InstanceRef) =>
+    slots.some(({ proxy, backend }) => there.switches.some((one) => one.proxy === proxy && one.from === backend));
+  const old = plan.steps.flatMap(leaving).filter(isOld);
+  return [step.undoes ? { enter: old, leave: there.instances } : { enter: there.instances, leave: old }];
+}
