@@ -23,13 +23,17 @@ becomes_true() {
 exists() { temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE"; }
 answers() { temporal workflow count; }
 
-# The CLI has no word for "unless it exists", and says only "error" for everything.
-exists >/dev/null 2>&1 ||
-  temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION" ||
-  fail "could not create namespace $TEMPORAL_NAMESPACE: the reason stands above"
-becomes_true answers || fail "namespace $TEMPORAL_NAMESPACE does not answer after 30 s"
-temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION" >/dev/null
+create() { temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"; }
+# The CLI has no word for "unless it exists", and says only "error" for everything, a slow connection too.
+ensure() { exists || create; }
 
+becomes_true ensure || ensure ||
+  fail "Temporal did not let namespace $TEMPORAL_NAMESPACE be made: the reason stands above. Again: docker compose start namespace"
+becomes_true answers || fail "namespace $TEMPORAL_NAMESPACE does not answer after 30 s"
+update() { temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"; }
+becomes_true update || update
+
+becomes_true temporal operator search-attribute list || true
 known="$(temporal operator search-attribute list)"
 for attribute in $ATTRIBUTES; do
   name="${attribute%=*}"
