@@ -146,7 +146,16 @@ async function toolOf({ family, kind }: Table, what = ''): Promise<string> {
   return `${TOOLS[family]}${isUsual ? '' : `-${kind}`}${what}`;
 }
 
-const versionOf = (family: Family): Promise<string> => run(TOOLS[family], ['--version']).catch(() => '');
+const versions = new Map<Family, string>();
+
+/** Asked once of each tool that is there, and not before each of a step's dozen looks; empty where there is none. */
+async function versionOf(family: Family): Promise<string> {
+  const known = versions.get(family);
+  if (known !== undefined) return known;
+  const version = await run(TOOLS[family], ['--version']).catch(() => undefined);
+  if (version !== undefined) versions.set(family, version);
+  return version ?? '';
+}
 
 function run(command: string, args: string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
