@@ -55,6 +55,12 @@ export const isUntaken = (error: unknown): boolean =>
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === 'SCHEDULE_TO_START';
 
+/** What the latest attempt said with its last heartbeat. */
+export const lastBeat = (error: unknown): unknown =>
+  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure
+    ? (error.cause.lastHeartbeatDetails ?? undefined)
+    : undefined;
+
 /** Says so; `host` is empty where any worker might have. */
 export const untaken = (host: string, milliseconds: number) => ({
   code: 'worker-unreachable',

@@ -5,6 +5,7 @@ import type { Control } from './control';
 import { told } from './ending';
 import { isUntaken } from './failures';
 import { planning } from './policies';
+import { soon } from './taken';
 
 /** Which host plans, and the board that shows that it does not answer. */
 export interface Planner {
@@ -14,9 +15,6 @@ export interface Planner {
   board: Board;
   control: Control;
 }
-
-/** Milliseconds that a worker has to take it before its absence is shown. */
-const soon = 10_000;
 
 /**
  * Has the worker of the host make the plan. While no worker takes it, the page says so. The wait ends when a worker takes it,
