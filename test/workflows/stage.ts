@@ -116,7 +116,12 @@ export async function createStage({
   const hosts: Array<{ worker: Worker; running: Promise<void> }> = [];
   const startHost = async (name: string) => {
     const activities = { ...plans, ...steps };
-    const worker = await Worker.create({ ...common, taskQueue: `belay-host-${name}`, activities });
+    const worker = await Worker.create({
+      ...common,
+      taskQueue: `belay-host-${name}`,
+      activities,
+      shutdownGraceTime: '100ms',
+    });
     const host = { worker, running: worker.run() };
     hosts.push(host);
     return async () => {
