@@ -22,7 +22,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', 'dockerode'],
   },
   'src/proxies': {
-    folders: ['src/errors.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxy-kind.ts'],
+    folders: ['src/errors.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxies'],
     packages: ['node:'],
   },
   'src/probes': {

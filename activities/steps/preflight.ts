@@ -4,7 +4,6 @@ import { freeLoopbackPorts } from '../../src/hosts/ports';
 import type { PreflightStep, RequiredService } from '../../src/model/plan';
 import { oneLook, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
-import { isManaged } from '../../src/spec/proxy-kind';
 import { askNeeds } from './needs';
 import { askRoom } from './room';
 import { takeTurn } from './turn';
@@ -65,14 +64,14 @@ async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<P
   const open = proxiesOf(deps, { platform, proxies });
   const look = oneLook(open);
   const problems = await Promise.all(
-    // Those of a proxy that Belay runs are made by the next step.
+    // Others are made when they are asked for.
     step.slots
-      .filter(({ proxy }) => !isManaged(proxies[proxy]))
+      .filter(({ proxy }) => open.of(proxy).capabilities.places === 'fixed')
       .map(async (slot) => {
         const { proxy, backend, server } = slot;
         const found = (await look(slot)).find((one) => one.server === server);
         if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
-        if (found.check === 'none')
+        if (open.of(proxy).capabilities.checks && found.check === 'none')
           return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;
         return undefined;
       }),

@@ -2,7 +2,7 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { ProxyStep } from '../../src/model/plan';
 import { proxiesOf } from '../../src/observe/proxies';
-import { proxyTag } from '../../src/proxies/haproxy/managed';
+import { proxyTag } from '../../src/proxies/image-tags';
 import { bringFront, takeFrontAway } from './bring-front';
 import { admit } from './swap';
 import { type Turn, takeTurn } from './turn';

@@ -89,6 +89,8 @@ export interface ObservedService {
   instances: ObservedInstance[];
   /** Servers of the service's backends that no instance holds, in the order of the configuration. */
   freeSlots: Slot[];
+  /** The greatest whole weight that the proxies of all its routes can give a server; absent where one of them gives all the same share. */
+  heaviest?: number;
   /** Of routes that are switched as a whole. */
   sets?: ObservedSets[];
   /** Names of proxies of Belay's own that have containers for it, also where no revision leads through them any more. */

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { Duration } from './duration';
 import { Headers } from './headers';
 import { needKeys } from './need';
+import { ProxySpec } from './proxies';
 import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
+import { sentence } from './words';
 
 /**
  * What users write in `belay.yaml`. Durations are parsed into milliseconds; every key says what it does.
@@ -33,14 +35,11 @@ const interval = (text: string) =>
   Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault(text);
 const holdSentence = 'is out of bounds — write 1s to 5m, or 0s, by which requests fail at once';
 const Hold = Duration.refine((ms) => ms === 0 || (ms >= 1000 && ms <= 300_000), holdSentence);
-const absolute = 'is not an absolute path — write one that starts with /';
 const urlPath = 'is not a path — write one that starts with /, such as /ready';
 const UrlPath = z
   .string()
   .startsWith('/', urlPath)
   .regex(/^[\x21-\x7e]*$/, 'has a character that no URL has — write it percent-encoded, such as %20');
-const sentence = <T extends z.ZodType>(schema: T, text: string): T => schema.describe(text) as T;
-
 const rangeSentence = 'is not a range of ports — write the first and the last, such as 20000-20999';
 
 export const PortRange = z
@@ -63,47 +62,6 @@ export const Host = z
     ),
   })
   .describe('The machine that runs instances.');
-
-export const HaproxyProxy = z
-  .strictObject({
-    kind: z.literal('haproxy'),
-    managed: sentence(z.literal(false).optional(), 'Whether Belay runs it; this one is yours.'),
-    socket: sentence(
-      z
-        .string()
-        .regex(
-          /^(\/.+|tcp:\/\/[^:/]+:\d+)$/,
-          'is no runtime API — write a path such as /run/haproxy/admin.sock, or tcp://127.0.0.1:9999',
-        ),
-      "HAProxy's runtime API with level admin: the path of its unix socket, or tcp://host:port.",
-    ),
-    config: sentence(
-      z.string().startsWith('/', absolute),
-      "The path of HAProxy's configuration file; read, never written.",
-    ),
-    master: sentence(
-      z.string().startsWith('/', absolute).optional(),
-      "The path of HAProxy's master socket (haproxy -S), to count requests in flight in workers that a reload left behind.",
-    ),
-  })
-  .describe("A HAProxy of the user's own.");
-
-export const NoProxy = z
-  .strictObject({ kind: z.literal('none') })
-  .describe('No proxy: an instance takes traffic from its start and cannot be drained.');
-
-export const ManagedProxy = z
-  .strictObject({
-    kind: z.literal('haproxy'),
-    managed: sentence(z.literal(true), 'Belay runs it, in containers on the networks of the services.'),
-    image: sentence(z.string().min(1).default('haproxy:3.2'), 'The image of HAProxy; pinned when the plan is made.'),
-  })
-  .describe("A HAProxy of Belay's own.");
-
-export const ProxySpec = z.discriminatedUnion('kind', [
-  z.discriminatedUnion('managed', [HaproxyProxy, ManagedProxy]),
-  NoProxy,
-]);
 
 const resends = ['safe', 'all', 'none'] as const;
 const stickies = ['cookie', 'source'] as const;
@@ -376,11 +334,9 @@ export const Spec = z
   })
   .describe('The spec of a Belay platform.');
 
+export type { HaproxySpec, ManagedSpec, ProxySpec } from './proxies';
 export type Spec = z.infer<typeof Spec>;
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
-export type ProxySpec = z.infer<typeof ProxySpec>;
-export type HaproxySpec = z.infer<typeof HaproxyProxy>;
-export type ManagedSpec = z.infer<typeof ManagedProxy>;
 export type StrategySpec = ServiceSpec['strategy'];
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Need = z.infer<typeof Need>;

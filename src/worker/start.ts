@@ -31,7 +31,7 @@ export interface WorkerOptions {
   config: WorkerConfig;
   hooks?: EffectHooks;
   /** In place of the engine and the proxies of this host. */
-  adapters?: Partial<Pick<Deps, 'runtime' | 'createProxy' | 'probe'>>;
+  adapters?: Partial<Pick<Deps, 'runtime' | 'proxyOf' | 'probe'>>;
   /** Beside Belay's own. */
   interceptors?: ActivityInterceptorsFactory[];
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createActivities, type StepInput, type StepResult } from '../../activities';
 import type { PinnedImage, Slot } from '../../src/model/observed';
 import type { PreflightStep } from '../../src/model/plan';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -19,7 +20,7 @@ async function preflight(
   slots: Slot[],
   { runtime = fakeRuntime(), image }: { runtime?: FakeRuntime; image?: PinnedImage } = {},
 ): Promise<StepResult> {
-  const deps = fakeDeps({ home, runtime, createProxy: () => proxy });
+  const deps = fakeDeps({ home, runtime, proxyOf: adaptersOf(() => proxy) });
   const base = { id: 'api/preflight', service: 'api', host: 'h', epoch: 1, needs: [] };
   const input: StepInput<PreflightStep> = {
     format: 1,

@@ -1,9 +1,9 @@
-import type { BackendNeed } from '../../proxies/haproxy/config';
-import { setNames } from '../../proxies/haproxy/map';
-import { composeFacts } from '../../runtimes/docker/compose/facts';
-import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import type { ServiceSpec, Spec } from '../../spec/spec';
-import { extraInstances } from '../../spec/strategy-counts';
+import type { BackendNeed } from '../../../proxies/haproxy/config';
+import { setNames } from '../../../proxies/haproxy/map';
+import { composeFacts } from '../../../runtimes/docker/compose/facts';
+import type { ComposeProject } from '../../../runtimes/docker/compose/project';
+import type { ServiceSpec, Spec } from '../../../spec/spec';
+import { extraInstances } from '../../../spec/strategy-counts';
 
 /** How many instances of a service are asked for. */
 const instancesOf = (name: string, { instances }: ServiceSpec, compose: ComposeProject | undefined): number =>
