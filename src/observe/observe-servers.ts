@@ -107,11 +107,10 @@ function comingServers(
   { proxy, backend }: DesiredRoute,
   { fronts = [], routes, instances }: DesiredService,
 ): Array<Pick<ProxyServer, 'server' | 'address' | 'state' | 'fixed' | 'weight'>> {
-  if (adapter.capabilities.places !== 'open') return [];
   const isIt = (one: { backend: string }) => leadsBy(adapter, one.backend).includes(backend);
-  const front = fronts.filter((one) => one.proxy === proxy).flatMap((one) => one.routes);
-  const own = routes.some((route) => route.proxy === proxy && isIt(route));
-  const most = adapter.capabilities.managed ? (front.find(isIt)?.slots ?? 0) : own ? there.length + 2 * instances : 0;
+  const fronted = fronts.filter((one) => one.proxy === proxy).flatMap((one) => one.routes);
+  const isOpen = adapter.capabilities.places === 'open' && routes.some((one) => one.proxy === proxy && isIt(one));
+  const most = isOpen ? there.length + 2 * instances : (fronted.find(isIt)?.slots ?? 0);
   const names = Array.from({ length: most }, (_, index) => `s${index + 1}`);
   const missing = names.filter((name) => !there.some(({ server }) => server === name));
   return missing.map((server) => ({ server, address: '', state: 'maint' }));

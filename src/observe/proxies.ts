@@ -45,6 +45,7 @@ export interface Place {
   instance: InstanceRef;
   slot: Slot;
   proxy: Proxy;
+  capabilities: ProxyCapabilities;
   address: string;
   server: ProxyServer;
 }
@@ -65,6 +66,7 @@ export function slotsOf(open: Proxies, ...instances: InstanceRef[]): Promise<Pla
       instance,
       slot,
       proxy: open(slot.proxy),
+      capabilities,
       address,
       server: serverAt(slot, await servers(slot), capabilities),
     };

@@ -31,10 +31,10 @@ export const ManagedProxy = z
   })
   .describe("A HAProxy of Belay's own.");
 
-const common = { checks: true, inFlight: 'counted', heaviest: 256 } as const;
+const common = { places: 'fixed', checks: true, inFlight: 'counted', heaviest: 256 } as const;
 
 export const haproxy: ProxyKind = {
-  capabilities: { ...common, places: 'fixed', sets: 'configured', reaches: 'port', managed: false },
+  capabilities: { ...common, sets: 'configured', reaches: 'port', managed: false },
   instead: {
     protocol: 'leave it out; the backend in the HAProxy configuration says what it carries',
     resend:
@@ -47,6 +47,6 @@ export const haproxy: ProxyKind = {
 
 export const managedHaproxy: ProxyKind = {
   // Sets always, so that a service's strategy may become another one.
-  capabilities: { ...common, places: 'open', sets: 'always', reaches: 'name', managed: true },
+  capabilities: { ...common, sets: 'always', reaches: 'name', managed: true },
   instead: {},
 };
