@@ -3,7 +3,7 @@ import { takeFenceWithPorts } from '../../src/hosts/port-claims';
 import type { NewRevision } from '../../src/hosts/revision';
 import type { ClaimStep } from '../../src/model/plan';
 import { revisionTag } from '../../src/revisions/tags';
-import type { CreateOptions } from '../../src/runtimes/runtime';
+import type { Template } from '../../src/runtimes/runtime';
 import { type Turn, takeTurn } from './turn';
 
 /** The service's fence is ours, and forward the revision stands in the ledger as pending. */
@@ -36,7 +36,8 @@ async function adopt(deps: Deps, turn: Turn, revision: Omit<NewRevision, 'number
   const taken = await snapshots(deps, turn, revision.desired.project);
   const [[name, first] = []] = Object.entries(taken);
   // As it can be had again, should it ever be gone from this host.
-  const image = name && first?.Image ? await deps.runtime.pinned(first.Image, name) : revision.desired.image;
+  const id = first && deps.runtime.read(first).image;
+  const image = name && id ? await deps.runtime.pinned(id, name) : revision.desired.image;
   await ledger.adopt({ ...revision, desired: { ...revision.desired, image }, snapshots: taken });
   if ((await ledger.head()) === undefined) await ledger.setHead(0);
   return first !== undefined;
@@ -45,12 +46,13 @@ async function adopt(deps: Deps, turn: Turn, revision: Omit<NewRevision, 'number
 /** The image of what Compose has started keeps a name of ours, so that no clean-up of the engine takes it. */
 async function keepImage(deps: Deps, { ledger, token, effect }: Turn): Promise<void> {
   const [first] = Object.values((await ledger.revision(0))?.snapshots ?? {});
-  if (!first?.Image) return;
-  const image = { ref: first.Image, digest: first.Image, local: true };
+  const id = first && deps.runtime.read(first).image;
+  if (!id) return;
+  const image = { ref: id, digest: id, local: true };
   await effect('pull.image', () => deps.runtime.fetch({ image, tag: revisionTag(token.platform, token.service, 0) }));
 }
 
-async function snapshots(deps: Deps, { token }: Turn, project?: string): Promise<Record<string, CreateOptions>> {
+async function snapshots(deps: Deps, { token }: Turn, project?: string): Promise<Record<string, Template>> {
   const seen = await deps.runtime.observe({ ...token, project });
   const started = seen.filter((one) => one.revision === 0);
   return Object.fromEntries(

@@ -133,7 +133,8 @@ async function findInstance(
   { platform, service, ref }: { platform: string; service: string; ref: InstanceRef },
 ) {
   const kept = ref.revision === 0 ? await deps.ledger.of({ platform, service }).revision(0) : undefined;
-  const project = kept?.snapshots?.[ref.name]?.Labels?.['com.docker.compose.project'] ?? kept?.desired.project;
+  const template = kept?.snapshots?.[ref.name];
+  const project = (template && deps.runtime.read(template).project) ?? kept?.desired.project;
   const [found] = await deps.runtime.observe({ platform, service, project, name: ref.name });
   return found;
 }

@@ -1,9 +1,8 @@
-import type { ContainerCreateOptions } from 'dockerode';
 import { z } from 'zod';
 import type { DesiredService, Site as SiteType } from '../model/desired';
 
-/** Options of the engine, kept as they are; they hold values of the environment, so the file is 0600. */
-const EngineOptions = z.record(z.string(), z.unknown()) as z.ZodType<ContainerCreateOptions>;
+/** Kept as it is, for its runtime. It holds values of the environment, so the file is 0600. */
+const Template = z.record(z.string(), z.unknown()) as z.ZodType<object>;
 
 /** Checked for what a rollback cannot do without; the rest is taken as it was written. */
 const Desired = z.looseObject({
@@ -19,7 +18,7 @@ const Site = z.looseObject({
 }) as unknown as z.ZodType<SiteType>;
 
 /** How instances of the revision are created: the template, and whatever else `configure` resolved. */
-const Configuration = z.looseObject({ create: EngineOptions });
+const Configuration = z.looseObject({ create: Template });
 
 /** How a retired instance ended. */
 const StopResult = z.object({
@@ -51,7 +50,7 @@ export const Revision = z.looseObject({
   endedAt: z.string().optional(),
   configuration: Configuration.optional(),
   /** Of revision 0: how each instance that Compose started was created, by its name. */
-  snapshots: z.record(z.string(), EngineOptions).optional(),
+  snapshots: z.record(z.string(), Template).optional(),
   results: z.array(StopResult).optional(),
   /** Milliseconds by kind of step, of the release that recorded it. */
   timings: z.record(z.string(), z.number()).optional(),
@@ -70,7 +69,7 @@ export interface NewRevision {
   by: string;
   reason: string;
   release: string;
-  snapshots?: Record<string, ContainerCreateOptions>;
+  snapshots?: Record<string, object>;
 }
 
 export const Head = z.looseObject({

@@ -1,5 +1,6 @@
+import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import { originOf } from '../../src/runtimes/docker/observe';
-import { type CreateOptions, type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
+import { type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
 /** A container of the fake engine. */
 export interface FakeContainer {

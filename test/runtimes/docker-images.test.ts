@@ -83,7 +83,7 @@ describe('Docker’s images, with a registry', () => {
   test('keeps the image of an instance', async () => {
     const tag = `belay/${engine.prefix}/used:r1`;
     await runtime.fetch({ image: { ref, digest, local: false }, tag });
-    await runtime.create({ name: `${engine.prefix}-user`, options: { Image: tag, Cmd: ['node'] } });
+    await runtime.create({ name: `${engine.prefix}-user`, template: { Image: tag, Cmd: ['node'] } });
     await runtime.untag(tag);
     expect(await runtime.tags(tag)).toEqual([tag]);
   });

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import Docker from 'dockerode';
 import { dockerRuntime } from '../../src/runtimes/docker';
+import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import { ask } from '../../src/runtimes/docker/errors';
-import type { CreateOptions } from '../../src/runtimes/runtime';
 import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
 import { runtimeContract } from '../contracts/runtime-contract';
@@ -53,7 +53,7 @@ describe('Docker', () => {
   });
   const create = async (more: CreateOptions = {}) => {
     const name = `${engine.prefix}-${++count}`;
-    await runtime.create({ name, options: options(more) });
+    await runtime.create({ name, template: options(more) });
     return name;
   };
   const observed = async (name: string) => {
@@ -120,7 +120,7 @@ describe('Docker', () => {
     const whole = options({ HostConfig: { NetworkMode: networks[0] }, NetworkingConfig: { EndpointsConfig } });
     const half = { ...whole, NetworkingConfig: { EndpointsConfig: { [networks[0]!]: {} } } };
     const name = await create(half);
-    for (let time = 0; time < 2; time++) await runtime.create({ name, options: whole });
+    for (let time = 0; time < 2; time++) await runtime.create({ name, template: whole });
     const { NetworkSettings } = await engine.docker.getContainer(name).inspect();
     expect(Object.keys(NetworkSettings.Networks).sort()).toEqual(networks);
     expect(NetworkSettings.Networks[networks[1]!]!.Aliases).toEqual(expect.arrayContaining(['api', 'other']));
@@ -235,7 +235,7 @@ describe('Docker', () => {
         .getVolume(Mounts[0]!.Name!)
         .inspect()
         .catch(() => undefined);
-      return { volume: Mounts[0]!.Name!, left: left !== undefined, again };
+      return { volume: Mounts[0]!.Name!, left: left !== undefined, again: again as CreateOptions };
     };
     expect((await mounted({ 'belay.platform': engine.prefix })).left).toBe(false);
     const { volume, left, again } = await mounted({ 'com.docker.compose.project': engine.prefix });

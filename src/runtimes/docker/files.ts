@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { InstanceFile } from '../runtime';
+import type { InstanceFile } from './create-options';
 import { ask, askFor, refused } from './errors';
 
 /** The files stand in the container. One that was started before has them, and may have changed them since. */

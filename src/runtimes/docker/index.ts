@@ -3,6 +3,8 @@ import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
 import type { Engine } from '../runtime';
 import { dockerClient } from './client';
+import { forInstance } from './compose/for-instance';
+import type { CreateOptions } from './create-options';
 import { ask, askFor, statusOf } from './errors';
 import { engineFolders } from './folders';
 import { identityOf } from './identity';
@@ -13,6 +15,7 @@ import { addressOf, composed, labelled, observe, publishedPorts, publishers } fr
 import { ended, remove, signal } from './remove';
 import { assertGiven, ensureResources } from './resources';
 import { snapshot, variables } from './snapshot';
+import { readTemplate } from './template';
 
 /**
  * Instances as containers of a Docker Engine (20.10 or later): the one that the `docker` command of this environment talks to.
@@ -22,7 +25,8 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
   return {
     observe: (query) => observe(docker, query),
     fetch: (request) => fetch(docker, request),
-    create: ({ name, options }) => create(docker, name, options),
+    create: ({ name, template, instance }) =>
+      create(docker, name, instance ? forInstance(template as CreateOptions, instance) : (template as CreateOptions)),
     start: (name) => start(docker, name),
     signal: (name, which) => signal(docker, name, which),
     remove: (name) => remove(docker, name),
@@ -32,6 +36,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     ended: (name, signal) => ended(docker, name, signal),
     lastExit: (name) => lastExit(docker, name),
     snapshot: (name) => present(name, () => snapshot(docker, name)),
+    read: (template) => readTemplate(template as CreateOptions),
     variables: (name) => present(name, () => variables(docker, name)),
     pin: (ref) => pin(docker, ref),
     underName: (ref) => underName(docker, ref),
