@@ -41,11 +41,11 @@ async function creation(
   { step, source }: StepInput<LaunchStep>,
   { ledger, token }: Turn,
 ): Promise<{ template: Template; instance?: InstanceRequest }> {
-  const { name, revision, ports, uncounted } = step.instance;
+  const { name, number, revision, ports, uncounted } = step.instance;
   const kept = await ledger.revision(revision);
   const started = revision === 0 && kept?.snapshots?.[name];
   if (started) return { template: started };
-  if (!kept?.configuration) {
+  if (!kept?.configuration || number === undefined) {
     throw new BelayError(
       'revision-unknown',
       `${token.service}: the configuration of revision ${revision} is not on this host any more`,
@@ -55,12 +55,11 @@ async function creation(
     );
   }
   const { platform, service, owner } = token;
-  const instance = Number(name.split('-').at(-1));
   const { fingerprint } = step;
   return {
     template: kept.configuration.create,
     instance: {
-      identity: { platform, service, revision, instance, fingerprint, release: owner.workflowId },
+      identity: { platform, service, revision, instance: number, fingerprint, release: owner.workflowId },
       ports,
       labels: await labelsFor(deps, { desired: kept.desired, source, token }),
       uncounted,

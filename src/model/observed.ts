@@ -30,6 +30,8 @@ export type Traffic = 'in' | 'draining' | 'out';
 export interface ObservedInstance {
   /** The container's name: the instance's identity. */
   name: string;
+  /** Among those of its revision, from 1; absent for what Compose started. */
+  number?: number;
   /** The revision it was launched under; 0 for one that Compose started before Belay came. */
   revision: number;
   fingerprint: string;

@@ -175,12 +175,13 @@ function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredServ
     const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.open);
     return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
   });
-  const { name, revision, fingerprint, state, ports, published, compose } = one;
+  const { name, number, revision, fingerprint, state, ports, published, compose } = one;
   const traffic = trafficOf(one, { own, routing, desired });
   const slots = own.map(({ slot }) => slot);
   const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
   const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
-  return { name, revision, fingerprint, state, ports, published, slots, traffic, ...weighed, ...uncounted };
+  const known = { name, ...(number !== undefined && { number }), revision, fingerprint, state, ports, published };
+  return { ...known, slots, traffic, ...weighed, ...uncounted };
 }
 
 interface Reached {

@@ -50,6 +50,7 @@ export const isSettled = (fleet: Fleet): boolean =>
 
 export const refOf = (one: ObservedInstance): InstanceRef => ({
   name: one.name,
+  ...(one.number !== undefined && { number: one.number }),
   revision: one.revision,
   ports: one.ports,
   slots: one.slots,

@@ -57,6 +57,8 @@ export interface InstanceIdentity {
 /** An instance as the engine shows it. */
 export interface RuntimeInstance {
   name: string;
+  /** Among those of its revision, from 1; absent for what Compose started. */
+  number?: number;
   revision: number;
   fingerprint: string;
   state: 'created' | 'running' | 'exited';
