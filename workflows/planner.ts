@@ -37,7 +37,7 @@ export async function planAt<P>(
   const hint = 'check the name, and on that host whether its worker runs';
   const command = 'belay doctor';
   if (dryRun) throw told({ type: 'worker-unreachable', message: absence, details: [{ hint: `${hint}: ${command}` }] });
-  const text = `${absence}: ${hint}; it waits for that worker until Request Cancellation in the Web UI ends it`;
+  const text = `${absence}; it waits for one: ${hint}. A cancel ends the wait (Request Cancellation in the Web UI)`;
   // What is no release hears no rollback.
   const way = board.status.kind === 'release' && { otherwise: 'belay rollback' };
   board.wait({ kind: 'unreachable', text, command, ...way });

@@ -47,10 +47,11 @@ export async function endedOf(client: Client, platform: string): Promise<Latest 
 export async function platformsOf(client: Client): Promise<string[]> {
   const names = new Set<string>();
   for (;;) {
+    const before = names.size;
     const others = names.size === 0 ? '' : ` AND BelayPlatform NOT IN (${[...names].map(quoted).join(', ')})`;
     const found = await listed(client, `${ours} AND ${planned} AND BelayPlatform IS NOT NULL${others}`, 100);
-    if (found.length === 0) return [...names].sort();
     for (const { searchAttributes } of found) names.add(String(searchAttributes.BelayPlatform?.[0]));
+    if (names.size === before) return [...names].sort();
   }
 }
 

@@ -1,7 +1,7 @@
 import { connectBelay } from '../../src/client';
 import { createHandle } from '../../src/client/handle';
 import { plan } from './plans';
-import { blocks, createScript, falls, heldBy, type Script } from './script';
+import { blocks, createScript, failsForGood, falls, heldBy, type Script } from './script';
 import { createStage, type Play, type Stage } from './stage';
 
 /** Where several hosts share one Temporal, the host that is named makes the plan. */
@@ -76,7 +76,7 @@ describe('where the host has no worker', () => {
 
   test('a release says so, and a rollback ends it with nothing begun', async () => {
     const { waiting } = await untilShown(away.turned);
-    const text = `${absence}: ${hint}; it waits for that worker until Request Cancellation in the Web UI ends it`;
+    const text = `${absence}; it waits for one: ${hint}. A cancel ends the wait (Request Cancellation in the Web UI)`;
     expect(waiting).toMatchObject([
       { kind: 'unreachable', text, command: 'belay doctor', otherwise: 'belay rollback' },
     ]);
@@ -109,6 +109,21 @@ describe('where the host has no worker', () => {
     await overtaken.end();
     expect(await belay.find('cart')).toBeUndefined();
     expect(await belay.find('cart', { ended: true })).toMatchObject({ workflowId: ids[1], unbegun: [ids[0]] });
+  });
+
+  test('a platform that nobody knows has no release, where one that was refused otherwise is all there is', async () => {
+    const belay = await connectBelay(stage.client);
+    const refused = async (platform: string, code: 'platform-unknown' | 'image-unknown') => {
+      const script = createScript(plan()).on('plan', failsForGood(code));
+      const play = await stage.play(script, { input: { platform } });
+      await play.end();
+      return play.handle.workflowId;
+    };
+    await refused('crat', 'platform-unknown');
+    const bad = await refused('blog', 'image-unknown');
+    expect(await belay.find('crat', { ended: true })).toBeUndefined();
+    expect(await belay.find('blog', { ended: true })).toMatchObject({ workflowId: bad, unbegun: [] });
+    expect(await belay.platforms()).toEqual(['cart', 'shop']);
   });
 
   test('a cancel from outside ends it with nothing begun', async () => {
