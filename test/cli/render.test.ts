@@ -173,6 +173,13 @@ describe('one that ended before it had a plan', () => {
   );
 });
 
+test('a retirement that is cancelled before its time says what goes on', () => {
+  const seen = status({ kind: 'retire', phase: 'closed', outcome: 'cancelled' });
+  expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toContain(
+    'cancelled: the warm set goes on running',
+  );
+});
+
 test('a release that ended later and had never begun has a line of its own', () => {
   const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'released' });
   const text = renderStatus(seen, { workflowId, colors: plain, now: 0, unbegun: ['release/shop/2'] });

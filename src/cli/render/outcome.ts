@@ -25,10 +25,11 @@ export function renderOutcome({
   const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
   const where =
     reached.length > 0 && outcome !== 'unchanged' && outcome !== 'planned' ? ` (${reached.join(', ')})` : '';
+  const said = (unplanned && early(outcome, kind, platform)) || sentence(outcome, kind, platform);
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${nounOf(kind)} of ${platform} was not begun: another one runs`
-      : `${(unplanned ? early(outcome, kind, platform) : undefined) ?? sentence(outcome, kind, platform)}${but(stayed)}${where}${freed === undefined ? '' : `, ${size(freed)} of images freed`}`;
+      : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${size(freed)} of images freed`}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
 
@@ -41,7 +42,7 @@ const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-a
 
 /** Of one that never began; undefined where its usual sentence says as much. */
 function early(outcome: Outcome, kind: Kind, platform: string): string | undefined {
-  if (kind === 'drop' || kind === 'prune') return undefined;
+  if (kind !== 'release' && kind !== 'rollback') return undefined;
   const ends: Partial<Record<Outcome, string>> = {
     'rolled-back': 'was turned back',
     failed: 'failed',
