@@ -1,5 +1,6 @@
 import { connectBelay } from '../../src/client';
 import { createHandle } from '../../src/client/handle';
+import { waitFor } from '../../testbed/wait';
 import { plan } from './plans';
 import { blocks, createScript, failsForGood, falls, heldBy, type Script } from './script';
 import { createStage, type Play, type Stage } from './stage';
@@ -36,6 +37,10 @@ afterAll(() => stage.close());
 
 /** The page shows it, after ten seconds. */
 const untilShown = (play: Play) => play.until('it says so', ({ waiting }) => waiting.length > 0);
+
+/** Temporal's lists come after what happens. */
+const untilListed = (expectations: () => Promise<void>) =>
+  waitFor({ what: 'the list says so', until: () => expectations().then(() => true) });
 
 /** The task queues on which plans were asked for. */
 async function planners({ handle }: Play): Promise<string[]> {
@@ -107,8 +112,10 @@ describe('where the host has no worker', () => {
     expect(await belay.find('cart', { ended: true })).toMatchObject({ workflowId: ids[0], unbegun: [] });
     await overtaken.signal('rollback', { by: 'ann' });
     await overtaken.end();
-    expect(await belay.find('cart')).toBeUndefined();
-    expect(await belay.find('cart', { ended: true })).toMatchObject({ workflowId: ids[1], unbegun: [ids[0]] });
+    await untilListed(async () => {
+      expect(await belay.find('cart')).toBeUndefined();
+      expect(await belay.find('cart', { ended: true })).toMatchObject({ workflowId: ids[1], unbegun: [ids[0]] });
+    });
   });
 
   test('a platform that nobody knows has no release, where one that was refused otherwise is all there is', async () => {
@@ -121,8 +128,10 @@ describe('where the host has no worker', () => {
     };
     await refused('crat', 'platform-unknown');
     const bad = await refused('blog', 'image-unknown');
+    await untilListed(async () => {
+      expect(await belay.find('blog', { ended: true })).toMatchObject({ workflowId: bad, unbegun: [] });
+    });
     expect(await belay.find('crat', { ended: true })).toBeUndefined();
-    expect(await belay.find('blog', { ended: true })).toMatchObject({ workflowId: bad, unbegun: [] });
     expect(await belay.platforms()).toEqual(['cart', 'shop']);
   });
 
