@@ -6,6 +6,7 @@ const root = join(__dirname, '..');
 /** Who may import what by value, beside its own folder: folders of the project, and packages. Types may come from anywhere. */
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
+  'src/hints.ts': { folders: [], packages: [] },
   'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
   'src/model': { folders: ['src/errors.ts', 'src/spec'], packages: ['zod'] },
@@ -34,12 +35,22 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:'],
   },
   'src/project': {
-    folders: ['src/errors.ts', 'src/spec', 'src/model', 'src/hosts', 'src/runtimes', 'src/proxies', 'src/revisions'],
+    folders: [
+      'src/errors.ts',
+      'src/hints.ts',
+      'src/spec',
+      'src/model',
+      'src/hosts',
+      'src/runtimes',
+      'src/proxies',
+      'src/revisions',
+    ],
     packages: ['node:'],
   },
   'src/observe': {
     folders: [
       'src/errors.ts',
+      'src/hints.ts',
       'src/spec',
       'src/model',
       'src/plan',
@@ -82,7 +93,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['@temporalio/workflow', '@temporalio/interceptors-opentelemetry/lib/workflow'],
   },
   'src/client': {
-    folders: ['src/errors.ts', 'src/spec', 'src/model'],
+    folders: ['src/errors.ts', 'src/hints.ts', 'src/spec', 'src/model'],
     packages: ['node:', '@temporalio/client', '@temporalio/envconfig', '@temporalio/proto'],
   },
 };

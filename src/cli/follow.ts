@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, type BelayError } from '../errors';
-import type { ReleaseResult, ReleaseStatus } from '../model/status';
-import { isHeld, isUnplanned } from './events';
+import { isUnplanned, type ReleaseResult, type ReleaseStatus } from '../model/status';
+import { isHeld } from './events';
 
 /** Sees a release as it goes on. */
 export interface Watcher {

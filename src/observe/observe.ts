@@ -1,4 +1,5 @@
 import { BelayError } from '../errors';
+import { hints } from '../hints';
 import type { Deps } from '../host';
 import { readFence } from '../hosts/fence';
 import type { ServiceKey } from '../hosts/home';
@@ -122,7 +123,7 @@ function refuseOwnTemporal({ temporal }: Deps, service: string, seen: RuntimeIns
     'spec-invalid',
     `services.${service}: is the Temporal server at ${temporal.address} that runs this release`,
     {
-      hint: `take ${service} out of belay.yaml and leave it to Compose; or let Belay use another one: belay serve`,
+      hint: `take ${service} out of belay.yaml and leave it to Compose; or ${hints().anotherTemporal}`,
     },
   );
 }

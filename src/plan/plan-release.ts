@@ -112,7 +112,7 @@ function planService({ service, seen, takePort, input }: Part) {
     ...leftPortWarnings(service, seen),
     ...stickyWarnings(service),
     ...(core.warnings ?? []),
-    ...composeWarnings(service, { instances: standing(core, seen), warm: core.warm }),
+    ...composeWarnings(service, { instances: standing(core, seen), warm: core.warm, ahead: true }),
     ...meanwhileWarnings(service, leaving(core, seen)),
   ];
   return {

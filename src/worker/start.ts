@@ -69,6 +69,8 @@ export async function startWorker({
   const common = {
     connection,
     namespace,
+    // By it clients know which hosts have workers.
+    identity: `${process.pid}@${config.host}`,
     shutdownGraceTime: '3s',
     shutdownForceTime: '30s',
     // Heartbeats show within two seconds that a worker has died, and bring what is cancelled: the end of a watch, a turn.

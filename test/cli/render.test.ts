@@ -12,6 +12,7 @@ import { renderServe } from '../../src/cli/serve/render';
 import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
 import type { DesiredService } from '../../src/model/desired';
+import type { Outcome } from '../../src/model/status';
 import { desired } from '../hosts/support';
 import { plan } from '../workflows/plans';
 import { at, done, plain, running, samplePlan, status } from './support';
@@ -157,6 +158,35 @@ paused: paused by ben
       /✗ the release of shop failed, and it is back where it was \(api revision 1, web revision 0\)\n {2}api\/probe: was not ready\n {2}→ look at it$/,
     );
   });
+});
+
+describe('one that ended before it had a plan', () => {
+  const said = (outcome: Outcome) =>
+    renderStatus(status({ phase: 'closed', outcome }), { workflowId, colors: plain, now: 0 });
+
+  test.each([
+    ['rolled-back', 'was turned back'],
+    ['failed', 'failed'],
+    ['cancelled', 'was cancelled'],
+  ] as const)('as %s says that nothing was changed', (outcome, how) =>
+    expect(said(outcome)).toMatch(new RegExp(`[✓✗] the release of shop ${how} before it began; nothing was changed$`)),
+  );
+});
+
+test('a retirement that is cancelled before its time says what goes on', () => {
+  const seen = status({ kind: 'retire', phase: 'closed', outcome: 'cancelled' });
+  expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toContain(
+    'cancelled: the warm set goes on running',
+  );
+});
+
+test('a release that ended later and had never begun has a line of its own', () => {
+  const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'released' });
+  const text = renderStatus(seen, { workflowId, colors: plain, now: 0, unbegun: ['release/shop/2'] });
+  expect(text).toContain('shop is released');
+  expect(text).toMatch(
+    /\n\nrelease\/shop\/2 was turned back before it began, and changed nothing\n {2}→ belay status release\/shop\/2$/,
+  );
 });
 
 test('a gate shows the command that opens it and the one that refuses it', () => {
