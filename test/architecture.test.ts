@@ -19,7 +19,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/runtimes': {
     folders: ['src/errors.ts', 'src/docker-endpoint.ts', 'src/model/instance-name.ts'],
-    packages: ['node:', 'dockerode'],
+    packages: ['node:', 'dockerode', 'tar-stream'],
   },
   'src/proxies': {
     folders: ['src/errors.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxy-kind.ts'],

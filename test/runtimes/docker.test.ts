@@ -84,6 +84,17 @@ describe('Docker', () => {
     });
   });
 
+  test('writes a file whatever the length of its path', async () => {
+    const folder = `/${'a-long-folder/'.repeat(20)}`;
+    const paths = [120, 280].map((length) => `${folder.slice(0, length)}x`);
+    const print = `for (const path of ${JSON.stringify(paths)}) console.log(fs.readFileSync(path, "utf8"))`;
+    const Files = paths.map((path, index) => ({ path, text: `content ${index}`, mode: 0o444 }));
+    const name = await create({ Cmd: ['node', '-e', print], Files });
+    await runtime.start(name);
+    await engine.docker.getContainer(name).wait();
+    expect(await runtime.logTail(name, 2)).toBe('content 0\ncontent 1');
+  });
+
   test('makes one network where several ask for it at the same moment', async () => {
     const Name = `${engine.prefix}-together`;
     const resources = { networks: [{ Name }], volumes: [], external: { networks: [], volumes: [] } };
