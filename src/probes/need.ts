@@ -54,7 +54,7 @@ const checks: Record<NeedKind, Check> = {
   tcp: ({ hostname, port }, { address, ...bounds }) =>
     checkTcp({ host: address ?? plain(hostname), port: Number(port), ...boundsOf(bounds) }),
   postgres: (url, { address, ...bounds }) => checkPostgres({ url, lookup: lookup(address), ...boundsOf(bounds) }),
-  redis: (url, { address, ...bounds }) => checkRedis({ url, lookup: lookup(address), ...boundsOf(bounds) }),
+  redis: (url, { address, ...bounds }) => checkRedis({ url, address, ...boundsOf(bounds) }),
   grpc: ({ hostname, port, pathname }, { address, ...bounds }) =>
     checkGrpc({
       host: plain(hostname),
