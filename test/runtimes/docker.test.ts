@@ -104,6 +104,21 @@ describe('Docker', () => {
     expect(found).toHaveLength(1);
   });
 
+  test('shows a log of ten thousand lines, of both streams in their order', async () => {
+    const said = Array.from({ length: 10_000 }, (_, index) => `${index}: ü`);
+    const frames = said.map((line, index) => {
+      const content = Buffer.from(`${line}\n`);
+      const head = Buffer.from([1 + (index % 2), 0, 0, 0, 0, 0, 0, 0]);
+      head.writeUInt32BE(content.length, 4);
+      return Buffer.concat([head, content]);
+    });
+    const answer: RequestListener = ({ url }, response) =>
+      response.end(url?.includes('/logs?') ? Buffer.concat(frames) : '{"Config":{"Tty":false}}');
+    await engineThat(answer, async (docker) => {
+      expect(await dockerRuntime({ docker }).logTail('n', 10_000)).toBe(said.join('\n'));
+    });
+  });
+
   test('reports an engine that breaks off in the middle of an answer', async () => {
     const breaksOff: RequestListener = (_, response) =>
       response.writeHead(200, { 'content-length': 9 }).write('{', () => response.destroy());
