@@ -6,6 +6,7 @@ const root = join(__dirname, '..');
 /** Who may import what by value, beside its own folder: folders of the project, and packages. Types may come from anywhere. */
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
+  'src/poll.ts': { folders: [], packages: ['node:'] },
   'src/run-program.ts': { folders: [], packages: ['execa'] },
   'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
@@ -15,15 +16,27 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: [],
   },
   'src/hosts': {
-    folders: ['src/errors.ts', 'src/docker-endpoint.ts', 'src/run-program.ts', 'src/model/instance-name.ts'],
+    folders: [
+      'src/errors.ts',
+      'src/docker-endpoint.ts',
+      'src/poll.ts',
+      'src/run-program.ts',
+      'src/model/instance-name.ts',
+    ],
     packages: ['node:', 'zod'],
   },
   'src/runtimes': {
-    folders: ['src/errors.ts', 'src/docker-endpoint.ts', 'src/run-program.ts', 'src/model/instance-name.ts'],
+    folders: [
+      'src/errors.ts',
+      'src/docker-endpoint.ts',
+      'src/poll.ts',
+      'src/run-program.ts',
+      'src/model/instance-name.ts',
+    ],
     packages: ['node:', 'dockerode', 'tar-stream'],
   },
   'src/proxies': {
-    folders: ['src/errors.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxy-kind.ts'],
+    folders: ['src/errors.ts', 'src/poll.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxy-kind.ts'],
     packages: ['node:'],
   },
   'src/probes': {
