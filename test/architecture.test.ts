@@ -41,7 +41,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/probes': {
     folders: ['src/errors.ts', 'src/spec/duration.ts'],
-    packages: ['node:', '@grpc/grpc-js', 'ioredis', 'pg', 'protobufjs/minimal'],
+    packages: ['node:', '@grpc/grpc-js', 'grpc-health-check', 'ioredis', 'pg'],
   },
   'src/revisions': {
     folders: ['src/errors.ts', 'src/spec', 'src/model', 'src/plan', 'src/hosts'],

@@ -13,10 +13,11 @@ export interface RedisCheck extends Bounds {
 
 /** One connection on which AUTH, SELECT (each where the address has it) and PING are answered. Throws only the signal's reason. */
 export function checkRedis({ url, address, ...bounds }: RedisCheck): Promise<ProbeResult> {
+  // Before its time begins: the client may have to be loaded.
+  const redis = clientOf(url, address);
   return bounded(
     bounds,
     async (signal) => {
-      const redis = clientOf(url, address);
       // Why a connection fails the client tells by this event; the command learns only that it ended.
       let failure: unknown;
       redis.on('error', (error) => {
