@@ -22,6 +22,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/poll.ts',
       'src/run-program.ts',
       'src/model/instance-name.ts',
+      'src/model/quantities.ts',
     ],
     packages: ['node:', 'zod'],
   },
