@@ -1,4 +1,4 @@
-import type { NeedKind } from '../spec/need';
+import type { NeedKind } from '../spec/checks';
 import type { Bounds } from './bounded';
 import { checkGrpc } from './grpc';
 import { checkHttp } from './http';
