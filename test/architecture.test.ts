@@ -41,7 +41,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:'],
   },
   'src/probes': {
-    folders: ['src/errors.ts', 'src/spec/duration.ts'],
+    folders: ['src/errors.ts', 'src/spec/checks', 'src/spec/duration.ts'],
     packages: ['node:', '@grpc/grpc-js', 'grpc-health-check', 'ioredis', 'pg'],
   },
   'src/revisions': {

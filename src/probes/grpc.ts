@@ -1,6 +1,19 @@
 import { Client, credentials, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
 import { type Bounds, bounded } from './bounded';
+import type { CheckKind } from './kind';
 import { type ProbeResult, unhealthy } from './probe-result';
+
+export const grpc: CheckKind = {
+  atPort: ({ host, port, timeout, signal }) => checkGrpc({ host, port, timeout, signal }),
+  atAddress: {
+    protocols: ['grpc:'],
+    bare: true,
+    check: ({ url, host, address, timeout, signal }) => {
+      const service = url.pathname.replace(/^\//, '');
+      return checkGrpc({ host, port: Number(url.port), address, service, timeout, signal });
+    },
+  },
+};
 
 export interface GrpcCheck extends Bounds {
   host: string;

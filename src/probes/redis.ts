@@ -1,8 +1,16 @@
 import { isIP } from 'node:net';
 import type { Redis } from 'ioredis';
 import { type Bounds, bounded } from './bounded';
+import type { CheckKind } from './kind';
 import { networkReason, tlsReason } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
+
+export const redis: CheckKind = {
+  atAddress: {
+    protocols: ['redis:', 'rediss:'],
+    check: ({ url, address, timeout, signal }) => checkRedis({ url, address, timeout, signal }),
+  },
+};
 
 export interface RedisCheck extends Bounds {
   /** `redis://user:password@host:port/database`, or `rediss` for TLS. */
