@@ -3,6 +3,15 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const root = join(__dirname, '..');
 
+/** What touches a machine, and knows of no spec. */
+const beside = [
+  'src/errors.ts',
+  'src/docker-endpoint.ts',
+  'src/poll.ts',
+  'src/run-program.ts',
+  'src/model/instance-name.ts',
+];
+
 /** Who may import what by value, beside its own folder: folders of the project, and packages. Types may come from anywhere. */
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
@@ -15,27 +24,8 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: ['src/errors.ts', 'src/model', 'src/spec/checks', 'src/spec/hold.ts', 'src/spec/strategy-counts.ts'],
     packages: [],
   },
-  'src/hosts': {
-    folders: [
-      'src/errors.ts',
-      'src/docker-endpoint.ts',
-      'src/poll.ts',
-      'src/run-program.ts',
-      'src/model/instance-name.ts',
-      'src/model/quantities.ts',
-    ],
-    packages: ['node:', 'zod'],
-  },
-  'src/runtimes': {
-    folders: [
-      'src/errors.ts',
-      'src/docker-endpoint.ts',
-      'src/poll.ts',
-      'src/run-program.ts',
-      'src/model/instance-name.ts',
-    ],
-    packages: ['node:', 'dockerode', 'tar-stream'],
-  },
+  'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
+  'src/runtimes': { folders: beside, packages: ['node:', 'dockerode', 'tar-stream'] },
   'src/proxies': {
     folders: ['src/errors.ts', 'src/poll.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxy-kind.ts'],
     packages: ['node:'],
