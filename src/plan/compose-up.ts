@@ -1,6 +1,6 @@
 import type { DesiredService } from '../model/desired';
 import type { InstanceRef } from '../model/plan';
-import { timeText } from '../model/time-text';
+import { timeText } from '../model/quantities';
 
 /** The service once the release is over. */
 export interface Standing {

@@ -5,6 +5,7 @@ import { refuseLongPaths } from '../proxies/haproxy/managed';
 import { headOf } from '../revisions/head-of';
 import { takenOf } from '../runtimes/docker/compose/fronted';
 import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
+import { askedPort } from '../spec/checks';
 import { isKind } from '../spec/proxies';
 import type { ServiceSpec, Spec } from '../spec/spec';
 import { extraInstances } from '../spec/strategy-counts';
@@ -141,7 +142,7 @@ function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
 /** The proxy asks what Belay asks, as far as it can: of gRPC and Docker's own check a connection is left. */
 function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRoute> {
   if (!ready) return {};
-  const asked = ready.http ? ready.port : (ready.tcp ?? ready.grpc);
+  const asked = askedPort(ready);
   return {
     ...(ready.http && { readyPath: ready.http }),
     ...(ready.http && ready.status !== 200 && { readyStatus: ready.status }),

@@ -13,7 +13,7 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
       hasImage: image !== undefined,
       // A proxy of Belay's own takes the service's aliases.
       routed: routes.some(({ proxy }) => !capabilitiesAt(proxies, proxy).managed),
-      asked: routes.length > 0 || (ready?.http ?? ready?.tcp ?? ready?.grpc) !== undefined || validate.length > 0,
+      asked: routes.length > 0 || (ready !== undefined && !ready.docker) || validate.length > 0,
       together: strategy.kind !== 'recreate',
       fronted: fronted[name],
       instances,

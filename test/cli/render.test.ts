@@ -6,12 +6,12 @@ import { renderOutcome } from '../../src/cli/render/outcome';
 import { ranges, renderPlan } from '../../src/cli/render/plan';
 import { renderStatus } from '../../src/cli/render/status';
 import { stepLine } from '../../src/cli/render/step';
-import { localTime, span } from '../../src/cli/render/time';
 import { renderWait } from '../../src/cli/render/waiting';
 import { renderServe } from '../../src/cli/serve/render';
 import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
 import type { DesiredService } from '../../src/model/desired';
+import { localTime } from '../../src/model/quantities';
 import type { Outcome } from '../../src/model/status';
 import { desired } from '../hosts/support';
 import { plan } from '../workflows/plans';
@@ -255,13 +255,6 @@ describe('a history', () => {
     );
   });
 });
-
-test.each([
-  [0, '0.0 s'],
-  [12_340, '12.3 s'],
-  [125_000, '2 m 05 s'],
-  [3_725_000, '1 h 02 m'],
-])('%i ms are %s', (milliseconds, text) => expect(span(milliseconds)).toBe(text));
 
 test('what goes is told service by service, with sizes', () => {
   const removal = {

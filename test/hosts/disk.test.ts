@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { roomCheck } from '../../src/cli/doctor/disk';
 import { asBelayError } from '../../src/errors';
-import { lack, roomIn, sizeOf } from '../../src/hosts/disk';
+import { lack, roomIn } from '../../src/hosts/disk';
 import { writeAtomic } from '../../src/hosts/file';
 import { foldersOf } from '../../src/runtimes/docker/folders';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-disk-'));
 const small = join(folder, 'small');
-const mb = 1024 ** 2;
+const mb = 1_000_000;
 
 // A file system of its own: these tests run as root, as those of the kernel's rules do.
 beforeAll(() => {
@@ -37,7 +37,6 @@ test('too little room, and too few files, are named with what there is', () => {
   expect(lack({ folder: '/d', free: 300 * mb, files: 12 }, 256 * mb)).toBe(
     '/d: no room for more than 12 files (df -i)',
   );
-  expect(sizeOf(1536 * mb)).toBe('1.5 GB');
 });
 
 test('doctor tells full, little and enough apart, and what may go', () => {

@@ -84,6 +84,17 @@ describe('Docker', () => {
     });
   });
 
+  test('writes a file whatever the length of its path', async () => {
+    const folder = `/${'a-long-folder/'.repeat(20)}`;
+    const paths = [120, 280].map((length) => `${folder.slice(0, length)}x`);
+    const print = `for (const path of ${JSON.stringify(paths)}) console.log(fs.readFileSync(path, "utf8"))`;
+    const Files = paths.map((path, index) => ({ path, text: `content ${index}`, mode: 0o444 }));
+    const name = await create({ Cmd: ['node', '-e', print], Files });
+    await runtime.start(name);
+    await engine.docker.getContainer(name).wait();
+    expect(await runtime.logTail(name, 2)).toBe('content 0\ncontent 1');
+  });
+
   test('makes one network where several ask for it at the same moment', async () => {
     const Name = `${engine.prefix}-together`;
     const resources = { networks: [{ Name }], volumes: [], external: { networks: [], volumes: [] } };
@@ -91,6 +102,21 @@ describe('Docker', () => {
     const found = await engine.docker.listNetworks({ filters: { name: [Name] } });
     await Promise.all(found.map(({ Id }) => engine.docker.getNetwork(Id).remove()));
     expect(found).toHaveLength(1);
+  });
+
+  test('shows a log of ten thousand lines, of both streams in their order', async () => {
+    const said = Array.from({ length: 10_000 }, (_, index) => `${index}: ü`);
+    const frames = said.map((line, index) => {
+      const content = Buffer.from(`${line}\n`);
+      const head = Buffer.from([1 + (index % 2), 0, 0, 0, 0, 0, 0, 0]);
+      head.writeUInt32BE(content.length, 4);
+      return Buffer.concat([head, content]);
+    });
+    const answer: RequestListener = ({ url }, response) =>
+      response.end(url?.includes('/logs?') ? Buffer.concat(frames) : '{"Config":{"Tty":false}}');
+    await engineThat(answer, async (docker) => {
+      expect(await dockerRuntime({ docker }).logTail('n', 10_000)).toBe(said.join('\n'));
+    });
   });
 
   test('reports an engine that breaks off in the middle of an answer', async () => {

@@ -1,10 +1,10 @@
 import type { Revision } from '../../hosts/revision';
+import { localTime } from '../../model/quantities';
 import { didYouMean } from '../../spec/sentences';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
 import { shortDigest } from './plan';
 import { table } from './table';
-import { localTime } from './time';
 
 /** What the ledger knows of one service. */
 export interface History {

@@ -1,8 +1,8 @@
+import { sizeText } from '../../model/quantities';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../model/status';
 import { nounOf, ownState } from '../../model/workflow-words';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
-import { size } from './size';
 
 type Kind = ReleaseStatus['kind'];
 
@@ -29,7 +29,7 @@ export function renderOutcome({
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${nounOf(kind)} of ${platform} was not begun: another one runs`
-      : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${size(freed)} of images freed`}`;
+      : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
 

@@ -1,3 +1,4 @@
+import { localTime } from '../../model/quantities';
 import type { ReleaseStatus } from '../../model/status';
 import { changeText } from '../../model/versions';
 import { nounOf, ownState } from '../../model/workflow-words';
@@ -9,7 +10,6 @@ import { causeLines, phaseText, renderOutcome } from './outcome';
 import { alarms, warnings } from './plan';
 import { elapsed, paintedMark } from './step';
 import { table } from './table';
-import { localTime } from './time';
 import { renderWait } from './waiting';
 
 export interface About {

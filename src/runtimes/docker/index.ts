@@ -1,3 +1,4 @@
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
@@ -77,8 +78,8 @@ async function logTail(docker: Docker, name: string, lines: number): Promise<str
     return Buffer.alloc(0);
   });
   const bytes = Buffer.from(raw);
-  const text = found.Config.Tty ? bytes.toString('utf8') : demultiplex(bytes);
-  return text.trimEnd().split('\n').slice(-lines).join('\n');
+  const said = found.Config.Tty ? bytes.toString('utf8') : await unframed(docker, bytes);
+  return said.trimEnd().split('\n').slice(-lines).join('\n');
 }
 
 /** An inspection forgets how an instance ended once it runs again; the engine's latest events still tell. */
@@ -93,13 +94,16 @@ async function lastExit(docker: Docker, name: string): Promise<number | undefine
   return code === undefined ? undefined : Number(code);
 }
 
-/** Frames of eight bytes (stream, three zeros, length) and content, as the engine sends what has no terminal. */
-function demultiplex(bytes: Buffer): string {
-  const content: Buffer[] = [];
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const end = at + 8 + bytes.readUInt32BE(at + 4);
-    content.push(bytes.subarray(at + 8, end));
-    at = end;
-  }
-  return Buffer.concat(content).toString('utf8');
+/** The text of both streams of an instance without a terminal, which the engine sends in frames. */
+function unframed({ modem }: Docker, bytes: Buffer): Promise<string> {
+  const frames = Readable.from(pieces(bytes));
+  const said = new PassThrough();
+  modem.demuxStream(frames, said, said);
+  frames.once('end', () => said.end());
+  return text(said);
+}
+
+/** The client calls itself for each frame of a piece, which is too deep for a long log in one. */
+function* pieces(bytes: Buffer, size = 4096): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
