@@ -2,7 +2,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
 import type { FenceToken } from '../../src/hosts/effects';
-import { hasEnded, readFence, releaseFence, takeFence } from '../../src/hosts/fence';
+import { hasEnded, readFence, releaseFence, takeFence, tryNumber } from '../../src/hosts/fence';
 import type { ServiceKey } from '../../src/hosts/home';
 import type { ReleaseInput } from '../../src/model/requests';
 
@@ -22,7 +22,8 @@ async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
   const { owner, epoch } = await readFence({ home, ...key });
   if (!owner || !(await hasEnded(owner, temporal))) return;
   const { attempt, workflowExecution } = activityInfo();
-  const token: FenceToken = { ...key, epoch: epoch + 1, owner: workflowExecution!, step: 'plan', attempt };
+  const own = { owner: workflowExecution!, step: 'plan', attempt: tryNumber({ round: 1, attempt }) };
+  const token: FenceToken = { ...key, epoch: epoch + 1, ...own };
   const act = async () => {
     // Somebody else may have come by while we waited for the lock.
     if ((await readFence({ home, ...key })).epoch !== epoch) return;

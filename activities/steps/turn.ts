@@ -3,6 +3,7 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput } from '../../src/host';
 import type { EffectId, FenceToken } from '../../src/hosts/effects';
+import { tryNumber } from '../../src/hosts/fence';
 import type { ServiceLedger } from '../../src/hosts/ledger';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
 import { isWatch } from '../../src/model/steps';
@@ -36,8 +37,6 @@ type Pause = number | (() => number | Promise<void>);
 
 /** The latest. */
 const knownFormat: Plan['format'] = 1;
-/** Numbers of rounds are far below it. */
-const attemptsPerRound = 10_000;
 /** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
 const beat = 250;
 const watchBeat = 100;
@@ -94,7 +93,7 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     epoch: step.epoch,
     owner: workflowExecution!,
     step: step.id,
-    attempt: round * attemptsPerRound + attempt,
+    attempt: tryNumber({ round, attempt }),
   };
   const until: Turn['until'] = async (pause, ask) => {
     for (;;) {

@@ -49,13 +49,14 @@ export const effectIds = [
 ] as const;
 export type EffectId = (typeof effectIds)[number];
 
-/** Who acts: a step's attempt of a release, under an epoch of the service's fence. */
+/** Who acts: a try of a release's step, under an epoch of the service's fence. */
 export interface FenceToken {
   platform: string;
   service: string;
   epoch: number;
   owner: { workflowId: string; runId: string };
   step: string;
+  /** As `tryNumber` of the fence counts. */
   attempt: number;
 }
 

@@ -2,7 +2,7 @@ import { createEffects, type EffectHooks, type EffectId, effectIds } from '../..
 import { readFence, releaseFence, takeFence } from '../../src/hosts/fence';
 import { hostPaths } from '../../src/hosts/home';
 import { withLock } from '../../src/hosts/lock';
-import { endAll, key, start, token, useHome } from './support';
+import { endAll, key, nth, start, token, useHome } from './support';
 
 const home = useHome();
 afterEach(endAll);
@@ -53,8 +53,8 @@ test('does not act when the epoch was raised while it waited for the lock', asyn
 
 test('does not act as an attempt that another has overtaken', async () => {
   await claim();
-  await effects().effect('launch.create', { ...pull, attempt: 2 }, async () => {});
-  await expect(effects().effect('launch.create', { ...pull, attempt: 1 }, async () => {})).rejects.toMatchObject({
+  await effects().effect('launch.create', { ...pull, attempt: nth(2) }, async () => {});
+  await expect(effects().effect('launch.create', { ...pull, attempt: nth(1) }, async () => {})).rejects.toMatchObject({
     code: 'fence-stale',
   });
 });
@@ -179,9 +179,9 @@ test('what is the service’s own waits for what goes on side by side, and that 
 test('tries of many steps at once are all noted', async () => {
   await claim();
   const steps = Array.from({ length: 12 }, (_, number) => launchOf(`${number}`));
-  await Promise.all(steps.map((one) => effects().effect('launch.start', { ...one, attempt: 2 }, async () => {})));
+  await Promise.all(steps.map((one) => effects().effect('launch.start', { ...one, attempt: nth(2) }, async () => {})));
   const { attempts } = await readFence({ home: home.path(), ...key });
-  expect(steps.filter(({ step }) => attempts[step] !== 2)).toEqual([]);
+  expect(steps.filter(({ step }) => attempts[step] !== nth(2))).toEqual([]);
 });
 
 test('two tries of one step never act at once', async () => {
@@ -192,7 +192,7 @@ test('two tries of one step never act at once', async () => {
     .effect('launch.start', launchOf('a'), one.act)
     .then(() => seen.push('first'));
   await one.begun;
-  const second = effects().effect('launch.start', { ...launchOf('a'), attempt: 2 }, () => {
+  const second = effects().effect('launch.start', { ...launchOf('a'), attempt: nth(2) }, () => {
     seen.push('second');
     return two.act();
   });
