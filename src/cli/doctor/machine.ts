@@ -8,7 +8,7 @@ import { writing } from '../../hosts/on-disk';
 import { dockerClient } from '../../runtimes/docker/client';
 import { compose } from '../../runtimes/docker/compose/compose-command';
 import { ask } from '../../runtimes/docker/errors';
-import { bad, type Check, check, ok } from './check';
+import { bad, type Check, check, ok, warn } from './check';
 import { examineDisk } from './disk';
 
 const leastEngine = [20, 10];
@@ -58,9 +58,9 @@ async function flock(): Promise<Check> {
   return await promisify(execFile)('flock', ['--version']).then(
     ({ stdout }) => ok('flock', stdout.trim()),
     () =>
-      bad(
+      warn(
         'flock',
-        'the command flock is not on this machine',
+        'the command flock is not on this machine: a worker that waits for a lock looks for it 20 times a second',
         'apt-get install util-linux (or dnf install util-linux-core, apk add flock)',
       ),
   );
