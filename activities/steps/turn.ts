@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput } from '../../src/host';
-import type { EffectId, FenceToken } from '../../src/hosts/effects';
+import type { EffectId, EffectOptions, FenceToken } from '../../src/hosts/effects';
 import { tryNumber } from '../../src/hosts/fence';
 import type { ServiceLedger } from '../../src/hosts/ledger';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
@@ -16,8 +16,8 @@ export interface Turn {
   token: FenceToken;
   signal: AbortSignal;
   ledger: ServiceLedger;
-  /** Changes the world, through the host's one door. */
-  effect<T>(id: EffectId, act: () => Promise<T>): Promise<T>;
+  /** Changes the world, through the host's one door; `ahead` of it, what takes its time. */
+  effect<T>(id: EffectId, act: () => Promise<T>, options?: Pick<EffectOptions, 'ahead'>): Promise<T>;
   /** Shows what the step has to say while it runs. */
   say(note: string): void;
   /** Asks again and again until there is an answer. Throws when the step is cancelled. */
@@ -109,12 +109,13 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     token,
     signal,
     ledger: deps.ledger.of(token),
-    effect: (id, act) => {
-      const begin = () => {
+    effect: (id, act, { ahead } = {}) => {
+      const begin = <R>(what: () => Promise<R>) => {
         touch();
-        return act();
+        return what();
       };
-      return deps.effects.effect(id, token, begin, {
+      return deps.effects.effect(id, token, () => begin(act), {
+        ahead: ahead && (() => begin(ahead)),
         signal,
         limit: lockPatience,
         onWait: () => own.say('waits for the lock of the service'),

@@ -39,7 +39,7 @@ export interface TakeFence {
   /** Of the taker's own Temporal. */
   namespace: string;
   cluster: string;
-  /** Whether that very run still runs; asked only of the taker's own cluster. */
+  /** Whether that very run still runs; asked only of the taker's own cluster. It is called under locks, so `askAhead` of them. */
   isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
   /** Called once nothing else stands in the way; what it throws does. */
   before?(): Promise<void>;

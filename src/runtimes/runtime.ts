@@ -100,8 +100,8 @@ export interface InstanceQuery {
  */
 export interface Runtime {
   observe(query: InstanceQuery): Promise<RuntimeInstance[]>;
-  /** The image is on the host, under `tag` too. Throws `registry-unreachable`, `image-unknown`. */
-  fetch(request: { image: PinnedImage; tag: string; signal?: AbortSignal }): Promise<void>;
+  /** The image is on the host, under `tag` too where one is given. Throws `registry-unreachable`, `image-unknown`. */
+  fetch(request: { image: PinnedImage; tag?: string; signal?: AbortSignal }): Promise<void>;
   /** The instance exists. One of that name with the same labels is adopted, one with others refused (`launch-failed`). */
   create(request: { name: string; options: CreateOptions }): Promise<void>;
   start(name: string): Promise<void>;

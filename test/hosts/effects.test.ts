@@ -2,7 +2,7 @@ import { createEffects, type EffectHooks, type EffectId, effectIds } from '../..
 import { readFence, releaseFence, takeFence } from '../../src/hosts/fence';
 import { hostPaths } from '../../src/hosts/home';
 import { withLock } from '../../src/hosts/lock';
-import { endAll, key, nth, start, token, useHome } from './support';
+import { endAll, key, lasting, nth, start, token, useHome } from './support';
 
 const home = useHome();
 afterEach(endAll);
@@ -127,23 +127,6 @@ test('services do not wait for each other', async () => {
   await effects().effect('pull.image', pull, () => effects().effect('pull.image', web, async () => {}));
 });
 
-/** Begins when it is called, and ends when it is told to. */
-function lasting() {
-  let begin = () => {};
-  let end = () => {};
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  const told = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const act = async () => {
-    begin();
-    await told;
-  };
-  return { begun, end, act };
-}
-
 const launchOf = (instance: string) => token({ step: `api/launch/${instance}` });
 
 test('instances of one service are started side by side', async () => {
@@ -174,6 +157,25 @@ test('what is the service’s own waits for what goes on side by side, and that 
   two.end();
   await Promise.all([first, second, third]);
   expect(seen).toEqual(['an instance’s', 'the service’s', 'another instance’s']);
+});
+
+test('whoever takes the service waits for nothing that goes on ahead of an effect, and the effect is refused then', async () => {
+  await claim();
+  const [download, act] = [lasting(), jest.fn()];
+  const late = effects().effect('pull.image', pull, act, { ahead: download.act });
+  await download.begun;
+  await claim({ epoch: 2, owner: other });
+  download.end();
+  await expect(late).rejects.toMatchObject({ code: 'fence-stale' });
+  expect(act).not.toHaveBeenCalled();
+});
+
+test('nothing goes on ahead of an effect that the fence refuses', async () => {
+  await claim();
+  const ahead = jest.fn();
+  const late = effects().effect('pull.image', { ...pull, epoch: 0 }, async () => {}, { ahead });
+  await expect(late).rejects.toMatchObject({ code: 'fence-stale' });
+  expect(ahead).not.toHaveBeenCalled();
 });
 
 test('tries of many steps at once are all noted', async () => {

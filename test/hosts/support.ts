@@ -92,6 +92,23 @@ export function endAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
+/** Begins when it is called, and ends when it is told to. */
+export function lasting() {
+  let begin = () => {};
+  let end = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const told = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const act = async () => {
+    begin();
+    await told;
+  };
+  return { begun, end, act };
+}
+
 export const desired = (fields: Partial<DesiredService> = {}): DesiredService => ({
   service: 'api',
   image: { ref: 'registry/shop/api:1', digest: 'sha256:1', local: false },
