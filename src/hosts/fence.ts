@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BelayError } from '../errors';
 import type { FenceToken } from './effects';
 import { readText } from './file';
+import { fileFormat, peekFile } from './format';
 import { hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
 
@@ -23,6 +24,7 @@ const Fence = z.object({
   released: Run.optional(),
 });
 export type Fence = z.infer<typeof Fence>;
+const fenceFile = fileFormat(Fence);
 export type FenceOwner = z.infer<typeof FenceOwner>;
 
 /** Far above the attempts that Temporal makes in one round. */
@@ -51,7 +53,7 @@ export interface TakeFence {
 
 /** What stands on the host; epoch 0 before the first taker. */
 export async function readFence({ home, platform, service }: { home: string } & ServiceKey): Promise<Fence> {
-  const fence = await readJson(hostPaths(home).fence({ platform, service }), Fence);
+  const fence = await readJson(hostPaths(home).fence({ platform, service }), fenceFile);
   return fence ?? { format: 1, epoch: 0, attempts: {} };
 }
 
@@ -64,7 +66,7 @@ export const hasEnded = async (
 /** Another service's, for a look: what cannot be read counts as none, and stays as it is. */
 export async function peekFence({ home, ...key }: { home: string } & ServiceKey): Promise<Fence | undefined> {
   try {
-    return Fence.parse(JSON.parse((await readText(hostPaths(home).fence(key))) ?? ''));
+    return peekFile(await readText(hostPaths(home).fence(key)), fenceFile);
   } catch {
     return undefined;
   }
