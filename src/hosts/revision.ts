@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DesiredService, Site as SiteType } from '../model/desired';
+import { fileFormat } from './format';
 
 /** Kept as it is, for its runtime. It holds values of the environment, so the file is 0600. */
 const Template = z.record(z.string(), z.unknown()) as z.ZodType<object>;
@@ -31,7 +32,7 @@ const StopResult = z.object({
 });
 
 /** What the ledger keeps of a revision; one file. Fields of a later version of format 1 are kept when it is rewritten. */
-export const Revision = z.looseObject({
+const Revision = z.looseObject({
   format: z.literal(1),
   number: z.number().int().min(0),
   state: z.enum(['pending', 'recorded', 'abandoned']),
@@ -56,6 +57,7 @@ export const Revision = z.looseObject({
   timings: z.record(z.string(), z.number()).optional(),
 });
 export type Revision = z.infer<typeof Revision>;
+export const revisionFile = fileFormat(Revision);
 export type RevisionState = Revision['state'];
 export type RevisionConfiguration = z.infer<typeof Configuration>;
 export type StopResult = z.infer<typeof StopResult>;
@@ -72,9 +74,10 @@ export interface NewRevision {
   snapshots?: Record<string, object>;
 }
 
-export const Head = z.looseObject({
+const Head = z.looseObject({
   format: z.literal(1),
   /** Absent: nothing was recorded yet. */
   head: z.number().int().min(0).optional(),
 });
 export type Head = z.infer<typeof Head>;
+export const headFile = fileFormat(Head);

@@ -126,8 +126,8 @@ export interface InstanceQuery {
  */
 export interface Runtime {
   observe(query: InstanceQuery): Promise<RuntimeInstance[]>;
-  /** The image is on the host, under `tag` too. Throws `registry-unreachable`, `image-unknown`. */
-  fetch(request: { image: PinnedImage; tag: string; signal?: AbortSignal }): Promise<void>;
+  /** The image is on the host, under `tag` too where one is given. Throws `registry-unreachable`, `image-unknown`. */
+  fetch(request: { image: PinnedImage; tag?: string; signal?: AbortSignal }): Promise<void>;
   /**
    * The instance exists, as the template says: exactly, or as one of several. One of that name with the same identity is
    * adopted, another one refused (`launch-failed`).

@@ -331,7 +331,7 @@ test.each([
 test('a worker that has no project yet says so, and where', () => {
   const dir = mkdtempSync(join(tmpdir(), 'belay-render-'));
   const worker = (specs: string) =>
-    renderServe({ pid: 1, began: '', address: 'a', ui: 'u', specs }, plain).split('\n')[2];
+    renderServe({ format: 1, pid: 1, began: '', address: 'a', ui: 'u', specs }, plain).split('\n')[2];
   try {
     expect(worker(dir)).toBe(
       `worker    for ${dir} (no belay.yaml there yet, nor one folder below; the worker finds one that comes)`,

@@ -289,6 +289,14 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       await expect(request).rejects.toMatchObject({ code: 'image-unknown' });
     });
 
+    test('an image that is fetched without a tag gets none', async () => {
+      const image = await h.runtime.pin(h.image);
+      await h.runtime.fetch({ image });
+      expect(await h.runtime.tags(`belay/${h.platform}/`)).toEqual([]);
+      const missing = { ...image, digest: `sha256:${'b'.repeat(64)}` };
+      await expect(h.runtime.fetch({ image: missing })).rejects.toMatchObject({ code: 'image-unknown' });
+    });
+
     test('fetches nothing after an abort', async () => {
       const image = await h.runtime.pin(h.image);
       const signal = AbortSignal.abort(new Error('enough'));

@@ -117,7 +117,8 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('fetch', tag);
       const here = [...images.values()].includes(image.digest);
       if (!here && (image.local || ![...registry.values()].includes(image.digest))) throw unknown(image.ref);
-      images.set(tag, image.digest);
+      // A real engine keeps what was pulled by digest without a tag; here it is pulled once more.
+      if (tag !== undefined) images.set(tag, image.digest);
     },
     async create({ name, template, instance }) {
       const options = instance ? forInstance(template, instance) : (template as CreateOptions);

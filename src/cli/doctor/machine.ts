@@ -7,7 +7,7 @@ import { runProgram } from '../../run-program';
 import { dockerClient } from '../../runtimes/docker/client';
 import { compose } from '../../runtimes/docker/compose/compose-command';
 import { ask } from '../../runtimes/docker/errors';
-import { bad, type Check, check, ok } from './check';
+import { bad, type Check, check, ok, warn } from './check';
 import { examineDisk } from './disk';
 
 const leastEngine = [20, 10];
@@ -56,9 +56,9 @@ export function isAtLeast(version: string, [major = 0, minor = 0]: number[]): bo
 async function flock(): Promise<Check> {
   const { code, output } = await runProgram({ command: 'flock', args: ['--version'], timeout: 5_000 });
   if (code === 0) return ok('flock', output.trim());
-  return bad(
+  return warn(
     'flock',
-    'the command flock is not on this machine',
+    'the command flock is not on this machine: a worker that waits for a lock looks for it 20 times a second',
     'apt-get install util-linux (or dnf install util-linux-core, apk add flock)',
   );
 }
