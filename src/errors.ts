@@ -31,6 +31,7 @@ const table = {
   'temporal-unreachable': { retryable: true, exit: 6 },
   'worker-unreachable': { retryable: true, exit: 6 },
   'workflow-paused': { retryable: true, exit: 6 },
+  'workflow-failing': { retryable: true, exit: 6 },
   'lock-busy': { retryable: true, exit: 6 },
   unexpected: { retryable: true, exit: 1 },
 } as const satisfies Record<string, { retryable: boolean; exit: number }>;

@@ -80,6 +80,10 @@ export interface StepInput<S extends Step = Step> {
   proxies: Record<string, ProxySpec>;
   by: string;
   reason: string;
+  /** No worker took it in time, and people are told so: the one that does says that it has. */
+  late?: true;
+  /** What an attempt has left by its heartbeats, where its worker was lost and no other took the next one in time. */
+  left?: unknown;
   /** For `record` alone: how long the steps of its service took. */
   timings?: Timings;
   /** For `configure`, for a `preflight` that asks for what stands outside, and for a `launch` of what the host has kept. */

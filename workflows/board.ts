@@ -18,7 +18,8 @@ export interface Board {
   step(step: Step, state: StepState, more?: { note?: string; failure?: Failure }): void;
   note(stepId: string, note: string): void;
   heard(heard: Omit<Heard, 'at'>): void;
-  wait(waiting: Omit<Waiting, 'since'>): void;
+  /** @param waiting since now, where nothing else is said. */
+  wait(waiting: Omit<Waiting, 'since'> & { since?: string }): void;
   unwait(matches: (waiting: Waiting) => boolean): void;
   of(stepId: string): StepStatus | undefined;
 }
@@ -82,6 +83,8 @@ export function createBoard(
       const entry = status.steps[stepId];
       if (entry?.state !== 'running') return;
       entry.note = note;
+      // Whoever says something has picked the step up.
+      status.waiting = status.waiting.filter((one) => one.kind !== 'unreachable' || one.step !== stepId);
       changed();
     },
     heard(heard) {
@@ -89,7 +92,7 @@ export function createBoard(
       changed();
     },
     wait(waiting) {
-      status.waiting = [...status.waiting, { ...waiting, since: now() }];
+      status.waiting = [...status.waiting, { since: now(), ...waiting }];
       changed();
     },
     unwait(matches) {

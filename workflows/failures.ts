@@ -7,17 +7,14 @@ import {
 } from '@temporalio/workflow';
 import type { Failure } from '../src/model/status';
 
-const unreachable = [
-  'engine-unreachable',
-  'proxy-unreachable',
-  'registry-unreachable',
-  'lock-busy',
-  'worker-lost',
-  'WorkerShutdown',
-];
+const lost = ['worker-lost', 'WorkerShutdown'];
+const unreachable = ['engine-unreachable', 'proxy-unreachable', 'registry-unreachable', 'lock-busy', ...lost];
 
 /** Whoever should have acted could not be reached; trying again later is all that can be done. */
 export const isUnreachable = (failure: Failure): boolean => unreachable.includes(failure.code);
+
+/** The worker has gone, or was shut down, in the middle of it, as often as Temporal has tried. */
+export const isWorkerLost = (failure: Failure): boolean => lost.includes(failure.code);
 
 /** The host says that somebody else has the service: nothing of ours stands there, or no longer. */
 export const isSuperseded = (failure: Failure): boolean =>
@@ -54,6 +51,12 @@ export const isUntaken = (error: unknown): boolean =>
   error instanceof ActivityFailure &&
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === 'SCHEDULE_TO_START';
+
+/** What the latest attempt said with its last heartbeat. */
+export const lastBeat = (error: unknown): unknown =>
+  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure
+    ? (error.cause.lastHeartbeatDetails ?? undefined)
+    : undefined;
 
 function timeout(cause: TimeoutFailure, step?: string): Failure {
   if (cause.timeoutType === 'HEARTBEAT')

@@ -7,6 +7,7 @@ import type { Board } from './board';
 import type { Control } from './control';
 import { optionsFor } from './policies';
 import type { Run } from './run';
+import { untilTaken } from './taken';
 import { timingsOf } from './timings';
 
 /** A run with its plan. */
@@ -18,13 +19,17 @@ export interface Context {
 }
 
 /** Carries out one step; answers with what there is to say of it. */
-export async function perform(step: Step, round: number, context: Context): Promise<string | undefined> {
+export async function perform(step: Step, nextRound: () => number, context: Context): Promise<string | undefined> {
   const { board, control } = context;
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
   if (step.kind === 'soak') return await soak(step, board);
   if (step.kind === 'warm') return await keepWarm(step, context);
-  const call = proxyActivities<Activities>(optionsFor(step))[step.kind] as (input: StepInput) => Promise<StepResult>;
-  const { note, freed } = await call(inputOf(step, round, context));
+  const { note, freed } = await untilTaken({ step, board }, ({ within, ...more }) => {
+    const call = proxyActivities<Activities>(optionsFor(step, within))[step.kind] as (
+      input: StepInput,
+    ) => Promise<StepResult>;
+    return call({ ...inputOf(step, nextRound(), context), ...more });
+  });
   if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
   return note;
 }

@@ -3,8 +3,9 @@ import type { Activities } from '../activities';
 import type { Board } from './board';
 import type { Control } from './control';
 import { told } from './ending';
-import { isUntaken } from './failures';
-import { planning } from './policies';
+import { failureOf, isUntaken, isWorkerLost } from './failures';
+import { planning, unreachablePause } from './policies';
+import { soon } from './taken';
 
 /** Which host plans, and the board that shows that it does not answer. */
 export interface Planner {
@@ -15,14 +16,27 @@ export interface Planner {
   control: Control;
 }
 
-/** Milliseconds that a worker has to take it before its absence is shown. */
-const soon = 10_000;
-
 /**
  * Has the worker of the host make the plan. While no worker takes it, the page says so. The wait ends when a worker takes it,
- * or on cancel or rollback. A dry run fails instead: `worker-unreachable`.
+ * or on cancel or rollback. A worker that is lost meanwhile is asked again, and again. A dry run fails instead:
+ * `worker-unreachable`, `worker-lost`.
  */
-export async function planAt<P>(
+export async function planAt<P>(planner: Planner, make: (activities: Activities) => Promise<P>): Promise<P> {
+  const { host, dryRun, board, control } = planner;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await (tries === 0 ? planOnce(planner, make) : unlessTurned(control, () => planOnce(planner, make)));
+    } catch (error) {
+      if (dryRun || control.turn || !isWorkerLost(failureOf(error))) throw error;
+    }
+    const text = `the worker${host && ` of host ${host}`} was lost while it made the plan, and is asked again in a while`;
+    board.wait({ kind: 'unreachable', text, command: 'belay doctor' });
+    await condition(() => control.turn !== undefined, unreachablePause(tries, 'forward'));
+    board.unwait(({ kind }) => kind === 'unreachable');
+  }
+}
+
+async function planOnce<P>(
   { host, dryRun, board, control }: Planner,
   make: (activities: Activities) => Promise<P>,
 ): Promise<P> {

@@ -4,7 +4,7 @@ import { describe, longest } from '../src/model/steps';
 
 /**
  * Time-outs and retries by kind of step. A worker that dies is noticed within `heartbeatTimeout`. A step waits for its
- * worker without a deadline: nothing bounds its time from schedule to start.
+ * worker without a deadline: where none takes it in time, it is asked for again.
  */
 const common = {
   heartbeatTimeout: '2s',
@@ -33,8 +33,10 @@ export const planning = ({ host, untilTaken }: Planning): ActivityOptions => ({
 
 const minute = 60_000;
 
-export const optionsFor = (step: Step): ActivityOptions => ({
+/** @param within milliseconds that a worker has to take it. */
+export const optionsFor = (step: Step, within: number): ActivityOptions => ({
   ...common,
+  scheduleToStartTimeout: within,
   taskQueue: queueOf(step.host),
   startToCloseTimeout: longest(step),
   summary: `${step.service}: ${describe(step)}`,

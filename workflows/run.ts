@@ -120,7 +120,7 @@ async function attempt(options: Run, board: Board, control: Control): Promise<Ca
     control,
     way: 'forward',
     starts: plan.starts,
-    perform: (step, round) => perform(step, round, { plan, board, control, options }),
+    perform: (step, nextRound) => perform(step, nextRound, { plan, board, control, options }),
     consequence: policyOf(options, plan),
   });
   if (end === 'done') return await close(options, board, done[options.kind]);
@@ -177,7 +177,7 @@ async function goBack(context: Context, again = false): Promise<Carried<ReleaseR
     control,
     way: 'back',
     starts: plan.starts,
-    perform: (step, round) => perform(asItStands(step, steps, board), round, context),
+    perform: (step, nextRound) => perform(asItStands(step, steps, board), nextRound, context),
     consequence: () => 'hold',
   });
   if (end === 'superseded') return await close(options, board, 'superseded');

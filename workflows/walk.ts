@@ -1,4 +1,4 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import type { Step, StepOf } from '../src/model/plan';
 import type { Failure, StepState } from '../src/model/status';
 import { isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
@@ -14,8 +14,8 @@ export interface Walk {
   steps: Step[];
   board: Board;
   control: Control;
-  /** Carries a step out; answers what there is to say of it. `round` grows each time the step is begun. */
-  perform(step: Step, round: number): Promise<string | undefined>;
+  /** Carries a step out; answers what there is to say of it. `nextRound` grows each time the step is begun. */
+  perform(step: Step, nextRound: () => number): Promise<string | undefined>;
   consequence(step: Step, failure: Failure): Consequence;
   /** How many instances may be starting at once; no limit where absent. */
   starts?: number;
@@ -66,7 +66,10 @@ export async function walk({
       hearPeople();
       endWatches();
       if (steps.every((step) => isPast(step.id))) return 'done';
-      if (!board.status.paused || way === 'back') startDue();
+      if (!board.status.paused || way === 'back') {
+        startDue();
+        holdIfStuck();
+      }
     }
     await condition(() => board.version !== seen || fault !== undefined);
   }
@@ -78,6 +81,18 @@ export async function walk({
       if (step.kind === 'launch') beginning += 1;
       start(step);
     }
+  }
+
+  /** Holds where nothing is due, runs or is waited for, and yet not all is done: else nobody would hear of it. */
+  function holdIfStuck(): void {
+    const blocked = steps.filter((step) => !isPast(step.id) && !running.has(step.id));
+    const goesOn = steps.some((step) => running.has(step.id) && !isWatch(step));
+    const [first] = blocked;
+    // A release that stood still before this was looked for goes on as it did then.
+    if (!first || goesOn || board.status.waiting.length > 0 || !patched('stuck-held')) return;
+    const failure = stuck(first, blocked);
+    board.step(first, 'failed', { failure });
+    hold(first, failure, failure.message);
   }
 
   function isDue({ id, needs }: Step): boolean {
@@ -114,7 +129,7 @@ export async function walk({
     for (let tries = 0; ; tries += 1) {
       const began = Date.now();
       try {
-        return await perform(step, nextRound(step.id));
+        return await perform(step, () => nextRound(step.id));
       } catch (error) {
         const failure = failureOf(error, step.id);
         if (isCancellation(error) || !isUnreachable(failure)) throw error;
@@ -175,13 +190,13 @@ export async function walk({
     if (next === 'leave' || next === 'superseded') board.status.cause = failure;
   }
 
-  function hold(step: Step, failure: Failure): void {
+  function hold(step: Step, failure: Failure, text = `${step.id} failed: ${failure.message}`): void {
     if (way === 'forward') board.phase('held');
     board.status.cause = failure;
     board.wait({
       kind: 'held',
       step: step.id,
-      text: `${step.id} failed: ${failure.message}`,
+      text,
       command: `belay retry --step ${step.id}`,
       otherwise:
         way === 'forward' && board.status.kind === 'release' ? 'belay rollback' : `belay skip --step ${step.id}`,
@@ -262,6 +277,14 @@ export async function walk({
   function isPast(id: string): boolean {
     return passed.has(id) || past.includes(board.of(id)?.state ?? 'waiting');
   }
+}
+
+/** A fault of the plan: the steps wait for each other, or for what never comes. */
+function stuck(first: Step, blocked: Step[]): Failure {
+  const names = blocked.slice(0, 5).map(({ id }) => id);
+  const more = blocked.length > names.length ? `, and ${blocked.length - names.length} more` : '';
+  const message = `nothing can go on: no step runs, and these wait for steps that never end: ${names.join(', ')}${more}`;
+  return { code: 'unexpected', message, step: first.id, untouched: true };
 }
 
 const isDeadline = (failure?: Failure): boolean => failure?.code === 'drain-deadline';

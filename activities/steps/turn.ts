@@ -51,7 +51,7 @@ export async function takeTurn<S extends Step, T>(
   input: StepInput<S>,
   body: (turn: Turn) => Promise<T>,
 ): Promise<T> {
-  const left = activityInfo().heartbeatDetails as Beat | undefined;
+  const left = (activityInfo().heartbeatDetails ?? input.left) as Beat | undefined;
   const before = left?.elapsed ?? 0;
   const memory = left?.memory ?? {};
   const began = Date.now();
@@ -61,7 +61,7 @@ export async function takeTurn<S extends Step, T>(
   const touch = () => {
     isTouched = true;
   };
-  const reporter = createReporter(deps, input.step);
+  const reporter = createReporter(deps, input);
   const every = isWatch(input.step) ? watchBeat : beat;
   const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), every);
   try {
@@ -156,17 +156,17 @@ async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
 }
 
 /** Sends on what is said, at most so often, and only what is new. */
-function createReporter(deps: Deps, step: Step) {
+function createReporter(deps: Deps, { step, late }: StepInput) {
   const run = activityInfo().workflowExecution!;
-  let latest: string | undefined;
+  let latest = late && 'picked up';
   let sent: string | undefined;
-  let pause = firstReport;
+  let pause = late ? 0 : firstReport;
   const send = async () => {
     if (latest !== undefined && latest !== sent) {
       sent = latest;
       await deps.temporal.report(run, { step: step.id, note: latest });
       // Each report stands in the workflow's history, which has an end: a step that goes on for hours says less.
-      pause = Math.min(slowestReport, pause * 1.2);
+      pause = Math.min(slowestReport, Math.max(firstReport, pause * 1.2));
     }
     if (!stopped) timer = setTimeout(send, pause);
   };

@@ -14,6 +14,8 @@ export type Event =
 /** What a release waits for; nobody to carry it out counts too. */
 export interface Wait extends Omit<Waiting, 'kind' | 'since'> {
   kind: Waiting['kind'] | 'worker';
+  /** ISO 8601; of what is out of reach. */
+  since?: string;
 }
 
 /** What has changed between two looks at a release, in the order in which it happened. Pure. */
@@ -61,7 +63,7 @@ function waits(before: ReleaseStatus | undefined, after: ReleaseStatus): Event[]
 /** Everything that a release waits for, a pause among it. */
 export function waitsOf(status: ReleaseStatus | undefined): Wait[] {
   if (!status) return [];
-  const listed = status.waiting.map(({ since, ...rest }) => rest);
+  const listed = status.waiting.map(({ since, ...rest }) => (rest.kind === 'unreachable' ? { ...rest, since } : rest));
   const said = [...status.heard].reverse().find((one) => one.message === 'pause');
   const paused = status.paused && !listed.some((one) => one.kind === 'paused');
   return [

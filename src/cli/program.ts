@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { version } from '../package-root';
 import { registerApprove } from './commands/approve';
 import { registerCompletion } from './commands/completion';
 import { registerDoctor } from './commands/doctor';
@@ -21,7 +22,6 @@ import { registerStatus } from './commands/status';
 import { registerWorker } from './commands/worker';
 import type { Context } from './context';
 import { formatUsageError } from './format-error';
-import { version } from './package-root';
 
 /** In the order of the help: first what one begins with. */
 const verbs = [

@@ -13,6 +13,7 @@ import { hints } from '../hints';
 import { type Message, wrongData } from '../model/messages';
 import { type Carried, unpacked } from '../model/packed';
 import type { ReleaseResult, ReleaseStatus, Said } from '../model/status';
+import { failingTask } from './failing';
 import { hostTeller } from './hosts';
 import { pauseOf } from './paused';
 import { isDown, temporalSilent, unlessSilent } from './silence';
@@ -22,7 +23,7 @@ export interface ReleaseHandle {
   workflowId: string;
   /**
    * Needs a worker that answers; throws `worker-unreachable` when there is none within 10 s, or 30 s where the history is
-   * long, `workflow-paused`, and `temporal-unreachable` within 5 s where Temporal itself does not answer.
+   * long, `workflow-paused`, `workflow-failing`, and `temporal-unreachable` within 5 s where Temporal itself does not answer.
    */
   status(): Promise<ReleaseStatus>;
   /**
@@ -53,15 +54,16 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
     if (error instanceof BelayError || isDown(error) || !(await isLong())) throw error;
     return await bounded(status, long.patience);
   };
-  const paused = () => bounded(() => pauseOf(client, workflowId));
-  const unlessPaused = async (error: unknown) => {
+  const stopped = async () =>
+    (await bounded(() => pauseOf(client, workflowId))) ?? (await bounded(() => failingTask(client, workflowId)));
+  const unlessStopped = async (error: unknown) => {
     if (isDown(error)) throw error;
-    throw (await paused()) ?? error;
+    throw (await stopped()) ?? error;
   };
   return {
     workflowId,
     status: () =>
-      unlessSilent(client, workflowId, () => bounded(status).catch(unlessPaused).catch(unlessLong))
+      unlessSilent(client, workflowId, () => bounded(status).catch(unlessStopped).catch(unlessLong))
         .then(tellHosts)
         .catch(refuse(workflowId)),
     result: () =>
@@ -76,12 +78,12 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
         return await bounded(() =>
           handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() }),
         )
-          .catch(unlessPaused)
+          .catch(unlessStopped)
           .catch(refuse(workflowId));
       }
       await bounded(() => handle.signal(message, said)).catch(refuse(workflowId));
-      const pause = await paused();
-      if (pause) throw new BelayError(pause.code, `${message} is sent, and ${pause.message}`, { hint: pause.hint });
+      const stop = await stopped();
+      if (stop) throw new BelayError(stop.code, `${message} is sent, and ${stop.message}`, { hint: stop.hint });
       return `${message}: sent`;
     },
     async cancel() {

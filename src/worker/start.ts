@@ -16,6 +16,7 @@ import { tracing } from '../client/tracing';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
+import { buildOf } from './build';
 import type { WorkerConfig } from './config';
 import { beginCounters } from './counters';
 import { createDeps } from './deps';
@@ -71,6 +72,7 @@ export async function startWorker({
     namespace,
     // By it clients know which hosts have workers.
     identity: `${process.pid}@${config.host}`,
+    buildId: buildOf(bundle),
     shutdownGraceTime: '3s',
     shutdownForceTime: '30s',
     // Heartbeats show within two seconds that a worker has died, and bring what is cancelled: the end of a watch, a turn.

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { projectRoot } from '../../testbed/root';
-import { plan, planBack, smoke } from '../workflows/plans';
-import { answers, blocks, createScript, fails, failsForGood } from '../workflows/script';
+import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from '../workflows/plans';
+import { answers, blocks, createScript, fails, failsForGood, heldBy } from '../workflows/script';
 import { createStage, type Play, type Stage } from '../workflows/stage';
+import { planBlueGreen, planCanary, planPacked, planPrune, planRecreate, planRetired, planTakeOver } from './plans';
 
 /**
  * Records the histories that replay.test.ts replays, from workflows as they are now:
@@ -143,7 +144,125 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
       }),
     );
   },
+  async 'blue-green-kept-warm'(stage) {
+    return await ended(await stage.play(planBlueGreen()));
+  },
+  async 'blue-green-turned-after-its-switch'(stage) {
+    const record = 'api/record';
+    const play = await stage.play(createScript(planBlueGreen()).on(record, blocks));
+    await play.script.until(`+${record}`);
+    await play.signal('rollback', ann);
+    return await ended(play);
+  },
+  async canary(stage) {
+    const play = await stage.play(planCanary());
+    await play.until('at the gate', ({ waiting }) => waiting.length > 0);
+    await play.update('approve', ann);
+    return await ended(play);
+  },
+  async 'canary-rejected'(stage) {
+    const play = await stage.play(planCanary());
+    await play.until('at the gate', ({ waiting }) => waiting.length > 0);
+    await play.update('reject', ann);
+    return await ended(play);
+  },
+  async 'canary-open-at-its-gate'(stage) {
+    const play = await stage.play(planCanary());
+    await play.until('at the gate', ({ waiting }) => waiting.length > 0);
+    return play;
+  },
+  async recreated(stage) {
+    return await ended(await stage.play(planRecreate()));
+  },
+  async 'warm-set-retired'(stage) {
+    return await ended(await stage.play(planRetired(), { kind: 'retire', input: { after: 100 } }));
+  },
+  async 'warm-set-open'(stage) {
+    const play = await stage.play(planRetired(), { kind: 'retire', input: { after: 86_400_000 } });
+    await play.until('it waits', ({ phase }) => phase === 'planning');
+    return play;
+  },
+  async dropped(stage) {
+    return await ended(await stage.play(planAway(), { kind: 'drop' }));
+  },
+  async 'drop-held-open'(stage) {
+    const step = planAway().steps.find(({ kind }) => kind === 'retire')!.id;
+    const play = await stage.play(createScript(planAway()).on(step, fails('launch-failed')), { kind: 'drop' });
+    await play.until('held', ({ phase }) => phase === 'held');
+    return play;
+  },
+  async pruned(stage) {
+    return await ended(await stage.play(planPrune(), { kind: 'prune' }));
+  },
+  async 'packed-plan-open'(stage) {
+    const play = await stage.play(createScript(planPacked()).on(drain, blocks));
+    await play.script.until(`+${drain}`);
+    return play;
+  },
+  async 'queued-until-free'(stage) {
+    const script = createScript(plan()).on('plan', heldBy('release/shop/other'), heldBy('release/shop/other'));
+    return await ended(await stage.play(script, { input: { when_running: 'queue' } }));
+  },
+  async 'replaced-another'(stage) {
+    const script = createScript(plan()).on('plan', heldBy('release/shop/other'));
+    return await ended(await stage.play(script, { input: { when_running: 'replace' } }));
+  },
+  async 'planned-anew-where-another-claimed-first'(stage) {
+    const script = createScript(plan()).on('api/claim', fails('fence-stale'));
+    return await ended(await stage.play(script, { input: { when_running: 'queue' } }));
+  },
+  async 'proxy-of-its-own'(stage) {
+    return await ended(await stage.play(planFronted()));
+  },
+  async 'proxy-taken-off'(stage) {
+    return await ended(await stage.play(planUnfronted()));
+  },
+  async 'taken-over-from-compose'(stage) {
+    return await ended(await stage.play(planTakeOver()));
+  },
+  async 'given-back-to-compose'(stage) {
+    const record = 'api/record';
+    const play = await stage.play(createScript(planTakeOver()).on(record, blocks));
+    await play.script.until(`+${record}`);
+    await play.signal('rollback', ann);
+    return await ended(play);
+  },
+  async 'held-and-skipped'(stage) {
+    const given = plan({ on_failure: 'hold', validate: [smoke('before')] });
+    const check = given.steps.find((step) => step.kind === 'validate' && step.smoke)!.id;
+    const play = await stage.play(createScript(given).on(check, fails('smoke-failed')));
+    await play.until('held', ({ phase }) => phase === 'held');
+    await play.update('skip', { ...ann, step: check });
+    return await ended(play);
+  },
+  async 'way-back-given-up'(stage) {
+    const step = 'api/undo/retire/shop-api-r2-1';
+    const play = await stage.play(createScript(plan()).on(probe, fails('not-ready')).on(step, fails('launch-failed')));
+    await play.until('held on the way back', ({ waiting }) => waiting.length > 0);
+    await play.update('skip', ann);
+    return await ended(play);
+  },
+  async 'left-as-it-stands'(stage) {
+    return await ended(await stage.play(createScript(plan({ on_failure: 'leave' })).on(probe, fails('not-ready'))));
+  },
+  async 'one-that-writes-to-a-volume-stays'(stage) {
+    const given = plan({ service: 'api', stateful: true }, { service: 'web' });
+    const last = 'web/probe/shop-web-r2-1';
+    const play = await stage.play(createScript(given).on(last, blocks, fails('not-ready')).on('web/record', blocks));
+    await play.until('api has succeeded', ({ steps }) => steps[drain]?.state === 'done');
+    await play.signal('rollback', ann);
+    return await ended(play);
+  },
+  async unchanged(stage) {
+    return await ended(await stage.play(settled()));
+  },
+  async 'dry-run'(stage) {
+    return await ended(await stage.play(plan(), { input: { dry_run: true } }));
+  },
 };
+
+/** What the child that a release leaves behind plays by, and a release that is asked to roll back. */
+const others = createScript(planRetired());
 
 async function ended(play: Play): Promise<Play> {
   await play.end();
@@ -152,7 +271,7 @@ async function ended(play: Play): Promise<Play> {
 
 async function record(): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const stage = await createStage();
+  const stage = await createStage({ others });
   try {
     for (const [name, bring] of Object.entries(scenes).filter(([name]) => !existsSync(fileOf(name)))) {
       const play = await bring(stage);

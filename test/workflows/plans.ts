@@ -21,6 +21,12 @@ export function shop(...overrides: Array<Partial<DesiredService>>): Shop {
 export const planOf = ({ desired, observed: { services, freePorts } }: Shop): Plan =>
   shopPlan({ services: desired, seen: services, freePorts });
 
+/** The same plan, with a step on another host. */
+export const onHost = (given: Plan, id: string, host: string): Plan => ({
+  ...given,
+  steps: given.steps.map((step) => (step.id === id ? { ...step, host } : step)),
+});
+
 /** The plan for `shop(...)`. */
 export const plan = (...overrides: Array<Partial<DesiredService>>): Plan => planOf(shop(...overrides));
 

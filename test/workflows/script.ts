@@ -157,6 +157,11 @@ export const failsUntouched: Behaviour = async () => {
   throw ApplicationFailure.create({ type: 'input-invalid', message: 'a path too long', nonRetryable: true, details });
 };
 
+/** As when workers were shut down as often as Temporal has tried. */
+export const losesItsWorker: Behaviour = async () => {
+  throw ApplicationFailure.create({ type: 'WorkerShutdown', message: 'shut down', nonRetryable: true });
+};
+
 /** Goes on until it is released, or cancelled. */
 export const blocks: Behaviour = async ({ id }, script) => {
   const gate = gates.get(script)!;

@@ -35,8 +35,8 @@ export interface Stage {
   sleep(milliseconds: number): Promise<void>;
   /** Starts a workflow for a script, and says `first` to it before any worker has seen it. */
   play(script: Script | Plan, options?: PlayOptions): Promise<Play>;
-  /** Starts the worker of one more host than `h`. */
-  host(name: string): Promise<void>;
+  /** Starts the worker of one more host than `h`; answers with what stops it. */
+  host(name: string): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -116,8 +116,19 @@ export async function createStage({
   const hosts: Array<{ worker: Worker; running: Promise<void> }> = [];
   const startHost = async (name: string) => {
     const activities = { ...plans, ...steps };
-    const worker = await Worker.create({ ...common, taskQueue: `belay-host-${name}`, activities });
-    hosts.push({ worker, running: worker.run() });
+    const worker = await Worker.create({
+      ...common,
+      taskQueue: `belay-host-${name}`,
+      activities,
+      shutdownGraceTime: '100ms',
+    });
+    const host = { worker, running: worker.run() };
+    hosts.push(host);
+    return async () => {
+      hosts.splice(hosts.indexOf(host), 1);
+      worker.shutdown();
+      await host.running;
+    };
   };
   const createDriver = () =>
     Worker.create({ ...common, taskQueue: 'belay', workflowBundle, activities: plans, maxCachedWorkflows });

@@ -1,7 +1,7 @@
 import type { Plan } from '../../src/model/plan';
 import { expectUndone, undone } from './expectations';
 import { plan } from './plans';
-import { createScript, fails, failsForGood, falls } from './script';
+import { createScript, fails, failsForGood, falls, losesItsWorker } from './script';
 import { createStage, type Stage } from './stage';
 
 let stage: Stage;
@@ -91,6 +91,31 @@ test('a worker that dies in the middle of a step is noticed, and the step is tri
   expect(await play.end()).toMatchObject({ outcome: 'released' });
   expect(play.script.acts.filter((act) => act.id === probe).map((act) => act.attempt)).toEqual([1, 2]);
   expect(undone(play.script)).toEqual([]);
+});
+
+describe('planning that loses its worker', () => {
+  const text = 'the worker was lost while it made the plan, and is asked again in a while';
+
+  test('is tried again, and the release says so and goes on', async () => {
+    const play = await stage.play(createScript(plan()).on('plan', losesItsWorker, losesItsWorker));
+    const { waiting } = await play.until('it says so', (status) => status.waiting.length > 0);
+    expect(waiting).toMatchObject([{ kind: 'unreachable', text, command: 'belay doctor' }]);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect((await play.status()).waiting).toEqual([]);
+  });
+
+  test('ends on a rollback with nothing begun', async () => {
+    const play = await stage.play(createScript(plan()).on('plan', losesItsWorker));
+    await play.until('it says so', (status) => status.waiting.length > 0);
+    await play.signal('rollback', { by: 'ann' });
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'rolled-back' });
+    expect(play.script.begun()).toEqual(['plan']);
+  });
+
+  test('fails a dry run, which nobody waits for', async () => {
+    const play = await stage.play(createScript(plan()).on('plan', losesItsWorker), { input: { dry_run: true } });
+    expect(await play.end()).toMatchObject({ closed: 'failed', type: 'WorkerShutdown' });
+  });
 });
 
 /** The server does not skip time while an activity runs. */

@@ -626,3 +626,32 @@ describe('a prune workflow', () => {
     expect(await play.end()).toMatchObject({ type: 'left', result: { cause: { code: 'ledger-damaged' } } });
   });
 });
+
+describe('a plan whose steps wait for each other', () => {
+  const swap = 'api/swap/shop-api-r2-1';
+  const back = 'api/undo/retire/shop-api-r2-1';
+  const waitingFor = (steps: Step[], id: string, need: string): Step[] =>
+    steps.map((step) => (step.id === id ? { ...step, needs: [...step.needs, need] } : step));
+
+  test('holds with their names on the way there, and can go back', async () => {
+    const given = plan();
+    const play = await stage.play({ ...given, steps: waitingFor(given.steps, swap, drain) });
+    const { waiting, cause } = await play.until('held', ({ phase }) => phase === 'held');
+    expect(waiting).toMatchObject([{ kind: 'held', step: swap, otherwise: 'belay rollback' }]);
+    expect(waiting[0]!.text).toMatch(/^nothing can go on: .*: api\/swap\/shop-api-r2-1, api\/drain\/shop-api-r1-1/);
+    expect(cause).toMatchObject({ code: 'unexpected', step: swap });
+    await play.signal('rollback');
+    expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
+    expect(undone(play.script)).not.toContain('api/undo/swap/shop-api-r2-1');
+  });
+
+  test('holds on the way back until they are given up', async () => {
+    const given = plan();
+    const undo = waitingFor(given.undo, back, 'api/undo/record');
+    const play = await stage.play(createScript({ ...given, undo }).on(probe, fails('not-ready')));
+    const { waiting } = await play.until('held', (status) => status.waiting.length > 0);
+    expect(waiting).toMatchObject([{ kind: 'held', step: back, otherwise: `belay skip --step ${back}` }]);
+    await play.signal('skip');
+    expect(await play.end()).toMatchObject({ type: 'incomplete' });
+  });
+});

@@ -1,8 +1,9 @@
+import { heartbeat } from '@temporalio/activity';
 import { connectBelay } from '../../src/client';
 import { createHandle } from '../../src/client/handle';
 import { waitFor } from '../../testbed/wait';
-import { plan } from './plans';
-import { blocks, createScript, failsForGood, falls, heldBy, type Script } from './script';
+import { onHost, plan } from './plans';
+import { type Behaviour, blocks, createScript, failsForGood, falls, heldBy, type Script } from './script';
 import { createStage, type Play, type Stage } from './stage';
 
 /** Where several hosts share one Temporal, the host that is named makes the plan. */
@@ -13,14 +14,22 @@ const hint = 'check the name, and on that host whether its worker runs';
 
 let stage: Stage;
 /** All of them ask hosts that have no worker, so all wait at the same time for that to be shown. */
-let away: Record<'dry' | 'turned' | 'cancelled' | 'returning' | 'queued' | 'overtaken' | 'drop', Play>;
+let away: Record<
+  'step' | 'lost' | 'back' | 'dry' | 'turned' | 'cancelled' | 'returning' | 'queued' | 'overtaken' | 'drop',
+  Play
+>;
 beforeAll(async () => {
   stage = await createStage();
   const ask = (
     host: string,
     { script = createScript(plan()), ...input }: { script?: Script; [key: string]: unknown },
   ) => stage.play(script, { input: { host, ...input } });
+  const there = (host: string) => onHost(plan(), launch, host);
+  const stop = await stage.host('web-6');
   away = {
+    step: await stage.play(createScript(there('web-5')).on(launch, blocks)),
+    lost: await stage.play(createScript(there('web-6')).on(launch, beats, blocks)),
+    back: await stage.play(there('web-2')),
     dry: await ask('web-2', { dry_run: true }),
     turned: await ask('web-2', {}),
     cancelled: await ask('web-2', {}),
@@ -32,8 +41,16 @@ beforeAll(async () => {
       script: createScript(plan()).on('plan', heldBy('release/shop/1')),
     }),
   };
+  await away.lost.script.until(`+${launch}`);
+  await stop();
 });
 afterAll(() => stage.close());
+
+/** Says how far it has come, and goes on until its worker goes. */
+const beats: Behaviour = async (act, script) => {
+  heartbeat({ elapsed: 7 });
+  return await blocks(act, script);
+};
 
 /** The page shows it, after ten seconds. */
 const untilShown = (play: Play) => play.until('it says so', ({ waiting }) => waiting.length > 0);
@@ -158,5 +175,54 @@ describe('where the host has no worker', () => {
     expect(await queued.end()).toMatchObject({ outcome: 'released' });
     expect(await planners(queued)).toEqual(Array(3).fill('belay-host-web-3'));
     expect(await queued.status()).toMatchObject({ waiting: [] });
+  });
+});
+
+describe('a step that no worker picks up', () => {
+  const unseen = (host: string) => `host ${host}: no worker has picked up api: launch shop-api-r2-1`;
+
+  test('is named with its host, and since when it waits', async () => {
+    const { step: play } = away;
+    const { waiting, steps } = await untilShown(play);
+    expect(waiting).toMatchObject([
+      { kind: 'unreachable', step: launch, text: unseen('web-5'), command: 'belay doctor' },
+    ]);
+    const { since } = waiting[0]!;
+    // Of the workflow task that asked for it, which may be a moment older.
+    expect(Math.abs(Date.parse(since) - Date.parse(steps[launch]!.startedAt!))).toBeLessThan(2_000);
+  });
+
+  test('is no more named once a worker says that it has it, and fails nothing', async () => {
+    const { step: play } = away;
+    await untilShown(play);
+    await stage.host('web-5');
+    await play.script.until(`+${launch}`);
+    expect(play.script.acts.find(({ id }) => id === launch)?.input).toMatchObject({ late: true, round: 2 });
+    await play.signal('progress', { step: launch, note: 'picked up' });
+    await play.until('nothing is waited for', ({ waiting }) => waiting.length === 0);
+    play.script.release(launch);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
+  test('goes on from where the worker was that has gone', async () => {
+    const { lost: play } = away;
+    expect((await untilShown(play)).waiting).toMatchObject([{ text: unseen('web-6') }]);
+    await stage.host('web-6');
+    await play.script.until(`+${launch}`, 2);
+    expect(play.script.acts.filter(({ id }) => id === launch).at(-1)?.input).toMatchObject({
+      late: true,
+      round: 2,
+      left: { elapsed: 7 },
+    });
+    play.script.releaseAll();
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect((await play.status()).waiting).toEqual([]);
+  });
+
+  test('does not keep the release from going back', async () => {
+    const { back: play } = away;
+    await untilShown(play);
+    await play.signal('rollback', { by: 'ann' });
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'rolled-back' });
   });
 });

@@ -4,6 +4,7 @@ import { hints } from '../../hints';
 import { hostName } from '../../hosts/machine';
 import { temporalProgram } from '../serve/temporal-program';
 import { bad, type Check, check, ok } from './check';
+import { examineOpen } from './open';
 import { examinePaused } from './paused';
 import { examineWebUi } from './web-ui';
 
@@ -32,7 +33,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
           return worker(env, taskQueue, await pollersOf(client, { taskQueue, type: 'activity' }));
         }),
       ];
-      const more = [await examineWebUi(env, address), await examinePaused(client)].flat();
+      const more = [await examineWebUi(env, address), await examinePaused(client), await examineOpen(client)].flat();
       return [ok('temporal', `${address}, namespace ${namespace}`), ...plans, ...steps, ...more];
     } finally {
       await client.connection.close();

@@ -1,10 +1,12 @@
+import { localTime } from '../../model/quantities';
 import { addressed, type Wait } from '../events';
 import type { Colors } from '../terminal';
 
 /** What is waited for, and the exact commands that end it. Pure. */
 export function renderWait(wait: Wait, { workflowId, colors }: { workflowId: string; colors: Colors }): string {
   const [first, ...more] = wait.text.split('\n');
-  const lines = [`${colors.yellow(titles[wait.kind])} ${first}`, ...more.map((line) => `  ${line}`)];
+  const since = wait.since ? ` (since ${localTime(wait.since)})` : '';
+  const lines = [`${colors.yellow(titles[wait.kind])} ${first}${since}`, ...more.map((line) => `  ${line}`)];
   return [...lines, ...commandsOf(addressed(wait, workflowId)).map((one) => `  → ${colors.bold(one)}`)].join('\n');
 }
 

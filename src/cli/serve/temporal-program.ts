@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { BelayError } from '../../errors';
-import { packageRoot } from '../package-root';
+import { packageRoot } from '../../package-root';
 
 /** The `temporal` program: BELAY_TEMPORAL, else on PATH, else where `scripts/setup.sh` puts it. Throws with the way to get it. */
 export function temporalProgram(env: NodeJS.ProcessEnv): string {

@@ -1,0 +1,50 @@
+import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { kinds } from '../model/messages';
+import { openOnly } from './paused';
+
+/** Ids of builds whose workers run workflows now. */
+export async function buildsNow(client: Client): Promise<string[]> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: 'belay' },
+    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  });
+  const ids = (pollers ?? []).flatMap(
+    ({ deploymentOptions, workerVersionCapabilities }) =>
+      deploymentOptions?.buildId || workerVersionCapabilities?.buildId || [],
+  );
+  return [...new Set(ids)];
+}
+
+/** An open workflow, and the build that ran its latest task; absent before the first one. */
+export interface OpenWorkflow {
+  workflowId: string;
+  build?: string;
+}
+
+/** Belay's workflows that have not ended; a hundred at most. */
+export async function openWorkflows(client: Client): Promise<OpenWorkflow[]> {
+  const types = kinds.map((type) => `"${type}"`).join(', ');
+  const ids = await openOnly(async (open) => {
+    const found: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query: `${open} AND WorkflowType IN (${types})` })) {
+      if (found.push(workflowId) === most) break;
+    }
+    return found;
+  });
+  return await Promise.all(
+    ids.map(async (workflowId) => {
+      const { raw } = await client.workflow.getHandle(workflowId).describe();
+      return { workflowId, build: raw.workflowExecutionInfo?.mostRecentWorkerVersionStamp?.buildId || undefined };
+    }),
+  );
+}
+
+const most = 100;
+
+/** A build as people compare it: `belay@0.1.0 build 1a2b3c4d5e6f`. Pure. */
+export function buildText(id: string): string {
+  const [name, checksum] = id.split('+');
+  return checksum === undefined ? id : `${name} build ${checksum.slice(0, 12)}`;
+}

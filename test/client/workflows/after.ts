@@ -1,0 +1,7 @@
+import { condition, defineQuery, setHandler } from '@temporalio/workflow';
+
+/** The code of another build, which does not sleep. */
+export async function release(): Promise<void> {
+  setHandler(defineQuery('status'), () => ({ steps: {} }));
+  await condition(() => false);
+}
