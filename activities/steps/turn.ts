@@ -110,12 +110,12 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     signal,
     ledger: deps.ledger.of(token),
     effect: (id, act, { ahead } = {}) => {
-      const begin = <R>(what: () => Promise<R>) => {
+      const begin = () => {
         touch();
-        return what();
+        return act();
       };
-      return deps.effects.effect(id, token, () => begin(act), {
-        ahead: ahead && (() => begin(ahead)),
+      return deps.effects.effect(id, token, begin, {
+        ahead,
         signal,
         limit: lockPatience,
         onWait: () => own.say('waits for the lock of the service'),
