@@ -32,7 +32,7 @@ test('too little room, and too few files, are named with what there is', () => {
   expect(lack({ folder: '/d', free: 300 * mb, files: 1_000 }, 256 * mb)).toBeUndefined();
   expect(lack({ folder: '/d', free: 300 * mb }, 256 * mb)).toBeUndefined();
   expect(lack({ folder: '/d', free: 99 * mb }, 256 * mb)).toBe(
-    '/d: 99 MB of disk are free, and a release needs 256 MB',
+    '/d: 99.0 MB of disk are free, and a release needs 256 MB',
   );
   expect(lack({ folder: '/d', free: 300 * mb, files: 12 }, 256 * mb)).toBe(
     '/d: no room for more than 12 files (df -i)',
