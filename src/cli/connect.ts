@@ -89,6 +89,12 @@ function refuseUnknown(platform: string, known: string[]): void {
   throw new BelayError(
     'platform-unknown',
     `no release of ${platform} is known${names.length > 0 ? `; known platforms: ${names.join(', ')}` : ''}`,
-    { hint: meant ? `did you mean ${meant}?` : `\`belay release -p ${platform}\` starts one` },
+    {
+      hint: meant
+        ? `did you mean ${meant}?`
+        : names.length > 0
+          ? '-p names one of these'
+          : '`belay release` starts one',
+    },
   );
 }

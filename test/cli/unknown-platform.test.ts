@@ -18,7 +18,7 @@ test.each([true, false])(
     await expect(asked({ platform: 'npshpo' }, ended)).rejects.toMatchObject({
       code: 'platform-unknown',
       message: 'no release of npshpo is known; known platforms: blog, npmshop, shop',
-      hint: '`belay release -p npshpo` starts one',
+      hint: '-p names one of these',
     });
     await expect(asked({ platform: 'shpo' }, ended)).rejects.toMatchObject({ hint: 'did you mean shop?' });
   },
