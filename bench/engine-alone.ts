@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import Docker from 'dockerode';
+import { poll } from '../src/poll';
 
 /** What Belay is measured by: the same containers, started and stopped by the engine alone, as fast as it can. */
 export interface EngineAlone {
@@ -108,7 +108,7 @@ async function freshNetwork(docker: Docker): Promise<Docker.Network> {
 }
 
 async function untilReady(port: number): Promise<void> {
-  while (!(await isReady(port))) await wait(10);
+  await poll({ until: () => isReady(port), every: 10 });
 }
 
 const isReady = (port: number): Promise<boolean> =>

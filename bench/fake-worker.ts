@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerConfig } from '../src/worker/config';
 import { startWorker } from '../src/worker/start';
+import { adaptersOf } from '../test/fakes/adapters';
 import { fakeProxy } from '../test/fakes/fake-proxy';
 import { fakeRuntime } from '../test/fakes/fake-runtime';
 
@@ -42,14 +43,14 @@ function memory() {
         setTimeout(() => void runtime.signal(name, signal), takes.stop);
       },
     },
-    createProxy: () => ({
+    proxyOf: adaptersOf(() => ({
       ...proxy,
-      drain: async (ref: Parameters<typeof proxy.drain>[0]) => {
+      drain: async (ref) => {
         const found = (await proxy.observe(ref.backend)).find(({ server }) => server === ref.server);
         if (found?.state === 'ready') drainedAt.set(found.address, Date.now());
         await proxy.drain(ref);
       },
-    }),
+    })),
     probe: async (target: Parameters<typeof runtime.probe>[0]) => {
       const since = Date.now() - (startedAt.get(target.instance.name) ?? Date.now());
       return since < takes.ready ? { healthy: false as const, why: 'answered 503, not 200' } : runtime.probe(target);

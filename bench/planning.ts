@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import { outputOf } from '../src/run-program';
 import { fromSetup } from '../testbed';
 import type { Platform } from '../testbed/platform';
 import { type ComposeRuns, countComposeRuns } from './compose-runs';
@@ -24,8 +23,6 @@ export interface PlanningFigures {
   runs: string[];
   mostRuns: number;
 }
-
-const run = promisify(execFile);
 
 /** Services without a proxy, of one instance each: what is measured is planning. */
 export function measurePlanning(services: number): Promise<PlanningFigures> {
@@ -69,8 +66,10 @@ async function measure(
   const times = { plan: [] as number[], config: [] as number[], activity: [] as number[] };
   for (let round = 0; round < rounds; round++) {
     const options = { cwd: platform.folder, env };
-    times.config.push(await timed(() => run('docker', ['compose', 'config', '--format', 'json'], options)));
-    times.plan.push(await timed(() => run(process.execPath, belay, options)));
+    times.config.push(
+      await timed(() => outputOf({ command: 'docker', args: ['compose', 'config', '--format', 'json'], ...options })),
+    );
+    times.plan.push(await timed(() => outputOf({ command: process.execPath, args: belay, ...options })));
     times.activity.push(await timed(() => planOnly(platform, names)));
   }
   const [plan, config, activity] = [median(times.plan), median(times.config), median(times.activity)];

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import { outputOf } from '../src/run-program';
 import { freePort, startLoad, waitFor } from '../testbed';
 import { buildHaproxyImage } from '../testbed/haproxy-image';
 import { type EngineAlone, engineAlone } from './engine-alone';
@@ -11,7 +10,6 @@ import { onStage, type Stage } from './stage';
 import { count, figuresOf, type Round, rate, rounds, shown, type TargetFigures, timed } from './targets';
 import { timelineOf } from './timeline';
 
-const run = promisify(execFile);
 const name = 'belay-target-first';
 
 /** The first release of a service that Compose has started with a published port, to three behind a proxy of Belay's own. */
@@ -84,4 +82,4 @@ async function alone(engine: EngineAlone, { image, proxy }: { image: string; pro
 }
 
 const compose = (stage: Stage, ...args: string[]) =>
-  run('docker', ['compose', ...args], { cwd: stage.platform.folder });
+  outputOf({ command: 'docker', args: ['compose', ...args], cwd: stage.platform.folder });

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes what docker-compose.yml needs on this host: .env, random passwords in deploy/secrets, the worker's folder. Safe to repeat:
-# what is there stays as it is.
+# what is there stays as it is. An option that .env does not agree with is named, and the exit code is then 1.
 #
 #   scripts/production.sh [--host NAME] [--specs FOLDER]
 #
-#   --host NAME      this host's name for Belay (default: its own name)
+#   --host NAME      what this host is called in Belay (default: its own name)
 #   --specs FOLDER   the folder with your platforms (default: /srv)
 set -euo pipefail
 
@@ -27,8 +27,7 @@ WORKER_ENVIRONMENT='# Variables of the worker, NAME=value a line: docs/productio
 '
 
 main() {
-  local host specs=/srv
-  host="$(hostname --short | tr '[:upper:]_.' '[:lower:]--')"
+  local host='' specs='' untaken=0
   while [[ $# -gt 0 ]]; do
     case "$1" in
       --host) host="${2:?--host needs a name}" ;;
@@ -38,11 +37,24 @@ main() {
     esac
     shift 2
   done
-  [[ "$host" =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "--host $host: a name has lower-case letters, digits and hyphens"
-  make_env "$host" "$specs"
+  local name="${host:-$(hostname --short | tr '[:upper:]_.' '[:lower:]--')}"
+  [[ "$name" =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "--host $name: a name has lower-case letters, digits and hyphens"
+  make_env "$name" "${specs:-/srv}"
   make_secrets
   make_folders
   make_readable
+  compare --host "$host" BELAY_HOST
+  compare --specs "$specs" BELAY_SPECS
+  return "$untaken"
+}
+
+# compare OPTION VALUE KEY
+compare() {
+  local there
+  there="$(setting "$3")"
+  [[ -n "$2" && "${there%/}" != "$2" ]] || return 0
+  say "$1 $2 is not taken: .env says $3=$there. Change it there while no release runs, then: docker compose up -d worker" >&2
+  untaken=1
 }
 
 usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
@@ -89,7 +101,7 @@ own() {
   chown "$(setting BELAY_UID):$(setting BELAY_GID)" "$1"
 }
 
-setting() { sed -n "s/^$1=//p" "$ROOT/.env" | tail -n 1; }
+setting() { sed -n "s/^$1=//p" "$ROOT/.env" | tail -n 1 | tr -d "'\""; }
 
 make_folders() {
   # Logins of registries, by: docker --config deploy/docker login

@@ -7,7 +7,7 @@ import type { Masker } from './hosts/secrets';
 import type { Front } from './model/desired';
 import type { Source, Step, Timings } from './model/plan';
 import type { Probe } from './probes/probe';
-import type { Proxy } from './proxies/proxy';
+import type { ProxyAdapter } from './proxies/proxy';
 import type { Engine, Network } from './runtimes/runtime';
 import type { ProxySpec } from './spec/spec';
 
@@ -24,8 +24,7 @@ export interface Deps {
   endpoint: DockerEndpoint;
   effects: Effects;
   ledger: Ledger;
-  /** `name` is the one that the platform gives it. */
-  createProxy(spec: ProxySpec, key: { platform: string; name: string }): Proxy;
+  proxyOf(spec: ProxySpec): ProxyAdapter;
   /** Containers of proxies that Belay runs. */
   fronts: Fronts;
   /** Whoever connects to this network anew is refused from now on, and those who had come are with its programs. */

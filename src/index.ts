@@ -1,4 +1,4 @@
-export { type Belay, connectBelay, type ReleaseHandle } from './client';
+export { type Belay, connectBelay, type Found, type ReleaseHandle } from './client';
 export { BelayError, type ErrorCode } from './errors';
 export type { Plan, Step } from './model/plan';
 export type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from './model/requests';

@@ -3,43 +3,59 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const root = join(__dirname, '..');
 
+/** What touches a machine, and knows of no spec. */
+const beside = [
+  'src/errors.ts',
+  'src/docker-endpoint.ts',
+  'src/poll.ts',
+  'src/run-program.ts',
+  'src/model/instance-name.ts',
+];
+
 /** Who may import what by value, beside its own folder: folders of the project, and packages. Types may come from anywhere. */
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
+  'src/hints.ts': { folders: [], packages: [] },
+  'src/poll.ts': { folders: [], packages: ['node:'] },
+  'src/run-program.ts': { folders: [], packages: ['execa'] },
   'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
   'src/model': { folders: ['src/errors.ts', 'src/spec'], packages: ['zod'] },
   'src/plan': {
-    folders: ['src/errors.ts', 'src/model', 'src/spec/hold.ts', 'src/spec/strategy-counts.ts'],
+    folders: ['src/errors.ts', 'src/model', 'src/spec/checks', 'src/spec/hold.ts', 'src/spec/strategy-counts.ts'],
     packages: [],
   },
-  'src/hosts': {
-    folders: ['src/errors.ts', 'src/docker-endpoint.ts', 'src/model/instance-name.ts'],
-    packages: ['node:', 'zod'],
-  },
-  'src/runtimes': {
-    folders: ['src/errors.ts', 'src/docker-endpoint.ts', 'src/model/instance-name.ts'],
-    packages: ['node:', 'dockerode'],
-  },
+  'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
+  'src/runtimes': { folders: beside, packages: ['node:', 'dockerode', 'tar-stream'] },
   'src/proxies': {
-    folders: ['src/errors.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxy-kind.ts'],
+    folders: ['src/errors.ts', 'src/poll.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxies'],
     packages: ['node:'],
   },
   'src/probes': {
-    folders: ['src/errors.ts', 'src/spec/duration.ts'],
-    packages: ['node:', '@grpc/grpc-js', 'pg', 'protobufjs/minimal'],
+    folders: ['src/errors.ts', 'src/spec/checks', 'src/spec/duration.ts'],
+    packages: ['node:', '@grpc/grpc-js', 'grpc-health-check', 'ioredis', 'pg'],
   },
   'src/revisions': {
     folders: ['src/errors.ts', 'src/spec', 'src/model', 'src/plan', 'src/hosts'],
     packages: ['node:'],
   },
   'src/project': {
-    folders: ['src/errors.ts', 'src/spec', 'src/model', 'src/hosts', 'src/runtimes', 'src/proxies', 'src/revisions'],
+    folders: [
+      'src/errors.ts',
+      'src/hints.ts',
+      'src/spec',
+      'src/model',
+      'src/hosts',
+      'src/runtimes',
+      'src/proxies',
+      'src/revisions',
+    ],
     packages: ['node:'],
   },
   'src/observe': {
     folders: [
       'src/errors.ts',
+      'src/hints.ts',
       'src/spec',
       'src/model',
       'src/plan',
@@ -82,7 +98,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['@temporalio/workflow', '@temporalio/interceptors-opentelemetry/lib/workflow'],
   },
   'src/client': {
-    folders: ['src/errors.ts', 'src/spec', 'src/model'],
+    folders: ['src/errors.ts', 'src/hints.ts', 'src/spec', 'src/model'],
     packages: ['node:', '@temporalio/client', '@temporalio/envconfig', '@temporalio/proto'],
   },
 };

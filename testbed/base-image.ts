@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { outputOf } from '../src/run-program';
 import { docker } from './docker';
 import { projectRoot } from './root';
 
@@ -60,6 +59,6 @@ export async function buildFromProgram(
 }
 
 async function librariesOf(program: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('ldd', [program]);
-  return [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
+  const found = await outputOf({ command: 'ldd', args: [program] });
+  return [...found.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
 }

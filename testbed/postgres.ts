@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { outputOf } from '../src/run-program';
 import { freePort } from './port';
 import { startProcess } from './process';
 
@@ -11,8 +10,8 @@ export type Postgres = { port: number; stop(): Promise<void> };
 const nobody = 65534;
 const isRoot = process.getuid?.() === 0;
 const asNobody = ['--reuid', `${nobody}`, '--regid', `${nobody}`, '--clear-groups', '--pdeathsig', 'keep', '--'];
-const unprivileged = (command: string, args: string[]): [string, string[]] =>
-  isRoot ? ['setpriv', [...asNobody, command, ...args]] : [command, args];
+const unprivileged = (command: string, args: string[]) =>
+  isRoot ? { command: 'setpriv', args: [...asNobody, command, ...args] } : { command, args };
 
 /** A cluster of its own with one user and this password, in a folder that others may enter; only on loopback. */
 export async function startPostgres(options: { dir: string; user: string; password: string }): Promise<Postgres> {
@@ -23,18 +22,16 @@ export async function startPostgres(options: { dir: string; user: string; passwo
   if (isRoot) for (const path of [dir, join(dir, 'password')]) chownSync(path, nobody, nobody);
   const port = await freePort();
   const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-k', dir];
-  await promisify(execFile)(
-    ...unprivileged(program('initdb'), [
+  await outputOf(
+    unprivileged(program('initdb'), [
       ...['-D', data, '-U', user, '--no-sync', '--no-locale', '--encoding', 'UTF8'],
       ...['--auth', 'scram-sha-256', '--pwfile', join(dir, 'password')],
     ]),
   );
-  const [command, args] = unprivileged(program('postgres'), ['-D', data, '-p', String(port), ...settings]);
   const running = await startProcess({
-    command,
-    args,
+    ...unprivileged(program('postgres'), ['-D', data, '-p', String(port), ...settings]),
     log: join(dir, 'postgres.log'),
-    ready: () => promisify(execFile)(program('pg_isready'), ['-h', '127.0.0.1', '-p', String(port)]).then(() => true),
+    ready: () => outputOf({ command: program('pg_isready'), args: ['-h', '127.0.0.1', '-p', String(port)] }),
   });
   // The fast way: sessions are ended.
   return { port, stop: () => running.end('SIGINT') };

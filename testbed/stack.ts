@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { outputOf } from '../src/run-program';
 import { docker } from './docker';
 import { freePort } from './port';
 import { projectRoot } from './root';
-
-const run = promisify(execFile);
 
 /** The project's own docker-compose.yml, in a folder, under a name and on ports of its own. */
 export interface Stack {
@@ -32,7 +29,8 @@ export interface Stack {
 /** Prepares the stack as the README says; nothing runs yet. Its images are built where they are missing: that takes minutes. */
 export async function prepareStack(name: string): Promise<Stack> {
   const image = `belay-stack/${name}`;
-  await run(join(projectRoot, 'deploy', 'stand-ins', 'build.sh'), { env: { ...process.env, BELAY_IMAGE: image } });
+  const build = join(projectRoot, 'deploy', 'stand-ins', 'build.sh');
+  await outputOf({ command: build, args: [], env: { ...process.env, BELAY_IMAGE: image }, most: 64 * 1024 ** 2 });
   const root = mkdtempSync(join(tmpdir(), `${name}-`));
   const [folder, specs, home] = ['stack', 'specs', 'home'].map((one) => join(root, one)) as [string, string, string];
   for (const one of [join(folder, 'scripts'), specs, home]) mkdirSync(one, { recursive: true });
@@ -48,7 +46,7 @@ export async function prepareStack(name: string): Promise<Stack> {
       // What a developer keeps there is theirs.
       filter: (path) => !/deploy\/(secrets|docker)$/.test(path),
     });
-  await run(join(folder, 'scripts', 'production.sh'), ['--host', name, '--specs', specs]);
+  await outputOf({ command: join(folder, 'scripts', 'production.sh'), args: ['--host', name, '--specs', specs] });
   const ports = await Promise.all(portNames.map(async (key) => [key, `${await freePort()}`] as const));
   const settings: Record<string, string> = { ...Object.fromEntries(ports), BELAY_HOME: home };
   settings.TEMPORAL_ADDRESS = `127.0.0.1:${settings.TEMPORAL_PORT}`;

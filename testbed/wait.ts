@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { poll } from '../src/poll';
 
 export type Wait = {
   /** What is waited for, for the error's message. */
@@ -13,15 +13,15 @@ export type Wait = {
 
 /** Polls until the condition holds; throws when it does not within the time. */
 export async function waitFor({ what, until, within = 15_000, every = 50 }: Wait): Promise<void> {
-  const deadline = Date.now() + within;
   let cause: unknown;
-  for (;;) {
+  const holds = async () => {
     try {
-      if (await until()) return;
+      return Boolean(await until());
     } catch (error) {
       cause = error;
+      return false;
     }
-    if (Date.now() >= deadline) throw new Error(`${what}: not within ${within} ms`, { cause });
-    await sleep(every);
-  }
+  };
+  if (await poll({ until: holds, every, within })) return;
+  throw new Error(`${what}: not within ${within} ms`, { cause });
 }

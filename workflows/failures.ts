@@ -58,13 +58,6 @@ export const lastBeat = (error: unknown): unknown =>
     ? (error.cause.lastHeartbeatDetails ?? undefined)
     : undefined;
 
-/** Says so; `host` is empty where any worker might have. */
-export const untaken = (host: string, milliseconds: number) => ({
-  code: 'worker-unreachable',
-  message: `no worker${host && ` of host ${host}`} has taken the question within ${Math.round(milliseconds / 1000)} s`,
-  hint: "check the host's name, and whether its worker runs",
-});
-
 function timeout(cause: TimeoutFailure, step?: string): Failure {
   if (cause.timeoutType === 'HEARTBEAT')
     return { code: 'worker-lost', message: 'the worker stopped answering while it worked on this step', step };

@@ -3,7 +3,7 @@ import type { Activities } from '../activities';
 import type { Inspection, InspectRequest } from '../src/model/requests';
 import { asked, type Given, only } from './asked';
 import { told } from './ending';
-import { failureOf, isUntaken, untaken } from './failures';
+import { failureOf, isUntaken } from './failures';
 import { queueOf } from './policies';
 
 const untilTaken = 10_000;
@@ -21,7 +21,14 @@ export async function inspect(...given: Given<InspectRequest>): Promise<Inspecti
       summary: 'look at the host',
     }).inspect(input);
   } catch (error) {
-    const { code, message, hint } = isUntaken(error) ? untaken(host, untilTaken) : failureOf(error);
+    const { code, message, hint } = isUntaken(error) ? untaken(host) : failureOf(error);
     throw told({ type: code, message, details: [{ hint }] });
   }
 }
+
+/** `host` is empty where any worker might have taken it. */
+const untaken = (host: string) => ({
+  code: 'worker-unreachable',
+  message: `no worker${host && ` of host ${host}`} has taken the question within ${untilTaken / 1000} s`,
+  hint: "check the host's name, and whether its worker runs",
+});

@@ -65,9 +65,9 @@ function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string 
     unreachable: '',
     queued: '',
   };
-  const lines = list.map(({ kind: what, text, since, command }) => {
+  const lines = list.map(({ kind: what, text, since, command, otherwise }) => {
     if (what === 'unreachable' || what === 'queued')
-      return `**${cell(text)}** (since ${clock(since)} UTC)\n\`${command}\``;
+      return `**${cell(text)}** (since ${clock(since)} UTC)\n\`${command}\`${otherwise ? `, or \`${otherwise} {workflowId}\`` : ''}`;
     return `**${cell(text)}** (since ${clock(since)} UTC)\n${ends[what]} ${where}, or \`${command} {workflowId}\``;
   });
   if (paused)

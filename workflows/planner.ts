@@ -47,11 +47,14 @@ async function planOnce<P>(
   } catch (error) {
     if (!isUntaken(error) || control.turn) throw error;
   }
-  const absence = `host ${host} has no worker, so nobody makes the plan`;
+  const absence = `host ${host} has no worker, so there is no plan`;
   const hint = 'check the name, and on that host whether its worker runs';
   const command = 'belay doctor';
   if (dryRun) throw told({ type: 'worker-unreachable', message: absence, details: [{ hint: `${hint}: ${command}` }] });
-  board.wait({ kind: 'unreachable', text: `${absence}: ${hint}`, command });
+  const text = `${absence}; it waits for one: ${hint}. A cancel ends the wait (Request Cancellation in the Web UI)`;
+  // What is no release hears no rollback.
+  const way = board.status.kind === 'release' && { otherwise: 'belay rollback' };
+  board.wait({ kind: 'unreachable', text, command, ...way });
   try {
     return await unlessTurned(control, () => ask());
   } finally {

@@ -1,7 +1,6 @@
 import type { Deps } from '../../src/host';
 import type { DesiredService } from '../../src/model/desired';
 import { differs, marksByFile } from '../../src/project/compose-marks';
-import { marksIn } from '../../src/runtimes/docker/compose/labels';
 import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
 
 interface Standing {
@@ -34,5 +33,5 @@ async function editedSince(
   const wanted = await marksByFile({ runtime }, compose, service);
   const { snapshots = {} } = (await ledger.of({ platform, service }).revision(0)) ?? {};
   const all = Object.entries(snapshots);
-  return all.filter(([, { Labels = {} }]) => differs(marksIn(Labels), wanted)).map(([name]) => name);
+  return all.filter(([, template]) => differs(runtime.read(template).marks, wanted)).map(([name]) => name);
 }

@@ -1,8 +1,9 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
+import { askAhead } from '../../src/hosts/ask-ahead';
 import type { FenceToken } from '../../src/hosts/effects';
-import { hasEnded, readFence, releaseFence, takeFence } from '../../src/hosts/fence';
+import { hasEnded, readFence, releaseFence, takeFence, tryNumber } from '../../src/hosts/fence';
 import type { ServiceKey } from '../../src/hosts/home';
 import type { ReleaseInput } from '../../src/model/requests';
 
@@ -22,14 +23,17 @@ async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
   const { owner, epoch } = await readFence({ home, ...key });
   if (!owner || !(await hasEnded(owner, temporal))) return;
   const { attempt, workflowExecution } = activityInfo();
-  const token: FenceToken = { ...key, epoch: epoch + 1, owner: workflowExecution!, step: 'plan', attempt };
-  const act = async () => {
+  const own = { owner: workflowExecution!, step: 'plan', attempt: tryNumber({ round: 1, attempt }) };
+  const token: FenceToken = { ...key, epoch: epoch + 1, ...own };
+  const act = async (isOpen: Deps['temporal']['isOpen']) => {
     // Somebody else may have come by while we waited for the lock.
     if ((await readFence({ home, ...key })).epoch !== epoch) return;
-    await takeFence({ home, token, ...temporal, takeOver: false });
+    await takeFence({ home, token, ...temporal, isOpen, takeOver: false });
     await releaseFence({ home, token });
   };
-  await effects.effect('claim.fence', token, act, { signal: cancellationSignal() });
+  await askAhead(temporal.isOpen, (isOpen) =>
+    effects.effect('claim.fence', token, () => act(isOpen), { signal: cancellationSignal() }),
+  );
 }
 
 /**

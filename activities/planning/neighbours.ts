@@ -3,8 +3,7 @@ import type { Deps } from '../../src/host';
 import { type Neighbour, peekNeighbours } from '../../src/hosts/neighbours';
 import type { Desired, DesiredRoute } from '../../src/model/desired';
 import type { Resources } from '../../src/runtimes/runtime';
-import { isManaged } from '../../src/spec/proxy-kind';
-import type { ProxySpec } from '../../src/spec/spec';
+import type { ProxySpec } from '../../src/spec/proxies';
 
 type Shared = { what: string; hint: string } | undefined;
 
@@ -13,13 +12,15 @@ type Shared = { what: string; hint: string } | undefined;
  * That is names of containers, a backend of a proxy, a network or a volume. Throws `preflight-failed`.
  */
 export async function refuseShared(
-  deps: Pick<Deps, 'home' | 'runtime'>,
+  deps: Pick<Deps, 'home' | 'runtime' | 'proxyOf'>,
   desired: Desired,
   own: Resources,
 ): Promise<void> {
   for (const neighbour of await peekNeighbours({ home: deps.home, platform: desired.platform })) {
     const shared =
-      sharedName(desired, neighbour) ?? sharedBackend(desired, neighbour) ?? sharedResource(desired, neighbour, own);
+      sharedName(desired, neighbour) ??
+      sharedBackend(deps, desired, neighbour) ??
+      sharedResource(desired, neighbour, own);
     if (!shared) continue;
     const { platform, service } = neighbour;
     // What is in the ledger and runs no more is in nobody's way.
@@ -41,17 +42,21 @@ function sharedName({ platform, services }: Desired, other: Neighbour): Shared {
     : { what: `the name ${name} of containers`, hint: 'write platform: … with another name, or rename the service' };
 }
 
-function sharedBackend({ services, proxies }: Desired, { latest }: Neighbour): Shared {
-  const theirs = latest.desired.routes.flatMap((route) => backendOf(route, latest.site?.proxies ?? {}));
+function sharedBackend(
+  { proxyOf }: Pick<Deps, 'proxyOf'>,
+  { services, proxies }: Desired,
+  { latest }: Neighbour,
+): Shared {
+  // By where its proxy is reached, whatever a spec calls it. A proxy that Belay runs is one platform's alone.
+  const backendOf = ({ proxy, backend }: DesiredRoute, specs: Record<string, ProxySpec> = {}): string[] => {
+    const adapter = specs[proxy] && proxyOf(specs[proxy]);
+    const isShared = adapter && adapter.capabilities.places !== 'none' && !adapter.capabilities.managed;
+    return isShared ? [`${adapter.place} ${backend}`] : [];
+  };
+  const theirs = latest.desired.routes.flatMap((route) => backendOf(route, latest.site?.proxies));
   const routes = services.flatMap((one) => one.routes);
   const route = routes.find((one) => backendOf(one, proxies).some((backend) => theirs.includes(backend)));
   return route && { what: `backend ${route.proxy}/${route.backend}`, hint: 'give each platform backends of its own' };
-}
-
-/** By where its proxy is reached, whatever a spec calls it; none of a proxy that cannot be another platform's. */
-function backendOf({ proxy, backend }: DesiredRoute, proxies: Record<string, ProxySpec>): string[] {
-  const spec = proxies[proxy];
-  return spec?.kind === 'haproxy' && !isManaged(spec) ? [`${spec.socket} ${backend}`] : [];
 }
 
 /** Parts of one Compose project may well be platforms of their own, and share what it has. */

@@ -4,8 +4,8 @@ import { hmacKey } from '../../src/hosts/machine';
 import type { Desired, DesiredService } from '../../src/model/desired';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
-import { keptService } from '../../src/plan/plan-rollback';
 import { keptName } from '../../src/project/folders';
+import { keptOf } from '../../src/revisions/kept-service';
 import { dependentsOf } from '../../src/revisions/other-services';
 import { usable } from '../../src/revisions/rollback-choice';
 import { withImage } from '../../src/revisions/rollback-image';
@@ -37,7 +37,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const again = await Promise.all(
     present.map(async ({ revision, previous }) => {
       const { desired } = revision;
-      const kept = { ...keptService(revision).kept!, previous };
+      const kept = { ...keptOf(deps, revision).kept!, previous };
       const of = desired.again?.of ?? desired.own ?? desired.fingerprint;
       // Of what it was, so that it is another one each time.
       const fingerprint = againFingerprint(of, `${revision.release}/${revision.number}`, key);

@@ -27,7 +27,7 @@ export const planRollback =
       const input = { ...asked, platform: await keptName(deps.specs, asked) };
       if (input.list) return await listed(deps, input);
       const { platform, take_over: takeOver, dry_run: dryRun } = input;
-      const { services: wanted, site, warnings } = await rollbackOf(deps.ledger, input);
+      const { services: wanted, site, warnings } = await rollbackOf(deps, input);
       const there = await Promise.all(wanted.map((one) => withImage(deps, platform, one)));
       const { services: seen, source, compose } = await asComposeSees(deps, asked, there);
       const services = await withEditsSince(deps, { platform, compose }, seen);

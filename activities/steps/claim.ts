@@ -1,9 +1,11 @@
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import { askAhead } from '../../src/hosts/ask-ahead';
 import { takeFenceWithPorts } from '../../src/hosts/port-claims';
 import type { NewRevision } from '../../src/hosts/revision';
+import type { DesiredService } from '../../src/model/desired';
 import type { ClaimStep } from '../../src/model/plan';
 import { revisionTag } from '../../src/revisions/tags';
-import type { CreateOptions } from '../../src/runtimes/runtime';
+import type { Template } from '../../src/runtimes/runtime';
 import { type Turn, takeTurn } from './turn';
 
 /** The service's fence is ours, and forward the revision stands in the ledger as pending. */
@@ -13,44 +15,58 @@ export const claim =
     takeTurn(deps, input, async (turn) => {
       const { step } = input;
       const { home, temporal } = deps;
-      const { displaced } = await turn.effect('claim.fence', () =>
-        takeFenceWithPorts({ home, token: turn.token, ...temporal, ports: step.ports, takeOver: step.takeOver }),
+      const { ports, takeOver, pending } = step;
+      const { displaced } = await askAhead(temporal.isOpen, (isOpen) =>
+        turn.effect('claim.fence', () =>
+          takeFenceWithPorts({ home, token: turn.token, ...temporal, isOpen, ports, takeOver }),
+        ),
       );
-      const adopted = step.pending && (await turn.effect('claim.revision', () => begin(deps, input, turn)));
-      if (adopted) await keepImage(deps, turn);
+      if (pending) await begin(deps, input, turn);
       return displaced ? { note: `took over from ${displaced.workflowId}, which has ended` } : {};
     });
 
-/** Whether there is something that Compose has started. */
-async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, turn: Turn): Promise<boolean> {
+/** The revision is pending, and what Compose has started is revision 0. */
+async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, turn: Turn): Promise<void> {
   const { previous, desired, site, adopted } = step.pending!;
   const common = { by, reason, release: turn.token.owner.workflowId };
-  const found = adopted !== undefined && (await adopt(deps, turn, { ...common, desired: adopted, site }));
-  await turn.ledger.writePending({ ...common, number: step.revision, previous, desired, site });
-  return found;
+  // The registry may be asked for its image, so this comes before the effect, which has the service's lock.
+  const found = adopted && (await started(deps, turn, adopted));
+  await turn.effect('claim.revision', async () => {
+    if (found) await adopt(turn, { ...common, site, ...found });
+    await turn.ledger.writePending({ ...common, number: step.revision, previous, desired, site });
+  });
+  if (Object.keys(found?.snapshots ?? {}).length > 0) await keepImage(deps, turn);
 }
 
-/** What Compose has started becomes revision 0, and the head where there is none, so that even the first release can be undone. */
-async function adopt(deps: Deps, turn: Turn, revision: Omit<NewRevision, 'number'>): Promise<boolean> {
-  const { ledger } = turn;
-  const taken = await snapshots(deps, turn, revision.desired.project);
+/** What Compose has started, and its image as it can be had again, should it ever be gone from this host. */
+async function started(
+  deps: Deps,
+  turn: Turn,
+  adopted: DesiredService,
+): Promise<Required<Pick<NewRevision, 'desired' | 'snapshots'>>> {
+  const taken = await snapshots(deps, turn, adopted.project);
   const [[name, first] = []] = Object.entries(taken);
-  // As it can be had again, should it ever be gone from this host.
-  const image = name && first?.Image ? await deps.runtime.pinned(first.Image, name) : revision.desired.image;
-  await ledger.adopt({ ...revision, desired: { ...revision.desired, image }, snapshots: taken });
+  const id = first && deps.runtime.read(first).image;
+  const image = name && id ? await deps.runtime.pinned(id, name) : adopted.image;
+  return { desired: { ...adopted, image }, snapshots: taken };
+}
+
+/** Revision 0 becomes the head where there is none, so that even the first release can be undone. */
+async function adopt({ ledger }: Turn, revision: Omit<NewRevision, 'number'>): Promise<void> {
+  await ledger.adopt(revision);
   if ((await ledger.head()) === undefined) await ledger.setHead(0);
-  return first !== undefined;
 }
 
 /** The image of what Compose has started keeps a name of ours, so that no clean-up of the engine takes it. */
 async function keepImage(deps: Deps, { ledger, token, effect }: Turn): Promise<void> {
   const [first] = Object.values((await ledger.revision(0))?.snapshots ?? {});
-  if (!first?.Image) return;
-  const image = { ref: first.Image, digest: first.Image, local: true };
+  const id = first && deps.runtime.read(first).image;
+  if (!id) return;
+  const image = { ref: id, digest: id, local: true };
   await effect('pull.image', () => deps.runtime.fetch({ image, tag: revisionTag(token.platform, token.service, 0) }));
 }
 
-async function snapshots(deps: Deps, { token }: Turn, project?: string): Promise<Record<string, CreateOptions>> {
+async function snapshots(deps: Deps, { token }: Turn, project?: string): Promise<Record<string, Template>> {
   const seen = await deps.runtime.observe({ ...token, project });
   const started = seen.filter((one) => one.revision === 0);
   return Object.fromEntries(

@@ -10,6 +10,9 @@ import { type Turn, takeTurn } from './turn';
 /** Milliseconds between two looks that both have to find nothing, and the most between others. */
 const apart = 50;
 const most = 1_000;
+/** Where the proxy does not count, all that is sure is that the whole time has passed. */
+const uncounted = 'uncounted';
+type Left = number | typeof uncounted;
 /** What a client that stays with an instance has sent last may take so long, in milliseconds. */
 const lastRequests = 5_000;
 
@@ -35,22 +38,23 @@ export const drain =
       await takeOut(turn, draining);
       await endDrain(key);
       const end = { left: cut, time: Date.now() - startedAt };
-      measureDrain(turn.token, end);
+      measureDrain(turn.token, { ...end, left: cut === uncounted ? 0 : cut });
       return { note: drainNote(step, end) };
     });
 
 /** How a drain ended, `time` in milliseconds. Nothing is called drained that was not: who comes past the proxy is named. Pure. */
 export function drainNote(
   { leaders = [] }: Pick<DrainStep, 'leaders'>,
-  { left, time }: { left: number; time: number },
+  { left, time }: { left: Left; time: number },
 ): string {
+  if (left === uncounted) return `waited ${(time / 1000).toFixed(1)} s: the proxy does not count what is in flight`;
   const counted = left === 0 ? 'nothing in flight' : `${left} still in flight at the deadline,`;
   const past = leaders.length > 0 ? ` at the proxy; not counted: what comes past it by ${leaders.join(' and ')}` : '';
   return `${counted} after ${(time / 1000).toFixed(1)} s${past}`;
 }
 
 /** Its clients go on to send to it until its servers are out: what they sent last is waited for after that. */
-async function keepThenWait(turn: Turn, { step, ...draining }: Draining): Promise<number> {
+async function keepThenWait(turn: Turn, { step, ...draining }: Draining): Promise<Left> {
   await waitForZero(turn, { ...draining, step: { ...step, at_deadline: 'proceed' } });
   await takeOut(turn, draining);
   const until = Math.max(draining.until, Date.now() + Math.min(step.deadline, lastRequests));
@@ -72,14 +76,19 @@ interface Draining {
   giveUp: () => Promise<void>;
 }
 
-/** How many requests were still in flight when it was given up; 0 when it ended well. */
-async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining): Promise<number> {
+/** How many requests were still in flight when it was given up; 0 when it ended well, `uncounted` where nobody can tell. */
+async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining): Promise<Left> {
   let zeros = 0;
   const longer = growing(most);
   const left = () => Math.max(1, until - Date.now());
   const pause = () => (zeros > 0 ? apart : Math.min(longer(), left()));
   return await turn.until(pause, async () => {
-    const inFlight = (await places()).reduce((sum, { server }) => sum + server.inFlight, 0);
+    const counts = (await places()).map(({ server }) => server.inFlight);
+    if (counts.includes(undefined)) {
+      turn.say(`waits ${Math.ceil(left() / 1000)} s more: the proxy does not count what is in flight`);
+      return Date.now() < until ? undefined : uncounted;
+    }
+    const inFlight = counts.reduce<number>((sum, count) => sum + count!, 0);
     zeros = inFlight === 0 ? zeros + 1 : 0;
     turn.say(`${inFlight} in flight`);
     measureInFlight(turn.token, inFlight);

@@ -5,13 +5,16 @@ import { listFolder } from '../../src/hosts/file';
 import { hostPaths, type ServiceKey } from '../../src/hosts/home';
 import type { Revision } from '../../src/hosts/revision';
 
-type World = Pick<Deps, 'home' | 'ledger' | 'masker'>;
+type World = Pick<Deps, 'home' | 'ledger' | 'masker' | 'runtime'>;
 
 /** When a file of a revision, and the folder of all of them, was last changed, as far as it has been read. */
 const learned = new Map<string, number>();
 
 /** A worker that was started anew learns from the ledger what it must never say. */
-export async function knowSecrets({ home, ledger, masker }: World, { platform, service }: ServiceKey): Promise<void> {
+export async function knowSecrets(
+  { home, ledger, masker, runtime }: World,
+  { platform, service }: ServiceKey,
+): Promise<void> {
   const folder = hostPaths(home).revisions({ platform, service });
   const changedAt = await changeOf(folder);
   if (learned.get(folder) === changedAt) return;
@@ -23,7 +26,7 @@ export async function knowSecrets({ home, ledger, masker }: World, { platform, s
       const changed = await changeOf(file);
       if (learned.get(file) === changed) return;
       const revision = await known.revision(number);
-      if (revision) addTo(masker, { platform, service, revision });
+      if (revision) addTo({ masker, runtime }, { platform, service, revision });
       learned.set(file, changed);
     }),
   );
@@ -36,16 +39,17 @@ const changeOf = (path: string): Promise<number> =>
     () => 0,
   );
 
-function addTo(masker: World['masker'], { platform, service, revision }: ServiceKey & { revision: Revision }): void {
+function addTo(
+  { masker, runtime }: Pick<World, 'masker' | 'runtime'>,
+  { platform, service, revision }: ServiceKey & { revision: Revision },
+): void {
   const { configuration, snapshots = {}, desired } = revision;
-  const started = Object.values(snapshots);
-  const environments = [configuration?.create.Env, ...started.map((one) => one.Env)];
+  const started = Object.values(snapshots).map((template) => runtime.read(template));
+  const created = configuration && runtime.read(configuration.create);
+  const environments = [created, ...started].map((one) => one?.environment ?? {});
   // A user of the database that has the platform's name is no secret.
-  const names = [platform, service, desired.image.ref, ...started.map((one) => one.Image)];
+  const names = [platform, service, desired.image.ref, ...started.map((one) => one.image)];
   const publicText = [configuration?.publicText, ...names].join('\n');
-  for (const pairs of environments) masker.add(asRecord(pairs), publicText);
+  for (const values of environments) masker.add(values, publicText);
   if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);
 }
-
-const asRecord = (pairs: string[] = []): Record<string, string> =>
-  Object.fromEntries(pairs.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));

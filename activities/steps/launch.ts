@@ -1,13 +1,10 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { endStop, isStopping } from '../../src/hosts/stops';
-import type { DesiredService } from '../../src/model/desired';
 import type { LaunchStep } from '../../src/model/plan';
 import { proxiesOf, slotsOf } from '../../src/observe/proxies';
-import { labelsNow } from '../../src/project/compose-now';
-import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
-import { imageMark, notCounted } from '../../src/runtimes/docker/compose/labels';
-import type { CreateOptions } from '../../src/runtimes/runtime';
+import { labelsFor } from '../../src/project/compose-now';
+import type { InstanceRequest, Template } from '../../src/runtimes/runtime';
 import { askToStop, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
@@ -18,9 +15,9 @@ export const launch =
     takeTurn(deps, input, async (turn) => {
       const { step } = input;
       const { name } = step.instance;
-      const options = await optionsOf(deps, input, turn);
+      const request = await creation(deps, input, turn);
       if (await isStopping(deps, name)) await letItStop(deps, step, turn);
-      await turn.effect('launch.create', () => deps.runtime.create({ name, options }));
+      await turn.effect('launch.create', () => deps.runtime.create({ name, ...request }));
       await turn.effect('launch.start', () => deps.runtime.start(name));
       if (step.stage) await stage(deps, input, turn);
       return {};
@@ -38,15 +35,17 @@ async function stage(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Prom
   }
 }
 
-async function optionsOf(
+/** What the ledger has kept to create it by. Throws `revision-unknown`. */
+async function creation(
   deps: Deps,
   { step, source }: StepInput<LaunchStep>,
   { ledger, token }: Turn,
-): Promise<CreateOptions> {
-  const { name, revision, ports, uncounted } = step.instance;
+): Promise<{ template: Template; instance?: InstanceRequest }> {
+  const { name, number, revision, ports, uncounted } = step.instance;
   const kept = await ledger.revision(revision);
-  if (revision === 0 && kept?.snapshots?.[name]) return kept.snapshots[name];
-  if (!kept?.configuration) {
+  const started = revision === 0 && kept?.snapshots?.[name];
+  if (started) return { template: started };
+  if (!kept?.configuration || number === undefined) {
     throw new BelayError(
       'revision-unknown',
       `${token.service}: the configuration of revision ${revision} is not on this host any more`,
@@ -56,26 +55,16 @@ async function optionsOf(
     );
   }
   const { platform, service, owner } = token;
-  const number = Number(name.split('-').at(-1));
-  const asNow = kept.desired.kept && source && (await labelsNow({ source, token }));
-  return forInstance(kept.configuration.create, {
-    identity: {
-      platform,
-      service,
-      revision,
-      instance: number,
-      fingerprint: step.fingerprint,
-      release: owner.workflowId,
+  const { fingerprint } = step;
+  return {
+    template: kept.configuration.create,
+    instance: {
+      identity: { platform, service, revision, instance: number, fingerprint, release: owner.workflowId },
+      ports,
+      labels: await labelsFor(deps, { desired: kept.desired, source, token }),
+      uncounted,
     },
-    ports,
-    labels: { ...asNow, ...(await imageLabel(deps, kept.desired)), ...(uncounted && notCounted) },
-  });
-}
-
-/** By the image that the file names, whichever was released. */
-async function imageLabel({ runtime }: Deps, { compose }: DesiredService): Promise<Record<string, string>> {
-  const id = compose && (await runtime.imageId(compose.image, compose.platform));
-  return id === undefined ? {} : imageMark(id);
+  };
 }
 
 /** One that stops since the way there cannot serve any more: it ends first, and a new one takes its name. */

@@ -1,10 +1,10 @@
 import { BelayError, wayToRoom } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { freeLoopbackPorts } from '../../src/hosts/ports';
+import type { Slot } from '../../src/model/observed';
 import type { PreflightStep, RequiredService } from '../../src/model/plan';
 import { oneLook, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
-import { isManaged } from '../../src/spec/proxy-kind';
 import { askNeeds } from './needs';
 import { askRoom } from './room';
 import { takeTurn } from './turn';
@@ -63,19 +63,21 @@ function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[])
 
 async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {
   const open = proxiesOf(deps, { platform, proxies });
+  // Of others the server lines are made on the way.
+  const isTheUsers = ({ proxy }: Slot) => {
+    const { places, managed } = open.of(proxy).capabilities;
+    return places === 'fixed' && !managed;
+  };
   const look = oneLook(open);
   const problems = await Promise.all(
-    // Those of a proxy that Belay runs are made by the next step.
-    step.slots
-      .filter(({ proxy }) => !isManaged(proxies[proxy]))
-      .map(async (slot) => {
-        const { proxy, backend, server } = slot;
-        const found = (await look(slot)).find((one) => one.server === server);
-        if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
-        if (found.check === 'none')
-          return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;
-        return undefined;
-      }),
+    step.slots.filter(isTheUsers).map(async (slot) => {
+      const { proxy, backend, server } = slot;
+      const found = (await look(slot)).find((one) => one.server === server);
+      if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
+      if (open.of(proxy).capabilities.checks && found.check === 'none')
+        return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;
+      return undefined;
+    }),
   );
   return [...new Set(problems.filter((one) => one !== undefined))];
 }

@@ -1,9 +1,9 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
-import { portOf } from '../../src/probes';
 import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { askedPort } from '../../src/spec/checks';
 import { growing, watchEnd } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
@@ -82,14 +82,15 @@ async function ask(
   { check, ports = [], direct }: ProbeStep,
   { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
 ): Promise<ProbeResult> {
-  const asked = check && (await probe({ ...targetOf(found, portOf(check), direct), check, signal }));
+  const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), check, signal }));
   if (asked && !asked.healthy) return asked;
+  const { timeout } = check ?? patience;
   // Compose may have published others, or none.
   const open = ports.filter((port) => found.ports[port] !== undefined || found.address !== undefined);
   const results = await Promise.all(
     open.map(async (port) => {
       const target = targetOf(found, port, direct);
-      const result = await probe({ ...target, check: { ...patience, ...check, ...justTcp(port) }, signal });
+      const result = await probe({ ...target, check: { ...patience, status: 200, timeout, tcp: port }, signal });
       return result.healthy ? result : { ...result, why: `port ${port}, to which a route leads: ${result.why}` };
     }),
   );
@@ -102,8 +103,6 @@ export function targetOf(found: RuntimeInstance, port?: number, direct?: true): 
   if (address === undefined || port === undefined || (!direct && ports[port] !== undefined)) return { instance: found };
   return { instance: { ...found, ports: { [port]: port } }, host: address };
 }
-
-const justTcp = (tcp: number) => ({ tcp, http: undefined, grpc: undefined, docker: undefined, status: 200 });
 
 /** Throws `instance-exited` with exit code and the masked end of the log. */
 export async function running(deps: Deps, { find }: Turn, ref: InstanceRef, of?: string): Promise<RuntimeInstance> {

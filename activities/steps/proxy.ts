@@ -1,8 +1,9 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import type { PinnedImage } from '../../src/model/observed';
 import type { ProxyStep } from '../../src/model/plan';
 import { proxiesOf } from '../../src/observe/proxies';
-import { proxyTag } from '../../src/proxies/haproxy/managed';
+import { proxyTag } from '../../src/proxies/image-tags';
 import { bringFront, takeFrontAway } from './bring-front';
 import { admit } from './swap';
 import { type Turn, takeTurn } from './turn';
@@ -21,10 +22,20 @@ export const proxy =
       const tag = proxyTag(platform, name, front.image);
       // What served before runs still, or it could not be had now either: a way back asks no registry.
       if (undoes === undefined || (await deps.runtime.has(front.image)))
-        await turn.effect('proxy.image', () => deps.runtime.fetch({ image: front.image, tag, signal: turn.signal }));
+        await fetchImage(deps, turn, { image: front.image, tag });
       if (adopt.length > 0) await adoptAll(deps, turn, input);
       return await bringFront(deps, turn, { front });
     });
+
+async function fetchImage(
+  { runtime }: Deps,
+  { effect, signal }: Turn,
+  { image, tag }: { image: PinnedImage; tag: string },
+): Promise<void> {
+  await effect('proxy.image', () => runtime.fetch({ image, tag, signal }), {
+    ahead: () => runtime.fetch({ image, signal }),
+  });
+}
 
 /** What serves until now is in traffic at the proxy before anybody finds the proxy. */
 async function adoptAll(deps: Deps, turn: Turn, input: StepInput<ProxyStep>): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import { askAhead } from '../../src/hosts/ask-ahead';
 import { readFence, releaseFence, takeFence } from '../../src/hosts/fence';
 import { removeFile } from '../../src/hosts/file';
 import { hostPaths } from '../../src/hosts/home';
@@ -43,7 +44,9 @@ async function hasBeenDone({ home }: Deps, { token }: Turn): Promise<boolean> {
 /** Why the fence is not to be had; undefined when it is ours. */
 async function claimed({ home, temporal }: Deps, turn: Turn): Promise<string | undefined> {
   try {
-    await turn.effect('claim.fence', () => takeFence({ home, token: turn.token, ...temporal, takeOver: false }));
+    await askAhead(temporal.isOpen, (isOpen) =>
+      turn.effect('claim.fence', () => takeFence({ home, token: turn.token, ...temporal, isOpen, takeOver: false })),
+    );
     return undefined;
   } catch (error) {
     if (error instanceof BelayError && ['held-by-another', 'fence-stale'].includes(error.code)) return error.message;

@@ -10,6 +10,8 @@ export const pull =
     takeTurn(deps, input, async ({ effect, signal, token }) => {
       const { image, revision } = input.step;
       const tag = revisionTag(token.platform, token.service, revision);
-      await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }));
+      await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }), {
+        ahead: () => deps.runtime.fetch({ image, signal }),
+      });
       return { note: image.digest.slice(0, 19) };
     });

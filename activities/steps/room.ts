@@ -1,6 +1,7 @@
 import type { Deps } from '../../src/host';
-import { lack, leastRoom, roomIn, sizeOf } from '../../src/hosts/disk';
+import { lack, leastRoom, roomIn } from '../../src/hosts/disk';
 import type { PreflightStep } from '../../src/model/plan';
+import { sizeText } from '../../src/model/quantities';
 import { imagesOf } from '../../src/revisions/tags';
 
 /** What is wrong with the disk of the host and of its engine, and what may come of it. */
@@ -19,7 +20,7 @@ export async function askRoom(
   return {
     problems: [],
     notes: tight
-      ? [`${tight.folder}: ${sizeOf(tight.free)} are free, and the image before this one takes ${sizeOf(before)}`]
+      ? [`${tight.folder}: ${sizeText(tight.free)} are free, and the image before this one takes ${sizeText(before)}`]
       : [],
   };
 }

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput } from '../../src/host';
-import type { EffectId, FenceToken } from '../../src/hosts/effects';
+import type { EffectId, EffectOptions, FenceToken } from '../../src/hosts/effects';
+import { tryNumber } from '../../src/hosts/fence';
 import type { ServiceLedger } from '../../src/hosts/ledger';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
 import { isWatch } from '../../src/model/steps';
@@ -15,8 +16,8 @@ export interface Turn {
   token: FenceToken;
   signal: AbortSignal;
   ledger: ServiceLedger;
-  /** Changes the world, through the host's one door. */
-  effect<T>(id: EffectId, act: () => Promise<T>): Promise<T>;
+  /** Changes the world, through the host's one door; `ahead` of it, what takes its time. */
+  effect<T>(id: EffectId, act: () => Promise<T>, options?: Pick<EffectOptions, 'ahead'>): Promise<T>;
   /** Shows what the step has to say while it runs. */
   say(note: string): void;
   /** Asks again and again until there is an answer. Throws when the step is cancelled. */
@@ -36,8 +37,6 @@ type Pause = number | (() => number | Promise<void>);
 
 /** The latest. */
 const knownFormat: Plan['format'] = 1;
-/** Numbers of rounds are far below it. */
-const attemptsPerRound = 10_000;
 /** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
 const beat = 250;
 const watchBeat = 100;
@@ -94,7 +93,7 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     epoch: step.epoch,
     owner: workflowExecution!,
     step: step.id,
-    attempt: round * attemptsPerRound + attempt,
+    attempt: tryNumber({ round, attempt }),
   };
   const until: Turn['until'] = async (pause, ask) => {
     for (;;) {
@@ -110,12 +109,13 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
     token,
     signal,
     ledger: deps.ledger.of(token),
-    effect: (id, act) => {
+    effect: (id, act, { ahead } = {}) => {
       const begin = () => {
         touch();
         return act();
       };
       return deps.effects.effect(id, token, begin, {
+        ahead,
         signal,
         limit: lockPatience,
         onWait: () => own.say('waits for the lock of the service'),
@@ -133,7 +133,8 @@ async function findInstance(
   { platform, service, ref }: { platform: string; service: string; ref: InstanceRef },
 ) {
   const kept = ref.revision === 0 ? await deps.ledger.of({ platform, service }).revision(0) : undefined;
-  const project = kept?.snapshots?.[ref.name]?.Labels?.['com.docker.compose.project'] ?? kept?.desired.project;
+  const template = kept?.snapshots?.[ref.name];
+  const project = (template && deps.runtime.read(template).project) ?? kept?.desired.project;
   const [found] = await deps.runtime.observe({ platform, service, project, name: ref.name });
   return found;
 }

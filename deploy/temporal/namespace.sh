@@ -5,41 +5,49 @@ set -eu
 # NAME=TYPE of each search attribute, as in src/search-attributes.ts
 ATTRIBUTES='BelayPlatform=Keyword BelayServices=KeywordList BelayVersion=Keyword BelayPhase=Keyword BelayOutcome=Keyword'
 
-fail() {
-  echo "namespace: $1" >&2
-  exit 1
+main() {
+  insist 'the namespace' make
+  insist 'an answer of the namespace' temporal workflow count
+  insist 'the retention' operate namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"
+  insist 'the search attributes' define
+  echo "namespace: $TEMPORAL_NAMESPACE keeps ended releases for $RETENTION"
 }
 
-# The server needs a moment to see a new namespace.
-becomes_true() {
-  tries=0
-  until "$@" >/dev/null 2>&1; do
+# insist WHAT COMMAND…
+# The server is slow to see a new namespace, and slow under load. The CLI says only "error" for everything, a slow answer too.
+insist() {
+  what="$1" tries=0
+  shift
+  until said="$("$@" 2>&1)"; do
     tries=$((tries + 1))
-    [ "$tries" -lt 30 ] || return 1
+    [ "$tries" -lt 30 ] || fail "$what" "$said"
     sleep 1
   done
 }
 
-exists() { temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE"; }
-answers() { temporal workflow count; }
+fail() {
+  echo "$2" >&2
+  echo "namespace: Temporal refused $1 of $TEMPORAL_NAMESPACE 30 times: the reason stands above. Again: docker compose start namespace" >&2
+  exit 1
+}
 
-create() { temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"; }
-# The CLI has no word for "unless it exists", and says only "error" for everything, a slow connection too.
-ensure() { exists || create; }
+operate() { temporal operator "$@"; }
 
-becomes_true ensure || ensure ||
-  fail "Temporal did not let namespace $TEMPORAL_NAMESPACE be made: the reason stands above. Again: docker compose start namespace"
-becomes_true answers || fail "namespace $TEMPORAL_NAMESPACE does not answer after 30 s"
-update() { temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"; }
-becomes_true update || update
+# The CLI has no word for "unless it exists".
+make() {
+  operate namespace describe --namespace "$TEMPORAL_NAMESPACE" ||
+    operate namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"
+}
 
-becomes_true temporal operator search-attribute list || true
-known="$(temporal operator search-attribute list)"
-for attribute in $ATTRIBUTES; do
-  name="${attribute%=*}"
-  case "$known" in
-    *"$name"*) ;;
-    *) temporal operator search-attribute create --name "$name" --type "${attribute#*=}" ;;
-  esac
-done
-echo "namespace: $TEMPORAL_NAMESPACE keeps ended releases for $RETENTION"
+define() {
+  known="$(operate search-attribute list)" || return
+  for attribute in $ATTRIBUTES; do
+    name="${attribute%=*}"
+    case "$known" in
+      *"$name"*) ;;
+      *) operate search-attribute create --name "$name" --type "${attribute#*=}" || return ;;
+    esac
+  done
+}
+
+main

@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { delimiter } from 'node:path';
-import type { Belay, ReleaseHandle } from '../client';
+import type { Belay, Found } from '../client';
 import { asBelayError, BelayError } from '../errors';
 import type { Context } from './context';
-import { findProject, platformOf, platformsOf, type WhichPlatform } from './project';
+import { findProject, platformOf, platformsAtHand, platformsOf, type WhichPlatform } from './project';
 import { serving } from './serve/advice';
 import { servedAt, useServed } from './serve/state';
 
@@ -58,20 +58,43 @@ function realPath(path: string): string {
   }
 }
 
-/** The release that an id names, else the one that runs for the platform. Throws `input-invalid` when none does. */
+/**
+ * The release that an id names, else the one that runs for the platform. Throws `input-invalid` when none does, and
+ * `platform-unknown` where nobody knows the platform.
+ */
 export async function findRelease(
   belay: Belay,
   { context, options, id, ended = false }: { context: Context; options: WhichPlatform; id?: string; ended?: boolean },
-): Promise<ReleaseHandle> {
-  if (id !== undefined) return belay.get(id);
+): Promise<Found> {
+  if (id !== undefined) return { ...belay.get(id), unbegun: [] };
   const platform = platformOf(context, options);
   const found = await belay.find(platform, { ended });
   if (found) return found;
+  refuseUnknown(platform, [...(await belay.platforms()), ...platformsAtHand(context, options)]);
   throw new BelayError(
     'input-invalid',
     ended ? `${platform} has never been released` : `no release of ${platform} is running`,
     {
       hint: ended ? '`belay release` starts one' : '`belay release` starts one; `belay status` shows the latest',
+    },
+  );
+}
+
+/** Throws `platform-unknown`, which names the one that is meant. */
+function refuseUnknown(platform: string, known: string[]): void {
+  if (known.includes(platform)) return;
+  const { didYouMean } = require('../spec/sentences') as typeof import('../spec/sentences');
+  const names = [...new Set(known)].sort();
+  const meant = didYouMean(platform, names);
+  throw new BelayError(
+    'platform-unknown',
+    `no release of ${platform} is known${names.length > 0 ? `; known platforms: ${names.join(', ')}` : ''}`,
+    {
+      hint: meant
+        ? `did you mean ${meant}?`
+        : names.length > 0
+          ? '-p names one of these'
+          : '`belay release` starts one',
     },
   );
 }

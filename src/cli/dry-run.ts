@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReleaseHandle } from '../client';
-import { BelayError, isSilence } from '../errors';
+import { BelayError } from '../errors';
 import type { Plan } from '../model/plan';
 
 /**
@@ -21,7 +21,8 @@ export async function planOf(handle: ReleaseHandle, interrupted: AbortSignal): P
     });
   } catch (error) {
     await handle.cancel().catch(() => undefined); // One that has ended cannot be called off.
-    throw calledOff(error);
+    const isAway = error instanceof BelayError && error.code === 'temporal-unreachable';
+    throw isAway ? calledOff(error.message, error) : error;
   } finally {
     over.abort();
   }
@@ -49,11 +50,8 @@ const whenInterrupted = (signal: AbortSignal): Promise<never> =>
 /** A dry run does not wait for a worker. */
 function unanswered(error: unknown): never {
   if (!(error instanceof BelayError) || error.code !== 'worker-unreachable') throw error;
-  throw new BelayError(error.code, 'no worker answers', { hint: error.hint, cause: error });
+  throw calledOff('no worker answers', error);
 }
 
-function calledOff(error: unknown): unknown {
-  if (!(error instanceof BelayError) || !isSilence(error)) return error;
-  const message = `${error.message}, so there is no plan; the dry run was called off`;
-  return new BelayError(error.code, message, { hint: error.hint, cause: error });
-}
+const calledOff = (why: string, cause: BelayError): BelayError =>
+  new BelayError(cause.code, `${why}, so there is no plan; the dry run was called off`, { hint: cause.hint, cause });

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { type DockerEndpoint, dockerEndpoint, isHere } from '../docker-endpoint';
 import { belayHome } from '../hosts/home';
 import { hostName } from '../hosts/machine';
 import { workersHere } from '../hosts/workers';
 import type { ReleaseRequest } from '../model/requests';
+import { runProgram } from '../run-program';
 
 /** Milliseconds; one that is silent for so long is nobody's. */
 const within = 5_000;
@@ -22,13 +22,10 @@ export async function engineSaid(env: NodeJS.ProcessEnv): Promise<Pick<ReleaseRe
 }
 
 /** The id of the engine that `docker` speaks to, or of the one at a place; undefined where none answers. */
-export function engineId(env: NodeJS.ProcessEnv, place?: string): Promise<string | undefined> {
+export async function engineId(env: NodeJS.ProcessEnv, place?: string): Promise<string | undefined> {
   const args = [...(place === undefined ? [] : ['-H', place]), 'info', '--format', '{{.ID}}'];
-  return new Promise((resolve) => {
-    execFile('docker', args, { env, timeout: within }, (error, output) =>
-      resolve(error ? undefined : output.trim() || undefined),
-    );
-  });
+  const { code, output } = await runProgram({ command: 'docker', args, env, timeout: within });
+  return code === 0 ? output.trim() || undefined : undefined;
 }
 
 /** Where this shell's is; undefined where that cannot be read, so that `docker` says so itself. */

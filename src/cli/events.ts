@@ -9,7 +9,7 @@ export type Event =
   | { type: 'step'; step: StepRow }
   | { type: 'waiting' | 'held'; waiting: Wait }
   | { type: 'phase'; phase: Phase; kind: ReleaseStatus['kind']; cause?: Failure }
-  | { type: 'outcome'; result: ReleaseResult; kind: ReleaseStatus['kind']; exitCode: number };
+  | { type: 'outcome'; result: ReleaseResult; kind: ReleaseStatus['kind']; exitCode: number; unplanned?: boolean };
 
 /** What a release waits for; nobody to carry it out counts too. */
 export interface Wait extends Omit<Waiting, 'kind' | 'since'> {
@@ -79,10 +79,6 @@ const keyOf = ({ kind, step, text }: Wait): string => [kind, step, text].join('\
 /** A person has to say something before it goes on. */
 export const isHeld = (status: ReleaseStatus): boolean =>
   waitsOf(status).some((one) => one.kind !== 'unreachable' && one.kind !== 'queued');
-
-/** The host that is named has no worker, or there is no host of that name; nothing is begun. */
-export const isUnplanned = ({ phase, waiting }: ReleaseStatus): boolean =>
-  phase === 'planning' && waiting.some((one) => one.kind === 'unreachable');
 
 const messages = /^belay (approve|reject|pause|resume|retry|skip|rollback)\b/;
 

@@ -81,7 +81,8 @@ export async function followCommand(context: Context, { handle, kind, json, unti
 
   function conclude(result: ReleaseResult): number {
     const exitCode = exitCodeOfResult(result);
-    view.event({ type: 'outcome', result, kind: seen?.kind ?? kind, exitCode });
+    const unplanned = seen !== undefined && seen.plan === undefined;
+    view.event({ type: 'outcome', result, kind: seen?.kind ?? kind, exitCode, unplanned });
     view.end({ keep: false });
     return exitCode;
   }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReleaseHandle } from '../client';
 import { asBelayError, type BelayError } from '../errors';
-import type { ReleaseResult, ReleaseStatus } from '../model/status';
-import { isHeld, isUnplanned } from './events';
+import { isUnplanned, type ReleaseResult, type ReleaseStatus } from '../model/status';
+import { retry } from '../poll';
+import { isHeld } from './events';
 
 /** Sees a release as it goes on. */
 export interface Watcher {
@@ -73,14 +74,8 @@ const look = (handle: ReleaseHandle): Promise<Look> =>
 
 /** Temporal itself may be started anew while somebody waits for the end. */
 async function endOf(handle: ReleaseHandle): Promise<End> {
-  for (;;) {
-    try {
-      return { kind: 'ended', result: await handle.result() };
-    } catch (error) {
-      if (!isConnectionLost(error)) throw error;
-      await pause(500);
-    }
-  }
+  const result = await retry({ attempt: () => handle.result(), passes: isConnectionLost, every: 500 });
+  return { kind: 'ended', result };
 }
 
 /** gRPC's DEADLINE_EXCEEDED and UNAVAILABLE. */

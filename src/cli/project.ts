@@ -17,13 +17,35 @@ export function findProject({ cwd }: Pick<Context, 'cwd'>, { file }: Common): st
 }
 
 /** As `findProject`. Throws `input-invalid` where there is none. */
-export function needProject(context: Pick<Context, 'cwd'>, options: Common): string {
+export function needProject(context: Place, options: Common): string {
   const folder = findProject(context, options);
   if (folder !== undefined && existsSync(join(folder, specFile))) return readable(folder);
   const where = folder === undefined ? `here or in a folder above ${context.cwd}` : `in ${folder}`;
   throw new BelayError('input-invalid', `there is no ${specFile} ${where}`, {
-    hint: '`belay init` writes one; -f names the folder of another',
+    hint: wayToPlatform(context, options) ?? '`belay init` writes one; -f names the folder of another',
   });
+}
+
+type Place = Pick<Context, 'cwd' | 'env'>;
+
+/** Where BELAY_SPECS names folders, a platform of theirs can be named. */
+function wayToPlatform(context: Place, { file }: Common): string | undefined {
+  if (file !== undefined) return undefined;
+  const names = platformsAtSpecs(context);
+  return names.length > 0 ? `-p PLATFORM names one of ${context.env.BELAY_SPECS}: ${names.join(', ')}` : undefined;
+}
+
+function platformsAtSpecs({ env, cwd }: Place): string[] {
+  if (!env.BELAY_SPECS) return [];
+  const { platformsIn } = require('../project/folders') as typeof import('../project/folders');
+  const folders = env.BELAY_SPECS.split(delimiter).map((folder) => resolve(cwd, folder));
+  return [...new Set(platformsIn(folders).map(({ platform }) => platform))];
+}
+
+/** Platforms of the folder that is meant, and of those that BELAY_SPECS names. */
+export function platformsAtHand(context: Place, options: Common): string[] {
+  const folder = findProject(context, options);
+  return [...(folder === undefined ? [] : platformsOf(folder)), ...platformsAtSpecs(context)];
 }
 
 /** One that is there and cannot be read would look empty. */
@@ -50,7 +72,7 @@ export function specFolders(
   folders: string[] = [],
 ): string {
   if (folders.length > 0) return folders.map((folder) => named(resolve(cwd, folder), 'folder')).join(delimiter);
-  if (options.file !== undefined) return needProject({ cwd }, options);
+  if (options.file !== undefined) return needProject({ cwd, env }, options);
   if (env.BELAY_SPECS === undefined) return findProject({ cwd }, options) ?? cwd;
   // Whoever takes them over may run in another folder.
   return env.BELAY_SPECS.split(delimiter)
@@ -90,7 +112,7 @@ export interface SpecPlace {
 }
 
 /** The platform's name alone, so that a spec that is being edited keeps nobody from talking to a release. */
-export function platformOf(context: Pick<Context, 'cwd'>, options: WhichPlatform): string {
+export function platformOf(context: Place, options: WhichPlatform): string {
   const platform = basePlatform(context, options);
   if (options.env === undefined) return platform;
   const folder = findProject(context, options);
@@ -102,7 +124,7 @@ export function platformOf(context: Pick<Context, 'cwd'>, options: WhichPlatform
 }
 
 /** As `platformOf`, without the environment. */
-export function basePlatform(context: Pick<Context, 'cwd'>, options: WhichPlatform): string {
+export function basePlatform(context: Place, options: WhichPlatform): string {
   if (options.platform !== undefined) return options.platform;
   const folder = needProject(context, options);
   const name = /^platform:\s*(["']?)([a-z0-9-]+)\1\s*(?:#.*)?$/m.exec(

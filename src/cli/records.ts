@@ -22,7 +22,12 @@ export function planRecord(plan: Plan) {
 /** The state of a release for programs. Pure. */
 export function statusRecord(
   status: ReleaseStatus,
-  { workflowId, url, missing = [] }: { workflowId: string; url?: string; missing?: string[] },
+  {
+    workflowId,
+    url,
+    missing = [],
+    unbegun = [],
+  }: { workflowId: string; url?: string; missing?: string[]; unbegun?: string[] },
 ) {
   const { version, plan, steps, waiting, ...rest } = status;
   return {
@@ -31,6 +36,7 @@ export function statusRecord(
     ...rest,
     services: plan?.services ?? [],
     ...(missing.length > 0 && { missing }),
+    ...(unbegun.length > 0 && { unbegun }),
     notices: plan?.notices ?? [],
     warnings: plan?.warnings ?? [],
     steps: rowsOf(status),

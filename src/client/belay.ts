@@ -19,8 +19,14 @@ import type {
 import type { ReleaseStatus } from '../model/status';
 import { connectClient, connectOptions } from './connect';
 import { createHandle, errorIn, type ReleaseHandle } from './handle';
+import { endedOf, openOf, platformsOf } from './latest';
 import { idOf, type Request, summaryOf } from './naming';
-import { openOnly } from './paused';
+
+/** What was found, and what is to be known beside. */
+export interface Found extends ReleaseHandle {
+  /** Ids of those that ended after it and had never begun: they changed nothing. */
+  unbegun: string[];
+}
 
 export interface Belay {
   /** Starts a release and returns at once. Throws `temporal-unreachable`, and `input-invalid` as the others do. */
@@ -35,8 +41,13 @@ export interface Belay {
   inspect(request: InspectRequest): Promise<Inspection>;
   /** A release or rollback by its workflow id. */
   get(workflowId: string): ReleaseHandle;
-  /** The one that runs for a platform; else, with `ended`, the latest that has. Dry runs do not count. Throws `temporal-unreachable`. */
-  find(platform: string, options?: { ended?: boolean }): Promise<ReleaseHandle | undefined>;
+  /**
+   * The one that runs for a platform; else, with `ended`, the latest that has changed something. Dry runs do not count. Throws
+   * `temporal-unreachable`.
+   */
+  find(platform: string, options?: { ended?: boolean }): Promise<Found | undefined>;
+  /** Names of the platforms that were ever to be changed. Throws `temporal-unreachable`. */
+  platforms(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -55,13 +66,12 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     inspect: async (request) => ask(client, checked(parseInspectInput, request)),
     get,
     async find(platform, { ended = false } = {}) {
-      const query = `BelayPlatform = "${quoted(platform)}" AND WorkflowType IN ("release", "rollback", "drop")`;
       const latest = async () =>
-        (await openOnly((open) => first(client, `${query} AND ${open}`))) ??
-        (ended ? await first(client, `${query} AND BelayOutcome != "unchanged"`) : undefined);
-      const id = await latest().catch(refused('lists no releases'));
-      return id === undefined ? undefined : get(id);
+        (await openOf(client, platform)) ?? (ended ? await endedOf(client, platform) : undefined);
+      const found = await latest().catch(refused('lists no releases'));
+      return found && { ...get(found.workflowId), unbegun: found.unbegun };
     },
+    platforms: () => platformsOf(client).catch(refused('lists no releases')),
     close: async () => {
       if (!given) await client.connection.close();
     },
@@ -111,11 +121,3 @@ const refused =
     const message = `Temporal at ${connectOptions().address} ${what}`;
     throw new BelayError('temporal-unreachable', message, { hint: 'belay doctor', cause });
   };
-
-/** Temporal lists the latest first. */
-async function first(client: Client, query: string): Promise<string | undefined> {
-  for await (const one of client.workflow.list({ query, pageSize: 1 })) return one.workflowId;
-  return undefined;
-}
-
-const quoted = (text: string): string => text.replace(/["\\]/g, '\\$&');

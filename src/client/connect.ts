@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { BelayError } from '../errors';
+import { hints } from '../hints';
 import { tracing } from './tracing';
 
 /**
@@ -38,7 +39,7 @@ export async function connectClient(env: NodeJS.ProcessEnv = process.env): Promi
     return new Client({ connection, namespace, ...(workflow && { interceptors: { workflow } }) });
   } catch (cause) {
     throw new BelayError('temporal-unreachable', `Temporal does not answer at ${options.address}`, {
-      hint: '`belay serve` starts one here, or TEMPORAL_ADDRESS names another',
+      hint: hints(env).temporalAway,
       cause,
     });
   }

@@ -9,10 +9,12 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
+import { hints } from '../hints';
 import { type Message, wrongData } from '../model/messages';
 import { type Carried, unpacked } from '../model/packed';
 import type { ReleaseResult, ReleaseStatus, Said } from '../model/status';
 import { failingTask } from './failing';
+import { hostTeller } from './hosts';
 import { pauseOf } from './paused';
 import { isDown, temporalSilent, unlessSilent } from './silence';
 
@@ -46,6 +48,7 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   const handle = client.workflow.getHandle(workflowId);
   const bounded = <T>(act: () => Promise<T>, limit = patience) => client.withDeadline(Date.now() + limit, act);
   const status = async () => unpacked(await handle.query<Carried<ReleaseStatus>>('status'));
+  const tellHosts = hostTeller(client);
   const isLong = async () => (await bounded(() => handle.describe())).historyLength > long.history;
   const unlessLong = async (error: unknown) => {
     if (error instanceof BelayError || isDown(error) || !(await isLong())) throw error;
@@ -60,9 +63,9 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   return {
     workflowId,
     status: () =>
-      unlessSilent(client, workflowId, () => bounded(status).catch(unlessStopped).catch(unlessLong)).catch(
-        refuse(workflowId),
-      ),
+      unlessSilent(client, workflowId, () => bounded(status).catch(unlessStopped).catch(unlessLong))
+        .then(tellHosts)
+        .catch(refuse(workflowId)),
     result: () =>
       handle.result().then(
         (value) => unpacked(value as Carried<ReleaseResult>),
@@ -144,8 +147,10 @@ const refuse =
         cause: error,
       });
     const noAnswer = `no worker has answered for ${workflowId} within ${patience / 1000} s; what was started or said waits for one`;
-    const hint = 'is a worker running? `belay serve` or `belay worker` starts one';
-    throw lost(error, workflowId) ?? new BelayError('worker-unreachable', noAnswer, { hint, cause: error });
+    throw (
+      lost(error, workflowId) ??
+      new BelayError('worker-unreachable', noAnswer, { hint: hints().workerAway, cause: error })
+    );
   };
 
 /** What keeps everybody from hearing of it, whoever asks; undefined where it is something else. */

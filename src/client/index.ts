@@ -1,2 +1,2 @@
-export { type Belay, connectBelay } from './belay';
+export { type Belay, connectBelay, type Found } from './belay';
 export type { ReleaseHandle } from './handle';

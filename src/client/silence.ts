@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
+import { hints } from '../hints';
 
 /** Milliseconds without an answer until Temporal itself is asked, and those that it has to answer. */
 const notice = 2_000;
@@ -36,7 +37,7 @@ const asIs = (error: unknown): unknown => error;
 
 export const temporalSilent = (cause: unknown): BelayError =>
   new BelayError('temporal-unreachable', 'Temporal does not answer', {
-    hint: 'is it running? `belay serve` starts one here',
+    hint: hints().temporalAway,
     cause,
   });
 

@@ -1,7 +1,8 @@
 import { stat, statfs } from 'node:fs/promises';
+import { sizeText } from '../model/quantities';
 import { standing } from './file';
 
-const megabyte = 1024 ** 2;
+const megabyte = 1_000_000;
 
 /** What has to be free, in bytes: where an image is pulled, and where instances are only launched. */
 export const leastRoom = { pull: 256 * megabyte, launch: 32 * megabyte };
@@ -33,11 +34,7 @@ export async function roomIn(folders: string[]): Promise<Room[]> {
 
 /** What is wrong with the room where so many bytes have to be free; undefined where nothing is. Pure. */
 export function lack({ folder, free, files }: Room, least: number): string | undefined {
-  if (free < least) return `${folder}: ${sizeOf(free)} of disk are free, and a release needs ${sizeOf(least)}`;
+  if (free < least) return `${folder}: ${sizeText(free)} of disk are free, and a release needs ${sizeText(least)}`;
   if (files !== undefined && files < leastFiles) return `${folder}: no room for more than ${files} files (df -i)`;
   return undefined;
 }
-
-/** Pure. */
-export const sizeOf = (bytes: number): string =>
-  bytes < 1024 * megabyte ? `${Math.floor(bytes / megabyte)} MB` : `${(bytes / 1024 / megabyte).toFixed(1)} GB`;

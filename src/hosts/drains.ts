@@ -1,19 +1,22 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { listFolder, removeFile } from './file';
+import { fileFormat } from './format';
 import { hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
 
-const Drain = z.object({
-  format: z.literal(1),
-  platform: z.string(),
-  service: z.string(),
-  epoch: z.number().int(),
-  /** Milliseconds since 1970, by the host's clock. */
-  startedAt: z.number(),
-  /** What counts for one run of the instance alone: when that began, as the engine says. */
-  run: z.string().optional(),
-});
+const drainFile = fileFormat(
+  z.object({
+    format: z.literal(1),
+    platform: z.string(),
+    service: z.string(),
+    epoch: z.number().int(),
+    /** Milliseconds since 1970, by the host's clock. */
+    startedAt: z.number(),
+    /** What counts for one run of the instance alone: when that began, as the engine says. */
+    run: z.string().optional(),
+  }),
+);
 
 export interface BeginDrain extends ServiceKey {
   home: string;
@@ -61,11 +64,11 @@ export async function drainsOf({ home, platform, service }: { home: string } & S
   const all = (await listFolder(drains)).filter((name) => name.endsWith('.json'));
   const own = await Promise.all(
     all.map(async (name) => {
-      const drain = await readJson(join(drains, name), Drain);
+      const drain = await readJson(join(drains, name), drainFile);
       return drain?.platform === platform && drain.service === service;
     }),
   );
   return all.filter((_, index) => own[index]);
 }
 
-const readDrain = (home: string, instance: string) => readJson(hostPaths(home).drain(instance), Drain);
+const readDrain = (home: string, instance: string) => readJson(hostPaths(home).drain(instance), drainFile);

@@ -49,13 +49,14 @@ export const effectIds = [
 ] as const;
 export type EffectId = (typeof effectIds)[number];
 
-/** Who acts: a step's attempt of a release, under an epoch of the service's fence. */
+/** Who acts: a try of a release's step, under an epoch of the service's fence. */
 export interface FenceToken {
   platform: string;
   service: string;
   epoch: number;
   owner: { workflowId: string; runId: string };
   step: string;
+  /** As `tryNumber` of the fence counts. */
   attempt: number;
 }
 
@@ -102,20 +103,26 @@ const apart: ReadonlySet<EffectId> = new Set([
 ]);
 
 /** How to wait for the service's lock; a cancellation acts between effects, never inside one. */
-export type Waiting = Pick<LockOptions, 'signal' | 'onWait' | 'limit'>;
+export interface EffectOptions extends Pick<LockOptions, 'signal' | 'onWait' | 'limit'> {
+  /**
+   * Takes its time, and makes nothing that anybody goes by: a download without a name. Done first, once the fence allows
+   * the effect, and under no lock. The fence is asked again before the act, which then is short.
+   */
+  ahead?(): Promise<void>;
+}
 
 export interface Effects {
   /**
    * Acts, under the service's lock and the token's fence. Throws `fence-stale` before anything is changed, and
    * `lock-busy`. Never call an effect inside another one of the same service: it would wait for itself.
    */
-  effect<T>(id: EffectId, token: FenceToken, act: () => Promise<T>, waiting?: Waiting): Promise<T>;
+  effect<T>(id: EffectId, token: FenceToken, act: () => Promise<T>, options?: EffectOptions): Promise<T>;
 }
 
 /** The door, on a host whose files are under `home`. */
 export function createEffects({ home, hooks = {} }: { home: string; hooks?: EffectHooks }): Effects {
   const paths = hostPaths(home);
-  const effect: Effects['effect'] = (id, token, act, waiting = {}) => {
+  const effect: Effects['effect'] = async (id, token, act, { ahead, ...waiting } = {}) => {
     const lock = <T>(which: Pick<LockOptions, 'file' | 'shared'>, inside: () => Promise<T>) =>
       withLock({ ...waiting, ...which }, inside);
     // The act of `claim.fence` is to take the fence, which checks for itself.
@@ -128,8 +135,12 @@ export function createEffects({ home, hooks = {} }: { home: string; hooks?: Effe
       return result;
     };
     const file = paths.serviceLock(token);
-    if (!apart.has(id)) return lock({ file }, () => check().then(perform));
-    return lock({ file, shared: true }, () =>
+    if (ahead) {
+      await lock({ file }, check);
+      await ahead();
+    }
+    if (!apart.has(id)) return await lock({ file }, () => check().then(perform));
+    return await lock({ file, shared: true }, () =>
       lock({ file: paths.stepLock(token, token.step) }, async () => {
         await check((note) => lock({ file: paths.fenceLock(token) }, note));
         return await perform();

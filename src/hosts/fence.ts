@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BelayError } from '../errors';
 import type { FenceToken } from './effects';
 import { readText } from './file';
+import { fileFormat, peekFile } from './format';
 import { hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
 
@@ -15,7 +16,7 @@ const Fence = z.object({
   epoch: Count,
   /** Absent when nobody holds the service. */
   owner: FenceOwner.optional(),
-  /** The highest attempt seen of a step; 1 where it is absent. */
+  /** The latest try of a step that came after its first one, as `tryNumber` counts; the first is never written. */
   attempts: z.record(z.string(), z.number().int().min(1)),
   /** Host ports that the holder needs, for the way there or back. */
   ports: z.array(z.number().int()).optional(),
@@ -23,7 +24,16 @@ const Fence = z.object({
   released: Run.optional(),
 });
 export type Fence = z.infer<typeof Fence>;
+const fenceFile = fileFormat(Fence);
 export type FenceOwner = z.infer<typeof FenceOwner>;
+
+/** Far above the attempts that Temporal makes in one round. */
+const triesPerRound = 10_000;
+
+/** Which try of a step is the later one, over all rounds of the walk and Temporal's attempts within each; both count from 1. */
+export const tryNumber = ({ round, attempt }: { round: number; attempt: number }): number =>
+  round * triesPerRound + attempt;
+const firstTry = tryNumber({ round: 1, attempt: 1 });
 
 export interface TakeFence {
   home: string;
@@ -31,7 +41,7 @@ export interface TakeFence {
   /** Of the taker's own Temporal. */
   namespace: string;
   cluster: string;
-  /** Whether that very run still runs; asked only of the taker's own cluster. */
+  /** Whether that very run still runs; asked only of the taker's own cluster. It is called under locks, so `askAhead` of them. */
   isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
   /** Called once nothing else stands in the way; what it throws does. */
   before?(): Promise<void>;
@@ -43,7 +53,7 @@ export interface TakeFence {
 
 /** What stands on the host; epoch 0 before the first taker. */
 export async function readFence({ home, platform, service }: { home: string } & ServiceKey): Promise<Fence> {
-  const fence = await readJson(hostPaths(home).fence({ platform, service }), Fence);
+  const fence = await readJson(hostPaths(home).fence({ platform, service }), fenceFile);
   return fence ?? { format: 1, epoch: 0, attempts: {} };
 }
 
@@ -56,7 +66,7 @@ export const hasEnded = async (
 /** Another service's, for a look: what cannot be read counts as none, and stays as it is. */
 export async function peekFence({ home, ...key }: { home: string } & ServiceKey): Promise<Fence | undefined> {
   try {
-    return Fence.parse(JSON.parse((await readText(hostPaths(home).fence(key))) ?? ''));
+    return peekFile(await readText(hostPaths(home).fence(key)), fenceFile);
   } catch {
     return undefined;
   }
@@ -92,14 +102,17 @@ export interface CheckFence {
 }
 
 /**
- * The fence as it stands, if the token may act under it: epoch and owner are the same, and no later attempt of the step
- * has begun. A higher attempt is noted. Throws `fence-stale`.
+ * The fence as it stands, if the token may act under it: epoch and owner are the same, and no later try of the step has
+ * begun. Throws `fence-stale`.
+ *
+ * A later try writes its number down before it acts, and every try before it is refused from then on. The first try has
+ * none before it to overtake, so it writes nothing: what goes as planned leaves the file as the claim has written it.
  */
 export async function checkFence({ home, token, evenReleased = false, alone }: CheckFence): Promise<Fence> {
   const fence = await readFence({ home, ...token });
   const objection = objectionTo(token, fence, evenReleased);
   if (objection) throw tooLate(token, objection, fence.owner);
-  if (token.attempt <= latestAttempt(fence, token)) return fence;
+  if (token.attempt <= latestTry(fence, token)) return fence;
   if (alone) return await alone(() => checkFence({ home, token, evenReleased }));
   const noted = { ...fence, attempts: { ...fence.attempts, [token.step]: token.attempt } };
   await write(home, token, noted);
@@ -124,7 +137,7 @@ export const untilGivenBack = (workflowId: string): string =>
 const isSame = (one: FenceToken['owner'] | undefined, other: FenceToken['owner']): boolean =>
   one?.workflowId === other.workflowId && one.runId === other.runId;
 const isHeldBy = (fence: Fence, token: FenceToken): boolean => isSame(fence.owner, token.owner);
-const latestAttempt = (fence: Fence, token: FenceToken): number => fence.attempts[token.step] ?? 1;
+const latestTry = (fence: Fence, token: FenceToken): number => fence.attempts[token.step] ?? firstTry;
 
 function objectionTo(token: FenceToken, fence: Fence, evenReleased: boolean): string | undefined {
   if (fence.epoch !== token.epoch)
@@ -132,7 +145,7 @@ function objectionTo(token: FenceToken, fence: Fence, evenReleased: boolean): st
   if (!fence.owner && !(evenReleased && isSame(fence.released, token.owner)))
     return 'its release has given the service back';
   if (fence.owner && !isHeldBy(fence, token)) return `${fence.owner.workflowId} holds the service`;
-  if (token.attempt < latestAttempt(fence, token)) return `attempt ${latestAttempt(fence, token)} of it has begun`;
+  if (token.attempt < latestTry(fence, token)) return `try ${latestTry(fence, token)} of it has begun`;
   return undefined;
 }
 
@@ -160,7 +173,7 @@ const outOfDate = ({ platform, service, epoch }: FenceToken, current: Fence) =>
 const tooLate = ({ platform, service, step, attempt, owner }: FenceToken, objection: string, holder = owner) =>
   new BelayError(
     'fence-stale',
-    `${platform}/${service}: attempt ${attempt} of ${step} came too late and changed nothing: ${objection}`,
+    `${platform}/${service}: try ${attempt} of ${step} came too late and changed nothing: ${objection}`,
     {
       hint: `see what goes on: belay status ${holder.workflowId}`,
     },

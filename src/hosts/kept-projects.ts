@@ -2,11 +2,12 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errnoOf, listFolder, removeFile, removeFolder } from './file';
+import { fileFormat } from './format';
 import { hostPaths } from './home';
 import { readJson, writeJson } from './json-file';
 import { hmacKey } from './machine';
 
-const Kept = z.looseObject({ format: z.literal(1), project: z.unknown() });
+const keptFile = fileFormat(z.looseObject({ format: z.literal(1), project: z.unknown() }));
 
 interface Place {
   home: string;
@@ -22,7 +23,7 @@ export async function digestOf(home: string, read: unknown): Promise<string> {
 
 /** What was resolved from just this, values and all; undefined where nobody has kept it. */
 export async function keptProject({ home, platform, digest }: Place & { digest: string }): Promise<unknown> {
-  return (await readJson(pathOf({ home, platform, digest }), Kept))?.project;
+  return (await readJson(pathOf({ home, platform, digest }), keptFile))?.project;
 }
 
 /**

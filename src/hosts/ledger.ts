@@ -4,11 +4,13 @@ import { listFolder, removeEmptyFolder, removeFile, removeFolder } from './file'
 import { type HostPaths, hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
 import {
-  Head,
+  type Head,
+  headFile,
   type NewRevision,
-  Revision,
+  type Revision,
   type RevisionConfiguration,
   type RevisionState,
+  revisionFile,
   type StopResult,
 } from './revision';
 
@@ -112,8 +114,8 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
 
 /** The files of one service. */
 function createStore(paths: HostPaths, key: ServiceKey) {
-  const read = (number: number) => readJson(paths.revision(key, number), Revision);
-  const readHead = async (): Promise<Head> => (await readJson(paths.head(key), Head)) ?? { format: 1 };
+  const read = (number: number) => readJson(paths.revision(key, number), revisionFile);
+  const readHead = async (): Promise<Head> => (await readJson(paths.head(key), headFile)) ?? { format: 1 };
   async function write(revision: Revision): Promise<Revision> {
     await writeJson(paths.revision(key, revision.number), revision);
     return revision;

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../errors';
 import { errnoOf, makeFolder, readText } from './file';
 import { tryFlock } from './flock';
@@ -20,14 +21,15 @@ export interface LockOptions {
 }
 
 const noticeAfter = 200;
+const lookAgainAfter = 50;
 const defaultLimit = 10 * 60_000;
 const tooLong = Symbol('waited too long for a lock');
 
 /**
  * Acts while no other process of the host, and nothing else in this one, has the lock of that file, but those that share
  * it. The kernel's lock belongs to a descriptor of this very process, and ends with it. Neither a pause nor what happens
- * to another process can lose it. Not reentrant. Throws `lock-busy` past the limit, `preflight-failed` where it has to
- * wait without the `flock` command.
+ * to another process can lose it. Not reentrant. Throws `lock-busy` past the limit, and where the system has no descriptor
+ * or memory left for it: waiting helps, and it is no reason to undo anything.
  */
 export async function withLock<T>(options: LockOptions, act: () => Promise<T>): Promise<T> {
   const release = await acquire({ ...options, file: resolve(options.file) });
@@ -51,7 +53,8 @@ async function acquire(options: LockOptions): Promise<Release> {
     });
     return () => locked.close().finally(leave);
   } catch (error) {
-    throw error === tooLong ? await busy(options.file) : error;
+    if (error === tooLong) throw await busy(options.file);
+    throw exhausted.has(errnoOf(error) ?? '') ? noneLeft(options.file, error) : error;
   } finally {
     waiting.end();
   }
@@ -106,34 +109,45 @@ async function stands(handle: FileHandle, file: string): Promise<boolean> {
   return ours.ino === theirs?.ino && ours.dev === theirs.dev;
 }
 
+/** Waits in the kernel's queue; by looking again where the system has no process for that, or no `flock` command. */
+async function waitForLock(fd: number, wanted: Turn): Promise<void> {
+  if (await isLockedByChild(fd, wanted)) return;
+  while (!tryFlock(fd, wanted)) {
+    await sleep(lookAgainAfter);
+    wanted.signal.throwIfAborted();
+  }
+}
+
 /**
  * Locks our descriptor by a child that inherits it, and that can be ended while it waits. A lock of flock(2) belongs to
  * the open file. That is ours too, so the lock stays when the child ends. The child has a session of its own, so that
- * Ctrl-C at our terminal does not reach it.
+ * Ctrl-C at our terminal does not reach it. False where there was no child, or it ended without the lock.
  */
-function waitForLock(fd: number, { shared, signal }: Turn): Promise<void> {
-  return new Promise((done, fail) => {
-    if (signal.aborted) return fail(signal.reason);
-    const child = spawn('flock', [shared ? '-s' : '-x', '3'], {
-      stdio: ['ignore', 'ignore', 'pipe', fd],
-      detached: true,
-    });
+async function isLockedByChild(fd: number, { shared, signal }: Turn): Promise<boolean> {
+  signal.throwIfAborted();
+  const locked = await new Promise<boolean>((done) => {
+    const stdio: StdioOptions = ['ignore', 'ignore', 'ignore', fd];
+    const child = spawn('flock', [shared ? '-s' : '-x', '3'], { stdio, detached: true });
     const kill = () => child.kill('SIGKILL');
-    let said = '';
-    signal.addEventListener('abort', kill);
-    child.stderr?.on('data', (chunk) => (said += chunk));
-    child.once('error', (error) => fail(errnoOf(error) === 'ENOENT' ? missing() : error));
-    child.once('close', (code, by) => {
+    const end = (isLocked: boolean) => {
       signal.removeEventListener('abort', kill);
-      if (signal.aborted) return fail(signal.reason);
-      return code === 0 ? done() : fail(new BelayError('unexpected', `flock ended with ${code ?? by}: ${said.trim()}`));
-    });
-  });
+      done(isLocked);
+    };
+    signal.addEventListener('abort', kill);
+    child.once('error', () => end(false));
+    child.once('close', (code) => end(code === 0));
+  }).catch(() => false); // Some of the system's refusals are thrown, others are told as an event.
+  signal.throwIfAborted();
+  return locked;
 }
 
-const missing = () =>
-  new BelayError('preflight-failed', 'the command flock is not on this host', {
-    hint: 'install it: apt-get install util-linux (or dnf install util-linux-core, apk add flock)',
+/** What the system says where it has no descriptor, lock or memory left. */
+const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOLCK', 'ENOMEM', 'EAGAIN']);
+
+const noneLeft = (file: string, cause: unknown): BelayError =>
+  new BelayError('lock-busy', `${file} cannot be locked: ${(cause as Error).message}`, {
+    hint: 'see what takes the files and processes of this host: cat /proc/sys/fs/file-nr, ulimit -n -u, ps -eLf | wc -l',
+    cause,
   });
 
 /** Only ever read for people: the process that wrote its id may have left the lock since. */

@@ -1,7 +1,8 @@
 import { listFolder, readText } from './file';
+import { peekFile } from './format';
 import { hostPaths, type ServiceKey } from './home';
 import { servicesOf } from './port-claims';
-import { Revision } from './revision';
+import { type Revision, revisionFile } from './revision';
 
 /** A service of another platform of the host, with its latest revision that was not given up. */
 export interface Neighbour extends ServiceKey {
@@ -25,13 +26,5 @@ async function peekRevisions(home: string, key: ServiceKey): Promise<Revision[]>
   const paths = hostPaths(home);
   const names = (await listFolder(paths.revisions(key))).filter((name) => /^\d+\.json$/.test(name));
   const texts = await Promise.all(names.map((name) => readText(paths.revision(key, Number.parseInt(name, 10)))));
-  return texts.flatMap((text) => parse(text) ?? []);
-}
-
-function parse(text = ''): Revision | undefined {
-  try {
-    return Revision.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return texts.flatMap((text) => peekFile(text, revisionFile) ?? []);
 }

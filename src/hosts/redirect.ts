@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { BelayError } from '../errors';
+import { runProgram } from '../run-program';
 import { readText } from './file';
 import {
   byChain,
@@ -157,25 +157,20 @@ async function versionOf(family: Family): Promise<string> {
   return version ?? '';
 }
 
-function run(command: string, args: string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(command, args, { timeout: 20_000 }, (error, output, errors) => {
-      if (error) reject(cannot(`${command}: ${errors.trim() || error.signal || error.message}`, error));
-      else resolve(output);
-    });
-    child.stdin?.on('error', () => undefined).end(input);
-  });
+async function run(command: string, args: string[], input?: string): Promise<string> {
+  const { code, output, why } = await runProgram({ command, args, input, timeout: 20_000 });
+  if (code !== 0) throw cannot(`${command}: ${why}`);
+  return output;
 }
 
 /** The last: a program outside this container changed the table meanwhile. */
-const isBusy = (why: string): boolean => /xtables lock|ETIMEDOUT|SIGTERM|temporarily unavailable/.test(why);
+const isBusy = (why: string): boolean => /xtables lock|no answer within|temporarily unavailable/.test(why);
 
-const cannot = (why: string, cause?: unknown): BelayError =>
+const cannot = (why: string): BelayError =>
   new BelayError(
     isBusy(why) ? 'lock-busy' : 'preflight-failed',
     `the kernel does not lead connections from one port to another: ${why}`,
     {
       hint: 'let the worker run as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then does not answer for a moment',
-      cause,
     },
   );

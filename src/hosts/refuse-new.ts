@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { open, readlink } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { runProgram } from '../run-program';
 import type { Network } from '../runtimes/runtime';
 import { arrives, tcpSockets, untilNobodyArrives } from './sockets';
-
-const run = promisify(execFile);
 
 const POLL_MS = 20;
 /** A server that does not take what has come is not waited for. */
@@ -47,13 +44,10 @@ const rule = '! -i lo -p tcp --tcp-flags FIN,SYN,RST,ACK SYN -j REJECT --reject-
 
 async function refuse({ path, tool, lasting }: { path: string; tool: string; lasting: number }): Promise<boolean> {
   const end = new Date(Date.now() + lasting).toISOString().slice(0, 19);
-  const insert = (by: string, ...more: string[]) =>
-    run('nsenter', [`--net=${path}`, by, '-w', '5', '-I', 'INPUT', '1', ...rule, ...more], {
-      timeout: 10_000,
-    }).then(
-      () => true,
-      () => false,
-    );
+  const insert = async (by: string, ...more: string[]) => {
+    const args = [`--net=${path}`, by, '-w', '5', '-I', 'INPUT', '1', ...rule, ...more];
+    return (await runProgram({ command: 'nsenter', args, timeout: 10_000 })).code === 0;
+  };
   // An older kernel may have the older table alone.
   for (const by of [tool, `${tool}-legacy`])
     if ((await insert(by, '-m', 'time', '--datestop', end)) || (await insert(by))) return true;

@@ -1,9 +1,9 @@
-import type { ContainerCreateOptions } from 'dockerode';
 import { z } from 'zod';
 import type { DesiredService, Site as SiteType } from '../model/desired';
+import { fileFormat } from './format';
 
-/** Options of the engine, kept as they are; they hold values of the environment, so the file is 0600. */
-const EngineOptions = z.record(z.string(), z.unknown()) as z.ZodType<ContainerCreateOptions>;
+/** Kept as it is, for its runtime. It holds values of the environment, so the file is 0600. */
+const Template = z.record(z.string(), z.unknown()) as z.ZodType<object>;
 
 /** Checked for what a rollback cannot do without; the rest is taken as it was written. */
 const Desired = z.looseObject({
@@ -19,7 +19,7 @@ const Site = z.looseObject({
 }) as unknown as z.ZodType<SiteType>;
 
 /** How instances of the revision are created: the template, and whatever else `configure` resolved. */
-const Configuration = z.looseObject({ create: EngineOptions });
+const Configuration = z.looseObject({ create: Template });
 
 /** How a retired instance ended. */
 const StopResult = z.object({
@@ -32,7 +32,7 @@ const StopResult = z.object({
 });
 
 /** What the ledger keeps of a revision; one file. Fields of a later version of format 1 are kept when it is rewritten. */
-export const Revision = z.looseObject({
+const Revision = z.looseObject({
   format: z.literal(1),
   number: z.number().int().min(0),
   state: z.enum(['pending', 'recorded', 'abandoned']),
@@ -51,12 +51,13 @@ export const Revision = z.looseObject({
   endedAt: z.string().optional(),
   configuration: Configuration.optional(),
   /** Of revision 0: how each instance that Compose started was created, by its name. */
-  snapshots: z.record(z.string(), EngineOptions).optional(),
+  snapshots: z.record(z.string(), Template).optional(),
   results: z.array(StopResult).optional(),
   /** Milliseconds by kind of step, of the release that recorded it. */
   timings: z.record(z.string(), z.number()).optional(),
 });
 export type Revision = z.infer<typeof Revision>;
+export const revisionFile = fileFormat(Revision);
 export type RevisionState = Revision['state'];
 export type RevisionConfiguration = z.infer<typeof Configuration>;
 export type StopResult = z.infer<typeof StopResult>;
@@ -70,12 +71,13 @@ export interface NewRevision {
   by: string;
   reason: string;
   release: string;
-  snapshots?: Record<string, ContainerCreateOptions>;
+  snapshots?: Record<string, object>;
 }
 
-export const Head = z.looseObject({
+const Head = z.looseObject({
   format: z.literal(1),
   /** Absent: nothing was recorded yet. */
   head: z.number().int().min(0).optional(),
 });
 export type Head = z.infer<typeof Head>;
+export const headFile = fileFormat(Head);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { poll } from '../poll';
 import { readText } from './file';
 
 /** A TCP socket, as the kernel's tables show it (`/proc/net/tcp`, `/proc/net/tcp6`). */
@@ -37,11 +37,12 @@ export async function untilNobodyArrives({
   every: number;
   within: number;
 }): Promise<void> {
-  const deadline = Date.now() + within;
-  for (let quiet = 0; ; await sleep(every)) {
+  let quiet = 0;
+  const until = async () => {
     quiet = (await arrives()) ? 0 : quiet + 1;
-    if (quiet === QUIET_LOOKS || Date.now() > deadline) return;
-  }
+    return quiet === QUIET_LOOKS;
+  };
+  await poll({ until, every, within });
 }
 
 /** One table, whose first line is its head. */

@@ -1,24 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { listFolder, readText, removeFile } from './file';
+import { fileFormat, peekFile } from './format';
 import { hostPaths } from './home';
 import { writeJson } from './json-file';
 
 /** What a worker that runs says of itself, for commands on its machine. */
-export interface WorkerNote {
-  pid: number;
+const WorkerNote = z.object({
+  format: z.literal(1),
+  pid: z.number().int(),
   /** When the process began, in the kernel's ticks: with the pid it names one process for ever. */
-  began: string;
+  began: z.string(),
   /** Of Temporal: host:port, and its namespace. */
-  address: string;
-  namespace: string;
+  address: z.string(),
+  namespace: z.string(),
   /** Folders in which it looks up platforms. */
-  specs: string[];
+  specs: z.array(z.string()),
   /** Where its engine is, as `docker context` writes it; absent in notes of earlier versions. */
-  engine?: string;
-}
+  engine: z.string().optional(),
+});
+export type WorkerNote = z.infer<typeof WorkerNote>;
+const noteFile = fileFormat(WorkerNote);
 
-type Said = Omit<WorkerNote, 'pid' | 'began'>;
+type Said = Omit<WorkerNote, 'format' | 'pid' | 'began'>;
 
 /** Notes that this process is a worker; answers how to take that back. Notes of those that were killed go. */
 export async function noteWorker(home: string, said: Said): Promise<() => Promise<void>> {
@@ -26,7 +31,7 @@ export async function noteWorker(home: string, said: Said): Promise<() => Promis
   const running = await workersHere(home);
   const stale = (await notes(home)).filter((one) => !running.some((other) => other.pid === one.pid));
   for (const one of stale) await removeFile(fileOf(home, one.pid));
-  await writeJson(fileOf(home, pid), { pid, began: beganAt(pid), ...said });
+  await writeJson(fileOf(home, pid), { format: 1, pid, began: beganAt(pid), ...said });
   return () => removeFile(fileOf(home, pid));
 }
 
@@ -39,7 +44,7 @@ async function notes(home: string): Promise<WorkerNote[]> {
   const { workers } = hostPaths(home);
   const names = (await listFolder(workers)).filter((name) => /^\d+\.json$/.test(name));
   const texts = await Promise.all(names.map((name) => readText(join(workers, name))));
-  return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as WorkerNote]));
+  return texts.flatMap((text) => peekFile(text, noteFile) ?? []);
 }
 
 const fileOf = (home: string, pid: number): string => join(hostPaths(home).workers, `${pid}.json`);

@@ -1,4 +1,4 @@
-import type { NeedKind } from '../spec/need';
+import type { NeedKind } from '../spec/checks';
 import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
 import type { PinnedImage } from './observed';
 import type { Source } from './plan';

@@ -30,6 +30,8 @@ export type Traffic = 'in' | 'draining' | 'out';
 export interface ObservedInstance {
   /** The container's name: the instance's identity. */
   name: string;
+  /** Among those of its revision, from 1; absent for what Compose started. */
+  number?: number;
   /** The revision it was launched under; 0 for one that Compose started before Belay came. */
   revision: number;
   fingerprint: string;
@@ -89,6 +91,8 @@ export interface ObservedService {
   instances: ObservedInstance[];
   /** Servers of the service's backends that no instance holds, in the order of the configuration. */
   freeSlots: Slot[];
+  /** The greatest whole weight that the proxies of all its routes can give a server; absent where one of them gives all the same share. */
+  heaviest?: number;
   /** Of routes that are switched as a whole. */
   sets?: ObservedSets[];
   /** Names of proxies of Belay's own that have containers for it, also where no revision leads through them any more. */

@@ -164,6 +164,8 @@ interface StepBase {
 /** An instance as steps name it: by its name and its reserved ports, never by an address that the engine may give to another. */
 export interface InstanceRef {
   name: string;
+  /** Among those of its revision, from 1; absent for what Compose started. */
+  number?: number;
   revision: number;
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;

@@ -117,3 +117,7 @@ export interface ReleaseResult {
   /** On a dry run. */
   plan?: Plan;
 }
+
+/** The host that is named has no worker, or there is no host of that name; nothing is begun. */
+export const isUnplanned = ({ phase, waiting }: Pick<ReleaseStatus, 'phase' | 'waiting'>): boolean =>
+  phase === 'planning' && waiting.some((one) => one.kind === 'unreachable');

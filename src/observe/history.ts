@@ -46,8 +46,9 @@ export async function history(
 /** Without a name where the image was removed since: nobody can tell which it was. */
 async function startedFrom({ runtime }: Pick<Deps, 'runtime'>, container: string): Promise<PinnedImage> {
   const none = { ref: '', digest: '', local: true };
-  const { Image } = await runtime.snapshot(container).catch(() => ({ Image: undefined }));
-  return Image ? await runtime.pinned(Image, container).catch(() => none) : none;
+  const template = await runtime.snapshot(container).catch(() => undefined);
+  const { image } = template ? runtime.read(template) : {};
+  return image ? await runtime.pinned(image, container).catch(() => none) : none;
 }
 
 /** Marks of the variables that a container was given; of those that it has from its image, those that the spec gives too. */

@@ -5,11 +5,9 @@ import type { DesiredRoute, DesiredService } from '../model/desired';
 import type { ObservedSets, Slot } from '../model/observed';
 import type { InstanceRef } from '../model/plan';
 import { leadsTo } from '../plan/slots';
-import { setNames } from '../proxies/haproxy/map';
-import type { ProxyServer } from '../proxies/proxy';
+import type { ProxyAdapter, ProxyServer } from '../proxies/proxy';
 import { setsOf } from '../proxies/sets';
-import { isManaged } from '../spec/proxy-kind';
-import type { ProxySpec } from '../spec/spec';
+import type { ProxySpec } from '../spec/proxies';
 import { addressOf, type Proxies, proxiesOf } from './proxies';
 
 /** A server line of a backend that a route of the service leads to, or led to. */
@@ -35,6 +33,7 @@ export interface Routing {
   routes: DesiredRoute[];
   /** Of the spec, and of revisions that may still have instances behind them. */
   proxies: Record<string, ProxySpec>;
+  open: Proxies;
   /** By the number of a revision, else those of the spec. */
   routesOf(revision: number): DesiredRoute[];
   /** Former proxies that could not be asked: what stands behind them may serve, and cannot be drained there. */
@@ -55,7 +54,7 @@ export async function observeRouting(
   deps: Deps,
   { platform, desired, proxies, revisions, former }: Asked,
 ): Promise<Routing> {
-  const earlier = former.map((one) => reached(one, proxies));
+  const earlier = former.map((one) => reached(deps, one, proxies));
   const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
   const open = proxiesOf(deps, { platform, proxies: known });
   const sets = await observeSets(desired, open);
@@ -75,15 +74,16 @@ export async function observeRouting(
       .observe(backend)
       .catch((error: unknown) => {
         const needed = routes.some(leadsTo(same[0]!));
-        const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isDark(set, backend));
+        const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isDark(open, set, backend));
         // One that Belay runs is brought up by the release; where the map leads elsewhere, a backend may be gone.
-        const dispensable = isManaged(known[proxy]) || (dark && !(needed && desired.strategy.kind === 'blue-green'));
+        const dispensable =
+          open.of(proxy).capabilities.managed || (dark && !(needed && desired.strategy.kind === 'blue-green'));
         if (dispensable && isAbsent(error)) return [];
         if (needed) throw error;
         silent.add(proxy);
         return [];
       });
-    return [...servers, ...comingServers(servers, same[0]!, desired)].map(
+    return [...servers, ...comingServers(open.of(proxy), servers, same[0]!, desired)].map(
       ({ server, address, state, fixed = false, weight }) => {
         return { proxy, backend, server, address, state, fixed, weight, ports };
       },
@@ -92,37 +92,43 @@ export async function observeRouting(
   const servers = (await Promise.all(byBackend(all).map(look))).flat();
   const routesOf = (revision: number) => {
     const one = revisions.find(({ number }) => number === revision);
-    return one ? reached(one, proxies).routes : desired.routes;
+    return one ? reached(deps, one, proxies).routes : desired.routes;
   };
-  return { servers, sets, routes, proxies: known, routesOf, silent };
+  return { servers, sets, routes, proxies: known, open, routesOf, silent };
 }
 
 /** The proxy answers that it has no such thing; one of Belay's own may not have heard of the service yet. One that is silent may serve. */
 const isAbsent = (error: unknown): boolean => error instanceof BelayError && error.code === 'proxy-refused';
 
-/** Servers that a proxy of Belay's own has not got yet, and will have before they are needed. */
+/** Servers that a proxy has not got yet, and will have when they are needed. */
 function comingServers(
+  adapter: ProxyAdapter,
   there: ProxyServer[],
   { proxy, backend }: DesiredRoute,
-  { fronts = [] }: DesiredService,
+  { fronts = [], routes, instances }: DesiredService,
 ): Array<Pick<ProxyServer, 'server' | 'address' | 'state' | 'fixed' | 'weight'>> {
-  const routes = fronts.filter((front) => front.proxy === proxy).flatMap((front) => front.routes);
-  const slots = routes.find((route) => [route.backend, ...setNames(route.backend)].includes(backend))?.slots ?? 0;
-  const names = Array.from({ length: slots }, (_, index) => `s${index + 1}`);
+  const isIt = (one: { backend: string }) => leadsBy(adapter, one.backend).includes(backend);
+  const fronted = fronts.filter((one) => one.proxy === proxy).flatMap((one) => one.routes);
+  const isOpen = adapter.capabilities.places === 'open' && routes.some((one) => one.proxy === proxy && isIt(one));
+  const most = isOpen ? there.length + 2 * instances : (fronted.find(isIt)?.slots ?? 0);
+  const names = Array.from({ length: most }, (_, index) => `s${index + 1}`);
   const missing = names.filter((name) => !there.some(({ server }) => server === name));
   return missing.map((server) => ({ server, address: '', state: 'maint' }));
 }
 
-/** Which of two sets serves, for each route that is switched as a whole: by the strategy, by a map that is there, and always where Belay runs the proxy. */
+/** Which of two sets serves, for each route that is switched as a whole: by the strategy, by a map that is there, or always. */
 async function observeSets({ strategy, routes }: DesiredService, open: Proxies): Promise<ObservedSets[]> {
-  const isNeeded = ({ proxy }: DesiredRoute) => strategy.kind === 'blue-green' || isManaged(open.specs[proxy]);
+  const isNeeded = ({ proxy }: DesiredRoute) =>
+    strategy.kind === 'blue-green' || open.of(proxy).capabilities.sets === 'always';
   const found = routes.map(async (route): Promise<ObservedSets[]> => {
     const { proxy, backend: key } = route;
     if (!isNeeded(route)) return await mapsAt([route], open, isAbsent);
     const set = await setsOf(open(proxy), proxy)
       .observe(key)
       .catch((error: unknown) => {
-        if (!isManaged(open.specs[proxy]) || !isAbsent(error)) throw error;
+        const { capabilities, setNames } = open.of(proxy);
+        // The release brings it up.
+        if (!capabilities.managed || !setNames || !isAbsent(error)) throw error;
         const [live, idle] = setNames(key);
         return { live, idle };
       });
@@ -149,8 +155,11 @@ async function mapsAt(
 }
 
 /** A backend that the map knows, and leads past. */
-const isDark = ({ key, live, idle }: ObservedSets, backend: string): boolean =>
-  backend !== live && [key, idle, ...setNames(key)].includes(backend);
+export const isDark = (open: Proxies, { proxy, key, live, idle }: ObservedSets, backend: string): boolean =>
+  backend !== live && [idle, ...leadsBy(open.of(proxy), key)].includes(backend);
+
+/** Every backend that a route may lead to by this name: itself, and its two sets. */
+const leadsBy = ({ setNames }: ProxyAdapter, backend: string): string[] => [backend, ...(setNames?.(backend) ?? [])];
 
 /** A route that is switched leads to one set or the other; `own` are backends where its revision may have been. */
 function toBackends(route: DesiredRoute, { sets, own = [] }: { sets: ObservedSets[]; own?: string[] }): DesiredRoute[] {
@@ -160,18 +169,19 @@ function toBackends(route: DesiredRoute, { sets, own = [] }: { sets: ObservedSet
 }
 
 /** A revision's routes and proxies; a proxy that has changed places since keeps a name of its own for what stands behind it. */
-function reached({ number, desired, site }: Revision, present: Record<string, ProxySpec>) {
+function reached({ proxyOf }: Deps, { number, desired, site }: Revision, present: Record<string, ProxySpec>) {
+  const placeOf = (spec?: ProxySpec) => (spec ? proxyOf(spec).place : undefined);
   const moved = (name: string) => site?.proxies[name] && placeOf(site.proxies[name]) !== placeOf(present[name]);
   const nameOf = (name: string) => (present[name] && moved(name) ? `${name}@r${number}` : name);
   const proxies = Object.fromEntries(Object.entries(site?.proxies ?? {}).map(([name, spec]) => [nameOf(name), spec]));
   const routes = desired.routes.map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
-  const backendsOf = ({ proxy, backend }: DesiredRoute): string[] =>
-    desired.strategy.kind === 'blue-green' || isManaged(proxies[proxy]) ? setNames(backend) : [backend];
+  const backendsOf = ({ proxy, backend }: DesiredRoute): string[] => {
+    const { capabilities, setNames } = proxies[proxy] ? proxyOf(proxies[proxy]) : {};
+    const isSet = desired.strategy.kind === 'blue-green' || capabilities?.sets === 'always';
+    return (isSet && setNames?.(backend)) || [backend];
+  };
   return { routes, proxies, backendsOf };
 }
-
-const placeOf = (spec?: ProxySpec): string =>
-  isManaged(spec) ? 'managed' : spec?.kind === 'haproxy' ? spec.socket : 'none';
 
 function byBackend(routes: DesiredRoute[]): DesiredRoute[][] {
   const firsts = routes.filter((route, index) => routes.findIndex(leadsTo(route)) === index);
@@ -182,8 +192,8 @@ function byBackend(routes: DesiredRoute[]): DesiredRoute[][] {
 export function slotOf(
   { proxy, backend, server, address, ports }: Server,
   instance: Pick<InstanceRef, 'name' | 'ports'>,
-  spec: ProxySpec | undefined,
+  open: Proxies,
 ): Slot | undefined {
-  const port = ports.find((one) => address === addressOf(instance, one, spec));
+  const port = ports.find((one) => address === addressOf(instance, one, open.of(proxy).capabilities));
   return port === undefined ? undefined : { proxy, backend, server, port };
 }

@@ -1,4 +1,5 @@
 import { BelayError } from '../errors';
+import { hints } from '../hints';
 import type { Deps } from '../host';
 import { readFence } from '../hosts/fence';
 import type { ServiceKey } from '../hosts/home';
@@ -11,14 +12,12 @@ import type { DesiredService } from '../model/desired';
 import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../model/observed';
 import { leadsTo } from '../plan/slots';
 import { isOutdated, marksWanted } from '../project/compose-marks';
-import { setNames } from '../proxies/haproxy/map';
 import { markOf } from '../runtimes/docker/compose/fingerprint';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 import type { RuntimeInstance } from '../runtimes/runtime';
-import { isManaged } from '../spec/proxy-kind';
-import type { ProxySpec } from '../spec/spec';
+import type { ProxySpec } from '../spec/proxies';
 import { history } from './history';
-import { observeRouting, type Routing, type Server, slotOf } from './observe-servers';
+import { isDark, observeRouting, type Routing, type Server, slotOf } from './observe-servers';
 import { proxiesIn } from './proxy-images';
 
 export interface Question {
@@ -51,7 +50,9 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
     freePorts: free.filter((port) => !published.includes(port) && !claimed.has(port) && !inUse.has(port)),
     proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
     silent: [...new Set(services.flatMap(([, one]) => [...one.silent]))],
-    ...(Object.values(question.proxies).some(isManaged) && { redirects: await deps.fronts.redirects.possible() }),
+    ...(Object.values(question.proxies).some((spec) => deps.proxyOf(spec).capabilities.managed) && {
+      redirects: await deps.fronts.redirects.possible(),
+    }),
     services: Object.fromEntries(services.map(([name, { seen }]) => [name, seen])),
   };
 }
@@ -93,6 +94,7 @@ async function observeService(
       nextRevision: await ledger.nextNumber(),
       instances,
       freeSlots: freeSlots(routing),
+      ...heaviestOf(routing),
       sets: routing.sets,
       standing: await standing(deps, { platform, service }, revisions),
     },
@@ -121,7 +123,7 @@ function refuseOwnTemporal({ temporal }: Deps, service: string, seen: RuntimeIns
     'spec-invalid',
     `services.${service}: is the Temporal server at ${temporal.address} that runs this release`,
     {
-      hint: `take ${service} out of belay.yaml and leave it to Compose; or let Belay use another one: belay serve`,
+      hint: `take ${service} out of belay.yaml and leave it to Compose; or ${hints().anotherTemporal}`,
     },
   );
 }
@@ -153,6 +155,13 @@ function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], 
   );
 }
 
+/** Of several proxies the smallest; nothing where one has none. */
+function heaviestOf({ routes, open }: Routing): Pick<ObservedService, 'heaviest'> {
+  const each = routes.map(({ proxy }) => open.of(proxy).capabilities.heaviest ?? 0);
+  const heaviest = Math.min(...each);
+  return heaviest > 0 && each.length > 0 ? { heaviest } : {};
+}
+
 /** At the spec's own routes. */
 function freeSlots({ servers, routes }: Routing): Slot[] {
   const free = servers.filter((one) => one.state === 'maint' && !one.fixed);
@@ -164,15 +173,16 @@ function freeSlots({ servers, routes }: Routing): Slot[] {
 
 function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
   const own = routing.servers.flatMap((server) => {
-    const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.proxies[server.proxy]);
+    const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.open);
     return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
   });
-  const { name, revision, fingerprint, state, ports, published, compose } = one;
+  const { name, number, revision, fingerprint, state, ports, published, compose } = one;
   const traffic = trafficOf(one, { own, routing, desired });
   const slots = own.map(({ slot }) => slot);
   const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
   const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
-  return { name, revision, fingerprint, state, ports, published, slots, traffic, ...weighed, ...uncounted };
+  const known = { name, ...(number !== undefined && { number }), revision, fingerprint, state, ports, published };
+  return { ...known, slots, traffic, ...weighed, ...uncounted };
 }
 
 interface Reached {
@@ -191,10 +201,7 @@ function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, rou
   }
   // Nothing leads to a set that is not chosen, nor to the one backend that was there before there were two.
   const isIdle = ({ slot }: { slot: Slot }) =>
-    routing.sets.some(
-      ({ proxy, key, live }) =>
-        proxy === slot.proxy && live !== slot.backend && [key, ...setNames(key)].includes(slot.backend),
-    );
+    routing.sets.some((set) => set.proxy === slot.proxy && isDark(routing.open, set, slot.backend));
   if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
   const ready = own.filter((one) => one.isReady && !isIdle(one));
   if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';
@@ -237,11 +244,13 @@ function lostInstances(
   }));
 }
 
-/** Servers of a proxy of Belay's own that lead to a name that nobody has any more. */
-function lostNames({ servers, proxies }: Routing, seen: RuntimeInstance[]): ObservedInstance[] {
+/** Servers that lead to a name that nobody has any more. */
+function lostNames({ servers, open }: Routing, seen: RuntimeInstance[]): ObservedInstance[] {
   const lost = servers.filter(({ proxy, address, state }) => {
     const [name] = address.split(':');
-    return isManaged(proxies[proxy]) && state !== 'maint' && !seen.some((one) => one.name === name);
+    return (
+      open.of(proxy).capabilities.reaches === 'name' && state !== 'maint' && !seen.some((one) => one.name === name)
+    );
   });
   return lost.map(({ proxy, backend, server, address, ports: [port] }) => ({
     name: address.split(':')[0]!,

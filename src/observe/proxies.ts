@@ -2,43 +2,50 @@ import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { Slot } from '../model/observed';
 import type { InstanceRef } from '../model/plan';
-import type { Proxy, ProxyServer } from '../proxies/proxy';
-import { isManaged } from '../spec/proxy-kind';
-import type { ProxySpec } from '../spec/spec';
+import type { Proxy, ProxyAdapter, ProxyServer } from '../proxies/proxy';
+import type { ProxyCapabilities, ProxySpec } from '../spec/proxies';
 
 /** The proxies of a plan by name, each opened once. */
+export interface Proxies {
+  (name: string): Proxy;
+  /** Of what kind it is. */
+  of(name: string): ProxyAdapter;
+}
+
 export function proxiesOf(
-  deps: Pick<Deps, 'createProxy'>,
+  { proxyOf }: Pick<Deps, 'proxyOf'>,
   { platform, proxies: specs }: { platform: string; proxies: Record<string, ProxySpec> },
 ): Proxies {
   const opened = new Map<string, Proxy>();
-  const open = (name: string) => {
+  const of = (name: string): ProxyAdapter => {
     const spec = specs[name];
     if (!spec) throw new BelayError('unexpected', `the plan names proxy ${name}, and does not say what it is`);
-    const proxy = opened.get(name) ?? deps.createProxy(spec, { platform, name: ownName(name) });
+    return proxyOf(spec);
+  };
+  const open = (name: string) => {
+    const proxy = opened.get(name) ?? of(name).open({ platform, name: ownName(name) });
     opened.set(name, proxy);
     return proxy;
   };
-  return Object.assign(open, { specs });
+  return Object.assign(open, { of });
 }
 
 /** A proxy of an earlier revision stands in a plan as `edge@r3`. */
 const ownName = (name: string): string => name.replace(/@r\d+$/, '');
 
-export type Proxies = ((name: string) => Proxy) & { specs: Record<string, ProxySpec> };
-
-/** A proxy of Belay's own finds an instance by its name, on their networks; another one by a port of the host. */
+/** Where a proxy finds an instance: by its name on a network of both, or by a port of the host. */
 export const addressOf = (
   { name, ports }: Pick<InstanceRef, 'name' | 'ports'>,
   port: number,
-  spec?: ProxySpec,
-): string => (isManaged(spec) ? `${name}:${port}` : `127.0.0.1:${ports[port]}`);
+  { reaches }: Pick<ProxyCapabilities, 'reaches'>,
+): string => (reaches === 'name' ? `${name}:${port}` : `127.0.0.1:${ports[port]}`);
 
 /** One place of an instance at a proxy, as it is now. */
 export interface Place {
   instance: InstanceRef;
   slot: Slot;
   proxy: Proxy;
+  capabilities: ProxyCapabilities;
   address: string;
   server: ProxyServer;
 }
@@ -53,8 +60,16 @@ export async function placesOf(open: Proxies, ...instances: InstanceRef[]): Prom
 export function slotsOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
   const servers = oneLook(open);
   const placeAt = async (instance: InstanceRef, slot: Slot): Promise<Place> => {
-    const address = addressOf(instance, slot.port, open.specs[slot.proxy]);
-    return { instance, slot, proxy: open(slot.proxy), address, server: serverAt(slot, await servers(slot)) };
+    const { capabilities } = open.of(slot.proxy);
+    const address = addressOf(instance, slot.port, capabilities);
+    return {
+      instance,
+      slot,
+      proxy: open(slot.proxy),
+      capabilities,
+      address,
+      server: serverAt(slot, await servers(slot), capabilities),
+    };
   };
   return Promise.all(instances.flatMap((one) => one.slots.map((slot) => placeAt(one, slot))));
 }
@@ -69,9 +84,14 @@ export function oneLook(open: Proxies): (slot: Slot) => Promise<ProxyServer[]> {
   };
 }
 
-function serverAt({ proxy, backend, server }: Slot, servers: ProxyServer[]): ProxyServer {
+function serverAt(
+  { proxy, backend, server }: Slot,
+  servers: ProxyServer[],
+  { places }: ProxyCapabilities,
+): ProxyServer {
   const found = servers.find((one) => one.server === server);
   if (found) return found;
+  if (places === 'open') return { server, address: '', state: 'maint', check: 'pending' };
   throw new BelayError('proxy-refused', `proxy ${proxy}: backend ${backend} has no server ${server}`, {
     hint: 'it was there when the plan was made; put it back into the configuration and reload',
   });

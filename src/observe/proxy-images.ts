@@ -3,7 +3,7 @@ import type { FenceToken } from '../hosts/effects';
 import { readFence } from '../hosts/fence';
 import type { ServiceKey } from '../hosts/home';
 import type { Revision } from '../hosts/revision';
-import { proxyTag, proxyTags } from '../proxies/haproxy/managed';
+import { proxyTag, proxyTags } from '../proxies/image-tags';
 import { keepOf, shelfOf } from '../revisions/kept-revisions';
 import type { TaggedImage } from '../runtimes/runtime';
 

@@ -5,7 +5,7 @@ import { askersOfContainers, listeningPorts } from '../runtimes/docker/compose/l
 import { type MountedTexts, mountedTexts } from '../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 import { tiesTo } from '../runtimes/docker/compose/ties';
-import { isManaged } from '../spec/proxy-kind';
+import { capabilitiesAt } from '../spec/proxies';
 import type { ServiceSpec, Spec } from '../spec/spec';
 import { unnamedVolumes } from './unnamed-volumes';
 import { unroutedPorts } from './unrouted-ports';
@@ -72,8 +72,10 @@ function aroundOf({
   spec,
   ...known
 }: Pick<Question, 'spec' | 'compose'> & { service: string; texts: MountedTexts }): Around {
-  const routes = spec.services[service]!.routes.filter(({ proxy }) => spec.proxies[proxy]?.kind !== 'none');
-  const managed = routes.filter(({ proxy }) => isManaged(spec.proxies[proxy]));
+  const routes = spec.services[service]!.routes.filter(
+    ({ proxy }) => capabilitiesAt(spec.proxies, proxy).places !== 'none',
+  );
+  const managed = routes.filter(({ proxy }) => capabilitiesAt(spec.proxies, proxy).managed);
   return { service, platform: spec.platform, routes, managed, ...known };
 }
 

@@ -1,6 +1,6 @@
 import type { DesiredService } from '../model/desired';
 import type { InstanceRef } from '../model/plan';
-import { timeText } from '../model/time-text';
+import { timeText } from '../model/quantities';
 
 /** The service once the release is over. */
 export interface Standing {
@@ -8,6 +8,8 @@ export interface Standing {
   instances: Array<Pick<InstanceRef, 'name' | 'uncounted'> & { outdated?: true }>;
   /** What runs beside them for a while, in milliseconds. */
   warm?: { instances: InstanceRef[]; time: number };
+  /** Not all of them run by now: a release is to bring them. */
+  ahead?: true;
   /** How many that should run do not; none where absent. */
   missing?: number;
 }
@@ -15,7 +17,7 @@ export interface Standing {
 /** What `docker compose up` would change then, each with the way out; nothing where it leaves all alone. */
 export function composeWarnings(
   { service, compose, removed }: Pick<DesiredService, 'service' | 'compose' | 'removed'>,
-  { instances, warm, missing = 0 }: Standing,
+  { instances, warm, ahead, missing = 0 }: Standing,
 ): string[] {
   if (!compose || removed) return [];
   const { scale } = compose;
@@ -35,7 +37,7 @@ export function composeWarnings(
     missing === 0 &&
       counted === scale &&
       counted < all &&
-      `the Compose file says ${scale}, and ${all} run: docker compose up leaves them alone, but docker compose ps shows ${all - scale} of them only with --all: ${line}`,
+      `the Compose file says ${scale}, and ${all} ${ahead ? 'are to run: docker compose up will leave' : 'run: docker compose up leaves'} them alone, but docker compose ps ${ahead ? 'will show' : 'shows'} ${all - scale} of them only with --all: ${line}`,
     outdated.length > 0 &&
       `docker compose up would replace ${outdated.join(', ')}, because the Compose file or its image has changed since they started: belay restart --service ${service} first`,
     warm &&

@@ -1,6 +1,7 @@
 import type { DesiredService } from '../model/desired';
 import type { ObservedInstance, ObservedService } from '../model/observed';
 import type { InstanceRef } from '../model/plan';
+import { askedPort } from '../spec/checks';
 
 /** What is to become of the instances of one service. */
 export interface Fleet {
@@ -40,7 +41,7 @@ export const isRouted = (desired: DesiredService, observed: Pick<ObservedService
 
 /** Ports that routes lead to and the readiness check does not ask. */
 export const unaskedPorts = ({ routes, ready }: DesiredService): number[] => {
-  const asked = ready?.http ? ready.port : (ready?.tcp ?? ready?.grpc);
+  const asked = ready && askedPort(ready);
   return [...new Set(routes.map(({ port }) => port))].filter((port) => port !== asked);
 };
 
@@ -50,6 +51,7 @@ export const isSettled = (fleet: Fleet): boolean =>
 
 export const refOf = (one: ObservedInstance): InstanceRef => ({
   name: one.name,
+  ...(one.number !== undefined && { number: one.number }),
   revision: one.revision,
   ports: one.ports,
   slots: one.slots,

@@ -25,7 +25,7 @@ export function createNames(input: ServiceInput) {
     seats -= 1;
     const uncounted = seats < 0 && { uncounted: true as const };
     const name = instanceName({ platform, service: desired.service, revision, instance: count });
-    return { name, ports, ...uncounted };
+    return { name, number: count, ports, ...uncounted };
   };
 }
 

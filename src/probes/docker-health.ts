@@ -1,5 +1,8 @@
 import type { RuntimeInstance } from '../runtimes/runtime';
+import type { CheckKind } from './kind';
 import { type ProbeResult, unhealthy } from './probe-result';
+
+export const docker: CheckKind = { asSeen: checkDockerHealth };
 
 /** What Docker's HEALTHCHECK said when the instance was observed. */
 export function checkDockerHealth({ health }: RuntimeInstance): ProbeResult {

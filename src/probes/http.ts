@@ -3,8 +3,27 @@ import { get as getSecurely } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { announced } from './announced';
 import { type Bounds, bounded } from './bounded';
-import { networkReason, tlsReason } from './network';
+import type { CheckKind } from './kind';
+import { lookupTo, networkReason, tlsReason } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
+
+export const http: CheckKind = {
+  atPort: ({ host, port, check, timeout, signal }) => {
+    const { headers, status, json, proxied } = check;
+    return checkHttp({ host, port, path: check.http!, headers, status, json, proxied, timeout, signal });
+  },
+  atAddress: {
+    protocols: ['http:', 'https:'],
+    check: ({ url, host, address, status = 200, timeout, signal }) => {
+      const { username, password, pathname, search } = url;
+      const secure = url.protocol === 'https:';
+      const port = Number(url.port || (secure ? 443 : 80));
+      const auth = username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+      const lookup = lookupTo(address);
+      return checkHttp({ host, port, path: pathname + search, secure, auth, lookup, status, timeout, signal });
+    },
+  },
+};
 
 export interface HttpCheck extends Bounds {
   /** This machine where absent. */

@@ -1,13 +1,14 @@
 import { isIP, type LookupFunction } from 'node:net';
 
-/** Leads every name to this one address; the name itself is still what a server is asked for by. */
-export const lookupTo =
-  (address: string): LookupFunction =>
-  (_name, { all }, callback) => {
+/** Leads every name to this one address; the name itself is still what a server is asked for by. Absent: as names resolve. */
+export function lookupTo(address: string | undefined): LookupFunction | undefined {
+  if (address === undefined) return undefined;
+  return (_name, { all }, callback) => {
     const family = isIP(address);
     if (all) callback(null, [{ address, family }]);
     else callback(null, address, family);
   };
+}
 
 const words: Record<string, string> = {
   ECONNREFUSED: 'connection refused',

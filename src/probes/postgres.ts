@@ -2,8 +2,16 @@ import { type LookupFunction, Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { Client } from 'pg';
 import { type Bounds, bounded } from './bounded';
-import { networkReason, tlsReason } from './network';
+import type { CheckKind } from './kind';
+import { lookupTo, networkReason, tlsReason } from './network';
 import type { ProbeResult } from './probe-result';
+
+export const postgres: CheckKind = {
+  atAddress: {
+    protocols: ['postgres:', 'postgresql:'],
+    check: ({ url, address, timeout, signal }) => checkPostgres({ url, lookup: lookupTo(address), timeout, signal }),
+  },
+};
 
 export interface PostgresCheck extends Bounds {
   /** As libpq takes it. */

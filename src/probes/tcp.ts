@@ -1,8 +1,19 @@
 import { connect } from 'node:net';
 import { formatDuration } from '../spec/duration';
 import type { Bounds } from './bounded';
+import type { CheckKind } from './kind';
 import { networkReason } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
+
+export const tcp: CheckKind = {
+  atPort: ({ host, port, timeout, signal }) => checkTcp({ host, port, timeout, signal }),
+  atAddress: {
+    protocols: ['tcp:'],
+    bare: true,
+    check: ({ url, host, address, timeout, signal }) =>
+      checkTcp({ host: address ?? host, port: Number(url.port), timeout, signal }),
+  },
+};
 
 export interface TcpCheck extends Bounds {
   /** This machine where absent. */

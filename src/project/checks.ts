@@ -1,4 +1,5 @@
-import type { DesiredCheck, DesiredService } from '../model/desired';
+import type { DesiredService } from '../model/desired';
+import { askedPort } from '../spec/checks';
 import type { ServiceSpec } from '../spec/spec';
 
 /** Each at its port, asked as a proxy asks there. */
@@ -13,9 +14,6 @@ export function checksOf({ routes, health, validate }: ServiceSpec): Pick<Desire
     }),
   };
 }
-
-/** Of the container; none where the engine's own check is asked for. */
-export const askedPort = ({ http, tcp, grpc, port }: DesiredCheck): number | undefined => (http ? port : (tcp ?? grpc));
 
 const proxied = (routes: ServiceSpec['routes'], port?: number) =>
   routes.some((route) => route.port === port && route.client_address === 'proxy-protocol') && {

@@ -1,21 +1,33 @@
+import type { Deps } from '../host';
 import type { FenceToken } from '../hosts/effects';
+import type { DesiredService } from '../model/desired';
 import type { Source } from '../model/plan';
-import { composeLabels } from '../runtimes/docker/compose/labels';
+import { composeLabels, imageMark } from '../runtimes/docker/compose/labels';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 import { composeProject } from './compose-project';
 import { openProject } from './project';
 
-/**
- * The labels by which Compose knows a service, as its file stands now: what is brought back from an earlier revision has those
- * of another day, and `docker compose up` would replace it. None where the file cannot be read, or does not have the service.
- */
-export async function labelsNow({
-  source,
-  token: { service, owner },
-}: {
-  source: Source;
+interface Launched {
+  /** As the revision was asked for. */
+  desired: DesiredService;
+  source?: Source;
   token: FenceToken;
-}): Promise<Record<string, string>> {
+}
+
+/**
+ * The labels by which Compose knows a service now. What is brought back from an earlier revision has those of another day,
+ * and `docker compose up` would replace it. The image is the one that the file names, whichever was released.
+ */
+export async function labelsFor(
+  { runtime }: Pick<Deps, 'runtime'>,
+  { desired: { kept, compose }, source, token }: Launched,
+): Promise<Record<string, string>> {
+  const id = compose && (await runtime.imageId(compose.image, compose.platform));
+  return { ...(kept && source && (await labelsNow(source, token))), ...(id && imageMark(id)) };
+}
+
+/** None where the file cannot be read, or does not have the service. */
+async function labelsNow(source: Source, { service, owner }: FenceToken): Promise<Record<string, string>> {
   const project = await projectNow(source, owner.runId);
   return project?.services[service] ? composeLabels(project, { service, instance: 0 }) : {};
 }

@@ -1,5 +1,5 @@
 import type { DesiredNeed } from '../model/desired';
-import { needKinds } from '../spec/need';
+import { needKinds } from '../spec/checks';
 import type { Need, ServiceSpec } from '../spec/spec';
 
 const defaultPatience = 10_000;

@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BelayError } from '../errors';
-import { type NamedPlatform, platformsIn, specFile } from '../spec/environment';
+import { hints } from '../hints';
+import { type NamedPlatform, platformsIn as namedIn, specFile } from '../spec/environment';
 import { environmentPlatform } from '../spec/overlay';
 import { didYouMean } from '../spec/sentences';
 import { reader } from './files';
@@ -23,7 +24,7 @@ export interface Asked {
  * and `input-invalid` where a name means more than one thing and one of them is an environment.
  */
 export async function findFolder(specs: string[], asked: Asked): Promise<Found> {
-  const all = await platformsOf(specs);
+  const all = platformsIn(specs);
   const [first] = all.filter((one) => isMeant(one, asked));
   if (!first) throw unknown(specs, asked, all);
   const env = asked.env ?? first.env;
@@ -35,7 +36,7 @@ export async function findFolder(specs: string[], asked: Asked): Promise<Found> 
 /** Under which name a host keeps what is asked for, whatever the files say by now. */
 export async function keptName(specs: string[], { platform, env }: Asked): Promise<string> {
   if (env === undefined) return platform;
-  const all = await platformsOf(specs);
+  const all = platformsIn(specs);
   const base = all.find((one) => isMeant(one, { platform, env }));
   const own = all.find((one) => one.folder === base?.folder && one.env === env);
   return own?.platform ?? environmentPlatform(platform, env);
@@ -49,23 +50,28 @@ interface Known extends NamedPlatform {
 const isMeant = (one: Known, { platform, env }: Asked): boolean =>
   one.platform === platform && (env === undefined || one.env === undefined || one.env === env);
 
-async function platformsOf(specs: string[]): Promise<Known[]> {
-  const folders = await candidates(specs);
-  const known = folders.flatMap((folder) => platformsIn(reader({ folder })).map((one) => ({ ...one, folder })));
+/** Platforms and their environments, of these folders and of folders in them. */
+export function platformsIn(specs: string[]): Known[] {
+  const known = candidates(specs).flatMap((folder) => namedIn(reader({ folder })).map((one) => ({ ...one, folder })));
   // A platform comes before an environment that has its name.
   return [...known.filter(({ env }) => env === undefined), ...known.filter(({ env }) => env !== undefined)];
 }
 
-async function candidates(specs: string[]): Promise<string[]> {
-  const inside = await Promise.all(
-    specs.map(async (folder) => {
-      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-      return entries
-        .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-        .map((entry) => join(folder, entry.name));
-    }),
+function candidates(specs: string[]): string[] {
+  const inside = specs.flatMap((folder) =>
+    entriesOf(folder)
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => join(folder, entry.name)),
   );
-  return [...new Set([...specs, ...inside.flat().sort()].map((folder) => resolve(folder)))];
+  return [...new Set([...specs, ...inside.sort()].map((folder) => resolve(folder)))];
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** Two things of one name would be one on the host: the same containers, images and revisions. */
@@ -83,6 +89,6 @@ function unknown(specs: string[], { platform }: Asked, all: Known[]): BelayError
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : `no ${specFile} was found`;
   const meant = didYouMean(platform, names);
   return new BelayError('platform-unknown', `no platform "${platform}" in ${specs.join(', ')}; ${there}`, {
-    hint: `${meant ? `did you mean ${meant}? Else ` : ''}put the folder of its ${specFile} into one of these, or start the worker for it too: belay serve --stop && belay serve --detach ${specs.join(' ')} FOLDER; a platform of another host needs --host`,
+    hint: `${meant ? `did you mean ${meant}? Else ` : ''}${hints().platformUnknown(specs)}`,
   });
 }

@@ -5,7 +5,8 @@ import { refuseLongPaths } from '../proxies/haproxy/managed';
 import { headOf } from '../revisions/head-of';
 import { takenOf } from '../runtimes/docker/compose/fronted';
 import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
-import { isManaged } from '../spec/proxy-kind';
+import { askedPort } from '../spec/checks';
+import { isKind } from '../spec/proxies';
 import type { ServiceSpec, Spec } from '../spec/spec';
 import { extraInstances } from '../spec/strategy-counts';
 import { publishedFor, refuseHeldPorts } from './held-ports';
@@ -19,7 +20,9 @@ export async function withFronts(
   services: DesiredService[],
 ): Promise<DesiredService[]> {
   const { spec } = project;
-  const managed = Object.entries(spec.proxies).flatMap(([name, one]) => (isManaged(one) ? [[name, one] as const] : []));
+  const managed = Object.entries(spec.proxies).flatMap(([name, one]) =>
+    isKind(one, 'managed haproxy') ? [[name, one] as const] : [],
+  );
   const images = new Map(
     await Promise.all(
       managed.map(async ([name, { image }]) => [name, await pinProxy(deps, { spec, name, ref: image })] as const),
@@ -139,7 +142,7 @@ function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
 /** The proxy asks what Belay asks, as far as it can: of gRPC and Docker's own check a connection is left. */
 function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRoute> {
   if (!ready) return {};
-  const asked = ready.http ? ready.port : (ready.tcp ?? ready.grpc);
+  const asked = askedPort(ready);
   return {
     ...(ready.http && { readyPath: ready.http }),
     ...(ready.http && ready.status !== 200 && { readyStatus: ready.status }),

@@ -13,13 +13,14 @@ import { environmentMarks } from '../runtimes/docker/compose/fingerprint';
 import { withoutPorts } from '../runtimes/docker/compose/fronted';
 import { leadersOf } from '../runtimes/docker/compose/leaders';
 import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
+import { askedPort } from '../spec/checks';
 import { composeUses, frontedPorts } from '../spec/compose-uses';
-import { isManaged } from '../spec/proxy-kind';
+import { capabilitiesAt } from '../spec/proxies';
 import { insideProblems } from '../spec/refusals/inside';
 import { sharing } from '../spec/refusals/strategy';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy } from '../spec/strategy-counts';
-import { askedPort, checksOf } from './checks';
+import { checksOf } from './checks';
 import { desiredNeeds } from './desired-needs';
 import { identified } from './identified';
 import { dotenv, nearValues, type Project } from './project';
@@ -87,7 +88,7 @@ export async function resolveService(
   const facts = composeFacts(compose, name);
   const stateful = facts.writable.length > 0 && !service.shared_volumes;
   const routes = service.routes
-    .filter((route) => project.spec.proxies[route.proxy]?.kind !== 'none')
+    .filter((route) => capabilitiesAt(project.spec.proxies, route.proxy).places !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
   const count = instancesOf({ name, service, compose, instances });
   const writtenInstances = instancesOf({ name, service, compose });
@@ -215,7 +216,7 @@ export function neighbours({ services }: ComposeProject, name: string): string[]
 const shortDrain = 5_000;
 
 function warnings({ name, service, project, image, stop, routed, compose }: Facts): string[] {
-  const proxies = service.routes.map(({ proxy }) => project.spec.proxies[proxy]);
+  const proxies = service.routes.map(({ proxy }) => capabilitiesAt(project.spec.proxies, proxy));
   const floating = !image.ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(image.ref);
   return [
     floating &&
@@ -225,8 +226,8 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
       `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
     // One that Belay runs has the name.
-    proxies.some((one) => one?.kind === 'haproxy') &&
-      !proxies.some(isManaged) &&
+    proxies.some(({ places }) => places !== 'none') &&
+      !proxies.some(({ managed }) => managed) &&
       neighbours(compose, name).length > 0 &&
       `instances behind a proxy have no network alias: ${neighbours(compose, name).join(', ')} cannot reach it as ${name}, only through the proxy`,
     routed &&
@@ -234,7 +235,7 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
       service.drain.at_deadline === 'proceed' &&
       'stop.grace is shorter than drain.deadline: what is in flight at the deadline has less time to end than it had to drain',
     service.strategy.kind === 'recreate' &&
-      service.routes.some((one) => one.protocol === 'tcp' && isManaged(project.spec.proxies[one.proxy])) &&
+      service.routes.some((one) => one.protocol === 'tcp' && capabilitiesAt(project.spec.proxies, one.proxy).managed) &&
       service.drain.deadline > shortDrain &&
       `TCP connections seldom end by themselves. recreate waits for them, and new ones wait too, for ${service.drain.deadline / 1000} s at most: write a shorter drain.deadline, such as 2s`,
   ].filter((one) => one !== false);

@@ -1,14 +1,12 @@
-import { isManaged } from '../spec/proxy-kind';
-import type { ProxySpec } from '../spec/spec';
-import { type HaproxyDeps, haproxyProxy } from './haproxy';
-import { type ManagedKey, managedProxy } from './haproxy/managed';
+import { capabilitiesOf, isKind, type ProxySpec } from '../spec/proxies';
+import { haproxyAdapter, managedAdapter } from './haproxy/adapter';
 import { noProxy } from './none';
-import type { Proxy } from './proxy';
+import type { ProxyAdapter, ProxyDeps } from './proxy';
 
-export type ProxyDeps = Pick<HaproxyDeps, 'lock'> & ManagedKey;
-
-/** The adapter of a proxy's kind; `name` is the one that the platform gives it. */
-export function createProxy(spec: ProxySpec, { lock, ...key }: ProxyDeps): Proxy {
-  if (spec.kind === 'none') return noProxy();
-  return isManaged(spec) ? managedProxy({ ...key, lock }) : haproxyProxy({ spec, lock });
+/** The adapter of a proxy. A new kind is a folder here, and a line. */
+export function adapterOf(spec: ProxySpec, deps: ProxyDeps): ProxyAdapter {
+  const capabilities = capabilitiesOf(spec);
+  if (isKind(spec, 'managed haproxy')) return { capabilities, ...managedAdapter(deps) };
+  if (isKind(spec, 'haproxy')) return { capabilities, ...haproxyAdapter(spec, deps) };
+  return { capabilities, place: 'none', open: noProxy };
 }

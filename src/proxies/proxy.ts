@@ -1,3 +1,23 @@
+import type { ProxyCapabilities } from '../spec/proxies';
+
+/** What the adapters need of the host. */
+export interface ProxyDeps {
+  /** BELAY_HOME. */
+  home: string;
+  /** One at a time for a name, over all processes of the host. */
+  lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
+}
+
+/** One proxy of a spec, by its kind. */
+export interface ProxyAdapter {
+  capabilities: ProxyCapabilities;
+  /** Tells proxies apart: two specs with the same place lead to the same proxy. */
+  place: string;
+  open(key: { platform: string; name: string }): Proxy;
+  /** The backends of the two sets that a route's backend stands for; the first one serves until it is switched. Absent where there are none. */
+  setNames?(backend: string): [string, string];
+}
+
 /** One server line of a backend, as the proxy shows it. */
 export interface ProxyServer {
   /** The server's name within its backend. */
@@ -10,8 +30,8 @@ export interface ProxyServer {
   fixed?: true;
   /** The proxy's own health check of its present address; `none` where the backend has none. */
   check: 'passing' | 'failing' | 'pending' | 'none';
-  /** Requests in flight or queued, over all of the proxy's workers. */
-  inFlight: number;
+  /** Requests in flight or queued, over all of the proxy's workers; absent where the proxy does not count them. */
+  inFlight?: number;
   /** Set at run time, among the backend's servers; absent where it is the configuration's own. */
   weight?: number;
 }

@@ -59,7 +59,7 @@ async function imageAt(
   const tag = revisionTag(platform, service, number);
   if ((await runtime.tags(tag)).includes(tag)) return 'here';
   if (await isHere({ runtime }, image)) return 'here';
-  const started = Object.values(snapshots).flatMap(({ Image }) => Image ?? []);
+  const started = Object.values(snapshots).flatMap((template) => runtime.read(template).image ?? []);
   const all = await Promise.all(started.map((id) => isHere({ runtime }, { ref: id, digest: id, local: true })));
   if (all.length > 0 && all.every(Boolean)) return 'here';
   return image.local ? 'gone' : 'registry';

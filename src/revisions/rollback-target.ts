@@ -1,9 +1,10 @@
 import { BelayError } from '../errors';
-import type { Ledger } from '../hosts/ledger';
+import type { Deps } from '../host';
 import type { Revision } from '../hosts/revision';
 import type { DesiredService, Site } from '../model/desired';
 import type { RollbackInput } from '../model/requests';
-import { keptService, rollbackTarget } from '../plan/plan-rollback';
+import { rollbackTarget } from '../plan/plan-rollback';
+import { keptOf } from './kept-service';
 import { choose, usable } from './rollback-choice';
 import { pastOf, type ServicePast } from './rollback-past';
 import { siteOf } from './site-of';
@@ -16,7 +17,7 @@ export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
  * `revision-unknown` where there is no such revision, where it was never recorded, or its configuration is gone.
  */
 export async function rollbackOf(
-  ledger: Ledger,
+  { ledger, runtime }: Pick<Deps, 'ledger' | 'runtime'>,
   way: Way,
 ): Promise<{ services: DesiredService[]; site: Site; warnings: string[] }> {
   const { platform, services: names, to } = way;
@@ -24,7 +25,7 @@ export async function rollbackOf(
   const chosen = to === undefined ? before(platform, all, names) : choose(all, { ...way, to });
   const targets = chosen.map(({ target }) => target);
   return {
-    services: targets.map(keptService),
+    services: targets.map((one) => keptOf({ runtime }, one)),
     site: siteOf([...targets, ...chosen.map((one) => one.latest)]),
     warnings: to === 0 ? leftRunning(all, chosen) : [],
   };

@@ -1,4 +1,3 @@
-import type { ContainerCreateOptions, NetworkCreateOptions, VolumeCreateOptions } from 'dockerode';
 import type { PinnedImage } from '../model/observed';
 
 /** Labels by which Belay finds what is its own. */
@@ -13,26 +12,53 @@ export const labels = {
   proxy: 'belay.proxy',
 } as const;
 
-/** How one instance is created: the engine's own options, which the host keeps in its ledger (0600). */
-export type CreateOptions = ContainerCreateOptions & {
-  /** Written into the instance before it is started for the first time. */
-  Files?: InstanceFile[];
-};
+/** How instances of a revision are made. Only its runtime knows what it says; the ledger keeps it (0600), for it holds values of the environment. */
+export type Template = object;
 
-/** A file that an instance has of its own, on no volume. */
-export interface InstanceFile {
-  /** Absolute, in the container. */
-  path: string;
-  text: string;
-  /** Permissions, such as 0o444. */
-  mode: number;
-  /** Absent: root's. */
-  owner?: { uid: number; gid: number };
+/** What the rest of the program may know of a template. */
+export interface TemplateFacts {
+  /** By its id or a name. */
+  image?: string;
+  /** Host port by container port, over TCP: at loopback where it is published there. */
+  ports: Record<string, number>;
+  /** All TCP ports of the host that it publishes. */
+  published: number[];
+  /** Values may be secrets. */
+  environment: Record<string, string>;
+  /** Compose's project. */
+  project?: string;
+  /** By what Compose tells whether it is as the file says. */
+  marks: Partial<Omit<ComposeMarks, 'counted'>>;
+}
+
+/** One instance of those that a template makes. */
+export interface InstanceRequest {
+  identity: InstanceIdentity;
+  /** Host port by container port, on loopback. */
+  ports: Record<string, number>;
+  /** Labels by which other tools know it, where they are others than its revision has kept. */
+  labels?: Record<string, string>;
+  /** Compose does not count it. */
+  uncounted?: true;
+}
+
+/** Which instance it is. */
+export interface InstanceIdentity {
+  platform: string;
+  service: string;
+  revision: number;
+  /** From 1; Compose's container number too. */
+  instance: number;
+  fingerprint: string;
+  /** The workflow id of the release that launches it. */
+  release: string;
 }
 
 /** An instance as the engine shows it. */
 export interface RuntimeInstance {
   name: string;
+  /** Among those of its revision, from 1; absent for what Compose started. */
+  number?: number;
   revision: number;
   fingerprint: string;
   state: 'created' | 'running' | 'exited';
@@ -100,10 +126,13 @@ export interface InstanceQuery {
  */
 export interface Runtime {
   observe(query: InstanceQuery): Promise<RuntimeInstance[]>;
-  /** The image is on the host, under `tag` too. Throws `registry-unreachable`, `image-unknown`. */
-  fetch(request: { image: PinnedImage; tag: string; signal?: AbortSignal }): Promise<void>;
-  /** The instance exists. One of that name with the same labels is adopted, one with others refused (`launch-failed`). */
-  create(request: { name: string; options: CreateOptions }): Promise<void>;
+  /** The image is on the host, under `tag` too where one is given. Throws `registry-unreachable`, `image-unknown`. */
+  fetch(request: { image: PinnedImage; tag?: string; signal?: AbortSignal }): Promise<void>;
+  /**
+   * The instance exists, as the template says: exactly, or as one of several. One of that name with the same identity is
+   * adopted, another one refused (`launch-failed`).
+   */
+  create(request: { name: string; template: Template; instance?: InstanceRequest }): Promise<void>;
   start(name: string): Promise<void>;
   /** Sends the signal and keeps the engine from restarting the instance; one that is gone or exited is left alone. */
   signal(name: string, signal: string): Promise<void>;
@@ -132,7 +161,9 @@ export interface RuntimeReader {
   /** With what code the instance last ended, also where the engine has started it again since; undefined where nobody knows. */
   lastExit(name: string): Promise<number | undefined>;
   /** How the running instance was created, so that it can be created again. */
-  snapshot(name: string): Promise<CreateOptions>;
+  snapshot(name: string): Promise<Template>;
+  /** Pure. */
+  read(template: Template): TemplateFacts;
   /** The environment of an instance, running or not; values may be secrets. */
   variables(name: string): Promise<Variable[]>;
   /**
@@ -216,10 +247,10 @@ export interface ResourceStore {
   assertGiven(resources: Pick<Resources, 'external' | 'requires'>): Promise<void>;
 }
 
-/** As the engine's own options, so that a host can keep it beside the instance's. */
+/** By the runtime's own options, so that a host can keep it beside the template. */
 export interface Resources {
-  networks: NetworkCreateOptions[];
-  volumes: VolumeCreateOptions[];
+  networks: Array<{ Name: string }>;
+  volumes: Array<{ Name?: string }>;
   /** Names of those that somebody else creates. */
   external: { networks: string[]; volumes: string[] };
   /** What instances ask of the engine that not every engine has. */

@@ -1,5 +1,5 @@
 import type { CarriedUse } from '../runtimes/docker/compose/carried';
-import { isManaged } from './proxy-kind';
+import { capabilitiesAt } from './proxies';
 import type { Spec } from './spec';
 
 /** How the spec uses the services of its Compose file, by name. Pure. */
@@ -12,8 +12,8 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
     const use: CarriedUse = {
       hasImage: image !== undefined,
       // A proxy of Belay's own takes the service's aliases.
-      routed: routes.some(({ proxy }) => !isManaged(proxies[proxy])),
-      asked: routes.length > 0 || (ready?.http ?? ready?.tcp ?? ready?.grpc) !== undefined || validate.length > 0,
+      routed: routes.some(({ proxy }) => !capabilitiesAt(proxies, proxy).managed),
+      asked: routes.length > 0 || (ready !== undefined && !ready.docker) || validate.length > 0,
       together: strategy.kind !== 'recreate',
       fronted: fronted[name],
       instances,
@@ -27,7 +27,7 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
 export function frontedPorts({ services, proxies }: Spec): Record<string, number[]> {
   const entries = Object.entries(services).map(([name, { routes }]) => [
     name,
-    routes.filter(({ proxy }) => isManaged(proxies[proxy])).map(({ port }) => port),
+    routes.filter(({ proxy }) => capabilitiesAt(proxies, proxy).managed).map(({ port }) => port),
   ]);
   return Object.fromEntries(entries);
 }

@@ -21,6 +21,10 @@ export const sentence: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
+/** `a, b and c` */
+export const listed = (words: string[]): string =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ');
+
 /** Splits `what is wrong — what to write instead`. */
 export function splitSentence(text: string): { message: string; hint?: string } {
   const [message, ...rest] = text.split(' — ');

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
+import { smokeKeys } from './checks/http';
+import { Port } from './checks/parts';
 import { Duration } from './duration';
-import { Headers } from './headers';
-import { needKeys } from './need';
+import { ProxySpec } from './proxies';
+import { listed } from './sentences';
 import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
+import { sentence } from './words';
 
 /**
  * What users write in `belay.yaml`. Durations are parsed into milliseconds; every key says what it does.
@@ -24,7 +28,6 @@ const ServiceName = z
     'is not the name of a service — write letters, digits, hyphens, underscores and inner dots, such as shop-api',
   );
 export const isServiceName = (text: string): boolean => ServiceName.safeParse(text).success;
-const Port = z.number().int().min(1).max(65535);
 const year = 365 * 86_400_000;
 const Time = Duration.refine((ms) => ms <= year, 'is longer than a year — write 365d or less');
 const duration = (text: string) => Time.prefault(text);
@@ -33,14 +36,6 @@ const interval = (text: string) =>
   Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault(text);
 const holdSentence = 'is out of bounds — write 1s to 5m, or 0s, by which requests fail at once';
 const Hold = Duration.refine((ms) => ms === 0 || (ms >= 1000 && ms <= 300_000), holdSentence);
-const absolute = 'is not an absolute path — write one that starts with /';
-const urlPath = 'is not a path — write one that starts with /, such as /ready';
-const UrlPath = z
-  .string()
-  .startsWith('/', urlPath)
-  .regex(/^[\x21-\x7e]*$/, 'has a character that no URL has — write it percent-encoded, such as %20');
-const sentence = <T extends z.ZodType>(schema: T, text: string): T => schema.describe(text) as T;
-
 const rangeSentence = 'is not a range of ports — write the first and the last, such as 20000-20999';
 
 export const PortRange = z
@@ -63,47 +58,6 @@ export const Host = z
     ),
   })
   .describe('The machine that runs instances.');
-
-export const HaproxyProxy = z
-  .strictObject({
-    kind: z.literal('haproxy'),
-    managed: sentence(z.literal(false).optional(), 'Whether Belay runs it; this one is yours.'),
-    socket: sentence(
-      z
-        .string()
-        .regex(
-          /^(\/.+|tcp:\/\/[^:/]+:\d+)$/,
-          'is no runtime API — write a path such as /run/haproxy/admin.sock, or tcp://127.0.0.1:9999',
-        ),
-      "HAProxy's runtime API with level admin: the path of its unix socket, or tcp://host:port.",
-    ),
-    config: sentence(
-      z.string().startsWith('/', absolute),
-      "The path of HAProxy's configuration file; read, never written.",
-    ),
-    master: sentence(
-      z.string().startsWith('/', absolute).optional(),
-      "The path of HAProxy's master socket (haproxy -S), to count requests in flight in workers that a reload left behind.",
-    ),
-  })
-  .describe("A HAProxy of the user's own.");
-
-export const NoProxy = z
-  .strictObject({ kind: z.literal('none') })
-  .describe('No proxy: an instance takes traffic from its start and cannot be drained.');
-
-export const ManagedProxy = z
-  .strictObject({
-    kind: z.literal('haproxy'),
-    managed: sentence(z.literal(true), 'Belay runs it, in containers on the networks of the services.'),
-    image: sentence(z.string().min(1).default('haproxy:3.2'), 'The image of HAProxy; pinned when the plan is made.'),
-  })
-  .describe("A HAProxy of Belay's own.");
-
-export const ProxySpec = z.discriminatedUnion('kind', [
-  z.discriminatedUnion('managed', [HaproxyProxy, ManagedProxy]),
-  NoProxy,
-]);
 
 const resends = ['safe', 'all', 'none'] as const;
 const stickies = ['cookie', 'source'] as const;
@@ -205,31 +159,10 @@ export const RecreateStrategy = z
     "Stop the old instances before the new ones start; requests wait meanwhile at a proxy of Belay's own (hold), else they fail.",
   );
 
-const JsonValue = z.union(
-  [z.string(), z.number(), z.boolean(), z.null()],
-  'is neither text, a number, true, false nor null — compare members of the body one by one',
-);
-
 export const ReadyCheck = z
   .strictObject(
     {
-      http: sentence(UrlPath.optional(), 'A path that answers when the instance is ready.'),
-      tcp: sentence(Port.optional(), 'A port that accepts connections when the instance is ready.'),
-      grpc: sentence(
-        Port.optional(),
-        'A port whose grpc.health.v1.Health says SERVING, of the server as a whole, when the instance is ready.',
-      ),
-      docker: sentence(z.literal(true).optional(), "Docker's own HEALTHCHECK says healthy."),
-      port: sentence(Port.optional(), "The container port of the http check; the first route's where absent."),
-      headers: sentence(
-        Headers.optional(),
-        'Request headers of the http check, such as host and x-forwarded-proto; they are no secrets.',
-      ),
-      status: sentence(z.number().int().min(100).max(599).default(200), 'The status that http must answer.'),
-      json: sentence(
-        z.record(z.string(), JsonValue).optional(),
-        'Members that the JSON body of http must have, with their values.',
-      ),
+      ...readyKeys,
       every: sentence(
         interval('1s'),
         'Time from one check to the next, once the instance has answered well; shorter before.',
@@ -239,9 +172,9 @@ export const ReadyCheck = z
       within: sentence(interval('60s'), 'Longest time from start to ready.'),
       grace: sentence(duration('0s'), 'Time after the start that does not count against within.'),
     },
-    { error: ({ input }) => (input === null ? 'is empty — write one of http, tcp, grpc and docker' : undefined) },
+    { error: ({ input }) => (input === null ? `is empty — write one of ${listed(readyKinds)}` : undefined) },
   )
-  .describe('When an instance is ready for traffic: exactly one of http, tcp, grpc and docker.');
+  .describe(`When an instance is ready for traffic: exactly one of ${listed(readyKinds)}.`);
 
 export const Smoke = z
   .strictObject({
@@ -253,10 +186,7 @@ export const Smoke = z
         .default(['after']),
       'before: on the first new instance out of traffic; after: on every new instance in traffic.',
     ),
-    http: sentence(UrlPath, 'The path to request.'),
-    port: sentence(Port.optional(), "The container port; the first route's where absent."),
-    headers: sentence(Headers.optional(), 'Request headers, such as host and x-forwarded-proto; they are no secrets.'),
-    status: sentence(z.number().int().min(100).max(599).default(200), 'The status it must answer.'),
+    ...smokeKeys,
     timeout: sentence(interval('5s'), 'Longest time of the request.'),
   })
   .describe('A request that must succeed.');
@@ -268,8 +198,18 @@ export const Need = z
       'Another service of the spec: it comes first, and is ready before this one is changed.',
     ),
     ...needKeys,
+    required: sentence(
+      z.boolean().optional(),
+      'false: the release goes on without it, and says so. true where absent.',
+    ),
+    within: sentence(
+      Duration.refine((ms) => ms > 0, 'takes no time at all — write more than 0s')
+        .refine((ms) => ms <= 3_600_000, 'is longer than an hour — write 1h or less')
+        .optional(),
+      'Longest time to wait for it; 10s where absent.',
+    ),
   })
-  .describe('Something that has to be there before: exactly one of service, http, tcp, postgres, redis and grpc.');
+  .describe(`Something that has to be there before: exactly one of ${listed(['service', ...needKinds])}.`);
 
 export const ServiceSpec = z
   .strictObject({
@@ -376,11 +316,9 @@ export const Spec = z
   })
   .describe('The spec of a Belay platform.');
 
+export type { HaproxySpec, ManagedSpec, ProxySpec } from './proxies';
 export type Spec = z.infer<typeof Spec>;
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
-export type ProxySpec = z.infer<typeof ProxySpec>;
-export type HaproxySpec = z.infer<typeof HaproxyProxy>;
-export type ManagedSpec = z.infer<typeof ManagedProxy>;
 export type StrategySpec = ServiceSpec['strategy'];
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Need = z.infer<typeof Need>;

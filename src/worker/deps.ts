@@ -13,15 +13,9 @@ import { refuseNew } from '../hosts/refuse-new';
 import { createMasker } from '../hosts/secrets';
 import type { Front } from '../model/desired';
 import { probe } from '../probes';
-import { createProxy } from '../proxies';
-import {
-  dismissFront,
-  ensureFront,
-  frontContainers,
-  leavingSince,
-  proxyTag,
-  removeFront,
-} from '../proxies/haproxy/managed';
+import { adapterOf } from '../proxies';
+import { dismissFront, ensureFront, frontContainers, leavingSince, removeFront } from '../proxies/haproxy/managed';
+import { proxyTag } from '../proxies/image-tags';
 import { dockerRuntime } from '../runtimes/docker';
 import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
@@ -58,7 +52,7 @@ export async function createDeps({
     endpoint,
     effects: createEffects({ home, hooks }),
     ledger: createLedger({ home }),
-    createProxy: (spec, key) => createProxy(spec, { lock, home, ...key }),
+    proxyOf: (spec) => adapterOf(spec, { lock, home }),
     fronts: {
       ensure: ({ phase, drain, ...asked }) => ensureFront({ ...request(asked), drainFor: drain, phase }),
       dismiss: (asked) => dismissFront({ ...request(asked), refuseNew: refuseIfAllowed }),

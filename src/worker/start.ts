@@ -32,7 +32,7 @@ export interface WorkerOptions {
   config: WorkerConfig;
   hooks?: EffectHooks;
   /** In place of the engine and the proxies of this host. */
-  adapters?: Partial<Pick<Deps, 'runtime' | 'createProxy' | 'probe'>>;
+  adapters?: Partial<Pick<Deps, 'runtime' | 'proxyOf' | 'probe'>>;
   /** Beside Belay's own. */
   interceptors?: ActivityInterceptorsFactory[];
 }
@@ -70,6 +70,8 @@ export async function startWorker({
   const common = {
     connection,
     namespace,
+    // By it clients know which hosts have workers.
+    identity: `${process.pid}@${config.host}`,
     buildId: buildOf(bundle),
     shutdownGraceTime: '3s',
     shutdownForceTime: '30s',

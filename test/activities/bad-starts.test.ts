@@ -5,6 +5,7 @@ import { plan } from '../../activities/planning/release';
 import { planRollback } from '../../activities/planning/rollback';
 import { BelayError } from '../../src/errors';
 import type { Plan } from '../../src/model/plan';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -50,7 +51,7 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
   runtime.publish('registry.example.com/shop/api:1', 'sha256:1111');
   if (published) await composed(runtime, published);
   const proxy = fakeProxy({ backends: { api: servers } });
-  const deps = fakeDeps({ home, runtime, specs: [specs], createProxy: () => proxy });
+  const deps = fakeDeps({ home, runtime, specs: [specs], proxyOf: adaptersOf(() => proxy) });
   const outcome = await runActivity(make(deps), input).catch((error: unknown) => error as BelayError);
   const changed = [
     ...runtime.calls,

@@ -7,6 +7,7 @@ import { planRollback } from '../../activities/planning/rollback';
 import { launch } from '../../activities/steps/launch';
 import { takeFence } from '../../src/hosts/fence';
 import type { LaunchStep, Plan } from '../../src/model/plan';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -27,7 +28,7 @@ beforeEach(() => {
   write({ api: 'image: shop/api:1' });
   runtime = fakeRuntime();
   for (const tag of ['1', '2']) runtime.addImage(`shop/api:${tag}`, `id-${tag}`);
-  deps = fakeDeps({ home, specs: [folder], runtime, createProxy: () => fakeProxy({ backends: {} }) });
+  deps = fakeDeps({ home, specs: [folder], runtime, proxyOf: adaptersOf(() => fakeProxy({ backends: {} })) });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 

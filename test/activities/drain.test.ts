@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StepInput } from '../../activities';
 import { drain } from '../../activities/steps/drain';
 import type { DrainStep } from '../../src/model/plan';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { fakeRuntime } from '../fakes/fake-runtime';
@@ -22,7 +23,7 @@ async function drained(over: Partial<DrainStep>, seen: { before: number[]; out: 
   });
   proxy.set(ref, { address: '127.0.0.1:20001', state: 'drain' });
   const effects = { effect: (_id: string, _token: object, act: () => Promise<unknown>) => act() };
-  const deps = fakeDeps({ home, runtime, createProxy: () => proxy, effects: effects as never });
+  const deps = fakeDeps({ home, runtime, proxyOf: adaptersOf(() => proxy), effects: effects as never });
   const instance = { name: 'shop-api-r1-1', revision: 1, ports: { 8080: 20001 }, slots: [slot] };
   const base = { id: 'api/drain/x', kind: 'drain' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
   const step: DrainStep = { ...base, instance, deadline: 300, at_deadline: 'proceed', ...over };

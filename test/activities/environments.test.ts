@@ -10,6 +10,7 @@ import type { BelayError } from '../../src/errors';
 import type { Plan } from '../../src/model/plan';
 import { openProject } from '../../src/project/project';
 import { readProject } from '../../src/project/resolve';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -58,7 +59,7 @@ beforeEach(() => {
     home,
     runtime,
     specs: [join(home, 'specs')],
-    createProxy: () => fakeProxy({ backends: { api: ['s1', 's2', 's3'] } }),
+    proxyOf: adaptersOf(() => fakeProxy({ backends: { api: ['s1', 's2', 's3'] } })),
   });
   write(files);
 });

@@ -10,8 +10,8 @@ import type { DesiredRoute } from '../../src/model/desired';
 import { observe } from '../../src/observe/observe';
 import { changesOf } from '../../src/plan/changes';
 import { environmentMarks } from '../../src/runtimes/docker/compose/fingerprint';
-import { isManaged } from '../../src/spec/proxy-kind';
 import type { ProxySpec } from '../../src/spec/spec';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -41,7 +41,7 @@ beforeEach(() => {
   deps = fakeDeps({
     home,
     runtime,
-    createProxy: (spec) => proxies[spec.kind === 'haproxy' && !isManaged(spec) ? spec.socket.slice(1) : '']!,
+    proxyOf: adaptersOf((spec) => proxies['socket' in spec ? spec.socket.slice(1) : '']!),
   });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));

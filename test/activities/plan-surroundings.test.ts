@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plan } from '../../activities/planning/release';
 import type { Plan } from '../../src/model/plan';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { fakeRuntime } from '../fakes/fake-runtime';
@@ -41,7 +42,7 @@ async function planned(routes: object[] = [byEdge], more = {}): Promise<Plan> {
   runtime.setListening('shop-api-1', { tcp: [8080, 9100, 9229], udp: [] });
   const servers = { api: ['s1', 's2'], 'api-blue': ['s1', 's2'], 'api-green': ['s1', 's2'] };
   const proxy = fakeProxy({ backends: servers, sets: { api: { live: 'api-blue', idle: 'api-green' } } });
-  const deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')], createProxy: () => proxy });
+  const deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')], proxyOf: adaptersOf(() => proxy) });
   try {
     return await runActivity(plan(deps), { platform: 'shop' });
   } finally {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createActivities, type StepInput, type StepResult } from '../../activities';
 import type { PinnedImage, Slot } from '../../src/model/observed';
 import type { PreflightStep } from '../../src/model/plan';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -19,7 +20,7 @@ async function preflight(
   slots: Slot[],
   { runtime = fakeRuntime(), image }: { runtime?: FakeRuntime; image?: PinnedImage } = {},
 ): Promise<StepResult> {
-  const deps = fakeDeps({ home, runtime, createProxy: () => proxy });
+  const deps = fakeDeps({ home, runtime, proxyOf: adaptersOf(() => proxy) });
   const base = { id: 'api/preflight', service: 'api', host: 'h', epoch: 1, needs: [] };
   const input: StepInput<PreflightStep> = {
     format: 1,
@@ -59,7 +60,7 @@ test('looks at the disk of the engine too, as far as the release needs it', asyn
     const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
     await expect(preflight([], { runtime, image })).rejects.toMatchObject({
       code: 'preflight-failed',
-      message: `${small}: 100 MB of disk are free, and a release needs 256 MB`,
+      message: `${small}: 105 MB of disk are free, and a release needs 256 MB`,
       hint: expect.stringContaining('docker system df'),
     });
     runtime.addImage('shop/api:2', image.digest);
@@ -76,6 +77,6 @@ test('says when the image before would not fit once more', async () => {
   runtime.images = async () => [{ tag: 'belay/shop/api:r1', bytes: 2 ** 60 }];
   const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
   expect(await preflight([], { runtime, image })).toEqual({
-    note: expect.stringMatching(/ are free, and the image before this one takes 1073741824\.0 GB$/),
+    note: expect.stringMatching(/ are free, and the image before this one takes 1152922 TB$/),
   });
 });

@@ -7,7 +7,7 @@ import { keepProject } from '../../src/hosts/kept-projects';
 import type { Front } from '../../src/model/desired';
 import { unpackPlan } from '../../src/model/packed';
 import type { Plan, Step } from '../../src/model/plan';
-import { proxyTag } from '../../src/proxies/haproxy/managed';
+import { proxyTag } from '../../src/proxies/image-tags';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';

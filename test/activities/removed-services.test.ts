@@ -5,6 +5,7 @@ import type { Deps } from '../../activities';
 import { plan } from '../../activities/planning/release';
 import { takeFence } from '../../src/hosts/fence';
 import type { Plan } from '../../src/model/plan';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -24,7 +25,13 @@ beforeEach(() => {
   writeFileSync(join(folder, 'belay.yaml'), 'platform: shop\nservices: { api: { image: "shop/api:1" } }\n');
   runtime = fakeRuntime();
   runtime.addImage('shop/api:1');
-  deps = fakeDeps({ home, host: 'host-1', specs: [folder], runtime, createProxy: () => fakeProxy({ backends: {} }) });
+  deps = fakeDeps({
+    home,
+    host: 'host-1',
+    specs: [folder],
+    runtime,
+    proxyOf: adaptersOf(() => fakeProxy({ backends: {} })),
+  });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 

@@ -41,7 +41,7 @@ async function released(count: number, { local = false } = {}): Promise<void> {
 }
 
 async function kept(to: number) {
-  const { services } = await rollbackOf(ledger, { platform: 'shop', to });
+  const { services } = await rollbackOf({ ledger, runtime }, { platform: 'shop', to });
   return (await withImage({ runtime, ledger }, 'shop', services[0]!)).kept;
 }
 

@@ -7,6 +7,7 @@ import { swap } from '../../activities/steps/swap';
 import type { EffectId } from '../../src/hosts/effects';
 import type { Step } from '../../src/model/plan';
 import { waitFor } from '../../testbed/wait';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeProxyOptions, fakeProxy } from '../fakes/fake-proxy';
 import { fakeRuntime } from '../fakes/fake-runtime';
@@ -43,7 +44,7 @@ async function host(options: Partial<FakeProxyOptions> & { runs?: boolean } = {}
   const deps = fakeDeps({
     home,
     runtime,
-    createProxy: () => proxy,
+    proxyOf: adaptersOf(() => proxy),
     ledger: { of: () => ({ revision: async () => ({ snapshots: { [name]: create }, desired: {} }) }) } as never,
     effects: {
       effect(id, _token, act) {

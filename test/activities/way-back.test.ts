@@ -6,6 +6,7 @@ import { failureFrom } from '../../activities/failure';
 import { createEffects } from '../../src/hosts/effects';
 import { createMasker } from '../../src/hosts/secrets';
 import type { Plan, Step, StepKind } from '../../src/model/plan';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { fakeRuntime } from '../fakes/fake-runtime';
@@ -45,7 +46,7 @@ async function host(strategy: string) {
       },
     },
   });
-  const deps = fakeDeps({ home, specs: [folder], runtime, effects, createProxy: () => proxy });
+  const deps = fakeDeps({ home, specs: [folder], runtime, effects, proxyOf: adaptersOf(() => proxy) });
   const release = (versions: Record<string, string>) =>
     runActivity(createActivities(deps).plan as unknown as (input: unknown) => Promise<{ plan?: Plan } & Plan>, {
       platform: 'shop',

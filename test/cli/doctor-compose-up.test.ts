@@ -55,6 +55,12 @@ describe('what docker compose up would do', () => {
     ]);
   });
 
+  test('is told as what is to come, before anything runs', async () => {
+    expect(await said(specOf({ instances: 2 }), project({ scale: 1 }))).toEqual([
+      { state: 'warn', todo: [expect.stringMatching(/^api: the Compose file says 1, and 2 are to run: /)] },
+    ]);
+  });
+
   test('is told of an instance that another state of the file has started', async () => {
     await started('shop-api-r1-1', { hash: 'another' });
     expect(await said()).toEqual([

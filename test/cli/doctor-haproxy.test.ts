@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { examineHaproxy } from '../../src/cli/doctor/haproxy';
-import { backendNeeds } from '../../src/cli/doctor/needs';
+import { examineHaproxy } from '../../src/cli/doctor/proxies/haproxy';
+import { backendNeeds } from '../../src/cli/doctor/proxies/needs';
 import { parseSpec } from '../../src/spec/parse';
 import type { Spec } from '../../src/spec/spec';
 

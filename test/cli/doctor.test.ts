@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { toldOnce } from '../../src/cli/doctor';
 import { bad, type Check, ok } from '../../src/cli/doctor/check';
 import { isAtLeast } from '../../src/cli/doctor/machine';
-import { containerChecks } from '../../src/cli/doctor/managed';
+import { containerChecks } from '../../src/cli/doctor/proxies/managed';
 import { renderChecks } from '../../src/cli/render/checks';
 import type { ExaminedContainer } from '../../src/proxies/haproxy/managed';
 import { freePort, type Haproxy, startHaproxy, startTemporal, type Temporal } from '../../testbed';

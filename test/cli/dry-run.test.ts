@@ -40,6 +40,12 @@ test.each([
   expect(cancel).toHaveBeenCalled();
 });
 
+test('that has ended by itself for want of a worker says so in one sentence', async () => {
+  const away = new BelayError('worker-unreachable', 'host web-2 has no worker, so there is no plan', { hint: 'go' });
+  const { handle } = dryRun({ result: () => Promise.reject(away) });
+  await expect(planOf(handle, quiet)).rejects.toBe(away);
+});
+
 test('is called off on Ctrl-C', async () => {
   const interrupt = new AbortController();
   const { handle, cancel } = dryRun({});

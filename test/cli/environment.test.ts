@@ -33,7 +33,7 @@ describe('the platform of --env', () => {
     ['is guessed where the folder is of another platform', { platform: 'blog', env: 'qa' }, 'blog-qa'],
     ['is the platform without it', {}, 'shop'],
   ])('%s', (_what, options, expected) => {
-    expect(platformOf({ cwd: folder }, options)).toBe(expected);
+    expect(platformOf({ cwd: folder, env: {} }, options)).toBe(expected);
   });
 
   test.each([
@@ -43,12 +43,12 @@ describe('the platform of --env', () => {
     'services: { api: { env: { platform: x } } }\nplatform: !!str shop',
   ])('is found however it is written: %s', (text) => {
     const other = projectFolder({ 'belay.yaml': text });
-    expect(platformOf({ cwd: other.folder }, {})).toBe('shop');
+    expect(platformOf({ cwd: other.folder, env: {} }, {})).toBe('shop');
     other.remove();
   });
 
   test('is guessed where there is no folder', () => {
-    expect(platformOf({ cwd: '/' }, { platform: 'blog', env: 'qa' })).toBe('blog-qa');
+    expect(platformOf({ cwd: '/', env: {} }, { platform: 'blog', env: 'qa' })).toBe('blog-qa');
   });
 });
 

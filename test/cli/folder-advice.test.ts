@@ -25,6 +25,7 @@ async function advised(
   more: NodeJS.ProcessEnv = {},
 ): Promise<string | undefined> {
   const state: ServeState = {
+    format: 1,
     pid: process.pid,
     began: beganAt(process.pid)!,
     address: '127.0.0.1:7233',

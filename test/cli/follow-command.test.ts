@@ -73,6 +73,13 @@ test('one that has a plan is named before it, once', async () => {
   ]);
 });
 
+test('one that is turned back before it has a plan is not said to have gone back', async () => {
+  const turned = soon((): ReleaseResult => ({ outcome: 'rolled-back', platform: 'shop', revisions: {} }));
+  const { code, out } = await followed(planning, turned);
+  expect(code).toBe(0);
+  expect(out.split('\n').at(-1)).toBe('✓ the release of shop was turned back before it began; nothing was changed');
+});
+
 test.each([false, true])('whoever watches learns what becomes of it while Temporal is away, json: %s', async (json) => {
   const away = new BelayError('temporal-unreachable', 'Temporal does not answer', { hint: 'is it running?' });
   const answers: Array<ReleaseStatus | BelayError> = [planning, away, away, status()];

@@ -1,4 +1,5 @@
 import { createLedger } from '../../src/hosts/ledger';
+import { projectFolder } from '../compose/folder';
 import { desired, useHome } from '../hosts/support';
 import { belay } from './support';
 
@@ -49,15 +50,19 @@ test('for programs it has every revision and the head', async () => {
   });
 });
 
-test('an empty ledger and an unknown service are told', async () => {
-  expect(await history('-p', 'shop')).toMatchObject({
-    code: 0,
-    out: `the ledger in ${home.path()} knows nothing of shop\n  → belay plan`,
-  });
+test('a platform that is named and unknown here is refused, as is an unknown service', async () => {
+  const refused = (text: string) => ({ code: 2, out: '', err: `belay: the ledger in ${home.path()} ${text}` });
+  expect(await history('-p', 'shop')).toEqual(refused('knows nothing of shop\n  → belay plan'));
   await record('api', 1);
-  expect(await history('-p', 'shpo')).toMatchObject({
-    code: 0,
-    out: `the ledger in ${home.path()} knows nothing of shpo, only of shop\n  → did you mean shop?`,
-  });
+  expect(await history('-p', 'shpo')).toEqual(refused('knows nothing of shpo, only of shop\n  → did you mean shop?'));
+  const { code, out } = await history('-p', 'shpo', '--json');
+  expect([code, JSON.parse(out)]).toMatchObject([2, { type: 'error', code: 'platform-unknown' }]);
   expect(await history('apo', '-p', 'shop')).toMatchObject({ code: 2, err: expect.stringContaining('it knows api') });
+});
+
+test('the platform of this folder has nothing to list before its first release', async () => {
+  const { folder, remove } = projectFolder({ 'belay.yaml': 'platform: shop' });
+  const { code, out } = await belay(['history'], { env: { BELAY_HOME: home.path() }, cwd: folder });
+  remove();
+  expect({ code, out }).toEqual({ code: 0, out: `the ledger in ${home.path()} knows nothing of shop\n  → belay plan` });
 });

@@ -6,12 +6,13 @@ import { renderOutcome } from '../../src/cli/render/outcome';
 import { ranges, renderPlan } from '../../src/cli/render/plan';
 import { renderStatus } from '../../src/cli/render/status';
 import { stepLine } from '../../src/cli/render/step';
-import { localTime, span } from '../../src/cli/render/time';
 import { renderWait } from '../../src/cli/render/waiting';
 import { renderServe } from '../../src/cli/serve/render';
 import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
 import type { DesiredService } from '../../src/model/desired';
+import { localTime } from '../../src/model/quantities';
+import type { Outcome } from '../../src/model/status';
 import { desired } from '../hosts/support';
 import { plan } from '../workflows/plans';
 import { at, done, plain, running, samplePlan, status } from './support';
@@ -159,6 +160,35 @@ paused: paused by ben
   });
 });
 
+describe('one that ended before it had a plan', () => {
+  const said = (outcome: Outcome) =>
+    renderStatus(status({ phase: 'closed', outcome }), { workflowId, colors: plain, now: 0 });
+
+  test.each([
+    ['rolled-back', 'was turned back'],
+    ['failed', 'failed'],
+    ['cancelled', 'was cancelled'],
+  ] as const)('as %s says that nothing was changed', (outcome, how) =>
+    expect(said(outcome)).toMatch(new RegExp(`[✓✗] the release of shop ${how} before it began; nothing was changed$`)),
+  );
+});
+
+test('a retirement that is cancelled before its time says what goes on', () => {
+  const seen = status({ kind: 'retire', phase: 'closed', outcome: 'cancelled' });
+  expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toContain(
+    'cancelled: the warm set goes on running',
+  );
+});
+
+test('a release that ended later and had never begun has a line of its own', () => {
+  const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'released' });
+  const text = renderStatus(seen, { workflowId, colors: plain, now: 0, unbegun: ['release/shop/2'] });
+  expect(text).toContain('shop is released');
+  expect(text).toMatch(
+    /\n\nrelease\/shop\/2 was turned back before it began, and changed nothing\n {2}→ belay status release\/shop\/2$/,
+  );
+});
+
 test('a gate shows the command that opens it and the one that refuses it', () => {
   const wait = {
     kind: 'approval' as const,
@@ -225,13 +255,6 @@ describe('a history', () => {
     );
   });
 });
-
-test.each([
-  [0, '0.0 s'],
-  [12_340, '12.3 s'],
-  [125_000, '2 m 05 s'],
-  [3_725_000, '1 h 02 m'],
-])('%i ms are %s', (milliseconds, text) => expect(span(milliseconds)).toBe(text));
 
 test('what goes is told service by service, with sizes', () => {
   const removal = {
@@ -308,7 +331,7 @@ test.each([
 test('a worker that has no project yet says so, and where', () => {
   const dir = mkdtempSync(join(tmpdir(), 'belay-render-'));
   const worker = (specs: string) =>
-    renderServe({ pid: 1, began: '', address: 'a', ui: 'u', specs }, plain).split('\n')[2];
+    renderServe({ format: 1, pid: 1, began: '', address: 'a', ui: 'u', specs }, plain).split('\n')[2];
   try {
     expect(worker(dir)).toBe(
       `worker    for ${dir} (no belay.yaml there yet, nor one folder below; the worker finds one that comes)`,

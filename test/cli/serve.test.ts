@@ -144,7 +144,7 @@ test('a Temporal that cannot start is told with its own words', async () => {
 test('a pid that another process has taken since is nobody of ours', () => {
   const folder = join(dir, 'other', 'serve');
   mkdirSync(folder, { recursive: true });
-  const state: ServeState = { pid: process.pid, began: '1', address: 'a', ui: 'u', specs: 's' };
+  const state: ServeState = { format: 1, pid: process.pid, began: '1', address: 'a', ui: 'u', specs: 's' };
   writeFileSync(join(folder, 'state.json'), JSON.stringify(state));
   expect(runningServe({ BELAY_HOME: join(dir, 'other') })).toBeUndefined();
   writeFileSync(join(folder, 'state.json'), JSON.stringify({ ...state, began: beganAt(process.pid) }));

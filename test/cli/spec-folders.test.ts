@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { specFolders } from '../../src/cli/project';
+import { needProject, specFolders } from '../../src/cli/project';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-specs-'));
 const project = join(dir, 'shop');
@@ -33,4 +33,13 @@ test('folders that are named come before all, and have to be there', () => {
 
 test('--file without a project is refused', () => {
   expect(() => specFolders({ cwd: dir, env: {} }, { file: '.' })).toThrow('there is no belay.yaml in');
+});
+
+test('where there is no project, the platforms are named that BELAY_SPECS leads to', () => {
+  const refused = (env: NodeJS.ProcessEnv) => expect(() => needProject({ cwd: '/', env }, {}));
+  const hint = (text: string) =>
+    expect.objectContaining({ message: expect.stringContaining('no belay.yaml here'), hint: text });
+  refused({ BELAY_SPECS: dir }).toThrow(hint(`-p PLATFORM names one of ${dir}: shop`));
+  refused({ BELAY_SPECS: below }).toThrow(hint('`belay init` writes one; -f names the folder of another'));
+  refused({}).toThrow(hint('`belay init` writes one; -f names the folder of another'));
 });

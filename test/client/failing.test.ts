@@ -66,6 +66,8 @@ test('what another build began is told by doctor before it fails, by status once
   expect(await examineOpen(client)).toEqual([]);
 
   await upgrade('after');
+  // Its first poll tells Temporal which build it is.
+  await waitFor({ what: 'the new build', until: async () => (await examineOpen(client)).length > 0 });
   expect(await examineOpen(client)).toMatchObject([
     {
       state: 'warn',

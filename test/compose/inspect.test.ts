@@ -50,7 +50,7 @@ describe('instances and containers of docker compose', () => {
     await runtime.ensure(resourcesOf(project, names));
     ownResources = await resources();
     for (const service of names) {
-      await runtime.create({ name: nameOf(service), options: await optionsFor(service) });
+      await runtime.create({ name: nameOf(service), template: await optionsFor(service) });
       ours[service] = essence(await inspect(nameOf(service)));
     }
   }, 120_000);

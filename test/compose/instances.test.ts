@@ -110,7 +110,7 @@ describe('instances of a Compose project', () => {
     };
     await compose('create', 'api');
     const name = `${engine.prefix}-r1-1`;
-    await runtime.create({ name, options: await optionsFor(false) });
+    await runtime.create({ name, template: await optionsFor(false) });
     expect(await essence(name)).toEqual(await essence(`${engine.prefix}-api-1`));
   });
 
@@ -118,7 +118,7 @@ describe('instances of a Compose project', () => {
     await runtime.ensure(resourcesOf(project, ['api']));
     const aliases = async (routed: boolean) => {
       const name = `${engine.prefix}-r1-${routed}`;
-      await runtime.create({ name, options: await optionsFor(routed) });
+      await runtime.create({ name, template: await optionsFor(routed) });
       const { NetworkSettings } = await inspect(name);
       return Object.values(NetworkSettings.Networks).flatMap((network) => (network.Aliases ?? []) as string[]);
     };
@@ -131,7 +131,7 @@ describe('instances of a Compose project', () => {
   test('are shown by docker compose ps, beside Compose’s own', async () => {
     await runtime.ensure(resourcesOf(project, ['api']));
     const name = `${engine.prefix}-r1-1`;
-    await runtime.create({ name, options: await optionsFor(true) });
+    await runtime.create({ name, template: await optionsFor(true) });
     await runtime.start(name);
     const shown = (await compose('ps', '--format', '{{.Name}} {{.Service}} {{.State}}')).split('\n');
     expect(shown).toEqual([`${name} api running`]);
@@ -146,10 +146,10 @@ describe('instances of a Compose project', () => {
       Cmd: ['node', '-e', 'setInterval(() => {}, 1000)'],
       NetworkingConfig: { EndpointsConfig: { [`${engine.prefix}_default`]: { Aliases: ['asking'] } } },
     };
-    await runtime.create({ name: `${engine.prefix}-proxy`, options: proxy });
+    await runtime.create({ name: `${engine.prefix}-proxy`, template: proxy });
     await runtime.start(`${engine.prefix}-proxy`);
     const name = `${engine.prefix}-asking-r1-1`;
-    await runtime.create({ name, options: await optionsFor(true, 'asking') });
+    await runtime.create({ name, template: await optionsFor(true, 'asking') });
     await runtime.start(name);
     const health = async () => (await runtime.observe({ platform: engine.prefix, service: 'asking' }))[0]?.health;
     await waitFor({ what: `${name} healthy`, until: async () => (await health()) === 'healthy' });
@@ -159,7 +159,7 @@ describe('instances of a Compose project', () => {
 
   test('that Compose started are revision 0, and Belay’s own are not', async () => {
     await compose('up', '--detach');
-    await runtime.create({ name: `${engine.prefix}-r1-1`, options: await optionsFor(true) });
+    await runtime.create({ name: `${engine.prefix}-r1-1`, template: await optionsFor(true) });
     const query = { platform: engine.prefix, service: 'api', project: engine.prefix };
     const image = await engine.docker.getImage(engine.image).inspect();
     expect(await runtime.observe(query)).toMatchObject([
@@ -202,7 +202,7 @@ describe('instances of a Compose project', () => {
     volumes.push(...before.mounts.map(({ Name }) => String(Name)));
     await runtime.signal(name, 'SIGKILL');
     await runtime.remove(name);
-    await runtime.create({ name, options });
+    await runtime.create({ name, template: options });
     await runtime.start(name);
     expect(await essence()).toEqual(before);
     expect(await compose('ps', '--format', '{{.Name}}')).toBe(name);

@@ -42,7 +42,7 @@ describe('docker compose', () => {
         routed: service === 'api',
       });
       const name = `${engine.prefix}-${service}-r1-${instance}`;
-      await runtime.create({ name, options });
+      await runtime.create({ name, template: options });
       await runtime.start(name);
     }
     const shown = async () =>

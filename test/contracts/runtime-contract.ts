@@ -1,5 +1,6 @@
 import type { BelayError } from '../../src/errors';
-import { type CreateOptions, type Engine, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
+import type { CreateOptions } from '../../src/runtimes/docker/create-options';
+import { type Engine, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
 /** What a runtime's test file brings for the suite. */
 export interface RuntimeHarness {
@@ -43,7 +44,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
     const launched = async (port?: number) => {
       const service = unique();
       const name = nameOf(service);
-      await h.runtime.create({ name, options: options(service, { port }) });
+      await h.runtime.create({ name, template: options(service, { port }) });
       await h.runtime.start(name);
       await h.settled(name);
       return { service, name };
@@ -52,7 +53,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
     test('shows a created instance by its labels and the port it will have', async () => {
       const service = unique();
       const port = await h.freePort();
-      await h.runtime.create({ name: nameOf(service), options: options(service, { port }) });
+      await h.runtime.create({ name: nameOf(service), template: options(service, { port }) });
       expect(await only(service)).toMatchObject({
         name: nameOf(service),
         revision: 2,
@@ -71,7 +72,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
     test('shows only instances of the service asked for, in the order of their names', async () => {
       const service = unique();
       const [a, b] = [`${nameOf(service)}.a`, `${nameOf(service)}.b`];
-      for (const name of [b, a]) await h.runtime.create({ name, options: options(service) });
+      for (const name of [b, a]) await h.runtime.create({ name, template: options(service) });
       const namesOf = async (name?: string) =>
         (await h.runtime.observe({ platform: h.platform, service, name })).map((one) => one.name);
       expect(await namesOf()).toEqual([a, b]);
@@ -84,15 +85,15 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
 
     test('adopts an instance of the same name and labels', async () => {
       const service = unique();
-      await h.runtime.create({ name: nameOf(service), options: options(service) });
-      await h.runtime.create({ name: nameOf(service), options: options(service) });
+      await h.runtime.create({ name: nameOf(service), template: options(service) });
+      await h.runtime.create({ name: nameOf(service), template: options(service) });
       await only(service);
     });
 
     test('refuses a name that another instance has, and says which', async () => {
       const service = unique();
-      await h.runtime.create({ name: nameOf(service), options: options(service) });
-      const again = h.runtime.create({ name: nameOf(service), options: options(service, { fingerprint: 'f3' }) });
+      await h.runtime.create({ name: nameOf(service), template: options(service) });
+      const again = h.runtime.create({ name: nameOf(service), template: options(service, { fingerprint: 'f3' }) });
       await expect(again).rejects.toMatchObject({
         code: 'launch-failed',
         message: expect.stringContaining(nameOf(service)),
@@ -118,7 +119,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const port = await h.freePort();
       const { name: holder } = await launched(port);
       const service = unique();
-      await h.runtime.create({ name: nameOf(service), options: options(service, { port }) });
+      await h.runtime.create({ name: nameOf(service), template: options(service, { port }) });
       await expect(h.runtime.start(nameOf(service))).rejects.toMatchObject({
         code: 'launch-failed',
         message: expect.stringContaining('already'),
@@ -130,7 +131,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
 
     test('fails to launch without the image', async () => {
       const service = unique();
-      const request = { name: nameOf(service), options: { ...options(service), Image: h.unknownImage } };
+      const request = { name: nameOf(service), template: { ...options(service), Image: h.unknownImage } };
       await expect(h.runtime.create(request)).rejects.toMatchObject({ code: 'launch-failed' });
     });
 
@@ -196,8 +197,8 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const before = await only(service);
       const snapshot = JSON.parse(JSON.stringify(await h.runtime.snapshot(name))) as CreateOptions;
       await h.runtime.remove(name);
-      await h.runtime.create({ name, options: snapshot });
-      await h.runtime.create({ name, options: snapshot });
+      await h.runtime.create({ name, template: snapshot });
+      await h.runtime.create({ name, template: snapshot });
       await h.runtime.start(name);
       const { startedAt: _, ...same } = before;
       expect(await only(service)).toMatchObject(same);
@@ -206,7 +207,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
     test('tells the environment that an instance was given', async () => {
       const service = unique();
       const Env = ['PLAIN=1', 'EQUALS=a=b', 'EMPTY='];
-      await h.runtime.create({ name: nameOf(service), options: { ...options(service), Env } });
+      await h.runtime.create({ name: nameOf(service), template: { ...options(service), Env } });
       const own = (await h.runtime.variables(nameOf(service))).filter(({ inherited }) => !inherited);
       expect(own.map(({ name, value }) => [name, value])).toEqual([
         ['PLAIN', '1'],
@@ -260,7 +261,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
     test('names an image as the container was told, whatever else it is called', async () => {
       const service = unique();
       const name = nameOf(service);
-      await h.runtime.create({ name, options: options(service) });
+      await h.runtime.create({ name, template: options(service) });
       const image = await h.runtime.pin(h.image);
       // Comes first in the order of names.
       const other = `aaa/${h.platform}:1`;
@@ -271,7 +272,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
 
     test('lists every container with Belay’s labels', async () => {
       const service = unique();
-      await h.runtime.create({ name: nameOf(service), options: options(service) });
+      await h.runtime.create({ name: nameOf(service), template: options(service) });
       const found = (await h.runtime.labelled()).filter(({ platform }) => platform === h.platform);
       expect(found).toContainEqual({
         name: nameOf(service),
@@ -286,6 +287,14 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const image = { ref: h.image, digest: `sha256:${'b'.repeat(64)}`, local: true };
       const request = h.runtime.fetch({ image, tag: `belay/${h.platform}/gone:r1` });
       await expect(request).rejects.toMatchObject({ code: 'image-unknown' });
+    });
+
+    test('an image that is fetched without a tag gets none', async () => {
+      const image = await h.runtime.pin(h.image);
+      await h.runtime.fetch({ image });
+      expect(await h.runtime.tags(`belay/${h.platform}/`)).toEqual([]);
+      const missing = { ...image, digest: `sha256:${'b'.repeat(64)}` };
+      await expect(h.runtime.fetch({ image: missing })).rejects.toMatchObject({ code: 'image-unknown' });
     });
 
     test('fetches nothing after an abort', async () => {
@@ -323,7 +332,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const verbs: Array<() => Promise<unknown>> = [
         () => offline.observe({ platform: 'p', service: 's' }),
         () => offline.fetch({ image, tag: 'belay/p/s:r1' }),
-        () => offline.create({ name: 'n', options: { Image: 'a:1' } }),
+        () => offline.create({ name: 'n', template: { Image: 'a:1' } }),
         () => offline.start('n'),
         () => offline.signal('n', 'SIGTERM'),
         () => offline.remove('n'),

@@ -16,6 +16,8 @@ const files = ['docker-compose.yml', 'compose.socket-proxy.yml'];
 const text = files.map((file) => read(file)).join('');
 
 interface Service {
+  profiles: string[];
+  depends_on?: Record<string, { condition: string }>;
   user: string;
   network_mode?: string;
   networks?: string[];
@@ -60,6 +62,16 @@ describe('docker-compose.yml', () => {
     expect(service.stop_grace_period).toBeDefined();
     if (!ownCheck.includes(name)) expect(service.healthcheck).toBeDefined();
   });
+
+  test.each(jobs)(
+    'a service of the same profile waits for the end of %s: `up --wait` takes any other end for a failure',
+    (job) => {
+      const waiting = all.filter(
+        ([, { depends_on }]) => depends_on?.[job]?.condition === 'service_completed_successfully',
+      );
+      expect(waiting.flatMap(([, { profiles }]) => profiles)).toContain(services[job]!.profiles[0]);
+    },
+  );
 
   test.each(all)('%s is of a version, and reached on loopback alone', (_name, { image, ports = [] }) => {
     expect(image).toMatch(/:v?\d+\.\d+/);

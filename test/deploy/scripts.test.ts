@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../testbed/root';
@@ -26,7 +36,8 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const production = () => execFileSync(join(folder, 'scripts', 'production.sh'), { encoding: 'utf8' });
+const script = () => join(folder, 'scripts', 'production.sh');
+const production = (...options: string[]) => execFileSync(script(), options, { encoding: 'utf8' });
 const modeOf = (...path: string[]) => statSync(join(folder, ...path)).mode & 0o777;
 
 test('what a clone with umask 077 has hidden is readable for the containers, and what is secret is not', () => {
@@ -47,6 +58,32 @@ test('what a clone with umask 077 has hidden is readable for the containers, and
 test('a second time changes nothing', () => {
   production();
   expect(production()).toBe('production: .env is there: left as it is\n');
+});
+
+test('an option that .env does not agree with is named, and all the rest is made', () => {
+  appendFileSync(join(folder, '.env'), 'BELAY_HOST="web-1"\nBELAY_SPECS=/srv/\n');
+  const { status, stderr } = spawnSync(script(), ['--host', 'web-9', '--specs', '/opt'], { encoding: 'utf8' });
+  const advice = 'Change it there while no release runs, then: docker compose up -d worker';
+  expect({ status, said: stderr.trim().split('\n') }).toEqual({
+    status: 1,
+    said: [
+      `production: --host web-9 is not taken: .env says BELAY_HOST=web-1. ${advice}`,
+      `production: --specs /opt is not taken: .env says BELAY_SPECS=/srv/. ${advice}`,
+    ],
+  });
+  expect(modeOf('deploy', 'secrets', 'grafana_password')).toBe(0o600);
+});
+
+test('options that .env agrees with are nothing to speak of', () => {
+  appendFileSync(join(folder, '.env'), 'BELAY_HOST="web-1"\nBELAY_SPECS=/srv/\n');
+  production();
+  expect(production('--host', 'web-1', '--specs', '/srv')).toBe('production: .env is there: left as it is\n');
+});
+
+test('the first options go into .env', () => {
+  rmSync(join(folder, '.env'));
+  expect(production('--host', 'web-1', '--specs', folder)).toContain(`wrote .env: host web-1, platforms in ${folder}`);
+  expect(readFileSync(join(folder, '.env'), 'utf8')).toMatch(/^BELAY_HOST=web-1$/m);
 });
 
 const ports = {

@@ -1,10 +1,12 @@
+import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import { originOf } from '../../src/runtimes/docker/observe';
-import { type CreateOptions, type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
+import { type InstanceQuery, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
 /** A container of the fake engine. */
 export interface FakeContainer {
   name: string;
   options: CreateOptions;
+  number?: number;
   revision: number;
   fingerprint: string;
   state: RuntimeInstance['state'];
@@ -23,9 +25,13 @@ export const sameIdentity = (a: CreateOptions, b: CreateOptions) =>
   identity.every((label) => a.Labels?.[label] === b.Labels?.[label]);
 
 /** Labels of Belay's, else those that Compose gives: revision 0. */
-export function identityOf({ Labels = {}, Image }: CreateOptions): { revision: number; fingerprint: string } {
+export function identityOf({
+  Labels = {},
+  Image,
+}: CreateOptions): Pick<RuntimeInstance, 'number' | 'revision' | 'fingerprint'> {
   if (Labels[labels.platform] !== undefined) {
-    return { revision: Number(Labels[labels.revision]), fingerprint: Labels[labels.fingerprint] ?? '' };
+    const number = Number(Labels[labels.instance]);
+    return { number, revision: Number(Labels[labels.revision]), fingerprint: Labels[labels.fingerprint] ?? '' };
   }
   return { revision: 0, fingerprint: `compose:${Labels['com.docker.compose.config-hash'] ?? ''}:${Image}` };
 }
@@ -65,9 +71,10 @@ export function publishedOf({ HostConfig }: CreateOptions): number[] {
 }
 
 export function toInstance(container: FakeContainer): RuntimeInstance {
-  const { name, revision, fingerprint, state, exitCode, startedAt, health, options } = container;
+  const { name, number, revision, fingerprint, state, exitCode, startedAt, health, options } = container;
   return {
     name,
+    ...(number !== undefined && { number }),
     revision,
     fingerprint,
     state,

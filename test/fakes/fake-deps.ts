@@ -15,7 +15,7 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
   endpoint: { host: 'unix:///var/run/docker.sock', by: 'its usual socket', isUsual: true },
   effects: createEffects({ home }),
   ledger: createLedger({ home }),
-  createProxy: noProxy,
+  proxyOf: noProxy,
   fronts: {
     ensure: noProxy,
     dismiss: noProxy,

@@ -114,7 +114,7 @@ export function fakeProxy({
 function place(ref: ServerRef, server: Server, seen: ProxyServer, address: string): void {
   if (server.address === address && server.state !== 'maint') return;
   const busy =
-    (server.state === 'ready' && seen.check !== 'failing') || (server.state === 'drain' && seen.inFlight > 0);
+    (server.state === 'ready' && seen.check !== 'failing') || (server.state === 'drain' && seen.inFlight! > 0);
   if (busy) throw refused(`${label(ref)} is in use at ${server.address}`, 'Drain and remove it first.');
   Object.assign(server, { address, state: 'drain', set: undefined });
 }

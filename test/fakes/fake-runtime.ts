@@ -1,13 +1,9 @@
 import { BelayError } from '../../src/errors';
 import type { Probe } from '../../src/probes/probe';
-import {
-  type CreateOptions,
-  type Engine,
-  type Listening,
-  labels,
-  type Resources,
-  type RuntimeInstance,
-} from '../../src/runtimes/runtime';
+import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
+import type { CreateOptions } from '../../src/runtimes/docker/create-options';
+import { readTemplate } from '../../src/runtimes/docker/template';
+import { type Engine, type Listening, labels, type Resources, type RuntimeInstance } from '../../src/runtimes/runtime';
 import { type FakeContainer, identityOf, matches, publishedOf, sameIdentity, toInstance } from './fake-container';
 
 export type FakeVerb = keyof Engine;
@@ -121,9 +117,11 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('fetch', tag);
       const here = [...images.values()].includes(image.digest);
       if (!here && (image.local || ![...registry.values()].includes(image.digest))) throw unknown(image.ref);
-      images.set(tag, image.digest);
+      // A real engine keeps what was pulled by digest without a tag; here it is pulled once more.
+      if (tag !== undefined) images.set(tag, image.digest);
     },
-    async create({ name, options }) {
+    async create({ name, template, instance }) {
+      const options = instance ? forInstance(template, instance) : (template as CreateOptions);
       await enter('create', name);
       const found = containers.get(name);
       if (found && !sameIdentity(found.options, options)) throw taken(name);
@@ -190,6 +188,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       const { options } = known(name);
       return structuredClone({ ...options, Image: images.get(options.Image!) ?? options.Image });
     },
+    read: (template) => readTemplate(template as CreateOptions),
     async variables(name) {
       await enter('variables');
       return (known(name).options.Env ?? []).map((line) => {

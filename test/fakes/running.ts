@@ -20,7 +20,7 @@ export async function runs(
   const PortBindings = Object.fromEntries(
     Object.entries(ports).map(([port, hostPort]) => [`${port}/tcp`, [{ HostPort: String(hostPort) }]]),
   );
-  await runtime.create({ name, options: { Image: image, Labels, Env, HostConfig: { PortBindings } } });
+  await runtime.create({ name, template: { Image: image, Labels, Env, HostConfig: { PortBindings } } });
   await runtime.start(name);
 }
 

@@ -2,7 +2,7 @@ import { createEffects, type EffectHooks, type EffectId, effectIds } from '../..
 import { readFence, releaseFence, takeFence } from '../../src/hosts/fence';
 import { hostPaths } from '../../src/hosts/home';
 import { withLock } from '../../src/hosts/lock';
-import { endAll, key, start, token, useHome } from './support';
+import { endAll, key, lasting, nth, start, token, useHome } from './support';
 
 const home = useHome();
 afterEach(endAll);
@@ -53,8 +53,8 @@ test('does not act when the epoch was raised while it waited for the lock', asyn
 
 test('does not act as an attempt that another has overtaken', async () => {
   await claim();
-  await effects().effect('launch.create', { ...pull, attempt: 2 }, async () => {});
-  await expect(effects().effect('launch.create', { ...pull, attempt: 1 }, async () => {})).rejects.toMatchObject({
+  await effects().effect('launch.create', { ...pull, attempt: nth(2) }, async () => {});
+  await expect(effects().effect('launch.create', { ...pull, attempt: nth(1) }, async () => {})).rejects.toMatchObject({
     code: 'fence-stale',
   });
 });
@@ -127,23 +127,6 @@ test('services do not wait for each other', async () => {
   await effects().effect('pull.image', pull, () => effects().effect('pull.image', web, async () => {}));
 });
 
-/** Begins when it is called, and ends when it is told to. */
-function lasting() {
-  let begin = () => {};
-  let end = () => {};
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  const told = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const act = async () => {
-    begin();
-    await told;
-  };
-  return { begun, end, act };
-}
-
 const launchOf = (instance: string) => token({ step: `api/launch/${instance}` });
 
 test('instances of one service are started side by side', async () => {
@@ -176,12 +159,31 @@ test('what is the service’s own waits for what goes on side by side, and that 
   expect(seen).toEqual(['an instance’s', 'the service’s', 'another instance’s']);
 });
 
+test('whoever takes the service waits for nothing that goes on ahead of an effect, and the effect is refused then', async () => {
+  await claim();
+  const [download, act] = [lasting(), jest.fn()];
+  const late = effects().effect('pull.image', pull, act, { ahead: download.act });
+  await download.begun;
+  await claim({ epoch: 2, owner: other });
+  download.end();
+  await expect(late).rejects.toMatchObject({ code: 'fence-stale' });
+  expect(act).not.toHaveBeenCalled();
+});
+
+test('nothing goes on ahead of an effect that the fence refuses', async () => {
+  await claim();
+  const ahead = jest.fn();
+  const late = effects().effect('pull.image', { ...pull, epoch: 0 }, async () => {}, { ahead });
+  await expect(late).rejects.toMatchObject({ code: 'fence-stale' });
+  expect(ahead).not.toHaveBeenCalled();
+});
+
 test('tries of many steps at once are all noted', async () => {
   await claim();
   const steps = Array.from({ length: 12 }, (_, number) => launchOf(`${number}`));
-  await Promise.all(steps.map((one) => effects().effect('launch.start', { ...one, attempt: 2 }, async () => {})));
+  await Promise.all(steps.map((one) => effects().effect('launch.start', { ...one, attempt: nth(2) }, async () => {})));
   const { attempts } = await readFence({ home: home.path(), ...key });
-  expect(steps.filter(({ step }) => attempts[step] !== 2)).toEqual([]);
+  expect(steps.filter(({ step }) => attempts[step] !== nth(2))).toEqual([]);
 });
 
 test('two tries of one step never act at once', async () => {
@@ -192,7 +194,7 @@ test('two tries of one step never act at once', async () => {
     .effect('launch.start', launchOf('a'), one.act)
     .then(() => seen.push('first'));
   await one.begun;
-  const second = effects().effect('launch.start', { ...launchOf('a'), attempt: 2 }, () => {
+  const second = effects().effect('launch.start', { ...launchOf('a'), attempt: nth(2) }, () => {
     seen.push('second');
     return two.act();
   });

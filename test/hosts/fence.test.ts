@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { checkFence, type FenceOwner, readFence, releaseFence, type TakeFence, takeFence } from '../../src/hosts/fence';
 import { hostPaths } from '../../src/hosts/home';
-import { key, modeOf, token, useHome } from './support';
+import { key, modeOf, nth, token, useHome } from './support';
 
 const home = useHome();
 const theirs = { workflowId: 'release/shop/b', runId: 'run-b' };
@@ -24,12 +24,17 @@ const check = (fields: Partial<TakeFence['token']> = {}) => checkFence({ home: h
 const release = (fields: Partial<TakeFence['token']> = {}) => releaseFence({ home: home.path(), token: token(fields) });
 const read = () => readFence({ home: home.path(), ...key });
 
+/** Every write puts another file in its place. */
+const file = async () => ({ inode: statSync(hostPaths(home.path()).fence(key)).ino, fence: await read() });
+
 const us = { ...token().owner, namespace: 'default', cluster: 'one' };
 
 describe('taking', () => {
   test('a fence that nobody ever had', async () => {
     await expect(read()).resolves.toEqual({ format: 1, epoch: 0, attempts: {} });
-    await expect(take()).resolves.toEqual({ fence: { format: 1, epoch: 1, owner: us, attempts: { 'api/claim': 1 } } });
+    await expect(take()).resolves.toEqual({
+      fence: { format: 1, epoch: 1, owner: us, attempts: { 'api/claim': nth(1) } },
+    });
     expect((await read()).owner).toEqual(us);
     expect(modeOf(hostPaths(home.path()).fence(key))).toBe('600');
     expect(modeOf(dirname(hostPaths(home.path()).fence(key)))).toBe('700');
@@ -37,21 +42,21 @@ describe('taking', () => {
 
   test('our own again, by a later attempt, changes nothing but the attempt', async () => {
     await take();
-    await check({ step: 'api/pull', attempt: 3 });
-    await expect(take({ attempt: 2 })).resolves.toMatchObject({
-      fence: { epoch: 1, attempts: { 'api/claim': 2, 'api/pull': 3 } },
+    await check({ step: 'api/pull', attempt: nth(3) });
+    await expect(take({ attempt: nth(2) })).resolves.toMatchObject({
+      fence: { epoch: 1, attempts: { 'api/claim': nth(2), 'api/pull': nth(3) } },
     });
   });
 
   test('our own again, by an attempt that another has overtaken, is refused', async () => {
-    await take({ attempt: 2 });
-    await expect(take({ attempt: 1 })).rejects.toMatchObject({ code: 'fence-stale' });
+    await take({ attempt: nth(2) });
+    await expect(take({ attempt: nth(1) })).rejects.toMatchObject({ code: 'fence-stale' });
   });
 
   test('our own at the next epoch, for the way back', async () => {
     await take();
     await expect(take({ epoch: 2, step: 'api/undo/claim' })).resolves.toMatchObject({
-      fence: { epoch: 2, attempts: { 'api/undo/claim': 1 } },
+      fence: { epoch: 2, attempts: { 'api/undo/claim': nth(1) } },
     });
     await expect(take({ epoch: 1 })).rejects.toMatchObject({ code: 'fence-stale' });
   });
@@ -147,10 +152,10 @@ describe('acting', () => {
     ['under an epoch that was not taken', { epoch: 2 }],
     ['for another release', { owner: theirs }],
     ['for another run of the same id', { owner: { ...token().owner, runId: 'run-2' } }],
-    ['as an attempt that was overtaken', { step: 'api/pull', attempt: 2 }],
+    ['as an attempt that was overtaken', { step: 'api/pull', attempt: nth(2) }],
   ])('%s is refused', async (_, fields) => {
     await take();
-    await check({ step: 'api/pull', attempt: 3 });
+    await check({ step: 'api/pull', attempt: nth(3) });
     await expect(check(fields)).rejects.toMatchObject({
       code: 'fence-stale',
       message: expect.stringContaining('came too late'),
@@ -167,10 +172,28 @@ describe('acting', () => {
 
   test('as the same or a later attempt is allowed, and the later one noted', async () => {
     await take();
-    await check({ step: 'api/pull', attempt: 2 });
-    await check({ step: 'api/pull', attempt: 2 });
-    await check({ step: 'api/pull', attempt: 5 });
-    expect((await read()).attempts).toEqual({ 'api/claim': 1, 'api/pull': 5 });
+    await check({ step: 'api/pull', attempt: nth(2) });
+    await check({ step: 'api/pull', attempt: nth(2) });
+    await check({ step: 'api/pull', attempt: nth(5) });
+    expect((await read()).attempts).toEqual({ 'api/claim': nth(1), 'api/pull': nth(5) });
+  });
+
+  test('as the first try leaves the file as the claim has written it', async () => {
+    await take();
+    const before = await file();
+    for (const step of ['api/pull', 'api/launch', 'api/pull']) await check({ step });
+    expect(await file()).toEqual(before);
+  });
+
+  test('as the first try is refused once a later one has begun, also one of a later round', async () => {
+    await take();
+    const [step, next] = ['api/pull', 'api/launch'];
+    await check({ step });
+    await check({ step, attempt: nth(2) });
+    await expect(check({ step })).rejects.toMatchObject({ code: 'fence-stale' });
+    await check({ step: next, attempt: nth(9) });
+    await check({ step: next, attempt: nth(1, 2) });
+    await expect(check({ step: next, attempt: nth(9) })).rejects.toMatchObject({ code: 'fence-stale' });
   });
 
   test('on a fence that cannot be read is refused, and the file set aside', async () => {
@@ -188,14 +211,14 @@ describe('giving back', () => {
   test('removes the owner, keeps the epoch, and can be done again', async () => {
     await take();
     await release(record);
-    await release({ ...record, attempt: 2 });
+    await release({ ...record, attempt: nth(2) });
     const { epoch, owner } = await read();
     expect({ epoch, owner }).toEqual({ epoch: 1, owner: undefined });
   });
 
   test('leaves the run that had it nothing but what concludes a release', async () => {
     await take();
-    await check({ step: 'api/pull', attempt: 2 });
+    await check({ step: 'api/pull', attempt: nth(2) });
     await release(record);
     const conclude = (fields: object) => checkFence({ home: home.path(), token: token(fields), evenReleased: true });
     await expect(check({ step: 'api/launch' })).rejects.toMatchObject({ code: 'fence-stale' });

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { fileFormat } from '../../src/hosts/format';
 import { readJson, writeJson } from '../../src/hosts/json-file';
 import { endAll, modeOf, startWith, useHome } from './support';
 
 const home = useHome();
 afterEach(endAll);
 const path = (...names: string[]) => join(home.path(), ...names);
-const Thing = z.object({ format: z.literal(1), name: z.string() });
+const Thing = fileFormat(z.object({ format: z.literal(1), name: z.string() }));
 
 test('reads what was written, and nothing where nothing is', async () => {
   await expect(readJson(path('a.json'), Thing)).resolves.toBeUndefined();
@@ -75,7 +76,7 @@ test('a file of a later format stays where it is', async () => {
   for (const _ of [1, 2]) {
     await expect(readJson(path('a.json'), Thing)).rejects.toMatchObject({
       code: 'ledger-newer',
-      message: `${path('a.json')} was written by a later version of Belay: its format is 2`,
+      message: `${path('a.json')} was written by a newer Belay (format 2); this one knows up to 1`,
     });
   }
   expect(readFileSync(path('a.json'), 'utf8')).toBe(text);

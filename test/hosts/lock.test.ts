@@ -1,4 +1,7 @@
+import childProcess from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import promises from 'node:fs/promises';
 import { join } from 'node:path';
 import { withLock } from '../../src/hosts/lock';
 import { endAll, modeOf, start, startWith, useHome } from './support';
@@ -6,6 +9,14 @@ import { endAll, modeOf, start, startWith, useHome } from './support';
 const home = useHome();
 const file = () => join(home.path(), 'locks', 'api.lock');
 afterEach(endAll);
+afterEach(() => jest.restoreAllMocks());
+
+/** A child that never began. */
+function emitting(error: Error): EventEmitter {
+  const child = new EventEmitter();
+  process.nextTick(() => child.emit('error', error));
+  return child;
+}
 
 /** Takes the lock and gives it back. */
 const tryLock = (limit = 10_000) => withLock({ file: file(), limit }, async () => 'had');
@@ -149,10 +160,48 @@ test('locks the file that stands, when the one it waited for was deleted', async
   await expect(waiters[0]).resolves.toBe(`${process.pid}\n`);
 });
 
-test('says what to install where it has to wait and there is no flock', async () => {
-  await withLock({ file: file() }, async () => {
-    const program = startWith({ env: { PATH: '/nowhere' } }, 'hold-lock.ts', file());
-    expect(await program.line()).toMatch(/^preflight-failed: .*util-linux/);
+describe('where no process can be had to wait in', () => {
+  test('for there is no flock command, the lock is waited for all the same', async () => {
+    let other!: ReturnType<typeof start>;
+    await withLock({ file: file() }, async () => {
+      other = startWith({ env: { PATH: '/nowhere' } }, 'hold-lock.ts', file());
+      expect(await other.line()).toBe('waiting');
+    });
+    expect(await other.line()).toBe('holding');
+  });
+
+  test.each([
+    ['tells of that', (error: Error) => emitting(error)],
+    [
+      'throws that',
+      (error: Error) => {
+        throw error;
+      },
+    ],
+  ])('for the system %s, the lock is waited for all the same', async (_, refuse) => {
+    const other = start('hold-lock.ts', file());
+    await other.line();
+    const error = Object.assign(new Error('spawn flock EAGAIN'), { code: 'EAGAIN' });
+    const spawn = jest.spyOn(childProcess, 'spawn').mockImplementation(() => refuse(error) as never);
+    const taken = withLock({ file: file(), onWait: () => other.child.stdin!.end() }, async () => 'had');
+    await expect(taken).resolves.toBe('had');
+    expect(spawn).toHaveBeenCalledTimes(1);
+  });
+
+  test('for there is no flock command, the limit ends the waiting', async () => {
+    const other = start('hold-lock.ts', file());
+    await other.line();
+    jest.spyOn(childProcess, 'spawn').mockImplementation(() => emitting(new Error('ENOENT')) as never);
+    await expect(tryLock(300)).rejects.toMatchObject({ code: 'lock-busy' });
+  });
+});
+
+test('is out of reach for now where the process may open no more files', async () => {
+  const full = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  jest.spyOn(promises, 'open').mockRejectedValueOnce(full);
+  await expect(tryLock()).rejects.toMatchObject({
+    code: 'lock-busy',
+    message: `${file()} cannot be locked: ${full.message}`,
   });
 });
 

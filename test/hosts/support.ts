@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { FenceToken } from '../../src/hosts/effects';
+import { tryNumber } from '../../src/hosts/fence';
 import type { DesiredService } from '../../src/model/desired';
 
 /** A new folder for every test; removed after it. */
@@ -21,12 +22,15 @@ export const modeOf = (path: string): string => (statSync(path).mode & 0o777).to
 
 export const key = { platform: 'shop', service: 'api' };
 
+/** The number of a step's first, second or third try. */
+export const nth = (attempt: number, round = 1): number => tryNumber({ round, attempt });
+
 export const token = (fields: Partial<FenceToken> = {}): FenceToken => ({
   ...key,
   epoch: 1,
   owner: { workflowId: 'release/shop/a', runId: 'run-a' },
   step: 'api/claim',
-  attempt: 1,
+  attempt: nth(1),
   ...fields,
 });
 
@@ -86,6 +90,23 @@ export function startWith(
 /** No process outlives its test. */
 export function endAll(): void {
   for (const child of running) child.kill('SIGKILL');
+}
+
+/** Begins when it is called, and ends when it is told to. */
+export function lasting() {
+  let begin = () => {};
+  let end = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const told = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const act = async () => {
+    begin();
+    await told;
+  };
+  return { begun, end, act };
 }
 
 export const desired = (fields: Partial<DesiredService> = {}): DesiredService => ({

@@ -53,7 +53,7 @@ export const stickyFront: Front = {
   routes: [{ service: 'api', backend: 'api', port: 8080, protocol: 'http', networks: {}, slots: 10, sticky: 'cookie' }],
 };
 
-const empty = { fence: { epoch: 4 }, head: undefined, revisions: [], nextRevision: 2 };
+const empty = { fence: { epoch: 4 }, head: undefined, revisions: [], nextRevision: 2, heaviest: 256 };
 const inSet = (backend: string, number: number): Slot => ({ ...slot(number), backend });
 const setAt = (live: string): ObservedSets => {
   return { proxy: 'edge', key: 'api', live, idle: live === 'api-green' ? 'api-blue' : 'api-green' };

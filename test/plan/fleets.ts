@@ -88,6 +88,7 @@ function observedService(name: string, fleet: Own): ObservedService {
       traffic: 'in' as const,
     })),
     freeSlots: Array.from({ length: instances }, (_, index) => slot(idle, instances + index)),
+    heaviest: 256,
     sets: paired ? [{ proxy: 'edge', key: name, live, idle }] : undefined,
   };
 }

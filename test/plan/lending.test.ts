@@ -29,6 +29,7 @@ const before: ObservedService = {
   nextRevision: 1,
   instances: [composed()],
   freeSlots,
+  heaviest: 256,
   sets,
 };
 const after: ObservedService = {

@@ -24,6 +24,7 @@ const seenService = (overrides: Partial<ObservedService> = {}): ObservedService 
   instances: running(3),
   nextRevision: 2,
   freeSlots: [slot(4), slot(5), slot(6)],
+  heaviest: 256,
   ...overrides,
 });
 

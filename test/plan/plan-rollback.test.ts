@@ -1,7 +1,9 @@
-import { type Kept, keptService, rollbackTarget } from '../../src/plan/plan-rollback';
+import type { ObservedRevision } from '../../src/model/observed';
+import { keptService, rollbackTarget } from '../../src/plan/plan-rollback';
+import { readTemplate } from '../../src/runtimes/docker/template';
 import { desiredService } from './arbitraries';
 
-const revision = (number: number, more: Partial<Kept> = {}): Kept => ({
+const revision = (number: number, more: Partial<ObservedRevision> = {}): ObservedRevision => ({
   number,
   state: 'recorded',
   desired: desiredService(),
@@ -33,33 +35,29 @@ test('goes further back when it is asked again: what it made remembers the one b
   expect(kept.kept).toEqual({ revision: 2, previous: 1, instances: undefined });
 });
 
-test('brings containers that Compose started back under their own names and ports', () => {
-  const snapshots = {
-    'shop-api-1': {
-      HostConfig: {
-        PortBindings: {
-          '8080/tcp': [
-            { HostIp: '127.0.0.1', HostPort: '8081' },
-            { HostIp: '192.168.1.5', HostPort: '80' },
-          ],
-          '53/udp': [{ HostIp: '', HostPort: '5353' }],
-          '9090/tcp': [{ HostIp: '', HostPort: '' }],
-        },
-      },
-    },
+test('knows the ports of a container that Compose started', () => {
+  const PortBindings = {
+    '8080/tcp': [
+      { HostIp: '127.0.0.1', HostPort: '8081' },
+      { HostIp: '192.168.1.5', HostPort: '80' },
+    ],
+    '53/udp': [{ HostIp: '', HostPort: '5353' }],
+    '9090/tcp': [{ HostIp: '', HostPort: '' }],
   };
-  expect(keptService(revision(0, { snapshots })).kept?.instances).toEqual([
-    { name: 'shop-api-1', ports: { 8080: 8081 }, published: [8081, 80] },
-  ]);
+  const { ports, published } = readTemplate({ HostConfig: { PortBindings } });
+  expect({ ports, published }).toEqual({ ports: { 8080: 8081 }, published: [8081, 80] });
 });
 
 test('leads a proxy to the port that such a container publishes on this machine itself, wherever else it publishes one', () => {
-  const portsOf = (...PortBindings: object[]) => {
-    const snapshots = { 'shop-api-1': { HostConfig: { PortBindings: { '8080/tcp': PortBindings } } } };
-    return keptService(revision(0, { snapshots })).kept?.instances?.[0]?.ports;
-  };
+  const portsOf = (...bindings: Array<{ HostIp: string; HostPort: string }>) =>
+    readTemplate({ HostConfig: { PortBindings: { '8080/tcp': bindings } } }).ports;
   const elsewhere = { HostIp: '192.168.1.5', HostPort: '80' };
   for (const HostIp of ['127.0.0.1', '0.0.0.0', ''])
     expect(portsOf(elsewhere, { HostIp, HostPort: '8081' })).toEqual({ 8080: 8081 });
   expect(portsOf(elsewhere)).toEqual({ 8080: 80 });
+});
+
+test('brings containers that Compose started back under their own names', () => {
+  const instances = [{ name: 'shop-api-1', ports: { 8080: 8081 }, published: [8081, 80] }];
+  expect(keptService(revision(0), instances).kept?.instances).toEqual(instances);
 });

@@ -14,6 +14,7 @@ describe('a gRPC check', () => {
     [0, 'answered UNKNOWN'],
     [2, 'answered NOT_SERVING'],
     [3, 'answered SERVICE_UNKNOWN'],
+    [9, 'answered 9'],
   ])('wants SERVING, not status %i', async (status, why) => {
     expect(await on({ '': status })).toEqual({ healthy: false, why });
   });

@@ -1,11 +1,14 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTls } from 'node:tls';
 import { checkNeed, hostOf, type NeedCheck } from '../../src/probes';
 import { addressesOf } from '../../src/probes/postgres';
 import { freePort } from '../../testbed/port';
 import { type Postgres, startPostgres } from '../../testbed/postgres';
 import { type Redis, startRedis } from '../../testbed/redis';
+import { waitFor } from '../../testbed/wait';
 import { http, serving, tcp } from '../contracts/probe-contract';
 import { servingGrpc } from './grpc-server';
 
@@ -161,8 +164,45 @@ describe('a redis need', () => {
     expect(await serving(silent, (port) => at(port, 200))).toEqual(not('no answer within 200ms'));
     const other = tcp((socket) => void socket.write('220 hello\r\n'));
     expect(await serving(other, (port) => at(port))).toEqual(not('answered something other than Redis'));
+    const number = tcp((socket) => socket.on('data', () => socket.write(':1\r\n')));
+    expect(await serving(number, (port) => at(port))).toEqual(not('answered something other than Redis'));
     const closing = tcp((socket) => void socket.end());
     expect(await serving(closing, (port) => at(port))).toEqual(not('connection closed without an answer'));
+  });
+
+  test('is not met by a certificate that this machine does not trust, and names the host that is written', async () => {
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(dir, name)) as [string, string];
+    const files = ['-keyout', key, '-out', cert, '-subj', '/CN=redis.invalid'];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files], { stdio: 'ignore' });
+    const names: unknown[] = [];
+    const server = createTls({
+      key: readFileSync(key),
+      cert: readFileSync(cert),
+      SNICallback: (name, done) => {
+        names.push(name);
+        done(null);
+      },
+    });
+    const result = await serving(server, (port) =>
+      ask('redis', `rediss://:${encodeURIComponent(password)}@redis.invalid:${port}`, { address: '127.0.0.1' }),
+    );
+    expect(result).toEqual(not('TLS: DEPTH_ZERO_SELF_SIGNED_CERT'));
+    expect(names).toEqual(['redis.invalid']);
+  });
+
+  test('keeps no connection once it has its answer', async () => {
+    let open = 0;
+    const server = tcp((socket) => {
+      open += 1;
+      socket.on('data', () => socket.write('+PONG\r\n'));
+      socket.on('close', () => {
+        open -= 1;
+      });
+    });
+    await serving(server, async (port) => {
+      expect(await ask('redis', `redis://127.0.0.1:${port}`)).toEqual({ healthy: true });
+      await waitFor({ what: 'the end of the connection', until: () => open === 0, every: 5 });
+    });
   });
 
   test('ends when it is told to while it waits', async () => {

@@ -41,7 +41,7 @@ describe('a tcp check', () => {
         ExposedPorts: { '8080/tcp': {} },
         HostConfig: { PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }] } },
       };
-      await runtime.create({ name, options });
+      await runtime.create({ name, template: options });
       await runtime.start(name);
       await waitFor({ what: `${name} up`, until: async () => (await runtime.logTail(name, 1)) === 'up' });
       const [instance] = await runtime.observe({ platform: engine.prefix, service: String(listens) });

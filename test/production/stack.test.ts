@@ -13,6 +13,7 @@ import { projectRoot } from '../../testbed/root';
 import { prepareStack, type Stack } from '../../testbed/stack';
 import { buildVersions, writePlatform } from '../../testbed/stack-platform';
 import { untilStep } from '../e2e/progress';
+import { commandsOf, linesOf, runLines } from './docs';
 import { ask, queriesOf, scrapeOften, untilScraped } from './observability';
 
 const platform = 'e2eprodshop';
@@ -125,28 +126,78 @@ test('comes up from nothing, and a second time changes nothing', async () => {
   belay = await connectBelay(new Client({ connection, namespace: 'belay' }));
 }, 180_000);
 
-test('releases a platform of this host, started by the HTTP API', async () => {
-  // A path of this API takes no id with a slash in it.
-  const workflowId = `release-${platform}-by-http`;
-  const answer = await fetch(`${stack.api}/api/v1/namespaces/belay/workflows/${workflowId}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      workflowType: { name: 'release' },
-      taskQueue: { name: 'belay' },
-      input: [{ platform, by: 'a form' }],
-    }),
-  });
-  expect(answer.status).toBe(200);
-  await expect(belay.get(workflowId).result()).resolves.toMatchObject({ outcome: 'released' });
+test('releases a platform of this host, started by the HTTP API as the docs say', async () => {
+  write({ strategy: gated });
+  await byHttp(1, linesOf('curl', 'README.md'));
+  await untilGate(belay.get(idOf(1)));
+  await byHttp(1, linesOf('/signal/approve'));
+  expect(await byHttp(1, linesOf('history='))).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED\nreleased');
   expect(await version()).toBe('1');
 }, 90_000);
+
+test('is told by the HTTP API to go on, and to go back', async () => {
+  await byHttp(2, linesOf('versions'));
+  await untilGate(belay.get(idOf(2)));
+  await expect(byHttp(2, linesOf('versions'))).rejects.toThrow('409');
+  const approve = linesOf('/update/approve');
+  expect(await byHttp(2, approve.replace('"ana"', '""'))).toMatch(/"failure":.*"message":".*by/);
+  expect(await byHttp(2, approve)).toContain('UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED');
+  expect(await byHttp(2, linesOf('history='))).toMatch(/COMPLETED\nreleased$/);
+  expect(await version()).toBe('2');
+  await byHttp(1, linesOf('versions'));
+  await untilGate(belay.get(idOf(1)));
+  await byHttp(1, linesOf('/signal/rollback'));
+  expect(await byHttp(1, linesOf('history='))).toMatch(/COMPLETED\nrolled-back$/);
+  await byHttp(1, linesOf('"rollback"'));
+  await expect(belay.get(`rollback-${platform}`).result()).resolves.toMatchObject({ outcome: 'released' });
+  expect(await version()).toBe('1');
+  await expect(byHttp(3, linesOf('history='))).rejects.toThrow('404');
+  write({});
+}, 90_000);
+
+const gated = { kind: 'rolling', surge: 1, pause_after: 1 };
+const idOf = (tag: number) => `release-${platform}-${tag}`;
+
+/** Lines of the docs about `release-shop-2.5.0`, for this platform and another version of it. */
+const byHttp = (tag: number, lines: string) =>
+  runLines(stack, [linesOf('post()'), lines], {
+    'http://127.0.0.1:7243': stack.api,
+    '2.5.0': `${tag}`,
+    shop: platform,
+  });
 
 test('is watched by Prometheus from then on', async () => {
   scrapeOften(stack);
   await stack.compose('up', '--detach', 'prometheus', 'alertmanager', 'postgres-exporter');
   await untilScraped(stack);
 }, 90_000);
+
+test.each([
+  ['temporal', 'temporal_db_password'],
+  ['exporter', 'exporter_db_password'],
+  ['postgres', 'postgres_password'],
+])(
+  'takes another password of %s, as the docs say',
+  async (role, file) => {
+    const before = readFileSync(secretAt(file), 'utf8');
+    await runLines(stack, [linesOf('ALTER ROLE'), commandsOf(`| \`${role}\` | \`${file}\` |`)], {
+      temporal_db_password: file,
+      'role=temporal': `role=${role}`,
+    });
+    const after = readFileSync(secretAt(file), 'utf8');
+    expect(after).not.toBe(before);
+    await expect(signIn(role, before)).rejects.toThrow('password authentication failed');
+    await expect(signIn(role, after)).resolves.toBe('1');
+  },
+  60_000,
+);
+
+/** By TCP, where the server asks for the password. */
+const signIn = (role: string, password: string) => {
+  const psql = `psql --host=postgres --username=${role} --dbname=temporal --tuples-only --no-align`;
+  const inside = ['exec', '--no-TTY', '--env', `PGPASSWORD=${password}`, 'postgres'];
+  return stack.compose(...inside, ...psql.split(' '), '--command=select 1');
+};
 
 test('releases under load what a program in another container asks for, and goes back', async () => {
   const running = await load();
@@ -167,7 +218,7 @@ test('releases under load what a program in another container asks for, and goes
 test('tells from elsewhere what only the host knows', async () => {
   const asked = { what: 'history', host: 'e2eprod', platform } as const;
   const { text, code } = await belay.inspect(asked);
-  expect({ text, code }).toEqual({ text: expect.stringMatching(/→ +3 +head .*e2eprodshop\/app:1/), code: 0 });
+  expect({ text, code }).toEqual({ text: expect.stringMatching(/→ +6 +head .*e2eprodshop\/app:1/), code: 0 });
   const { services } = JSON.parse((await belay.inspect({ ...asked, json: true })).text) as { services: unknown[] };
   expect(services).toHaveLength(1);
   expect((await belay.inspect({ what: 'doctor', host: 'e2eprod', platform })).text).toContain('✓ engine');
@@ -230,7 +281,7 @@ async function ended(release: ReleaseHandle) {
 }
 
 test('goes on with a new image of the worker, at a gate and in the middle', async () => {
-  write({ strategy: { kind: 'rolling', surge: 1, pause_after: 1 } });
+  write({ strategy: gated });
   const running = await load();
   const release = await belay.release({ platform, versions: { api: '2' } });
   await untilGate(release);
@@ -260,7 +311,7 @@ async function renewWorker(): Promise<void> {
 }
 
 test('waits at a gate through a stop and a start of everything', async () => {
-  write({ strategy: { kind: 'rolling', surge: 1, pause_after: 1 } });
+  write({ strategy: gated });
   const running = await load();
   const release = await belay.release({ platform, versions: { api: '4' } });
   await untilGate(release);
@@ -274,7 +325,7 @@ test('waits at a gate through a stop and a start of everything', async () => {
 }, 240_000);
 
 test('comes back from its dumps in a new volume, in the middle of a gate', async () => {
-  write({ strategy: { kind: 'rolling', surge: 1, pause_after: 1 } });
+  write({ strategy: gated });
   const release = await belay.release({ platform, versions: { api: '5' } });
   await untilGate(release);
   const databases = ['temporal', 'temporal_visibility'];

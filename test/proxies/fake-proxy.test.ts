@@ -1,10 +1,12 @@
 import { BelayError } from '../../src/errors';
+import { capabilitiesOf } from '../../src/spec/proxies';
 import { type ProxyBed, proxyContract } from '../contracts/proxy-contract';
 import { fakeProxy } from '../fakes/fake-proxy';
 
 const first = { backend: 'api', server: 's1' };
 
-proxyContract('the fake', async () => fakeBed());
+const able = capabilitiesOf({ kind: 'haproxy', socket: '/s', config: '/c' });
+proxyContract('the fake', able, async () => fakeBed());
 
 describe('the fake proxy', () => {
   const inTraffic = async () => {

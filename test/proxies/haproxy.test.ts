@@ -2,15 +2,19 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProxyServer } from '../../src/proxies/proxy';
+import { capabilitiesOf } from '../../src/spec/proxies';
 import { workersOf } from '../../testbed/haproxy-socket';
 import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
 import { proxyContract, serverSeen, untilSeen } from '../contracts/proxy-contract';
 import { type HaproxyBed, haproxyBed } from './haproxy-bed';
 
-proxyContract('HAProxy over a unix socket', () => haproxyBed());
-proxyContract('HAProxy where requests wait', () => haproxyBed({ backends: [{ name: 'api', slots: 3, waits: true }] }));
-proxyContract('HAProxy over TCP', () => haproxyBed({ socket: ({ tcpAddress }) => `tcp://${tcpAddress}` }));
+const able = capabilitiesOf({ kind: 'haproxy', socket: '/s', config: '/c' });
+proxyContract('HAProxy over a unix socket', able, () => haproxyBed());
+proxyContract('HAProxy where requests wait', able, () =>
+  haproxyBed({ backends: [{ name: 'api', slots: 3, waits: true }] }),
+);
+proxyContract('HAProxy over TCP', able, () => haproxyBed({ socket: ({ tcpAddress }) => `tcp://${tcpAddress}` }));
 
 const first = { backend: 'api', server: 's1' };
 const second = { backend: 'api', server: 's2' };

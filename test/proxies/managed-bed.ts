@@ -78,7 +78,7 @@ export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promis
   const run = async (name: string, program: string, env: Record<string, string> = {}) => {
     const Env = Object.entries({ NAME: name, ...env }).map(([key, value]) => `${key}=${value}`);
     const options = { Image: image, Cmd: ['node', '-e', program], Env, HostConfig: { NetworkMode: network } };
-    await runtime.create({ name, options });
+    await runtime.create({ name, template: options });
     await runtime.start(name);
     return name;
   };

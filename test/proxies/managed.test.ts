@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../../src/spec/proxies';
 import { proxyContract } from '../contracts/proxy-contract';
 import { request } from './instances';
 import { type ManagedBed, managedBed } from './managed-bed';
@@ -22,7 +23,7 @@ const release = async () => {
   for (const name of good) await request(`http://${await bed.ip(name)}:8080/release`);
 };
 
-proxyContract('A managed HAProxy', async () => {
+proxyContract('A managed HAProxy', capabilitiesOf({ kind: 'haproxy', managed: true, image: 'haproxy:3' }), async () => {
   const unused = [...good];
   return {
     proxy: bed.proxy,

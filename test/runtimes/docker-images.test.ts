@@ -47,6 +47,14 @@ describe('Docker’s images, with a registry', () => {
     expect(await runtime.pin(ref)).toEqual({ ref, digest, local: false });
   });
 
+  test('two that ask for one image at the same time both have it, without a tag', async () => {
+    const image = { ref, digest, local: false };
+    await Promise.all([1, 2].map(() => runtime.fetch({ image })));
+    expect(await runtime.has(image)).toBe(true);
+    expect(await runtime.tags(`belay/${engine.prefix}/`)).toEqual([]);
+    await forget();
+  });
+
   test('pulls by digest and tags it, and takes both away', async () => {
     const tag = `belay/${engine.prefix}/api:r1`;
     for (let time = 0; time < 2; time++) await runtime.fetch({ image: { ref, digest, local: false }, tag });
@@ -83,7 +91,7 @@ describe('Docker’s images, with a registry', () => {
   test('keeps the image of an instance', async () => {
     const tag = `belay/${engine.prefix}/used:r1`;
     await runtime.fetch({ image: { ref, digest, local: false }, tag });
-    await runtime.create({ name: `${engine.prefix}-user`, options: { Image: tag, Cmd: ['node'] } });
+    await runtime.create({ name: `${engine.prefix}-user`, template: { Image: tag, Cmd: ['node'] } });
     await runtime.untag(tag);
     expect(await runtime.tags(tag)).toEqual([tag]);
   });

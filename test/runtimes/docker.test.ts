@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import Docker from 'dockerode';
 import { dockerRuntime } from '../../src/runtimes/docker';
+import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import { ask } from '../../src/runtimes/docker/errors';
-import type { CreateOptions } from '../../src/runtimes/runtime';
 import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
 import { runtimeContract } from '../contracts/runtime-contract';
@@ -53,7 +53,7 @@ describe('Docker', () => {
   });
   const create = async (more: CreateOptions = {}) => {
     const name = `${engine.prefix}-${++count}`;
-    await runtime.create({ name, options: options(more) });
+    await runtime.create({ name, template: options(more) });
     return name;
   };
   const observed = async (name: string) => {
@@ -84,6 +84,17 @@ describe('Docker', () => {
     });
   });
 
+  test('writes a file whatever the length of its path', async () => {
+    const folder = `/${'a-long-folder/'.repeat(20)}`;
+    const paths = [120, 280].map((length) => `${folder.slice(0, length)}x`);
+    const print = `for (const path of ${JSON.stringify(paths)}) console.log(fs.readFileSync(path, "utf8"))`;
+    const Files = paths.map((path, index) => ({ path, text: `content ${index}`, mode: 0o444 }));
+    const name = await create({ Cmd: ['node', '-e', print], Files });
+    await runtime.start(name);
+    await engine.docker.getContainer(name).wait();
+    expect(await runtime.logTail(name, 2)).toBe('content 0\ncontent 1');
+  });
+
   test('makes one network where several ask for it at the same moment', async () => {
     const Name = `${engine.prefix}-together`;
     const resources = { networks: [{ Name }], volumes: [], external: { networks: [], volumes: [] } };
@@ -91,6 +102,21 @@ describe('Docker', () => {
     const found = await engine.docker.listNetworks({ filters: { name: [Name] } });
     await Promise.all(found.map(({ Id }) => engine.docker.getNetwork(Id).remove()));
     expect(found).toHaveLength(1);
+  });
+
+  test('shows a log of ten thousand lines, of both streams in their order', async () => {
+    const said = Array.from({ length: 10_000 }, (_, index) => `${index}: ü`);
+    const frames = said.map((line, index) => {
+      const content = Buffer.from(`${line}\n`);
+      const head = Buffer.from([1 + (index % 2), 0, 0, 0, 0, 0, 0, 0]);
+      head.writeUInt32BE(content.length, 4);
+      return Buffer.concat([head, content]);
+    });
+    const answer: RequestListener = ({ url }, response) =>
+      response.end(url?.includes('/logs?') ? Buffer.concat(frames) : '{"Config":{"Tty":false}}');
+    await engineThat(answer, async (docker) => {
+      expect(await dockerRuntime({ docker }).logTail('n', 10_000)).toBe(said.join('\n'));
+    });
   });
 
   test('reports an engine that breaks off in the middle of an answer', async () => {
@@ -120,7 +146,7 @@ describe('Docker', () => {
     const whole = options({ HostConfig: { NetworkMode: networks[0] }, NetworkingConfig: { EndpointsConfig } });
     const half = { ...whole, NetworkingConfig: { EndpointsConfig: { [networks[0]!]: {} } } };
     const name = await create(half);
-    for (let time = 0; time < 2; time++) await runtime.create({ name, options: whole });
+    for (let time = 0; time < 2; time++) await runtime.create({ name, template: whole });
     const { NetworkSettings } = await engine.docker.getContainer(name).inspect();
     expect(Object.keys(NetworkSettings.Networks).sort()).toEqual(networks);
     expect(NetworkSettings.Networks[networks[1]!]!.Aliases).toEqual(expect.arrayContaining(['api', 'other']));
@@ -235,7 +261,7 @@ describe('Docker', () => {
         .getVolume(Mounts[0]!.Name!)
         .inspect()
         .catch(() => undefined);
-      return { volume: Mounts[0]!.Name!, left: left !== undefined, again };
+      return { volume: Mounts[0]!.Name!, left: left !== undefined, again: again as CreateOptions };
     };
     expect((await mounted({ 'belay.platform': engine.prefix })).left).toBe(false);
     const { volume, left, again } = await mounted({ 'com.docker.compose.project': engine.prefix });

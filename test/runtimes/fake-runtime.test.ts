@@ -27,7 +27,7 @@ describe('the fake runtime', () => {
   beforeEach(async () => {
     fake = fakeRuntime();
     fake.addImage('shop-api:dev');
-    await fake.create({ name: 'a', options: { Image: 'shop-api:dev', Labels: labels } });
+    await fake.create({ name: 'a', template: { Image: 'shop-api:dev', Labels: labels } });
     await fake.start('a');
   });
 
@@ -68,7 +68,7 @@ describe('the fake runtime', () => {
       'com.docker.compose.service': 'api',
       'com.docker.compose.config-hash': 'h',
     };
-    await fake.create({ name: '0', options: { Image: 'shop-api:dev', Labels } });
+    await fake.create({ name: '0', template: { Image: 'shop-api:dev', Labels } });
     expect(await fake.observe(query)).toMatchObject([
       { name: '0', revision: 0, fingerprint: expect.stringMatching(/^compose:h:/) },
       { name: 'a' },

@@ -259,6 +259,8 @@ test('a hold says what can be said on this way, and a host out of reach asks for
   expect(markdown(status({ waiting: [held], phase: 'held' }))).toContain('\n`retry` or `rollback` under');
   expect(markdown(status({ waiting: [held], phase: 'rolling-back' }))).toContain('\n`retry` or `skip` under');
   expect(markdown(status({ waiting: [away] }))).toContain('**h: no answer** (since 10:42:05 UTC)\n`belay doctor`\n');
+  const unplanned = { ...away, otherwise: 'belay rollback' };
+  expect(markdown(status({ waiting: [unplanned] }))).toContain('`belay doctor`, or `belay rollback {workflowId}`\n');
 });
 
 test('what people and programs write is no HTML', () => {

@@ -99,6 +99,7 @@ function running(desired: DesiredService, index: number): ObservedService {
       }),
     ),
     nextRevision: 2,
+    heaviest: 256,
     freeSlots: [place(101), place(102), place(103)],
   };
 }

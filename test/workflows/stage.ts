@@ -109,7 +109,7 @@ export async function createStage({
   const { plans, steps } = fakeActivities((workflowId) => (scripts.get(workflowId) ?? others)!);
   const common = {
     connection: env.nativeConnection,
-    identity: 'stage',
+    identity: 'stage@h',
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
   };

@@ -1,17 +1,23 @@
 import { heartbeat } from '@temporalio/activity';
+import { connectBelay } from '../../src/client';
+import { createHandle } from '../../src/client/handle';
+import { waitFor } from '../../testbed/wait';
 import { onHost, plan } from './plans';
-import { type Behaviour, blocks, createScript, falls, heldBy, type Script } from './script';
+import { type Behaviour, blocks, createScript, failsForGood, falls, heldBy, type Script } from './script';
 import { createStage, type Play, type Stage } from './stage';
 
 /** Where several hosts share one Temporal, the host that is named makes the plan. */
 
 const launch = 'api/launch/shop-api-r2-1';
-const absence = 'host web-2 has no worker, so nobody makes the plan';
+const absence = 'host web-2 has no worker, so there is no plan';
 const hint = 'check the name, and on that host whether its worker runs';
 
 let stage: Stage;
 /** All of them ask hosts that have no worker, so all wait at the same time for that to be shown. */
-let away: Record<'step' | 'lost' | 'back' | 'dry' | 'turned' | 'cancelled' | 'returning' | 'queued', Play>;
+let away: Record<
+  'step' | 'lost' | 'back' | 'dry' | 'turned' | 'cancelled' | 'returning' | 'queued' | 'overtaken' | 'drop',
+  Play
+>;
 beforeAll(async () => {
   stage = await createStage();
   const ask = (
@@ -27,6 +33,8 @@ beforeAll(async () => {
     dry: await ask('web-2', { dry_run: true }),
     turned: await ask('web-2', {}),
     cancelled: await ask('web-2', {}),
+    drop: await stage.play(plan(), { kind: 'drop', input: { host: 'web-2' } }),
+    overtaken: await ask('web-2', { platform: 'cart' }),
     returning: await ask('web-3', { script: createScript(plan()).on(launch, blocks) }),
     queued: await ask('web-3', {
       when_running: 'queue',
@@ -46,6 +54,10 @@ const beats: Behaviour = async (act, script) => {
 
 /** The page shows it, after ten seconds. */
 const untilShown = (play: Play) => play.until('it says so', ({ waiting }) => waiting.length > 0);
+
+/** Temporal's lists come after what happens. */
+const untilListed = (expectations: () => Promise<void>) =>
+  waitFor({ what: 'the list says so', until: () => expectations().then(() => true) });
 
 /** The task queues on which plans were asked for. */
 async function planners({ handle }: Play): Promise<string[]> {
@@ -86,10 +98,58 @@ describe('where the host has no worker', () => {
 
   test('a release says so, and a rollback ends it with nothing begun', async () => {
     const { waiting } = await untilShown(away.turned);
-    expect(waiting).toMatchObject([{ kind: 'unreachable', text: `${absence}: ${hint}`, command: 'belay doctor' }]);
+    const text = `${absence}; it waits for one: ${hint}. A cancel ends the wait (Request Cancellation in the Web UI)`;
+    expect(waiting).toMatchObject([
+      { kind: 'unreachable', text, command: 'belay doctor', otherwise: 'belay rollback' },
+    ]);
     await away.turned.signal('rollback', { by: 'ann' });
     expect(await away.turned.end()).toMatchObject({ closed: 'completed', outcome: 'rolled-back' });
     expect(away.turned.script.begun()).toEqual([]);
+  });
+
+  test('what is no release says that only a cancel ends it', async () => {
+    const { waiting } = await untilShown(away.drop);
+    expect(waiting.map(({ otherwise }) => otherwise)).toEqual([undefined]);
+    await away.drop.handle.cancel();
+    expect(await away.drop.end()).toMatchObject({ closed: 'cancelled' });
+  });
+
+  test('whoever asks for the status hears which hosts have workers', async () => {
+    await untilShown(away.overtaken);
+    const { waiting } = await createHandle(stage.client, away.overtaken.handle.workflowId).status();
+    expect(waiting).toMatchObject([{ text: expect.stringMatching(/\nhosts with a worker: h$/) }]);
+  });
+
+  test('a release that is turned back then does not hide one that was released meanwhile', async () => {
+    const belay = await connectBelay(stage.client);
+    const { overtaken } = away;
+    const released = await stage.play({ ...plan(), platform: 'cart' }, { input: { host: 'h', platform: 'cart' } });
+    await released.end();
+    const ids = [overtaken, released].map(({ handle }) => handle.workflowId);
+    expect(await belay.find('cart', { ended: true })).toMatchObject({ workflowId: ids[0], unbegun: [] });
+    await overtaken.signal('rollback', { by: 'ann' });
+    await overtaken.end();
+    await untilListed(async () => {
+      expect(await belay.find('cart')).toBeUndefined();
+      expect(await belay.find('cart', { ended: true })).toMatchObject({ workflowId: ids[1], unbegun: [ids[0]] });
+    });
+  });
+
+  test('a platform that nobody knows has no release, where one that was refused otherwise is all there is', async () => {
+    const belay = await connectBelay(stage.client);
+    const refused = async (platform: string, code: 'platform-unknown' | 'image-unknown') => {
+      const script = createScript(plan()).on('plan', failsForGood(code));
+      const play = await stage.play(script, { input: { platform } });
+      await play.end();
+      return play.handle.workflowId;
+    };
+    await refused('crat', 'platform-unknown');
+    const bad = await refused('blog', 'image-unknown');
+    await untilListed(async () => {
+      expect(await belay.find('blog', { ended: true })).toMatchObject({ workflowId: bad, unbegun: [] });
+    });
+    expect(await belay.find('crat', { ended: true })).toBeUndefined();
+    expect(await belay.platforms()).toEqual(['cart', 'shop']);
   });
 
   test('a cancel from outside ends it with nothing begun', async () => {

@@ -26,6 +26,7 @@ export function registerDoctor(program: Command, context: Context): void {
 const examples = `
 Examples:
   belay doctor              the project of this folder, on the machine where its worker runs
+  belay doctor -p shop      that platform, in a folder of BELAY_SPECS or of belay serve
   belay doctor --json       for a program
   belay doctor --host web-1 on that host, from any machine
 Ends with 0 when nothing must be done, else with 2.`;

@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-codes';
 import { type FromHost, tellFromHost, withHost } from '../from-host';
 import { jsonLine } from '../json-lines';
 import { findProject, platformOf, withPlatform } from '../project';
-import { type History, historyRecord, renderHistory } from '../render/history';
+import { absence, type History, historyRecord, renderHistory } from '../render/history';
 
 /** `belay history`: what a host keeps of the revisions of each service. Of this machine it needs no Temporal. */
 export function registerHistory(program: Command, context: Context): void {
@@ -36,6 +36,8 @@ async function history(context: Context, options: FromHost, name: string | undef
   const ledger = createLedger({ home });
   const { platform, service } = await meant(ledger, context, options, name);
   const known = await ledger.services(platform);
+  if (options.platform !== undefined && known.length === 0)
+    throw unknownPlatform(platform, { home, platforms: await ledger.platforms() });
   if (service !== undefined && !known.includes(service)) throw unknownService(platform, service, known);
   const found = await Promise.all(
     known.filter((one) => service === undefined || one === service).map((one) => read(ledger, platform, one)),
@@ -75,6 +77,11 @@ async function mayRead(folder: string): Promise<void> {
       cause: error,
     });
   });
+}
+
+function unknownPlatform(platform: string, from: { home: string; platforms: string[] }): BelayError {
+  const { text, hint } = absence(platform, from);
+  return new BelayError('platform-unknown', text, { hint });
 }
 
 function unknownService(platform: string, service: string, known: string[]): BelayError {

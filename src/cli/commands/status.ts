@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ReleaseHandle } from '../../client';
+import type { Found, ReleaseHandle } from '../../client';
 import { asBelayError } from '../../errors';
 import { kinds } from '../../model/messages';
 import type { ReleaseStatus } from '../../model/status';
@@ -44,9 +44,10 @@ Examples:
   belay status --env staging         an environment of it
   belay status release/shop/…        a release by its id`;
 
-async function show(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
+async function show(context: Context, handle: Found, { json }: StatusOptions): Promise<number> {
   const status = await handle.status();
-  const about = { workflowId: handle.workflowId, url: webUiLink(context, handle.workflowId) };
+  const { workflowId, unbegun } = handle;
+  const about = { workflowId, url: webUiLink(context, workflowId), unbegun };
   const { terminal } = context;
   const missing = await shortagesOf(context, status);
   terminal.out(

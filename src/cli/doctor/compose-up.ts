@@ -47,7 +47,10 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Prom
       ? running.map((one) => standing(one, wanted))
       : planned(spec.services[name]!.instances ?? scale, scale);
   const missing = running.length > 0 ? Math.max(0, count - running.length) : 0;
-  const said = isMixed(running) ? [mixed] : composeWarnings(to, { instances: instances.map(current), missing });
+  const ahead = running.length === 0 && { ahead: true as const };
+  const said = isMixed(running)
+    ? [mixed]
+    : composeWarnings(to, { instances: instances.map(current), missing, ...ahead });
   const others = running.length > 0 ? await dragging({ runtime, spec, project, name }) : [];
   return [...said, ...afterEdit(spec, name, instances), ...others].map((text) => `${name}: ${text}`);
 }

@@ -1,11 +1,12 @@
 import { wayToRoom } from '../../errors';
-import { lack, leastRoom, type Room, roomIn, sizeOf } from '../../hosts/disk';
+import { lack, leastRoom, type Room, roomIn } from '../../hosts/disk';
+import { sizeText } from '../../model/quantities';
 import { dockerClient } from '../../runtimes/docker/client';
 import { engineFolders } from '../../runtimes/docker/folders';
 import { bad, type Check, ok, warn } from './check';
 
 /** Below it room is worth a look, in bytes. */
-const little = 2 * 1024 ** 3;
+const little = 2_000_000_000;
 const within = 10_000;
 
 /** Room for Belay's own files, and for the engine's where they are on this machine. */
@@ -19,6 +20,6 @@ export async function examineDisk(home: string): Promise<Check[]> {
 export function roomCheck(room: Room): Check {
   const problem = lack(room, leastRoom.pull);
   if (problem) return bad('disk', problem, wayToRoom);
-  const text = `${room.folder}: ${sizeOf(room.free)} free`;
+  const text = `${room.folder}: ${sizeText(room.free)} free`;
   return room.free < little ? warn('disk', text, wayToRoom) : ok('disk', text);
 }

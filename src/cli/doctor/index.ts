@@ -1,13 +1,15 @@
+import { delimiter } from 'node:path';
 import { belayHome } from '../../hosts/home';
-import type { Common, Context } from '../context';
-import { findProject, needProject, type WhichPlatform } from '../project';
-import { useServed } from '../serve/state';
+import type { Context } from '../context';
+import { findProject, needProject, specFolders, type WhichPlatform } from '../project';
+import { runningServe, useServed } from '../serve/state';
 import { type Check, check } from './check';
 import { nameOf } from './instances';
 
 /** Everything that is looked at, whatever else is wrong. Changes nothing. */
-export async function examine(context: Context, options: Common & { env?: string }): Promise<Check[]> {
+export async function examine(context: Context, asked: WhichPlatform): Promise<Check[]> {
   useServed(context.env);
+  const { options, folder } = await meant(context, asked);
   // Loaded only here: together they take half a second.
   const { examineMachine } = require('./machine') as typeof import('./machine');
   const { examineBoot } = require('./boot') as typeof import('./boot');
@@ -19,9 +21,7 @@ export async function examine(context: Context, options: Common & { env?: string
   const all = await Promise.all([
     check('instances', () => examineInstances(context, options)),
     examineMachine({ env: context.env, folder: context.cwd }),
-    check('spec', () =>
-      examineProject({ folder: needProject(context, options), env: options.env, home, environment: context.env }),
-    ),
+    check('spec', () => examineProject({ folder: folder(), env: options.env, home, environment: context.env })),
     examineTemporal(context.env),
     check('release', () => examineRunning(context, options)),
     check('boot', () => examineBoot(context.env)),
@@ -29,6 +29,34 @@ export async function examine(context: Context, options: Common & { env?: string
     check('engine', () => examineOtherEngines(context.env, home)),
   ]);
   return toldOnce(all.flat());
+}
+
+interface Meant {
+  options: WhichPlatform;
+  /** Throws where there is none, and `platform-unknown` where none of the folders at hand has the platform. */
+  folder(): string;
+}
+
+async function meant(context: Context, options: WhichPlatform): Promise<Meant> {
+  const { platform, env, ...others } = options;
+  if (platform === undefined) return { options, folder: () => needProject(context, options) };
+  try {
+    const found = await folderOf(context, options, platform);
+    return { options: { ...others, file: found.folder, env: found.env }, folder: () => found.folder };
+  } catch (error) {
+    const refuse = () => {
+      throw error;
+    };
+    return { options, folder: refuse };
+  }
+}
+
+/** A platform that is named may be in this folder, in one that BELAY_SPECS names, or in one that is served here. */
+async function folderOf(context: Context, options: WhichPlatform, platform: string) {
+  const { findFolder } = require('../../project/folders') as typeof import('../../project/folders');
+  const lists = [findProject(context, options), specFolders(context, options), runningServe(context.env)?.specs];
+  const places = lists.flatMap((one) => one?.split(delimiter) ?? []);
+  return await findFolder([...new Set(places)], { platform, env: options.env });
 }
 
 /** What needs the engine fails with the engine's own words. Pure. */

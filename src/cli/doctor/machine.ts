@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { dockerEndpoint } from '../../docker-endpoint';
 import { standing } from '../../hosts/file';
 import { belayHome } from '../../hosts/home';
 import { writing } from '../../hosts/on-disk';
+import { runProgram } from '../../run-program';
 import { dockerClient } from '../../runtimes/docker/client';
 import { compose } from '../../runtimes/docker/compose/compose-command';
 import { ask } from '../../runtimes/docker/errors';
-import { bad, type Check, check, ok } from './check';
+import { bad, type Check, check, ok, warn } from './check';
 import { examineDisk } from './disk';
 
 const leastEngine = [20, 10];
@@ -55,14 +54,12 @@ export function isAtLeast(version: string, [major = 0, minor = 0]: number[]): bo
 }
 
 async function flock(): Promise<Check> {
-  return await promisify(execFile)('flock', ['--version']).then(
-    ({ stdout }) => ok('flock', stdout.trim()),
-    () =>
-      bad(
-        'flock',
-        'the command flock is not on this machine',
-        'apt-get install util-linux (or dnf install util-linux-core, apk add flock)',
-      ),
+  const { code, output } = await runProgram({ command: 'flock', args: ['--version'], timeout: 5_000 });
+  if (code === 0) return ok('flock', output.trim());
+  return warn(
+    'flock',
+    'the command flock is not on this machine: a worker that waits for a lock looks for it 20 times a second',
+    'apt-get install util-linux (or dnf install util-linux-core, apk add flock)',
   );
 }
 

@@ -16,7 +16,7 @@ import { vacuousCheck } from '../../runtimes/docker/compose/vacuous';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
-import { isManaged } from '../../spec/proxy-kind';
+import { capabilitiesAt, capabilitiesOf } from '../../spec/proxies';
 import { insideProblems } from '../../spec/refusals/inside';
 import { sharing } from '../../spec/refusals/strategy';
 import { ambient, composeNames } from '../../spec/shell';
@@ -24,7 +24,8 @@ import type { Spec } from '../../spec/spec';
 import { readerOf, readSpec, type SpecPlace } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
 import { examineComposeUp } from './compose-up';
-import { backendNeeds, portsNeeded } from './needs';
+import { examineProxies } from './proxies';
+import { portsNeeded } from './proxies/needs';
 
 /** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
 export async function examineProject({ folder, env, home, environment }: Where): Promise<Check[]> {
@@ -38,7 +39,7 @@ export async function examineProject({ folder, env, home, environment }: Where):
   const [ports, published, proxies, needs, traffic, images, given] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
     compose ? check('ports', () => publishedPorts(spec, compose)) : [],
-    examineProxies({ spec, compose, home, environment }),
+    proxyChecks({ spec, compose, home, environment }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
@@ -183,7 +184,7 @@ async function reservedPorts(spec: Spec, compose: ComposeProject | undefined): P
 /** Ports that a proxy of Belay's own is to publish, and that somebody else has. */
 async function publishedPorts({ platform, services, proxies }: Spec, compose: ComposeProject): Promise<Check[]> {
   const ports = Object.entries(services).flatMap(([service, { routes }]) => {
-    const fronted = routes.filter(({ proxy }) => isManaged(proxies[proxy]));
+    const fronted = routes.filter(({ proxy }) => capabilitiesAt(proxies, proxy).managed);
     const own = fronted.map(({ port }) => publishedAt(compose.services[service] ?? {}, port));
     return publishedFor([{ service, fronts: [{ routes: own }] }]);
   });
@@ -191,27 +192,14 @@ async function publishedPorts({ platform, services, proxies }: Spec, compose: Co
   return [];
 }
 
-async function examineProxies({
+async function proxyChecks({
   spec,
   compose,
   home,
   environment,
 }: Pick<Where, 'home' | 'environment'> & { spec: Spec; compose: ComposeProject | undefined }): Promise<Check[]> {
-  const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
-  const { examineManagedProxy } = require('./managed') as typeof import('./managed');
-  const all = Object.entries(spec.proxies).map(([name, proxy]) => {
-    const services = Object.keys(spec.services).filter((one) =>
-      spec.services[one]!.routes.some((route) => route.proxy === name),
-    );
-    if (isManaged(proxy))
-      return examineManagedProxy({ home, platform: spec.platform, name, image: proxy.image, services });
-    return proxy.kind === 'haproxy'
-      ? examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) })
-      : [];
-  });
   const { examineRedirects } = require('./redirects') as typeof import('./redirects');
-  const leads = Object.values(spec.proxies).some(isManaged)
-    ? check('redirects', () => examineRedirects({ env: environment }))
-    : [];
-  return (await Promise.all([...all, leads])).flat();
+  const managed = Object.values(spec.proxies).some((proxy) => capabilitiesOf(proxy).managed);
+  const redirects = managed ? check('redirects', () => examineRedirects({ env: environment })) : [];
+  return (await Promise.all([examineProxies({ spec, compose, home }), redirects])).flat();
 }

@@ -1,5 +1,6 @@
 import { connectClient, connectOptions } from '../../client/connect';
 import { pollersOf } from '../../client/pollers';
+import { hints } from '../../hints';
 import { hostName } from '../../hosts/machine';
 import { temporalProgram } from '../serve/temporal-program';
 import { bad, type Check, check, ok } from './check';
@@ -10,7 +11,7 @@ import { examineWebUi } from './web-ui';
 /** Whether Temporal answers, and if not, whether there is a program to start one with. */
 export async function examineTemporal(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const found = await examine(env);
-  if (found[0]?.state === 'ok') return found;
+  if (found[0]?.state === 'ok' || !hints(env).servesTemporal) return found;
   return [
     ...found,
     ...(await check('temporal', async () => ok('temporal', `belay serve would start ${temporalProgram(env)}`))),
@@ -25,11 +26,11 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
     try {
       const [plans, steps] = [
         await check('worker', async () =>
-          worker('belay', await pollersOf(client, { taskQueue: 'belay', type: 'workflow' })),
+          worker(env, 'belay', await pollersOf(client, { taskQueue: 'belay', type: 'workflow' })),
         ),
         await check('worker', async () => {
           const taskQueue = `belay-host-${env.BELAY_HOST ?? hostName()}`;
-          return worker(taskQueue, await pollersOf(client, { taskQueue, type: 'activity' }));
+          return worker(env, taskQueue, await pollersOf(client, { taskQueue, type: 'activity' }));
         }),
       ];
       const more = [await examineWebUi(env, address), await examinePaused(client), await examineOpen(client)].flat();
@@ -40,7 +41,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   });
 }
 
-function worker(taskQueue: string, pollers: string[]): Check {
+function worker(env: NodeJS.ProcessEnv, taskQueue: string, pollers: string[]): Check {
   if (pollers.length > 0) return ok('worker', `${taskQueue}: ${pollers.join(', ')}`);
-  return bad('worker', `${taskQueue}: nobody polls this task queue`, 'start a worker: belay serve, or belay worker');
+  return bad('worker', `${taskQueue}: nobody polls this task queue`, hints(env).unpolled);
 }

@@ -14,7 +14,7 @@ import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import type { InitInput } from '../../spec/init';
 import { skipReason } from '../../spec/init/left-out';
-import { isManaged } from '../../spec/proxy-kind';
+import { capabilitiesOf } from '../../spec/proxies';
 import type { Spec } from '../../spec/spec';
 import { readerOf } from '../project';
 
@@ -60,7 +60,7 @@ export function foundWords({ files, services }: FoundCompose): string {
 export function withRefused(compose: FoundCompose, spec: Spec): FoundCompose {
   const { project } = compose;
   const uses = composeUses(spec);
-  const asked = Object.values(spec.proxies).some(isManaged)
+  const asked = Object.values(spec.proxies).some((proxy) => capabilitiesOf(proxy).managed)
     ? withoutPorts(project, frontedPorts(spec))
     : portless(project);
   const services = compose.services.map((one) => {

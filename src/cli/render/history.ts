@@ -1,10 +1,10 @@
 import type { Revision } from '../../hosts/revision';
+import { localTime } from '../../model/quantities';
 import { didYouMean } from '../../spec/sentences';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
 import { shortDigest } from './plan';
 import { table } from './table';
-import { localTime } from './time';
 
 /** What the ledger knows of one service. */
 export interface History {
@@ -25,16 +25,21 @@ interface Ledgers {
 /** The latest revision first; the one that counts is marked. Pure. */
 export function renderHistory(platform: string, list: History[], colors: Colors, from: Ledgers): string {
   const known = list.filter((one) => one.revisions.length > 0);
-  if (known.length === 0) return nothing(platform, from, colors);
+  if (known.length === 0) return nothing(platform, from);
   return known.map((one) => serviceBlock(one, colors)).join('\n\n');
 }
 
-/** A name that this host does not know may be a typo. */
-function nothing(platform: string, { home, platforms: others }: Ledgers, colors: Colors): string {
-  const text = `the ledger in ${home} knows nothing of ${colors.bold(platform)}`;
-  if (others.length === 0) return `${text}\n${hintLine('belay plan')}`;
+function nothing(platform: string, from: Ledgers): string {
+  const { text, hint } = absence(platform, from);
+  return `${text}\n${hintLine(hint)}`;
+}
+
+/** What to say of a platform that this host does not know: its name may be a typo. Pure. */
+export function absence(platform: string, { home, platforms: others }: Ledgers): { text: string; hint: string } {
+  const only = others.length > 0 ? `, only of ${others.join(', ')}` : '';
   const meant = didYouMean(platform, others);
-  return `${text}, only of ${others.join(', ')}\n${hintLine(meant ? `did you mean ${meant}?` : 'belay plan')}`;
+  const hint = meant ? `did you mean ${meant}?` : 'belay plan';
+  return { text: `the ledger in ${home} knows nothing of ${platform}${only}`, hint };
 }
 
 function serviceBlock({ service, head, revisions }: History, colors: Colors): string {

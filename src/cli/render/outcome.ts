@@ -1,8 +1,8 @@
+import { sizeText } from '../../model/quantities';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../model/status';
 import { nounOf, ownState } from '../../model/workflow-words';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
-import { size } from './size';
 
 type Kind = ReleaseStatus['kind'];
 
@@ -11,10 +11,13 @@ export function renderOutcome({
   result,
   kind,
   colors,
+  unplanned = false,
 }: {
   result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'freed'>;
   kind: Kind;
   colors: Colors;
+  /** It ended before it had a plan. */
+  unplanned?: boolean;
 }): string {
   const { outcome, platform, revisions, cause, stayed = [], freed } = result;
   const good = ['released', 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
@@ -22,10 +25,11 @@ export function renderOutcome({
   const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
   const where =
     reached.length > 0 && outcome !== 'unchanged' && outcome !== 'planned' ? ` (${reached.join(', ')})` : '';
+  const said = (unplanned && early(outcome, kind, platform)) || sentence(outcome, kind, platform);
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${nounOf(kind)} of ${platform} was not begun: another one runs`
-      : `${sentence(outcome, kind, platform)}${but(stayed)}${where}${freed === undefined ? '' : `, ${size(freed)} of images freed`}`;
+      : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
 
@@ -35,6 +39,18 @@ const but = (stayed: string[]): string =>
     : `, but for ${stayed.join(' and ')}, which ${stayed.length > 1 ? 'write to volumes and stay' : 'writes to a volume and stays'} as released`;
 
 const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-another';
+
+/** Of one that never began; undefined where its usual sentence says as much. */
+function early(outcome: Outcome, kind: Kind, platform: string): string | undefined {
+  if (kind !== 'release' && kind !== 'rollback') return undefined;
+  const ends: Partial<Record<Outcome, string>> = {
+    'rolled-back': 'was turned back',
+    failed: 'failed',
+    cancelled: 'was cancelled',
+  };
+  const end = ends[outcome];
+  return end && `the ${nounOf(kind)} of ${platform} ${end} before it began; nothing was changed`;
+}
 
 function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   if (kind === 'rollback' && outcome === 'released') return `${platform} is rolled back`;

@@ -1,5 +1,6 @@
 import type { PinnedImage } from '../../model/observed';
 import type { Plan, ServicePlan } from '../../model/plan';
+import { span } from '../../model/quantities';
 import { unnamed } from '../../model/versions';
 import { formatDuration } from '../../spec/duration';
 import { numbered, type PlannedStep } from '../steps';
@@ -7,7 +8,6 @@ import type { Colors } from '../terminal';
 import { renderRemovals } from './removals';
 import { table } from './table';
 import { renderTargets } from './targets';
-import { span } from './time';
 
 /** A plan for people: what changes for each service, its steps by their numbers, what each needs, and warnings. Pure. */
 export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Colors; undo?: boolean }): string {

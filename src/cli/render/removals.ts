@@ -1,7 +1,7 @@
 import type { Plan, Removal } from '../../model/plan';
+import { sizeText } from '../../model/quantities';
 import type { Colors } from '../terminal';
 import { ranges, warnings } from './plan';
-import { size } from './size';
 import { table } from './table';
 
 /** What a drop or a prune takes away, service by service. Pure. */
@@ -20,7 +20,7 @@ function block(removal: Removal, colors: Colors): string {
     ['containers', instances],
     ['proxies', proxies],
     ['traffic at', servers],
-    ['images', images.map(({ tag, bytes }) => `${tag} (${size(bytes)})`)],
+    ['images', images.map(({ tag, bytes }) => `${tag} (${sizeText(bytes)})`)],
     ['revisions', configurations.length > 0 ? [ranges(configurations.map(String))] : []],
     ['logs', counted(logs, 'file')],
     ['leftovers', counted(leftovers, 'file')],
@@ -35,5 +35,5 @@ const counted = (list: string[], what: string): string[] =>
 /** Images that share layers, or that something else holds, free less. */
 function total({ removals = [] }: Plan): string[] {
   const bytes = removals.flatMap(({ images }) => images).reduce((sum, one) => sum + one.bytes, 0);
-  return bytes > 0 ? [`up to ${size(bytes)} of images`] : [];
+  return bytes > 0 ? [`up to ${sizeText(bytes)} of images`] : [];
 }

@@ -1,14 +1,15 @@
+import { localTime } from '../../model/quantities';
 import type { ReleaseStatus } from '../../model/status';
 import { changeText } from '../../model/versions';
 import { nounOf, ownState } from '../../model/workflow-words';
 import { waitsOf } from '../events';
+import { hintLine } from '../format-error';
 import { rowsOf } from '../steps';
 import type { Colors } from '../terminal';
 import { causeLines, phaseText, renderOutcome } from './outcome';
 import { alarms, warnings } from './plan';
 import { elapsed, paintedMark } from './step';
 import { table } from './table';
-import { localTime } from './time';
 import { renderWait } from './waiting';
 
 export interface About {
@@ -19,6 +20,8 @@ export interface About {
   now: number;
   /** What does not run by now, and should. */
   missing?: string[];
+  /** Ids of those that ended later, and had never begun. */
+  unbegun?: string[];
 }
 
 /** The state of a release, whole: who and why, every step, what was said, what is waited for. Pure. */
@@ -34,8 +37,19 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
     ...warnings((isAhead(status) && status.plan?.warnings) || [], about.colors),
     waits(status, about),
     ending(status, about),
+    ...unbegunLines(about),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+/** One block, or none. */
+function unbegunLines({ unbegun = [] }: About): string[] {
+  if (unbegun.length === 0) return [];
+  const line = (id: string) => [
+    `${id} was turned back before it began, and changed nothing`,
+    hintLine(`belay status ${id}`),
+  ];
+  return [unbegun.flatMap(line).join('\n')];
 }
 
 const isAhead = ({ outcome }: ReleaseStatus): boolean => outcome === undefined || outcome === 'planned';
@@ -92,6 +106,7 @@ function ending({ outcome, cause, kind, platform, plan, phase, freed }: ReleaseS
   ]);
   return renderOutcome({
     result: { outcome, platform, cause, freed, revisions: Object.fromEntries(reached) },
+    unplanned: plan === undefined,
     kind,
     colors,
   });

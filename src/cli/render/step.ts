@@ -1,7 +1,7 @@
+import { span } from '../../model/quantities';
 import type { StepState } from '../../model/status';
 import type { StepRow } from '../steps';
 import type { Colors } from '../terminal';
-import { span } from './time';
 
 export const marks: Record<StepState, string> = {
   waiting: '·',

@@ -1,8 +1,8 @@
 import type { RollbackTarget } from '../../model/plan';
+import { localTime } from '../../model/quantities';
 import { versionOf } from '../../model/versions';
 import type { Colors } from '../terminal';
 import { table } from './table';
-import { localTime } from './time';
 
 const images: Record<RollbackTarget['imageAt'], string> = {
   here: 'kept',

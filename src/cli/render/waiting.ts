@@ -1,6 +1,6 @@
+import { localTime } from '../../model/quantities';
 import { addressed, type Wait } from '../events';
 import type { Colors } from '../terminal';
-import { localTime } from './time';
 
 /** What is waited for, and the exact commands that end it. Pure. */
 export function renderWait(wait: Wait, { workflowId, colors }: { workflowId: string; colors: Colors }): string {

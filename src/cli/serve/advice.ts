@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path';
+import { hints } from '../../hints';
 import type { ServeState } from './state';
 import { isInUnit } from './systemd';
 
@@ -16,7 +17,7 @@ const usual = { temporal: '7233', ui: '8233' };
 /** The exact command that serves a folder beside those that are served. Releases that run go on afterwards. */
 export function serving({ specs, folder, served }: Wanted): string {
   const folders = [...new Set([...specs, folder])];
-  if (!served) return `start it again for all of them: BELAY_SPECS=${quoted(folders.join(delimiter))} belay worker`;
+  if (!served) return hints().workerFor(quoted(folders.join(delimiter)));
   const [port, uiPort] = [served.address, served.ui].map((one) => one.slice(one.lastIndexOf(':') + 1));
   const ports = [
     ...(port === usual.temporal ? [] : [`--port ${port}`]),

@@ -22,6 +22,7 @@ export async function serveHere(context: Context, settings: Settings, log?: stri
   const paths = servePaths(env);
   const told = untilTold(context);
   const state: ServeState = {
+    format: 1,
     pid: process.pid,
     began: beganAt(process.pid)!,
     address: settings.address,

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { BelayError } from '../../errors';
 import { belayHome } from '../../hosts/home';
+import { poll } from '../../poll';
 import type { Context } from '../context';
 import { refuseTaken, type Settings } from './settings';
 import { runningServe, type ServeState } from './state';
@@ -67,16 +67,15 @@ async function untilReady(
   env: NodeJS.ProcessEnv,
   { systemd, before }: { systemd: Systemd; before?: ServeState },
 ): Promise<ServeState> {
-  const deadline = Date.now() + patience;
-  for (;;) {
+  const until = () => {
     const state = runningServe(env);
-    if (state?.readySince && state.pid !== before?.pid) return state;
-    if (Date.now() > deadline)
-      throw new BelayError('temporal-unreachable', `${unitName} did not get ready within ${patience / 1000} s`, {
-        hint: `see what it says: journalctl ${systemd.system ? '-u' : '--user -u'} ${unitName} -n 30`,
-      });
-    await pause(every);
-  }
+    return state?.readySince && state.pid !== before?.pid ? state : undefined;
+  };
+  const state = await poll({ until, every, within: patience });
+  if (state) return state;
+  throw new BelayError('temporal-unreachable', `${unitName} did not get ready within ${patience / 1000} s`, {
+    hint: `see what it says: journalctl ${systemd.system ? '-u' : '--user -u'} ${unitName} -n 30`,
+  });
 }
 
 const isLingering = (): boolean => existsSync(join('/var/lib/systemd/linger', userInfo().username));

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { poll } from '../../poll';
 
 const attribute = 'BelayOutcome';
 const every = 100;
@@ -9,7 +9,7 @@ const every = 100;
  * moment later; a worker that came before would try to add them too. Rejects with the signal's reason.
  */
 export async function temporalReady(address: string, signal: AbortSignal): Promise<void> {
-  while (!(await knowsAttributes(address).catch(() => false))) await pause(every, undefined, { signal });
+  await poll({ until: () => knowsAttributes(address).catch(() => false), every, signal });
 }
 
 async function knowsAttributes(address: string): Promise<boolean> {

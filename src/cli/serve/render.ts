@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { localTime } from '../../model/quantities';
 import { specFile } from '../project';
-import { localTime } from '../render/time';
 import type { Colors } from '../terminal';
 import type { ServeState } from './state';
 

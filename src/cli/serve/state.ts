@@ -1,23 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { z } from 'zod';
+import { fileFormat, peekFile } from '../../hosts/format';
 import { belayHome } from '../../hosts/home';
 import { beganAt } from '../../hosts/workers';
 import type { ServePorts } from './arguments';
 
 /** What a running `belay serve` says of itself, for other commands. */
-export interface ServeState {
-  pid: number;
+const ServeState = z.object({
+  format: z.literal(1),
+  pid: z.number().int(),
   /** When the process began, in the kernel's ticks: with the pid it names one process for ever. */
-  began: string;
+  began: z.string(),
   /** Of Temporal: host:port. */
-  address: string;
-  ui: string;
-  specs: string;
+  address: z.string(),
+  ui: z.string(),
+  specs: z.string(),
   /** Absent in the foreground. */
-  log?: string;
+  log: z.string().optional(),
   /** ISO 8601; absent while it gets ready. */
-  readySince?: string;
-}
+  readySince: z.string().optional(),
+});
+export type ServeState = z.infer<typeof ServeState>;
+const stateFile = fileFormat(ServeState);
 
 /** Where `belay serve` keeps its files. */
 export function servePaths(env: NodeJS.ProcessEnv) {
@@ -33,8 +38,8 @@ export function servePaths(env: NodeJS.ProcessEnv) {
 /** The `belay serve` that runs for this home; undefined when none does. */
 export function runningServe(env: NodeJS.ProcessEnv): ServeState | undefined {
   try {
-    const state = JSON.parse(readFileSync(servePaths(env).state, 'utf8')) as ServeState;
-    return beganAt(state.pid) === state.began ? state : undefined;
+    const state = peekFile(readFileSync(servePaths(env).state, 'utf8'), stateFile);
+    return state && beganAt(state.pid) === state.began ? state : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { BelayError } from '../../errors';
 import { beganAt } from '../../hosts/workers';
+import { poll } from '../../poll';
 import type { ServeState } from './state';
 import { cgroupOf, isInUnit, type Systemd } from './systemd';
 import { managerIn, unitName } from './unit';
@@ -15,14 +15,10 @@ const patience = 90_000;
 export async function stopServe({ pid, began }: ServeState, systemd: Systemd): Promise<void> {
   if (isInUnit(pid)) await stopUnit(cgroupOf(pid), systemd);
   else signal(pid);
-  const deadline = Date.now() + patience;
-  while (beganAt(pid) === began) {
-    if (Date.now() > deadline)
-      throw new BelayError('unexpected', `process ${pid} has not ended within ${patience / 1000} s`, {
-        hint: `see what it does: ps -fp ${pid}`,
-      });
-    await pause(every);
-  }
+  if (await poll({ until: () => beganAt(pid) !== began, every, within: patience })) return;
+  throw new BelayError('unexpected', `process ${pid} has not ended within ${patience / 1000} s`, {
+    hint: `see what it does: ps -fp ${pid}`,
+  });
 }
 
 /** Each manager knows its own units only, and may have another one of that name. Throws `input-invalid` for another's. */

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { BelayError } from '../../errors';
 import { readText, writeAtomic } from '../../hosts/file';
+import { runProgram } from '../../run-program';
 import { unitIn, unitMark, unitName } from './unit';
 
 /** The manager of services that starts Belay: the machine's for root, else the user's own. */
@@ -77,17 +77,10 @@ async function refuseOther(path: string): Promise<void> {
   });
 }
 
-function systemctl(args: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    execFile('systemctl', args, { timeout: 120_000 }, (error, _output, errors) => {
-      if (!error) return resolve();
-      const words = errors.trim() || error.message;
-      reject(
-        new BelayError('input-invalid', `systemctl ${args.join(' ')}: ${words}`, {
-          hint: `put that right and run it again; systemctl status ${unitName} tells more`,
-          cause: error,
-        }),
-      );
-    });
+async function systemctl(args: string[]): Promise<void> {
+  const { code, why } = await runProgram({ command: 'systemctl', args, timeout: 120_000 });
+  if (code === 0) return;
+  throw new BelayError('input-invalid', `systemctl ${args.join(' ')}: ${why}`, {
+    hint: `put that right and run it again; systemctl status ${unitName} tells more`,
   });
 }

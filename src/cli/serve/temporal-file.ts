@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { BelayError } from '../../errors';
@@ -6,6 +5,7 @@ import { peekFence } from '../../hosts/fence';
 import { readText, writeAtomic } from '../../hosts/file';
 import type { ServiceKey } from '../../hosts/home';
 import { createLedger, type ServiceLedger } from '../../hosts/ledger';
+import { runProgram } from '../../run-program';
 
 /** Temporal's file, which is of the schema of one server. */
 export interface TemporalFile {
@@ -41,12 +41,9 @@ export async function fitTemporalFile({ database, program, home }: TemporalFile)
 }
 
 /** Of the server in the program: `1.32.0`; undefined where it does not say. One that does not work is told of when it is started. */
-function versionOf(program: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(program, ['--version'], { timeout: 10_000 }, (error, output) =>
-      resolve(error ? undefined : serverVersion(output)),
-    );
-  });
+async function versionOf(program: string): Promise<string | undefined> {
+  const { code, output } = await runProgram({ command: program, args: ['--version'], timeout: 10_000 });
+  return code === 0 ? serverVersion(output) : undefined;
 }
 
 /** Of `temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)`. Pure. */

@@ -1,5 +1,5 @@
 import type { StepOf } from '../plan';
-import { timeText } from '../time-text';
+import { timeText } from '../quantities';
 import type { Kind } from './kind';
 
 /** Time passes. */

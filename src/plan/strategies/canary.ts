@@ -1,3 +1,4 @@
+import { BelayError } from '../../errors';
 import type { CanaryStep, StrategyOf } from '../../model/desired';
 import type { InstanceRef, Step } from '../../model/plan';
 import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
@@ -52,7 +53,7 @@ function stage({ input, replacement, step: { weight, soak, approve }, number }: 
   const make = stepMaker(input, 'forward');
   const count = Math.max(canaryCount(weight, desired.instances), replacement.entered().length);
   const old = replacement.waiting();
-  const shares = sharesOf({ share: weight / 100, fresh: count, old: old.length });
+  const shares = sharesOf({ share: weight / 100, fresh: count, old: old.length, heaviest: heaviestOf(input) });
   const weights = [
     ...replacement.entered().map((instance) => ({ instance, weight: shares.fresh })),
     ...old.map((instance) => ({ instance, weight: shares.old })),
@@ -67,6 +68,15 @@ function stage({ input, replacement, step: { weight, soak, approve }, number }: 
   if (approve) {
     replacement.barrier(approval(input, question, { name: `step-${number}`, needs: replacement.ids() }));
   }
+}
+
+/** A canary is a share of the traffic. Throws `preflight-failed` where a proxy cannot give one. */
+function heaviestOf({ desired, observed }: ServiceInput): number {
+  if (observed.heaviest !== undefined) return observed.heaviest;
+  const proxies = [...new Set(desired.routes.map(({ proxy }) => proxy))].join(', ');
+  throw new BelayError('preflight-failed', `${desired.service}: proxy ${proxies} gives all instances the same share`, {
+    hint: 'write strategy: { kind: rolling }, or let the route lead through a proxy that has weights',
+  });
 }
 
 const even = (input: ServiceInput, replacement: Replacement, instances: InstanceRef[]): Step =>

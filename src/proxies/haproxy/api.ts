@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../errors';
+import { retry } from '../../poll';
 
 const TIMEOUT_MS = 2_000;
 
@@ -12,16 +12,8 @@ const POLL_MS = 20;
  * @throws BelayError `proxy-unreachable` after 2 s of silence or of a full queue of connections, and where the connection
  * ends without a reply.
  */
-export async function ask(socket: string, command: string): Promise<string> {
-  const deadline = Date.now() + TIMEOUT_MS;
-  for (;;) {
-    try {
-      return await askOnce(socket, command);
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error;
-      await sleep(POLL_MS);
-    }
-  }
+export function ask(socket: string, command: string): Promise<string> {
+  return retry({ attempt: () => askOnce(socket, command), passes: isBusy, every: POLL_MS, within: TIMEOUT_MS });
 }
 
 /** The queue of a unix socket is full: it was not connected to, so nothing was said. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../errors';
+import { poll } from '../../poll';
 import type { HaproxySpec } from '../../spec/spec';
 import type { Proxy, ServerRef } from '../proxy';
 import { type Addressing, ipAddressing } from './addressing';
@@ -180,14 +180,9 @@ const isFree = (server: HaproxyServer): boolean =>
 
 /** A check of the former address that still runs would count for the next one. */
 async function lastCheckDone(haproxy: Haproxy, ref: ServerRef): Promise<void> {
-  const deadline = Date.now() + LAST_CHECK_MS;
-  for (;;) {
-    const server = await serverOf(haproxy, ref);
-    const runs = ({ state, detail }: HaproxyServer) => state === 'maint' && detail.checkRunning;
-    if (!withTwin(server).some(runs)) return;
-    if (Date.now() > deadline) break;
-    await sleep(POLL_MS);
-  }
+  const runs = ({ state, detail }: HaproxyServer) => state === 'maint' && detail.checkRunning;
+  const until = async () => !withTwin(await serverOf(haproxy, ref)).some(runs);
+  if (await poll({ until, every: POLL_MS, within: LAST_CHECK_MS })) return;
   throw new BelayError(
     'proxy-refused',
     `a health check of ${ref.backend}/${ref.server} has run for ${LAST_CHECK_MS / 1000} s`,

@@ -6,6 +6,7 @@ import type { ServerStat, ServerState } from './parse';
 export interface HaproxyServer extends ProxyServer {
   /** It is given new requests. */
   serving: boolean;
+  inFlight: number;
   /** The state of its checks, as `show servers state` has it. */
   state: ProxyServer['state'];
   /** Up, with no failed check since. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { asBelayError } from '../../errors';
+import { retry } from '../../poll';
 import { ask, read, refused, unreachable } from './api';
 import { parseProc, parseStat, type ServerStat, type Workers } from './parse';
 
@@ -75,14 +75,7 @@ async function statsOfOne(master: string, pid: number, backend: string): Promise
 }
 
 /** Asks again while nobody answers, for as long as a re-execution may take; a worker may end between two questions. */
-async function throughReload<T>(question: () => Promise<T>, within = REEXEC_MS): Promise<T> {
-  const deadline = Date.now() + within;
-  for (;;) {
-    try {
-      return await question();
-    } catch (error) {
-      if (asBelayError(error).code !== 'proxy-unreachable' || Date.now() > deadline) throw error;
-      await sleep(POLL_MS);
-    }
-  }
+function throughReload<T>(question: () => Promise<T>, within = REEXEC_MS): Promise<T> {
+  const passes = (error: unknown) => asBelayError(error).code === 'proxy-unreachable';
+  return retry({ attempt: question, passes, every: POLL_MS, within });
 }

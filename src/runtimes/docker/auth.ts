@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AuthConfig } from 'dockerode';
+import { runProgram } from '../../run-program';
 
 interface DockerConfig {
   auths?: Record<string, { auth?: string; identitytoken?: string }>;
@@ -68,12 +68,17 @@ interface Question {
 /** The protocol that Docker's credential helpers speak: the address on standard input, JSON on standard output. */
 async function askHelper({ helper, address, path }: Question): Promise<Credentials> {
   const program = `docker-credential-${helper}`;
-  const { code, output, errors } = await run(program, ['get'], address);
+  const { code, output, errors } = await runProgram({
+    command: program,
+    args: ['get'],
+    input: address,
+    timeout: 20_000,
+  });
   const auth = code === 0 ? fromHelper(output, address) : undefined;
   if (auth) return { auth, words: `as ${nameOf(auth)}, from ${program}` };
   if (code === 'ENOENT') return { words: `${program}, which ${path} names, is not on the PATH` };
   if (/not found/i.test(output)) return { words: `${program} has no entry for ${hostOf(address)}` };
-  return { words: `${program}, which ${path} names, failed (${errors || (code === 0 ? 'no JSON' : code)})` };
+  return { words: `${program}, which ${path} names, failed (${errors.trim() || (code === 0 ? 'no JSON' : code)})` };
 }
 
 function fromHelper(output: string, address: string): AuthConfig | undefined {
@@ -84,19 +89,6 @@ function fromHelper(output: string, address: string): AuthConfig | undefined {
   } catch {
     return undefined;
   }
-}
-
-function run(
-  command: string,
-  args: string[],
-  input: string,
-): Promise<{ code: number | string; output: string; errors: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(command, args, { env: process.env, timeout: 20_000 }, (error, output, errors) => {
-      resolve({ code: error ? (error.code ?? 'killed') : 0, output: output.trim(), errors: errors.trim() });
-    });
-    child.stdin?.on('error', () => undefined).end(input);
-  });
 }
 
 const nameOf = (auth: AuthConfig): string => ('username' in auth && auth.username) || 'the holder of a token';

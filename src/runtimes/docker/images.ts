@@ -42,10 +42,10 @@ export async function underName(docker: Docker, ref: string): Promise<PinnedImag
   return { ref, digest: isOwn ? here.id : here.digest!, local: isOwn };
 }
 
-/** The image stands on the engine under `tag`. Pulled by digest where it is not there yet. */
+/** The image stands on the engine, under `tag` where one is given. Pulled by digest where it is not there yet. */
 export async function fetch(
   docker: Docker,
-  { image, tag, signal }: { image: PinnedImage; tag: string; signal?: AbortSignal },
+  { image, tag, signal }: { image: PinnedImage; tag?: string; signal?: AbortSignal },
 ): Promise<void> {
   signal?.throwIfAborted();
   const source = sourceOf(image);
@@ -55,6 +55,7 @@ export async function fetch(
     await pull(docker, { source, ref: image.ref, platform: image.platform, signal });
     if (!(await isHere())) throw new BelayError('unexpected', `${source} was pulled and is not there`);
   }
+  if (tag === undefined) return;
   const { repository, tag: version } = parseImageRef(tag);
   await ask(() => docker.getImage(source).tag({ repo: repository, tag: version }));
 }

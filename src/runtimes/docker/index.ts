@@ -1,8 +1,11 @@
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
 import type { Engine } from '../runtime';
 import { dockerClient } from './client';
+import { forInstance } from './compose/for-instance';
+import type { CreateOptions } from './create-options';
 import { ask, askFor, statusOf } from './errors';
 import { engineFolders } from './folders';
 import { identityOf } from './identity';
@@ -13,6 +16,7 @@ import { addressOf, composed, labelled, observe, publishedPorts, publishers } fr
 import { ended, remove, signal } from './remove';
 import { assertGiven, ensureResources } from './resources';
 import { snapshot, variables } from './snapshot';
+import { readTemplate } from './template';
 
 /**
  * Instances as containers of a Docker Engine (20.10 or later): the one that the `docker` command of this environment talks to.
@@ -22,7 +26,8 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
   return {
     observe: (query) => observe(docker, query),
     fetch: (request) => fetch(docker, request),
-    create: ({ name, options }) => create(docker, name, options),
+    create: ({ name, template, instance }) =>
+      create(docker, name, instance ? forInstance(template as CreateOptions, instance) : (template as CreateOptions)),
     start: (name) => start(docker, name),
     signal: (name, which) => signal(docker, name, which),
     remove: (name) => remove(docker, name),
@@ -32,6 +37,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     ended: (name, signal) => ended(docker, name, signal),
     lastExit: (name) => lastExit(docker, name),
     snapshot: (name) => present(name, () => snapshot(docker, name)),
+    read: (template) => readTemplate(template as CreateOptions),
     variables: (name) => present(name, () => variables(docker, name)),
     pin: (ref) => pin(docker, ref),
     underName: (ref) => underName(docker, ref),
@@ -72,8 +78,8 @@ async function logTail(docker: Docker, name: string, lines: number): Promise<str
     return Buffer.alloc(0);
   });
   const bytes = Buffer.from(raw);
-  const text = found.Config.Tty ? bytes.toString('utf8') : demultiplex(bytes);
-  return text.trimEnd().split('\n').slice(-lines).join('\n');
+  const said = found.Config.Tty ? bytes.toString('utf8') : await unframed(docker, bytes);
+  return said.trimEnd().split('\n').slice(-lines).join('\n');
 }
 
 /** An inspection forgets how an instance ended once it runs again; the engine's latest events still tell. */
@@ -88,13 +94,16 @@ async function lastExit(docker: Docker, name: string): Promise<number | undefine
   return code === undefined ? undefined : Number(code);
 }
 
-/** Frames of eight bytes (stream, three zeros, length) and content, as the engine sends what has no terminal. */
-function demultiplex(bytes: Buffer): string {
-  const content: Buffer[] = [];
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const end = at + 8 + bytes.readUInt32BE(at + 4);
-    content.push(bytes.subarray(at + 8, end));
-    at = end;
-  }
-  return Buffer.concat(content).toString('utf8');
+/** The text of both streams of an instance without a terminal, which the engine sends in frames. */
+function unframed({ modem }: Docker, bytes: Buffer): Promise<string> {
+  const frames = Readable.from(pieces(bytes));
+  const said = new PassThrough();
+  modem.demuxStream(frames, said, said);
+  frames.once('end', () => said.end());
+  return text(said);
+}
+
+/** The client calls itself for each frame of a piece, which is too deep for a long log in one. */
+function* pieces(bytes: Buffer, size = 4096): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

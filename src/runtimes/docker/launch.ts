@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
-import { type CreateOptions, labels } from '../runtime';
+import { labels } from '../runtime';
+import type { CreateOptions } from './create-options';
 import { ask, askFor, refused, statusOf, wordsOf } from './errors';
 import { writeFiles } from './files';
 import { composeLabels } from './observe';

@@ -170,12 +170,14 @@ async function inspectAll(docker: Docker, containers: Docker.ContainerInfo[]): P
   return found.filter((container) => container !== undefined);
 }
 
-function identityOf(container: Inspect): { revision: number; fingerprint: string } {
+function identityOf(container: Inspect): Pick<RuntimeInstance, 'number' | 'revision' | 'fingerprint'> {
   const own = container.Config.Labels ?? {};
   if (own[labels.platform] === undefined) {
     return { revision: 0, fingerprint: `compose:${own[composeLabels.hash] ?? ''}:${container.Image}` };
   }
-  return { revision: Number(own[labels.revision]), fingerprint: own[labels.fingerprint] ?? '' };
+  const number = Number(own[labels.instance]);
+  const known = { revision: Number(own[labels.revision]), fingerprint: own[labels.fingerprint] ?? '' };
+  return Number.isInteger(number) ? { number, ...known } : known;
 }
 
 /** A paused one holds its ports and may go on; one that waits for the engine to restart it serves nobody. */

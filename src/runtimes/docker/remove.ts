@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { retry } from '../../poll';
 import { labels } from '../runtime';
 import { ask, askFor, statusOf, wordsOf } from './errors';
 
@@ -14,11 +14,12 @@ export async function signal(docker: Docker, name: string, which: string): Promi
 }
 
 /** One that is ending just now is refused, with its policy as it was: it is asked again until it has ended or begun anew. */
-async function keepDown(container: Docker.Container, tries = 40): Promise<void> {
-  await container.update({ RestartPolicy: { Name: 'no' } }).catch(async (error) => {
-    if (tries === 0 || !/cannot update a (stopped container|deleted process)/.test(wordsOf(error))) throw error;
-    await sleep(50);
-    await keepDown(container, tries - 1);
+async function keepDown(container: Docker.Container): Promise<void> {
+  await retry({
+    attempt: () => container.update({ RestartPolicy: { Name: 'no' } }),
+    passes: (error) => /cannot update a (stopped container|deleted process)/.test(wordsOf(error)),
+    every: 50,
+    within: 2_000,
   });
 }
 

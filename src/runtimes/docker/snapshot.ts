@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
-import type { CreateOptions, Variable } from '../runtime';
+import type { Variable } from '../runtime';
+import type { CreateOptions } from './create-options';
 import { ask, askFor } from './errors';
 
 type Inspect = Docker.ContainerInspectInfo;

@@ -1,7 +1,8 @@
+import { readyKinds } from '../checks';
 import type { ServicesIn } from '../compose-services';
 import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
-import { didYouMean } from '../sentences';
+import { didYouMean, listed } from '../sentences';
 import type { ReadyCheck, ServiceSpec, Spec } from '../spec';
 import { needRefusals } from './needs';
 import { platformRefusals } from './platform';
@@ -121,11 +122,9 @@ function missingPorts({ service, path }: ServiceContext): Problem[] {
   return ready?.http && !ready.port ? [refuse([...path, 'health', 'ready']), ...tests] : tests;
 }
 
-const kinds = ['http', 'tcp', 'grpc', 'docker'] as const;
-
 function readyKind({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
-  const given = kinds.filter((kind) => ready?.[kind] !== undefined);
+  const given = readyKinds.filter((kind) => ready?.[kind] !== undefined);
   if (!ready || given.length === 1) return [];
   const at: Path = [...path, 'health', 'ready'];
   const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
@@ -133,8 +132,8 @@ function readyKind({ service, path }: ServiceContext): Problem[] {
     {
       path: at,
       message,
-      hint: 'write exactly one of http, tcp, grpc and docker',
-      reads: kinds.map((kind) => [...at, kind]),
+      hint: `write exactly one of ${listed(readyKinds)}`,
+      reads: readyKinds.map((kind) => [...at, kind]),
     },
   ];
 }
@@ -156,7 +155,7 @@ function readyTimes({ service, path }: ServiceContext): Problem[] {
 
 function readyKeys({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
-  if (!ready || ready.http || !(ready.tcp || ready.grpc || ready.docker)) return [];
+  if (!ready || ready.http || !readyKinds.some((kind) => ready[kind])) return [];
   const at: Path = [...path, 'health', 'ready'];
   return (['port', 'headers', 'json'] satisfies Array<keyof ReadyCheck>)
     .filter((key) => ready[key] !== undefined)

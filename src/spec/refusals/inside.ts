@@ -1,5 +1,5 @@
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import { isManaged } from '../proxy-kind';
+import { capabilitiesAt } from '../proxies';
 import type { Spec } from '../spec';
 
 /** From the host, where a proxy of the user's own asks, no published port leads into an internal network. Pure. */
@@ -12,8 +12,8 @@ export function insideProblems(
     const own = Object.keys(services[name]?.networks ?? {});
     const isInside = own.length > 0 && own.every((network) => networks[network]?.internal);
     const route = spec.services[name]!.routes.find(({ proxy }) => {
-      const known = spec.proxies[proxy];
-      return known?.kind === 'haproxy' && !isManaged(known);
+      const { places, reaches } = capabilitiesAt(spec.proxies, proxy);
+      return places !== 'none' && reaches === 'port';
     });
     if (!isInside || !route) return [];
     return {

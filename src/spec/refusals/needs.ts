@@ -1,6 +1,6 @@
-import { needKinds } from '../need';
+import { needKinds } from '../checks';
 import type { Path, Problem } from '../problem';
-import { didYouMean } from '../sentences';
+import { didYouMean, listed } from '../sentences';
 import type { Need } from '../spec';
 import type { ServiceContext } from '.';
 
@@ -13,13 +13,13 @@ export function needRefusals({ spec, service, path }: ServiceContext): Problem[]
   });
 }
 
-const kinds = ['service', ...needKinds] as const;
+const kinds = ['service' as const, ...needKinds];
 
 function oneKind(need: Need, at: Path): Problem[] {
   const given = kinds.filter((kind) => need[kind] !== undefined);
   if (given.length === 1) return [];
   const message = given.length === 0 ? 'does not say what is needed' : `has ${given.join(' and ')}`;
-  const hint = `write exactly one of ${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`;
+  const hint = `write exactly one of ${listed(kinds)}`;
   return [{ path: at, message, hint, reads: kinds.map((kind) => [...at, kind]) }];
 }
 

@@ -1,3 +1,4 @@
+import { askedPort } from '../checks';
 import type { Path, Problem } from '../problem';
 import type { ServiceSpec, Spec } from '../spec';
 import { extraInstances } from '../strategy-counts';
@@ -23,11 +24,7 @@ function portRange(spec: Spec): Problem[] {
 function portsNeeded(service: ServiceSpec): number {
   const instances = service.instances ?? 1;
   const { ready } = service.health;
-  const ports = [
-    ...service.routes,
-    ...service.validate,
-    ...(ready ? [{ port: ready.port }, { port: ready.tcp }, { port: ready.grpc }] : []),
-  ].map((one) => one.port);
+  const ports = [...service.routes, ...service.validate, { port: ready && askedPort(ready) }].map((one) => one.port);
   const distinct = new Set(ports.filter((port) => port !== undefined)).size;
   return distinct * (instances + extraInstances(service.strategy, instances));
 }

@@ -1,5 +1,5 @@
 import type { Path, Problem } from '../problem';
-import { isManaged } from '../proxy-kind';
+import { capabilitiesAt, capabilitiesOf, insteadOf, type RouteKey, routeKeys } from '../proxies';
 import type { ServiceSpec, Spec } from '../spec';
 import type { ServiceContext } from '.';
 
@@ -19,34 +19,24 @@ export function routeRefusals(context: ServiceContext): Problem[] {
 function sharedPorts({ spec, service, path }: ServiceContext): Problem[] {
   return service.routes.flatMap(({ proxy, port }, index): Problem[] => {
     const first = service.routes.findIndex((other) => other.proxy === proxy && other.port === port);
-    if (first === index || !isManaged(spec.proxies[proxy])) return [];
+    if (first === index || !capabilitiesAt(spec.proxies, proxy).managed) return [];
     const message = `${port} of proxy ${proxy} is taken by another route of this service`;
     const at = (place: number): Path => [...path, 'routes', place, 'port'];
     return [{ path: at(index), message, hint: 'leave one of them out', reads: [at(first), ['proxies', proxy]] }];
   });
 }
 
-/** A proxy of the user's own is configured by the user: what to write there in place of a key. */
-const instead = {
-  protocol: 'leave it out; the backend in the HAProxy configuration says what it carries',
-  resend:
-    'leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" say what is sent again',
-  sticky: 'leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" says who stays where',
-  client_address:
-    'leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
-} satisfies Partial<Record<keyof Route, string>>;
-type Foreign = keyof typeof instead;
-
+/** A proxy of the user's own is configured by the user. */
 function foreignKeys({ proxies }: Spec, route: Route, path: Path): Problem[] {
-  const known = proxies[route.proxy];
-  if (known === undefined || isManaged(known)) return [];
-  const isToldHere = (key: Foreign): boolean => key === 'client_address' && route[key] === 'proxy-protocol';
-  const keys = (Object.keys(instead) as Foreign[]).filter((key) => route[key] !== undefined && !isToldHere(key));
+  const known = Object.hasOwn(proxies, route.proxy) ? proxies[route.proxy] : undefined;
+  if (known === undefined || capabilitiesOf(known).managed) return [];
+  const isToldHere = (key: RouteKey): boolean => key === 'client_address' && route[key] === 'proxy-protocol';
+  const keys = routeKeys.filter((key) => route[key] !== undefined && !isToldHere(key));
   return keys.map((key) => ({
     path: [...path, key],
     atKey: true,
     message: `belongs to a proxy that Belay runs, and ${route.proxy} is not one`,
-    hint: instead[key],
+    hint: insteadOf(known, key),
     reads: [['proxies', route.proxy]],
   }));
 }
@@ -54,7 +44,7 @@ function foreignKeys({ proxies }: Spec, route: Route, path: Path): Problem[] {
 /** What needs requests that can be told apart. */
 function withoutRequests({ protocol, resend, sticky, client_address }: Route, path: Path): Problem[] {
   if (protocol !== 'tcp') return [];
-  const refuse = (key: Foreign, hint: string): Problem => ({
+  const refuse = (key: RouteKey, hint: string): Problem => ({
     path: [...path, key],
     message: 'needs requests, and tcp carries connections',
     hint,
@@ -71,7 +61,7 @@ function withoutRequests({ protocol, resend, sticky, client_address }: Route, pa
 
 function heldNowhere({ spec, service, path }: ServiceContext): Problem[] {
   const { hold, routes } = service;
-  if (hold === undefined || routes.some(({ proxy }) => isManaged(spec.proxies[proxy]))) return [];
+  if (hold === undefined || routes.some(({ proxy }) => capabilitiesAt(spec.proxies, proxy).managed)) return [];
   return [
     {
       path: [...path, 'hold'],

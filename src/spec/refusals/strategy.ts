@@ -1,17 +1,17 @@
-import type { Problem } from '../problem';
+import type { Path, Problem } from '../problem';
+import { capabilitiesAt } from '../proxies';
 import type { ServiceContext } from '.';
 
 /** What a strategy cannot do with the routes and the volumes of the service. */
 export function strategyRefusals(context: ServiceContext): Problem[] {
-  return [...unrouted(context), ...weights(context), ...writableVolumes(context)];
+  return [...unrouted(context), ...unable(context), ...weights(context), ...writableVolumes(context)];
 }
 
 /** Shares and switches are the proxy's work. */
 function unrouted({ spec, service, path }: ServiceContext): Problem[] {
   const { kind } = service.strategy;
   if (kind !== 'canary' && kind !== 'blue-green') return [];
-  const through = service.routes.filter(({ proxy }) => spec.proxies[proxy]?.kind !== 'none');
-  if (through.length > 0) return [];
+  if (service.routes.some(({ proxy }) => capabilitiesAt(spec.proxies, proxy).places !== 'none')) return [];
   const what = kind === 'canary' ? 'share of the traffic could be set' : 'traffic could be switched';
   const message = `${kind} needs a route through a proxy, where the ${what}`;
   return [
@@ -22,6 +22,24 @@ function unrouted({ spec, service, path }: ServiceContext): Problem[] {
       reads: [[...path, 'routes'], ['proxies']],
     },
   ];
+}
+
+/** Not every proxy can give shares, or switch. */
+function unable({ spec, service, path }: ServiceContext): Problem[] {
+  const { kind } = service.strategy;
+  if (kind !== 'canary' && kind !== 'blue-green') return [];
+  return service.routes.flatMap(({ proxy }, index): Problem[] => {
+    const { places, heaviest, sets } = capabilitiesAt(spec.proxies, proxy);
+    const isAble = kind === 'canary' ? heaviest !== undefined : sets !== 'never';
+    if (isAble || places === 'none') return [];
+    const what = kind === 'canary' ? 'gives all instances the same share' : 'has no two sets to switch between';
+    const hint = 'let the route lead through another proxy, or write rolling';
+    const reads: Path[] = [
+      [...path, 'routes', index, 'proxy'],
+      ['proxies', proxy],
+    ];
+    return [{ path: [...path, 'strategy', 'kind'], message: `${kind}: proxy ${proxy} ${what}`, hint, reads }];
+  });
 }
 
 function weights({ service: { strategy }, path }: ServiceContext): Problem[] {

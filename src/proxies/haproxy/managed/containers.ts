@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CreateOptions, labels } from '../../../runtimes/runtime';
+import type { CreateOptions } from '../../../runtimes/docker/create-options';
+import type { labels } from '../../../runtimes/runtime';
 import type { ManagedRoute } from './route';
 import type { ManagedKey, Unit, UnitPaths } from './unit';
 

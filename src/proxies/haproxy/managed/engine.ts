@@ -1,4 +1,5 @@
-import type { CreateOptions, Network } from '../../../runtimes/runtime';
+import type { CreateOptions } from '../../../runtimes/docker/create-options';
+import type { Network } from '../../../runtimes/runtime';
 
 /** One container of a managed proxy, as the engine shows it. */
 export interface ProxyContainer {
@@ -15,7 +16,7 @@ export interface ProxyContainer {
 export interface ProxyEngine {
   /** Containers that carry all of these labels, running or not. */
   list(labels: Record<string, string>): Promise<ProxyContainer[]>;
-  create(request: { name: string; options: CreateOptions }): Promise<void>;
+  create(request: { name: string; template: CreateOptions }): Promise<void>;
   start(name: string): Promise<void>;
   /** Sends the signal, and keeps the engine from restarting the container. */
   signal(name: string, signal: string): Promise<void>;

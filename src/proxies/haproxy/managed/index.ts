@@ -16,13 +16,6 @@ export { managedProxy } from './managed-proxy';
 export type { ManagedRoute } from './route';
 export { type ManagedKey, refuseLongPaths } from './unit';
 
-/** What the host keeps a proxy's image by. */
-export const proxyTag = (platform: string, proxy: string, { digest }: { digest: string }): string =>
-  `${proxyTags(platform, proxy)}${digest.slice(7, 19)}`;
-
-/** How the tags of all of a proxy's images begin. */
-export const proxyTags = (platform: string, proxy: string): string => `belay-proxy/${platform}/${proxy}:`;
-
 const DRAIN_MS = 10_000;
 
 export interface ManagedRequest extends ManagedKey {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomic } from '../../../hosts/file';
 import { untilNobodyArrives } from '../../../hosts/sockets';
+import { poll } from '../../../poll';
 import type { Network } from '../../../runtimes/runtime';
 import { anyArrives, anyOpen } from './connections';
 import { labelsOf } from './containers';
@@ -33,15 +33,15 @@ export async function leave(
     world,
     generations.filter(({ leavingSince }) => leavingSince === undefined),
   );
-  const deadline = Date.now() + within;
-  for (let left = generations; left.length > 0; ) {
-    const holding = await holdingIn(world);
+  let left = generations;
+  const until = async () => {
+    const holding = left.length === 0 ? [] : await holdingIn(world);
     const holds = ({ container }: RunningGeneration) => holding.includes(container);
     for (const { number } of left.filter((one) => !holds(one))) await removeGeneration(world, number);
     left = left.filter(holds);
-    if (Date.now() > deadline) return;
-    await sleep(POLL_MS);
-  }
+    return left.length === 0;
+  };
+  await poll({ until, every: POLL_MS, within });
 }
 
 /** As `leave`, and those that have not ended by then are removed with what they hold. */

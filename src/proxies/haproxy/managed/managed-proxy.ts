@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { BelayError } from '../../../errors';
-import { listFolder, readText, writeAtomic } from '../../../hosts/file';
+import { listFolder } from '../../../hosts/file';
+import { namesFile } from '../../../hosts/format';
+import { readJson, writeJson } from '../../../hosts/json-file';
 import type { Proxy } from '../../proxy';
 import { haproxyVerbs } from '..';
 import { nameAddressing } from '../addressing';
@@ -45,16 +47,16 @@ export function managedProxy(deps: ManagedProxyDeps): Proxy {
   };
 }
 
-const backendsFile = ({ folder }: UnitPaths): string => join(folder, 'backends.json');
+const pathOf = ({ folder }: UnitPaths): string => join(folder, 'backends.json');
 
 /** Keeps which backends a unit serves, for those who know the backend's name alone. */
 export const recordBackends = (paths: UnitPaths, backends: string[]): Promise<void> =>
-  writeAtomic({ path: backendsFile(paths), data: `${JSON.stringify(backends)}\n` });
+  writeJson(pathOf(paths), backends);
 
 async function unitOf(key: ManagedKey, backend: string): Promise<string> {
   for (const unit of await listFolder(proxyFolder(key))) {
-    const text = await readText(backendsFile(unitPaths(key, unit)));
-    if (text !== undefined && (JSON.parse(text) as string[]).includes(backend)) return unit;
+    const backends = await readJson(pathOf(unitPaths(key, unit)), namesFile);
+    if (backends?.includes(backend)) return unit;
   }
   throw new BelayError('proxy-refused', `the managed proxy ${key.name} of ${key.platform} has no backend ${backend}`, {
     hint: "Compare the route's backend with belay.yaml, and release the service once.",

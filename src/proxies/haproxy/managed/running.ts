@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { asBelayError } from '../../../errors';
+import { poll } from '../../../poll';
 import { ask } from '../api';
 
 const POLL_MS = 20;
@@ -30,10 +30,6 @@ export async function askRunning(socket: string): Promise<Answer | undefined> {
 
 /** Whether the HAProxy at this socket has read that configuration before the time is over, in milliseconds. */
 export async function hasRead(socket: string, { fingerprint, within }: { fingerprint: string; within: number }) {
-  const deadline = Date.now() + within;
-  for (;;) {
-    if ((await askRunning(socket))?.fingerprint === fingerprint) return true;
-    if (Date.now() > deadline) return false;
-    await sleep(POLL_MS);
-  }
+  const until = async () => (await askRunning(socket))?.fingerprint === fingerprint;
+  return (await poll({ until, every: POLL_MS, within })) === true;
 }

@@ -59,7 +59,7 @@ async function start(world: World, number: number, options: ReturnType<typeof ho
   // Of one that somebody has removed by hand.
   await removeFile(paths.leaving(number));
   try {
-    await engine.create({ name, options });
+    await engine.create({ name, template: options });
     await engine.start(name);
     const read = await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: START_MS });
     if (!read) throw await failed(world, number, silent);

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { BelayError } from '../../../errors';
+import { type Ended, runProgram } from '../../../run-program';
 import { type ComposeProgram, composeProgram, forgetComposeProgram } from './compose-program';
 
 /** One call of `docker compose`, in a folder; `input` stands for the file that `-f -` names. */
@@ -26,29 +26,24 @@ export async function compose(call: ComposeCall): Promise<{ output: string; warn
   throw code === 'ENOENT' || missing.test(errors) ? withoutCompose() : refusal(call, words || `it ended with ${code}`);
 }
 
-interface Ended {
-  code: number | string;
-  output: string;
-  errors: string;
-}
-
 async function run(call: ComposeCall): Promise<Ended> {
   const program = await composeProgram(process.env);
-  const ended = await runProgram(program, call);
+  const ended = await runBy(program, call);
   if (ended.code !== 'ENOENT' || program.command === 'docker') return ended;
   forgetComposeProgram();
-  return await runProgram(await composeProgram(process.env), call);
+  return await runBy(await composeProgram(process.env), call);
 }
 
-function runProgram(program: ComposeProgram, { folder, args, input = '', variables }: ComposeCall): Promise<Ended> {
-  // As in a shell that stands in the folder.
-  const env = { ...process.env, PWD: folder, ...program.variables, ...variables };
-  const options = { cwd: folder, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
-  return new Promise((resolve) => {
-    const child = execFile(program.command, [...program.args, ...args], options, (error, output, errors) => {
-      resolve({ code: error ? (error.code ?? 'no answer within 60 s') : 0, output, errors });
-    });
-    child.stdin?.on('error', () => undefined).end(input);
+function runBy(program: ComposeProgram, { folder, args, input, variables }: ComposeCall): Promise<Ended> {
+  return runProgram({
+    command: program.command,
+    args: [...program.args, ...args],
+    cwd: folder,
+    // As in a shell that stands in the folder.
+    env: { ...process.env, PWD: folder, ...program.variables, ...variables },
+    input,
+    timeout: 60_000,
+    most: 64 * 1024 ** 2,
   });
 }
 

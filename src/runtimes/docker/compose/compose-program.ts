@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { runProgram } from '../../../run-program';
 
 /** What is run for `docker compose`. */
 export interface ComposeProgram {
@@ -30,12 +29,11 @@ export function composeProgram(env: NodeJS.ProcessEnv): Promise<ComposeProgram> 
 /** It is not where it was. */
 export const forgetComposeProgram = (): void => known.clear();
 
-const find = (env: NodeJS.ProcessEnv): Promise<ComposeProgram> =>
-  promisify(execFile)('docker', ['info', '--format', where], { env, timeout: 20_000 }).then(
-    ({ stdout }) => fromPath(stdout.trim()),
-    // An engine that does not answer ends it too, and Compose is still where it was.
-    ({ stdout = '' }: { stdout?: string }) => fromPath(stdout.trim()),
-  );
+async function find(env: NodeJS.ProcessEnv): Promise<ComposeProgram> {
+  const { output } = await runProgram({ command: 'docker', args: ['info', '--format', where], env, timeout: 20_000 });
+  // It fails where no engine answers, and Compose is still where it was.
+  return fromPath(output.trim());
+}
 
 const fromPath = (path: string): ComposeProgram =>
   path.startsWith('/') ? { command: path, args: ['compose'], variables: asPlugin } : byDocker;

@@ -1,16 +1,15 @@
 import type { StopPolicy } from '../../../model/desired';
 import { instanceName } from '../../../model/instance-name';
-import type { CreateOptions } from '../../runtime';
+import type { InstanceIdentity } from '../../runtime';
+import type { CreateOptions } from '../create-options';
 import { defined } from './defined';
 import { endpoints, macAddress } from './endpoints';
 import { environmentOf } from './environment';
 import { instanceFiles } from './files';
 import { healthcheck } from './healthcheck';
 import { hostConfig } from './host-config';
-import { belayLabels, composeLabels, type InstanceIdentity } from './labels';
+import { belayLabels, composeLabels } from './labels';
 import type { ComposeProject, ComposeService } from './project';
-
-export type { InstanceIdentity };
 
 export interface InstanceRequest {
   project: ComposeProject;

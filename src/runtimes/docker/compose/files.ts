@@ -1,5 +1,5 @@
 import { BelayError } from '../../../errors';
-import type { InstanceFile } from '../../runtime';
+import type { InstanceFile } from '../create-options';
 import type { ComposeFile, ComposeProject, ComposeService, FileUse } from './project';
 
 /** Secrets and configs whose text is at hand: they are written into the instance, as Compose writes them. */

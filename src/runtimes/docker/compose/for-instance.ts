@@ -1,24 +1,21 @@
 import { instanceName } from '../../../model/instance-name';
-import type { CreateOptions } from '../../runtime';
+import type { InstanceIdentity, InstanceRequest } from '../../runtime';
+import type { CreateOptions } from '../create-options';
 import { portBindings } from './create-options';
 import { composeName } from './endpoints';
-import { belayLabels, type InstanceIdentity } from './labels';
-
-export interface OneInstance {
-  identity: InstanceIdentity;
-  ports: Record<string, number>;
-  /** Labels by which Compose knows it, where they are others than its revision has kept. */
-  labels?: Record<string, string>;
-}
+import { belayLabels, notCounted } from './labels';
 
 /** The options of one instance, from those that its revision keeps for all of them. */
-export function forInstance(template: CreateOptions, { identity, ports, labels }: OneInstance): CreateOptions {
+export function forInstance(
+  template: CreateOptions,
+  { identity, ports, labels, uncounted }: InstanceRequest,
+): CreateOptions {
   const number = { 'com.docker.compose.container-number': String(identity.instance) };
   const { ExposedPorts, PortBindings } = portBindings(ports);
   return {
     ...template,
     ExposedPorts: { ...template.ExposedPorts, ...ExposedPorts },
-    Labels: { ...template.Labels, ...labels, ...number, ...belayLabels(identity) },
+    Labels: { ...template.Labels, ...labels, ...(uncounted && notCounted), ...number, ...belayLabels(identity) },
     HostConfig: { ...template.HostConfig, PortBindings: { ...template.HostConfig?.PortBindings, ...PortBindings } },
     NetworkingConfig: { EndpointsConfig: renumbered(template, identity) },
   };

@@ -1,16 +1,5 @@
+import type { InstanceIdentity } from '../../runtime';
 import type { ComposeProject, ComposeService } from './project';
-
-/** Which instance it is; becomes its labels. */
-export interface InstanceIdentity {
-  platform: string;
-  service: string;
-  revision: number;
-  /** From 1; Compose's container number too. */
-  instance: number;
-  fingerprint: string;
-  /** The workflow id of the release that launches it. */
-  release: string;
-}
 
 /**
  * Compose finds the instance by these, shows it, and leaves it alone as long as the hash of its configuration and the id

@@ -1,5 +1,5 @@
 import type { DesiredRoute, StopPolicy } from '../../../model/desired';
-import type { CreateOptions } from '../../runtime';
+import type { CreateOptions } from '../create-options';
 import { createOptions } from './create-options';
 import type { ComposeProject } from './project';
 

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BelayError } from '../../errors';
-import { ask } from '../../proxies/haproxy/api';
-import { type Advice, adviseHaproxy, type BackendNeed, keysOf } from '../../proxies/haproxy/config';
-import { stateFileIn } from '../../proxies/haproxy/state-file';
-import type { HaproxySpec } from '../../spec/spec';
-import { haproxyFacts } from '../init/haproxy';
-import { bad, type Check, check, ok, warn } from './check';
+import { BelayError } from '../../../errors';
+import { ask } from '../../../proxies/haproxy/api';
+import { type Advice, adviseHaproxy, type BackendNeed, keysOf } from '../../../proxies/haproxy/config';
+import { stateFileIn } from '../../../proxies/haproxy/state-file';
+import type { HaproxySpec } from '../../../spec/spec';
+import { haproxyFacts } from '../../init/haproxy';
+import { bad, type Check, check, ok, warn } from '../check';
+import { isWritable } from '../writable';
 import { examineMaps } from './haproxy-map';
-import { isWritable } from './writable';
 
 interface Question {
   /** The proxy's name in the spec. */

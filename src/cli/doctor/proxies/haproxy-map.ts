@@ -1,10 +1,10 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { mapFileFor } from '../../proxies/haproxy/advice/choice';
-import { ask } from '../../proxies/haproxy/api';
-import { choiceIn } from '../../proxies/haproxy/map';
-import { bad, type Check, warn } from './check';
-import { isWritable } from './writable';
+import { mapFileFor } from '../../../proxies/haproxy/advice/choice';
+import { ask } from '../../../proxies/haproxy/api';
+import { choiceIn } from '../../../proxies/haproxy/map';
+import { bad, type Check, warn } from '../check';
+import { isWritable } from '../writable';
 
 interface Question {
   title: string;

@@ -1,8 +1,9 @@
-import { pinProxyImage } from '../../project/pin-image';
-import { type ExaminedContainer, examineManaged, proxyTag, refuseLongPaths } from '../../proxies/haproxy/managed';
-import { dockerRuntime } from '../../runtimes/docker';
-import { dockerSandboxes } from '../../runtimes/docker/sandbox';
-import { bad, type Check, check, ok, warn } from './check';
+import { pinProxyImage } from '../../../project/pin-image';
+import { type ExaminedContainer, examineManaged, refuseLongPaths } from '../../../proxies/haproxy/managed';
+import { proxyTag } from '../../../proxies/image-tags';
+import { dockerRuntime } from '../../../runtimes/docker';
+import { dockerSandboxes } from '../../../runtimes/docker/sandbox';
+import { bad, type Check, check, ok, warn } from '../check';
 
 interface Question {
   /** BELAY_HOME. */

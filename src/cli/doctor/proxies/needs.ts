@@ -1,9 +1,10 @@
-import type { BackendNeed } from '../../proxies/haproxy/config';
-import { setNames } from '../../proxies/haproxy/map';
-import { composeFacts } from '../../runtimes/docker/compose/facts';
-import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import type { ServiceSpec, Spec } from '../../spec/spec';
-import { extraInstances } from '../../spec/strategy-counts';
+import type { BackendNeed } from '../../../proxies/haproxy/config';
+import { setNames } from '../../../proxies/haproxy/map';
+import { composeFacts } from '../../../runtimes/docker/compose/facts';
+import type { ComposeProject } from '../../../runtimes/docker/compose/project';
+import { askedPort } from '../../../spec/checks';
+import type { ServiceSpec, Spec } from '../../../spec/spec';
+import { extraInstances } from '../../../spec/strategy-counts';
 
 /** How many instances of a service are asked for. */
 const instancesOf = (name: string, { instances }: ServiceSpec, compose: ComposeProject | undefined): number =>
@@ -24,10 +25,9 @@ export function portsNeeded({ services }: Spec, compose: ComposeProject | undefi
 }
 
 function portsOf({ routes, health, validate }: ServiceSpec): Set<number> {
-  const used = [...routes, ...validate].map(({ port }) => port);
-  return new Set(
-    [...used, health.ready?.port, health.ready?.tcp, health.ready?.grpc].filter((port) => port !== undefined),
-  );
+  const { ready } = health;
+  const used = [...[...routes, ...validate].map(({ port }) => port), ready && askedPort(ready)];
+  return new Set(used.filter((port) => port !== undefined));
 }
 
 /** What services need of a proxy's backends; those that share one need the sum. Pure. */

@@ -1,0 +1,38 @@
+import type { ComposeProject } from '../../../runtimes/docker/compose/project';
+import { type ProxyKindName, type ProxySpecs, proxyKindOf } from '../../../spec/proxies';
+import type { Spec } from '../../../spec/spec';
+import type { Check } from '../check';
+import { backendNeeds } from './needs';
+
+interface Question {
+  spec: Spec;
+  compose: ComposeProject | undefined;
+  /** BELAY_HOME. */
+  home: string;
+}
+
+type Examine<P> = (name: string, proxy: P, question: Question) => Promise<Check[]>;
+
+/** How a proxy is examined, by its kind. */
+const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
+  haproxy: (name, proxy, { spec, compose }) => {
+    const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
+    return examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) });
+  },
+  'managed haproxy': (name, { image }, { spec, home }) => {
+    const { examineManagedProxy } = require('./managed') as typeof import('./managed');
+    const services = Object.keys(spec.services).filter((one) =>
+      spec.services[one]!.routes.some((route) => route.proxy === name),
+    );
+    return examineManagedProxy({ home, platform: spec.platform, name, image, services });
+  },
+};
+
+/** Whether each proxy of the spec can do its part. */
+export async function examineProxies(question: Question): Promise<Check[]> {
+  const all = Object.entries(question.spec.proxies).map(([name, proxy]) => {
+    const examine = kinds[proxyKindOf(proxy)] as Examine<typeof proxy> | undefined;
+    return examine?.(name, proxy, question) ?? [];
+  });
+  return (await Promise.all(all)).flat();
+}

@@ -1,0 +1,105 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { ReleaseStatus, StepStatus } from '../model/status';
+import { createHandle } from './handle';
+import { openOnly } from './paused';
+
+/** Of all releases, rollbacks and drops of a platform the one that tells how it stands. */
+export interface Latest {
+  workflowId: string;
+  /** Ids of those that ended after it and had never begun: they changed nothing. */
+  unbegun: string[];
+}
+
+const ours = 'WorkflowType IN ("release", "rollback", "drop")';
+const about = (platform: string): string => `BelayPlatform = ${quoted(platform)} AND ${ours}`;
+/** One that was unchanged had nothing to do. */
+const ended = 'BelayOutcome IS NOT NULL AND BelayOutcome != "unchanged"';
+/** A plan names services; whoever never got one is about none. */
+const planned = 'BelayServices IS NOT NULL';
+const unplanned = 'BelayServices IS NULL';
+
+/** How many are looked at, of those that ended last. */
+const most = 5;
+
+/** The release that has not ended; of several, the one that was started last. */
+export const openOf = (client: Client, platform: string): Promise<Latest | undefined> =>
+  openOnly(async (open) => {
+    const [one] = await listed(client, `${about(platform)} AND ${open}`, 1);
+    return one && { workflowId: one.workflowId, unbegun: [] };
+  });
+
+/**
+ * The last one that changed something, whatever ended after it without having begun. Where none ever began, the last that was
+ * to begin, unless nobody knew its platform.
+ */
+export async function endedOf(client: Client, platform: string): Promise<Latest | undefined> {
+  const query = `${about(platform)} AND ${ended}`;
+  const found = await listed(client, `${query} AND ${planned}`, most);
+  const idle = await idleBefore(client, found);
+  const last = found[idle.length];
+  if (!last) return await refusedLast(client, query);
+  const since = `CloseTime > ${quoted(last.closeTime!.toISOString())}`;
+  const later = await listed(client, `${query} AND ${unplanned} AND ${since}`, most);
+  return { workflowId: last.workflowId, unbegun: [...later, ...idle].map(({ workflowId }) => workflowId) };
+}
+
+/** Platforms that were ever to be changed here, by name. */
+export async function platformsOf(client: Client): Promise<string[]> {
+  const names = new Set<string>();
+  for (;;) {
+    const before = names.size;
+    const others = names.size === 0 ? '' : ` AND BelayPlatform NOT IN (${[...names].map(quoted).join(', ')})`;
+    const found = await listed(client, `${ours} AND ${planned} AND BelayPlatform IS NOT NULL${others}`, 100);
+    for (const { searchAttributes } of found) names.add(String(searchAttributes.BelayPlatform?.[0]));
+    if (names.size === before) return [...names].sort();
+  }
+}
+
+/** Those at the head of the list that had a plan, were overtaken by the next one, and had begun no step of it. */
+async function idleBefore(client: Client, found: WorkflowExecutionInfo[]): Promise<WorkflowExecutionInfo[]> {
+  const idle: WorkflowExecutionInfo[] = [];
+  for (const [index, one] of found.slice(0, -1).entries()) {
+    const isOvertaken = one.startTime < found[index + 1]!.closeTime!;
+    if (!isOvertaken || (await hasBegun(client, one.workflowId))) break;
+    idle.push(one);
+  }
+  return idle;
+}
+
+/** Where nobody can tell, it is taken for one that has. */
+const hasBegun = (client: Client, workflowId: string): Promise<boolean> =>
+  createHandle(client, workflowId)
+    .status()
+    .then(isBegun, () => true);
+
+/** Pure. */
+export const isBegun = ({ steps }: Pick<ReleaseStatus, 'steps'>): boolean => Object.values(steps).some(hasChanged);
+
+/** A step that was refused, or failed before it changed anything, leaves nothing behind. */
+const hasChanged = ({ startedAt, state, failure }: StepStatus): boolean =>
+  startedAt !== undefined &&
+  !(state === 'failed' && (failure?.untouched || ['fence-stale', 'held-by-another'].includes(failure?.code ?? '')));
+
+async function refusedLast(client: Client, query: string): Promise<Latest | undefined> {
+  const [one] = await listed(client, query, 1);
+  if (!one) return undefined;
+  const code = await createHandle(client, one.workflowId)
+    .result()
+    .then(
+      () => undefined,
+      (error: { code?: string }) => error.code,
+    );
+  return code === 'platform-unknown' ? undefined : { workflowId: one.workflowId, unbegun: [] };
+}
+
+/** Temporal lists those first that ended last. */
+async function listed(client: Client, query: string, limit: number): Promise<WorkflowExecutionInfo[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  for await (const one of client.workflow.list({ query, pageSize: limit })) {
+    found.push(one);
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Rhythm {
+  /** Milliseconds from one time to the next. */
+  every: number;
+  /** Milliseconds until nothing more is tried; without end where absent. */
+  within?: number;
+}
+
+export interface Poll<T> extends Rhythm {
+  /** Asked until it answers something other than false and undefined. */
+  until: () => T | false | undefined | Promise<T | false | undefined>;
+  signal?: AbortSignal;
+}
+
+/** Gives the answer; undefined where the time is over before there is one. Throws what `until` throws, and the signal's reason. */
+export async function poll<T>({ until, every, within, signal }: Poll<T>): Promise<T | undefined> {
+  const isOver = deadline(within);
+  for (;;) {
+    signal?.throwIfAborted();
+    const answer = await until();
+    if (answer !== undefined && answer !== false) return answer;
+    if (isOver()) return undefined;
+    await sleep(every, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+export interface Retry<T> extends Rhythm {
+  attempt: () => Promise<T>;
+  /** Whether this error may be gone the next time. */
+  passes: (error: unknown) => boolean;
+}
+
+/** Tries again while it fails of what passes. Throws any other error, and the last one once the time is over. */
+export async function retry<T>({ attempt, passes, every, within }: Retry<T>): Promise<T> {
+  const isOver = deadline(within);
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!passes(error) || isOver()) throw error;
+      await sleep(every);
+    }
+  }
+}
+
+function deadline(within = Number.POSITIVE_INFINITY): () => boolean {
+  const end = Date.now() + within;
+  return () => Date.now() >= end;
+}

@@ -1,0 +1,11 @@
+import type { checkWords } from '../spec/checks';
+import { docker } from './docker-health';
+import { grpc } from './grpc';
+import { http } from './http';
+import type { CheckKind } from './kind';
+import { postgres } from './postgres';
+import { redis } from './redis';
+import { tcp } from './tcp';
+
+/** How each kind of check that a spec can name asks. */
+export const checkKinds: Record<keyof typeof checkWords, CheckKind> = { http, tcp, postgres, redis, grpc, docker };

@@ -1,0 +1,21 @@
+import type { HaproxySpec } from '../../spec/proxies';
+import type { ProxyAdapter, ProxyDeps } from '../proxy';
+import { haproxyProxy } from '.';
+import { managedProxy } from './managed';
+import { setNames } from './map';
+
+type Adapter = Omit<ProxyAdapter, 'capabilities'>;
+
+/** A HAProxy of the user's own. */
+export const haproxyAdapter = (spec: HaproxySpec, { lock }: ProxyDeps): Adapter => ({
+  place: spec.socket,
+  open: () => haproxyProxy({ spec, lock }),
+  setNames,
+});
+
+/** A HAProxy that Belay runs: one for each platform and name. */
+export const managedAdapter = (deps: ProxyDeps): Adapter => ({
+  place: 'managed',
+  open: (key) => managedProxy({ ...deps, ...key }),
+  setNames,
+});

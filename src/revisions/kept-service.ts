@@ -1,0 +1,15 @@
+import type { Deps } from '../host';
+import type { Revision } from '../hosts/revision';
+import type { DesiredService } from '../model/desired';
+import { keptService } from '../plan/plan-rollback';
+
+/** What a way back to the revision asks for. Containers that Compose started come back under their own names and ports. */
+export function keptOf({ runtime }: Pick<Deps, 'runtime'>, revision: Revision): DesiredService {
+  const { number, snapshots } = revision;
+  if (number !== 0 || !snapshots) return keptService(revision);
+  const instances = Object.entries(snapshots).map(([name, template]) => {
+    const { ports, published } = runtime.read(template);
+    return { name, ports, published };
+  });
+  return keptService(revision, instances);
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+export const Port = z.number().int().min(1).max(65535);
+
+const urlPath = 'is not a path — write one that starts with /, such as /ready';
+
+export const UrlPath = z
+  .string()
+  .startsWith('/', urlPath)
+  .regex(/^[\x21-\x7e]*$/, 'has a character that no URL has — write it percent-encoded, such as %20');
+
+export const Status = z.number().int().min(100).max(599);
+
+/** An address of a need. Whatever else stands in one with a variable in it, only the host can tell what it comes to. */
+export const address = (pattern: RegExp, sentence: string) =>
+  z
+    .string()
+    .min(1)
+    .refine((text) => text.includes('$') || pattern.test(text), sentence)
+    .optional();
+
+/** `host:port` */
+export const place = String.raw`(\[[0-9a-fA-F:.]+\]|[^\s/:@[\]]+):\d{1,5}`;
+
+export const url = (schemes: string) => new RegExp(`^(${schemes})://\\S+$`);

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { HaproxyProxy, haproxy, ManagedProxy, managedHaproxy } from './haproxy';
+import type { ProxyCapabilities, ProxyKind, RouteKey } from './kind';
+import { NoProxy, none } from './none';
+
+export { type ProxyCapabilities, type RouteKey, routeKeys } from './kind';
+
+export const ProxySpec = z.discriminatedUnion('kind', [
+  z.discriminatedUnion('managed', [HaproxyProxy, ManagedProxy]),
+  NoProxy,
+]);
+
+export type HaproxySpec = z.infer<typeof HaproxyProxy>;
+export type ManagedSpec = z.infer<typeof ManagedProxy>;
+export type ProxySpec = z.infer<typeof ProxySpec>;
+
+/** What users write of each kind of proxy. A new kind is a file here, and a line in the lists. */
+export interface ProxySpecs {
+  haproxy: HaproxySpec;
+  'managed haproxy': ManagedSpec;
+  none: z.infer<typeof NoProxy>;
+}
+
+export type ProxyKindName = keyof ProxySpecs;
+
+const kinds: Record<ProxyKindName, ProxyKind> = { haproxy, 'managed haproxy': managedHaproxy, none };
+
+export const proxyKindOf = (spec: ProxySpec): ProxyKindName =>
+  spec.kind === 'haproxy' && spec.managed ? 'managed haproxy' : spec.kind;
+
+export const isKind = <K extends ProxyKindName>(spec: ProxySpec, kind: K): spec is ProxySpecs[K] & ProxySpec =>
+  proxyKindOf(spec) === kind;
+
+export const capabilitiesOf = (spec: ProxySpec): ProxyCapabilities => kinds[proxyKindOf(spec)].capabilities;
+
+/** What the proxy of this name can do; nothing where there is none. */
+export const capabilitiesAt = (proxies: Record<string, ProxySpec>, name: string): ProxyCapabilities =>
+  Object.hasOwn(proxies, name) ? capabilitiesOf(proxies[name]!) : none.capabilities;
+
+/** What to write in place of a key of a route through the proxy. */
+export const insteadOf = (spec: ProxySpec, key: RouteKey): string =>
+  kinds[proxyKindOf(spec)].instead[key] ?? 'leave it out';

@@ -1,0 +1,31 @@
+import { checkKinds } from '../../src/probes/kinds';
+import { askedPort, checkWords, needKinds, readyKinds } from '../../src/spec/checks';
+
+test('every kind that a spec can name is asked for where it can stand, and nowhere else', () => {
+  const ways = Object.entries(checkKinds).map(([kind, { atPort, asSeen, atAddress }]) => [
+    kind,
+    Boolean(atPort ?? asSeen),
+    Boolean(atAddress),
+  ]);
+  expect(ways).toEqual(
+    Object.keys(checkWords).map((kind) => [
+      kind,
+      readyKinds.some((one) => one === kind),
+      needKinds.some((one) => one === kind),
+    ]),
+  );
+});
+
+test.each(readyKinds)('a kind that asks at a port says at which: %s', (kind) => {
+  expect(Boolean(checkKinds[kind].atPort)).toBe('asks' in checkWords[kind]);
+});
+
+test.each([
+  [{ http: '/ready', port: 8080 }, 8080],
+  [{ http: '/ready' }, undefined],
+  [{ tcp: 5432, port: 8080 }, 5432],
+  [{ grpc: 50051, port: 8080 }, 50051],
+  [{ docker: true as const, port: 8080 }, undefined],
+])('%j asks at container port %s', (check, port) => {
+  expect(askedPort(check)).toBe(port);
+});

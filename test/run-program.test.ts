@@ -1,0 +1,75 @@
+import { outputOf, runProgram } from '../src/run-program';
+
+const sh = (script: string, more: Partial<Parameters<typeof runProgram>[0]> = {}) =>
+  runProgram({ command: 'sh', args: ['-c', script], timeout: 10_000, ...more });
+
+describe('a program', () => {
+  test('tells what it said, to the last byte', async () => {
+    const ended = await sh('echo out; printf "errors\\n\\n" >&2');
+    expect(ended).toEqual({ code: 0, output: 'out\n', errors: 'errors\n\n', why: '' });
+  });
+
+  test('tells why it failed by its own words, else by how it ended', async () => {
+    expect(await sh('echo out; echo " no room " >&2; exit 3')).toEqual({
+      code: 3,
+      output: 'out\n',
+      errors: ' no room \n',
+      why: 'no room',
+    });
+    expect(await sh('exit 4')).toMatchObject({ code: 4, why: 'exit code 4' });
+    expect(await sh('kill -KILL $$')).toMatchObject({ code: 'SIGKILL', why: 'SIGKILL' });
+  });
+
+  test('that is not there is ENOENT, and its arguments are not told', async () => {
+    const ended = await runProgram({ command: 'no-such-program', args: ['--token', 's3cret'], timeout: 1000 });
+    expect(ended).toEqual({ code: 'ENOENT', output: '', errors: '', why: 'spawn no-such-program ENOENT' });
+    expect(await sh('true', { cwd: '/nonexistent' })).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('has exactly the environment that it is given', async () => {
+    process.env.BELAY_TEST_INHERITED = 'yes';
+    const print = 'echo "$BELAY_TEST_INHERITED,$GIVEN"';
+    expect(await sh(print)).toMatchObject({ output: 'yes,\n' });
+    expect(await sh(print, { env: { PATH: process.env.PATH, GIVEN: '1' } })).toMatchObject({ output: ',1\n' });
+    delete process.env.BELAY_TEST_INHERITED;
+  });
+
+  test('reads its input, and the end of it where there is none', async () => {
+    expect(await sh('cat', { input: 'ü\n' })).toMatchObject({ output: 'ü\n' });
+    expect(await sh('cat')).toMatchObject({ code: 0, output: '' });
+  });
+
+  test('need not read its input', async () => {
+    const input = 'x'.repeat(2 ** 20);
+    expect(await sh('exec <&-; echo done', { input })).toMatchObject({ code: 0, output: 'done\n' });
+    expect(await sh('echo refused >&2; exit 1', { input })).toMatchObject({ code: 1, why: 'refused' });
+  });
+
+  test('is ended when its time is over, and says so with what it had said', async () => {
+    const ended = await sh('echo begun; exec sleep 60', { timeout: 300 });
+    expect(ended).toEqual({
+      code: 'no answer within 0.3 s',
+      output: 'begun\n',
+      errors: '',
+      why: 'no answer within 0.3 s',
+    });
+  });
+
+  test('is not waited for longer where another one keeps its output open', async () => {
+    expect(await sh('echo begun; sleep 2 &', { timeout: 300 })).toMatchObject({
+      code: 'no answer within 0.3 s',
+      output: 'begun\n',
+    });
+  });
+
+  test('is ended when it says too much', async () => {
+    const ended = await sh('exec yes', { most: 1000 });
+    expect(ended.code).toMatch(/maxBuffer/);
+    expect(ended.output.length).toBeLessThan(200_000);
+  });
+
+  test('whose output alone matters throws with why it failed', async () => {
+    expect(await outputOf({ command: 'echo', args: ['yes'] })).toBe('yes\n');
+    await expect(outputOf({ command: 'sh', args: ['-c', 'echo no >&2; exit 1'] })).rejects.toThrow('sh: no');
+  });
+});
