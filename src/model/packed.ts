@@ -87,12 +87,14 @@ function split(members: object): [common: object, own: object] {
   ];
 }
 
-const unpackGraph = (steps: PackedStep[], parts: unknown[]): Step[] =>
-  steps.map(({ like, needs, until, undoes, ...rest }) => {
-    const ids = (runs: Run[]) => runs.flatMap((run) => placesOf(run).map((one) => idAt(steps, one)));
+const unpackGraph = (steps: PackedStep[], parts: unknown[]): Step[] => {
+  const all = steps.map(({ id }) => id);
+  return steps.map(({ like, needs, until, undoes, ...rest }) => {
+    const ids = (runs: Run[]) => idsIn(runs, all);
     const members = { ...(fill(like, parts) as object), ...mapMembers(rest, (value) => fill(value, parts)) };
     return { ...members, needs: ids(needs), ...(until && { until: ids(until) }) } as unknown as Step;
   });
+};
 
 const idAt = (steps: PackedStep[], one: number | string): string => (typeof one === 'string' ? one : steps[one]!.id);
 
@@ -115,10 +117,15 @@ function join(run: Run | undefined, place: number | string): Run | undefined {
   return place === last + stride ? [first, place, stride] : undefined;
 }
 
-function placesOf(run: Run): Array<number | string> {
-  if (!Array.isArray(run)) return [run];
-  const [first, last, stride] = run;
-  return Array.from({ length: (last - first) / stride + 1 }, (_, index) => first + index * stride);
+/** In one array, since there may be millions of them. */
+function idsIn(runs: Run[], all: string[]): string[] {
+  const ids: string[] = [];
+  for (const run of runs) {
+    if (typeof run === 'string') ids.push(run);
+    else if (typeof run === 'number') ids.push(all[run]!);
+    else for (let place = run[0]; place <= run[1]; place += run[2]) ids.push(all[place]!);
+  }
+  return ids;
 }
 
 function createParts() {
