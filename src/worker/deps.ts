@@ -84,7 +84,16 @@ export async function createDeps({
 /** A lock's name holds the path of a socket, which cannot name a file. */
 const fileName = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 
-/** Every other one may still act: one that is paused, or goes on under a new run. */
+/** Of an owner whose first run goes on in later ones. */
+async function isLatestOpen(client: Client, { workflowId, runId }: FenceOwner): Promise<'open' | 'closed'> {
+  const ask = () => client.workflow.getHandle(workflowId).describe();
+  const { status, raw } = await client.withDeadline(Date.now() + askTimeout, ask);
+  // Another workflow has taken the name since.
+  if (raw.workflowExecutionInfo?.firstRunId !== runId) return 'closed';
+  return closed.includes(status.name) ? 'closed' : 'open';
+}
+
+/** Every other one may still act: one that is paused is open. */
 const closed: string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'];
 const askTimeout = 5_000;
 
@@ -94,6 +103,7 @@ async function isOpen(client: Client, owner: FenceOwner): Promise<'open' | 'clos
     const there = new Client({ connection, namespace: owner.namespace });
     const ask = () => there.workflow.getHandle(owner.workflowId, owner.runId).describe();
     const { status } = await client.withDeadline(Date.now() + askTimeout, ask);
+    if (status.name === 'CONTINUED_AS_NEW') return await isLatestOpen(there, owner);
     return closed.includes(status.name) ? 'closed' : 'open';
   } catch (error) {
     // Its history is past the retention of the namespace, so it ended long ago.

@@ -45,6 +45,8 @@ export interface StageOptions {
   time?: 'real' | 'skipping';
   /** 0: every workflow task replays the whole history. */
   maxCachedWorkflows?: number;
+  /** Events of a history after which Temporal asks for a new one; its own many where absent. */
+  longestHistory?: number;
   /** What whatever somebody else starts plays by. */
   others?: Script;
 }
@@ -101,10 +103,14 @@ export function silence(): void {
 export async function createStage({
   time = 'real',
   maxCachedWorkflows = 100,
+  longestHistory,
   others,
 }: StageOptions = {}): Promise<Stage> {
   silence();
-  const [env, workflowBundle] = await Promise.all([time === 'real' ? devServer() : skippingServer(), bundle()]);
+  const [env, workflowBundle] = await Promise.all([
+    time === 'real' ? devServer(longestHistory) : skippingServer(),
+    bundle(),
+  ]);
   const scripts = new Map<string, Script>();
   const { plans, steps } = fakeActivities((workflowId) => (scripts.get(workflowId) ?? others)!);
   const common = {
@@ -173,10 +179,18 @@ export async function createStage({
   }
 }
 
-async function devServer(): Promise<TestWorkflowEnvironment> {
+async function devServer(longestHistory?: number): Promise<TestWorkflowEnvironment> {
+  const long = longestHistory && [
+    '--dynamic-config-value',
+    `limit.historyCount.suggestContinueAsNew=${longestHistory}`,
+  ];
   const executable = { type: 'existing-path' as const, path: fromSetup('.tools', 'bin', 'temporal') };
   const env = await TestWorkflowEnvironment.createLocal({
-    server: { executable, extraArgs: dynamicConfigArguments, log: { format: 'pretty', level: 'error' } },
+    server: {
+      executable,
+      extraArgs: [...dynamicConfigArguments, ...(long || [])],
+      log: { format: 'pretty', level: 'error' },
+    },
     client: { identity: 'stage' },
   });
   await registerSearchAttributes(env.client);
