@@ -54,6 +54,7 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
   let shown = before ? phaseOf(board.status) : 'planning';
   const control = createControl(board, before?.carriage.said);
   listen(board, control);
+  if (before) show(board.status);
   CancellationScope.current().cancelRequested.catch(() => control.cancel());
   try {
     return await CancellationScope.nonCancellable(() => runToEnd({ options, board, control, times }));

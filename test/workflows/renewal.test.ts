@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createHandle } from '../../src/client/handle';
+import { isOpen } from '../../src/worker/is-open';
 import { waitFor } from '../../testbed/wait';
 import { expectUndone } from './expectations';
 import { plan, planLarge } from './plans';
@@ -54,7 +56,7 @@ test('one that fails in a later run goes back over several, and undoes what all 
   const last = given.steps.findLast(({ kind }) => kind === 'probe')!.id;
   const play = await stage.play(createScript(given).on(last, fails('not-ready')));
   expect(await play.end()).toMatchObject({ type: 'failed', result: { revisions: { api: 1, web: 1 } } });
-  expectUndone(play.script);
+  expectUndone(play.script, Object.keys((await play.status()).steps));
   const { first, last: latest } = await runsOf(play);
   expect(first).not.toBe(latest);
 });
@@ -83,6 +85,21 @@ test('what is held, said, paused and waited for goes with it, and a step that wa
   expect((await play.until('at the gate again', (status) => status.waiting.length > 0)).waiting).toEqual(waiting);
   await play.update('approve', ann);
   expect(await play.end()).toMatchObject({ outcome: 'released' });
+});
+
+test('what its first run holds on a host is held until the latest one ends', async () => {
+  const launch = 'api/launch/shop-api-r2-1';
+  const play = await stage.play(createScript(plan()).on(launch, blocks, blocks));
+  await play.script.until(`+${launch}`);
+  const { workflowId } = play.handle;
+  const owner = { workflowId, runId: (await runsOf(play)).first, namespace: 'default', cluster: 'c' };
+  await renewed(play);
+  await play.script.until(`+${launch}`, 2);
+  expect(await isOpen(stage.client, owner)).toBe('open');
+  expect(await isOpen(stage.client, { ...owner, runId: randomUUID() })).toBe('closed');
+  play.script.releaseAll();
+  await play.end();
+  expect(await isOpen(stage.client, owner)).toBe('closed');
 });
 
 /** Says so much that Temporal asks for a new run. */

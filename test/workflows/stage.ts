@@ -12,6 +12,7 @@ import {
   bundleWorkflowCode,
   DefaultLogger,
   makeTelemetryFilterString,
+  NativeConnection,
   Runtime,
   Worker,
 } from '@temporalio/worker';
@@ -120,20 +121,25 @@ export async function createStage({
     defaultHeartbeatThrottleInterval: '100ms',
   };
   const hosts: Array<{ worker: Worker; running: Promise<void> }> = [];
+  // With a connection of its own, as a worker's process has.
   const startHost = async (name: string) => {
-    const activities = { ...plans, ...steps };
+    const connection = await NativeConnection.connect({ address: env.address });
     const worker = await Worker.create({
       ...common,
+      connection,
+      identity: `stage@${name}`,
       taskQueue: `belay-host-${name}`,
-      activities,
+      activities: { ...plans, ...steps },
       shutdownGraceTime: '100ms',
+      shutdownForceTime: '2s',
     });
-    const host = { worker, running: worker.run() };
+    const running = worker.run().finally(() => connection.close());
+    const host = { worker, running };
     hosts.push(host);
     return async () => {
       hosts.splice(hosts.indexOf(host), 1);
       worker.shutdown();
-      await host.running;
+      await running;
     };
   };
   const createDriver = () =>
