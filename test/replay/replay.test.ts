@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { tracedBundleOptions } from '../../scripts/bundle-options';
-import { bundle, silence } from '../workflows/stage';
+import { bundle } from '../workflows/bundle';
+import { silence } from '../workflows/stage';
 
 /** Releases that run while Belay is updated go on: the workflows of today bear the histories of before. */
 
@@ -14,12 +14,12 @@ const read = (
 ): { events: Array<{ activityTaskScheduledEventAttributes?: { activityType: { name: string } } }> } =>
   JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
-let workflowBundle: { code: string };
-let traced: { code: string };
+let workflowBundle: WorkflowBundleOption;
+let traced: WorkflowBundleOption;
 beforeAll(async () => {
   silence();
   workflowBundle = await bundle();
-  traced = await bundle(tracedBundleOptions);
+  traced = await bundle({ traced: true });
 });
 
 /** Where spans go, which nobody wants here. */
