@@ -24,7 +24,8 @@ export const effectWays: Record<EffectId, Way[]> = {
   'launch.stage': both,
   // On the way there it is certain only for what the release has not launched: see `adoptedPoint`.
   'swap.stage': undo,
-  'swap.weigh': both,
+  // A way back begins with servers whose weights are even again.
+  'swap.weigh': forward,
   'swap.admit': both,
   'swap.drain': both,
   'weigh.share': both,
@@ -202,7 +203,8 @@ export const removals: Journey['points'][] = (['prune', 'drop'] as const).map((k
   removalPoints.filter((one) => removalOf(one) === kind),
 );
 
-function dealt(points: CrashPoint[]): CrashPoint[][] {
+/** In releases of about the same number of deaths each; neighbours are in different ones. */
+export function dealt(points: CrashPoint[]): CrashPoint[][] {
   const hands = Math.ceil(points.length / deaths);
   return Array.from({ length: hands }, (_, hand) => points.filter((_, index) => index % hands === hand));
 }

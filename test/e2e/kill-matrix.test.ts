@@ -15,8 +15,8 @@ import {
   type Scene,
   stagedPoint,
 } from './crash-cases';
-import { arm } from './crash-point';
-import { titleOf, workerIsDead, workersDie } from './crashes';
+import { arm, titleOf } from './crash-point';
+import { workerIsDead, workersDie } from './crashes';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
 import { usedServers } from './servers';
 import { type Stages, shared } from './shared-stages';
