@@ -7,15 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  type BundleOptions,
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-} from '@temporalio/worker';
-import { bundleOptions } from '../../scripts/bundle-options';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
 import type { Message } from '../../src/model/messages';
 import { type Carried, unpacked } from '../../src/model/packed';
@@ -24,6 +16,7 @@ import type { Outcome, ReleaseResult, ReleaseStatus, Said } from '../../src/mode
 import { registerSearchAttributes, searchAttributes } from '../../src/worker/search-attributes';
 import { fromSetup } from '../../testbed/root';
 import { waitFor } from '../../testbed/wait';
+import { bundle } from './bundle';
 import { createScript, fakeActivities, type Script } from './script';
 
 /** A Temporal server and workers whose hosts are scripts. */
@@ -89,8 +82,6 @@ export interface End {
 const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
 
 export const quiet = new DefaultLogger('ERROR');
-export const bundle = (options: BundleOptions = bundleOptions): Promise<{ code: string }> =>
-  bundleWorkflowCode({ ...options, logger: quiet });
 
 /** Of the SDK's own log, errors only. */
 export function silence(): void {
@@ -173,7 +164,7 @@ export async function createStage({
   }
 }
 
-async function devServer(): Promise<TestWorkflowEnvironment> {
+export async function devServer(): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path' as const, path: fromSetup('.tools', 'bin', 'temporal') };
   const env = await TestWorkflowEnvironment.createLocal({
     server: { executable, extraArgs: dynamicConfigArguments, log: { format: 'pretty', level: 'error' } },
