@@ -7,16 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  type BundleOptions,
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  NativeConnection,
-  Runtime,
-  Worker,
-} from '@temporalio/worker';
-import { bundleOptions } from '../../scripts/bundle-options';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
 import type { Message } from '../../src/model/messages';
 import { type Carried, unpacked } from '../../src/model/packed';
@@ -25,6 +16,7 @@ import type { Outcome, ReleaseResult, ReleaseStatus, Said } from '../../src/mode
 import { registerSearchAttributes, searchAttributes } from '../../src/worker/search-attributes';
 import { fromSetup } from '../../testbed/root';
 import { waitFor } from '../../testbed/wait';
+import { bundle } from './bundle';
 import { createScript, fakeActivities, type Script } from './script';
 
 /** A Temporal server and workers whose hosts are scripts. */
@@ -92,8 +84,6 @@ export interface End {
 const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
 
 export const quiet = new DefaultLogger('ERROR');
-export const bundle = (options: BundleOptions = bundleOptions): Promise<{ code: string }> =>
-  bundleWorkflowCode({ ...options, logger: quiet });
 
 /** Of the SDK's own log, errors only. */
 export function silence(): void {
@@ -185,7 +175,7 @@ export async function createStage({
   }
 }
 
-async function devServer(longestHistory?: number): Promise<TestWorkflowEnvironment> {
+export async function devServer(longestHistory?: number): Promise<TestWorkflowEnvironment> {
   const long = longestHistory && [
     '--dynamic-config-value',
     `limit.historyCount.suggestContinueAsNew=${longestHistory}`,
