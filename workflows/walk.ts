@@ -96,7 +96,9 @@ export async function walk({
 
   /** Holds where nothing is due, runs or is waited for, and yet not all is done: else nobody would hear of it. */
   function holdIfStuck(): void {
-    if (board.status.waiting.length > 0 || [...running.values()].some(({ step }) => !isWatch(step))) return;
+    // A watch that is told to end goes on until it has.
+    const goesOn = ({ step, ending }: Running) => !isWatch(step) || ending !== undefined;
+    if (board.status.waiting.length > 0 || [...running.values()].some(goesOn)) return;
     const blocked = graph.left().filter(({ id }) => !running.has(id));
     const [first] = blocked;
     // A release that stood still before this was looked for goes on as it did then.
