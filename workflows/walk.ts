@@ -86,7 +86,8 @@ export async function walk({
   /** Holds where nothing is due, runs or is waited for, and yet not all is done: else nobody would hear of it. */
   function holdIfStuck(): void {
     const blocked = steps.filter((step) => !isPast(step.id) && !running.has(step.id));
-    const goesOn = steps.some((step) => running.has(step.id) && !isWatch(step));
+    // A watch that has been told to end goes on until it has.
+    const goesOn = steps.some((step) => running.has(step.id) && (!isWatch(step) || running.get(step.id)?.ending));
     const [first] = blocked;
     // A release that stood still before this was looked for goes on as it did then.
     if (!first || goesOn || board.status.waiting.length > 0 || !patched('stuck-held')) return;
