@@ -48,7 +48,7 @@ test('rolling: every instance is replaced, there and back, and as many serve at 
     stage.watch(instances);
     expect(await released(stage, '2')).toEqual({ outcome: 'released', cause: undefined });
     expect(await running(stage)).toEqual(['2', '2']);
-    expect((await released(stage, 'bad')).outcome).toBe('rolled-back');
+    expect((await released(stage, 'bad')).outcome).toBe('failed');
     expect(await running(stage)).toEqual(['2', '2']);
     expect(stage.failures).toEqual([]);
     expect(await stage.host.traffic()).toEqual({ serving: instances, lost: [] });
