@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { Deps } from '../../activities';
 import { createEffects, type EffectHooks } from '../../src/hosts/effects';
 import type { Probe } from '../../src/probes/probe';
-import type { ProxyAdapter } from '../../src/proxies/proxy';
+import type { Proxy, ProxyAdapter } from '../../src/proxies/proxy';
 import { isKind } from '../../src/spec/proxies';
 import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
@@ -37,7 +37,8 @@ export interface Host {
   remove(): void;
 }
 
-export function createHost(): Host {
+/** The user's own proxy is a fake HAProxy, where no adapter of another kind is given. */
+export function createHost(given?: ProxyAdapter): Host {
   const home = mkdtempSync(join(tmpdir(), 'belay-kill-'));
   const folder = join(home, 'specs', platform);
   mkdirSync(folder, { recursive: true });
@@ -62,7 +63,7 @@ export function createHost(): Host {
     proxy,
     fronts,
     versionOf,
-    traffic: () => trafficOf({ runtime, proxy, fronts }),
+    traffic: () => trafficOf({ runtime, proxy: given?.open({ platform, name: 'edge' }) ?? proxy, fronts }),
     write: (name, content) => writeFileSync(join(folder, name), stringify(content)),
     open: ({ hooks, temporal }) =>
       fakeDeps({
@@ -71,9 +72,9 @@ export function createHost(): Host {
         runtime,
         effects: createEffects({ home, hooks }),
         proxyOf: (spec) => {
-          const open: ProxyAdapter['open'] = ({ name }) =>
-            isKind(spec, 'managed haproxy') ? fronts.proxy(name) : proxy;
-          return { ...adaptersOf(() => proxy)(spec), open };
+          const adapter = adaptersOf(() => proxy)(spec);
+          if (isKind(spec, 'managed haproxy')) return { ...adapter, open: ({ name }) => fronts.proxy(name) };
+          return given ?? adapter;
         },
         fronts,
         probe: probing({ runtime, versionOf }),
@@ -85,17 +86,20 @@ export function createHost(): Host {
 
 const servers = (count: number) => Array.from({ length: count }, (_, index) => `s${index + 1}`);
 
-async function trafficOf({ runtime, proxy, fronts }: Pick<Host, 'runtime' | 'proxy' | 'fronts'>) {
+async function trafficOf({ runtime, proxy, fronts }: Pick<Host, 'runtime' | 'fronts'> & { proxy: Proxy }) {
   const found = await runtime.observe({ platform, service: 'api', project: platform });
   const running = found.filter(({ state }) => state === 'running');
   const addressesOf = ({ name, ports }: (typeof found)[number]) => [`${name}:8080`, `127.0.0.1:${ports['8080']}`];
-  const { live } = await proxy.sets!.observe('pair');
+  const pair = await proxy.sets?.observe('pair');
   const own = fronts.proxy('edge');
   const fronted = await own.sets!.observe('api').then(
     (set) => own.observe(set.live),
     () => [],
   );
-  const all = [...(await Promise.all(['api', 'steady', live].map(proxy.observe))).flat(), ...fronted];
+  const all = [
+    ...(await Promise.all(['api', 'steady', ...(pair ? [pair.live] : [])].map(proxy.observe))).flat(),
+    ...fronted,
+  ];
   const ready = all.filter(({ state }) => state === 'ready').map(({ address }) => address);
   const up = running.flatMap(addressesOf);
   return {

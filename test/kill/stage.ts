@@ -6,6 +6,7 @@ import { type Belay, connectBelay } from '../../src/client';
 import type { EffectHooks } from '../../src/hosts/effects';
 import type { ReleaseRequest } from '../../src/model/requests';
 import type { ReleaseResult } from '../../src/model/status';
+import type { ProxyAdapter } from '../../src/proxies/proxy';
 import { bundle } from '../workflows/bundle';
 import { devServer, silence } from '../workflows/stage';
 import { createHost, type Host, platform } from './host';
@@ -14,7 +15,7 @@ import { createLives, type Lives } from './lives';
 /** A Temporal server and the driver of its workflows; hosts come and go. */
 export interface Theatre {
   /** A host of its own, with its workers. */
-  stage(): Promise<Stage>;
+  stage(adapter?: ProxyAdapter): Promise<Stage>;
   close(): Promise<void>;
 }
 
@@ -42,7 +43,7 @@ export async function openTheatre(): Promise<Theatre> {
   const belay = await connectBelay(env.client);
   let hosts = 0;
   return {
-    stage: () => setStage({ env, belay, name: `h${++hosts}` }),
+    stage: (adapter) => setStage({ env, belay, name: `h${++hosts}`, adapter }),
     async close() {
       driver.shutdown();
       await driving;
@@ -52,13 +53,14 @@ export async function openTheatre(): Promise<Theatre> {
 }
 
 interface Given {
+  adapter?: ProxyAdapter;
   env: TestWorkflowEnvironment;
   belay: Belay;
   name: string;
 }
 
-async function setStage({ env, belay, name }: Given): Promise<Stage> {
-  const host = createHost();
+async function setStage({ env, belay, name, adapter }: Given): Promise<Stage> {
+  const host = createHost(adapter);
   const temporal = temporalOf(env.client);
   const failures: string[] = [];
   let least: number | undefined;
