@@ -7,6 +7,7 @@ import { createEffects, type EffectHooks } from '../../src/hosts/effects';
 import type { Probe } from '../../src/probes/probe';
 import type { Proxy, ProxyAdapter } from '../../src/proxies/proxy';
 import { isKind } from '../../src/spec/proxies';
+import { waitFor } from '../../testbed/wait';
 import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeFronts, fakeFronts } from '../fakes/fake-fronts';
@@ -15,9 +16,12 @@ import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 
 export const platform = 'shop';
 
-/** Images of the service; what runs `bad` and `slowbad` fails its smoke test, and `slow` and `slowbad` have to be killed. */
-export type Version = '1' | '2' | 'bad' | 'slow' | 'slowbad';
-const versions: Version[] = ['1', '2', 'bad', 'slow', 'slowbad'];
+/**
+ * Images of the service. What runs `bad`, `latebad` and `slowbad` fails its smoke test, `latebad` once a former instance is
+ * gone. `slow` and `slowbad` have to be killed.
+ */
+const versions = ['1', '2', 'bad', 'latebad', 'slow', 'slowbad'] as const;
+export type Version = (typeof versions)[number];
 export const image = (version: Version) => `${platform}/api:${version}`;
 
 /** A host with real files, and an engine and proxies in memory. Workers come and go over it. */
@@ -115,6 +119,10 @@ const probing =
     const { name } = target.instance;
     const version = await versionOf(name);
     if (version?.startsWith('slow')) runtime.ignoreSignals(name);
-    if (target.check.http === '/smoke' && version?.endsWith('bad')) return { healthy: false, why: 'answered 500' };
-    return await runtime.probe(target);
+    if (target.check.http !== '/smoke' || !version?.endsWith('bad')) return await runtime.probe(target);
+    if (version === 'latebad') await waitFor({ what: 'the end of a former instance', until: () => isOneGone(runtime) });
+    return { healthy: false, why: 'answered 500' };
   };
+
+/** Of two that run, and two that are to take their places. */
+const isOneGone = (runtime: FakeRuntime): boolean => runtime.names().length < 4;

@@ -1,9 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { dealt } from '../e2e/crash-cases';
 import { type CrashPoint, titleOf, type Way } from '../e2e/crash-point';
 import { type Scene, scenes } from './scenes';
 import { expectSettled } from './settled';
-import { openTheatre, type Theatre } from './stage';
+import { openTheatre, soon, type Theatre } from './stage';
 
 let theatre: Theatre;
 beforeAll(async () => {
@@ -42,9 +41,3 @@ test.concurrent.each(cases)('%s: a worker dies %s', async (_scene, _title, scene
     await stage.close();
   }
 });
-
-/** A release that does not end is told as what it is, and its stage is taken down. */
-const soon = <T>(end: Promise<T>): Promise<T> => {
-  const late = new Error('the release has not ended within 30 s');
-  return Promise.race([end, wait(30_000, undefined, { ref: false }).then(() => Promise.reject(late))]);
-};

@@ -124,7 +124,7 @@ export const scenes: Scene[] = [
   {
     title: 'a release that fails',
     prepare: released({}, '1', '2'),
-    begin: releaseOf('bad'),
+    begin: releaseOf('latebad'),
     outcome: 'failed',
     running: ['2', '2'],
     serving: instances,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -89,7 +90,7 @@ async function setStage({ env, belay, name, adapter }: Given): Promise<Stage> {
     watch: (serving) => {
       least = serving;
     },
-    release: async (request = {}) => await (await belay.release({ ...where, ...request })).result(),
+    release: async (request = {}) => await soon((await belay.release({ ...where, ...request })).result()),
     async close() {
       worker.shutdown();
       await running;
@@ -108,3 +109,9 @@ const temporalOf = (client: Client): Deps['temporal'] => ({
   },
   report: async () => undefined,
 });
+
+/** A release that does not end is told as what it is, and its stage is taken down. */
+export const soon = <T>(end: Promise<T>): Promise<T> => {
+  const late = new Error('the release has not ended within 25 s');
+  return Promise.race([end, wait(25_000, undefined, { ref: false }).then(() => Promise.reject(late))]);
+};
