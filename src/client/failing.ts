@@ -6,7 +6,7 @@ import { buildText } from './builds';
 type Event = temporal.api.history.v1.IHistoryEvent;
 const { EventType, WorkflowTaskFailedCause: cause } = temporal.api.enums.v1;
 
-/** What Temporal itself does with a task of a workflow that is well. */
+/** Causes for which Temporal itself fails a task of a healthy workflow. */
 const harmless = new Set([
   cause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
   cause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_UPDATE,
@@ -16,10 +16,13 @@ const harmless = new Set([
   cause.WORKFLOW_TASK_FAILED_CAUSE_FAILOVER_CLOSE_COMMAND,
 ]);
 
-/** The latest of a history; each task leaves three or four. */
+/** Number of the latest events to read; each task leaves three or four. */
 const looked = 100;
 
-/** What to say of a workflow whose own code fails; undefined where it does not, has ended, or Temporal does not answer. */
+/**
+ * Returns the error of a workflow whose own code fails. Undefined if it does not fail, has ended, or Temporal does not
+ * answer.
+ */
 export async function failingTask(client: Client, workflowId: string): Promise<BelayError | undefined> {
   try {
     const { raw, runId } = await client.workflow.getHandle(workflowId).describe();
