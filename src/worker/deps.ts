@@ -21,7 +21,7 @@ import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
 import type { WorkerConfig } from './config';
 
-/** Everything activities need, real. */
+/** Creates the activities' real dependencies. */
 export async function createDeps({
   config,
   client,
@@ -70,7 +70,7 @@ export async function createDeps({
       namespace,
       cluster: clusterId ?? '',
       isOpen: (owner) => isOpen(client, owner),
-      // Best effort: what it says is for people to see, and the step goes on without it.
+      // Progress is for people only: a failed report does not fail the step.
       report: async ({ workflowId, runId }, progress) => {
         await client.workflow
           .getHandle(workflowId, runId)
@@ -81,10 +81,10 @@ export async function createDeps({
   };
 }
 
-/** A lock's name holds the path of a socket, which cannot name a file. */
+/** A lock's name contains the path of a socket, which cannot name a file. */
 const fileName = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 
-/** Every other one may still act: one that is paused, or goes on under a new run. */
+/** Every other run may still act: it is paused, or goes on under a new run. */
 const closed: string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'];
 const askTimeout = 5_000;
 
@@ -96,7 +96,7 @@ async function isOpen(client: Client, owner: FenceOwner): Promise<'open' | 'clos
     const { status } = await client.withDeadline(Date.now() + askTimeout, ask);
     return closed.includes(status.name) ? 'closed' : 'open';
   } catch (error) {
-    // Its history is past the retention of the namespace, so it ended long ago.
+    // Its history is past the namespace's retention, so it ended long ago.
     return error instanceof WorkflowNotFoundError ? 'closed' : 'unknown';
   }
 }
