@@ -13,7 +13,7 @@ import { lastReleased } from '../../src/revisions/last-released';
 import { fenceOffEnded } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 
-/** The plan that takes a platform, or services of it, off the host; by the ledger and by what runs. */
+/** Plans the removal of a platform, or of some of its services, by the ledger and the running instances. */
 export const planDrop =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>

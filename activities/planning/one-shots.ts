@@ -15,9 +15,8 @@ interface Asked {
 }
 
 /**
- * What a service begins after, and what somebody else runs once, has to have ended as it is asked for now: an end of another
- * image, or of another configuration, says nothing. Throws `preflight-failed` with what to run. What has not ended well is
- * said by the preflight.
+ * Refuses dependencies and one-shots whose last run used another image or configuration than asked for now. Throws
+ * `preflight-failed` with the command to run. The preflight step reports those that failed.
  */
 export async function refuseFormerEnds(deps: Deps, asked: Asked, services: DesiredService[]): Promise<void> {
   const waits = services.flatMap((one) =>
@@ -51,13 +50,13 @@ async function problemOf(deps: Deps, asked: Asked, { one, service }: { one: Desi
   };
 }
 
-/** As Compose would run it; with the version that was given to a service of the very same image. */
+/** Returns the image as Compose would run it, with the version given to a service of the very same image. */
 function refOf({ compose, input }: Asked, { service, written }: DesiredService, required: string): string {
   const own = composeImage(compose, required);
   return written === own ? imageWithVersion(own, input.versions[service]) : own;
 }
 
-/** In what it is not what is asked for; undefined where it is. */
+/** Returns the difference to the request; undefined if there is none. */
 async function otherwise(
   { runtime }: Pick<Deps, 'runtime'>,
   { ref, hash }: { ref: string; hash?: string },

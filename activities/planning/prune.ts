@@ -12,7 +12,7 @@ import { keptName } from '../../src/project/folders';
 import { unknownPlatform } from '../../src/revisions/rollback-past';
 import { withHeartbeat } from './heartbeat';
 
-/** The plan that removes what no revision keeps, of one platform or of all that this host's ledger knows. */
+/** Plans the removal of what no revision keeps, for one platform or for all in this host's ledger. */
 export const planPrune =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>

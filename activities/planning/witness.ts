@@ -14,8 +14,8 @@ interface Read {
 }
 
 /**
- * What Compose has started tells from which files: those have to be among the ones read now, or a release would take off what
- * they say. Throws `compose-invalid` with each container's files and what to write.
+ * Refuses files other than those from which Compose started the running containers: a release would drop their
+ * settings. Throws `compose-invalid` with each container's files and what to write.
  */
 export async function refuseOtherFiles(
   { runtime }: Pick<Deps, 'runtime'>,
@@ -33,8 +33,9 @@ export async function refuseOtherFiles(
 }
 
 /**
- * What runs from this very folder under another name of the project (`docker compose -p`, or through a link to the folder): a
- * release would begin a second project beside it. One line for each container of a service that this project has none of.
+ * Finds containers of this folder under another project name (`docker compose -p`, or through a link to the folder). A
+ * release would start a second project beside it. Returns one line per container whose service is missing in this
+ * project.
  */
 export async function otherProjects(
   { runtime }: Pick<Deps, 'runtime'>,
@@ -91,14 +92,14 @@ function envFileProblems(name: string, { folder, envFiles }: ComposeOrigin, { pr
   return [{ message, hint: `write env_files: [${names}] in belay.yaml, or start it without --env-file first` }];
 }
 
-/** The same ones in the same order; there may be others between them. */
+/** Tells if `whole` contains the parts in the same order; others may be between them. */
 function isWithin(part: string[], whole: string[]): boolean {
   let at = 0;
   for (const one of whole) if (one === part[at]) at += 1;
   return at === part.length;
 }
 
-/** A path without links; as it is written where nothing is there any more. */
+/** Returns a path without links; as written if it no longer exists. */
 function real(path: string): string {
   try {
     return realpathSync(path);

@@ -9,7 +9,10 @@ import { askNeeds } from './needs';
 import { askRoom } from './room';
 import { takeTurn } from './turn';
 
-/** Engine, disk, ports and proxy are fit, and what the service needs answers. Changes nothing; every problem is in the one message. */
+/**
+ * Checks that engine, disk, ports and proxy are fit, and that the service's needs answer. Changes nothing; one message
+ * has every problem.
+ */
 export const preflight =
   (deps: Deps) =>
   (input: StepInput<PreflightStep>): Promise<StepResult> =>
@@ -21,7 +24,7 @@ export const preflight =
         requiredProblems(deps, input),
       ]);
       const problems = [room.problems, ...others].flat();
-      // What takes no time comes first: nobody waits for a database beside a port that is taken.
+      // Fast checks come first: a taken port must not wait for a database.
       const { missing, note } = problems.length > 0 ? { missing: [] } : await askNeeds(deps, input, turn);
       problems.push(...missing);
       const notes = [...room.notes, ...(note ? [note] : [])];
@@ -39,7 +42,7 @@ async function portProblems({ runtime }: Deps, { ports }: PreflightStep): Promis
     .map((port) => `port ${port} has been taken since the plan was made`);
 }
 
-/** Services of the Compose project that somebody else runs, and that this one depends on. */
+/** Returns problems of required services in the Compose project that no release runs. */
 async function requiredProblems({ runtime }: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
   const problems = await Promise.all(
     (step.requires ?? []).map(async ({ service, condition, project, optional }) => {
@@ -63,7 +66,7 @@ function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[])
 
 async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {
   const open = proxiesOf(deps, { platform, proxies });
-  // Of others the server lines are made on the way.
+  // Other proxies get their server lines during the release.
   const isTheUsers = ({ proxy }: Slot) => {
     const { places, managed } = open.of(proxy).capabilities;
     return places === 'fixed' && !managed;

@@ -3,7 +3,7 @@ import type { PublishStep } from '../../src/model/plan';
 import { bringFront } from './bring-front';
 import { takeTurn } from './turn';
 
-/** A proxy of Belay's own has the ports of the host that it is to have, or has given them back. */
+/** Ensures that a managed proxy publishes the planned ports of the host, or has released them. */
 export const publish =
   (deps: Deps) =>
   (input: StepInput<PublishStep>): Promise<StepResult> =>

@@ -11,38 +11,41 @@ import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { asUntouched } from '../failure';
 import { knowSecrets } from './known-secrets';
 
-/** One try of one step: who acts, and the few things that all steps do alike. */
+/** One try of one step: the actor, and the helpers that all steps share. */
 export interface Turn {
   token: FenceToken;
   signal: AbortSignal;
   ledger: ServiceLedger;
-  /** Changes the world, through the host's one door; `ahead` of it, what takes its time. */
+  /** Changes the world through the host's one door; slow work goes `ahead`. */
   effect<T>(id: EffectId, act: () => Promise<T>, options?: Pick<EffectOptions, 'ahead'>): Promise<T>;
-  /** Shows what the step has to say while it runs. */
+  /** Shows a note while the step runs. */
   say(note: string): void;
-  /** Asks again and again until there is an answer. Throws when the step is cancelled. */
+  /** Polls until there is an answer. Throws when the step is cancelled. */
   until<T>(pause: Pause, ask: () => Promise<T | undefined>): Promise<T>;
-  /** The same for what has no good end: it goes on until it throws, or is cancelled. */
+  /** Polls until a look throws, or the step is cancelled. */
   watch(every: number, look: () => Promise<void>): Promise<never>;
   /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
   elapsed(): number;
-  /** What an attempt leaves to the next one, by its heartbeats. */
+  /** Notes of an attempt for the next one, by its heartbeats. */
   memory: Record<string, string>;
-  /** The instance as the engine shows it now; of another service where that is said. */
+  /** Returns the instance as the engine shows it now; of another service if `of` names one. */
   find(ref: InstanceRef, of?: string): Promise<RuntimeInstance | undefined>;
 }
 
-/** What passes between two looks: milliseconds, or whatever takes its time. */
+/** A pause between two looks: milliseconds, or work of its own. */
 type Pause = number | (() => number | Promise<void>);
 
-/** The latest. */
+/** The latest format. */
 const knownFormat: Plan['format'] = 1;
-/** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
+/**
+ * Milliseconds between heartbeats, each of which Temporal stores. They bring a step its cancellation, and a watch its
+ * end.
+ */
 const beat = 250;
 const watchBeat = 100;
 const firstReport = 1_500;
 const slowestReport = 30_000;
-/** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
+/** Longest wait for the service's lock before the try fails; Temporal tries again. */
 const lockPatience = 60_000;
 
 /** Runs a step's body with a heartbeat, on the engine that the plan was made for. */
@@ -139,7 +142,7 @@ async function findInstance(
   return found;
 }
 
-/** A worker that was set back to an earlier version in the middle of a release. */
+/** An operator may have downgraded the worker during the release. */
 function refuseFormat({ format }: StepInput): void {
   if (format > knownFormat)
     throw new BelayError('preflight-failed', `the plan is of format ${format}, and this worker knows ${knownFormat}`, {
@@ -155,7 +158,7 @@ async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
   });
 }
 
-/** Sends on what is said, at most so often, and only what is new. */
+/** Reports new notes, at most once per pause. */
 function createReporter(deps: Deps, { step, late }: StepInput) {
   const run = activityInfo().workflowExecution!;
   let latest = late && 'picked up';
@@ -165,7 +168,7 @@ function createReporter(deps: Deps, { step, late }: StepInput) {
     if (latest !== undefined && latest !== sent) {
       sent = latest;
       await deps.temporal.report(run, { step: step.id, note: latest });
-      // Each report stands in the workflow's history, which has an end: a step that goes on for hours says less.
+      // Each report adds to the workflow's history, which is limited: a step of hours reports less often.
       pause = Math.min(slowestReport, Math.max(firstReport, pause * 1.2));
     }
     if (!stopped) timer = setTimeout(send, pause);
