@@ -52,8 +52,8 @@ export interface Belay {
 }
 
 /**
- * Connects a program to Belay: start releases, follow them, send them messages. @throws BelayError
- * `temporal-unreachable`
+ * Connects a program to Belay: start releases, follow them, send them messages.
+ * @throws BelayError `temporal-unreachable`
  */
 export async function connectBelay(given?: Client): Promise<Belay> {
   const client = given ?? (await connectClient());

@@ -10,7 +10,7 @@ const NAME = /^[A-Za-z0-9_.:-]+$/;
 
 type Looked = Pick<Haproxy, 'locate' | 'addressing'>;
 
-/** One server as it is. Throws `proxy-refused` where the backend has none of that name. */
+/** Returns one server. Throws `proxy-refused` if the backend has no server of that name. */
 export async function serverOf(haproxy: Looked, ref: ServerRef): Promise<HaproxyServer> {
   const found = (await serversOf(haproxy, ref.backend)).find(({ server }) => server === ref.server);
   if (found) return found;
@@ -20,8 +20,8 @@ export async function serverOf(haproxy: Looked, ref: ServerRef): Promise<Haproxy
 }
 
 /**
- * The servers of a backend, each with its twin where the backend has one in which requests wait; all as they are at one moment,
- * but what workers that only finish still hold.
+ * Returns the servers of a backend, each with its twin in the wait backend, if there is one. All are seen at one
+ * moment, except what old workers still hold.
  */
 export async function serversOf({ locate, addressing }: Looked, backend: string): Promise<HaproxyServer[]> {
   if (!NAME.test(backend))
@@ -37,7 +37,7 @@ export async function serversOf({ locate, addressing }: Looked, backend: string)
   const read = (at: number) => ({ states: parseServersState(answer(at)), stats: parseStat(answer(at + 1)) });
   const own = read(0);
   const waiting = isMissing(replies[2]!) ? undefined : read(2);
-  // Not before: a reload in between makes an old worker of the one that has answered, and is to be seen here.
+  // Look here last: a reload in between turns the worker that answered into an old one.
   const old = await leftBehind(place, both);
   const servers = mergeServers({ ...own, old }, addressing);
   return waiting ? withTwins(servers, mergeServers({ ...waiting, old }, addressing)) : servers;
@@ -60,7 +60,7 @@ function answerTo({ command, begins }: Question, reply: string): string {
 
 const isMissing = (reply: string): boolean => reply.startsWith("Can't find backend");
 
-/** Of workers that only finish what they hold, of whatever HAProxy. */
+/** Returns the servers in old workers of any HAProxy, which only finish requests. */
 async function leftBehind({ master, leaving = [] }: HaproxyPlace, backends: string[]): Promise<ServerStat[]> {
   const old = await Promise.all([
     ...(master ? [oldWorkerStats(master, backends)] : []),
