@@ -179,7 +179,7 @@ async function needsHashes(deps: Deps, { spec, reads }: Project, input: ReleaseI
   return (await headsOf(deps, spec.platform, Object.keys(spec.services))).length > 0;
 }
 
-/** Appends the origin of a version whose image was not found. */
+/** Puts the place of the version in front of the error. */
 const saidAt =
   (place: string) =>
   (error: unknown): never => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context';
 import { registerMessage } from '../message';
 
-/** `belay approve`: lets a release pass the gate it waits at. */
+/** Registers `belay approve`: lets a release pass the gate it waits at. */
 export const registerApprove = (program: Command, context: Context): void =>
   registerMessage(program, context, {
     message: 'approve',

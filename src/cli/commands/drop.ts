@@ -17,7 +17,7 @@ interface DropOptions extends StarterOptions, Attendance {
   yes?: boolean;
 }
 
-/** `belay drop`: takes a platform off its host. */
+/** Registers `belay drop`: takes a platform off its host. */
 export function registerDrop(program: Command, context: Context): void {
   const command = withAttendance(withStarter(program.command('drop')))
     .description("remove a platform from its host: Belay's containers, images, logs and ledger of it")

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context';
 import { registerMessage } from '../message';
 
-/** `belay reject`: refuses the gate a release waits at. */
+/** Registers `belay reject`: refuses the gate a release waits at. */
 export const registerReject = (program: Command, context: Context): void =>
   registerMessage(program, context, {
     message: 'reject',

@@ -11,7 +11,7 @@ export interface Attendance {
   detach?: boolean;
 }
 
-/** `belay release`: brings the hosts to what the spec asks for. */
+/** Registers `belay release`: brings the hosts to the spec. */
 export function registerRelease(program: Command, context: Context): void {
   const command = withAttendance(withReleaseOptions(program.command('release')))
     .description('bring the hosts to what belay.yaml asks for, and watch it happen')
@@ -20,7 +20,7 @@ export function registerRelease(program: Command, context: Context): void {
   does<ReleaseOptions & Attendance>(command, context, (options) => release(context, options));
 }
 
-/** How long a command stays with what it has started. */
+/** Adds options for how long a command stays with the release. */
 export function withAttendance(command: Command): Command {
   return command
     .option('--wait', 'stay to the end, through gates (default)')

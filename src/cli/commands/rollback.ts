@@ -24,7 +24,7 @@ interface RollbackOptions extends StarterOptions, Attendance {
   list?: boolean;
 }
 
-/** `belay rollback`: turns a running release back, or goes back to the revision before, or to any other. */
+/** Registers `belay rollback`: rolls back a running release, or goes back to the previous or any other revision. */
 export function registerRollback(program: Command, context: Context): void {
   const command = withAttendance(
     withStarter(program.command('rollback').argument('[id]', 'a running release (default: that of the platform)')),
@@ -98,7 +98,7 @@ async function list(belay: Belay, { context, options }: Call): Promise<number> {
 
 async function busy(handle: ReleaseHandle): Promise<BelayError> {
   const { workflowId } = handle;
-  // Where nobody answers for it, only that it runs is known.
+  // Without an answer, only the fact that it runs is known.
   const status = await handle.status().catch(() => undefined);
   return new BelayError('held-by-another', `--to: ${workflowId} ${doing(status)}`, {
     hint: untilOver(workflowId, status),
@@ -108,7 +108,7 @@ async function busy(handle: ReleaseHandle): Promise<BelayError> {
 const doing = (status?: ReleaseStatus): string =>
   status?.phase === 'rolling-back' ? `is rolling back${isHeld(status) ? ', and is held' : ''}` : 'runs';
 
-/** What is to come before another way back. Pure. */
+/** Returns the hint for a rollback that has to wait for another workflow. Pure. */
 export function untilOver(workflowId: string, status?: ReleaseStatus): string {
   if (status?.phase === 'rolling-back' || (status && status.kind !== 'release'))
     return isHeld(status)
@@ -117,7 +117,7 @@ export function untilOver(workflowId: string, status?: ReleaseStatus): string {
   return `wait for its end, or turn it back first: belay rollback ${workflowId}`;
 }
 
-/** Who stays sees where it leads before it begins; who leaves at once is told before it is started. */
+/** Prints the plan of a detached rollback before its start; an attended one shows it on its way. */
 async function goBack(belay: Belay, { context, options }: Call): Promise<number> {
   const { to } = options;
   const request = { ...starter(context, options), ...(to !== undefined && { to }) };

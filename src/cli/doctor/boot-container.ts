@@ -4,14 +4,14 @@ import { type Check, ok, warn } from './check';
 
 export interface WorkerContainer {
   name: string;
-  /** Its restart policy, as the engine names it. */
+  /** Restart policy, as the engine names it. */
   restart: string;
 }
 
-/** Those with which the engine starts a container again when it starts itself. */
+/** Policies with which the engine starts a container again at its own start. */
 const lasting = ['always', 'unless-stopped'];
 
-/** Whether one of these comes back after a reboot. Pure. */
+/** Tells if one of these returns after a reboot. Pure. */
 export function bootOfContainers(workers: WorkerContainer[]): Check {
   const started = workers.filter(({ restart }) => lasting.includes(restart));
   if (started.length > 0)
@@ -24,11 +24,13 @@ export function bootOfContainers(workers: WorkerContainer[]): Check {
   );
 }
 
-/** Written by the Dockerfile. */
+/** The Dockerfile sets this label. */
 const workerLabel = 'belay.image=worker';
 const within = 10_000;
 
-/** Running containers of the worker's image that share this BELAY_HOME, without those of `docker compose run`. */
+/**
+ * Returns running containers of the worker's image that share this BELAY_HOME, without those of `docker compose run`.
+ */
 export async function workerContainers(docker: Docker, home: string): Promise<WorkerContainer[]> {
   const found = await ask(() => docker.listContainers({ filters: { label: [workerLabel] } }), { within });
   const kept = found.filter(

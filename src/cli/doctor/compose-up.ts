@@ -9,8 +9,8 @@ import { type Check, ok, warn } from './check';
 const title = 'compose up';
 
 /**
- * What `docker compose up -d` would do to what runs now, or will run once the spec is released. `counts`: how many instances
- * of a service should run by what was released. Changes nothing.
+ * Checks what `docker compose up -d` would do to the instances, now or after the release. `counts` has the released
+ * number of instances per service. Changes nothing.
  */
 export async function examineComposeUp(
   runtime: Reader,
@@ -32,7 +32,7 @@ interface Asked {
   spec: Spec;
   project: ComposeProject;
   name: string;
-  /** How many of it should run. */
+  /** Released number of instances. */
   count?: number;
 }
 
@@ -55,7 +55,7 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Prom
   return [...said, ...afterEdit(spec, name, instances), ...others].map((text) => `${name}: ${text}`);
 }
 
-/** Compose replaces what depends on a service that it replaces. */
+/** Compose also replaces the dependents of a service that it replaces. */
 async function dragging({ runtime, spec, project, name }: Asked): Promise<string[]> {
   const before = Object.keys(project.services[name]?.depends_on ?? {}).filter((other) => !spec.services[other]);
   const changed = await Promise.all(before.map((other) => isChanged({ runtime, spec, project, name: other })));
@@ -67,14 +67,14 @@ async function dragging({ runtime, spec, project, name }: Asked): Promise<string
     );
 }
 
-/** Of a service that is left to Compose. */
+/** Tells if a service that is left to Compose has changed. */
 async function isChanged({ runtime, spec, project, name }: Asked): Promise<boolean> {
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
   const wanted = await marksByFile({ runtime }, project, name);
   return found.some(({ state, compose }) => state === 'running' && compose?.counted && differs(compose, wanted));
 }
 
-/** The file was edited, and nothing is released yet: the most natural command would be the wrong one. */
+/** After an edit that is not released, the most natural command would be the wrong one. */
 function afterEdit(spec: Spec, name: string, instances: Standing['instances']): string[] {
   const outdated = instances.filter((one) => one.outdated);
   if (outdated.length === 0) return [];
@@ -92,10 +92,10 @@ const mixed =
 const isMixed = (running: RuntimeInstance[]): boolean =>
   new Set(running.map(({ fingerprint }) => fingerprint)).size > 1;
 
-/** What to do about another state of the file is said apart. */
+/** `afterEdit` reports changes of the file. */
 const current = ({ outdated: _, ...one }: Standing['instances'][number]) => one;
 
-/** As a first release would start them. */
+/** Instances as a first release would start them. */
 const planned = (count: number, scale: number): Standing['instances'] =>
   Array.from({ length: count }, (_, index) => ({
     name: '',

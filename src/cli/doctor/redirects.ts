@@ -5,14 +5,14 @@ import { type Check, warn } from './check';
 
 interface Question {
   env: NodeJS.ProcessEnv;
-  /** The engine publishes ports now; where it publishes none, nothing can be told. */
+  /** Tells if the engine publishes ports now; without a published port, the check is unknown. */
   publishes?: () => Promise<boolean>;
   redirects?: Pick<Redirects, 'possible'>;
 }
 
 /**
- * Whether the kernel can lead connections from a port that Compose's container publishes to the proxy that takes it over. Whoever
- * is not root cannot tell for a worker that is. Nothing is said where it can, or where nobody wants it.
+ * Checks if the kernel can redirect connections from a port of Compose's container to the proxy that takes it over.
+ * Only root can tell. Returns no check if it can, or if redirects are off.
  */
 export async function examineRedirects({
   env,

@@ -10,12 +10,12 @@ interface Question {
   env: NodeJS.ProcessEnv;
   /** BELAY_HOME. */
   home: string;
-  /** Of the project. */
+  /** Folder of the project. */
   folder: string;
   platform: string;
 }
 
-/** Whether workers of this machine find this project; nothing where none is known here. */
+/** Checks if workers of this machine find this project; returns no check if no worker is known here. */
 export async function examineServed({ env, home, folder, platform }: Question): Promise<Check[]> {
   const workers = await ownWorkers(env, home);
   const served = runningServe(env);
@@ -35,7 +35,7 @@ export async function examineServed({ env, home, folder, platform }: Question): 
   );
 }
 
-/** Workers of this machine that work for the Temporal that commands here talk to. */
+/** Returns this machine's workers that use the Temporal of this shell. */
 export async function ownWorkers(env: NodeJS.ProcessEnv, home: string): Promise<WorkerNote[]> {
   const { address, namespace } = connectOptions(env);
   return (await workersHere(home)).filter((one) => one.address === address && one.namespace === namespace);

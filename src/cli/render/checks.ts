@@ -1,7 +1,7 @@
 import type { Check } from '../doctor/check';
 import type { Colors } from '../terminal';
 
-/** One line a check, what to do below it, and a sentence at the end. Pure. */
+/** Prints one line per check, its actions below, and a sentence at the end. Pure. */
 export function renderChecks(checks: Check[], colors: Colors): string {
   const width = Math.max(...checks.map((one) => one.name.length));
   const indent = ' '.repeat(width + 4);

@@ -6,7 +6,7 @@ import type { Colors } from '../terminal';
 
 type Kind = ReleaseStatus['kind'];
 
-/** How it ended, why, and what to do about it. Pure. */
+/** Prints how a release ended, why, and the next action. Pure. */
 export function renderOutcome({
   result,
   kind,
@@ -16,7 +16,7 @@ export function renderOutcome({
   result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'freed'>;
   kind: Kind;
   colors: Colors;
-  /** It ended before it had a plan. */
+  /** True if it ended before it had a plan. */
   unplanned?: boolean;
 }): string {
   const { outcome, platform, revisions, cause, stayed = [], freed } = result;
@@ -40,7 +40,7 @@ const but = (stayed: string[]): string =>
 
 const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-another';
 
-/** Of one that never began; undefined where its usual sentence says as much. */
+/** Returns the sentence for a release that never began; undefined if its usual sentence fits. */
 function early(outcome: Outcome, kind: Kind, platform: string): string | undefined {
   if (kind !== 'release' && kind !== 'rollback') return undefined;
   const ends: Partial<Record<Outcome, string>> = {
@@ -75,7 +75,7 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   return sentences[outcome];
 }
 
-/** Of what cannot be taken back. */
+/** Returns the sentence for a removal, which cannot be rolled back. */
 function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: string): string {
   const what = platform === '*' ? 'this host' : platform;
   if (outcome === 'removed') return kind === 'drop' ? `${what} is dropped` : `${what} is pruned`;
@@ -87,7 +87,7 @@ function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: str
   return `the ${kind} of ${what} was given up halfway; start it again to finish it`;
 }
 
-/** Lines that say why, with the hint that came with it. */
+/** Returns the lines of the cause, with its hint. */
 export function causeLines(cause: Failure | undefined): string[] {
   if (!cause) return [];
   const [first, ...more] = `${cause.step ? `${cause.step}: ` : ''}${cause.message}`.split('\n');
@@ -110,5 +110,5 @@ const phases: Record<Phase, string> = {
   closed: 'over',
 };
 
-/** The phase as people read it. */
+/** Returns the phase in words. */
 export const phaseText = (phase: Phase, kind: Kind): string => ownState(kind, phase) ?? phases[phase];

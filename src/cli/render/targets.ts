@@ -10,7 +10,7 @@ const images: Record<RollbackTarget['imageAt'], string> = {
   gone: 'gone: it cannot come back',
 };
 
-/** Revisions that `belay rollback --to` can lead to, the newest of each service first. Pure. */
+/** Prints the possible targets of `belay rollback --to`, the newest of each service first. Pure. */
 export function renderTargets(targets: RollbackTarget[], colors: Colors): string {
   if (targets.length === 0) return 'there is no other revision to go back to';
   const rows = targets.map(({ service, revision, image, imageAt, createdAt, by, removed }) => [

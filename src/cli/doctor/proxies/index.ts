@@ -13,7 +13,7 @@ interface Question {
 
 type Examine<P> = (name: string, proxy: P, question: Question) => Promise<Check[]>;
 
-/** How a proxy is examined, by its kind. */
+/** Checks of a proxy, by its kind. */
 const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
   haproxy: (name, proxy, { spec, compose }) => {
     const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
@@ -28,7 +28,7 @@ const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
   },
 };
 
-/** Whether each proxy of the spec can do its part. */
+/** Checks if each proxy of the spec can do its part. */
 export async function examineProxies(question: Question): Promise<Check[]> {
   const all = Object.entries(question.spec.proxies).map(([name, proxy]) => {
     const examine = kinds[proxyKindOf(proxy)] as Examine<typeof proxy> | undefined;

@@ -9,14 +9,14 @@ interface Question {
   /** BELAY_HOME. */
   home: string;
   platform: string;
-  /** The proxy's, in the spec. */
+  /** Name of the proxy in the spec. */
   name: string;
   image: string;
-  /** Services that have routes through it. */
+  /** Services with routes through it. */
   services: string[];
 }
 
-/** Whether the image of a proxy that Belay runs can be had, and how its containers are. */
+/** Checks if the image of a managed proxy is available, and the state of its containers. */
 export async function examineManagedProxy(question: Question): Promise<Check[]> {
   const title = `proxy ${question.name}`;
   let tag: string | undefined;
@@ -39,7 +39,7 @@ export async function examineManagedProxy(question: Question): Promise<Check[]> 
   return [...image, ...paths, ...containers];
 }
 
-/** What is to be said of a proxy's containers; `tag` is what a release would run. Pure. */
+/** Returns the checks of a proxy's containers; `tag` is the image that a release would run. Pure. */
 export function containerChecks(
   containers: ExaminedContainer[],
   { title, tag }: { title: string; tag?: string },
@@ -68,7 +68,7 @@ function unitChecks(own: ExaminedContainer[], { title, tag, unit }: { title: str
   ];
 }
 
-/** A second HAProxy that a person has stopped stays away, and the first has given its traffic to it. */
+/** A second HAProxy that an operator has stopped stays down, and the first has given its traffic to it. */
 function nobody(own: ExaminedContainer[], { title, unit }: { title: string; unit: string }): Check {
   const holder = own.find((one) => one.holder && one.running);
   const dead = own.find((one) => !one.holder && !one.running);
