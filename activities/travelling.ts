@@ -18,6 +18,6 @@ export const travelling =
 const tooLong = (steps: number, bytes: number): BelayError =>
   new BelayError(
     'preflight-failed',
-    `the plan of ${steps} steps takes ${(bytes / 1024 / 1024).toFixed(1)} MiB, and Temporal carries 2`,
+    `the plan of ${steps} steps takes ${(bytes / 1024 / 1024).toFixed(1)} MiB, and Temporal accepts 2`,
     { hint: 'release a part at a time: `services` in the input, `belay release --service`' },
   );

@@ -22,7 +22,7 @@ export const withEditsSince = (
     services.map(async (desired) => {
       const names = compose && desired.kept?.instances ? await editedSince(deps, { platform, compose }, desired) : [];
       if (names.length === 0) return desired;
-      const warning = `Compose started ${names.join(', ')} by an earlier Compose file or image: docker compose up would replace what comes back. Take the edit out of the file first`;
+      const warning = `Compose started ${names.join(', ')} from an earlier Compose file or image: docker compose up would replace them after the rollback. Revert the edit of the file first`;
       return { ...desired, warnings: [...desired.warnings, warning] };
     }),
   );

@@ -45,7 +45,7 @@ async function problemOf(deps: Deps, asked: Asked, { one, service }: { one: Desi
   const set = Object.entries(input.set).map(([name, value]) => `${name}=${value} `);
   const first = isGiven ? 'write the version into the Compose file or its .env; then: ' : '';
   return {
-    message: `${service}, which ${one.service} begins after, last ended ${whys[0]}`,
+    message: `${service}, which ${one.service} waits for, last ran ${whys[0]}`,
     hint: `${first}${set.join('')}docker compose up ${service}`,
   };
 }
@@ -62,7 +62,7 @@ async function otherwise(
   { ref, hash }: { ref: string; hash?: string },
   origin: ComposeOrigin,
 ): Promise<string | undefined> {
-  if (hash !== undefined && origin.hash !== hash) return 'with another configuration than is asked for now';
+  if (hash !== undefined && origin.hash !== hash) return 'with another configuration than the present one';
   const now = await pinImage({ runtime }, { ref }).catch((error: unknown) => {
     if (error instanceof BelayError && error.code === 'registry-unreachable') return undefined;
     throw error;

@@ -53,7 +53,7 @@ export const planPrune =
 async function platformIn({ specs }: Deps, { platform, env }: PruneInput): Promise<string | undefined> {
   if (platform !== undefined) return await keptName(specs, { platform, env });
   if (env === undefined) return undefined;
-  throw new BelayError('input-invalid', `the input of the prune is wrong: env: ${env} is of no platform`, {
+  throw new BelayError('input-invalid', `the input of the prune is wrong: env: ${env} needs a platform`, {
     hint: 'write platform beside it',
   });
 }

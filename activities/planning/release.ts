@@ -158,7 +158,7 @@ const scaledToNone = (asked: Asked): string[] =>
 async function ofPlatform({ runtime }: Deps, pinned: PinnedImage, platform?: string): Promise<PinnedImage> {
   if (platform === undefined) return pinned;
   if (!pinned.local || (await runtime.imageId(pinned, platform)) !== undefined) return { ...pinned, platform };
-  throw new BelayError('image-unknown', `${pinned.ref} on this host is not of the platform ${platform}`, {
+  throw new BelayError('image-unknown', `${pinned.ref} on this host is not built for platform ${platform}`, {
     hint: 'build it for that platform, or take platform out of the Compose file',
   });
 }
@@ -169,7 +169,7 @@ async function unseenEdits(compose: ComposeProject, name: string): Promise<strin
   if (files.length === 0) return [];
   const all = files.map(({ source, why }) => `${shown(compose, source)} (${why})`);
   const list = [...new Set(all)].join(', ');
-  return [`an edit in ${list} is no change for a plan: after one, belay restart --service ${name}`];
+  return [`a plan does not see edits of ${list}: after one, run belay restart --service ${name}`];
 }
 
 /** Compose's own hashes in labels show Compose what was released, and show what a one-shot has run with. */
@@ -190,5 +190,5 @@ const saidAt =
 /** The next release takes its values from the files again. */
 const setWarnings = ({ set }: ReleaseInput): string[] =>
   Object.entries(set).map(
-    ([name, value]) => `${name}=${value} is given for this release only: to keep it write it into .env`,
+    ([name, value]) => `${name}=${value} applies to this release only: to keep it, write it into .env`,
   );

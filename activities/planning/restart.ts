@@ -64,18 +64,22 @@ function presentOf(platform: string, { service, head, revisions }: ServicePast) 
 function refuseOthers({ versions, instances, files, set }: ReleaseInput): void {
   const given = Object.entries({ versions, instances, files, set }).filter(([, one]) => Object.keys(one).length > 0);
   if (given.length === 0) return;
-  throw new BelayError('input-invalid', `restart: ${given.map(([name]) => name).join(', ')} cannot stand beside it`, {
-    hint: 'a restart is of the version that runs; release the other one',
-  });
+  throw new BelayError(
+    'input-invalid',
+    `restart: ${given.map(([name]) => name).join(', ')} cannot be combined with it`,
+    {
+      hint: 'a restart keeps the running version; use belay release for another one',
+    },
+  );
 }
 
 /** This is the case before the first release has ended, and after a rollback to what Compose started. */
 const noRevision = (platform: string, service: string): BelayError =>
-  new BelayError('revision-unknown', `${platform}: ${service} runs no revision that a release has made`, {
+  new BelayError('revision-unknown', `${platform}: ${service} runs no released revision`, {
     hint: `docker compose restart ${service}, or belay release --service ${service}`,
   });
 
 const nothing = (platform: string): BelayError =>
-  new BelayError('revision-unknown', `${platform}: nothing of it was ever released on this host`, {
+  new BelayError('revision-unknown', `${platform}: it was never released on this host`, {
     hint: 'release it first: belay release',
   });

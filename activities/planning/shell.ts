@@ -25,6 +25,6 @@ export async function refuseOtherShell(
   const problems = shellDifferences({ shell: given, own: process.env, mark, names });
   if (problems.length === 0) return;
   throw new BelayError('input-invalid', problems.join('; '), {
-    hint: 'send what is no secret for this release (--set NAME=value), or write it into .env on the host and unset it in the shell and where the worker runs',
+    hint: 'pass values that are not secret with --set NAME=value, or write them into .env on the host and unset them in the shell and where the worker runs',
   });
 }

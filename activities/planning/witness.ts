@@ -52,7 +52,7 @@ export async function otherProjects(
       if ((await runtime.observe({ platform, service, project: compose.name })).length > 0) return [];
       return others.map(
         (one) =>
-          `${service}: ${one.name} runs from this folder as the Compose project ${one.project}, and this is ${compose.name}: a release begins a second one beside it. If the two are the same, write name: ${one.project} at the top of the Compose file`,
+          `${service}: ${one.name} runs from this folder as the Compose project ${one.project}, and this is ${compose.name}: a release would start a second one beside it. If the two are the same, write name: ${one.project} at the top of the Compose file`,
       );
     }),
   );
@@ -77,9 +77,9 @@ function fileProblems(name: string, { folder, files }: ComposeOrigin, { compose 
     return [{ message, hint: `move belay.yaml to ${folder}, or start it from here: docker compose up -d` }];
   }
   if (isWithin(started, now)) return [];
-  const message = `${name} runs from ${started.join(', ')}, and here ${now.join(', ')} is read: a release would take off what the other says`;
+  const message = `${name} runs from ${started.join(', ')}, and here ${now.join(', ')} is read: a release would drop the settings of the other`;
   const alone = now.map((file) => `-f ${file}`).join(' ');
-  const hint = `write compose: [${started.join(', ')}] in belay.yaml, or let it run from what is read first: docker compose ${alone} up -d`;
+  const hint = `write compose: [${started.join(', ')}] in belay.yaml, or start it from the present files first: docker compose ${alone} up -d`;
   return [{ message, hint }];
 }
 

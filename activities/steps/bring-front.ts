@@ -60,7 +60,7 @@ const waitForFormer = (
   turn.until(growing(most), async () => {
     const all = await fronts.leavingSince(key);
     if (all.every((since) => Date.now() - since >= drain)) return true;
-    turn.say('the former proxy finishes what it holds');
+    turn.say('the former proxy finishes its requests');
     return undefined;
   });
 

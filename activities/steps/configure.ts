@@ -95,7 +95,7 @@ async function kept(deps: Deps, step: ConfigureStep, { ledger, token, effect, si
   if (!former?.configuration) {
     throw new BelayError(
       'revision-unknown',
-      `${token.service}: the configuration of revision ${step.kept} is not on this host any more`,
+      `${token.service}: the configuration of revision ${step.kept} is no longer on this host`,
       {
         hint: 'release the version that should run',
       },

@@ -50,9 +50,9 @@ export function drainNote(
   { leaders = [] }: Pick<DrainStep, 'leaders'>,
   { left, time }: { left: Left; time: number },
 ): string {
-  if (left === uncounted) return `waited ${(time / 1000).toFixed(1)} s: the proxy does not count what is in flight`;
+  if (left === uncounted) return `waited ${(time / 1000).toFixed(1)} s: the proxy does not count requests in flight`;
   const counted = left === 0 ? 'nothing in flight' : `${left} still in flight at the deadline,`;
-  const past = leaders.length > 0 ? ` at the proxy; not counted: what comes past it by ${leaders.join(' and ')}` : '';
+  const past = leaders.length > 0 ? ` at the proxy; not counted: traffic past it through ${leaders.join(' and ')}` : '';
   return `${counted} after ${(time / 1000).toFixed(1)} s${past}`;
 }
 
@@ -88,7 +88,7 @@ async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining
   return await turn.until(pause, async () => {
     const counts = (await places()).map(({ server }) => server.inFlight);
     if (counts.includes(undefined)) {
-      turn.say(`waits ${Math.ceil(left() / 1000)} s more: the proxy does not count what is in flight`);
+      turn.say(`waits ${Math.ceil(left() / 1000)} s more: the proxy does not count requests in flight`);
       return Date.now() < until ? undefined : uncounted;
     }
     const inFlight = counts.reduce<number>((sum, count) => sum + count!, 0);
@@ -103,7 +103,7 @@ async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining
       'drain-deadline',
       `${step.instance.name} has ${inFlight} requests in flight after ${step.deadline / 1000} s`,
       {
-        hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` turns back',
+        hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` rolls back',
       },
     );
   });

@@ -18,7 +18,7 @@ export const drop =
   (input: StepInput<DropStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       // An earlier attempt has removed all of it.
-      if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was gone already' };
+      if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was already removed' };
       for (const name of proxiesIn(await turn.ledger.revisions())) await takeFrontAway(deps, turn, name);
       const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn.token));
       const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];

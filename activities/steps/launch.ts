@@ -48,7 +48,7 @@ async function creation(
   if (!kept?.configuration || number === undefined) {
     throw new BelayError(
       'revision-unknown',
-      `${token.service}: the configuration of revision ${revision} is not on this host any more`,
+      `${token.service}: the configuration of revision ${revision} is no longer on this host`,
       {
         hint: 'release the version that should run',
       },
@@ -77,7 +77,7 @@ async function letItStop(deps: Deps, { instance }: LaunchStep, turn: Turn): Prom
     await untilEnded(deps, turn, {
       instance,
       left: () => grace - (Date.now() - askedAt),
-      words: () => 'waits for the end of the one that is stopping',
+      words: () => 'waits for the former instance to stop',
     });
   }
   await turn.effect('retire.remove', () => deps.runtime.remove(name));

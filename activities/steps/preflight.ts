@@ -30,7 +30,7 @@ export const preflight =
       const notes = [...room.notes, ...(note ? [note] : [])];
       if (problems.length === 0) return { note: notes.length > 0 ? notes.join('; ') : undefined };
       throw new BelayError('preflight-failed', problems.join('; '), {
-        hint: room.problems.length > 0 ? wayToRoom : 'belay doctor looks at the host and says what to do',
+        hint: room.problems.length > 0 ? wayToRoom : 'run belay doctor: it checks the host and shows what to do',
       });
     });
 
@@ -58,8 +58,9 @@ async function requiredProblems({ runtime }: Deps, { step, platform }: StepInput
 
 function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[]): string | undefined {
   const running = seen.filter((one) => one.state === 'running');
-  if (condition === 'completed') return seen.some((one) => one.exitCode === 0) ? undefined : 'has not ended well';
-  if (running.length === 0) return 'does not run';
+  if (condition === 'completed')
+    return seen.some((one) => one.exitCode === 0) ? undefined : 'did not exit successfully';
+  if (running.length === 0) return 'is not running';
   const healthy = running.some((one) => one.health === 'healthy');
   return condition === 'healthy' && !healthy ? 'is not healthy' : undefined;
 }
@@ -78,7 +79,7 @@ async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<P
       const found = (await look(slot)).find((one) => one.server === server);
       if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
       if (open.of(proxy).capabilities.checks && found.check === 'none')
-        return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;
+        return `proxy ${proxy}: backend ${backend} has no health check for its servers, so it would send requests to a new instance too early`;
       return undefined;
     }),
   );

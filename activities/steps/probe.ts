@@ -27,7 +27,7 @@ export const probe =
       const { every, healthy, within, grace } = check ?? patience;
       if (!check && ports.length === 0) {
         await running(deps, turn, instance, of);
-        return { note: 'running; no readiness check is given' };
+        return { note: 'running; no readiness check is configured' };
       }
       const look = await lookAt(deps, turn, { instance, of });
       const end = watchEnd(deps, instance.name, turn.signal);
@@ -91,7 +91,7 @@ async function ask(
     open.map(async (port) => {
       const target = targetOf(found, port, direct);
       const result = await probe({ ...target, check: { ...patience, status: 200, timeout, tcp: port }, signal });
-      return result.healthy ? result : { ...result, why: `port ${port}, to which a route leads: ${result.why}` };
+      return result.healthy ? result : { ...result, why: `port ${port}of a route: ${result.why}` };
     }),
   );
   return results.find((one) => !one.healthy) ?? { healthy: true };
@@ -122,7 +122,7 @@ async function restarted({ runtime }: Deps, name: string): Promise<string> {
 async function exited(deps: Deps, name: string, how: string): Promise<BelayError> {
   const tail = await logTail(deps, name);
   return new BelayError('instance-exited', `${name} ${how}${tail}`, {
-    hint: `the whole log: docker logs ${name}; once it is taken away, logs/${name}.log in Belay's home on the host`,
+    hint: `the whole log: docker logs ${name}; after its removal, logs/${name}.log in BELAY_HOME on the host`,
   });
 }
 
@@ -138,8 +138,8 @@ async function notReady(deps: Deps, { instance, within, last }: Unready): Promis
   const tail = await logTail(deps, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
     hint: /answered (30[1278]|400|403|421)/.test(why)
-      ? 'a service that answers only to its own name, or only over https, needs them said: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
-      : 'look at the readiness check (health.ready), at the ports of the routes, and at what the instance waits for',
+      ? 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
+      : 'see the readiness check (health.ready), the ports of the routes, and the log for what the instance waits for',
   });
 }
 

@@ -58,9 +58,9 @@ function unfit(name: string, error: unknown): unknown {
   if (!(error instanceof BelayError) || error.code !== 'proxy-refused') return error;
   return new BelayError(
     'proxy-refused',
-    `${name}, which Compose started, cannot be brought behind the proxy: ${error.message}`,
+    `${name}, which Compose started, cannot be put behind the proxy: ${error.message}`,
     {
-      hint: 'what runs now has to pass the readiness check of belay.yaml too; else stop it first (docker compose stop): nobody answers then until the new instances are in traffic',
+      hint: 'running instances have to pass the readiness check of belay.yaml too; else stop them first (docker compose stop): the service is then down until the new instances are in traffic',
       cause: error,
     },
   );

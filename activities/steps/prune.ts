@@ -17,7 +17,7 @@ export const prune =
   (deps: Deps) =>
   (input: StepInput<PruneStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      if (await hasBeenDone(deps, turn)) return { note: 'was done already' };
+      if (await hasBeenDone(deps, turn)) return { note: 'was already done' };
       const refusal = await claimed(deps, turn);
       if (refusal !== undefined) return { note: `left alone: ${refusal}` };
       const now = await unkeptOf(deps, turn.token);

@@ -27,7 +27,7 @@ export const retire =
       const found = await turn.find(instance);
       if (!found) {
         await endStop(deps, instance.name);
-        return { note: 'was gone already' };
+        return { note: 'was already removed' };
       }
       const note =
         found.state === 'running' || (await isStopping(deps, instance.name))

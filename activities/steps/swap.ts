@@ -82,7 +82,7 @@ function notPassing({ name }: InstanceRef, place?: Place): BelayError {
     'proxy-refused',
     `the proxy's own check of ${name} (${where}) did not pass within ${patience / 1000} s`,
     {
-      hint: `the instance is ready by health.ready, so the proxy asks something else: look at the backend's option httpchk, and at the route's port (${place?.slot.port ?? 'unknown'})`,
+      hint: `the instance is ready by health.ready, so the check of the proxy differs: see the backend's option httpchk, and the route's port (${place?.slot.port ?? 'unknown'})`,
     },
   );
 }

@@ -146,7 +146,7 @@ async function findInstance(
 function refuseFormat({ format }: StepInput): void {
   if (format > knownFormat)
     throw new BelayError('preflight-failed', `the plan is of format ${format}, and this worker knows ${knownFormat}`, {
-      hint: 'let the worker be of the version that made the plan, or a later one',
+      hint: 'run the worker in the version that made the plan, or a later one',
     });
 }
 
@@ -154,7 +154,7 @@ async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
   const here = await deps.runtime.identity();
   if (here === engine) return;
   throw new BelayError('preflight-failed', `the plan was made for engine ${engine}, and this one is ${here}`, {
-    hint: 'start the release again: a new plan is made for the engine that is here now',
+    hint: 'start the release again: the new plan is made for the present engine',
   });
 }
 

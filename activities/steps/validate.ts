@@ -24,7 +24,7 @@ async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep
       : { healthy: false as const, why: 'it is gone' };
     if (!result.healthy) {
       throw new BelayError('smoke-failed', `smoke test ${title} of ${ref.name}: GET ${http}: ${result.why}`, {
-        hint: 'the version does not do what it should; mend it, or the test in validate',
+        hint: 'fix the version, or the test in validate',
       });
     }
   }
@@ -60,6 +60,6 @@ function lost({ name }: InstanceRef, found?: RuntimeInstance): BelayError {
       ? `exited, and the engine started it again (restarts: ${found.restarts})`
       : `exited with code ${found.exitCode ?? 'unknown'}`;
   return new BelayError('instance-lost', `${name} was up and ${how}`, {
-    hint: `look at what it wrote: docker logs ${name}`,
+    hint: `see its log: docker logs ${name}`,
   });
 }

@@ -95,11 +95,7 @@ function refuseUnknown(platform: string, known: string[]): void {
     'platform-unknown',
     `no release of ${platform} is known${names.length > 0 ? `; known platforms: ${names.join(', ')}` : ''}`,
     {
-      hint: meant
-        ? `did you mean ${meant}?`
-        : names.length > 0
-          ? '-p names one of these'
-          : '`belay release` starts one',
+      hint: meant ? `did you mean ${meant}?` : names.length > 0 ? 'choose one with -p' : '`belay release` starts one',
     },
   );
 }

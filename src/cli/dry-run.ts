@@ -54,4 +54,4 @@ function unanswered(error: unknown): never {
 }
 
 const calledOff = (why: string, cause: BelayError): BelayError =>
-  new BelayError(cause.code, `${why}, so there is no plan; the dry run was called off`, { hint: cause.hint, cause });
+  new BelayError(cause.code, `${why}, so there is no plan; the dry run was cancelled`, { hint: cause.hint, cause });

@@ -91,7 +91,7 @@ export async function followCommand(context: Context, { handle, kind, json, unti
 /** No worker answers now. A mistyped id, or a paused workflow, is an error instead. */
 function absence(error: BelayError, kind: ReleaseStatus['kind']): Wait {
   const { message, hint = 'belay doctor' } = error;
-  const more = `the ${kind} goes on where it stands once somebody answers; Ctrl-C ends only the watching`;
+  const more = `the ${kind} goes on where it stands once a worker answers; Ctrl-C only ends the display`;
   return { kind: 'worker', text: isSilence(error) ? `${message}\n${more}` : message, command: hint };
 }
 

@@ -68,10 +68,10 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     async find(platform, { ended = false } = {}) {
       const latest = async () =>
         (await openOf(client, platform)) ?? (ended ? await endedOf(client, platform) : undefined);
-      const found = await latest().catch(refused('lists no releases'));
+      const found = await latest().catch(refused('did not list the releases'));
       return found && { ...get(found.workflowId), unbegun: found.unbegun };
     },
-    platforms: () => platformsOf(client).catch(refused('lists no releases')),
+    platforms: () => platformsOf(client).catch(refused('did not list the releases')),
     close: async () => {
       if (!given) await client.connection.close();
     },
@@ -108,7 +108,7 @@ async function ask(client: Client, request: InspectRequest): Promise<Inspection>
       args: [request],
       workflowRunTimeout: '3m',
     })
-    .catch(refused('did not take the question'));
+    .catch(refused('did not take the request'));
   return await handle.result().catch((error: unknown) => {
     throw errorIn(error, handle.workflowId);
   });

@@ -23,7 +23,7 @@ function profileOf(env: NodeJS.ProcessEnv) {
     return loadClientConnectConfig({ overrideEnvVars: env as Record<string, string> });
   } catch (cause) {
     const file = env.TEMPORAL_CONFIG_FILE ?? "the SDK's temporal.toml";
-    throw new BelayError('input-invalid', `${file}: gives no profile for Temporal (${(cause as Error).message})`, {
+    throw new BelayError('input-invalid', `${file}: has no valid profile for Temporal (${(cause as Error).message})`, {
       hint: 'write [profile.default] into it, or name another profile in TEMPORAL_PROFILE',
       cause,
     });

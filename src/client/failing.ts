@@ -49,13 +49,13 @@ export function problemIn(events: Event[], workflowId: string): BelayError | und
   const before = done?.workflowTaskCompletedEventAttributes?.workerVersion?.buildId;
   const [words = ''] = (why.failure?.message ?? '').split('\n');
   const isOther = why.cause === cause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;
-  const what = isOther ? 'this Belay cannot go on with what another build began' : 'a fault of its workflow code';
+  const what = isOther ? 'this build cannot continue a workflow of another build' : 'a fault of its workflow code';
   const last = before ? `; it was last run by ${buildText(before)}` : '';
   return new BelayError(
     'workflow-failing',
-    `${workflowId} stands still and hears nothing, a rollback included: ${what}${last} (${words})`,
+    `${workflowId} is stuck and takes no message, not even a rollback: ${what}${last} (${words})`,
     {
-      hint: `${isOther ? 'start the worker with the build that ran it last' : 'start the worker with a build that has the fault mended'}, and it goes on by itself; else temporal workflow terminate --workflow-id ${workflowId}, then belay plan and belay release go by what is on the host`,
+      hint: `${isOther ? 'start the worker with the build that ran it last' : 'start the worker with a build in which the fault is fixed'}, and it goes on by itself; else temporal workflow terminate --workflow-id ${workflowId}, then belay plan and belay release start from the present state of the host`,
     },
   );
 }

@@ -80,7 +80,7 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
       ),
     async say(message, said = {}) {
       const wrong = wrongData(message, [said]);
-      if (wrong) throw new BelayError('input-invalid', wrong, { hint: 'correct it, and say it again' });
+      if (wrong) throw new BelayError('input-invalid', wrong, { hint: 'correct it, and send it again' });
       if (!asSignal.includes(message)) {
         return await bounded(() =>
           handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() }),
@@ -109,7 +109,7 @@ function resultOf(error: unknown, workflowId: string): ReleaseResult {
     return { outcome: 'cancelled', platform: workflowId.split('/')[1] ?? '', revisions: {} };
   if (cause instanceof TerminatedFailure) {
     throw new BelayError('unexpected', 'the release was terminated; the host stays as it was at that moment', {
-      hint: 'the next `belay release` sees what is there and finishes it',
+      hint: 'the next `belay release` starts from the present state of the host and finishes it',
     });
   }
   const carried = carriedResult(cause);
@@ -153,7 +153,7 @@ const refuse =
         hint: `belay status ${workflowId}`,
         cause: error,
       });
-    const noAnswer = `no worker has answered for ${workflowId} within ${patience / 1000} s; what was started or said waits for one`;
+    const noAnswer = `no worker has answered for ${workflowId} within ${patience / 1000} s; the workflow and its messages wait for one`;
     throw (
       lost(error, workflowId) ??
       new BelayError('worker-unreachable', noAnswer, { hint: hints().workerAway, cause: error })

@@ -36,14 +36,14 @@ export async function pauseOf(client: Client, workflowId: string): Promise<Belay
   const who = identity ? ` by ${identity}${reason ? `: ${reason}` : ''}` : '';
   return new BelayError(
     'workflow-paused',
-    `${workflowId} is paused by the Temporal server${who}; it goes no further and hears nothing, a rollback included`,
+    `${workflowId} is paused by the Temporal server${who}; it does not go on and takes no message, not even a rollback`,
     { hint: unpause(workflowId) },
   );
 }
 
 /** Pure. */
 export const unpause = (workflowId: string): string =>
-  `temporal workflow unpause --workflow-id ${workflowId}, or Unpause in the Web UI; belay pause is what still listens`;
+  `temporal workflow unpause --workflow-id ${workflowId}, or Unpause in the Web UI; belay pause is a pause that still takes messages`;
 
 async function unlessUnknown<T>(ask: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
   try {

@@ -140,7 +140,7 @@ const write = (home: string, key: ServiceKey, fence: Fence): Promise<void> =>
 
 /** Returns the hint for a service that a running workflow holds. */
 export const untilGivenBack = (workflowId: string): string =>
-  `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} says what it waits for, and how a person takes a held one to its end`;
+  `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} shows what it waits for, and how to end a held release`;
 
 const isSame = (one: FenceToken['owner'] | undefined, other: FenceToken['owner']): boolean =>
   one?.workflowId === other.workflowId && one.runId === other.runId;
@@ -151,7 +151,7 @@ function objectionTo(token: FenceToken, fence: Fence, evenReleased: boolean): st
   if (fence.epoch !== token.epoch)
     return `the fence stands at epoch ${fence.epoch}, and the step was planned for ${token.epoch}`;
   if (!fence.owner && !(evenReleased && isSame(fence.released, token.owner)))
-    return 'its release has given the service back';
+    return 'its release no longer holds the service';
   if (fence.owner && !isHeldBy(fence, token)) return `${fence.owner.workflowId} holds the service`;
   if (token.attempt < latestTry(fence, token)) return `try ${latestTry(fence, token)} of it has begun`;
   return undefined;
@@ -165,8 +165,8 @@ async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, tak
   if (state === 'open') throw held(`${who}, which has not ended`, untilGivenBack(owner.workflowId));
   const why = foreign
     ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`
-    : 'its Temporal does not tell whether it runs';
-  throw held(`${who}, and ${why}`, 'when you are sure that it runs no more, start again with --take-over');
+    : 'its Temporal does not tell if it is still running';
+  throw held(`${who}, and ${why}`, 'if you are sure that it is not running, start again with --take-over');
 }
 
 const held = (message: string, hint: string) => new BelayError('held-by-another', message, { hint });
@@ -175,7 +175,7 @@ const outOfDate = ({ platform, service, epoch }: FenceToken, current: Fence) =>
   new BelayError(
     'fence-stale',
     `${platform}/${service}: the plan is out of date: another release ran in between (planned for epoch ${epoch}, the host is at ${current.epoch})`,
-    { hint: 'start again: the new plan goes by what is on the host now' },
+    { hint: 'start again: the new plan starts from the present state of the host' },
   );
 
 const tooLate = ({ platform, service, step, attempt, owner }: FenceToken, objection: string, holder = owner) =>
@@ -183,6 +183,6 @@ const tooLate = ({ platform, service, step, attempt, owner }: FenceToken, object
     'fence-stale',
     `${platform}/${service}: try ${attempt} of ${step} came too late and changed nothing: ${objection}`,
     {
-      hint: `see what goes on: belay status ${holder.workflowId}`,
+      hint: `see its progress: belay status ${holder.workflowId}`,
     },
   );

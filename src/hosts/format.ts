@@ -40,7 +40,7 @@ export function parseFile<T>(text: string, { schema, upgrades }: FileFormat<T>):
   try {
     json = JSON.parse(text);
   } catch {
-    return { problem: 'it is not whole JSON' };
+    return { problem: 'it is not complete JSON' };
   }
   const format = formatOf(json);
   if (format > upgrades.length + 1) return { newer: format };

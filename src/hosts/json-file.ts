@@ -33,7 +33,7 @@ async function setAside(path: string, problem: string): Promise<BelayError> {
     'ledger-damaged',
     `${path} cannot be used: ${problem}; it was set aside as ${basename(aside)}`,
     {
-      hint: 'run again: Belay then goes by what runs on the host; the file that was set aside is yours to look at, or to delete',
+      hint: 'run again: Belay then starts from the running instances; inspect or delete the file that was set aside',
     },
   );
 }

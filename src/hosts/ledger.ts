@@ -177,5 +177,5 @@ const usedByAnother = ({ platform, service }: ServiceKey, { number, release }: R
 
 const unknown = ({ platform, service }: ServiceKey, number: number) =>
   new BelayError('revision-unknown', `${platform}/${service}: the ledger has no revision ${number}`, {
-    hint: `see which ones there are: belay history -p ${platform}`,
+    hint: `list them: belay history -p ${platform}`,
   });

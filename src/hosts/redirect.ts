@@ -179,8 +179,8 @@ const isBusy = (why: string): boolean => /xtables lock|no answer within|temporar
 const cannot = (why: string): BelayError =>
   new BelayError(
     isBusy(why) ? 'lock-busy' : 'preflight-failed',
-    `the kernel does not lead connections from one port to another: ${why}`,
+    `the kernel cannot redirect connections from one port to another: ${why}`,
     {
-      hint: 'let the worker run as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then does not answer for a moment',
+      hint: 'run the worker as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then refuses connections for a moment',
     },
   );

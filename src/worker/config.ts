@@ -34,7 +34,7 @@ export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): Worke
   const parsed = Environment.safeParse(env);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new BelayError('input-invalid', `the worker's environment is wrong: ${problems.join('; ')}`, {
+    throw new BelayError('input-invalid', `the worker's environment is invalid: ${problems.join('; ')}`, {
       hint: 'correct it and start the worker again',
     });
   }

@@ -6,7 +6,7 @@ import { registerMessage } from '../message';
 export const registerApprove = (program: Command, context: Context): void =>
   registerMessage(program, context, {
     message: 'approve',
-    description: 'let a release pass the gate it waits at',
+    description: 'let a release pass the gate where it waits',
     done: 'it goes on',
     steps: true,
     examples: `  belay approve                        the gate that the platform's release waits at

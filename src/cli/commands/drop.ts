@@ -55,6 +55,6 @@ async function drop(belay: Belay, context: Context, options: DropOptions): Promi
 }
 
 const unasked = (): BelayError =>
-  new BelayError('input-invalid', 'drop asks before it removes anything, and nobody can answer here', {
+  new BelayError('input-invalid', 'drop asks before it removes anything, and there is no terminal to ask at', {
     hint: 'look with --dry-run, then give --yes',
   });

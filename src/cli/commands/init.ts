@@ -64,7 +64,7 @@ function folderOf({ cwd }: Context, { file = '.' }: InitOptions): string {
 
 const alreadyThere = (path: string): BelayError =>
   new BelayError('input-invalid', `${path} is there already`, {
-    hint: '`belay doctor` looks at it; --force writes over it',
+    hint: '`belay doctor` checks it; --force overwrites it',
   });
 
 /** Returns the schema's path if the package is a dependency of the project. */

@@ -24,7 +24,7 @@ export function registerRelease(program: Command, context: Context): void {
 export function withAttendance(command: Command): Command {
   return command
     .option('--wait', 'stay to the end, through gates (default)')
-    .option('--until-held', 'return with 4 as soon as a person, or a host without a worker, is waited for')
+    .option('--until-held', 'return with 4 as soon as the release waits for a person, or for a host without a worker')
     .option('--detach', 'return at once')
     .option('--json', 'one JSON object a line');
 }

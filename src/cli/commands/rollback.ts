@@ -29,9 +29,9 @@ export function registerRollback(program: Command, context: Context): void {
   const command = withAttendance(
     withStarter(program.command('rollback').argument('[id]', 'a running release (default: that of the platform)')),
   )
-    .description('turn the running release back; where none runs, go back to the revision before, or to another')
+    .description('roll back the running release; if none is running, go back to the previous revision, or to another')
     .option('--to <revision>', 'a revision, revisions by service (api=4,web=2), or the id of a release', parseTo)
-    .option('--list', 'list what one can go back to; changes nothing')
+    .option('--list', 'list the revisions to go back to; changes nothing')
     .option('--dry-run', 'show where it leads; changes nothing')
     .option('--yes', 'accepted and ignored: a rollback never asks')
     .addHelpText('after', examples);
@@ -76,8 +76,8 @@ async function runningRelease(belay: Belay, { context, options, id }: Call): Pro
 
 async function turnBack(handle: ReleaseHandle, { context, options }: Call): Promise<number> {
   if (options.service?.length) {
-    throw new BelayError('input-invalid', `--service: ${handle.workflowId} runs, and is turned back as a whole`, {
-      hint: 'leave --service out to turn it back, or wait for its end: belay status --follow',
+    throw new BelayError('input-invalid', `--service: ${handle.workflowId} is running, and is rolled back as a whole`, {
+      hint: 'leave --service out to roll it back, or wait for its end: belay status --follow',
     });
   }
   const start = async () => {
@@ -114,7 +114,7 @@ export function untilOver(workflowId: string, status?: ReleaseStatus): string {
     return isHeld(status)
       ? `take it to its end first: ${wayOn(status, workflowId)}`
       : `wait for its end: belay status --follow ${workflowId}`;
-  return `wait for its end, or turn it back first: belay rollback ${workflowId}`;
+  return `wait for its end, or roll it back first: belay rollback ${workflowId}`;
 }
 
 /** Prints the plan of a detached rollback before its start; an attended one shows it on its way. */

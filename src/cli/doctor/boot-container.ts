@@ -19,7 +19,7 @@ export function bootOfContainers(workers: WorkerContainer[]): Check {
   const found = workers.map(({ name, restart }) => `${name} has the restart policy ${restart || 'no'}`).join(', ');
   return warn(
     'boot',
-    `the engine starts no container of Belay's worker again${found && `: ${found}`}; after a reboot a release waits until somebody starts the worker`,
+    `the engine starts no container of Belay's worker again${found && `: ${found}`}; after a reboot a release waits until an operator starts the worker`,
     'docker compose up -d worker; a container of your own takes --restart unless-stopped',
   );
 }

@@ -41,10 +41,10 @@ function bootOfUnits(folders: BootFolders): Check {
   if (starts.length > 0)
     return ok('boot', `${starts.map(({ name }) => name).join(', ')} starts Belay with this machine`);
   const text =
-    'nothing that Belay knows of starts it with this machine: after a reboot a release waits until somebody starts the worker';
+    'no unit or container that Belay knows starts it with this machine: after a reboot a release waits until an operator starts the worker';
   return existsSync(folders.runs)
     ? warn('boot', text, 'belay serve --install writes a systemd unit, and starts it')
-    : warn('boot', text, 'let whatever starts programs here run belay serve, or belay worker');
+    : warn('boot', text, 'make the service manager of this machine run belay serve, or belay worker');
 }
 
 function enabledUnits({ units }: BootFolders): Array<{ name: string; text: string }> {

@@ -22,7 +22,7 @@ export async function examineComposeUp(
   const said = await Promise.all(names.map((name) => wouldDo({ runtime, spec, project, name, count: counts[name] })));
   const lines = said.flat();
   if (lines.length > 0) return [warn(title, 'what docker compose up -d does here', ...lines)];
-  return [ok(title, 'docker compose up -d leaves what is released alone')];
+  return [ok(title, 'docker compose up -d leaves released instances alone')];
 }
 
 type Reader = Pick<Engine, 'observe' | 'imageId'>;
@@ -79,7 +79,9 @@ function afterEdit(spec: Spec, name: string, instances: Standing['instances']): 
   const outdated = instances.filter((one) => one.outdated);
   if (outdated.length === 0) return [];
   const isDown =
-    spec.services[name]!.routes.length > 0 ? '. That takes the service down, for no proxy leads to what it starts' : '';
+    spec.services[name]!.routes.length > 0
+      ? '. The service would be down, since no proxy leads to the new containers'
+      : '';
   const names = outdated.map((one) => one.name).join(', ');
   return [
     `docker compose up would replace ${names}, because the Compose file or its image has changed since they started${isDown}: run belay release instead, or belay restart --service ${name} where a release changes nothing`,

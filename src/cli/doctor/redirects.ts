@@ -25,7 +25,7 @@ export async function examineRedirects({
 
 const cannot = warn(
   'redirects',
-  'the kernel cannot lead connections from one port to another here: a port that a proxy takes over does not answer for a moment',
+  'the kernel cannot redirect connections from one port to another here: a port that a proxy takes over refuses connections for a moment',
   "the worker needs the machine's own network and processes, NET_ADMIN, NET_RAW and iptables, and the engine its userland proxy",
   'or set BELAY_REDIRECT=off where that moment does not matter',
 );

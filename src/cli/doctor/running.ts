@@ -40,14 +40,15 @@ async function begun(home: string, platform: string): Promise<Check[]> {
 const begunCheck = (service: string, revision: number): Check =>
   bad(
     'release',
-    `revision ${revision} of ${service} was begun and never ended: instances of two revisions may run`,
+    `revision ${revision} of ${service} is still pending: instances of two revisions may be running`,
     'belay plan shows what is missing, and belay release brings it to one revision',
-    'where that does not go, belay drop takes the platform off this host',
+    'if that fails, belay drop takes the platform off this host',
   );
 
 /** @param status undefined if the release does not answer. Pure. */
 export function runningCheck(workflowId: string, status?: ReleaseStatus): Check {
-  if (!status) return warn('release', `${workflowId} runs, and nobody answers for it`, `belay status ${workflowId}`);
+  if (!status)
+    return warn('release', `${workflowId} is running, and no worker answers for it`, `belay status ${workflowId}`);
   const names = (status.plan?.removals ?? status.plan?.services ?? []).map(({ service }) => service);
   const has = names.length > 0 ? ` has ${names.join(', ')}` : ' runs';
   const [wait] = waitsOf(status);

@@ -28,7 +28,7 @@ export async function examineServed({ env, home, folder, platform }: Question): 
         return warn(
           'worker',
           `${name}: takes ${platform} from ${found}`,
-          `a release goes by the files there; those of ${folder} are sent with --files`,
+          `a release uses the files there; --files sends those of ${folder}`,
         );
       return bad('worker', `${name}: does not know platform ${platform}`, serving({ specs, folder, served }));
     }),

@@ -43,5 +43,5 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
 
 function worker(env: NodeJS.ProcessEnv, taskQueue: string, pollers: string[]): Check {
   if (pollers.length > 0) return ok('worker', `${taskQueue}: ${pollers.join(', ')}`);
-  return bad('worker', `${taskQueue}: nobody polls this task queue`, hints(env).unpolled);
+  return bad('worker', `${taskQueue}: no worker polls this task queue`, hints(env).unpolled);
 }

@@ -21,5 +21,5 @@ function ending(checks: Check[], colors: Colors): string {
   const aside = doubtful > 0 ? `; ${doubtful} worth a look` : '';
   return wrong === 0
     ? `${colors.green('fit')}: nothing must be done${aside}`
-    : `${colors.red(`${wrong} to put right`)}${aside}`;
+    : `${colors.red(`${wrong} to fix`)}${aside}`;
 }

@@ -28,7 +28,7 @@ export function renderOutcome({
   const said = (unplanned && early(outcome, kind, platform)) || sentence(outcome, kind, platform);
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
-      ? `the ${nounOf(kind)} of ${platform} was not begun: another one runs`
+      ? `the ${nounOf(kind)} of ${platform} did not start: another one is running`
       : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
@@ -44,12 +44,12 @@ const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-a
 function early(outcome: Outcome, kind: Kind, platform: string): string | undefined {
   if (kind !== 'release' && kind !== 'rollback') return undefined;
   const ends: Partial<Record<Outcome, string>> = {
-    'rolled-back': 'was turned back',
+    'rolled-back': 'was rolled back',
     failed: 'failed',
     cancelled: 'was cancelled',
   };
   const end = ends[outcome];
-  return end && `the ${nounOf(kind)} of ${platform} ${end} before it began; nothing was changed`;
+  return end && `the ${nounOf(kind)} of ${platform} ${end} before it started; nothing was changed`;
 }
 
 function sentence(outcome: Outcome, kind: Kind, platform: string): string {
@@ -59,9 +59,9 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   const sentences: Record<Outcome, string> = {
     released: `${platform} is released`,
     removed: `what was to go from ${platform} is gone`,
-    unchanged: `${platform}: nothing to do, it runs what was asked for`,
+    unchanged: `${platform}: nothing to do, it runs what was requested`,
     planned: `the ${nounOf(kind)} of ${platform} is planned; nothing was changed`,
-    'rolled-back': `${platform} is back where it was, as asked`,
+    'rolled-back': `${platform} is back where it was, as requested`,
     failed: `the ${nounOf(kind)} of ${platform} failed, and it is back where it was`,
     rejected: `the ${nounOf(kind)} of ${platform} was refused, and it is back where it was`,
     cancelled:
@@ -70,7 +70,7 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
         : `the ${nounOf(kind)} of ${platform} was cancelled, and it is back where it was`,
     left: `the ${nounOf(kind)} of ${platform} failed, and everything was left as it stood`,
     superseded: `another release has taken ${platform} over; nothing was undone`,
-    incomplete: `the way back of ${platform} is incomplete: its host is mixed`,
+    incomplete: `the way back of ${platform} is incomplete: its host runs mixed revisions`,
   };
   return sentences[outcome];
 }
@@ -96,9 +96,9 @@ export function causeLines(cause: Failure | undefined): string[] {
 
 function hintsOf(outcome: Outcome, kind: Kind): string[] {
   if (kind === 'drop' || kind === 'prune') return [];
-  if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` goes back')];
+  if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` rolls back')];
   if (outcome === 'incomplete')
-    return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` puts it right')];
+    return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` repairs it')];
   return outcome === 'superseded' ? [hintLine('`belay status` shows the other one')] : [];
 }
 

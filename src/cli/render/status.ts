@@ -46,7 +46,7 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
 function unbegunLines({ unbegun = [] }: About): string[] {
   if (unbegun.length === 0) return [];
   const line = (id: string) => [
-    `${id} was turned back before it began, and changed nothing`,
+    `${id} was rolled back before it started, and changed nothing`,
     hintLine(`belay status ${id}`),
   ];
   return [unbegun.flatMap(line).join('\n')];

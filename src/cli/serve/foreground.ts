@@ -135,5 +135,5 @@ async function whenReady({ context: { terminal }, children, told, child, ready, 
 
 const notReady = (name: string, why: string, last: string): BelayError =>
   new BelayError('temporal-unreachable', `${name} did not get ready: ${why}${last && `; it said: ${last}`}`, {
-    hint: 'put that right, and start belay serve again',
+    hint: 'fix that, and start belay serve again',
   });

@@ -82,10 +82,10 @@ const isLingering = (): boolean => existsSync(join('/var/lib/systemd/linger', us
 
 const noSystemd = (): BelayError =>
   new BelayError('input-invalid', 'systemd does not run here, and nothing was written or removed', {
-    hint: 'let whatever starts programs on this machine run belay serve, with the command and environment of belay serve --install --dry-run',
+    hint: 'make the service manager of this machine run belay serve, with the command and environment of belay serve --install --dry-run',
   });
 
 const byHand = ({ pid }: ServeState): BelayError =>
-  new BelayError('input-invalid', `belay serve runs already: process ${pid}, which systemd has not started`, {
+  new BelayError('input-invalid', `belay serve is already running: process ${pid}, which systemd has not started`, {
     hint: 'belay serve --stop first: a release that runs goes on by itself once the unit has started',
   });

@@ -54,7 +54,7 @@ function refuseSecond(env: NodeJS.ProcessEnv, asked: string[]): void {
   const [folder] = asked.filter((one) => !specs.includes(one));
   throw new BelayError(
     'input-invalid',
-    `belay serve runs already, for ${specs.join(', ')}: process ${other.pid}, Temporal ${other.address}, Web UI ${other.ui}`,
+    `belay serve is already running, for ${specs.join(', ')}: process ${other.pid}, Temporal ${other.address}, Web UI ${other.ui}`,
     {
       hint: folder
         ? `to serve ${folder} too: ${serving({ specs: [...specs, ...asked], folder, served: other })}`

@@ -87,6 +87,6 @@ async function systemctl(args: string[]): Promise<void> {
   const { code, why } = await runProgram({ command: 'systemctl', args, timeout: 120_000 });
   if (code === 0) return;
   throw new BelayError('input-invalid', `systemctl ${args.join(' ')}: ${why}`, {
-    hint: `put that right and run it again; systemctl status ${unitName} tells more`,
+    hint: `fix that and run it again; systemctl status ${unitName} tells more`,
   });
 }

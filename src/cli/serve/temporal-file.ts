@@ -36,7 +36,7 @@ export async function fitTemporalFile({ database, program, home }: TemporalFile)
   }
   if (before !== now) await writeAtomic({ path: beside, data: `${now}\n` });
   return isOther
-    ? `Temporal's file was written by server ${before}, and ${program} is server ${now}: a new file is begun, and the former is kept as ${database}.${before}; revisions are in the ledger`
+    ? `Temporal's file was written by server ${before}, and ${program} is server ${now}: a new file is started, and the former is kept as ${database}.${before}; revisions are in the ledger`
     : undefined;
 }
 
@@ -91,6 +91,6 @@ const heldBy = (open: string[], { database, program, before, now }: Versions): B
     'input-invalid',
     `Temporal's server ${before} has written ${database}, and ${program} is server ${now}; still open in that file: ${open.join(', ')}`,
     {
-      hint: `until they end, let BELAY_TEMPORAL name a temporal command of server ${before}; afterwards belay serve begins a new file`,
+      hint: `until they end, let BELAY_TEMPORAL name a temporal command of server ${before}; afterwards belay serve starts a new file`,
     },
   );

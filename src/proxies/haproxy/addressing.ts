@@ -40,5 +40,5 @@ function split(address: string, pattern: RegExp, hint: string): [string, number]
   const [, host = '', digits] = pattern.exec(address) ?? [];
   const port = Number(digits);
   if (host !== '' && port >= 1 && port <= 65_535) return [host.replace(/^\[|\]$/g, ''), port];
-  throw new BelayError('proxy-refused', `"${address}" is no address for a server`, { hint });
+  throw new BelayError('proxy-refused', `"${address}" is not a valid server address`, { hint });
 }

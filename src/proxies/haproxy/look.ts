@@ -25,7 +25,7 @@ export async function serverOf(haproxy: Looked, ref: ServerRef): Promise<Haproxy
  */
 export async function serversOf({ locate, addressing }: Looked, backend: string): Promise<HaproxyServer[]> {
   if (!NAME.test(backend))
-    throw new BelayError('proxy-refused', `"${backend}" is no name of a HAProxy backend`, {
+    throw new BelayError('proxy-refused', `"${backend}" is not a valid HAProxy backend name`, {
       hint: "Correct the route's backend.",
     });
   const place = await locate();

@@ -60,7 +60,7 @@ function unitChecks(own: ExaminedContainer[], { title, tag, unit }: { title: str
   return [
     ...(serving.length === 0 ? [nobody(own, { title, unit })] : found),
     ...wrong.map(({ container }) =>
-      bad(title, `${unit}: ${container} runs another configuration than its file`, 'belay release mends it'),
+      bad(title, `${unit}: ${container} runs another configuration than its file`, 'belay release repairs it'),
     ),
     ...serving
       .filter(({ image }) => tag !== undefined && image !== tag)
@@ -72,7 +72,7 @@ function unitChecks(own: ExaminedContainer[], { title, tag, unit }: { title: str
 function nobody(own: ExaminedContainer[], { title, unit }: { title: string; unit: string }): Check {
   const holder = own.find((one) => one.holder && one.running);
   const dead = own.find((one) => !one.holder && !one.running);
-  const why = dead ? `: ${dead.container}, its second HAProxy, does not run` : '';
+  const why = dead ? `: ${dead.container}, its second HAProxy, is not running` : '';
   const way = holder ? [`docker restart ${holder.container}`] : [];
-  return bad(title, `${unit}: nobody serves${why}`, ...way, 'a release mends it too');
+  return bad(title, `${unit}: no HAProxy serves${why}`, ...way, 'a release repairs it too');
 }

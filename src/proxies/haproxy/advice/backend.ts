@@ -139,7 +139,7 @@ function adviseReadyPath(section: HaproxySection, need: BackendNeed): Advice[] {
   if (!missing) return [];
   return advice(
     `the check sends no header ${missing}`,
-    "HAProxy asks what health.ready does not, and may be refused; the lines take the place of the check's own.",
+    "The check of HAProxy differs from health.ready, and may be refused; the lines take the place of the check's own.",
   );
 }
 
@@ -157,7 +157,7 @@ const sends = ({ effective }: HaproxySection, name: string): boolean =>
 function adviseCheckTime(section: HaproxySection, { readyTimeout = 2_000 }: BackendNeed): Advice[] {
   const written = milliseconds(lineOf(section.effective, 'timeout', 'check')?.[2]);
   if (written !== undefined && written >= readyTimeout) return [];
-  const why = `An instance that takes longer to say that it is ready would never be, though health.ready gives it ${readyTimeout / 1000} s.`;
+  const why = `An instance with a slower answer would never count as ready, though health.ready gives it ${readyTimeout / 1000} s.`;
   const lines = [`timeout check ${readyTimeout}ms`];
   return [{ severity: 'should', section: title(section), what: 'too short a timeout check', why, lines }];
 }

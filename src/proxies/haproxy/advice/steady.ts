@@ -71,7 +71,7 @@ function adviseWait(config: HaproxyConfig, need: BackendNeed): Advice[] {
   const name = waitName(need.backend);
   if (findBackend(config, name)) return [];
   const why =
-    'Belay leads its servers as those of the other one, without a check once they are in traffic. An instance that is only busy goes on answering there. While there is none, requests wait for up to 30 s.';
+    'Its servers follow those of the other backend, without a check once they are in traffic. An instance that is only busy goes on answering there. While there is none, requests wait for up to 30 s.';
   return [
     { severity: 'should', section: 'end of file', what: `no backend ${name}`, why, lines: waitLines(config, need) },
   ];

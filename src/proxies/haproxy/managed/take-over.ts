@@ -47,8 +47,8 @@ export async function upgrade(
 export const forgetFormer = ({ paths }: World, number: number): Promise<void> => removeFile(paths.former(number));
 
 const silent = {
-  what: `did not begin to serve within ${START_MS / 1_000} s`,
-  hint: 'Its container is removed: correct what it said, and release again.',
+  what: `did not start to serve within ${START_MS / 1_000} s`,
+  hint: 'Its container is removed: fix the cause, and release again.',
 };
 
 async function start(world: World, number: number, options: ReturnType<typeof holderOptions>): Promise<void> {
@@ -89,7 +89,7 @@ export async function reload(world: World, number: number): Promise<void> {
 export async function makeIdle(world: World, holder: number): Promise<void> {
   const { paths } = world;
   const isIdle = await becomesIdle(world, { number: holder, reload: () => orderReload(paths.master(holder)) });
-  if (!isIdle) throw await failed(world, holder, { what: 'did not give its traffic away' });
+  if (!isIdle) throw await failed(world, holder, { what: 'did not hand its traffic over' });
   const wanted = configOf(world, holder);
   if ((await readText(paths.config(holder))) !== wanted)
     await writeAtomic({ path: paths.config(holder), data: wanted });
@@ -128,6 +128,6 @@ async function failed(
   const name = containerName(key, unit.name, number);
   const said = await engine.logTail(name, 5).catch(() => '');
   const words = said && `; it last said: ${said.split('\n').join(' / ')}`;
-  const look = `See docker logs ${name}; what served before goes on.`;
+  const look = `See docker logs ${name}; the former container goes on.`;
   return new BelayError('proxy-refused', `${name} ${what}${words}`, { hint: hint ?? look });
 }
