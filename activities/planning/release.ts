@@ -116,13 +116,13 @@ async function aroundOf(deps: Deps, { project: { spec }, compose, services, made
   return found.map(({ service, text, todo }) => `${service}: ${text}; ${todo}`);
 }
 
-interface Asked {
+interface PlanRequest {
   project: Project;
   compose: ComposeProject;
   input: ReleaseInput;
 }
 
-async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
+async function desiredServices(deps: Deps, { project, compose, input }: PlanRequest): Promise<DesiredService[]> {
   const chosen = chosenOf({ project, compose, input }).filter(({ count }) => count > 0);
   const { platform } = project.spec;
   const services = await Promise.all(
@@ -143,7 +143,7 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
 }
 
 /** Returns the requested services of the spec, with the number of instances for each. */
-function chosenOf({ project, compose, input }: Asked) {
+function chosenOf({ project, compose, input }: PlanRequest) {
   const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
   return chosen.map(([name, service]) => {
     const instances = input.instances[name];
@@ -151,7 +151,7 @@ function chosenOf({ project, compose, input }: Asked) {
   });
 }
 
-const scaledToNone = (asked: Asked): string[] =>
+const scaledToNone = (asked: PlanRequest): string[] =>
   chosenOf(asked).flatMap(({ name, count }) => (count === 0 ? [name] : []));
 
 /** Returns the image for the Compose file's platform; a local image has only one. */

@@ -16,7 +16,7 @@ const most = 500;
  * another, both serve while the redirect moves. Then the former one accepts no new connections, and has `drain`
  * milliseconds to finish. The wait is no effect: it holds no lock, and a cancellation ends it.
  */
-export async function bringFront(
+export async function ensureFront(
   { fronts }: World,
   turn: Turn,
   { front, drain = patience }: { front: Front; drain?: number },

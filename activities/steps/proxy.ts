@@ -4,7 +4,7 @@ import type { PinnedImage } from '../../src/model/observed';
 import type { ProxyStep } from '../../src/model/plan';
 import { proxiesOf } from '../../src/observe/proxies';
 import { proxyTag } from '../../src/proxies/image-tags';
-import { bringFront, takeFrontAway } from './bring-front';
+import { ensureFront, takeFrontAway } from './bring-front';
 import { admit } from './swap';
 import { type Turn, takeTurn } from './turn';
 
@@ -27,7 +27,7 @@ export const proxy =
       if (undoes === undefined || (await deps.runtime.has(front.image)))
         await fetchImage(deps, turn, { image: front.image, tag });
       if (adopt.length > 0) await adoptAll(deps, turn, input);
-      return await bringFront(deps, turn, { front });
+      return await ensureFront(deps, turn, { front });
     });
 
 async function fetchImage(

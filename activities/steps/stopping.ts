@@ -12,7 +12,7 @@ import type { Turn } from './turn';
  */
 const margin = 60_000;
 
-interface Asked {
+interface StopRequest {
   found: Pick<RuntimeInstance, 'name' | 'startedAt' | 'stopSignal'>;
   /** Signal instead of the instance's own. */
   signal?: string;
@@ -30,7 +30,7 @@ interface Asked {
 export async function askToStop(
   { home, runtime, refuseNew }: Deps,
   turn: Turn,
-  { found, signal = found.stopSignal, grace, named }: Asked,
+  { found, signal = found.stopSignal, grace, named }: StopRequest,
 ): Promise<number> {
   const { name, startedAt: run } = found;
   const asked = { home, instance: askMark(name), run };

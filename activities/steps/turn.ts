@@ -80,14 +80,18 @@ export async function takeTurn<S extends Step, T>(
   }
 }
 
-type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
+type TurnState = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
 
 interface Beat {
   elapsed: number;
   memory: Record<string, string>;
 }
 
-function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, { touch, ...own }: Own): Turn {
+function createTurn<S extends Step>(
+  deps: Deps,
+  { step, round, platform }: StepInput<S>,
+  { touch, ...own }: TurnState,
+): Turn {
   const { attempt, workflowExecution } = activityInfo();
   const signal = cancellationSignal();
   const token: FenceToken = {

@@ -19,7 +19,7 @@ const isPolled = async (client: Client, host: string): Promise<boolean> =>
   (await pollersOf(client, { taskQueue: `belay-host-${host}`, type: 'activity' })).length > 0;
 
 /** Milliseconds for which an answer counts: a client that follows a release asks several times a second. */
-const lasting = 10_000;
+const ANSWER_MS = 10_000;
 
 /** Adds the hosts with workers to the status of a release that waits for a host without one. */
 export function hostTeller(client: Client): (status: ReleaseStatus) => Promise<ReleaseStatus> {
@@ -27,7 +27,7 @@ export function hostTeller(client: Client): (status: ReleaseStatus) => Promise<R
   let askedAt = 0;
   return async (status) => {
     if (!isUnplanned(status)) return status;
-    if (Date.now() - askedAt > lasting) {
+    if (Date.now() - askedAt > ANSWER_MS) {
       askedAt = Date.now();
       known = hostsWithWorkers(client).catch(() => undefined);
     }

@@ -1,6 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
 import { sizeText } from '../model/quantities';
-import { standing } from './file';
+import { nearestFolder } from './file';
 
 const megabyte = 1_000_000;
 
@@ -22,7 +22,7 @@ export async function roomIn(folders: string[]): Promise<Room[]> {
   const seen = new Set<number>();
   const found: Room[] = [];
   for (const one of folders) {
-    const folder = await standing(one);
+    const folder = await nearestFolder(one);
     const { dev } = await stat(folder);
     if (seen.has(dev)) continue;
     seen.add(dev);

@@ -33,19 +33,19 @@ export async function makeFolder(path: string): Promise<void> {
       await mkdir(path, { recursive: true, mode: 0o700 });
     } catch (error) {
       // On a read-only file system, Node reports ENOENT instead of EROFS.
-      if (errnoOf(error) === 'ENOENT') await access(await standing(path), constants.W_OK);
+      if (errnoOf(error) === 'ENOENT') await access(await nearestFolder(path), constants.W_OK);
       throw error;
     }
   });
 }
 
 /** Returns the folder itself, or its nearest parent that exists. */
-export async function standing(folder: string): Promise<string> {
+export async function nearestFolder(folder: string): Promise<string> {
   const isThere = await stat(folder).then(
     () => true,
     () => false,
   );
-  return isThere || folder === dirname(folder) ? folder : await standing(dirname(folder));
+  return isThere || folder === dirname(folder) ? folder : await nearestFolder(dirname(folder));
 }
 
 /**

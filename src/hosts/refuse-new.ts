@@ -15,14 +15,14 @@ const ARRIVAL_MS = 1_000;
  * also does nothing without root or the tools (`nsenter`, `iptables`). A connection that arrives while the process ends
  * may then be reset.
  */
-export async function refuseNew({ pid, id }: Network, lasting: number): Promise<void> {
+export async function refuseNew({ pid, id }: Network, duration: number): Promise<void> {
   if (!(await isApart(id)) || !(await listens(pid))) return;
   const opened = await open(`/proc/${pid}/ns/net`).catch(() => undefined);
   try {
     // An open file keeps the network, even if another process takes the number.
     const path = `/proc/${process.pid}/fd/${opened?.fd}`;
     if (!opened || (await idOf(path)) !== id) return;
-    const refused = await Promise.all(['iptables', 'ip6tables'].map((tool) => refuse({ path, tool, lasting })));
+    const refused = await Promise.all(['iptables', 'ip6tables'].map((tool) => refuse({ path, tool, duration })));
     if (refused.includes(true)) await untilTaken(pid);
   } finally {
     await opened?.close();
@@ -43,8 +43,8 @@ const idOf = (path: string): Promise<string | undefined> => readlink(path).catch
 /** Excludes connections to itself, and packets of established ones. */
 const rule = '! -i lo -p tcp --tcp-flags FIN,SYN,RST,ACK SYN -j REJECT --reject-with tcp-reset'.split(' ');
 
-async function refuse({ path, tool, lasting }: { path: string; tool: string; lasting: number }): Promise<boolean> {
-  const end = new Date(Date.now() + lasting).toISOString().slice(0, 19);
+async function refuse({ path, tool, duration }: { path: string; tool: string; duration: number }): Promise<boolean> {
+  const end = new Date(Date.now() + duration).toISOString().slice(0, 19);
   const insert = async (by: string, ...more: string[]) => {
     const args = [`--net=${path}`, by, '-w', '5', '-I', 'INPUT', '1', ...rule, ...more];
     return (await runProgram({ command: 'nsenter', args, timeout: 10_000 })).code === 0;

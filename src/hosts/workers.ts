@@ -23,10 +23,10 @@ const WorkerNote = z.object({
 export type WorkerNote = z.infer<typeof WorkerNote>;
 const noteFile = fileFormat(WorkerNote);
 
-type Said = Omit<WorkerNote, 'format' | 'pid' | 'began'>;
+type WorkerFacts = Omit<WorkerNote, 'format' | 'pid' | 'began'>;
 
 /** Writes the note of this worker, and returns the function that removes it. Notes of killed workers are removed. */
-export async function noteWorker(home: string, said: Said): Promise<() => Promise<void>> {
+export async function noteWorker(home: string, said: WorkerFacts): Promise<() => Promise<void>> {
   const { pid } = process;
   const running = await workersHere(home);
   const stale = (await notes(home)).filter((one) => !running.some((other) => other.pid === one.pid));

@@ -38,8 +38,8 @@ export async function createDeps({
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
   const endpoint = dockerEndpoint();
-  const refuseIfAllowed: Deps['refuseNew'] = async (network, lasting) =>
-    config.redirect ? await refuseNew(network, lasting) : undefined;
+  const refuseIfAllowed: Deps['refuseNew'] = async (network, duration) =>
+    config.redirect ? await refuseNew(network, duration) : undefined;
   const request = ({ platform, front: { proxy, image, routes } }: { platform: string; front: Front }) => {
     const tag = proxyTag(platform, proxy, image);
     return { engine, lock, home, platform, name: proxy, image: tag, routes };

@@ -9,11 +9,11 @@ export interface WorkerContainer {
 }
 
 /** Policies with which the engine starts a container again at its own start. */
-const lasting = ['always', 'unless-stopped'];
+const restartPolicies = ['always', 'unless-stopped'];
 
 /** Tells if one of these returns after a reboot. Pure. */
 export function bootOfContainers(workers: WorkerContainer[]): Check {
-  const started = workers.filter(({ restart }) => lasting.includes(restart));
+  const started = workers.filter(({ restart }) => restartPolicies.includes(restart));
   if (started.length > 0)
     return ok('boot', `the engine starts ${started.map(({ name }) => name).join(', ')} again when it starts itself`);
   const found = workers.map(({ name, restart }) => `${name} has the restart policy ${restart || 'no'}`).join(', ');

@@ -27,7 +27,7 @@ export async function examineComposeUp(
 
 type Reader = Pick<Engine, 'observe' | 'imageId'>;
 
-interface Asked {
+interface ServiceLookup {
   runtime: Reader;
   spec: Spec;
   project: ComposeProject;
@@ -36,7 +36,7 @@ interface Asked {
   count?: number;
 }
 
-async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Promise<string[]> {
+async function wouldDo({ runtime, spec, project, name, count = 0 }: ServiceLookup): Promise<string[]> {
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
   const running = found.filter(({ state, revision }) => state === 'running' && revision > 0);
   const wanted = await marksByFile({ runtime }, project, name);
@@ -44,7 +44,7 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Prom
   const to = { service: name, compose: { scale, image: composeImage(project, name) } };
   const instances =
     running.length > 0
-      ? running.map((one) => standing(one, wanted))
+      ? running.map((one) => instanceFacts(one, wanted))
       : planned(spec.services[name]!.instances ?? scale, scale);
   const missing = running.length > 0 ? Math.max(0, count - running.length) : 0;
   const ahead = running.length === 0 && { ahead: true as const };
@@ -56,7 +56,7 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Prom
 }
 
 /** Compose also replaces the dependents of a service that it replaces. */
-async function dragging({ runtime, spec, project, name }: Asked): Promise<string[]> {
+async function dragging({ runtime, spec, project, name }: ServiceLookup): Promise<string[]> {
   const before = Object.keys(project.services[name]?.depends_on ?? {}).filter((other) => !spec.services[other]);
   const changed = await Promise.all(before.map((other) => isChanged({ runtime, spec, project, name: other })));
   return before
@@ -68,7 +68,7 @@ async function dragging({ runtime, spec, project, name }: Asked): Promise<string
 }
 
 /** Tells if a service that is left to Compose has changed. */
-async function isChanged({ runtime, spec, project, name }: Asked): Promise<boolean> {
+async function isChanged({ runtime, spec, project, name }: ServiceLookup): Promise<boolean> {
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
   const wanted = await marksByFile({ runtime }, project, name);
   return found.some(({ state, compose }) => state === 'running' && compose?.counted && differs(compose, wanted));
@@ -104,7 +104,10 @@ const planned = (count: number, scale: number): Standing['instances'] =>
     ...(index >= scale && { uncounted: true as const }),
   }));
 
-const standing = (one: RuntimeInstance, wanted: Parameters<typeof isOutdated>[1]): Standing['instances'][number] => ({
+const instanceFacts = (
+  one: RuntimeInstance,
+  wanted: Parameters<typeof isOutdated>[1],
+): Standing['instances'][number] => ({
   name: one.name,
   ...(one.compose?.counted === false && { uncounted: true }),
   ...(isOutdated(one, wanted) && { outdated: true }),

@@ -6,7 +6,7 @@ import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { Engine } from '../../runtimes/runtime';
 import { type Check, check, warn } from './check';
 
-interface Question {
+interface ResourceLookup {
   runtime: Pick<Engine, 'assertGiven'>;
   compose: ComposeProject;
   services: string[];
@@ -15,7 +15,7 @@ interface Question {
 }
 
 /** Checks that a release's given resources exist: external networks and volumes, files of secrets and configs. */
-export async function examineGiven({ runtime, compose, services, isWorker }: Question): Promise<Check[]> {
+export async function examineGiven({ runtime, compose, services, isWorker }: ResourceLookup): Promise<Check[]> {
   const looks = [
     () => runtime.assertGiven(resourcesOf(compose, services)),
     ...services.map((name) => () => contentDigest(compose, name, { mounted: false })),

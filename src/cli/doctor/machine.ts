@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { dockerEndpoint } from '../../docker-endpoint';
-import { standing } from '../../hosts/file';
+import { nearestFolder } from '../../hosts/file';
 import { belayHome } from '../../hosts/home';
 import { writing } from '../../hosts/on-disk';
 import { runProgram } from '../../run-program';
@@ -65,7 +65,7 @@ async function flock(): Promise<Check> {
 
 /** The first release creates the folder; until then its nearest parent has to be writable. */
 async function ledger(home: string): Promise<Check> {
-  const there = await standing(home);
+  const there = await nearestFolder(home);
   await writing(home, () => access(there, constants.R_OK | constants.W_OK | constants.X_OK));
   return ok('ledger', there === home ? home : `${home}, made by the first release`);
 }

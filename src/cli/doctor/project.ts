@@ -28,7 +28,7 @@ import { examineProxies } from './proxies';
 import { portsNeeded } from './proxies/needs';
 
 /** Runs all checks of the spec; an invalid spec gives only its errors. */
-export async function examineProject({ folder, env, home, environment }: Where): Promise<Check[]> {
+export async function examineProject({ folder, env, home, environment }: ProjectPlace): Promise<Check[]> {
   const { examineNeeds } = require('./outside') as typeof import('./outside');
   const { examineGiven } = require('./given') as typeof import('./given');
   const { examineImages } = require('./images') as typeof import('./images');
@@ -74,7 +74,7 @@ async function countsOf(home: string, { platform, services }: Spec): Promise<Rec
   return Object.fromEntries(heads.map(({ desired }) => [desired.service, desired.instances]));
 }
 
-interface Where extends SpecPlace {
+interface ProjectPlace extends SpecPlace {
   folder: string;
   /** BELAY_HOME. */
   home: string;
@@ -197,7 +197,7 @@ async function proxyChecks({
   compose,
   home,
   environment,
-}: Pick<Where, 'home' | 'environment'> & { spec: Spec; compose: ComposeProject | undefined }): Promise<Check[]> {
+}: Pick<ProjectPlace, 'home' | 'environment'> & { spec: Spec; compose: ComposeProject | undefined }): Promise<Check[]> {
   const { examineRedirects } = require('./redirects') as typeof import('./redirects');
   const managed = Object.values(spec.proxies).some((proxy) => capabilitiesOf(proxy).managed);
   const redirects = managed ? check('redirects', () => examineRedirects({ env: environment })) : [];

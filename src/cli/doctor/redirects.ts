@@ -3,7 +3,7 @@ import { dockerClient } from '../../runtimes/docker/client';
 import { ask } from '../../runtimes/docker/errors';
 import { type Check, warn } from './check';
 
-interface Question {
+interface RedirectLookup {
   env: NodeJS.ProcessEnv;
   /** Tells if the engine publishes ports now; without a published port, the check is unknown. */
   publishes?: () => Promise<boolean>;
@@ -18,7 +18,7 @@ export async function examineRedirects({
   env,
   publishes = () => enginePublishes(env),
   redirects = kernelRedirects(),
-}: Question): Promise<Check[]> {
+}: RedirectLookup): Promise<Check[]> {
   if (env.BELAY_REDIRECT === 'off' || process.getuid?.() !== 0) return [];
   return (await publishes()) && !(await redirects.possible()) ? [cannot] : [];
 }

@@ -6,7 +6,7 @@ import { serving } from '../serve/advice';
 import { runningServe } from '../serve/state';
 import { bad, type Check, ok, warn } from './check';
 
-interface Question {
+interface WorkerLookup {
   env: NodeJS.ProcessEnv;
   /** BELAY_HOME. */
   home: string;
@@ -16,7 +16,7 @@ interface Question {
 }
 
 /** Checks if workers of this machine find this project; returns no check if no worker is known here. */
-export async function examineServed({ env, home, folder, platform }: Question): Promise<Check[]> {
+export async function examineServed({ env, home, folder, platform }: WorkerLookup): Promise<Check[]> {
   const workers = await ownWorkers(env, home);
   const served = runningServe(env);
   return await Promise.all(

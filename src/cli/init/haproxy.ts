@@ -15,7 +15,7 @@ export interface FoundProxy {
   todo: string[];
 }
 
-interface Wanted {
+interface ProxySearch {
   cwd: string;
   /** Path from the user. */
   named?: string;
@@ -28,7 +28,7 @@ interface Wanted {
  * Returns the named HAProxy; else the usual one, if it has a backend for one of the services. Else it is one that Belay
  * runs, which needs a Compose file. Throws `input-invalid` for a named one that cannot be read.
  */
-export function findHaproxy({ cwd, named, socket, services }: Wanted): FoundProxy {
+export function findHaproxy({ cwd, named, socket, services }: ProxySearch): FoundProxy {
   const config = named === undefined ? usualConfig : resolve(cwd, named);
   const read = tryToRead(config);
   if ('problem' in read) return without(`${config} ${read.problem}`, { named, services });
@@ -83,7 +83,7 @@ function tryToRead(config: string): { text: string } | { problem: string } {
   }
 }
 
-function without(problem: string, { named, services }: Pick<Wanted, 'named' | 'services'>): FoundProxy {
+function without(problem: string, { named, services }: Pick<ProxySearch, 'named' | 'services'>): FoundProxy {
   if (named !== undefined)
     throw new BelayError('input-invalid', `--haproxy: ${problem}`, {
       hint: "name HAProxy's configuration file, readable by you",

@@ -3,7 +3,7 @@ import { hints } from '../../hints';
 import type { ServeState } from './state';
 import { isInUnit } from './systemd';
 
-interface Wanted {
+interface ServeAdvice {
   /** Folders that are served now. */
   specs: string[];
   /** Folder to serve too. */
@@ -15,7 +15,7 @@ interface Wanted {
 const usual = { temporal: '7233', ui: '8233' };
 
 /** Returns the exact command that serves one more folder. Running releases go on afterwards. */
-export function serving({ specs, folder, served }: Wanted): string {
+export function serving({ specs, folder, served }: ServeAdvice): string {
   const folders = [...new Set([...specs, folder])];
   if (!served) return hints().workerFor(quoted(folders.join(delimiter)));
   const [port, uiPort] = [served.address, served.ui].map((one) => one.slice(one.lastIndexOf(':') + 1));

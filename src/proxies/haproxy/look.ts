@@ -43,17 +43,17 @@ export async function serversOf({ locate, addressing }: Looked, backend: string)
   return waiting ? withTwins(servers, mergeServers({ ...waiting, old }, addressing)) : servers;
 }
 
-interface Question {
+interface Query {
   command: string;
   begins: string;
 }
 
-const questionsOf = (backend: string): Question[] => [
+const questionsOf = (backend: string): Query[] => [
   { command: `show servers state ${backend}`, begins: '1\n#' },
   { command: `show stat ${backend} 4 -1`, begins: '# pxname' },
 ];
 
-function answerTo({ command, begins }: Question, reply: string): string {
+function answerTo({ command, begins }: Query, reply: string): string {
   if (!reply.startsWith(begins)) throw refused(command, reply);
   return reply;
 }

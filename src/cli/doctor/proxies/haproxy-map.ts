@@ -6,7 +6,7 @@ import { choiceIn } from '../../../proxies/haproxy/map';
 import { bad, type Check, warn } from '../check';
 import { isWritable } from '../writable';
 
-interface Question {
+interface MapLookup {
   title: string;
   socket: string;
   /** Text of HAProxy's configuration. */
@@ -16,7 +16,7 @@ interface Question {
 }
 
 /** Checks if HAProxy can read the files of maps, and if Belay can replace them. */
-export async function examineMaps({ title, socket, config, keys }: Question): Promise<Check[]> {
+export async function examineMaps({ title, socket, config, keys }: MapLookup): Promise<Check[]> {
   const files = [...new Set(keys.map((key) => mapFileFor(config, key)))];
   const written = keys.map((key) => choiceIn(config, key)?.file);
   const all = files.map(async (file) => [

@@ -10,7 +10,7 @@ import { bad, type Check, check, ok, warn } from '../check';
 import { isWritable } from '../writable';
 import { examineMaps } from './haproxy-map';
 
-interface Question {
+interface HaproxyLookup {
   /** Name of the proxy in the spec. */
   name: string;
   spec: HaproxySpec;
@@ -19,7 +19,7 @@ interface Question {
 }
 
 /** Checks if Belay can control an HAProxy, and what its configuration lacks. */
-export async function examineHaproxy({ name, spec, backends }: Question): Promise<Check[]> {
+export async function examineHaproxy({ name, spec, backends }: HaproxyLookup): Promise<Check[]> {
   const title = `proxy ${name}`;
   const [runtime, config] = await Promise.all([
     check(title, () => runtimeApi(title, spec)),

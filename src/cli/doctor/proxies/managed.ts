@@ -5,7 +5,7 @@ import { dockerRuntime } from '../../../runtimes/docker';
 import { dockerSandboxes } from '../../../runtimes/docker/sandbox';
 import { bad, type Check, check, ok, warn } from '../check';
 
-interface Question {
+interface ManagedLookup {
   /** BELAY_HOME. */
   home: string;
   platform: string;
@@ -17,24 +17,24 @@ interface Question {
 }
 
 /** Checks if the image of a managed proxy is available, and the state of its containers. */
-export async function examineManagedProxy(question: Question): Promise<Check[]> {
-  const title = `proxy ${question.name}`;
+export async function examineManagedProxy(lookup: ManagedLookup): Promise<Check[]> {
+  const title = `proxy ${lookup.name}`;
   let tag: string | undefined;
   const image = await check(title, async () => {
     const { image, warning } = await pinProxyImage(
       { runtime: dockerRuntime() },
-      { name: question.name, ref: question.image },
+      { name: lookup.name, ref: lookup.image },
     );
     if (warning) return warn(title, warning, 'a release goes on with it');
-    tag = proxyTag(question.platform, question.name, image);
-    return ok(title, `${question.image}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
+    tag = proxyTag(lookup.platform, lookup.name, image);
+    return ok(title, `${lookup.image}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
   });
   const paths = await check(title, async () => {
-    for (const service of question.services) refuseLongPaths(question, service);
+    for (const service of lookup.services) refuseLongPaths(lookup, service);
     return [];
   });
   const containers = await check(title, async () =>
-    containerChecks(await examineManaged(question, dockerSandboxes()), { title, tag }),
+    containerChecks(await examineManaged(lookup, dockerSandboxes()), { title, tag }),
   );
   return [...image, ...paths, ...containers];
 }

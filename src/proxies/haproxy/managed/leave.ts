@@ -14,7 +14,7 @@ const ARRIVAL_MS = 3_000;
 const REFUSE_MS = 60_000;
 
 /** Refuses new connections to this network for so many milliseconds. */
-export type RefuseNew = (network: Network, lasting: number) => Promise<void>;
+export type RefuseNew = (network: Network, duration: number) => Promise<void>;
 
 /** Lets each finish and end, without new connections, and records since when. Returns without waiting for them. */
 export async function askToEnd(world: World, generations: RunningGeneration[], refuseNew: RefuseNew): Promise<void> {
