@@ -44,7 +44,8 @@ const knownFormat: Plan['format'] = 1;
 const beat = 250;
 const watchBeat = 100;
 const firstReport = 1_500;
-const slowestReport = 30_000;
+/** Number of reports for a workflow that gives no limit. */
+const fewReports = 60;
 /** Longest wait for the service's lock before the try fails; Temporal tries again. */
 const lockPatience = 60_000;
 
@@ -66,7 +67,8 @@ export async function takeTurn<S extends Step, T>(
   };
   const reporter = createReporter(deps, input);
   const every = isWatch(input.step) ? watchBeat : beat;
-  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), every);
+  const beatOnce = () => heartbeat({ elapsed: elapsed(), memory, note: reporter.latest() } satisfies Beat);
+  const timer = setInterval(beatOnce, every);
   try {
     refuseFormat(input);
     await sameEngine(deps, input);
@@ -85,11 +87,13 @@ type TurnState = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void 
 interface Beat {
   elapsed: number;
   memory: Record<string, string>;
+  /** The step's note, for the view of its activity. */
+  note?: string;
 }
 
 function createTurn<S extends Step>(
   deps: Deps,
-  { step, round, platform }: StepInput<S>,
+  { step, round, platform, firstRun }: StepInput<S>,
   { touch, ...own }: TurnState,
 ): Turn {
   const { attempt, workflowExecution } = activityInfo();
@@ -98,7 +102,7 @@ function createTurn<S extends Step>(
     platform,
     service: step.service,
     epoch: step.epoch,
-    owner: workflowExecution!,
+    owner: ownerOf(workflowExecution!, firstRun),
     step: step.id,
     attempt: tryNumber({ round, attempt }),
   };
@@ -134,6 +138,12 @@ function createTurn<S extends Step>(
   };
 }
 
+/** A workflow keeps its fences over all of its runs, by its first run. */
+const ownerOf = ({ workflowId, runId }: FenceToken['owner'], firstRun = runId): FenceToken['owner'] => ({
+  workflowId,
+  runId: firstRun,
+});
+
 /** Instances that Compose started are found by its project, which revision 0 has kept. */
 async function findInstance(
   deps: Deps,
@@ -163,26 +173,29 @@ async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
 }
 
 /** Reports new notes, at most once per pause. */
-function createReporter(deps: Deps, { step, late }: StepInput) {
+function createReporter(deps: Deps, { step, late, notes = fewReports }: StepInput) {
   const run = activityInfo().workflowExecution!;
   let latest = late && 'picked up';
   let sent: string | undefined;
   let pause = late ? 0 : firstReport;
+  let left = late ? Math.max(1, notes) : notes;
   const send = async () => {
     if (latest !== undefined && latest !== sent) {
       sent = latest;
+      left -= 1;
       await deps.temporal.report(run, { step: step.id, note: latest });
       // Each report adds to the workflow's history, which is limited: a step of hours reports less often.
-      pause = Math.min(slowestReport, Math.max(firstReport, pause * 1.2));
+      pause = Math.max(firstReport, pause * 1.2);
     }
-    if (!stopped) timer = setTimeout(send, pause);
+    if (!stopped && left > 0) timer = setTimeout(send, pause);
   };
   let stopped = false;
-  let timer = setTimeout(send, pause);
+  let timer = left > 0 ? setTimeout(send, pause) : undefined;
   return {
     say: (note: string) => {
       latest = deps.masker.mask(note);
     },
+    latest: () => latest,
     stop: () => {
       stopped = true;
       clearTimeout(timer);

@@ -61,6 +61,8 @@ export interface StepStatus {
   /** Live while it runs, the result when done: `3 in flight`, `exit 0 after 3.1 s`. */
   note?: string;
   failure?: Failure;
+  /** It goes on with what it had begun in a run of the workflow before this one. */
+  cut?: true;
 }
 
 export interface Failure {

@@ -86,7 +86,7 @@ test('what another build began is told by doctor before it fails, by status once
   expect(said.code).toBe(6);
   expect(JSON.parse(said.out)).toMatchObject({ type: 'error', code: 'workflow-failing', hint });
   expect(await cli('approve', workflowId)).toMatchObject({ code: 6, err: expect.stringContaining(text) });
-  expect(await cli('rollback', workflowId, '--no-follow')).toMatchObject({ err: expect.stringContaining(text) });
+  expect(await cli('rollback', workflowId)).toMatchObject({ err: expect.stringContaining(text) });
 
   await upgrade('before');
   await waitFor({ what: 'an answer', until: async () => (await handle.status().catch(() => undefined)) !== undefined });

@@ -1,0 +1,25 @@
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { FenceOwner } from '../hosts/fence';
+
+/** Every other state may still act: a paused workflow is open. */
+const closed: string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'];
+const patience = 5_000;
+
+/**
+ * Tells if the workflow that holds a fence by its first run is still open. Temporal is asked about its latest run: the
+ * first one may be past the namespace's retention, while a later one acts.
+ */
+export async function isOpen(client: Client, owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'> {
+  try {
+    const { connection } = client;
+    const there = new Client({ connection, namespace: owner.namespace });
+    const ask = () => there.workflow.getHandle(owner.workflowId).describe();
+    const { status, runId, raw } = await client.withDeadline(Date.now() + patience, ask);
+    // Another workflow has this id since, and only one of an id can be open.
+    if ((raw.workflowExecutionInfo?.firstRunId || runId) !== owner.runId) return 'closed';
+    return closed.includes(status.name) ? 'closed' : 'open';
+  } catch (error) {
+    // The history is past the namespace's retention, so the workflow ended long ago.
+    return error instanceof WorkflowNotFoundError ? 'closed' : 'unknown';
+  }
+}
