@@ -4,20 +4,23 @@ import type { Masker } from '../src/hosts/secrets';
 
 const untouched = new WeakSet<object>();
 
-/** The same error, of a step that has changed nothing so far: then there is nothing to undo. */
+/** Marks the error of a step that has changed nothing: there is nothing to undo. */
 export function asUntouched(error: unknown): unknown {
   if (typeof error === 'object' && error !== null) untouched.add(error);
   return error;
 }
 
-/** An error as Temporal keeps it: code, message, hint, and whether the step had changed anything. Nothing else of it leaves the host, and what leaves is masked. */
+/**
+ * Returns an error as Temporal keeps it: code, message, hint, and if the step had changed anything. Nothing else of it
+ * leaves the host, and all of it is masked.
+ */
 export function failureFrom(error: unknown, masker: Masker): Error {
   if (error instanceof CancelledFailure || isAbort(error)) return error as Error;
   if (error instanceof ApplicationFailure) return error;
   const { code, message, hint, workflowId } = asBelayError(error);
   return ApplicationFailure.create({
     type: code,
-    // A text that was cut may end with half a character, which Temporal does not take.
+    // A cut text may end with half a character, which Temporal refuses.
     message: masker.mask(message).toWellFormed(),
     nonRetryable: !isRetryable(code),
     details: [

@@ -27,7 +27,7 @@ import { travelling } from './travelling';
 
 export type { Deps, StepInput, StepResult } from '../src/host';
 
-/** One activity a kind of step, under the step's own name, and those that make plans. */
+/** Creates one activity per kind of step, under the step's own name, and those that make plans. */
 export const createActivities = (deps: Deps) => ({
   plan: travelling(plan(deps)),
   planRollback: travelling(planRollback(deps)),

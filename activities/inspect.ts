@@ -3,7 +3,7 @@ import { parseInspectInput } from '../src/model/parse-request';
 import type { InspectInput, Inspection } from '../src/model/requests';
 import { findFolder } from '../src/project/folders';
 
-/** What this host's own command line says, of verbs that only look. Values that this worker knows are masked. */
+/** Returns the output of this host's own command line for read-only verbs. Values that this worker knows are masked. */
 export const inspect =
   (deps: Deps) =>
   async (given: unknown): Promise<Inspection> => {
@@ -17,7 +17,7 @@ async function argumentsOf({ specs }: Deps, { what, platform, env, service, json
   const which = env === undefined ? [] : ['--env', env];
   if (what === 'history') {
     const named = platform === undefined ? [] : ['--platform', platform];
-    // What begins with a hyphen is a name here, and no option.
+    // A name that begins with a hyphen must not count as an option.
     return [what, ...form, ...which, ...named, ...(service === undefined ? [] : ['--', service])];
   }
   const folder = platform === undefined ? specs[0]! : (await findFolder(specs, { platform, env })).folder;

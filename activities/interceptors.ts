@@ -5,7 +5,7 @@ import type { Masker } from '../src/hosts/secrets';
 import type { Step } from '../src/model/plan';
 import { failureFrom } from './failure';
 
-/** Rebuilds every result and every error of an activity, so that no resolved value leaves the host. */
+/** Masks every result and every error of an activity, so that no resolved value leaves the host. */
 export const maskingInterceptor = (masker: Masker): ActivityInboundCallsInterceptor => ({
   async execute(input, next) {
     const { log } = Context.current();
@@ -22,7 +22,7 @@ export const maskingInterceptor = (masker: Masker): ActivityInboundCallsIntercep
   },
 });
 
-/** What people read is masked; names, references and marks are what the release goes by, and stay what they are. */
+/** Texts for people are masked; the release depends on names, references and marks, so they stay as they are. */
 function maskFreeText(masker: Masker, result: unknown): unknown {
   const { note, warnings, notices } = (result ?? {}) as { note?: string; warnings?: string[]; notices?: string[] };
   return {
@@ -35,7 +35,7 @@ function maskFreeText(masker: Masker, result: unknown): unknown {
 
 const stepOf = new WeakMap<Context, Step | undefined>();
 
-/** Every line that a step logs says of which release, service, step and instances it speaks. */
+/** Adds release, service, step and instances to every line that a step logs. */
 export const loggingInterceptor = (): ActivityOutboundCallsInterceptor => ({
   getLogAttributes(input, next) {
     const context = Context.current();
@@ -50,7 +50,7 @@ export const loggingInterceptor = (): ActivityOutboundCallsInterceptor => ({
   },
 });
 
-/** The names of the instances that a step is about. Pure. */
+/** Returns the names of the instances that a step is about. Pure. */
 export function instancesOf(step: Step): string[] {
   if (step.kind === 'swap') return [step.enter, step.leave].flatMap((one) => one?.name ?? []);
   if ('instance' in step) return [step.instance.name];

@@ -4,7 +4,7 @@ import type { StepInput } from '../src/host';
 import type { ServiceKey } from '../src/hosts/home';
 import { counters } from '../src/model/counters';
 
-/** How long each step took by its kind, and whether it was done. Each try counts. */
+/** Measures the time of each step by its kind, and if it was done. Each try counts. */
 export const measuringInterceptor = (): ActivityInboundCallsInterceptor => ({
   async execute(input, next) {
     const given = input.args[0] as StepInput | undefined;
@@ -22,19 +22,19 @@ export const measuringInterceptor = (): ActivityInboundCallsInterceptor => ({
 });
 
 function measureStep({ platform, step: { kind, service } }: StepInput, state: 'done' | 'failed', began: number): void {
-  const seconds = histogram('belay_step_duration_seconds', 'How long a try of a step took');
+  const seconds = histogram('belay_step_duration_seconds', 'Duration of each try of a step');
   seconds.record(since(began), { platform, kind, service, state });
 }
 
-/** Requests in flight on an instance that drains, as its proxy counts them. */
+/** Records the requests in flight on a draining instance, as its proxy counts them. */
 export function measureInFlight({ platform, service }: ServiceKey, requests: number): void {
-  const gauge = meter().createGauge('belay_in_flight', 'int', '1', 'Requests in flight on instances that drain');
+  const gauge = meter().createGauge('belay_in_flight', 'int', '1', 'Requests in flight on draining instances');
   gauge.set(requests, { platform, service });
 }
 
 /** @param left requests that were still in flight at the deadline. */
 export function measureDrain({ platform, service }: ServiceKey, { left, time }: { left: number; time: number }): void {
-  const seconds = histogram('belay_drain_seconds', 'How long a drain took');
+  const seconds = histogram('belay_drain_seconds', 'Duration of drains');
   seconds.record(time / 1000, { platform, service });
   meter()
     .createCounter(...counters.cuts)
@@ -42,15 +42,15 @@ export function measureDrain({ platform, service }: ServiceKey, { left, time }: 
   measureInFlight({ platform, service }, 0);
 }
 
-/** @param time milliseconds from the making of an image until it was released. */
+/** @param time milliseconds from the creation of an image until its release. */
 export function measureLeadTime({ platform, service }: ServiceKey, time: number): void {
-  histogram('belay_lead_time_seconds', 'From the making of an image to its release').record(time / 1000, {
+  histogram('belay_lead_time_seconds', 'Time from the creation of an image to its release').record(time / 1000, {
     platform,
     service,
   });
 }
 
-/** An instance did not end within its grace. */
+/** Counts an instance that did not stop within its grace. */
 export function measureForcedKill({ platform, service }: ServiceKey): void {
   meter()
     .createCounter(...counters.kills)

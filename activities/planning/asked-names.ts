@@ -5,7 +5,7 @@ import type { Project } from '../../src/project/project';
 import { platformsIn } from '../../src/spec/environment';
 import { didYouMean } from '../../src/spec/sentences';
 
-/** A belay.yaml that was sent may be another platform's. */
+/** The request's belay.yaml may be another platform's. */
 export function refuseOther({ platform }: ReleaseInput, project: Project): void {
   const names = platformsIn(reader(project)).filter(({ env }) => env === undefined || env === project.env);
   if (names.some((one) => one.platform === platform)) return;

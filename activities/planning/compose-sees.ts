@@ -7,12 +7,12 @@ import { withComposeViews } from '../../src/project/compose-view';
 import { type Asked, findFolder } from '../../src/project/folders';
 import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
 
-/** Of a plan that reads no files. */
+/** Source of a plan that reads no files. */
 export const nowhere: Source = { folder: '', versions: {}, files: {} };
 
 /**
- * Kept revisions with what `docker compose up` expects of their services by the Compose file as it stands now, and that file's
- * folder; without both, and with a warning, where the file cannot be read.
+ * Adds to kept revisions what `docker compose up` expects by the present Compose file, and that file's folder. If the
+ * file cannot be read, removes both, with a warning.
  */
 export async function asComposeSees(
   deps: Pick<Deps, 'specs' | 'runtime'>,
@@ -25,7 +25,7 @@ export async function asComposeSees(
   return { services: await withComposeViews(deps, compose, services), source: { ...nowhere, ...found }, compose };
 }
 
-/** What was expected then is of no use now. */
+/** The kept expectation is outdated. */
 function withoutView({ compose, ...service }: DesiredService): DesiredService {
   if (!compose) return service;
   const warning = 'its Compose file cannot be read now: docker compose up may replace it once it can';

@@ -13,7 +13,7 @@ import { lastReleased } from '../../src/revisions/last-released';
 import { fenceOffEnded } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 
-/** The plan that takes a platform, or services of it, off the host; by the ledger and by what runs. */
+/** Plans the removal of a platform, or of some of its services, by the ledger and the running instances. */
 export const planDrop =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
@@ -49,7 +49,7 @@ async function warningsOf(deps: Deps, { input, known, observed }: Seen): Promise
   return [
     ...(known.length === 0 ? [`this host's ledger does not know ${platform}`] : []),
     ...(known.length > 0 ? unknown.map((name) => `this host's ledger does not know ${name} of ${platform}`) : []),
-    ...silent.map((name) => `proxy ${name} does not answer: servers of it may go on leading to ports that are gone`),
+    ...silent.map((name) => `proxy ${name} does not answer: some of its servers may still point at removed ports`),
     ...(await composed(deps, platform, Object.keys(observed.services))),
     ...(await strangers(deps, platform)),
   ];
@@ -60,7 +60,7 @@ async function composed({ runtime, ledger }: Deps, platform: string, names: stri
     const revisions = await ledger.of({ platform, service }).revisions();
     const project = revisions.at(-1)?.desired.project;
     const seen = await runtime.observe({ platform, service, project });
-    return seen.filter(({ revision }) => revision === 0).map(({ name }) => `${name} is Compose's, and stays`);
+    return seen.filter(({ revision }) => revision === 0).map(({ name }) => `${name} belongs to Compose and stays`);
   });
   return (await Promise.all(found)).flat();
 }

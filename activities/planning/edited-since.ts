@@ -5,11 +5,14 @@ import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
 
 interface Standing {
   platform: string;
-  /** As its file stands; absent where it cannot be read. */
+  /** The present Compose file; absent if it cannot be read. */
   compose?: ComposeProject;
 }
 
-/** Services with a warning where what Compose has started comes back as it was, and its file says something else by now. */
+/**
+ * Returns the services, with a warning if instances return as Compose started them and the Compose file has changed
+ * since.
+ */
 export const withEditsSince = (
   deps: Pick<Deps, 'runtime' | 'ledger'>,
   { platform, compose }: Standing,
@@ -19,12 +22,12 @@ export const withEditsSince = (
     services.map(async (desired) => {
       const names = compose && desired.kept?.instances ? await editedSince(deps, { platform, compose }, desired) : [];
       if (names.length === 0) return desired;
-      const warning = `Compose started ${names.join(', ')} by an earlier Compose file or image: docker compose up would replace what comes back. Take the edit out of the file first`;
+      const warning = `Compose started ${names.join(', ')} from an earlier Compose file or image: docker compose up would replace them after the rollback. Revert the edit of the file first`;
       return { ...desired, warnings: [...desired.warnings, warning] };
     }),
   );
 
-/** Names of the containers that it would replace. */
+/** Returns the names of the containers that Compose would replace. */
 async function editedSince(
   { runtime, ledger }: Pick<Deps, 'runtime' | 'ledger'>,
   { platform, compose }: Required<Standing>,

@@ -8,8 +8,8 @@ import type { ServiceKey } from '../../src/hosts/home';
 import type { ReleaseInput } from '../../src/model/requests';
 
 /**
- * A release that was terminated has not given its services back, and a step of it may still be at work. From here on the
- * host refuses it, so that what is observed next stays as it is seen.
+ * Takes the fence of services whose release was terminated: it has not released them, and a step of it may still run.
+ * The host refuses that step from here on, so that the next observation stays true.
  */
 export async function fenceOffEnded(
   deps: Deps,
@@ -26,7 +26,7 @@ async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
   const own = { owner: workflowExecution!, step: 'plan', attempt: tryNumber({ round: 1, attempt }) };
   const token: FenceToken = { ...key, epoch: epoch + 1, ...own };
   const act = async (isOpen: Deps['temporal']['isOpen']) => {
-    // Somebody else may have come by while we waited for the lock.
+    // Another release may have taken the fence during the wait for the lock.
     if ((await readFence({ home, ...key })).epoch !== epoch) return;
     await takeFence({ home, token, ...temporal, isOpen, takeOver: false });
     await releaseFence({ home, token });
@@ -37,8 +37,8 @@ async function fenceOff(deps: Deps, key: ServiceKey): Promise<void> {
 }
 
 /**
- * What is to wait for another release, or to replace it, has to know it before anything begins. Throws `held-by-another`
- * while a release that is open, or that cannot be asked, has one of the services.
+ * A release that is to wait for another one, or to replace it, has to know before it begins. Throws `held-by-another`
+ * while an open or unknown release has one of the services.
  */
 export async function refuseUntilFree(
   deps: Deps,
@@ -49,7 +49,7 @@ export async function refuseUntilFree(
   for (const service of services) await refuseOwned(deps, { platform, service });
 }
 
-/** Throws `held-by-another` while a release that is open, or that cannot be asked, has the service. */
+/** Throws `held-by-another` while an open or unknown release has the service. */
 export async function refuseOwned({ home, temporal }: Deps, key: ServiceKey): Promise<void> {
   const { owner } = await readFence({ home, ...key });
   if (!owner || (await hasEnded(owner, temporal))) return;

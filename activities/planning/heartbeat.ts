@@ -1,6 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 
-/** Tells Temporal, while the body runs, that its worker is alive. */
+/** Sends heartbeats to Temporal while the body runs. */
 export async function withHeartbeat<T>(body: () => Promise<T>): Promise<T> {
   const timer = setInterval(() => heartbeat(), 400);
   try {

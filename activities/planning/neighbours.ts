@@ -8,8 +8,8 @@ import type { ProxySpec } from '../../src/spec/proxies';
 type Shared = { what: string; hint: string } | undefined;
 
 /**
- * Refuses what a platform would share with another one that runs on this host, such as another environment of its own.
- * That is names of containers, a backend of a proxy, a network or a volume. Throws `preflight-failed`.
+ * Refuses a release that would share names or resources with another platform on this host, such as another environment
+ * of its own. These are container names, a backend of a proxy, a network or a volume. Throws `preflight-failed`.
  */
 export async function refuseShared(
   deps: Pick<Deps, 'home' | 'runtime' | 'proxyOf'>,
@@ -23,7 +23,7 @@ export async function refuseShared(
       sharedResource(desired, neighbour, own);
     if (!shared) continue;
     const { platform, service } = neighbour;
-    // What is in the ledger and runs no more is in nobody's way.
+    // A service without running instances is in no conflict.
     if ((await deps.runtime.observe({ platform, service })).length === 0) continue;
     throw new BelayError(
       'preflight-failed',
@@ -47,7 +47,8 @@ function sharedBackend(
   { services, proxies }: Desired,
   { latest }: Neighbour,
 ): Shared {
-  // By where its proxy is reached, whatever a spec calls it. A proxy that Belay runs is one platform's alone.
+  // Identifies a backend by its proxy's address, whatever a spec calls it. A proxy that Belay runs belongs to one
+  // platform alone.
   const backendOf = ({ proxy, backend }: DesiredRoute, specs: Record<string, ProxySpec> = {}): string[] => {
     const adapter = specs[proxy] && proxyOf(specs[proxy]);
     const isShared = adapter && adapter.capabilities.places !== 'none' && !adapter.capabilities.managed;
@@ -59,7 +60,7 @@ function sharedBackend(
   return route && { what: `backend ${route.proxy}/${route.backend}`, hint: 'give each platform backends of its own' };
 }
 
-/** Parts of one Compose project may well be platforms of their own, and share what it has. */
+/** Parts of one Compose project may be platforms of their own, and share its resources. */
 function sharedResource({ services }: Desired, { latest }: Neighbour, own: Resources): Shared {
   if (services.some((one) => one.project === latest.desired.project)) return undefined;
   const theirs = (latest.configuration as { resources?: Resources } | undefined)?.resources;

@@ -8,36 +8,39 @@ import { composeImage } from '../../src/runtimes/docker/compose/facts';
 import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
 import type { ComposeOrigin } from '../../src/runtimes/runtime';
 
-interface Asked {
+interface OneShotRequest {
   platform: string;
   compose: ComposeProject;
   input: Pick<ReleaseInput, 'versions' | 'set'>;
 }
 
 /**
- * What a service begins after, and what somebody else runs once, has to have ended as it is asked for now: an end of another
- * image, or of another configuration, says nothing. Throws `preflight-failed` with what to run. What has not ended well is
- * said by the preflight.
+ * Refuses dependencies and one-shots whose last run used another image or configuration than asked for now. Throws
+ * `preflight-failed` with the command to run. The preflight step reports those that failed.
  */
-export async function refuseFormerEnds(deps: Deps, asked: Asked, services: DesiredService[]): Promise<void> {
+export async function refuseFormerEnds(deps: Deps, request: OneShotRequest, services: DesiredService[]): Promise<void> {
   const waits = services.flatMap((one) =>
     (one.requires ?? [])
       .filter(({ condition, optional }) => condition === 'completed' && !optional)
       .map(({ service }) => ({ one, service })),
   );
-  const problems = await Promise.all(waits.map((wait) => problemOf(deps, asked, wait)));
+  const problems = await Promise.all(waits.map((wait) => problemOf(deps, request, wait)));
   const [first, ...more] = problems.filter((problem) => problem !== undefined);
   if (!first) return;
   const message = [first, ...more].map((problem) => problem.message).join('; ');
   throw new BelayError('preflight-failed', message, { hint: first.hint });
 }
 
-async function problemOf(deps: Deps, asked: Asked, { one, service }: { one: DesiredService; service: string }) {
-  const { platform, compose, input } = asked;
+async function problemOf(
+  deps: Deps,
+  request: OneShotRequest,
+  { one, service }: { one: DesiredService; service: string },
+) {
+  const { platform, compose, input } = request;
   const seen = await deps.runtime.observe({ platform, service, project: compose.name });
   const ended = seen.flatMap(({ exitCode, origin }) => (exitCode === 0 && origin ? [origin] : []));
   if (ended.length === 0) return undefined;
-  const ref = refOf(asked, one, service);
+  const ref = refOf(request, one, service);
   const whys = await Promise.all(
     ended.map((origin) => otherwise(deps, { ref, hash: compose.hashes[service] }, origin)),
   );
@@ -46,24 +49,24 @@ async function problemOf(deps: Deps, asked: Asked, { one, service }: { one: Desi
   const set = Object.entries(input.set).map(([name, value]) => `${name}=${value} `);
   const first = isGiven ? 'write the version into the Compose file or its .env; then: ' : '';
   return {
-    message: `${service}, which ${one.service} begins after, last ended ${whys[0]}`,
+    message: `${service}, which ${one.service} waits for, last ran ${whys[0]}`,
     hint: `${first}${set.join('')}docker compose up ${service}`,
   };
 }
 
-/** As Compose would run it; with the version that was given to a service of the very same image. */
-function refOf({ compose, input }: Asked, { service, written }: DesiredService, required: string): string {
+/** Returns the image as Compose would run it, with the version given to a service of the very same image. */
+function refOf({ compose, input }: OneShotRequest, { service, written }: DesiredService, required: string): string {
   const own = composeImage(compose, required);
   return written === own ? imageWithVersion(own, input.versions[service]) : own;
 }
 
-/** In what it is not what is asked for; undefined where it is. */
+/** Returns the difference to the request; undefined if there is none. */
 async function otherwise(
   { runtime }: Pick<Deps, 'runtime'>,
   { ref, hash }: { ref: string; hash?: string },
   origin: ComposeOrigin,
 ): Promise<string | undefined> {
-  if (hash !== undefined && origin.hash !== hash) return 'with another configuration than is asked for now';
+  if (hash !== undefined && origin.hash !== hash) return 'with another configuration than the present one';
   const now = await pinImage({ runtime }, { ref }).catch((error: unknown) => {
     if (error instanceof BelayError && error.code === 'registry-unreachable') return undefined;
     throw error;

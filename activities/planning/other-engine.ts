@@ -5,8 +5,8 @@ import { hostName } from '../../src/hosts/machine';
 import type { ReleaseInput } from '../../src/model/requests';
 
 /**
- * A release goes to the worker's engine: it is refused where `docker` in the shell that started it speaks to another one. A
- * machine's own engine counts on that machine alone: elsewhere nobody means it. Throws `input-invalid` with both.
+ * Refuses a release if `docker` in its shell speaks to another engine than the worker's. A machine's local engine
+ * counts on that machine alone. Throws `input-invalid` with both engines.
  */
 export async function refuseOtherEngine(
   { runtime, endpoint: { host, by } }: Pick<Deps, 'runtime' | 'endpoint'>,

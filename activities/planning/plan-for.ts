@@ -8,8 +8,8 @@ import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
 import { fenceOffEnded } from './fence-off';
 
 /**
- * The plan of what is desired, by what the host shows once no ended release can change it any more. Throws `held-by-another`
- * where another one runs that has what this one would change; a dry run says so.
+ * Returns the plan by the host's state, once no ended release can change it any more. Throws `held-by-another` if an
+ * open release has one of the services to change; a dry run says so instead.
  */
 export async function planFor(
   deps: Deps,

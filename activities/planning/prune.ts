@@ -12,7 +12,7 @@ import { keptName } from '../../src/project/folders';
 import { unknownPlatform } from '../../src/revisions/rollback-past';
 import { withHeartbeat } from './heartbeat';
 
-/** The plan that removes what no revision keeps, of one platform or of all that this host's ledger knows. */
+/** Plans the removal of what no revision keeps, for one platform or for all in this host's ledger. */
 export const planPrune =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
@@ -53,7 +53,7 @@ export const planPrune =
 async function platformIn({ specs }: Deps, { platform, env }: PruneInput): Promise<string | undefined> {
   if (platform !== undefined) return await keptName(specs, { platform, env });
   if (env === undefined) return undefined;
-  throw new BelayError('input-invalid', `the input of the prune is wrong: env: ${env} is of no platform`, {
+  throw new BelayError('input-invalid', `the input of the prune is wrong: env: ${env} needs a platform`, {
     hint: 'write platform beside it',
   });
 }

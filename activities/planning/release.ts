@@ -35,7 +35,7 @@ import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
 import { otherProjects, refuseOtherFiles } from './witness';
 
-/** Observes the host and makes the plan of a release, dry run or not. */
+/** Observes the host and returns the plan of a release, dry run or not. */
 export const plan =
   (host: Deps) =>
   (given: unknown): Promise<Plan> =>
@@ -100,7 +100,7 @@ interface Made {
   made: Plan;
 }
 
-/** What stands around the services that the plan changes. */
+/** Returns warnings about the surroundings of the services to change. */
 async function aroundOf(deps: Deps, { project: { spec }, compose, services, made }: Made): Promise<string[]> {
   const changed = services.filter((one) => made.services.some((to) => to.service === one.service && !to.unchanged));
   const names = changed.map(({ service }) => service);
@@ -116,13 +116,13 @@ async function aroundOf(deps: Deps, { project: { spec }, compose, services, made
   return found.map(({ service, text, todo }) => `${service}: ${text}; ${todo}`);
 }
 
-interface Asked {
+interface PlanRequest {
   project: Project;
   compose: ComposeProject;
   input: ReleaseInput;
 }
 
-async function desiredServices(deps: Deps, { project, compose, input }: Asked): Promise<DesiredService[]> {
+async function desiredServices(deps: Deps, { project, compose, input }: PlanRequest): Promise<DesiredService[]> {
   const chosen = chosenOf({ project, compose, input }).filter(({ count }) => count > 0);
   const { platform } = project.spec;
   const services = await Promise.all(
@@ -142,8 +142,8 @@ async function desiredServices(deps: Deps, { project, compose, input }: Asked): 
   return await withRestarts(deps, platform, services);
 }
 
-/** Services of the spec that are asked for, and how many instances each is to have. */
-function chosenOf({ project, compose, input }: Asked) {
+/** Returns the requested services of the spec, with the number of instances for each. */
+function chosenOf({ project, compose, input }: PlanRequest) {
   const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
   return chosen.map(([name, service]) => {
     const instances = input.instances[name];
@@ -151,35 +151,35 @@ function chosenOf({ project, compose, input }: Asked) {
   });
 }
 
-const scaledToNone = (asked: Asked): string[] =>
+const scaledToNone = (asked: PlanRequest): string[] =>
   chosenOf(asked).flatMap(({ name, count }) => (count === 0 ? [name] : []));
 
-/** The image for the platform that the Compose file asks for; what is only here is of one. */
+/** Returns the image for the Compose file's platform; a local image has only one. */
 async function ofPlatform({ runtime }: Deps, pinned: PinnedImage, platform?: string): Promise<PinnedImage> {
   if (platform === undefined) return pinned;
   if (!pinned.local || (await runtime.imageId(pinned, platform)) !== undefined) return { ...pinned, platform };
-  throw new BelayError('image-unknown', `${pinned.ref} on this host is not of the platform ${platform}`, {
+  throw new BelayError('image-unknown', `${pinned.ref} on this host is not built for platform ${platform}`, {
     hint: 'build it for that platform, or take platform out of the Compose file',
   });
 }
 
-/** What is mounted and may be edited without a plan that sees it. */
+/** Returns mounted files whose edits no plan sees. */
 async function unseenEdits(compose: ComposeProject, name: string): Promise<string[]> {
   const files = await unseenFiles(compose, name);
   if (files.length === 0) return [];
   const all = files.map(({ source, why }) => `${shown(compose, source)} (${why})`);
   const list = [...new Set(all)].join(', ');
-  return [`an edit in ${list} is no change for a plan: after one, belay restart --service ${name}`];
+  return [`a plan does not see edits of ${list}: after one, run belay restart --service ${name}`];
 }
 
-/** Compose's own hashes stand in labels, by which it knows what was released, and tell what a one-shot has run with. */
+/** Compose's own hashes in labels show Compose what was released, and show what a one-shot has run with. */
 async function needsHashes(deps: Deps, { spec, reads }: Project, input: ReleaseInput): Promise<boolean> {
   if (!input.dry_run || !reads.whole) return true;
   if (Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'))) return true;
   return (await headsOf(deps, spec.platform, Object.keys(spec.services))).length > 0;
 }
 
-/** Who asked for what could not be had. */
+/** Puts the place of the version in front of the error. */
 const saidAt =
   (place: string) =>
   (error: unknown): never => {
@@ -187,8 +187,8 @@ const saidAt =
     throw new BelayError(code, `${place}: ${message}`, { hint, cause: error });
   };
 
-/** What the files name is what comes after. */
+/** The next release takes its values from the files again. */
 const setWarnings = ({ set }: ReleaseInput): string[] =>
   Object.entries(set).map(
-    ([name, value]) => `${name}=${value} is given for this release only: to keep it write it into .env`,
+    ([name, value]) => `${name}=${value} applies to this release only: to keep it, write it into .env`,
   );

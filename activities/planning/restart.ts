@@ -18,9 +18,9 @@ import { planFor } from './plan-for';
 import { withRestarts } from './restarts';
 
 /**
- * The plan that replaces what runs by the same version: image and configuration of each service's present revision, as the host
- * has kept them, by the strategy of that revision. The files as they are now are not asked. Throws `input-invalid` and
- * `revision-unknown` where there is nothing to restart.
+ * Plans the replacement of running instances by the same version. Image and configuration are those of each service's
+ * present revision as the host keeps them, and so is the strategy. Present files are not read. Throws `input-invalid`
+ * and `revision-unknown` if there is nothing to restart.
  */
 export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan> {
   refuseOthers(input);
@@ -39,7 +39,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
       const { desired } = revision;
       const kept = { ...keptOf(deps, revision).kept!, previous };
       const of = desired.again?.of ?? desired.own ?? desired.fingerprint;
-      // Of what it was, so that it is another one each time.
+      // The fingerprint depends on the former one, so that each restart has a new one.
       const fingerprint = againFingerprint(of, `${revision.release}/${revision.number}`, key);
       const one: DesiredService = { ...desired, own: undefined, fingerprint, again: { of }, kept };
       return await withImage(deps, platform, one);
@@ -60,22 +60,26 @@ function presentOf(platform: string, { service, head, revisions }: ServicePast) 
   return { revision, previous: revision.previous };
 }
 
-/** The same version has neither another image nor another configuration. */
+/** A restart keeps image and configuration. */
 function refuseOthers({ versions, instances, files, set }: ReleaseInput): void {
   const given = Object.entries({ versions, instances, files, set }).filter(([, one]) => Object.keys(one).length > 0);
   if (given.length === 0) return;
-  throw new BelayError('input-invalid', `restart: ${given.map(([name]) => name).join(', ')} cannot stand beside it`, {
-    hint: 'a restart is of the version that runs; release the other one',
-  });
+  throw new BelayError(
+    'input-invalid',
+    `restart: ${given.map(([name]) => name).join(', ')} cannot be combined with it`,
+    {
+      hint: 'a restart keeps the running version; use belay release for another one',
+    },
+  );
 }
 
-/** As before its first release has come to its end, and after a rollback to what Compose had started. */
+/** This is the case before the first release has ended, and after a rollback to what Compose started. */
 const noRevision = (platform: string, service: string): BelayError =>
-  new BelayError('revision-unknown', `${platform}: ${service} runs no revision that a release has made`, {
+  new BelayError('revision-unknown', `${platform}: ${service} runs no released revision`, {
     hint: `docker compose restart ${service}, or belay release --service ${service}`,
   });
 
 const nothing = (platform: string): BelayError =>
-  new BelayError('revision-unknown', `${platform}: nothing of it was ever released on this host`, {
+  new BelayError('revision-unknown', `${platform}: it was never released on this host`, {
     hint: 'release it first: belay release',
   });

@@ -5,7 +5,7 @@ import { inOrder } from '../../src/plan/order';
 import { headOf } from '../../src/revisions/head-of';
 import { joinedFingerprint } from '../../src/runtimes/docker/compose/fingerprint';
 
-/** A service whose dependency is restarted with it is another one when that is. */
+/** Changes the fingerprint of services whose dependency restarts with them. */
 export async function withRestarts(
   deps: Pick<Deps, 'home' | 'ledger'>,
   platform: string,
@@ -13,7 +13,7 @@ export async function withRestarts(
 ): Promise<DesiredService[]> {
   const key = await hmacKey(deps.home);
   const joined = new Map<string, string>(await headFingerprints(deps, { platform, services }));
-  // In an order in which each comes after what it depends on.
+  // Dependencies come before their dependents.
   for (const one of inOrder(services)) {
     const others = (one.after ?? []).flatMap(({ service, restart }) => (restart ? (joined.get(service) ?? []) : []));
     joined.set(one.service, others.length > 0 ? joinedFingerprint(one.fingerprint, others, key) : one.fingerprint);
@@ -24,7 +24,7 @@ export async function withRestarts(
   });
 }
 
-/** Of services that others restart with, and that are not asked for now: as they were last released. */
+/** Returns the last released fingerprints of services that are not requested, and with which others restart. */
 async function headFingerprints(
   { ledger }: Pick<Deps, 'ledger'>,
   { platform, services }: { platform: string; services: DesiredService[] },

@@ -9,7 +9,9 @@ import { planRetire as retirePlan } from '../../src/plan/plan-retire';
 import { refuseOwned } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 
-/** The plan that ends a warm set, by the ledger alone. Throws `held-by-another` while a release runs on the service. */
+/**
+ * Plans the removal of a warm set, by the ledger alone. Throws `held-by-another` while a release of the service runs.
+ */
 export const planRetire =
   (deps: Deps) =>
   (given: RetireRequest): Promise<Plan> =>

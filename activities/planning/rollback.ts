@@ -11,13 +11,13 @@ import { withEditsSince } from './edited-since';
 import { withHeartbeat } from './heartbeat';
 import { planFor } from './plan-for';
 
-/** How many former revisions of a service are told without being asked for, and when they are. */
+/** Number of former revisions to list for each service: by default, and on request. */
 const shown = { short: 5, long: 100 };
 
 /**
- * The plan that takes services back to a former revision, from what the host has kept: configuration, proxies, image. An image
- * that is gone is pulled again. The spec as it is now decides nothing, for it may be what went wrong: only labels that
- * `docker compose up` goes by are taken from the Compose file, where it can be read.
+ * Plans the rollback of services to a former revision, from what the host keeps: configuration, proxies, image. A
+ * missing image is pulled again. The present spec has no say: it may be the fault. Only labels for `docker compose up`
+ * come from the Compose file, if it can be read.
  */
 export const planRollback =
   (deps: Deps) =>

@@ -7,8 +7,8 @@ import type { Project } from '../../src/project/project';
 import { refuseUnused, shellDifferences } from '../../src/spec/shell';
 
 /**
- * A release goes by the worker's variables: it is refused where the shell that started it has others. Throws
- * `input-invalid` with each name, and without values.
+ * Refuses a release if the shell that started it has other variables than the worker. Throws `input-invalid` with each
+ * name, and without values.
  */
 export async function refuseOtherShell(
   { home }: Pick<Deps, 'home'>,
@@ -17,7 +17,7 @@ export async function refuseOtherShell(
 ): Promise<void> {
   refuseUnused(set, reads.variables);
   if (!shell) return;
-  // The project folder stands in for the one where somebody happens to be.
+  // The project folder stands in for the caller's working folder.
   const names = reads.variables.filter((name) => name !== 'PWD' && !(name in set));
   const others = Object.entries(shell.variables).filter(([name]) => !(name in set));
   const given = { ...shell, variables: Object.fromEntries(others) };
@@ -25,6 +25,6 @@ export async function refuseOtherShell(
   const problems = shellDifferences({ shell: given, own: process.env, mark, names });
   if (problems.length === 0) return;
   throw new BelayError('input-invalid', problems.join('; '), {
-    hint: 'send what is no secret for this release (--set NAME=value), or write it into .env on the host and unset it in the shell and where the worker runs',
+    hint: 'pass values that are not secret with --set NAME=value, or write them into .env on the host and unset them in the shell and where the worker runs',
   });
 }

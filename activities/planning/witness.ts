@@ -14,8 +14,8 @@ interface Read {
 }
 
 /**
- * What Compose has started tells from which files: those have to be among the ones read now, or a release would take off what
- * they say. Throws `compose-invalid` with each container's files and what to write.
+ * Refuses files other than those from which Compose started the running containers: a release would drop their
+ * settings. Throws `compose-invalid` with each container's files and what to write.
  */
 export async function refuseOtherFiles(
   { runtime }: Pick<Deps, 'runtime'>,
@@ -33,8 +33,9 @@ export async function refuseOtherFiles(
 }
 
 /**
- * What runs from this very folder under another name of the project (`docker compose -p`, or through a link to the folder): a
- * release would begin a second project beside it. One line for each container of a service that this project has none of.
+ * Finds containers of this folder under another project name (`docker compose -p`, or through a link to the folder). A
+ * release would start a second project beside it. Returns one line per container whose service is missing in this
+ * project.
  */
 export async function otherProjects(
   { runtime }: Pick<Deps, 'runtime'>,
@@ -51,7 +52,7 @@ export async function otherProjects(
       if ((await runtime.observe({ platform, service, project: compose.name })).length > 0) return [];
       return others.map(
         (one) =>
-          `${service}: ${one.name} runs from this folder as the Compose project ${one.project}, and this is ${compose.name}: a release begins a second one beside it. If the two are the same, write name: ${one.project} at the top of the Compose file`,
+          `${service}: ${one.name} runs from this folder as the Compose project ${one.project}, and this is ${compose.name}: a release would start a second one beside it. If the two are the same, write name: ${one.project} at the top of the Compose file`,
       );
     }),
   );
@@ -76,9 +77,9 @@ function fileProblems(name: string, { folder, files }: ComposeOrigin, { compose 
     return [{ message, hint: `move belay.yaml to ${folder}, or start it from here: docker compose up -d` }];
   }
   if (isWithin(started, now)) return [];
-  const message = `${name} runs from ${started.join(', ')}, and here ${now.join(', ')} is read: a release would take off what the other says`;
+  const message = `${name} runs from ${started.join(', ')}, and here ${now.join(', ')} is read: a release would drop the settings of the other`;
   const alone = now.map((file) => `-f ${file}`).join(' ');
-  const hint = `write compose: [${started.join(', ')}] in belay.yaml, or let it run from what is read first: docker compose ${alone} up -d`;
+  const hint = `write compose: [${started.join(', ')}] in belay.yaml, or start it from the present files first: docker compose ${alone} up -d`;
   return [{ message, hint }];
 }
 
@@ -91,14 +92,14 @@ function envFileProblems(name: string, { folder, envFiles }: ComposeOrigin, { pr
   return [{ message, hint: `write env_files: [${names}] in belay.yaml, or start it without --env-file first` }];
 }
 
-/** The same ones in the same order; there may be others between them. */
+/** Tells if `whole` contains the parts in the same order; others may be between them. */
 function isWithin(part: string[], whole: string[]): boolean {
   let at = 0;
   for (const one of whole) if (one === part[at]) at += 1;
   return at === part.length;
 }
 
-/** A path without links; as it is written where nothing is there any more. */
+/** Returns a path without links; as written if it no longer exists. */
 function real(path: string): string {
   try {
     return realpathSync(path);

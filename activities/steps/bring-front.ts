@@ -6,17 +6,17 @@ import type { Turn } from './turn';
 
 type World = Pick<Deps, 'fronts'>;
 
-/** How long a proxy that was replaced may finish what it holds where the step does not say, in milliseconds. */
+/** Milliseconds that a replaced proxy has to finish its connections, if the step does not say. */
 const patience = 10_000;
-/** The most milliseconds between looks. */
+/** Longest pause between looks, in milliseconds. */
 const most = 500;
 
 /**
- * The proxy serves as the front says, and new connections are led as it says. Where one container takes the place of
- * another, both serve while connections are led from the one to the other. Then the former takes nothing new, and is
- * waited for within `drain` milliseconds. The wait is no effect: it holds no lock, and a cancellation ends it.
+ * Ensures that the proxy serves as the front says, and that new connections are led there. When a container replaces
+ * another, both serve while the redirect moves. Then the former one accepts no new connections, and has `drain`
+ * milliseconds to finish. The wait is no effect: it holds no lock, and a cancellation ends it.
  */
-export async function bringFront(
+export async function ensureFront(
   { fronts }: World,
   turn: Turn,
   { front, drain = patience }: { front: Front; drain?: number },
@@ -24,10 +24,10 @@ export async function bringFront(
   const { platform, service } = turn.token;
   const key = { platform, proxy: front.proxy, service };
   const wanted = redirectsOf(front);
-  // What a step has left that was ended in the middle may have the ports that are to be had now.
+  // A step that was interrupted may have left a container on the needed ports.
   await waitForFormer({ fronts }, turn, { key, drain });
   const done = await turn.effect('proxy.ensure', () => fronts.ensure({ platform, front, phase: 'beside' }));
-  // Asked only now: what a new container is reached by stands in the rules.
+  // The rules contain the new container's address, so look only now.
   const isLed = await fronts.redirects.hold(key, wanted);
   if (!isLed) await turn.effect('proxy.redirect', () => fronts.redirects.seek(key, [...wanted, LEADS_NOBODY]));
   if (done.former) {
@@ -39,7 +39,7 @@ export async function bringFront(
   return noteOf(done);
 }
 
-/** The proxy serves the service no more, and no connection is led to it. */
+/** Ensures that the proxy no longer serves the service, and that no connection is led to it. */
 export async function takeFrontAway({ fronts }: World, turn: Turn, proxy: string): Promise<void> {
   const { platform, service } = turn.token;
   const key = { platform, proxy, service };
@@ -49,7 +49,9 @@ export async function takeFrontAway({ fronts }: World, turn: Turn, proxy: string
   if (led) await forget({ fronts }, turn, { key, wanted: [] });
 }
 
-/** Those who were dismissed have ended, or have had their time: since they were, whoever has done it. */
+/**
+ * Waits until dismissed proxies have ended, or their time since the dismissal is over, whichever step dismissed them.
+ */
 const waitForFormer = (
   { fronts }: World,
   turn: Turn,
@@ -58,11 +60,11 @@ const waitForFormer = (
   turn.until(growing(most), async () => {
     const all = await fronts.leavingSince(key);
     if (all.every((since) => Date.now() - since >= drain)) return true;
-    turn.say('the former proxy finishes what it holds');
+    turn.say('the former proxy finishes its requests');
     return undefined;
   });
 
-/** Those who were led elsewhere have finished. */
+/** Waits until redirected connections have finished. */
 const forget = (
   { fronts }: World,
   turn: Turn,

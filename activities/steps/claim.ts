@@ -8,7 +8,7 @@ import { revisionTag } from '../../src/revisions/tags';
 import type { Template } from '../../src/runtimes/runtime';
 import { type Turn, takeTurn } from './turn';
 
-/** The service's fence is ours, and forward the revision stands in the ledger as pending. */
+/** Takes the service's fence; forward, also writes the pending revision to the ledger. */
 export const claim =
   (deps: Deps) =>
   (input: StepInput<ClaimStep>): Promise<StepResult> =>
@@ -25,11 +25,11 @@ export const claim =
       return displaced ? { note: `took over from ${displaced.workflowId}, which has ended` } : {};
     });
 
-/** The revision is pending, and what Compose has started is revision 0. */
+/** Writes the pending revision, and revision 0 for what Compose started. */
 async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, turn: Turn): Promise<void> {
   const { previous, desired, site, adopted } = step.pending!;
   const common = { by, reason, release: turn.token.owner.workflowId };
-  // The registry may be asked for its image, so this comes before the effect, which has the service's lock.
+  // Pinning may ask the registry, so it comes before the effect, which holds the service's lock.
   const found = adopted && (await started(deps, turn, adopted));
   await turn.effect('claim.revision', async () => {
     if (found) await adopt(turn, { ...common, site, ...found });
@@ -38,7 +38,7 @@ async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, tur
   if (Object.keys(found?.snapshots ?? {}).length > 0) await keepImage(deps, turn);
 }
 
-/** What Compose has started, and its image as it can be had again, should it ever be gone from this host. */
+/** Returns the instances that Compose started, and their image in a form that can be pulled again. */
 async function started(
   deps: Deps,
   turn: Turn,
@@ -51,13 +51,13 @@ async function started(
   return { desired: { ...adopted, image }, snapshots: taken };
 }
 
-/** Revision 0 becomes the head where there is none, so that even the first release can be undone. */
+/** Makes revision 0 the head if there is none, so that even the first release can be rolled back. */
 async function adopt({ ledger }: Turn, revision: Omit<NewRevision, 'number'>): Promise<void> {
   await ledger.adopt(revision);
   if ((await ledger.head()) === undefined) await ledger.setHead(0);
 }
 
-/** The image of what Compose has started keeps a name of ours, so that no clean-up of the engine takes it. */
+/** Tags the image of what Compose started, so that no clean-up of the engine removes it. */
 async function keepImage(deps: Deps, { ledger, token, effect }: Turn): Promise<void> {
   const [first] = Object.values((await ledger.revision(0))?.snapshots ?? {});
   const id = first && deps.runtime.read(first).image;

@@ -9,8 +9,8 @@ import { logsOf, shelfOf } from '../../src/revisions/kept-revisions';
 import { type Turn, takeTurn } from './turn';
 
 /**
- * Images and logs of revisions that nothing keeps are gone. What happened stays in the ledger, and with it the
- * configuration of what was recorded, so that one can go back to it.
+ * Removes images and logs of revisions that nothing keeps. The ledger keeps the history, and the configuration of
+ * recorded revisions, so that a rollback stays possible.
  */
 export const cleanup =
   (deps: Deps) =>
@@ -28,7 +28,7 @@ export const cleanup =
       return { note: stale.length > 0 ? `images removed: ${stale.length}` : 'nothing to remove' };
     });
 
-/** Nobody goes back to what was never recorded. */
+/** No rollback goes to a revision that was never recorded. */
 const isUseless = ({ state, configuration }: Revision): boolean => state !== 'recorded' && configuration !== undefined;
 
 interface Past {
@@ -37,7 +37,7 @@ interface Past {
   logs: string[];
 }
 
-/** What instances wrote, a configuration that is of no use, and whatever a killed worker has left of one. */
+/** Removes instances' logs, useless configurations, and the remains of a killed worker. */
 async function forget({ home }: Deps, { ledger }: Turn, { revision, logs }: Past): Promise<void> {
   for (const log of logs) await removeFile(join(hostPaths(home).logs, log));
   await ledger.tidy();

@@ -86,13 +86,16 @@ async function resolved(
   };
 }
 
-/** The image of the earlier revision gets the new one's tag; it is on the host, or was just pulled, so no registry is asked. */
+/**
+ * Gives the new revision's tag to the image of the earlier one. It is on the host, or was just pulled, so no registry
+ * is asked.
+ */
 async function kept(deps: Deps, step: ConfigureStep, { ledger, token, effect, signal }: Turn): Promise<Configuration> {
   const former = await ledger.revision(step.kept!);
   if (!former?.configuration) {
     throw new BelayError(
       'revision-unknown',
-      `${token.service}: the configuration of revision ${step.kept} is not on this host any more`,
+      `${token.service}: the configuration of revision ${step.kept} is no longer on this host`,
       {
         hint: 'release the version that should run',
       },

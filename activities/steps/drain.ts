@@ -7,18 +7,18 @@ import { measureDrain, measureInFlight } from '../measures';
 import { growing } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
-/** Milliseconds between two looks that both have to find nothing, and the most between others. */
+/** Milliseconds between the two looks that both have to find no request, and the longest pause between others. */
 const apart = 50;
 const most = 1_000;
-/** Where the proxy does not count, all that is sure is that the whole time has passed. */
+/** A proxy that does not count proves only that the whole time has passed. */
 const uncounted = 'uncounted';
 type Left = number | typeof uncounted;
-/** What a client that stays with an instance has sent last may take so long, in milliseconds. */
+/** Longest time in milliseconds for the last requests of a client that stays with an instance. */
 const lastRequests = 5_000;
 
 /**
- * Nothing is in flight on the instance, seen twice in a row, or the deadline has passed and that is said; its servers are
- * free for another. When the drain began is kept on the host, so that a new worker does not start the time anew.
+ * Waits until two looks in a row find no request in flight, or until the deadline, which the note tells. Then frees the
+ * instance's servers. The host keeps the start of the drain, so that a new worker does not start the time anew.
  */
 export const drain =
   (deps: Deps) =>
@@ -43,18 +43,21 @@ export const drain =
       return { note: drainNote(step, end) };
     });
 
-/** How a drain ended, `time` in milliseconds. Nothing is called drained that was not: who comes past the proxy is named. Pure. */
+/**
+ * Returns the note of a drain; `time` in milliseconds. It claims no more than was seen: traffic past the proxy is
+ * named. Pure.
+ */
 export function drainNote(
   { leaders = [] }: Pick<DrainStep, 'leaders'>,
   { left, time }: { left: Left; time: number },
 ): string {
-  if (left === uncounted) return `waited ${(time / 1000).toFixed(1)} s: a proxy does not count what is in flight`;
+  if (left === uncounted) return `waited ${(time / 1000).toFixed(1)} s: a proxy does not count requests in flight`;
   const counted = left === 0 ? 'nothing in flight' : `${left} still in flight at the deadline,`;
-  const past = leaders.length > 0 ? ` at the proxy; not counted: what comes past it by ${leaders.join(' and ')}` : '';
+  const past = leaders.length > 0 ? ` at the proxy; not counted: traffic past it through ${leaders.join(' and ')}` : '';
   return `${counted} after ${(time / 1000).toFixed(1)} s${past}`;
 }
 
-/** Its clients go on to send to it until its servers are out: what they sent last is waited for after that. */
+/** Sticky clients send requests until the servers are out, so wait for the last ones after that. */
 async function keepThenWait(turn: Turn, { step, ...draining }: Draining): Promise<Left> {
   await waitForZero(turn, { ...draining, step: { ...step, at_deadline: 'proceed' } });
   await takeOut(turn, draining);
@@ -73,13 +76,13 @@ interface Draining {
   /** Milliseconds since 1970. */
   until: number;
   places: () => Promise<Place[]>;
-  /** All of its proxies count what is in flight. */
+  /** All of its proxies count requests in flight. */
   isCounted: boolean;
-  /** The next try waits anew. */
+  /** Makes the next try wait anew. */
   giveUp: () => Promise<void>;
 }
 
-/** How many requests were still in flight when it was given up; 0 when it ended well, `uncounted` where nobody can tell. */
+/** Returns the requests in flight at the deadline: 0 after a complete drain, `uncounted` if a proxy cannot count. */
 async function waitForZero(turn: Turn, { step, until, places, isCounted, giveUp }: Draining): Promise<Left> {
   let zeros = 0;
   const longer = growing(most);
@@ -88,7 +91,7 @@ async function waitForZero(turn: Turn, { step, until, places, isCounted, giveUp 
   return await turn.until(pause, async () => {
     const inFlight = (await places()).reduce((sum, { server }) => sum + (server.inFlight ?? 0), 0);
     zeros = inFlight === 0 && isCounted ? zeros + 1 : 0;
-    turn.say(isCounted || inFlight > 0 ? `${inFlight} in flight` : 'waits: a proxy does not count what is in flight');
+    turn.say(isCounted || inFlight > 0 ? `${inFlight} in flight` : 'waits: a proxy does not count requests in flight');
     measureInFlight(turn.token, inFlight);
     if (zeros >= 2) return 0;
     if (Date.now() < until) return undefined;
@@ -99,7 +102,7 @@ async function waitForZero(turn: Turn, { step, until, places, isCounted, giveUp 
       'drain-deadline',
       `${step.instance.name} has ${inFlight} requests in flight after ${step.deadline / 1000} s`,
       {
-        hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` turns back',
+        hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` rolls back',
       },
     );
   });

@@ -12,13 +12,13 @@ import { imagesOf } from '../../src/revisions/tags';
 import { takeFrontAway } from './bring-front';
 import { type Turn, takeTurn } from './turn';
 
-/** Images, logs and ledger of a service are gone, and with the ledger its fence: who comes next begins anew. */
+/** Removes a service's images, logs and ledger. Its fence goes too: the next release begins anew. */
 export const drop =
   (deps: Deps) =>
   (input: StepInput<DropStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      // An attempt before this one has done all of it.
-      if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was gone already' };
+      // An earlier attempt has removed all of it.
+      if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was already removed' };
       for (const name of proxiesIn(await turn.ledger.revisions())) await takeFrontAway(deps, turn, name);
       const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn.token));
       const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];

@@ -7,10 +7,10 @@ import type { Revision } from '../../src/hosts/revision';
 
 type World = Pick<Deps, 'home' | 'ledger' | 'masker' | 'runtime'>;
 
-/** When a file of a revision, and the folder of all of them, was last changed, as far as it has been read. */
+/** Time of the last change that was read: of each revision file, and of the folder. */
 const learned = new Map<string, number>();
 
-/** A worker that was started anew learns from the ledger what it must never say. */
+/** After a restart, reload the secret values to mask from the ledger. */
 export async function knowSecrets(
   { home, ledger, masker, runtime }: World,
   { platform, service }: ServiceKey,
@@ -47,7 +47,7 @@ function addTo(
   const started = Object.values(snapshots).map((template) => runtime.read(template));
   const created = configuration && runtime.read(configuration.create);
   const environments = [created, ...started].map((one) => one?.environment ?? {});
-  // A user of the database that has the platform's name is no secret.
+  // A database user with the platform's name is no secret.
   const names = [platform, service, desired.image.ref, ...started.map((one) => one.image)];
   const publicText = [configuration?.publicText, ...names].join('\n');
   for (const values of environments) masker.add(values, publicText);

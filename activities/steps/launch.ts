@@ -8,7 +8,7 @@ import type { InstanceRequest, Template } from '../../src/runtimes/runtime';
 import { askToStop, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
-/** An instance of the revision runs, out of traffic: created from what the ledger has kept, or adopted when it is there. */
+/** Ensures that an instance of the revision runs, out of traffic: created from the ledger, or adopted if it exists. */
 export const launch =
   (deps: Deps) =>
   (input: StepInput<LaunchStep>): Promise<StepResult> =>
@@ -24,9 +24,9 @@ export const launch =
     });
 
 /**
- * Its servers lead where it will listen, out of traffic, so that the proxy's checks begin while it gets ready. Not before it
- * has started: a check that comes before its network is up hangs for a second. Where clients stay with a server, it would be
- * given their requests before it is probed: that waits for the swap.
+ * Points the instance's servers at its address, out of traffic, so that the proxy's checks begin while it gets ready.
+ * The start comes first: a check before the network is up hangs for a second. With sticky clients this waits for the
+ * swap: the proxy would send their requests before the probe.
  */
 async function stage(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Promise<void> {
   for (const { proxy, slot, address } of await slotsOf(proxiesOf(deps, input), input.step.instance)) {
@@ -35,7 +35,7 @@ async function stage(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Prom
   }
 }
 
-/** What the ledger has kept to create it by. Throws `revision-unknown`. */
+/** Returns the configuration that the ledger keeps. Throws `revision-unknown`. */
 async function creation(
   deps: Deps,
   { step, source }: StepInput<LaunchStep>,
@@ -48,7 +48,7 @@ async function creation(
   if (!kept?.configuration) {
     throw new BelayError(
       'revision-unknown',
-      `${token.service}: the configuration of revision ${revision} is not on this host any more`,
+      `${token.service}: the configuration of revision ${revision} is no longer on this host`,
       {
         hint: 'release the version that should run',
       },
@@ -56,7 +56,7 @@ async function creation(
   }
   const { platform, service, owner } = token;
   const { fingerprint } = step;
-  // A plan of before has no numbers, and its release may be open still.
+  // Earlier plans have no numbers, and their releases may still be open.
   const { number = Number(name.split('-').at(-1)) } = step.instance;
   return {
     template: kept.configuration.create,
@@ -69,7 +69,7 @@ async function creation(
   };
 }
 
-/** One that stops since the way there cannot serve any more: it ends first, and a new one takes its name. */
+/** An instance that is already stopping cannot serve again: it ends first, and a new one takes its name. */
 async function letItStop(deps: Deps, { instance }: LaunchStep, turn: Turn): Promise<void> {
   const { name, revision } = instance;
   const found = await turn.find(instance);
@@ -79,7 +79,7 @@ async function letItStop(deps: Deps, { instance }: LaunchStep, turn: Turn): Prom
     await untilEnded(deps, turn, {
       instance,
       left: () => grace - (Date.now() - askedAt),
-      words: () => 'waits for the end of the one that is stopping',
+      words: () => 'waits for the former instance to stop',
     });
   }
   await turn.effect('retire.remove', () => deps.runtime.remove(name));

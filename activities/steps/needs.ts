@@ -9,7 +9,7 @@ import type { Turn } from './turn';
 
 const every = 500;
 
-/** What is missing of that which the service needs, and what is missing that it can do without. */
+/** Returns the service's missing required and missing optional needs. */
 export async function askNeeds(
   deps: Deps,
   { step, source }: StepInput<PreflightStep>,
@@ -31,7 +31,7 @@ export async function askNeeds(
   };
 }
 
-/** Asks until it answers or the time is over; what is wrong with it then. */
+/** Polls until the need answers or its time is over; returns the last problem. */
 async function waitFor(deps: Deps, asked: AskedNeed, turn: Turn): Promise<string | undefined> {
   const { need, service } = asked;
   const began = turn.elapsed();

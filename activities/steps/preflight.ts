@@ -9,7 +9,10 @@ import { askNeeds } from './needs';
 import { askRoom } from './room';
 import { takeTurn } from './turn';
 
-/** Engine, disk, ports and proxy are fit, and what the service needs answers. Changes nothing; every problem is in the one message. */
+/**
+ * Checks that engine, disk, ports and proxy are fit, and that the service's needs answer. Changes nothing; one message
+ * has every problem.
+ */
 export const preflight =
   (deps: Deps) =>
   (input: StepInput<PreflightStep>): Promise<StepResult> =>
@@ -21,13 +24,13 @@ export const preflight =
         requiredProblems(deps, input),
       ]);
       const problems = [room.problems, ...others].flat();
-      // What takes no time comes first: nobody waits for a database beside a port that is taken.
+      // Fast checks come first: a taken port must not wait for a database.
       const { missing, note } = problems.length > 0 ? { missing: [] } : await askNeeds(deps, input, turn);
       problems.push(...missing);
       const notes = [...room.notes, ...(note ? [note] : [])];
       if (problems.length === 0) return { note: notes.length > 0 ? notes.join('; ') : undefined };
       throw new BelayError('preflight-failed', problems.join('; '), {
-        hint: room.problems.length > 0 ? wayToRoom : 'belay doctor looks at the host and says what to do',
+        hint: room.problems.length > 0 ? wayToRoom : 'run belay doctor: it checks the host and shows what to do',
       });
     });
 
@@ -39,7 +42,7 @@ async function portProblems({ runtime }: Deps, { ports }: PreflightStep): Promis
     .map((port) => `port ${port} has been taken since the plan was made`);
 }
 
-/** Services of the Compose project that somebody else runs, and that this one depends on. */
+/** Returns problems of required services in the Compose project that no release runs. */
 async function requiredProblems({ runtime }: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
   const problems = await Promise.all(
     (step.requires ?? []).map(async ({ service, condition, project, optional }) => {
@@ -55,15 +58,16 @@ async function requiredProblems({ runtime }: Deps, { step, platform }: StepInput
 
 function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[]): string | undefined {
   const running = seen.filter((one) => one.state === 'running');
-  if (condition === 'completed') return seen.some((one) => one.exitCode === 0) ? undefined : 'has not ended well';
-  if (running.length === 0) return 'does not run';
+  if (condition === 'completed')
+    return seen.some((one) => one.exitCode === 0) ? undefined : 'did not exit successfully';
+  if (running.length === 0) return 'is not running';
   const healthy = running.some((one) => one.health === 'healthy');
   return condition === 'healthy' && !healthy ? 'is not healthy' : undefined;
 }
 
 async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {
   const open = proxiesOf(deps, { platform, proxies });
-  // Of others the server lines are made on the way.
+  // Other proxies get their server lines during the release.
   const isTheUsers = ({ proxy }: Slot) => {
     const { places, managed } = open.of(proxy).capabilities;
     return places === 'fixed' && !managed;
@@ -75,7 +79,7 @@ async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<P
       const found = (await look(slot)).find((one) => one.server === server);
       if (!found) return `proxy ${proxy}: backend ${backend} has no server ${server} any more`;
       if (open.of(proxy).capabilities.checks && found.check === 'none')
-        return `proxy ${proxy}: backend ${backend} does not check its servers, so nobody could tell when a new instance may have traffic`;
+        return `proxy ${proxy}: backend ${backend} has no health check for its servers, so it would send requests to a new instance too early`;
       return undefined;
     }),
   );

@@ -8,16 +8,16 @@ import { growing, watchEnd } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
 const tailLines = 12;
-/** Most milliseconds between looks at the instance, while the engine is to tell of its end itself. */
+/** Longest milliseconds between looks, while the engine reports the instance's end by itself. */
 const besideEngine = 1_000;
 
-/** Where the spec gives no check, and the service has routes. */
+/** Rhythm for a service with routes and without a check in the spec. */
 const patience = { every: 500, timeout: 2_000, healthy: 1, within: 60_000, grace: 0 };
 
 /**
- * The instance was ready `healthy` times in a row, asked at its own address, and accepts connections at the ports of its
- * routes. Until it is ready it is asked soon again, and then each `every`. One that exits fails at once; failures count
- * against `within` once the grace is over.
+ * Waits until the instance was ready `healthy` times in a row, at its own address, and accepts connections at its
+ * routes' ports. It is asked in short intervals until it is ready, and then each `every`. An instance that exits fails
+ * at once. Failures count against `within` once the grace is over.
  */
 export const probe =
   (deps: Deps) =>
@@ -27,7 +27,7 @@ export const probe =
       const { every, healthy, within, grace } = check ?? patience;
       if (!check && ports.length === 0) {
         await running(deps, turn, instance, of);
-        return { note: 'running; no readiness check is given' };
+        return { note: 'running; no readiness check is configured' };
       }
       const look = await lookAt(deps, turn, { instance, of });
       const end = watchEnd(deps, instance.name, turn.signal);
@@ -40,7 +40,7 @@ export const probe =
             const found = await look(check?.docker || end.told() ? 0 : besideEngine);
             const last = await ask(deps, input.step, { found, signal: turn.signal });
             const late = turn.elapsed() > grace + within;
-            // What has answered, or never has, is the very instance that was seen at first.
+            // The answer has to come from the very instance that was seen first.
             if (last.healthy || late) await look(0);
             if (!last.healthy && successes > 0) soon = growing(every);
             successes = last.healthy ? successes + 1 : 0;
@@ -56,8 +56,8 @@ export const probe =
     });
 
 /**
- * The instance as it was seen so many milliseconds ago at most. Throws `instance-exited` also where the engine has started
- * it again since it was seen at first.
+ * Returns the instance as seen at most so many milliseconds ago. Throws `instance-exited` also if the engine has
+ * restarted it since the first look.
  */
 async function lookAt(
   deps: Deps,
@@ -76,7 +76,7 @@ async function lookAt(
   };
 }
 
-/** The check, and then every port that it says nothing of. */
+/** Makes the check, and then tries every port that it does not cover. */
 async function ask(
   { probe }: Deps,
   { check, ports = [], direct }: ProbeStep,
@@ -85,26 +85,29 @@ async function ask(
   const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), check, signal }));
   if (asked && !asked.healthy) return asked;
   const { timeout } = check ?? patience;
-  // Compose may have published others, or none.
+  // Compose may have published other ports, or none.
   const open = ports.filter((port) => found.ports[port] !== undefined || found.address !== undefined);
   const results = await Promise.all(
     open.map(async (port) => {
       const target = targetOf(found, port, direct);
       const result = await probe({ ...target, check: { ...patience, status: 200, timeout, tcp: port }, signal });
-      return result.healthy ? result : { ...result, why: `port ${port}, to which a route leads: ${result.why}` };
+      return result.healthy ? result : { ...result, why: `port ${port}of a route: ${result.why}` };
     }),
   );
   return results.find((one) => !one.healthy) ?? { healthy: true };
 }
 
-/** At its port of this host; or past it, as what Compose has started may have to be asked, where the engine shows an address. */
+/**
+ * Returns the instance's published port on this host. With `direct`, returns its own address if the engine shows one,
+ * as for what Compose started.
+ */
 export function targetOf(found: RuntimeInstance, port?: number, direct?: true): Pick<ProbeTarget, 'instance' | 'host'> {
   const { address, ports } = found;
   if (address === undefined || port === undefined || (!direct && ports[port] !== undefined)) return { instance: found };
   return { instance: { ...found, ports: { [port]: port } }, host: address };
 }
 
-/** Throws `instance-exited` with exit code and the masked end of the log. */
+/** Returns the running instance. Throws `instance-exited` with exit code and the masked end of the log. */
 export async function running(deps: Deps, { find }: Turn, ref: InstanceRef, of?: string): Promise<RuntimeInstance> {
   const found = await find(ref, of);
   if (found?.state === 'running') return found;
@@ -119,7 +122,7 @@ async function restarted({ runtime }: Deps, name: string): Promise<string> {
 async function exited(deps: Deps, name: string, how: string): Promise<BelayError> {
   const tail = await logTail(deps, name);
   return new BelayError('instance-exited', `${name} ${how}${tail}`, {
-    hint: `the whole log: docker logs ${name}; once it is taken away, logs/${name}.log in Belay's home on the host`,
+    hint: `the whole log: docker logs ${name}; after its removal, logs/${name}.log in BELAY_HOME on the host`,
   });
 }
 
@@ -135,8 +138,8 @@ async function notReady(deps: Deps, { instance, within, last }: Unready): Promis
   const tail = await logTail(deps, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
     hint: /answered (30[1278]|400|403|421)/.test(why)
-      ? 'a service that answers only to its own name, or only over https, needs them said: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
-      : 'look at the readiness check (health.ready), at the ports of the routes, and at what the instance waits for',
+      ? 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
+      : 'see the readiness check (health.ready), the ports of the routes, and the log for what the instance waits for',
   });
 }
 

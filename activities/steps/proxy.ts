@@ -4,11 +4,14 @@ import type { PinnedImage } from '../../src/model/observed';
 import type { ProxyStep } from '../../src/model/plan';
 import { proxiesOf } from '../../src/observe/proxies';
 import { proxyTag } from '../../src/proxies/image-tags';
-import { bringFront, takeFrontAway } from './bring-front';
+import { ensureFront, takeFrontAway } from './bring-front';
 import { admit } from './swap';
 import { type Turn, takeTurn } from './turn';
 
-/** A proxy of Belay's own serves the service's routes, and nobody else's part of it is touched; or it serves them no more. */
+/**
+ * Ensures that a managed proxy serves the service's routes, or no longer serves them. Other services' parts stay
+ * untouched.
+ */
 export const proxy =
   (deps: Deps) =>
   (input: StepInput<ProxyStep>): Promise<StepResult> =>
@@ -20,11 +23,11 @@ export const proxy =
         return {};
       }
       const tag = proxyTag(platform, name, front.image);
-      // What served before runs still, or it could not be had now either: a way back asks no registry.
+      // The former proxy still runs, or its image could not be pulled now either: a rollback asks no registry.
       if (undoes === undefined || (await deps.runtime.has(front.image)))
         await fetchImage(deps, turn, { image: front.image, tag });
       if (adopt.length > 0) await adoptAll(deps, turn, input);
-      return await bringFront(deps, turn, { front });
+      return await ensureFront(deps, turn, { front });
     });
 
 async function fetchImage(
@@ -37,7 +40,7 @@ async function fetchImage(
   });
 }
 
-/** What serves until now is in traffic at the proxy before anybody finds the proxy. */
+/** Puts the present instances in traffic at the proxy before clients find it. */
 async function adoptAll(deps: Deps, turn: Turn, input: StepInput<ProxyStep>): Promise<void> {
   const { platform } = turn.token;
   const { front, adopt = [] } = input.step;
@@ -55,9 +58,9 @@ function unfit(name: string, error: unknown): unknown {
   if (!(error instanceof BelayError) || error.code !== 'proxy-refused') return error;
   return new BelayError(
     'proxy-refused',
-    `${name}, which Compose started, cannot be brought behind the proxy: ${error.message}`,
+    `${name}, which Compose started, cannot be put behind the proxy: ${error.message}`,
     {
-      hint: 'what runs now has to pass the readiness check of belay.yaml too; else stop it first (docker compose stop): nobody answers then until the new instances are in traffic',
+      hint: 'running instances have to pass the readiness check of belay.yaml too; else stop them first (docker compose stop): the service is then down until the new instances are in traffic',
       cause: error,
     },
   );

@@ -11,14 +11,13 @@ import { unkeptOf } from '../../src/observe/removal';
 import { type Turn, takeTurn } from './turn';
 
 /**
- * What the plan named, and what still nothing keeps, is gone. A service that somebody has claimed since is left alone: the
- * next prune comes by again.
+ * Removes what the plan named and what is still unused. A service that was claimed since is left for the next prune.
  */
 export const prune =
   (deps: Deps) =>
   (input: StepInput<PruneStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
-      if (await hasBeenDone(deps, turn)) return { note: 'was done already' };
+      if (await hasBeenDone(deps, turn)) return { note: 'was already done' };
       const refusal = await claimed(deps, turn);
       if (refusal !== undefined) return { note: `left alone: ${refusal}` };
       const now = await unkeptOf(deps, turn.token);
@@ -35,13 +34,13 @@ export const prune =
       return { note: noteOf(what), freed };
     });
 
-/** By an attempt whose end nobody heard of. */
+/** An earlier attempt may have done it without its answer arriving. */
 async function hasBeenDone({ home }: Deps, { token }: Turn): Promise<boolean> {
   const { epoch, owner, released } = await readFence({ home, ...token });
   return epoch === token.epoch && !owner && released?.runId === token.owner.runId;
 }
 
-/** Why the fence is not to be had; undefined when it is ours. */
+/** Takes the fence; returns the reason if it cannot be had. */
 async function claimed({ home, temporal }: Deps, turn: Turn): Promise<string | undefined> {
   try {
     await askAhead(temporal.isOpen, (isOpen) =>
@@ -54,7 +53,7 @@ async function claimed({ home, temporal }: Deps, turn: Turn): Promise<string | u
   }
 }
 
-/** A release that came in between may have gone back to what was past. */
+/** A release since the plan may have rolled back to a former revision. */
 function agreed(planned: Removal, now: Removal): Pick<Removal, 'images' | 'configurations' | 'logs'> {
   return {
     images: planned.images.filter(({ tag }) => now.images.some((one) => one.tag === tag)),
@@ -63,7 +62,7 @@ function agreed(planned: Removal, now: Removal): Pick<Removal, 'images' | 'confi
   };
 }
 
-/** Under the service's lock nobody writes, so whatever is torn is nobody's any more. */
+/** No process writes under the service's lock, so torn files have no owner. */
 async function sweep({ home }: Deps, { token }: Turn): Promise<void> {
   await Promise.all((await leftoversOf({ home, ...token })).map((name) => removeFile(join(home, name))));
 }

@@ -3,7 +3,7 @@ import type { PullStep } from '../../src/model/plan';
 import { revisionTag } from '../../src/revisions/tags';
 import { takeTurn } from './turn';
 
-/** The image is on the host, by its digest, and under the revision's own tag. */
+/** Ensures that the image is on the host, by its digest, and under the revision's own tag. */
 export const pull =
   (deps: Deps) =>
   (input: StepInput<PullStep>): Promise<StepResult> =>

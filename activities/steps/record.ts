@@ -8,7 +8,7 @@ import { measureLeadTime } from '../measures';
 import { running } from './probe';
 import { type Turn, takeTurn } from './turn';
 
-/** The ledger says how the revision ended and which one is the head; the service is given back. */
+/** Records how the revision ended and which one is the head, and releases the service's fence. */
 export const record =
   (deps: Deps) =>
   (input: StepInput<RecordStep>): Promise<StepResult> =>
@@ -23,13 +23,13 @@ export const record =
         await releaseFence({ home: deps.home, token });
         await forgetWhenOver(deps, token);
       });
-      // A figure that cannot be had is no reason to record again.
+      // A missing figure is no reason to record again.
       if (begun && state === 'recorded' && revision > 0)
         await measureLead(deps, input, begun.desired).catch(() => undefined);
       return {};
     });
 
-/** From the making of an image to its release, where the revision is not one of before. */
+/** Measures the time from an image's creation to its release, unless the revision is a former one. */
 async function measureLead(
   { runtime }: Deps,
   { platform, step: { service, revision } }: StepInput<RecordStep>,
@@ -40,14 +40,14 @@ async function measureLead(
   if (made !== undefined) measureLeadTime({ platform, service }, Date.now() - made);
 }
 
-/** What Compose made of the files is kept until the last service is given back. A fence that cannot be read holds nothing. */
+/** The resolved Compose project is kept until the last service is released. An unreadable fence counts as free. */
 async function forgetWhenOver({ home, ledger }: Deps, { platform, owner }: Turn['token']): Promise<void> {
   const services = await ledger.services(platform);
   const fences = await Promise.all(services.map((service) => peekFence({ home, platform, service })));
   if (fences.every((fence) => fence?.owner?.runId !== owner.runId)) await forgetProjects({ home, platform });
 }
 
-/** With a revision on record, what terminated releases had begun before it is over too; until then a rollback goes by it. */
+/** Abandons revisions that terminated releases began, once a revision is recorded; until then a rollback needs them. */
 async function conclude({ ledger }: Turn, { step, timings }: StepInput<RecordStep>): Promise<void> {
   const { revision, state } = step;
   await ledger.setState(revision, state!, timings);

@@ -12,8 +12,8 @@ import { askToStop, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /**
- * The instance is stopped gracefully and removed: signal, wait for its grace, kill only then. How one that ran has ended is recorded,
- * and its log kept on the host. Its servers are out before it is: the engine may give its address to the next one.
+ * Stops the instance gracefully and removes it: signal, grace, and kill only then. Records how it ended, and keeps its
+ * log on the host. Its servers are taken out first: the engine may give its address to the next instance.
  */
 export const retire =
   (deps: Deps) =>
@@ -27,7 +27,7 @@ export const retire =
       const found = await turn.find(instance);
       if (!found) {
         await endStop(deps, instance.name);
-        return { note: 'was gone already' };
+        return { note: 'was already removed' };
       }
       const note =
         found.state === 'running' || (await isStopping(deps, instance.name))
@@ -63,8 +63,8 @@ async function stop(
 }
 
 /**
- * The log stays on the host, readable by its owner alone. One that cannot be kept must not hold a way back, which may be what
- * makes room again: then it answers with why.
+ * Keeps the log on the host, readable by its owner alone. A failure here must not block a rollback, which may be what
+ * frees space: it returns the reason.
  */
 async function keepLog({ home, runtime }: Deps, name: string): Promise<string[]> {
   try {

@@ -5,8 +5,8 @@ const first = 50;
 const factor = 1.2;
 
 /**
- * Milliseconds between looks: 50 at first, then about a fifth of the time that has passed, and `most` in the end. So what
- * is over soon is seen soon, and what lasts is not asked without end.
+ * Returns milliseconds between looks: 50 at first, then about a fifth of the time that has passed, and at last `most`.
+ * So short waits end soon, and long ones cost few requests.
  */
 export function growing(most: number): () => number {
   let next = first;
@@ -17,11 +17,11 @@ export function growing(most: number): () => number {
   };
 }
 
-/** The end of an instance, told by the engine itself. */
+/** Watches for an instance's end, as the engine reports it. */
 export interface EndWatch {
-  /** It has ended, or the engine cannot tell: whoever waits had better look. */
+  /** True if the instance has ended, or the engine cannot tell: the caller should look. */
   told(): boolean;
-  /** Passes so many milliseconds, or fewer where the end comes before. Throws when the step is cancelled. */
+  /** Waits so many milliseconds, or until the end of the instance. Throws when the step is cancelled. */
   pause(time: number): Promise<void>;
   stop(): void;
 }
@@ -39,7 +39,7 @@ export function watchEnd({ runtime }: Pick<Deps, 'runtime'>, name: string, signa
     told: () => told,
     stop: () => over.abort(),
     async pause(time) {
-      // It tells once; from then on time passes as it does.
+      // The watch reports once; later pauses last their full time.
       if (told) return await wait(time, undefined, { signal });
       const rest = new AbortController();
       await Promise.race([ended, wait(time, undefined, { signal: rest.signal })]);

@@ -4,7 +4,7 @@ import type { PreflightStep } from '../../src/model/plan';
 import { sizeText } from '../../src/model/quantities';
 import { imagesOf } from '../../src/revisions/tags';
 
-/** What is wrong with the disk of the host and of its engine, and what may come of it. */
+/** Returns disk problems of the host and its engine, and warnings. */
 export async function askRoom(
   { home, runtime }: Pick<Deps, 'home' | 'runtime'>,
   { platform, step: { service, image } }: { platform: string; step: PreflightStep },

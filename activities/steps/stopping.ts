@@ -6,28 +6,31 @@ import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { watchEnd } from './rhythm';
 import type { Turn } from './turn';
 
-/** Milliseconds until clients are let in again, beside the grace: where a worker dies before it asks, the instance serves on. */
+/**
+ * Milliseconds beyond the grace until the network accepts clients again: if a worker dies before it asks, the instance
+ * serves on.
+ */
 const margin = 60_000;
 
-interface Asked {
+interface StopRequest {
   found: Pick<RuntimeInstance, 'name' | 'startedAt' | 'stopSignal'>;
-  /** In place of its own. */
+  /** Signal instead of the instance's own. */
   signal?: string;
   /** Milliseconds. */
   grace: number;
-  /** Others answer to its names: who comes by one is refused from then on, and those who had come are taken. */
+  /** Other instances answer to its names: new connections are refused, and those that arrived are accepted first. */
   named?: true;
 }
 
 /**
- * The instance is asked to stop, and from before that it is one that stops, whoever goes on with it. That it was asked is
- * noted only afterwards: where a worker dies in between, it is asked twice, and never killed unasked. One that was asked in
- * the same run is not asked again. When its grace began, in milliseconds since 1970.
+ * Asks the instance to stop, and marks it as stopping before that. The request is noted only afterwards: if a worker
+ * dies in between, it is sent twice, and never followed by a kill alone. A run that was asked is not asked again.
+ * Returns the start of the grace, in milliseconds since 1970.
  */
 export async function askToStop(
   { home, runtime, refuseNew }: Deps,
   turn: Turn,
-  { found, signal = found.stopSignal, grace, named }: Asked,
+  { found, signal = found.stopSignal, grace, named }: StopRequest,
 ): Promise<number> {
   const { name, startedAt: run } = found;
   const asked = { home, instance: askMark(name), run };
@@ -47,18 +50,18 @@ export async function askToStop(
   });
 }
 
-/** Most milliseconds between looks, while the engine is to tell of the end itself, and without that. */
+/** Longest milliseconds between looks: while the engine reports the end by itself, and without that. */
 const besideEngine = 1_000;
 const withoutEngine = 100;
 
 interface Stopping {
   instance: InstanceRef;
-  /** Milliseconds of its grace that are left. */
+  /** Milliseconds left of its grace. */
   left(): number;
   words(): string;
 }
 
-/** How an instance that was asked to stop has ended; it is killed where its grace is over. */
+/** Returns how an asked instance ended; kills it when its grace is over. */
 export async function untilEnded(
   deps: Deps,
   turn: Turn,

@@ -10,8 +10,8 @@ const poll = 50;
 const patience = 20_000;
 
 /**
- * The new instance takes traffic on all of its routes, and only then the old one takes no new requests. It is admitted
- * through drain: the proxy's own check of the new address has passed before the first request goes there.
+ * Puts the new instance in traffic on all of its routes, and only then drains the old one. It is admitted through
+ * drain: the proxy's own check of the new address passes before the first request.
  */
 export const swap =
   (deps: Deps) =>
@@ -30,11 +30,11 @@ interface Entering {
   open: Proxies;
   instance: InstanceRef;
   weight?: number;
-  /** By its launch. */
+  /** The launch has already pointed the servers at it. */
   staged?: true;
 }
 
-/** The instance takes traffic at all of its places. Throws `proxy-refused` where the proxy's own checks of it do not pass. */
+/** Puts the instance in traffic at all of its places. Throws `proxy-refused` if the proxy's own checks do not pass. */
 export async function admit(deps: Deps, turn: Turn, { open, instance, weight, staged }: Entering): Promise<void> {
   await running(deps, turn, instance);
   const places = await slotsOf(open, instance);
@@ -50,11 +50,14 @@ export async function admit(deps: Deps, turn: Turn, { open, instance, weight, st
 }
 
 const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
-/** Also one that fails: it is asked again until it passes. */
+/** A failing check counts too: the proxy repeats it until it passes. */
 const isChecked = ({ server: { address: at, state, check }, address }: Place): boolean =>
   at === address && state === 'drain' && (check === 'passing' || check === 'failing');
 
-/** All servers of the instances are checked and passing, at proxies that check them. Throws `proxy-refused` when that takes too long. */
+/**
+ * Waits until all servers of the instances pass the checks of proxies that check. Throws `proxy-refused` past the
+ * limit.
+ */
 export async function passing(turn: Turn, open: Proxies, ...instances: InstanceRef[]): Promise<void> {
   const began = Date.now();
   await turn.until(poll, async () => {
@@ -79,7 +82,7 @@ function notPassing({ name }: InstanceRef, place?: Place): BelayError {
     'proxy-refused',
     `the proxy's own check of ${name} (${where}) did not pass within ${patience / 1000} s`,
     {
-      hint: `the instance is ready by health.ready, so the proxy asks something else: look at the backend's option httpchk, and at the route's port (${place?.slot.port ?? 'unknown'})`,
+      hint: `the instance is ready by health.ready, so the check of the proxy differs: see the backend's option httpchk, and the route's port (${place?.slot.port ?? 'unknown'})`,
     },
   );
 }

@@ -5,7 +5,7 @@ import { setsOf } from '../../src/proxies/sets';
 import { passing } from './swap';
 import { takeTurn } from './turn';
 
-/** All new requests go to the other set; each of its instances is healthy by the proxy's own check before. */
+/** Sends all new requests to the other set, after each of its instances has passed the proxy's own check. */
 export const switchTo =
   (deps: Deps) =>
   (input: StepInput<SwitchStep>): Promise<StepResult> =>
@@ -14,7 +14,7 @@ export const switchTo =
       const { switches, instances } = input.step;
       await passing(turn, open, ...instances);
       for (const { proxy, key, to } of switches) {
-        // Also where it leads there already: what outlasts a restart may not have been written.
+        // Repeat it even if the switch is done: the file that survives a restart may be missing.
         await turn.effect('switch.choose', () => setsOf(open(proxy), proxy).choose(key, to));
       }
       return {};

@@ -11,39 +11,42 @@ import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { asUntouched } from '../failure';
 import { knowSecrets } from './known-secrets';
 
-/** One try of one step: who acts, and the few things that all steps do alike. */
+/** One try of one step: the actor, and the helpers that all steps share. */
 export interface Turn {
   token: FenceToken;
   signal: AbortSignal;
   ledger: ServiceLedger;
-  /** Changes the world, through the host's one door; `ahead` of it, what takes its time. */
+  /** Changes the world through the host's one door; slow work goes `ahead`. */
   effect<T>(id: EffectId, act: () => Promise<T>, options?: Pick<EffectOptions, 'ahead'>): Promise<T>;
-  /** Shows what the step has to say while it runs. */
+  /** Shows a note while the step runs. */
   say(note: string): void;
-  /** Asks again and again until there is an answer. Throws when the step is cancelled. */
+  /** Polls until there is an answer. Throws when the step is cancelled. */
   until<T>(pause: Pause, ask: () => Promise<T | undefined>): Promise<T>;
-  /** The same for what has no good end: it goes on until it throws, or is cancelled. */
+  /** Polls until a look throws, or the step is cancelled. */
   watch(every: number, look: () => Promise<void>): Promise<never>;
   /** Milliseconds that this step has run, over all of its attempts; time without a worker does not count. */
   elapsed(): number;
-  /** What an attempt leaves to the next one, by its heartbeats. */
+  /** Notes of an attempt for the next one, by its heartbeats. */
   memory: Record<string, string>;
-  /** The instance as the engine shows it now; of another service where that is said. */
+  /** Returns the instance as the engine shows it now; of another service if `of` names one. */
   find(ref: InstanceRef, of?: string): Promise<RuntimeInstance | undefined>;
 }
 
-/** What passes between two looks: milliseconds, or whatever takes its time. */
+/** A pause between two looks: milliseconds, or work of its own. */
 type Pause = number | (() => number | Promise<void>);
 
-/** The latest. */
+/** The latest format. */
 const knownFormat: Plan['format'] = 1;
-/** Milliseconds between heartbeats, each of which Temporal writes down: by them a step learns that it is cancelled, and a watch that it is over. */
+/**
+ * Milliseconds between heartbeats, each of which Temporal stores. They bring a step its cancellation, and a watch its
+ * end.
+ */
 const beat = 250;
 const watchBeat = 100;
 const firstReport = 1_500;
-/** Of a workflow that does not say how many it takes. */
+/** Number of reports for a workflow that gives no limit. */
 const fewReports = 60;
-/** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
+/** Longest wait for the service's lock before the try fails; Temporal tries again. */
 const lockPatience = 60_000;
 
 /** Runs a step's body with a heartbeat, on the engine that the plan was made for. */
@@ -79,19 +82,19 @@ export async function takeTurn<S extends Step, T>(
   }
 }
 
-type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
+type TurnState = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
 
 interface Beat {
   elapsed: number;
   memory: Record<string, string>;
-  /** What the step has to say, for whoever looks at its activity. */
+  /** The step's note, for the view of its activity. */
   note?: string;
 }
 
 function createTurn<S extends Step>(
   deps: Deps,
   { step, round, platform, firstRun }: StepInput<S>,
-  { touch, ...own }: Own,
+  { touch, ...own }: TurnState,
 ): Turn {
   const { attempt, workflowExecution } = activityInfo();
   const signal = cancellationSignal();
@@ -135,7 +138,7 @@ function createTurn<S extends Step>(
   };
 }
 
-/** A workflow keeps what it has over all its runs: it goes by its first one. */
+/** A workflow keeps its fences over all of its runs, by its first run. */
 const ownerOf = ({ workflowId, runId }: FenceToken['owner'], firstRun = runId): FenceToken['owner'] => ({
   workflowId,
   runId: firstRun,
@@ -153,11 +156,11 @@ async function findInstance(
   return found;
 }
 
-/** A worker that was set back to an earlier version in the middle of a release. */
+/** An operator may have downgraded the worker during the release. */
 function refuseFormat({ format }: StepInput): void {
   if (format > knownFormat)
     throw new BelayError('preflight-failed', `the plan is of format ${format}, and this worker knows ${knownFormat}`, {
-      hint: 'let the worker be of the version that made the plan, or a later one',
+      hint: 'run the worker in the version that made the plan, or a later one',
     });
 }
 
@@ -165,11 +168,11 @@ async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
   const here = await deps.runtime.identity();
   if (here === engine) return;
   throw new BelayError('preflight-failed', `the plan was made for engine ${engine}, and this one is ${here}`, {
-    hint: 'start the release again: a new plan is made for the engine that is here now',
+    hint: 'start the release again: the new plan is made for the present engine',
   });
 }
 
-/** Sends on what is said, at most so often, and only what is new. */
+/** Reports new notes, at most once per pause. */
 function createReporter(deps: Deps, { step, late, notes = fewReports }: StepInput) {
   const run = activityInfo().workflowExecution!;
   let latest = late && 'picked up';
@@ -181,7 +184,7 @@ function createReporter(deps: Deps, { step, late, notes = fewReports }: StepInpu
       sent = latest;
       left -= 1;
       await deps.temporal.report(run, { step: step.id, note: latest });
-      // Each report stands in the workflow's history, which has an end: a step that goes on for hours says less.
+      // Each report adds to the workflow's history, which is limited: a step of hours reports less often.
       pause = Math.max(firstReport, pause * 1.2);
     }
     if (!stopped && left > 0) timer = setTimeout(send, pause);

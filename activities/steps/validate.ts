@@ -8,7 +8,7 @@ import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
 
-/** A smoke test of each instance, or a watch that ends only when something has gone, or when it is cancelled. */
+/** Tests each instance once, or watches until one fails or the step is cancelled. */
 export const validate =
   (deps: Deps) =>
   (input: StepInput<ValidateStep>): Promise<StepResult> =>
@@ -24,14 +24,14 @@ async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep
       : { healthy: false as const, why: 'it is gone' };
     if (!result.healthy) {
       throw new BelayError('smoke-failed', `smoke test ${title} of ${ref.name}: GET ${http}: ${result.why}`, {
-        hint: 'the version does not do what it should; mend it, or the test in validate',
+        hint: 'fix the version, or the test in validate',
       });
     }
   }
   return { note: `${instances.length} of ${instances.length} passed` };
 }
 
-/** Each instance, from when it is first seen running, has to go on running, never restarted. */
+/** Ensures that each instance, from its first look on, keeps running without a restart. */
 async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResult> {
   const started = turn.memory;
   const look = async () => {
@@ -46,7 +46,7 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
   try {
     return await turn.watch(watchEvery, look);
   } catch (error) {
-    // What it accompanied is over. A worker that shuts down aborts it too, and leaves the rest to another one.
+    // The watched step is over. A worker that shuts down aborts too, and leaves the rest to another one.
     const isOver = turn.signal.aborted && cancellationDetails()?.cancelRequested;
     if (isOver && !(error instanceof BelayError)) return { note: 'all stayed up' };
     throw error;
@@ -60,6 +60,6 @@ function lost({ name }: InstanceRef, found?: RuntimeInstance): BelayError {
       ? `exited, and the engine started it again (restarts: ${found.restarts})`
       : `exited with code ${found.exitCode ?? 'unknown'}`;
   return new BelayError('instance-lost', `${name} was up and ${how}`, {
-    hint: `look at what it wrote: docker logs ${name}`,
+    hint: `see its log: docker logs ${name}`,
   });
 }

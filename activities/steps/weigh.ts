@@ -3,7 +3,7 @@ import type { WeighStep } from '../../src/model/plan';
 import { placesOf, proxiesOf } from '../../src/observe/proxies';
 import { takeTurn } from './turn';
 
-/** Each instance takes the share that its weight gives it among the servers of its backends. */
+/** Gives each instance the share of its weight among the servers of its backends. */
 export const weigh =
   (deps: Deps) =>
   (input: StepInput<WeighStep>): Promise<StepResult> =>

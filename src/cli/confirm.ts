@@ -2,7 +2,9 @@ import { BelayError } from '../errors';
 import type { Plan } from '../model/plan';
 import type { Terminal } from './terminal';
 
-/** Returns when the person at the terminal has typed the platform's name. Throws `input-invalid` on any other answer. */
+/**
+ * Returns when the operator at the terminal has typed the platform's name. Throws `input-invalid` on any other answer.
+ */
 export async function confirmDrop(terminal: Terminal, { platform, removals = [] }: Plan): Promise<void> {
   const servers = removals.flatMap((one) => one.servers).length;
   const which = servers === 1 ? '1 server of its proxies goes' : `${servers} servers of its proxies go`;

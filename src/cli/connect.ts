@@ -7,7 +7,9 @@ import { findProject, platformOf, platformsAtHand, platformsOf, type WhichPlatfo
 import { serving } from './serve/advice';
 import { servedAt, useServed } from './serve/state';
 
-/** Acts with a connection, and closes it. The client takes a quarter of a second to load, which --help need not wait for. */
+/**
+ * Opens a connection, acts, and closes it. The client takes a quarter of a second to load, so --help does not load it.
+ */
 export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: Belay) => Promise<T>): Promise<T> {
   useServed(env);
   const { connectBelay } = require('../client') as typeof import('../client');
@@ -22,7 +24,10 @@ export async function withBelay<T>({ env }: Pick<Context, 'env'>, act: (belay: B
   }
 }
 
-/** A worker that does not know a platform cannot know either where its files are; this command may. */
+/**
+ * Adds the folder's own command to `platform-unknown`: a worker without the platform does not know its files, this
+ * command may.
+ */
 export async function withFolderAdvice<T>(context: Context, options: WhichPlatform, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
@@ -35,8 +40,8 @@ export async function withFolderAdvice<T>(context: Context, options: WhichPlatfo
 }
 
 /**
- * How to serve the folder whose platform is meant. Undefined where that is not at hand or is served already, and where
- * another Temporal was asked than that of this machine's `belay serve`.
+ * Returns the command that serves the platform's folder. Undefined if no folder is at hand, or it is served already.
+ * Undefined too if the request went to another Temporal than this machine's `belay serve`.
  */
 function folderAdvice(context: Context, options: WhichPlatform): string | undefined {
   const folder = findProject(context, options);
@@ -49,7 +54,7 @@ function folderAdvice(context: Context, options: WhichPlatform): string | undefi
   return specs.map(realPath).includes(realPath(folder)) ? undefined : serving({ specs, folder, served });
 }
 
-/** Past symbolic links; one that leads nowhere stays as it is. */
+/** Returns the path past symbolic links; a broken link stays as it is. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -59,8 +64,8 @@ function realPath(path: string): string {
 }
 
 /**
- * The release that an id names, else the one that runs for the platform. Throws `input-invalid` when none does, and
- * `platform-unknown` where nobody knows the platform.
+ * Returns the release of an id, else the platform's running one. Throws `input-invalid` if there is none, and
+ * `platform-unknown` for an unknown platform.
  */
 export async function findRelease(
   belay: Belay,
@@ -80,7 +85,7 @@ export async function findRelease(
   );
 }
 
-/** Throws `platform-unknown`, which names the one that is meant. */
+/** Throws `platform-unknown` with the most similar name. */
 function refuseUnknown(platform: string, known: string[]): void {
   if (known.includes(platform)) return;
   const { didYouMean } = require('../spec/sentences') as typeof import('../spec/sentences');
@@ -90,11 +95,7 @@ function refuseUnknown(platform: string, known: string[]): void {
     'platform-unknown',
     `no release of ${platform} is known${names.length > 0 ? `; known platforms: ${names.join(', ')}` : ''}`,
     {
-      hint: meant
-        ? `did you mean ${meant}?`
-        : names.length > 0
-          ? '-p names one of these'
-          : '`belay release` starts one',
+      hint: meant ? `did you mean ${meant}?` : names.length > 0 ? 'choose one with -p' : '`belay release` starts one',
     },
   );
 }

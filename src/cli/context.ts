@@ -1,28 +1,28 @@
 import { type Command, Option } from 'commander';
 import type { Terminal } from './terminal';
 
-/** What surrounds a command; tests give their own. */
+/** Surroundings of a command; tests give their own. */
 export interface Context {
   terminal: Terminal;
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** Aborted by Ctrl-C; a command that reads this has to end by itself then. */
+  /** Ctrl-C aborts it; a command that reads this has to end by itself then. */
   readonly interrupted: AbortSignal;
-  /** What the command ends with. */
+  /** Exit code of the command. */
   code: number;
 }
 
 /** Options that every verb takes. */
 export interface Common {
-  /** A project folder, or the belay.yaml in it. */
+  /** Project folder, or its belay.yaml. */
   file?: string;
   debug?: boolean;
-  /** Of Temporal, host:port. */
+  /** Temporal's address, host:port. */
   address?: string;
   namespace?: string;
 }
 
-/** What a verb does; it answers with its exit code. */
+/** Action of a verb; it returns the exit code. */
 export type Act<O> = (options: O & Common, ...args: string[]) => Promise<number>;
 
 /** Gives a verb its options and its action; commander hands over arguments, options and the command itself. */
@@ -30,7 +30,7 @@ export function does<O>(command: Command, context: Context, act: Act<O>): void {
   command
     .option('-f, --file <path>', 'the project folder, or its belay.yaml (default: the nearest one upwards)')
     .option('--debug', 'show where an error came from')
-    // Told in the program's own help, and taken after the verb too.
+    // The program's own help lists them, and they work after the verb too.
     .addOption(new Option('--address <host:port>').hideHelp())
     .addOption(new Option('--namespace <name>').hideHelp())
     .action(async (...given: unknown[]) => {
@@ -41,7 +41,7 @@ export function does<O>(command: Command, context: Context, act: Act<O>): void {
     });
 }
 
-/** What is said here goes before what the environment says. */
+/** Options override the environment. */
 function reach({ env }: Context, { address, namespace }: Common): void {
   if (address !== undefined) env.TEMPORAL_ADDRESS = address;
   if (namespace !== undefined) env.TEMPORAL_NAMESPACE = namespace;

@@ -4,8 +4,8 @@ import { BelayError } from '../errors';
 import type { Plan } from '../model/plan';
 
 /**
- * The plan of a release or rollback that was started as a dry run. When nobody makes it (no worker answers), or on
- * Ctrl-C, the dry run is called off. Throws `temporal-unreachable`, `worker-unreachable`, and what is wrong with the input or the spec.
+ * Returns the plan of a release or rollback that was started as a dry run. Cancels the dry run if no worker answers, or
+ * on Ctrl-C. Throws `temporal-unreachable`, `worker-unreachable`, and the errors of input or spec.
  */
 export async function planOf(handle: ReleaseHandle, interrupted: AbortSignal): Promise<Plan> {
   const over = new AbortController();
@@ -20,7 +20,7 @@ export async function planOf(handle: ReleaseHandle, interrupted: AbortSignal): P
       hint: 'is the worker of the same version as this command?',
     });
   } catch (error) {
-    await handle.cancel().catch(() => undefined); // One that has ended cannot be called off.
+    await handle.cancel().catch(() => undefined); // An ended dry run cannot be cancelled.
     const isAway = error instanceof BelayError && error.code === 'temporal-unreachable';
     throw isAway ? calledOff(error.message, error) : error;
   } finally {
@@ -28,10 +28,10 @@ export async function planOf(handle: ReleaseHandle, interrupted: AbortSignal): P
   }
 }
 
-/** Of Ctrl-C before anything was started. */
+/** Error for Ctrl-C before the start. */
 export const interruption = (): BelayError => new BelayError('unexpected', 'interrupted; nothing was changed');
 
-/** Never resolves; making a plan may take long, as long as somebody answers for it. */
+/** Never resolves; planning may take long, as long as a worker answers. */
 async function untilNobodyAnswers(handle: ReleaseHandle, over: AbortSignal): Promise<never> {
   for (;;) {
     await pause(1_000, undefined, { signal: over });
@@ -54,4 +54,4 @@ function unanswered(error: unknown): never {
 }
 
 const calledOff = (why: string, cause: BelayError): BelayError =>
-  new BelayError(cause.code, `${why}, so there is no plan; the dry run was called off`, { hint: cause.hint, cause });
+  new BelayError(cause.code, `${why}, so there is no plan; the dry run was cancelled`, { hint: cause.hint, cause });

@@ -5,12 +5,12 @@ import { workersHere } from '../hosts/workers';
 import type { ReleaseRequest } from '../model/requests';
 import { runProgram } from '../run-program';
 
-/** Milliseconds; one that is silent for so long is nobody's. */
+/** Milliseconds after which a silent engine counts as none. */
 const within = 5_000;
 
 /**
- * The engine that `docker` in this shell speaks to, for the worker to compare. Nothing where none answers, as on a laptop
- * without Docker, and where every worker that is known here has the same one.
+ * Returns the engine of `docker` in this shell, for the worker to compare. Empty without an answer, as on a laptop
+ * without Docker, and if every worker known here has the same engine.
  */
 export async function engineSaid(env: NodeJS.ProcessEnv): Promise<Pick<ReleaseRequest, 'engine'>> {
   const endpoint = endpointOf(env);
@@ -21,14 +21,14 @@ export async function engineSaid(env: NodeJS.ProcessEnv): Promise<Pick<ReleaseRe
   return { engine: { id, at, by, ...(isHere(endpoint) && { machine: hostName() }) } };
 }
 
-/** The id of the engine that `docker` speaks to, or of the one at a place; undefined where none answers. */
+/** Returns the id of the engine that `docker` uses, or of the one at a place; undefined without an answer. */
 export async function engineId(env: NodeJS.ProcessEnv, place?: string): Promise<string | undefined> {
   const args = [...(place === undefined ? [] : ['-H', place]), 'info', '--format', '{{.ID}}'];
   const { code, output } = await runProgram({ command: 'docker', args, env, timeout: within });
   return code === 0 ? output.trim() || undefined : undefined;
 }
 
-/** Where this shell's is; undefined where that cannot be read, so that `docker` says so itself. */
+/** Returns this shell's endpoint; undefined if it is unreadable, so that `docker` reports the error itself. */
 export function endpointOf(env: NodeJS.ProcessEnv): DockerEndpoint | undefined {
   try {
     return dockerEndpoint(env);
@@ -37,13 +37,13 @@ export function endpointOf(env: NodeJS.ProcessEnv): DockerEndpoint | undefined {
   }
 }
 
-/** What DOCKER_HOST says of a TCP port elsewhere is where a CI job builds its images, as a rule. */
+/** A DOCKER_HOST with a TCP port elsewhere is usually where a CI job builds its images. */
 const isMeant = (endpoint: DockerEndpoint): boolean =>
   isHere(endpoint) || endpoint.by !== 'DOCKER_HOST' || endpoint.host.startsWith('ssh:');
 
-/** A worker that began under an earlier Belay has not noted its engine, and would not know what it is told. */
+/** The note of a worker from an earlier Belay lacks the engine, and that worker would not know the option. */
 async function isEveryones(env: NodeJS.ProcessEnv, { host }: DockerEndpoint): Promise<boolean> {
-  // Another user's folder tells nothing.
+  // Another user's folder is unreadable.
   const workers = await workersHere(belayHome(env)).catch(() => []);
   return workers.length > 0 && workers.every(({ engine = host }) => engine === host);
 }

@@ -4,8 +4,8 @@ import { BelayError } from '../errors';
 import { errnoOf } from '../hosts/file';
 
 /**
- * Adds what the file that BELAY_ENV_FILE names says, in lines of NAME=value, to an environment; what has a value there stays.
- * So a container has settings that `docker inspect` does not show. Throws `input-invalid` where the file cannot be read.
+ * Adds the NAME=value lines of the file in BELAY_ENV_FILE to an environment; existing values stay. So a container has
+ * settings that `docker inspect` does not show. Throws `input-invalid` if the file cannot be read.
  */
 export function useEnvironmentFile(env: NodeJS.ProcessEnv): void {
   const path = env.BELAY_ENV_FILE;

@@ -2,7 +2,7 @@ import type { Plan } from '../model/plan';
 import type { Failure, Phase, ReleaseResult, ReleaseStatus, Waiting } from '../model/status';
 import { rowsOf, type StepRow } from './steps';
 
-/** What happens to a release, in the order in which it is seen. */
+/** Events of a release, in the order in which they are seen. */
 export type Event =
   | { type: 'started'; kind: ReleaseStatus['kind']; workflowId: string; url?: string }
   | { type: 'plan'; plan: Plan }
@@ -11,14 +11,14 @@ export type Event =
   | { type: 'phase'; phase: Phase; kind: ReleaseStatus['kind']; cause?: Failure }
   | { type: 'outcome'; result: ReleaseResult; kind: ReleaseStatus['kind']; exitCode: number; unplanned?: boolean };
 
-/** What a release waits for; nobody to carry it out counts too. */
+/** A wait of a release; the lack of a worker counts too. */
 export interface Wait extends Omit<Waiting, 'kind' | 'since'> {
   kind: Waiting['kind'] | 'worker';
-  /** ISO 8601; of what is out of reach. */
+  /** ISO 8601; for a host or a worker out of reach. */
   since?: string;
 }
 
-/** What has changed between two looks at a release, in the order in which it happened. Pure. */
+/** Returns the changes between two looks at a release, in order of time. Pure. */
 export function changes(before: ReleaseStatus | undefined, after: ReleaseStatus): Event[] {
   const rows = changedRows(before, after);
   const turn = rows.findIndex((row) => row.undoes !== undefined);
@@ -37,7 +37,7 @@ function planned(before: ReleaseStatus | undefined, { plan }: ReleaseStatus): Ev
   return plan && !before?.plan ? [{ type: 'plan', plan }] : [];
 }
 
-/** The first and the last phase go without saying: there is the plan, and there is the outcome. */
+/** The first and the last phase are left out: the plan and the outcome show them. */
 function phases(before: ReleaseStatus | undefined, { phase, kind, cause }: ReleaseStatus): Event[] {
   if (phase === before?.phase || phase === 'planning' || phase === 'closed') return [];
   return [{ type: 'phase', phase, kind, ...(phase !== 'releasing' && cause && { cause }) }];
@@ -49,7 +49,7 @@ function changedRows(before: ReleaseStatus | undefined, after: ReleaseStatus): S
     .sort(byTime);
 }
 
-/** Steps that ended come before those that began after them. */
+/** Ended steps come before those that began after them. */
 const byTime = (a: StepRow, b: StepRow): number => timeOf(a).localeCompare(timeOf(b));
 const timeOf = ({ endedAt, startedAt }: StepRow): string => endedAt ?? startedAt ?? '';
 
@@ -60,7 +60,7 @@ function waits(before: ReleaseStatus | undefined, after: ReleaseStatus): Event[]
     .map((waiting) => ({ type: waiting.kind === 'held' ? 'held' : 'waiting', waiting }));
 }
 
-/** Everything that a release waits for, a pause among it. */
+/** Returns every wait of a release, a pause among them. */
 export function waitsOf(status: ReleaseStatus | undefined): Wait[] {
   if (!status) return [];
   const listed = status.waiting.map(({ since, ...rest }) => (rest.kind === 'unreachable' ? { ...rest, since } : rest));
@@ -76,17 +76,17 @@ export function waitsOf(status: ReleaseStatus | undefined): Wait[] {
 
 const keyOf = ({ kind, step, text }: Wait): string => [kind, step, text].join('\n');
 
-/** A person has to say something before it goes on. */
+/** Tells if a release needs an operator's message to go on. */
 export const isHeld = (status: ReleaseStatus): boolean =>
   waitsOf(status).some((one) => one.kind !== 'unreachable' && one.kind !== 'queued');
 
 const messages = /^belay (approve|reject|pause|resume|retry|skip|rollback)\b/;
 
-/** The command that ends a wait, from whatever folder: it names the release. */
+/** Returns the command that ends a wait, from any folder: it names the release. */
 export const commandFor = ({ command }: Pick<Wait, 'command'>, workflowId: string): string =>
   messages.test(command) ? `${command} ${workflowId}` : command;
 
-/** The same wait with commands that name the release. */
+/** Returns the same wait with commands that name the release. */
 export const addressed = (wait: Wait, workflowId: string): Wait => ({
   ...wait,
   command: commandFor(wait, workflowId),

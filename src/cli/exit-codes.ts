@@ -1,7 +1,7 @@
 import { type ErrorCode, exitCodeOf, isErrorCode } from '../errors';
 import type { Outcome, ReleaseResult } from '../model/status';
 
-/** What commands end with, beside the codes of errors. */
+/** Exit codes of commands, beside the codes of errors. */
 export const exitCodes = { ok: 0, unexpected: 1, wrongInput: 2, held: 4, unreachable: 6, changes: 10 } as const;
 
 const byOutcome: Record<Outcome, number> = {
@@ -18,16 +18,16 @@ const byOutcome: Record<Outcome, number> = {
   incomplete: 8,
 };
 
-/** Of what is thrown, such as a plan that cannot be made: nothing was begun, so nothing has failed. */
+/** Returns the exit code of an error, such as an impossible plan: no step began, so none failed. */
 export function exitCodeOfError(code: ErrorCode): number {
   const own = exitCodeOf(code);
   return own === byOutcome.failed ? exitCodes.wrongInput : own;
 }
 
-/** Causes that say more than that the release failed: somebody else has the service, or nobody answered. */
+/** Codes that tell more than a failed release: another release has the service, or no answer came. */
 const telling = [6, 7];
 
-/** The exit code of a release or rollback that has ended. */
+/** Returns the exit code of an ended release or rollback. */
 export function exitCodeOfResult({ outcome, cause }: Pick<ReleaseResult, 'outcome' | 'cause'>): number {
   if (outcome !== 'failed' || !isErrorCode(cause?.code)) return byOutcome[outcome];
   const code = exitCodeOf(cause.code);

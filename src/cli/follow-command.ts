@@ -20,12 +20,12 @@ export interface Following {
   untilHeld?: boolean;
 }
 
-/** Starts it, and stays with it or says how to come back to it; gives the exit code. */
+/** Starts a workflow, and follows it or prints how to return to it; returns the exit code. */
 export async function attend(
   context: Context,
   { start, detach, ...options }: Omit<Following, 'handle'> & { start(): Promise<ReleaseHandle>; detach?: boolean },
 ): Promise<number> {
-  // From here on Ctrl-C waits for the name of what goes on without us.
+  // From here on Ctrl-C waits for the id of the workflow that goes on.
   if (context.interrupted.aborted) throw interruption();
   const following = { ...options, handle: await start() };
   if (!detach) return await followCommand(context, following);
@@ -33,7 +33,7 @@ export async function attend(
   return exitCodes.ok;
 }
 
-/** Shows a release from now to its end, or until Ctrl-C, and gives the exit code. */
+/** Shows a release to its end, or until Ctrl-C, and returns the exit code. */
 export async function followCommand(context: Context, { handle, kind, json, untilHeld }: Following): Promise<number> {
   const { workflowId } = handle;
   const view = viewFor(context, workflowId, json);
@@ -57,7 +57,7 @@ export async function followCommand(context: Context, { handle, kind, json, unti
       back: (status) => view.back(status, seen),
     },
   }).catch((error: unknown) => {
-    // It may go on, and somebody has to find it.
+    // The release may go on, so the operator needs its id.
     if (asBelayError(error).code === 'unexpected') introduce();
     view.end({ keep: false });
     throw error;
@@ -73,7 +73,7 @@ export async function followCommand(context: Context, { handle, kind, json, unti
     view.event(event);
   }
 
-  /** Not before there is something to say of it: one that is refused has never begun. */
+  /** The introduction waits for the first news: a refused release has never begun. */
   function introduce(): void {
     if (!introduced) view.event({ type: 'started', kind, workflowId, url: webUiLink(context, workflowId) });
     introduced = true;
@@ -88,10 +88,10 @@ export async function followCommand(context: Context, { handle, kind, json, unti
   }
 }
 
-/** Nobody who could tell how it stands answers now. A mistyped id, or one that is paused, goes on for nobody. */
+/** No worker answers now. A mistyped id, or a paused workflow, is an error instead. */
 function absence(error: BelayError, kind: ReleaseStatus['kind']): Wait {
   const { message, hint = 'belay doctor' } = error;
-  const more = `the ${kind} goes on where it stands once somebody answers; Ctrl-C ends only the watching`;
+  const more = `the ${kind} goes on where it stands once a worker answers; Ctrl-C only ends the display`;
   return { kind: 'worker', text: isSilence(error) ? `${message}\n${more}` : message, command: hint };
 }
 
@@ -100,10 +100,10 @@ function sayDetached({ terminal }: Context, workflowId: string, json = false): v
   else terminal.error(`${workflowId} goes on\n${hintLine(wayBack(workflowId))}`);
 }
 
-/** How to come back to what nobody watches any more. */
+/** Returns the command that shows the release again. */
 const wayBack = (workflowId: string): string => `belay status --follow ${workflowId}`;
 
-/** For who leaves at once: what was started, and how to come back to it. */
+/** Prints the started workflow and the command that follows it. */
 function sayStarted(context: Context, { handle: { workflowId }, kind, json }: Following): void {
   const started = { type: 'started' as const, kind, workflowId, url: webUiLink(context, workflowId) };
   const { terminal } = context;

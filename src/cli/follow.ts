@@ -5,12 +5,12 @@ import { isUnplanned, type ReleaseResult, type ReleaseStatus } from '../model/st
 import { retry } from '../poll';
 import { isHeld } from './events';
 
-/** Sees a release as it goes on. */
+/** Receives the changes of a release. */
 export interface Watcher {
   status(status: ReleaseStatus): void;
-  /** Nobody answers for it at the moment; called once until somebody does. */
+  /** No worker answers at the moment; called once until one does. */
   away(error: BelayError): void;
-  /** Somebody answers again; what has changed meanwhile comes after it. */
+  /** The worker answers again; the changes since then follow. */
   back(status: ReleaseStatus): void;
 }
 
@@ -18,7 +18,7 @@ export interface Follow {
   handle: ReleaseHandle;
   watcher: Watcher;
   interrupted: AbortSignal;
-  /** Return as soon as a person is waited for, or the host that should make the plan. */
+  /** Return as soon as the release waits for an operator, or for the host that should make the plan. */
   untilHeld?: boolean;
   /** Milliseconds between two looks. */
   every?: number;
@@ -30,8 +30,8 @@ type Look = { status: ReleaseStatus } | { error: BelayError };
 const lastLook = 2_000;
 
 /**
- * Watches a release to its end, however often Temporal or the worker is away meanwhile. Throws the BelayError of one that
- * never began.
+ * Watches a release to its end, however often Temporal or the worker is away meanwhile. Throws the BelayError of a
+ * release that never began.
  */
 export async function follow({ handle, watcher, interrupted, untilHeld = false, every = 250 }: Follow): Promise<End> {
   const ended = endOf(handle);
@@ -59,7 +59,7 @@ export async function follow({ handle, watcher, interrupted, untilHeld = false, 
     away = 'error' in seen;
   }
 
-  /** What happened since the last look; nobody may be there any more to tell. */
+  /** Shows the changes since the last look; the worker may be gone by now. */
   async function showLast(): Promise<void> {
     const seen = await Promise.race([look(handle), pause(lastLook, undefined, { ref: false })]);
     if (seen && 'status' in seen) show(seen);
@@ -72,7 +72,7 @@ const look = (handle: ReleaseHandle): Promise<Look> =>
     (error: unknown) => ({ error: asBelayError(error) }),
   );
 
-/** Temporal itself may be started anew while somebody waits for the end. */
+/** Temporal may restart during the wait for the end. */
 async function endOf(handle: ReleaseHandle): Promise<End> {
   const result = await retry({ attempt: () => handle.result(), passes: isConnectionLost, every: 500 });
   return { kind: 'ended', result };

@@ -2,7 +2,9 @@ import type { BelayError } from '../errors';
 import { exitCodeOfError } from './exit-codes';
 import type { Colors } from './terminal';
 
-/** `belay: <what and where>` and `  → <what to do>`; a message of several lines is printed one problem a line. Pure. */
+/**
+ * Returns `belay: <what and where>` and ` → <what to do>`; a message of several lines gets one problem per line. Pure.
+ */
 export function formatError(
   { code, message, hint }: Pick<BelayError, 'code' | 'message' | 'hint'>,
   colors: Colors,
@@ -25,7 +27,7 @@ const titles: Partial<Record<BelayError['code'], string>> = {
 
 export const hintLine = (hint: string): string => `  → ${hint}`;
 
-/** The same for programs. */
+/** Returns the same for programs. */
 export const errorRecord = ({ code, message, hint }: Pick<BelayError, 'code' | 'message' | 'hint'>) => ({
   code,
   message,
@@ -33,7 +35,10 @@ export const errorRecord = ({ code, message, hint }: Pick<BelayError, 'code' | '
   exitCode: exitCodeOfError(code),
 });
 
-/** Commander's `error: unknown command 'relase'\n(Did you mean release?)` in Belay's own form; `help`: where more is told. */
+/**
+ * Turns commander's `error: unknown command 'relase'
+ * (Did you mean release?)` into Belay's own form; `help` is the command for more.
+ */
 export function formatUsageError(text: string, colors: Colors, help = 'belay --help'): string {
   const [message = '', guess] = text
     .trim()

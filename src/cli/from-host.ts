@@ -9,11 +9,11 @@ export interface FromHost extends WhichPlatform {
   json?: boolean;
 }
 
-/** For verbs that look at the files and the engine of a host: those of this machine, or those of another. */
+/** Adds options to read files and engine of this machine or of another host. */
 export const withHost = (command: Command): Command =>
   command.option('--host <name>', 'ask the worker of this host, through Temporal (default: look at this machine)');
 
-/** Prints what the command line of a host says, and ends as that one ended. */
+/** Prints the output of a host's command line, and returns its exit code. */
 export async function tellFromHost(
   context: Context,
   options: FromHost,

@@ -2,7 +2,7 @@
 import { run } from './run';
 import { processTerminal } from './terminal';
 
-// A reader such as `head` may have had enough.
+// A reader such as `head` may close the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 let interrupted: AbortSignal | undefined;
@@ -18,12 +18,12 @@ void run(process.argv.slice(2), {
   code: 0,
 }).then((code) => process.exit(code));
 
-/** By convention of a program that Ctrl-C has ended. */
+/** The conventional exit code after Ctrl-C. */
 const endedByInterrupt = 130;
 
 /**
- * Only for commands that ask: Ctrl-C ends the others at once. The second one ends all. The listener stays: where it is
- * gone, the one that shows the cursor again ends the process before anything is said.
+ * Only for commands that read it: Ctrl-C ends the others at once. A second Ctrl-C ends all. The listener stays: without
+ * it, the cursor's own listener would end the process before any output.
  */
 function untilInterrupted(): AbortSignal {
   const interrupt = new AbortController();

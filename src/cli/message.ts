@@ -16,9 +16,9 @@ import { stepId } from './steps';
 interface MessageVerb {
   message: Message;
   description: string;
-  /** What the release does with it, once it has heard. */
+  /** Effect on the release, in words. */
   done: string;
-  /** Takes --step. */
+  /** The verb takes --step. */
   steps?: boolean;
   examples: string;
 }
@@ -30,7 +30,7 @@ interface MessageOptions extends WhichPlatform {
   json?: boolean;
 }
 
-/** A verb that says one thing to a running release. */
+/** Registers a verb that sends one message to a running release. */
 export function registerMessage(program: Command, context: Context, verb: MessageVerb): void {
   const spoken = program
     .command(verb.message)
@@ -52,7 +52,7 @@ export function registerMessage(program: Command, context: Context, verb: Messag
   );
 }
 
-/** What is said, with the step by its id: only this program knows the numbers of the way back. */
+/** Returns the message's fields, with the step by its id: only this program knows the numbers of the rollback. */
 async function saidOf(context: Context, handle: ReleaseHandle, { by, reason, step }: MessageOptions): Promise<Said> {
   const who = { by: whoIs(context, { by }), ...(reason && { reason }) };
   if (step === undefined) return who;
@@ -60,8 +60,8 @@ async function saidOf(context: Context, handle: ReleaseHandle, { by, reason, ste
 }
 
 /**
- * Says it, and makes sure that it was taken up; answers what was made of it, undefined when nobody could answer yet. Throws
- * `input-invalid` for what makes no sense now.
+ * Sends a message, and ensures that the release took it; returns its answer, undefined if no worker could answer yet.
+ * Throws `input-invalid` for a message that does not fit its state.
  */
 export async function tell(handle: ReleaseHandle, message: Message, said: Said): Promise<string | undefined> {
   const answer = await handle.say(message, said);
@@ -76,13 +76,13 @@ export async function tell(handle: ReleaseHandle, message: Message, said: Said):
   throw new BelayError('input-invalid', `${message}: ${objection}`, { hint: wayOn(status, handle.workflowId) });
 }
 
-/** What takes a release on that is held, else where to see what it does. Pure. */
+/** Returns the command that continues a held release, else the command that shows it. Pure. */
 export function wayOn(status: Pick<ReleaseStatus, 'waiting'>, workflowId: string): string {
   const held = status.waiting.find(({ kind }) => kind === 'held');
   return held ? commandsOf(addressed(held, workflowId)).join(', or ') : `belay status ${workflowId}`;
 }
 
-/** Signals cannot be refused; what makes no sense is put down among what was heard, with its reason. Pure. */
+/** Signals cannot be refused: the release records those that do not fit, with the reason. Pure. */
 export function objectionTo(
   { heard }: Pick<ReleaseStatus, 'heard'>,
   message: Message,
@@ -95,7 +95,7 @@ export function objectionTo(
 interface Report {
   handle: ReleaseHandle;
   verb: MessageVerb;
-  /** Undefined: nobody has heard it yet. */
+  /** Undefined while no worker has answered. */
   answer?: string;
   json?: boolean;
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { refuseUnfit } from '../spec/shell';
 
-/** Adds `api=2.5.0` to what was given before; for an option that may be given many times. */
+/** Adds `api=2.5.0` to earlier values, for a repeatable option. */
 export function collectPairs(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
@@ -10,7 +10,7 @@ export function collectPairs(text: string, before: Record<string, string> = {}):
   return { ...before, [name]: value };
 }
 
-/** As `collectPairs`, for variables; a value may be empty. Throws `input-invalid` for what looks like a secret. */
+/** Adds a variable like `collectPairs`; its value may be empty. Throws `input-invalid` if it looks like a secret. */
 export function collectVariables(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Write NAME=value, such as TAG=2.');
@@ -20,7 +20,7 @@ export function collectVariables(text: string, before: Record<string, string> = 
   return { ...before, [name]: value };
 }
 
-/** As `collectPairs`, for whole numbers of instances. */
+/** Adds a whole number of instances like `collectPairs`. */
 export function collectCounts(text: string, before: Record<string, number> = {}): Record<string, number> {
   const [[name, value] = ['', '']] = Object.entries(collectPairs(text));
   if (name in before) throw new InvalidArgumentError(`${name} is given twice.`);
@@ -28,7 +28,7 @@ export function collectCounts(text: string, before: Record<string, number> = {})
   return { ...before, [name]: Number(value) };
 }
 
-/** Where a rollback leads: `4`, `api=4,web=2`, or the workflow id of a release. */
+/** Parses a rollback's target: `4`, `api=4,web=2`, or the workflow id of a release. */
 export function parseTo(text: string): number | string | Record<string, number> {
   if (/^\d+$/.test(text)) return Number(text);
   if (/^(release|rollback)\/./.test(text)) return text;
@@ -38,7 +38,7 @@ export function parseTo(text: string): number | string | Record<string, number> 
   return Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])]));
 }
 
-/** A TCP port. */
+/** Parses a TCP port. */
 export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw new InvalidArgumentError('Write a port from 1 to 65535.');

@@ -23,7 +23,7 @@ import { registerWorker } from './commands/worker';
 import type { Context } from './context';
 import { formatUsageError } from './format-error';
 
-/** In the order of the help: first what one begins with. */
+/** Order of the help: first verbs for beginners. */
 const verbs = [
   registerInit,
   registerDoctor,
@@ -47,7 +47,7 @@ const verbs = [
   registerCompletion,
 ];
 
-/** The command `belay`. It never ends the process: what it would end it with is thrown, or stands in the context. */
+/** Creates the command `belay`. It never ends the process: it throws, or sets the code in the context. */
 export function createProgram(context: Context): Command {
   const { terminal } = context;
   const program = new Command('belay')

@@ -7,7 +7,7 @@ import type { Common, Context } from './context';
 
 export const specFile = 'belay.yaml';
 
-/** The folder named by --file, else the nearest one upwards that has a belay.yaml; undefined where there is none. */
+/** Returns the folder of --file, else the nearest parent with a belay.yaml; undefined if there is none. */
 export function findProject({ cwd }: Pick<Context, 'cwd'>, { file }: Common): string | undefined {
   if (file !== undefined) return named(resolve(cwd, file));
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
@@ -16,7 +16,7 @@ export function findProject({ cwd }: Pick<Context, 'cwd'>, { file }: Common): st
   }
 }
 
-/** As `findProject`. Throws `input-invalid` where there is none. */
+/** Returns the folder as `findProject` does. Throws `input-invalid` if there is none. */
 export function needProject(context: Place, options: Common): string {
   const folder = findProject(context, options);
   if (folder !== undefined && existsSync(join(folder, specFile))) return readable(folder);
@@ -28,7 +28,7 @@ export function needProject(context: Place, options: Common): string {
 
 type Place = Pick<Context, 'cwd' | 'env'>;
 
-/** Where BELAY_SPECS names folders, a platform of theirs can be named. */
+/** BELAY_SPECS may name folders whose platforms can be named. */
 function wayToPlatform(context: Place, { file }: Common): string | undefined {
   if (file !== undefined) return undefined;
   const names = platformsAtSpecs(context);
@@ -42,13 +42,13 @@ function platformsAtSpecs({ env, cwd }: Place): string[] {
   return [...new Set(platformsIn(folders).map(({ platform }) => platform))];
 }
 
-/** Platforms of the folder that is meant, and of those that BELAY_SPECS names. */
+/** Returns the platforms of the chosen folder, and of those in BELAY_SPECS. */
 export function platformsAtHand(context: Place, options: Common): string[] {
   const folder = findProject(context, options);
   return [...(folder === undefined ? [] : platformsOf(folder)), ...platformsAtSpecs(context)];
 }
 
-/** One that is there and cannot be read would look empty. */
+/** An unreadable file would look empty. */
 function readable(folder: string): string {
   const path = join(folder, specFile);
   try {
@@ -63,8 +63,8 @@ function readable(folder: string): string {
 }
 
 /**
- * Where a worker looks up platforms, as BELAY_SPECS: folders by name, --file, that variable, the project of this folder,
- * else this folder.
+ * Returns the worker's folders of platforms, as BELAY_SPECS: the given ones, --file, that variable, this folder's
+ * project, else this folder.
  */
 export function specFolders(
   { env, cwd }: Pick<Context, 'env' | 'cwd'>,
@@ -74,7 +74,7 @@ export function specFolders(
   if (folders.length > 0) return folders.map((folder) => named(resolve(cwd, folder), 'folder')).join(delimiter);
   if (options.file !== undefined) return needProject({ cwd, env }, options);
   if (env.BELAY_SPECS === undefined) return findProject({ cwd }, options) ?? cwd;
-  // Whoever takes them over may run in another folder.
+  // The worker that takes them over may run in another folder.
   return env.BELAY_SPECS.split(delimiter)
     .map((folder) => resolve(cwd, folder))
     .join(delimiter);
@@ -85,13 +85,16 @@ export interface WhichPlatform extends Common {
   env?: string;
 }
 
-/** Options that say which platform is meant, or which environment of it. */
+/** Adds options for the platform and its environment. */
 export const withPlatform = (command: Command): Command =>
   command
     .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
     .option('--env <name>', 'an environment of it, named in the belay.yaml');
 
-/** The project's spec. Throws `spec-invalid` with every error, one a line, and `input-invalid` for an unknown environment. */
+/**
+ * Returns the project's spec. Throws `spec-invalid` with every error, one per line, and `input-invalid` for an unknown
+ * environment.
+ */
 export function readSpec(folder: string, { env, environment }: SpecPlace): SpecRead {
   const { readSpec: read } = lazily();
   try {
@@ -105,13 +108,13 @@ export function readSpec(folder: string, { env, environment }: SpecPlace): SpecR
 }
 
 export interface SpecPlace {
-  /** An environment of the platform. */
+  /** Environment of the platform. */
   env?: string;
-  /** The shell's variables. */
+  /** Variables of the shell. */
   environment: NodeJS.ProcessEnv;
 }
 
-/** The platform's name alone, so that a spec that is being edited keeps nobody from talking to a release. */
+/** Returns the platform's name alone: a half-edited spec must not block messages to a release. */
 export function platformOf(context: Place, options: WhichPlatform): string {
   const platform = basePlatform(context, options);
   if (options.env === undefined) return platform;
@@ -123,14 +126,14 @@ export function platformOf(context: Place, options: WhichPlatform): string {
   return own?.platform ?? environmentPlatform(platform, options.env);
 }
 
-/** As `platformOf`, without the environment. */
+/** Returns the name as `platformOf` does, without the environment. */
 export function basePlatform(context: Place, options: WhichPlatform): string {
   if (options.platform !== undefined) return options.platform;
   const folder = needProject(context, options);
   const name = /^platform:\s*(["']?)([a-z0-9-]+)\1\s*(?:#.*)?$/m.exec(
     readFileSync(join(folder, specFile), 'utf8'),
   )?.[2];
-  // As most write it; any other YAML is read whole.
+  // Most specs write it this way; any other YAML is read whole.
   const platform =
     name ??
     lazily()
@@ -142,13 +145,15 @@ export function basePlatform(context: Place, options: WhichPlatform): string {
   });
 }
 
-/** The platform of a folder, and those of its environments; none where its spec names none. */
+/** Returns the platform of a folder, and those of its environments; none if its spec names none. */
 export const platformsOf = (folder: string): string[] =>
   lazily()
     .platformsIn(readerOf(folder))
     .map(({ platform }) => platform);
 
-/** The files of this folder that a release can take in place of the host's: the spec, and the Compose files with what they take in. */
+/**
+ * Returns the files that a release can take instead of the host's: the spec, and the Compose files with their includes.
+ */
 export function filesOf(folder: string, place: SpecPlace): Record<string, string> {
   const { spec, texts, refuse } = readSpec(folder, place);
   const read = readerOf(folder);
@@ -163,7 +168,7 @@ export function filesOf(folder: string, place: SpecPlace): Record<string, string
   return { ...texts, ...lazily().takenIn(compose, read) };
 }
 
-/** Texts of a folder's files by their names; undefined where there is none. */
+/** Reads texts of a folder's files by their names; undefined for a missing file. */
 export const readerOf =
   (folder: string) =>
   (name: string): string | undefined => {
@@ -174,7 +179,7 @@ export const readerOf =
     }
   };
 
-/** A path as people here would write it. */
+/** Returns a path as people in this folder would write it. */
 export function shown(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return short === '' ? '.' : short.startsWith('..') ? path : short;
@@ -188,5 +193,5 @@ function named(path: string, what = '--file'): string {
   return statSync(path).isDirectory() ? path : dirname(path);
 }
 
-/** The parser takes a quarter of a second to load, which --help need not wait for. */
+/** The parser takes a quarter of a second to load, so --help does not load it. */
 const lazily = () => require('../spec/environment') as typeof import('../spec/environment');

@@ -3,7 +3,7 @@ import type { ReleaseStatus } from '../model/status';
 import { addressed, waitsOf } from './events';
 import { numbered, rowsOf } from './steps';
 
-/** A plan for programs: what it does, without how each step is carried out. Pure. */
+/** Returns a plan for programs: its actions, without the details of each step. Pure. */
 export function planRecord(plan: Plan) {
   const { platform, host, services, notices = [], warnings, targets, removals } = plan;
   return {
@@ -19,7 +19,7 @@ export function planRecord(plan: Plan) {
   };
 }
 
-/** The state of a release for programs. Pure. */
+/** Returns the state of a release for programs. Pure. */
 export function statusRecord(
   status: ReleaseStatus,
   {

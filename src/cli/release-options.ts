@@ -14,7 +14,7 @@ import {
 } from './project';
 import { shellOf } from './shell';
 
-/** What the starts of releases, restarts and rollbacks have in common. */
+/** Options of releases, restarts and rollbacks. */
 export interface StarterOptions extends WhichPlatform {
   host?: string;
   service?: string[];
@@ -32,7 +32,7 @@ export interface ReleaseOptions extends StarterOptions {
   set?: Record<string, string>;
 }
 
-/** Options by which `plan` and `release` say the same thing. */
+/** Adds the options that `plan` and `release` share. */
 export function withReleaseOptions(command: Command): Command {
   return withStarter(command)
     .option('--version <service=tag...>', 'image tags or digests, for this release only', collectPairs)
@@ -48,22 +48,22 @@ export function withReleaseOptions(command: Command): Command {
     .option('--files', "send this folder's belay.yaml and Compose files in place of the host's");
 }
 
-/** Options of whatever starts a workflow. */
+/** Adds the options of every verb that starts a workflow. */
 export function withStarter(command: Command): Command {
   return withHostOfPlatform(withPlatform(withWho(command)))
     .option('--service <name...>', 'these services only')
     .option('--take-over', 'displace an owner of the services whose Temporal cannot be asked');
 }
 
-/** Where several hosts share one Temporal. */
+/** Several hosts may share one Temporal. */
 export const withHostOfPlatform = (command: Command): Command =>
   command.option('--host <name>', 'the host of the platform, where several share this Temporal');
 
-/** Who says it, and why. */
+/** Adds options for the actor and the reason. */
 export const withWho = (command: Command): Command =>
   command.option('--by <name>', 'who does this (default: you)').option('--reason <text>', 'why');
 
-/** The one object that starts a release, from what was said, the files of the folder and the shell. */
+/** Returns the request of a release, from the options, the folder's files and the shell. */
 export async function releaseRequest(context: Context, options: ReleaseOptions): Promise<ReleaseRequest> {
   const shell = await shellOf(context, options);
   return {
@@ -77,7 +77,7 @@ export async function releaseRequest(context: Context, options: ReleaseOptions):
   };
 }
 
-/** A spec that is wrong here is wrong where the worker is too, most likely; said at once, all errors together. */
+/** A spec that is invalid here is most likely invalid at the worker too: report all its errors at once. */
 export function checkSpec(context: Context, options: ReleaseOptions): void {
   if (options.platform !== undefined && !options.files && options.file === undefined) return;
   readSpec(needProject(context, options), placeOf(context, options));
@@ -85,7 +85,7 @@ export function checkSpec(context: Context, options: ReleaseOptions): void {
 
 const placeOf = (context: Context, { env }: ReleaseOptions): SpecPlace => ({ env, environment: context.env });
 
-/** What the inputs of a release and of a rollback have in common. */
+/** Returns the shared input of a release and of a rollback. */
 export function starter(context: Context, options: StarterOptions) {
   const { service, takeOver, reason, env, host } = options;
   return {
@@ -99,7 +99,7 @@ export function starter(context: Context, options: StarterOptions) {
   };
 }
 
-/** --by, else the user of this terminal. */
+/** Returns --by, else the user of this terminal. */
 export function whoIs({ env }: Pick<Context, 'env'>, { by }: { by?: string }): string {
   return by ?? (env.USER || userName() || 'unknown');
 }

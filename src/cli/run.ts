@@ -7,7 +7,7 @@ import { errorRecord, formatError } from './format-error';
 import { jsonLine } from './json-lines';
 import { createProgram } from './program';
 
-/** Runs one command line (without node and the program) and gives its exit code. Never throws. */
+/** Runs one command line (without node and the program) and returns its exit code. Never throws. */
 export async function run(argv: string[], context: Context): Promise<number> {
   try {
     useEnvironmentFile(context.env);
@@ -26,7 +26,7 @@ function report(error: BelayError, argv: string[], { terminal }: Context): numbe
   return exitCodeOfError(error.code);
 }
 
-/** With the stacks of what caused it. */
+/** Adds the stacks of its causes. */
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return [error.stack, ...(error.cause === undefined ? [] : [`caused by ${stackOf(error.cause)}`])].join('\n');

@@ -5,8 +5,8 @@ import { findProject, readerOf, readSpec, type WhichPlatform } from './project';
 import { runningServe } from './serve/state';
 
 /**
- * Marks of this shell's variables that the platform's files take in; undefined where the files are not at hand. With the key
- * of this host the worker can compare them; elsewhere only their names travel.
+ * Returns marks of the shell variables that the platform's files use; undefined without the files. With this host's key
+ * the worker can compare them; elsewhere only their names travel.
  */
 export async function shellOf(
   context: Context,
@@ -27,7 +27,7 @@ export async function shellOf(
   return marksOf(names, { environment: context.env, mark: await markHere(context) });
 }
 
-/** This folder's, where its platform is meant; else one of those that `belay serve` looks after here. */
+/** Returns this folder for its own platform, else a folder that `belay serve` serves here. */
 async function folderOf(context: Context, { platform, env, file }: WhichPlatform): Promise<Folder | undefined> {
   const folder = findProject(context, { file });
   if (platform === undefined) return folder === undefined ? undefined : { folder, env };

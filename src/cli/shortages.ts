@@ -4,7 +4,7 @@ import { type Shortage, shortages } from '../observe/shortages';
 import { dockerRuntime } from '../runtimes/docker';
 import type { Engine } from '../runtimes/runtime';
 
-/** Where fewer instances of a platform run on this machine than its ledger says. */
+/** Returns the services that have fewer instances on this machine than the ledger says. */
 export async function shortagesHere(
   env: NodeJS.ProcessEnv,
   platform: string,
@@ -14,7 +14,10 @@ export async function shortagesHere(
   return await shortages({ home, ledger: createLedger({ home }), runtime }, platform);
 }
 
-/** What to do about one: a release may lead to another version, as after one with --version. Pure. */
+/**
+ * Returns the command that repairs a shortage; a plain release may lead to another version, as after one with
+ * --version. Pure.
+ */
 export function wayOut({ service, owner }: Pick<Shortage, 'service' | 'owner'>): string {
   const back = `belay restart --service ${service} brings all back in the version that ran, and belay release in the version of the files`;
   return owner ? `${owner} has it, and belay status ${owner} says whether it runs; if not, ${back}` : back;

@@ -2,7 +2,7 @@ import type { Plan, Step } from '../model/plan';
 import type { Failure, ReleaseStatus, StepState } from '../model/status';
 import { describe } from '../model/steps';
 
-/** A step as it is shown everywhere: its number in the plan, or `u3` for the third step of the way back. */
+/** A step as every view shows it: its number in the plan, or `u3` for the third step of the rollback. */
 export interface PlannedStep {
   number: string;
   id: string;
@@ -11,7 +11,7 @@ export interface PlannedStep {
   text: string;
   /** Numbers of the steps that come before it. */
   needs: string[];
-  /** Of a step of the way back: the number of the step it undoes. */
+  /** For a step of the rollback: the number of the step it undoes. */
   undoes?: string;
 }
 
@@ -24,7 +24,7 @@ export interface StepRow extends PlannedStep {
   endedAt?: string;
 }
 
-/** Both graphs of a plan, numbered. Pure. */
+/** Returns both graphs of a plan, numbered. Pure. */
 export function numbered({ steps, undo }: Pick<Plan, 'steps' | 'undo'>): { steps: PlannedStep[]; undo: PlannedStep[] } {
   const numbers = new Map([...numbersOf(steps, ''), ...numbersOf(undo, 'u')]);
   const line = (step: Step): PlannedStep => ({
@@ -42,7 +42,7 @@ export function numbered({ steps, undo }: Pick<Plan, 'steps' | 'undo'>): { steps
 const numbersOf = (steps: Step[], prefix: string): Array<[string, string]> =>
   steps.map((step, index) => [step.id, `${prefix}${index + 1}`]);
 
-/** Every step of the plan with its state, and those of the way back that have one. Pure. */
+/** Returns every step of the plan with its state, and the rollback's steps that have one. Pure. */
 export function rowsOf({ plan, steps: states }: Pick<ReleaseStatus, 'plan' | 'steps'>): StepRow[] {
   if (!plan) return [];
   const { steps, undo } = numbered(plan);
@@ -50,7 +50,9 @@ export function rowsOf({ plan, steps: states }: Pick<ReleaseStatus, 'plan' | 'st
   return [...steps.map(row), ...undo.filter((step) => states[step.id]).map(row)];
 }
 
-/** The id of the step that people name by its id or its number, `u3` for one of the way back; as given where there is none. */
+/**
+ * Returns the id of a step from its id or number, `u3` for one of the rollback; an unknown name is returned as given.
+ */
 export function stepId(plan: Plan | undefined, named: string): string {
   if (!plan) return named;
   const { steps, undo } = numbered(plan);

@@ -2,19 +2,22 @@ import pc from 'picocolors';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
-/** Where a command writes. Standard output takes what was asked for, standard error what went wrong. */
+/** Output of a command: results on standard output, errors on standard error. */
 export interface Terminal {
-  /** One line, or several. */
+  /** Writes one line, or several. */
   out(text: string): void;
   error(text: string): void;
-  /** Standard output is a terminal, so what is shown may change. */
+  /** True if standard output is a terminal, so its text may change. */
   live: boolean;
   colors: Colors;
-  /** Asks the person at the terminal for a line; absent where there is none. Ctrl-C answers with an empty one. */
+  /** Asks the operator at the terminal for a line; absent without a terminal. Ctrl-C returns an empty line. */
   ask?(question: string): Promise<string>;
 }
 
-/** The terminal of this process. NO_COLOR and a standard output that is no terminal mean plain text; FORCE_COLOR overrules the latter. */
+/**
+ * Returns the terminal of this process. NO_COLOR, or a standard output that is no terminal, means plain text;
+ * FORCE_COLOR overrules the latter.
+ */
 export function processTerminal(env: NodeJS.ProcessEnv = process.env): Terminal {
   const live = process.stdout.isTTY === true && env.TERM !== 'dumb';
   return {

@@ -1,15 +1,15 @@
 import type { ReleaseStatus } from '../model/status';
 import type { Event, Wait } from './events';
 
-/** How a release is shown while it goes on. */
+/** View of a running release. */
 export interface View {
   event(event: Event): void;
-  /** The state after these events; a view that draws, draws it. */
+  /** The state after these events; a live view draws it. */
   frame?(status: ReleaseStatus): void;
-  /** Nobody answers; told once until somebody does. */
+  /** No worker answers; called once until one does. */
   away(wait: Wait): void;
-  /** Somebody answers again, of a release that stands so, and stood so before. */
+  /** The worker answers again, with this state, and the state before. */
   back(status: ReleaseStatus, before?: ReleaseStatus): void;
-  /** Draws no more; what is drawn is kept for people to read, or wiped. */
+  /** Stops drawing; keeps or wipes the last frame. */
   end(how: { keep: boolean }): void;
 }

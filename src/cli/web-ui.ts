@@ -1,7 +1,7 @@
 import type { Context } from './context';
 import { servedAt } from './serve/state';
 
-/** Where people see a release in the Temporal Web UI; undefined where nobody told. */
+/** Returns the release's page in the Temporal Web UI; undefined if its address is unknown. */
 export function webUiLink({ env }: Pick<Context, 'env'>, workflowId: string): string | undefined {
   const { connectOptions } = require('../client/connect') as typeof import('../client/connect');
   const { address, namespace } = connectOptions(env);
@@ -9,7 +9,7 @@ export function webUiLink({ env }: Pick<Context, 'env'>, workflowId: string): st
   return base && linkTo({ base, namespace, workflowId });
 }
 
-/** Ids hold slashes. Pure. */
+/** Ids contain slashes. Pure. */
 export function linkTo({
   base,
   namespace,
@@ -22,6 +22,6 @@ export function linkTo({
   return `${base.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-/** The dev server's own default, where Temporal is on this machine. */
+/** Returns the dev server's own default, if Temporal is on this machine. */
 export const localWebUi = (address: string): string | undefined =>
   /^(localhost|127\.0\.0\.1|\[::1\]):/.test(address) ? 'http://127.0.0.1:8233' : undefined;

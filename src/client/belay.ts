@@ -22,37 +22,37 @@ import { createHandle, errorIn, type ReleaseHandle } from './handle';
 import { endedOf, openOf, platformsOf } from './latest';
 import { idOf, type Request, summaryOf } from './naming';
 
-/** What was found, and what is to be known beside. */
+/** A release that was found, and what its finder has to know beside it. */
 export interface Found extends ReleaseHandle {
-  /** Ids of those that ended after it and had never begun: they changed nothing. */
+  /** Ids of later releases that ended before their first step: they changed nothing. */
   unbegun: string[];
 }
 
 export interface Belay {
   /** Starts a release and returns at once. Throws `temporal-unreachable`, and `input-invalid` as the others do. */
   release(request: ReleaseRequest): Promise<ReleaseHandle>;
-  /** Starts a way back: to the revision before, or to the one that `to` names. */
+  /** Starts a rollback: to the previous revision, or to the one that `to` names. */
   rollback(request: RollbackRequest): Promise<ReleaseHandle>;
-  /** Starts taking a platform off its host. Asks nobody. */
+  /** Starts the removal of a platform from its host, without confirmation. */
   drop(request: DropRequest): Promise<ReleaseHandle>;
-  /** Starts removing what no revision keeps. */
+  /** Starts the removal of everything that no revision keeps. */
   prune(request: PruneRequest): Promise<ReleaseHandle>;
   /** Asks a host for what only its own files and engine tell; changes nothing. */
   inspect(request: InspectRequest): Promise<Inspection>;
-  /** A release or rollback by its workflow id. */
+  /** Returns a release or rollback by its workflow id. */
   get(workflowId: string): ReleaseHandle;
   /**
-   * The one that runs for a platform; else, with `ended`, the latest that has changed something. Dry runs do not count. Throws
-   * `temporal-unreachable`.
+   * Returns a platform's running release; else, with `ended`, the latest one that changed something. Dry runs do not
+   * count. Throws `temporal-unreachable`.
    */
   find(platform: string, options?: { ended?: boolean }): Promise<Found | undefined>;
-  /** Names of the platforms that were ever to be changed. Throws `temporal-unreachable`. */
+  /** Returns the names of platforms that had a release or another change. Throws `temporal-unreachable`. */
   platforms(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 /**
- * Belay as a program sees it: start releases, follow them, talk to them.
+ * Connects a program to Belay: start releases, follow them, send them messages.
  * @throws BelayError `temporal-unreachable`
  */
 export async function connectBelay(given?: Client): Promise<Belay> {
@@ -68,24 +68,24 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     async find(platform, { ended = false } = {}) {
       const latest = async () =>
         (await openOf(client, platform)) ?? (ended ? await endedOf(client, platform) : undefined);
-      const found = await latest().catch(refused('lists no releases'));
+      const found = await latest().catch(refused('did not list the releases'));
       return found && { ...get(found.workflowId), unbegun: found.unbegun };
     },
-    platforms: () => platformsOf(client).catch(refused('lists no releases')),
+    platforms: () => platformsOf(client).catch(refused('did not list the releases')),
     close: async () => {
       if (!given) await client.connection.close();
     },
   };
 }
 
-/** What is wrong with a request is known before anything is started. Throws `input-invalid`. */
+/** Checks a request before anything is started. Throws `input-invalid`. */
 function checked<T>(parse: (request: unknown) => unknown, request: T): T {
   parse(request);
   return request;
 }
 
 async function start(client: Client, type: ReleaseStatus['kind'], request: Request): Promise<ReleaseHandle> {
-  // What changes nothing is not listed among what does.
+  // Dry runs have ids of their own, apart from releases.
   const workflowId = idOf(request.dry_run ? 'plan' : type, request, new Date());
   await client.workflow
     .start(type, {
@@ -108,13 +108,13 @@ async function ask(client: Client, request: InspectRequest): Promise<Inspection>
       args: [request],
       workflowRunTimeout: '3m',
     })
-    .catch(refused('did not take the question'));
+    .catch(refused('did not take the request'));
   return await handle.result().catch((error: unknown) => {
     throw errorIn(error, handle.workflowId);
   });
 }
 
-/** Temporal cannot be asked, or says no. */
+/** Errors of a Temporal that is unreachable, or refuses. */
 const refused =
   (what: string) =>
   (cause: unknown): never => {

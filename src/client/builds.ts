@@ -3,7 +3,7 @@ import { temporal } from '@temporalio/proto';
 import { kinds } from '../model/messages';
 import { openOnly } from './paused';
 
-/** Ids of builds whose workers run workflows now. */
+/** Returns the ids of builds whose workers poll for workflows now. */
 export async function buildsNow(client: Client): Promise<string[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
@@ -17,13 +17,13 @@ export async function buildsNow(client: Client): Promise<string[]> {
   return [...new Set(ids)];
 }
 
-/** An open workflow, and the build that ran its latest task; absent before the first one. */
+/** An open workflow, and the build that ran its latest task; absent before the first task. */
 export interface OpenWorkflow {
   workflowId: string;
   build?: string;
 }
 
-/** Belay's workflows that have not ended; a hundred at most. */
+/** Returns Belay's open workflows; a hundred at most. */
 export async function openWorkflows(client: Client): Promise<OpenWorkflow[]> {
   const types = kinds.map((type) => `"${type}"`).join(', ');
   const ids = await openOnly(async (open) => {
@@ -43,7 +43,7 @@ export async function openWorkflows(client: Client): Promise<OpenWorkflow[]> {
 
 const most = 100;
 
-/** A build as people compare it: `belay@0.1.0 build 1a2b3c4d5e6f`. Pure. */
+/** Returns a build as people compare it: `belay@0.1.0 build 1a2b3c4d5e6f`. Pure. */
 export function buildText(id: string): string {
   const [name, checksum] = id.split('+');
   return checksum === undefined ? id : `${name} build ${checksum.slice(0, 12)}`;

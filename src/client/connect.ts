@@ -5,8 +5,8 @@ import { hints } from '../hints';
 import { tracing } from './tracing';
 
 /**
- * How to reach Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… and profiles, as the SDK
- * reads them; 127.0.0.1:7233 and `default` where nothing is said.
+ * Returns the address of Temporal and its options: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
+ * TEMPORAL_TLS… and profiles, as the SDK reads them. The default is 127.0.0.1:7233 and namespace `default`.
  */
 export function connectOptions(env: NodeJS.ProcessEnv = process.env) {
   const { connectionOptions, namespace } = profileOf(env);
@@ -17,20 +17,20 @@ export function connectOptions(env: NodeJS.ProcessEnv = process.env) {
   };
 }
 
-/** Throws `input-invalid` where the file of profiles, or the profile that is asked for, is wrong. */
+/** Throws `input-invalid` if the file of profiles, or the chosen profile, is invalid. */
 function profileOf(env: NodeJS.ProcessEnv) {
   try {
     return loadClientConnectConfig({ overrideEnvVars: env as Record<string, string> });
   } catch (cause) {
     const file = env.TEMPORAL_CONFIG_FILE ?? "the SDK's temporal.toml";
-    throw new BelayError('input-invalid', `${file}: gives no profile for Temporal (${(cause as Error).message})`, {
+    throw new BelayError('input-invalid', `${file}: has no valid profile for Temporal (${(cause as Error).message})`, {
       hint: 'write [profile.default] into it, or name another profile in TEMPORAL_PROFILE',
       cause,
     });
   }
 }
 
-/** A client of Temporal. Throws `temporal-unreachable`. */
+/** Connects a client to Temporal. Throws `temporal-unreachable`. */
 export async function connectClient(env: NodeJS.ProcessEnv = process.env): Promise<Client> {
   const { namespace, ...options } = connectOptions(env);
   try {

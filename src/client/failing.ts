@@ -7,7 +7,7 @@ type Described = Pick<WorkflowExecutionDescription, 'raw' | 'runId' | 'workflowI
 type Event = temporal.api.history.v1.IHistoryEvent;
 const { EventType, WorkflowTaskFailedCause: cause } = temporal.api.enums.v1;
 
-/** What Temporal itself does with a task of a workflow that is well. */
+/** Causes for which Temporal itself fails a task of a healthy workflow. */
 const harmless = new Set([
   cause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
   cause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_UPDATE,
@@ -17,10 +17,13 @@ const harmless = new Set([
   cause.WORKFLOW_TASK_FAILED_CAUSE_FAILOVER_CLOSE_COMMAND,
 ]);
 
-/** The latest of a history; each task leaves three or four. */
+/** Number of the latest events to read; each task leaves three or four. */
 const looked = 100;
 
-/** What to say of a workflow whose own code fails; undefined where it does not, has ended, or Temporal does not answer. */
+/**
+ * Returns the error of a workflow whose own code fails. Undefined if it does not fail, has ended, or Temporal does not
+ * answer.
+ */
 export async function failingTask(client: Client, workflowId: string): Promise<BelayError | undefined> {
   const found = await client.workflow
     .getHandle(workflowId)
@@ -29,7 +32,7 @@ export async function failingTask(client: Client, workflowId: string): Promise<B
   return found && (await failingIn(client, found));
 }
 
-/** The same of a workflow as Temporal describes it. */
+/** Returns the same for a workflow description of Temporal. */
 export async function failingIn(client: Client, found: Described): Promise<BelayError | undefined> {
   const { raw, runId, workflowId } = found;
   try {
@@ -56,13 +59,13 @@ export function problemIn(events: Event[], workflowId: string): BelayError | und
   const before = done?.workflowTaskCompletedEventAttributes?.workerVersion?.buildId;
   const [words = ''] = (why.failure?.message ?? '').split('\n');
   const isOther = why.cause === cause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;
-  const what = isOther ? 'this Belay cannot go on with what another build began' : 'a fault of its workflow code';
+  const what = isOther ? 'this build cannot continue a workflow of another build' : 'a fault of its workflow code';
   const last = before ? `; it was last run by ${buildText(before)}` : '';
   return new BelayError(
     'workflow-failing',
-    `${workflowId} stands still and hears nothing, a rollback included: ${what}${last} (${words})`,
+    `${workflowId} is stuck and takes no message, not even a rollback: ${what}${last} (${words})`,
     {
-      hint: `${isOther ? 'start the worker with the build that ran it last' : 'start the worker with a build that has the fault mended'}, and it goes on by itself; else temporal workflow terminate --workflow-id ${workflowId}, then belay plan and belay release go by what is on the host`,
+      hint: `${isOther ? 'start the worker with the build that ran it last' : 'start the worker with a build in which the fault is fixed'}, and it goes on by itself; else temporal workflow terminate --workflow-id ${workflowId}, then belay plan and belay release start from the present state of the host`,
     },
   );
 }

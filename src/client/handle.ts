@@ -23,26 +23,33 @@ import { isDown, temporalSilent, unlessSilent } from './silence';
 export interface ReleaseHandle {
   workflowId: string;
   /**
-   * Needs a worker that answers; throws `worker-unreachable` when there is none within 10 s, or 30 s where the history is
-   * long, `workflow-paused`, `workflow-failing`, and `temporal-unreachable` within 5 s where Temporal itself does not answer.
+   * Needs a worker that answers. Throws `worker-unreachable` when none does within 10 s, or 30 s if the history is
+   * long. Throws `workflow-paused`, `workflow-failing`, and `temporal-unreachable` if Temporal itself does not answer
+   * within 5 s.
    */
   status(): Promise<ReleaseStatus>;
   /**
-   * Waits for the end. A release that went back or failed is a result too. Throws BelayError when there was nothing to
-   * walk: `spec-invalid`, `held-by-another`, …, and when it was terminated. Throws `temporal-unreachable` where Temporal is
-   * away meanwhile: then it may be asked again.
+   * Waits for the end. A release that rolled back or failed is a result too. Throws BelayError if no step could start:
+   * `spec-invalid`, `held-by-another`, …, and if it was terminated. Throws `temporal-unreachable` if Temporal is away
+   * meanwhile: then ask again.
    */
   result(): Promise<ReleaseResult>;
-  /** Says something to it; answers what it made of it. Throws `input-invalid` for what makes no sense now, and as `status` where nobody hears it. */
+  /**
+   * Sends it a message, and returns its answer. Throws `input-invalid` for a message that does not fit its state.
+   * Throws as `status` does if no worker answers.
+   */
   say(message: Message, said?: Said): Promise<string>;
-  /** Asks Temporal to cancel it: it rolls back first. Throws `input-invalid` where none of that name runs, `temporal-unreachable`. */
+  /**
+   * Asks Temporal to cancel it: it rolls back first. Throws `input-invalid` if no release of that id runs, and
+   * `temporal-unreachable`.
+   */
   cancel(): Promise<void>;
 }
 
-/** Always arrive, whether a worker runs or not; the others are answered. */
+/** Messages that arrive whether a worker runs or not; the others need an answer. */
 const asSignal: Message[] = ['pause', 'reject', 'rollback'];
 const patience = 10_000;
-/** A worker that has not had the release until now goes through its whole history before it answers. */
+/** A worker that takes over a release replays its whole history before it answers. */
 const long = { history: 2_000, patience: 30_000 };
 
 export function createHandle(client: Client, workflowId: string): ReleaseHandle {
@@ -79,7 +86,7 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
       ),
     async say(message, said = {}) {
       const wrong = wrongData(message, [said]);
-      if (wrong) throw new BelayError('input-invalid', wrong, { hint: 'correct it, and say it again' });
+      if (wrong) throw new BelayError('input-invalid', wrong, { hint: 'correct it, and send it again' });
       if (!asSignal.includes(message)) {
         return await bounded(() =>
           handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() }),
@@ -100,15 +107,15 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   };
 }
 
-/** A workflow's failure as the result that it carries, or as the error that kept it from starting anything. */
+/** Returns the result that a workflow's failure carries; else throws the error that kept it from starting. */
 function resultOf(error: unknown, workflowId: string): ReleaseResult {
   const cause = error instanceof WorkflowFailedError ? error.cause : error;
-  // Temporal keeps no details of a cancelled workflow; that it ended so says that it has rolled back.
+  // Temporal keeps no details of a cancelled workflow; this end means that it has rolled back.
   if (cause instanceof CancelledFailure)
     return { outcome: 'cancelled', platform: workflowId.split('/')[1] ?? '', revisions: {} };
   if (cause instanceof TerminatedFailure) {
     throw new BelayError('unexpected', 'the release was terminated; the host stays as it was at that moment', {
-      hint: 'the next `belay release` sees what is there and finishes it',
+      hint: 'the next `belay release` starts from the present state of the host and finishes it',
     });
   }
   const carried = carriedResult(cause);
@@ -116,7 +123,7 @@ function resultOf(error: unknown, workflowId: string): ReleaseResult {
   throw errorIn(error, workflowId);
 }
 
-/** What a workflow that carries no result failed with, or what keeps everybody from hearing of it. */
+/** Returns the failure of a workflow without a result, or the error that keeps every client from its answer. */
 export function errorIn(error: unknown, workflowId: string): BelayError {
   const gone = lost(error, workflowId);
   if (gone) return gone;
@@ -152,14 +159,14 @@ const refuse =
         hint: `belay status ${workflowId}`,
         cause: error,
       });
-    const noAnswer = `no worker has answered for ${workflowId} within ${patience / 1000} s; what was started or said waits for one`;
+    const noAnswer = `no worker has answered for ${workflowId} within ${patience / 1000} s; the workflow and its messages wait for one`;
     throw (
       lost(error, workflowId) ??
       new BelayError('worker-unreachable', noAnswer, { hint: hints().workerAway, cause: error })
     );
   };
 
-/** What keeps everybody from hearing of it, whoever asks; undefined where it is something else. */
+/** Returns the error that keeps every client from the answer; undefined for another cause. */
 function lost(cause: unknown, workflowId: string): BelayError | undefined {
   if (cause instanceof WorkflowNotFoundError)
     return new BelayError('input-invalid', `there is no ${workflowId} that runs`, { hint: 'belay history', cause });

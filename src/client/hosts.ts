@@ -4,8 +4,8 @@ import { hostNamePattern } from '../spec/host-name';
 import { pollersOf } from './pollers';
 
 /**
- * Names of hosts whose workers poll now, or did a minute ago. Every worker polls the task queue of all, where it is known as
- * `<pid>@<host>`; a name counts where somebody polls the task queue of that host too.
+ * Returns the names of hosts whose workers poll now, or did a minute ago. Every worker polls the common task queue as
+ * `<pid>@<host>`. A name counts if a worker polls that host's own task queue too.
  */
 export async function hostsWithWorkers(client: Client): Promise<string[]> {
   const workers = await pollersOf(client, { taskQueue: 'belay', type: 'workflow' });
@@ -18,16 +18,16 @@ const isPolled = async (client: Client, host: string): Promise<boolean> =>
   hostNamePattern.test(host) &&
   (await pollersOf(client, { taskQueue: `belay-host-${host}`, type: 'activity' })).length > 0;
 
-/** Milliseconds for which an answer counts: whoever follows a release asks several times a second. */
-const lasting = 10_000;
+/** Milliseconds for which an answer counts: a client that follows a release asks several times a second. */
+const ANSWER_MS = 10_000;
 
-/** Adds to the status of a release that waits for a host without a worker which hosts have one. */
+/** Adds the hosts with workers to the status of a release that waits for a host without one. */
 export function hostTeller(client: Client): (status: ReleaseStatus) => Promise<ReleaseStatus> {
   let known: Promise<string[] | undefined> | undefined;
   let askedAt = 0;
   return async (status) => {
     if (!isUnplanned(status)) return status;
-    if (Date.now() - askedAt > lasting) {
+    if (Date.now() - askedAt > ANSWER_MS) {
       askedAt = Date.now();
       known = hostsWithWorkers(client).catch(() => undefined);
     }

@@ -3,25 +3,25 @@ import type { ReleaseStatus, StepStatus } from '../model/status';
 import { createHandle } from './handle';
 import { openOnly } from './paused';
 
-/** Of all releases, rollbacks and drops of a platform the one that tells how it stands. */
+/** The release, rollback or drop that shows a platform's state. */
 export interface Latest {
   workflowId: string;
-  /** Ids of those that ended after it and had never begun: they changed nothing. */
+  /** Ids of later releases that ended before their first step: they changed nothing. */
   unbegun: string[];
 }
 
 const ours = 'WorkflowType IN ("release", "rollback", "drop")';
 const about = (platform: string): string => `BelayPlatform = ${quoted(platform)} AND ${ours}`;
-/** One that was unchanged had nothing to do. */
+/** An unchanged release had nothing to do. */
 const ended = 'BelayOutcome IS NOT NULL AND BelayOutcome != "unchanged"';
-/** A plan names services; whoever never got one is about none. */
+/** A plan names services; a release without a plan has none. */
 const planned = 'BelayServices IS NOT NULL';
 const unplanned = 'BelayServices IS NULL';
 
-/** How many are looked at, of those that ended last. */
+/** Number of releases to look at, those that ended last. */
 const most = 5;
 
-/** The release that has not ended; of several, the one that was started last. */
+/** Returns the open release; of several, the one started last. */
 export const openOf = (client: Client, platform: string): Promise<Latest | undefined> =>
   openOnly(async (open) => {
     const [one] = await listed(client, `${about(platform)} AND ${open}`, 1);
@@ -29,8 +29,8 @@ export const openOf = (client: Client, platform: string): Promise<Latest | undef
   });
 
 /**
- * The last one that changed something, whatever ended after it without having begun. Where none ever began, the last that was
- * to begin, unless nobody knew its platform.
+ * Returns the last release that changed something, whatever ended later without a first step. If none ever began a
+ * step, returns the last one whose platform was known.
  */
 export async function endedOf(client: Client, platform: string): Promise<Latest | undefined> {
   const query = `${about(platform)} AND ${ended}`;
@@ -43,7 +43,7 @@ export async function endedOf(client: Client, platform: string): Promise<Latest 
   return { workflowId: last.workflowId, unbegun: [...later, ...idle].map(({ workflowId }) => workflowId) };
 }
 
-/** Platforms that were ever to be changed here, by name. */
+/** Returns the platforms that had a release or another change, by name. */
 export async function platformsOf(client: Client): Promise<string[]> {
   const names = new Set<string>();
   for (;;) {
@@ -55,7 +55,7 @@ export async function platformsOf(client: Client): Promise<string[]> {
   }
 }
 
-/** Those at the head of the list that had a plan, were overtaken by the next one, and had begun no step of it. */
+/** Returns the newest releases that had a plan and began no step of it. */
 async function idleBefore(client: Client, found: WorkflowExecutionInfo[]): Promise<WorkflowExecutionInfo[]> {
   const idle: WorkflowExecutionInfo[] = [];
   for (const [index, one] of found.slice(0, -1).entries()) {
@@ -66,7 +66,7 @@ async function idleBefore(client: Client, found: WorkflowExecutionInfo[]): Promi
   return idle;
 }
 
-/** Where nobody can tell, it is taken for one that has. */
+/** An unknown release counts as begun. */
 const hasBegun = (client: Client, workflowId: string): Promise<boolean> =>
   createHandle(client, workflowId)
     .status()
@@ -75,7 +75,7 @@ const hasBegun = (client: Client, workflowId: string): Promise<boolean> =>
 /** Pure. */
 export const isBegun = ({ steps }: Pick<ReleaseStatus, 'steps'>): boolean => Object.values(steps).some(hasChanged);
 
-/** A step that was refused, or failed before it changed anything, leaves nothing behind. */
+/** A step that was refused, or failed before any change, leaves nothing behind. */
 const hasChanged = ({ startedAt, state, failure }: StepStatus): boolean =>
   startedAt !== undefined &&
   !(state === 'failed' && (failure?.untouched || ['fence-stale', 'held-by-another'].includes(failure?.code ?? '')));
@@ -92,7 +92,7 @@ async function refusedLast(client: Client, query: string): Promise<Latest | unde
   return code === 'platform-unknown' ? undefined : { workflowId: one.workflowId, unbegun: [] };
 }
 
-/** Temporal lists those first that ended last. */
+/** Temporal lists the latest end first. */
 async function listed(client: Client, query: string, limit: number): Promise<WorkflowExecutionInfo[]> {
   const found: WorkflowExecutionInfo[] = [];
   for await (const one of client.workflow.list({ query, pageSize: limit })) {

@@ -3,7 +3,7 @@ import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from 
 
 export type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
 
-/** One line for lists in the Web UI: `release of shop: api=2.5.0, by ana`. Pure. */
+/** Returns one line for lists in the Web UI: `release of shop: api=2.5.0, by ana`. Pure. */
 export function summaryOf(type: string, request: Request): string {
   const versions =
     'versions' in request ? Object.entries(request.versions ?? {}).map(([name, version]) => `${name}=${version}`) : [];
@@ -14,7 +14,10 @@ export function summaryOf(type: string, request: Request): string {
   return request.by ? `${what}, by ${request.by}` : what;
 }
 
-/** `release/<platform>/<time>-<digest of the input>`, of a dry run `plan/…`: says what it is, and is its own. Pure. */
+/**
+ * Returns a unique id that tells its kind: `release/<platform>/<time>-<digest of the input>`, of a dry run `plan/…`.
+ * Pure.
+ */
 export function idOf(type: string, request: Request, now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '').replace('.', '').slice(0, 18);
   const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 6);
@@ -24,7 +27,7 @@ export function idOf(type: string, request: Request, now: Date): string {
 /** A restart has the workflow type of a release. */
 const isRestart = (request: Request): boolean => 'restart' in request && request.restart === true;
 
-/** For people; an environment may have another name for the host. */
+/** Names the host for people; an environment may have another name for it. */
 function nameOf(request: Request, all: string): string {
   const env = 'env' in request ? request.env : undefined;
   return [request.platform ?? all, ...(env === undefined ? [] : [env])].join('-');

@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
 import { kinds } from '../model/messages';
 
-/** gRPC's INVALID_ARGUMENT: servers before 1.28 know no such state. */
+/** gRPC's INVALID_ARGUMENT: servers before 1.28 do not know that state. */
 const unknownState = 3;
 
-/** Ids of Belay's workflows that the Temporal server itself has paused; none where it cannot pause. */
+/** Returns the ids of Belay's workflows that the Temporal server has paused; empty if it cannot pause. */
 export async function pausedWorkflows(client: Client): Promise<string[]> {
   const query = `ExecutionStatus = "Paused" AND WorkflowType IN (${kinds.map((type) => `"${type}"`).join(', ')})`;
   const ids: string[] = [];
@@ -18,14 +18,14 @@ export async function pausedWorkflows(client: Client): Promise<string[]> {
   );
 }
 
-/** Asks for what runs or is paused, and where the server knows no pause for what runs. */
+/** Queries running or paused workflows; only running ones if the server knows no pause. */
 export const openOnly = <T>(ask: (condition: string) => Promise<T>): Promise<T> =>
   unlessUnknown(
     () => ask('ExecutionStatus IN ("Running", "Paused")'),
     () => ask('ExecutionStatus = "Running"'),
   );
 
-/** What to say of a workflow that the server has paused; undefined where it has not, or does not answer. */
+/** Returns the error of a workflow that the server has paused. Undefined if it has not, or does not answer. */
 export async function pauseOf(client: Client, workflowId: string): Promise<BelayError | undefined> {
   const found = await client.workflow
     .getHandle(workflowId)
@@ -36,14 +36,14 @@ export async function pauseOf(client: Client, workflowId: string): Promise<Belay
   const who = identity ? ` by ${identity}${reason ? `: ${reason}` : ''}` : '';
   return new BelayError(
     'workflow-paused',
-    `${workflowId} is paused by the Temporal server${who}; it goes no further and hears nothing, a rollback included`,
+    `${workflowId} is paused by the Temporal server${who}; it does not go on and takes no message, not even a rollback`,
     { hint: unpause(workflowId) },
   );
 }
 
 /** Pure. */
 export const unpause = (workflowId: string): string =>
-  `temporal workflow unpause --workflow-id ${workflowId}, or Unpause in the Web UI; belay pause is what still listens`;
+  `temporal workflow unpause --workflow-id ${workflowId}, or Unpause in the Web UI; belay pause is a pause that still takes messages`;
 
 async function unlessUnknown<T>(ask: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
   try {

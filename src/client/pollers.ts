@@ -6,10 +6,10 @@ const types = {
   activity: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
 };
 
-/** A poll lasts a minute at most; Temporal remembers who polled for five. */
+/** A poll lasts a minute at most; Temporal remembers pollers for five. */
 const fresh = 70_000;
 
-/** Identities (`<pid>@<host>`) of the workers that poll a task queue now. */
+/** Returns the identities (`<pid>@<host>`) of the workers that poll a task queue now. */
 export async function pollersOf(
   client: Client,
   { taskQueue, type }: { taskQueue: string; type: keyof typeof types },

@@ -3,13 +3,13 @@ import { BelayError } from '../errors';
 import { hints } from '../hints';
 import { failingIn } from './failing';
 
-/** Milliseconds without an answer until Temporal itself is asked, and those that it has to answer. */
+/** Milliseconds without an answer before Temporal itself is asked, and milliseconds that it has to answer. */
 const notice = 2_000;
 const patience = 3_000;
 
 /**
- * What is asked of a workflow's worker. Throws `temporal-unreachable` as soon as it is known that Temporal itself is silent, and
- * `workflow-failing` that the workflow's own code fails, however long a worker may take.
+ * Asks a workflow's worker. Throws `temporal-unreachable` as soon as Temporal itself is known to be silent, however
+ * long a worker may take. Throws `workflow-failing` as soon as the workflow's own code is known to fail.
  */
 export async function unlessSilent<T>(client: Client, workflowId: string, ask: () => Promise<T>): Promise<T> {
   const over = new AbortController();
@@ -20,7 +20,7 @@ export async function unlessSilent<T>(client: Client, workflowId: string, ask: (
   }
 }
 
-/** Never resolves; a Temporal that answers now may be away before a worker answers. */
+/** Never resolves: a Temporal that answers now may be away before a worker answers. */
 function silence(client: Client, workflowId: string, over: AbortSignal): Promise<never> {
   const look = async () => await failingIn(client, await client.workflow.getHandle(workflowId).describe());
   return new Promise((_, reject) => {
@@ -42,14 +42,14 @@ export const temporalSilent = (cause: unknown): BelayError =>
     cause,
   });
 
-/** Of gRPC. */
+/** A status code of gRPC. */
 const deadlineExceeded = 4;
 const unavailable = 14;
 
-/** Temporal itself, not a worker, cannot be reached. */
+/** Tells if Temporal itself, not a worker, is unreachable. */
 export const isDown = (error: unknown): boolean => codeOf(error) === unavailable;
 
-/** For what Temporal answers by itself. */
+/** Tells if Temporal did not answer a request that needs no worker. */
 const isUnanswered = (error: unknown): boolean => isDown(error) || codeOf(error) === deadlineExceeded;
 
 const codeOf = (error: unknown): number | undefined =>

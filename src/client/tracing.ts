@@ -1,12 +1,12 @@
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 
-/** What makes spans of a process, and sends them. */
+/** Creates the spans of a process, and sends them. */
 export interface Tracing {
-  /** For a client: a span for each start, signal, update and query. */
+  /** Interceptors of a client: a span for each start, signal, update and query. */
   interceptors: WorkflowClientInterceptor[];
   processor: import('@opentelemetry/sdk-trace-node').SpanProcessor;
   resource: import('@opentelemetry/resources').Resource;
-  /** Sends what has not been sent; an endpoint that does not answer holds nobody for more than some seconds. */
+  /** Sends pending spans; an endpoint that does not answer delays the end by some seconds at most. */
   flush(): Promise<void>;
 }
 
@@ -14,8 +14,8 @@ const patience = 3_000;
 let started: Tracing | undefined;
 
 /**
- * Traces of this process, by OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT (or …_TRACES_ENDPOINT), as OpenTelemetry's other
- * variables say; undefined where neither is set. The libraries are loaded only then.
+ * Returns traces of this process, by OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT (or …_TRACES_ENDPOINT).
+ * OpenTelemetry's other variables apply. Returns undefined if neither is set; the libraries are loaded only if one is.
  */
 export function tracing(env: NodeJS.ProcessEnv, service: 'belay' | 'belay-worker'): Tracing | undefined {
   if (!env.OTEL_EXPORTER_OTLP_ENDPOINT && !env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return undefined;

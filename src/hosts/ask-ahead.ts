@@ -3,9 +3,9 @@ import type { FenceOwner, TakeFence } from './fence';
 type IsOpen = TakeFence['isOpen'];
 
 /**
- * Acts with the answers that it needs at hand, so that nobody waits for Temporal while `act` has a lock. An owner that
- * was not asked after ends the act before it has changed anything. Temporal is then asked outside of it, and it begins
- * anew. An owner is asked after once.
+ * Runs `act` with answers that are already known, so that no lock is held while Temporal is asked. `act` stops before
+ * any change when it needs an owner that was not asked yet. Temporal is then asked outside the lock, once per owner,
+ * and `act` starts again.
  */
 export async function askAhead<T>(isOpen: IsOpen, act: (isOpen: IsOpen) => Promise<T>): Promise<T> {
   const answers = new Map<string, Awaited<ReturnType<IsOpen>>>();

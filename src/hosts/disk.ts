@@ -1,14 +1,14 @@
 import { stat, statfs } from 'node:fs/promises';
 import { sizeText } from '../model/quantities';
-import { standing } from './file';
+import { nearestFolder } from './file';
 
 const megabyte = 1_000_000;
 
-/** What has to be free, in bytes: where an image is pulled, and where instances are only launched. */
+/** Free bytes that a host needs: where an image is pulled, and where instances are only launched. */
 export const leastRoom = { pull: 256 * megabyte, launch: 32 * megabyte };
 const leastFiles = 1_000;
 
-/** What is free on the file system of a folder. */
+/** Free space on the file system of a folder. */
 export interface Room {
   folder: string;
   /** Bytes. */
@@ -17,12 +17,12 @@ export interface Room {
   files?: number;
 }
 
-/** Room in each of these folders, or where each would be made; one of each file system. */
+/** Returns the room in each of these folders, or in the nearest parent that exists; one entry per file system. */
 export async function roomIn(folders: string[]): Promise<Room[]> {
   const seen = new Set<number>();
   const found: Room[] = [];
   for (const one of folders) {
-    const folder = await standing(one);
+    const folder = await nearestFolder(one);
     const { dev } = await stat(folder);
     if (seen.has(dev)) continue;
     seen.add(dev);
@@ -32,7 +32,7 @@ export async function roomIn(folders: string[]): Promise<Room[]> {
   return found;
 }
 
-/** What is wrong with the room where so many bytes have to be free; undefined where nothing is. Pure. */
+/** Returns the problem if fewer than `least` bytes are free, else undefined. Pure. */
 export function lack({ folder, free, files }: Room, least: number): string | undefined {
   if (free < least) return `${folder}: ${sizeText(free)} of disk are free, and a release needs ${sizeText(least)}`;
   if (files !== undefined && files < leastFiles) return `${folder}: no room for more than ${files} files (df -i)`;

@@ -13,7 +13,7 @@ const drainFile = fileFormat(
     epoch: z.number().int(),
     /** Milliseconds since 1970, by the host's clock. */
     startedAt: z.number(),
-    /** What counts for one run of the instance alone: when that began, as the engine says. */
+    /** Start of the instance's run, as the engine reports it, if the drain counts for that run alone. */
     run: z.string().optional(),
   }),
 );
@@ -26,9 +26,9 @@ export interface BeginDrain extends ServiceKey {
 }
 
 /**
- * When the instance's drain began, in milliseconds since 1970 by the host's clock: now, unless it had begun under this
- * epoch (and in this `run`, where one is given), so that a retried step or another worker goes on counting. To be called inside
- * an effect.
+ * Returns when the instance's drain began, in milliseconds since 1970 by the host's clock. That is now, unless it began
+ * before under this epoch (and in this `run`, if given). So a retried step or another worker goes on counting. Call it
+ * inside an effect.
  */
 export async function beginDrain({ home, platform, service, instance, epoch, run }: BeginDrain): Promise<number> {
   const begun = await readDrain(home, instance);
@@ -39,7 +39,9 @@ export async function beginDrain({ home, platform, service, instance, epoch, run
   return drain.startedAt;
 }
 
-/** As `beginDrain` returned it; undefined when no drain of the instance is under way, and none of that run where one is given. */
+/**
+ * Returns the start as `beginDrain` did. Undefined when no drain of the instance, or of the given run, is under way.
+ */
 export async function drainStartedAt({
   home,
   instance,
@@ -53,7 +55,7 @@ export async function drainStartedAt({
   return run === undefined || drain?.run === run ? drain?.startedAt : undefined;
 }
 
-/** No drain of the instance is under way. */
+/** Ensures that no drain of the instance is under way. */
 export async function endDrain({ home, instance }: { home: string; instance: string }): Promise<void> {
   await removeFile(hostPaths(home).drain(instance));
 }

@@ -3,8 +3,8 @@ import { hostPaths } from './home';
 import { type LockOptions, withLock } from './lock';
 
 /**
- * Every change to the world goes through one door: under the service's lock on the host, an effect whose fence is older
- * than what stands there is refused, and only then it acts. The registry is closed; the kill tests walk over it.
+ * Ids of every change to the world. Each goes through one door: under the service's lock on the host, it acts only if
+ * its fence is still current. The registry is closed; the kill tests walk over it.
  */
 export const effectIds = [
   'claim.fence',
@@ -49,14 +49,14 @@ export const effectIds = [
 ] as const;
 export type EffectId = (typeof effectIds)[number];
 
-/** Who acts: a try of a release's step, under an epoch of the service's fence. */
+/** The actor: one try of a release's step, under an epoch of the service's fence. */
 export interface FenceToken {
   platform: string;
   service: string;
   epoch: number;
   owner: { workflowId: string; runId: string };
   step: string;
-  /** As `tryNumber` of the fence counts. */
+  /** The number that `tryNumber` returns. */
   attempt: number;
 }
 
@@ -67,8 +67,9 @@ export interface EffectHooks {
 }
 
 /**
- * What a release still does around and after giving its fence back: the retry of `record`, `cleanup`, and the removal of a
- * proxy that serves it no more. Allowed as long as nobody has taken the fence since.
+ * Effects that a release still performs around and after the release of its fence. These are the retry of `record`,
+ * `cleanup`, and the removal of a proxy that no longer serves it. They are allowed until another release takes the
+ * fence.
  */
 const concluding: ReadonlySet<EffectId> = new Set([
   'record.revision',
@@ -82,9 +83,9 @@ const concluding: ReadonlySet<EffectId> = new Set([
 ]);
 
 /**
- * What engine or proxy take their time for, and what touches one instance alone, or its own servers of a proxy, which has a
- * lock of its own. Such effects of a service go on side by side, those of one step one after the other. Every other one has
- * the service to itself.
+ * Effects that run side by side within a service. They are slow in the engine or the proxy, and touch one instance or
+ * its own server lines, which have a lock of their own. Effects of one step run one after the other. Every other effect
+ * has the service to itself.
  */
 const apart: ReadonlySet<EffectId> = new Set([
   'launch.create',
@@ -105,21 +106,21 @@ const apart: ReadonlySet<EffectId> = new Set([
 /** How to wait for the service's lock; a cancellation acts between effects, never inside one. */
 export interface EffectOptions extends Pick<LockOptions, 'signal' | 'onWait' | 'limit'> {
   /**
-   * Takes its time, and makes nothing that anybody goes by: a download without a name. Done first, once the fence allows
-   * the effect, and under no lock. The fence is asked again before the act, which then is short.
+   * Slow work whose result nothing depends on by name, such as a download. It runs first, without a lock, once the
+   * fence allows the effect. The fence is checked again before the act, which is then short.
    */
   ahead?(): Promise<void>;
 }
 
 export interface Effects {
   /**
-   * Acts, under the service's lock and the token's fence. Throws `fence-stale` before anything is changed, and
-   * `lock-busy`. Never call an effect inside another one of the same service: it would wait for itself.
+   * Acts under the service's lock and the token's fence. Throws `fence-stale` before any change, and `lock-busy`. Never
+   * call an effect inside another one of the same service: it would wait for itself.
    */
   effect<T>(id: EffectId, token: FenceToken, act: () => Promise<T>, options?: EffectOptions): Promise<T>;
 }
 
-/** The door, on a host whose files are under `home`. */
+/** Creates the door on a host whose files are under `home`. */
 export function createEffects({ home, hooks = {} }: { home: string; hooks?: EffectHooks }): Effects {
   const paths = hostPaths(home);
   const effect: Effects['effect'] = async (id, token, act, { ahead, ...waiting } = {}) => {

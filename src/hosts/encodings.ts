@@ -1,9 +1,9 @@
-/** The forms in which a value turns up in logs, URLs, headers and error messages. */
+/** Returns the forms in which a value turns up in logs, URLs, headers and error messages. */
 export function formsOf(value: string): string[] {
   return [...new Set([value, ...urlForms(value), ...base64Forms(value), JSON.stringify(value).slice(1, -1)])];
 }
 
-/** As encodeURIComponent, encodeURI, RFC 3986 and HTML forms write it, with upper-case and lower-case digits. */
+/** Returns what encodeURIComponent, encodeURI, RFC 3986 and HTML forms write, with upper-case and lower-case digits. */
 function urlForms(value: string): string[] {
   const whole = Buffer.from(value, 'utf8').toString(); // An unpaired surrogate is no text; encoders throw on it.
   const component = encodeURIComponent(whole);
@@ -16,9 +16,9 @@ function urlForms(value: string): string[] {
 const escaped = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /**
- * Standard and URL-safe, with and without padding. Besides the value alone, as in `Basic <base64 of user:password>`, what
- * it looks like within something longer. That is, at each of the three places in a group of three bytes, the characters
- * that depend on the value only.
+ * Returns standard and URL-safe base64, with and without padding. It covers the value alone, as in `Basic <base64 of
+ * user:password>`, and inside a longer text. Inside, these are the characters that depend on the value only, at each of
+ * the three places in a group of three bytes.
  */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
@@ -27,7 +27,10 @@ function base64Forms(value: string): string[] {
   return [...standard, ...standard.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
-/** A character stands for 6 bits: the first that begins after the foreign bytes, to the last that ends with our own. */
+/**
+ * A character stands for 6 bits. The slice runs from the first one that begins after the foreign bytes to the last one
+ * that ends within the value.
+ */
 function embedded(bytes: Buffer, offset: number): string {
   const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
   return text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));

@@ -12,15 +12,15 @@ const Count = z.number().int().min(0);
 
 const Fence = z.object({
   format: z.literal(1),
-  /** Raised by every taker; what carries an older one is refused. */
+  /** Every taker raises it; effects with an older epoch are refused. */
   epoch: Count,
-  /** Absent when nobody holds the service. */
+  /** Absent while no release holds the service. */
   owner: FenceOwner.optional(),
-  /** The latest try of a step that came after its first one, as `tryNumber` counts; the first is never written. */
+  /** The latest try of each step that was tried again, as `tryNumber` counts; first tries are never written. */
   attempts: z.record(z.string(), z.number().int().min(1)),
-  /** Host ports that the holder needs, for the way there or back. */
+  /** Host ports that the holder needs, forward or back. */
   ports: z.array(z.number().int()).optional(),
-  /** Who gave it back: that run may still tidy up, as long as nobody has taken the fence since. */
+  /** The run that released the fence. It may still tidy up until another release takes the fence. */
   released: Run.optional(),
 });
 export type Fence = z.infer<typeof Fence>;
@@ -30,7 +30,10 @@ export type FenceOwner = z.infer<typeof FenceOwner>;
 /** Far above the attempts that Temporal makes in one round. */
 const triesPerRound = 10_000;
 
-/** Which try of a step is the later one, over all rounds of the walk and Temporal's attempts within each; both count from 1. */
+/**
+ * Returns the number by which tries of a step are ordered, over all rounds and Temporal's attempts within each. Both
+ * count from 1.
+ */
 export const tryNumber = ({ round, attempt }: { round: number; attempt: number }): number =>
   round * triesPerRound + attempt;
 const firstTry = tryNumber({ round: 1, attempt: 1 });
@@ -38,32 +41,35 @@ const firstTry = tryNumber({ round: 1, attempt: 1 });
 export interface TakeFence {
   home: string;
   token: FenceToken;
-  /** Of the taker's own Temporal. */
+  /** Namespace and cluster of the taker's own Temporal. */
   namespace: string;
   cluster: string;
-  /** Whether that very run still runs; asked only of the taker's own cluster. It is called under locks, so `askAhead` of them. */
+  /**
+   * Tells if that very run is still open; called only for owners on the taker's own cluster. Calls happen under locks,
+   * so use `askAhead` around them.
+   */
   isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
-  /** Called once nothing else stands in the way; what it throws does. */
+  /** Called once nothing else prevents the taking; its error is thrown on. */
   before?(): Promise<void>;
-  /** To be the holder's own until it gives the fence back; those that it has already, where absent. */
+  /** Ports that the holder keeps until it releases the fence. Absent: the ports that it has already. */
   ports?: number[];
   /** Displace an owner that cannot be asked; never one that runs. */
   takeOver: boolean;
 }
 
-/** What stands on the host; epoch 0 before the first taker. */
+/** Returns the fence on the host, with epoch 0 before the first taker. */
 export async function readFence({ home, platform, service }: { home: string } & ServiceKey): Promise<Fence> {
   const fence = await readJson(hostPaths(home).fence({ platform, service }), fenceFile);
   return fence ?? { format: 1, epoch: 0, attempts: {} };
 }
 
-/** Whether an owner's own Temporal is the asker's, and says that it runs no more. */
+/** Returns true if the owner belongs to the asker's Temporal, and its run has ended. */
 export const hasEnded = async (
   owner: FenceOwner,
   { cluster, isOpen }: Pick<TakeFence, 'cluster' | 'isOpen'>,
 ): Promise<boolean> => owner.cluster === cluster && (await isOpen(owner)) === 'closed';
 
-/** Another service's, for a look: what cannot be read counts as none, and stays as it is. */
+/** Returns another service's fence for a look; an unreadable file counts as none and stays as it is. */
 export async function peekFence({ home, ...key }: { home: string } & ServiceKey): Promise<Fence | undefined> {
   try {
     return peekFile(await readText(hostPaths(home).fence(key)), fenceFile);
@@ -73,8 +79,8 @@ export async function peekFence({ home, ...key }: { home: string } & ServiceKey)
 }
 
 /**
- * The fence is the token's; `displaced` tells whose it was. To be called as the act of `claim.fence`, so under the
- * service's lock. Throws `held-by-another`, and `fence-stale` when the plan was made before another release came by.
+ * Takes the fence for the token; `displaced` is the former owner. Call it as the act of `claim.fence`, so under the
+ * service's lock. Throws `held-by-another`, and `fence-stale` when another release came after the plan was made.
  */
 export async function takeFence(request: TakeFence): Promise<{ fence: Fence; displaced?: FenceOwner }> {
   const { home, token, namespace, cluster } = request;
@@ -95,18 +101,17 @@ export async function takeFence(request: TakeFence): Promise<{ fence: Fence; dis
 export interface CheckFence {
   home: string;
   token: FenceToken;
-  /** The run that gave the fence back may act too, as long as nobody has taken it since. */
+  /** Allow the run that released the fence, until another release takes it. */
   evenReleased?: boolean;
-  /** Where others may note attempts of theirs at the same time: keeps them out while this one does. */
+  /** Keeps other attempts of the same service from noting theirs at the same time. */
   alone?<T>(note: () => Promise<T>): Promise<T>;
 }
 
 /**
- * The fence as it stands, if the token may act under it: epoch and owner are the same, and no later try of the step has
- * begun. Throws `fence-stale`.
- *
- * A later try writes its number down before it acts, and every try before it is refused from then on. The first try has
- * none before it to overtake, so it writes nothing: what goes as planned leaves the file as the claim has written it.
+ * Returns the fence if the token may act under it: same epoch and owner, and no later try of the step. Throws
+ * `fence-stale`.
+ * A later try writes its number before it acts, and every earlier try is refused from then on. A first try overtakes
+ * none, so it writes nothing: a release without retries leaves the file as the claim wrote it.
  */
 export async function checkFence({ home, token, evenReleased = false, alone }: CheckFence): Promise<Fence> {
   const fence = await readFence({ home, ...token });
@@ -119,7 +124,10 @@ export async function checkFence({ home, token, evenReleased = false, alone }: C
   return noted;
 }
 
-/** Nobody holds the fence; its epoch stays. Done again by the same run it changes nothing. Throws `fence-stale`. */
+/**
+ * Ensures that no release holds the fence; the epoch stays. A second call by the same run changes nothing. Throws
+ * `fence-stale`.
+ */
 export async function releaseFence({ home, token }: { home: string; token: FenceToken }): Promise<void> {
   const { owner, ports, ...fence } = await checkFence({ home, token, evenReleased: true });
   if (!owner) return;
@@ -130,9 +138,9 @@ export async function releaseFence({ home, token }: { home: string; token: Fence
 const write = (home: string, key: ServiceKey, fence: Fence): Promise<void> =>
   writeJson(hostPaths(home).fence(key), fence);
 
-/** What to do about a workflow that runs and has a service. */
+/** Returns the hint for a service that a running workflow holds. */
 export const untilGivenBack = (workflowId: string): string =>
-  `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} says what it waits for, and how a person takes a held one to its end`;
+  `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} shows what it waits for, and how to end a held release`;
 
 const isSame = (one: FenceToken['owner'] | undefined, other: FenceToken['owner']): boolean =>
   one?.workflowId === other.workflowId && one.runId === other.runId;
@@ -143,7 +151,7 @@ function objectionTo(token: FenceToken, fence: Fence, evenReleased: boolean): st
   if (fence.epoch !== token.epoch)
     return `the fence stands at epoch ${fence.epoch}, and the step was planned for ${token.epoch}`;
   if (!fence.owner && !(evenReleased && isSame(fence.released, token.owner)))
-    return 'its release has given the service back';
+    return 'its release no longer holds the service';
   if (fence.owner && !isHeldBy(fence, token)) return `${fence.owner.workflowId} holds the service`;
   if (token.attempt < latestTry(fence, token)) return `try ${latestTry(fence, token)} of it has begun`;
   return undefined;
@@ -157,8 +165,8 @@ async function refuseUnlessGone(owner: FenceOwner, { token, cluster, isOpen, tak
   if (state === 'open') throw held(`${who}, which has not ended`, untilGivenBack(owner.workflowId));
   const why = foreign
     ? `it belongs to another Temporal (${owner.cluster}, namespace ${owner.namespace})`
-    : 'its Temporal does not tell whether it runs';
-  throw held(`${who}, and ${why}`, 'when you are sure that it runs no more, start again with --take-over');
+    : 'its Temporal does not tell if it is still running';
+  throw held(`${who}, and ${why}`, 'if you are sure that it is not running, start again with --take-over');
 }
 
 const held = (message: string, hint: string) => new BelayError('held-by-another', message, { hint });
@@ -167,7 +175,7 @@ const outOfDate = ({ platform, service, epoch }: FenceToken, current: Fence) =>
   new BelayError(
     'fence-stale',
     `${platform}/${service}: the plan is out of date: another release ran in between (planned for epoch ${epoch}, the host is at ${current.epoch})`,
-    { hint: 'start again: the new plan goes by what is on the host now' },
+    { hint: 'start again: the new plan starts from the present state of the host' },
   );
 
 const tooLate = ({ platform, service, step, attempt, owner }: FenceToken, objection: string, holder = owner) =>
@@ -175,6 +183,6 @@ const tooLate = ({ platform, service, step, attempt, owner }: FenceToken, object
     'fence-stale',
     `${platform}/${service}: try ${attempt} of ${step} came too late and changed nothing: ${objection}`,
     {
-      hint: `see what goes on: belay status ${holder.workflowId}`,
+      hint: `see its progress: belay status ${holder.workflowId}`,
     },
   );

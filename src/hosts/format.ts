@@ -3,33 +3,44 @@ import { BelayError } from '../errors';
 
 type Fields = Record<string, unknown>;
 
-/** Makes of a file's fields those of the next format; their number is written for it. */
+/** Converts a file's fields to the next format; the caller writes the format number. */
 export type Upgrade = (fields: Fields) => Fields;
 
 /** A kind of file that Belay keeps on a host. */
 export interface FileFormat<T> {
-  /** Of the latest format. */
+  /** Schema of the latest format. */
   schema: z.ZodType<T>;
-  /** The first leads from format 1 to 2, the second from 2 to 3. The latest format is one more than there are. */
+  /**
+   * Steps up from each format: the first leads from 1 to 2, the second from 2 to 3. The latest format is their count
+   * plus one.
+   */
   upgrades: Upgrade[];
 }
 
-/** A change that an earlier Belay could not read needs one more upgrade, and a folder of files as they were in the tests. */
+/**
+ * Declares a file format. A change that an earlier Belay cannot read needs one more upgrade, and a ledger folder of the
+ * old format in the tests.
+ */
 export const fileFormat = <T>(schema: z.ZodType<T>, ...upgrades: Upgrade[]): FileFormat<T> => ({ schema, upgrades });
 
-/** A list of names. It has no place for a number, so it is of format 1. */
+/** A list of names. The file has no place for a number, so it is of format 1. */
 export const namesFile = fileFormat(z.array(z.string()));
 
-/** What a file holds, in the latest format. `newer`: the format of a later Belay. A file without a number is of format 1. */
+/**
+ * The content of a file in the latest format. `newer` is the format of a later Belay. A file without a number is of
+ * format 1.
+ */
 export type Parsed<T> = { value: T } | { problem: string } | { newer: number };
 
-/** Pure. What is wrong is told without the parser's own words: they quote the file, and the file may hold secrets. */
+/**
+ * Parses a file. Pure. Problems are told without the parser's own words: they quote the file, which may hold secrets.
+ */
 export function parseFile<T>(text: string, { schema, upgrades }: FileFormat<T>): Parsed<T> {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { problem: 'it is not whole JSON' };
+    return { problem: 'it is not complete JSON' };
   }
   const format = formatOf(json);
   if (format > upgrades.length + 1) return { newer: format };
@@ -38,7 +49,7 @@ export function parseFile<T>(text: string, { schema, upgrades }: FileFormat<T>):
   return { problem: `${result.error.issues[0]?.path.join('.') || 'its whole'} is not what it should be` };
 }
 
-/** For a look at what another has written: what cannot be used counts as none. Pure. */
+/** Returns the content of a file that another process wrote, or undefined if it cannot be used. Pure. */
 export function peekFile<T>(text: string | undefined, format: FileFormat<T>): T | undefined {
   const parsed = text === undefined ? undefined : parseFile(text, format);
   return parsed && 'value' in parsed ? parsed.value : undefined;

@@ -3,14 +3,14 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BelayError } from '../errors';
 
-/** A service as the host keeps it; a fence token is one too. */
+/** Names a service on its host; a fence token is one too. */
 export interface ServiceKey {
   platform: string;
   service: string;
 }
 
 /**
- * The folder in which a host keeps its locks, ledger and key: BELAY_HOME, else /var/lib/belay for root, else
+ * Returns the folder of a host's locks, ledger and key: BELAY_HOME, else /var/lib/belay for root, else
  * ~/.local/state/belay.
  */
 export function belayHome(env: NodeJS.ProcessEnv = process.env, uid: number | undefined = process.getuid?.()): string {
@@ -21,20 +21,20 @@ export function belayHome(env: NodeJS.ProcessEnv = process.env, uid: number | un
 
 export type HostPaths = ReturnType<typeof hostPaths>;
 
-/** Where everything is that a host keeps. Throws `input-invalid` for a name that would lead out of the folder. */
+/** Returns the paths of all that a host keeps. Throws `input-invalid` for a name that would lead out of the folder. */
 export function hostPaths(home: string) {
   const folder = ({ platform, service }: ServiceKey) => join(home, 'ledger', segment(platform), segment(service));
   return {
     key: join(home, 'key'),
     serviceLock: ({ platform, service }: ServiceKey) =>
       join(home, 'locks', 'services', segment(platform), `${segment(service)}.lock`),
-    /** Around a look at the fence, where effects of the service go on side by side. */
+    /** Guards reads and notes of the fence while effects of the service run side by side. */
     fenceLock: ({ platform, service }: ServiceKey) =>
       join(home, 'locks', 'fences', segment(platform), `${segment(service)}.lock`),
-    /** Around the effects of one step; some steps share one. */
+    /** Guards the effects of one step; some steps share a lock. */
     stepLock: ({ platform, service }: ServiceKey, step: string) =>
       join(home, 'locks', 'steps', segment(platform), segment(service), `${stripe(step)}.lock`),
-    /** One lock a proxy, around change, snapshot and rename. */
+    /** Guards change, snapshot and rename of one proxy. */
     proxyLock: (proxy: string) => join(home, 'locks', 'proxies', `${segment(proxy)}.lock`),
     portsLock: join(home, 'locks', 'ports.lock'),
     platforms: join(home, 'ledger'),
@@ -45,7 +45,7 @@ export function hostPaths(home: string) {
     revisions: (key: ServiceKey) => join(folder(key), 'revisions'),
     revision: (key: ServiceKey, number: number) => join(folder(key), 'revisions', `${number}.json`),
     workers: join(home, 'workers'),
-    /** What Compose made of a platform's files, for as long as a release takes. */
+    /** Compose projects of a platform, kept while a release runs. */
     projects: (platform: string) => join(home, 'projects', segment(platform)),
     drains: join(home, 'drains'),
     drain: (instance: string) => join(home, 'drains', `${segment(instance)}.json`),

@@ -6,10 +6,9 @@ import { type FileFormat, newerFile, parseFile } from './format';
 import { writing } from './on-disk';
 
 /**
- * A JSON file of the host in its latest format, or undefined where there is none; written anew, it stays in that. One that
- * is torn, or not what it should be, is renamed beside itself, and `ledger-damaged` says so: the next run finds no file,
- * and goes by what runs on the host. One of a newer format stays where it is, and throws `ledger-newer`: it is whole, for
- * the version that wrote it.
+ * Returns a JSON file of the host in its latest format, or undefined if there is none. A torn or invalid file is
+ * renamed beside itself, and `ledger-damaged` says so. The next run finds no file, and goes by what runs on the host. A
+ * file of a newer format stays in place, and throws `ledger-newer`: the version that wrote it can use it.
  */
 export async function readJson<T>(path: string, format: FileFormat<T>): Promise<T | undefined> {
   const text = await readText(path);
@@ -20,7 +19,7 @@ export async function readJson<T>(path: string, format: FileFormat<T>): Promise<
   throw await setAside(path, parsed.problem);
 }
 
-/** Replaces the file in one move, for its owner only (0600). */
+/** Replaces the file atomically, for its owner only (0600). */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeAtomic({ path, data: `${JSON.stringify(value, null, 2)}\n` });
 }
@@ -28,13 +27,13 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
 async function setAside(path: string, problem: string): Promise<BelayError> {
   const aside = `${path}.set-aside-${new Date().toISOString().replace(/[-:.]/g, '')}`;
   await writing(path, () => rename(path, aside)).catch((error: unknown) => {
-    if (errnoOf(error) !== 'ENOENT') throw error; // Another reader was first.
+    if (errnoOf(error) !== 'ENOENT') throw error; // Another reader renamed the file first.
   });
   return new BelayError(
     'ledger-damaged',
     `${path} cannot be used: ${problem}; it was set aside as ${basename(aside)}`,
     {
-      hint: 'run again: Belay then goes by what runs on the host; the file that was set aside is yours to look at, or to delete',
+      hint: 'run again: Belay then starts from the running instances; inspect or delete the file that was set aside',
     },
   );
 }

@@ -14,21 +14,21 @@ interface Place {
   platform: string;
 }
 
-/** A name for everything that was read, from which nothing of it can be tried out. */
+/** Returns a name for all that was read; its content cannot be guessed from it without the host's key. */
 export async function digestOf(home: string, read: unknown): Promise<string> {
   return createHmac('sha256', await hmacKey(home))
     .update(JSON.stringify(['project', read]))
     .digest('hex');
 }
 
-/** What was resolved from just this, values and all; undefined where nobody has kept it. */
+/** Returns the project that was resolved from exactly this input, with its values; undefined if none is kept. */
 export async function keptProject({ home, platform, digest }: Place & { digest: string }): Promise<unknown> {
   return (await readJson(pathOf({ home, platform, digest }), keptFile))?.project;
 }
 
 /**
- * Kept for its owner only (0600), until the release is over. Those of other digests are gone. Nothing is kept where another
- * release of the platform ends at this very moment: then Compose is asked again.
+ * Keeps the project for its owner only (0600) until the release is over, and removes those of other digests. Nothing is
+ * kept if another release of the platform ends at this moment: Compose is then asked again.
  */
 export async function keepProject({
   home,
@@ -38,17 +38,18 @@ export async function keepProject({
 }: Place & { digest: string; project: unknown }): Promise<void> {
   const own = pathOf({ home, platform, digest });
   await writeJson(own, { format: 1, project }).catch((error: unknown) => {
-    if (errnoOf(error) !== 'ENOENT') throw error; // Its folder was taken away.
+    if (errnoOf(error) !== 'ENOENT') throw error; // Another release removed the folder.
   });
-  const isOther = (path: string) => path !== own && path.endsWith('.json'); // Somebody may be writing the rest.
+  // Another process may be writing the other files.
+  const isOther = (path: string) => path !== own && path.endsWith('.json');
   await Promise.all((await keptFiles({ home, platform })).filter(isOther).map(removeFile));
 }
 
-/** Nothing is kept of a platform. */
+/** Removes all kept projects of a platform. */
 export const forgetProjects = ({ home, platform }: Place): Promise<void> =>
   removeFolder(hostPaths(home).projects(platform));
 
-/** Paths of what is kept of a platform. */
+/** Returns the paths of a platform's kept projects. */
 export async function keptFiles({ home, platform }: Place): Promise<string[]> {
   const folder = hostPaths(home).projects(platform);
   return (await listFolder(folder)).map((name) => join(folder, name));

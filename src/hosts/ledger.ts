@@ -14,46 +14,49 @@ import {
   type StopResult,
 } from './revision';
 
-/** What a host knows of its services without Temporal. */
+/** The host's own knowledge of its services, without Temporal. */
 export interface Ledger {
-  /** Names, sorted. */
+  /** Names of platforms, sorted. */
   platforms(): Promise<string[]>;
   services(platform: string): Promise<string[]>;
-  /** A fence token is a key too. */
+  /** Files of one service; a fence token is a key too. */
   of(key: ServiceKey): ServiceLedger;
 }
 
 /**
- * The revisions of one service. Verbs that write seek a state and may be called again; they read and then write, so
- * call them inside an effect. Throws `ledger-damaged` once for each file that cannot be used, and sets it aside.
+ * Revisions of one service. Verbs that write seek a state and may be repeated. They read and then write, so call them
+ * inside an effect. Throws `ledger-damaged` once for each unusable file, and sets it aside.
  */
 export interface ServiceLedger {
-  /** In ascending order. */
+  /** Returns all revisions in ascending order. */
   revisions(): Promise<Revision[]>;
   revision(number: number): Promise<Revision | undefined>;
-  /** One more than any number that was ever used. */
+  /** Returns one more than any number that was ever used. */
   nextNumber(): Promise<number>;
-  /** The revision stands as pending. Throws `fence-stale` where another release has used the number. */
+  /** Ensures a pending revision. Throws `fence-stale` if another release has used the number. */
   writePending(revision: NewRevision): Promise<Revision>;
-  /** Revision 0, what Compose started, stands as recorded; instances found by now are added to those found before. */
+  /** Ensures that revision 0, as Compose started it, is recorded; newly found instances are added to earlier ones. */
   adopt(revision: Omit<NewRevision, 'number'>): Promise<Revision>;
   configure(number: number, configuration: RevisionConfiguration): Promise<void>;
   removeConfiguration(number: number): Promise<void>;
-  /** Nobody can go back to the revision any more: its configuration is gone, and how Compose had started it. */
+  /** Removes the revision's configuration and snapshots, so that no rollback can reach it any more. */
   forget(number: number): Promise<void>;
-  /** Revision 0 is no release's own and stays recorded. */
+  /** Sets the state; revision 0 belongs to no release and stays recorded. */
   setState(number: number, state: RevisionState, timings?: Revision['timings']): Promise<void>;
   /** Replaces an earlier result of the same instance. */
   recordResult(number: number, result: StopResult): Promise<void>;
-  /** Files are gone that a process which was killed while it wrote them has left; they hold the environment too. */
+  /** Removes files of a process that was killed while it wrote them; they hold environment values too. */
   tidy(): Promise<void>;
   head(): Promise<number | undefined>;
   setHead(number: number | undefined): Promise<void>;
-  /** Nothing of the service is in the ledger any more, its fence included: that goes last, so that a retry may go on. */
+  /** Removes the service from the ledger; the fence goes last, so that a retry may go on. */
   remove(): Promise<void>;
 }
 
-/** The ledger of the host whose files are under `home`. Verbs that need a revision throw `revision-unknown` without it. */
+/**
+ * Opens the ledger of the host whose files are under `home`. Verbs that need a revision throw `revision-unknown`
+ * without it.
+ */
 export function createLedger({ home }: { home: string }): Ledger {
   const paths = hostPaths(home);
   return {
@@ -74,7 +77,7 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
       return all.filter((one) => one !== undefined);
     },
     async nextNumber() {
-      // Files that were set aside, or left by a crash, count too: their number may be on an instance.
+      // Files set aside or left by a crash count too: an instance may carry their number.
       const used = (await store.fileNames()).map((name) => Number.parseInt(name, 10)).filter(Number.isInteger);
       return 1 + Math.max(0, ...used);
     },
@@ -155,7 +158,7 @@ const created = (revision: NewRevision, state: RevisionState): Revision => ({
   endedAt: state === 'pending' ? undefined : now(),
 });
 
-/** A state that stands already keeps its time. */
+/** A state that is already set keeps its time. */
 function ended(revision: Revision, state: RevisionState): Revision {
   if (revision.state === state) return revision;
   return { ...revision, state, endedAt: state === 'pending' ? undefined : now() };
@@ -174,5 +177,5 @@ const usedByAnother = ({ platform, service }: ServiceKey, { number, release }: R
 
 const unknown = ({ platform, service }: ServiceKey, number: number) =>
   new BelayError('revision-unknown', `${platform}/${service}: the ledger has no revision ${number}`, {
-    hint: `see which ones there are: belay history -p ${platform}`,
+    hint: `list them: belay history -p ${platform}`,
   });

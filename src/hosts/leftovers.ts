@@ -7,9 +7,8 @@ import { keptFiles } from './kept-projects';
 const torn = /\.[0-9a-f]{12}\.tmp$/;
 
 /**
- * Files of a service that a process which was killed while it wrote them has left, and what a release has left that never
- * got to its end; paths from `home`. Look under the service's lock before they are removed: another process may be writing
- * one.
+ * Returns paths below `home` that a killed process or an unfinished release of the service left. Look under the
+ * service's lock before removing them: another process may be writing one.
  */
 export async function leftoversOf({ home, ...key }: { home: string } & ServiceKey): Promise<string[]> {
   const paths = hostPaths(home);

@@ -10,13 +10,13 @@ import { type Turn, takeTurn } from './queue';
 
 export interface LockOptions {
   file: string;
-  /** Beside others that share it; never beside one that has it alone. */
+  /** Share the lock with others that share it; never with an exclusive holder. */
   shared?: boolean;
-  /** Ends the waiting, with the signal's own reason; what has the lock goes on. */
+  /** Ends the waiting with the signal's own reason; a holder of the lock goes on. */
   signal?: AbortSignal;
-  /** Called once, when the lock was not had within 200 ms. */
+  /** Called once, if the lock is not taken within 200 ms. */
   onWait?(): void;
-  /** How long to wait, in milliseconds; ten minutes by default. */
+  /** Longest wait, in milliseconds; ten minutes by default. */
   limit?: number;
 }
 
@@ -26,10 +26,11 @@ const defaultLimit = 10 * 60_000;
 const tooLong = Symbol('waited too long for a lock');
 
 /**
- * Acts while no other process of the host, and nothing else in this one, has the lock of that file, but those that share
- * it. The kernel's lock belongs to a descriptor of this very process, and ends with it. Neither a pause nor what happens
- * to another process can lose it. Not reentrant. Throws `lock-busy` past the limit, and where the system has no descriptor
- * or memory left for it: waiting helps, and it is no reason to undo anything.
+ * Runs `act` while it holds the lock of that file, alone or with others that share it. This holds across processes and
+ * within this one. The kernel ties the lock to a descriptor of this very process, and frees it with that. Neither a
+ * pause nor what happens to another process can lose it. Not reentrant.
+ * Throws `lock-busy` past the limit, and if the system has no descriptor or memory left. Waiting helps then: it is no
+ * reason to roll back.
  */
 export async function withLock<T>(options: LockOptions, act: () => Promise<T>): Promise<T> {
   const release = await acquire({ ...options, file: resolve(options.file) });
@@ -60,7 +61,7 @@ async function acquire(options: LockOptions): Promise<Release> {
   }
 }
 
-/** One signal for the caller's abort and the limit. */
+/** Merges the caller's abort and the limit into one signal. */
 function startWaiting({ signal, onWait, limit = defaultLimit }: LockOptions) {
   const stop = new AbortController();
   const abort = () => stop.abort(signal?.reason);
@@ -78,7 +79,7 @@ function startWaiting({ signal, onWait, limit = defaultLimit }: LockOptions) {
   };
 }
 
-/** The open, locked file, with our process id in it. Closing it frees the lock. */
+/** Returns the open, locked file with this process's id in it. Closing it frees the lock. */
 async function lockFile(wanted: Turn): Promise<FileHandle> {
   const { file } = wanted;
   await makeFolder(dirname(file));
@@ -97,19 +98,19 @@ async function lockFile(wanted: Turn): Promise<FileHandle> {
   return lockFile(wanted);
 }
 
-/** Tells people who has the lock. */
+/** Writes the process id, so that people see who has the lock. */
 async function signFor(handle: FileHandle): Promise<void> {
   await handle.truncate();
   await handle.write(`${process.pid}\n`);
 }
 
-/** False when the file was deleted or replaced while we waited: others then lock another one. */
+/** Returns false if the file was deleted or replaced meanwhile: others then lock another one. */
 async function stands(handle: FileHandle, file: string): Promise<boolean> {
   const [ours, theirs] = await Promise.all([handle.stat(), stat(file).catch(() => undefined)]);
   return ours.ino === theirs?.ino && ours.dev === theirs.dev;
 }
 
-/** Waits in the kernel's queue; by looking again where the system has no process for that, or no `flock` command. */
+/** Waits in the kernel's queue. Without a process for that, or without a `flock` command, it polls. */
 async function waitForLock(fd: number, wanted: Turn): Promise<void> {
   if (await isLockedByChild(fd, wanted)) return;
   while (!tryFlock(fd, wanted)) {
@@ -119,9 +120,9 @@ async function waitForLock(fd: number, wanted: Turn): Promise<void> {
 }
 
 /**
- * Locks our descriptor by a child that inherits it, and that can be ended while it waits. A lock of flock(2) belongs to
- * the open file. That is ours too, so the lock stays when the child ends. The child has a session of its own, so that
- * Ctrl-C at our terminal does not reach it. False where there was no child, or it ended without the lock.
+ * Locks the descriptor through a child that inherits it, and that can be ended while it waits. A lock of flock(2)
+ * belongs to the open file, so it stays when the child ends. The child has a session of its own, so that Ctrl-C at the
+ * terminal does not reach it. Returns false if no child could start, or it ended without the lock.
  */
 async function isLockedByChild(fd: number, { shared, signal }: Turn): Promise<boolean> {
   signal.throwIfAborted();
@@ -136,12 +137,12 @@ async function isLockedByChild(fd: number, { shared, signal }: Turn): Promise<bo
     signal.addEventListener('abort', kill);
     child.once('error', () => end(false));
     child.once('close', (code) => end(code === 0));
-  }).catch(() => false); // Some of the system's refusals are thrown, others are told as an event.
+  }).catch(() => false); // Node throws some of the system's refusals, and emits others as an event.
   signal.throwIfAborted();
   return locked;
 }
 
-/** What the system says where it has no descriptor, lock or memory left. */
+/** Codes for no descriptor, lock or memory left. */
 const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOLCK', 'ENOMEM', 'EAGAIN']);
 
 const noneLeft = (file: string, cause: unknown): BelayError =>
@@ -150,7 +151,7 @@ const noneLeft = (file: string, cause: unknown): BelayError =>
     cause,
   });
 
-/** Only ever read for people: the process that wrote its id may have left the lock since. */
+/** The id is for people only: its process may have left the lock since. */
 async function busy(file: string): Promise<BelayError> {
   const holder = (await readText(file).catch(() => undefined))?.trim();
   return new BelayError('lock-busy', `${file} is still locked${holder ? ` by process ${holder}` : ''}`, {

@@ -9,17 +9,21 @@ import { hostPaths } from './home';
 import { reading } from './on-disk';
 
 const machineIdFiles = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
-/** What Docker and Podman put into each container. */
+/** Files that Docker and Podman put into each container. */
 const containerMarks = ['/.dockerenv', '/run/.containerenv'];
 const keyBytes = 32;
 
-/** The host's default name: `host-` and 8 hex digits of the SHA-256 of its machine id, or else of its network name. */
+/**
+ * Returns the host's default name: `host-` and 8 hex digits of the SHA-256 of its machine id, else of its network name.
+ */
 export function hostName(files: string[] = machineIdFiles): string {
   const id = files.map(readId).find((text) => text !== undefined) ?? hostname();
   return `host-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
 }
 
-/** Whether the default name outlives this process: a container without a machine id has another network name each time. */
+/**
+ * Tells if the default name outlives this process: a container without a machine id has another network name each time.
+ */
 export const hasLastingName = ({ ids = machineIdFiles, marks = containerMarks } = {}): boolean =>
   ids.some((file) => readId(file) !== undefined) || !isContainer(marks);
 
@@ -35,8 +39,8 @@ function readId(file: string): string | undefined {
 }
 
 /**
- * The key that fingerprints values of the environment: 32 random bytes, made once, that never leave the host. Throws
- * `ledger-damaged` when the file holds something else.
+ * Returns the key that fingerprints environment values: 32 random bytes, created once, that never leave the host.
+ * Throws `ledger-damaged` if the file holds something else.
  */
 export async function hmacKey(home: string): Promise<Buffer> {
   const path = hostPaths(home).key;
@@ -47,14 +51,14 @@ export async function hmacKey(home: string): Promise<Buffer> {
   });
 }
 
-/** As `hmacKey`, for whoever only compares; undefined where there is none, or this user may not read it. */
+/** Returns the key for comparing only; undefined if there is none, or this user may not read it. */
 export const existingKey = (home: string): Promise<Buffer | undefined> =>
   readFile(hostPaths(home).key).then(
     (key) => (key.length === keyBytes ? key : undefined),
     () => undefined,
   );
 
-/** A link cannot be made over a file: of several processes the first one's key stands, and it is whole when it appears. */
+/** A link cannot replace a file: among several processes the first key stays, and it is whole when it appears. */
 async function makeKey(path: string): Promise<Buffer> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   await makeFolder(dirname(path));

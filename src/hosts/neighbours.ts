@@ -4,12 +4,14 @@ import { hostPaths, type ServiceKey } from './home';
 import { servicesOf } from './port-claims';
 import { type Revision, revisionFile } from './revision';
 
-/** A service of another platform of the host, with its latest revision that was not given up. */
+/** A service of another platform on the host, with its latest revision that was not abandoned. */
 export interface Neighbour extends ServiceKey {
   latest: Revision;
 }
 
-/** What the ledger says of every other platform. Files that cannot be used are passed over, and stay where they are. */
+/**
+ * Returns the services of every other platform in the ledger. Unusable files are passed over, and stay where they are.
+ */
 export async function peekNeighbours({ home, platform }: { home: string; platform: string }): Promise<Neighbour[]> {
   const others = (await servicesOf(home)).filter((key) => key.platform !== platform);
   const all = await Promise.all(

@@ -1,10 +1,10 @@
 import { BelayError, diskFull, isDiskFull } from '../errors';
 import { belayHome } from './home';
 
-/** Acts on what stands at a path. Throws `preflight-failed` or `disk-full` where the disk of the host does not let this user. */
+/** Reads at a path. Throws `preflight-failed` or `disk-full` if the host's disk refuses this user. */
 export const reading = <T>(path: string, act: () => Promise<T>): Promise<T> => onDisk(path, 'read', act);
 
-/** As `reading`, for what makes, changes or removes. */
+/** Writes, changes or removes at a path; throws as `reading` does. */
 export const writing = <T>(path: string, act: () => Promise<T>): Promise<T> => onDisk(path, 'written', act);
 
 type Use = 'read' | 'written';
@@ -17,7 +17,7 @@ async function onDisk<T>(path: string, use: Use, act: () => Promise<T>): Promise
   }
 }
 
-/** What the system has against it, with the way out; undefined where that is something else. Pure, but for who asks. */
+/** Returns the system's refusal with the way out; undefined for any other error. Pure, but for the user's id. */
 export function refusalOf(error: unknown, { path, use }: { path: string; use: Use }): BelayError | undefined {
   if (isDiskFull(error)) return diskFull(`${path} cannot be ${use}: the disk is full`, error);
   const found = reasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
@@ -38,7 +38,7 @@ const denied: Reason = {
   hint: (place) => `run this as a user that may (namei -l ${place} shows whose it is)`,
 };
 
-/** By the system's code. */
+/** Reasons by the system's error code. */
 const reasons: Record<string, Reason> = {
   EROFS: { why: 'its file system is read-only', hint: (place) => `mount it for writing (findmnt -T ${place})` },
   EACCES: denied,

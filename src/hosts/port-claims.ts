@@ -6,11 +6,13 @@ import { withLock } from './lock';
 
 export interface Claims {
   home: string;
-  /** The asker's own Temporal, which tells what of it has ended. */
+  /** The asker's own Temporal, which tells which owners have ended. */
   temporal: Pick<TakeFence, 'cluster' | 'isOpen'>;
 }
 
-/** Host ports that releases have claimed and not given back yet, whether they are in use or not. What has ended claims nothing. */
+/**
+ * Returns host ports that releases have claimed and not released yet, in use or not. An ended release claims nothing.
+ */
 export async function claimedPorts({ home, temporal }: Claims): Promise<Map<number, ServiceKey>> {
   const fences = await Promise.all(
     (await servicesOf(home)).map(async (key) => ({ key, fence: await peekFence({ home, ...key }) })),
@@ -21,7 +23,10 @@ export async function claimedPorts({ home, temporal }: Claims): Promise<Map<numb
   return new Map(held.flatMap((one) => one?.ports.map((port) => [port, one.key] as const) ?? []));
 }
 
-/** Takes the fence with its ports, one release of the host at a time. Throws `held-by-another` when another was first. */
+/**
+ * Takes the fence with its ports, one release of the host at a time. Throws `held-by-another` if another release was
+ * first.
+ */
 export async function takeFenceWithPorts(request: TakeFence): ReturnType<typeof takeFence> {
   const { home, token, ports = [] } = request;
   const refuseTaken = async () => {
@@ -40,7 +45,10 @@ async function isHeld(temporal: Claims['temporal'], fence?: Fence): Promise<bool
   return !(await hasEnded(fence.owner, temporal));
 }
 
-/** Services that the ledger knows. What cannot be a service's folder is passed over: the ledger may be a disk of its own, with a lost+found. */
+/**
+ * Returns the services in the ledger. Names that cannot be a service are passed over: the ledger may be a disk with a
+ * lost+found.
+ */
 export async function servicesOf(home: string): Promise<ServiceKey[]> {
   const paths = hostPaths(home);
   const platforms = await listFolder(paths.platforms);

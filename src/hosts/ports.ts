@@ -1,12 +1,14 @@
 import { readText } from './file';
 
-/** The kernel's tables of this network namespace. Reading them disturbs nobody; binding a port to try it would. */
+/**
+ * The kernel's tables of this network namespace. Reading them has no effect on traffic; binding a port to try it would.
+ */
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 /** State LISTEN, as the tables write it. */
 const listen = '0A';
 
-/** Addresses whose listener stands in the way of one on 127.0.0.1, as the tables write them (each 32-bit word is little-endian). */
+/** Addresses whose listener blocks one on 127.0.0.1, as the tables write them (each 32-bit word is little-endian). */
 const inTheWay = new Set([
   '0100007F', // 127.0.0.1
   '00000000', // 0.0.0.0
@@ -15,7 +17,7 @@ const inTheWay = new Set([
   '0000000000000000FFFF000000000000', // ::ffff:0.0.0.0
 ]);
 
-/** Ports from the first to the last, in ascending order, on which nobody listens at 127.0.0.1 nor at all addresses. */
+/** Returns the ports of the range, ascending, that have no listener at 127.0.0.1 or at all addresses. */
 export async function freeLoopbackPorts({ first, last }: { first: number; last: number }): Promise<number[]> {
   const taken = await listeningPorts();
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index).filter(
@@ -23,7 +25,7 @@ export async function freeLoopbackPorts({ first, last }: { first: number; last: 
   );
 }
 
-/** Nobody listens there at 127.0.0.1, nor at all addresses. */
+/** Tells if the port has no listener at 127.0.0.1 or at all addresses. */
 export async function isFree(port: number): Promise<boolean> {
   return !(await listeningPorts()).has(port);
 }
@@ -33,7 +35,7 @@ async function listeningPorts(): Promise<Set<number>> {
   return new Set(texts.flatMap((text) => parseListeners(text ?? '')));
 }
 
-/** Ports of a table in the format of /proc/net/tcp that are listened on where loopback would be. */
+/** Returns the listened ports of a /proc/net/tcp table that block loopback. */
 export function parseListeners(table: string): number[] {
   return table.split('\n').flatMap((line) => {
     const [, local, , state] = line.trim().split(/\s+/);

@@ -1,4 +1,4 @@
-/** When those before have left a file: the last that had it alone, and all that share it since. */
+/** Ends of the earlier turns at a file: the last exclusive one, and all shared ones since. */
 interface Before {
   alone: Promise<unknown>;
   sharing: Promise<unknown>;
@@ -9,15 +9,14 @@ const nobody: Before = { alone: Promise.resolve(), sharing: Promise.resolve() };
 
 export interface Turn {
   file: string;
-  /** Beside others that share it. */
+  /** Share the turn with others that share it. */
   shared?: boolean;
   signal: AbortSignal;
 }
 
 /**
- * Takers of a file in this process come one after the other, so that few processes at most wait for it. They have it in
- * the order in which they came, those that share it side by side. Gives what has to be called in the end. Throws the
- * signal's reason.
+ * Queues the takers of a file within this process, so that few processes wait for it. They take it in order of arrival,
+ * shared ones side by side. Returns the function that ends the turn. Throws the signal's reason.
  */
 export async function takeTurn({ file, shared = false, signal }: Turn): Promise<() => void> {
   const { alone, sharing } = queues.get(file) ?? nobody;

@@ -19,30 +19,39 @@ import {
 
 export { LEADS_NOBODY, type Redirect } from './redirect-rules';
 
-/** Whose redirects: those of one service at one proxy. */
+/** Names the redirects of one service at one proxy. */
 export interface RedirectKey {
   platform: string;
   proxy: string;
   service: string;
 }
 
-/** Rules in the kernel's nat table. They last until they are taken away, or the machine starts anew. */
+/** Rules in the kernel's nat table. They last until they are removed, or the machine restarts. */
 export interface Redirects {
-  /** This process may change the table of the engine's own network, and the engine publishes ports in a way that can be led elsewhere. */
+  /**
+   * Tells if this process may change the table of the engine's network, and the engine's way to publish ports allows
+   * it.
+   */
   possible(): Promise<boolean>;
-  /** Exactly these are there. */
+  /** Tells if exactly these redirects are in place. */
   hold(key: RedirectKey, wanted: Redirect[]): Promise<boolean>;
-  /** Exactly these are there from now on; what is established stays where it is. Throws `preflight-failed` where that cannot be. */
+  /**
+   * Ensures exactly these redirects; established connections stay where they are. Throws `preflight-failed` if that is
+   * impossible.
+   */
   seek(key: RedirectKey, wanted: Redirect[]): Promise<void>;
 }
 
 type Family = 4 | 6;
 
 const TOOLS = { 4: 'iptables', 6: 'ip6tables' } as const;
-/** The legacy tables that a program of this network has used; the file is missing where none ever was. */
+/** The kernel lists here the legacy tables used in this network; the file is missing if there was never one. */
 const NAMES = { 4: '/proc/net/ip_tables_names', 6: '/proc/net/ip6_tables_names' } as const;
 
-/** By iptables and ip6tables. `allowed: false` where people do not want it, or the engine is not at a socket of this machine: then nothing is ever led elsewhere. */
+/**
+ * Redirects by iptables and ip6tables. `allowed: false` never redirects: the operator forbids it, or the engine is not
+ * at a local socket.
+ */
 export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}): Redirects {
   return {
     possible: async () => allowed && isRoot() && (await haveForwarders()) && (await haveTables()),
@@ -58,7 +67,7 @@ export function kernelRedirects({ allowed = true }: { allowed?: boolean } = {}):
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** The engine's forwarders are processes of this machine's. */
+/** The engine's forwarders run as processes of this machine. */
 async function haveForwarders(): Promise<boolean> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(processes.map((pid) => readText(`/proc/${pid}/cmdline`).catch(() => '')));
@@ -71,7 +80,7 @@ async function kindOfEngine(): Promise<Kind | undefined> {
   return engineKind({ nft: nft!, legacy: legacy! });
 }
 
-/** The engine's own chain is in this network's table, and there is one for each family. */
+/** Tells if each family's table of this network has the engine's own chain. */
 async function haveTables(): Promise<boolean> {
   const kind = await kindOfEngine();
   if (kind === undefined) return false;
@@ -82,11 +91,11 @@ async function haveTables(): Promise<boolean> {
   );
 }
 
-/** IPv6 only where the machine has any address of it. */
+/** IPv6 counts only if the machine has an IPv6 address. */
 const families = async (): Promise<Family[]> =>
   (await readText('/proc/net/if_inet6').catch(() => undefined))?.trim() ? [4, 6] : [4];
 
-/** One table, of the two times two that a kernel has. */
+/** One of the four tables of a kernel: two kinds, two families. */
 interface Table {
   family: Family;
   kind: Kind;
@@ -104,7 +113,8 @@ async function changesFor({ platform, proxy, service }: RedirectKey, wanted: Red
   const tables = (await families()).flatMap((family) => kinds.map((kind): Table => ({ family, kind })));
   const all = tables.map(async (table): Promise<Change> => {
     const chains = await chainsOf(table);
-    // What is wanted goes where the engine's rules are. Another table may have some of before the engine changed its own.
+    // Wanted rules go to the table of the engine's rules. The other table may have some from before the engine changed
+    // over.
     const here = table.kind === used ? wanted.filter((one) => concerns(table.family, one)) : [];
     const rules = here.flatMap((one) => rulesOf(mark, one, chains));
     return { ...table, present: markedIn(chains, mark), rules: byChain(rules) };
@@ -122,8 +132,8 @@ async function chainsOf(table: Table): Promise<Chains> {
 }
 
 /**
- * Nothing, where the chain, the table or the tool is missing, for which the tools have many words: then no rule of ours can
- * be there. Throws `lock-busy` where another program holds the table.
+ * Returns the listing, or nothing if the chain, the table or the tool is missing: then none of our rules can exist.
+ * Throws `lock-busy` if another program holds the table.
  */
 async function show(table: Table, chain: string): Promise<string> {
   if (!(await isThere(table))) return '';
@@ -133,14 +143,14 @@ async function show(table: Table, chain: string): Promise<string> {
   });
 }
 
-/** The legacy tool makes the kernel load what it asks for. */
+/** Check first: the legacy tool makes the kernel load any table it is asked for. */
 const isThere = async ({ family, kind }: Table): Promise<boolean> =>
   kind === 'nft' || ((await readText(NAMES[family])) ?? '').split('\n').includes('nat');
 
 const list = async (table: Table, chain: string): Promise<string> =>
   run(await toolOf(table), ['-w', '5', '-t', 'nat', '-S', chain]);
 
-/** `iptables` where that is of this kind, else `iptables-nft` or `iptables-legacy`; with `-restore` at its end, if asked. */
+/** Returns `iptables` if it is of this kind, else `iptables-nft` or `iptables-legacy`, with the suffix. */
 async function toolOf({ family, kind }: Table, what = ''): Promise<string> {
   const isUsual = kindOf(await versionOf(family)) === kind;
   return `${TOOLS[family]}${isUsual ? '' : `-${kind}`}${what}`;
@@ -148,7 +158,7 @@ async function toolOf({ family, kind }: Table, what = ''): Promise<string> {
 
 const versions = new Map<Family, string>();
 
-/** Asked once of each tool that is there, and not before each of a step's dozen looks; empty where there is none. */
+/** Asks each tool once, not before each of a step's dozen looks. Empty if the tool is missing. */
 async function versionOf(family: Family): Promise<string> {
   const known = versions.get(family);
   if (known !== undefined) return known;
@@ -163,14 +173,14 @@ async function run(command: string, args: string[], input?: string): Promise<str
   return output;
 }
 
-/** The last: a program outside this container changed the table meanwhile. */
+/** The last case: a program outside this container changed the table meanwhile. */
 const isBusy = (why: string): boolean => /xtables lock|no answer within|temporarily unavailable/.test(why);
 
 const cannot = (why: string): BelayError =>
   new BelayError(
     isBusy(why) ? 'lock-busy' : 'preflight-failed',
-    `the kernel does not lead connections from one port to another: ${why}`,
+    `the kernel cannot redirect connections from one port to another: ${why}`,
     {
-      hint: 'let the worker run as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then does not answer for a moment',
+      hint: 'run the worker as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then refuses connections for a moment',
     },
   );

@@ -4,24 +4,25 @@ import type { Network } from '../runtimes/runtime';
 import { arrives, tcpSockets, untilNobodyArrives } from './sockets';
 
 const POLL_MS = 20;
-/** A server that does not take what has come is not waited for. */
+/** Longest wait for a server that does not accept its connections. */
 const ARRIVAL_MS = 1_000;
 /**
- * Whoever connects to this network anew is refused at once, and asks the next address of the same name; what came before goes
- * on, and what its programs ask of themselves too. Resolves when they have taken those that had come. The rules count for
- * `lasting` milliseconds, where rules can tell the time (`xt_time`), and vanish with the network.
- *
- * Nothing happens where nobody can connect, to this machine's own network, where another process has got the number since, or
- * without root or the tools (`nsenter`, `iptables`). Then a connection that comes while the process ends may be reset.
+ * Refuses new connections to this network at once, so that clients try the next address of the same name. Established
+ * connections, and those from the network to itself, go on. Resolves when the programs have accepted the connections
+ * that had arrived. The rules apply for `duration` milliseconds, if rules can tell the time (`xt_time`), and vanish
+ * with the network.
+ * Does nothing for this machine's own network, for one without clients, or if another process has taken the number. It
+ * also does nothing without root or the tools (`nsenter`, `iptables`). A connection that arrives while the process ends
+ * may then be reset.
  */
-export async function refuseNew({ pid, id }: Network, lasting: number): Promise<void> {
+export async function refuseNew({ pid, id }: Network, duration: number): Promise<void> {
   if (!(await isApart(id)) || !(await listens(pid))) return;
   const opened = await open(`/proc/${pid}/ns/net`).catch(() => undefined);
   try {
-    // An open file leads to the same network for good, whoever gets the number of the process.
+    // An open file keeps the network, even if another process takes the number.
     const path = `/proc/${process.pid}/fd/${opened?.fd}`;
     if (!opened || (await idOf(path)) !== id) return;
-    const refused = await Promise.all(['iptables', 'ip6tables'].map((tool) => refuse({ path, tool, lasting })));
+    const refused = await Promise.all(['iptables', 'ip6tables'].map((tool) => refuse({ path, tool, duration })));
     if (refused.includes(true)) await untilTaken(pid);
   } finally {
     await opened?.close();
@@ -31,7 +32,7 @@ export async function refuseNew({ pid, id }: Network, lasting: number): Promise<
 const listens = async (pid: number): Promise<boolean> =>
   ((await tcpSockets(pid)) ?? []).some(({ state }) => state === 'listen');
 
-/** Neither this process's network nor the machine's. */
+/** Tells if the network is neither this process's nor the machine's. */
 async function isApart(id: string): Promise<boolean> {
   const others = await Promise.all(['self', '1'].map((one) => idOf(`/proc/${one}/ns/net`)));
   return !others.includes(id);
@@ -39,16 +40,16 @@ async function isApart(id: string): Promise<boolean> {
 
 const idOf = (path: string): Promise<string | undefined> => readlink(path).catch(() => undefined);
 
-/** No connection to itself, and nothing of one that stands. */
+/** Excludes connections to itself, and packets of established ones. */
 const rule = '! -i lo -p tcp --tcp-flags FIN,SYN,RST,ACK SYN -j REJECT --reject-with tcp-reset'.split(' ');
 
-async function refuse({ path, tool, lasting }: { path: string; tool: string; lasting: number }): Promise<boolean> {
-  const end = new Date(Date.now() + lasting).toISOString().slice(0, 19);
+async function refuse({ path, tool, duration }: { path: string; tool: string; duration: number }): Promise<boolean> {
+  const end = new Date(Date.now() + duration).toISOString().slice(0, 19);
   const insert = async (by: string, ...more: string[]) => {
     const args = [`--net=${path}`, by, '-w', '5', '-I', 'INPUT', '1', ...rule, ...more];
     return (await runProgram({ command: 'nsenter', args, timeout: 10_000 })).code === 0;
   };
-  // An older kernel may have the older table alone.
+  // An older kernel may have the older table only.
   for (const by of [tool, `${tool}-legacy`])
     if ((await insert(by, '-m', 'time', '--datestop', end)) || (await insert(by))) return true;
   return false;

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { DesiredService, Site as SiteType } from '../model/desired';
 import { fileFormat } from './format';
 
-/** Kept as it is, for its runtime. It holds values of the environment, so the file is 0600. */
+/** Opaque to all but its runtime. It holds environment values, so the file is 0600. */
 const Template = z.record(z.string(), z.unknown()) as z.ZodType<object>;
 
-/** Checked for what a rollback cannot do without; the rest is taken as it was written. */
+/** Checks the fields that a rollback needs; the rest is taken as written. */
 const Desired = z.looseObject({
   service: z.string(),
   fingerprint: z.string(),
@@ -18,39 +18,41 @@ const Site = z.looseObject({
   ports: z.object({ first: z.number().int(), last: z.number().int() }),
 }) as unknown as z.ZodType<SiteType>;
 
-/** How instances of the revision are created: the template, and whatever else `configure` resolved. */
+/**
+ * Configuration from which instances of the revision are created: the template, and the rest that `configure` resolved.
+ */
 const Configuration = z.looseObject({ create: Template });
 
-/** How a retired instance ended. */
+/** The end of a retired instance. */
 const StopResult = z.object({
   instance: z.string(),
-  /** Absent when the engine could not tell. */
+  /** Absent if the engine could not tell. */
   exitCode: z.number().int().optional(),
   seconds: z.number().min(0),
-  /** It had to be killed. */
+  /** The instance had to be killed. */
   killed: z.boolean(),
 });
 
-/** What the ledger keeps of a revision; one file. Fields of a later version of format 1 are kept when it is rewritten. */
+/** One file of the ledger: a revision. Fields of a later version of format 1 survive a rewrite. */
 const Revision = z.looseObject({
   format: z.literal(1),
   number: z.number().int().min(0),
   state: z.enum(['pending', 'recorded', 'abandoned']),
-  /** The revision that a rollback from this one goes to. */
+  /** The revision to which a rollback from this one goes. */
   previous: z.number().int().min(0).optional(),
   desired: Desired,
-  /** Proxies and reserved ports as they were then. */
+  /** Proxies and reserved ports at the time of the revision. */
   site: Site.optional(),
   by: z.string(),
   reason: z.string(),
-  /** The workflow id of the release. */
+  /** Workflow id of the release. */
   release: z.string(),
-  /** ISO 8601, by the host's clock. */
+  /** Time in ISO 8601, by the host's clock. */
   createdAt: z.string(),
-  /** When it became recorded or abandoned. */
+  /** Time at which it became recorded or abandoned. */
   endedAt: z.string().optional(),
   configuration: Configuration.optional(),
-  /** Of revision 0: how each instance that Compose started was created, by its name. */
+  /** For revision 0: the configuration of each instance that Compose started, by its name. */
   snapshots: z.record(z.string(), Template).optional(),
   results: z.array(StopResult).optional(),
   /** Milliseconds by kind of step, of the release that recorded it. */
@@ -62,7 +64,7 @@ export type RevisionState = Revision['state'];
 export type RevisionConfiguration = z.infer<typeof Configuration>;
 export type StopResult = z.infer<typeof StopResult>;
 
-/** What is known of a revision before anything is changed. */
+/** A revision as known before any change. */
 export interface NewRevision {
   number: number;
   previous?: number;
@@ -76,7 +78,7 @@ export interface NewRevision {
 
 const Head = z.looseObject({
   format: z.literal(1),
-  /** Absent: nothing was recorded yet. */
+  /** Absent before the first recorded revision. */
   head: z.number().int().min(0).optional(),
 });
 export type Head = z.infer<typeof Head>;

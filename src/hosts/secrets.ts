@@ -3,13 +3,15 @@ import { formsOf } from './encodings';
 /** Hides resolved values of the environment in whatever leaves the host. */
 export interface Masker {
   /**
-   * Registers values, by name, and the passwords in those that are URLs. Not registered are what is shorter than six
-   * characters, numbers, booleans, and what stands in `publicText` (the files as written), which is no secret.
+   * Registers values by name, and the passwords in URLs. Skipped are values under six characters, numbers, booleans,
+   * and text of `publicText` (the files as written), which is no secret.
    */
   add(values: Record<string, string>, publicText: string): void;
-  /** The text with `***` in place of every registered value: raw, URL-encoded, base64 or escaped in JSON. */
+  /** Returns the text with `***` for every registered value: raw, URL-encoded, base64 or escaped in JSON. */
   mask(text: string): string;
-  /** Any JSON value rebuilt with its strings masked, keys untouched; the very same value while nothing is registered. */
+  /**
+   * Returns any JSON value with its strings masked and keys untouched; the very same value while nothing is registered.
+   */
   maskValue<T>(value: T): T;
 }
 
@@ -58,7 +60,7 @@ const linesOf = (value: string): string[] => (value.includes('\n') ? value.split
 const isSecret = (value: string, publicText: string): boolean =>
   value.length >= shortest && !/^(\d+|true|false)$/i.test(value) && !publicText.includes(value);
 
-/** `scheme://user:password@host`, as written and decoded; there may be several URLs in a value. */
+/** Returns the passwords of `scheme://user:password@host`, as written and decoded; a value may hold several URLs. */
 function passwordsOf(value: string): string[] {
   const found = [...value.matchAll(/:\/\/[^:/?#@\s]*:([^/?#\s]+)@/g)].map((match) => match[1]!);
   return found.flatMap((password) => [password, decoded(password)]);
@@ -73,8 +75,8 @@ function decoded(text: string): string {
 }
 
 /**
- * Forms, and by their first characters the lengths there are. A search costs about the same with one secret and with a
- * thousand, even when they all begin alike, as URLs and tokens do.
+ * Indexes forms by their first characters and lengths. A search costs about the same with one secret as with a
+ * thousand, even if all begin alike, as URLs and tokens do.
  */
 function createIndex() {
   const forms = new Set<string>();
@@ -91,7 +93,7 @@ function createIndex() {
       firsts[form.charCodeAt(0)] = 1;
       forms.add(form);
     },
-    /** The length of the longest form that begins there; 0 for none. */
+    /** Returns the length of the longest form that begins there; 0 for none. */
     lengthAt(text: string, position: number): number {
       if (!firsts[text.charCodeAt(position)]) return 0;
       const lengths = lengthsByStart.get(text.slice(position, position + shortest));
@@ -104,7 +106,7 @@ function createIndex() {
   };
 }
 
-/** Matches that overlap or touch become one mask, so that no rest of a value is left between them. */
+/** Merges matches that overlap or touch into one mask, so that no rest of a value is left between them. */
 function maskOnce(text: string, index: ReturnType<typeof createIndex>): string {
   let masked = '';
   let end = -1;

@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
 
-/** A mark of a variable's value by a host's key: 32 hexadecimal digits, from which nothing of it can be tried out without the key. */
+/**
+ * Returns a mark of a variable's value under the host's key: 32 hexadecimal digits. Without the key, the value cannot
+ * be guessed from it.
+ */
 export const shellMark =
   (key: Buffer) =>
   (name: string, value: string): string =>

@@ -6,27 +6,27 @@ import { fileFormat, peekFile } from './format';
 import { hostPaths } from './home';
 import { writeJson } from './json-file';
 
-/** What a worker that runs says of itself, for commands on its machine. */
+/** A running worker's note for commands on its machine. */
 const WorkerNote = z.object({
   format: z.literal(1),
   pid: z.number().int(),
-  /** When the process began, in the kernel's ticks: with the pid it names one process for ever. */
+  /** Start of the process in the kernel's ticks: with the pid it names one process for good. */
   began: z.string(),
-  /** Of Temporal: host:port, and its namespace. */
+  /** Temporal's address as host:port, and its namespace. */
   address: z.string(),
   namespace: z.string(),
-  /** Folders in which it looks up platforms. */
+  /** Folders in which the worker finds platforms. */
   specs: z.array(z.string()),
-  /** Where its engine is, as `docker context` writes it; absent in notes of earlier versions. */
+  /** Address of the engine, as `docker context` writes it; absent in notes of earlier versions. */
   engine: z.string().optional(),
 });
 export type WorkerNote = z.infer<typeof WorkerNote>;
 const noteFile = fileFormat(WorkerNote);
 
-type Said = Omit<WorkerNote, 'format' | 'pid' | 'began'>;
+type WorkerFacts = Omit<WorkerNote, 'format' | 'pid' | 'began'>;
 
-/** Notes that this process is a worker; answers how to take that back. Notes of those that were killed go. */
-export async function noteWorker(home: string, said: Said): Promise<() => Promise<void>> {
+/** Writes the note of this worker, and returns the function that removes it. Notes of killed workers are removed. */
+export async function noteWorker(home: string, said: WorkerFacts): Promise<() => Promise<void>> {
   const { pid } = process;
   const running = await workersHere(home);
   const stale = (await notes(home)).filter((one) => !running.some((other) => other.pid === one.pid));
@@ -35,7 +35,7 @@ export async function noteWorker(home: string, said: Said): Promise<() => Promis
   return () => removeFile(fileOf(home, pid));
 }
 
-/** Workers of this home that run now. */
+/** Returns the running workers of this home. */
 export async function workersHere(home: string): Promise<WorkerNote[]> {
   return (await notes(home)).filter(({ pid, began }) => beganAt(pid) === began);
 }
@@ -49,7 +49,7 @@ async function notes(home: string): Promise<WorkerNote[]> {
 
 const fileOf = (home: string, pid: number): string => join(hostPaths(home).workers, `${pid}.json`);
 
-/** When a living process began, in ticks since the machine did; undefined for one that is gone. */
+/** Returns when a living process began, in ticks since the machine started; undefined for an ended one. */
 export function beganAt(pid: number): string | undefined {
   try {
     // The second field is a name in parentheses that may hold anything.

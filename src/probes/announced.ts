@@ -3,7 +3,7 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 
 type Created = (error: Error | null, socket: Socket) => void;
 
-/** A connection for a request that says first, by the PROXY protocol (version 1), where it comes from. */
+/** Opens a connection that first tells its source, by the PROXY protocol (version 1). */
 export function announced(options: ClientRequestArgs, created: Created): undefined {
   const socket = connect(options as NetConnectOpts);
   const failed = (error: Error) => created(error, socket);
@@ -13,6 +13,6 @@ export function announced(options: ClientRequestArgs, created: Created): undefin
   });
 }
 
-/** With addresses, as HAProxy's checks have it: there are services that take no UNKNOWN. */
+/** Names addresses, as HAProxy's checks do: some services refuse UNKNOWN. */
 const lineOf = ({ localFamily, localAddress, localPort, remoteAddress, remotePort }: Socket): string =>
   `PROXY ${localFamily === 'IPv6' ? 'TCP6' : 'TCP4'} ${localAddress} ${remoteAddress} ${localPort} ${remotePort}\r\n`;

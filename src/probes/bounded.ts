@@ -1,14 +1,14 @@
 import { formatDuration } from '../spec/duration';
 import { type ProbeResult, unhealthy } from './probe-result';
 
-/** How long one check may take. */
+/** Limits of one check. */
 export interface Bounds {
-  /** Milliseconds for the whole of it. */
+  /** Milliseconds for the whole check. */
   timeout: number;
   signal?: AbortSignal;
 }
 
-/** A check that ends in time, and says what it threw by `reasonOf`. Throws only the signal's reason. */
+/** Ends a check in time, and tells its error by `reasonOf`. Throws only the signal's reason. */
 export async function bounded(
   { timeout, signal }: Bounds,
   check: (signal: AbortSignal) => Promise<ProbeResult>,

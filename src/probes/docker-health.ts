@@ -4,7 +4,7 @@ import { type ProbeResult, unhealthy } from './probe-result';
 
 export const docker: CheckKind = { asSeen: checkDockerHealth };
 
-/** What Docker's HEALTHCHECK said when the instance was observed. */
+/** Returns the state of Docker's HEALTHCHECK when the instance was observed. */
 export function checkDockerHealth({ health }: RuntimeInstance): ProbeResult {
   if (health === 'healthy') return { healthy: true };
   if (health === 'none') return unhealthy('the container has no HEALTHCHECK');

@@ -18,15 +18,15 @@ export const grpc: CheckKind = {
 export interface GrpcCheck extends Bounds {
   host: string;
   port: number;
-  /** In place of what the name resolves to. */
+  /** Address to connect to instead of the name's own. */
   address?: string;
-  /** The one that is asked for; the server as a whole where absent. */
+  /** Service to ask for; absent for the server as a whole. */
   service?: string;
 }
 
-/** The standard health check, in plain text, on a connection of its own. Throws only the signal's reason. */
+/** Makes the standard health check, in plain text, on a connection of its own. Throws only the signal's reason. */
 export function checkGrpc({ host, port, address = host, service = '', ...bounds }: GrpcCheck): Promise<ProbeResult> {
-  // Loaded before its time begins.
+  // The method is loaded before the timeout begins.
   const check = method();
   return bounded(
     bounds,
@@ -50,7 +50,7 @@ export function checkGrpc({ host, port, address = host, service = '', ...bounds 
 
 const at = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
-/** `Check` of the gRPC health checking protocol. Loaded with the first check: its definition takes 60 ms to read. */
+/** Returns `Check` of the gRPC health checking protocol. The first check loads its definition, which takes 60 ms. */
 const method = (): MethodDefinition<Request, Answer> =>
   (require('grpc-health-check') as typeof import('grpc-health-check')).service.Check as MethodDefinition<
     Request,
@@ -62,7 +62,7 @@ interface Request {
 }
 
 interface Answer {
-  /** The name of the status; the number of one that the protocol does not name. */
+  /** The status's name, or its number if the protocol does not name it. */
   status: string | number;
 }
 

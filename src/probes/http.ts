@@ -26,29 +26,29 @@ export const http: CheckKind = {
 };
 
 export interface HttpCheck extends Bounds {
-  /** This machine where absent. */
+  /** Absent for this machine. */
   host?: string;
   port: number;
   path: string;
-  /** By TLS, with a certificate that this machine trusts. */
+  /** Use TLS, with a certificate that this machine trusts. */
   secure?: boolean;
   /** The port expects the PROXY protocol's line ahead of each connection. */
   proxied?: boolean;
   /** `user:password` */
   auth?: string;
   lookup?: LookupFunction;
-  /** Sent beside, or in place of, those that every request has. */
+  /** Headers to add to, or to replace, the usual ones. */
   headers?: Record<string, string>;
-  /** The status it must answer. */
+  /** Expected status. */
   status: number;
-  /** Members the JSON body must have; `queue.depth` is a member within another. */
+  /** Expected members of the JSON body; `queue.depth` is a member within another. */
   json?: Record<string, string | number | boolean | null>;
 }
 
 /** Longest body that is read, in bytes. */
 const limit = 1024 * 1024;
 
-/** One GET on a connection of its own, redirects not followed. Throws only the signal's reason. */
+/** Makes one GET on a connection of its own, and follows no redirect. Throws only the signal's reason. */
 export function checkHttp(check: HttpCheck): Promise<ProbeResult> {
   return bounded(check, async (signal) => judge(await request(check, signal), check), reasonOf);
 }
@@ -65,14 +65,14 @@ function request(
   });
 }
 
-/** One header has one name, however it is written. */
+/** Header names are the same in upper and lower case. */
 const lowerCase = (headers: Record<string, string> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 async function judge(response: IncomingMessage, { status, json }: HttpCheck): Promise<ProbeResult> {
   const wrong = response.statusCode !== status;
   if (wrong || !json) {
-    // The answer's head decides; its body may be long, or never end.
+    // The head decides; the body may be long, or endless.
     response.on('error', () => undefined).destroy();
     return wrong ? unhealthy(`answered ${response.statusCode}, not ${status}`) : { healthy: true };
   }

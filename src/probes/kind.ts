@@ -3,17 +3,17 @@ import type { RuntimeInstance } from '../runtimes/runtime';
 import type { Bounds } from './bounded';
 import type { ProbeResult } from './probe-result';
 
-/** One way to ask whether something answers. What users write for it stands in src/spec/checks, under the same name. */
+/** One kind of check. Its words in the spec stand in src/spec/checks, under the same name. */
 export interface CheckKind {
-  /** Of an instance, at a port of it. */
+  /** Checks an instance at one of its ports. */
   atPort?: (request: CheckRequest) => Promise<ProbeResult>;
-  /** Of an instance, by what the engine has seen of it. */
+  /** Checks an instance by the engine's observation. */
   asSeen?: (instance: RuntimeInstance) => ProbeResult;
-  /** Of a need. */
+  /** Checks a need at its address. */
   atAddress?: AddressCheck;
 }
 
-/** What one check asks of an instance. */
+/** One check of an instance. */
 export interface CheckRequest extends Bounds {
   host: string;
   port: number;
@@ -21,20 +21,20 @@ export interface CheckRequest extends Bounds {
 }
 
 export interface AddressCheck {
-  /** Those that its addresses begin with, such as `https:`. */
+  /** Protocols that its addresses begin with, such as `https:`. */
   protocols: string[];
-  /** Its addresses are `host:port`, and are written without the protocol. */
+  /** Addresses are `host:port`, without the protocol. */
   bare?: true;
   check: (request: AddressRequest) => Promise<ProbeResult>;
 }
 
-/** What one check asks outside of the release. */
+/** One check of a dependency outside of the release. */
 export interface AddressRequest extends Bounds {
   url: URL;
-  /** Of the URL, without the brackets of an IPv6 address. */
+  /** Host of the URL, without the brackets of an IPv6 address. */
   host: string;
-  /** In place of what the host resolves to. */
+  /** Address to connect to instead of the host's own. */
   address?: string;
-  /** The status it must answer, where the kind has one. */
+  /** Expected status, if the kind has one. */
   status?: number;
 }

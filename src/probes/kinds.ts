@@ -7,5 +7,5 @@ import { postgres } from './postgres';
 import { redis } from './redis';
 import { tcp } from './tcp';
 
-/** How each kind of check that a spec can name asks. */
+/** Registry of the checks that a spec can name. */
 export const checkKinds: Record<keyof typeof checkWords, CheckKind> = { http, tcp, postgres, redis, grpc, docker };

@@ -4,7 +4,7 @@ import type { AddressCheck } from './kind';
 import { checkKinds } from './kinds';
 import { type ProbeResult, unhealthy } from './probe-result';
 
-/** Something outside of the release, as its address came out once values were put in place of variables. */
+/** A dependency outside of the release, with its address after interpolation. */
 export interface NeedTarget {
   kind: NeedKind;
   /** An address of this kind: a URL, `host:port`, or for grpc also `host:port/service`. */
@@ -12,19 +12,19 @@ export interface NeedTarget {
 }
 
 export interface NeedCheck extends NeedTarget, Bounds {
-  /** Of http. */
+  /** Expected status, for http. */
   status?: number;
-  /** In place of what the name of its host resolves to. */
+  /** Address to connect to instead of the host's own. */
   address?: string;
 }
 
-/** Whether it answers now. What it says has nothing of the address in it. Throws only the signal's reason. */
+/** Checks a need once; its message never contains the address. Throws only the signal's reason. */
 export async function checkNeed({ kind, text, ...request }: NeedCheck): Promise<ProbeResult> {
   const url = urlOf({ kind, text });
   return url ? await ways(kind).check({ ...request, url, host: plain(url) }) : unhealthy(`is no address of ${kind}`);
 }
 
-/** The host that is asked; undefined where the text is no address. Pure. */
+/** Returns the need's host; undefined if the text is no address. Pure. */
 export const hostOf = (target: NeedTarget): string | undefined => {
   const url = urlOf(target);
   return url && plain(url);
@@ -50,5 +50,5 @@ function isDecodable({ username, password }: URL): boolean {
   }
 }
 
-/** A URL has an IPv6 address in brackets. */
+/** A URL puts an IPv6 address in brackets. */
 const plain = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');

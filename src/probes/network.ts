@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 
-/** Leads every name to this one address; the name itself is still what a server is asked for by. Absent: as names resolve. */
+/** Resolves every name to this one address; the server still sees the name. Absent: names resolve as usual. */
 export function lookupTo(address: string | undefined): LookupFunction | undefined {
   if (address === undefined) return undefined;
   return (_name, { all }, callback) => {
@@ -21,14 +21,14 @@ const words: Record<string, string> = {
   ETIMEDOUT: 'no connection',
 };
 
-/** What an error of the network means; undefined for any other. Says no address. */
+/** Returns the meaning of a network error, without an address; undefined for any other error. */
 export function networkReason(error: unknown): string | undefined {
   const { code = '', errors } = error as { code?: string; errors?: unknown[] };
-  // Of a name with several addresses, each was tried.
+  // Each address of the name was tried: the first error speaks for all.
   return words[code] ?? (errors?.[0] === undefined ? undefined : networkReason(errors[0]));
 }
 
-/** Of certificates and TLS; their messages may have names in them. */
+/** Returns the meaning of an error of TLS or certificates; their own messages may contain names. */
 export function tlsReason({ code = '' }: { code?: string }): string | undefined {
   return /^(EPROTO|ERR_TLS|ERR_SSL|CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code) ? `TLS: ${code}` : undefined;
 }

@@ -14,12 +14,15 @@ export const postgres: CheckKind = {
 };
 
 export interface PostgresCheck extends Bounds {
-  /** As libpq takes it. */
+  /** URL in libpq's syntax. */
   url: URL;
   lookup?: LookupFunction;
 }
 
-/** One connection that answers a query: a pooler accepts connections to a database that is not there. Throws only the signal's reason. */
+/**
+ * Makes one connection and one query: a pooler accepts connections to databases that do not exist. Throws only the
+ * signal's reason.
+ */
 export function checkPostgres({ url, lookup, ...bounds }: PostgresCheck): Promise<ProbeResult> {
   return bounded(
     bounds,
@@ -37,8 +40,8 @@ export function checkPostgres({ url, lookup, ...bounds }: PostgresCheck): Promis
 }
 
 /**
- * `sslmode` means what libpq means by it. Where that leaves it open whether there is TLS, it is tried without first, and
- * with it where the server demands it. Pure.
+ * Returns the addresses to try, with libpq's meaning of `sslmode`. If it allows both, TLS is tried second, when the
+ * server demands it. Pure.
  */
 export function addressesOf(url: URL): string[] {
   const mode = url.searchParams.get('sslmode');
@@ -78,7 +81,7 @@ function socketBy(lookup?: LookupFunction): Socket {
 const codeOf = (error: unknown): 'refused' | undefined =>
   (error as { code?: string }).code === '28000' ? 'refused' : undefined;
 
-/** PostgreSQL's error codes; its words have the user and the database in them. */
+/** PostgreSQL's error codes; its own messages contain user and database. */
 const words: Record<string, string> = {
   '28000': 'it refuses the user, or a connection without TLS',
   '28P01': 'it refuses the password',

@@ -15,18 +15,21 @@ export const redis: CheckKind = {
 export interface RedisCheck extends Bounds {
   /** `redis://user:password@host:port/database`, or `rediss` for TLS. */
   url: URL;
-  /** In place of what the name of its host resolves to. */
+  /** Address to connect to instead of the host's own. */
   address?: string;
 }
 
-/** One connection on which AUTH, SELECT (each where the address has it) and PING are answered. Throws only the signal's reason. */
+/**
+ * Makes one connection and expects answers to AUTH, SELECT (if the address has them) and PING. Throws only the signal's
+ * reason.
+ */
 export function checkRedis({ url, address, ...bounds }: RedisCheck): Promise<ProbeResult> {
-  // Before its time begins: the client may have to be loaded.
+  // The client may have to be loaded, so create it before the timeout begins.
   const redis = clientOf(url, address);
   return bounded(
     bounds,
     async (signal) => {
-      // Why a connection fails the client tells by this event; the command learns only that it ended.
+      // The client reports a failed connection by this event only; the command sees just its end.
       let failure: unknown;
       redis.on('error', (error) => {
         failure = error;
@@ -56,9 +59,9 @@ export function commandsOf({ username, password, pathname }: URL): string[][] {
   ];
 }
 
-/** It connects once, and says nothing by itself: what is sent is what the check asks. */
+/** Creates a client that connects once, and sends only the check's own commands. */
 function clientOf({ protocol, hostname, port }: URL, address?: string): Redis {
-  // Loaded with the first check, and not at the start of every command: it takes 70 ms.
+  // The first check loads the client, not the start of every command: loading takes 70 ms.
   const { Redis: Client } = require('ioredis') as typeof import('ioredis');
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Client({
@@ -66,7 +69,7 @@ function clientOf({ protocol, hostname, port }: URL, address?: string): Redis {
     port: Number(port || 6379),
     tls: protocol === 'rediss:' ? { servername: isIP(host) ? undefined : host } : undefined,
     lazyConnect: true,
-    // Every Redis knows the second version of the protocol, and no greeting is needed for it.
+    // Every Redis knows version 2 of the protocol, which needs no greeting.
     protocol: 2,
     disableClientInfo: true,
     enableReadyCheck: false,
@@ -94,7 +97,7 @@ function reasonOf(error: unknown): string {
   return networkReason(error) ?? tlsReason({ code }) ?? (code === undefined ? other : 'the connection broke');
 }
 
-/** The first word of an error says its kind; what follows may have the user in it. */
+/** Only the first word of an error is safe to show; the rest may contain the user. */
 function refusal(message: string): string {
   const [kind = 'with an error'] = /^[A-Z]+/.exec(message) ?? [];
   if (kind === 'LOADING') return 'it is still loading its data';

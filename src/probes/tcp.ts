@@ -16,18 +16,18 @@ export const tcp: CheckKind = {
 };
 
 export interface TcpCheck extends Bounds {
-  /** This machine where absent. */
+  /** Absent for this machine. */
   host?: string;
   port: number;
 }
 
 /**
- * Docker's own forwarder accepts connections to a published port as soon as the container runs, and closes them at once
- * when nothing listens inside. So a connection must stay open this long, in milliseconds, or bring data.
+ * Docker's forwarder accepts connections to a published port as soon as the container runs. It closes them at once if
+ * no program listens inside. So a connection must stay open for these milliseconds, or bring data.
  */
 const settle = 250;
 
-/** One connection that is accepted and kept. Throws only the signal's reason. */
+/** Makes one connection, which must be accepted and kept. Throws only the signal's reason. */
 export async function checkTcp({ host = '127.0.0.1', port, timeout, signal }: TcpCheck): Promise<ProbeResult> {
   signal?.throwIfAborted();
   const result = await new Promise<ProbeResult | 'aborted'>((resolve) => {

@@ -1,6 +1,6 @@
-/** What the host keeps the image of a proxy that Belay runs by. */
+/** Returns the tag that keeps the image of a managed proxy on the host. */
 export const proxyTag = (platform: string, proxy: string, { digest }: { digest: string }): string =>
   `${proxyTags(platform, proxy)}${digest.slice(7, 19)}`;
 
-/** How the tags of all of a proxy's images begin. */
+/** Returns the prefix of all tags of a proxy's images. */
 export const proxyTags = (platform: string, proxy: string): string => `belay-proxy/${platform}/${proxy}:`;

@@ -1,6 +1,6 @@
 import type { Proxy } from './proxy';
 
-/** No proxy: an instance takes traffic from its start, so there is nothing to do and nothing to see. */
+/** No proxy: an instance takes traffic from its start, so every verb is empty. */
 export function noProxy(): Proxy {
   return {
     stage: async () => {},

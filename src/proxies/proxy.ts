@@ -1,38 +1,38 @@
 import type { ProxyCapabilities } from '../spec/proxies';
 
-/** What the adapters need of the host. */
+/** The host's services to adapters. */
 export interface ProxyDeps {
   /** BELAY_HOME. */
   home: string;
-  /** One at a time for a name, over all processes of the host. */
+  /** Runs one act at a time for a name, over all processes of the host. */
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
 }
 
-/** One proxy of a spec, by its kind. */
+/** Adapter of one proxy of a spec, by its kind. */
 export interface ProxyAdapter {
   capabilities: ProxyCapabilities;
-  /** Tells proxies apart: two specs with the same place lead to the same proxy. */
+  /** Identifies the proxy: two specs with the same place lead to the same proxy. */
   place: string;
   open(key: { platform: string; name: string }): Proxy;
-  /** The backends of the two sets that a route's backend stands for; the first one serves until it is switched. Absent where there are none. */
+  /** Returns the backends of a route's two sets; the first one serves until the first switch. Absent without sets. */
   setNames?(backend: string): [string, string];
 }
 
 /** One server line of a backend, as the proxy shows it. */
 export interface ProxyServer {
-  /** The server's name within its backend. */
+  /** Name of the server within its backend. */
   server: string;
-  /** `127.0.0.1:20001`; what the proxy would connect to. */
+  /** Address that the proxy connects to: `127.0.0.1:20001`. */
   address: string;
-  /** ready: takes new requests. drain: none, those in flight go on. maint: out, its address means nothing. */
+  /** ready: takes new requests. drain: takes none, requests in flight go on. maint: out, its address has no meaning. */
   state: 'ready' | 'drain' | 'maint';
-  /** Its address stands in the configuration and is another host's: no instance can be put there. */
+  /** The configuration fixes its address on another host: no instance can be put there. */
   fixed?: true;
-  /** The proxy's own health check of its present address; `none` where the backend has none. */
+  /** The proxy's own health check of its present address; `none` if the backend has none. */
   check: 'passing' | 'failing' | 'pending' | 'none';
-  /** Requests in flight or queued, over all of the proxy's workers; absent where the proxy does not count them. */
+  /** Requests in flight or queued, over all of the proxy's workers; absent if the proxy does not count them. */
   inFlight?: number;
-  /** Set at run time, among the backend's servers; absent where it is the configuration's own. */
+  /** Weight set at run time, among the backend's servers; absent if it is the configuration's own. */
   weight?: number;
 }
 
@@ -43,32 +43,32 @@ export interface ServerRef {
 
 /**
  * A balancer that brings traffic to instances. Every verb seeks a state and may be called again. A change returns once
- * the proxy has acted and its state would survive a restart. Throws BelayError `proxy-unreachable` when nobody answers,
- * `proxy-refused` with the proxy's own words when it says no.
+ * the proxy has acted and its state would survive a restart. Throws BelayError `proxy-unreachable` if it does not
+ * answer, and `proxy-refused` with the proxy's own words if it refuses.
  */
 export interface Proxy {
-  /** The server points at the address, out of traffic, its health checked by the proxy. */
+  /** Points the server at the address, out of traffic, with the proxy's health check on. */
   stage(server: ServerRef, address: string): Promise<void>;
-  /** The server, staged before, takes new requests. */
+  /** Lets the server, staged before, take new requests. */
   admit(server: ServerRef): Promise<void>;
-  /** The server takes no new requests; those in flight go on. */
+  /** Stops new requests to the server; those in flight go on. */
   drain(server: ServerRef): Promise<void>;
-  /** The server is out and free for another instance, with the weight of the configuration. */
+  /** Takes the server out and frees it for another instance, with the configuration's weight. */
   remove(server: ServerRef): Promise<void>;
-  /** The server's share among its backend's servers, from 1 to 256; the configuration's own where absent. */
+  /** Sets the server's share among its backend's servers, from 1 to 256; the configuration's own if absent. */
   weigh(server: ServerRef, weight?: number): Promise<void>;
-  /** The backend's servers in the order of the configuration. Throws `proxy-refused` for an unknown backend. */
+  /** Returns the backend's servers in the order of the configuration. Throws `proxy-refused` for an unknown backend. */
   observe(backend: string): Promise<ProxyServer[]>;
-  /** Clients of the backend stay with a server, also with one that drains: as soon as it is up. */
+  /** Tells if clients of the backend stay with a server, even with a draining one. */
   isSticky(backend: string): Promise<boolean>;
-  /** Absent where the proxy cannot switch all traffic from one backend to another at once. */
+  /** Absent if the proxy cannot switch all traffic from one backend to another at once. */
   sets?: ProxySets;
 }
 
-/** Two backends for one service, of which one serves: what leads to it is chosen by a key. */
+/** Two backends for one service, one of which serves: a key chooses it. */
 export interface ProxySets {
-  /** The backend that serves now, and the other one. Throws `proxy-refused` where nothing is chosen by that key. */
+  /** Returns the backend that serves now, and the other one. Throws `proxy-refused` for a key that chooses none. */
   observe(key: string): Promise<{ live: string; idle: string }>;
-  /** All new requests go to the backend; those in flight end where they are. */
+  /** Sends all new requests to the backend; those in flight end where they are. */
   choose(key: string, backend: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { BelayError } from '../errors';
 import type { Proxy, ProxySets } from './proxy';
 
-/** Throws `proxy-refused` for a proxy that has none. */
+/** Returns the proxy's sets. Throws `proxy-refused` if it has none. */
 export function setsOf({ sets }: Proxy, name: string): ProxySets {
   if (sets) return sets;
   throw new BelayError('proxy-refused', `proxy ${name} cannot switch from one set of servers to another`, {

@@ -1,6 +1,6 @@
 import { workerConfig } from './config';
 
-/** A container's health check: exit status 0 while the worker of this container polls, else 1 with what is wrong. */
+/** Health check of a container: exit status 0 while its worker polls, else 1 with the problem. */
 async function main(): Promise<void> {
   const { healthPort } = workerConfig(process.env);
   const response = await fetch(`http://127.0.0.1:${healthPort}/health`, { signal: AbortSignal.timeout(4_000) });

@@ -5,7 +5,7 @@ import { belayHome } from '../hosts/home';
 import { hasLastingName, hostName } from '../hosts/machine';
 import { hostNamePattern, hostNameSentence } from '../spec/host-name';
 
-/** The worker's configuration, from the environment. Temporal's address, namespace, TLS and API key are read by its SDK. */
+/** The worker's configuration, from the environment. Temporal's SDK reads its address, namespace, TLS and API key. */
 const Environment = z.object({
   BELAY_SPECS: z.string().optional(),
   BELAY_HOST: z.string().regex(hostNamePattern, hostNameSentence).optional(),
@@ -18,23 +18,23 @@ const Environment = z.object({
 export interface WorkerConfig {
   home: string;
   host: string;
-  /** Folders in which platforms are looked up. */
+  /** Folders in which the worker finds platforms. */
   specs: string[];
   /** Port of /health on loopback; 0: none. */
   healthPort: number;
   /** Port of Prometheus' /metrics on loopback; 0: none. */
   metricsPort: number;
-  /** New connections to a port of the host may be led to another one by the kernel. */
+  /** The kernel may lead new connections from a port of the host to another one. */
   redirect: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
-/** Throws `input-invalid` that names every variable that is wrong. */
+/** Returns the configuration. Throws `input-invalid` with every invalid variable. */
 export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): WorkerConfig {
   const parsed = Environment.safeParse(env);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new BelayError('input-invalid', `the worker's environment is wrong: ${problems.join('; ')}`, {
+    throw new BelayError('input-invalid', `the worker's environment is invalid: ${problems.join('; ')}`, {
       hint: 'correct it and start the worker again',
     });
   }
@@ -51,10 +51,7 @@ export function workerConfig(env: NodeJS.ProcessEnv, cwd = process.cwd()): Worke
   };
 }
 
-/**
- * A name made from a container's own would be another one after each start, and releases would wait for the one before for
- * ever.
- */
+/** A container's own name changes at each start, and open releases would wait for the former one for ever. */
 const nameless = (): BelayError =>
   new BelayError('input-invalid', 'BELAY_HOST is missing: a worker in a container cannot tell its host by itself', {
     hint: 'set BELAY_HOST to a name that stays the same for as long as the host does, and start the worker again',

@@ -4,15 +4,15 @@ import { counters, endings } from '../model/counters';
 
 interface Known {
   ledger: Pick<Ledger, 'platforms' | 'services'>;
-  /** The process' own. */
+  /** Meter of the process. */
   meter: Pick<MetricMeter, 'createCounter'>;
   namespace: string;
   host: string;
 }
 
 /**
- * Counters of what the ledger knows start at 0 when the worker starts, with the labels that the SDK gives them: one that begins
- * with its first event hides it from `increase()`.
+ * Starts the counters of the ledger's services at 0 when the worker starts, with the SDK's labels. A counter that
+ * begins with its first event hides that event from `increase()`.
  */
 export async function beginCounters({ ledger, meter, namespace, host }: Known): Promise<void> {
   const begin = (counter: keyof typeof counters, tags: MetricTags) => {

@@ -21,7 +21,7 @@ import { commandLine } from './command-line';
 import type { WorkerConfig } from './config';
 import { isOpen } from './is-open';
 
-/** Everything activities need, real. */
+/** Creates the activities' real dependencies. */
 export async function createDeps({
   config,
   client,
@@ -38,8 +38,8 @@ export async function createDeps({
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
   const endpoint = dockerEndpoint();
-  const refuseIfAllowed: Deps['refuseNew'] = async (network, lasting) =>
-    config.redirect ? await refuseNew(network, lasting) : undefined;
+  const refuseIfAllowed: Deps['refuseNew'] = async (network, duration) =>
+    config.redirect ? await refuseNew(network, duration) : undefined;
   const request = ({ platform, front: { proxy, image, routes } }: { platform: string; front: Front }) => {
     const tag = proxyTag(platform, proxy, image);
     return { engine, lock, home, platform, name: proxy, image: tag, routes };
@@ -70,7 +70,7 @@ export async function createDeps({
       namespace,
       cluster: clusterId ?? '',
       isOpen: (owner) => isOpen(client, owner),
-      // Best effort: what it says is for people to see, and the step goes on without it.
+      // Progress is for people only: a failed report does not fail the step.
       report: async ({ workflowId, runId }, progress) => {
         await client.workflow
           .getHandle(workflowId, runId)
@@ -81,5 +81,5 @@ export async function createDeps({
   };
 }
 
-/** A lock's name holds the path of a socket, which cannot name a file. */
+/** A lock's name contains the path of a socket, which cannot name a file. */
 const fileName = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);

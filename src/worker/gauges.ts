@@ -17,7 +17,10 @@ export interface Watched {
   logger: Logger;
 }
 
-/** Sets what no step measures, every 15 s until the signal. What cannot be asked keeps its last value, and the log says so. */
+/**
+ * Sets the gauges that no step measures, every 15 s until the signal. A gauge whose source fails keeps its last value,
+ * and the log says so.
+ */
 export async function keepGauges(watched: Watched, signal: AbortSignal): Promise<void> {
   const gauges = [instances(watched), releases(watched), disk(watched)];
   while (!signal.aborted) {
@@ -27,7 +30,7 @@ export async function keepGauges(watched: Watched, signal: AbortSignal): Promise
   }
 }
 
-/** One that nobody answers for keeps none of the others from being set. */
+/** A source that does not answer must not delay the other gauges. */
 const inTime = (set: Promise<void>): Promise<void> =>
   Promise.race([set, sleep(patience, undefined, { ref: false }).then(() => Promise.reject(new Error('no answer')))]);
 
@@ -37,7 +40,7 @@ function instances({ meter, containers }: Watched): () => Promise<void> {
   return async () => {
     const all = await containers();
     for (const { platform, service } of all) known.set(`${platform}/${service}`, { platform, service });
-    // A service that has gone counts none from then on.
+    // A removed service counts 0 instances from then on.
     for (const key of known.values()) gauge.set(all.filter((one) => one.running && isOf(one, key)).length, { ...key });
   };
 }
@@ -45,7 +48,7 @@ function instances({ meter, containers }: Watched): () => Promise<void> {
 const isOf = (one: LabelledContainer, { platform, service }: { platform: string; service: string }): boolean =>
   one.platform === platform && one.service === service;
 
-/** One whose first task fails has no phase yet. */
+/** A workflow whose first task fails has no phase yet. */
 const ours = workflowTypes.map((type) => `"${type}"`).join(', ');
 const phases = ['planning', 'releasing', 'waiting', 'held', 'rolling-back'];
 

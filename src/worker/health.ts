@@ -3,18 +3,18 @@ import { status as grpcStatus } from '@grpc/grpc-js';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 
-/** Milliseconds. Less than the 4 s that ask-health waits. */
+/** Milliseconds; less than the 4 s that ask-health waits. */
 const patience = 3_000;
 
 export interface Examined {
   workers: Array<Pick<Worker, 'getState'> & { options: Pick<Worker['options'], 'taskQueue'> }>;
-  /** What is wrong with Temporal, as `temporalProblem` says it. */
+  /** Returns Temporal's problem, as `temporalProblem` does. */
   problem(): Promise<string | undefined>;
 }
 
 /**
- * GET /health on loopback: 200 while every worker polls and Temporal answers, else 503; says for which task queues. A worker
- * that waits for Temporal goes on by itself. An orchestrator should not restart it for this.
+ * Serves GET /health on loopback: 200 while every worker polls and Temporal answers, else 503 with the task queues. A
+ * worker that waits for Temporal recovers by itself. An orchestrator should not restart it for this.
  */
 export async function serveHealth(port: number, { workers, problem }: Examined): Promise<() => Promise<void>> {
   const server = createServer(async (_request, response) => {
@@ -30,8 +30,8 @@ export async function serveHealth(port: number, { workers, problem }: Examined):
 }
 
 /**
- * That the server is silent, or has no such namespace; undefined where it answers. Asks for what stands in Temporal's database: the
- * server alone says that it is well without it, too.
+ * Returns the problem if the server is silent or lacks the namespace, else undefined. The request reads Temporal's
+ * database: the server reports itself healthy without it, too.
  */
 export async function temporalProblem(client: Client): Promise<string | undefined> {
   const { namespace } = client.options;
@@ -42,7 +42,7 @@ export async function temporalProblem(client: Client): Promise<string | undefine
   );
 }
 
-/** A refusal is an answer: a key need not be allowed to describe its namespace. */
+/** A refusal is an answer: a key may lack the right to describe its namespace. */
 function problemOf(error: unknown, namespace: string): string | undefined {
   const code = isGrpcServiceError(error) ? error.code : grpcStatus.UNAVAILABLE;
   if (code === grpcStatus.NOT_FOUND) return `namespace ${namespace} is not there`;

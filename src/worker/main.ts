@@ -12,6 +12,6 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const { message, hint } = asBelayError(error);
   process.stderr.write(`worker: ${message}${hint ? ` — ${hint}` : ''}\n`);
-  // What was made and has never run would keep the process.
+  // Half-created workers would keep the process alive.
   process.exit(1);
 });

@@ -9,12 +9,12 @@ const { INDEXED_VALUE_TYPE_KEYWORD: Keyword, INDEXED_VALUE_TYPE_KEYWORD_LIST: Ke
 const values = { Keyword, KeywordList };
 const names = Object.keys(searchAttributeTypes) as Name[];
 
-/** As Temporal's API takes them. */
+/** Attributes in the form of Temporal's API. */
 export const searchAttributes = valuesOf(names);
 
 /**
- * A workflow that sets an attribute which the namespace does not know stops; so they are there before the first one runs.
- * Throws `input-invalid` when they are not, and cannot be created by this worker.
+ * Ensures that the attributes exist before the first workflow runs: a workflow stops when it sets an unknown one.
+ * Throws `input-invalid` if they are missing and this worker may not create them.
  */
 export async function registerSearchAttributes(client: Client): Promise<void> {
   const { namespace } = client.options;
@@ -23,7 +23,7 @@ export async function registerSearchAttributes(client: Client): Promise<void> {
   try {
     await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes: valuesOf(missing) });
   } catch (cause) {
-    // Another worker may have been faster.
+    // Another worker may have created them first.
     const still = await missingFrom(client);
     if (still.length > 0) throw lacking(still, namespace, cause as Error);
   }
@@ -40,7 +40,7 @@ async function missingFrom(client: Client): Promise<Name[]> {
   }
 }
 
-/** Whoever may not look at a namespace's settings may still look for workflows, by attributes that it knows. */
+/** A user without the right to a namespace's settings may still query by attributes that it knows. */
 const canBeAskedFor = ({ workflow }: Client, name: Name): Promise<boolean> =>
   workflow.count(`${name} = ""`).then(
     () => true,

@@ -31,14 +31,14 @@ import { tracedActivities, tracedSinks } from './traced';
 export interface WorkerOptions {
   config: WorkerConfig;
   hooks?: EffectHooks;
-  /** In place of the engine and the proxies of this host. */
+  /** Replacements for the engine and the proxies of this host. */
   adapters?: Partial<Pick<Deps, 'runtime' | 'proxyOf' | 'probe'>>;
-  /** Beside Belay's own. */
+  /** Interceptors beside Belay's own. */
   interceptors?: ActivityInterceptorsFactory[];
 }
 
 export interface RunningWorker {
-  /** Resolves when the workers have shut down; throws what one of them failed with. */
+  /** Resolves when the workers have shut down; throws the error of one that failed. */
   run(): Promise<void>;
   /** Activities finish, or are handed over after a grace of 3 s. */
   shutdown(): void;
@@ -47,8 +47,8 @@ export interface RunningWorker {
 const bundleAt = (name: string): string => join(__dirname, '..', '..', name);
 
 /**
- * A worker for this host: workflows and plans on the task queue `belay`, steps and plans on `belay-host-<host>`. SIGTERM and SIGINT
- * shut it down. Throws `temporal-unreachable`.
+ * Creates a worker for this host: workflows and plans on the task queue `belay`, steps and plans on
+ * `belay-host-<host>`. SIGTERM and SIGINT shut it down. Throws `temporal-unreachable`.
  */
 export async function startWorker({
   config,
@@ -70,18 +70,18 @@ export async function startWorker({
   const common = {
     connection,
     namespace,
-    // By it clients know which hosts have workers.
+    // Clients find the hosts with workers by this identity.
     identity: `${process.pid}@${config.host}`,
     buildId: buildOf(bundle),
     shutdownGraceTime: '3s',
     shutdownForceTime: '30s',
-    // Heartbeats show within two seconds that a worker has died, and bring what is cancelled: the end of a watch, a turn.
+    // Heartbeats show a worker's death within two seconds. They also bring cancellations: the end of a watch, a turn.
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
     interceptors: {
       activity: [
         ...interceptors,
-        // Outside of the masking: what it sees of an error is masked.
+        // Tracing stays outside of the masking, so that its errors are masked.
         ...(traces ? [tracedActivities()] : []),
         () => ({ inbound: maskingInterceptor(deps.masker), outbound: loggingInterceptor() }),
         () => ({ inbound: measuringInterceptor() }),
@@ -94,7 +94,7 @@ export async function startWorker({
     taskQueue: 'belay',
     workflowBundle: { codePath: bundle },
     activities: { plan, planRollback, planRetire, planDrop, planPrune, inspect },
-    // How long a workflow waits for a worker that has died before another one may go on with it.
+    // Time that a workflow waits for a dead worker before another one may go on with it.
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 50,
   });

@@ -2,7 +2,7 @@ import type { Worker } from '@temporalio/worker';
 
 type Runs = Pick<Worker, 'run' | 'getState' | 'shutdown'>;
 
-/** Runs workers until all have ended; one that fails ends the others too. Throws what the first of them failed with. */
+/** Runs workers until all have ended; one that fails ends the others too. Throws the first failure. */
 export async function runTogether(workers: Runs[]): Promise<void> {
   const all = await Promise.allSettled(workers.map((worker) => worker.run().finally(() => stopAll(workers))));
   const failed = all.find((one) => one.status === 'rejected');

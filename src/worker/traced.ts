@@ -4,7 +4,7 @@ import type { Tracing } from '../client/tracing';
 const library = () =>
   require('@temporalio/interceptors-opentelemetry') as typeof import('@temporalio/interceptors-opentelemetry');
 
-/** A span for each try of a step; what it logs carries the ids. */
+/** Adds a span for each try of a step; its log lines carry the ids. */
 export function tracedActivities(): ActivityInterceptorsFactory {
   const { OpenTelemetryActivityInboundInterceptor, OpenTelemetryActivityOutboundInterceptor } = library();
   return (context) => ({

@@ -1,4 +1,4 @@
-import { bringFront, takeFrontAway } from '../../activities/steps/bring-front';
+import { ensureFront, takeFrontAway } from '../../activities/steps/bring-front';
 import type { Turn } from '../../activities/steps/turn';
 import type { Fronts } from '../../src/host';
 import { LEADS_NOBODY, type Redirect } from '../../src/hosts/redirect';
@@ -82,13 +82,13 @@ const nobody = text([LEADS_NOBODY]);
 
 test('takes the port: the next serves, nobody new is led, the former finishes, and only then the kernel forgets', async () => {
   const { deps, turn, changed } = scene({ present: [led] });
-  await bringFront(deps, turn, { front: whole });
+  await ensureFront(deps, turn, { front: whole });
   expect(changed()).toEqual(['beside', `led ${nobody}`, 'dismissed', 'whole within 0', 'led ']);
 });
 
 test('lends the port: new connections are led before the one that has it ends', async () => {
   const { deps, turn, changed } = scene({ present: [] });
-  await bringFront(deps, turn, { front: lent });
+  await ensureFront(deps, turn, { front: lent });
   expect(changed()).toEqual([
     'beside',
     `led ${text([led, LEADS_NOBODY])}`,
@@ -104,7 +104,7 @@ test('changes nothing in the kernel where everything is led as it should be', as
     [[led], lent],
   ] as const) {
     const { deps, turn, changed } = scene({ present: [...present] });
-    await bringFront(deps, turn, { front });
+    await ensureFront(deps, turn, { front });
     expect(changed()).toEqual(['beside', 'dismissed', 'whole within 0']);
   }
 });
@@ -113,7 +113,7 @@ test('leads connections anew where the container that they are led to has become
   const { deps, turn, changed } = scene({ present: [led], former: false });
   const { hold } = deps.fronts.redirects;
   deps.fronts.redirects.hold = async (...asked) => !changed().includes('beside') && (await hold(...asked));
-  await bringFront(deps, turn, { front: lent });
+  await ensureFront(deps, turn, { front: lent });
   expect(changed()).toEqual(['beside', `led ${text([led, LEADS_NOBODY])}`, `led ${text([led])}`]);
 });
 
@@ -122,7 +122,7 @@ test('leads connections to each of the addresses at which the port is published'
   const seen: Redirect[][] = [];
   deps.fronts.redirects.seek = async (_, wanted) => void seen.push(wanted);
   const addresses = ['127.0.0.1', '::1'];
-  await bringFront(deps, turn, {
+  await ensureFront(deps, turn, {
     front: frontOf({ hostPort: 20100, redirectFrom: 8080, hostAddress: addresses }),
   });
   expect(seen.at(-1)).toEqual(addresses.map((address) => ({ ...led, address })));
@@ -131,20 +131,20 @@ test('leads connections to each of the addresses at which the port is published'
 
 test('has nothing to wait for and to remove where no container takes the place of another', async () => {
   const { deps, turn, changed } = scene({ present: [], former: false });
-  await bringFront(deps, turn, { front: whole });
+  await ensureFront(deps, turn, { front: whole });
   expect(changed()).toEqual(['beside']);
 });
 
 test('waits for the former outside of any effect, until it has ended', async () => {
   const { deps, turn, done } = scene({ present: [], lasts: 3 });
-  await bringFront(deps, turn, { front: whole });
+  await ensureFront(deps, turn, { front: whole });
   expect(done).toEqual(['looked', 'beside', 'dismissed', 'looked', 'looked', 'looked', 'looked', 'whole within 0']);
 });
 
 test('gives the former no more than its time', async () => {
   const { deps, turn, done } = scene({ present: [], lasts: Infinity });
   const began = Date.now();
-  await bringFront(deps, turn, { front: whole, drain: 30 });
+  await ensureFront(deps, turn, { front: whole, drain: 30 });
   expect(Date.now() - began).toBeGreaterThanOrEqual(30);
   expect(done.at(-1)).toBe('whole within 0');
 });
@@ -152,19 +152,19 @@ test('gives the former no more than its time', async () => {
 test('a cancellation ends the wait, and the former goes on with what it holds', async () => {
   const { deps, turn, abort, changed } = scene({ present: [led], lasts: Infinity });
   deps.fronts.dismiss = async () => abort.abort(new Error('turned'));
-  await expect(bringFront(deps, turn, { front: whole })).rejects.toThrow('turned');
+  await expect(ensureFront(deps, turn, { front: whole })).rejects.toThrow('turned');
   expect(changed()).toEqual(['beside', `led ${nobody}`]);
 });
 
 test('what a step that was ended has left is waited for before its ports are taken', async () => {
   const { deps, turn, done } = scene({ present: [LEADS_NOBODY], lasts: 2, leaving: Date.now() });
-  await bringFront(deps, turn, { front: lent });
+  await ensureFront(deps, turn, { front: lent });
   expect(done.slice(0, 4)).toEqual(['looked', 'looked', 'looked', 'beside']);
 });
 
 test('what has had its time already is not waited for anew', async () => {
   const { deps, turn, done } = scene({ present: [], lasts: Infinity, leaving: Date.now() - 5_000 });
-  await bringFront(deps, turn, { front: whole, drain: 5_000 });
+  await ensureFront(deps, turn, { front: whole, drain: 5_000 });
   expect(done).toEqual(['looked', 'beside', 'dismissed', 'looked', 'whole within 0']);
 });
 

@@ -142,14 +142,14 @@ test.each([
 
 test('what is mounted and does not count is named', async () => {
   expect((await planned()).warnings).toContain(
-    'api: an edit in own.json (writable), data (a folder) is no change for a plan: after one, belay restart --service api',
+    'api: a plan does not see edits of own.json (writable), data (a folder): after one, run belay restart --service api',
   );
 });
 
 test('what is mounted from elsewhere on the host is named by its whole path', async () => {
   write({ 'compose.yaml': compose.replace('./data:', `${home}:`) });
   expect((await planned()).warnings).toContain(
-    `api: an edit in own.json (writable), ${home} (a folder) is no change for a plan: after one, belay restart --service api`,
+    `api: a plan does not see edits of own.json (writable), ${home} (a folder): after one, run belay restart --service api`,
   );
 });
 
@@ -228,7 +228,7 @@ describe('a restart', () => {
     await released(undefined, 0);
     await expect(planned({ restart: true, ...input })).rejects.toMatchObject({
       code: 'revision-unknown',
-      message: 'shop: api runs no revision that a release has made',
+      message: 'shop: api runs no released revision',
     });
   });
 
@@ -265,7 +265,12 @@ describe('a restart', () => {
       { platform: 'shop', restart: true },
       'this host\'s ledger has no platform "shop"; it is empty',
     ],
-    ['with another version', {}, { restart: true, versions: { api: '2' } }, 'restart: versions cannot stand beside it'],
+    [
+      'with another version',
+      {},
+      { restart: true, versions: { api: '2' } },
+      'restart: versions cannot be combined with it',
+    ],
   ])('%s is refused', async (_what, _change, input, message) => {
     const failure = await planned(input).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(BelayError);

@@ -8,6 +8,6 @@ test('says how long it took until nothing was in flight, or what was at the dead
 test('says whose requests nobody has counted', () => {
   const leaders = ['Traefik', 'nginx-proxy'];
   expect(drainNote({ leaders }, { left: 0, time: 312 })).toBe(
-    'nothing in flight after 0.3 s at the proxy; not counted: what comes past it by Traefik and nginx-proxy',
+    'nothing in flight after 0.3 s at the proxy; not counted: traffic past it through Traefik and nginx-proxy',
   );
 });

@@ -31,7 +31,7 @@ async function said({ hash = compose.hashes.api!, image = 'sha256:one', desired 
 
 test('a way back to what Compose had started says that its file is another by now', async () => {
   const words = expect.stringMatching(
-    /^Compose started shop-api-1 by an earlier Compose file or image: docker compose up/,
+    /^Compose started shop-api-1 from an earlier Compose file or image: docker compose up/,
   );
   expect(await said({ hash: 'another' })).toEqual([words]);
   expect(await said({ image: 'sha256:other' })).toEqual([words]);

@@ -148,7 +148,7 @@ describe('by its platform and its name, an environment', () => {
 
   test('is pruned, and is not taken for the platform itself', async () => {
     expect((await refusal(asked, planPrune)).message).toContain('"shop-staging"');
-    expect((await refusal({ env: 'staging' }, planPrune)).message).toContain('staging is of no platform');
+    expect((await refusal({ env: 'staging' }, planPrune)).message).toContain('staging needs a platform');
   });
 });
 

@@ -68,7 +68,7 @@ test('one that ended with another configuration does not', async () => {
   await hasEnded();
   write('2');
   expect(await outcome()).toBe(
-    'migrate, which api begins after, last ended with another configuration than is asked for now — docker compose up migrate',
+    'migrate, which api waits for, last ran with another configuration than the present one — docker compose up migrate',
   );
 });
 
@@ -77,24 +77,24 @@ test('nor where it stands in a file whose name only Compose can tell', async () 
   write('2');
   renameSync(join(folder, 'compose.yaml'), join(folder, 'parts.yaml'));
   writeFileSync(join(folder, 'compose.yaml'), 'include: ["${NONE:-parts}${NONE:+s}.yaml"]\n');
-  expect(await outcome()).toContain('last ended with another configuration than is asked for now');
+  expect(await outcome()).toContain('last ran with another configuration than the present one');
 });
 
 test('nor one whose image has another content by now', async () => {
   await hasEnded();
   runtime.addImage('shop/api:1', 'sha256:other');
   expect(await outcome()).toBe(
-    'migrate, which api begins after, last ended with another image than shop/api:1 is now — docker compose up migrate',
+    'migrate, which api waits for, last ran with another image than shop/api:1 is now — docker compose up migrate',
   );
 });
 
 test('nor where the service of the same image is given another version', async () => {
   await hasEnded();
   expect(await outcome({ versions: { api: '2' } })).toBe(
-    'migrate, which api begins after, last ended with another image than shop/api:2 is now — write the version into the Compose file or its .env; then: docker compose up migrate',
+    'migrate, which api waits for, last ran with another image than shop/api:2 is now — write the version into the Compose file or its .env; then: docker compose up migrate',
   );
   expect(await outcome({ set: { TAG: '2' } })).toContain(
-    'configuration than is asked for now — TAG=2 docker compose up',
+    'configuration than the present one — TAG=2 docker compose up',
   );
 });
 
@@ -110,7 +110,7 @@ test('one that Compose builds counts by the name that Compose gives its image', 
   await hasEnded({ image: 'sha256:built' });
   expect(await outcome()).toBe('planned');
   runtime.addImage('shop-migrate', 'sha256:again');
-  expect(await outcome()).toContain('last ended with another image than shop-migrate is now');
+  expect(await outcome()).toContain('last ran with another image than shop-migrate is now');
 });
 
 test('a registry that refuses the image does not stop what the host has under that very name', async () => {

@@ -117,7 +117,7 @@ describe('a prune', () => {
     await walk(plan);
     const { epoch, owner } = await readFence({ home, platform: 'shop', service: 'api' });
     expect({ epoch, owner }).toEqual({ epoch: 1, owner: undefined });
-    expect(await walk(plan)).toEqual([{ note: 'was done already' }]);
+    expect(await walk(plan)).toEqual([{ note: 'was already done' }]);
   });
 
   test('never touches another home on the same engine, and names what it does not know', async () => {
@@ -281,7 +281,7 @@ describe('a drop', () => {
     await released(1);
     const plan = await planned('planDrop');
     await walk(plan);
-    expect(await perform(plan.steps.at(-1)!, plan)).toEqual({ note: 'was gone already' });
+    expect(await perform(plan.steps.at(-1)!, plan)).toEqual({ note: 'was already removed' });
   });
 
   test('is refused while a release runs', async () => {

@@ -68,7 +68,7 @@ test('a variable that is given for the release comes before both, and the plan s
   expect(tag(given)).toBe('shop/api:3');
   expect((given.result as Plan).source.set).toEqual({ BELAY_TAG: '3' });
   expect((given.result as Plan).warnings[0]).toBe(
-    'BELAY_TAG=3 is given for this release only: to keep it write it into .env',
+    'BELAY_TAG=3 applies to this release only: to keep it, write it into .env',
   );
 });
 

@@ -75,7 +75,7 @@ test.each<[string, Case, string]>([
   [
     'a file that is not read now',
     { files: ['compose.prod.yaml'], labels: { config_files: '@/compose.yaml,@/compose.prod.yaml' } },
-    'shop-api-1 runs from compose.yaml, compose.prod.yaml, and here compose.yaml is read: a release would take off what the other says — write compose: [compose.yaml, compose.prod.yaml] in belay.yaml, or let it run from what is read first: docker compose -f compose.yaml up -d',
+    'shop-api-1 runs from compose.yaml, compose.prod.yaml, and here compose.yaml is read: a release would drop the settings of the other — write compose: [compose.yaml, compose.prod.yaml] in belay.yaml, or start it from the present files first: docker compose -f compose.yaml up -d',
   ],
   [
     'an override that the spec leaves out on purpose',
@@ -122,7 +122,7 @@ test('what runs from this folder as another project is named, while this one has
   };
   await runs(runtime, { name: 'live-api-1', image: 'shop/api:1', labels: labels('live') });
   expect(await said()).toEqual([
-    'api: live-api-1 runs from this folder as the Compose project live, and this is shop: a release begins a second one beside it. If the two are the same, write name: live at the top of the Compose file',
+    'api: live-api-1 runs from this folder as the Compose project live, and this is shop: a release would start a second one beside it. If the two are the same, write name: live at the top of the Compose file',
   ]);
   await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: labels('shop') });
   expect(await said()).toEqual([]);

@@ -217,8 +217,8 @@ describe('what to do about a release that is in the way', () => {
   const back = status({ phase: 'rolling-back', waiting });
 
   test('is to turn it back, or to wait, as long as it goes forward', () => {
-    expect(untilOver(id, status())).toBe(`wait for its end, or turn it back first: belay rollback ${id}`);
-    expect(untilOver(id)).toBe(`wait for its end, or turn it back first: belay rollback ${id}`);
+    expect(untilOver(id, status())).toBe(`wait for its end, or roll it back first: belay rollback ${id}`);
+    expect(untilOver(id)).toBe(`wait for its end, or roll it back first: belay rollback ${id}`);
   });
 
   test('is to wait where it cannot be turned back', () => {

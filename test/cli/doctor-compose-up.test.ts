@@ -72,7 +72,7 @@ describe('what docker compose up would do', () => {
     await started('shop-api-r1-1', { hash: 'another' });
     const [check] = await said(specOf({ routes: [{ proxy: 'edge', port: 8080 }] }));
     expect(check?.todo).toEqual([
-      expect.stringMatching(/would replace shop-api-r1-1, .* takes the service down, .*: run belay release instead/),
+      expect.stringMatching(/would replace shop-api-r1-1, .* The service would be down, .*: run belay release instead/),
     ]);
   });
 

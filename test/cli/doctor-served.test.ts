@@ -41,7 +41,7 @@ test('a worker that takes the platform from another folder is told of, with what
     {
       state: 'warn',
       text: expect.stringContaining(`takes shop from ${copy}`),
-      todo: [expect.stringContaining(`those of ${shop} are sent with --files`)],
+      todo: [expect.stringContaining(`--files sends those of ${shop}`)],
     },
   ]);
 });

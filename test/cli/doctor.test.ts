@@ -121,7 +121,7 @@ services:
   expect(text).toContain('HAProxy does not answer at /nowhere/a.sock');
   expect(text).toContain('/nowhere/haproxy.cfg cannot be read (ENOENT)');
   expect(text).toContain('a release of all services may need 4');
-  expect(text).toContain('belay: nobody polls this task queue');
+  expect(text).toContain('belay: no worker polls this task queue');
 });
 
 test('asks what the services need, from where a release asks, and says what can be done without', async () => {
@@ -179,9 +179,9 @@ test.each<[string, Partial<ExaminedContainer>[], [string, string][]]>([
   [
     'a second HAProxy that is dead',
     [{}, { container: 'api-1', holder: false, running: false }],
-    [['bad', 'api: nobody serves: api-1, its second HAProxy, does not run']],
+    [['bad', 'api: no HAProxy serves: api-1, its second HAProxy, is not running']],
   ],
-  ['none that runs', [{ running: false }], [['bad', 'api: nobody serves']]],
+  ['none that runs', [{ running: false }], [['bad', 'api: no HAProxy serves']]],
 ])("of a managed proxy's containers it sees %s", (_, containers, said) => {
   const own = { container: 'api-0', unit: 'api', running: true, holder: true, image: 'wanted', serves: false };
   const checks = containerChecks(
@@ -234,7 +234,7 @@ test('shows a line a check, what to do below it, and a sentence at the end', () 
     '✓ engine  Docker Engine 27\n! disk    little\n          → make room\n              rm x\n\nfit: nothing must be done; 1 worth a look',
   );
   const wrong: Check = { name: 'spec', state: 'bad', text: 'wrong', todo: [] };
-  expect(renderChecks([...checks, wrong], plain)).toMatch(/✗ spec.*\n\n1 to put right; 1 worth a look$/);
+  expect(renderChecks([...checks, wrong], plain)).toMatch(/✗ spec.*\n\n1 to fix; 1 worth a look$/);
 });
 
 test.each([

@@ -35,7 +35,7 @@ test.each([
 ] as const)('is called off on %s', async (code, told, who) => {
   const away = new BelayError(code, told, { hint: 'belay serve' });
   const { handle, cancel } = dryRun({ status: () => Promise.reject(away) });
-  const message = `${who}, so there is no plan; the dry run was called off`;
+  const message = `${who}, so there is no plan; the dry run was cancelled`;
   await expect(planOf(handle, quiet)).rejects.toMatchObject({ code, message, hint: 'belay serve' });
   expect(cancel).toHaveBeenCalled();
 });

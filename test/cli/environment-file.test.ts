@@ -41,7 +41,7 @@ test('a command goes by what its file says', async () => {
   const { code, err } = await belay(['status', '-p', 'shop'], { env });
   expect({ code, err }).toEqual({
     code: 2,
-    err: expect.stringContaining(`${profiles}: gives no profile for Temporal`),
+    err: expect.stringContaining(`${profiles}: has no valid profile for Temporal`),
   });
 });
 

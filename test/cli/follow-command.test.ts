@@ -77,7 +77,7 @@ test('one that is turned back before it has a plan is not said to have gone back
   const turned = soon((): ReleaseResult => ({ outcome: 'rolled-back', platform: 'shop', revisions: {} }));
   const { code, out } = await followed(planning, turned);
   expect(code).toBe(0);
-  expect(out.split('\n').at(-1)).toBe('✓ the release of shop was turned back before it began; nothing was changed');
+  expect(out.split('\n').at(-1)).toBe('✓ the release of shop was rolled back before it started; nothing was changed');
 });
 
 test.each([false, true])('whoever watches learns what becomes of it while Temporal is away, json: %s', async (json) => {
@@ -111,7 +111,7 @@ test.each([false, true])('whoever watches learns what becomes of it while Tempor
   }
   const told = lines.indexOf('no answer: Temporal does not answer');
   expect(lines.slice(told + 1, told + 4)).toEqual([
-    '  the release goes on where it stands once somebody answers; Ctrl-C ends only the watching',
+    '  the release goes on where it stands once a worker answers; Ctrl-C only ends the display',
     '  → is it running?',
     'answered again: the release goes on',
   ]);

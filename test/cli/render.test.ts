@@ -165,11 +165,13 @@ describe('one that ended before it had a plan', () => {
     renderStatus(status({ phase: 'closed', outcome }), { workflowId, colors: plain, now: 0 });
 
   test.each([
-    ['rolled-back', 'was turned back'],
+    ['rolled-back', 'was rolled back'],
     ['failed', 'failed'],
     ['cancelled', 'was cancelled'],
   ] as const)('as %s says that nothing was changed', (outcome, how) =>
-    expect(said(outcome)).toMatch(new RegExp(`[✓✗] the release of shop ${how} before it began; nothing was changed$`)),
+    expect(said(outcome)).toMatch(
+      new RegExp(`[✓✗] the release of shop ${how} before it started; nothing was changed$`),
+    ),
   );
 });
 
@@ -185,7 +187,7 @@ test('a release that ended later and had never begun has a line of its own', () 
   const text = renderStatus(seen, { workflowId, colors: plain, now: 0, unbegun: ['release/shop/2'] });
   expect(text).toContain('shop is released');
   expect(text).toMatch(
-    /\n\nrelease\/shop\/2 was turned back before it began, and changed nothing\n {2}→ belay status release\/shop\/2$/,
+    /\n\nrelease\/shop\/2 was rolled back before it started, and changed nothing\n {2}→ belay status release\/shop\/2$/,
   );
 });
 
@@ -296,7 +298,7 @@ test('a rollback shows what else it could have led to', () => {
     { ...common, revision: 1, image: 'shop/api:2.4.0', imageAt: 'registry' as const },
   ];
   const text = renderPlan(samplePlan({ targets, warnings: [] }), { colors: plain });
-  expect(text.slice(text.indexOf('one can go back to'))).toBe(`one can go back to (--to):
+  expect(text.slice(text.indexOf('rollback targets'))).toBe(`rollback targets (--to):
   service  revision  version  when                 by   image
   api             3  2.4.1    ${localTime(at(1))}  ana  kept
   api             1  2.4.0    ${localTime(at(1))}  ana  pulled again`);
@@ -305,7 +307,7 @@ test('a rollback shows what else it could have led to', () => {
 test('of a release that went back it says what stays as released', () => {
   const result = { outcome: 'rolled-back' as const, platform: 'shop', revisions: { api: 1, db: 2 }, stayed: ['db'] };
   expect(renderOutcome({ result, kind: 'release', colors: plain })).toBe(
-    '✓ shop is back where it was, as asked, but for db, which writes to a volume and stays as released (api revision 1, db revision 2)',
+    '✓ shop is back where it was, as requested, but for db, which writes to a volume and stays as released (api revision 1, db revision 2)',
   );
 });
 

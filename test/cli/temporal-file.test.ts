@@ -42,7 +42,7 @@ test('another version begins a new file, and keeps the former whole', async () =
   installs('1.32.0');
   hold();
   expect(await begin()).toMatch(
-    /server 1\.31\.0, and .* is server 1\.32\.0: a new file is begun.*temporal\.db\.1\.31\.0;/,
+    /server 1\.31\.0, and .* is server 1\.32\.0: a new file is started.*temporal\.db\.1\.31\.0;/,
   );
   expect(files()).toEqual([
     'temporal.db.1.31.0',
@@ -91,7 +91,7 @@ test('another version is refused while a former set is warm, whose end is a time
   });
   await ledger.setState(3, 'recorded');
   await ledger.setHead(3);
-  expect(await begin()).toMatch(/a new file is begun/);
+  expect(await begin()).toMatch(/a new file is started/);
   await ledger.remove();
 });
 

@@ -18,7 +18,7 @@ test.each([true, false])(
     await expect(asked({ platform: 'npshpo' }, ended)).rejects.toMatchObject({
       code: 'platform-unknown',
       message: 'no release of npshpo is known; known platforms: blog, npmshop, shop',
-      hint: '-p names one of these',
+      hint: 'choose one with -p',
     });
     await expect(asked({ platform: 'shpo' }, ended)).rejects.toMatchObject({ hint: 'did you mean shop?' });
   },

@@ -75,7 +75,7 @@ test('what another build began is told by doctor before it fails, by status once
     },
   ]);
   await client.workflow.getHandle(workflowId).signal('rollback', {});
-  const text = `${workflowId} stands still and hears nothing, a rollback included: this Belay cannot go on with what another build began; it was last run by belay@1.0.0 build before`;
+  const text = `${workflowId} is stuck and takes no message, not even a rollback: this build cannot continue a workflow of another build; it was last run by belay@1.0.0 build before`;
   await waitFor({
     what: 'the failure',
     until: async () => (await handle.status().catch(({ message }: Error) => message)).toString().startsWith(text),

@@ -108,7 +108,7 @@ test('goes back to a revision whose image is gone: it is pulled again', async ()
 test('is told what it can go back to', async () => {
   const { code, out } = await belay('rollback', '--list');
   expect(code).toBe(0);
-  expect(out).toMatch(/one can go back to \(--to\):\n.*revision +version.*\n +api +3 +4 .* kept\n +api +2 +3 /);
+  expect(out).toMatch(/rollback targets \(--to\):\n.*revision +version.*\n +api +3 +4 .* kept\n +api +2 +3 /);
 });
 
 test('goes back to a revision that is kept, without the registry', async () => {

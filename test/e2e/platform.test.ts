@@ -118,7 +118,7 @@ test('refuses to begin while a service that others depend on does not run', asyn
   const { result } = await releaseTo({}, 'failed');
   expect(result.cause).toMatchObject({
     code: 'preflight-failed',
-    message: expect.stringContaining('cache, which api depends on, does not run: docker compose up -d cache'),
+    message: expect.stringContaining('cache, which api depends on, is not running: docker compose up -d cache'),
   });
   expect((await instancesOf(name)).filter((one) => one.revision !== undefined)).toEqual([]);
   await compose('up', '-d', 'cache');

@@ -291,7 +291,7 @@ test('a rollback while the former proxy still holds a request lets it finish', a
   const slow = beginRequest();
   const untilWaiting = (step: RegExp) =>
     untilRelease(handle, `the wait for the former proxy in ${step}`, ({ steps }) =>
-      Object.entries(steps).some(([id, { note = '' }]) => step.test(id) && /finishes what it holds/.test(note)),
+      Object.entries(steps).some(([id, { note = '' }]) => step.test(id) && /finishes its requests/.test(note)),
     );
   await untilWaiting(/^api\/publish\/edge$/);
   await handle.say('rollback', { by: 'tester' });

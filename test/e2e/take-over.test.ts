@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { bringFront, takeFrontAway } from '../../activities/steps/bring-front';
+import { ensureFront as ensureFrontStep, takeFrontAway } from '../../activities/steps/bring-front';
 import type { Turn } from '../../activities/steps/turn';
 import type { Fronts } from '../../src/host';
 import { kernelRedirects } from '../../src/hosts/redirect';
@@ -137,7 +137,7 @@ const frontWith = (more: object): Front => ({
 const whole = () => frontWith({ hostPort: bed.hostPort });
 const lent = () => frontWith({ hostPort: standIn++, redirectFrom: bed.hostPort });
 
-const bring = (front: Front, turn = turnOf()) => bringFront({ fronts }, turn, { front });
+const bring = (front: Front, turn = turnOf()) => ensureFrontStep({ fronts }, turn, { front });
 
 /** The proxy is there, with nothing published yet. */
 async function prepare(): Promise<void> {

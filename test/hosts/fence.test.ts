@@ -114,7 +114,7 @@ describe('the fence of another release', () => {
     await owned();
     await expect(attempt('open')).rejects.toMatchObject({
       message: 'shop/api is held by release/shop/b (run run-b), which has not ended',
-      hint: 'wait for its end and start again (belay release --if-running queue waits by itself); belay status release/shop/b says what it waits for, and how a person takes a held one to its end',
+      hint: 'wait for its end and start again (belay release --if-running queue waits by itself); belay status release/shop/b shows what it waits for, and how to end a held release',
     });
     await expect(attempt('unknown')).rejects.toMatchObject({ hint: expect.stringContaining('--take-over') });
   });
@@ -159,14 +159,14 @@ describe('acting', () => {
     await expect(check(fields)).rejects.toMatchObject({
       code: 'fence-stale',
       message: expect.stringContaining('came too late'),
-      hint: `see what goes on: belay status ${us.workflowId}`,
+      hint: `see its progress: belay status ${us.workflowId}`,
     });
   });
 
   test('without a fence is refused', async () => {
     await expect(check()).rejects.toMatchObject({
       code: 'fence-stale',
-      hint: `see what goes on: belay status ${us.workflowId}`,
+      hint: `see its progress: belay status ${us.workflowId}`,
     });
   });
 

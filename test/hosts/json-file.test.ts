@@ -46,8 +46,8 @@ test('keeps the former file when the disk takes only a part of the new one', asy
 });
 
 describe.each([
-  ['torn', '{"format":1,"name":"hun', 'it is not whole JSON'],
-  ['empty', '', 'it is not whole JSON'],
+  ['torn', '{"format":1,"name":"hun', 'it is not complete JSON'],
+  ['empty', '', 'it is not complete JSON'],
   ['foreign', '{"format":1,"name":["hunter2"]}', 'name is not what it should be'],
   ['something else', '"hunter2"', 'its whole is not what it should be'],
 ])('a file that is %s', (_, text, problem) => {

@@ -7,7 +7,7 @@ describe("the worker's configuration", () => {
 
   it('names the variable that is wrong', () => {
     expect(() => workerConfig({ BELAY_HOST: 'Web 1' })).toThrow(
-      "the worker's environment is wrong: BELAY_HOST takes lower-case letters, digits and hyphens",
+      "the worker's environment is invalid: BELAY_HOST takes lower-case letters, digits and hyphens",
     );
   });
 });

@@ -9,6 +9,6 @@ test('a worker with a wrong environment ends at once, with what is wrong in one 
   });
   expect([status, stderr]).toEqual([
     1,
-    "worker: the worker's environment is wrong: BELAY_HOST takes lower-case letters, digits and hyphens, 63 at most — correct it and start the worker again\n",
+    "worker: the worker's environment is invalid: BELAY_HOST takes lower-case letters, digits and hyphens, 63 at most — correct it and start the worker again\n",
   ]);
 });

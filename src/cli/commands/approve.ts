@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { Context } from '../context';
 import { registerMessage } from '../message';
 
-/** `belay approve`: lets a release pass the gate it waits at. */
+/** Registers `belay approve`: lets a release pass the gate it waits at. */
 export const registerApprove = (program: Command, context: Context): void =>
   registerMessage(program, context, {
     message: 'approve',
-    description: 'let a release pass the gate it waits at',
+    description: 'let a release pass the gate where it waits',
     done: 'it goes on',
     steps: true,
     examples: `  belay approve                        the gate that the platform's release waits at

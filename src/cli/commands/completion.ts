@@ -5,7 +5,7 @@ import { treeOf } from '../completion/tree';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 
-/** `belay completion`: a script by which a shell completes the command. */
+/** Registers `belay completion`: prints a shell's completion script. */
 export function registerCompletion(program: Command, context: Context): void {
   const command = program
     .command('completion')

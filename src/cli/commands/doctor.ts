@@ -7,7 +7,7 @@ import { jsonLine } from '../json-lines';
 import { withPlatform } from '../project';
 import { renderChecks } from '../render/checks';
 
-/** `belay doctor`: whether this machine and this project are fit for a release. */
+/** Registers `belay doctor`: checks if this machine and this project are fit for a release. */
 export function registerDoctor(program: Command, context: Context): void {
   const command = withHost(withPlatform(program.command('doctor')))
     .description('see what this machine and this project still need; changes nothing')

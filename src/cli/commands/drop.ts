@@ -17,7 +17,7 @@ interface DropOptions extends StarterOptions, Attendance {
   yes?: boolean;
 }
 
-/** `belay drop`: takes a platform off its host. */
+/** Registers `belay drop`: takes a platform off its host. */
 export function registerDrop(program: Command, context: Context): void {
   const command = withAttendance(withStarter(program.command('drop')))
     .description("remove a platform from its host: Belay's containers, images, logs and ledger of it")
@@ -55,6 +55,6 @@ async function drop(belay: Belay, context: Context, options: DropOptions): Promi
 }
 
 const unasked = (): BelayError =>
-  new BelayError('input-invalid', 'drop asks before it removes anything, and nobody can answer here', {
+  new BelayError('input-invalid', 'drop asks before it removes anything, and there is no terminal to ask at', {
     hint: 'look with --dry-run, then give --yes',
   });

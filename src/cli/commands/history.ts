@@ -10,7 +10,7 @@ import { jsonLine } from '../json-lines';
 import { findProject, platformOf, withPlatform } from '../project';
 import { absence, type History, historyRecord, renderHistory } from '../render/history';
 
-/** `belay history`: what a host keeps of the revisions of each service. Of this machine it needs no Temporal. */
+/** Registers `belay history`: shows the host's revisions of each service. On this machine it needs no Temporal. */
 export function registerHistory(program: Command, context: Context): void {
   const list = program.command('history').argument('[service]', 'one service (default: all of the platform)');
   const command = withHost(withPlatform(list))
@@ -51,7 +51,7 @@ async function history(context: Context, options: FromHost, name: string | undef
   return exitCodes.ok;
 }
 
-/** A name is a service's; where no project is at hand, or when it has no such service, it may be a platform's too. */
+/** A name means a service; without a project, or if the project has no such service, it may mean a platform. */
 async function meant(ledger: Ledger, context: Context, options: FromHost, name: string | undefined) {
   const isOpen = options.platform === undefined && options.env === undefined;
   const isPlatform = name !== undefined && isOpen && (await ledger.platforms()).includes(name);
@@ -68,7 +68,7 @@ async function read(ledger: Ledger, platform: string, service: string): Promise<
   return { service, head, revisions };
 }
 
-/** Only the user that runs the worker may look into the ledger. */
+/** Only the worker's user may read the ledger. */
 async function mayRead(folder: string): Promise<void> {
   await access(folder, constants.R_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return;

@@ -19,7 +19,7 @@ interface InitOptions extends Common {
   json?: boolean;
 }
 
-/** `belay init`: a first belay.yaml, from what is there. */
+/** Registers `belay init`: writes a first belay.yaml from the Compose file and the proxy. */
 export function registerInit(program: Command, context: Context): void {
   const command = program
     .command('init')
@@ -64,16 +64,16 @@ function folderOf({ cwd }: Context, { file = '.' }: InitOptions): string {
 
 const alreadyThere = (path: string): BelayError =>
   new BelayError('input-invalid', `${path} is there already`, {
-    hint: '`belay doctor` looks at it; --force writes over it',
+    hint: '`belay doctor` checks it; --force overwrites it',
   });
 
-/** Where the package is one of the project's own. */
+/** Returns the schema's path if the package is a dependency of the project. */
 function schemaIn(folder: string): string | undefined {
   const path = './node_modules/belay-deploy/schema.json';
   return existsSync(join(folder, path)) ? path : undefined;
 }
 
-/** What is there, in words, and the spec that it makes. */
+/** Returns the findings in words, and the spec made from them. */
 async function look({ cwd, env }: Context, { haproxy: named, socket, image, platform }: InitOptions, folder: string) {
   const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
   const { composeTodo, findCompose, foundWords, withRefused } =
@@ -94,7 +94,7 @@ async function look({ cwd, env }: Context, { haproxy: named, socket, image, plat
   return { text, found: [foundWords(chosen), proxy.found], todo };
 }
 
-/** What was written a moment ago. */
+/** Reads the text that was just written. */
 function specOf(text: string): Spec | undefined {
   const { parseSpec } = require('../../spec/parse') as typeof import('../../spec/parse');
   const parsed = parseSpec({ text, file: specFile });

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context';
 import { registerMessage } from '../message';
 
-/** `belay pause`: what runs finishes, nothing new starts. */
+/** Registers `belay pause`: running steps finish, no new step starts. */
 export const registerPause = (program: Command, context: Context): void =>
   registerMessage(program, context, {
     message: 'pause',

@@ -12,7 +12,7 @@ interface PlanOptions extends ReleaseOptions {
   undo?: boolean;
 }
 
-/** `belay plan`: what a release would do. */
+/** Registers `belay plan`: shows the steps of a release. */
 export function registerPlan(program: Command, context: Context): void {
   const command = withReleaseOptions(program.command('plan'))
     .description('show what `belay release` would do; changes nothing')

@@ -20,7 +20,7 @@ interface PruneOptions extends Common {
   json?: boolean;
 }
 
-/** `belay prune`: removes what no revision keeps. */
+/** Registers `belay prune`: removes everything that no revision keeps. */
 export function registerPrune(program: Command, context: Context): void {
   const command = withHostOfPlatform(withWho(program.command('prune')))
     .description('remove images, configurations and logs that no revision keeps, of all platforms of the host')

@@ -11,7 +11,7 @@ export interface Attendance {
   detach?: boolean;
 }
 
-/** `belay release`: brings the hosts to what the spec asks for. */
+/** Registers `belay release`: brings the hosts to the spec. */
 export function registerRelease(program: Command, context: Context): void {
   const command = withAttendance(withReleaseOptions(program.command('release')))
     .description('bring the hosts to what belay.yaml asks for, and watch it happen')
@@ -20,11 +20,11 @@ export function registerRelease(program: Command, context: Context): void {
   does<ReleaseOptions & Attendance>(command, context, (options) => release(context, options));
 }
 
-/** How long a command stays with what it has started. */
+/** Adds options for how long a command stays with the release. */
 export function withAttendance(command: Command): Command {
   return command
     .option('--wait', 'stay to the end, through gates (default)')
-    .option('--until-held', 'return with 4 as soon as a person, or a host without a worker, is waited for')
+    .option('--until-held', 'return with 4 as soon as the release waits for a person, or for a host without a worker')
     .option('--detach', 'return at once')
     .option('--json', 'one JSON object a line');
 }

@@ -12,7 +12,7 @@ interface RestartOptions extends StarterOptions, Attendance {
   dryRun?: boolean;
 }
 
-/** `belay restart`: the same version again. */
+/** Registers `belay restart`: replaces instances by the same version. */
 export function registerRestart(program: Command, context: Context): void {
   const command = withAttendance(withStarter(program.command('restart')))
     .description('replace what runs by the same version, by the strategy of each service')

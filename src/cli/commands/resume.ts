@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context';
 import { registerMessage } from '../message';
 
-/** `belay resume`: goes on after a pause. */
+/** Registers `belay resume`: ends a pause. */
 export const registerResume = (program: Command, context: Context): void =>
   registerMessage(program, context, {
     message: 'resume',

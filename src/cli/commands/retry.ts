@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context';
 import { registerMessage } from '../message';
 
-/** `belay retry`: tries failed steps again. */
+/** Registers `belay retry`: tries failed steps again. */
 export const registerRetry = (program: Command, context: Context): void =>
   registerMessage(program, context, {
     message: 'retry',

@@ -24,14 +24,14 @@ interface RollbackOptions extends StarterOptions, Attendance {
   list?: boolean;
 }
 
-/** `belay rollback`: turns a running release back, or goes back to the revision before, or to any other. */
+/** Registers `belay rollback`: rolls back a running release, or goes back to the previous or any other revision. */
 export function registerRollback(program: Command, context: Context): void {
   const command = withAttendance(
     withStarter(program.command('rollback').argument('[id]', 'a running release (default: that of the platform)')),
   )
-    .description('turn the running release back; where none runs, go back to the revision before, or to another')
+    .description('roll back the running release; if none is running, go back to the previous revision, or to another')
     .option('--to <revision>', 'a revision, revisions by service (api=4,web=2), or the id of a release', parseTo)
-    .option('--list', 'list what one can go back to; changes nothing')
+    .option('--list', 'list the revisions to go back to; changes nothing')
     .option('--dry-run', 'show where it leads; changes nothing')
     .option('--yes', 'accepted and ignored: a rollback never asks')
     .addHelpText('after', examples);
@@ -76,8 +76,8 @@ async function runningRelease(belay: Belay, { context, options, id }: Call): Pro
 
 async function turnBack(handle: ReleaseHandle, { context, options }: Call): Promise<number> {
   if (options.service?.length) {
-    throw new BelayError('input-invalid', `--service: ${handle.workflowId} runs, and is turned back as a whole`, {
-      hint: 'leave --service out to turn it back, or wait for its end: belay status --follow',
+    throw new BelayError('input-invalid', `--service: ${handle.workflowId} is running, and is rolled back as a whole`, {
+      hint: 'leave --service out to roll it back, or wait for its end: belay status --follow',
     });
   }
   const start = async () => {
@@ -98,7 +98,7 @@ async function list(belay: Belay, { context, options }: Call): Promise<number> {
 
 async function busy(handle: ReleaseHandle): Promise<BelayError> {
   const { workflowId } = handle;
-  // Where nobody answers for it, only that it runs is known.
+  // Without an answer, only the fact that it runs is known.
   const status = await handle.status().catch(() => undefined);
   return new BelayError('held-by-another', `--to: ${workflowId} ${doing(status)}`, {
     hint: untilOver(workflowId, status),
@@ -108,16 +108,16 @@ async function busy(handle: ReleaseHandle): Promise<BelayError> {
 const doing = (status?: ReleaseStatus): string =>
   status?.phase === 'rolling-back' ? `is rolling back${isHeld(status) ? ', and is held' : ''}` : 'runs';
 
-/** What is to come before another way back. Pure. */
+/** Returns the hint for a rollback that has to wait for another workflow. Pure. */
 export function untilOver(workflowId: string, status?: ReleaseStatus): string {
   if (status?.phase === 'rolling-back' || (status && status.kind !== 'release'))
     return isHeld(status)
       ? `take it to its end first: ${wayOn(status, workflowId)}`
       : `wait for its end: belay status --follow ${workflowId}`;
-  return `wait for its end, or turn it back first: belay rollback ${workflowId}`;
+  return `wait for its end, or roll it back first: belay rollback ${workflowId}`;
 }
 
-/** Who stays sees where it leads before it begins; who leaves at once is told before it is started. */
+/** Prints the plan of a detached rollback before its start; an attended one shows it on its way. */
 async function goBack(belay: Belay, { context, options }: Call): Promise<number> {
   const { to } = options;
   const request = { ...starter(context, options), ...(to !== undefined && { to }) };

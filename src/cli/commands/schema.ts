@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 
-/** `belay schema`: the JSON Schema of belay.yaml. */
+/** Registers `belay schema`: prints the JSON Schema of belay.yaml. */
 export function registerSchema(program: Command, context: Context): void {
   const command = program
     .command('schema')

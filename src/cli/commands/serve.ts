@@ -14,7 +14,7 @@ import { isSame, runningServe, type ServeState } from '../serve/state';
 import { stopServe } from '../serve/stop';
 import { systemdHere } from '../serve/systemd';
 
-/** `belay serve`: a Temporal with Web UI and a worker, on this machine. */
+/** Registers `belay serve`: runs a Temporal with Web UI and a worker on this machine. */
 export function registerServe(program: Command, context: Context): void {
   const command = program
     .command('serve')
@@ -68,7 +68,7 @@ async function serve(context: Context, options: ServeOptions, folders: string[])
   return show(context, options, await startDetached(context, settings));
 }
 
-/** What would be left out of account. Throws `input-invalid`. */
+/** Refuses options that would have no effect. Throws `input-invalid`. */
 function refuseStray(options: ServeOptions, folders: string[]): void {
   if (options.dryRun && !options.install)
     throw new BelayError('input-invalid', '--dry-run belongs to --install', {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context';
 import { registerMessage } from '../message';
 
-/** `belay skip`: goes on without a failed check, or without the rest of a drain or a soak. */
+/** Registers `belay skip`: goes on without a failed check, or without the rest of a drain or a soak. */
 export const registerSkip = (program: Command, context: Context): void =>
   registerMessage(program, context, {
     message: 'skip',

@@ -19,7 +19,7 @@ interface StatusOptions extends WhichPlatform {
   json?: boolean;
 }
 
-/** `belay status`: how far a release is, and what it waits for. */
+/** Registers `belay status`: shows a release's progress, and its waits. */
 export function registerStatus(program: Command, context: Context): void {
   const status = program
     .command('status')
@@ -58,7 +58,7 @@ async function show(context: Context, handle: Found, { json }: StatusOptions): P
   return exitCodes.ok;
 }
 
-/** What runs is the release's business as long as it goes on; and it is known only where it runs, to who may look. */
+/** Only an ended release has shortages. Only its own host knows them, and only for users who may read the ledger. */
 async function shortagesOf({ env }: Context, { phase, platform }: ReleaseStatus): Promise<string[]> {
   if (phase !== 'closed' || platform === '*') return [];
   const { shortagesHere, wayOut } = require('../shortages') as typeof import('../shortages');
@@ -66,11 +66,11 @@ async function shortagesOf({ env }: Context, { phase, platform }: ReleaseStatus)
   return found.map((one) => `${one.text}; ${wayOut(one)}`);
 }
 
-/** By its id, as long as nobody answers for it. */
+/** Derives the kind from the id while the workflow does not answer. */
 const kindOf = (workflowId: string): ReleaseStatus['kind'] =>
   kinds.find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
 
-/** A wrong id is said at once; a worker that is away is waited for. */
+/** A wrong id fails at once; an absent worker is waited for. */
 async function watch(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {
   const status = await Promise.race([
     handle.status().catch((error: unknown) => {

@@ -8,7 +8,7 @@ interface WorkerOptions extends Common {
   host?: string;
 }
 
-/** `belay worker`: carries out releases on this host, in the foreground. */
+/** Registers `belay worker`: runs the worker of this host, in the foreground. */
 export function registerWorker(program: Command, context: Context): void {
   const command = program
     .command('worker')
@@ -28,7 +28,7 @@ async function runWorker(context: Context, options: WorkerOptions): Promise<numb
   const { env, cwd, terminal } = context;
   const { host } = options;
   useServed(env);
-  // Loaded only here: it brings a native library.
+  // Load it only here: it brings a native library.
   const { startWorker } = require('../../worker/start') as typeof import('../../worker/start');
   const { workerConfig } = require('../../worker/config') as typeof import('../../worker/config');
   const { connectOptions } = require('../../client/connect') as typeof import('../../client/connect');

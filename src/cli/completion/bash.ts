@@ -1,6 +1,6 @@
 import type { CommandTree, CompletedCommand } from './tree';
 
-/** For bash 4 and later; `complete -o default` falls back to file names, as the values of options often are. */
+/** Returns the script for bash 4 and later. `complete -o default` falls back to file names, which many options take. */
 export function bashScript({ name, commands }: CommandTree): string {
   const words = commands.map((one) => one.name).join(' ');
   return `_${name}_complete() {

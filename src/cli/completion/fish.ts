@@ -1,6 +1,6 @@
 import type { CommandTree, CompletedCommand, CompletedOption } from './tree';
 
-/** For fish, with descriptions. */
+/** Returns the script for fish, with descriptions. */
 export function fishScript({ name, commands }: CommandTree): string {
   const verbs = commands.map(
     (one) => `complete -c ${name} -n __fish_use_subcommand -f -a ${one.name} -d ${quoted(one.description)}`,

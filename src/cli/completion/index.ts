@@ -8,5 +8,5 @@ export type Shell = (typeof shells)[number];
 
 const scripts: Record<Shell, (tree: CommandTree) => string> = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** The script that makes a shell complete the command. Pure. */
+/** Returns the script by which a shell completes the command. Pure. */
 export const completionScript = (shell: Shell, tree: CommandTree): string => scripts[shell](tree);

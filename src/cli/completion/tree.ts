@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What can be completed, as plain data. */
+/** The command's words for completion, as plain data. */
 export interface CommandTree {
   name: string;
   commands: CompletedCommand[];
@@ -9,7 +9,7 @@ export interface CommandTree {
 export interface CompletedCommand {
   name: string;
   description: string;
-  /** Words its first argument takes. */
+  /** Words that its first argument takes. */
   choices: string[];
   options: CompletedOption[];
 }
@@ -21,7 +21,7 @@ export interface CompletedOption {
   takesValue: boolean;
 }
 
-/** The commands, their options and the words they take, as they are registered. */
+/** Returns the registered commands, their options and the options' words. */
 export function treeOf(program: Command): CommandTree {
   return { name: program.name(), commands: program.commands.map(commandOf) };
 }

@@ -1,6 +1,8 @@
 import type { CommandTree, CompletedCommand, CompletedOption } from './tree';
 
-/** For zsh, with descriptions; to be sourced after compinit, or kept as `_belay` in a folder of fpath. */
+/**
+ * Returns the script for zsh, with descriptions; source it after compinit, or keep it as `_belay` in a folder of fpath.
+ */
 export function zshScript({ name, commands }: CommandTree): string {
   return `#compdef ${name}
 _${name}() {

@@ -4,31 +4,33 @@ import { type Check, ok, warn } from './check';
 
 export interface WorkerContainer {
   name: string;
-  /** Its restart policy, as the engine names it. */
+  /** Restart policy, as the engine names it. */
   restart: string;
 }
 
-/** Those with which the engine starts a container again when it starts itself. */
-const lasting = ['always', 'unless-stopped'];
+/** Policies with which the engine starts a container again at its own start. */
+const restartPolicies = ['always', 'unless-stopped'];
 
-/** Whether one of these comes back after a reboot. Pure. */
+/** Tells if one of these returns after a reboot. Pure. */
 export function bootOfContainers(workers: WorkerContainer[]): Check {
-  const started = workers.filter(({ restart }) => lasting.includes(restart));
+  const started = workers.filter(({ restart }) => restartPolicies.includes(restart));
   if (started.length > 0)
     return ok('boot', `the engine starts ${started.map(({ name }) => name).join(', ')} again when it starts itself`);
   const found = workers.map(({ name, restart }) => `${name} has the restart policy ${restart || 'no'}`).join(', ');
   return warn(
     'boot',
-    `the engine starts no container of Belay's worker again${found && `: ${found}`}; after a reboot a release waits until somebody starts the worker`,
+    `the engine starts no container of Belay's worker again${found && `: ${found}`}; after a reboot a release waits until an operator starts the worker`,
     'docker compose up -d worker; a container of your own takes --restart unless-stopped',
   );
 }
 
-/** Written by the Dockerfile. */
+/** The Dockerfile sets this label. */
 const workerLabel = 'belay.image=worker';
 const within = 10_000;
 
-/** Running containers of the worker's image that share this BELAY_HOME, without those of `docker compose run`. */
+/**
+ * Returns running containers of the worker's image that share this BELAY_HOME, without those of `docker compose run`.
+ */
 export async function workerContainers(docker: Docker, home: string): Promise<WorkerContainer[]> {
   const found = await ask(() => docker.listContainers({ filters: { label: [workerLabel] } }), { within });
   const kept = found.filter(

@@ -9,17 +9,17 @@ import { unitMark } from '../serve/unit';
 import { bootOfContainers, type WorkerContainer, workerContainers } from './boot-container';
 import { type Check, ok, warn } from './check';
 
-/** Where a machine keeps what it starts. */
+/** Folders of a machine's start-up configuration. */
 export interface BootFolders {
-  /** There while systemd manages the machine. */
+  /** Exists while systemd manages the machine. */
   runs: string;
-  /** Of units; those that are started are linked in folders `….wants` of them. */
+  /** Folders of units; their subfolders `….wants` link the units to start. */
   units: string[];
 }
 
 /**
- * Whether something starts a worker of Belay with this machine: a release that a reboot ends in the middle goes on only then. In a
- * container the machine's units are out of sight, and the engine starts what its restart policy says.
+ * Checks if a worker starts with this machine: an open release only goes on after a reboot if one does. Inside a
+ * container, the machine's units are invisible, and the restart policy decides.
  */
 export async function examineBoot(env: NodeJS.ProcessEnv, places: Places = placesOf(env)): Promise<Check> {
   return places.isContainer ? await places.workers().then(bootOfContainers, unknownBoot) : bootOfUnits(places.folders);
@@ -28,11 +28,11 @@ export async function examineBoot(env: NodeJS.ProcessEnv, places: Places = place
 interface Places {
   isContainer: boolean;
   folders: BootFolders;
-  /** As `workerContainers`. */
+  /** Returns the containers as `workerContainers` does. */
   workers(): Promise<WorkerContainer[]>;
 }
 
-/** What is wrong with the engine has a row of its own. */
+/** Engine problems have a row of their own. */
 const unknownBoot = (error: unknown): Check =>
   warn('boot', `the engine does not tell whether it starts the worker again: ${asBelayError(error).message}`);
 
@@ -41,10 +41,10 @@ function bootOfUnits(folders: BootFolders): Check {
   if (starts.length > 0)
     return ok('boot', `${starts.map(({ name }) => name).join(', ')} starts Belay with this machine`);
   const text =
-    'nothing that Belay knows of starts it with this machine: after a reboot a release waits until somebody starts the worker';
+    'no unit or container that Belay knows starts it with this machine: after a reboot a release waits until an operator starts the worker';
   return existsSync(folders.runs)
     ? warn('boot', text, 'belay serve --install writes a systemd unit, and starts it')
-    : warn('boot', text, 'let whatever starts programs here run belay serve, or belay worker');
+    : warn('boot', text, 'make the service manager of this machine run belay serve, or belay worker');
 }
 
 function enabledUnits({ units }: BootFolders): Array<{ name: string; text: string }> {
@@ -59,7 +59,9 @@ function enabledUnits({ units }: BootFolders): Array<{ name: string; text: strin
   });
 }
 
-/** One that Belay has written, else by its command: `belay serve`, `npx belay worker`, also in a script's name. Pure. */
+/**
+ * Tells if the unit is Belay's, or its command is: `belay serve`, `npx belay worker`, also in a script's name. Pure.
+ */
 const startsBelay = (text: string): boolean => text.startsWith(unitMark) || /^ExecStart=.*belay/im.test(text);
 
 const namesIn = (folder: string): string[] => {

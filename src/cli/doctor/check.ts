@@ -1,16 +1,16 @@
 import { asBelayError } from '../../errors';
 
-/** One thing that was looked at. */
+/** Result of one check. */
 export interface Check {
-  /** What was looked at, in a word or two. */
+  /** Subject of the check, in a word or two. */
   name: string;
-  /** bad: a release cannot succeed. warn: it can, and something is worth a look. */
+  /** bad: a release cannot succeed. warn: a release can succeed, but see the text. */
   state: 'ok' | 'warn' | 'bad';
-  /** What was found. */
+  /** The finding. */
   text: string;
-  /** What to do, one thing a line. */
+  /** Actions to take, one per line. */
   todo: string[];
-  /** To be copied into a file, as they stand. */
+  /** Lines to copy into a file. */
   lines?: string[];
 }
 
@@ -18,7 +18,7 @@ export const ok = (name: string, text: string): Check => ({ name, state: 'ok', t
 export const warn = (name: string, text: string, ...todo: string[]): Check => ({ name, state: 'warn', text, todo });
 export const bad = (name: string, text: string, ...todo: string[]): Check => ({ name, state: 'bad', text, todo });
 
-/** A look that throws has found something bad. */
+/** Turns an error of a look into a bad check. */
 export async function check(name: string, look: () => Promise<Check | Check[]>): Promise<Check[]> {
   try {
     return [await look()].flat();

@@ -9,8 +9,8 @@ import { type Check, ok, warn } from './check';
 const title = 'compose up';
 
 /**
- * What `docker compose up -d` would do to what runs now, or will run once the spec is released. `counts`: how many instances
- * of a service should run by what was released. Changes nothing.
+ * Checks what `docker compose up -d` would do to the instances, now or after the release. `counts` has the released
+ * number of instances per service. Changes nothing.
  */
 export async function examineComposeUp(
   runtime: Reader,
@@ -22,21 +22,21 @@ export async function examineComposeUp(
   const said = await Promise.all(names.map((name) => wouldDo({ runtime, spec, project, name, count: counts[name] })));
   const lines = said.flat();
   if (lines.length > 0) return [warn(title, 'what docker compose up -d does here', ...lines)];
-  return [ok(title, 'docker compose up -d leaves what is released alone')];
+  return [ok(title, 'docker compose up -d leaves released instances alone')];
 }
 
 type Reader = Pick<Engine, 'observe' | 'imageId'>;
 
-interface Asked {
+interface ServiceLookup {
   runtime: Reader;
   spec: Spec;
   project: ComposeProject;
   name: string;
-  /** How many of it should run. */
+  /** Released number of instances. */
   count?: number;
 }
 
-async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Promise<string[]> {
+async function wouldDo({ runtime, spec, project, name, count = 0 }: ServiceLookup): Promise<string[]> {
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
   const running = found.filter(({ state, revision }) => state === 'running' && revision > 0);
   const wanted = await marksByFile({ runtime }, project, name);
@@ -44,7 +44,7 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Prom
   const to = { service: name, compose: { scale, image: composeImage(project, name) } };
   const instances =
     running.length > 0
-      ? running.map((one) => standing(one, wanted))
+      ? running.map((one) => instanceFacts(one, wanted))
       : planned(spec.services[name]!.instances ?? scale, scale);
   const missing = running.length > 0 ? Math.max(0, count - running.length) : 0;
   const ahead = running.length === 0 && { ahead: true as const };
@@ -55,8 +55,8 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: Asked): Prom
   return [...said, ...afterEdit(spec, name, instances), ...others].map((text) => `${name}: ${text}`);
 }
 
-/** Compose replaces what depends on a service that it replaces. */
-async function dragging({ runtime, spec, project, name }: Asked): Promise<string[]> {
+/** Compose also replaces the dependents of a service that it replaces. */
+async function dragging({ runtime, spec, project, name }: ServiceLookup): Promise<string[]> {
   const before = Object.keys(project.services[name]?.depends_on ?? {}).filter((other) => !spec.services[other]);
   const changed = await Promise.all(before.map((other) => isChanged({ runtime, spec, project, name: other })));
   return before
@@ -67,19 +67,21 @@ async function dragging({ runtime, spec, project, name }: Asked): Promise<string
     );
 }
 
-/** Of a service that is left to Compose. */
-async function isChanged({ runtime, spec, project, name }: Asked): Promise<boolean> {
+/** Tells if a service that is left to Compose has changed. */
+async function isChanged({ runtime, spec, project, name }: ServiceLookup): Promise<boolean> {
   const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
   const wanted = await marksByFile({ runtime }, project, name);
   return found.some(({ state, compose }) => state === 'running' && compose?.counted && differs(compose, wanted));
 }
 
-/** The file was edited, and nothing is released yet: the most natural command would be the wrong one. */
+/** After an edit that is not released, the most natural command would be the wrong one. */
 function afterEdit(spec: Spec, name: string, instances: Standing['instances']): string[] {
   const outdated = instances.filter((one) => one.outdated);
   if (outdated.length === 0) return [];
   const isDown =
-    spec.services[name]!.routes.length > 0 ? '. That takes the service down, for no proxy leads to what it starts' : '';
+    spec.services[name]!.routes.length > 0
+      ? '. The service would be down, since no proxy leads to the new containers'
+      : '';
   const names = outdated.map((one) => one.name).join(', ');
   return [
     `docker compose up would replace ${names}, because the Compose file or its image has changed since they started${isDown}: run belay release instead, or belay restart --service ${name} where a release changes nothing`,
@@ -92,17 +94,20 @@ const mixed =
 const isMixed = (running: RuntimeInstance[]): boolean =>
   new Set(running.map(({ fingerprint }) => fingerprint)).size > 1;
 
-/** What to do about another state of the file is said apart. */
+/** `afterEdit` reports changes of the file. */
 const current = ({ outdated: _, ...one }: Standing['instances'][number]) => one;
 
-/** As a first release would start them. */
+/** Instances as a first release would start them. */
 const planned = (count: number, scale: number): Standing['instances'] =>
   Array.from({ length: count }, (_, index) => ({
     name: '',
     ...(index >= scale && { uncounted: true as const }),
   }));
 
-const standing = (one: RuntimeInstance, wanted: Parameters<typeof isOutdated>[1]): Standing['instances'][number] => ({
+const instanceFacts = (
+  one: RuntimeInstance,
+  wanted: Parameters<typeof isOutdated>[1],
+): Standing['instances'][number] => ({
   name: one.name,
   ...(one.compose?.counted === false && { uncounted: true }),
   ...(isOutdated(one, wanted) && { outdated: true }),

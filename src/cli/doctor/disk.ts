@@ -5,13 +5,13 @@ import { dockerClient } from '../../runtimes/docker/client';
 import { engineFolders } from '../../runtimes/docker/folders';
 import { bad, type Check, ok, warn } from './check';
 
-/** Below it room is worth a look, in bytes. */
+/** Bytes below which the check warns. */
 const little = 2_000_000_000;
 const within = 10_000;
 
-/** Room for Belay's own files, and for the engine's where they are on this machine. */
+/** Checks the room for Belay's own files, and for the engine's if they are on this machine. */
 export async function examineDisk(home: string): Promise<Check[]> {
-  // An engine that does not answer is told of elsewhere.
+  // Another check reports a silent engine.
   const folders = await engineFolders(dockerClient(), within).catch(() => []);
   return (await roomIn([home, ...folders])).map(roomCheck);
 }

@@ -3,10 +3,10 @@ import type { WorkerNote } from '../../hosts/workers';
 import { endpointOf, engineId } from '../engine';
 import { bad, type Check, warn } from './check';
 
-/** Whether the workers that are known here release on the engine that `docker` in this shell speaks to. Says nothing where they do. */
+/** Checks if the known workers use the engine of `docker` in this shell. Returns no check if they do. */
 export async function examineEngines(env: NodeJS.ProcessEnv, workers: WorkerNote[]): Promise<Check[]> {
   const own = endpointOf(env);
-  if (!own) return []; // That is told of elsewhere.
+  if (!own) return []; // Another check reports it.
   const { host, by, isUsual } = own;
   if (workers.length === 0)
     return isUsual
@@ -23,7 +23,7 @@ export async function examineEngines(env: NodeJS.ProcessEnv, workers: WorkerNote
   if (id === undefined) return [];
   const found = others.map(async ({ pid, engine }) => {
     const its = await engineId(env, engine);
-    // One that does not answer here may be the same.
+    // An engine that does not answer here may be the same.
     if (its === undefined || its === id) return [];
     const text = `process ${pid}, a worker, releases on the engine at ${engine}, and docker in this shell speaks to the one at ${host} (${by})`;
     return [bad('engine', text, wayToOneEngine({ worker: engine!, shell: host }))];

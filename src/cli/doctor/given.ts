@@ -6,16 +6,16 @@ import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { Engine } from '../../runtimes/runtime';
 import { type Check, check, warn } from './check';
 
-interface Question {
+interface ResourceLookup {
   runtime: Pick<Engine, 'assertGiven'>;
   compose: ComposeProject;
   services: string[];
-  /** The user that asks runs a worker too, so that it sees what a release sees. */
+  /** The asking user runs a worker too, so it sees the same files as a release. */
   isWorker: boolean;
 }
 
-/** What a release needs and does not make, where it is not there: external networks and volumes, files of secrets and configs. */
-export async function examineGiven({ runtime, compose, services, isWorker }: Question): Promise<Check[]> {
+/** Checks that a release's given resources exist: external networks and volumes, files of secrets and configs. */
+export async function examineGiven({ runtime, compose, services, isWorker }: ResourceLookup): Promise<Check[]> {
   const looks = [
     () => runtime.assertGiven(resourcesOf(compose, services)),
     ...services.map((name) => () => contentDigest(compose, name, { mounted: false })),
@@ -26,7 +26,7 @@ export async function examineGiven({ runtime, compose, services, isWorker }: Que
   return found.filter(({ text }, index) => found.findIndex((one) => one.text === text) === index);
 }
 
-/** A release reads files as the worker's user, and the container's own user is Compose's affair. */
+/** A release reads files as the worker's user; the container's user is Compose's business. */
 function forWorker(error: unknown): Check {
   const { code, message, cause } = asBelayError(error);
   if (code !== 'compose-invalid' || !['EACCES', 'EPERM'].includes(errnoOf(cause) ?? '')) throw error;

@@ -5,7 +5,7 @@ import type { Engine } from '../../runtimes/runtime';
 import type { Spec } from '../../spec/spec';
 import { bad, type Check, ok, warn } from './check';
 
-/** Whether a release could have the image of each service now; services that share one are named together. */
+/** Checks if a release could get the image of each service now; services that share an image share a check. */
 export async function examineImages(
   runtime: Engine,
   { services }: Pick<Spec, 'services'>,

@@ -6,11 +6,11 @@ import { runningServe, useServed } from '../serve/state';
 import { type Check, check } from './check';
 import { nameOf } from './instances';
 
-/** Everything that is looked at, whatever else is wrong. Changes nothing. */
+/** Runs every check, whatever another one finds. Changes nothing. */
 export async function examine(context: Context, asked: WhichPlatform): Promise<Check[]> {
   useServed(context.env);
   const { options, folder } = await meant(context, asked);
-  // Loaded only here: together they take half a second.
+  // Load them only here: together they take half a second.
   const { examineMachine } = require('./machine') as typeof import('./machine');
   const { examineBoot } = require('./boot') as typeof import('./boot');
   const { examineProject } = require('./project') as typeof import('./project');
@@ -33,7 +33,9 @@ export async function examine(context: Context, asked: WhichPlatform): Promise<C
 
 interface Meant {
   options: WhichPlatform;
-  /** Throws where there is none, and `platform-unknown` where none of the folders at hand has the platform. */
+  /**
+   * Returns the project folder. Throws if there is none, and `platform-unknown` if no folder at hand has the platform.
+   */
   folder(): string;
 }
 
@@ -51,7 +53,7 @@ async function meant(context: Context, options: WhichPlatform): Promise<Meant> {
   }
 }
 
-/** A platform that is named may be in this folder, in one that BELAY_SPECS names, or in one that is served here. */
+/** A named platform may be in this folder, in one of BELAY_SPECS, or in one that is served here. */
 async function folderOf(context: Context, options: WhichPlatform, platform: string) {
   const { findFolder } = require('../../project/folders') as typeof import('../../project/folders');
   const lists = [findProject(context, options), specFolders(context, options), runningServe(context.env)?.specs];
@@ -59,7 +61,7 @@ async function folderOf(context: Context, options: WhichPlatform, platform: stri
   return await findFolder([...new Set(places)], { platform, env: options.env });
 }
 
-/** What needs the engine fails with the engine's own words. Pure. */
+/** Checks that need the engine fail with its own message: it is shown once. Pure. */
 export function toldOnce(checks: Check[]): Check[] {
   const engine = checks.find(({ name, state }) => name === 'engine' && state === 'bad');
   return checks.filter((one) => one === engine || one.text !== engine?.text);
@@ -71,7 +73,7 @@ async function examineOtherEngines(env: NodeJS.ProcessEnv, home: string): Promis
   return await examineEngines(env, await ownWorkers(env, home));
 }
 
-/** What is wrong with the spec is told beside. */
+/** Another check reports errors of the spec. */
 async function examineWorkers(context: Context, options: WhichPlatform, home: string): Promise<Check[]> {
   const folder = findProject(context, options);
   const platform = nameOf(context, options);

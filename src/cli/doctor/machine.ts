@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { dockerEndpoint } from '../../docker-endpoint';
-import { standing } from '../../hosts/file';
+import { nearestFolder } from '../../hosts/file';
 import { belayHome } from '../../hosts/home';
 import { writing } from '../../hosts/on-disk';
 import { runProgram } from '../../run-program';
@@ -14,7 +14,7 @@ const leastEngine = [20, 10];
 const leastCompose = [2, 20];
 const within = 10_000;
 
-/** What every project needs of this machine. */
+/** Checks the needs of every project on this machine. */
 export async function examineMachine({ env, folder }: { env: NodeJS.ProcessEnv; folder: string }): Promise<Check[]> {
   const home = belayHome(env);
   const all = await Promise.all([
@@ -47,7 +47,7 @@ async function composePlugin(folder: string): Promise<Check> {
   );
 }
 
-/** `2.26.1-4` is at least 2.20; by its first two numbers. Pure. */
+/** Tells if a version is recent enough by its first two numbers: `2.26.1-4` is at least 2.20. Pure. */
 export function isAtLeast(version: string, [major = 0, minor = 0]: number[]): boolean {
   const [first = 0, second = 0] = version.split(/[.-]/).map(Number);
   return first > major || (first === major && second >= minor);
@@ -63,9 +63,9 @@ async function flock(): Promise<Check> {
   );
 }
 
-/** Made by the first release; until then its nearest parent has to let it be made. */
+/** The first release creates the folder; until then its nearest parent has to be writable. */
 async function ledger(home: string): Promise<Check> {
-  const there = await standing(home);
+  const there = await nearestFolder(home);
   await writing(home, () => access(there, constants.R_OK | constants.W_OK | constants.X_OK));
   return ok('ledger', there === home ? home : `${home}, made by the first release`);
 }

@@ -3,7 +3,7 @@ import { buildsNow, buildText, type OpenWorkflow, openWorkflows } from '../../cl
 import { failingTask } from '../../client/failing';
 import { bad, type Check, warn } from './check';
 
-/** Open releases that this build's workers may not be able to go on with, and those that it cannot. */
+/** Checks for open releases that this build's workers may not be able to go on with, or cannot. */
 export async function examineOpen(client: Client): Promise<Check[]> {
   const [open, now] = await Promise.all([openWorkflows(client), buildsNow(client)]);
   const found = await Promise.all(

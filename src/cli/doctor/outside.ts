@@ -4,7 +4,7 @@ import { openProject } from '../../project/project';
 import { dockerRuntime } from '../../runtimes/docker';
 import { bad, type Check, ok, warn } from './check';
 
-/** Whether what the services need answers now, asked from where a release asks: this machine, and its containers' networks. */
+/** Checks if the services' needs answer now, from where a release asks: this machine, and its containers' networks. */
 export async function examineNeeds({ folder, env }: { folder: string; env?: string }): Promise<Check[]> {
   const project = openProject({ folder, env, files: {} });
   const answers = await needsNow({ runtime: dockerRuntime(), masker: createMasker() }, project);

@@ -27,8 +27,8 @@ import { examineComposeUp } from './compose-up';
 import { examineProxies } from './proxies';
 import { portsNeeded } from './proxies/needs';
 
-/** Everything that follows from the spec; where that is wrong, only what is wrong with it. */
-export async function examineProject({ folder, env, home, environment }: Where): Promise<Check[]> {
+/** Runs all checks of the spec; an invalid spec gives only its errors. */
+export async function examineProject({ folder, env, home, environment }: ProjectPlace): Promise<Check[]> {
   const { examineNeeds } = require('./outside') as typeof import('./outside');
   const { examineGiven } = require('./given') as typeof import('./given');
   const { examineImages } = require('./images') as typeof import('./images');
@@ -61,20 +61,20 @@ export async function examineProject({ folder, env, home, environment }: Where):
   return [...checks, ...carried, ...given, ...images, ...up, ...ports, ...published, ...proxies, ...needs, ...traffic];
 }
 
-/** A worker of this user's is noted in the folder, which nobody else may read. */
+/** A worker notes itself in the folder, which only its user may read. */
 const hasWorker = (home: string): Promise<boolean> =>
   workersHere(home).then(
     (workers) => workers.length > 0,
     () => false,
   );
 
-/** How many instances of each service were released. */
+/** Returns the released number of instances of each service. */
 async function countsOf(home: string, { platform, services }: Spec): Promise<Record<string, number>> {
   const heads = await headsOf({ ledger: createLedger({ home }) }, platform, Object.keys(services));
   return Object.fromEntries(heads.map(({ desired }) => [desired.service, desired.instances]));
 }
 
-interface Where extends SpecPlace {
+interface ProjectPlace extends SpecPlace {
   folder: string;
   /** BELAY_HOME. */
   home: string;
@@ -105,7 +105,7 @@ async function examineCompose(
   return { compose, checks: [...checks, ...variables(folder, spec, environment)] };
 }
 
-/** A worker has a shell of its own, and only it can compare. */
+/** Only a worker can compare: it has a shell of its own. */
 function variables(folder: string, { compose = [], env_files }: Spec, environment: NodeJS.ProcessEnv): Check[] {
   const envFiles = envFilesRead(env_files, environment);
   const { variables } = composeReads({ compose, envFiles, read: readerOf(folder), environment });
@@ -142,7 +142,7 @@ function carriedOver(project: ComposeProject, spec: Spec): Check[] {
   return [ok('compose file', `${project.file}: carried over whole`), ...warnings, ...vacuous(project, services)];
 }
 
-/** Two instances at once would write to the same volume. */
+/** Returns volumes to which two instances at once would write. */
 function writable(project: ComposeProject, services: Spec['services']): string[] {
   return Object.entries(services).flatMap(([name, { strategy, instances, shared_volumes: shared }]) => {
     const facts = composeFacts(project, name);
@@ -155,7 +155,7 @@ function writable(project: ComposeProject, services: Spec['services']): string[]
   });
 }
 
-/** Docker's word for ready, where Docker asks nothing. */
+/** Docker reports instances without a HEALTHCHECK as ready. */
 function vacuous(project: ComposeProject, services: Spec['services']): Check[] {
   return Object.entries(services).flatMap(([name, { health }]) => {
     const { healthcheck } = project.services[name] ?? {};
@@ -181,7 +181,7 @@ async function reservedPorts(spec: Spec, compose: ComposeProject | undefined): P
   return free.length === 0 ? bad('ports', text, todo) : warn('ports', text, todo);
 }
 
-/** Ports that a proxy of Belay's own is to publish, and that somebody else has. */
+/** Checks the ports that a managed proxy is to publish, and that another process has. */
 async function publishedPorts({ platform, services, proxies }: Spec, compose: ComposeProject): Promise<Check[]> {
   const ports = Object.entries(services).flatMap(([service, { routes }]) => {
     const fronted = routes.filter(({ proxy }) => capabilitiesAt(proxies, proxy).managed);
@@ -197,7 +197,7 @@ async function proxyChecks({
   compose,
   home,
   environment,
-}: Pick<Where, 'home' | 'environment'> & { spec: Spec; compose: ComposeProject | undefined }): Promise<Check[]> {
+}: Pick<ProjectPlace, 'home' | 'environment'> & { spec: Spec; compose: ComposeProject | undefined }): Promise<Check[]> {
   const { examineRedirects } = require('./redirects') as typeof import('./redirects');
   const managed = Object.values(spec.proxies).some((proxy) => capabilitiesOf(proxy).managed);
   const redirects = managed ? check('redirects', () => examineRedirects({ env: environment })) : [];

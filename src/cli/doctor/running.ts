@@ -11,7 +11,7 @@ import { phaseText } from '../render/outcome';
 import { bad, type Check, warn } from './check';
 import { nameOf } from './instances';
 
-/** The release that has the platform's services now; that Temporal does not answer is told beside. */
+/** Checks for the platform's running release; another check reports a silent Temporal. */
 export async function examineRunning(context: Context, options: WhichPlatform): Promise<Check[]> {
   const platform = nameOf(context, options);
   if (platform === undefined) return [];
@@ -25,7 +25,7 @@ async function running(belay: Belay, platform: string, home: string): Promise<Ch
   return [runningCheck(handle.workflowId, status)];
 }
 
-/** A revision that was begun, and that no release is about to end: its way back is incomplete, or it was terminated. */
+/** Finds revisions that no open release is about to end: the rollback is incomplete, or the release was terminated. */
 async function begun(home: string, platform: string): Promise<Check[]> {
   const ledger = createLedger({ home });
   const found = await Promise.all(
@@ -40,14 +40,15 @@ async function begun(home: string, platform: string): Promise<Check[]> {
 const begunCheck = (service: string, revision: number): Check =>
   bad(
     'release',
-    `revision ${revision} of ${service} was begun and never ended: instances of two revisions may run`,
+    `revision ${revision} of ${service} is still pending: instances of two revisions may be running`,
     'belay plan shows what is missing, and belay release brings it to one revision',
-    'where that does not go, belay drop takes the platform off this host',
+    'if that fails, belay drop takes the platform off this host',
   );
 
-/** @param status undefined where nobody answers for it. Pure. */
+/** @param status undefined if the release does not answer. Pure. */
 export function runningCheck(workflowId: string, status?: ReleaseStatus): Check {
-  if (!status) return warn('release', `${workflowId} runs, and nobody answers for it`, `belay status ${workflowId}`);
+  if (!status)
+    return warn('release', `${workflowId} is running, and no worker answers for it`, `belay status ${workflowId}`);
   const names = (status.plan?.removals ?? status.plan?.services ?? []).map(({ service }) => service);
   const has = names.length > 0 ? ` has ${names.join(', ')}` : ' runs';
   const [wait] = waitsOf(status);

@@ -6,17 +6,17 @@ import { serving } from '../serve/advice';
 import { runningServe } from '../serve/state';
 import { bad, type Check, ok, warn } from './check';
 
-interface Question {
+interface WorkerLookup {
   env: NodeJS.ProcessEnv;
   /** BELAY_HOME. */
   home: string;
-  /** Of the project. */
+  /** Folder of the project. */
   folder: string;
   platform: string;
 }
 
-/** Whether workers of this machine find this project; nothing where none is known here. */
-export async function examineServed({ env, home, folder, platform }: Question): Promise<Check[]> {
+/** Checks if workers of this machine find this project; returns no check if no worker is known here. */
+export async function examineServed({ env, home, folder, platform }: WorkerLookup): Promise<Check[]> {
   const workers = await ownWorkers(env, home);
   const served = runningServe(env);
   return await Promise.all(
@@ -28,14 +28,14 @@ export async function examineServed({ env, home, folder, platform }: Question): 
         return warn(
           'worker',
           `${name}: takes ${platform} from ${found}`,
-          `a release goes by the files there; those of ${folder} are sent with --files`,
+          `a release uses the files there; --files sends those of ${folder}`,
         );
       return bad('worker', `${name}: does not know platform ${platform}`, serving({ specs, folder, served }));
     }),
   );
 }
 
-/** Workers of this machine that work for the Temporal that commands here talk to. */
+/** Returns this machine's workers that use the Temporal of this shell. */
 export async function ownWorkers(env: NodeJS.ProcessEnv, home: string): Promise<WorkerNote[]> {
   const { address, namespace } = connectOptions(env);
   return (await workersHere(home)).filter((one) => one.address === address && one.namespace === namespace);

@@ -8,7 +8,7 @@ import { examineOpen } from './open';
 import { examinePaused } from './paused';
 import { examineWebUi } from './web-ui';
 
-/** Whether Temporal answers, and if not, whether there is a program to start one with. */
+/** Checks if Temporal answers, and if not, if there is a program to start it. */
 export async function examineTemporal(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const found = await examine(env);
   if (found[0]?.state === 'ok' || !hints(env).servesTemporal) return found;
@@ -18,7 +18,7 @@ export async function examineTemporal(env: NodeJS.ProcessEnv): Promise<Check[]> 
   ];
 }
 
-/** Whether Temporal answers, and workers are there for plans and for this host's steps. */
+/** Checks if Temporal answers, and if workers poll for plans and for this host's steps. */
 async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   return await check('temporal', async () => {
     const { address, namespace } = connectOptions(env);
@@ -43,5 +43,5 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
 
 function worker(env: NodeJS.ProcessEnv, taskQueue: string, pollers: string[]): Check {
   if (pollers.length > 0) return ok('worker', `${taskQueue}: ${pollers.join(', ')}`);
-  return bad('worker', `${taskQueue}: nobody polls this task queue`, hints(env).unpolled);
+  return bad('worker', `${taskQueue}: no worker polls this task queue`, hints(env).unpolled);
 }

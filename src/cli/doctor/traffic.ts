@@ -4,7 +4,7 @@ import type { Engine } from '../../runtimes/runtime';
 import type { Spec } from '../../spec/spec';
 import { type Check, warn } from './check';
 
-/** Who else leads traffic to services, what is cut off from them, and who keeps their addresses. */
+/** Checks for other proxies in front of services, for clients that a release would cut off, and for fixed addresses. */
 export async function examineTraffic(
   runtime: Pick<Engine, 'observe' | 'listening'>,
   spec: Spec,

@@ -2,11 +2,11 @@ import { servedAt } from '../serve/state';
 import { localWebUi } from '../web-ui';
 import { type Check, ok, warn } from './check';
 
-/** From this version on the Web UI shows tables. */
+/** Oldest version of the Web UI that shows tables. */
 const least = [2, 53] as const;
 const within = 3_000;
 
-/** Which version of Temporal's Web UI people look at releases with. None that anybody named is no finding. */
+/** Checks the version of Temporal's Web UI. Without a configured Web UI there is no check. */
 export async function examineWebUi(env: NodeJS.ProcessEnv, address: string): Promise<Check[]> {
   const named = env.BELAY_WEB_UI ?? servedAt(env, address)?.ui;
   const base = named ?? localWebUi(address);

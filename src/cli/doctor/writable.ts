@@ -1,9 +1,9 @@
 import { access, constants } from 'node:fs/promises';
-import { standing } from '../../hosts/file';
+import { nearestFolder } from '../../hosts/file';
 
-/** Whether this user may make, replace and remove files in a folder, or make the folder where it is not there. */
+/** Tells if this user may create, replace and remove files in a folder, or create the missing folder. */
 export async function isWritable(folder: string): Promise<boolean> {
-  return await access(await standing(folder), constants.R_OK | constants.W_OK | constants.X_OK).then(
+  return await access(await nearestFolder(folder), constants.R_OK | constants.W_OK | constants.X_OK).then(
     () => true,
     () => false,
   );

@@ -20,16 +20,19 @@ import { readerOf } from '../project';
 
 type InitCompose = NonNullable<InitInput['compose']>;
 
-/** What was found of a Compose file, in words for people too. */
+/** A Compose file, also in words for people. */
 export interface FoundCompose extends InitCompose {
-  /** Compose's project. */
+  /** Name of the Compose project. */
   name: string;
-  /** All that Compose reads. */
+  /** All files that Compose reads. */
   files: string[];
   project: ComposeProject;
 }
 
-/** The folder's Compose project, from the files that Compose itself finds; undefined where there are none. Throws `compose-invalid`. */
+/**
+ * Returns the folder's Compose project, from the files that Compose itself finds; undefined if there are none. Throws
+ * `compose-invalid`.
+ */
 export async function findCompose(folder: string, environment: NodeJS.ProcessEnv): Promise<FoundCompose | undefined> {
   const files = foundFiles({ read: readerOf(folder), environment });
   if (!files) return undefined;
@@ -39,7 +42,7 @@ export async function findCompose(folder: string, environment: NodeJS.ProcessEnv
   return { name: project.name, file, files: files.files, services, project };
 }
 
-/** What a first spec takes of it. */
+/** Returns the part that a first spec uses, in words. */
 export function foundWords({ files, services }: FoundCompose): string {
   const able = services.filter((one) => !skipReason(one));
   const left = services.length - able.length;
@@ -54,8 +57,8 @@ export function foundWords({ files, services }: FoundCompose): string {
 }
 
 /**
- * Says of each service what the spec would be refused for: Compose keeps it, so that the others can be released. Ports are no
- * such thing where the proxy is the user's, who gives them to it. As it was where none would be left.
+ * Marks each service that a release would refuse: Compose keeps it, so that the others can be released. Ports are no
+ * reason if the user's own proxy publishes them. Returns the input if no service would be left.
  */
 export function withRefused(compose: FoundCompose, spec: Spec): FoundCompose {
   const { project } = compose;
@@ -78,11 +81,11 @@ const portless = (project: ComposeProject): ComposeProject => ({
   ),
 });
 
-/** What the Compose file has to say otherwise before the spec can be released, one line each. */
+/** Returns the changes that the Compose file needs before the first release, one line each. */
 export const composeTodo = (project: ComposeProject, spec: Spec): string[] =>
   carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
 
-/** Services as a first spec needs them. Pure. */
+/** Returns the services for a first spec. Pure. */
 export function initServices(project: ComposeProject, texts: MountedTexts = {}): InitCompose['services'] {
   return Object.entries(project.services).map(([name, service]) => {
     const { image, instances, hasHealthcheck } = composeFacts(project, name);
@@ -106,14 +109,14 @@ export function initServices(project: ComposeProject, texts: MountedTexts = {}):
   });
 }
 
-/** Of the host; a port that Docker chooses anew each time is nobody's address. */
+/** Returns ports of the host; a port that Docker chooses anew each time is no fixed address. */
 function fixedPorts({ ports }: ComposeService, over: 'tcp' | 'udp'): string[] {
   const listed = (ports ?? []) as Array<{ published?: string; protocol?: string }>;
   const own = listed.filter(({ protocol = 'tcp' }) => protocol === over);
   return [...new Set(own.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
 }
 
-/** Volumes without a name, and those in memory, are each instance's own. */
+/** Volumes without a name, and those in memory, belong to one instance each. */
 const writable = ({ volumes = [] }: ComposeService): string[] =>
   volumes
     .filter(({ type, source, read_only }) => !read_only && type !== 'tmpfs' && source !== undefined)
@@ -121,7 +124,7 @@ const writable = ({ volumes = [] }: ComposeService): string[] =>
 
 const isRevived = ({ restart }: ComposeService): boolean => restart === 'always' || restart === 'unless-stopped';
 
-/** Services that begin after the successful end of this one. */
+/** Returns the services that start after the successful end of this one. */
 const awaiting = (project: ComposeProject, name: string): string[] =>
   Object.keys(project.services).filter((other) =>
     composeDependencies(project, other).some(({ service, condition }) => service === name && condition === 'completed'),

@@ -4,31 +4,31 @@ import { BelayError } from '../../errors';
 import { readHaproxyConfig } from '../../proxies/haproxy/sections';
 import type { InitInput } from '../../spec/init';
 
-/** Where distributions keep it. */
+/** Distributions keep it here. */
 export const usualConfig = '/etc/haproxy/haproxy.cfg';
 const usualSocket = '/run/haproxy/admin.sock';
 
-/** What was found of an HAProxy, in words for people too. */
+/** An HAProxy, also in words for people. */
 export interface FoundProxy {
   haproxy?: InitInput['haproxy'];
   found: string;
   todo: string[];
 }
 
-interface Wanted {
+interface ProxySearch {
   cwd: string;
-  /** By the user. */
+  /** Path from the user. */
   named?: string;
   socket?: string;
-  /** Of the Compose file; absent where there is none. */
+  /** Services of the Compose file; absent without one. */
   services?: string[];
 }
 
 /**
- * The HAProxy that is named; else the usual one, where it has a backend for one of the services; else one that Belay runs,
- * which takes a Compose file. Throws `input-invalid` for a named one that cannot be read.
+ * Returns the named HAProxy; else the usual one, if it has a backend for one of the services. Else it is one that Belay
+ * runs, which needs a Compose file. Throws `input-invalid` for a named one that cannot be read.
  */
-export function findHaproxy({ cwd, named, socket, services }: Wanted): FoundProxy {
+export function findHaproxy({ cwd, named, socket, services }: ProxySearch): FoundProxy {
   const config = named === undefined ? usualConfig : resolve(cwd, named);
   const read = tryToRead(config);
   if ('problem' in read) return without(`${config} ${read.problem}`, { named, services });
@@ -47,13 +47,13 @@ function socketTodo(config: string, { socket, isAdmin }: HaproxyFacts): string[]
 }
 
 interface HaproxyFacts {
-  /** The runtime API, one with level admin before any other. */
+  /** Runtime API; a socket with level admin comes first. */
   socket?: string;
   isAdmin: boolean;
   backends: string[];
 }
 
-/** The runtime API and the names of backends. Pure. */
+/** Returns the runtime API and the names of backends. Pure. */
 export function haproxyFacts(text: string): HaproxyFacts {
   const { sections } = readHaproxyConfig(text);
   const backends = sections.filter(({ kind }) => kind === 'backend' || kind === 'listen').map(({ name }) => name);
@@ -66,7 +66,7 @@ export function haproxyFacts(text: string): HaproxyFacts {
   return { socket, isAdmin, backends: [...new Set(backends)] };
 }
 
-/** As a spec writes it: a path stays, `ipv4@127.0.0.1:9999` becomes `tcp://127.0.0.1:9999`. */
+/** Returns the address as a spec writes it: a path stays, `ipv4@127.0.0.1:9999` becomes `tcp://127.0.0.1:9999`. */
 function asWritten(address: string): string | undefined {
   const path = address.replace(/^unix@/, '');
   if (path.startsWith('/')) return path;
@@ -83,7 +83,7 @@ function tryToRead(config: string): { text: string } | { problem: string } {
   }
 }
 
-function without(problem: string, { named, services }: Pick<Wanted, 'named' | 'services'>): FoundProxy {
+function without(problem: string, { named, services }: Pick<ProxySearch, 'named' | 'services'>): FoundProxy {
   if (named !== undefined)
     throw new BelayError('input-invalid', `--haproxy: ${problem}`, {
       hint: "name HAProxy's configuration file, readable by you",

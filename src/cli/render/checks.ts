@@ -1,7 +1,7 @@
 import type { Check } from '../doctor/check';
 import type { Colors } from '../terminal';
 
-/** One line a check, what to do below it, and a sentence at the end. Pure. */
+/** Prints one line per check, its actions below, and a sentence at the end. Pure. */
 export function renderChecks(checks: Check[], colors: Colors): string {
   const width = Math.max(...checks.map((one) => one.name.length));
   const indent = ' '.repeat(width + 4);
@@ -21,5 +21,5 @@ function ending(checks: Check[], colors: Colors): string {
   const aside = doubtful > 0 ? `; ${doubtful} worth a look` : '';
   return wrong === 0
     ? `${colors.green('fit')}: nothing must be done${aside}`
-    : `${colors.red(`${wrong} to put right`)}${aside}`;
+    : `${colors.red(`${wrong} to fix`)}${aside}`;
 }

@@ -6,23 +6,23 @@ import type { Colors } from '../terminal';
 import { shortDigest } from './plan';
 import { table } from './table';
 
-/** What the ledger knows of one service. */
+/** The ledger's revisions of one service. */
 export interface History {
   service: string;
   head?: number;
-  /** In ascending order. */
+  /** Revisions in ascending order. */
   revisions: Revision[];
 }
 
-/** Where was looked. */
+/** Location of the ledger. */
 interface Ledgers {
   /** BELAY_HOME. */
   home: string;
-  /** Those that it knows. */
+  /** Platforms in the ledger. */
   platforms: string[];
 }
 
-/** The latest revision first; the one that counts is marked. Pure. */
+/** Prints the latest revision first, with a mark at the head. Pure. */
 export function renderHistory(platform: string, list: History[], colors: Colors, from: Ledgers): string {
   const known = list.filter((one) => one.revisions.length > 0);
   if (known.length === 0) return nothing(platform, from);
@@ -34,7 +34,7 @@ function nothing(platform: string, from: Ledgers): string {
   return `${text}\n${hintLine(hint)}`;
 }
 
-/** What to say of a platform that this host does not know: its name may be a typo. Pure. */
+/** Returns the message for a platform that this host does not know: its name may be a typo. Pure. */
 export function absence(platform: string, { home, platforms: others }: Ledgers): { text: string; hint: string } {
   const only = others.length > 0 ? `, only of ${others.join(', ')}` : '';
   const meant = didYouMean(platform, others);
@@ -65,7 +65,7 @@ function row({ number, state, desired, createdAt, by, reason, release }: Revisio
   ];
 }
 
-/** The same for programs. Pure. */
+/** Returns the same for programs. Pure. */
 export function historyRecord(platform: string, list: History[]) {
   const services = list.map(({ service, head, revisions }) => ({
     service,

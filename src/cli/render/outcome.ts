@@ -6,7 +6,7 @@ import type { Colors } from '../terminal';
 
 type Kind = ReleaseStatus['kind'];
 
-/** How it ended, why, and what to do about it. Pure. */
+/** Prints how a release ended, why, and the next action. Pure. */
 export function renderOutcome({
   result,
   kind,
@@ -16,7 +16,7 @@ export function renderOutcome({
   result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'freed'>;
   kind: Kind;
   colors: Colors;
-  /** It ended before it had a plan. */
+  /** True if it ended before it had a plan. */
   unplanned?: boolean;
 }): string {
   const { outcome, platform, revisions, cause, stayed = [], freed } = result;
@@ -28,7 +28,7 @@ export function renderOutcome({
   const said = (unplanned && early(outcome, kind, platform)) || sentence(outcome, kind, platform);
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
-      ? `the ${nounOf(kind)} of ${platform} was not begun: another one runs`
+      ? `the ${nounOf(kind)} of ${platform} did not start: another one is running`
       : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
@@ -40,16 +40,16 @@ const but = (stayed: string[]): string =>
 
 const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-another';
 
-/** Of one that never began; undefined where its usual sentence says as much. */
+/** Returns the sentence for a release that never began; undefined if its usual sentence fits. */
 function early(outcome: Outcome, kind: Kind, platform: string): string | undefined {
   if (kind !== 'release' && kind !== 'rollback') return undefined;
   const ends: Partial<Record<Outcome, string>> = {
-    'rolled-back': 'was turned back',
+    'rolled-back': 'was rolled back',
     failed: 'failed',
     cancelled: 'was cancelled',
   };
   const end = ends[outcome];
-  return end && `the ${nounOf(kind)} of ${platform} ${end} before it began; nothing was changed`;
+  return end && `the ${nounOf(kind)} of ${platform} ${end} before it started; nothing was changed`;
 }
 
 function sentence(outcome: Outcome, kind: Kind, platform: string): string {
@@ -59,9 +59,9 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   const sentences: Record<Outcome, string> = {
     released: `${platform} is released`,
     removed: `what was to go from ${platform} is gone`,
-    unchanged: `${platform}: nothing to do, it runs what was asked for`,
+    unchanged: `${platform}: nothing to do, it runs what was requested`,
     planned: `the ${nounOf(kind)} of ${platform} is planned; nothing was changed`,
-    'rolled-back': `${platform} is back where it was, as asked`,
+    'rolled-back': `${platform} is back where it was, as requested`,
     failed: `the ${nounOf(kind)} of ${platform} failed, and it is back where it was`,
     rejected: `the ${nounOf(kind)} of ${platform} was refused, and it is back where it was`,
     cancelled:
@@ -70,12 +70,12 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
         : `the ${nounOf(kind)} of ${platform} was cancelled, and it is back where it was`,
     left: `the ${nounOf(kind)} of ${platform} failed, and everything was left as it stood`,
     superseded: `another release has taken ${platform} over; nothing was undone`,
-    incomplete: `the way back of ${platform} is incomplete: its host is mixed`,
+    incomplete: `the way back of ${platform} is incomplete: its host runs mixed revisions`,
   };
   return sentences[outcome];
 }
 
-/** Of what cannot be taken back. */
+/** Returns the sentence for a removal, which cannot be rolled back. */
 function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: string): string {
   const what = platform === '*' ? 'this host' : platform;
   if (outcome === 'removed') return kind === 'drop' ? `${what} is dropped` : `${what} is pruned`;
@@ -87,7 +87,7 @@ function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: str
   return `the ${kind} of ${what} was given up halfway; start it again to finish it`;
 }
 
-/** Lines that say why, with the hint that came with it. */
+/** Returns the lines of the cause, with its hint. */
 export function causeLines(cause: Failure | undefined): string[] {
   if (!cause) return [];
   const [first, ...more] = `${cause.step ? `${cause.step}: ` : ''}${cause.message}`.split('\n');
@@ -96,9 +96,9 @@ export function causeLines(cause: Failure | undefined): string[] {
 
 function hintsOf(outcome: Outcome, kind: Kind): string[] {
   if (kind === 'drop' || kind === 'prune') return [];
-  if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` goes back')];
+  if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` rolls back')];
   if (outcome === 'incomplete')
-    return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` puts it right')];
+    return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` repairs it')];
   return outcome === 'superseded' ? [hintLine('`belay status` shows the other one')] : [];
 }
 
@@ -110,5 +110,5 @@ const phases: Record<Phase, string> = {
   closed: 'over',
 };
 
-/** The phase as people read it. */
+/** Returns the phase in words. */
 export const phaseText = (phase: Phase, kind: Kind): string => ownState(kind, phase) ?? phases[phase];

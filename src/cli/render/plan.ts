@@ -9,7 +9,7 @@ import { renderRemovals } from './removals';
 import { table } from './table';
 import { renderTargets } from './targets';
 
-/** A plan for people: what changes for each service, its steps by their numbers, what each needs, and warnings. Pure. */
+/** Prints a plan for people: changes of each service, numbered steps with their needs, and warnings. Pure. */
 export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Colors; undo?: boolean }): string {
   if (plan.removals) return renderRemovals(plan, colors);
   const graphs = numbered(plan);
@@ -53,7 +53,7 @@ const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
       ? `revision ${from.revision} → ${to.revision}`
       : `revision ${to.revision}, its first`;
 
-/** What is different from what runs: image, number of instances, routes, environment by name. */
+/** Returns the differences to what runs: image, number of instances, routes, environment by name. */
 export function changesOf({ from, to, environment, routes, downtime, reasons = [] }: ServicePlan): string[] {
   const names = [
     ...environment.added.map((name) => `+${name}`),
@@ -72,7 +72,7 @@ export function changesOf({ from, to, environment, routes, downtime, reasons = [
   ];
 }
 
-/** Where nobody serves for a while. */
+/** Lines for times when a service is down. */
 function downtimeLines(downtime: ServicePlan['downtime']): string[] {
   if (!downtime) return [];
   const { atMost, usual, held } = downtime;
@@ -94,7 +94,7 @@ function imageLines(from: PinnedImage | undefined, to: PinnedImage): string[] {
 const imageText = ({ ref, digest, local }: PinnedImage): string =>
   [ref || unnamed, digest && `(${shortDigest(digest)}${local ? ', only on this host' : ''})`].filter(Boolean).join(' ');
 
-/** Enough of a digest for people to tell two apart. */
+/** Returns enough of a digest for people to tell two apart. */
 export const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 13);
 
 function stepTable(steps: PlannedStep[], usual: ServicePlan['usual'] = {}): string[] {
@@ -107,7 +107,7 @@ function stepTable(steps: PlannedStep[], usual: ServicePlan['usual'] = {}): stri
   return table({ rows, right: Object.keys(usual).length > 0 ? [0, 2] : [0] }).map((line) => `  ${line}`);
 }
 
-/** `1 2 3 5` as `1-3 5`; numbers of the way back keep their letter. Pure. */
+/** Returns `1 2 3 5` as `1-3 5`; numbers of the rollback keep their letter. Pure. */
 export function ranges(numbers: string[]): string {
   const prefix = /^\D*/.exec(numbers[0] ?? '')![0];
   const sorted = numbers.map((one) => Number(one.slice(prefix.length))).sort((a, b) => a - b);
@@ -122,11 +122,11 @@ export function ranges(numbers: string[]): string {
     .join(' ');
 }
 
-/** One block, or none. */
+/** Returns one block, or none. */
 export const alarms = (list: string[], colors: Colors): string[] =>
   list.length === 0 ? [] : [list.map((one) => `${colors.yellow('!')} ${colors.bold(one)}`).join('\n')];
 
-/** One block, or none. */
+/** Returns one block, or none. */
 export function warnings(list: string[], colors: Colors): string[] {
   return list.length === 0 ? [] : [list.map((one) => `${colors.yellow('!')} ${one}`).join('\n')];
 }

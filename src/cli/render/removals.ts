@@ -4,7 +4,7 @@ import type { Colors } from '../terminal';
 import { ranges, warnings } from './plan';
 import { table } from './table';
 
-/** What a drop or a prune takes away, service by service. Pure. */
+/** Prints the removals of a drop or a prune, service by service. Pure. */
 export function renderRemovals(plan: Plan, colors: Colors): string {
   const { removals = [], host, platform } = plan;
   const where = platform === '*' ? host : `${platform} on ${host}`;
@@ -32,7 +32,7 @@ function block(removal: Removal, colors: Colors): string {
 const counted = (list: string[], what: string): string[] =>
   list.length === 0 ? [] : [`${list.length} ${what}${list.length === 1 ? '' : 's'}`];
 
-/** Images that share layers, or that something else holds, free less. */
+/** Images that share layers, or that a container uses, free less. */
 function total({ removals = [] }: Plan): string[] {
   const bytes = removals.flatMap(({ images }) => images).reduce((sum, one) => sum + one.bytes, 0);
   return bytes > 0 ? [`up to ${sizeText(bytes)} of images`] : [];

@@ -18,13 +18,13 @@ export interface About {
   colors: Colors;
   /** Milliseconds. */
   now: number;
-  /** What does not run by now, and should. */
+  /** Instances that should run and do not. */
   missing?: string[];
-  /** Ids of those that ended later, and had never begun. */
+  /** Ids of later releases that never began. */
   unbegun?: string[];
 }
 
-/** The state of a release, whole: who and why, every step, what was said, what is waited for. Pure. */
+/** Prints the whole state of a release: user and reason, steps, messages, waits. Pure. */
 export function renderStatus(status: ReleaseStatus, about: About): string {
   const blocks = [
     ...alarms(about.missing ?? [], about.colors),
@@ -33,7 +33,7 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
     changes(status),
     steps(status, about),
     heard(status),
-    // They are of what it is going to do.
+    // Warnings concern the steps ahead.
     ...warnings((isAhead(status) && status.plan?.warnings) || [], about.colors),
     waits(status, about),
     ending(status, about),
@@ -42,11 +42,11 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
-/** One block, or none. */
+/** Returns one block, or none. */
 function unbegunLines({ unbegun = [] }: About): string[] {
   if (unbegun.length === 0) return [];
   const line = (id: string) => [
-    `${id} was turned back before it began, and changed nothing`,
+    `${id} was rolled back before it started, and changed nothing`,
     hintLine(`belay status ${id}`),
   ];
   return [unbegun.flatMap(line).join('\n')];
@@ -66,7 +66,7 @@ function title(
 const stateOf = ({ kind, phase, outcome }: Pick<ReleaseStatus, 'kind' | 'phase' | 'outcome'>): string =>
   outcome ? (ownState(kind, outcome) ?? outcome) : phaseText(phase, kind);
 
-/** Of the plan; what was so then may be otherwise once it was carried out. */
+/** Returns the plan's notices; some may no longer hold after the release. */
 const noticesOf = ({ plan, phase, outcome }: ReleaseStatus): string[] =>
   (plan?.notices ?? []).map((one) =>
     phase === 'closed' && outcome !== 'planned' ? `when it was planned: ${one}` : one,

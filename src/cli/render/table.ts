@@ -19,7 +19,7 @@ const borders = [
 ];
 const none = Object.fromEntries(borders.map((name) => [name, '']));
 
-/** Rows in columns, two spaces apart, without lines around them. Pure. */
+/** Prints rows in columns, two spaces apart, without lines around them. Pure. */
 export function table({ head, rows, right = [] }: { head?: string[]; rows: string[][]; right?: number[] }): string[] {
   const width = Math.max(0, head?.length ?? 0, ...rows.map((row) => row.length));
   const made = new Table({

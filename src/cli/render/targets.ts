@@ -10,9 +10,9 @@ const images: Record<RollbackTarget['imageAt'], string> = {
   gone: 'gone: it cannot come back',
 };
 
-/** Revisions that `belay rollback --to` can lead to, the newest of each service first. Pure. */
+/** Prints the possible targets of `belay rollback --to`, the newest of each service first. Pure. */
 export function renderTargets(targets: RollbackTarget[], colors: Colors): string {
-  if (targets.length === 0) return 'there is no other revision to go back to';
+  if (targets.length === 0) return 'there is no other revision to roll back to';
   const rows = targets.map(({ service, revision, image, imageAt, createdAt, by, removed }) => [
     service,
     String(revision),
@@ -23,5 +23,5 @@ export function renderTargets(targets: RollbackTarget[], colors: Colors): string
   ]);
   const columns = ['service', 'revision', 'version', 'when', 'by', 'image'];
   const [top = '', ...lines] = table({ head: columns, rows, right: [1] }).map((line) => `  ${line}`);
-  return ['one can go back to (--to):', colors.dim(top), ...lines].join('\n');
+  return ['rollback targets (--to):', colors.dim(top), ...lines].join('\n');
 }

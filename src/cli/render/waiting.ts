@@ -2,7 +2,7 @@ import { localTime } from '../../model/quantities';
 import { addressed, type Wait } from '../events';
 import type { Colors } from '../terminal';
 
-/** What is waited for, and the exact commands that end it. Pure. */
+/** Prints a wait, and the exact commands that end it. Pure. */
 export function renderWait(wait: Wait, { workflowId, colors }: { workflowId: string; colors: Colors }): string {
   const [first, ...more] = wait.text.split('\n');
   const since = wait.since ? ` (since ${localTime(wait.since)})` : '';
@@ -19,5 +19,5 @@ const titles: Record<Wait['kind'], string> = {
   worker: 'no answer:',
 };
 
-/** The commands that the release itself names. */
+/** Returns the commands that the release itself names. */
 export const commandsOf = ({ command, otherwise }: Wait): string[] => (otherwise ? [command, otherwise] : [command]);

@@ -3,19 +3,19 @@ import { hints } from '../../hints';
 import type { ServeState } from './state';
 import { isInUnit } from './systemd';
 
-interface Wanted {
+interface ServeAdvice {
   /** Folders that are served now. */
   specs: string[];
-  /** The one that is to be served too. */
+  /** Folder to serve too. */
   folder: string;
-  /** The `belay serve` that runs here, where one does. */
+  /** Running `belay serve` of this machine, if any. */
   served?: ServeState;
 }
 
 const usual = { temporal: '7233', ui: '8233' };
 
-/** The exact command that serves a folder beside those that are served. Releases that run go on afterwards. */
-export function serving({ specs, folder, served }: Wanted): string {
+/** Returns the exact command that serves one more folder. Running releases go on afterwards. */
+export function serving({ specs, folder, served }: ServeAdvice): string {
   const folders = [...new Set([...specs, folder])];
   if (!served) return hints().workerFor(quoted(folders.join(delimiter)));
   const [port, uiPort] = [served.address, served.ui].map((one) => one.slice(one.lastIndexOf(':') + 1));
@@ -27,5 +27,5 @@ export function serving({ specs, folder, served }: Wanted): string {
   return [again, ...ports, ...folders.map(quoted)].join(' ');
 }
 
-/** As a shell takes it. */
+/** Quotes a text for a shell. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

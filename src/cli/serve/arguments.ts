@@ -1,9 +1,9 @@
 import { searchAttributeTypes } from '../../search-attributes';
 
 /**
- * A new server polls each queue 20 times a second at most, and looks for timers once a second. A step would wait for 90
- * ms, and a retry after 200 ms would come after a whole second. It would answer a page of another site that gives its own
- * name this address, too.
+ * A new server polls each queue at most 20 times a second, and looks for timers once a second. A step would wait for 90
+ * ms, and a retry after 200 ms would come after a whole second. It would also answer a page of another site that points
+ * its own name at this address.
  */
 const dynamicConfig = {
   'history.transferProcessorMaxPollRPS': 2000,
@@ -19,7 +19,10 @@ export const dynamicConfigArguments = Object.entries(dynamicConfig).flatMap(([ke
   `${key}=${JSON.stringify(value)}`,
 ]);
 
-/** A write-ahead log: a commit is as safe as with the default journal, and waits for the disk once instead of several times. */
+/**
+ * A write-ahead log: a commit is as safe as with the default journal, and waits for the disk once instead of several
+ * times.
+ */
 const journal = ['--sqlite-pragma', 'journal_mode=WAL'];
 
 export interface ServePorts {
@@ -27,7 +30,7 @@ export interface ServePorts {
   uiPort: number;
 }
 
-/** The command line of the embedded Temporal, on loopback only. Pure. */
+/** Returns the arguments of the embedded Temporal, on loopback only. Pure. */
 export function temporalArguments({ database, port, uiPort }: ServePorts & { database: string }): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
@@ -37,7 +40,7 @@ export function temporalArguments({ database, port, uiPort }: ServePorts & { dat
   ];
 }
 
-/** The environment of the worker beside it: whatever else was said of Temporal is not meant for it. Pure. */
+/** Returns the environment of the worker beside it, without other settings for Temporal. Pure. */
 export function workerEnvironment(
   env: NodeJS.ProcessEnv,
   { address, specs }: { address: string; specs: string },

@@ -8,27 +8,27 @@ export interface ChildOptions {
   command: string;
   args: string[];
   env: NodeJS.ProcessEnv;
-  /** Takes every line the child writes to its standard error. */
+  /** Receives every line of the child's standard error. */
   onLine(line: string): void;
-  /** The child has ended by itself, and is started again after this many milliseconds. */
+  /** Called after an unexpected end; the child restarts after so many milliseconds. */
   onCrash(how: string, wait: number): void;
 }
 
-/** A program that is started again whenever it ends by itself. */
+/** A program that restarts whenever it ends by itself. */
 export interface Child {
-  /** SIGTERM, and SIGKILL after the grace; resolves when it has ended for good. */
+  /** Sends SIGTERM, and SIGKILL after the grace; resolves when it has ended for good. */
   stop(grace?: number): Promise<void>;
 }
 
 const firstWait = 200;
 const longestWait = 10_000;
-/** Whoever has lived this long starts afresh. */
+/** A child that has lived so long restarts without delay. */
 const healthyAfter = 30_000;
 const defaultGrace = 40_000;
 
 /**
- * Starts a program in a session of its own, so that Ctrl-C reaches only us and we stop children in order; it ends with
- * us, however that happens.
+ * Starts a program in a session of its own, so that Ctrl-C reaches only this process, which stops its children in
+ * order. The child ends with this process, however that happens.
  */
 export function keepRunning(options: ChildOptions): Child {
   const over = new AbortController();
@@ -67,7 +67,7 @@ function launch({ command, args, env, onLine }: ChildOptions): ChildProcess {
   return child;
 }
 
-/** BusyBox's setpriv has no such option; children then outlive a killed parent. */
+/** BusyBox's setpriv lacks this option; children then outlive a killed parent. */
 const endsWithUs = (): boolean => spawnSync('setpriv', ['--pdeathsig', 'TERM', '--', 'true']).status === 0;
 
 async function ending(child: ChildProcess): Promise<string> {

@@ -40,6 +40,6 @@ export function detachedArguments({ port, uiPort }: Pick<Settings, 'port' | 'uiP
 function failed(outcome: string, said: string): BelayError {
   const lines = said.trim().split('\n').slice(-5).join('\n');
   return new BelayError('temporal-unreachable', lines || `belay serve ended with ${outcome}`, {
-    hint: 'put that right, or run it without --detach to watch it',
+    hint: 'fix that, or run it without --detach to watch it',
   });
 }

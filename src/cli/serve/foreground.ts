@@ -16,7 +16,7 @@ import { fitTemporalFile } from './temporal-file';
 
 const patience = 60_000;
 
-/** Runs Temporal and a worker until it is told to stop; the worker ends first. */
+/** Runs Temporal and a worker until a stop signal; the worker ends first. */
 export async function serveHere(context: Context, settings: Settings, log?: string): Promise<number> {
   const { env, terminal } = context;
   const paths = servePaths(env);
@@ -58,7 +58,7 @@ const writeState = (path: string, state: ServeState): Promise<void> =>
 interface Start {
   context: Context;
   settings: Settings;
-  /** Takes what was started. */
+  /** Receives the started children. */
   children: Child[];
   told: AbortSignal;
 }
@@ -102,7 +102,7 @@ interface Awaited {
   onLine?(line: string): void;
 }
 
-/** One that ends before it was ever ready would not get ready the next time either; later it is started again. */
+/** A first start that fails would fail again; later ends are followed by a restart. */
 async function whenReady({ context: { terminal }, children, told, child, ready, onLine }: Awaited): Promise<void> {
   const failed = new AbortController();
   let isReady = false;
@@ -135,5 +135,5 @@ async function whenReady({ context: { terminal }, children, told, child, ready, 
 
 const notReady = (name: string, why: string, last: string): BelayError =>
   new BelayError('temporal-unreachable', `${name} did not get ready: ${why}${last && `; it said: ${last}`}`, {
-    hint: 'put that right, and start belay serve again',
+    hint: 'fix that, and start belay serve again',
   });

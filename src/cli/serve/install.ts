@@ -13,14 +13,14 @@ import { systemdUnit, unitEnvironment, unitName } from './unit';
 const every = 200;
 const patience = 90_000;
 
-/** The unit as it would be written, and where. */
+/** Returns the unit's text and path. */
 export function plannedUnit(context: Context, settings: Settings, systemd = systemdHere(context.env)) {
   return { path: join(systemd.folder, unitName), text: unitOf(context, settings, systemd) };
 }
 
 /**
- * `belay serve` starts with the machine, and has started. Throws `input-invalid` where systemd does not run, where another
- * `belay serve` does, and `temporal-unreachable` where it does not get ready.
+ * Ensures that `belay serve` starts with the machine, and has started. Throws `input-invalid` without systemd, or
+ * beside another `belay serve`. Throws `temporal-unreachable` if it does not get ready.
  */
 export async function install(
   context: Context,
@@ -42,7 +42,7 @@ export async function install(
   return await untilReady(env, { systemd, before: other });
 }
 
-/** Nothing starts `belay serve` any more, and the unit's is stopped; its history stays. */
+/** Ensures that `belay serve` no longer starts with the machine, and stops the unit; its history stays. */
 export async function uninstall({ env, terminal }: Context, systemd = systemdHere(env)): Promise<string | undefined> {
   if (!systemd.runs) throw noSystemd();
   const path = await dropUnit(systemd);
@@ -62,7 +62,7 @@ function unitOf({ env }: Context, { port, uiPort, specs, program }: Settings, { 
   });
 }
 
-/** Another one than before, which may be seen until it has stopped. */
+/** A former process may be visible until it has stopped. */
 async function untilReady(
   env: NodeJS.ProcessEnv,
   { systemd, before }: { systemd: Systemd; before?: ServeState },
@@ -82,10 +82,10 @@ const isLingering = (): boolean => existsSync(join('/var/lib/systemd/linger', us
 
 const noSystemd = (): BelayError =>
   new BelayError('input-invalid', 'systemd does not run here, and nothing was written or removed', {
-    hint: 'let whatever starts programs on this machine run belay serve, with the command and environment of belay serve --install --dry-run',
+    hint: 'make the service manager of this machine run belay serve, with the command and environment of belay serve --install --dry-run',
   });
 
 const byHand = ({ pid }: ServeState): BelayError =>
-  new BelayError('input-invalid', `belay serve runs already: process ${pid}, which systemd has not started`, {
+  new BelayError('input-invalid', `belay serve is already running: process ${pid}, which systemd has not started`, {
     hint: 'belay serve --stop first: a release that runs goes on by itself once the unit has started',
   });

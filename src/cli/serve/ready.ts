@@ -5,8 +5,8 @@ const attribute = 'BelayOutcome';
 const every = 100;
 
 /**
- * Resolves when Temporal answers at the address and knows the search attributes it was started with, which it learns a
- * moment later; a worker that came before would try to add them too. Rejects with the signal's reason.
+ * Resolves when Temporal answers at the address and knows its search attributes, which it learns a moment later. An
+ * earlier worker would try to add them too. Rejects with the signal's reason.
  */
 export async function temporalReady(address: string, signal: AbortSignal): Promise<void> {
   await poll({ until: () => knowsAttributes(address).catch(() => false), every, signal });

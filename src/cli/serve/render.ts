@@ -5,7 +5,7 @@ import { specFile } from '../project';
 import type { Colors } from '../terminal';
 import type { ServeState } from './state';
 
-/** Where everything is. */
+/** Prints the addresses and files. */
 export function renderServe({ pid, address, ui, specs, log, readySince }: ServeState, colors: Colors): string {
   const rows = [
     ['Temporal', address],
@@ -17,7 +17,7 @@ export function renderServe({ pid, address, ui, specs, log, readySince }: ServeS
   return rows.map(([name, value]) => `${colors.bold(name!.padEnd(8))}  ${value}`).join('\n');
 }
 
-/** No error: a project may come later. */
+/** A missing project is no error: it may come later. */
 function noProject(folders: string[]): string {
   const empty = folders.filter((folder) => ![folder, ...inside(folder)].some((one) => existsSync(join(one, specFile))));
   if (empty.length === 0) return '';

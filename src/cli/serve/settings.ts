@@ -8,13 +8,13 @@ import type { ServePorts } from './arguments';
 import { runningServe } from './state';
 import { temporalProgram } from './temporal-program';
 
-/** What a `belay serve` is to be. */
+/** Settings of a `belay serve`. */
 export interface Settings extends ServePorts {
-  /** The temporal command. */
+  /** Path of the temporal command. */
   program: string;
   address: string;
   ui: string;
-  /** As BELAY_SPECS. */
+  /** Folders in the form of BELAY_SPECS. */
   specs: string;
 }
 
@@ -27,11 +27,11 @@ export interface ServeOptions extends Common, ServePorts {
   /** With --install: only show. */
   dryRun?: boolean;
   json?: boolean;
-  /** Set on the process that --detach starts: where its output goes. */
+  /** Log file of the process that --detach starts. */
   log?: string;
 }
 
-/** Decides and checks everything before anything is started. Throws `input-invalid`. */
+/** Checks and settles everything before the start. Throws `input-invalid`. */
 export async function settle(context: Context, options: ServeOptions, folders: string[]): Promise<Settings> {
   const settings = choose(context, options, folders);
   refuseSecond(context.env, settings.specs.split(delimiter));
@@ -39,7 +39,7 @@ export async function settle(context: Context, options: ServeOptions, folders: s
   return settings;
 }
 
-/** As `settle`, whatever runs now. */
+/** Returns the settings as `settle` does, whatever runs now. */
 export function choose(context: Context, options: ServeOptions, folders: string[]): Settings {
   const { port, uiPort } = options;
   const program = temporalProgram(context.env);
@@ -54,7 +54,7 @@ function refuseSecond(env: NodeJS.ProcessEnv, asked: string[]): void {
   const [folder] = asked.filter((one) => !specs.includes(one));
   throw new BelayError(
     'input-invalid',
-    `belay serve runs already, for ${specs.join(', ')}: process ${other.pid}, Temporal ${other.address}, Web UI ${other.ui}`,
+    `belay serve is already running, for ${specs.join(', ')}: process ${other.pid}, Temporal ${other.address}, Web UI ${other.ui}`,
     {
       hint: folder
         ? `to serve ${folder} too: ${serving({ specs: [...specs, ...asked], folder, served: other })}`

@@ -6,25 +6,25 @@ import { belayHome } from '../../hosts/home';
 import { beganAt } from '../../hosts/workers';
 import type { ServePorts } from './arguments';
 
-/** What a running `belay serve` says of itself, for other commands. */
+/** State of a running `belay serve`, for other commands. */
 const ServeState = z.object({
   format: z.literal(1),
   pid: z.number().int(),
-  /** When the process began, in the kernel's ticks: with the pid it names one process for ever. */
+  /** Start of the process in the kernel's ticks: with the pid it names one process for good. */
   began: z.string(),
-  /** Of Temporal: host:port. */
+  /** Temporal's address, host:port. */
   address: z.string(),
   ui: z.string(),
   specs: z.string(),
   /** Absent in the foreground. */
   log: z.string().optional(),
-  /** ISO 8601; absent while it gets ready. */
+  /** ISO 8601; absent until it is ready. */
   readySince: z.string().optional(),
 });
 export type ServeState = z.infer<typeof ServeState>;
 const stateFile = fileFormat(ServeState);
 
-/** Where `belay serve` keeps its files. */
+/** Returns the paths of `belay serve`'s files. */
 export function servePaths(env: NodeJS.ProcessEnv) {
   const folder = join(belayHome(env), 'serve');
   return {
@@ -35,7 +35,7 @@ export function servePaths(env: NodeJS.ProcessEnv) {
   };
 }
 
-/** The `belay serve` that runs for this home; undefined when none does. */
+/** Returns this home's running `belay serve`; undefined if there is none. */
 export function runningServe(env: NodeJS.ProcessEnv): ServeState | undefined {
   try {
     const state = peekFile(readFileSync(servePaths(env).state, 'utf8'), stateFile);
@@ -45,7 +45,7 @@ export function runningServe(env: NodeJS.ProcessEnv): ServeState | undefined {
   }
 }
 
-/** Whether one that runs does all that is asked for: it serves these folders, at these ports. Pure. */
+/** Tells if a running one already serves these folders at these ports. Pure. */
 export function isSame({ address, ui, specs }: ServeState, ports: ServePorts, asked: string): boolean {
   const served = specs.split(delimiter);
   return (
@@ -55,13 +55,13 @@ export function isSame({ address, ui, specs }: ServeState, ports: ServePorts, as
   );
 }
 
-/** The one that runs at this address. */
+/** Returns the `belay serve` that runs at this address. */
 export function servedAt(env: NodeJS.ProcessEnv, address: string): ServeState | undefined {
   const state = runningServe(env);
   return state?.address === address ? state : undefined;
 }
 
-/** Where nobody said which Temporal is meant, the one that `belay serve` runs here is. */
+/** Without a configured Temporal, `belay serve`'s own is used. */
 export function useServed(env: NodeJS.ProcessEnv): void {
   const served = runningServe(env)?.address;
   if (served === undefined || env.TEMPORAL_ADDRESS !== undefined) return;

@@ -1,6 +1,6 @@
 import type { Context } from '../context';
 
-/** Aborted when somebody wants this process to end: Ctrl-C, SIGTERM, a terminal that is closed. The second time ends it at once. */
+/** Aborts on Ctrl-C, SIGTERM, or a closed terminal. A second signal ends the process at once. */
 export function untilTold({ interrupted }: Pick<Context, 'interrupted'>): AbortSignal {
   const told = new AbortController();
   const stop = () => told.abort();

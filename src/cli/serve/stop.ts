@@ -9,8 +9,8 @@ const every = 50;
 const patience = 90_000;
 
 /**
- * Asks a running `belay serve` to end and waits until it has; a unit's is asked for through systemd, which would start it
- * again. Throws `input-invalid` for one that another user has to stop, and `unexpected` when it does not end.
+ * Stops a running `belay serve` and waits for its end; a unit is stopped through systemd, which would restart it.
+ * Throws `input-invalid` if another user has to stop it, and `unexpected` if it does not end.
  */
 export async function stopServe({ pid, began }: ServeState, systemd: Systemd): Promise<void> {
   if (isInUnit(pid)) await stopUnit(cgroupOf(pid), systemd);
@@ -21,7 +21,10 @@ export async function stopServe({ pid, began }: ServeState, systemd: Systemd): P
   });
 }
 
-/** Each manager knows its own units only, and may have another one of that name. Throws `input-invalid` for another's. */
+/**
+ * Each manager knows only its own units, and may have another one of that name. Throws `input-invalid` for another
+ * user's.
+ */
 export async function stopUnit(cgroup: string, { system, control }: Systemd, own = process.getuid?.()): Promise<void> {
   const user = managerIn(cgroup);
   if (user === (system ? undefined : own)) return await control('stop', unitName);

@@ -7,21 +7,21 @@ import { readText, writeAtomic } from '../../hosts/file';
 import { runProgram } from '../../run-program';
 import { unitIn, unitMark, unitName } from './unit';
 
-/** The manager of services that starts Belay: the machine's for root, else the user's own. */
+/** Service manager that starts Belay: the machine's for root, else the user's own. */
 export interface Systemd {
   system: boolean;
-  /** systemd manages this machine. */
+  /** True if systemd manages this machine. */
   runs: boolean;
-  /** Where its units are written. */
+  /** Folder of its units. */
   folder: string;
   /** Runs systemctl. Throws `input-invalid` with its own words. */
   control(...args: string[]): Promise<void>;
 }
 
-/** There while systemd manages the machine. */
+/** Exists while systemd manages the machine. */
 export const systemdMark = '/run/systemd/system';
 export const systemUnits = '/etc/systemd/system';
-/** Of one user's own manager. */
+/** Returns the folder of a user's own manager. */
 export const userUnits = (env: NodeJS.ProcessEnv): string =>
   join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'systemd', 'user');
 
@@ -35,7 +35,10 @@ export function systemdHere(env: NodeJS.ProcessEnv, uid = process.getuid?.()): S
   };
 }
 
-/** The unit is written, starts with the machine, and runs as it is written now. Throws `input-invalid` for one of somebody else. */
+/**
+ * Ensures that the unit is written, starts with the machine, and runs in this version. Throws `input-invalid` for a
+ * unit that Belay has not written.
+ */
 export async function putUnit(systemd: Systemd, text: string): Promise<string> {
   const path = join(systemd.folder, unitName);
   await refuseOther(path);
@@ -46,7 +49,10 @@ export async function putUnit(systemd: Systemd, text: string): Promise<string> {
   return path;
 }
 
-/** The unit is stopped and gone; undefined where there was none. Throws `input-invalid` for one of somebody else. */
+/**
+ * Stops and removes the unit; returns undefined if there was none. Throws `input-invalid` for a unit that Belay has not
+ * written.
+ */
 export async function dropUnit(systemd: Systemd): Promise<string | undefined> {
   const path = join(systemd.folder, unitName);
   if (!existsSync(path)) return undefined;
@@ -57,10 +63,10 @@ export async function dropUnit(systemd: Systemd): Promise<string | undefined> {
   return path;
 }
 
-/** Whether a process runs in the unit: stopped by its pid alone, it would be started again. */
+/** Tells if a process runs in the unit: systemd would restart it after a stop by its pid. */
 export const isInUnit = (pid: number): boolean => unitIn(cgroupOf(pid)) === unitName;
 
-/** As the kernel shows it; nothing of a process that has ended. */
+/** Returns the control group from the kernel; empty for an ended process. */
 export function cgroupOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
@@ -81,6 +87,6 @@ async function systemctl(args: string[]): Promise<void> {
   const { code, why } = await runProgram({ command: 'systemctl', args, timeout: 120_000 });
   if (code === 0) return;
   throw new BelayError('input-invalid', `systemctl ${args.join(' ')}: ${why}`, {
-    hint: `put that right and run it again; systemctl status ${unitName} tells more`,
+    hint: `fix that and run it again; systemctl status ${unitName} tells more`,
   });
 }

@@ -7,21 +7,21 @@ import type { ServiceKey } from '../../hosts/home';
 import { createLedger, type ServiceLedger } from '../../hosts/ledger';
 import { runProgram } from '../../run-program';
 
-/** Temporal's file, which is of the schema of one server. */
+/** Temporal's file, whose schema depends on the server's version. */
 export interface TemporalFile {
-  /** Path of the database; what it was written by stands in `<database>.version`. */
+  /** Path of the database; `<database>.version` names the server that wrote it. */
   database: string;
-  /** The temporal command. */
+  /** Path of the temporal command. */
   program: string;
-  /** BELAY_HOME, whose ledger tells whether a release is open. */
+  /** BELAY_HOME, whose ledger tells if a release is open. */
   home: string;
 }
 
 const parts = ['-wal', '-shm', ''];
 
 /**
- * The file is one that this program can go on with: a file of another version is set aside, since the ledger holds all that releases
- * need. Answers with what there is to say of it. Throws `input-invalid` while a release is open in it.
+ * Ensures that this program can use the file. A file of another version is set aside, since the ledger holds all that
+ * releases need. Returns a notice. Throws `input-invalid` while it holds an open release.
  */
 export async function fitTemporalFile({ database, program, home }: TemporalFile): Promise<string | undefined> {
   const beside = `${database}.version`;
@@ -36,20 +36,20 @@ export async function fitTemporalFile({ database, program, home }: TemporalFile)
   }
   if (before !== now) await writeAtomic({ path: beside, data: `${now}\n` });
   return isOther
-    ? `Temporal's file was written by server ${before}, and ${program} is server ${now}: a new file is begun, and the former is kept as ${database}.${before}; revisions are in the ledger`
+    ? `Temporal's file was written by server ${before}, and ${program} is server ${now}: a new file is started, and the former is kept as ${database}.${before}; revisions are in the ledger`
     : undefined;
 }
 
-/** Of the server in the program: `1.32.0`; undefined where it does not say. One that does not work is told of when it is started. */
+/** Returns the program's server version, `1.32.0`; undefined if unknown. The start reports a broken program. */
 async function versionOf(program: string): Promise<string | undefined> {
   const { code, output } = await runProgram({ command: program, args: ['--version'], timeout: 10_000 });
   return code === 0 ? serverVersion(output) : undefined;
 }
 
-/** Of `temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)`. Pure. */
+/** Parses `temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)`. Pure. */
 export const serverVersion = (said: string): string | undefined => /Server (\d[\w.+-]*)/.exec(said)?.[1];
 
-/** Workflows that hold a service of this host, and former sets that one of Temporal's timers ends. */
+/** Returns workflows that hold a service of this host, and warm sets that a timer of Temporal ends. */
 async function openIn(home: string): Promise<string[]> {
   const ledger = createLedger({ home });
   const keys = await Promise.all(
@@ -91,6 +91,6 @@ const heldBy = (open: string[], { database, program, before, now }: Versions): B
     'input-invalid',
     `Temporal's server ${before} has written ${database}, and ${program} is server ${now}; still open in that file: ${open.join(', ')}`,
     {
-      hint: `until they end, let BELAY_TEMPORAL name a temporal command of server ${before}; afterwards belay serve begins a new file`,
+      hint: `until they end, let BELAY_TEMPORAL name a temporal command of server ${before}; afterwards belay serve starts a new file`,
     },
   );

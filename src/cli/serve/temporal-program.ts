@@ -3,7 +3,10 @@ import { delimiter, join, resolve } from 'node:path';
 import { BelayError } from '../../errors';
 import { packageRoot } from '../../package-root';
 
-/** The `temporal` program: BELAY_TEMPORAL, else on PATH, else where `scripts/setup.sh` puts it. Throws with the way to get it. */
+/**
+ * Returns the `temporal` program: BELAY_TEMPORAL, else on PATH, else from `scripts/setup.sh`. Throws with the way to
+ * get it.
+ */
 export function temporalProgram(env: NodeJS.ProcessEnv): string {
   if (env.BELAY_TEMPORAL !== undefined) return named(env.BELAY_TEMPORAL);
   const folders = [...(env.PATH ?? '').split(delimiter).filter(Boolean), join(packageRoot, '.tools', 'bin')];

@@ -1,21 +1,21 @@
 import { basename } from 'node:path';
 
-/** What a systemd unit of `belay serve` says. */
+/** Content of a systemd unit of `belay serve`. */
 export interface UnitContent {
-  /** Absolute: the program that runs, and its arguments. */
+  /** Absolute path of the program, and its arguments. */
   command: string[];
   environment: Record<string, string>;
-  /** Root's own, started by the machine; else one of the user's own manager. */
+  /** True for a unit of the machine, false for one of the user's own manager. */
   system: boolean;
 }
 
-/** By it Belay knows a unit that it has written. */
+/** Marks a unit as written by Belay. */
 export const unitMark = '# Written by belay serve --install; gone with belay serve --uninstall.';
 export const unitName = 'belay.service';
 
 /**
- * The text of the unit. `mixed`: only `belay serve` is told to stop, and stops the worker before Temporal, for which it has
- * as long as both may take. Belay outlives a restart of Docker. Pure.
+ * Returns the unit's text. `mixed` signals only `belay serve`, which stops the worker before Temporal, within the time
+ * that both may take. Belay outlives a restart of Docker. Pure.
  */
 export function systemdUnit({ command, environment, system }: UnitContent): string {
   const after = system ? 'network-online.target docker.service' : 'docker.service';
@@ -42,7 +42,7 @@ WantedBy=${system ? 'multi-user.target' : 'default.target'}
 `;
 }
 
-/** What the process that serves needs of the environment that it is installed from; no other variable is written into a file. Pure. */
+/** Returns the variables that the serving process needs; the unit contains no others. Pure. */
 export function unitEnvironment(env: NodeJS.ProcessEnv, own: Record<string, string>): Record<string, string> {
   const known = passed.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
   return { ...Object.fromEntries(known), ...own };
@@ -63,21 +63,21 @@ const passed = [
   'DOCKER_CERT_PATH',
 ];
 
-/** In a command `$` would begin a variable. */
+/** `$` would begin a variable in a command. */
 const argument = (text: string): string => quoted(text.replaceAll('$', '$$$$'));
 
 /** `%` would begin a specifier. */
 const quoted = (text: string): string =>
   `"${text.replaceAll('%', '%%').replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 
-/** The unit in which a process runs, by its control group as `/proc/<pid>/cgroup` shows it. Pure. */
+/** Returns the unit of a process, by its control group in `/proc/<pid>/cgroup`. Pure. */
 export function unitIn(cgroup: string): string | undefined {
   return pathsIn(cgroup)
     .map((path) => basename(path))
     .find((name) => name.endsWith('.service'));
 }
 
-/** The user, by number, whose own manager has started a process; undefined where the machine's has. Pure. */
+/** Returns the number of the user whose own manager has started a process; undefined for the machine's. Pure. */
 export function managerIn(cgroup: string): number | undefined {
   const found = pathsIn(cgroup).flatMap((path) => /\/user@(\d+)\.service\//.exec(path)?.[1] ?? []);
   return found[0] === undefined ? undefined : Number(found[0]);

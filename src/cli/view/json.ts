@@ -5,12 +5,12 @@ import { planRecord } from '../records';
 import type { Terminal } from '../terminal';
 import type { View } from '../view';
 
-/** One JSON object a line; for programs. */
+/** Prints one JSON object per line, for programs. */
 export function jsonView(terminal: Terminal, workflowId: string): View {
   return {
     event: (event) => terminal.out(eventLine(event, workflowId)),
     away: (wait) => terminal.out(eventLine({ type: 'waiting', waiting: wait }, workflowId)),
-    // Another phase is told by an event of its own.
+    // An event of its own reports another phase.
     back({ phase, kind }, before) {
       if (phase === before?.phase) terminal.out(eventLine({ type: 'phase', phase, kind }, workflowId));
     },
@@ -18,7 +18,7 @@ export function jsonView(terminal: Terminal, workflowId: string): View {
   };
 }
 
-/** An event as a line of JSON. Pure. */
+/** Returns an event as a line of JSON. Pure. */
 export function eventLine(event: Event, workflowId: string): string {
   switch (event.type) {
     case 'plan':

@@ -12,8 +12,8 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const frameTime = 100;
 
 /**
- * For a terminal: what has ended stands, what goes on moves below it, with its time and what it says. What is waited for
- * is the last thing on the screen.
+ * Draws on a terminal: ended steps stay, running ones move below, with time and note. Waits are the last thing on the
+ * screen.
  */
 export function liveView(terminal: Terminal, workflowId: string): View {
   const { colors } = terminal;
@@ -60,7 +60,7 @@ const isOver = (state: string): boolean => !['waiting', 'running', 'unreachable'
 
 export interface Block {
   status?: ReleaseStatus;
-  /** Set while nobody answers. */
+  /** Set while no worker answers. */
   lost?: Wait;
   workflowId: string;
   colors: Colors;
@@ -69,7 +69,7 @@ export interface Block {
   spinner: string;
 }
 
-/** What moves: the steps that run, and what is waited for. Pure. */
+/** Draws the running steps, and the waits. Pure. */
 export function liveBlock({ status, lost, workflowId, colors, now, spinner }: Block): string {
   const rows = status ? rowsOf(status).filter((row) => row.state === 'running' || row.state === 'unreachable') : [];
   const steps = rows.map((row) => stepLine(row, { colors, now, mark: row.state === 'running' ? spinner : undefined }));

@@ -8,7 +8,7 @@ import type { StepRow } from '../steps';
 import type { Colors, Terminal } from '../terminal';
 import type { View } from '../view';
 
-/** One line for each change; for logs, and wherever standard output is no terminal. */
+/** Prints one line per change, for logs and without a terminal. */
 export function plainView(terminal: Terminal, workflowId: string): View {
   return {
     event(event) {
@@ -25,10 +25,10 @@ export function plainView(terminal: Terminal, workflowId: string): View {
 export const backText = (kind: ReleaseStatus['kind'], colors: Colors): string =>
   `${colors.green('answered again:')} the ${kind} goes on`;
 
-/** What holds a release is told with the way out, so the phase need not be told too. */
+/** The wait shows a hold with its commands, so the phase is not shown too. */
 export const isToldElsewhere = (event: Event): boolean => event.type === 'phase' && event.phase === 'held';
 
-/** An event as text. Pure; `now` in milliseconds. */
+/** Returns an event as text. Pure; `now` in milliseconds. */
 export function eventText(event: Event, context: { workflowId: string; colors: Colors; now: number }): string {
   const { colors } = context;
   switch (event.type) {
@@ -48,6 +48,6 @@ export function eventText(event: Event, context: { workflowId: string; colors: C
   }
 }
 
-/** A step that has just begun has nothing to say yet. */
+/** A step that has just begun has no note yet. */
 const asLine = (row: StepRow): StepRow =>
   row.state === 'running' ? { ...row, startedAt: undefined, note: undefined } : row;

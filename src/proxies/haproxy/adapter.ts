@@ -6,14 +6,14 @@ import { setNames } from './map';
 
 type Adapter = Omit<ProxyAdapter, 'capabilities'>;
 
-/** A HAProxy of the user's own. */
+/** Creates the adapter of a HAProxy that the user runs. */
 export const haproxyAdapter = (spec: HaproxySpec, { lock }: ProxyDeps): Adapter => ({
   place: spec.socket,
   open: () => haproxyProxy({ spec, lock }),
   setNames,
 });
 
-/** A HAProxy that Belay runs: one for each platform and name. */
+/** Creates the adapter of a HAProxy that Belay runs: one for each platform and name. */
 export const managedAdapter = (deps: ProxyDeps): Adapter => ({
   place: 'managed',
   open: (key) => managedProxy({ ...deps, ...key }),

@@ -1,23 +1,23 @@
 import { BelayError } from '../../errors';
 import type { ServerStat, ServerState } from './parse';
 
-/** What an address of a server is: `127.0.0.1:20001`, or a name that HAProxy's own resolver asks for, `api-1:8080`. */
+/** The form of a server's address: `127.0.0.1:20001`, or a name for HAProxy's own resolver, `api-1:8080`. */
 export interface Addressing {
   kind: 'ip' | 'name';
-  /** Host and port. Throws `proxy-refused` where it is none. */
+  /** Returns host and port. Throws `proxy-refused` for an invalid address. */
   split(address: string): [host: string, port: number];
   shown(stat: ServerStat, state: ServerState): string;
   isFixed(stat: ServerStat, state: ServerState): boolean;
   isOut(state: ServerState): boolean;
 }
 
-/** The name of a server that leads nowhere yet. */
+/** Name of a server without an instance. */
 export const FREE_NAME = 'free.invalid';
 
 const IP = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\]):(\d+)$/;
 const NAME = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?):(\d+)$/;
 
-/** Servers whose address Belay sets; one without an address counts as out. */
+/** For servers whose address Belay sets; a server without an address counts as out. */
 export const ipAddressing: Addressing = {
   kind: 'ip',
   split: (address) => split(address, IP, 'Give an IP address and a port, such as 127.0.0.1:20001.'),
@@ -26,7 +26,7 @@ export const ipAddressing: Addressing = {
   isOut: ({ maintenance, unresolved }) => maintenance || unresolved,
 };
 
-/** Servers whose name Belay sets; one whose name has no address is where it was, and fails. */
+/** For servers whose name Belay sets; a server whose name has no address keeps its place, and fails. */
 export const nameAddressing: Addressing = {
   kind: 'name',
   split: (address) => split(address, NAME, "Give a container's name and a port, such as shop-api-1:8080."),
@@ -40,5 +40,5 @@ function split(address: string, pattern: RegExp, hint: string): [string, number]
   const [, host = '', digits] = pattern.exec(address) ?? [];
   const port = Number(digits);
   if (host !== '' && port >= 1 && port <= 65_535) return [host.replace(/^\[|\]$/g, ''), port];
-  throw new BelayError('proxy-refused', `"${address}" is no address for a server`, { hint });
+  throw new BelayError('proxy-refused', `"${address}" is not a valid server address`, { hint });
 }

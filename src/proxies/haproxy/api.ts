@@ -7,16 +7,16 @@ const TIMEOUT_MS = 2_000;
 const POLL_MS = 20;
 
 /**
- * Sends one command line to a runtime API or master socket and gives the whole reply.
+ * Sends one command line to a runtime API or master socket and returns the whole reply.
  * @param socket `/path` of a unix socket, or `tcp://host:port`.
- * @throws BelayError `proxy-unreachable` after 2 s of silence or of a full queue of connections, and where the connection
+ * @throws BelayError `proxy-unreachable` after 2 s of silence or of a full queue of connections, and if the connection
  * ends without a reply.
  */
 export function ask(socket: string, command: string): Promise<string> {
   return retry({ attempt: () => askOnce(socket, command), passes: isBusy, every: POLL_MS, within: TIMEOUT_MS });
 }
 
-/** The queue of a unix socket is full: it was not connected to, so nothing was said. */
+/** A full queue of a unix socket refuses the connection, so no command was sent. */
 const isBusy = (error: unknown): boolean =>
   ((error as BelayError).cause as NodeJS.ErrnoException | undefined)?.code === 'EAGAIN';
 
@@ -36,7 +36,10 @@ function askOnce(socket: string, command: string): Promise<string> {
   });
 }
 
-/** Sends several commands over one connection, and gives the reply to each: the runtime API ends each with an empty line. */
+/**
+ * Sends several commands over one connection, and returns the reply to each. The runtime API ends each with an empty
+ * line.
+ */
 export async function askAll(socket: string, commands: string[]): Promise<string[]> {
   const replies = (await ask(socket, commands.join(';'))).split('\n\n');
   return commands.map((_, index) => replies[index] ?? '');
@@ -49,7 +52,7 @@ export async function read(socket: string, { command, begins }: { command: strin
   return reply;
 }
 
-/** HAProxy said no: its own words and the command. */
+/** Returns the error for a refusal, with HAProxy's own words and the command. */
 export function refused(command: string, reply: string): BelayError {
   const words = reply.trim().split('\n')[0] || 'nothing';
   return new BelayError('proxy-refused', `HAProxy answered "${words}" to "${command}"`, { hint: hintFor(words) });
@@ -62,7 +65,7 @@ function hintFor(words: string): string {
   return 'Run "belay doctor": it compares haproxy.cfg with what Belay needs.';
 }
 
-/** Nobody answers there now. */
+/** Returns the error for a socket that does not answer. */
 export function unreachable(socket: string, why: string, cause?: unknown): BelayError {
   return new BelayError('proxy-unreachable', `HAProxy does not answer at ${socket}: ${why}`, {
     hint: 'Check that HAProxy runs, that a "stats socket" line names this address, and that this user may write to it.',

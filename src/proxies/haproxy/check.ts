@@ -1,19 +1,22 @@
-/** What HAProxy asks an instance by HTTP. */
+/** HAProxy's HTTP check of an instance. */
 export interface HttpCheckLines {
   path: string;
-  /** What it has to answer; 200 where absent. */
+  /** Expected status; 200 if absent. */
   status?: number;
   /** Request headers by their names. */
   headers?: Record<string, string>;
-  /** Where its requests are of another version: a server's own `check-proto` ends each check with an error of the socket. */
+  /**
+   * Check by HTTP/1.1 though requests use another version: a server's own `check-proto` ends each check with an error
+   * of the socket.
+   */
   byHttp1?: boolean;
   /** The port expects the PROXY protocol's line; a connection by HTTP/1.1 alone does not follow the server in that. */
   proxied?: boolean;
 }
 
 /**
- * The lines of a backend that make its check an HTTP request, of HTTP/1.1 and to this machine as Belay's own probe is:
- * HAProxy's short form is of HTTP/1.0 and names no host, which some services refuse. Pure.
+ * Returns the backend's lines for a check by HTTP/1.1 with this machine as host, as Belay's own probe sends it.
+ * HAProxy's short form uses HTTP/1.0 and names no host, which some services refuse. Pure.
  */
 export function checkLines({
   path,
@@ -34,6 +37,6 @@ export function checkLines({
   ];
 }
 
-/** As HAProxy reads it back: nothing within single quotes means anything to it. */
+/** Quotes a word: nothing within single quotes has a meaning for HAProxy. */
 const word = (text: string): string =>
   /^[\w/.:?=&~@%+,;*!-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

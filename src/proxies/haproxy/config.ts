@@ -8,21 +8,21 @@ import { stateFileIn } from './state-file';
 export type { BackendNeed } from './advice/backend';
 export { readHaproxyConfig } from './sections';
 
-/** One thing that haproxy.cfg lacks for releases that lose no request. */
+/** One missing line of haproxy.cfg for releases that lose no request. */
 export interface Advice {
-  /** must: Belay cannot work, or a reload undoes it. should: requests are lost when something else fails. */
+  /** must: Belay cannot work, or a reload undoes it. should: requests are lost when another part fails. */
   severity: 'must' | 'should';
-  /** Where the lines belong: `global`, `defaults`, `backend api`, `command line`; `end of file` for a whole section. */
+  /** Section of the lines: `global`, `defaults`, `backend api`, `command line`; `end of file` for a whole section. */
   section: string;
-  /** What is wrong, such as `no server-state-file`. */
+  /** The problem, such as `no server-state-file`. */
   what: string;
-  /** One sentence. */
+  /** The reason in one sentence. */
   why: string;
-  /** Exactly as they are to stand there; none when a line has to go. */
+  /** Lines to copy as they are; none if a line has to go. */
   lines: string[];
 }
 
-/** Compares the text of a haproxy.cfg with what Belay needs; the most urgent first, nothing twice. */
+/** Compares the text of a haproxy.cfg with Belay's needs; the most urgent first, without duplicates. */
 export function adviseHaproxy({
   config: text,
   spec,
@@ -47,7 +47,7 @@ export function adviseHaproxy({
   return [...once.values()].sort((a, b) => rank(a) - rank(b));
 }
 
-/** Of the maps that choose between two backends. */
+/** Returns the keys of the maps that choose between two backends. */
 export const keysOf = (backends: BackendNeed[]): string[] => [
   ...new Set(backends.flatMap(({ key }) => (key === undefined ? [] : [key]))),
 ];
@@ -139,7 +139,10 @@ function adviseDefaults(lines: string[][]): Advice[] {
   return advice;
 }
 
-/** Measured with HAProxy 2.6 under keep-alive load: 0 of 15 reloads lost a request with it alone, 14 without, 6 with both. */
+/**
+ * Measured with HAProxy 2.6 under keep-alive load: 0 of 15 reloads lost a request with it alone, 14 without, 6 with
+ * both.
+ */
 function adviseReload(config: HaproxyConfig): Advice[] {
   const fronts = config.sections.filter(({ kind }) => kind === 'frontend' || kind === 'listen');
   const abrupt = fronts.filter(

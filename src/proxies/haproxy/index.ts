@@ -27,24 +27,26 @@ const ATTEMPTS = 3;
 
 export interface HaproxyDeps {
   spec: HaproxySpec;
-  /** One at a time for a name, over all processes of the host. */
+  /** Runs one act at a time for a name, over all processes of the host. */
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
 }
 
-/** Where a HAProxy is to be found at this moment. */
+/** Present location of a HAProxy. */
 export interface HaproxyPlace extends Omit<HaproxySpec, 'kind'> {
-  /** Master sockets of others that may still hold requests of the same backends; one of them may have ended. */
+  /**
+   * Master sockets of other HAProxies that may still hold requests of the same backends; one of them may have ended.
+   */
   leaving?: string[];
 }
 
 export interface Haproxy {
   locate(): Promise<HaproxyPlace>;
-  /** Around a change of servers and the writing of the state. */
+  /** Guards a change of servers and the writing of the state. */
   locked: <T>(act: () => Promise<T>) => Promise<T>;
   addressing: Addressing;
 }
 
-/** A HAProxy of the user's own, driven over its runtime API. */
+/** Creates a proxy of the user's own HAProxy, over its runtime API. */
 export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
   return haproxyVerbs({
     locate: async () => spec,
@@ -54,9 +56,9 @@ export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
 }
 
 /**
- * The verbs over the runtime API. After every change the state of all servers is written to the configuration's
- * server-state file. A server takes `rise` checks of the staged address to pass; `failing` may be the former occupant's
- * until the first check of the new one, `passing` never is.
+ * Creates the verbs over the runtime API. After every change, the state of all servers is written to the
+ * configuration's server-state file. A server takes `rise` checks of the staged address to pass. `failing` may be the
+ * former occupant's until the first check of the new one, `passing` never is.
  */
 export function haproxyVerbs(haproxy: Haproxy): Proxy {
   return {
@@ -111,7 +113,7 @@ async function stage(haproxy: Haproxy, ref: ServerRef, address: string): Promise
   });
 }
 
-/** What serves is where requests wait too, also where the configuration had no such place until now. */
+/** Ensures that serving servers serve in the wait backend too, even if the configuration had none until now. */
 export async function bringTwins(haproxy: Haproxy, backend: string): Promise<void> {
   for (const { server, address, state, twin } of await serversOf(haproxy, backend)) {
     if (state !== 'ready' || !twin || (twin.state === 'ready' && twin.address === address)) continue;
@@ -120,7 +122,7 @@ export async function bringTwins(haproxy: Haproxy, backend: string): Promise<voi
   }
 }
 
-/** A reload beside a change may bring up a worker that has not heard of it: then it is done again. */
+/** A reload during a change may start a worker that has not received it: then the change is repeated. */
 async function seek(
   haproxy: Haproxy,
   ref: ServerRef,
@@ -143,7 +145,7 @@ async function seek(
   );
 }
 
-/** Acts and writes the state, both under the proxy's lock; the state is written also when nothing was left to do. */
+/** Acts and writes the state, both under the proxy's lock; the state is written even if there was nothing to change. */
 function change(haproxy: Haproxy, ref: ServerRef, orders: Orders): Promise<void> {
   return haproxy.locked(async () => {
     const { socket, config } = await haproxy.locate();
@@ -153,7 +155,7 @@ function change(haproxy: Haproxy, ref: ServerRef, orders: Orders): Promise<void>
   });
 }
 
-/** Writes the state of all servers where HAProxy reads it when it starts. */
+/** Writes the state of all servers to the file that HAProxy reads at its start. */
 export async function saveState({
   socket,
   file,
@@ -174,11 +176,11 @@ async function give(socket: string, { command, yes = /^\s*$/ }: Order): Promise<
 
 const withTwin = (server: HaproxyServer): HaproxyServer[] => (server.twin ? [server, server.twin] : [server]);
 
-/** Nobody's, and no check of whoever had it is under way. */
+/** A free server has no instance, and no check of a former one is under way. */
 const isFree = (server: HaproxyServer): boolean =>
   withTwin(server).every(({ state, detail }) => state === 'maint' && !detail.checkRunning);
 
-/** A check of the former address that still runs would count for the next one. */
+/** A running check of the former address would count for the next one. */
 async function lastCheckDone(haproxy: Haproxy, ref: ServerRef): Promise<void> {
   const runs = ({ state, detail }: HaproxyServer) => state === 'maint' && detail.checkRunning;
   const until = async () => !withTwin(await serverOf(haproxy, ref)).some(runs);

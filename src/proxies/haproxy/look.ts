@@ -10,7 +10,7 @@ const NAME = /^[A-Za-z0-9_.:-]+$/;
 
 type Looked = Pick<Haproxy, 'locate' | 'addressing'>;
 
-/** One server as it is. Throws `proxy-refused` where the backend has none of that name. */
+/** Returns one server. Throws `proxy-refused` if the backend has no server of that name. */
 export async function serverOf(haproxy: Looked, ref: ServerRef): Promise<HaproxyServer> {
   const found = (await serversOf(haproxy, ref.backend)).find(({ server }) => server === ref.server);
   if (found) return found;
@@ -20,12 +20,12 @@ export async function serverOf(haproxy: Looked, ref: ServerRef): Promise<Haproxy
 }
 
 /**
- * The servers of a backend, each with its twin where the backend has one in which requests wait; all as they are at one moment,
- * but what workers that only finish still hold.
+ * Returns the servers of a backend, each with its twin in the wait backend, if there is one. All are seen at one
+ * moment, except what old workers still hold.
  */
 export async function serversOf({ locate, addressing }: Looked, backend: string): Promise<HaproxyServer[]> {
   if (!NAME.test(backend))
-    throw new BelayError('proxy-refused', `"${backend}" is no name of a HAProxy backend`, {
+    throw new BelayError('proxy-refused', `"${backend}" is not a valid HAProxy backend name`, {
       hint: "Correct the route's backend.",
     });
   const place = await locate();
@@ -37,30 +37,30 @@ export async function serversOf({ locate, addressing }: Looked, backend: string)
   const read = (at: number) => ({ states: parseServersState(answer(at)), stats: parseStat(answer(at + 1)) });
   const own = read(0);
   const waiting = isMissing(replies[2]!) ? undefined : read(2);
-  // Not before: a reload in between makes an old worker of the one that has answered, and is to be seen here.
+  // Look here last: a reload in between turns the worker that answered into an old one.
   const old = await leftBehind(place, both);
   const servers = mergeServers({ ...own, old }, addressing);
   return waiting ? withTwins(servers, mergeServers({ ...waiting, old }, addressing)) : servers;
 }
 
-interface Question {
+interface Query {
   command: string;
   begins: string;
 }
 
-const questionsOf = (backend: string): Question[] => [
+const questionsOf = (backend: string): Query[] => [
   { command: `show servers state ${backend}`, begins: '1\n#' },
   { command: `show stat ${backend} 4 -1`, begins: '# pxname' },
 ];
 
-function answerTo({ command, begins }: Question, reply: string): string {
+function answerTo({ command, begins }: Query, reply: string): string {
   if (!reply.startsWith(begins)) throw refused(command, reply);
   return reply;
 }
 
 const isMissing = (reply: string): boolean => reply.startsWith("Can't find backend");
 
-/** Of workers that only finish what they hold, of whatever HAProxy. */
+/** Returns the servers in old workers of any HAProxy, which only finish requests. */
 async function leftBehind({ master, leaving = [] }: HaproxyPlace, backends: string[]): Promise<ServerStat[]> {
   const old = await Promise.all([
     ...(master ? [oldWorkerStats(master, backends)] : []),

@@ -7,17 +7,17 @@ import { readHaproxyConfig } from './sections';
 import { readConfig } from './state-file';
 import { tellOldWorkers } from './workers';
 
-/** Where the configuration takes a backend from: `use_backend %[str(api),map(/etc/haproxy/sets.map,api-blue)]`. */
+/** The configuration's choice of a backend: `use_backend %[str(api),map(/etc/haproxy/sets.map,api-blue)]`. */
 interface Choice {
   file: string;
-  /** Where the map has no such key. */
+  /** Backend for a key that is not in the map. */
   otherwise?: string;
 }
 
-/** The two sets of servers under a key, as their backends are named. */
+/** Returns the backends of a key's two sets of servers. */
 export const setNames = (key: string): [string, string] => [`${key}-blue`, `${key}-green`];
 
-/** Backends chosen by a map of HAProxy, which is changed at run time and in its file. */
+/** Creates the sets of backends that a HAProxy map chooses; the map changes at run time and in its file. */
 export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked'>): ProxySets {
   const observe: ProxySets['observe'] = async (key) => {
     const { socket, config } = await locate();
@@ -34,7 +34,7 @@ export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked
         const { socket, config, master } = await locate();
         const { file } = await choiceOf(config, key);
         const verb = (await valueOf(socket, { file, key })) === undefined ? 'add' : 'set';
-        // First: what was left may be gone when HAProxy starts anew.
+        // The file comes first: HAProxy may restart before the map changes.
         await writeAtomic({ path: file, data: withValue((await readText(file)) ?? '', { key, backend }), mode: 0o644 });
         const command = `${verb} map ${file} ${key} ${backend}`;
         const reply = await ask(socket, command);
@@ -45,7 +45,7 @@ export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked
   };
 }
 
-/** The map that chooses by this key, from the text of a configuration; undefined where there is none. */
+/** Returns the map that chooses by this key, from a configuration's text; undefined if there is none. */
 export function choiceIn(config: string, key: string): Choice | undefined {
   const lines = readHaproxyConfig(config).sections.flatMap((section) => section.lines);
   const choices = lines.filter(([word]) => word === 'use_backend').map((words) => words.join(' '));
@@ -70,7 +70,7 @@ async function valueOf(socket: string, { file, key }: { file: string; key: strin
   return rows.find(([, name]) => name === key)?.[2];
 }
 
-/** The text of the map's file with another value; comments and other keys stay. */
+/** Returns the map's text with another value; comments and other keys stay. */
 export function withValue(text: string, { key, backend }: { key: string; backend: string }): string {
   const lines = text.split('\n').filter((line, index, all) => line !== '' || index < all.length - 1);
   const others = lines.filter((line) => line.trim().split(/\s+/)[0] !== key);

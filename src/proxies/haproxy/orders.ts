@@ -3,33 +3,33 @@ import type { ServerRef } from '../proxy';
 import { type Addressing, FREE_NAME } from './addressing';
 import { type HaproxyServer, waitName } from './servers';
 
-/** One command line to the runtime API, and the reply that means yes where it is not an empty line. */
+/** One command line for the runtime API, and the reply that means success, if it is not an empty line. */
 export interface Order {
   command: string;
   yes?: RegExp;
 }
 
-/** What brings a server to a state, decided from the state it is in; throws `proxy-refused` when it must not be done. */
+/** Returns the orders that bring a server to a state; throws `proxy-refused` if the change must not happen. */
 export type Orders = (server: HaproxyServer, ref: ServerRef) => Order[];
 
 const ADDRESS_SET =
   /^(no need to change the addr|IP changed from '.*' to '.*')(, no need to change the port|, port changed from '.*' to '.*')? by /;
 // HAProxy 2.6 writes FDQN.
 const NAME_SET = / changed its FQDN from \S+ to \S+ by |^no need to change the F[DQ]{2}N by |^\s*$/;
-/** Nobody can listen there, and no packet is sent: a check of it fails at once. */
+/** No program can listen there, and no packet is sent: a check of it fails at once. */
 export const NOWHERE = '255.255.255.255';
 
-/** The twin afterwards: until it is in, requests wait. */
+/** The twin comes last: until it is in, requests wait. */
 export const admitOrders: Orders = (server, ref) => {
   if (server.state === 'maint')
     throw no(`${label(ref)} is in maintenance, so it would take requests before any check`, 'Stage it first.');
-  // By its twin's word, until its own first check.
+  // The twin's check counts until the server's first own check.
   const isProven = !server.whole && server.check === 'passing';
   const own = server.state === 'ready' ? [] : [isProven ? up(ref) : setState(ref, 'ready')];
   return [...own, ...(server.twin ? admitTwin(server.twin, twinOf(ref)) : [])];
 };
 
-/** From now on its own state is the other's, whatever it would answer: one that is busy goes on. */
+/** From now on its state follows the other server's, whatever it would answer: a busy instance goes on. */
 const admitTwin: Orders = ({ state, whole, detail }, ref) => [
   ...(state === 'ready' ? [] : [whole ? setState(ref, 'ready') : up(ref)]),
   ...(detail.checkActive ? [{ command: `disable health ${label(ref)}` }] : []),
@@ -39,7 +39,7 @@ const up = (ref: ServerRef): Order => ({
   command: `set server ${label(ref)} health up;${setState(ref, 'ready').command}`,
 });
 
-/** The twin first: what would wait there goes nowhere else. */
+/** The twin comes first: its waiting requests go nowhere else. */
 export const drainOrders: Orders = (server, ref) => [
   ...(server.twin ? drainOne(server.twin, twinOf(ref)) : []),
   ...drainOne(server, ref),
@@ -59,7 +59,10 @@ export const weighOrders = (weight: number | undefined): Orders =>
     present === weight ? [] : [{ command: `set server ${label(ref)} weight ${weight ?? '100%'}` }],
   );
 
-/** Into maintenance, unless it is staged or admitted at the address; refused when that would cost requests. */
+/**
+ * Puts the server into maintenance, unless it is staged or admitted at the address; refuses if that would cost
+ * requests.
+ */
 export function clearOrders(address: string): Orders {
   const clear: Orders = (one, at) => (one.state === 'maint' || isPlaced(one, address) ? [] : [setState(at, 'maint')]);
   return (server, ref) => {
@@ -74,7 +77,7 @@ export function clearOrders(address: string): Orders {
   };
 }
 
-/** The same for a server and its twin. */
+/** Gives the same orders to a server and its twin. */
 const inStep =
   (orders: Orders): Orders =>
   (server, ref) => [...orders(server, ref), ...(server.twin ? orders(server.twin, twinOf(ref)) : [])];
@@ -82,8 +85,9 @@ const inStep =
 const twinOf = ({ backend, server }: ServerRef): ServerRef => ({ backend: waitName(backend), server });
 
 /**
- * From maintenance to draining at the address, put down so that only a check of this address brings it up. Draining and
- * down go in one line: nobody can end between them. One that drains here already proves itself again when it holds nothing.
+ * Moves the server from maintenance to draining at the address, put down so that only a check of this address brings it
+ * up. Draining and down go in one line: a worker cannot end between them. A server that already drains there proves
+ * itself again once it holds nothing.
  */
 export function placeOrders(address: string, addressing: Addressing): Orders {
   return (server, ref) => {
@@ -100,19 +104,19 @@ interface Target {
   addressing: Addressing;
 }
 
-/** In maintenance, so that it begins its checks where it is led. */
+/** Changes the address in maintenance, so that the next checks go to the new one. */
 function lead(server: HaproxyServer, ref: ServerRef, target: Target): Order[] {
   const place = target.addressing.kind === 'ip' ? [setAddress(server, ref, target)] : setName(server, ref, target);
   const drain = setState(ref, 'drain').command;
   if (!server.detail.checkConfigured) return [...place, { command: drain }];
-  // Before it leaves maintenance: enabled later, a check stays paused for good.
+  // Enable checks before the end of maintenance: enabled later, a check stays paused for good.
   const check = { command: `enable health ${label(ref)}` };
   return [...place, check, { command: `${drain};set server ${label(ref)} health down` }];
 }
 
 /**
- * Until a name has been looked up HAProxy would go on asking the former occupant's address, so that one is taken away first.
- * One that leads nowhere yet is asked for until it does.
+ * HAProxy asks the former address until a new name resolves, so take that address away first. A server without a place
+ * is checked until it has one.
  */
 function setName(server: HaproxyServer, ref: ServerRef, { address, addressing: { split } }: Target): Order[] {
   const [host, port] = split(address);
@@ -122,7 +126,7 @@ function setName(server: HaproxyServer, ref: ServerRef, { address, addressing: {
   const name = (to: string) => ({ command: `set server ${label(ref)} fqdn ${to}`, yes: NAME_SET });
   return [
     ...(server.detail.ip === '-' ? [] : [forget]),
-    // HAProxy looks a server's name up no more once its address was set, until it gets another name.
+    // HAProxy stops resolving a server's name once its address was set, until it gets another name.
     ...(server.detail.name === host ? [name(FREE_NAME)] : []),
     name(host),
   ];
@@ -141,7 +145,7 @@ function setAddress(server: HaproxyServer, ref: ServerRef, { address, addressing
   return { command: `set server ${label(ref)} addr ${host} port ${port}`, yes: ADDRESS_SET };
 }
 
-/** At the address, and checked where it can be. */
+/** True if the server is at the address, and checked if it can be. */
 const isPlaced = ({ address, state, detail }: HaproxyServer, wanted: string): boolean =>
   address === wanted && state !== 'maint' && (state === 'ready' || detail.checkActive || !detail.checkConfigured);
 

@@ -7,7 +7,7 @@ export interface ServerStat {
   /** Requests in flight, and requests that wait for this server. */
   sessions: number;
   queued: number;
-  /** Result of the last finished check, such as `L7OK`; empty where none is made or in maintenance. */
+  /** Result of the last finished check, such as `L7OK`; empty without checks or in maintenance. */
   checkStatus: string;
   /** The server counts as up from `rise` on; `rise + fall - 1` when its last checks all passed. */
   health: number;
@@ -19,31 +19,31 @@ export interface ServerStat {
 export interface ServerState {
   backend: string;
   server: string;
-  /** The literal address of the configuration is fixed, a name's is not: empty where there is no name. */
+  /** Name of the server's address: empty for a literal address. */
   name: string;
-  /** Without brackets; `-` where the name has no address. */
+  /** Address without brackets; `-` if the name has no address. */
   ip: string;
   port: number;
   /** 0 down, 1 starting, 2 up, 3 stopping. */
   operation: number;
   maintenance: boolean;
-  /** It has a name, and the name no address. */
+  /** True if its name has no address. */
   unresolved: boolean;
   draining: boolean;
   checkConfigured: boolean;
   /** Configured, enabled and not paused. */
   checkActive: boolean;
-  /** A check is being made at this moment, in maintenance too. */
+  /** A check is running at this moment, in maintenance too. */
   checkRunning: boolean;
-  /** Now, and as the configuration has it. */
+  /** Weight now, and by the configuration. */
   weight: number;
   initialWeight: number;
 }
 
-/** The workers of `show proc` of the master. */
+/** Workers of the master's `show proc`. */
 export interface Workers {
   current: number[];
-  /** Workers that a reload left behind: they only finish what they hold. */
+  /** Workers that a reload left behind: they only finish requests. */
   old: number[];
 }
 
@@ -54,7 +54,7 @@ const UNRESOLVED = 0x20;
 const DRAINING = 0x18;
 const CHECK = { running: 1, configured: 2, enabled: 4, paused: 8 };
 
-/** Reads the CSV of `show stat`; lines of frontends and backends are left out, and servers that only stand in for others. */
+/** Reads the CSV of `show stat`, without frontends, backends and servers that only stand in for others. */
 export function parseStat(text: string): ServerStat[] {
   const [head = [], ...rows] = lines(text.replace(/^# /, '')).map(cells);
   const isPlace = (row: Row) => row('type') === SERVER_TYPE && row('bck') !== '1';
@@ -84,7 +84,7 @@ function serverStat(row: Row): ServerStat {
     address: row('addr'),
     sessions: Number(row('scur')),
     queued: Number(row('qcur')),
-    // "* L7OK" while the next check is being made.
+    // "* L7OK" while the next check is running.
     checkStatus: row('check_status').replace(/^\* /, ''),
     health: Number(row('check_health')),
     rise: Number(row('check_rise')),
@@ -115,10 +115,10 @@ function serverState(row: Row): ServerState {
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 
-/** The cell of a column by its name; empty where there is none. */
+/** Returns the cell of a column by its name; empty if there is none. */
 type Row = (name: string) => string;
 
-/** Of a hundred columns few are read. */
+/** Only a few of a hundred columns are read. */
 function rowOf(names: string[]): (values: string[]) => Row {
   const places = new Map(names.map((name, index) => [name, index]));
   return (values) => (name) => values[places.get(name) ?? -1] ?? '';
@@ -126,7 +126,7 @@ function rowOf(names: string[]): (values: string[]) => Row {
 
 const pids = (text: string): number[] => [...text.matchAll(/^(\d+)\s+worker\s/gm)].map(([, pid]) => Number(pid));
 
-/** The cells of one CSV line; a quote within quotes is doubled. */
+/** Returns the cells of one CSV line; a quote within quotes is doubled. */
 function cells(line: string): string[] {
   if (!line.includes('"')) return line.split(',');
   const found = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)];

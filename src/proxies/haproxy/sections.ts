@@ -4,7 +4,7 @@ export interface HaproxySection {
   /** Empty for `global` and for a `defaults` without a name. */
   name: string;
   lines: string[][];
-  /** For `backend` and `listen`: the lines of the defaults that hold for it, then its own; a later line wins. */
+  /** For `backend` and `listen`: the effective lines of the defaults, then its own; a later line wins. */
   effective: string[][];
 }
 
@@ -32,28 +32,28 @@ export function readHaproxyConfig(text: string): HaproxyConfig {
   return { sections: sections.map((section) => ({ ...section, effective: [...section.effective, ...section.lines] })) };
 }
 
-/** The backend or listen section of that name. */
+/** Returns the backend or listen section of that name. */
 export function findBackend(config: HaproxyConfig, name: string): HaproxySection | undefined {
   return config.sections.find(
     (section) => (section.kind === 'backend' || section.kind === 'listen') && section.name === name,
   );
 }
 
-/** What holds for a backend, or would hold for one at the end of the file. */
+/** Returns the effective lines of a backend, or of one at the end of the file. */
 export function linesFor(config: HaproxyConfig, backend: string): string[][] {
   const last = (kind: string): HaproxySection | undefined =>
     config.sections.findLast((section) => section.kind === kind);
   return (findBackend(config, backend) ?? last('defaults'))?.effective ?? [];
 }
 
-/** The last line that begins with these words. A `no` before them takes earlier ones back. */
+/** Returns the last line that begins with these words. A `no` before them takes earlier ones back. */
 export function lineOf(lines: string[][], ...begin: string[]): string[] | undefined {
   const begins = (line: string[]) => begin.every((word, index) => line[index] === word);
   const found = lines.findLast((line) => begins(line) || (line[0] === 'no' && begins(line.slice(1))));
   return found?.[0] === 'no' ? undefined : found;
 }
 
-/** What a time of HAProxy comes to; without a unit it is milliseconds. */
+/** Returns the milliseconds of a HAProxy time; a number without a unit is milliseconds. */
 export function milliseconds(text: string | undefined): number | undefined {
   const [, digits, unit = ''] = /^(\d+)(us|ms|s|m|h|d)?$/.exec(text ?? '') ?? [];
   return digits === undefined ? undefined : Number(digits) * (UNITS[unit] ?? 1);
@@ -67,13 +67,13 @@ function open([kind = '', ...rest]: string[], before: HaproxySection[]): Haproxy
   return { kind, name, lines: [], effective: inherits ? defaultsFor(before, named) : [] };
 }
 
-/** The lines of the named defaults section, or else of the nearest one above. */
+/** Returns the lines of the named defaults section, or else of the nearest one above. */
 function defaultsFor(before: HaproxySection[], named: string | undefined): string[][] {
   const found = before.findLast(({ kind, name }) => kind === 'defaults' && (named === undefined || name === named));
   return found ? [...found.effective, ...found.lines] : [];
 }
 
-/** The words of a line: `#` begins a comment; quotes and a backslash hold a word together. */
+/** Returns the words of a line: `#` begins a comment; quotes and a backslash hold a word together. */
 function wordsOf(line: string): string[] {
   const token = /\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'|(#)|(\s+)|([^\s\\"'#]+)/g;
   const words: string[] = [];

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import type { HaproxySection } from './sections';
 
-/** A `server` or `server-template` line, with what `default-server` lines before it add. */
+/** A `server` or `server-template` line, with the additions of `default-server` lines before it. */
 export interface ServerLine {
   words: string[];
-  /** The servers that it makes. */
+  /** Names of its servers. */
   names: string[];
-  /** Of a template. */
+  /** Prefix of a template. */
   prefix?: string;
   /** The address is a literal, which a reload brings back. */
   fixed: boolean;
@@ -18,7 +18,7 @@ export interface ServerLine {
   onError?: string;
 }
 
-/** The servers of a section, in order. */
+/** Returns the servers of a section, in order. */
 export function findServers({ effective }: HaproxySection): ServerLine[] {
   const defaults: string[] = [];
   return effective.flatMap((words) => {
@@ -31,10 +31,10 @@ export function findServers({ effective }: HaproxySection): ServerLine[] {
   });
 }
 
-/** A server that can be given any address, and keeps it over a reload. */
+/** Tells if a server can take any address, and keeps it over a reload. */
 export const isSlot = ({ fixed }: ServerLine): boolean => !fixed;
 
-/** A slot that a reload would empty, or bring into traffic at a place where nothing is. */
+/** Tells if a reload would empty the slot, or bring it into traffic without an instance. */
 export const isLost = ({ fixed, disabled, initAddress }: ServerLine): boolean =>
   !fixed && (!disabled || initAddress[0] !== 'last');
 
@@ -56,7 +56,7 @@ const settingOf = (settings: string[], keyword: string): string | undefined => {
   return index < 0 ? undefined : settings[index + 1];
 };
 
-/** `3` makes the first three, `4-6` those. */
+/** Returns the names of a range: `3` means the first three, `4-6` those. */
 function namesOf(prefix: string, range: string): string[] {
   const [first, last] = range.includes('-') ? range.split('-').map(Number) : [1, Number(range)];
   const count = Math.max(0, (last ?? 0) - (first ?? 0) + 1) || 0;

@@ -2,28 +2,28 @@ import type { ProxyServer } from '../proxy';
 import { type Addressing, ipAddressing } from './addressing';
 import type { ServerStat, ServerState } from './parse';
 
-/** A server as the port shows it, with what the adapter needs to decide. */
+/** A server of the port, with the details that the adapter needs to decide. */
 export interface HaproxyServer extends ProxyServer {
-  /** It is given new requests. */
+  /** The proxy gives it new requests. */
   serving: boolean;
   inFlight: number;
-  /** The state of its checks, as `show servers state` has it. */
+  /** State of its checks, as `show servers state` has it. */
   state: ProxyServer['state'];
   /** Up, with no failed check since. */
   whole: boolean;
-  /** The server of the same name in the wait backend, where there is one: it leads wherever this one does. */
+  /** The server of the same name in the wait backend, if there is one: it follows this one. */
   twin?: HaproxyServer;
   detail: ServerState;
 }
 
-/** The backend to which requests go while no server of another one is up. */
+/** Returns the backend for requests while no server of the other backend is up. */
 export const waitName = (backend: string): string => `${backend}-wait`;
 
 const PASSED = ['L4OK', 'L6OK', 'L7OK', 'PROCOK'];
 const NOT_CHECKED_YET = ['', 'UNK', 'INI'];
 const UP = [1, 2];
 
-/** Merges `show stat` and `show servers state`; `old` is `show stat` of workers that only finish what they hold. */
+/** Merges `show stat` and `show servers state`; `old` is `show stat` of old workers, which only finish requests. */
 export function mergeServers(
   { stats, states, old = [] }: { stats: ServerStat[]; states: ServerState[]; old?: ServerStat[] },
   addressing: Addressing = ipAddressing,
@@ -53,13 +53,13 @@ function merge(
   };
 }
 
-/** An old worker may still hold requests of an instance that had the server before: those are not this instance's. */
+/** An old worker may still hold requests of the server's former instance: they do not count for this one. */
 const sameInstance = (stat: ServerStat) => (other: ServerStat) =>
   other.backend === stat.backend && other.server === stat.server && other.address === stat.address;
 
 /**
  * `checkStatus` alone may be the former occupant's: it outlives a change of address. A server that `stage` has put down
- * comes up only by checks of the present address, so `passing` needs the server up, in full health, and a passed check.
+ * comes up only by checks of the present address. So `passing` needs the server up, in full health, and a passed check.
  */
 function check(stat: ServerStat, detail: ServerState): ProxyServer['check'] {
   if (!detail.checkConfigured) return 'none';
@@ -72,7 +72,7 @@ function check(stat: ServerStat, detail: ServerState): ProxyServer['check'] {
 const isWhole = (stat: ServerStat, detail: ServerState): boolean =>
   UP.includes(detail.operation) && stat.health === stat.rise + stat.fall - 1;
 
-/** Each server with its twin: what is in flight is so at both, and what one of them has found out holds for both. */
+/** Joins each server with its twin: requests of both count, and a check of either counts for both. */
 export const withTwins = (servers: HaproxyServer[], twins: HaproxyServer[]): HaproxyServer[] =>
   servers.map((server) => {
     const twin = twins.find((one) => one.server === server.server);
@@ -87,8 +87,8 @@ export const withTwins = (servers: HaproxyServer[], twins: HaproxyServer[]): Hap
   });
 
 /**
- * The twin is asked more often before an instance is admitted, and not at all afterwards: until then its word is the newer
- * one. An instance that was admitted by it counts as passing until a check of its own says otherwise.
+ * The twin is checked more often before the admission, and not at all afterwards: until then its result is the newer
+ * one. An instance that was admitted by it counts as passing until its own check fails.
  */
 function found(server: HaproxyServer, twin: HaproxyServer): ProxyServer['check'] {
   const { state, check, detail, whole } = server;

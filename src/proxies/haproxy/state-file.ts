@@ -8,7 +8,7 @@ const DRAINING = 0x18;
 const MAINTENANCE = 0x23;
 const NAME_GIVEN = 0x40;
 
-/** The path of the server-state file that the configuration names. Throws `proxy-refused` when it names none. */
+/** Returns the path of the configuration's server-state file. Throws `proxy-refused` if it names none. */
 export async function stateFileOf(configPath: string): Promise<string> {
   const text = await readConfig(configPath);
   const path = stateFileIn(text);
@@ -19,7 +19,7 @@ export async function stateFileOf(configPath: string): Promise<string> {
   );
 }
 
-/** The configuration's text. Throws `proxy-refused`. */
+/** Returns the configuration's text. Throws `proxy-refused`. */
 export const readConfig = (configPath: string): Promise<string> =>
   readFile(configPath, 'utf8').catch((error: Error) => {
     throw unfit(
@@ -28,7 +28,7 @@ export const readConfig = (configPath: string): Promise<string> =>
     );
   });
 
-/** The absolute path of `server-state-file`, or undefined where the text has none or it cannot be known. */
+/** Returns the absolute path of `server-state-file`, or undefined if it is missing or unknown. */
 export function stateFileIn(configText: string): string | undefined {
   const globals = readHaproxyConfig(configText).sections.filter(({ kind }) => kind === 'global');
   const last = (keyword: string) => globals.flatMap(({ lines }) => lines).findLast(([word]) => word === keyword)?.[1];
@@ -37,7 +37,10 @@ export function stateFileIn(configText: string): string | undefined {
   return path && isAbsolute(path) ? path : undefined;
 }
 
-/** Writes the reply to `show servers state` where HAProxy reads it when it starts: a temporary file, then a rename. */
+/**
+ * Writes the reply to `show servers state` to the file that HAProxy reads at its start: a temporary file, then a
+ * rename.
+ */
 export async function writeState(path: string, dump: string): Promise<void> {
   try {
     await writeAtomic({ path, data: forgetChecks(dump), mode: 0o644 });
@@ -49,8 +52,8 @@ export async function writeState(path: string, dump: string): Promise<void> {
 }
 
 /**
- * A reload brings a draining server up with the check result that the file holds, though it may be a former occupant's.
- * So the results of draining servers are written as "not checked yet": the new worker's first check decides.
+ * Resets the check results of draining servers to "not checked yet". A reload brings such a server up by the file's
+ * result, though it may be a former occupant's. Now the new worker's first check decides.
  */
 export function forgetChecks(dump: string): string {
   return eachServer(dump, (row) => {
@@ -61,9 +64,9 @@ export function forgetChecks(dump: string): string {
 }
 
 /**
- * HAProxy takes a name from the file only where a flag says that it was given at run time. A worker that has taken it
- * from there does not set that flag again. After a second reload the name would be the configuration's. Where a check
- * asks is the next configuration's own to say.
+ * Marks the names as set at run time: HAProxy takes a name from the file only with that flag. A worker that read it
+ * there does not set the flag again, so a second reload would restore the configuration's name. The address for checks
+ * is left to the next configuration.
  */
 export function rememberNames(dump: string): string {
   return eachServer(dump, (row) =>

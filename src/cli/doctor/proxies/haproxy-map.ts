@@ -6,17 +6,17 @@ import { choiceIn } from '../../../proxies/haproxy/map';
 import { bad, type Check, warn } from '../check';
 import { isWritable } from '../writable';
 
-interface Question {
+interface MapLookup {
   title: string;
   socket: string;
-  /** The text of HAProxy's configuration. */
+  /** Text of HAProxy's configuration. */
   config: string;
-  /** By which a map chooses a backend. */
+  /** Keys by which a map chooses a backend. */
   keys: string[];
 }
 
-/** Whether the files of maps can be read by HAProxy, and replaced by Belay. */
-export async function examineMaps({ title, socket, config, keys }: Question): Promise<Check[]> {
+/** Checks if HAProxy can read the files of maps, and if Belay can replace them. */
+export async function examineMaps({ title, socket, config, keys }: MapLookup): Promise<Check[]> {
   const files = [...new Set(keys.map((key) => mapFileFor(config, key)))];
   const written = keys.map((key) => choiceIn(config, key)?.file);
   const all = files.map(async (file) => [
@@ -27,7 +27,7 @@ export async function examineMaps({ title, socket, config, keys }: Question): Pr
   return (await Promise.all(all)).flat();
 }
 
-/** HAProxy does not start where a map's file is missing. */
+/** HAProxy does not start if a map's file is missing. */
 async function presence(title: string, file: string): Promise<Check[]> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => error.code);
   if (typeof found === 'string' || found === undefined) {
@@ -45,7 +45,7 @@ async function presence(title: string, file: string): Promise<Check[]> {
   return [warn(title, `${file}, a map, can be read by its owner alone: HAProxy may not be`, `chmod 644 ${file}`)];
 }
 
-/** The file is replaced by a rename, so that its folder is what counts. */
+/** A rename replaces the file, so its folder has to be writable. */
 async function folder(title: string, file: string): Promise<Check[]> {
   if (await isWritable(dirname(file))) return [];
   return [
@@ -58,7 +58,7 @@ async function folder(title: string, file: string): Promise<Check[]> {
   ];
 }
 
-/** One that does not answer is told of elsewhere. */
+/** Another check reports an HAProxy that does not answer. */
 async function notLoaded(title: string, socket: string, file: string): Promise<Check[]> {
   const reply = await ask(socket, `show map ${file}`).catch(() => '');
   if (!/^(Unknown map|Malformed)/.test(reply)) return [];

@@ -10,16 +10,16 @@ import { bad, type Check, check, ok, warn } from '../check';
 import { isWritable } from '../writable';
 import { examineMaps } from './haproxy-map';
 
-interface Question {
-  /** The proxy's name in the spec. */
+interface HaproxyLookup {
+  /** Name of the proxy in the spec. */
   name: string;
   spec: HaproxySpec;
-  /** What the services that are routed to it need. */
+  /** Requirements of the services behind it. */
   backends: BackendNeed[];
 }
 
-/** Whether an HAProxy lets itself be told what to do, and what its configuration lacks. */
-export async function examineHaproxy({ name, spec, backends }: Question): Promise<Check[]> {
+/** Checks if Belay can control an HAProxy, and what its configuration lacks. */
+export async function examineHaproxy({ name, spec, backends }: HaproxyLookup): Promise<Check[]> {
   const title = `proxy ${name}`;
   const [runtime, config] = await Promise.all([
     check(title, () => runtimeApi(title, spec)),
@@ -28,7 +28,7 @@ export async function examineHaproxy({ name, spec, backends }: Question): Promis
   return [...runtime, ...config];
 }
 
-/** HAProxy tells which version it is, and what a connection to this socket may do. */
+/** HAProxy reports its version, and the rights of this socket. */
 async function runtimeApi(title: string, { socket }: HaproxySpec): Promise<Check> {
   const level = (await ask(socket, 'show cli level')).trim();
   const version = /^Version: (\S+)/m.exec(await ask(socket, 'show info'))?.[1] ?? 'of an unknown version';
@@ -53,7 +53,7 @@ async function configuration(title: string, spec: HaproxySpec, backends: Backend
   return found.length > 0 ? found : [ok(title, `${spec.config} has every line it needs`)];
 }
 
-/** What was written since HAProxy has read its file last. One that does not answer is told of elsewhere. */
+/** Finds changes of the file since HAProxy has read it. Another check reports an HAProxy that does not answer. */
 async function notLoaded(title: string, { socket, config }: HaproxySpec, needs: BackendNeed[]): Promise<Check[]> {
   const running = await ask(socket, 'show backend').catch(() => undefined);
   if (running === undefined) return [];
@@ -69,7 +69,7 @@ async function notLoaded(title: string, { socket, config }: HaproxySpec, needs: 
     );
 }
 
-/** The state file is replaced by a rename, so that its folder is what counts. */
+/** A rename replaces the state file, so its folder has to be writable. */
 async function stateFolder(title: string, file: string | undefined): Promise<Check[]> {
   if (file === undefined || (await isWritable(dirname(file)))) return [];
   return [
@@ -91,7 +91,7 @@ async function readText(path: string): Promise<string> {
   });
 }
 
-/** What is wrong and why, where lines belong, and the lines as they are to stand there. Pure. */
+/** Returns problem and reason, the section of the lines, and the lines to copy. Pure. */
 export function adviceCheck(title: string, { severity, section, what, why, lines }: Advice): Check {
   const found = (severity === 'must' ? bad : warn)(title, `${section}: ${what}. ${why}`);
   return lines.length === 0 ? found : { ...found, todo: [`${section}:`], lines };

@@ -4,16 +4,16 @@ import type { Spec } from '../../../spec/spec';
 import type { Check } from '../check';
 import { backendNeeds } from './needs';
 
-interface Question {
+interface ProxyLookup {
   spec: Spec;
   compose: ComposeProject | undefined;
   /** BELAY_HOME. */
   home: string;
 }
 
-type Examine<P> = (name: string, proxy: P, question: Question) => Promise<Check[]>;
+type Examine<P> = (name: string, proxy: P, lookup: ProxyLookup) => Promise<Check[]>;
 
-/** How a proxy is examined, by its kind. */
+/** Checks of a proxy, by its kind. */
 const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
   haproxy: (name, proxy, { spec, compose }) => {
     const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
@@ -28,11 +28,11 @@ const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
   },
 };
 
-/** Whether each proxy of the spec can do its part. */
-export async function examineProxies(question: Question): Promise<Check[]> {
-  const all = Object.entries(question.spec.proxies).map(([name, proxy]) => {
+/** Checks if each proxy of the spec can do its part. */
+export async function examineProxies(lookup: ProxyLookup): Promise<Check[]> {
+  const all = Object.entries(lookup.spec.proxies).map(([name, proxy]) => {
     const examine = kinds[proxyKindOf(proxy)] as Examine<typeof proxy> | undefined;
-    return examine?.(name, proxy, question) ?? [];
+    return examine?.(name, proxy, lookup) ?? [];
   });
   return (await Promise.all(all)).flat();
 }

@@ -5,41 +5,41 @@ import { dockerRuntime } from '../../../runtimes/docker';
 import { dockerSandboxes } from '../../../runtimes/docker/sandbox';
 import { bad, type Check, check, ok, warn } from '../check';
 
-interface Question {
+interface ManagedLookup {
   /** BELAY_HOME. */
   home: string;
   platform: string;
-  /** The proxy's, in the spec. */
+  /** Name of the proxy in the spec. */
   name: string;
   image: string;
-  /** Services that have routes through it. */
+  /** Services with routes through it. */
   services: string[];
 }
 
-/** Whether the image of a proxy that Belay runs can be had, and how its containers are. */
-export async function examineManagedProxy(question: Question): Promise<Check[]> {
-  const title = `proxy ${question.name}`;
+/** Checks if the image of a managed proxy is available, and the state of its containers. */
+export async function examineManagedProxy(lookup: ManagedLookup): Promise<Check[]> {
+  const title = `proxy ${lookup.name}`;
   let tag: string | undefined;
   const image = await check(title, async () => {
     const { image, warning } = await pinProxyImage(
       { runtime: dockerRuntime() },
-      { name: question.name, ref: question.image },
+      { name: lookup.name, ref: lookup.image },
     );
     if (warning) return warn(title, warning, 'a release goes on with it');
-    tag = proxyTag(question.platform, question.name, image);
-    return ok(title, `${question.image}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
+    tag = proxyTag(lookup.platform, lookup.name, image);
+    return ok(title, `${lookup.image}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
   });
   const paths = await check(title, async () => {
-    for (const service of question.services) refuseLongPaths(question, service);
+    for (const service of lookup.services) refuseLongPaths(lookup, service);
     return [];
   });
   const containers = await check(title, async () =>
-    containerChecks(await examineManaged(question, dockerSandboxes()), { title, tag }),
+    containerChecks(await examineManaged(lookup, dockerSandboxes()), { title, tag }),
   );
   return [...image, ...paths, ...containers];
 }
 
-/** What is to be said of a proxy's containers; `tag` is what a release would run. Pure. */
+/** Returns the checks of a proxy's containers; `tag` is the image that a release would run. Pure. */
 export function containerChecks(
   containers: ExaminedContainer[],
   { title, tag }: { title: string; tag?: string },
@@ -60,7 +60,7 @@ function unitChecks(own: ExaminedContainer[], { title, tag, unit }: { title: str
   return [
     ...(serving.length === 0 ? [nobody(own, { title, unit })] : found),
     ...wrong.map(({ container }) =>
-      bad(title, `${unit}: ${container} runs another configuration than its file`, 'belay release mends it'),
+      bad(title, `${unit}: ${container} runs another configuration than its file`, 'belay release repairs it'),
     ),
     ...serving
       .filter(({ image }) => tag !== undefined && image !== tag)
@@ -68,11 +68,11 @@ function unitChecks(own: ExaminedContainer[], { title, tag, unit }: { title: str
   ];
 }
 
-/** A second HAProxy that a person has stopped stays away, and the first has given its traffic to it. */
+/** A second HAProxy that an operator has stopped stays down, and the first has given its traffic to it. */
 function nobody(own: ExaminedContainer[], { title, unit }: { title: string; unit: string }): Check {
   const holder = own.find((one) => one.holder && one.running);
   const dead = own.find((one) => !one.holder && !one.running);
-  const why = dead ? `: ${dead.container}, its second HAProxy, does not run` : '';
+  const why = dead ? `: ${dead.container}, its second HAProxy, is not running` : '';
   const way = holder ? [`docker restart ${holder.container}`] : [];
-  return bad(title, `${unit}: nobody serves${why}`, ...way, 'a release mends it too');
+  return bad(title, `${unit}: no HAProxy serves${why}`, ...way, 'a release repairs it too');
 }

@@ -6,17 +6,17 @@ import { askedPort } from '../../../spec/checks';
 import type { ServiceSpec, Spec } from '../../../spec/spec';
 import { extraInstances } from '../../../spec/strategy-counts';
 
-/** How many instances of a service are asked for. */
+/** Returns the requested number of a service's instances. */
 const instancesOf = (name: string, { instances }: ServiceSpec, compose: ComposeProject | undefined): number =>
   instances ?? (compose && composeFacts(compose, name).instances) ?? 1;
 
-/** How many of them run at once while it is released. */
+/** Returns the largest number of its instances during a release. */
 function mostInstances(name: string, service: ServiceSpec, compose: ComposeProject | undefined): number {
   const count = instancesOf(name, service, compose);
   return count + extraInstances(service.strategy, count);
 }
 
-/** Loopback ports that a release of all services takes at most. Pure. */
+/** Returns the largest number of loopback ports that a release of all services takes. Pure. */
 export function portsNeeded({ services }: Spec, compose: ComposeProject | undefined): number {
   const each = Object.entries(services).map(
     ([name, service]) => mostInstances(name, service, compose) * portsOf(service).size,
@@ -30,7 +30,7 @@ function portsOf({ routes, health, validate }: ServiceSpec): Set<number> {
   return new Set(used.filter((port) => port !== undefined));
 }
 
-/** What services need of a proxy's backends; those that share one need the sum. Pure. */
+/** Returns the requirements on a proxy's backends; services that share a backend need the sum. Pure. */
 export function backendNeeds({ services }: Spec, proxy: string, compose: ComposeProject | undefined): BackendNeed[] {
   const needs = new Map<string, BackendNeed>();
   for (const [name, service] of Object.entries(services)) {
@@ -56,7 +56,7 @@ interface Routed {
   compose: ComposeProject | undefined;
 }
 
-/** Two sets have a backend each, of as many servers as there are instances. */
+/** Two sets have a backend each, with a server for every instance. */
 function needsOf({ name, service, backend, compose }: Routed): BackendNeed[] {
   const { kind } = service.strategy;
   if (kind === 'blue-green') {
@@ -66,7 +66,7 @@ function needsOf({ name, service, backend, compose }: Routed): BackendNeed[] {
   return [{ backend, slots: mostInstances(name, service, compose), ...(kind === 'canary' && { weighed: true }) }];
 }
 
-/** HAProxy can ask the same where the check is of the route's own port and answers 200. */
+/** HAProxy can make the same check if it uses the route's own port and expects 200. */
 function readyCheck(
   { health: { ready }, routes }: ServiceSpec,
   port: number,

@@ -3,27 +3,27 @@ import type { Advice } from '../config';
 import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, milliseconds } from '../sections';
 import { findServers, isLost, isSlot, type ServerLine } from '../server-lines';
 
-/** What a service needs of one backend. */
+/** Requirements of a service on one backend. */
 export interface BackendNeed {
   backend: string;
-  /** Servers in all: the instances, and as many again as a release adds at once. */
+  /** Number of servers: the instances, and as many again as a release adds at once. */
   slots: number;
-  /** The path of the service's readiness check, where it is an HTTP one that answers 200. */
+  /** Path of the service's readiness check, if it is an HTTP check that expects 200. */
   readyPath?: string;
-  /** What it is asked with beside the path. */
+  /** Request headers of that check. */
   readyHeaders?: Record<string, string>;
-  /** Longest time of one check, in milliseconds; 2 s where absent. */
+  /** Longest time of one check, in milliseconds; 2 s if absent. */
   readyTimeout?: number;
-  /** Of the map by which it is chosen: one of a service's two sets. */
+  /** Key of the map that chooses the backend, for one of a service's two sets. */
   key?: string;
-  /** Its servers take other shares at run time. */
+  /** Its servers change their shares at run time. */
   weighed?: boolean;
 }
 
 const RETRY_ON = ['conn-failure', 'empty-response', 'response-timeout'];
 const SLOT = 'app.invalid:8080 init-addr last,127.0.0.1 disabled';
 
-/** What a backend lacks; the whole of it where it does not stand in the configuration. */
+/** Returns advice on what a backend lacks; the whole section if it is missing. */
 export function adviseBackend(config: HaproxyConfig, need: BackendNeed): Advice[] {
   const found = findBackend(config, need.backend);
   if (!found) return [wholeBackend(config, need)];
@@ -139,11 +139,11 @@ function adviseReadyPath(section: HaproxySection, need: BackendNeed): Advice[] {
   if (!missing) return [];
   return advice(
     `the check sends no header ${missing}`,
-    "HAProxy asks what health.ready does not, and may be refused; the lines take the place of the check's own.",
+    "The check of HAProxy differs from health.ready, and may be refused; the lines take the place of the check's own.",
   );
 }
 
-/** In `http-check send`, or as it was written before there was one: behind the version of `option httpchk`. */
+/** Headers stand in `http-check send`, or in older files behind the version of `option httpchk`. */
 const sends = ({ effective }: HaproxySection, name: string): boolean =>
   effective.some(
     ([first, second, ...rest]) =>
@@ -153,11 +153,11 @@ const sends = ({ effective }: HaproxySection, name: string): boolean =>
       ),
   );
 
-/** HAProxy's own bound is the time from one check to the next. */
+/** HAProxy's default limit is the time from one check to the next. */
 function adviseCheckTime(section: HaproxySection, { readyTimeout = 2_000 }: BackendNeed): Advice[] {
   const written = milliseconds(lineOf(section.effective, 'timeout', 'check')?.[2]);
   if (written !== undefined && written >= readyTimeout) return [];
-  const why = `An instance that takes longer to say that it is ready would never be, though health.ready gives it ${readyTimeout / 1000} s.`;
+  const why = `An instance with a slower answer would never count as ready, though health.ready gives it ${readyTimeout / 1000} s.`;
   const lines = [`timeout check ${readyTimeout}ms`];
   return [{ severity: 'should', section: title(section), what: 'too short a timeout check', why, lines }];
 }
@@ -186,7 +186,7 @@ function adviseRetries(section: HaproxySection): Advice[] {
   return advice;
 }
 
-/** HAProxy refuses other weights at run time where servers are laid out once and for all. */
+/** HAProxy refuses other weights at run time for a static balance. */
 function adviseBalance(section: HaproxySection): Advice[] {
   const algorithm = staticBalance(section.effective);
   if (!algorithm) return [];
@@ -205,7 +205,7 @@ function adviseBalance(section: HaproxySection): Advice[] {
 const fixedOrders = ['static-rr', 'first'];
 const dynamicOrders = ['roundrobin', 'leastconn', 'random'];
 
-/** The algorithm where it ignores weights that change; HAProxy's own default is roundrobin. */
+/** Returns the algorithm if it ignores changed weights; HAProxy's default is roundrobin. */
 function staticBalance(lines: string[][]): string | undefined {
   const algorithm = lineOf(lines, 'balance')?.[1]?.replace(/\(.*/, '') ?? 'roundrobin';
   if (dynamicOrders.includes(algorithm)) return undefined;

@@ -4,17 +4,17 @@ import { findBackend, type HaproxySection, readHaproxyConfig } from '../sections
 
 const usualMap = '/var/lib/haproxy/sets.map';
 
-/** The map's file for a key: the one that the configuration names, else the one that is advised. */
+/** Returns the map's file for a key: the one that the configuration names, else the advised one. */
 export const mapFileFor = (text: string, key: string): string => choiceIn(text, key)?.file ?? anyMap(text) ?? usualMap;
 
-/** Which backend serves by a key, as HAProxy looks it up. */
+/** Returns the rule that chooses the backend of a key, in HAProxy's words. */
 export function lookUp(text: string, key: string): string {
-  // What serves now serves until the first switch.
+  // The present backend serves until the first switch.
   const first = findBackend(readHaproxyConfig(text), key) ? key : setNames(key)[0];
   return `str(${key}),map(${mapFileFor(text, key)},${choiceIn(text, key)?.otherwise ?? first})`;
 }
 
-/** What is missing for all traffic of a key to be switched from one backend to another at once. */
+/** Returns advice on what a switch of all traffic of a key lacks. */
 export function adviseChoice(text: string, key: string): Advice[] {
   if (choiceIn(text, key)) return [];
   const config = readHaproxyConfig(text);

@@ -6,7 +6,7 @@ import { waitName } from '../servers';
 import type { BackendNeed } from './backend';
 import { lookUp } from './choice';
 
-/** What messages may be as large as, above HAProxy's own settings. */
+/** Sizes of messages, above HAProxy's own defaults. */
 const roomFor = [
   {
     setting: 'tune.bufsize',
@@ -22,7 +22,7 @@ const roomFor = [
   },
 ];
 
-/** What a service gets worse of behind the proxy than without one, while nothing is released. */
+/** Returns advice on what a service loses behind the proxy compared with none, between releases. */
 export function adviseSteady(config: HaproxyConfig, text: string, needs: BackendNeed[]): Advice[] {
   return [
     ...adviseBuffers(config),
@@ -71,13 +71,16 @@ function adviseWait(config: HaproxyConfig, need: BackendNeed): Advice[] {
   const name = waitName(need.backend);
   if (findBackend(config, name)) return [];
   const why =
-    'Belay leads its servers as those of the other one, without a check once they are in traffic. An instance that is only busy goes on answering there. While there is none, requests wait for up to 30 s.';
+    'Its servers follow those of the other backend, without a check once they are in traffic. An instance that is only busy goes on answering there. While there is none, requests wait for up to 30 s.';
   return [
     { severity: 'should', section: 'end of file', what: `no backend ${name}`, why, lines: waitLines(config, need) },
   ];
 }
 
-/** Nothing but connections is tried again there, each half a second, so that a request which ends its instance ends one. */
+/**
+ * Only connections are retried there, each half a second, so that a request which crashes its instance crashes only
+ * one.
+ */
 function waitLines({ sections }: HaproxyConfig, need: BackendNeed): string[] {
   const { backend, readyPath: path, readyHeaders: headers } = need;
   const defaults = sections.findLast(({ kind }) => kind === 'defaults')?.effective ?? [];
@@ -99,7 +102,7 @@ function waitLines({ sections }: HaproxyConfig, need: BackendNeed): string[] {
   return [`backend ${waitName(backend)}`, ...lines.map((line) => `    ${line}`)];
 }
 
-/** Of the names that the backend's own servers have, or will have. */
+/** Returns the twins of the backend's present or future servers. */
 function twins(section: HaproxySection | undefined, { slots }: BackendNeed): string {
   const own = section ? findServers(section).filter(isSlot) : [];
   const count = own.reduce((sum, { names }) => sum + names.length, 0);
@@ -107,7 +110,7 @@ function twins(section: HaproxySection | undefined, { slots }: BackendNeed): str
   return `server-template ${prefix} 1-${Math.max(slots, count)} app.invalid:8080 init-addr last,127.0.0.1 disabled`;
 }
 
-/** What frontends lead to: a backend, or by a map one of two. */
+/** Returns the targets of frontends: a backend, or by a map one of two. */
 const ways = (needs: BackendNeed[]): Map<string, boolean> =>
   new Map(needs.map(({ key, backend }) => [key ?? backend, key !== undefined]));
 

@@ -5,23 +5,23 @@ import { waitName } from '../servers';
 import type { ManagedRoute } from './route';
 import { section } from './section';
 
-/** HAProxy tries a server that refuses again after `timeout connect`, in milliseconds. */
+/** HAProxy retries a server that refuses after `timeout connect`, in milliseconds. */
 const TURN_MS = 500;
-/** More would take memory that other programs of the host need: what comes then is told to come again. */
+/** More would take memory that other programs of the host need: later requests are told to come again. */
 const MOST_WAITING = 10_000;
 const IDEMPOTENT = 'GET HEAD OPTIONS TRACE PUT DELETE';
 
-/** Longest time of one check where nothing else is said, in milliseconds. */
+/** Longest time of one check by default, in milliseconds. */
 const CHECK_MS = 2_000;
 
-/** While none of the backend's own servers is up: each of those takes connections without a bound. */
+/** True while none of the backend's own servers is up: each of those takes connections without a limit. */
 export const isDown = (name: string): string => `{ connslots(${name}) ge 0 }`;
 
 /**
- * The sections of a backend: one whose servers are checked all the time, and one to which requests go while none of those
- * is up. Its servers are the same, asked often until they have passed once and then not at all. So an instance that is
- * only busy goes on answering there. While there is none, requests wait. What the last one leaves behind when it goes
- * down gets there too, by a socket between the two.
+ * Returns the two sections of a backend: one with permanent checks, and a wait backend for the time without a passing
+ * server. Both have the same servers. The wait backend checks them often until they have passed once, and then no more.
+ * So a busy instance goes on answering there. Without any instance, requests wait. A socket between the two also brings
+ * the requests that the last server leaves when it goes down.
  */
 export const backendSections = (name: string, route: ManagedRoute): string[] => [
   section(`backend ${name}`, [
@@ -34,14 +34,14 @@ export const backendSections = (name: string, route: ManagedRoute): string[] => 
   ]),
   section(`backend ${waitName(name)}`, [
     ...common(route),
-    // Nothing but a connection is tried again here: a request that ends its instance would be sent to each that follows.
+    // Only connections are retried here: a request that crashes its instance would be sent to the next ones.
     `retries ${Math.ceil((route.hold ?? usualHold) / TURN_MS)}`,
     'timeout queue 5m',
     full(waitName(name), route),
-    // A thousand that are let go at once would be more than a new instance takes.
+    // A thousand requests at once would be more than a new instance takes.
     `default-server check inter 100ms fall 2 rise 1 maxconn 250${settings(route)}`,
     template(route),
-    // Nobody is there, so that a request comes again and again until it may go elsewhere.
+    // No program listens there, so that a request is retried until another server takes it.
     'server hold 127.0.0.1:1 no-check maxconn 0 backup',
   ]),
   ...(route.hold === 0 ? [] : [landing(name, route)]),
@@ -57,7 +57,7 @@ const landing = (name: string, { protocol }: ManagedRoute): string =>
     `default_backend ${waitName(name)}`,
   ]);
 
-/** In the network of the proxy alone. */
+/** Returns an address in the network of the proxy alone. */
 const socketOf = (name: string): string => `abns@${waitName(name)}`;
 
 function common(route: ManagedRoute): string[] {
@@ -88,7 +88,9 @@ function resending({ protocol, resend = 'safe' }: ManagedRoute): string[] {
   return resend === 'all' ? [all] : [all, `http-request disable-l7-retry unless { method ${IDEMPOTENT} }`];
 }
 
-/** A cookie follows the address of a server, so that it needs no name and leads nowhere once another has the server. */
+/**
+ * The cookie follows a server's address, so it needs no name, and leads nowhere once another instance has the server.
+ */
 function stickiness({ backend, sticky }: ManagedRoute): string[] {
   if (sticky === 'source') return ['balance source', 'hash-type consistent'];
   if (sticky !== 'cookie') return [];

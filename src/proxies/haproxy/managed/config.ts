@@ -5,12 +5,12 @@ import { backendsOf, type ManagedRoute } from './route';
 import { section } from './section';
 
 export interface ManagedConfigInput {
-  /** Each at a port of its own. */
+  /** Routes, each at a port of its own. */
   routes: ManagedRoute[];
   /** Absolute paths, the same on the host and in the container. */
   socket: string;
   stateFile: string;
-  /** Which set of a route with two takes traffic: `<backend> <backend>-green` a line. */
+  /** File with the serving set of each route with two: one line `<backend> <backend>-green` each. */
   setsFile: string;
   /** The kernel has IPv6. */
   ipv6?: boolean;
@@ -18,7 +18,10 @@ export interface ManagedConfigInput {
 
 const DESCRIPTION = /^ {4}description (\S+)$/m;
 
-/** The haproxy.cfg of one proxy, `description` its fingerprint, by which a running HAProxy says what it has read. */
+/**
+ * Returns the haproxy.cfg of one proxy. Its `description` is a fingerprint, by which a running HAProxy tells the
+ * version that it has read.
+ */
 export function managedConfig({ routes, socket, stateFile, setsFile, ipv6 }: ManagedConfigInput): string {
   const sections = [
     ...global({ socket, stateFile }),
@@ -30,11 +33,11 @@ export function managedConfig({ routes, socket, stateFile, setsFile, ipv6 }: Man
   return withFingerprint(sections);
 }
 
-/** What an HAProxy runs that keeps the network and leaves the traffic to another. */
+/** Returns the configuration of an HAProxy that keeps the network and leaves the traffic to another. */
 export const idleConfig = ({ socket, stateFile }: Pick<ManagedConfigInput, 'socket' | 'stateFile'>): string =>
   withFingerprint([...global({ socket, stateFile }), defaults]);
 
-/** What `show info` of a HAProxy that runs this text calls its description. */
+/** Returns the description that `show info` shows for this text. */
 export const fingerprintOf = (config: string): string => DESCRIPTION.exec(config)?.[1] ?? '';
 
 function withFingerprint(sections: string[]): string {
@@ -45,11 +48,11 @@ function withFingerprint(sections: string[]): string {
 
 const global = ({ socket, stateFile }: { socket: string; stateFile: string }): string[] => [
   section('global', [
-    // Connections are half of the files that may be open: where the engine allows a million of them, this is enough.
+    // Connections are half of the open files: if the engine allows a million, this is enough.
     'fd-hard-limit 50000',
     // Headers of up to 63 kB pass, and bodies of that size can be sent again.
     'tune.bufsize 65536',
-    // 101 are HAProxy's own bound; each takes room on the stack, which is small in some images.
+    // HAProxy's default is 101; each takes room on the stack, which is small in some images.
     'tune.http.maxhdr 500',
     `stats socket ${socket} mode 600 level admin expose-fd listeners`,
     'stats timeout 1m',
@@ -57,12 +60,12 @@ const global = ({ socket, stateFile }: { socket: string; stateFile: string }): s
     'log stdout format raw daemon notice',
     // An old worker goes on for as long as its streams do, but not for ever.
     'hard-stop-after 24h',
-    // Of two in one network only one may listen, so that no connection goes to one that Belay does not look at.
+    // Only one of two HAProxies in a network may listen, so that Belay looks at every one with connections.
     'noreuseport',
   ]),
 ];
 
-/** Nothing in between may end what two services would keep open between themselves: hours, where a proxy has seconds. */
+/** The proxy must not end connections that two services would keep open for hours. */
 const defaults = section('defaults', [
   'mode http',
   'log global',
@@ -102,17 +105,17 @@ const resolvers = section('resolvers docker', [
 
 function frontend(route: ManagedRoute, { setsFile, ipv6 }: Pick<ManagedConfigInput, 'setsFile' | 'ipv6'>): string {
   const { port, protocol } = route;
-  // A client that begins with HTTP/2 at once, as gRPC's do, is understood on the same port as one of HTTP/1.1.
+  // The same port understands clients that start with HTTP/2, as gRPC's do, and with HTTP/1.1.
   return section(`frontend port-${port}`, [
     ...(protocol === 'tcp' ? ['mode tcp', 'option clitcpka', 'no option abortonclose'] : []),
     `bind :${port}`,
-    // The engine leads IPv6 there where the network has it. A line of its own: a reload can add it beside the other.
+    // The engine leads IPv6 here if the network has it. A line of its own lets a reload add it beside the other.
     ...(ipv6 ? [`bind [::]:${port} v6only`] : []),
     ...choice(route, setsFile),
   ]);
 }
 
-/** To the backend that serves; while none of its servers is up, to the one in which requests wait. */
+/** Traffic goes to the serving backend; while none of its servers is up, to its wait backend. */
 function choice(route: ManagedRoute, setsFile: string): string[] {
   const backends = backendsOf(route);
   const hasSets = backends.length > 1;

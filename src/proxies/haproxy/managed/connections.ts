@@ -1,22 +1,22 @@
 import { arrives, type TcpSocket, tcpSockets } from '../../../hosts/sockets';
 
-/** A container of a proxy that runs. */
+/** A running container of a proxy. */
 export interface Place {
-  /** Of its first process. */
+  /** Process id of its first process. */
   pid: number;
-  /** Those of this host that the engine forwards to it. */
+  /** Ports of this host that the engine forwards to it. */
   ports?: number[];
 }
 
 /**
- * The kernel has connections for it that HAProxy does not know of yet: they wait for HAProxy, for the engine's forwarder, or
- * for their client to confirm.
+ * Tells if the kernel has connections that HAProxy has not accepted. They wait for HAProxy, for the engine's forwarder,
+ * or for their client to confirm.
  */
 export const anyArrives = async (place: Place): Promise<boolean> => arrives((await socketsOf(place)) ?? []);
 
 /**
- * What HAProxy has written may still be on its way to the client, in the kernel or in the engine's forwarder, and is lost
- * with the network. Undefined where that cannot be seen.
+ * Tells if data that HAProxy has sent is still in the kernel or the engine's forwarder; it is lost with the network.
+ * Undefined if that cannot be seen.
  */
 export const anyOpen = async (place: Place): Promise<boolean | undefined> =>
   (await socketsOf(place))?.some(({ state, waiting }) => state === 'open' || waiting > 0);

@@ -4,17 +4,17 @@ import type { labels } from '../../../runtimes/runtime';
 import type { ManagedRoute } from './route';
 import type { ManagedKey, Unit, UnitPaths } from './unit';
 
-/** By these Belay finds the containers of its proxies; none of them is one of an instance. */
+/** Labels of the containers of Belay's proxies; no instance has them. */
 export const proxyLabels = {
   proxy: 'belay.proxy' satisfies (typeof labels)['proxy'],
   unit: 'belay.proxy.unit',
   generation: 'belay.proxy.generation',
-  /** The generation whose container holds the network. */
+  /** Generation whose container holds the network. */
   holder: 'belay.proxy.holder',
   image: 'belay.proxy.image',
-  /** Of what cannot be changed while it runs. */
+  /** Digest of the parts that cannot change while it runs. */
   shape: 'belay.proxy.shape',
-  /** Those of the host that its family publishes. */
+  /** Published ports of the host. */
   ports: 'belay.proxy.ports',
 } as const;
 
@@ -34,7 +34,7 @@ export const labelsOf = ({ platform, name }: ManagedKey, unit?: string): Record<
   ...(unit !== undefined && { [proxyLabels.unit]: unit }),
 });
 
-/** The published ports of a unit, as a word. */
+/** Returns the published ports of a unit as a word. */
 export const shapeOf = ({ routes }: Unit): string =>
   createHash('sha256')
     .update(JSON.stringify(portBindings(routes)))
@@ -45,7 +45,7 @@ export const hostPortsOf = ({ routes }: Unit): number[] => [
   ...new Set(routes.flatMap(({ hostPort }) => hostPort ?? [])),
 ];
 
-/** All networks of a unit with the names that it answers to there. */
+/** Returns all networks of a unit, with its names there. */
 export function networksOf({ routes }: Unit): Record<string, string[]> {
   const found: Record<string, Set<string>> = {};
   for (const { networks } of routes)
@@ -54,7 +54,10 @@ export function networksOf({ routes }: Unit): Record<string, string[]> {
   return Object.fromEntries(Object.entries(found).map(([network, names]) => [network, [...names].sort()]));
 }
 
-/** The container that holds networks, names and published ports, and serves until another HAProxy takes over in it. */
+/**
+ * Returns the container that holds networks, names and published ports, and serves until another HAProxy takes over in
+ * it.
+ */
 export function holderOptions(generation: Generation): CreateOptions {
   const { unit } = generation;
   const networks = networksOf(unit);
@@ -68,7 +71,7 @@ export function holderOptions(generation: Generation): CreateOptions {
       NetworkMode: first,
       PortBindings: bindings,
       RestartPolicy: { Name: 'always' },
-      // So that it may listen on port 80 whoever runs it.
+      // Any user may then listen on port 80.
       Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },
     },
     NetworkingConfig: {
@@ -78,8 +81,8 @@ export function holderOptions(generation: Generation): CreateOptions {
 }
 
 /**
- * Another HAProxy in the holder's network, that takes the listening sockets over from the one before. It shares the
- * holder's processes too, so that it ends with it: one left behind in a network that is gone would answer on its socket.
+ * Returns another HAProxy in the holder's network, that takes over the listening sockets. It shares the holder's
+ * processes too, so that it ends with it. Otherwise a leftover in a vanished network would answer on its socket.
  */
 export function guestOptions(generation: Generation, holder: number): CreateOptions {
   const { key, unit, paths } = generation;
@@ -90,7 +93,7 @@ export function guestOptions(generation: Generation, holder: number): CreateOpti
       ...host(generation),
       NetworkMode: container,
       PidMode: container,
-      // After a restart of the holder that one serves again and has the ports: then this one gives up.
+      // After a restart of the holder, the holder serves again and has the ports: then this one gives up.
       RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 5 },
     },
   };
@@ -105,7 +108,7 @@ function common(
     Image: image,
     Entrypoint: ['haproxy'],
     Cmd: ['-W', '-S', `${paths.master(generation)},mode,600`, ...more, '-f', paths.config(generation)],
-    // The owner of the folder, so that both can use the sockets in it.
+    // The folder's owner runs it, so that both can use the sockets there.
     User: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
     StopSignal: 'SIGUSR1',
     Labels: {

@@ -6,15 +6,18 @@ export interface ProxyContainer {
   name: string;
   labels: Record<string, string>;
   running: boolean;
-  /** Of its first process, on this machine; 0 where it does not run. */
+  /** Process id of its first process, on this machine; 0 while it is not running. */
   pid: number;
-  /** The names that it has on each of its networks, beside its own. */
+  /** Its names on each of its networks, beside its own. */
   networks: Record<string, string[]>;
 }
 
-/** What a managed proxy needs of an engine. Every verb seeks a state; throws `engine-unreachable` when nobody answers. */
+/**
+ * An engine, as a managed proxy needs it. Every verb seeks a state; throws `engine-unreachable` if the engine does not
+ * answer.
+ */
 export interface ProxyEngine {
-  /** Containers that carry all of these labels, running or not. */
+  /** Lists containers that carry all of these labels, running or not. */
   list(labels: Record<string, string>): Promise<ProxyContainer[]>;
   create(request: { name: string; template: CreateOptions }): Promise<void>;
   start(name: string): Promise<void>;
@@ -24,6 +27,6 @@ export interface ProxyEngine {
   connect(name: string, network: string, aliases: string[]): Promise<void>;
   disconnect(name: string, network: string): Promise<void>;
   logTail(name: string, lines: number): Promise<string>;
-  /** Of a running container; undefined where this machine cannot see it. */
+  /** Returns a running container's network; undefined if this machine cannot see it. */
   networkOf(name: string): Promise<Network | undefined>;
 }

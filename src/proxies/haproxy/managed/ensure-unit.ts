@@ -9,24 +9,24 @@ import { locate } from './locate';
 import { backendsOf } from './route';
 import { configOf, forgetFormer, makeIdle, reload, saveRunning, startHolder, upgrade } from './take-over';
 
-/** What had to be done, the least first; `reloaded`: its configuration or its networks changed while it ran. */
+/** Kinds of change, the smallest first; `reloaded`: its configuration or its networks changed while it ran. */
 export const changes = ['nothing', 'reloaded', 'upgraded', 'created', 'replaced'] as const;
 export type Change = (typeof changes)[number];
 
-/** `gap`: the published port refused connections for a moment. `former`: what it replaces is still there. */
+/** `gap`: the published port refused connections for a moment. `former`: the replaced container still exists. */
 export interface Outcome {
   change: Change;
   gap: boolean;
   former: boolean;
 }
 
-/** One that is replaced holds the published port, and the next cannot begin before it is gone: the gap is kept short. */
+/** A replaced container holds the published port, and the next cannot start before its end: the gap is kept short. */
 const PORT_DRAIN_MS = 1_000;
 
-/** The unit serves its routes with its image. What a killed attempt has left is taken up or taken away. */
+/** Ensures that the unit serves its routes with its image. Remains of a killed attempt are reused or removed. */
 export async function ensureUnit(world: World): Promise<Outcome> {
   const outcome = await bringUp(world);
-  // One that has been brought up anew, or has learned where requests wait, knows that place as the one before it did.
+  // A restarted HAProxy, or one with a new wait backend, has to know the servers there as before.
   if (!['nothing', 'created'].includes(outcome.change)) await bringTwinsOf(world);
   return outcome;
 }
@@ -53,14 +53,14 @@ async function bringUp(world: World): Promise<Outcome> {
 async function bringTwinsOf({ paths, unit }: World): Promise<void> {
   const haproxy: Haproxy = {
     locate: () => locate(paths),
-    // The unit's lock is held.
+    // The unit's lock is already held.
     locked: (act) => act(),
     addressing: nameAddressing,
   };
   for (const backend of unit.routes.flatMap(backendsOf)) await bringTwins(haproxy, backend);
 }
 
-/** What was replaced takes nothing new and ends when it holds nothing more. Nobody is waited for. */
+/** Lets replaced containers finish and end, without new connections. Returns without waiting for them. */
 export async function dismissFormer(world: World, refuseNew: RefuseNew): Promise<void> {
   const seen = await clearAndLook(world);
   const holder = holderOf(world, seen);
@@ -72,7 +72,7 @@ export async function dismissFormer(world: World, refuseNew: RefuseNew): Promise
   );
 }
 
-/** Whether they stay, because that is asked for. */
+/** Ends former containers, unless they are to stay; returns if they stay. */
 async function endFormer(world: World, generations: RunningGeneration[]): Promise<boolean> {
   if (world.phase === 'beside') return generations.length > 0;
   await end(world, { generations, within: world.drainFor });
@@ -90,7 +90,7 @@ async function create(world: World, seen: RunningGeneration[]): Promise<Change> 
   return 'created';
 }
 
-/** The one that is as it should be and serves, where there are two; else the newest. */
+/** Returns the serving container that fits, if there are two; else the newest. */
 function holderOf(world: World, seen: RunningGeneration[]): RunningGeneration | undefined {
   const serves = ({ number }: RunningGeneration) => seen.some((one) => one.holder === number && one.answer?.serves);
   const holders = seen.filter((one) => isHolder(one) && one.leavingSince === undefined);
@@ -98,8 +98,8 @@ function holderOf(world: World, seen: RunningGeneration[]): RunningGeneration | 
 }
 
 /**
- * Ports and names of a container stand fast, so another has to take its place; both serve until the former has ended, but
- * where they would publish the same port.
+ * Ports and names of a container cannot change, so another one replaces it. Both serve until the former has ended,
+ * unless both publish the same port.
  */
 async function replace(world: World, seen: RunningGeneration[]): Promise<Outcome> {
   await saveRunning(world, seen);
@@ -128,7 +128,7 @@ async function serve(
   return { active: active.number, change: current ? 'nothing' : 'reloaded' };
 }
 
-/** `moved`: Docker leads published ports over the network whose name is the first in order, and that one is another now. */
+/** `moved`: Docker leads published ports over the network whose name comes first, and that network has changed. */
 async function joinNetworks(
   world: World,
   { container, networks }: RunningGeneration,
@@ -145,7 +145,7 @@ async function joinNetworks(
 
 const isPublished = ({ unit }: World): boolean => unit.routes.some(({ hostPort }) => hostPort !== undefined);
 
-/** Its ports are those wanted, and its names on each network that it is on. */
+/** Tells if it has the wanted ports, and the wanted names on each of its networks. */
 function fits({ unit }: World, { shape, networks }: RunningGeneration): boolean {
   const same = ([network, names]: [string, string[]]) =>
     !networks[network] || JSON.stringify(names) === JSON.stringify(networks[network]);

@@ -5,25 +5,25 @@ import type { ProxyContainer, ProxyEngine } from './engine';
 import { askRunning } from './running';
 import { type ManagedKey, unitPaths } from './unit';
 
-/** One container of a managed proxy, as it is. */
+/** One container of a managed proxy, as observed. */
 export interface ExaminedContainer {
   container: string;
-  /** The service that it serves. */
+  /** Service behind it. */
   unit: string;
   running: boolean;
-  /** It holds the networks and ports; another one is a second HAProxy in them. */
+  /** The holder has the networks and ports; another container is a second HAProxy in them. */
   holder: boolean;
-  /** The name of its image on the engine. */
+  /** Name of its image on the engine. */
   image: string;
-  /** HAProxy's own; undefined where nobody answers. */
+  /** HAProxy's own version; undefined without an answer. */
   version?: string;
-  /** It takes the traffic. */
+  /** True if it takes the traffic. */
   serves: boolean;
-  /** What it runs is what its file says; undefined where that cannot be said. */
+  /** True if it runs what its file says; undefined if unknown. */
   current?: boolean;
 }
 
-/** Every container of the proxy, by name. Changes nothing. */
+/** Returns every container of the proxy, by name. Changes nothing. */
 export async function examineManaged(key: ManagedKey, engine: Pick<ProxyEngine, 'list'>): Promise<ExaminedContainer[]> {
   const found = await engine.list(labelsOf(key));
   const all = await Promise.all(found.map((container) => examine(key, container)));
@@ -46,7 +46,7 @@ async function examine(key: ManagedKey, { name, labels, running }: ProxyContaine
     image: labels[proxyLabels.image] ?? '',
     version: answer?.version,
     serves: answer?.serves === true,
-    // The file of one that only keeps the network says what it does after a restart.
+    // The file of an idle holder tells what it does after a restart.
     current: answer?.serves && config !== undefined ? fingerprintOf(config) === answer.fingerprint : undefined,
   };
 }

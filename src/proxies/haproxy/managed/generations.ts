@@ -13,33 +13,36 @@ export interface World {
   unit: Unit;
   paths: UnitPaths;
   image: string;
-  /** How long a HAProxy that was asked to end may finish what it holds, in milliseconds. */
+  /** Milliseconds that a dismissed HAProxy has to finish its connections. */
   drainFor: number;
   /**
-   * `unnamed`: only where there is none yet, one is brought up without names and ports, so that it has servers before anybody
-   * finds it. `beside`: what had other ports goes on, so that connections can be led from the one to the other.
+   * `unnamed`: starts the first container without names and ports, so that it has servers before clients find it.
+   * `beside`: containers with other ports go on, so that connections can be redirected from the one to the other.
    */
   phase?: 'unnamed' | 'beside';
 }
 
-/** One HAProxy of a unit that runs. */
+/** One running HAProxy of a unit. */
 export interface RunningGeneration {
   number: number;
   holder: number;
   image: string;
   shape: string;
-  /** Of the host; absent on one that was brought up before that was written down. */
+  /** Ports of the host; absent on a container from before they were recorded. */
   ports?: number[];
   networks: Record<string, string[]>;
   container: string;
-  /** Of its first process. */
+  /** Process id of its first process. */
   pid: number;
   answer: Answer | undefined;
-  /** It was asked to end then, in milliseconds since 1970, and may finish what it holds. */
+  /** Time of its dismissal, in milliseconds since 1970; it may finish its connections. */
   leavingSince?: number;
 }
 
-/** What runs of a unit, the newest first. What does not run is removed: it was killed between creation and start, or it has ended. */
+/**
+ * Returns a unit's running containers, the newest first. Stopped ones are removed: they were killed before their start,
+ * or have ended.
+ */
 export async function clearAndLook(world: World): Promise<RunningGeneration[]> {
   const { engine, key, unit } = world;
   const found = await engine.list(labelsOf(key, unit.name));
@@ -48,7 +51,7 @@ export async function clearAndLook(world: World): Promise<RunningGeneration[]> {
   return (await Promise.all(running)).sort((a, b) => b.number - a.number);
 }
 
-/** The container is gone, and its folder. */
+/** Removes the container and its folder. */
 export async function removeGeneration({ engine, key, unit, paths }: World, generation: number): Promise<void> {
   await engine.remove(containerName(key, unit.name, generation));
   await rm(paths.generation(generation), { recursive: true, force: true });
@@ -60,8 +63,8 @@ const portsOf = ({ labels }: ProxyContainer): number[] | undefined =>
   labels[proxyLabels.ports]?.split(',').filter(Boolean).map(Number);
 
 /**
- * One that was asked to end has something to finish: one that has the network as long as there are connections in it,
- * another as long as it runs.
+ * Tells if a dismissed HAProxy has something to finish. A holder has while its network has connections, another one
+ * while it runs.
  */
 export async function holdsAnything(container: ProxyContainer): Promise<boolean> {
   const { running, pid, labels } = container;
@@ -82,7 +85,7 @@ async function read({ paths }: World, container: ProxyContainer): Promise<Runnin
     networks,
     container: name,
     pid,
-    // One that leaves serves nobody new, whatever it says.
+    // A dismissed HAProxy serves no new clients, whatever it reports.
     answer: leaving === undefined ? await askRunning(paths.socket(number)) : undefined,
     ...(leaving !== undefined && { leavingSince: Number(leaving) }),
   };

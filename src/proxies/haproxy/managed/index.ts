@@ -20,29 +20,29 @@ const DRAIN_MS = 10_000;
 
 export interface ManagedRequest extends ManagedKey {
   engine: ProxyEngine;
-  /** One at a time for a name, over all processes of the host. */
+  /** Runs one act at a time for a name, over all processes of the host. */
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
-  /** Its name on the engine, where it has to be. */
+  /** Name of the image on the engine, where it has to exist. */
   image: string;
-  /** Milliseconds for a HAProxy that was asked to end to finish what it holds; 10 s by default. */
+  /** Milliseconds that a dismissed HAProxy has to finish its connections; 10 s by default. */
   drainFor?: number;
   routes: ManagedRoute[];
   phase?: World['phase'];
 }
 
 export interface ManagedResult {
-  /** The most that had to be done to one of its units. */
+  /** The largest change of its units. */
   changed: Change;
   /** A published port refused connections for a moment. */
   gap?: true;
-  /** What it replaces still serves beside it. */
+  /** The replaced container still serves beside it. */
   former?: true;
 }
 
 /**
- * The proxy serves these routes; services that have none among them are left as they are. Seeks a state: may be killed at any
- * point and called again. Throws `input-invalid` for a path that is too long, `proxy-refused` where HAProxy does not take the
- * routes; what serves then goes on.
+ * Ensures that the proxy serves these routes; other services stay as they are. Seeks a state: it may be killed at any
+ * point and called again. Throws `input-invalid` for a path that is too long, and `proxy-refused` if HAProxy refuses
+ * the routes; the former proxy then goes on.
  */
 export async function ensureFront(request: ManagedRequest): Promise<ManagedResult> {
   const worlds = worldsOf(request);
@@ -60,7 +60,7 @@ export async function ensureFront(request: ManagedRequest): Promise<ManagedResul
   return done;
 }
 
-/** Names of the containers by which it serves the service, running or not. */
+/** Returns the names of the containers that serve the service, running or not. */
 export async function frontContainers(
   request: ManagedKey & { engine: Pick<ProxyEngine, 'list'>; service: string },
 ): Promise<string[]> {
@@ -69,8 +69,8 @@ export async function frontContainers(
 }
 
 /**
- * What `ensureFront` has left beside takes nothing new and ends when it holds nothing more. Nobody is waited for.
- * `refuseNew`: whoever connects anew to this network is refused, and asks the next address of the same name.
+ * Lets leftovers of `ensureFront` finish and end, without new connections. Returns without waiting for them.
+ * `refuseNew` refuses new connections to that network, so that clients try the next address of the same name.
  */
 export async function dismissFront({
   refuseNew,
@@ -80,7 +80,10 @@ export async function dismissFront({
     await request.lock(lockName(world.paths), () => dismissFormer(world, refuseNew));
 }
 
-/** When those of a service's that hold something yet were asked to end; milliseconds since 1970. Changes nothing. */
+/**
+ * Returns when dismissed HAProxies of a service were asked to end, while they hold connections; milliseconds since
+ * 1970. Changes nothing.
+ */
 export async function leavingSince({
   engine,
   service,
@@ -95,7 +98,7 @@ export async function leavingSince({
   return (await Promise.all(all)).flatMap((text) => (text === undefined ? [] : Number(text)));
 }
 
-/** It serves the service no more; what it holds may end first. */
+/** Ensures that the proxy no longer serves the service; its connections may end first. */
 export async function removeFront(
   request: ManagedKey & Pick<ManagedRequest, 'engine' | 'lock'> & { service: string },
 ): Promise<void> {

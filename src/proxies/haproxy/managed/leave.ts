@@ -8,15 +8,15 @@ import { holdsAnything, type RunningGeneration, removeGeneration, type World } f
 import { becomesIdle } from './take-over';
 
 const POLL_MS = 50;
-/** Half-open connections that nobody ever confirms are not waited for, nor clients that do not cease to come by name. */
+/** Longest wait for half-open connections that are never confirmed, and for clients that keep coming by name. */
 const ARRIVAL_MS = 3_000;
-/** Longer than it takes to close its ports; where a worker dies before that, it lets clients in again. */
+/** Longer than the closing of its ports takes; if a worker dies before that, the network accepts clients again. */
 const REFUSE_MS = 60_000;
 
-/** Whoever connects anew to this network is refused for so many milliseconds. */
-export type RefuseNew = (network: Network, lasting: number) => Promise<void>;
+/** Refuses new connections to this network for so many milliseconds. */
+export type RefuseNew = (network: Network, duration: number) => Promise<void>;
 
-/** Each takes nothing new and ends when it holds nothing more; others can see since when. Nobody is waited for. */
+/** Lets each finish and end, without new connections, and records since when. Returns without waiting for them. */
 export async function askToEnd(world: World, generations: RunningGeneration[], refuseNew: RefuseNew): Promise<void> {
   const { paths } = world;
   for (const { number, leavingSince } of generations)
@@ -24,7 +24,7 @@ export async function askToEnd(world: World, generations: RunningGeneration[], r
   await takeNothingNew(world, generations, refuseNew);
 }
 
-/** Each takes nothing new and ends when it holds nothing more. Those that have ended by then are removed. */
+/** Lets each finish and end, without new connections. Those that have ended by then are removed. */
 export async function leave(
   world: World,
   { generations, within }: { generations: RunningGeneration[]; within: number },
@@ -44,7 +44,7 @@ export async function leave(
   await poll({ until, every: POLL_MS, within });
 }
 
-/** As `leave`, and those that have not ended by then are removed with what they hold. */
+/** Like `leave`, and removes the rest with its connections. */
 export async function end(
   world: World,
   { generations, within }: { generations: RunningGeneration[]; within: number },
@@ -54,15 +54,16 @@ export async function end(
 }
 
 /**
- * One that has the network keeps it, and closes its ports only when all that were led to it have arrived there: what waits
- * at a port that is closed is reset. One in the network of another hands its ports over, or goes with that one. `refuseNew`:
- * where it is marked as one that ends, and its names lead to another too. By name clients come until the last moment.
+ * Stops new connections. A holder keeps its network, and closes its ports only after all redirected connections have
+ * arrived: those that wait at a closed port are reset. A guest hands its ports over, or goes with the holder.
+ * `refuseNew` applies to a dismissed holder whose names lead to another too: clients come by name until the last
+ * moment.
  */
 async function takeNothingNew(world: World, generations: RunningGeneration[], refuseNew?: RefuseNew): Promise<void> {
   const holders = generations.filter(isHolder);
   const guests = generations.filter((one) => !isHolder(one));
   if (holders.length > 0) await untilArrived(generations);
-  // Not before: the engine's forwarder connects anew.
+  // The engine's forwarder connects anew, so refuse only now.
   if (refuseNew) await Promise.all(holders.map((one) => refuseAt(world, one, refuseNew)));
   for (const { container } of guests) await world.engine.signal(container, 'SIGUSR1');
   for (const one of holders) await keepNetworkAlone(world, one);
@@ -73,9 +74,9 @@ async function refuseAt({ engine }: World, { container }: RunningGeneration, ref
   if (network !== undefined) await refuseNew(network, REFUSE_MS);
 }
 
-/** Where its connections cannot be seen, or it does not do as it is told, it ends as soon as HAProxy holds nothing more. */
+/** If its connections cannot be seen, or it does not obey, it ends as soon as HAProxy holds nothing more. */
 async function keepNetworkAlone(world: World, { container, number, ...place }: RunningGeneration): Promise<void> {
-  // By a signal, and not by the master's socket, so that the engine does not start it again.
+  // A signal, not the master's socket, keeps the engine from restarting it.
   const reload = () => world.engine.signal(container, 'SIGUSR2');
   const canBeSeen = (await anyOpen(place)) !== undefined;
   if (canBeSeen && (await becomesIdle(world, { number, reload }))) return;
@@ -89,7 +90,7 @@ const untilArrived = (generations: RunningGeneration[]): Promise<void> =>
     within: ARRIVAL_MS,
   });
 
-/** Containers of the unit that have something to finish. */
+/** Returns the unit's containers that have something to finish. */
 async function holdingIn({ engine, key, unit }: World): Promise<string[]> {
   const found = await engine.list(labelsOf(key, unit.name));
   const names = found.map(async (one) => ((await holdsAnything(one)) ? one.name : []));

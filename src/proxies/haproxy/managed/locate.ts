@@ -4,7 +4,7 @@ import { unreachable } from '../api';
 import { askRunning } from './running';
 import type { UnitPaths } from './unit';
 
-/** The newest that serves and was not asked to end; the others may still hold requests. */
+/** Returns the newest HAProxy that serves and was not dismissed; the others may still hold requests. */
 export async function locate(paths: UnitPaths): Promise<HaproxyPlace> {
   const numbers = (await listFolder(paths.folder)).filter((name) => /^\d+$/.test(name)).map(Number);
   const newestFirst = numbers.sort((a, b) => b - a);

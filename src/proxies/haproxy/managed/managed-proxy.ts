@@ -11,15 +11,15 @@ import { locate } from './locate';
 import { type ManagedKey, proxyFolder, type UnitPaths, unitPaths } from './unit';
 
 export interface ManagedProxyDeps extends ManagedKey {
-  /** One at a time for a name, over all processes of the host. */
+  /** Runs one act at a time for a name, over all processes of the host. */
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
 }
 
-/** The lock of a unit, around a change of its containers and around one of its servers: by its folder, which both know. */
+/** Returns the lock of a unit, for a change of its containers or of its servers: by its folder, which both know. */
 export const lockName = ({ folder }: UnitPaths): string => `managed:${folder}`;
 
 /**
- * A proxy of Belay's own that `ensureFront` has brought up. An address is a container's name and the port of the route,
+ * Creates the proxy of a front that `ensureFront` has started. An address is a container's name and the route's port,
  * `shop-api-1:8080`; a name without an address fails its check.
  */
 export function managedProxy(deps: ManagedProxyDeps): Proxy {
@@ -49,7 +49,7 @@ export function managedProxy(deps: ManagedProxyDeps): Proxy {
 
 const pathOf = ({ folder }: UnitPaths): string => join(folder, 'backends.json');
 
-/** Keeps which backends a unit serves, for those who know the backend's name alone. */
+/** Records the unit's backends for callers that know only a backend's name. */
 export const recordBackends = (paths: UnitPaths, backends: string[]): Promise<void> =>
   writeJson(pathOf(paths), backends);
 

@@ -1,9 +1,9 @@
 import type { FrontRoute } from '../../../model/desired';
 import { setNames } from '../map';
 
-/** One route of a service behind a proxy of Belay's own. */
+/** One route of a service behind a managed proxy. */
 export type ManagedRoute = FrontRoute;
 
-/** The backends of a route. */
+/** Returns the backends of a route. */
 export const backendsOf = ({ backend, sets = 1 }: ManagedRoute): string[] =>
   sets === 1 ? [backend] : setNames(backend);

@@ -4,17 +4,17 @@ import { ask } from '../api';
 
 const POLL_MS = 20;
 
-/** What a HAProxy says of itself. */
+/** A HAProxy's answer about itself. */
 export interface Answer {
-  /** HAProxy's own. */
+  /** HAProxy's own version. */
   version: string;
-  /** The fingerprint of the configuration that it has read. */
+  /** Fingerprint of the configuration that it has read. */
   fingerprint: string;
-  /** It has backends, so it is not one that only keeps the network. */
+  /** True if it has backends, so it does more than keep the network. */
   serves: boolean;
 }
 
-/** What the HAProxy at this socket says; undefined where nobody answers. */
+/** Returns the answer of the HAProxy at this socket; undefined without one. */
 export async function askRunning(socket: string): Promise<Answer | undefined> {
   try {
     const info = await ask(socket, 'show info');
@@ -28,7 +28,7 @@ export async function askRunning(socket: string): Promise<Answer | undefined> {
   }
 }
 
-/** Whether the HAProxy at this socket has read that configuration before the time is over, in milliseconds. */
+/** Tells if the HAProxy at this socket reads that configuration within so many milliseconds. */
 export async function hasRead(socket: string, { fingerprint, within }: { fingerprint: string; within: number }) {
   const until = async () => (await askRunning(socket))?.fingerprint === fingerprint;
   return (await poll({ until, every: POLL_MS, within })) === true;

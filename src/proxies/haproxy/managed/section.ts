@@ -1,3 +1,3 @@
-/** The text of one section of a haproxy.cfg. */
+/** Returns the text of one section of a haproxy.cfg. */
 export const section = (head: string, lines: string[]): string =>
   [head, ...lines.map((line) => `    ${line}`)].join('\n');

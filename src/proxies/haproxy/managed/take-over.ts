@@ -13,7 +13,7 @@ import { askRunning, hasRead } from './running';
 const START_MS = 20_000;
 const RELOAD_MS = 10_000;
 
-/** The wanted haproxy.cfg of a generation. */
+/** Returns the wanted haproxy.cfg of a generation. */
 export function configOf({ unit, paths }: World, generation: number): string {
   const { stateFile, setsFile } = paths;
   return managedConfig({ routes: unit.routes, socket: paths.socket(generation), stateFile, setsFile, ipv6: hasIpv6() });
@@ -22,14 +22,14 @@ export function configOf({ unit, paths }: World, generation: number): string {
 /** The containers' kernel is this machine's. */
 const hasIpv6 = (): boolean => existsSync('/proc/net/if_inet6');
 
-/** A container with the unit's networks, names and ports serves. */
+/** Starts a container with the unit's networks, names and ports. */
 export async function startHolder(world: World, number: number): Promise<void> {
   await start(world, number, holderOptions({ ...world, generation: number }));
 }
 
 /**
- * A HAProxy of the wanted image takes the listening sockets over from the former, and with them whatever arrives; the former
- * then finishes what it holds.
+ * Starts a HAProxy of the wanted image that takes over the listening sockets, with all that arrives. The former one
+ * then finishes its connections.
  */
 export async function upgrade(
   world: World,
@@ -43,12 +43,12 @@ export async function upgrade(
   await start(world, number, guestOptions({ ...world, generation: number }, holder));
 }
 
-/** Started again by the engine it must not take the sockets over once more: the holder may then be the one that serves. */
+/** After a restart by the engine it must not take the sockets again: the holder may be the one that serves. */
 export const forgetFormer = ({ paths }: World, number: number): Promise<void> => removeFile(paths.former(number));
 
 const silent = {
-  what: `did not begin to serve within ${START_MS / 1_000} s`,
-  hint: 'Its container is removed: correct what it said, and release again.',
+  what: `did not start to serve within ${START_MS / 1_000} s`,
+  hint: 'Its container is removed: fix the cause, and release again.',
 };
 
 async function start(world: World, number: number, options: ReturnType<typeof holderOptions>): Promise<void> {
@@ -56,7 +56,7 @@ async function start(world: World, number: number, options: ReturnType<typeof ho
   const config = configOf(world, number);
   const name = containerName(key, unit.name, number);
   await writeAtomic({ path: paths.config(number), data: config });
-  // Of one that somebody has removed by hand.
+  // Removes the mark of a container that an operator removed by hand.
   await removeFile(paths.leaving(number));
   try {
     await engine.create({ name, template: options });
@@ -64,13 +64,13 @@ async function start(world: World, number: number, options: ReturnType<typeof ho
     const read = await hasRead(paths.socket(number), { fingerprint: fingerprintOf(config), within: START_MS });
     if (!read) throw await failed(world, number, silent);
   } catch (error) {
-    // What serves now goes on; one that begins late would take over behind Belay's back.
+    // The present HAProxy goes on; a late start would take over unseen.
     await removeGeneration(world, number).catch(() => undefined);
     throw error;
   }
 }
 
-/** The HAProxy has read the wanted configuration; one that it refuses is taken back. */
+/** Ensures that the HAProxy has read the wanted configuration; a refused one is taken back. */
 export async function reload(world: World, number: number): Promise<void> {
   const { paths } = world;
   const former = await readText(paths.config(number));
@@ -83,19 +83,19 @@ export async function reload(world: World, number: number): Promise<void> {
 }
 
 /**
- * The holder keeps the network and leaves the traffic to another. Its file says otherwise again afterwards: when its
- * container starts anew, after a restart of the machine too, it serves by itself.
+ * Makes the holder keep the network and leave the traffic to another. Its file is restored afterwards: after a restart
+ * of the container or the machine, it serves by itself.
  */
 export async function makeIdle(world: World, holder: number): Promise<void> {
   const { paths } = world;
   const isIdle = await becomesIdle(world, { number: holder, reload: () => orderReload(paths.master(holder)) });
-  if (!isIdle) throw await failed(world, holder, { what: 'did not give its traffic away' });
+  if (!isIdle) throw await failed(world, holder, { what: 'did not hand its traffic over' });
   const wanted = configOf(world, holder);
   if ((await readText(paths.config(holder))) !== wanted)
     await writeAtomic({ path: paths.config(holder), data: wanted });
 }
 
-/** The state of the one that serves, for the one that is about to. */
+/** Writes the serving HAProxy's state for the one that is about to serve. */
 export async function saveRunning({ paths }: World, seen: RunningGeneration[]): Promise<void> {
   const active = seen.find(({ answer }) => answer?.serves);
   if (!active) return;
@@ -103,7 +103,8 @@ export async function saveRunning({ paths }: World, seen: RunningGeneration[]): 
 }
 
 /**
- * Whether it has read a file that leaves it the network alone; what it holds it finishes. `reload` makes it read its file.
+ * Tells if it has read the file that leaves it only the network; it finishes its connections. `reload` makes it read
+ * its file.
  */
 export async function becomesIdle(
   { paths }: World,
@@ -118,7 +119,7 @@ export async function becomesIdle(
   return await hasRead(socket, { fingerprint, within: RELOAD_MS });
 }
 
-/** With the last words of its container. */
+/** Returns the error with the container's last log lines. */
 async function failed(
   { engine, key, unit }: World,
   number: number,
@@ -127,6 +128,6 @@ async function failed(
   const name = containerName(key, unit.name, number);
   const said = await engine.logTail(name, 5).catch(() => '');
   const words = said && `; it last said: ${said.split('\n').join(' / ')}`;
-  const look = `See docker logs ${name}; what served before goes on.`;
+  const look = `See docker logs ${name}; the former container goes on.`;
   return new BelayError('proxy-refused', `${name} ${what}${words}`, { hint: hint ?? look });
 }

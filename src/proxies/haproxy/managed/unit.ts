@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BelayError } from '../../../errors';
 import type { ManagedRoute } from './route';
 
-/** Which managed proxy, on which host. */
+/** Names a managed proxy on its host. */
 export interface ManagedKey {
   /** BELAY_HOME. */
   home: string;
@@ -13,18 +13,18 @@ export interface ManagedKey {
 
 /** The part of a managed proxy that has an address of its own, and serves one service. */
 export interface Unit {
-  /** The service's. */
+  /** Name of the service. */
   name: string;
-  /** Each at a port of its own. */
+  /** Routes, each at a port of its own. */
   routes: ManagedRoute[];
 }
 
 /** HAProxy binds under a longer name first, and a socket's path has room for 107 bytes. */
 const LONGEST_SOCKET = 90;
-/** So that names of any length, as marks, have room beside it. */
+/** Leaves room for names of any length, as marks. */
 const LONGEST_HOME = LONGEST_SOCKET - '/proxies/12345678/12345678/99/master.sock'.length;
 
-/** Under a mark where the names leave no room for a socket. */
+/** Returns the proxy's folder: a digest replaces names that leave no room for a socket. */
 export function proxyFolder({ home, platform, name }: ManagedKey): string {
   const folder = join(home, 'proxies', platform, name);
   return hasRoom(join(folder, mark(''))) ? folder : join(home, 'proxies', mark(`${platform}/${name}`));
@@ -36,7 +36,7 @@ const mark = (text: string): string => createHash('sha256').update(text).digest(
 
 export type UnitPaths = ReturnType<typeof unitPaths>;
 
-/** Throws `input-invalid` where no socket of the unit could be opened. */
+/** Throws `input-invalid` if no socket of the unit could be opened. */
 export function refuseLongPaths(key: ManagedKey, unit: string): void {
   const { folder } = unitPaths(key, unit);
   if (hasRoom(folder)) return;
@@ -45,7 +45,7 @@ export function refuseLongPaths(key: ManagedKey, unit: string): void {
   });
 }
 
-/** Where a unit's files are; the same on the host and in its containers. */
+/** Returns the paths of a unit's files; the same on the host and in its containers. */
 export function unitPaths(key: ManagedKey, unit: string) {
   const whole = join(proxyFolder(key), unit);
   const folder = hasRoom(whole) ? whole : join(proxyFolder(key), mark(unit));
@@ -57,15 +57,15 @@ export function unitPaths(key: ManagedKey, unit: string) {
     generation: own,
     config: (generation: number) => join(own(generation), 'haproxy.cfg'),
     socket: (generation: number) => join(own(generation), 'admin.sock'),
-    /** Leads to the socket of the one that it takes over from, while it does. */
+    /** Socket of the HAProxy that it takes over from, during the take-over. */
     former: (generation: number) => join(own(generation), 'former.sock'),
     master: (generation: number) => join(own(generation), 'master.sock'),
-    /** When it was asked to end, while it may still hold something. */
+    /** Time of its dismissal, while it may still hold connections. */
     leaving: (generation: number) => join(own(generation), 'leaving'),
   };
 }
 
-/** Routes by unit, in the order of the first route of each. */
+/** Groups routes by unit, in the order of the first route of each. */
 export function unitsOf(routes: ManagedRoute[]): Unit[] {
   const names = [...new Set(routes.map(({ service }) => service))];
   return names.map((name) => ({ name, routes: routes.filter(({ service }) => service === name) }));
