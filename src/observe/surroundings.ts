@@ -10,7 +10,7 @@ import type { ServiceSpec, Spec } from '../spec/spec';
 import { unnamedVolumes } from './unnamed-volumes';
 import { unroutedPorts } from './unrouted-ports';
 
-/** Something about a service that is not in its hands or Belay's, and what to do about it. */
+/** A fact about a service outside of Belay's control, and what to do about it. */
 export interface Surrounding {
   service: string;
   text: string;
@@ -21,13 +21,13 @@ interface Question {
   spec: Spec;
   compose: ComposeProject;
   services: string[];
-  /** Those whose names go on leading to the address that they lead to now; none where it is not known. */
+  /** Services whose names keep leading to their present address; empty where Belay cannot tell. */
   stay?: string[];
 }
 
 /**
- * What stands around services: volumes that only their images know of, ports that others may ask and no route leads to, tools
- * that lead requests past the proxy, and services that keep an address for good. Changes nothing.
+ * Findings around the services: volumes that only images declare, unrouted ports, tools that send requests past the
+ * proxy, and services that keep an address. Changes nothing.
  */
 export async function surroundings(
   { runtime }: { runtime: Pick<Deps['runtime'], 'observe' | 'listening'> },
@@ -53,15 +53,15 @@ export async function surroundings(
 
 type Routes = ServiceSpec['routes'];
 
-/** What is known of one service without a look at what runs. */
+/** Facts about one service that need no look at the host. */
 export interface Around {
   service: string;
   platform: string;
   compose: ComposeProject;
   texts: MountedTexts;
-  /** All that lead through a proxy. */
+  /** Routes through any proxy. */
   routes: Routes;
-  /** Those through proxies that Belay runs. */
+  /** Routes through managed proxies. */
   managed: Routes;
 }
 
@@ -79,7 +79,9 @@ function aroundOf({
   return { service, platform: spec.platform, routes, managed, ...known };
 }
 
-/** The name of the service has to lead to a proxy, for a tool to come by it. */
+/**
+ * Tools that reach the service past its proxy. The service's name has to lead to a proxy before a tool goes through it.
+ */
 function leaders({ service, compose, routes, managed }: Around): Found[] {
   const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
   const port = String((managed[0] ?? routes[0])?.port ?? 'PORT');
@@ -90,7 +92,7 @@ function leaders({ service, compose, routes, managed }: Around): Found[] {
   }));
 }
 
-/** Routes that carry http, where others ask at their port by something else. */
+/** Http routes whose port other services use with another protocol. */
 function misread({ service, compose, texts, managed }: Around): Found[] {
   const known = listeningPorts(compose, service, texts);
   return managed.flatMap(({ port, protocol: carried = 'http' }): Found[] => {
@@ -105,7 +107,7 @@ function misread({ service, compose, texts, managed }: Around): Found[] {
   });
 }
 
-/** Services that Belay releases too lose their links, and share nothing. */
+/** Services that share something with this one. Services that Belay also releases lose links, and share nothing. */
 function ties({ service, compose, routes }: Around, released: string[]): Found[] {
   const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
   return tiesTo(compose, service)
@@ -123,7 +125,7 @@ function ties({ service, compose, routes }: Around, released: string[]): Found[]
     );
 }
 
-/** A proxy has the names of the service, and none of its containers'. */
+/** Other services that use a container's name: the proxy answers to service names only. */
 function containersAsked({ service, compose, texts }: Around): Found[] {
   return askersOfContainers(compose, service, texts).map((by) => ({
     text: `${by} asks it by the name of Compose's container: a release removes that container, and the name with it`,
@@ -131,7 +133,10 @@ function containersAsked({ service, compose, texts }: Around): Found[] {
   }));
 }
 
-/** Behind a proxy of the user's, others do not find it by its name at all. */
+/**
+ * Services that look the address up once and keep it. A user's own proxy does not answer to the service's name, so
+ * nobody keeps its address.
+ */
 function keepers({ service, compose, routes, managed, texts }: Around): Found[] {
   if (routes.length > 0 && managed.length === 0) return [];
   const port = String(managed[0]?.port ?? 'PORT');

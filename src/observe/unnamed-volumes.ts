@@ -2,8 +2,8 @@ import type { RuntimeInstance } from '../runtimes/runtime';
 import type { Around, Found } from './surroundings';
 
 /**
- * Paths that what runs now keeps in volumes without a name, because its image declares them: Compose hands such a volume on
- * when it replaces a container. Those that the Compose file itself says are in its own warnings. Pure.
+ * Paths in anonymous volumes that the running containers' images declare; Compose hands such volumes on at a
+ * replacement. The Compose file's own are left out, since its warnings name them. Pure.
  */
 export function unnamedVolumes(
   { service, compose }: Pick<Around, 'service' | 'compose'>,

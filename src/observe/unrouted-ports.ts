@@ -7,8 +7,8 @@ import type { Around, Found } from './surroundings';
 type Runtime = Pick<Engine, 'listening'>;
 
 /**
- * Ports that are cut off while a proxy that Belay runs has the service's name, for no route through the proxy leads
- * there. What runs now listens at them, or another service's configuration names them.
+ * Ports that become unreachable once a managed proxy has the service's name, because no route leads there. Running
+ * instances listen at them, or another service's configuration names them.
  */
 export async function unroutedPorts(runtime: Runtime, around: Around, seen: RuntimeInstance[]): Promise<Found[]> {
   const { service, compose, texts, managed } = around;
@@ -25,12 +25,12 @@ export async function unroutedPorts(runtime: Runtime, around: Around, seen: Runt
   ];
 }
 
-/** Somebody can ask by its name. */
+/** True if another service can reach this one by name. */
 const isReached = (compose: ComposeProject, service: string): boolean =>
   neighbours(compose, service).length > 0 ||
   Object.keys(compose.services[service]?.networks ?? {}).some((key) => compose.networks[key]?.external);
 
-/** One instance of each revision tells of all. */
+/** The ports at which running instances listen; one instance of each revision is enough. */
 async function listeningNow(runtime: Runtime, seen: RuntimeInstance[]) {
   const running = seen.filter(({ state }) => state === 'running');
   const firsts = running.filter(

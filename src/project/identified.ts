@@ -16,8 +16,8 @@ export interface Identity {
 }
 
 /**
- * The fingerprint, by the formula of what it is compared with where it is the same by that. So a later version of Belay,
- * or another one of Compose, finds no change where there is none.
+ * The service with its fingerprint, by the formula of the revision it is compared with if both agree. So an upgrade of
+ * Belay or Compose alone shows no change.
  */
 export async function identified(
   one: Identity,
@@ -37,7 +37,7 @@ export async function identified(
   return now;
 }
 
-/** As revisions have it that were made before formulas had numbers. */
+/** The fingerprint by the first formula, which revisions without a formula number use. */
 export async function firstFingerprint({ compose, name, ...one }: Identity, key: Buffer): Promise<string> {
   const { environment } = composeFacts(compose, name);
   const content = await contentDigest(compose, name, { mounted: false });

@@ -6,7 +6,7 @@ import { refuseUnknownServices, type ServicePast } from './rollback-past';
 export type Asked = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
 export type Chosen = ServicePast & { target: Revision };
 
-/** The revisions that somebody named: one of the one service, one of each service, all that one release has made, or all of Compose (0). */
+/** The chosen revisions: of a single service, of each service, of all that one release made, or Compose's own (0). */
 export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
   if (to === 0 && all.length > 1) return composed(all).map((one) => atNumber(platform, one, 0));
   if (typeof to === 'number') return [atNumber(platform, theOne(platform, all, to), to)];
@@ -20,13 +20,15 @@ export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
   return all.filter((one) => one.service in to).map((one) => atNumber(platform, one, to[one.service]!));
 }
 
-/** 0 means the same for every service: as Compose had started it. Where it had started none, all of them, to be refused by name. */
+/**
+ * Revision 0 of every service that Compose had started. If there is none, all services, so that the refusal names them.
+ */
 function composed(all: ServicePast[]): ServicePast[] {
   const found = all.filter(({ revisions }) => revisions.some(({ number }) => number === 0));
   return found.length > 0 ? found : all;
 }
 
-/** Any other number is each service's own. */
+/** A number other than 0 needs a single service, as each service counts its own. */
 function theOne(platform: string, all: ServicePast[], to: number): ServicePast {
   const [one, ...others] = all;
   if (!one) throw new BelayError('revision-unknown', `${platform}: nothing of it was ever recorded on this host`);
@@ -47,7 +49,7 @@ const noneHas = (platform: string, all: ServicePast[], to: number): BelayError =
   });
 
 function ofRelease(platform: string, all: ServicePast[], release: string): Chosen[] {
-  // What Compose started is noted under the release that took it over, and is not what that release has made.
+  // Revision 0 stands under the release that adopted it, which did not make it.
   const made = all.flatMap((one) => {
     const target = one.revisions.filter(({ number, release: by }) => number > 0 && by === release).at(-1);
     return target ? [atNumber(platform, one, target.number)] : [];
@@ -66,7 +68,7 @@ function atNumber(platform: string, past: ServicePast, number: number): Chosen {
   return { ...past, target: usable(platform, service, target) };
 }
 
-/** Throws `revision-unknown` where the revision could not be launched again. */
+/** Throws `revision-unknown` if the revision cannot be launched again. */
 export function usable(platform: string, service: string, target: Revision): Revision {
   if (isUsable(target)) return target;
   const { number, desired } = target;
@@ -79,11 +81,11 @@ export function usable(platform: string, service: string, target: Revision): Rev
   );
 }
 
-/** Revisions of a service that a rollback can lead to, the newest first: recorded, with what it takes to launch them. */
+/** Revisions that a rollback can lead to, newest first: recorded, with a complete configuration. */
 export const reachable = ({ head, revisions }: ServicePast): Revision[] =>
   revisions.filter((one) => one.state === 'recorded' && one.number !== head && isUsable(one)).reverse();
 
-/** Where the service was taken off, nothing is launched. */
+/** A revision that removed the service launches nothing, so it needs no configuration. */
 const isUsable = ({ configuration, snapshots, desired }: Revision): boolean =>
   configuration !== undefined || snapshots !== undefined || desired.removed === true;
 
