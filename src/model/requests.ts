@@ -74,12 +74,12 @@ export const ReleaseInput = z.strictObject({
   reason: z.string().default('').describe('Why.'),
 });
 export type ReleaseInput = z.infer<typeof ReleaseInput>;
-/** What a caller has to write; everything but `platform` has a default. */
+/** The input as a caller writes it; everything but `platform` has a default. */
 export type ReleaseRequest = z.input<typeof ReleaseInput>;
 
 const RevisionNumber = z.number().int().min(0);
 
-/** The one object that starts a rollback of a platform to a former revision. */
+/** The one object that starts a rollback of a platform to an earlier revision. */
 export const RollbackInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to roll back.'),
   env: environment,
@@ -117,7 +117,7 @@ export const DropInput = z.strictObject({
 export type DropInput = z.infer<typeof DropInput>;
 export type DropRequest = z.input<typeof DropInput>;
 
-/** The one object that removes what no revision on the host keeps. */
+/** The one object that starts the removal of everything that no revision on the host needs. */
 export const PruneInput = z.strictObject({
   platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),
   env: environment,
@@ -129,7 +129,7 @@ export const PruneInput = z.strictObject({
 export type PruneInput = z.infer<typeof PruneInput>;
 export type PruneRequest = z.input<typeof PruneInput>;
 
-/** What a release leaves to a workflow of its own: the end of a set that it keeps warm. */
+/** The input of a release's follow-up workflow, which retires a warm set. */
 export const RetireInput = z.strictObject({
   platform: z.string().min(1).describe('The platform.'),
   host,
@@ -154,7 +154,7 @@ export const RetireInput = z.strictObject({
 });
 export type RetireRequest = z.input<typeof RetireInput>;
 
-/** The one object that asks a host for what only its own files and engine tell. */
+/** The one object that asks a host about its own files and engine. */
 export const InspectInput = z.strictObject({
   what: z.enum(['doctor', 'history']).describe('What is to be told.'),
   host: HostName.optional().describe('The host that is asked; whichever answers first where it is absent.'),
@@ -166,7 +166,7 @@ export const InspectInput = z.strictObject({
 export type InspectInput = z.infer<typeof InspectInput>;
 export type InspectRequest = z.input<typeof InspectInput>;
 
-/** What a host answers: the words of its own command line, and what that ended with. */
+/** The answer of a host: the output of its own command line, and the exit code. */
 export interface Inspection {
   text: string;
   /** An exit code of the command line. */

@@ -12,7 +12,7 @@ import type { TaggedImage } from '../runtimes/runtime';
 import { proxiesIn, unkeptProxyImages } from './proxy-images';
 
 /**
- * Everything that the host has of a service; `leaving` names all services that are removed with it, itself included.
+ * The complete traces of a service on the host; `leaving` names all services that are removed with it, itself included.
  */
 export async function wholeOf(
   deps: Deps,
@@ -38,7 +38,7 @@ export async function wholeOf(
 }
 
 /**
- * Everything of a service that no revision needs. Covers only what this host's ledger has recorded: another home on the
+ * The traces of a service that no revision needs. Covers only what this host's ledger has recorded: another home on the
  * same engine has other services.
  */
 export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {

@@ -22,7 +22,7 @@ export interface Project {
   compose: Record<string, string>;
   /** Variables that replace the worker's own for one release. */
   set: Record<string, string>;
-  /** Everything that Compose reads for the project, as far as its files tell. */
+  /** The files and variables that Compose reads for the project, as far as its files tell. */
   reads: ComposeReads;
 }
 

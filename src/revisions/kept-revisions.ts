@@ -28,7 +28,7 @@ export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promis
   return { kept, past: revisions.filter(({ number }) => !kept.has(number)) };
 }
 
-/** How many revisions to keep, by the head, else by the latest revision. */
+/** The number of revisions to keep, by the head, else by the latest revision. */
 export async function keepOf({ ledger }: Pick<Deps, 'ledger'>, key: ServiceKey): Promise<number> {
   const own = ledger.of(key);
   const [head, revisions] = [await own.head(), await own.revisions()];

@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** The resolved configuration of the revision stands in the ledger. */
+/** The ledger holds the resolved configuration of the revision. */
 export const configure: Kind<StepOf<'configure'>> = {
   phase: 'preparing',
   describe({ remove, revision, kept }) {

@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import { type Kind, minute } from './kind';
 
-/** Whether the host is fit, and what the service needs answers. */
+/** The host meets the requirements, and the service's needs answer. */
 export const preflight: Kind<StepOf<'preflight'>> = {
   phase: 'preparing',
   skippable: true,

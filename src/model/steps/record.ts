@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** The ledger says what became of the revision, and the service is free. */
+/** The ledger has the revision's outcome, and the service's fence is released. */
 export const record: Kind<StepOf<'record'>> = {
   phase: 'concluding',
   describe({ state, service, revision }) {
