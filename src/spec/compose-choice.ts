@@ -4,7 +4,7 @@ import { inFolder } from './file-name';
 import type { Problem } from './problem';
 import type { Spec } from './spec';
 
-/** What a spec is looked at with: its folder, and the services of Compose files there. */
+/** The surroundings of a spec: its folder, and the services of its Compose files. */
 export interface SpecSurroundings {
   folder: Omit<ComposeFolder, 'envFiles'>;
   servicesIn: ServicesIn;
@@ -21,8 +21,8 @@ interface Chosen {
 }
 
 /**
- * Which Compose files are read. A list is exactly that list, and so is one file that Compose would not find by itself.
- * The file that Compose begins with, or none at all, means what `docker compose` itself reads in the folder.
+ * The spec with its Compose files. A list is taken literally, and so is a single file that Compose would not find
+ * itself. A base file of Compose, or no file, means the files that `docker compose` reads in the folder.
  */
 export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: SpecSurroundings): Chosen {
   if (Array.isArray(written)) return { spec, problems: [] };
@@ -38,7 +38,7 @@ export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: 
   };
 }
 
-/** A spec whose services all have images of their own, and that no Compose file has, stands alone. */
+/** False if all services have images of their own and no Compose file names one of them: such a spec stands alone. */
 const isComposed = ({ services }: Spec, composed: string[] | undefined): boolean =>
   Object.entries(services).some(([name, { image }]) => !image || composed?.includes(name));
 

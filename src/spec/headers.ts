@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What carries a login. A spec is no place for a secret: everybody who may see a release may read it. */
+/** Headers that carry a login. A spec must hold no secret, since everybody who may see a release can read it. */
 const secrets = ['authorization', 'proxy-authorization', 'cookie'];
-/** What the connection itself decides. */
+/** Headers that the connection itself decides. */
 const ofConnection = [
   'connection',
   'content-length',
@@ -15,7 +15,7 @@ const ofConnection = [
   'upgrade',
 ];
 
-/** HAProxy takes 64 words in one line, three of them for each header and eight before them. */
+/** HAProxy takes 64 words in one line, three for each header and eight before them. */
 const MOST = 16;
 
 const HeaderName = z
@@ -42,7 +42,7 @@ const HeaderValue = z
     abort: true,
   });
 
-/** Request headers of an http check, by their names; `host` is sent in place of the instance's own address. */
+/** Request headers of an http check, by name; `host` replaces the instance's own address. */
 export const Headers = z
   .record(HeaderName, HeaderValue)
   .refine(

@@ -3,8 +3,8 @@ import type { YamlFile } from './read-yaml';
 import { own } from './schema-at';
 
 /**
- * A document with another laid over it: maps merge key by key however deep, lists and scalars replace, null takes a key
- * out. An environment's platform is `<platform>-<env>` unless its own file names one. Neither is changed.
+ * A copy of `base` with `over` applied: maps merge at any depth, lists and scalars replace, null removes a key. The
+ * platform becomes `<platform>-<env>` unless the overlay names one.
  */
 export function laidOver({ base, over, env }: { base: unknown; over: unknown; env: string }): unknown {
   const merged = merge(base, over);
@@ -13,7 +13,7 @@ export function laidOver({ base, over, env }: { base: unknown; over: unknown; en
   return { ...merged, platform: environmentPlatform(platform, env) };
 }
 
-/** Under which everything of an environment is found. */
+/** The platform name of an environment: its instances, images and revisions carry it. */
 export const environmentPlatform = (platform: string, env: string): string => `${platform}-${env}`;
 
 function merge(base: unknown, over: unknown): unknown {
@@ -26,7 +26,7 @@ function merge(base: unknown, over: unknown): unknown {
   return merged;
 }
 
-/** Whether what is at a path of the merged document stands in the overlay. What is not there at all belongs to what is around it. */
+/** True if the overlay sets the value at a path of the merged document. A missing value belongs to its surroundings. */
 export function isFromOverlay(path: Path, { base, over }: { base: unknown; over: unknown }): boolean {
   let [below, above] = [base, over];
   for (const segment of path) {
@@ -37,7 +37,7 @@ export function isFromOverlay(path: Path, { base, over }: { base: unknown; over:
   return path.length > 0;
 }
 
-/** What an overlay alone has wrong, by paths of the overlay. */
+/** Problems of the overlay alone, by its own paths. */
 export function overlayProblems(base: unknown, overlay: Pick<YamlFile, 'data' | 'isBlank'>): Problem[] {
   const { data } = overlay;
   if (!isMap(data)) return [{ path: [], message: 'is not a mapping', hint: 'write key: value' }];
@@ -63,11 +63,11 @@ function samePlatform(base: unknown, over: object): Problem[] {
 
 interface Null {
   path: Path;
-  /** There is something to take out. */
+  /** True if the null removes a key of the base. */
   takesOut: boolean;
 }
 
-/** Those of maps; in a list they stay what they are. */
+/** Nulls in maps; a null in a list stays a value. */
 function nulls(over: object, base: unknown, path: Path): Null[] {
   return Object.entries(over).flatMap(([key, value]): Null[] => {
     const at = [...path, key];

@@ -9,8 +9,8 @@ import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 import { sentence } from './words';
 
 /**
- * What users write in `belay.yaml`. Durations are parsed into milliseconds; every key says what it does.
- * A message reads `what is wrong — what to write instead`; whatever has none gets a sentence from sentences.ts.
+ * The schema of `belay.yaml`. Durations are parsed into milliseconds; every key has a description.
+ * Messages read `fault — right form`; sentences.ts words all others.
  */
 const Name = z
   .string()
@@ -19,7 +19,7 @@ const Name = z
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
     'is not a name — write lower-case letters, digits and inner hyphens, such as shop-api',
   );
-/** As Compose knows it. */
+/** The service's name in Compose. */
 const ServiceName = z
   .string()
   .max(100)
@@ -31,7 +31,7 @@ export const isServiceName = (text: string): boolean => ServiceName.safeParse(te
 const year = 365 * 86_400_000;
 const Time = Duration.refine((ms) => ms <= year, 'is longer than a year — write 365d or less');
 const duration = (text: string) => Time.prefault(text);
-/** Of something that is waited for, or that repeats. */
+/** A duration of a wait or a repetition. */
 const interval = (text: string) =>
   Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault(text);
 const holdSentence = 'is out of bounds — write 1s to 5m, or 0s, by which requests fail at once';
@@ -93,7 +93,7 @@ export const Route = z
 const countSentence = 'is neither a whole number from 0 nor a percentage — write a number such as 1, or 25%';
 const weightSentence =
   'is no share — write a whole number of percent from 1 to 99; after the last step comes 100 by itself';
-/** A number of instances, or a share of them; more than 100% is refused later. */
+/** A number of instances, or a percentage; a later check refuses more than 100%. */
 const Count = z.union(
   [z.number(countSentence).int(countSentence).min(0, countSentence), z.string().regex(/^\d{1,3}%$/, countSentence)],
   countSentence,

@@ -8,7 +8,7 @@ const JsonValue = z.union(
   'is neither text, a number, true, false nor null — compare members of the body one by one',
 );
 
-/** One GET. */
+/** A GET request. */
 export const http = {
   ready: {
     http: UrlPath.optional().describe('A path that answers when the instance is ready.'),
@@ -31,7 +31,7 @@ export const http = {
   asks: ({ http, port }: { http?: string; port?: number }) => (http === undefined ? undefined : port),
 } satisfies CheckWords;
 
-/** Keys of a smoke test that say what is asked. */
+/** Keys of a smoke test for the request itself. */
 export const smokeKeys = {
   http: UrlPath.describe('The path to request.'),
   port: Port.optional().describe("The container port; the first route's where absent."),

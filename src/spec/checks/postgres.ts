@@ -1,7 +1,7 @@
 import type { CheckWords } from './kind';
 import { address, url } from './parts';
 
-/** A query. */
+/** A query to PostgreSQL. */
 export const postgres = {
   need: {
     postgres: address(

@@ -1,7 +1,7 @@
 import type { CheckWords } from './kind';
 import { address, url } from './parts';
 
-/** PING. */
+/** PING to Redis. */
 export const redis = {
   need: {
     redis: address(

@@ -1,7 +1,7 @@
 import type { CheckWords } from './kind';
 import { address, Port, place } from './parts';
 
-/** One connection that is accepted and kept. */
+/** A TCP connection that is accepted and kept. */
 export const tcp = {
   ready: { tcp: Port.optional().describe('A port that accepts connections when the instance is ready.') },
   need: {

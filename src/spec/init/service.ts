@@ -6,7 +6,7 @@ import { trafficComments } from './traffic';
 
 type Haproxy = InitInput['haproxy'];
 
-/** The lines of one service, with comments where something is left to decide. */
+/** The lines of one service, with comments for the choices that are left. */
 export function serviceBlock(service: ComposeService, haproxy: Haproxy): string[] {
   const lines = [
     `    # instances: ${service.replicas ?? 1}   # as Compose says`,
@@ -31,7 +31,7 @@ function route({ name, listens: [first] }: ComposeService, haproxy: Exclude<Hapr
   ];
 }
 
-/** Only one container can have a port of the host. */
+/** Fixed host ports: only one container can have each. */
 function fixedPorts({ published = [] }: ComposeService, haproxy: Haproxy): string[] {
   if (published.length === 0) return [];
   const way = haproxy
@@ -43,7 +43,7 @@ function fixedPorts({ published = [] }: ComposeService, haproxy: Haproxy): strin
   ];
 }
 
-/** Two versions at once would write to them. */
+/** Writable volumes, to which two versions would write at once. */
 function volumes({ writableVolumes, replicas = 1 }: ComposeService): string[] {
   if (writableVolumes.length === 0) return [];
   const where = line(writableVolumes.join(' and '));

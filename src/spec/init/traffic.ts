@@ -1,7 +1,7 @@
 import type { ComposeService, InitInput } from '.';
 import { line } from './text';
 
-/** Comments on who else leads requests to a service, and who keeps an address of it. */
+/** Comments on tools that send requests to a service past the proxy, and services that keep its address. */
 export function trafficComments(
   { name, leaders = [], keepers = [], listens: [first] }: ComposeService,
   haproxy: InitInput['haproxy'],
@@ -11,7 +11,7 @@ export function trafficComments(
     `    # NOT DRAINED: ${tool} leads requests straight to its instances (${line(by)}), past any proxy of Belay's.`,
     `    # To lead them through a proxy that Belay runs: ${filled(instead)}`,
   ]);
-  // Behind a HAProxy of the user's nobody finds it by its name.
+  // A user's own HAProxy does not answer to the service's name.
   const kept = haproxy && haproxy !== 'managed' ? [] : keepers;
   return [
     ...led,

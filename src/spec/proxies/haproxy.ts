@@ -46,7 +46,7 @@ export const haproxy: ProxyKind = {
 };
 
 export const managedHaproxy: ProxyKind = {
-  // Sets always, so that a service's strategy may become another one.
+  // Two sets from the start allow a later change of strategy.
   capabilities: { ...common, sets: 'always', reaches: 'name', managed: true },
   instead: {},
 };

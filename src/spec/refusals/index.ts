@@ -12,12 +12,12 @@ import { strategyRefusals } from './strategy';
 
 interface Written {
   spec: Spec;
-  /** Names written in the file, also of proxies that are wrong themselves. */
+  /** Names of proxies in the file, including invalid ones. */
   proxies: string[];
   servicesIn?: ServicesIn;
 }
 
-/** What is well-formed and still cannot be: everything at once, pure. */
+/** All problems of a well-formed spec that cannot work. Pure. */
 export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
   const composed = spec.compose && servicesIn?.(spec.compose);
   const services = Object.entries(spec.services).flatMap(([name, service]) => {
@@ -30,7 +30,7 @@ export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
 export interface ServiceContext {
   spec: Spec;
   proxies: string[];
-  /** Names of the services in the Compose files, where they are known. */
+  /** Names of the services in the Compose files, if known. */
   composed?: string[];
   service: ServiceSpec;
   path: Path;
@@ -108,7 +108,7 @@ function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
   });
 }
 
-/** An http check goes to the first route's port; without routes it needs one of its own. */
+/** An http check uses the first route's port; without routes it needs its own. */
 function missingPorts({ service, path }: ServiceContext): Problem[] {
   if (service.routes.length > 0) return [];
   const { ready } = service.health;

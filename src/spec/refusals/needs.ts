@@ -4,7 +4,7 @@ import { didYouMean, listed } from '../sentences';
 import type { Need } from '../spec';
 import type { ServiceContext } from '.';
 
-/** Exactly one kind a need, with what belongs to it, and services that there are. */
+/** Problems of needs: each has exactly one kind with its own keys, and names known services. */
 export function needRefusals({ spec, service, path }: ServiceContext): Problem[] {
   const known = Object.keys(spec.services);
   return service.needs.flatMap((need, index) => {

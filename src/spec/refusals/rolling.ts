@@ -6,13 +6,13 @@ import type { ServiceContext } from '.';
 type Rolling = Extract<StrategySpec, { kind: 'rolling' }>;
 interface Numbers {
   strategy: Rolling;
-  /** Absent where the Compose file decides. */
+  /** The number of instances; absent if the Compose file decides. */
   instances: number | undefined;
   at: Path;
   reads: Path[];
 }
 
-/** What a rolling release cannot do with the numbers of the service. */
+/** Problems of a rolling strategy with the service's number of instances. */
 export function rollingRefusals({ spec, service, path }: ServiceContext): Problem[] {
   const { strategy } = service;
   if (strategy.kind !== 'rolling') return [];
