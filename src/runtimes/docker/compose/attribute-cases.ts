@@ -3,7 +3,7 @@ import { takenOf } from './fronted';
 import type { ComposeFile, ComposeProject, FileUse } from './project';
 import type { ComposeMount } from './service-parts';
 
-/** Values that cannot be carried as their attribute is, with the way out. */
+/** Values that cannot be carried over although their attribute can, with the way out. */
 
 const text = (value: unknown) => String(value);
 
@@ -97,7 +97,7 @@ export const udpOfMany = refuse(
 
 type Port = { target: number; published?: string; protocol?: string };
 
-/** At a port of a route, and Docker chooses where; nothing where another port is left over, which is refused. */
+/** A routed port whose host port Docker chooses; none if another port remains, which is refused. */
 function chosenByDocker(value: unknown, context: Context): Port[] {
   const { fronted = [] } = context.use;
   const ports = value as Port[];
@@ -136,7 +136,7 @@ export const portsOutsideNetworks = refuse(
   'two instances cannot publish one port, and with network_mode no proxy that Belay runs reaches them: take network_mode away and give the service routes in belay.yaml, or leave it to Compose by not naming it there',
 );
 
-/** A route with another port than the one meant takes nothing over; what Compose publishes would be gone. */
+/** A route with another port does not replace the published one, which would disappear. */
 export const portWithoutRoute: Case = {
   ...refuse(
     'over TCP at a port of no route, behind a proxy that Belay runs',
@@ -193,7 +193,7 @@ export const readOnlyRoot = (kind: Kind): Case =>
     'is written into the container, whose file system is read-only: make it a file (file:)',
   );
 
-/** Compose mounts a file as it is on the host. */
+/** Compose mounts a file with the owner that it has on the host. */
 export const ownerOfFile = (kind: Kind): Case =>
   warn(
     'for file',

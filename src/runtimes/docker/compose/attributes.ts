@@ -7,8 +7,8 @@ const build = 'images are built before a release: build and push, then name the 
 const hooks = 'Belay runs no hooks of Compose: do it in the entrypoint, or handle the stop signal';
 
 /**
- * Every attribute of a service in the Compose specification, and what becomes of it. A star stands for any name. What
- * has no row here is refused by its name.
+ * Every attribute of a service in the Compose specification, with its treatment. A star stands for any name. An
+ * attribute without a row is refused by name.
  */
 export const serviceAttributes: Record<string, Attribute> = {
   annotations: carried('HostConfig.Annotations'),

@@ -1,6 +1,6 @@
 import { type Attribute, carried, refused, unneeded, warned } from './attribute';
 
-/** Networks, volumes, secrets and configs of a project: the rows of those that a service uses. */
+/** Attributes of networks, volumes, secrets and configs that a service uses. */
 export type Section = 'networks' | 'volumes' | 'secrets' | 'configs';
 
 const others = 'somebody else creates it, and a release stops where it is missing';
@@ -9,7 +9,7 @@ const noStore = 'there is no store of Swarm behind it: write file:, environment:
 
 const written = 'a file that is written into the container';
 
-/** What secrets and configs have in common. */
+/** Common attributes of secrets and configs. */
 const asFile = {
   environment: carried(written),
   external: refused(noStore),

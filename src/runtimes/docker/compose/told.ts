@@ -3,25 +3,25 @@ import type { CreateOptions } from '../create-options';
 import { createOptions } from './create-options';
 import type { ComposeProject } from './project';
 
-/** By what people call it, everything that the engine would be told of an instance, and what else makes it another one. */
+/** The engine's complete instructions for an instance, and the rest of its identity, by common names. */
 export type Told = Record<string, unknown>;
 
 export interface TellOptions {
   project: ComposeProject;
   service: string;
-  /** The image's digest or id; its tag says nothing. */
+  /** The image's digest or id; the tag does not count. */
   digest: string;
-  /** Of the files that it is given; empty where there are none. */
+  /** Digest of the mounted files; empty without any. */
   content: string;
-  /** Container ports that are published. */
+  /** Published container ports. */
   ports: number[];
   routes: DesiredRoute[];
   stop: StopPolicy;
 }
 
 /**
- * The second formula. Compose's own labels are left out, so that another version of Compose, which takes other hashes, changes
- * nothing. Whoever adds to what the engine is told, or sorts it otherwise, writes another formula. Pure.
+ * The second formula. It leaves out Compose's own labels, so that a new version of Compose with other hashes changes
+ * nothing. A change of what the engine is told, or of its order, needs a new formula. Pure.
  */
 export function told({ project, service, digest, content, ports, routes, stop }: TellOptions): Told {
   const { Labels, HostConfig = {}, ...options } = optionsOf({ project, service, stop, routed: routes.length > 0 });
@@ -54,7 +54,7 @@ const optionsOf = ({
   return createOptions({ project, identity, image: '', ports: {}, stop, routed }) as CreateOptions;
 };
 
-/** Those that the file gives. */
+/** The labels in the file. */
 const ownLabels = (labels: Record<string, string> = {}): string[][] =>
   Object.entries(labels)
     .filter(([name]) => !/^(com\.docker\.compose|belay)\./.test(name))
