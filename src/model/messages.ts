@@ -29,18 +29,18 @@ const values = {
  * author.
  */
 const forms = {
-  pause: { does: 'Start nothing new; what runs, finishes.', keys: ['by', 'reason'] },
-  resume: { does: 'Go on after a pause.', keys: ['by', 'reason'] },
+  pause: { does: 'Start no new steps; running steps finish.', keys: ['by', 'reason'] },
+  resume: { does: 'Continue after a pause.', keys: ['by', 'reason'] },
   approve: {
     does: 'Let the release pass the gate it waits at.',
     keys: ['by', 'reason', 'step'],
     required: ['by'],
   },
   reject: { does: 'Refuse the gate it waits at: the release rolls back.', keys: ['by', 'reason'], required: ['by'] },
-  rollback: { does: 'Stop, and go back to what ran before.', keys: ['by', 'reason'] },
+  rollback: { does: 'Stop, and roll back to the former revisions.', keys: ['by', 'reason'] },
   retry: { does: 'Try a failed step again.', keys: ['by', 'reason', 'step'] },
   skip: {
-    does: 'Go on without a failed check, or without the rest of a drain or a soak.',
+    does: 'Skip a failed check, or the rest of a drain or a soak.',
     keys: ['by', 'reason', 'step'],
   },
 } satisfies Record<string, Form>;
@@ -51,7 +51,7 @@ export const messages = Object.keys(forms) as Message[];
 export const isMessage = (name: string): name is Message => messages.includes(name as Message);
 
 /** Added to an accepted message that takes effect later. */
-export const pausedStill = 'it is paused still, and goes on after a resume';
+export const pausedStill = 'the release is still paused, and continues after a resume';
 
 /** Kinds of workflows, by their workflow types. */
 export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune'] as const;

@@ -39,11 +39,13 @@ export const ReleaseInput = z.strictObject({
   restart: z
     .boolean()
     .default(false)
-    .describe('The same version again: image and configuration of the present revisions, whatever the files say.'),
+    .describe(
+      'Release the same version again: image and configuration of the present revisions, whatever the files say.',
+    ),
   set: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Variables that the Compose files take in and that are no secrets, for this release only.'),
+    .describe('Values of variables in the Compose files, for this release only; no secrets.'),
   shell: z
     .strictObject({
       key: z.string().optional().describe('Tells by which key the marks were made.'),
@@ -68,8 +70,13 @@ export const ReleaseInput = z.strictObject({
   when_running: z
     .enum(['refuse', 'queue', 'replace'])
     .default('refuse')
-    .describe('Where another release has a service: refuse to begin, wait for its end, or let it roll back first.'),
-  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+    .describe(
+      'If another release has claimed a service: refuse to begin, wait for its end, or let it roll back first.',
+    ),
+  take_over: z
+    .boolean()
+    .default(false)
+    .describe('Take the services over from a workflow whose Temporal does not answer.'),
   by: z.string().default('unknown').describe('Who starts the release.'),
   reason: z.string().default('').describe('Why.'),
 });
@@ -94,9 +101,12 @@ export const RollbackInput = z.strictObject({
     .describe(
       'A revision of the one service, 0 for all that Compose had started, revisions by service, or the workflow id of a release.',
     ),
-  list: z.boolean().default(false).describe('Only list what one can go back to.'),
+  list: z.boolean().default(false).describe('Only list the revisions to go back to.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
-  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+  take_over: z
+    .boolean()
+    .default(false)
+    .describe('Take the services over from a workflow whose Temporal does not answer.'),
   by: z.string().default('unknown').describe('Who rolls back.'),
   reason: z.string().default('').describe('Why.'),
 });
@@ -109,8 +119,11 @@ export const DropInput = z.strictObject({
   env: environment,
   host,
   services: z.array(z.string()).min(1).optional().describe('Remove these services only.'),
-  dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
-  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+  dry_run: z.boolean().default(false).describe('Show what would be removed, and change nothing.'),
+  take_over: z
+    .boolean()
+    .default(false)
+    .describe('Take the services over from a workflow whose Temporal does not answer.'),
   by: z.string().default('unknown').describe('Who removes it.'),
   reason: z.string().default('').describe('Why.'),
 });
@@ -122,7 +135,7 @@ export const PruneInput = z.strictObject({
   platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),
   env: environment,
   host,
-  dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
+  dry_run: z.boolean().default(false).describe('Show what would be removed, and change nothing.'),
   by: z.string().default('unknown').describe('Who prunes.'),
   reason: z.string().default('').describe('Why.'),
 });
@@ -149,15 +162,15 @@ export const RetireInput = z.strictObject({
     )
     .describe('What ends.'),
   after: z.number().min(0).describe('Milliseconds from now.'),
-  by: z.string().default('unknown').describe('Who has released.'),
+  by: z.string().default('unknown').describe('The person who started the release.'),
   reason: z.string().default('').describe('Why.'),
 });
 export type RetireRequest = z.input<typeof RetireInput>;
 
 /** The one object that asks a host about its own files and engine. */
 export const InspectInput = z.strictObject({
-  what: z.enum(['doctor', 'history']).describe('What is to be told.'),
-  host: HostName.optional().describe('The host that is asked; whichever answers first where it is absent.'),
+  what: z.enum(['doctor', 'history']).describe('The requested information.'),
+  host: HostName.optional().describe('The host to ask; the first that answers where absent.'),
   platform: z.string().min(1).optional().describe('The platform.'),
   env: environment,
   service: z.string().min(1).optional().describe('For `history`: this service only.'),

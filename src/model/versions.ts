@@ -12,7 +12,7 @@ export function versionsText(services: Array<Pick<ServicePlan, 'service' | 'to'>
 
 /** A service's change in one line: `api: 1 → 2 (revision 4 → 5)`. Pure. */
 export function changeText({ service, from, to, unchanged, removed }: ServicePlan): string {
-  if (removed) return `${service}: revision ${from?.revision ?? 0} is taken off`;
+  if (removed) return `${service}: revision ${from?.revision ?? 0} is removed`;
   if (unchanged) return `${service}: ${versionOf(to.image.ref)}, unchanged`;
   if (!from) return `${service}: ${versionOf(to.image.ref)} (revision ${to.revision}, its first)`;
   const same = versionOf(from.image.ref) === versionOf(to.image.ref) && from.image.digest !== to.image.digest;

@@ -15,7 +15,7 @@ const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>
     planning: 'kept warm',
     releasing: 'retiring',
     released: 'retired',
-    cancelled: 'cancelled: the warm set goes on running',
+    cancelled: 'cancelled: the warm set keeps running',
   },
   drop: { releasing: 'dropping', removed: 'dropped' },
   prune: { releasing: 'pruning', removed: 'pruned' },

@@ -82,12 +82,12 @@ export async function askNeed(
   const isNeighbour = networks.length > 0 && compose.services[host] !== undefined;
   const address = isNeighbour ? await runtime.addressOf({ project: compose.name, service: host, networks }) : undefined;
   if (isNeighbour && !address) {
-    return { healthy: false as const, why: `no container of it runs on a network of ${service}` };
+    return { healthy: false as const, why: `none of its containers runs on a network of ${service}` };
   }
   return await checkNeed({ kind, text, status, address, timeout: Math.min(within, patience), signal });
 }
 
 function noAddress({ kind, text }: DesiredNeed): string {
   const names = [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name]) => name);
-  return `is no address of ${kind}${names.length > 0 ? `: see ${[...new Set(names)].join(', ')} in the env file` : ''}`;
+  return `is not an address of ${kind}${names.length > 0 ? `: see ${[...new Set(names)].join(', ')} in the env file` : ''}`;
 }

@@ -30,7 +30,7 @@ export async function refuseReleased(deps: Deps, { platform, services }: Service
 export async function releasedNow(deps: Deps, services: Services): Promise<string[]> {
   return (await holders(deps, services)).map(
     ({ workflowId, services }) =>
-      `${workflowId} runs and has ${services.join(', ')}, so nothing else can change what it has; belay status ${workflowId} says what it waits for`,
+      `${workflowId} is running and has claimed ${services.join(', ')}, so no other release can change them; see belay status ${workflowId}`,
   );
 }
 

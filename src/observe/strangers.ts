@@ -54,5 +54,5 @@ async function isKnown({ home, ledger }: Deps, { revision, platform, service }: 
 function leftAlone(service: string, traces: Trace[]): string {
   const names = traces.slice(0, most).map(({ name }) => name);
   const more = traces.length > most ? `, … ${traces.length - most} more` : '';
-  return `${service}: this host's ledger does not know ${names.join(', ')}${more}; left alone, for another Belay may have it`;
+  return `${service}: this host's ledger does not know ${names.join(', ')}${more}; left alone, because another Belay may own it`;
 }

@@ -87,7 +87,7 @@ function leaders({ service, compose, routes, managed }: Around): Found[] {
   const port = String((managed[0] ?? routes[0])?.port ?? 'PORT');
   const first = managed.length > 0 ? '' : 'give it a route through a proxy that Belay runs, then ';
   return leadersOf(compose, service).map(({ tool, by, instead }) => ({
-    text: `${tool} leads requests straight to its instances (${by})${past}: they come to one that is not ready, and are not counted when one is drained`,
+    text: `${tool} sends requests directly to its instances (${by})${past}: also to an instance that is not ready, and a drain does not count them`,
     todo: `${first}${instead.replaceAll('PORT', port)}`,
   }));
 }
@@ -100,7 +100,7 @@ function misread({ service, compose, texts, managed }: Around): Found[] {
     if (carried !== 'http' || asked === 'http') return [];
     return [
       {
-        text: `the Compose file says that port ${port} carries ${asked === 'grpc' ? 'grpc' : 'no http'}, but its route carries http: the proxy refuses what is not http`,
+        text: `the Compose file says that port ${port} carries ${asked === 'grpc' ? 'grpc' : 'no http'}, but its route carries http: the proxy refuses other protocols`,
         todo: `write protocol: ${asked} at the route`,
       },
     ];
@@ -115,11 +115,11 @@ function ties({ service, compose, routes }: Around, released: string[]): Found[]
     .map(({ service: other, by, shares }) =>
       shares
         ? {
-            text: `${other} shares a container of it (${by}): a release removes that container, and ${other} cannot go on without it`,
+            text: `${other} shares a container with it (${by}): a release removes that container, and ${other} stops working`,
             todo: `after each release run docker compose up -d --no-deps --force-recreate ${other}. Or take ${by} away from ${other}`,
           }
         : {
-            text: `${other} asks its containers directly (${by})${past}: also while they drain, and when they are gone`,
+            text: `${other} connects to its containers directly (${by})${past}: even while they drain, and after they are removed`,
             todo: `remove the link: services on one network find each other by name, and by the aliases of their networks`,
           },
     );
@@ -128,7 +128,7 @@ function ties({ service, compose, routes }: Around, released: string[]): Found[]
 /** Other services that use a container's name: the proxy answers to service names only. */
 function containersAsked({ service, compose, texts }: Around): Found[] {
   return askersOfContainers(compose, service, texts).map((by) => ({
-    text: `${by} asks it by the name of Compose's container: a release removes that container, and the name with it`,
+    text: `${by} uses the name of Compose's container: a release removes that container, and the name with it`,
     todo: `write ${service} in place of that name`,
   }));
 }
@@ -141,7 +141,7 @@ function keepers({ service, compose, routes, managed, texts }: Around): Found[] 
   if (routes.length > 0 && managed.length === 0) return [];
   const port = String(managed[0]?.port ?? 'PORT');
   return addressKeepers(compose, service, texts).map(({ service: keeper, tool, file, reload, instead }) => ({
-    text: `${keeper} (${tool}, ${file}) looks its name up once: after a release that gives the name another address, it asks one that is gone`,
-    todo: `before the release let it look again by itself (${instead.replaceAll('PORT', port)}), or right after it: ${reload}`,
+    text: `${keeper} (${tool}, ${file}) looks its name up once: after a release that gives the name another address, it keeps using the old one`,
+    todo: `let it look the name up regularly before the release (${instead.replaceAll('PORT', port)}), or reload it right after: ${reload}`,
   }));
 }

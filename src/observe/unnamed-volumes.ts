@@ -16,7 +16,7 @@ export function unnamedVolumes(
   const names = paths.map((path) => `NAME:${path}`).join(', ');
   return [
     {
-      text: `its image declares ${paths.join(' and ')} as a volume, and the Compose file names none: each new instance begins with an empty one, and a release removes it with the instance. docker compose up would hand it on`,
+      text: `its image declares ${paths.join(' and ')} as a volume, and the Compose file names none: each new instance starts with an empty volume, and a release removes the old one with its instance. docker compose up would keep it`,
       todo: `to keep the content, name the volume in the Compose file (volumes: [${names}]) and copy the content there before the release. Or leave ${service} to Compose`,
     },
   ];

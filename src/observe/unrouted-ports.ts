@@ -18,7 +18,7 @@ export async function unroutedPorts(runtime: Runtime, around: Around, seen: Runt
   const { tcp, udp, unseen } = await listeningNow(runtime, seen);
   const others = tcp.filter((port) => isUnrouted(port) && !askers.some(([asked]) => asked === port));
   return [
-    ...askers.map(([port, by]) => cutOff(around, { ports: [port], who: `${by.join(' and ')} asks it at` })),
+    ...askers.map(([port, by]) => cutOff(around, { ports: [port], who: `${by.join(' and ')} connects to it at` })),
     ...(others.length > 0 ? [cutOff(around, { ports: others, who: 'its instances listen on' })] : []),
     ...(udp.length > 0 ? [cutOffUdp(around, udp)] : []),
     ...(unseen ? [notSeen(around)] : []),
@@ -52,12 +52,12 @@ function cutOff({ service, managed }: Around, { ports, who }: { ports: number[];
 }
 
 const cutOffUdp = ({ service, managed }: Around, ports: number[]): Found => ({
-  text: `its instances listen on ${portList(ports)} of UDP, which no proxy passes on: nobody is heard at ${service}:${ports[0]} while proxy ${managed[0]!.proxy} has the name`,
+  text: `its instances listen on ${portList(ports)} of UDP, which no proxy forwards: ${service}:${ports[0]} is unreachable while proxy ${managed[0]!.proxy} has the name`,
   todo: 'where others need it, let a service of its own without routes listen there',
 });
 
 const notSeen = ({ managed }: Around): Found => ({
-  text: `nobody could look where its instances listen: ports that no route leads to are cut off while proxy ${managed[0]!.proxy} has the name`,
+  text: `Belay could not see where its instances listen: ports without a route are unreachable while proxy ${managed[0]!.proxy} has the name`,
   todo: 'run the worker on the machine of the engine, or compare its ports with its routes',
 });
 

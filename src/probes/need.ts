@@ -21,7 +21,9 @@ export interface NeedCheck extends NeedTarget, Bounds {
 /** Whether it answers now. What it says has nothing of the address in it. Throws only the signal's reason. */
 export async function checkNeed({ kind, text, ...request }: NeedCheck): Promise<ProbeResult> {
   const url = urlOf({ kind, text });
-  return url ? await ways(kind).check({ ...request, url, host: plain(url) }) : unhealthy(`is no address of ${kind}`);
+  return url
+    ? await ways(kind).check({ ...request, url, host: plain(url) })
+    : unhealthy(`is not an address of ${kind}`);
 }
 
 /** The host that is asked; undefined where the text is no address. Pure. */

@@ -88,7 +88,7 @@ function shared(own: Names, base: Names | undefined): string[] {
     return names(own[kind]).filter((name) => theirs.has(name));
   };
   const line = (kind: string, name: string) =>
-    `the ${kind} ${name} is that of every environment: leave its name out, or take it from an env file`;
+    `every environment shares the ${kind} ${name}: leave its name out, or take it from an env file`;
   return [
     ...both('networks').map((name) => line('network', name)),
     ...both('volumes').map((name) => line('volume', name)),

@@ -29,7 +29,7 @@ export function sentWarnings({ compose, files }: Pick<Project, 'compose' | 'file
   const sent = Object.keys(compose).filter((name) => name in files);
   if (sent.length === 0) return [];
   return [
-    `${sent.join(', ')} was sent for this release: docker compose up goes by the file on the host, and would replace what differs; put it there too`,
+    `${sent.join(', ')} was sent for this release: docker compose up reads the file on the host, and would replace instances that differ; put it there too`,
   ];
 }
 

@@ -106,7 +106,7 @@ function refuseSharedPorts(services: DesiredService[]): void {
         'spec-invalid',
         `${other.service} and ${service} both publish port ${hostPort} of this host`,
         {
-          hint: 'let each publish a port of its own in the Compose file, also where the addresses differ',
+          hint: 'publish a different port for each in the Compose file, even if the addresses differ',
         },
       );
   }

@@ -27,7 +27,7 @@ export async function pinImage(
     const image = isKept ? former : await runtime.underName(ref);
     if (!image) throw error;
     const from = isKept ? 'the image of the last release' : 'the image that this host has under that name';
-    return { image, warning: `${message}: ${from} is taken, ${image.digest.slice(0, 19)}` };
+    return { image, warning: `${message}: Belay uses ${from}, ${image.digest.slice(0, 19)}` };
   }
 }
 

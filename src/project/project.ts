@@ -62,7 +62,7 @@ function refuseForeign({ spec, files, compose }: Project): void {
   const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
   if (foreign.length === 0) return;
   throw new BelayError('input-invalid', `files: ${foreign.join(', ')}: only ${allowed.join(', ')} can be sent`, {
-    hint: 'values, secrets and what containers mount stay on the host: put them into the folder there',
+    hint: 'values, secrets and mounted files stay on the host: put them into the folder there',
   });
 }
 

@@ -165,9 +165,9 @@ function strategyOf(name: string, written: StrategySpec, instances: number): Des
   if (strategy.surge + strategy.unavailable === 0 || strategy.unavailable >= instances) {
     throw new BelayError(
       'spec-invalid',
-      `services.${name}.strategy: surge ${written.surge} and unavailable ${written.unavailable} leave no way to replace ${instances} instances`,
+      `services.${name}.strategy: surge ${written.surge} and unavailable ${written.unavailable} would block every replacement of ${instances} instances`,
       {
-        hint: 'write surge: 1, or an unavailable between 1 and the number of instances less one',
+        hint: 'write surge: 1, or unavailable between 1 and one less than the number of instances',
       },
     );
   }
@@ -188,7 +188,7 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
     'spec-invalid',
     `services.${name}: writes to the volume at ${writable.join(', ')}, and ${why.text}`,
     {
-      hint: `mark the volume read-only (:ro), or write ${why.hint}, or shared_volumes: true where that does no harm`,
+      hint: `mark the volume read-only (:ro), or write ${why.hint}, or shared_volumes: true where that is safe`,
     },
   );
 }
@@ -239,7 +239,7 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
     routed &&
       stop.grace < service.drain.deadline &&
       service.drain.at_deadline === 'proceed' &&
-      'stop.grace is shorter than drain.deadline: what is in flight at the deadline has less time to end than it had to drain',
+      'stop.grace is shorter than drain.deadline: requests in flight at the deadline get less time to finish than they had to drain',
     service.strategy.kind === 'recreate' &&
       service.routes.some((one) => one.protocol === 'tcp' && capabilitiesAt(project.spec.proxies, one.proxy).managed) &&
       service.drain.deadline > shortDrain &&

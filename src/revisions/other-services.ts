@@ -14,7 +14,7 @@ export async function removedServices(
   { spec: { platform, services } }: Project,
 ): Promise<DesiredService[]> {
   const names = (await deps.ledger.services(platform)).filter((name) => !services[name]);
-  return (await runningOf(deps, platform, names)).map((one) => removedService(one, 'is in the spec no more'));
+  return (await runningOf(deps, platform, names)).map((one) => removedService(one, 'is no longer in the spec'));
 }
 
 /** Services that the Compose file scales to 0. A release removes their instances, and changes nothing else of them. */

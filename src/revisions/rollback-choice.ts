@@ -31,14 +31,14 @@ function composed(all: ServicePast[]): ServicePast[] {
 /** A number other than 0 needs a single service, as each service counts its own. */
 function theOne(platform: string, all: ServicePast[], to: number): ServicePast {
   const [one, ...others] = all;
-  if (!one) throw new BelayError('revision-unknown', `${platform}: nothing of it was ever recorded on this host`);
+  if (!one) throw new BelayError('revision-unknown', `${platform}: this host has no recorded revision of it`);
   if (others.length === 0) return one;
   const having = all.filter(({ revisions }) => revisions.some(({ number }) => number === to));
   if (having.length === 0) throw noneHas(platform, all, to);
   const names = having.map(({ service }) => service);
   throw new BelayError(
     'input-invalid',
-    `to: revision ${to} of which service? Numbers are each service's own, and ${names.join(' and ')} ${names.length > 1 ? 'have' : 'has'} one`,
+    `to: revision ${to} is ambiguous: each service counts its own, and ${names.join(' and ')} ${names.length > 1 ? 'have' : 'has'} one`,
     { hint: `--service ${names[0]} --to ${to}, or --to ${names.map((name) => `${name}=${to}`).join(',')}` },
   );
 }
@@ -74,9 +74,9 @@ export function usable(platform: string, service: string, target: Revision): Rev
   const { number, desired } = target;
   throw new BelayError(
     'revision-unknown',
-    `${platform}: the configuration of revision ${number} of ${service} is not kept on this host any more`,
+    `${platform}: the configuration of revision ${number} of ${service} is no longer on this host`,
     {
-      hint: `release it again: belay release --version ${service}=<tag> (it was ${desired.image.ref}); \`belay prune\` removes what keep in belay.yaml does not hold`,
+      hint: `release it again: belay release --version ${service}=<tag> (it was ${desired.image.ref}); \`belay prune\` removes revisions beyond keep in belay.yaml`,
     },
   );
 }
@@ -96,7 +96,7 @@ function noSuch(platform: string, past: ServicePast, number: number): BelayError
 
 function neverRecorded(platform: string, past: ServicePast, { number, state, release, reason }: Revision): BelayError {
   const why =
-    state === 'abandoned' ? `${release} turned back before it was done` : `${release} has begun it and never ended`;
+    state === 'abandoned' ? `${release} was rolled back before it was done` : `${release} began it and never finished`;
   const message = `${platform}: revision ${number} of ${past.service} was never recorded: ${why}${reason && ` (${reason})`}`;
   return new BelayError('revision-unknown', message, { hint: others(past) });
 }

@@ -75,6 +75,6 @@ function notToBeHad(
 ) {
   if (!(error instanceof BelayError)) return error;
   const message = `${platform}: revision ${number} of ${service} is kept without its image: ${error.message}`;
-  const hint = error.code === 'image-unknown' ? `push it again, or go back to another one: --list` : error.hint;
+  const hint = error.code === 'image-unknown' ? `push it again, or choose another revision: --list` : error.hint;
   return new BelayError(error.code, message, { hint, cause: error });
 }

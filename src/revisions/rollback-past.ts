@@ -27,7 +27,7 @@ export async function pastOf(
     throw unknownPlatform(
       platform,
       await ledger.platforms(),
-      `a ${what} needs a former release on this host: belay release first`,
+      `a ${what} needs an earlier release on this host: run belay release first`,
     );
   refuseUnknownServices(known, names);
   const asked = known.filter((name) => names?.includes(name) ?? true);

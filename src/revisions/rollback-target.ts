@@ -36,7 +36,7 @@ function leftRunning(all: ServicePast[], chosen: ServicePast[]): string[] {
   const left = all.filter(
     ({ service, latest }) => !latest.desired.removed && !chosen.some((one) => one.service === service),
   );
-  return left.map(({ service }) => `${service}: goes on as it is, for Compose had not started it`);
+  return left.map(({ service }) => `${service}: stays as it is, because Compose had not started it`);
 }
 
 /** Each service at the revision before its head. */
@@ -55,7 +55,7 @@ const byNewest = (a: Revision, b: Revision): number => (a.createdAt < b.createdA
 
 function nothingBefore(platform: string, services: string[]): BelayError {
   const none = services.length === 1 ? `${services[0]} has no` : 'no service has a';
-  return new BelayError('revision-unknown', `${platform}: ${none} revision before the present one to go back to`, {
-    hint: `belay rollback -p ${platform} --list shows what there is; --service goes back with others alone`,
+  return new BelayError('revision-unknown', `${platform}: ${none} earlier revision to go back to`, {
+    hint: `belay rollback -p ${platform} --list shows the revisions; --service rolls back other services alone`,
   });
 }

@@ -27,7 +27,7 @@ const HeaderName = z
   )
   .refine(
     (name) => !ofConnection.includes(name.toLowerCase()),
-    'belongs to the connection, and is decided by whoever asks — leave it out',
+    'belongs to the connection, and the client decides it — leave it out',
   );
 
 const HeaderValue = z
@@ -38,7 +38,7 @@ const HeaderValue = z
     'is not the value of a header — write printable ASCII on one line, without spaces around it',
   )
   .refine((text) => !/\$(\{|\w)/.test(text), {
-    error: 'has a variable in it, and is sent as it stands — write the value itself',
+    error: 'has a variable in it, which is not replaced — write the value itself',
     abort: true,
   });
 

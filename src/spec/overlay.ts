@@ -51,13 +51,13 @@ export function overlayProblems(base: unknown, overlay: Pick<YamlFile, 'data' | 
 function nested(over: object): Problem[] {
   if (!has(over, 'environments')) return [];
   const hint = 'write it in belay.yaml, which every environment is made from';
-  return [{ path: ['environments'], atKey: true, message: 'cannot stand in an overlay', hint }];
+  return [{ path: ['environments'], atKey: true, message: 'cannot be in an overlay', hint }];
 }
 
 function samePlatform(base: unknown, over: object): Problem[] {
   const platform = own(over, 'platform');
   if (typeof platform !== 'string' || platform !== own(base, 'platform')) return [];
-  const hint = 'leave it out, or write another: what has one name is one thing on the host';
+  const hint = 'leave it out, or write another: two platforms of one name would be one on the host';
   return [{ path: ['platform'], message: 'is the platform of belay.yaml itself', hint }];
 }
 
@@ -77,10 +77,10 @@ function nulls(over: object, base: unknown, path: Path): Null[] {
 }
 
 function nullProblem({ path, takesOut }: Null, { isBlank }: Pick<YamlFile, 'isBlank'>): Problem[] {
-  if (isBlank(path)) return [{ path, atKey: true, message: 'is left empty', hint: 'write null to take it out' }];
+  if (isBlank(path)) return [{ path, atKey: true, message: 'is left empty', hint: 'write null to remove it' }];
   if (takesOut) return [];
-  const hint = 'leave it out: null takes out what is in belay.yaml';
-  return [{ path, atKey: true, message: 'is not in belay.yaml, so there is nothing to take out', hint }];
+  const hint = 'leave it out: null removes keys of belay.yaml';
+  return [{ path, atKey: true, message: 'is not in belay.yaml, so there is nothing to remove', hint }];
 }
 
 const has = (value: unknown, key: string | number): boolean => isMap(value) && Object.hasOwn(value, key);

@@ -50,7 +50,7 @@ function blaming(base: NamedText, { file }: Overlay, around?: SpecSurroundings) 
     if (known.has(formatProblemAt(problem))) return placedIn(alone, problem);
     const placed = placedIn(document, problem);
     if (placed.place.file === file || known.size > 0) return placed;
-    const way = `without ${file} it is right: change it there, where null takes a key out`;
+    const way = `without ${file} it is right: change it there, where null removes a key`;
     return { ...placed, hint: placed.hint ? `${placed.hint}; ${way}` : way };
   };
 }

@@ -102,7 +102,7 @@ function contentProblems(document: Document, locate: Locate): YamlProblem[] {
       const meant = alias.resolve(document);
       const at = { path: pathOf(parents, alias), unreadable: true, hint: 'write the value itself' } as const;
       if (!meant) problems.push({ ...at, message: `there is no anchor &${alias.source} before this` });
-      else if (parents.includes(meant)) problems.push({ ...at, message: 'refers to what it stands in' });
+      else if (parents.includes(meant)) problems.push({ ...at, message: 'refers to its own parent' });
     },
   });
   return problems.map((one) => ({ ...one, position: locate(one.path, one.atKey) }));
@@ -140,7 +140,7 @@ const isPair = (node: unknown): boolean =>
 
 /** A copy without shared parts, and without `__proto__`, which no schema would see. */
 function plain(value: unknown, above: unknown[]): unknown {
-  if (above.includes(value)) throw new Error('an alias refers to what it stands in');
+  if (above.includes(value)) throw new Error('an alias refers to its own parent');
   if (Array.isArray(value)) return value.map((item) => plain(item, [...above, value]));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([key]) => key !== '__proto__');

@@ -48,11 +48,11 @@ export function shellDifferences({ shell, own, mark, names }: Compared): string[
     if (!isComparable)
       return there === undefined || ambient.includes(name)
         ? []
-        : [`${name} is set in this shell, and a release goes by what it is where the worker runs`];
+        : [`${name} is set in this shell, but a release uses the value of the worker`];
     if (there === (here === undefined ? undefined : mark(name, here))) return [];
-    if (there === undefined) return [`${name} is set where the worker runs, and not in this shell`];
-    if (here === undefined) return [`${name} is set in this shell, and not where the worker runs`];
-    return [`${name} has another value in this shell than where the worker runs`];
+    if (there === undefined) return [`${name} is set for the worker, but not in this shell`];
+    if (here === undefined) return [`${name} is set in this shell, but not for the worker`];
+    return [`${name} has another value in this shell than for the worker`];
   });
 }
 
@@ -80,13 +80,13 @@ const secretName =
 /** Throws `input-invalid` for a variable that cannot be set for one release: a secret would stay in its history. */
 export function refuseUnfit(set: Record<string, string>): void {
   for (const [name, value] of Object.entries(set)) {
-    if (!/^[A-Za-z_]\w*$/.test(name)) throw unfit(name, 'is no name of a variable', 'write NAME=value, such as TAG=2');
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw unfit(name, 'is not a variable name', 'write NAME=value, such as TAG=2');
     if (/^(COMPOSE_|DOCKER_)|^PWD$/.test(name))
-      throw unfit(name, 'says where and what Compose reads', 'write it into .env on the host');
+      throw unfit(name, 'decides which files Compose reads', 'write it into .env on the host');
     if (secretName.test(name) || /:\/\/[^/@\s]*:[^/@\s]+@/.test(value))
       throw unfit(
         name,
-        'looks like a secret, and what is given for a release stands in its history',
+        'looks like a secret, and a release keeps its input in the history',
         'write it into .env on the host, which is never sent',
       );
   }
@@ -103,8 +103,8 @@ export function refuseUnused(set: Record<string, string>, names: string[]): void
   const meant = names.find((name) => name.toLowerCase() === lower);
   throw unfit(
     unused,
-    `no Compose file takes it in${meant ? `, did you mean ${meant}?` : ''}`,
-    names.length > 0 ? `they take in ${names.join(', ')}` : 'write it where the value belongs',
+    `no Compose file uses it${meant ? `, did you mean ${meant}?` : ''}`,
+    names.length > 0 ? `they use ${names.join(', ')}` : 'write it where the value belongs',
   );
 }
 

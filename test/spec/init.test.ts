@@ -70,7 +70,7 @@ test('stops a service that writes to a volume before its new version starts, and
     platform: 'shop',
     compose: compose(service('store', { writableVolumes: ['data:/data'] })),
   });
-  expect(text).toMatch(/# DOWNTIME: it writes to data:\/data, .*nobody serves meanwhile/);
+  expect(text).toMatch(/# DOWNTIME: it writes to data:\/data, .*the service is down meanwhile/);
   expect(text).toContain('on_failure: hold');
   expect(read(text).services.store?.strategy).toEqual({ kind: 'recreate' });
 });

@@ -5,7 +5,7 @@ import type { Kind } from './kind';
 export const claim: Kind<StepOf<'claim'>> = {
   phase: 'preparing',
   describe({ undoes, pending, service, revision }) {
-    if (undoes) return 'fence off what was begun';
+    if (undoes) return 'take the fence for the rollback';
     return pending ? `claim ${service} for revision ${revision}` : `claim ${service}`;
   },
 };

@@ -8,6 +8,6 @@ export const configure: Kind<StepOf<'configure'>> = {
     if (remove) return `remove the configuration of revision ${revision}`;
     return kept === undefined
       ? `write the configuration of revision ${revision}`
-      : `take the configuration of revision ${kept} again`;
+      : `restore the configuration of revision ${kept}`;
   },
 };

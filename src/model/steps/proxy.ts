@@ -5,5 +5,5 @@ import type { Kind } from './kind';
 export const proxy: Kind<StepOf<'proxy'>> = {
   phase: 'preparing',
   describe: ({ front, proxy, service }) =>
-    front ? `let proxy ${proxy} serve ${service}` : `take ${service} off proxy ${proxy}`,
+    front ? `serve ${service} on proxy ${proxy}` : `remove ${service} from proxy ${proxy}`,
 };

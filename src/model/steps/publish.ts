@@ -6,9 +6,7 @@ export const publish: Kind<StepOf<'publish'>> = {
   phase: 'moving',
   decisive: true,
   describe: ({ lend, proxy, ports }) =>
-    lend
-      ? `let proxy ${proxy} give port ${ports.join(', ')} back`
-      : `let proxy ${proxy} publish port ${ports.join(', ')}`,
+    lend ? `return port ${ports.join(', ')} from proxy ${proxy}` : `publish port ${ports.join(', ')} on proxy ${proxy}`,
   // Leftovers of an interrupted attempt may have to finish first.
   longest: ({ drain }) => 2 * drain + 5 * minute,
 };

@@ -5,7 +5,7 @@ import type { Kind } from './kind';
 export const record: Kind<StepOf<'record'>> = {
   phase: 'concluding',
   describe({ state, service, revision }) {
-    if (!state) return `give ${service} back`;
+    if (!state) return `release the fence of ${service}`;
     if (state === 'pending') return `leave revision ${revision} pending`;
     return state === 'recorded' ? `record revision ${revision}` : `mark revision ${revision} abandoned`;
   },

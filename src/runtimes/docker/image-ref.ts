@@ -16,7 +16,7 @@ const shape = /^(?<repository>[^@\s]+?)(?::(?<tag>[\w][\w.-]{0,127}))?(?:@(?<dig
 export function parseImageRef(ref: string): ImageRef {
   const { repository, tag, digest } = shape.exec(ref)?.groups ?? {};
   if (!repository || repository !== repository.toLowerCase()) {
-    throw new BelayError('image-unknown', `${ref} is no image reference`, {
+    throw new BelayError('image-unknown', `${ref} is not an image reference`, {
       hint: 'write name:tag or name@sha256:…, in lower case, such as registry.example.com/shop/api:2.4.1',
     });
   }

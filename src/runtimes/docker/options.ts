@@ -23,6 +23,6 @@ export function dockerOptions(env: NodeJS.ProcessEnv = process.env): DockerOptio
  */
 function elsewhere({ host, by }: DockerEndpoint): BelayError {
   return new BelayError('input-invalid', `the Docker Engine that ${by} names is not on this machine: ${host}`, {
-    hint: 'start the worker on the machine of the engine, or take the engine of this one: docker context use default, without DOCKER_HOST and DOCKER_CONTEXT',
+    hint: 'start the worker on the machine of the engine, or use the engine of this one: docker context use default, without DOCKER_HOST and DOCKER_CONTEXT',
   });
 }

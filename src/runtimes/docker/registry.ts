@@ -58,7 +58,7 @@ export function registryError(error: unknown, { ref, credentials, what }: Asked)
       'registry-denied',
       `${what}: ${registry} refuses it, ${asked}`,
       error,
-      `docker login ${registry} as the user that runs the worker, or correct the reference: registries refuse also what they do not have`,
+      `docker login ${registry} as the user that runs the worker, or correct the reference: a registry also refuses images that it does not have`,
     );
   if (unknown.test(words) || status === 404 || status === 400)
     return refused(

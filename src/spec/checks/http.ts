@@ -23,7 +23,7 @@ export const http = {
       .describe('Members that the JSON body of http must have, with their values.'),
   },
   need: {
-    http: address(url('https?'), 'is no address — write one such as http://flags:9000/health').describe(
+    http: address(url('https?'), 'is not an address — write one such as http://flags:9000/health').describe(
       'An address that has to answer.',
     ),
     status: Status.optional().describe('The status that http has to answer; 200 where absent.'),

@@ -6,7 +6,7 @@ export const redis = {
   need: {
     redis: address(
       url('rediss?'),
-      `is no address of a Redis — write one such as redis://:\${PASSWORD}@redis:6379`,
+      `is not the address of a Redis — write one such as redis://:\${PASSWORD}@redis:6379`,
     ).describe('The address of a Redis that has to answer PING.'),
   },
 } satisfies CheckWords;

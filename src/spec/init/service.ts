@@ -49,13 +49,13 @@ function volumes({ writableVolumes, replicas = 1 }: ComposeService): string[] {
   const where = line(writableVolumes.join(' and '));
   if (replicas > 1) {
     return [
-      `    # ${replicas} instances write to ${where}, under Compose too. Where that does harm: instances: 1, strategy: { kind: recreate }`,
+      `    # ${replicas} instances write to ${where}, under Compose too. If that is not safe: instances: 1, strategy: { kind: recreate }`,
       '    shared_volumes: true',
     ];
   }
   return [
-    `    # DOWNTIME: it writes to ${where}, so the old version stops before the new one starts, and nobody serves meanwhile.`,
-    '    # A release of it that fails is held for you (on_failure: hold), and is not taken back when another service fails.',
+    `    # DOWNTIME: it writes to ${where}, so the old version stops before the new one starts, and the service is down meanwhile.`,
+    '    # A failed release of it waits for you (on_failure: hold), and is not rolled back when another service fails.',
     '    strategy: { kind: recreate }',
   ];
 }

@@ -8,8 +8,8 @@ export function trafficComments(
 ): string[] {
   const filled = (text: string) => line(text.replaceAll('PORT', String(first?.port ?? 'PORT')));
   const led = leaders.flatMap(({ tool, by, instead }) => [
-    `    # NOT DRAINED: ${tool} leads requests straight to its instances (${line(by)}), past any proxy of Belay's.`,
-    `    # To lead them through a proxy that Belay runs: ${filled(instead)}`,
+    `    # NOT DRAINED: ${tool} sends requests directly to its instances (${line(by)}), past any managed proxy.`,
+    `    # To send them through a managed proxy: ${filled(instead)}`,
   ]);
   // A user's own HAProxy does not answer to the service's name.
   const kept = haproxy && haproxy !== 'managed' ? [] : keepers;
@@ -17,7 +17,7 @@ export function trafficComments(
     ...led,
     ...kept.flatMap(({ service, file, reload, instead }) => [
       `    # ${line(service)} looks ${name} up once and keeps the address (${line(file)}): after the first release, ${line(reload)}`,
-      `    # or, before it, let ${line(service)} look again by itself: ${filled(instead)}`,
+      `    # or, before it, let ${line(service)} look the name up regularly: ${filled(instead)}`,
     ]),
   ];
 }

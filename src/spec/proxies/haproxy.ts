@@ -5,13 +5,13 @@ import type { ProxyKind } from './kind';
 export const HaproxyProxy = z
   .strictObject({
     kind: z.literal('haproxy'),
-    managed: sentence(z.literal(false).optional(), 'Whether Belay runs it; this one is yours.'),
+    managed: sentence(z.literal(false).optional(), 'false: you run this proxy yourself.'),
     socket: sentence(
       z
         .string()
         .regex(
           /^(\/.+|tcp:\/\/[^:/]+:\d+)$/,
-          'is no runtime API — write a path such as /run/haproxy/admin.sock, or tcp://127.0.0.1:9999',
+          'is not a runtime API — write a path such as /run/haproxy/admin.sock, or tcp://127.0.0.1:9999',
         ),
       "HAProxy's runtime API with level admin: the path of its unix socket, or tcp://host:port.",
     ),
@@ -29,7 +29,7 @@ export const ManagedProxy = z
     managed: sentence(z.literal(true), 'Belay runs it, in containers on the networks of the services.'),
     image: sentence(z.string().min(1).default('haproxy:3.2'), 'The image of HAProxy; pinned when the plan is made.'),
   })
-  .describe("A HAProxy of Belay's own.");
+  .describe('A HAProxy that Belay runs.');
 
 const common = { places: 'fixed', checks: true, inFlight: 'counted', heaviest: 256 } as const;
 

@@ -79,7 +79,7 @@ function composeOnly({ spec, service, path }: ServiceContext): Problem[] {
   const refuse = (key: string, inCompose: string): Problem => ({
     path: [...path, key],
     atKey: true,
-    message: 'cannot stand beside compose',
+    message: 'cannot be used with compose',
     hint: `write it in ${spec.compose!.at(-1)}, as ${inCompose} of the service`,
   });
   return [

@@ -64,7 +64,7 @@ function writableVolumes({ service, path }: ServiceContext): Problem[] {
   if (!why) return [];
   return (service.volumes ?? []).flatMap((volume, index): Problem[] => {
     if (volume.endsWith(':ro')) return [];
-    const hint = `write ${volume.replace(/:rw$/, '')}:ro, or ${why.hint}, or shared_volumes: true where that does no harm`;
+    const hint = `write ${volume.replace(/:rw$/, '')}:ro, or ${why.hint}, or shared_volumes: true where that is safe`;
     return [
       {
         path: [...path, 'volumes', index],

@@ -23,21 +23,21 @@ export const refused: BadSpec[] = [
     yaml: api(`instances: 3
 strategy: { kind: rolling, surge: 0 }`),
     message:
-      'belay.yaml:6:39 services.api.strategy.surge: with no surge and none unavailable, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+      'belay.yaml:6:39 services.api.strategy.surge: surge 0 and unavailable 0 would block every replacement — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
   },
   {
     name: 'no surge, in percent',
     yaml: api(`instances: 3
 strategy: { kind: rolling, surge: 0%, unavailable: 0% }`),
     message:
-      'belay.yaml:6:39 services.api.strategy.surge: with no surge and none unavailable, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+      'belay.yaml:6:39 services.api.strategy.surge: surge 0 and unavailable 0 would block every replacement — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
   },
   {
     name: 'a share of unavailable instances that is none',
     yaml: api(`instances: 3
 strategy: { kind: rolling, surge: 0, unavailable: 25% }`),
     message:
-      'belay.yaml:6:39 services.api.strategy.surge: with no surge, and 25% of 3 instances unavailable, which is none, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+      'belay.yaml:6:39 services.api.strategy.surge: surge 0 and unavailable 25%, which is none of 3 instances, would block every replacement — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
   },
   {
     name: 'more than all as surge',
@@ -127,7 +127,7 @@ services:
   api: { env: { A: b } }
 `,
     message:
-      'belay.yaml:4:10 services.api.env: cannot stand beside compose — write it in compose.yaml, as environment of the service',
+      'belay.yaml:4:10 services.api.env: cannot be used with compose — write it in compose.yaml, as environment of the service',
   },
   {
     name: 'volumes beside Compose',
@@ -137,7 +137,7 @@ services:
   api: { volumes: ["data:/data:ro"] }
 `,
     message:
-      'belay.yaml:4:10 services.api.volumes: cannot stand beside compose — write it in compose.yaml, as volumes of the service',
+      'belay.yaml:4:10 services.api.volumes: cannot be used with compose — write it in compose.yaml, as volumes of the service',
   },
   {
     name: 'an http check without a port',
@@ -168,7 +168,7 @@ validate: [{ name: smoke, http: /, when: [after, after] }]`),
     name: 'a writable volume',
     yaml: api('volumes: ["data:/data"]'),
     message:
-      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that does no harm',
+      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that is safe',
   },
   {
     name: 'a writable volume of two instances that are recreated',
@@ -176,7 +176,7 @@ validate: [{ name: smoke, http: /, when: [after, after] }]`),
 strategy: { kind: recreate }
 volumes: ["data:/data"]`),
     message:
-      'belay.yaml:7:15 services.api.volumes[0]: is writable, and 2 instances would write to it at once — write data:/data:ro, or instances: 1, or shared_volumes: true where that does no harm',
+      'belay.yaml:7:15 services.api.volumes[0]: is writable, and 2 instances would write to it at once — write data:/data:ro, or instances: 1, or shared_volumes: true where that is safe',
   },
   {
     name: 'a canary without a proxy',
@@ -201,7 +201,7 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'a volume that says it is writable',
     yaml: api('volumes: ["data:/data:rw"]'),
     message:
-      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that does no harm',
+      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that is safe',
   },
   {
     name: 'a time-out beyond all the time there is',
@@ -276,7 +276,7 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'requests held for an hour',
     yaml: managed('routes: [{ proxy: edge, port: 80 }]\nhold: 1h'),
     message:
-      'belay.yaml:8:11 services.api.hold: is out of bounds — write 1s to 5m, or 0s, by which requests fail at once',
+      'belay.yaml:8:11 services.api.hold: is out of bounds — write 1s to 5m, or 0s, to let requests fail at once',
   },
   {
     name: 'what a tcp route sends again',

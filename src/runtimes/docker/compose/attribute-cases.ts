@@ -35,7 +35,7 @@ export const sharedNamespace = (attribute: keyof typeof advice): Case =>
   refuse(
     'for service: and container:',
     (value) => /^(service|container):/.test(text(value)),
-    `the other container is replaced one day, and the namespace goes with it: ${advice[attribute]}`,
+    `the namespace ends when the other container is replaced: ${advice[attribute]}`,
   );
 
 export const linkUnderAnotherName = refuse(
@@ -53,7 +53,7 @@ export const pullPolicy = warn(
 export const deployMode = warn(
   'for other modes',
   (value) => text(value) !== 'replicated',
-  'only Docker Swarm acts on it, and neither does Compose: the number of instances is that of replicas',
+  'only Docker Swarm uses it, and Compose ignores it too: the number of instances is that of replicas',
 );
 
 export const dependsOnItself = refuse(
@@ -71,7 +71,7 @@ export const mountType = refuse(
 export const anonymousVolume = warn(
   'for a volume without a source',
   (_, { item }) => (item as ComposeMount).type === 'volume' && !(item as ComposeMount).source,
-  'has no name: each instance begins with a volume of its own, which goes with it; docker compose up would hand it on',
+  'has no name: each instance starts with a new volume, which is removed with it; docker compose up would keep it',
 );
 
 export const selinuxAlone = warn(
