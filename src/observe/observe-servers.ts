@@ -40,7 +40,7 @@ export interface Routing {
   silent: Set<string>;
 }
 
-interface Asked {
+interface RoutingRequest {
   platform: string;
   desired: DesiredService;
   proxies: Record<string, ProxySpec>;
@@ -52,7 +52,7 @@ interface Asked {
 /** The servers and routes where the service's instances may be in traffic, of the spec and of earlier revisions. */
 export async function observeRouting(
   deps: Deps,
-  { platform, desired, proxies, revisions, former }: Asked,
+  { platform, desired, proxies, revisions, former }: RoutingRequest,
 ): Promise<Routing> {
   const earlier = former.map((one) => reached(deps, one, proxies));
   const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
@@ -74,7 +74,7 @@ export async function observeRouting(
       .observe(backend)
       .catch((error: unknown) => {
         const needed = routes.some(leadsTo(same[0]!));
-        const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isDark(open, set, backend));
+        const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isIdleBackend(open, set, backend));
         // The release starts a managed proxy. A backend may be gone if the map leads elsewhere.
         const dispensable =
           open.of(proxy).capabilities.managed || (dark && !(needed && desired.strategy.kind === 'blue-green'));
@@ -161,7 +161,7 @@ async function mapsAt(
 }
 
 /** True if the map knows the backend and sends it no requests. */
-export const isDark = (open: Proxies, { proxy, key, live, idle }: ObservedSets, backend: string): boolean =>
+export const isIdleBackend = (open: Proxies, { proxy, key, live, idle }: ObservedSets, backend: string): boolean =>
   backend !== live && [idle, ...leadsBy(open.of(proxy), key)].includes(backend);
 
 /** All backends of a route of this name: the backend itself and its two sets. */

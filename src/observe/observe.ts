@@ -17,10 +17,10 @@ import type { ComposeProject } from '../runtimes/docker/compose/project';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import type { ProxySpec } from '../spec/proxies';
 import { history } from './history';
-import { isDark, observeRouting, type Routing, type Server, slotOf } from './observe-servers';
+import { isIdleBackend, observeRouting, type Routing, type Server, slotOf } from './observe-servers';
 import { proxiesIn } from './proxy-images';
 
-export interface Question {
+export interface ObserveRequest {
   platform: string;
   services: DesiredService[];
   proxies: Record<string, ProxySpec>;
@@ -30,7 +30,7 @@ export interface Question {
 }
 
 /** The current state of the host. Changes nothing. */
-export async function observe(deps: Deps, question: Question): Promise<Observed> {
+export async function observe(deps: Deps, question: ObserveRequest): Promise<Observed> {
   const [free, published, claimed] = await Promise.all([
     freeLoopbackPorts(question.ports),
     deps.runtime.publishedPorts(),
@@ -59,7 +59,7 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
 
 async function observeService(
   deps: Deps,
-  { platform, proxies, ports, published, compose }: Question & { published: number[] },
+  { platform, proxies, ports, published, compose }: ObserveRequest & { published: number[] },
   desired: DesiredService,
 ): Promise<{ seen: ObservedService } & Pick<Routing, 'proxies' | 'silent'>> {
   const { service, project } = desired;
@@ -204,7 +204,7 @@ function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, rou
   }
   // No request reaches a set that is not chosen, nor the former single backend of two sets.
   const isIdle = ({ slot }: { slot: Slot }) =>
-    routing.sets.some((set) => set.proxy === slot.proxy && isDark(routing.open, set, slot.backend));
+    routing.sets.some((set) => set.proxy === slot.proxy && isIdleBackend(routing.open, set, slot.backend));
   if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
   const ready = own.filter((one) => one.isReady && !isIdle(one));
   if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';
@@ -226,7 +226,7 @@ interface Lost {
  */
 function lostInstances(
   servers: Server[],
-  { platform, desired, ports, published }: Pick<Question, 'platform' | 'ports'> & Lost,
+  { platform, desired, ports, published }: Pick<ObserveRequest, 'platform' | 'ports'> & Lost,
 ): ObservedInstance[] {
   const lost = servers.filter(({ address, state }) => {
     const port = Number(address.split(':').at(-1));

@@ -17,7 +17,7 @@ export interface Surrounding {
   todo: string;
 }
 
-interface Question {
+interface SurroundingsRequest {
   spec: Spec;
   compose: ComposeProject;
   services: string[];
@@ -31,7 +31,7 @@ interface Question {
  */
 export async function surroundings(
   { runtime }: { runtime: Pick<Deps['runtime'], 'observe' | 'listening'> },
-  { spec, compose, services, stay = [] }: Question,
+  { spec, compose, services, stay = [] }: SurroundingsRequest,
 ): Promise<Surrounding[]> {
   const texts = await mountedTexts(compose);
   const found = services.map(async (service) => {
@@ -54,7 +54,7 @@ export async function surroundings(
 type Routes = ServiceSpec['routes'];
 
 /** Facts about one service that need no look at the host. */
-export interface Around {
+export interface ServiceFacts {
   service: string;
   platform: string;
   compose: ComposeProject;
@@ -65,13 +65,13 @@ export interface Around {
   managed: Routes;
 }
 
-export type Found = Omit<Surrounding, 'service'>;
+export type Finding = Omit<Surrounding, 'service'>;
 
 function aroundOf({
   service,
   spec,
   ...known
-}: Pick<Question, 'spec' | 'compose'> & { service: string; texts: MountedTexts }): Around {
+}: Pick<SurroundingsRequest, 'spec' | 'compose'> & { service: string; texts: MountedTexts }): ServiceFacts {
   const routes = spec.services[service]!.routes.filter(
     ({ proxy }) => capabilitiesAt(spec.proxies, proxy).places !== 'none',
   );
@@ -82,7 +82,7 @@ function aroundOf({
 /**
  * Tools that reach the service past its proxy. The service's name has to lead to a proxy before a tool goes through it.
  */
-function leaders({ service, compose, routes, managed }: Around): Found[] {
+function leaders({ service, compose, routes, managed }: ServiceFacts): Finding[] {
   const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
   const port = String((managed[0] ?? routes[0])?.port ?? 'PORT');
   const first = managed.length > 0 ? '' : 'give it a route through a proxy that Belay runs, then ';
@@ -93,9 +93,9 @@ function leaders({ service, compose, routes, managed }: Around): Found[] {
 }
 
 /** Http routes whose port other services use with another protocol. */
-function misread({ service, compose, texts, managed }: Around): Found[] {
+function misread({ service, compose, texts, managed }: ServiceFacts): Finding[] {
   const known = listeningPorts(compose, service, texts);
-  return managed.flatMap(({ port, protocol: carried = 'http' }): Found[] => {
+  return managed.flatMap(({ port, protocol: carried = 'http' }): Finding[] => {
     const asked = known.find((one) => one.port === port)?.protocol ?? 'http';
     if (carried !== 'http' || asked === 'http') return [];
     return [
@@ -108,7 +108,7 @@ function misread({ service, compose, texts, managed }: Around): Found[] {
 }
 
 /** Services that share something with this one. Services that Belay also releases lose links, and share nothing. */
-function ties({ service, compose, routes }: Around, released: string[]): Found[] {
+function ties({ service, compose, routes }: ServiceFacts, released: string[]): Finding[] {
   const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
   return tiesTo(compose, service)
     .filter((tie) => !released.includes(tie.service))
@@ -126,7 +126,7 @@ function ties({ service, compose, routes }: Around, released: string[]): Found[]
 }
 
 /** Other services that use a container's name: the proxy answers to service names only. */
-function containersAsked({ service, compose, texts }: Around): Found[] {
+function containersAsked({ service, compose, texts }: ServiceFacts): Finding[] {
   return askersOfContainers(compose, service, texts).map((by) => ({
     text: `${by} uses the name of Compose's container: a release removes that container, and the name with it`,
     todo: `write ${service} in place of that name`,
@@ -137,7 +137,7 @@ function containersAsked({ service, compose, texts }: Around): Found[] {
  * Services that look the address up once and keep it. A user's own proxy does not answer to the service's name, so
  * nobody keeps its address.
  */
-function keepers({ service, compose, routes, managed, texts }: Around): Found[] {
+function keepers({ service, compose, routes, managed, texts }: ServiceFacts): Finding[] {
   if (routes.length > 0 && managed.length === 0) return [];
   const port = String(managed[0]?.port ?? 'PORT');
   return addressKeepers(compose, service, texts).map(({ service: keeper, tool, file, reload, instead }) => ({

@@ -1,14 +1,14 @@
 import type { RuntimeInstance } from '../runtimes/runtime';
-import type { Around, Found } from './surroundings';
+import type { Finding, ServiceFacts } from './surroundings';
 
 /**
  * Paths in anonymous volumes that the running containers' images declare; Compose hands such volumes on at a
  * replacement. The Compose file's own are left out, since its warnings name them. Pure.
  */
 export function unnamedVolumes(
-  { service, compose }: Pick<Around, 'service' | 'compose'>,
+  { service, compose }: Pick<ServiceFacts, 'service' | 'compose'>,
   seen: RuntimeInstance[],
-): Found[] {
+): Finding[] {
   const written = (compose.services[service]?.volumes ?? []).map(({ target }) => target);
   const all = seen.flatMap(({ unnamed = [] }) => unnamed).filter((path) => !written.includes(path));
   const paths = [...new Set(all)].sort();

@@ -2,7 +2,7 @@ import { neighbours } from '../project/resolve';
 import { askersOf } from '../runtimes/docker/compose/listening';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 import type { Engine, Listening, RuntimeInstance } from '../runtimes/runtime';
-import type { Around, Found } from './surroundings';
+import type { Finding, ServiceFacts } from './surroundings';
 
 type Runtime = Pick<Engine, 'listening'>;
 
@@ -10,7 +10,11 @@ type Runtime = Pick<Engine, 'listening'>;
  * Ports that become unreachable once a managed proxy has the service's name, because no route leads there. Running
  * instances listen at them, or another service's configuration names them.
  */
-export async function unroutedPorts(runtime: Runtime, around: Around, seen: RuntimeInstance[]): Promise<Found[]> {
+export async function unroutedPorts(
+  runtime: Runtime,
+  around: ServiceFacts,
+  seen: RuntimeInstance[],
+): Promise<Finding[]> {
   const { service, compose, texts, managed } = around;
   if (managed.length === 0 || !isReached(compose, service)) return [];
   const isUnrouted = (port: number) => managed.every((route) => route.port !== port);
@@ -42,7 +46,7 @@ async function listeningNow(runtime: Runtime, seen: RuntimeInstance[]) {
   return { tcp: all('tcp'), udp: all('udp'), unseen: found.length < looks.length };
 }
 
-function cutOff({ service, managed }: Around, { ports, who }: { ports: number[]; who: string }): Found {
+function cutOff({ service, managed }: ServiceFacts, { ports, who }: { ports: number[]; who: string }): Finding {
   const proxy = managed[0]!.proxy;
   const routes = ports.map((port) => `{ proxy: ${proxy}, backend: ${service}.${port}, port: ${port}, protocol: tcp }`);
   return {
@@ -51,12 +55,12 @@ function cutOff({ service, managed }: Around, { ports, who }: { ports: number[];
   };
 }
 
-const cutOffUdp = ({ service, managed }: Around, ports: number[]): Found => ({
+const cutOffUdp = ({ service, managed }: ServiceFacts, ports: number[]): Finding => ({
   text: `its instances listen on ${portList(ports)} of UDP, which no proxy forwards: ${service}:${ports[0]} is unreachable while proxy ${managed[0]!.proxy} has the name`,
   todo: 'where others need it, let a service of its own without routes listen there',
 });
 
-const notSeen = ({ managed }: Around): Found => ({
+const notSeen = ({ managed }: ServiceFacts): Finding => ({
   text: `Belay could not see where its instances listen: ports without a route are unreachable while proxy ${managed[0]!.proxy} has the name`,
   todo: 'run the worker on the machine of the engine, or compare its ports with its routes',
 });

@@ -6,7 +6,7 @@ import type { ComposeMarks, RuntimeInstance } from '../runtimes/runtime';
 
 type Wanted = Omit<ComposeMarks, 'counted'>;
 
-interface Asked extends Omit<ComposeView, 'scale'> {
+interface MarksRequest extends Omit<ComposeView, 'scale'> {
   compose: Pick<ComposeProject, 'hashes'>;
   service: string;
 }
@@ -14,7 +14,7 @@ interface Asked extends Omit<ComposeView, 'scale'> {
 /** The labels that Compose would give the service by its current file; undefined where the file has no such service. */
 export async function marksWanted(
   { runtime }: { runtime: Pick<Deps['runtime'], 'imageId'> },
-  { compose, service, image, platform }: Asked,
+  { compose, service, image, platform }: MarksRequest,
 ): Promise<Wanted | undefined> {
   const hash = compose.hashes[service];
   return hash === undefined ? undefined : { hash, image: await runtime.imageId(image, platform) };

@@ -10,7 +10,7 @@ import type { ServiceSpec } from '../spec/spec';
 import { type Copies, withCopies } from './copies';
 import { reader } from './files';
 import { openTexts } from './interpolated';
-import { openLoosely, type Project } from './project';
+import { openIncomplete, type Project } from './project';
 
 type Names = Pick<ComposeProject, 'name' | 'networks' | 'volumes'>;
 
@@ -54,7 +54,7 @@ async function namesOf(
   env: string | undefined,
 ): Promise<(Names & { platform: string }) | undefined> {
   try {
-    const { project } = openLoosely({ folder, files, env });
+    const { project } = openIncomplete({ folder, files, env });
     const read = reader({ folder });
     const env_files = project.spec.env_files?.filter((name) => read(name) !== undefined);
     const there = { ...project, spec: { ...project.spec, env_files } };

@@ -8,13 +8,13 @@ import { didYouMean } from '../spec/sentences';
 import { reader } from './files';
 
 /** The folder of a platform, or of an environment of it. */
-export interface Found {
+export interface PlatformFolder {
   folder: string;
   env?: string;
 }
 
 /** A platform by name. `env` selects one of its environments; an environment is found by its full name too. */
-export interface Asked {
+export interface PlatformRequest {
   platform: string;
   env?: string;
 }
@@ -23,7 +23,7 @@ export interface Asked {
  * The folder whose `belay.yaml` names the platform: one of `specs`, or a folder in one of them. Throws
  * `platform-unknown`. Throws `input-invalid` where a name is ambiguous and one of its meanings is an environment.
  */
-export async function findFolder(specs: string[], asked: Asked): Promise<Found> {
+export async function findFolder(specs: string[], asked: PlatformRequest): Promise<PlatformFolder> {
   const all = platformsIn(specs);
   const [first] = all.filter((one) => isMeant(one, asked));
   if (!first) throw unknown(specs, asked, all);
@@ -34,7 +34,7 @@ export async function findFolder(specs: string[], asked: Asked): Promise<Found> 
 }
 
 /** The name under which a host keeps the platform's records, even if its files name another by now. */
-export async function keptName(specs: string[], { platform, env }: Asked): Promise<string> {
+export async function keptName(specs: string[], { platform, env }: PlatformRequest): Promise<string> {
   if (env === undefined) return platform;
   const all = platformsIn(specs);
   const base = all.find((one) => isMeant(one, { platform, env }));
@@ -47,7 +47,7 @@ interface Known extends NamedPlatform {
 }
 
 /** True if the request means this entry: by platform and `env`, or by the entry's full name. */
-const isMeant = (one: Known, { platform, env }: Asked): boolean =>
+const isMeant = (one: Known, { platform, env }: PlatformRequest): boolean =>
   one.platform === platform && (env === undefined || one.env === undefined || one.env === env);
 
 /** The platforms and environments in these folders and their direct subfolders. */
@@ -84,7 +84,7 @@ function refuseTwice(platform: string, all: Known[]): void {
   });
 }
 
-function unknown(specs: string[], { platform }: Asked, all: Known[]): BelayError {
+function unknown(specs: string[], { platform }: PlatformRequest, all: Known[]): BelayError {
   const names = all.map((one) => one.platform);
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : `no ${specFile} was found`;
   const meant = didYouMean(platform, names);

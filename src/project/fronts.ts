@@ -112,14 +112,14 @@ function refuseSharedPorts(services: DesiredService[]): void {
   }
 }
 
-interface Asked {
+interface RoutesRequest {
   proxy: string;
   own: ServiceSpec;
   desired: DesiredService;
   compose: ComposeProject;
 }
 
-function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
+function routesOf({ proxy, own, desired, compose }: RoutesRequest): FrontRoute[] {
   const { service, instances, ready } = desired;
   const needed = instances + extraInstances(own.strategy, instances);
   return own.routes

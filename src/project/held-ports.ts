@@ -12,7 +12,7 @@ export interface Published {
 
 type HostPort = Pick<FrontRoute, 'hostPort' | 'hostAddress'>;
 
-interface Question {
+interface PortsRequest {
   platform: string;
   /** Name of the Compose project. */
   project: string;
@@ -25,7 +25,7 @@ interface Question {
  */
 export async function refuseHeldPorts(
   { runtime }: { runtime: Pick<Engine, 'publishers'> },
-  { platform, project, ports }: Question,
+  { platform, project, ports }: PortsRequest,
 ): Promise<void> {
   for (const asked of ports) {
     const holders = await runtime.publishers(asked.port);
@@ -50,7 +50,7 @@ export const publishedFor = (
     ),
   );
 
-const isOwn = (one: Publisher, { platform, project }: Omit<Question, 'ports'>): boolean =>
+const isOwn = (one: Publisher, { platform, project }: Omit<PortsRequest, 'ports'>): boolean =>
   one.project === project || one.platform === platform;
 
 const everywhere = ['', '0.0.0.0', '::'];

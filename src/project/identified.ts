@@ -1,9 +1,9 @@
 import type { DesiredRoute, DesiredService, StopPolicy } from '../model/desired';
 import { contentDigest } from '../runtimes/docker/compose/contents';
 import { composeFacts } from '../runtimes/docker/compose/facts';
-import { currentFormula, fingerprint, toldFingerprint } from '../runtimes/docker/compose/fingerprint';
+import { currentFormula, fingerprint, instructionsFingerprint } from '../runtimes/docker/compose/fingerprint';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
-import { told } from '../runtimes/docker/compose/told';
+import { engineInstructions } from '../runtimes/docker/compose/told';
 
 export interface Identity {
   compose: ComposeProject;
@@ -25,7 +25,10 @@ export async function identified(
 ): Promise<Pick<DesiredService, 'fingerprint' | 'formula' | 'parts' | 'again'>> {
   const { compose, name, former } = one;
   const content = await contentDigest(compose, name);
-  const { fingerprint, parts } = toldFingerprint(told({ ...one, project: compose, service: name, content }), key);
+  const { fingerprint, parts } = instructionsFingerprint(
+    engineInstructions({ ...one, project: compose, service: name, content }),
+    key,
+  );
   const now = { fingerprint, parts, formula: currentFormula };
   if (!former) return now;
   const before = former.own ?? former.fingerprint;

@@ -31,14 +31,14 @@ export interface Project {
  * environment and for files that cannot be sent.
  */
 export function openProject(source: Omit<Source, 'versions'>): Project {
-  const { project, read, refuse } = openLoosely(source);
+  const { project, read, refuse } = openIncomplete(source);
   refuseForeign(project);
   refuseMissing(project, read, refuse);
   return project;
 }
 
 /** As `openProject`, but files that it refers to may be missing. */
-export function openLoosely({ folder, files, env, set = {} }: Omit<Source, 'versions'>) {
+export function openIncomplete({ folder, files, env, set = {} }: Omit<Source, 'versions'>) {
   const read = reader({ folder, files });
   const { spec, texts, refuse } = readSpec({ read: composeReader(read, files), env, environment: process.env });
   const sent = Object.fromEntries(Object.entries(files).map(([name, text]) => [inFolder(name), text]));
@@ -92,7 +92,7 @@ export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string
 }
 
 /** Values of the variables in the files, as far as Belay can tell without Compose. */
-export function nearValues({ reads, set, spec }: Pick<Project, 'reads' | 'set' | 'spec'>): Record<string, string> {
+export function knownValues({ reads, set, spec }: Pick<Project, 'reads' | 'set' | 'spec'>): Record<string, string> {
   const environment = { ...process.env, ...set };
   const texts = envFilesOf({ spec }).map((name) => reads.files[inFolder(name)] ?? '');
   const known = { ...valuesIn(texts, environment), ...environment };

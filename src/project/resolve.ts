@@ -23,7 +23,7 @@ import { countedStrategy } from '../spec/strategy-counts';
 import { checksOf } from './checks';
 import { desiredNeeds } from './desired-needs';
 import { identified } from './identified';
-import { dotenv, nearValues, type Project } from './project';
+import { dotenv, knownValues, type Project } from './project';
 import { type Resolving, resolvedProject } from './resolved-project';
 
 const defaultGrace = 30_000;
@@ -37,7 +37,7 @@ export async function readProject(
   const { spec } = project;
   const { masker } = deps;
   // Compose's error messages may contain values too.
-  masker.add({ ...dotenv(project), ...nearValues(project) }, publicText(project));
+  masker.add({ ...dotenv(project), ...knownValues(project) }, publicText(project));
   const compose = await resolvedProject(deps, project, how);
   masker.add(compose.asked.values, publicText(project));
   for (const name of Object.keys(spec.services))

@@ -4,7 +4,7 @@ import { readLocal } from '../runtimes/docker/compose/given';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 import { composeProject } from './compose-project';
 import { openTexts } from './interpolated';
-import { openLoosely, type Project } from './project';
+import { openIncomplete, type Project } from './project';
 
 export interface Resolving {
   /** True if Compose's hashes are needed. */
@@ -65,7 +65,7 @@ const shell = /^(COMPOSE_|DOCKER_|HOME$|PATH$)/;
 /** An environment is compared with its platform. */
 function platformOf({ folder, files }: Project): Project[] {
   try {
-    return [openLoosely({ folder, files }).project];
+    return [openIncomplete({ folder, files }).project];
   } catch {
     return [];
   }

@@ -3,11 +3,11 @@ import type { Revision } from '../hosts/revision';
 import type { RollbackInput } from '../model/requests';
 import { refuseUnknownServices, type ServicePast } from './rollback-past';
 
-export type Asked = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
-export type Chosen = ServicePast & { target: Revision };
+export type TargetRequest = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
+export type ChosenRevision = ServicePast & { target: Revision };
 
 /** The chosen revisions: of a single service, of each service, of all that one release made, or Compose's own (0). */
-export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
+export function choose(all: ServicePast[], { platform, to }: TargetRequest): ChosenRevision[] {
   if (to === 0 && all.length > 1) return composed(all).map((one) => atNumber(platform, one, 0));
   if (typeof to === 'number') return [atNumber(platform, theOne(platform, all, to), to)];
   if (typeof to === 'string') return ofRelease(platform, all, to);
@@ -48,7 +48,7 @@ const noneHas = (platform: string, all: ServicePast[], to: number): BelayError =
     hint: all.map((one) => `${one.service}: ${others(one)}`).join('; '),
   });
 
-function ofRelease(platform: string, all: ServicePast[], release: string): Chosen[] {
+function ofRelease(platform: string, all: ServicePast[], release: string): ChosenRevision[] {
   // Revision 0 stands under the release that adopted it, which did not make it.
   const made = all.flatMap((one) => {
     const target = one.revisions.filter(({ number, release: by }) => number > 0 && by === release).at(-1);
@@ -60,7 +60,7 @@ function ofRelease(platform: string, all: ServicePast[], release: string): Chose
   });
 }
 
-function atNumber(platform: string, past: ServicePast, number: number): Chosen {
+function atNumber(platform: string, past: ServicePast, number: number): ChosenRevision {
   const { service, revisions } = past;
   const target = revisions.find((one) => one.number === number);
   if (!target) throw noSuch(platform, past, number);

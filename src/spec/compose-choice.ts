@@ -15,7 +15,7 @@ export const surroundings = (folder: SpecSurroundings['folder']): SpecSurroundin
   servicesIn: servicesIn(folder.read),
 });
 
-interface Chosen {
+interface SpecWithFiles {
   spec: Spec;
   problems: Problem[];
 }
@@ -24,7 +24,7 @@ interface Chosen {
  * The spec with its Compose files. A list is taken literally, and so is a single file that Compose would not find
  * itself. A base file of Compose, or no file, means the files that `docker compose` reads in the folder.
  */
-export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: SpecSurroundings): Chosen {
+export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: SpecSurroundings): SpecWithFiles {
   if (Array.isArray(written)) return { spec, problems: [] };
   const found = foundFiles({ ...folder, envFiles: spec.env_files });
   if (!found) return { spec, problems: [] };

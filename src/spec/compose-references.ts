@@ -63,21 +63,21 @@ export function redirected(text: string, to: (reference: Reference) => Redirect 
   return changed ? documents.join('') : text;
 }
 
-interface Found {
+interface FoundReference {
   kind: Reference['kind'];
   node: Scalar;
   redirect(to: Redirect): void;
 }
 
-function found(document: Document): Found[] {
+function found(document: Document): FoundReference[] {
   return document.errors.length > 0 ? [] : [...includes(document), ...extensions(document)];
 }
 
 /** References in `include: [a.yaml, { path: b.yaml }, { path: [c.yaml, d.yaml], project_directory: . }]` */
-function includes(document: Document): Found[] {
+function includes(document: Document): FoundReference[] {
   const list = document.get('include', true);
   if (!isSeq(list)) return [];
-  return list.items.flatMap((item, index): Found[] => {
+  return list.items.flatMap((item, index): FoundReference[] => {
     if (isMap(item)) return longInclude(document, index);
     if (!isScalar(item)) return [];
     const redirect = ({ path, folder }: Redirect) =>
@@ -86,7 +86,7 @@ function includes(document: Document): Found[] {
   });
 }
 
-function longInclude(document: Document, index: number): Found[] {
+function longInclude(document: Document, index: number): FoundReference[] {
   const at = ['include', index];
   const path = document.getIn([...at, 'path'], true) as Node | undefined;
   const scalars = isSeq(path) ? path.items : [path];
@@ -101,7 +101,7 @@ function longInclude(document: Document, index: number): Found[] {
 }
 
 /** References in `extends: { file: base.yaml, service: api }`, also through an alias or a merge. */
-function extensions(document: Document): Found[] {
+function extensions(document: Document): FoundReference[] {
   const nodes = valuesAt(document, ['extends']).map((value) =>
     followed(document, isMap(value) ? value.get('file', true) : undefined),
   );

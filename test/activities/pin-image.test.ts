@@ -31,7 +31,7 @@ test('what the last release has brought is not given up for an older image of th
   const former = { ref, digest: 'sha256:new', local: false };
   expect(await pinImage({ runtime }, { ref, former })).toEqual({
     image: former,
-    warning: expect.stringContaining('the image of the last release is taken'),
+    warning: expect.stringContaining('Belay uses the image of the last release'),
   });
 });
 

@@ -53,7 +53,7 @@ test('a release goes by the variables that its shell and the worker have alike',
 
 test.each<[string, Record<string, string>, Record<string, string>, RegExp]>([
   ['another value', { BELAY_TAG: '2' }, { BELAY_TAG: '1' }, /^BELAY_TAG has another value in this shell/],
-  ['a name passed through', { BELAY_SECRET: 'hunter22' }, {}, /^BELAY_SECRET is set in this shell, and not/],
+  ['a name passed through', { BELAY_SECRET: 'hunter22' }, {}, /^BELAY_SECRET is set in this shell, but not/],
   ['one that a value file takes in', {}, { BELAY_URL: 'there' }, /^BELAY_URL is set for the worker, but not/],
 ])('%s is refused, and no value travels', async (_what, shell, own, message) => {
   const { request, result } = await outcome(shell, own);

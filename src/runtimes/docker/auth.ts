@@ -58,7 +58,7 @@ function stored(config: DockerConfig, address: string): AuthConfig | undefined {
   return { username, password: password.join(':').replace(/\0+$/, ''), serveraddress: address };
 }
 
-interface Question {
+interface HelperRequest {
   helper: string;
   address: string;
   /** The file that names the helper. */
@@ -66,7 +66,7 @@ interface Question {
 }
 
 /** Speaks the protocol of Docker's credential helpers: the address on standard input, JSON on standard output. */
-async function askHelper({ helper, address, path }: Question): Promise<Credentials> {
+async function askHelper({ helper, address, path }: HelperRequest): Promise<Credentials> {
   const program = `docker-credential-${helper}`;
   const { code, output, errors } = await runProgram({
     command: program,

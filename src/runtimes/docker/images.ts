@@ -4,7 +4,7 @@ import type { PinnedImage } from '../../model/observed';
 import type { TaggedImage } from '../runtime';
 import { ask, askFor, statusOf } from './errors';
 import { fullName, type ImageRef, parseImageRef } from './image-ref';
-import { isOnlyHere, originOf, type Standing, standing } from './origin';
+import { isOnlyHere, type LocalImage, localImage, originOf } from './origin';
 import { pull } from './pull';
 import { registryDigest } from './registry';
 
@@ -19,7 +19,7 @@ export async function pin(docker: Docker, ref: string): Promise<PinnedImage> {
   if (imageId.test(ref)) return pinById(docker, ref);
   const parsed = parseImageRef(ref);
   if (parsed.digest) return { ref, digest: parsed.digest, local: false };
-  const here = await standing(docker, ref, parsed);
+  const here = await localImage(docker, ref, parsed);
   if (here?.from === 'here' && !parsed.registry) return { ref, digest: here.id, local: true };
   try {
     const digest = await registryDigest(docker, ref);
@@ -35,7 +35,7 @@ export async function pin(docker: Docker, ref: string): Promise<PinnedImage> {
 /** The image of that very name on this engine, whatever a registry would answer. */
 export async function underName(docker: Docker, ref: string): Promise<PinnedImage | undefined> {
   if (imageId.test(ref)) return undefined;
-  const here = await standing(docker, ref, parseImageRef(ref));
+  const here = await localImage(docker, ref, parseImageRef(ref));
   if (!here) return undefined;
   const isOwn = here.from === 'here';
   return { ref, digest: isOwn ? here.id : here.digest!, local: isOwn };
@@ -180,7 +180,7 @@ async function pinById(docker: Docker, id: string): Promise<PinnedImage> {
 }
 
 /** True if the registry has the image, or does not answer: a silent registry may have it. */
-async function isShared(docker: Docker, source: string, { from }: Standing): Promise<boolean> {
+async function isShared(docker: Docker, source: string, { from }: LocalImage): Promise<boolean> {
   if (from !== 'unsure') return from === 'registry';
   return await hasDigest(docker, parseImageRef(source), parseImageRef(source).digest!).catch(() => true);
 }

@@ -3,7 +3,7 @@ import { askFor } from './errors';
 import { fullName, type ImageRef } from './image-ref';
 
 /** An image on this engine, under one name. */
-export interface Standing {
+export interface LocalImage {
   /** The engine's id of the image. */
   id: string;
   /** The repository's digest of the image, as far as the engine tells. */
@@ -21,13 +21,13 @@ type Inspected = Docker.ImageInspectInfo & {
 };
 
 /** The image of this name on the engine, with its origin. */
-export async function standing(docker: Docker, ref: string, parsed: ImageRef): Promise<Standing | undefined> {
+export async function localImage(docker: Docker, ref: string, parsed: ImageRef): Promise<LocalImage | undefined> {
   const image = await askFor(() => docker.getImage(ref).inspect());
   return image && originOf(image, parsed);
 }
 
 /** The origin in an inspection. Pure. */
-export function originOf(image: Inspected, { registry, repository }: ImageRef): Standing {
+export function originOf(image: Inspected, { registry, repository }: ImageRef): LocalImage {
   const { Id: id, RepoDigests, Identity } = image;
   const isIts = (name = '') => fullName(name) === fullName(repository);
   const digest = (RepoDigests ?? []).find((one) => isIts(one.split('@')[0]))?.split('@')[1];

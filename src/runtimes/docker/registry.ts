@@ -29,7 +29,7 @@ export async function registryDigest(docker: Docker, ref: string): Promise<strin
   }
 }
 
-interface Asked {
+interface RegistryRequest {
   ref: string;
   credentials: Credentials;
   /** The start of the sentence: `shop/api:1 is not on this host, and cannot be pulled`. */
@@ -41,7 +41,7 @@ export const isOfRegistry = (error: unknown): boolean =>
   [denied, unknown, limited, silent].some((words) => words.test(wordsOf(error))) || statusOf(error) === 404;
 
 /** The reason for a registry's refusal as a BelayError; a BelayError is returned unchanged. Pure. */
-export function registryError(error: unknown, { ref, credentials, what }: Asked): BelayError {
+export function registryError(error: unknown, { ref, credentials, what }: RegistryRequest): BelayError {
   const registry = parseImageRef(ref).registry ?? 'docker.io';
   const words = wordsOf(error);
   const status = statusOf(error);

@@ -24,7 +24,7 @@ export const readyKeys = keysFor('ready');
 export const needKeys = keysFor('need');
 
 /** The container port of a readiness check; undefined for a check without a port. */
-export function askedPort(check: Asked): number | undefined {
+export function askedPort(check: AnyReadyCheck): number | undefined {
   const all: CheckWords[] = Object.values(checkWords);
   return all.map(({ asks }) => asks?.(check as never)).find((port) => port !== undefined);
 }
@@ -34,7 +34,7 @@ function kindsFor<Use extends 'ready' | 'need'>(use: Use): Array<KindsOf<Use>> {
 }
 
 type Both<T> = (T extends unknown ? (one: T) => void : never) extends (one: infer All) => void ? All : never;
-type Asked = Both<
+type AnyReadyCheck = Both<
   { [K in keyof All]: All[K] extends { asks(check: infer Check): unknown } ? Check : never }[keyof All]
 >;
 type KeysOf<Use extends 'ready' | 'need'> = Both<

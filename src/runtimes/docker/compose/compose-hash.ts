@@ -36,12 +36,12 @@ const profilesIn = ({ services = {} }: Printed): string[] => [
 function readable(project: Printed): string {
   const { services = {} } = project;
   const isThere = ([name]: [string, unknown]) => services[name] !== undefined;
-  const read = Object.entries(services).map(([name, service]) => [name, again(service, isThere)]);
+  const read = Object.entries(services).map(([name, service]) => [name, readableService(service, isThere)]);
   return JSON.stringify({ ...project, services: Object.fromEntries(read) });
 }
 
 /** `docker compose up` drops optional dependencies of inactive profiles before it hashes. */
-function again(
+function readableService(
   { env_file, blkio_config, memswap_limit, ulimits, depends_on, ...service }: ComposeService,
   isThere: (dependency: [string, unknown]) => boolean,
 ): ComposeService {
@@ -50,12 +50,12 @@ function again(
     ...(depends_on && { depends_on: Object.fromEntries(Object.entries(depends_on).filter(isThere)) }),
     ...(blkio_config && { blkio_config: lowerCase(blkio_config) as Record<string, unknown> }),
     ...(memswap_limit !== undefined && { memswap_limit: Number(memswap_limit) }),
-    ...(ulimits && { ulimits: Object.fromEntries(Object.entries(ulimits).map(withBoth)) }),
+    ...(ulimits && { ulimits: Object.fromEntries(Object.entries(ulimits).map(withBothLimits)) }),
   };
 }
 
 /** Compose prints a limit of 0 as absent, and does not read it again without a value. */
-const withBoth = ([name, limit]: [string, NonNullable<ComposeService['ulimits']>[string]]) => [
+const withBothLimits = ([name, limit]: [string, NonNullable<ComposeService['ulimits']>[string]]) => [
   name,
   typeof limit === 'object' ? { soft: 0, hard: 0, ...limit } : limit,
 ];

@@ -2,14 +2,14 @@ import { basename } from 'node:path';
 import { BelayError } from '../../../errors';
 import { compose } from './compose-command';
 import { type ComposeSource, composeArgs } from './compose-source';
-import type { Asked, ComposeProject } from './project';
+import type { ComposeAnswers, ComposeProject } from './project';
 
 type Config = Pick<ComposeProject, 'name' | 'services' | 'networks' | 'volumes' | 'secrets' | 'configs'> & {
   'x-belay'?: { values: Record<string, string>; set: Record<string, string>; texts: string[] };
 };
 
 /** Values of the requested variables that are set, by name; one call. */
-export async function valuesOf(source: ComposeSource): Promise<Asked['values']> {
+export async function valuesOf(source: ComposeSource): Promise<ComposeAnswers['values']> {
   const { output } = await configOf(source);
   return fromConfig(output, [source.file].flat().join(', ')).asked.values;
 }
@@ -42,7 +42,7 @@ export function fromConfig(output: string, file: string) {
   return { name, services, networks, volumes, secrets, configs, asked: answers(more['x-belay']) };
 }
 
-function answers({ values = {}, set = {}, texts = [] }: Partial<NonNullable<Config['x-belay']>> = {}): Asked {
+function answers({ values = {}, set = {}, texts = [] }: Partial<NonNullable<Config['x-belay']>> = {}): ComposeAnswers {
   const isSet = ([name]: [string, string]) => set[name] === 'set';
   return { values: Object.fromEntries(Object.entries(values).filter(isSet)), texts };
 }

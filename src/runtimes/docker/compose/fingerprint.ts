@@ -8,7 +8,7 @@ export const currentFormula = 2;
  * 64 hexadecimal digits over everything that the engine is told, and a mark of each part. HMAC-SHA256: labels and
  * histories show it, and only the host's key could test guesses of secrets.
  */
-export function toldFingerprint(
+export function instructionsFingerprint(
   told: Record<string, unknown>,
   key: BinaryLike,
 ): { fingerprint: string; parts: Record<string, string> } {

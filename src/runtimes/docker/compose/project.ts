@@ -27,11 +27,11 @@ export interface ComposeProject {
   /** Compose's warnings, such as variables that are not set. */
   warnings: string[];
   given: Given;
-  asked: Asked;
+  asked: ComposeAnswers;
 }
 
 /** Answers that Compose gave beside the project, with values in place of variables. */
-export interface Asked {
+export interface ComposeAnswers {
   /** Values of the variables that are set, by name. */
   values: Record<string, string>;
   texts: string[];

@@ -4,9 +4,9 @@ import { createOptions } from './create-options';
 import type { ComposeProject } from './project';
 
 /** The engine's complete instructions for an instance, and the rest of its identity, by common names. */
-export type Told = Record<string, unknown>;
+export type EngineInstructions = Record<string, unknown>;
 
-export interface TellOptions {
+export interface InstructionOptions {
   project: ComposeProject;
   service: string;
   /** The image's digest or id; the tag does not count. */
@@ -23,7 +23,15 @@ export interface TellOptions {
  * The second formula. It leaves out Compose's own labels, so that a new version of Compose with other hashes changes
  * nothing. A change of what the engine is told, or of its order, needs a new formula. Pure.
  */
-export function told({ project, service, digest, content, ports, routes, stop }: TellOptions): Told {
+export function engineInstructions({
+  project,
+  service,
+  digest,
+  content,
+  ports,
+  routes,
+  stop,
+}: InstructionOptions): EngineInstructions {
   const { Labels, HostConfig = {}, ...options } = optionsOf({ project, service, stop, routed: routes.length > 0 });
   const { Env, Cmd, Entrypoint, Healthcheck, NetworkingConfig, ExposedPorts, platform, Files, ...program } = options;
   const { Binds, Mounts, Tmpfs, NetworkMode, Links, Dns, DnsSearch, DnsOptions, ExtraHosts, ...limits } = HostConfig;
@@ -49,7 +57,7 @@ const optionsOf = ({
   service,
   stop,
   routed,
-}: Pick<TellOptions, 'project' | 'service' | 'stop'> & { routed: boolean }) => {
+}: Pick<InstructionOptions, 'project' | 'service' | 'stop'> & { routed: boolean }) => {
   const identity = { platform: '', service, revision: 0, instance: 0, fingerprint: '', release: '' };
   return createOptions({ project, identity, image: '', ports: {}, stop, routed }) as CreateOptions;
 };
