@@ -19,7 +19,7 @@ export function proxiesOf(
   const opened = new Map<string, Proxy>();
   const of = (name: string): ProxyAdapter => {
     const spec = specs[name];
-    if (!spec) throw new BelayError('unexpected', `the plan names proxy ${name}, and does not say what it is`);
+    if (!spec) throw new BelayError('unexpected', `the plan names proxy ${name}, without its settings`);
     return proxyOf(spec);
   };
   const open = (name: string) => {

@@ -104,6 +104,6 @@ function neverRecorded(platform: string, past: ServicePast, { number, state, rel
 function others(past: ServicePast): string {
   const numbers = reachable(past).map(({ number }) => number);
   return numbers.length > 0
-    ? `one can go back to ${numbers.join(', ')}`
+    ? `a rollback can go to ${numbers.join(', ')}`
     : `${past.service} has no other revision to go back to`;
 }

@@ -49,7 +49,7 @@ const taken = (spec: Spec, { files, envFiles }: FoundFiles): Spec => ({
 });
 
 function another(named: string, { files, by }: FoundFiles): Problem {
-  const why = by ? `, for COMPOSE_FILE says so in ${by}` : '';
+  const why = by ? ` (COMPOSE_FILE in ${by})` : '';
   return {
     path: ['compose'],
     message: `docker compose reads ${files.join(', ')} here${why}, and not ${named}`,

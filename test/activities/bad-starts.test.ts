@@ -159,7 +159,7 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
       compose: composeFile('    profiles: [no]\n  web: { image: a }\n'),
     },
     'compose-invalid',
-    'compose.yaml services.api: the spec names it, and Compose does not have it: it has web (services behind a profile do not count)',
+    'compose.yaml services.api: the spec names it, but the Compose file does not have it: it has web (services behind a profile do not count)',
   ],
   [
     'published ports',

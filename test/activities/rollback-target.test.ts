@@ -149,7 +149,7 @@ describe('to a revision by its number', () => {
     await expect(targets(undefined, 99)).rejects.toMatchObject({
       code: 'revision-unknown',
       message: "shop: this host's ledger has no revision 99 of any service",
-      hint: expect.stringMatching(/^api: one can go back to .*; web: one can go back to /),
+      hint: expect.stringMatching(/^api: a rollback can go to .*; web: a rollback can go to /),
     });
     expect(await targets(['web'], 2)).toEqual(['web r2']);
     expect(await targets(undefined, { api: 1, web: 3 })).toEqual(['api r1', 'web r3']);
@@ -199,7 +199,7 @@ describe('to a revision by its number', () => {
     await expect(targets(undefined, 9)).rejects.toMatchObject({
       code: 'revision-unknown',
       message: "shop: this host's ledger has no revision 9 of api",
-      hint: 'one can go back to 3, 2, 1',
+      hint: 'a rollback can go to 3, 2, 1',
     });
     await expect(targets(undefined, { web: 1 })).rejects.toMatchObject({ code: 'input-invalid' });
   });
@@ -211,7 +211,7 @@ describe('to a revision by its number', () => {
     await expect(targets(undefined, 3)).rejects.toMatchObject({
       code: 'revision-unknown',
       message: 'shop: revision 3 of api was never recorded: release/shop/3 was rolled back before it was done',
-      hint: 'one can go back to 2, 1',
+      hint: 'a rollback can go to 2, 1',
     });
   });
 });

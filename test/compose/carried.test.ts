@@ -223,7 +223,7 @@ describe('what is carried over', () => {
       expect.objectContaining({
         code: 'compose-invalid',
         message: expect.stringMatching(
-          /a\.post_start.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: the spec names it, and Compose does not have it: it has a, b, c/,
+          /a\.post_start.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: the spec names it, but the Compose file does not have it: it has a, b, c/,
         ),
       }),
     );

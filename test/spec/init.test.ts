@@ -35,7 +35,7 @@ proxies:
     socket: /run/haproxy/admin.sock   # the runtime API, with level admin
     config: /etc/haproxy/haproxy.cfg   # read, never written
 
-# Compose services that are not named here are never touched.
+# Belay never touches Compose services that are not named here.
 services:
   api:
     # instances: 3   # as Compose says
@@ -131,7 +131,7 @@ test('leads each port that others use through a proxy that Belay runs, where the
 });
 
 test.each<[string, Partial<ComposeService>, string]>([
-  ['the port that others use', { listens: [], awaited: true }, 'the Compose file does not say at which port'],
+  ['the port that others use', { listens: [], awaited: true }, 'the Compose file names no port'],
   ['a way to a service off the network', { offNetwork: true }, 'no proxy reaches it'],
   [
     'one port of the host for a range',

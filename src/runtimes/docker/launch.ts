@@ -129,8 +129,8 @@ async function connect(
 }
 
 function lost(name: string, cause: unknown): BelayError {
-  return new BelayError('instance-lost', `${name} is gone before it was started`, {
-    hint: 'somebody removed it: see docker events, then retry the step',
+  return new BelayError('instance-lost', `${name} was removed before it started`, {
+    hint: 'see docker events, then retry the step',
     cause,
   });
 }
@@ -154,6 +154,7 @@ const hints: Array<[RegExp, string]> = [
 
 function hintFor(words: string): string {
   return (
-    hints.find(([pattern]) => pattern.test(words))?.[1] ?? "correct what the engine's words name, then retry the step"
+    hints.find(([pattern]) => pattern.test(words))?.[1] ??
+    'correct the cause that the engine names, then retry the step'
   );
 }

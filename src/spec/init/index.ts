@@ -104,9 +104,9 @@ function services({ compose, haproxy, image }: InitInput, platform: string): str
   const left = compose.services.filter((one) => skipReason(one));
   if (able.length === 0) throw nothingToRelease(compose.file, left);
   const order = compose.services.some(({ depends }) => depends)
-    ? ['# Their order is that of depends_on in the Compose file: nothing has to be written for it.']
+    ? ['# Belay releases services in the order of depends_on in the Compose file.']
     : [];
-  const intro = ['# Compose services that are not named here are never touched.', ...order];
+  const intro = ['# Belay never touches Compose services that are not named here.', ...order];
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
   return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, haproxy)), ...reasons].join('\n');
 }

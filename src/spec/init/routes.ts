@@ -16,7 +16,7 @@ export function managedRoutes(service: ComposeService): string[] {
 const unreachable =
   '    # No routes: it has no network of its own (network_mode), so no proxy reaches it, and it takes traffic from its start.';
 const unknown =
-  '    # Others depend on it, and the Compose file does not say at which port: routes: [{ proxy: edge, port: … }], or it takes traffic from its start.';
+  '    # Other services depend on it, but the Compose file names no port: routes: [{ proxy: edge, port: … }], or it takes traffic from its start.';
 
 /**
  * The first route's backend has the service's name. Others append the port after a dot, which no service's name
@@ -32,12 +32,12 @@ function route({ name }: ComposeService, { port, protocol }: ListeningPort, isFi
 /** The protocol by the usual ports. An unknown port carries TCP, which suits every protocol. */
 function guess(port: number): { carries: 'http' | 'grpc' | 'tcp'; doubt: string } {
   if (port >= 50051 && port <= 50059)
-    return { carries: 'grpc', doubt: '   # a guess; http or tcp, where it carries that' };
+    return { carries: 'grpc', doubt: '   # a guess; write http or tcp if it carries that' };
   if (usualHttp.includes(port) || (port >= 8000 && port <= 8099))
-    return { carries: 'http', doubt: '   # http, a guess; protocol: grpc or tcp, where it carries that' };
+    return { carries: 'http', doubt: '   # http, a guess; write protocol: grpc or tcp if it carries that' };
   return {
     carries: 'tcp',
-    doubt: '   # http or grpc, where it carries that: then requests are drained, not connections',
+    doubt: '   # write http or grpc if it carries that: then Belay drains requests, not connections',
   };
 }
 

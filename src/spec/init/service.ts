@@ -69,7 +69,7 @@ function readiness({ listens: [first], healthcheck }: ComposeService): string[] 
   if (!first)
     return [
       ...vacuous,
-      '    # health: { ready: { http: /ready, port: 8080 } }   # without it, running is all that is asked',
+      '    # health: { ready: { http: /ready, port: 8080 } }   # without it, a running instance counts as ready',
     ];
   return [
     ...vacuous,

@@ -36,12 +36,13 @@ const common = { places: 'fixed', checks: true, inFlight: 'counted', heaviest: 2
 export const haproxy: ProxyKind = {
   capabilities: { ...common, sets: 'configured', reaches: 'port', managed: false },
   instead: {
-    protocol: 'leave it out; the backend in the HAProxy configuration says what it carries',
+    protocol: 'leave it out; the backend in the HAProxy configuration decides the protocol',
     resend:
-      'leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" say what is sent again',
-    sticky: 'leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" says who stays where',
+      'leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" decide which requests are sent again',
+    sticky:
+      'leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" decides which client stays where',
     client_address:
-      'leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
+      'leave it out; in the HAProxy configuration, "option forwardfor if-none" passes the address of the client. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
   },
 };
 

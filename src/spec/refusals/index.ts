@@ -142,7 +142,7 @@ function readyTimes({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
   if (!ready || ready.timeout <= ready.within) return [];
   const at: Path = [...path, 'health', 'ready'];
-  const message = `is longer than within (${formatDuration(ready.within)}), so that one check could take all the time there is`;
+  const message = `is longer than within (${formatDuration(ready.within)}), so one check could use up all the time`;
   return [
     {
       path: [...at, 'timeout'],

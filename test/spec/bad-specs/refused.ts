@@ -207,7 +207,7 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'a time-out beyond all the time there is',
     yaml: api('health: { ready: { tcp: 80, timeout: 2m } }'),
     message:
-      'belay.yaml:5:42 services.api.health.ready.timeout: is longer than within (1m), so that one check could take all the time there is — write a shorter timeout, or a longer within',
+      'belay.yaml:5:42 services.api.health.ready.timeout: is longer than within (1m), so one check could use up all the time — write a shorter timeout, or a longer within',
   },
   {
     name: 'two checks in one',
@@ -240,25 +240,25 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'the protocol of a route',
     yaml: routed('routes: [{ proxy: edge, port: 80, protocol: grpc }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].protocol: belongs to a proxy that Belay runs, and edge is not one — leave it out; the backend in the HAProxy configuration says what it carries',
+      'belay.yaml:7:39 services.api.routes[0].protocol: belongs to a proxy that Belay runs, and edge is not one — leave it out; the backend in the HAProxy configuration decides the protocol',
   },
   {
     name: 'what a route sends again',
     yaml: routed('routes: [{ proxy: edge, port: 80, resend: all }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].resend: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" say what is sent again',
+      'belay.yaml:7:39 services.api.routes[0].resend: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" decide which requests are sent again',
   },
   {
     name: 'with whom a client stays',
     yaml: routed('routes: [{ proxy: edge, port: 80, sticky: cookie }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].sticky: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" says who stays where',
+      'belay.yaml:7:39 services.api.routes[0].sticky: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" decides which client stays where',
   },
   {
     name: 'how a service learns of its client',
     yaml: routed('routes: [{ proxy: edge, port: 80, client_address: none }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
+      'belay.yaml:7:39 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "option forwardfor if-none" passes the address of the client. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
   },
   {
     name: 'how long requests wait at a proxy of the user',

@@ -92,7 +92,7 @@ export const udpOfOne = carry(
 export const udpOfMany = refuse(
   'over UDP otherwise',
   (value, context) => (value as unknown[]).every(isUdp) && !isAlone(value, context),
-  'only one container can have a UDP port of the host, and no proxy leads there: write strategy: { kind: recreate } in the spec, with one instance. Or leave the service to Compose by not naming it there',
+  'only one container can have a UDP port of the host, and no proxy forwards UDP: write strategy: { kind: recreate } in the spec, with one instance. Or leave the service to Compose by not naming it there',
 );
 
 type Port = { target: number; published?: string; protocol?: string };
@@ -114,12 +114,12 @@ export const portOfDocker: Case = {
   ...warn(
     'at a port that Docker chooses, where a proxy that Belay runs leads to it',
     (value, context) => chosenByDocker(value, context).length > 0,
-    'the proxy publishes none in its place: write a fixed port where somebody on the host asks there',
+    'the proxy publishes none in its place: write a fixed port if a program on the host uses it',
   ),
   tell(value, context) {
     const ports = [...new Set(chosenByDocker(value, context).map(({ target }) => target))];
     const fixed = ports.map((port) => `${port}:${port}`).join(', ');
-    return `Docker chooses where port ${ports.join(' and ')} is published, and the proxy publishes none in its place. Where somebody on the host asks there, write a fixed one, such as ${fixed}`;
+    return `Docker chooses where port ${ports.join(' and ')} is published, and the proxy publishes none in its place. If a program on the host uses it, write a fixed one, such as ${fixed}`;
   },
 };
 

@@ -111,5 +111,5 @@ const unknown = 'is not carried over: remove it, or leave the service to Compose
 
 function absent(project: ComposeProject, name: string): string {
   const names = Object.keys(project.services).join(', ');
-  return `${project.file} services.${name}: the spec names it, and Compose does not have it: it has ${names || 'no services'} (services behind a profile do not count)`;
+  return `${project.file} services.${name}: the spec names it, but the Compose file does not have it: it has ${names || 'no services'} (services behind a profile do not count)`;
 }
