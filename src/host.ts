@@ -80,6 +80,10 @@ export interface StepInput<S extends Step = Step> {
   proxies: Record<string, ProxySpec>;
   by: string;
   reason: string;
+  /** How often it may say something while it runs: what is said counts among the signals that a workflow takes. */
+  notes?: number;
+  /** The first run of its workflow, where this is a later one: the owner of what it has. */
+  firstRun?: string;
   /** No worker took it in time, and people are told so: the one that does says that it has. */
   late?: true;
   /** What an attempt has left by its heartbeats, where its worker was lost and no other took the next one in time. */

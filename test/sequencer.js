@@ -1,10 +1,17 @@
+const { relative } = require('node:path');
 const Sequencer = require('@jest/test-sequencer').default;
+const { secondsOf } = require('./budgets');
 
-/** Tests of docker-compose.yml come last: their images are made beside the others. */
+/**
+ * The longest come first, by their budgets: so one sees early what takes long, and a run is the same on every machine. Tests
+ * of docker-compose.yml come last: their images are made beside the others.
+ */
 module.exports = class extends Sequencer {
   sort(tests) {
-    const isLast = ({ path }) => path.includes('/test/production/');
-    const sorted = super.sort(tests);
-    return [...sorted.filter((one) => !isLast(one)), ...sorted.filter(isLast)];
+    const rank = ({ path, context }) => {
+      const file = relative(context.config.rootDir, path);
+      return file.startsWith('test/production/') ? -1 : secondsOf(file);
+    };
+    return [...tests].sort((a, b) => rank(b) - rank(a) || (a.path < b.path ? -1 : 1));
   }
 };

@@ -1,6 +1,8 @@
+import type { Changes } from '../src/model/changes';
 import { type Carried, type PackedPlan, unpackPlan } from '../src/model/packed';
 import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Heard, Phase, ReleaseStatus, StepState, StepStatus, Waiting } from '../src/model/status';
+import { type Carriage, packStates, unpackStates } from './carriage';
 
 /** The state of a release, in one place: what the query and the Web UI show, and what the walk decides by. */
 export interface Board {
@@ -12,10 +14,18 @@ export interface Board {
   again(): void;
   /** The status, with its plan as it came. */
   carried(): Carried<ReleaseStatus>;
+  /** What has changed since a version, a part at a time. */
+  since(version: number): Changes;
+  /** What the next run goes on from. */
+  handOver(): { plan: Plan | PackedPlan } & Pick<Carriage, 'status' | 'version' | 'planned' | 'steps'>;
+  /** How often a step has been begun, this time among them. */
+  nextRound(stepId: string): number;
+  /** Says that something beside the status has changed. */
+  touch(): void;
   phase(phase: Phase): void;
   paused(paused: boolean): void;
   outcome(outcome: NonNullable<ReleaseStatus['outcome']>, cause?: Failure): void;
-  step(step: Step, state: StepState, more?: { note?: string; failure?: Failure }): void;
+  step(step: Step, state: StepState, more?: Pick<StepStatus, 'note' | 'failure' | 'cut'>): void;
   note(stepId: string, note: string): void;
   heard(heard: Omit<Heard, 'at'>): void;
   /** @param waiting since now, where nothing else is said. */
@@ -26,26 +36,52 @@ export interface Board {
 
 const ended: StepState[] = ['done', 'failed', 'skipped', 'cancelled'];
 
-/** @param onChange is called after every change, to show it. */
+export interface Before {
+  plan: Plan | PackedPlan;
+  carriage: Carriage;
+}
+
+/** Of steps' states in one answer, in characters; a payload has a limit. */
+const longestAnswer = 512 * 1024;
+
+/**
+ * @param onChange is called after every change, to show it.
+ * @param before what the run before has handed over.
+ */
 export function createBoard(
-  start: Pick<ReleaseStatus, 'kind' | 'platform' | 'by' | 'reason'>,
+  { kind, platform, by, reason }: Pick<ReleaseStatus, 'kind' | 'platform' | 'by' | 'reason'>,
   onChange: (status: ReleaseStatus) => void,
+  before?: Before,
 ): Board {
   const status: ReleaseStatus = {
     version: 1,
-    ...start,
+    kind,
+    platform,
+    by,
+    reason,
     phase: 'planning',
     paused: false,
     steps: {},
     waiting: [],
     heard: [],
   };
-  let version = 0;
-  let carried: Plan | PackedPlan | undefined;
+  let version = before?.carriage.version ?? 0;
+  let carried = before?.plan;
+  /** The version in which the plan was made, or taken back. */
+  let planned = before?.carriage.planned ?? 0;
+  const rounds = new Map<string, number>();
+  /** Of each step, the version in which it changed last; the latest at the end. */
+  const changedAt = new Map<string, number>();
+  if (before) resume(before);
   const now = () => new Date().toISOString();
   const changed = () => {
     version += 1;
     onChange(status);
+  };
+  const touched = (stepId: string) => {
+    changedAt.delete(stepId);
+    changedAt.set(stepId, version + 1);
+    changed();
   };
   const change = (fields: Partial<ReleaseStatus>) => {
     Object.assign(status, fields);
@@ -59,25 +95,37 @@ export function createBoard(
     // An environment's own name may stand in its file alone.
     plan(given) {
       carried = given;
+      planned = version + 1;
       change({ plan: unpackPlan(given), platform: given.platform });
     },
     again() {
       carried = undefined;
+      planned = version + 1;
+      changedAt.clear();
       change({ plan: undefined, steps: {}, waiting: [], cause: undefined, phase: 'planning' });
     },
     carried: () => ({ ...status, plan: carried }),
+    since,
+    handOver,
+    nextRound(stepId) {
+      rounds.set(stepId, (rounds.get(stepId) ?? 0) + 1);
+      return rounds.get(stepId)!;
+    },
+    touch: changed,
     phase: (phase) => change({ phase }),
     paused: (paused) => change({ paused }),
     outcome: (outcome, cause = status.cause) => change({ outcome, cause }),
     step(step, state, more = {}) {
       const before = status.steps[step.id];
       // What was begun and waits to be begun again stays begun: it has to be undone.
-      const again = state === 'running' && before?.state === 'waiting';
+      const again = state === 'running' && before?.state === 'waiting' && !before.cut;
       const startedAt = state === 'waiting' || (before?.startedAt && !again) ? before?.startedAt : now();
       // What was said while it ran tells where it stopped; once it is done, only its result counts.
       const note = state === 'done' ? undefined : before?.note;
-      status.steps[step.id] = { note, ...more, state, startedAt, endedAt: ended.includes(state) ? now() : undefined };
-      changed();
+      const cut = state === 'running' && before?.cut ? { cut: true as const } : {};
+      const endedAt = ended.includes(state) ? now() : undefined;
+      status.steps[step.id] = { note, ...cut, ...more, state, startedAt, endedAt };
+      touched(step.id);
     },
     note(stepId, note) {
       const entry = status.steps[stepId];
@@ -85,14 +133,14 @@ export function createBoard(
       entry.note = note;
       // Whoever says something has picked the step up.
       status.waiting = status.waiting.filter((one) => one.kind !== 'unreachable' || one.step !== stepId);
-      changed();
+      touched(stepId);
     },
     heard(heard) {
       status.heard = [...status.heard, { ...heard, at: now() }].slice(-50);
       changed();
     },
     wait(waiting) {
-      status.waiting = [...status.waiting, { since: now(), ...waiting }];
+      status.waiting = [...status.waiting, { ...waiting, since: waiting.since ?? now() }];
       changed();
     },
     unwait(matches) {
@@ -100,4 +148,32 @@ export function createBoard(
     },
     of: (stepId) => status.steps[stepId],
   };
+
+  function resume({ plan, carriage }: Before): void {
+    const unpacked = unpackPlan(plan);
+    const found = unpackStates(unpacked, carriage.steps);
+    Object.assign(status, carriage.status, { plan: unpacked, steps: found.steps });
+    for (const [id, round] of found.rounds) rounds.set(id, round);
+    for (const id of Object.keys(found.steps)) changedAt.set(id, ++version);
+  }
+
+  function handOver() {
+    const { plan, steps, ...rest } = status;
+    return { plan: carried!, status: rest, version, planned, steps: packStates(plan!, { steps, rounds }) };
+  }
+
+  function since(known: number): Changes {
+    const { plan, steps, ...rest } = status;
+    const answer = { planned, status: rest, steps: {} as Changes['steps'] };
+    // The plan may be as long as a payload can be.
+    if (plan && known < planned) return { ...answer, upTo: planned, plan: carried, more: true };
+    let length = 0;
+    for (const [id, at] of changedAt) {
+      if (at <= known) continue;
+      answer.steps[id] = steps[id]!;
+      length += JSON.stringify(steps[id]).length + id.length;
+      if (length > longestAnswer) return { ...answer, upTo: at, more: true };
+    }
+    return { ...answer, upTo: version };
+  }
 }

@@ -3,6 +3,7 @@ import type { Step } from '../src/model/plan';
 import type { Failure, Outcome, Said } from '../src/model/status';
 import { isSkippable } from '../src/model/steps';
 import type { Board } from './board';
+import type { Carriage } from './carriage';
 
 /** Why the release turns back. */
 export interface Turn {
@@ -25,6 +26,8 @@ export interface Control {
   ignore(what: string, why: string, said?: unknown): void;
   /** A cancel from outside is a rollback, as long as there is something to roll back. */
   cancel(): void;
+  /** What the next run of the workflow has to know. */
+  handOver(): Carriage['said'];
 }
 
 type Targeted = 'approve' | 'retry' | 'skip';
@@ -42,9 +45,25 @@ const another: Record<Targeted, string> = {
   skip: 'cannot be skipped now; these can',
 };
 
-export function createControl(board: Board): Control {
-  const control: Control = { approved: new Map(), retry: new Set(), skip: new Set(), objection, hear, ignore, cancel };
+/** @param before what the run before has handed over. */
+export function createControl(board: Board, before?: Carriage['said']): Control {
+  const control: Control = {
+    turn: before?.turn,
+    approved: new Map(before?.approved),
+    retry: new Set(before?.retry),
+    skip: new Set(before?.skip),
+    objection,
+    hear,
+    ignore,
+    cancel,
+    handOver,
+  };
   return control;
+
+  function handOver(): Carriage['said'] {
+    const { turn, approved, retry, skip } = control;
+    return { turn, approved: [...approved], retry: [...retry], skip: [...skip] };
+  }
 
   function hear(message: Message, given?: Said): string {
     const said = asSaid(given);

@@ -4,7 +4,7 @@ import type { Said } from '../src/model/status';
 import type { Board } from './board';
 import type { Control } from './control';
 import { told } from './ending';
-import { progress, signals, status, updates } from './messages';
+import { changes, progress, signals, status, updates } from './messages';
 
 /** Longest that a step may say of itself, in characters. */
 const longestNote = 500;
@@ -13,6 +13,9 @@ const longestNote = 500;
 export function listen(board: Board, control: Control): void {
   setHandler(status, () => board.carried(), {
     description: 'The plan, the state of each step, and what is waited for.',
+  });
+  setHandler(changes, (known) => board.since(typeof known?.since === 'number' ? known.since : 0), {
+    description: "Sent by Belay's own command line: what has changed since a version.",
   });
   // What came in before is heard in the order in which it was said, not in the order of the handlers below.
   setDefaultSignalHandler((name, ...given) => signalled(name, given));

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Changes } from '../src/model/changes';
 import { type Message, messages } from '../src/model/messages';
 import type { Carried } from '../src/model/packed';
 import type { ReleaseStatus, Said } from '../src/model/status';
@@ -20,3 +21,6 @@ export const updates = Object.fromEntries(
 export const progress = defineSignal<[{ step: string; note: string }]>('progress');
 
 export const status = defineQuery<Carried<ReleaseStatus>>('status');
+
+/** For those that ask again and again: what they know already is not sent anew. */
+export const changes = defineQuery<Changes, [{ since?: number }?]>('changes');

@@ -1,25 +1,30 @@
-import { condition, patched, proxyActivities, sleep, startChild } from '@temporalio/workflow';
+import { condition, patched, proxyActivities, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step, StepOf } from '../src/model/plan';
 import type { RetireRequest } from '../src/model/requests';
 import { describe } from '../src/model/steps';
 import type { Board } from './board';
 import type { Control } from './control';
+import type { Times } from './measures';
 import { optionsFor } from './policies';
 import type { Run } from './run';
 import { untilTaken } from './taken';
 import { timingsOf } from './timings';
 
-/** A run with its plan. */
-export interface Context {
+export interface Call {
   options: Run;
   board: Board;
   control: Control;
+  times: Times;
+}
+
+/** A run with its plan. */
+export interface Context extends Call {
   plan: Plan;
 }
 
 /** Carries out one step; answers with what there is to say of it. */
-export async function perform(step: Step, nextRound: () => number, context: Context): Promise<string | undefined> {
+export async function perform(step: Step, context: Context): Promise<string | undefined> {
   const { board, control } = context;
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
   if (step.kind === 'soak') return await soak(step, board);
@@ -28,16 +33,22 @@ export async function perform(step: Step, nextRound: () => number, context: Cont
     const call = proxyActivities<Activities>(optionsFor(step, within))[step.kind] as (
       input: StepInput,
     ) => Promise<StepResult>;
-    return call({ ...inputOf(step, nextRound(), context), ...more });
+    return call({ ...inputOf(step, board.nextRound(step.id), context), ...resumedAt(step, board), ...more });
   });
   if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
   return note;
 }
 
+/** Of 10,000 signals that Temporal takes for one run, steps have these; the others are for people, whose brake they are. */
+const allNotes = 4_000;
+/** More and more seldom: with so many, a step goes on for a day. */
+const mostNotes = 60;
+
 /** What an activity is told of its step. */
 function inputOf(step: Step, round: number, { plan, board, options }: Context): StepInput {
   const { format, platform, engine, proxies, source } = plan;
   const { by, reason, kind } = options;
+  const { firstExecutionRunId, runId } = workflowInfo();
   return {
     format,
     // What it came after is the walk's business, and may be long.
@@ -49,9 +60,17 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
     proxies,
     by,
     reason,
+    notes: Math.min(mostNotes, Math.floor(allNotes / (plan.steps.length + plan.undo.length))),
+    ...(firstExecutionRunId !== runId && { firstRun: firstExecutionRunId }),
     ...(readsFiles(step, { plan, options }) && { source }),
     ...(step.kind === 'record' && kind !== 'retire' && { timings: timingsOf(plan, step.service, board) }),
   };
+}
+
+/** Of a step that was cut between two runs of the workflow: how long it has been going on. */
+function resumedAt(step: Step, board: Board): Pick<StepInput, 'left'> {
+  const { cut, startedAt } = board.of(step.id)!;
+  return cut ? { left: { elapsed: Date.now() - Date.parse(startedAt!), memory: {} } } : {};
 }
 
 /** Whether a step reads the project's files, or stands in for them with what the host has kept. */
@@ -62,8 +81,9 @@ function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'optio
 }
 
 async function soak(step: StepOf<'soak'>, board: Board): Promise<undefined> {
-  board.note(step.id, `until ${new Date(Date.now() + step.time).toISOString().slice(0, 19)}Z`);
-  await sleep(step.time, { summary: describe(step) });
+  const until = Date.parse(board.of(step.id)!.startedAt!) + step.time;
+  board.note(step.id, `until ${new Date(until).toISOString().slice(0, 19)}Z`);
+  await sleep(until - Date.now(), { summary: describe(step) });
 }
 
 /** The release ends, and holds nothing; what it leaves running is ended by a workflow of its own. */
@@ -87,6 +107,7 @@ async function waitForApproval(step: StepOf<'approve'>, board: Board, control: C
     text: step.question,
     command: 'belay approve',
     otherwise: 'belay reject',
+    since: board.of(step.id)?.startedAt,
   });
   const isApproved = () => control.approved.has(step.id);
   // A timer, so that the timeline has a bar with the gate's words; nobody waits for its end.

@@ -1,10 +1,11 @@
-import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan } from '../src/model/plan';
 import type { DropRequest, PruneRequest, ReleaseRequest, RetireRequest, RollbackRequest } from '../src/model/requests';
 import type { ReleaseResult } from '../src/model/status';
 import { asked, type Given, only } from './asked';
+import type { Carriage } from './carriage';
 import { signals } from './messages';
 import { planAt } from './planner';
 import { type Run, run } from './run';
@@ -12,11 +13,12 @@ import { type Waiter, whenFree } from './when-free';
 
 /** Releases a platform: `{"platform": "shop", "versions": {"api": "2.5.0"}}`. */
 export async function release(...given: Given<ReleaseRequest>): Promise<Carried<ReleaseResult>> {
-  const input = only(given);
+  const { input, ...course } = opened(given);
   const { by, whenRunning } = asked(input);
   const makePlan = planned(input, ({ plan }) => plan(input));
   return await run({
     kind: 'release',
+    ...course,
     ...header(input),
     waits: isPatient(whenRunning),
     makePlan: (board, control) => inTurn({ whenRunning, by }, { board, control }, () => makePlan(board, control)),
@@ -28,9 +30,10 @@ export async function release(...given: Given<ReleaseRequest>): Promise<Carried<
  * `{"platform": "shop", "to": {"api": 4}}`. What the host has kept is not pulled.
  */
 export async function rollback(...given: Given<RollbackRequest>): Promise<Carried<ReleaseResult>> {
-  const input = only(given);
+  const { input, ...course } = opened(given);
   return await run({
     kind: 'rollback',
+    ...course,
     ...header(input),
     makePlan: planned(input, ({ planRollback }) => planRollback(input)),
   });
@@ -38,10 +41,11 @@ export async function rollback(...given: Given<RollbackRequest>): Promise<Carrie
 
 /** Ends a set that a release has kept warm, when its time is over and unless another release has come. */
 export async function retire(...given: Given<RetireRequest>): Promise<Carried<ReleaseResult>> {
-  const input = only(given);
+  const { input, ...course } = opened(given);
   const makePlan = planned(input, ({ planRetire }) => planRetire(input));
   return await run({
     kind: 'retire',
+    ...course,
     ...header(input),
     dryRun: false,
     after: asked(input).after,
@@ -49,6 +53,19 @@ export async function retire(...given: Given<RetireRequest>): Promise<Carried<Re
     makePlan: (board, control) => whenFree({ makePlan: () => makePlan(board, control), board, control }),
   });
 }
+
+/** The one input, and in a later run of the same workflow what the run before has handed over. */
+function opened<T>(given: Given<T>): { input: T } & Pick<Run, 'before' | 'renew'> {
+  const [input, plan, carriage] = given as [T, Plan | PackedPlan, Carriage | undefined];
+  const isLater = workflowInfo().continuedFromExecutionRunId !== undefined && carriage !== undefined;
+  return {
+    input: isLater ? input : only(given),
+    before: isLater ? { plan, carriage } : undefined,
+    renew: (...next) => continueAsNew<Continued<T>>(input, ...next),
+  };
+}
+
+type Continued<T> = (input: T, plan: Plan | PackedPlan, carriage: Carriage) => Promise<void>;
 
 type MakePlan = () => Promise<Plan | PackedPlan>;
 
@@ -81,9 +98,10 @@ async function inTurn(
 
 /** Takes a platform off its host, with all that is kept of it there: `{"platform": "shop"}`. */
 export async function drop(...given: Given<DropRequest>): Promise<Carried<ReleaseResult>> {
-  const input = only(given);
+  const { input, ...course } = opened(given);
   return await run({
     kind: 'drop',
+    ...course,
     ...header(input),
     makePlan: planned(input, ({ planDrop }) => planDrop(input)),
   });
@@ -91,9 +109,10 @@ export async function drop(...given: Given<DropRequest>): Promise<Carried<Releas
 
 /** Removes what no revision keeps, of all platforms of the host: `{}`; or of one: `{"platform": "shop"}`. */
 export async function prune(...given: Given<PruneRequest>): Promise<Carried<ReleaseResult>> {
-  const input = only(given);
+  const { input, ...course } = opened(given);
   return await run({
     kind: 'prune',
+    ...course,
     ...header(input),
     ...(asked(input).platform === '' && { platform: '*' }),
     makePlan: planned(input, ({ planPrune }) => planPrune(input)),

@@ -1,17 +1,18 @@
-import { CancellationScope, condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
 import { isWatch } from '../src/model/steps';
 import { versionsText } from '../src/model/versions';
-import { type Board, createBoard } from './board';
+import { type Before, type Board, createBoard } from './board';
+import type { Carriage } from './carriage';
 import { type Control, createControl } from './control';
 import { close, told } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
 import { listen } from './listen';
-import { markdown } from './markdown';
 import { measureBegin, measureEnd, type Times } from './measures';
-import { type Context, perform, showsGates } from './perform';
+import { createPage } from './page';
+import { type Call, type Context, perform, showsGates } from './perform';
 import { type Consequence, isAfterRecord, walk } from './walk';
 
 export interface Run {
@@ -25,6 +26,10 @@ export interface Run {
   /** Where another workflow takes a service between the plan and the claim: waits again, and makes another plan. */
   waits?: boolean;
   makePlan(board: Board, control: Control): Promise<Plan | PackedPlan>;
+  /** What the run before has handed over, where this one goes on with it. */
+  before?: Before;
+  /** Goes on in a run of its own, with a history that begins anew. Never returns. */
+  renew(plan: Plan | PackedPlan, carriage: Carriage): Promise<never>;
 }
 
 /**
@@ -32,10 +37,10 @@ export interface Run {
  * release goes back first.
  */
 export async function run(options: Run): Promise<Carried<ReleaseResult>> {
-  let shown: Shown = 'planning';
-  const times: Times = { began: Date.now() };
-  const show = coalesced((status: ReleaseStatus) => setCurrentDetails(markdown(status)));
-  const board = createBoard(options, (status) => {
+  const { before } = options;
+  const times: Times = before?.carriage.times ?? { began: Date.now() };
+  const show = createPage();
+  const onChange = (status: ReleaseStatus) => {
     show(status);
     const phase = phaseOf(status);
     if (phase === shown) return;
@@ -44,12 +49,15 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
     // It begins anew.
     if (phase === 'planning') times.turned = undefined;
     label(options, status, phase);
-  });
-  const control = createControl(board);
+  };
+  const board = createBoard(options, onChange, before);
+  let shown = before ? phaseOf(board.status) : 'planning';
+  const control = createControl(board, before?.carriage.said);
   listen(board, control);
+  if (before) show(board.status);
   CancellationScope.current().cancelRequested.catch(() => control.cancel());
   try {
-    return await CancellationScope.nonCancellable(() => runToEnd(options, board, control));
+    return await CancellationScope.nonCancellable(() => runToEnd({ options, board, control, times }));
   } catch (error) {
     if (!isFault(error)) throw error;
     const message = `a fault of Belay: ${error.message}; the host stays as it was at that moment`;
@@ -69,37 +77,32 @@ function phaseOf({ phase, waiting }: ReleaseStatus): Shown {
   return isAtGate && showsGates() ? 'waiting' : phase;
 }
 
-/** What changes many times in one go is drawn once: a page of a long plan takes a millisecond, and a replay draws them all. */
-function coalesced<T>(draw: (drawn: T) => void): (drawn: T) => void {
-  let due = false;
-  return (drawn) => {
-    if (due) return;
-    due = true;
-    void Promise.resolve().then(() => {
-      due = false;
-      // A page that cannot be drawn is no reason to stop a release.
-      try {
-        draw(drawn);
-      } catch (error) {
-        if (!isFault(error)) throw error;
-      }
-    });
-  };
-}
-
-async function runToEnd(options: Run, board: Board, control: Control): Promise<Carried<ReleaseResult>> {
+async function runToEnd(call: Call): Promise<Carried<ReleaseResult>> {
+  const { options, board, control } = call;
+  if (options.before) return (await goOn(call, options.before.carriage)) ?? (await runAnew(call));
   label(options, board.status, 'planning');
   if (options.after && (await condition(() => control.turn !== undefined, options.after)))
     return await close(options, board, control.turn!.outcome);
+  return (await attempt(call)) ?? (await runAnew(call));
+}
+
+async function runAnew(call: Call): Promise<Carried<ReleaseResult>> {
   for (;;) {
-    const ended = await attempt(options, board, control);
+    call.board.again();
+    const ended = await attempt(call);
     if (ended) return ended;
-    board.again();
   }
 }
 
+/** From where the run before has left it. */
+async function goOn(call: Call, { back }: Carriage): Promise<Carried<ReleaseResult> | undefined> {
+  const context = { ...call, plan: call.board.status.plan! };
+  return back ? await walkBack(context, back) : await walkThere(context);
+}
+
 /** One plan, carried out; undefined where another workflow was faster, and nothing of this one is left. */
-async function attempt(options: Run, board: Board, control: Control): Promise<Carried<ReleaseResult> | undefined> {
+async function attempt(call: Call): Promise<Carried<ReleaseResult> | undefined> {
+  const { options, board, control } = call;
   const made = await options.makePlan(board, control).catch((error: unknown) => {
     if (control.turn) return undefined;
     const failure = failureOf(error);
@@ -114,18 +117,23 @@ async function attempt(options: Run, board: Board, control: Control): Promise<Ca
   measureBegin(board.status);
   if (plan.steps.length === 0) return await close(options, board, 'unchanged');
   board.phase('releasing');
+  return await walkThere({ ...call, plan });
+}
+
+async function walkThere(context: Context): Promise<Carried<ReleaseResult> | undefined> {
+  const { options, board, control, plan } = context;
   const end = await walk({
     steps: plan.steps,
     board,
     control,
     way: 'forward',
     starts: plan.starts,
-    perform: (step, nextRound) => perform(step, nextRound, { plan, board, control, options }),
+    perform: (step) => perform(step, context),
     consequence: policyOf(options, plan),
   });
+  if (end === 'renewed') return await renew(context);
   if (end === 'done') return await close(options, board, done[options.kind]);
   if (end !== 'turned') return await close(options, board, end);
-  const context = { options, board, control, plan };
   const wasSlow = options.waits && wasFirst(context);
   if (options.kind === 'release') return await goBack(context, wasSlow);
   return wasSlow ? forget(control) : await stopHalfway(context);
@@ -160,26 +168,37 @@ async function stopHalfway({ options, board, control, plan }: Context): Promise<
 
 /** @param again where the release is to begin anew afterwards: then undefined is answered. */
 async function goBack(context: Context, again = false): Promise<Carried<ReleaseResult> | undefined> {
-  const { options, board, control, plan } = context;
+  const { board, control, plan } = context;
   const turn = control.turn!;
   if (again) forget(control);
   board.status.cause = turn.cause;
   board.status.waiting = [];
   board.status.paused = false;
-  const lasting = lastingOf(plan, board);
-  const steps = [...undoOf(plan, board), ...lasting];
+  const stays = (plan.lasting ?? []).filter((service) => hasSucceeded(plan, board, service));
+  const lasting = lastingOf(plan, stays);
   // What was cut short when the release turned is begun again.
   for (const step of lasting) if (board.of(step.id)?.state === 'cancelled') board.step(step, 'waiting');
   board.phase('rolling-back');
+  return await walkBack(context, { turn, again, stays });
+}
+
+async function walkBack(
+  context: Context,
+  back: NonNullable<Carriage['back']>,
+): Promise<Carried<ReleaseResult> | undefined> {
+  const { options, board, control, plan } = context;
+  const { turn, again, stays } = back;
+  const steps = [...undoOf(plan, board, stays), ...lastingOf(plan, stays)];
   const end = await walk({
     steps,
     board,
     control,
     way: 'back',
     starts: plan.starts,
-    perform: (step, nextRound) => perform(asItStands(step, steps, board), nextRound, context),
+    perform: (step) => perform(asItStands(step, steps, board), context),
     consequence: () => 'hold',
   });
+  if (end === 'renewed') return await renew(context, back);
   if (end === 'superseded') return await close(options, board, 'superseded');
   const skipped = steps.some((step) => board.of(step.id)?.state === 'skipped');
   if (turn.cause || !skipped) board.status.cause = turn.cause;
@@ -187,16 +206,22 @@ async function goBack(context: Context, again = false): Promise<Carried<ReleaseR
   return await close(options, board, skipped ? 'incomplete' : turn.outcome);
 }
 
+/** All that it goes by is on the board: the next run begins there. */
+async function renew({ options, board, control, times }: Context, back?: Carriage['back']): Promise<never> {
+  await condition(allHandlersFinished);
+  const { plan, ...rest } = board.handOver();
+  return await options.renew(plan, { format: 1, ...rest, said: control.handOver(), times, ...(back && { back }) });
+}
+
 /** What was begun and is to be undone. */
-const undoOf = (plan: Plan, board: Board): Step[] =>
-  plan.undo.filter((step) => wasBegun(board, step.undoes!) && !isLasting(plan, board, step.service));
+const undoOf = (plan: Plan, board: Board, stays: string[]): Step[] =>
+  plan.undo.filter((step) => wasBegun(board, step.undoes!) && !stays.includes(step.service));
 
 /** A service that writes to a volume, and has succeeded, is put on record where others go back. */
-const lastingOf = (plan: Plan, board: Board): Step[] =>
-  plan.steps.filter((step) => (step.kind === 'record' || isAfterRecord(step)) && isLasting(plan, board, step.service));
+const lastingOf = (plan: Plan, stays: string[]): Step[] =>
+  plan.steps.filter((step) => (step.kind === 'record' || isAfterRecord(step)) && stays.includes(step.service));
 
-function isLasting(plan: Plan, board: Board, service: string): boolean {
-  if (!plan.lasting?.includes(service)) return false;
+function hasSucceeded(plan: Plan, board: Board, service: string): boolean {
   const own = plan.steps.filter((step) => step.service === service && step.kind !== 'record' && !isAfterRecord(step));
   const stateOf = (step: Step) => board.of(step.id)?.state ?? '';
   const failed = plan.steps.some((step) => step.service === service && stateOf(step) === 'failed');

@@ -1,11 +1,13 @@
 import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import type { Step, StepOf } from '../src/model/plan';
-import type { Failure, StepState } from '../src/model/status';
+import type { Failure, StepState, StepStatus } from '../src/model/status';
 import { isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
 import type { Board } from './board';
 import type { Control } from './control';
 import { failureOf, isCancellation, isSuperseded, isUnreachable } from './failures';
+import { createGraph } from './graph';
 import { unreachablePause } from './policies';
+import { createBreath, isLong, mayRenew } from './renewal';
 
 /** What a step that failed for good leads to. */
 export type Consequence = 'turn' | 'hold' | 'leave' | 'pass';
@@ -14,8 +16,8 @@ export interface Walk {
   steps: Step[];
   board: Board;
   control: Control;
-  /** Carries a step out; answers what there is to say of it. `nextRound` grows each time the step is begun. */
-  perform(step: Step, nextRound: () => number): Promise<string | undefined>;
+  /** Carries a step out; answers what there is to say of it. */
+  perform(step: Step): Promise<string | undefined>;
   consequence(step: Step, failure: Failure): Consequence;
   /** How many instances may be starting at once; no limit where absent. */
   starts?: number;
@@ -23,12 +25,14 @@ export interface Walk {
   way: 'forward' | 'back';
 }
 
-export type WalkEnd = 'done' | 'turned' | 'left' | 'superseded';
+/** `renewed`: nothing runs, and the walk goes on from the board in a history of its own. */
+export type WalkEnd = 'done' | 'turned' | 'left' | 'superseded' | 'renewed';
 
 interface Running {
+  step: Step;
   scope: CancellationScope;
   /** Why the walk itself ended it. */
-  ending?: 'over' | 'skip' | 'turn';
+  ending?: 'over' | 'skip' | 'turn' | 'renewal';
 }
 
 const past: StepState[] = ['done', 'skipped'];
@@ -47,36 +51,43 @@ export async function walk({
   starts = Infinity,
 }: Walk): Promise<WalkEnd> {
   const running = new Map<string, Running>();
-  const ids = new Set(steps.map((step) => step.id));
-  const passed = new Set<string>();
-  const rounds = new Map<string, number>();
+  const graph = createGraph(steps);
+  const watches = steps.filter(isWatch);
   /** Steps whose wait for a host somebody has cut short. */
   const hurried = new Set<string>();
   let end: WalkEnd | undefined;
+  const breath = createBreath(board.touch);
   let fault: { error: unknown } | undefined;
+  /** Steps that have to end before another run may begin: else one with many that were cut would do nothing but begin them. */
+  let owed = Math.max(1, steps.filter(({ id }) => board.of(id)?.cut).length);
+  for (const step of steps) mark(step);
 
   for (;;) {
     if (fault) throw fault.error;
     const seen = board.version;
+    const long = isLong();
     if (way === 'forward' && control.turn && end !== 'superseded') end = 'turned';
     if (end) {
-      cancelAll();
+      endAll('turn');
       if (running.size === 0) return end;
     } else {
       hearPeople();
       endWatches();
-      if (steps.every((step) => isPast(step.id))) return 'done';
-      if (!board.status.paused || way === 'back') {
+      if (graph.isDone()) return 'done';
+      if (long && owed <= 0 && mayRenew()) {
+        if (breath.isOver([...running.values()].map(({ step }) => step))) endAll('renewal');
+        if (running.size === 0) return 'renewed';
+      } else if (!board.status.paused || way === 'back') {
         startDue();
         holdIfStuck();
       }
     }
-    await condition(() => board.version !== seen || fault !== undefined);
+    await condition(() => board.version !== seen || isLong() !== long || fault !== undefined);
   }
 
   function startDue(): void {
     let beginning = starting();
-    for (const step of steps.filter(isDue)) {
+    for (const step of graph.due().filter(isFresh)) {
       if (step.kind === 'launch' && beginning >= starts) continue;
       if (step.kind === 'launch') beginning += 1;
       start(step);
@@ -85,31 +96,31 @@ export async function walk({
 
   /** Holds where nothing is due, runs or is waited for, and yet not all is done: else nobody would hear of it. */
   function holdIfStuck(): void {
-    const blocked = steps.filter((step) => !isPast(step.id) && !running.has(step.id));
-    const goesOn = steps.some((step) => running.has(step.id) && !isWatch(step));
+    // A watch that is told to end goes on until it has.
+    const goesOn = ({ step, ending }: Running) => !isWatch(step) || ending !== undefined;
+    if (board.status.waiting.length > 0 || [...running.values()].some(goesOn)) return;
+    const blocked = graph.left().filter(({ id }) => !running.has(id));
     const [first] = blocked;
     // A release that stood still before this was looked for goes on as it did then.
-    if (!first || goesOn || board.status.waiting.length > 0 || !patched('stuck-held')) return;
+    if (!first || !patched('stuck-held')) return;
     const failure = stuck(first, blocked);
     board.step(first, 'failed', { failure });
     hold(first, failure, failure.message);
   }
 
-  function isDue({ id, needs }: Step): boolean {
-    const fresh = board.of(id) === undefined || board.of(id)?.state === 'waiting';
-    return fresh && !running.has(id) && needs.every((need) => !ids.has(need) || isPast(need));
+  function isFresh({ id }: Step): boolean {
+    return (board.of(id)?.state ?? 'waiting') === 'waiting' && !running.has(id);
   }
 
   /** Launched and not ready yet; also where the probe begins in this very round. */
   function starting(): number {
-    return steps.filter((step) => {
-      if (step.kind === 'launch') return running.has(step.id);
-      return step.kind === 'probe' && !step.of && (running.has(step.id) || isDue(step));
-    }).length;
+    const probes = (step: Step) => step.kind === 'probe' && !step.of;
+    const begun = [...running.values()].filter(({ step }) => step.kind === 'launch' || probes(step));
+    return begun.length + graph.due().filter((step) => probes(step) && isFresh(step)).length;
   }
 
   function start(step: Step): void {
-    const entry: Running = { scope: new CancellationScope({ cancellable: true }) };
+    const entry: Running = { step, scope: new CancellationScope({ cancellable: true }) };
     running.set(step.id, entry);
     board.step(step, 'running');
     entry.scope
@@ -129,7 +140,7 @@ export async function walk({
     for (let tries = 0; ; tries += 1) {
       const began = Date.now();
       try {
-        return await perform(step, () => nextRound(step.id));
+        return await perform(step);
       } catch (error) {
         const failure = failureOf(error, step.id);
         if (isCancellation(error) || !isUnreachable(failure)) throw error;
@@ -156,15 +167,12 @@ export async function walk({
     scope.cancel();
   }
 
-  function nextRound(id: string): number {
-    rounds.set(id, (rounds.get(id) ?? 0) + 1);
-    return rounds.get(id)!;
-  }
-
-  function settle(step: Step, entry: Running, state: StepState, more: { note?: string; failure?: Failure }): void {
+  function settle(step: Step, entry: Running, state: StepState, more: Omit<StepStatus, 'state'>): void {
     running.delete(step.id);
     board.unwait((one) => one.step === step.id);
-    board.step(step, state, more.note === undefined && more.failure === undefined ? {} : more);
+    board.step(step, state, more.note === undefined && more.failure === undefined && !more.cut ? {} : more);
+    mark(step);
+    if (state !== 'waiting') owed -= 1;
     if (entry.ending === 'skip' && state === 'cancelled' && step.kind === 'drain' && !end && !isTurning())
       cutShort(step);
   }
@@ -172,6 +180,7 @@ export async function walk({
   function fail(step: Step, entry: Running, error: unknown): void {
     const failure = failureOf(error, step.id);
     if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'all stayed up' });
+    else if (entry.ending === 'renewal' && isCancellation(error)) settle(step, entry, 'waiting', { cut: true });
     else if (entry.ending === 'skip' && step.kind === 'soak') settle(step, entry, 'skipped', {});
     else if (entry.ending && (isCancellation(error) || isDeadline(failure))) settle(step, entry, 'cancelled', {});
     else {
@@ -183,10 +192,9 @@ export async function walk({
   function follow(step: Step, failure: Failure): void {
     const next = isSuperseded(failure) && losesAll(step) ? 'superseded' : consequence(step, failure);
     if (next === 'superseded') end = 'superseded';
-    else if (next === 'pass') passed.add(step.id);
     else if (next === 'leave') end = 'left';
     else if (next === 'turn' && way === 'forward') control.turn ??= { outcome: 'failed', cause: failure };
-    else hold(step, failure);
+    else if (next !== 'pass') hold(step, failure);
     if (next === 'leave' || next === 'superseded') board.status.cause = failure;
   }
 
@@ -218,6 +226,7 @@ export async function walk({
   /** On the way back, what was to follow the step is given up with it: nothing that serves is taken away for what does not come. */
   function giveUp(step: Step): void {
     board.step(step, 'skipped');
+    mark(step);
     if (way === 'forward') return;
     for (const next of steps) {
       if (next.kind !== 'record' && next.needs.includes(step.id) && board.of(next.id) === undefined) giveUp(next);
@@ -225,11 +234,11 @@ export async function walk({
   }
 
   function release(id: string, change: (step: Step) => void): void {
-    const step = steps.find((one) => one.id === id);
+    const step = graph.step(id);
     if (!step || board.of(id)?.state !== 'failed') return;
     board.unwait((one) => one.step === id);
-    passed.delete(id);
     change(step);
+    mark(step);
     if (way === 'back' || board.status.waiting.some((one) => one.kind === 'held')) return;
     board.status.cause = undefined;
     board.phase('releasing');
@@ -254,14 +263,14 @@ export async function walk({
 
   /** A step that only accompanies others is over when they are. */
   function endWatches(): void {
-    for (const step of steps.filter(isWatch)) {
-      const entry = running.get(step.id);
-      if (entry && step.until.every(isPast)) endEarly(entry, 'over');
+    for (const { id, until } of watches) {
+      const entry = running.get(id);
+      if (entry && until.every(graph.isPast)) endEarly(entry, 'over');
     }
   }
 
-  function cancelAll(): void {
-    for (const entry of running.values()) endEarly(entry, 'turn');
+  function endAll(why: 'turn' | 'renewal'): void {
+    for (const entry of running.values()) endEarly(entry, why);
   }
 
   function endEarly(entry: Running, why: NonNullable<Running['ending']>): void {
@@ -274,8 +283,10 @@ export async function walk({
     return way === 'forward' && control.turn !== undefined;
   }
 
-  function isPast(id: string): boolean {
-    return passed.has(id) || past.includes(board.of(id)?.state ?? 'waiting');
+  function mark(step: Step): void {
+    const { id } = step;
+    const { state = 'waiting', failure } = board.of(id) ?? {};
+    graph.mark(id, past.includes(state) || (state === 'failed' && consequence(step, failure!) === 'pass'));
   }
 }
 

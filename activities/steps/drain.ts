@@ -32,6 +32,7 @@ export const drain =
         step,
         until: startedAt + step.deadline,
         places: () => placesOf(open, step.instance),
+        isCounted: step.instance.slots.every(({ proxy }) => open.of(proxy).capabilities.inFlight === 'counted'),
         giveUp: () => endDrain(key),
       };
       const cut = await (step.sticky ? keepThenWait : waitForZero)(turn, draining);
@@ -47,7 +48,7 @@ export function drainNote(
   { leaders = [] }: Pick<DrainStep, 'leaders'>,
   { left, time }: { left: Left; time: number },
 ): string {
-  if (left === uncounted) return `waited ${(time / 1000).toFixed(1)} s: the proxy does not count what is in flight`;
+  if (left === uncounted) return `waited ${(time / 1000).toFixed(1)} s: a proxy does not count what is in flight`;
   const counted = left === 0 ? 'nothing in flight' : `${left} still in flight at the deadline,`;
   const past = leaders.length > 0 ? ` at the proxy; not counted: what comes past it by ${leaders.join(' and ')}` : '';
   return `${counted} after ${(time / 1000).toFixed(1)} s${past}`;
@@ -72,28 +73,26 @@ interface Draining {
   /** Milliseconds since 1970. */
   until: number;
   places: () => Promise<Place[]>;
+  /** All of its proxies count what is in flight. */
+  isCounted: boolean;
   /** The next try waits anew. */
   giveUp: () => Promise<void>;
 }
 
 /** How many requests were still in flight when it was given up; 0 when it ended well, `uncounted` where nobody can tell. */
-async function waitForZero(turn: Turn, { step, until, places, giveUp }: Draining): Promise<Left> {
+async function waitForZero(turn: Turn, { step, until, places, isCounted, giveUp }: Draining): Promise<Left> {
   let zeros = 0;
   const longer = growing(most);
   const left = () => Math.max(1, until - Date.now());
   const pause = () => (zeros > 0 ? apart : Math.min(longer(), left()));
   return await turn.until(pause, async () => {
-    const counts = (await places()).map(({ server }) => server.inFlight);
-    if (counts.includes(undefined)) {
-      turn.say(`waits ${Math.ceil(left() / 1000)} s more: the proxy does not count what is in flight`);
-      return Date.now() < until ? undefined : uncounted;
-    }
-    const inFlight = counts.reduce<number>((sum, count) => sum + count!, 0);
-    zeros = inFlight === 0 ? zeros + 1 : 0;
-    turn.say(`${inFlight} in flight`);
+    const inFlight = (await places()).reduce((sum, { server }) => sum + (server.inFlight ?? 0), 0);
+    zeros = inFlight === 0 && isCounted ? zeros + 1 : 0;
+    turn.say(isCounted || inFlight > 0 ? `${inFlight} in flight` : 'waits: a proxy does not count what is in flight');
     measureInFlight(turn.token, inFlight);
     if (zeros >= 2) return 0;
     if (Date.now() < until) return undefined;
+    if (inFlight === 0) return isCounted ? 0 : uncounted;
     if (step.at_deadline === 'proceed') return inFlight;
     await giveUp();
     throw new BelayError(

@@ -41,11 +41,11 @@ async function creation(
   { step, source }: StepInput<LaunchStep>,
   { ledger, token }: Turn,
 ): Promise<{ template: Template; instance?: InstanceRequest }> {
-  const { name, number, revision, ports, uncounted } = step.instance;
+  const { name, revision, ports, uncounted } = step.instance;
   const kept = await ledger.revision(revision);
   const started = revision === 0 && kept?.snapshots?.[name];
   if (started) return { template: started };
-  if (!kept?.configuration || number === undefined) {
+  if (!kept?.configuration) {
     throw new BelayError(
       'revision-unknown',
       `${token.service}: the configuration of revision ${revision} is not on this host any more`,
@@ -56,6 +56,8 @@ async function creation(
   }
   const { platform, service, owner } = token;
   const { fingerprint } = step;
+  // A plan of before has no numbers, and its release may be open still.
+  const { number = Number(name.split('-').at(-1)) } = step.instance;
   return {
     template: kept.configuration.create,
     instance: {

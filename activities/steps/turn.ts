@@ -41,7 +41,8 @@ const knownFormat: Plan['format'] = 1;
 const beat = 250;
 const watchBeat = 100;
 const firstReport = 1_500;
-const slowestReport = 30_000;
+/** Of a workflow that does not say how many it takes. */
+const fewReports = 60;
 /** Longest wait for the service's lock before the step counts as out of reach; it is tried again. */
 const lockPatience = 60_000;
 
@@ -63,7 +64,8 @@ export async function takeTurn<S extends Step, T>(
   };
   const reporter = createReporter(deps, input);
   const every = isWatch(input.step) ? watchBeat : beat;
-  const timer = setInterval(() => heartbeat({ elapsed: elapsed(), memory } satisfies Beat), every);
+  const beatOnce = () => heartbeat({ elapsed: elapsed(), memory, note: reporter.latest() } satisfies Beat);
+  const timer = setInterval(beatOnce, every);
   try {
     refuseFormat(input);
     await sameEngine(deps, input);
@@ -82,16 +84,22 @@ type Own = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
 interface Beat {
   elapsed: number;
   memory: Record<string, string>;
+  /** What the step has to say, for whoever looks at its activity. */
+  note?: string;
 }
 
-function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepInput<S>, { touch, ...own }: Own): Turn {
+function createTurn<S extends Step>(
+  deps: Deps,
+  { step, round, platform, firstRun }: StepInput<S>,
+  { touch, ...own }: Own,
+): Turn {
   const { attempt, workflowExecution } = activityInfo();
   const signal = cancellationSignal();
   const token: FenceToken = {
     platform,
     service: step.service,
     epoch: step.epoch,
-    owner: workflowExecution!,
+    owner: ownerOf(workflowExecution!, firstRun),
     step: step.id,
     attempt: tryNumber({ round, attempt }),
   };
@@ -127,6 +135,12 @@ function createTurn<S extends Step>(deps: Deps, { step, round, platform }: StepI
   };
 }
 
+/** A workflow keeps what it has over all its runs: it goes by its first one. */
+const ownerOf = ({ workflowId, runId }: FenceToken['owner'], firstRun = runId): FenceToken['owner'] => ({
+  workflowId,
+  runId: firstRun,
+});
+
 /** Instances that Compose started are found by its project, which revision 0 has kept. */
 async function findInstance(
   deps: Deps,
@@ -156,26 +170,29 @@ async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
 }
 
 /** Sends on what is said, at most so often, and only what is new. */
-function createReporter(deps: Deps, { step, late }: StepInput) {
+function createReporter(deps: Deps, { step, late, notes = fewReports }: StepInput) {
   const run = activityInfo().workflowExecution!;
   let latest = late && 'picked up';
   let sent: string | undefined;
   let pause = late ? 0 : firstReport;
+  let left = late ? Math.max(1, notes) : notes;
   const send = async () => {
     if (latest !== undefined && latest !== sent) {
       sent = latest;
+      left -= 1;
       await deps.temporal.report(run, { step: step.id, note: latest });
       // Each report stands in the workflow's history, which has an end: a step that goes on for hours says less.
-      pause = Math.min(slowestReport, Math.max(firstReport, pause * 1.2));
+      pause = Math.max(firstReport, pause * 1.2);
     }
-    if (!stopped) timer = setTimeout(send, pause);
+    if (!stopped && left > 0) timer = setTimeout(send, pause);
   };
   let stopped = false;
-  let timer = setTimeout(send, pause);
+  let timer = left > 0 ? setTimeout(send, pause) : undefined;
   return {
     say: (note: string) => {
       latest = deps.masker.mask(note);
     },
+    latest: () => latest,
     stop: () => {
       stopped = true;
       clearTimeout(timer);

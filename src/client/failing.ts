@@ -1,8 +1,9 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { BelayError } from '../errors';
 import { buildText } from './builds';
 
+type Described = Pick<WorkflowExecutionDescription, 'raw' | 'runId' | 'workflowId'>;
 type Event = temporal.api.history.v1.IHistoryEvent;
 const { EventType, WorkflowTaskFailedCause: cause } = temporal.api.enums.v1;
 
@@ -21,9 +22,18 @@ const looked = 100;
 
 /** What to say of a workflow whose own code fails; undefined where it does not, has ended, or Temporal does not answer. */
 export async function failingTask(client: Client, workflowId: string): Promise<BelayError | undefined> {
+  const found = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch(() => undefined);
+  return found && (await failingIn(client, found));
+}
+
+/** The same of a workflow as Temporal describes it. */
+export async function failingIn(client: Client, found: Described): Promise<BelayError | undefined> {
+  const { raw, runId, workflowId } = found;
   try {
-    const { raw, runId } = await client.workflow.getHandle(workflowId).describe();
-    if (!raw.pendingWorkflowTask || (raw.pendingWorkflowTask.attempt ?? 0) <= 1) return undefined;
+    if (!raw?.pendingWorkflowTask || (raw.pendingWorkflowTask.attempt ?? 0) <= 1) return undefined;
     const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
       namespace: client.options.namespace,
       execution: { workflowId, runId },

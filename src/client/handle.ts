@@ -10,6 +10,7 @@ import {
 } from '@temporalio/client';
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
 import { hints } from '../hints';
+import { type Changes, createCopy } from '../model/changes';
 import { type Message, wrongData } from '../model/messages';
 import { type Carried, unpacked } from '../model/packed';
 import type { ReleaseResult, ReleaseStatus, Said } from '../model/status';
@@ -47,8 +48,13 @@ const long = { history: 2_000, patience: 30_000 };
 export function createHandle(client: Client, workflowId: string): ReleaseHandle {
   const handle = client.workflow.getHandle(workflowId);
   const bounded = <T>(act: () => Promise<T>, limit = patience) => client.withDeadline(Date.now() + limit, act);
-  const status = async () => unpacked(await handle.query<Carried<ReleaseStatus>>('status'));
   const tellHosts = hostTeller(client);
+  const copy = createCopy();
+  const status = async (): Promise<ReleaseStatus> => {
+    const changes = await handle.query<Changes, [{ since: number }]>('changes', { since: copy.upTo });
+    copy.take(changes);
+    return changes.more ? await status() : copy.status();
+  };
   const isLong = async () => (await bounded(() => handle.describe())).historyLength > long.history;
   const unlessLong = async (error: unknown) => {
     if (error instanceof BelayError || isDown(error) || !(await isLong())) throw error;

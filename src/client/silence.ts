@@ -1,14 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
 import { hints } from '../hints';
+import { failingIn } from './failing';
 
 /** Milliseconds without an answer until Temporal itself is asked, and those that it has to answer. */
 const notice = 2_000;
 const patience = 3_000;
 
 /**
- * What is asked of a workflow's worker. Throws `temporal-unreachable` as soon as it is known that Temporal itself is silent,
- * however long a worker may take.
+ * What is asked of a workflow's worker. Throws `temporal-unreachable` as soon as it is known that Temporal itself is silent, and
+ * `workflow-failing` that the workflow's own code fails, however long a worker may take.
  */
 export async function unlessSilent<T>(client: Client, workflowId: string, ask: () => Promise<T>): Promise<T> {
   const over = new AbortController();
@@ -21,11 +22,11 @@ export async function unlessSilent<T>(client: Client, workflowId: string, ask: (
 
 /** Never resolves; a Temporal that answers now may be away before a worker answers. */
 function silence(client: Client, workflowId: string, over: AbortSignal): Promise<never> {
-  const describe = () => client.workflow.getHandle(workflowId).describe();
+  const look = async () => await failingIn(client, await client.workflow.getHandle(workflowId).describe());
   return new Promise((_, reject) => {
     const ask = async () => {
-      const error = await client.withDeadline(Date.now() + patience, describe).then(() => undefined, asIs);
-      if (error !== undefined && isUnanswered(error)) reject(temporalSilent(error));
+      const found = await client.withDeadline(Date.now() + patience, look).catch(asSilence);
+      if (found) reject(found);
       else if (!over.aborted) timer = setTimeout(ask, notice);
     };
     let timer = setTimeout(ask, notice);
@@ -33,7 +34,7 @@ function silence(client: Client, workflowId: string, over: AbortSignal): Promise
   });
 }
 
-const asIs = (error: unknown): unknown => error;
+const asSilence = (error: unknown): BelayError | undefined => (isUnanswered(error) ? temporalSilent(error) : undefined);
 
 export const temporalSilent = (cause: unknown): BelayError =>
   new BelayError('temporal-unreachable', 'Temporal does not answer', {

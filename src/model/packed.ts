@@ -6,16 +6,19 @@ import type { Plan, Step } from './plan';
  */
 export interface PackedPlan extends Omit<Plan, 'steps' | 'undo'> {
   packed: 1;
-  /** Common parts. Steps refer to them as `{ "$part": 3 }`, and a part only to earlier parts. */
+  /** Common parts. Steps refer to them as `{ "$": 3 }`, in former plans as `{ "$part": 3 }`; a part only to earlier parts. */
   parts: unknown[];
   steps: PackedStep[];
   undo: PackedStep[];
 }
 
-type PackedStep = Pick<Step, 'id' | 'undoes'> & { like: unknown; needs: Run[]; until?: Run[] } & Record<
-    string,
-    unknown
-  >;
+type PackedStep = Pick<Step, 'id'> & {
+  /** The place of a step of the way there, or its id. */
+  undoes?: number | string;
+  like: unknown;
+  needs: Run[];
+  until?: Run[];
+} & Record<string, unknown>;
 
 /** A step's position in its graph; first, last and stride of several; or the id of a step outside of the graph. */
 type Run = number | [first: number, last: number, stride: number] | string;
@@ -26,14 +29,18 @@ export type Carried<T extends { plan?: Plan }> = Omit<T, 'plan'> & { plan?: Plan
 /** People read a plan of this many steps in Temporal's Web UI; a longer plan is packed. */
 const readable = 60;
 /** Shorter texts are not worth a reference. */
-const shortest = 80;
+const shortest = 24;
 
 /** The plan, packed if it is long. `unpackPlan` returns the same plan. Pure. */
 export function packPlan(plan: Plan): Plan | PackedPlan {
   if (plan.steps.length <= readable) return plan;
   const parts = createParts();
   const steps = packGraph(plan.steps, parts.put);
-  const undo = packGraph(plan.undo, parts.put);
+  const places = placesIn(plan.steps);
+  const undo = packGraph(plan.undo, parts.put).map((step, index) => {
+    const { undoes } = plan.undo[index]!;
+    return { ...step, ...(undoes !== undefined && { undoes: places.get(undoes) ?? undoes }) };
+  });
   return { ...plan, packed: 1, parts: parts.all, steps, undo };
 }
 
@@ -42,7 +49,11 @@ export function unpackPlan(given: Plan | PackedPlan): Plan {
   const { packed, parts, ...plan } = given;
   const known: unknown[] = [];
   for (const part of parts) known.push(fill(part, known));
-  return { ...plan, steps: unpackGraph(plan.steps, known), undo: unpackGraph(plan.undo, known) };
+  const undo = unpackGraph(plan.undo, known).map((step, index) => {
+    const { undoes } = plan.undo[index]!;
+    return undoes === undefined ? step : { ...step, undoes: idAt(plan.steps, undoes) };
+  });
+  return { ...plan, steps: unpackGraph(plan.steps, known), undo };
 }
 
 /** A status or a result with its plan unpacked. */
@@ -50,13 +61,12 @@ export const unpacked = <T extends { plan?: Plan }>(carried: Carried<T>): T =>
   ({ ...carried, ...(carried.plan && { plan: unpackPlan(carried.plan) }) }) as T;
 
 function packGraph(steps: Step[], put: (value: unknown) => unknown): PackedStep[] {
-  const places = new Map(steps.map(({ id }, place) => [id, place]));
+  const places = placesIn(steps);
   return steps.map((step) => {
     const { id, undoes, needs, until, ...rest } = step as Step & { until?: string[] };
     const [common, own] = split(rest);
     return {
       id,
-      undoes,
       like: put(common),
       ...mapMembers(own, put),
       needs: runsOf(needs, places),
@@ -64,6 +74,8 @@ function packGraph(steps: Step[], put: (value: unknown) => unknown): PackedStep[
     };
   });
 }
+
+const placesIn = (steps: Step[]) => new Map(steps.map(({ id }, place) => [id, place]));
 
 /** Texts and numbers are mostly equal among steps of a kind. */
 function split(members: object): [common: object, own: object] {
@@ -75,12 +87,14 @@ function split(members: object): [common: object, own: object] {
   ];
 }
 
-const unpackGraph = (steps: PackedStep[], parts: unknown[]): Step[] =>
-  steps.map(({ like, needs, until, ...rest }) => {
-    const ids = (runs: Run[]) => runs.flatMap((run) => placesOf(run).map((one) => idAt(steps, one)));
+const unpackGraph = (steps: PackedStep[], parts: unknown[]): Step[] => {
+  const all = steps.map(({ id }) => id);
+  return steps.map(({ like, needs, until, undoes, ...rest }) => {
+    const ids = (runs: Run[]) => idsIn(runs, all);
     const members = { ...(fill(like, parts) as object), ...mapMembers(rest, (value) => fill(value, parts)) };
     return { ...members, needs: ids(needs), ...(until && { until: ids(until) }) } as unknown as Step;
   });
+};
 
 const idAt = (steps: PackedStep[], one: number | string): string => (typeof one === 'string' ? one : steps[one]!.id);
 
@@ -103,10 +117,15 @@ function join(run: Run | undefined, place: number | string): Run | undefined {
   return place === last + stride ? [first, place, stride] : undefined;
 }
 
-function placesOf(run: Run): Array<number | string> {
-  if (!Array.isArray(run)) return [run];
-  const [first, last, stride] = run;
-  return Array.from({ length: (last - first) / stride + 1 }, (_, index) => first + index * stride);
+/** In one array, since there may be millions of them. */
+function idsIn(runs: Run[], all: string[]): string[] {
+  const ids: string[] = [];
+  for (const run of runs) {
+    if (typeof run === 'string') ids.push(run);
+    else if (typeof run === 'number') ids.push(all[run]!);
+    else for (let place = run[0]; place <= run[1]; place += run[2]) ids.push(all[place]!);
+  }
+  return ids;
 }
 
 function createParts() {
@@ -120,7 +139,7 @@ function createParts() {
     if (text.length < shortest) return packed;
     const place = places.get(text) ?? all.push(packed) - 1;
     places.set(text, place);
-    return { $part: place };
+    return { $: place };
   };
   return { all, put };
 }
@@ -128,7 +147,8 @@ function createParts() {
 function fill(value: unknown, parts: unknown[]): unknown {
   if (Array.isArray(value)) return value.map((one) => fill(one, parts));
   if (!isObject(value)) return value;
-  return typeof value.$part === 'number' ? parts[value.$part] : mapMembers(value, (one) => fill(one, parts));
+  const place = value.$ ?? value.$part;
+  return typeof place === 'number' ? parts[place] : mapMembers(value, (one) => fill(one, parts));
 }
 
 const mapMembers = (value: object, change: (member: unknown) => unknown): Record<string, unknown> =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostNamePattern, hostNameSentence } from '../spec/host-name';
+import type { InstanceRef } from './plan';
 
 const environment = z
   .string()
@@ -152,13 +153,14 @@ export const RetireInput = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().min(1),
+        number: z.number().int().min(1).optional(),
         revision: RevisionNumber,
         ports: z.record(z.string(), z.number()),
         slots: z.array(
           z.strictObject({ proxy: z.string(), backend: z.string(), server: z.string(), port: z.number() }),
         ),
         uncounted: z.literal(true).optional(),
-      }),
+      }) satisfies { shape: Record<keyof InstanceRef, z.ZodType> },
     )
     .describe('What ends.'),
   after: z.number().min(0).describe('Milliseconds from now.'),

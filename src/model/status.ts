@@ -61,6 +61,8 @@ export interface StepStatus {
   /** Live while the step runs, the result afterwards: `3 in flight`, `exit 0 after 3.1 s`. */
   note?: string;
   failure?: Failure;
+  /** Set if the step began in an earlier run of the workflow, and continues in this one. */
+  cut?: true;
 }
 
 export interface Failure {

@@ -1,4 +1,5 @@
 import type { DesiredService } from '../model/desired';
+import { headOfPast } from '../model/head';
 import type { ObservedService } from '../model/observed';
 import type { ServicePlan } from '../model/plan';
 
@@ -15,7 +16,7 @@ export function changesOf(
   seen: ObservedService,
   revision: number,
 ): Omit<ServicePlan, 'unchanged' | 'reasons'> {
-  const head = seen.revisions.find((one) => one.number === seen.head);
+  const head = headOfPast(seen);
   const before = head?.desired.environment ?? {};
   const after = desired.environment;
   return {
@@ -40,7 +41,7 @@ export function changesOf(
 
 /** Why what is desired is not what the ledger and the host have. Pure. */
 export function reasonsOf(desired: DesiredService, seen: ObservedService): string[] {
-  const before = seen.revisions.find(({ number }) => number === seen.head)?.desired;
+  const before = headOfPast(seen)?.desired;
   if (desired.removed) return ['in the spec no more'];
   if (!before) return ['its first release'];
   if (seen.head === 0) return ['Compose started it'];

@@ -1,4 +1,5 @@
 import type { DesiredService } from '../model/desired';
+import { headOfPast } from '../model/head';
 import type { ObservedService } from '../model/observed';
 import type { Downtime, StepKind } from '../model/plan';
 import { usualHold } from '../spec/hold';
@@ -18,8 +19,8 @@ export function downtimeOf(
 }
 
 /** As long as it took the last time, step after step. */
-function lastTime({ revisions, head }: ObservedService): number | undefined {
-  const timings = revisions.find((one) => one.number === head)?.timings;
+function lastTime(observed: ObservedService): number | undefined {
+  const timings = headOfPast(observed)?.timings;
   const kinds: StepKind[] = ['drain', 'retire', 'launch', 'probe', 'swap'];
   return timings && kinds.reduce((sum, kind) => sum + (timings[kind] ?? 0), 0);
 }

@@ -1,4 +1,5 @@
 import type { DesiredService, Front, FrontRoute } from '../model/desired';
+import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedService } from '../model/observed';
 import type { InstanceRef } from '../model/plan';
 import type { ClientAddress } from '../spec/spec';
@@ -66,8 +67,8 @@ export const isLedPast = (lending: Lending | undefined, { ports }: Pick<Instance
 type Past = Pick<ObservedService, 'head' | 'revisions'>;
 
 /** What the proxies serve by the ledger's head. What has been taken off a service that was removed serves nothing. */
-export function formerFronts({ head, revisions }: Past): Front[] {
-  const before = revisions.find(({ number }) => number === head)?.desired;
+export function formerFronts(past: Past): Front[] {
+  const before = headOfPast(past)?.desired;
   return (!before?.removed && before?.fronts) || [];
 }
 

@@ -1,9 +1,10 @@
 import type { DesiredService } from '../model/desired';
+import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedRevision, ObservedService } from '../model/observed';
 
 /** What is to be known of a service before anything else is read. Pure. */
 export function noticesOf(desired: DesiredService, seen: ObservedService): string[] {
-  const head = seen.revisions.find(({ number }) => number === seen.head);
+  const head = headOfPast(seen);
   if (!head || desired.removed) return [];
   const short = shortageOf(desired.service, head, seen.instances);
   return [

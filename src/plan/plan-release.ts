@@ -1,5 +1,6 @@
 import { BelayError } from '../errors';
 import type { Desired, DesiredService, OnFailure, Site } from '../model/desired';
+import { headOfPast } from '../model/head';
 import type { Observed, ObservedService } from '../model/observed';
 import type { Plan, ServicePlan } from '../model/plan';
 import { changesOf, reasonsOf } from './changes';
@@ -132,8 +133,8 @@ const standing = ({ kept, entered }: StrategyGraph, { instances }: ObservedServi
   [...kept, ...entered].map((one) => ({ ...one, outdated: instances.find(({ name }) => name === one.name)?.outdated }));
 
 /** A proxy that Belay runs keeps the servers that it has: fewer would take away some that are in use. */
-function withServers(service: DesiredService, { head, revisions }: ObservedService): DesiredService {
-  const before = revisions.find((one) => one.number === head)?.desired.fronts ?? [];
+function withServers(service: DesiredService, seen: ObservedService): DesiredService {
+  const before = headOfPast(seen)?.desired.fronts ?? [];
   const had = (proxy: string, backend: string): number =>
     before.find((one) => one.proxy === proxy)?.routes.find((route) => route.backend === backend)?.slots ?? 0;
   const fronts = service.fronts?.map((front) => ({
@@ -179,7 +180,7 @@ const siteOf = ({ proxies, ports, starts }: Site): Site => ({ proxies, ports, st
 
 /** As desired on the host and in the ledger. */
 function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
-  const head = seen.revisions.find((one) => one.number === seen.head);
+  const head = headOfPast(seen);
   const recorded =
     head?.desired.fingerprint === service.fingerprint &&
     head.desired.instances === service.instances &&

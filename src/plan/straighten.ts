@@ -1,3 +1,4 @@
+import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../model/observed';
 import type { StepOf } from '../model/plan';
 import { refOf } from './fleet';
@@ -25,7 +26,7 @@ export function straighten(input: ServiceInput): Straight {
   const isOpen = (side: string) => sets.every((set) => [set.key, set.live, set.idle].includes(`${set.key}${side}`));
   const isApart = new Set(sets.map(sideOf)).size > 1;
   const complete = isApart ? served.map(sideOf).filter((side) => isOpen(side) && on(side).length > 0) : [];
-  const head = observed.revisions.find(({ number }) => number === observed.head)?.desired.fingerprint;
+  const head = headOfPast(observed)?.desired.fingerprint;
   const side = [desired.fingerprint, head]
     .flatMap((wanted) => complete.find((one) => on(one).some(({ fingerprint }) => fingerprint === wanted)) ?? [])
     .concat(complete)[0];

@@ -1,6 +1,7 @@
 import type { Deps } from '../host';
 import type { ServiceKey } from '../hosts/home';
 import type { Revision } from '../hosts/revision';
+import { headOfPast } from '../model/head';
 import { instancesBegin } from '../model/instance-name';
 
 export interface Shelf {
@@ -22,7 +23,7 @@ export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promis
   const recorded = revisions.filter((one) => one.state === 'recorded').map((one) => one.number);
   const begun = revisions.filter((one) => one.state === 'pending').map((one) => one.number);
   const instances = await deps.runtime.observe({ ...key, project });
-  const former = revisions.find((one) => one.number === head)?.previous;
+  const former = headOfPast({ head, revisions })?.previous;
   const all = [head, former, ...recorded.slice(-keep), ...begun, ...instances.map((one) => one.revision)];
   const kept = new Set(all.filter((one) => one !== undefined));
   return { kept, past: revisions.filter(({ number }) => !kept.has(number)) };
@@ -32,7 +33,7 @@ export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promis
 export async function keepOf({ ledger }: Pick<Deps, 'ledger'>, key: ServiceKey): Promise<number> {
   const own = ledger.of(key);
   const [head, revisions] = [await own.head(), await own.revisions()];
-  return (revisions.find(({ number }) => number === head) ?? revisions.at(-1))?.desired.keep ?? 0;
+  return (headOfPast({ head, revisions }) ?? revisions.at(-1))?.desired.keep ?? 0;
 }
 
 /** Names of the logs of a revision's instances, even if its configuration is gone. */

@@ -21,7 +21,7 @@ export const EnvFiles = z
     'Files with values for Compose, later ones before earlier ones; they stay on the host. The .env file of the folder where absent.',
   );
 
-/** Neither absolute nor with `..`: the sender of a spec must not read files outside of the folder. */
+/** Absolute paths and `..` are refused: the sender of a spec must not read files outside of the folder. */
 export const OverlayFile = z
   .string()
   .regex(

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Deps } from '../../activities';
 import { connectOptions } from '../client/connect';
 import { dockerEndpoint } from '../docker-endpoint';
 import { createEffects, type EffectHooks } from '../hosts/effects';
-import type { FenceOwner } from '../hosts/fence';
 import { hostPaths } from '../hosts/home';
 import { createLedger } from '../hosts/ledger';
 import { withLock } from '../hosts/lock';
@@ -20,6 +19,7 @@ import { dockerRuntime } from '../runtimes/docker';
 import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
 import type { WorkerConfig } from './config';
+import { isOpen } from './is-open';
 
 /** Everything activities need, real. */
 export async function createDeps({
@@ -83,20 +83,3 @@ export async function createDeps({
 
 /** A lock's name holds the path of a socket, which cannot name a file. */
 const fileName = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
-
-/** Every other one may still act: one that is paused, or goes on under a new run. */
-const closed: string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'];
-const askTimeout = 5_000;
-
-async function isOpen(client: Client, owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'> {
-  try {
-    const { connection } = client;
-    const there = new Client({ connection, namespace: owner.namespace });
-    const ask = () => there.workflow.getHandle(owner.workflowId, owner.runId).describe();
-    const { status } = await client.withDeadline(Date.now() + askTimeout, ask);
-    return closed.includes(status.name) ? 'closed' : 'open';
-  } catch (error) {
-    // Its history is past the retention of the namespace, so it ended long ago.
-    return error instanceof WorkflowNotFoundError ? 'closed' : 'unknown';
-  }
-}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StepInput } from '../../activities';
 import { drain } from '../../activities/steps/drain';
 import type { DrainStep } from '../../src/model/plan';
+import type { ProxyCapabilities } from '../../src/spec/proxies';
 import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
@@ -13,7 +14,11 @@ import { runActivity } from '../fakes/run-activity';
 const ref = { backend: 'api', server: 's1' };
 
 /** What is seen in flight look after look, the last for good; and how the step ends. */
-async function drained(over: Partial<DrainStep>, seen: { before: number[]; out: number[] }) {
+async function drained(
+  over: Partial<DrainStep>,
+  seen: { before: number[]; out: number[] },
+  able: Partial<ProxyCapabilities> = {},
+) {
   const home = mkdtempSync(join(tmpdir(), 'belay-drain-'));
   const runtime = fakeRuntime();
   const next = (list: number[]) => (list.length > 1 ? list.shift()! : list[0]!);
@@ -23,7 +28,7 @@ async function drained(over: Partial<DrainStep>, seen: { before: number[]; out: 
   });
   proxy.set(ref, { address: '127.0.0.1:20001', state: 'drain' });
   const effects = { effect: (_id: string, _token: object, act: () => Promise<unknown>) => act() };
-  const deps = fakeDeps({ home, runtime, proxyOf: adaptersOf(() => proxy), effects: effects as never });
+  const deps = fakeDeps({ home, runtime, proxyOf: adaptersOf(() => proxy, able), effects: effects as never });
   const instance = { name: 'shop-api-r1-1', revision: 1, ports: { 8080: 20001 }, slots: [slot] };
   const base = { id: 'api/drain/x', kind: 'drain' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
   const step: DrainStep = { ...base, instance, deadline: 300, at_deadline: 'proceed', ...over };
@@ -51,4 +56,13 @@ test('holds for what is in flight once it is out, and not for what keeps coming 
   const policy = { sticky: true, at_deadline: 'hold' } as const;
   expect(await drained(policy, { before: [2], out: [0] })).toMatchObject({ note: expect.stringMatching(/^nothing/) });
   await expect(drained(policy, { before: [2], out: [1] })).rejects.toMatchObject({ code: 'drain-deadline' });
+});
+
+test.each([{}, { sticky: true as const }])('calls nothing drained that its proxy does not count: %j', async (over) => {
+  const unknown = { inFlight: 'unknown' } as const;
+  const ended = await drained(over, { before: [0], out: [0] }, unknown);
+  expect(ended.note).toMatch(/^waited \d\.\d s: a proxy does not count/);
+  const held = drained({ at_deadline: 'hold', ...over }, { before: [0], out: [7] }, unknown);
+  if (over.sticky) await expect(held).rejects.toMatchObject({ code: 'drain-deadline' });
+  else expect((await held).note).toMatch(/^waited/);
 });

@@ -66,6 +66,8 @@ test('what another build began is told by doctor before it fails, by status once
   expect(await examineOpen(client)).toEqual([]);
 
   await upgrade('after');
+  // Its first poll tells Temporal which build it is.
+  await waitFor({ what: 'the new build', until: async () => (await examineOpen(client)).length > 0 });
   expect(await examineOpen(client)).toMatchObject([
     {
       state: 'warn',
@@ -84,7 +86,7 @@ test('what another build began is told by doctor before it fails, by status once
   expect(said.code).toBe(6);
   expect(JSON.parse(said.out)).toMatchObject({ type: 'error', code: 'workflow-failing', hint });
   expect(await cli('approve', workflowId)).toMatchObject({ code: 6, err: expect.stringContaining(text) });
-  expect(await cli('rollback', workflowId, '--no-follow')).toMatchObject({ err: expect.stringContaining(text) });
+  expect(await cli('rollback', workflowId)).toMatchObject({ err: expect.stringContaining(text) });
 
   await upgrade('before');
   await waitFor({ what: 'an answer', until: async () => (await handle.status().catch(() => undefined)) !== undefined });

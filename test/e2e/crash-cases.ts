@@ -1,5 +1,6 @@
 import type { Activities } from '../../activities';
 import type { EffectId } from '../../src/hosts/effects';
+import { chosen } from './chosen';
 import type { CrashPoint, Way } from './crash-point';
 
 const forward: Way[] = ['forward'];
@@ -24,7 +25,8 @@ export const effectWays: Record<EffectId, Way[]> = {
   'launch.stage': both,
   // On the way there it is certain only for what the release has not launched: see `adoptedPoint`.
   'swap.stage': undo,
-  'swap.weigh': both,
+  // A way back begins with servers whose weights are even again.
+  'swap.weigh': forward,
   'swap.admit': both,
   'swap.drain': both,
   'weigh.share': both,
@@ -191,18 +193,31 @@ function sceneOf({ id, way }: CrashPoint): Scene {
   return way === 'forward' ? 'release' : 'failing';
 }
 
-/** A worker dies so often in one release, at most. */
+/** A worker dies so often in one release, at most: a step is tried six times. */
 const deaths = 6;
+
+/** One kind of step on one way; what needs a release of its own is a group too. */
+function groupOf(one: CrashPoint): string {
+  const scene = sceneOf(one);
+  if (scene !== 'release' && scene !== 'failing') return 'a release of its own';
+  return `${one.id.split('.')[0]} ${one.way}`;
+}
+
+const inTurn = chosen(crashPoints, groupOf);
 
 /** Deaths of one step are in releases far apart, so that none waits long for its next attempt. */
 export const journeys: Journey[] = scenes.flatMap((scene) =>
-  dealt(crashPoints.filter((one) => sceneOf(one) === scene)).map((points) => ({ scene, points })),
+  dealt(inTurn.filter((one) => sceneOf(one) === scene)).map((points) => ({ scene, points })),
 );
 export const removals: Journey['points'][] = (['prune', 'drop'] as const).map((kind) =>
-  removalPoints.filter((one) => removalOf(one) === kind),
+  chosen(
+    removalPoints.filter((one) => removalOf(one) === kind),
+    () => kind,
+  ),
 );
 
-function dealt(points: CrashPoint[]): CrashPoint[][] {
+/** In releases of about the same number of deaths each; neighbours are in different ones. */
+export function dealt(points: CrashPoint[]): CrashPoint[][] {
   const hands = Math.ceil(points.length / deaths);
   return Array.from({ length: hands }, (_, hand) => points.filter((_, index) => index % hands === hand));
 }

@@ -57,3 +57,6 @@ function leaveMarker(file: string, line: string): void {
 }
 
 export const wayOf = (step: string): Way => (step.includes('/undo/') ? 'undo' : 'forward');
+
+export const titleOf = (points: CrashPoint[]): string =>
+  points.map(({ id, when, step }) => `${when} ${step ?? id}`).join(', ');

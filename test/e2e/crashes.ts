@@ -1,6 +1,6 @@
 import type { ReleaseHandle } from '../../src/client';
 import { waitFor } from '../../testbed';
-import { type CrashPoint, crashesIn, isAt } from './crash-point';
+import { type CrashPoint, crashesIn, isAt, titleOf } from './crash-point';
 import type { Stage } from './stage';
 
 /** A worker dies by its own hand at the point, and another one goes on. */
@@ -47,9 +47,6 @@ export async function anotherGoesOn(stage: Stage, release?: ReleaseHandle): Prom
   const execution = { workflowId: release.workflowId };
   await workflowService.resetStickyTaskQueue({ namespace: options.namespace, execution });
 }
-
-export const titleOf = (points: CrashPoint[]): string =>
-  points.map(({ id, when, step }) => `${when} ${step ?? id}`).join(', ');
 
 const leftOf = ({ crashes }: Stage, points: CrashPoint[]): CrashPoint[] =>
   points.filter((point) => !crashesIn(crashes).some((crash) => isAt(crash, point)));

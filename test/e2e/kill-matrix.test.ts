@@ -4,6 +4,7 @@ import type { ReleaseHandle } from '../../src/client';
 import { effectIds } from '../../src/hosts/effects';
 import { listFolder } from '../../src/hosts/file';
 import { docker } from '../../testbed';
+import { killSeed } from './chosen';
 import { instancesOf, versionAt } from './containers';
 import {
   activityWays,
@@ -15,14 +16,15 @@ import {
   type Scene,
   stagedPoint,
 } from './crash-cases';
-import { arm } from './crash-point';
-import { titleOf, workerIsDead, workersDie } from './crashes';
+import { arm, titleOf } from './crash-point';
+import { workerIsDead, workersDie } from './crashes';
 import { expectSettled, headOf, ledgerOf } from './expect-settled';
 import { usedServers } from './servers';
 import { type Stages, shared } from './shared-stages';
 import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
 
 const seconds: number[] = [];
+const deaths = [...journeys.map(({ points }) => points), ...removals].flat().length;
 /** A death costs little but waiting, so that two releases, each on a stage of its own, wait at the same time. */
 let stages: Stages;
 
@@ -64,7 +66,7 @@ afterAll(async () => {
   const sorted = [...seconds].sort((a, b) => a - b);
   const total = sorted.reduce((sum, one) => sum + one, 0);
   console.log(
-    `${sorted.length} cases: ${total.toFixed(0)} s, median ${sorted[sorted.length >> 1]?.toFixed(1)} s, longest ${sorted.at(-1)?.toFixed(1)} s`,
+    `${sorted.length} releases, ${deaths} deaths: ${total.toFixed(0)} s, median ${sorted[sorted.length >> 1]?.toFixed(1)} s, longest ${sorted.at(-1)?.toFixed(1)} s; again by BELAY_KILL_SEED=${killSeed}, all by npm run test:kill`,
   );
   await stages?.stop();
 }, 60_000);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { waitFor } from '../../testbed';
+import { chosen } from './chosen';
 import { eventsOf, instancesOf } from './containers';
 import { canaryPoints, switchPoints, warmPoint } from './crash-cases';
 import { arm, type CrashPoint } from './crash-point';
@@ -156,7 +157,7 @@ describe('canary', () => {
     await settled(load, since, from);
   });
 
-  test.each(canaryPoints)('goes on when its worker dies $when $id, $way', async (point) => {
+  test.each(chosen(canaryPoints, () => 'canary'))('goes on when its worker dies $when $id, $way', async (point) => {
     const back = point.way === 'undo';
     const { from, to } = await begin(canary({ weight: 20, approve: back }));
     const load = await stage.load();
@@ -282,7 +283,7 @@ describe('blue-green', () => {
     await expectServing({ version: from });
   });
 
-  test.each(switchPoints)('goes on when its worker dies $when $id, $way', async (point) => {
+  test.each(chosen(switchPoints, () => 'switch'))('goes on when its worker dies $when $id, $way', async (point) => {
     const { from, to } = await beginWithPair('0s');
     const load = await pairLoad();
     arm(stage.crashes, point);

@@ -152,15 +152,12 @@ function start(command: string, ...args: string[]): ChildProcess {
   return child;
 }
 
+/** As fast as two processors bear it beside all else. */
+const perSecond = 208;
+
 /** What clients of this machine have seen, or of the one beside it. */
 async function clients(host: string, requests: number): Promise<string[]> {
-  const client = [
-    fromSetup('test', 'e2e', 'port-client.js'),
-    host,
-    `${bed.hostPort}`,
-    `${requests}`,
-    `${requests / 60}`,
-  ];
+  const client = [fromSetup('test', 'e2e', 'port-client.js'), host, `${bed.hostPort}`, `${requests}`, `${perSecond}`];
   // The engine forgets connections of a container that it removes by their ports, also one that has come again from there.
   const child =
     host === outside.here
@@ -183,7 +180,7 @@ const listens = async (container: string) => (await socketsIn(container)).some((
 const isIdle = async (container: string) =>
   (await socketsIn(container)).every(({ state, waiting }) => state === 'over' || (state === 'listen' && waiting === 0));
 
-test('loses none of 50,000 connections while a port goes to the proxy and back, on a machine that is busy', async () => {
+test('loses none of 20,000 connections while a port goes to the proxy and back, on a machine that is busy', async () => {
   const former = composed();
   const compose = () => startService(former, '-p', `${bed.hostPort}:8080`);
   await compose();
@@ -192,7 +189,7 @@ test('loses none of 50,000 connections while a port goes to the proxy and back, 
   for (let count = 0; count < 3; count++) start('nice', '-n', '19', 'sh', '-c', 'while :; do :; done');
   let done = false;
   const hosts = [outside.here, '127.0.0.1', '::1', own];
-  const asking = Promise.all(hosts.map((host) => clients(host, 12_500))).finally(() => {
+  const asking = Promise.all(hosts.map((host) => clients(host, 5_000))).finally(() => {
     done = true;
   });
   let rounds = 0;
@@ -209,7 +206,7 @@ test('loses none of 50,000 connections while a port goes to the proxy and back, 
     await prepare();
   }
   const failures = (await asking).flat();
-  console.log(`a port that changed hands ${4 * rounds} times: ${failures.length} of 50,000 failed`);
+  console.log(`a port that changed hands ${4 * rounds} times: ${failures.length} of 20,000 failed`);
   expect(failures).toEqual([]);
   expect(rounds).toBeGreaterThan(1);
 }, 240_000);

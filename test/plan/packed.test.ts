@@ -36,6 +36,11 @@ test.each(strategies)('the plan of a hundred instances fits into a payload: $kin
   expect(travelled(planRelease(fleetOf({ strategy, services: 1, instances: 100 }))).length).toBeLessThan(limit);
 });
 
+test('the plan of a thousand instances fits into what Temporal carries', () => {
+  const plan = planRelease(fleetOf({ strategy: strategies[0]!, services: 10, instances: 100 }));
+  expect(travelled(plan).length).toBeLessThan(2 * 1024 * 1024);
+});
+
 test.each(strategies)('the plan of a platform of twelve services of ten fits into a payload: $kind', (strategy) => {
   expect(travelled(planRelease(fleetOf({ strategy, services: 12, instances: 10 }))).length).toBeLessThan(limit);
 });

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { tracedBundleOptions } from '../../scripts/bundle-options';
 import { kinds } from '../../src/model/messages';
+import { bundle } from '../workflows/bundle';
 import { fakeActivities } from '../workflows/script';
-import { bundle, silence } from '../workflows/stage';
+import { silence } from '../workflows/stage';
 
 /** Releases that run while Belay is updated go on: the workflows of today bear the histories of before. */
 
@@ -33,12 +33,12 @@ const situations = [
   ...['one-that-writes-to-a-volume-stays', 'planned-once-its-host-came', 'rolled-back-before-its-host-came'],
 ];
 
-let workflowBundle: { code: string };
-let traced: { code: string };
+let workflowBundle: WorkflowBundleOption;
+let traced: WorkflowBundleOption;
 beforeAll(async () => {
   silence();
   workflowBundle = await bundle();
-  traced = await bundle(tracedBundleOptions);
+  traced = await bundle({ traced: true });
 });
 
 /** Where spans go, which nobody wants here. */

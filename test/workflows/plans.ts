@@ -30,6 +30,17 @@ export const onHost = (given: Plan, id: string, host: string): Plan => ({
 /** The plan for `shop(...)`. */
 export const plan = (...overrides: Array<Partial<DesiredService>>): Plan => planOf(shop(...overrides));
 
+/** Of so many instances, shared among the services, ten of each at a time. */
+export function planLarge(instances: number, services = ['api', 'web']): Plan {
+  const strategy = { kind: 'rolling' as const, surge: 10, unavailable: 0 };
+  const each = instances / services.length;
+  const { desired, observed } = shop(...services.map((service) => ({ service, instances: each, strategy })));
+  const freePorts = Array.from({ length: instances + 100 }, (_, index) => 21_000 + index);
+  const free = (backend: string) => Array.from({ length: 10 }, (_, index) => ({ ...slot(each + index + 1), backend }));
+  const seen = Object.entries(observed.services).map(([name, one]) => [name, { ...one, freeSlots: free(name) }]);
+  return shopPlan({ services: desired, seen: Object.fromEntries(seen), freePorts });
+}
+
 /** Of a host that is as desired already. */
 export function settled(): Plan {
   const { desired, observed } = shop();
@@ -99,6 +110,7 @@ function running(desired: DesiredService, index: number): ObservedService {
       }),
     ),
     nextRevision: 2,
+    heaviest: 256,
     freeSlots: [place(101), place(102), place(103)],
   };
 }

@@ -7,15 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  type BundleOptions,
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-} from '@temporalio/worker';
-import { bundleOptions } from '../../scripts/bundle-options';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { dynamicConfigArguments } from '../../src/cli/serve/arguments';
 import type { Message } from '../../src/model/messages';
 import { type Carried, unpacked } from '../../src/model/packed';
@@ -24,6 +16,7 @@ import type { Outcome, ReleaseResult, ReleaseStatus, Said } from '../../src/mode
 import { registerSearchAttributes, searchAttributes } from '../../src/worker/search-attributes';
 import { fromSetup } from '../../testbed/root';
 import { waitFor } from '../../testbed/wait';
+import { bundle } from './bundle';
 import { createScript, fakeActivities, type Script } from './script';
 
 /** A Temporal server and workers whose hosts are scripts. */
@@ -45,6 +38,8 @@ export interface StageOptions {
   time?: 'real' | 'skipping';
   /** 0: every workflow task replays the whole history. */
   maxCachedWorkflows?: number;
+  /** Events of a history after which Temporal asks for a new one; its own many where absent. */
+  longestHistory?: number;
   /** What whatever somebody else starts plays by. */
   others?: Script;
 }
@@ -89,8 +84,6 @@ export interface End {
 const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
 
 export const quiet = new DefaultLogger('ERROR');
-export const bundle = (options: BundleOptions = bundleOptions): Promise<{ code: string }> =>
-  bundleWorkflowCode({ ...options, logger: quiet });
 
 /** Of the SDK's own log, errors only. */
 export function silence(): void {
@@ -101,10 +94,14 @@ export function silence(): void {
 export async function createStage({
   time = 'real',
   maxCachedWorkflows = 100,
+  longestHistory,
   others,
 }: StageOptions = {}): Promise<Stage> {
   silence();
-  const [env, workflowBundle] = await Promise.all([time === 'real' ? devServer() : skippingServer(), bundle()]);
+  const [env, workflowBundle] = await Promise.all([
+    time === 'real' ? devServer(longestHistory) : skippingServer(),
+    bundle(),
+  ]);
   const scripts = new Map<string, Script>();
   const { plans, steps } = fakeActivities((workflowId) => (scripts.get(workflowId) ?? others)!);
   const common = {
@@ -114,20 +111,25 @@ export async function createStage({
     defaultHeartbeatThrottleInterval: '100ms',
   };
   const hosts: Array<{ worker: Worker; running: Promise<void> }> = [];
+  // With a connection of its own, as a worker's process has.
   const startHost = async (name: string) => {
-    const activities = { ...plans, ...steps };
+    const connection = await NativeConnection.connect({ address: env.address });
     const worker = await Worker.create({
       ...common,
+      connection,
+      identity: `stage@${name}`,
       taskQueue: `belay-host-${name}`,
-      activities,
+      activities: { ...plans, ...steps },
       shutdownGraceTime: '100ms',
+      shutdownForceTime: '2s',
     });
-    const host = { worker, running: worker.run() };
+    const running = worker.run().finally(() => connection.close());
+    const host = { worker, running };
     hosts.push(host);
     return async () => {
       hosts.splice(hosts.indexOf(host), 1);
       worker.shutdown();
-      await host.running;
+      await running;
     };
   };
   const createDriver = () =>
@@ -173,10 +175,18 @@ export async function createStage({
   }
 }
 
-async function devServer(): Promise<TestWorkflowEnvironment> {
+export async function devServer(longestHistory?: number): Promise<TestWorkflowEnvironment> {
+  const long = longestHistory && [
+    '--dynamic-config-value',
+    `limit.historyCount.suggestContinueAsNew=${longestHistory}`,
+  ];
   const executable = { type: 'existing-path' as const, path: fromSetup('.tools', 'bin', 'temporal') };
   const env = await TestWorkflowEnvironment.createLocal({
-    server: { executable, extraArgs: dynamicConfigArguments, log: { format: 'pretty', level: 'error' } },
+    server: {
+      executable,
+      extraArgs: [...dynamicConfigArguments, ...(long || [])],
+      log: { format: 'pretty', level: 'error' },
+    },
     client: { identity: 'stage' },
   });
   await registerSearchAttributes(env.client);

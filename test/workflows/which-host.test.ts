@@ -1,4 +1,4 @@
-import { heartbeat } from '@temporalio/activity';
+import { cancelled, heartbeat } from '@temporalio/activity';
 import { connectBelay } from '../../src/client';
 import { createHandle } from '../../src/client/handle';
 import { waitFor } from '../../testbed/wait';
@@ -47,9 +47,14 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 /** Says how far it has come, and goes on until its worker goes. */
-const beats: Behaviour = async (act, script) => {
-  heartbeat({ elapsed: 7 });
-  return await blocks(act, script);
+const beats: Behaviour = async () => {
+  const timer = setInterval(() => heartbeat({ elapsed: 7 }), 50);
+  try {
+    await cancelled();
+  } finally {
+    clearInterval(timer);
+  }
+  return {};
 };
 
 /** The page shows it, after ten seconds. */

@@ -14,6 +14,7 @@ import { sharesOf } from '../shares';
  */
 export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): StrategyGraph {
   const { instances } = input.desired;
+  const heaviest = heaviestOf(input);
   const surge = mostCanaries(steps, instances);
   const replacement = createReplacement(input, { surge, unavailable: 0, room: 'left' });
   const before = [...replacement.entered(), ...replacement.waiting()];
@@ -26,7 +27,7 @@ export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): St
   )
     replacement.letGo();
   const stages = isTried(input, replacement, surge) ? steps : [];
-  for (const [index, step] of stages.entries()) stage({ input, replacement, step, number: index + 1 });
+  for (const [index, step] of stages.entries()) stage({ input, replacement, heaviest, step, number: index + 1 });
   const canaries = replacement.entered();
   if (stages.length > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
   else replacement.evenOut();
@@ -43,17 +44,19 @@ function isTried({ desired }: ServiceInput, { fleet, entered, waiting, missing }
 interface Stage {
   input: ServiceInput;
   replacement: Replacement;
+  /** The greatest weight that its proxies give a server. */
+  heaviest: number;
   step: CanaryStep;
   number: number;
 }
 
 /** The share is set before the next canaries come in, so that it is never above what was asked for. */
-function stage({ input, replacement, step: { weight, soak, approve }, number }: Stage): void {
+function stage({ input, replacement, heaviest, step: { weight, soak, approve }, number }: Stage): void {
   const { desired } = input;
   const make = stepMaker(input, 'forward');
   const count = Math.max(canaryCount(weight, desired.instances), replacement.entered().length);
   const old = replacement.waiting();
-  const shares = sharesOf({ share: weight / 100, fresh: count, old: old.length, heaviest: heaviestOf(input) });
+  const shares = sharesOf({ share: weight / 100, fresh: count, old: old.length, heaviest });
   const weights = [
     ...replacement.entered().map((instance) => ({ instance, weight: shares.fresh })),
     ...old.map((instance) => ({ instance, weight: shares.old })),

@@ -11,7 +11,7 @@ export interface Sandbox {
   running: boolean;
   /** Number of its first process on the engine's machine; 0 if it is not running. */
   pid: number;
-  /** Its aliases on each network, without the engine's own; sorted. */
+  /** The container's aliases on each network, without the engine's own; sorted. */
   networks: Record<string, string[]>;
 }
 

@@ -11,7 +11,10 @@ export function strategyRefusals(context: ServiceContext): Problem[] {
 function unrouted({ spec, service, path }: ServiceContext): Problem[] {
   const { kind } = service.strategy;
   if (kind !== 'canary' && kind !== 'blue-green') return [];
-  if (service.routes.some(({ proxy }) => capabilitiesAt(spec.proxies, proxy).places !== 'none')) return [];
+  // A proxy that the spec does not know is a problem of its own.
+  const isRouted = ({ proxy }: { proxy: string }) =>
+    !Object.hasOwn(spec.proxies, proxy) || capabilitiesAt(spec.proxies, proxy).places !== 'none';
+  if (service.routes.some(isRouted)) return [];
   const what = kind === 'canary' ? 'share of the traffic could be set' : 'traffic could be switched';
   const message = `${kind} needs a route through a proxy, where the ${what}`;
   return [

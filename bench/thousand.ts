@@ -1,0 +1,66 @@
+import { createHandle } from '../src/client/handle';
+import { packPlan } from '../src/model/packed';
+import type { Plan } from '../src/model/plan';
+import { planLarge } from '../test/workflows/plans';
+import { createScript, fails, type Script } from '../test/workflows/script';
+import { createStage, type Stage } from '../test/workflows/stage';
+
+/**
+ * A thousand instances, there and back, with a host in memory and Temporal real: `npm run bench:thousand`. Fails where a look
+ * takes more than a second, or the process with its workers more than 512 MiB.
+ */
+const most = { look: 1_000, memory: 512 };
+const services = Array.from({ length: 10 }, (_, index) => `service-${index}`);
+
+async function main(): Promise<void> {
+  const plan = planLarge(1_000, services);
+  const bytes = JSON.stringify(packPlan(plan)).length;
+  console.log(
+    `${plan.steps.length} steps there and ${plan.undo.length} back, packed in ${(bytes / 2 ** 20).toFixed(2)} MiB`,
+  );
+  const stage = await createStage({ maxCachedWorkflows: 2 });
+  try {
+    await measured(stage, 'there', createScript(plan));
+    await measured(stage, 'there and back', failingLast(plan));
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Its last probe fails, so that all of the others are undone. */
+const failingLast = (plan: Plan): Script =>
+  createScript(plan).on(plan.steps.findLast(({ kind }) => kind === 'probe')!.id, fails('not-ready'));
+
+async function measured(stage: Stage, name: string, script: Script): Promise<void> {
+  const began = Date.now();
+  const play = await stage.play(script);
+  const handle = createHandle(stage.client, play.handle.workflowId);
+  let isOver = false;
+  const ended = play.end().finally(() => {
+    isOver = true;
+  });
+  let slowest = 0;
+  let memory = 0;
+  let looks = 0;
+  while (!isOver) {
+    const at = Date.now();
+    await handle.status();
+    slowest = Math.max(slowest, Date.now() - at);
+    memory = Math.max(memory, process.memoryUsage.rss() / 2 ** 20);
+    looks += 1;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  const { outcome } = await ended;
+  const { raw, runId } = await stage.client.workflow.getHandle(play.handle.workflowId).describe();
+  const runs = runId === raw.workflowExecutionInfo?.firstRunId ? 'one run' : 'several runs';
+  const time = ((Date.now() - began) / 1000).toFixed(0);
+  console.log(
+    `${name}: ${outcome} after ${time} s in ${runs}; the slowest of ${looks} looks ${slowest} ms; ${memory.toFixed(0)} MiB`,
+  );
+  if (slowest > most.look || memory > most.memory) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

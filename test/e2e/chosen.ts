@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { projectRoot } from '../../testbed/root';
+
+/**
+ * Deaths of real workers take seconds each, so that a run has some of them, and each commit others. BELAY_KILL_SEED repeats
+ * the choice of a run; `all` leaves nothing out.
+ */
+export const killSeed = process.env.BELAY_KILL_SEED || commit() || new Date().toISOString().slice(0, 10);
+
+/** One of each group, by the seed; all of them where it says so. They keep their order. */
+export function chosen<T>(cases: T[], groupOf: (one: T) => string, seed = killSeed): T[] {
+  if (seed === 'all') return cases;
+  const groups = [...new Set(cases.map(groupOf))];
+  const picked = groups.map((group) => {
+    const members = cases.filter((one) => groupOf(one) === group);
+    return members[numberOf(`${seed} ${group}`) % members.length];
+  });
+  return cases.filter((one) => picked.includes(one));
+}
+
+const numberOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();
+
+/** Undefined where these files are no clone. */
+function commit(): string | undefined {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
+      cwd: projectRoot,
+      stdio: 'pipe',
+      encoding: 'utf8',
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}

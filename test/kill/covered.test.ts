@@ -1,0 +1,15 @@
+import { effectIds } from '../../src/hosts/effects';
+import { effectWays } from '../e2e/crash-cases';
+import { scenes } from './scenes';
+
+/** What no release reaches whose engine and proxies are in memory: only workers that are really killed die there. */
+const onlyReal: string[] = [];
+
+test('a worker dies at each effect, on each way on which it happens', () => {
+  expect(Object.keys(effectWays).sort()).toEqual([...effectIds].sort());
+  const all = Object.entries(effectWays).flatMap(([id, ways]) => ways.map((way) => `${id} ${way}`));
+  const played = scenes.flatMap((scene) =>
+    (['forward', 'undo'] as const).flatMap((way) => (scene[way] ?? []).map((id) => `${id} ${way}`)),
+  );
+  expect(all.filter((one) => !played.includes(one))).toEqual(onlyReal);
+});

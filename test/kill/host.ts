@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Deps } from '../../activities';
+import { createEffects, type EffectHooks } from '../../src/hosts/effects';
+import type { Probe } from '../../src/probes/probe';
+import type { Proxy, ProxyAdapter } from '../../src/proxies/proxy';
+import { isKind } from '../../src/spec/proxies';
+import { adaptersOf } from '../fakes/adapters';
+import { fakeDeps } from '../fakes/fake-deps';
+import { type FakeFronts, fakeFronts } from '../fakes/fake-fronts';
+import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+
+export const platform = 'shop';
+
+/** Images of the service; what runs `bad` and `slowbad` fails its smoke test, and `slow` and `slowbad` have to be killed. */
+export type Version = '1' | '2' | 'bad' | 'slow' | 'slowbad';
+const versions: Version[] = ['1', '2', 'bad', 'slow', 'slowbad'];
+export const image = (version: Version) => `${platform}/api:${version}`;
+
+/** A host with real files, and an engine and proxies in memory. Workers come and go over it. */
+export interface Host {
+  home: string;
+  runtime: FakeRuntime;
+  proxy: FakeProxy;
+  fronts: FakeFronts;
+  /** Writes a file of the project's folder: an object as YAML. */
+  write(name: string, content: object): void;
+  /** The image of an instance. */
+  versionOf(name: string): Promise<Version | undefined>;
+  /** How many instances get requests, and servers in traffic whose instance does not run. */
+  traffic(): Promise<{ serving: number; lost: string[] }>;
+  /** The world of one worker. */
+  open(given: { hooks: EffectHooks; temporal: Deps['temporal'] }): Deps;
+  remove(): void;
+}
+
+/** The user's own proxy is a fake HAProxy, where no adapter of another kind is given. */
+export function createHost(given?: ProxyAdapter): Host {
+  const home = mkdtempSync(join(tmpdir(), 'belay-kill-'));
+  const folder = join(home, 'specs', platform);
+  mkdirSync(folder, { recursive: true });
+  const runtime = fakeRuntime();
+  for (const ref of [...versions.map(image), 'haproxy:1', 'haproxy:2']) runtime.addImage(ref);
+  const proxy = fakeProxy({
+    backends: { api: servers(8), steady: servers(8), blue: servers(4), green: servers(4) },
+    sets: { pair: { live: 'blue', idle: 'green' } },
+    sticky: ['steady'],
+  });
+  const fronts = fakeFronts();
+  // Of what Compose has started.
+  runtime.networkOf = async () => ({ pid: 1, id: 'net:[1]' });
+  const versionOf = async (name: string) => {
+    const { image: id } = runtime.read(await runtime.snapshot(name));
+    const ids = await Promise.all(versions.map((version) => runtime.imageId(image(version))));
+    return versions[ids.indexOf(id)];
+  };
+  return {
+    home,
+    runtime,
+    proxy,
+    fronts,
+    versionOf,
+    traffic: () => trafficOf({ runtime, proxy: given?.open({ platform, name: 'edge' }) ?? proxy, fronts }),
+    write: (name, content) => writeFileSync(join(folder, name), stringify(content)),
+    open: ({ hooks, temporal }) =>
+      fakeDeps({
+        home,
+        specs: [join(home, 'specs')],
+        runtime,
+        effects: createEffects({ home, hooks }),
+        proxyOf: (spec) => {
+          const adapter = adaptersOf(() => proxy)(spec);
+          if (isKind(spec, 'managed haproxy')) return { ...adapter, open: ({ name }) => fronts.proxy(name) };
+          return given ?? adapter;
+        },
+        fronts,
+        probe: probing({ runtime, versionOf }),
+        temporal,
+      }),
+    remove: () => rmSync(home, { recursive: true, force: true }),
+  };
+}
+
+const servers = (count: number) => Array.from({ length: count }, (_, index) => `s${index + 1}`);
+
+async function trafficOf({ runtime, proxy, fronts }: Pick<Host, 'runtime' | 'fronts'> & { proxy: Proxy }) {
+  const found = await runtime.observe({ platform, service: 'api', project: platform });
+  const running = found.filter(({ state }) => state === 'running');
+  const addressesOf = ({ name, ports }: (typeof found)[number]) => [`${name}:8080`, `127.0.0.1:${ports['8080']}`];
+  const pair = await proxy.sets?.observe('pair');
+  const own = fronts.proxy('edge');
+  const fronted = await own.sets!.observe('api').then(
+    (set) => own.observe(set.live),
+    () => [],
+  );
+  const all = [
+    ...(await Promise.all(['api', 'steady', ...(pair ? [pair.live] : [])].map(proxy.observe))).flat(),
+    ...fronted,
+  ];
+  const ready = all.filter(({ state }) => state === 'ready').map(({ address }) => address);
+  const up = running.flatMap(addressesOf);
+  return {
+    serving: running.filter((one) => addressesOf(one).some((address) => ready.includes(address))).length,
+    lost: ready.filter((address) => !up.includes(address)),
+  };
+}
+
+/** Whatever runs is ready; the version tells the rest. */
+const probing =
+  ({ runtime, versionOf }: Pick<Host, 'runtime' | 'versionOf'>): Probe =>
+  async (target) => {
+    const { name } = target.instance;
+    const version = await versionOf(name);
+    if (version?.startsWith('slow')) runtime.ignoreSignals(name);
+    if (target.check.http === '/smoke' && version?.endsWith('bad')) return { healthy: false, why: 'answered 500' };
+    return await runtime.probe(target);
+  };

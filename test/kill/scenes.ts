@@ -1,0 +1,284 @@
+import type { ReleaseHandle } from '../../src/client';
+import type { EffectId } from '../../src/hosts/effects';
+import type { Outcome } from '../../src/model/status';
+import { untilWaiting } from '../e2e/progress';
+import { composeLabels, runs } from '../fakes/running';
+import { image, type Version } from './host';
+import type { Stage } from './stage';
+
+/** A release in which workers die, and all that leads to it. */
+export interface Scene {
+  title: string;
+  /** Brings the host to where it begins. */
+  prepare(stage: Stage): Promise<void>;
+  begin(stage: Stage): Promise<ReleaseHandle>;
+  outcome: Outcome;
+  /** What the instances run in the end. */
+  running: Version[];
+  /** So many are in traffic at every effect; those that a proxy of ours leads to where Compose has started others. */
+  serving: number;
+  /** A worker dies before and after each of them. */
+  forward?: EffectId[];
+  undo?: EffectId[];
+}
+
+const instances = 2;
+const edge = { kind: 'haproxy', socket: '/nowhere.sock', config: '/nowhere.cfg' };
+const managed = (number: number) => ({ kind: 'haproxy', managed: true, image: `haproxy:${number}` });
+const rolling = { kind: 'rolling', surge: 2 };
+
+interface Written {
+  service?: object;
+  proxy?: object;
+  spec?: object;
+}
+
+const write = ({ host }: Stage, { service, proxy = edge, spec }: Written = {}): void =>
+  host.write('belay.yaml', {
+    platform: 'shop',
+    hosts: { local: { ports: '20000-20199' } },
+    proxies: { edge: proxy },
+    services: {
+      api: {
+        image: image('1'),
+        instances,
+        routes: [{ proxy: 'edge', backend: 'api', port: 8080 }],
+        health: { ready: { http: '/ready', port: 8080, every: '10ms', healthy: 1, within: '10s' } },
+        validate: [{ name: 'smoke', http: '/smoke', port: 8080 }],
+        stop: { grace: '5s' },
+        keep: 1,
+        ...service,
+      },
+    },
+    ...spec,
+  });
+
+/** Each of these versions was released, as the service is written. */
+const released =
+  (written: Written, ...versions: Version[]) =>
+  async (stage: Stage): Promise<void> => {
+    write(stage, written);
+    for (const api of versions) expect((await stage.release({ versions: { api } })).outcome).toBe('released');
+  };
+
+/** The next one, with the spec as it is written. */
+const releaseOf =
+  (api: Version, written?: Written) =>
+  async ({ belay, where, ...stage }: Stage): Promise<ReleaseHandle> => {
+    if (written) write({ belay, where, ...stage }, written);
+    return await belay.release({ ...where, versions: { api } });
+  };
+
+const quick = { service: { strategy: rolling } };
+const impatient = { service: { strategy: rolling, stop: { grace: '50ms' } } };
+const steady = { service: { strategy: rolling, routes: [{ proxy: 'edge', backend: 'steady', port: 8080 }] } };
+const pair = {
+  service: { strategy: { kind: 'blue-green' }, routes: [{ proxy: 'edge', backend: 'pair', port: 8080 }] },
+};
+const canary = (approve: boolean) => ({ service: { strategy: { kind: 'canary', steps: [{ weight: 20, approve }] } } });
+const fronted = (number: number, service: object = {}) => ({
+  proxy: managed(number),
+  service: { strategy: rolling, routes: [{ proxy: 'edge', port: 8080 }], ...service },
+});
+
+/** What Compose has started publishes a port that a proxy is to have. */
+const composed = async (stage: Stage): Promise<void> => {
+  const { host } = stage;
+  const services = { api: { image: image('1'), ports: ['127.0.0.1:8080:8080'] } };
+  host.write('compose.yaml', { name: 'shop', services });
+  write(stage, { ...fronted(1), spec: { compose: 'compose.yaml' } });
+  await runs(host.runtime, { name: 'shop-api-1', image: image('1'), labels: composeLabels(), ports: { 8080: 8080 } });
+};
+
+export const scenes: Scene[] = [
+  {
+    title: 'a release',
+    prepare: released(quick, '1', '2'),
+    begin: releaseOf('1'),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances,
+    forward: [
+      'claim.fence',
+      'claim.revision',
+      'pull.image',
+      'configure.resources',
+      'configure.write',
+      'launch.create',
+      'launch.start',
+      'launch.stage',
+      'swap.admit',
+      'swap.drain',
+      'drain.begin',
+      'drain.remove',
+      'retire.signal',
+      'retire.record',
+      'retire.remove',
+      'record.revision',
+      'record.head',
+      'record.release',
+      'cleanup.image',
+      'cleanup.revision',
+    ],
+  },
+  {
+    title: 'a release that fails',
+    prepare: released({}, '1', '2'),
+    begin: releaseOf('bad'),
+    outcome: 'failed',
+    running: ['2', '2'],
+    serving: instances,
+    undo: [
+      'claim.fence',
+      'launch.create',
+      'launch.start',
+      'launch.stage',
+      'swap.stage',
+      'swap.admit',
+      'swap.drain',
+      'drain.begin',
+      'drain.remove',
+      'retire.signal',
+      'retire.record',
+      'retire.remove',
+      'record.revision',
+      'record.head',
+      'record.release',
+      'configure.remove',
+    ],
+  },
+  {
+    title: 'a release that has to kill',
+    prepare: released(impatient, 'slow'),
+    begin: releaseOf('1'),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances,
+    forward: ['retire.kill'],
+  },
+  {
+    title: 'a release that fails and has to kill',
+    prepare: released(impatient, '1'),
+    begin: releaseOf('slowbad'),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: instances,
+    undo: ['retire.kill'],
+  },
+  {
+    title: 'a rollback',
+    prepare: released(quick, '1', '2'),
+    begin: ({ belay, where }) => belay.rollback(where),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances,
+    forward: ['claim.revision', 'pull.image', 'configure.write', 'launch.create', 'record.head'],
+  },
+  {
+    title: 'a release whose clients stay with an instance',
+    prepare: released(steady, '1'),
+    begin: releaseOf('2'),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    forward: ['swap.stage'],
+  },
+  {
+    title: 'a canary',
+    prepare: released(canary(false), '1'),
+    begin: releaseOf('2'),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    forward: ['weigh.share', 'swap.weigh'],
+  },
+  {
+    title: 'a canary that is rejected',
+    prepare: released(canary(false), '1'),
+    async begin(stage) {
+      const release = await releaseOf('2', canary(true))(stage);
+      await untilWaiting(release, 'approval');
+      await release.say('reject', { by: 'ana' });
+      return release;
+    },
+    outcome: 'rejected',
+    running: ['1', '1'],
+    serving: instances,
+    undo: ['weigh.share'],
+  },
+  {
+    title: 'a switch',
+    prepare: released(pair, '1'),
+    begin: releaseOf('2'),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    forward: ['switch.choose'],
+  },
+  {
+    title: 'a switch that fails',
+    prepare: released(pair, '1'),
+    begin: releaseOf('bad'),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: instances,
+    undo: ['switch.choose'],
+  },
+  {
+    title: 'a proxy is upgraded',
+    prepare: released(fronted(1), '1'),
+    begin: releaseOf('2', fronted(2)),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    forward: ['proxy.image', 'proxy.ensure', 'proxy.leave'],
+  },
+  {
+    title: 'a proxy is upgraded in a release that fails',
+    prepare: released(fronted(1), '1'),
+    begin: releaseOf('bad', fronted(2)),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: instances,
+    undo: ['proxy.ensure', 'proxy.leave'],
+  },
+  {
+    title: 'a port is taken over',
+    prepare: composed,
+    begin: releaseOf('2'),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: 0,
+    forward: ['proxy.redirect', 'proxy.forget', 'retire.refuse'],
+  },
+  {
+    title: 'a port is to be taken over in a release that fails',
+    prepare: composed,
+    begin: releaseOf('bad'),
+    outcome: 'failed',
+    running: ['1'],
+    serving: 0,
+    undo: ['proxy.redirect', 'proxy.forget', 'proxy.remove'],
+  },
+  {
+    title: 'a prune',
+    prepare: async (stage) => {
+      await released(quick, '1', '2', '1')(stage);
+      stage.host.runtime.addImage('belay/shop/api:r1');
+    },
+    begin: ({ belay, where }) => belay.prune(where),
+    outcome: 'removed',
+    running: ['1', '1'],
+    serving: instances,
+    forward: ['prune.image', 'prune.revision', 'prune.leftovers'],
+  },
+  {
+    title: 'a drop',
+    prepare: released(fronted(1), '1'),
+    begin: ({ belay, where }) => belay.drop(where),
+    outcome: 'removed',
+    running: [],
+    serving: 0,
+    forward: ['proxy.remove', 'drop.image', 'drop.files', 'drop.ledger'],
+  },
+];

@@ -1,0 +1,28 @@
+import { readFence } from '../../src/hosts/fence';
+import { createLedger } from '../../src/hosts/ledger';
+import { platform } from './host';
+import type { Scene } from './scenes';
+import type { Stage } from './stage';
+
+const key = { platform, service: 'api' };
+
+/** The one end that a release has to come to, wherever its workers have died. */
+export async function expectSettled({ host }: Stage, { running }: Scene): Promise<void> {
+  const { home, runtime } = host;
+  const ledger = createLedger({ home }).of(key);
+  const head = await ledger.head();
+  const revisions = await ledger.revisions();
+  const names = runtime.names();
+  const end = {
+    running: await Promise.all(names.map(host.versionOf)),
+    owner: (await readFence({ home, ...key })).owner,
+    pending: revisions.filter(({ state }) => state === 'pending').map(({ number }) => number),
+    headState: revisions.find(({ number }) => number === head)?.state,
+  };
+  expect(end).toEqual({
+    running,
+    owner: undefined,
+    pending: [],
+    headState: running.length > 0 ? 'recorded' : undefined,
+  });
+}

@@ -1,0 +1,81 @@
+import type { Plan, Step } from '../src/model/plan';
+import type { Failure, ReleaseStatus, StepState, StepStatus } from '../src/model/status';
+import type { Turn } from './control';
+import type { Times } from './measures';
+
+/** All that a release hands over to the next run of its workflow, beside its input and its plan. Each is one payload. */
+export interface Carriage {
+  format: 1;
+  status: Omit<ReleaseStatus, 'plan' | 'steps'>;
+  /** Of the board, and the one in which the plan was made. */
+  version: number;
+  planned: number;
+  steps: PackedStates;
+  said: { turn?: Turn; approved: Array<[gate: string, by: string]>; retry: string[]; skip: string[] };
+  times: Times;
+  /** Where it goes back: why, whether it begins anew afterwards, and the services that stay as they are. */
+  back?: { turn: Turn; again: boolean; stays: string[] };
+}
+
+/** States by the places of steps in the plan, the way back after the way there. */
+export interface PackedStates {
+  /** Milliseconds since 1970; times are counted from here. */
+  base: number;
+  all: Array<PackedState | 0>;
+}
+
+type PackedState = [
+  state: number,
+  round: number,
+  startedAt: number | null,
+  endedAt?: number | null,
+  note?: string | null,
+  failure?: Failure,
+];
+
+const states: StepState[] = ['waiting', 'running', 'done', 'failed', 'skipped', 'cancelled', 'unreachable'];
+/** In place of a state: it waits to go on with what it had begun. */
+const isCut = -1;
+const graph = ({ steps, undo }: Plan): Step[] => [...steps, ...undo];
+
+/** Pure. */
+export function packStates(
+  plan: Plan,
+  { steps, rounds }: { steps: Record<string, StepStatus>; rounds: Map<string, number> },
+): PackedStates {
+  const begun = Object.values(steps).flatMap(({ startedAt }) => (startedAt ? Date.parse(startedAt) : []));
+  const base = begun.reduce((first, one) => Math.min(first, one), begun[0] ?? 0);
+  const since = (iso?: string) => (iso ? Date.parse(iso) - base : null);
+  const all = graph(plan).map(({ id }): PackedState | 0 => {
+    const one = steps[id];
+    if (!one) return 0;
+    const { state, startedAt, endedAt, note, failure, cut } = one;
+    const more = [since(endedAt), note ?? null, ...(failure ? [failure] : [])];
+    const packed = [cut ? isCut : states.indexOf(state), rounds.get(id) ?? 0, since(startedAt), ...more] as PackedState;
+    while (packed.length > 3 && packed.at(-1) === null) packed.pop();
+    return packed;
+  });
+  return { base, all };
+}
+
+/** Pure; gives the same back. */
+export function unpackStates(plan: Plan, { base, all }: PackedStates) {
+  const at = (time?: number | null) => (typeof time === 'number' ? new Date(base + time).toISOString() : undefined);
+  const steps: Record<string, StepStatus> = {};
+  const rounds = new Map<string, number>();
+  for (const [place, { id }] of graph(plan).entries()) {
+    const packed = all[place];
+    if (!packed) continue;
+    const [state, round, startedAt, endedAt, note, failure] = packed;
+    steps[id] = {
+      state: states[state] ?? 'waiting',
+      startedAt: at(startedAt),
+      endedAt: at(endedAt),
+      ...(note && { note }),
+      ...(failure && { failure }),
+      ...(state === isCut && { cut: true }),
+    };
+    if (round > 0) rounds.set(id, round);
+  }
+  return { steps, rounds };
+}
