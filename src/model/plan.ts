@@ -368,8 +368,8 @@ export interface ApproveStep extends StepBase {
 }
 
 /**
- * Moves the ledger's head to the revision and releases the fence. On the way back it marks the revision abandoned, or
- * leaves it pending if a part of the way was skipped.
+ * Moves the ledger's head to the revision and releases the fence. On the way back it marks the revision abandoned. It
+ * leaves the revision pending if a part of the way was skipped.
  */
 export interface RecordStep extends StepBase {
   kind: 'record';

@@ -8,7 +8,7 @@ import type { Project } from './project';
 type World = Pick<Deps, 'runtime'>;
 
 /**
- * The services, each with what `docker compose up` expects of it by the current file, and whether it would replace it.
+ * The services, each with Compose's expectations by the current file, and whether Compose would replace its instances.
  */
 export const withComposeViews = (
   deps: World,

@@ -198,8 +198,8 @@ export interface RuntimeReader {
   /** Every container with Belay's labels, of any home. */
   labelled(): Promise<LabelledContainer[]>;
   /**
-   * The address of a running container of a Compose service on one of these networks (the engine's names), for a single
-   * check: the engine may reassign it. Undefined if there is none.
+   * The address of a running container of a Compose service on one of these networks, by the engine's names. For a
+   * single check, as the engine may reassign it. Undefined if there is none.
    */
   addressOf(query: { project: string; service: string; networks: string[] }): Promise<string | undefined>;
   /** Ports where a running instance listens for others; undefined if this machine cannot see into its network. */

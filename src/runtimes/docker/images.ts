@@ -11,9 +11,10 @@ import { registryDigest } from './registry';
 const imageId = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * The image with its digest. A reference with a registry's host is resolved there first, and on this engine only if the
- * registry does not know it. A reference without a host is this engine's if it was built here. Throws `image-unknown`,
- * `registry-denied` and `registry-unreachable`, even if this engine has another image of that name: see `underName`.
+ * The image with its digest. A reference with a registry's host is resolved there first. This engine answers only if
+ * the registry does not know it. A reference without a host is this engine's if it was built here. Throws
+ * `image-unknown`, `registry-denied` and `registry-unreachable`, even if this engine has another image of that name:
+ * see `underName`.
  */
 export async function pin(docker: Docker, ref: string): Promise<PinnedImage> {
   if (imageId.test(ref)) return pinById(docker, ref);

@@ -24,10 +24,7 @@ export const composeLabels = {
   envFiles: 'com.docker.compose.project.environment_file',
 } as const;
 
-/**
- * Belay's instances of a service, and containers of the Compose project that Belay has not launched, in the order of
- * names.
- */
+/** Belay's instances of a service, and containers of the Compose project that Belay has not launched, by name. */
 export async function observe(
   docker: Docker,
   { platform, service, project, name }: InstanceQuery,

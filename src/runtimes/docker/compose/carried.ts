@@ -37,7 +37,7 @@ export function assertCarried(project: ComposeProject, uses: Record<string, Carr
 const whereToCorrect = ({ file }: ComposeProject, problems: string[]): string =>
   problems.some((one) => one.includes('belay.yaml')) ? `correct belay.yaml or ${file}` : `correct ${file}`;
 
-/** One line for each kind of attribute that is not carried over without loss at run time, with all its places. */
+/** One line for each kind of attribute that is not carried over, with all its places. Run time loses nothing by it. */
 export function composeWarnings(project: ComposeProject, uses: Record<string, CarriedUse>): string[] {
   const services = Object.entries(uses).flatMap(([name, use]) =>
     serviceFindings(project, { name, use, fate: 'warned' }),
