@@ -96,8 +96,8 @@ export async function walk({
 
   /** Holds where nothing is due, runs or is waited for, and yet not all is done: else nobody would hear of it. */
   function holdIfStuck(): void {
-    // A watch that is told to end goes on until it has.
-    const goesOn = ({ step, ending }: Running) => !isWatch(step) || ending !== undefined;
+    // A watch over what is done goes on until it has ended.
+    const goesOn = ({ step }: Running) => !isWatch(step) || step.until.every(graph.isPast);
     if (board.status.waiting.length > 0 || [...running.values()].some(goesOn)) return;
     const blocked = graph.left().filter(({ id }) => !running.has(id));
     const [first] = blocked;
