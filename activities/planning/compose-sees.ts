@@ -4,7 +4,7 @@ import type { DesiredService } from '../../src/model/desired';
 import type { Source } from '../../src/model/plan';
 import { projectNow } from '../../src/project/compose-now';
 import { withComposeViews } from '../../src/project/compose-view';
-import { type Asked, findFolder } from '../../src/project/folders';
+import { findFolder, type PlatformRequest } from '../../src/project/folders';
 import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
 
 /** Source of a plan that reads no files. */
@@ -16,7 +16,7 @@ export const nowhere: Source = { folder: '', versions: {}, files: {} };
  */
 export async function asComposeSees(
   deps: Pick<Deps, 'specs' | 'runtime'>,
-  asked: Asked,
+  asked: PlatformRequest,
   services: DesiredService[],
 ): Promise<{ services: DesiredService[]; source: Source; compose?: ComposeProject }> {
   const found = await findFolder(deps.specs, asked).catch(() => undefined);

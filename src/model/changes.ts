@@ -2,30 +2,30 @@ import { type PackedPlan, unpackPlan } from './packed';
 import type { Plan } from './plan';
 import type { ReleaseStatus, StepStatus } from './status';
 
-/** What has changed in a release since a version of its status: the answer to its `changes` query. */
+/** The changes of a release since a version of its status: the answer to its `changes` query. */
 export interface Changes {
-  /** Ask for what comes after it; versions grow over all runs of a workflow. */
+  /** The last version in this answer, for the next query; versions grow over all runs of a workflow. */
   upTo: number;
-  /** The version in which the plan was made, or taken back: states of steps before it are of another plan. */
+  /** The version in which the plan was made or withdrawn; earlier states of steps belong to another plan. */
   planned: number;
-  /** Where it is newer than what is known; an answer of its own. */
+  /** The plan, in an answer of its own, if it is newer than the caller's version. */
   plan?: Plan | PackedPlan;
   status: Omit<ReleaseStatus, 'plan' | 'steps'>;
-  /** By id, those that have changed. */
+  /** Changed steps by id. */
   steps: Record<string, StepStatus>;
-  /** There is more: ask again, after `upTo`. */
+  /** Set if further changes follow: query again after `upTo`. */
   more?: true;
 }
 
 /** A copy of a release's status, kept up to date by its changes. */
 export interface Copy {
-  /** Of which version it is; 0 at first. */
+  /** The version of the copy; 0 at first. */
   readonly upTo: number;
   take(changes: Changes): void;
   status(): ReleaseStatus;
 }
 
-/** Pure but for itself. */
+/** An empty copy, which changes by `take` alone. */
 export function createCopy(): Copy {
   let latest: Changes | undefined;
   let plan: Plan | undefined;

@@ -1,13 +1,13 @@
 import type { Outcome } from './status';
 
-/** Counters that start at 0 when the worker starts: name, unit and description. Each process that counts names them alike. */
+/** Counters that start at 0 with the worker: name, unit and description. Every counting process uses the same names. */
 export const counters = {
   releases: ['belay_release_total', '1', 'Releases, rollbacks, drops and prunes that ended'],
   cuts: ['belay_drain_cut_total', '1', 'Requests still in flight at the deadline of a drain'],
   kills: ['belay_forced_kill_total', '1', 'Instances killed after their grace'],
 } as const;
 
-/** Outcomes of what was no dry run. */
+/** Outcomes of workflows other than dry runs. */
 export const endings: readonly Outcome[] = [
   ...(['released', 'removed', 'unchanged', 'rolled-back', 'failed', 'rejected', 'cancelled'] as const),
   ...(['left', 'superseded', 'incomplete'] as const),

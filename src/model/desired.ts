@@ -4,32 +4,35 @@ import type { PinnedImage } from './observed';
 import type { Source } from './plan';
 
 /**
- * What the spec asks for once everything it leaves open is decided: images pinned, percentages counted, Compose's
- * defaults taken over. Values of the environment are not here, only a fingerprint of each (HMAC, key on the host).
+ * The spec of a service with every open choice decided: images pinned, percentages counted, Compose's defaults taken
+ * over. Holds no values of the environment, only a fingerprint of each (HMAC, key on the host).
  */
 export interface DesiredService {
   service: string;
-  /** Compose's project, where there is a Compose file: containers it started itself are found by it. */
+  /** Name of the Compose project, where there is a Compose file. Belay finds adopted containers by it. */
   project?: string;
-  /** How `docker compose up` sees it, where a Compose file has it. */
+  /** Compose's expectations of the service, if a Compose file has it. */
   compose?: ComposeView;
   image: PinnedImage;
-  /** The image that the files name, where the release was given another version of it. */
+  /** The image in the files, if the release asks for another version. */
   written?: string;
   instances: number;
-  /** How many the files ask for, where the release was given another number. */
+  /** The number of instances in the files, if the release asks for another. */
   writtenInstances?: number;
-  /** Over everything that the engine is told, routes and the content of files: what runs is compared by it. */
+  /**
+   * Covers everything that Belay tells the engine, the routes, and the content of mounted files. Running instances are
+   * compared by it.
+   */
   fingerprint: string;
-  /** The number of the formula that the fingerprint is made by; the first where absent. */
+  /** Number of the fingerprint's formula; absent for the first. */
   formula?: number;
-  /** A mark of each part that the fingerprint is over: tells a plan what changed. */
+  /** A mark of each part of the fingerprint: shows a plan which parts changed. */
   parts?: Record<string, string>;
-  /** It is the same version once more: the fingerprint that it had before. */
+  /** Set for a restart of the same version; `of` is the former fingerprint. */
   again?: { of: string };
-  /** HMAC of each environment value, by name; tells a plan which ones changed. */
+  /** HMAC of each environment value, by name: shows a plan which values changed. */
   environment: Record<string, string>;
-  /** Container ports that need a host port: those of routes, checks and smoke tests. */
+  /** Container ports that need a host port, for routes, checks and smoke tests. */
   ports: number[];
   routes: DesiredRoute[];
   strategy: DesiredStrategy;
@@ -40,74 +43,74 @@ export interface DesiredService {
   on_failure: OnFailure;
   validate: DesiredSmoke[];
   warnings: string[];
-  /** Services of the spec that come before it, by Compose's depends_on and by needs. */
+  /** Services of the spec that are released first, by Compose's depends_on and by needs. */
   after?: ServiceDependency[];
-  /** Compose services outside of the spec that it depends on; never touched, only looked at. */
+  /** Dependencies outside of the spec, in Compose; Belay only checks them. */
   requires?: ServiceDependency[];
-  /** What has to answer before it is released. */
+  /** Needs that must answer before the service is released. */
   needs?: DesiredNeed[];
-  /** It writes to a volume: no other service's failure takes it back. */
+  /** True if the service writes to a volume: the failure of another service does not roll it back. */
   stateful?: boolean;
-  /** Tools that lead requests to its instances past any proxy that Belay knows of, such as Traefik by its labels. */
+  /** Tools that send requests to its instances past the proxy, such as Traefik by its labels. */
   leaders?: string[];
-  /** What proxies that Belay runs serve for it. */
+  /** Parts of managed proxies that serve the service. */
   fronts?: Front[];
-  /** Its own fingerprint, where the other one is over those of services that it restarts with. */
+  /** The service's own fingerprint, where `fingerprint` also covers the services that it restarts with. */
   own?: string;
-  /** The spec does not name it any more: it is drained and stopped. */
+  /** True if the spec no longer names the service: the release drains and stops it. */
   removed?: boolean;
-  /** Set when a revision that the host has kept is taken again: its configuration is copied, and its image is not looked up anew. */
+  /** Set for a rollback to a kept revision: its configuration is copied, and its image is not resolved again. */
   kept?: KeptRevision;
 }
 
-/** What `docker compose up` expects of a service, by its file as it stands. */
+/** Expectations of `docker compose up` for a service, by the current Compose file. */
 export interface ComposeView {
-  /** How many containers of it there are to be. */
+  /** The number of containers that Compose wants. */
   scale: number;
-  /** The image that the file names: by the name under which this engine has it, or as a registry has it. */
+  /** The image in the file, by its name on this engine or as a registry has it. */
   image: string | PinnedImage;
-  /** Another platform's image of that name is as good as none. */
+  /** The platform that the image must have. */
   platform?: string;
 }
 
 export interface ServiceDependency {
   service: string;
-  /** started: it runs. healthy: it is ready. completed: it has ended well. */
+  /** started: the service runs. healthy: it is ready. completed: it has exited with 0. */
   condition: 'started' | 'healthy' | 'completed';
-  /** It may be missing. */
+  /** True if the dependency may be missing. */
   optional?: boolean;
-  /** A new revision of it is one of this service too. */
+  /** True if a new revision of the dependency restarts this service too. */
   restart?: boolean;
 }
 
-/** Something outside of the release that has to answer. */
+/** A dependency outside of the release that must answer. */
 export interface DesiredNeed {
   kind: NeedKind;
-  /** As it is written, variables and all: what they come to stays on the host. */
+  /** Text of the spec with its variables; their values stay on the host. */
   text: string;
-  /** Of http. */
+  /** The expected HTTP status. */
   status?: number;
   required: boolean;
   /** Milliseconds. */
   within: number;
 }
 
-/** How a host's services are reached: what a spec says once for all of them. */
+/** Settings that the spec gives once for all services of a host. */
 export interface Site {
   proxies: Record<string, ProxySpec>;
   /** Reserved loopback ports. */
   ports: { first: number; last: number };
-  /** How many instances may be starting at once. */
+  /** Most instances that may be starting at once. */
   starts?: number;
 }
 
 export interface KeptRevision {
   revision: number;
-  /** The revision that a rollback from the new one goes to. */
+  /** The revision that a rollback from the new revision goes to. */
   previous?: number;
-  /** Its image is not on the host any more, and is pulled again by its digest. */
+  /** True if the host no longer has the image and has to pull it by digest. */
   pull?: boolean;
-  /** Containers that Compose started come back under their own names and ports. */
+  /** Adopted containers, which return under their own names and ports. */
   instances?: KeptInstance[];
 }
 
@@ -115,7 +118,7 @@ export interface KeptInstance {
   name: string;
   /** Host port by container port. */
   ports: Record<string, number>;
-  /** All TCP ports of the host that it publishes. */
+  /** All TCP ports of the host that the instance publishes. */
   published: number[];
 }
 
@@ -123,56 +126,56 @@ export type OnFailure = 'rollback' | 'hold' | 'leave';
 
 /** Times in milliseconds. */
 export interface StopPolicy {
-  /** Absent: the one that the container itself asks for. */
+  /** Absent: the stop signal of the container's image. */
   signal?: string;
   grace: number;
 }
 
-/** A service's part of a proxy that Belay runs. */
+/** A service's part of a managed proxy. */
 export interface Front {
   proxy: string;
   image: PinnedImage;
   routes: FrontRoute[];
 }
 
-/** One route of a service behind a proxy that Belay runs. */
+/** One route of a service behind a managed proxy. */
 export interface FrontRoute {
   service: string;
-  /** The name of HAProxy's backend; one of its own for each route. */
+  /** The name of HAProxy's backend; each route has its own. */
   backend: string;
-  /** Where the service's instances listen, and where its clients inside the networks look for it. */
+  /** The port where instances listen, and where clients inside the networks expect the service. */
   port: number;
   protocol: 'http' | 'grpc' | 'tcp';
-  /** The service's networks, and the names that it goes by on each. */
+  /** The service's networks, with its names on each. */
   networks: Record<string, string[]>;
-  /** Published on the host, at `hostAddress`, or at all addresses of both families. */
+  /** The published port of the host, at `hostAddress`, or at all addresses of both families. */
   hostPort?: number;
   hostAddress?: string | string[];
-  /** What is published stands in for this port, which another container still has: new connections to it are led there. */
+  /** The port that another container still holds; new connections to it are redirected to the published one. */
   redirectFrom?: number;
-  /** Servers in all: the instances, and as many again as a release adds at once. */
+  /** Number of servers: the instances, and as many again as a release adds at once. */
   slots: number;
-  /** The path of the readiness check, where it is an HTTP one; otherwise a connection is the check. */
+  /** The path of an HTTP readiness check; absent: the check only connects. */
   readyPath?: string;
-  /** What it answers; 200 where absent. */
+  /** The expected status; 200 where absent. */
   readyStatus?: number;
-  /** What it is asked with beside the path. */
+  /** Request headers of the check. */
   readyHeaders?: Record<string, string>;
-  /** Where it asks, if not at the route's own port. */
+  /** The port of the check, if it is not the route's port. */
   readyPort?: number;
-  /** That port expects the PROXY protocol's line too. */
+  /** Set if the check's port expects the PROXY protocol's line too. */
   readyProxied?: true;
   /** Longest time of one check, in milliseconds; 2 s where absent. */
   readyTimeout?: number;
-  /** How long requests wait while nobody serves, in milliseconds; `usualHold` where absent, 0: not at all. */
+  /** Longest wait of a request while no instance serves, in milliseconds; `usualHold` where absent, 0 means no wait. */
   hold?: number;
-  /** What is sent again when an instance fails; `safe` where absent. */
+  /** The requests that the proxy sends again when an instance fails; `safe` where absent. */
   resend?: Resend;
-  /** By what a client stays with one instance. */
+  /** The means by which the proxy keeps a client on one instance. */
   sticky?: Sticky;
-  /** How the service learns of its client's address; absent: by X-Forwarded-For, but for TCP. */
+  /** The means by which the service learns the client's address; absent: X-Forwarded-For, except for TCP. */
   clientAddress?: ClientAddress;
-  /** 2: a blue and a green backend, with one switch between them. */
+  /** 2 for a blue and a green backend with one switch between them. */
   sets?: 1 | 2;
 }
 
@@ -182,7 +185,7 @@ export interface DesiredRoute {
   port: number;
 }
 
-/** Percentages are counted; times in milliseconds. */
+/** A strategy with percentages counted; times in milliseconds. */
 export type DesiredStrategy =
   | { kind: 'rolling'; surge: number; unavailable: number; pause_after?: number }
   | { kind: 'blue-green'; warm: number }
@@ -198,13 +201,13 @@ export interface CanaryStep {
   approve: boolean;
 }
 
-/** A readiness check whose http port is decided. Times in milliseconds. */
+/** A readiness check with its http port decided. Times in milliseconds. */
 export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number } & Proxied;
 
 export type DesiredSmoke = Omit<Smoke, 'port'> & { port: number } & Proxied;
 
 interface Proxied {
-  /** The port that it asks expects the PROXY protocol's line ahead of each connection. */
+  /** Set if the checked port expects the PROXY protocol's line at the start of a connection. */
   proxied?: true;
 }
 
@@ -213,6 +216,6 @@ export interface Desired extends Site {
   source: Source;
   /** In the order of the spec. */
   services: DesiredService[];
-  /** Left as they are in this release; what depends on a service that it changes is probed after that. */
+  /** Services that this release leaves alone. A service that depends on a changed one is probed after the change. */
   others?: DesiredService[];
 }

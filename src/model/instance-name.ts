@@ -1,23 +1,23 @@
-/** Names that a host gives to what it runs of a service; the same for the same service, whoever asks. */
+/** Names that a host gives to a service's instances and images; the same service always gets the same names. */
 interface Key {
   platform: string;
   service: string;
 }
 
-/** A name on a network has room for 63 characters; this leaves some for the revision and the number. */
+/** A network name has room for 63 characters; this leaves some for the revision and the number. */
 const longest = 46;
 
-/** `shop-api-r2-1`, the container's name, by which a proxy finds it. */
+/** `shop-api-r2-1`: the container's name, by which a proxy finds the instance. */
 export const instanceName = ({ revision, instance, ...key }: Key & { revision: number; instance: number }): string =>
   `${instancesBegin(key)}${revision}-${instance}`;
 
-/** What the names of all instances of a service begin with: `shop-api-r`. Where that is too long, a mark of the whole stands in it. */
+/** The common prefix of a service's instance names: `shop-api-r`. A long name is cut, and ends in a hash. */
 export function instancesBegin({ platform, service }: Key): string {
   const whole = `${platform}-${service}`;
   return `${whole.length <= longest ? whole : `${whole.slice(0, longest - 9)}-${mark(whole)}`}-r`;
 }
 
-/** A service's part of the names of images, which know fewer letters: a mark makes up for those that are lost. */
+/** A service's part of image names. Image names allow fewer letters, so a hash replaces the lost ones. */
 export function imageWord(service: string): string {
   if (/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/.test(service)) return service;
   const words = service.toLowerCase().match(/[a-z0-9]+/g) ?? [];

@@ -1,7 +1,7 @@
 import { formatPath, formatProblem, type Problem } from '../spec/problem';
 import { didYouMean, tooLong, wrongType } from '../spec/sentences';
 
-/** What a message may carry, and what it has to. */
+/** The keys that a message may and must carry. */
 interface Form {
   /** One sentence, for menus. */
   does: string;
@@ -11,10 +11,10 @@ interface Form {
 
 type Key = keyof typeof values;
 
-/** Of who says something, in characters. */
+/** Longest name of a person, in characters. */
 export const longestName = 200;
 
-/** Longest texts, in characters: a release keeps what was said, and still has to answer. */
+/** Longest texts, in characters: a release keeps every message, and its status must stay small. */
 const values = {
   by: { what: 'who says it', example: '"ana"', most: longestName },
   reason: { what: 'why', example: '"looks good"', most: 2000, mayBeEmpty: true },
@@ -24,20 +24,23 @@ const values = {
   { what: string; example: string; most: number; mayBeEmpty?: boolean; mayBeNumber?: boolean }
 >;
 
-/** What a person can say to a running release, each with one object. Whoever decides at a gate says who that is. */
+/**
+ * The messages that a person can send to a running release, each with one object. A decision at a gate names its
+ * author.
+ */
 const forms = {
-  pause: { does: 'Start nothing new; what runs, finishes.', keys: ['by', 'reason'] },
-  resume: { does: 'Go on after a pause.', keys: ['by', 'reason'] },
+  pause: { does: 'Start no new steps; running steps finish.', keys: ['by', 'reason'] },
+  resume: { does: 'Continue after a pause.', keys: ['by', 'reason'] },
   approve: {
     does: 'Let the release pass the gate it waits at.',
     keys: ['by', 'reason', 'step'],
     required: ['by'],
   },
   reject: { does: 'Refuse the gate it waits at: the release rolls back.', keys: ['by', 'reason'], required: ['by'] },
-  rollback: { does: 'Stop, and go back to what ran before.', keys: ['by', 'reason'] },
+  rollback: { does: 'Stop, and roll back to the former revisions.', keys: ['by', 'reason'] },
   retry: { does: 'Try a failed step again.', keys: ['by', 'reason', 'step'] },
   skip: {
-    does: 'Go on without a failed check, or without the rest of a drain or a soak.',
+    does: 'Skip a failed check, or the rest of a drain or a soak.',
     keys: ['by', 'reason', 'step'],
   },
 } satisfies Record<string, Form>;
@@ -47,28 +50,28 @@ export type Message = keyof typeof forms;
 export const messages = Object.keys(forms) as Message[];
 export const isMessage = (name: string): name is Message => messages.includes(name as Message);
 
-/** Said with what is heard, and has to wait. */
-export const pausedStill = 'it is paused still, and goes on after a resume';
+/** Added to an accepted message that takes effect later. */
+export const pausedStill = 'the release is still paused, and continues after a resume';
 
-/** Kinds of workflows, by the names under which they are started. */
+/** Kinds of workflows, by their workflow types. */
 export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Every name under which a workflow may be started. */
+/** All workflow types that can be started. */
 export const workflowTypes: readonly string[] = [...kinds, 'inspect'];
 
 const formOf = (message: Message): Form => forms[message];
 
-/** For the Web UI's menus: what it does, and its keys, with ? at those that may be left out. */
+/** Description for the Web UI's menus: the effect, and the keys, with ? at optional ones. */
 export function description(message: Message): string {
   const { does, keys, required = [] } = formOf(message);
   return `${does} { ${keys.map((key) => (required.includes(key) ? key : `${key}?`)).join(', ')} }`;
 }
 
 /**
- * What is wrong with the data of a message, with the right form; undefined when nothing is. Workflow, client and command
- * line go by it alike. Pure.
- * @param given the inputs that came with it: none, or one object.
+ * The problem with a message's data, with the right form; undefined for valid data. Workflow, client and command line
+ * share it. Pure.
+ * @param given the inputs of the message: none, or one object.
  */
 export function wrongData(message: Message, given: unknown[]): string | undefined {
   const problems = problemsOf(formOf(message), given);
@@ -78,14 +81,14 @@ export function wrongData(message: Message, given: unknown[]): string | undefine
   return `the data of ${message} is wrong: ${[...text, ...more].join('; ')}; write it as ${exampleOf(formOf(message))}`;
 }
 
-/** Problems that are told; a release keeps what it was told. */
+/** Most problems in one answer; a release keeps every answer. */
 const most = 5;
 
-/** What no handler of a release is named, with those that are. Pure. */
+/** The error for an unknown signal or update, with the known names. Pure. */
 export const unknownName = (what: 'signal' | 'update', name: string): string =>
   unknown({ what, name, known: messages });
 
-/** What no workflow is named, with those that people start. Pure. */
+/** The error for an unknown workflow type, with the types that people start. Pure. */
 export const unknownKind = (name: string): string =>
   unknown({ what: 'workflow type', name, known: workflowTypes.filter((type) => type !== 'retire') });
 
@@ -101,7 +104,8 @@ function problemsOf(form: Form, given: unknown[]): Problem[] {
   const fields = data as Record<string, unknown>;
   const others = Object.keys(fields).filter((key) => !form.keys.includes(key as Key));
   return [
-    // A task may take five seconds; what each of 200,000 keys was meant to be takes most of them. The rest is only counted.
+    // A workflow task may take five seconds. Suggestions for 200,000 unknown keys would use most of them, so the rest
+    // is only counted.
     ...others.map((key, at) => (at < most ? unknownKey(key, form) : notTold)),
     ...form.keys.flatMap((key) => problemAt(key, fields[key], form)),
   ];

@@ -2,21 +2,21 @@ import type { ProxySpec } from '../spec/spec';
 import type { DesiredService } from './desired';
 import type { Timings } from './plan';
 
-/** What is on the host now, as the planner sees it: plain data, no addresses beyond reserved ports. */
+/** The current state of the host as the planner sees it: plain data, without addresses other than reserved ports. */
 
-/** An image pinned by what cannot move: a registry digest, or the engine's image id for one that exists only locally. */
+/** An image with an identity that cannot change: a registry digest, or the engine's image id for a local image. */
 export interface PinnedImage {
-  /** As the user wrote it: `registry/shop/api:2.4.1`. */
+  /** The reference as the user wrote it: `registry/shop/api:2.4.1`. */
   ref: string;
-  /** `sha256:…`, the manifest's in the registry, or the image's own id where `local`. */
+  /** `sha256:…`: the digest of the manifest in the registry, or the image's id where `local`. */
   digest: string;
-  /** The image stands only on this engine; it cannot be pulled. */
+  /** True if only this engine has the image, so that it cannot be pulled. */
   local: boolean;
-  /** Of several under the digest, the one for this platform: `linux/amd64`. */
+  /** The platform among several under the digest: `linux/amd64`. */
   platform?: string;
 }
 
-/** A place for an instance at a proxy: one server line of one backend, for one container port. */
+/** A slot for an instance at a proxy: one server line of one backend, for one container port. */
 export interface Slot {
   proxy: string;
   backend: string;
@@ -28,34 +28,34 @@ export interface Slot {
 export type Traffic = 'in' | 'draining' | 'out';
 
 export interface ObservedInstance {
-  /** The container's name: the instance's identity. */
+  /** The container's name, which identifies the instance. */
   name: string;
-  /** Among those of its revision, from 1; absent for what Compose started. */
+  /** Position within its revision, from 1; absent for adopted containers. */
   number?: number;
-  /** The revision it was launched under; 0 for one that Compose started before Belay came. */
+  /** The revision of the launch; 0 for a container that Compose started before the first release. */
   revision: number;
   fingerprint: string;
   state: 'created' | 'running' | 'exited';
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
-  /** All TCP ports of the host that it publishes, at whatever address. */
+  /** All TCP ports of the host that the instance publishes, at any address. */
   published: number[];
-  /** The slots whose address is this instance's, at the routes of its own revision too. */
+  /** The slots whose server points at this instance, including routes of its own revision. */
   slots: Slot[];
   /**
-   * `out` when no route leads to it. `in`: it serves; one that is to stay does so on every route. Without routes, `in` while
-   * it runs. `draining`: anything between.
+   * `in`: the instance is in traffic, and an instance to keep is so on every route. `out`: no route leads to it.
+   * `draining`: anything between. Without routes, a running instance is `in`.
    */
   traffic: Traffic;
-  /** Servers that lead to it have another weight than the configuration gives them. */
+  /** Set if its servers have other weights than the configuration gives them. */
   weighed?: true;
-  /** Compose does not count it. */
+  /** Set if Compose does not count the instance. */
   uncounted?: true;
-  /** Compose would replace it: its labels are not what the Compose file leads to now. */
+  /** Set if Compose would replace the instance: its labels differ from the current Compose file. */
   outdated?: true;
 }
 
-/** Where a proxy's map leads to by a key: one of two sets of servers serves, the other one is idle. */
+/** The set that a proxy's map sends requests to, by key; the other set is idle. */
 export interface ObservedSets {
   proxy: string;
   /** The route's backend, as the spec names it. */
@@ -66,7 +66,7 @@ export interface ObservedSets {
 
 export interface ObservedFence {
   epoch: number;
-  /** Absent when nobody holds the service. */
+  /** Absent if no workflow has claimed the service. */
   owner?: { workflowId: string; runId: string };
 }
 
@@ -75,41 +75,41 @@ export interface ObservedRevision {
   state: 'pending' | 'recorded' | 'abandoned';
   /** The revision that a rollback from this one goes to. */
   previous?: number;
-  /** What was asked for then; no secrets. */
+  /** The service as it was requested then; no secrets. */
   desired: DesiredService;
-  /** Of the release that recorded it. */
+  /** Durations in the release that recorded the revision. */
   timings?: Timings;
 }
 
 export interface ObservedService {
   fence: ObservedFence;
-  /** The revision that the ledger's head names; absent before the first `record`. */
+  /** The ledger's head revision; absent before the first `record`. */
   head?: number;
   revisions: ObservedRevision[];
-  /** One more than any number that the ledger has ever used. */
+  /** The next revision number: one above the highest that the ledger ever used. */
   nextRevision: number;
   instances: ObservedInstance[];
-  /** Servers of the service's backends that no instance holds, in the order of the configuration. */
+  /** Servers of the service's backends without an instance, in the order of the configuration. */
   freeSlots: Slot[];
-  /** The greatest whole weight that the proxies of all its routes can give a server; absent where one of them gives all the same share. */
+  /** The greatest weight that the proxies of all its routes accept; absent if one of them has no weights. */
   heaviest?: number;
-  /** Of routes that are switched as a whole. */
+  /** Sets of the routes that switch as a whole. */
   sets?: ObservedSets[];
-  /** Names of proxies of Belay's own that have containers for it, also where no revision leads through them any more. */
+  /** Names of managed proxies with containers for the service, including proxies that no revision uses any more. */
   standing?: string[];
 }
 
 export interface Observed {
   host: string;
-  /** The engine's own id; an activity on another engine refuses. */
+  /** The engine's own id; an activity on another engine refuses to act. */
   engine: string;
-  /** Ports of the reserved range that nothing uses, in ascending order. */
+  /** Unused ports of the reserved range, in ascending order. */
   freePorts: number[];
-  /** Proxies by which instances of earlier revisions are reached, those of the spec among them. */
+  /** Proxies of the spec, and of earlier revisions with instances. */
   proxies: Record<string, ProxySpec>;
-  /** Names of proxies of earlier revisions that did not answer. */
+  /** Names of former proxies that did not answer. */
   silent?: string[];
-  /** New connections to a port of the host can be led to another one. */
+  /** True if the host can redirect new connections from one port to another. */
   redirects?: boolean;
   services: Record<string, ObservedService>;
 }

@@ -1,12 +1,12 @@
 import type { Plan, Step } from './plan';
 
 /**
- * A plan as it travels when it is long. What steps have in common stands once, in `parts`. Steps name by their places
- * those that they come after. A payload has a limit, and needs grow with the square of the instances.
+ * A long plan as it travels. `parts` holds the common parts of steps once, and steps name their needs by position. A
+ * payload has a limit, and needs grow with the square of the instances.
  */
 export interface PackedPlan extends Omit<Plan, 'steps' | 'undo'> {
   packed: 1;
-  /** Members of steps refer to them as `{ "$": 3 }`, in former plans as `{ "$part": 3 }`; a part only to parts before it. */
+  /** Common parts. Steps refer to them as `{ "$": 3 }`, in former plans as `{ "$part": 3 }`; a part only to earlier parts. */
   parts: unknown[];
   steps: PackedStep[];
   undo: PackedStep[];
@@ -20,18 +20,18 @@ type PackedStep = Pick<Step, 'id'> & {
   until?: Run[];
 } & Record<string, unknown>;
 
-/** A step's place in its graph; first, last and stride of several; or the id of one that is not in the graph. */
+/** A step's position in its graph; first, last and stride of several; or the id of a step outside of the graph. */
 type Run = number | [first: number, last: number, stride: number] | string;
 
-/** What carries a plan, with the plan as it travels. */
+/** A message that carries a plan, in the form in which it travels. */
 export type Carried<T extends { plan?: Plan }> = Omit<T, 'plan'> & { plan?: Plan | PackedPlan };
 
-/** People read a plan of so many steps in Temporal's Web UI; a longer one is packed. */
+/** People read a plan of this many steps in Temporal's Web UI; a longer plan is packed. */
 const readable = 60;
 /** Shorter texts are not worth a reference. */
 const shortest = 24;
 
-/** Pure; `unpackPlan` gives the same plan back. */
+/** The plan, packed if it is long. `unpackPlan` returns the same plan. Pure. */
 export function packPlan(plan: Plan): Plan | PackedPlan {
   if (plan.steps.length <= readable) return plan;
   const parts = createParts();
@@ -56,7 +56,7 @@ export function unpackPlan(given: Plan | PackedPlan): Plan {
   return { ...plan, steps: unpackGraph(plan.steps, known), undo };
 }
 
-/** What a status or a result says, with its plan as it was made. */
+/** A status or a result with its plan unpacked. */
 export const unpacked = <T extends { plan?: Plan }>(carried: Carried<T>): T =>
   ({ ...carried, ...(carried.plan && { plan: unpackPlan(carried.plan) }) }) as T;
 
@@ -77,7 +77,7 @@ function packGraph(steps: Step[], put: (value: unknown) => unknown): PackedStep[
 
 const placesIn = (steps: Step[]) => new Map(steps.map(({ id }, place) => [id, place]));
 
-/** Words and numbers are much the same in all steps of a kind. */
+/** Texts and numbers are mostly equal among steps of a kind. */
 function split(members: object): [common: object, own: object] {
   const entries = Object.entries(members);
   const isCommon = ([, value]: [string, unknown]) => !isObject(value);
@@ -98,7 +98,7 @@ const unpackGraph = (steps: PackedStep[], parts: unknown[]): Step[] => {
 
 const idAt = (steps: PackedStep[], one: number | string): string => (typeof one === 'string' ? one : steps[one]!.id);
 
-/** Steps of one kind stand as far apart as an instance has steps, so that few runs say what many need. */
+/** Steps of a kind are evenly spaced, so a few runs describe many needs. */
 function runsOf(ids: string[], places: Map<string, number>): Run[] {
   const runs: Run[] = [];
   for (const id of ids) {

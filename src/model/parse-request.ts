@@ -8,7 +8,7 @@ import { refuseUnfit } from '../spec/shell';
 import { DropInput, InspectInput, PruneInput, ReleaseInput, RetireInput, RollbackInput } from './requests';
 
 /**
- * The input of a release, with its defaults; nothing at all is taken as an empty one.
+ * The input of a release, with its defaults; a missing input counts as empty.
  * @throws BelayError `input-invalid` with every problem in its message.
  */
 export function parseReleaseInput(input: unknown): ReleaseInput {
@@ -17,26 +17,26 @@ export function parseReleaseInput(input: unknown): ReleaseInput {
   return { ...parsed, versions: bare(parsed.versions), instances: bare(parsed.instances) };
 }
 
-/** Nothing but its own members: a service may be called as a member of every object. */
+/** A copy without a prototype: a service may have the name of a member that every object has. */
 const bare = <T>(record: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), record);
 
 /**
- * The input of a rollback, with its defaults; nothing at all is taken as an empty one.
+ * The input of a rollback, with its defaults; a missing input counts as empty.
  * @throws BelayError `input-invalid` with every problem in its message.
  */
 export const parseRollbackInput = (input: unknown): RollbackInput =>
   parseInput({ schema: RollbackInput, input, what: 'rollback' });
 
-/** As the others, for what removes a platform. */
+/** The input of a drop; see `parseRollbackInput`. */
 export const parseDropInput = (input: unknown): DropInput => parseInput({ schema: DropInput, input, what: 'drop' });
 
-/** As the others, for what removes what nothing keeps. */
+/** The input of a prune; see `parseRollbackInput`. */
 export const parsePruneInput = (input: unknown): PruneInput => parseInput({ schema: PruneInput, input, what: 'prune' });
 
-/** As the others, for what ends a set that was kept warm. */
+/** The input of a retirement, which ends a warm set; see `parseRollbackInput`. */
 export const parseRetireInput = (input: unknown) => parseInput({ schema: RetireInput, input, what: 'retirement' });
 
-/** As the others, for what only asks. */
+/** The input of an inspection; see `parseRollbackInput`. */
 export const parseInspectInput = (input: unknown): InspectInput =>
   parseInput({ schema: InspectInput, input, what: 'inspection' });
 

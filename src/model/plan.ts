@@ -12,34 +12,34 @@ import type {
 } from './desired';
 import type { PinnedImage, Slot } from './observed';
 
-/** A plan is a graph of steps, as data. What is shown, dry-run, walked and undone is this and nothing else. */
+/** A plan is a graph of steps, as data. Views, dry runs, releases and rollbacks all use this and nothing else. */
 export interface Plan {
-  /** Of the steps; a worker refuses one that it does not know. */
+  /** Format of the steps; a worker refuses an unknown format. */
   format: 1;
   platform: string;
   host: string;
   engine: string;
-  /** In an order in which every step comes after what it needs. */
+  /** Steps in an order in which every step comes after its needs. */
   steps: Step[];
-  /** The way back: steps that apply when the step that `undoes` names was started. Their needs are among themselves. */
+  /** The way back. A step applies if the step that `undoes` names was started; its needs are steps of the way back. */
   undo: Step[];
-  /** What to do when a step of the service fails for good. */
+  /** The policy for a step of the service that fails for good. */
   onFailure: Record<string, OnFailure>;
-  /** Services that stay as they are once they have succeeded, whatever becomes of the others. */
+  /** Services that keep their new revision once they have succeeded, even if others fail. */
   lasting?: string[];
-  /** How many instances may be starting at once. */
+  /** Most instances that may be starting at once. */
   starts?: number;
   services: ServicePlan[];
-  /** What is to be known before anything else: a version that is left again, instances that do not run. */
+  /** Notices for the top of the plan: a version that would be left again, missing instances. */
   notices?: string[];
   warnings: string[];
-  /** How steps reach the proxies they name. */
+  /** The proxies that the steps name. */
   proxies: Record<string, ProxySpec>;
-  /** From what the configuration of new revisions is resolved, on the host. */
+  /** The files and versions from which the host resolves the configuration of new revisions. */
   source: Source;
-  /** Of a rollback: revisions that it could lead to, of each service the newest first. */
+  /** The revisions that a rollback could lead to, newest first for each service. */
   targets?: RollbackTarget[];
-  /** Of a drop or a prune: what goes, by service. */
+  /** The removals of a drop or a prune, by service. */
   removals?: Removal[];
 }
 
@@ -47,20 +47,23 @@ export interface Plan {
 export interface RollbackTarget {
   service: string;
   revision: number;
-  /** As it was written then. */
+  /** The image reference as written then. */
   image: string;
-  /** `here`: nothing is pulled. `registry`: it is pulled again. `gone`: it was only on this host, and is not any more. */
+  /**
+   * `here`: the host has the image. `registry`: the host pulls it again. `gone`: only this host had it, and has lost
+   * it.
+   */
   imageAt: 'here' | 'registry' | 'gone';
   /** ISO 8601. */
   createdAt: string;
   by: string;
-  /** The workflow that made it. */
+  /** The workflow that made the revision. */
   release: string;
-  /** It took the service off: nothing of it runs there. */
+  /** True if the revision removed the service: no instance runs there. */
   removed?: boolean;
 }
 
-/** What is taken away from a host, of one service. */
+/** The removals of one service from a host. */
 export interface Removal {
   platform: string;
   service: string;
@@ -68,55 +71,55 @@ export interface Removal {
   instances: string[];
   /** Names of containers of proxies that Belay runs for it. */
   proxies: string[];
-  /** As `edge/api/s1`: servers of a proxy that lead to them, and are put into maintenance. */
+  /** Proxy servers, as `edge/api/s1`, that point at the instances and go into maintenance. */
   servers: string[];
   images: Array<{ tag: string; bytes: number }>;
-  /** Revisions whose configuration goes. */
+  /** Revisions whose configuration is removed. */
   configurations: number[];
   /** Names of files. */
   logs: string[];
-  /** Names of files that a process which was killed while it wrote them has left. */
+  /** Names of files that a killed process left half-written. */
   leftovers: string[];
 }
 
-/** Where a release's files are, and what its input puts in place of them. */
+/** The folder of a release's files, and the files and variables that its input replaces. */
 export interface Source {
   folder: string;
-  /** The environment of the folder's platform; absent: the platform itself. */
+  /** The environment of the folder's platform; absent for the platform itself. */
   env?: string;
   versions: Record<string, string>;
   files: Record<string, string>;
-  /** Variables in place of the worker's own. */
+  /** Variables that replace the worker's own. */
   set?: Record<string, string>;
 }
 
-/** What changes for one service; for people to read. */
+/** The changes of one service; for people to read. */
 export interface ServicePlan {
   service: string;
   from?: { revision: number; image: PinnedImage; instances: number };
   to: { revision: number; image: PinnedImage; instances: number };
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };
-  /** No instance serves meanwhile. */
+  /** Set if no instance serves for a while. */
   downtime?: Downtime;
-  /** How long a step of a kind took when the present revision was released, in milliseconds. */
+  /** Durations by kind of step at the release of the present revision, in milliseconds. */
   usual?: Timings;
-  /** As `edge/api:8080`; only where they change. */
+  /** Routes, as `edge/api:8080`; only if they change. */
   routes?: { from: string[]; to: string[] };
-  /** Why there is something to do: `image`, `env`, `again (restart)`. */
+  /** Reasons for the change: `image`, `env`, `again (restart)`. */
   reasons?: string[];
-  /** Nothing to do. */
+  /** True if the service has nothing to do. */
   unchanged: boolean;
-  /** The spec does not name it any more: it is drained and stopped. */
+  /** True if the spec no longer names the service: the release drains and stops it. */
   removed?: boolean;
 }
 
 /** Times in milliseconds. */
 export interface Downtime {
   atMost: number;
-  /** As long as it took the last time. */
+  /** Duration of the last time. */
   usual?: number;
-  /** So long the proxies let requests wait, which is expected to be enough: then none fails. */
+  /** Longest hold of requests by the proxies; the release expects this to be enough, so that none fails. */
   held?: number;
 }
 
@@ -155,42 +158,42 @@ interface StepBase {
   host: string;
   /** The fence's epoch under which the step may act: one for the way there, the next for the way back. */
   epoch: number;
-  /** Ids of the steps that must be done before; of the same graph. */
+  /** Ids of the steps of the same graph that must be done before. */
   needs: string[];
-  /** On an undo step: the forward step whose start makes this one apply. */
+  /** On an undo step: the forward step whose start makes this step apply. */
   undoes?: string;
 }
 
-/** An instance as steps name it: by its name and its reserved ports, never by an address that the engine may give to another. */
+/** An instance as steps name it: by name and reserved ports, never by an address that the engine may reassign. */
 export interface InstanceRef {
   name: string;
-  /** Among those of its revision, from 1; absent for what Compose started. */
+  /** Position within its revision, from 1; absent for adopted containers. */
   number?: number;
   revision: number;
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
   slots: Slot[];
-  /** Compose does not count it: there are more instances than its file says. */
+  /** Set if Compose does not count the instance: more run than its file says. */
   uncounted?: true;
 }
 
-/** Takes the service's fence. Forward it writes the pending revision too; on the way back it raises the epoch. */
+/** Takes the service's fence. Forward it also writes the pending revision; on the way back it raises the epoch. */
 export interface ClaimStep extends StepBase {
   kind: 'claim';
   revision: number;
   /** Absent on the way back. */
   pending?: PendingRevision;
   takeOver: boolean;
-  /** Host ports of what it launches and of what runs, which may have to come back; absent on the way back. */
+  /** Host ports of new and running instances, which may have to return; absent on the way back. */
   ports?: number[];
 }
 
-/** What the ledger says of a revision before its configuration is resolved. */
+/** The ledger's entry of a revision before its configuration is resolved. */
 export interface PendingRevision {
   previous?: number;
   desired: DesiredService;
   site: Site;
-  /** What Compose started before Belay came, to be kept as revision 0. */
+  /** Containers that Compose started, which the ledger keeps as revision 0. */
   adopted?: DesiredService;
 }
 
@@ -199,38 +202,38 @@ export interface PreflightStep extends StepBase {
   /** Host ports that launches will bind. */
   ports: number[];
   slots: Slot[];
-  /** Compose services that have to be there. */
+  /** Compose services that have to run. */
   requires?: RequiredService[];
-  /** What has to answer. */
+  /** Needs that have to answer. */
   external?: DesiredNeed[];
-  /** What is pulled next, where the host does not have it. */
+  /** The image to pull next, if the host does not have it. */
   image?: PinnedImage;
 }
 
-/** A service of Compose's project that somebody else runs. */
+/** A service of the Compose project that Belay does not release. */
 export interface RequiredService extends Omit<ServiceDependency, 'restart'> {
   project?: string;
 }
 
-/** A proxy that Belay runs serves the service's routes; on the way back those of before, or none. */
+/** Lets a managed proxy serve the service's routes; on the way back the former routes, or none. */
 export interface ProxyStep extends StepBase {
   kind: 'proxy';
   proxy: string;
-  /** Absent: it serves the service no more. */
+  /** Absent: the proxy no longer serves the service. */
   front?: Front;
-  /** What serves until now: brought into traffic before the proxy has the service's names and ports. */
+  /** Serving instances to bring into traffic before the proxy takes the service's names and ports. */
   adopt?: InstanceRef[];
 }
 
-/** A proxy that Belay runs takes ports of the host from what Compose has started, or gives them back to it. */
+/** Lets a managed proxy take ports of the host from containers that Compose started, or give them back. */
 export interface PublishStep extends StepBase {
   kind: 'publish';
   proxy: string;
   front: Front;
   ports: number[];
-  /** They are given back. */
+  /** Set if the proxy gives the ports back. */
   lend?: true;
-  /** How long requests in flight may go on where they are, in milliseconds. */
+  /** Longest time that requests in flight may continue on the old connection, in milliseconds. */
   drain: number;
 }
 
@@ -244,32 +247,35 @@ export interface PullStep extends StepBase {
 export interface ConfigureStep extends StepBase {
   kind: 'configure';
   revision: number;
-  /** `kept`: the configuration of this earlier revision is taken again, instead of resolving the spec. */
+  /** The earlier revision whose configuration is copied; absent: the spec is resolved. */
   kept?: number;
   fingerprint: string;
-  /** On the way back: the copy is removed. */
+  /** True on the way back: the copy is removed. */
   remove: boolean;
 }
 
 export interface LaunchStep extends StepBase {
   kind: 'launch';
   instance: InstanceRef;
-  /** The revision's fingerprint, carried as a label. */
+  /** The revision's fingerprint, which the instance carries as a label. */
   fingerprint: string;
-  /** Its servers are free by then: they lead to it from its start on, out of traffic, so that the proxies check it while it gets ready. */
+  /**
+   * Set if its servers are free by then. They point at the instance from its start, out of traffic, so that proxies
+   * check it early.
+   */
   stage?: true;
 }
 
 export interface ProbeStep extends StepBase {
   kind: 'probe';
   instance: InstanceRef;
-  /** Absent: nothing is asked beyond `ports`. */
+  /** Absent: the probe only checks `ports`. */
   check?: DesiredCheck;
-  /** Container ports that routes lead to and the check does not ask: each has to accept connections. */
+  /** Container ports of routes beyond the check's own: each has to accept connections. */
   ports?: number[];
-  /** Of another service, which depends on the step's own. */
+  /** The service of the instance, if it only depends on the step's service. */
   of?: string;
-  /** At the container's own address: its port of the host leads elsewhere. */
+  /** Set to probe the container's own address: its host port leads elsewhere. */
   direct?: true;
 }
 
@@ -278,30 +284,30 @@ export interface SwapStep extends StepBase {
   kind: 'swap';
   enter?: InstanceRef;
   leave?: InstanceRef;
-  /** Of `enter` among its backend's servers; the configuration's own where absent. */
+  /** Weight of `enter` among its backend's servers; absent: the configured weight. */
   weight?: number;
-  /** The launch of `enter` has led its servers there: what the proxies have found out since then counts. */
+  /** Set if the launch of `enter` has pointed its servers there: the proxies' checks since then count. */
   staged?: true;
 }
 
-/** Instances in traffic take another share of it. */
+/** Gives instances in traffic another share of it. */
 export interface WeighStep extends StepBase {
   kind: 'weigh';
-  /** From 1 to 256 among the servers of one backend; the configuration's own where absent. */
+  /** Weights from 1 to 256 among the servers of one backend; absent: the configured weight. */
   weights: Array<{ instance: InstanceRef; weight?: number }>;
-  /** What the new ones take together, between 0 and 1; absent where all are alike again. */
+  /** The share of all new instances, between 0 and 1; absent once all are equal again. */
   share?: number;
 }
 
-/** All new requests of a service go to another backend, at once; those in flight end where they are. */
+/** Sends all new requests of a service to another backend at once; requests in flight end where they are. */
 export interface SwitchStep extends StepBase {
   kind: 'switch';
   switches: BackendSwitch[];
-  /** Each has to be in its backend, and healthy there, before. */
+  /** Instances that have to be in their backend, and healthy there, before the switch. */
   instances: InstanceRef[];
 }
 
-/** What a proxy's map leads to by a key: the route's backend, as the spec names it. */
+/** The backend to which a proxy's map leads by a key: the route's backend, as the spec names it. */
 export interface BackendSwitch {
   proxy: string;
   key: string;
@@ -315,9 +321,9 @@ export interface DrainStep extends StepBase {
   /** Milliseconds. */
   deadline: number;
   at_deadline: 'proceed' | 'hold' | 'fail';
-  /** Tools that lead requests to the instance past the proxy, where nobody counts them. */
+  /** Tools that send requests to the instance past the proxy, which cannot count them. */
   leaders?: string[];
-  /** Clients stay with it until it is out. */
+  /** Set if clients stay with the instance until it is out of traffic. */
   sticky?: true;
 }
 
@@ -325,7 +331,7 @@ export interface RetireStep extends StepBase {
   kind: 'retire';
   instance: InstanceRef;
   stop: StopPolicy;
-  /** Others answer to the names by which clients find it: whoever comes anew is sent to them before it stops. */
+  /** Set if other instances answer to its names: new clients reach those before it stops. */
   named?: true;
 }
 
@@ -333,25 +339,25 @@ export interface ValidateStep extends StepBase {
   kind: 'validate';
   title: string;
   instances: InstanceRef[];
-  /** Absent: the instances are watched, from the moment they are up, and must stay up. */
+  /** Absent: the step watches the instances from their start, and they must stay up. */
   smoke?: DesiredSmoke;
-  /** A step that goes on until these are done, instead of ending by itself. */
+  /** Steps that end a watch; absent: the step ends by itself. */
   until?: string[];
 }
 
-/** Time passes while the new ones are in traffic. */
+/** Lets time pass while the new instances are in traffic. */
 export interface SoakStep extends StepBase {
   kind: 'soak';
   /** Milliseconds. */
   time: number;
 }
 
-/** What takes no traffic any more is kept running for a while, and retired by a workflow of its own. */
+/** Keeps the old set running out of traffic for a while; a workflow of its own retires it. */
 export interface WarmStep extends StepBase {
   kind: 'warm';
   /** Milliseconds. */
   time: number;
-  /** The revision that took their place. */
+  /** The revision that replaced the old set. */
   revision: number;
   instances: InstanceRef[];
 }
@@ -362,32 +368,32 @@ export interface ApproveStep extends StepBase {
 }
 
 /**
- * Moves the ledger's head to the revision and gives the fence back. On the way back it marks the revision abandoned, or
- * leaves it pending when a part of the way was given up.
+ * Moves the ledger's head to the revision and releases the fence. On the way back it marks the revision abandoned. It
+ * leaves the revision pending if a part of the way was skipped.
  */
 export interface RecordStep extends StepBase {
   kind: 'record';
   revision: number;
-  /** Absent: the revision stays what it is, and only the fence is given back. */
+  /** Absent: the revision keeps its state, and the step only releases the fence. */
   state?: 'recorded' | 'abandoned' | 'pending';
-  /** Forward: the service is these, and each of them runs. */
+  /** Forward: the complete service, and each of its instances runs. */
   instances?: InstanceRef[];
-  /** The head to set: the revision itself, or on the way back the former one (absent: none). */
+  /** The head to set: the revision itself, or on the way back the former head (absent: none). */
   head?: number;
 }
 
-/** Removes images and logs of revisions that nothing keeps. */
+/** Removes images and logs of revisions that are no longer kept. */
 export interface CleanupStep extends StepBase {
   kind: 'cleanup';
   keep: number;
 }
 
-/** Removes what the host keeps of a service: images, logs, ledger. Its instances are gone by then. */
+/** Removes the host's records of a service after its instances: images, logs, ledger. */
 export interface DropStep extends StepBase {
   kind: 'drop';
 }
 
-/** Removes what no revision of a service keeps. It takes the service's fence itself, and gives it back. */
+/** Removes everything of a service that no revision needs. The step takes and releases the service's fence itself. */
 export interface PruneStep extends StepBase {
   kind: 'prune';
   removal: Removal;

@@ -40,11 +40,13 @@ export const ReleaseInput = z.strictObject({
   restart: z
     .boolean()
     .default(false)
-    .describe('The same version again: image and configuration of the present revisions, whatever the files say.'),
+    .describe(
+      'Release the same version again: image and configuration of the present revisions, whatever the files say.',
+    ),
   set: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Variables that the Compose files take in and that are no secrets, for this release only.'),
+    .describe('Values of variables in the Compose files, for this release only; no secrets.'),
   shell: z
     .strictObject({
       key: z.string().optional().describe('Tells by which key the marks were made.'),
@@ -69,18 +71,23 @@ export const ReleaseInput = z.strictObject({
   when_running: z
     .enum(['refuse', 'queue', 'replace'])
     .default('refuse')
-    .describe('Where another release has a service: refuse to begin, wait for its end, or let it roll back first.'),
-  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+    .describe(
+      'If another release has claimed a service: refuse to begin, wait for its end, or let it roll back first.',
+    ),
+  take_over: z
+    .boolean()
+    .default(false)
+    .describe('Take the services over from a workflow whose Temporal does not answer.'),
   by: z.string().default('unknown').describe('Who starts the release.'),
   reason: z.string().default('').describe('Why.'),
 });
 export type ReleaseInput = z.infer<typeof ReleaseInput>;
-/** What a caller has to write; everything but `platform` has a default. */
+/** The input as a caller writes it; everything but `platform` has a default. */
 export type ReleaseRequest = z.input<typeof ReleaseInput>;
 
 const RevisionNumber = z.number().int().min(0);
 
-/** The one object that starts a rollback of a platform to a former revision. */
+/** The one object that starts a rollback of a platform to an earlier revision. */
 export const RollbackInput = z.strictObject({
   platform: z.string().min(1).describe('The platform to roll back.'),
   env: environment,
@@ -95,9 +102,12 @@ export const RollbackInput = z.strictObject({
     .describe(
       'A revision of the one service, 0 for all that Compose had started, revisions by service, or the workflow id of a release.',
     ),
-  list: z.boolean().default(false).describe('Only list what one can go back to.'),
+  list: z.boolean().default(false).describe('Only list the revisions to go back to.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
-  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+  take_over: z
+    .boolean()
+    .default(false)
+    .describe('Take the services over from a workflow whose Temporal does not answer.'),
   by: z.string().default('unknown').describe('Who rolls back.'),
   reason: z.string().default('').describe('Why.'),
 });
@@ -110,27 +120,30 @@ export const DropInput = z.strictObject({
   env: environment,
   host,
   services: z.array(z.string()).min(1).optional().describe('Remove these services only.'),
-  dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
-  take_over: z.boolean().default(false).describe('Displace an owner of the services whose Temporal cannot be asked.'),
+  dry_run: z.boolean().default(false).describe('Show what would be removed, and change nothing.'),
+  take_over: z
+    .boolean()
+    .default(false)
+    .describe('Take the services over from a workflow whose Temporal does not answer.'),
   by: z.string().default('unknown').describe('Who removes it.'),
   reason: z.string().default('').describe('Why.'),
 });
 export type DropInput = z.infer<typeof DropInput>;
 export type DropRequest = z.input<typeof DropInput>;
 
-/** The one object that removes what no revision on the host keeps. */
+/** The one object that starts the removal of everything that no revision on the host needs. */
 export const PruneInput = z.strictObject({
   platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),
   env: environment,
   host,
-  dry_run: z.boolean().default(false).describe('Show what would go, and change nothing.'),
+  dry_run: z.boolean().default(false).describe('Show what would be removed, and change nothing.'),
   by: z.string().default('unknown').describe('Who prunes.'),
   reason: z.string().default('').describe('Why.'),
 });
 export type PruneInput = z.infer<typeof PruneInput>;
 export type PruneRequest = z.input<typeof PruneInput>;
 
-/** What a release leaves to a workflow of its own: the end of a set that it keeps warm. */
+/** The input of a release's follow-up workflow, which retires a warm set. */
 export const RetireInput = z.strictObject({
   platform: z.string().min(1).describe('The platform.'),
   host,
@@ -151,15 +164,15 @@ export const RetireInput = z.strictObject({
     )
     .describe('What ends.'),
   after: z.number().min(0).describe('Milliseconds from now.'),
-  by: z.string().default('unknown').describe('Who has released.'),
+  by: z.string().default('unknown').describe('The person who started the release.'),
   reason: z.string().default('').describe('Why.'),
 });
 export type RetireRequest = z.input<typeof RetireInput>;
 
-/** The one object that asks a host for what only its own files and engine tell. */
+/** The one object that asks a host about its own files and engine. */
 export const InspectInput = z.strictObject({
-  what: z.enum(['doctor', 'history']).describe('What is to be told.'),
-  host: HostName.optional().describe('The host that is asked; whichever answers first where it is absent.'),
+  what: z.enum(['doctor', 'history']).describe('The requested information.'),
+  host: HostName.optional().describe('The host to ask; the first that answers where absent.'),
   platform: z.string().min(1).optional().describe('The platform.'),
   env: environment,
   service: z.string().min(1).optional().describe('For `history`: this service only.'),
@@ -168,7 +181,7 @@ export const InspectInput = z.strictObject({
 export type InspectInput = z.infer<typeof InspectInput>;
 export type InspectRequest = z.input<typeof InspectInput>;
 
-/** What a host answers: the words of its own command line, and what that ended with. */
+/** The answer of a host: the output of its own command line, and the exit code. */
 export interface Inspection {
   text: string;
   /** An exit code of the command line. */

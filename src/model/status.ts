@@ -1,7 +1,7 @@
 import type { Kind } from './messages';
 import type { Plan } from './plan';
 
-/** What a running or finished release says of itself: the answer to its `status` query. */
+/** The state of a running or finished release: the answer to its `status` query. */
 export interface ReleaseStatus {
   version: 1;
   kind: Kind;
@@ -15,40 +15,40 @@ export interface ReleaseStatus {
   plan?: Plan;
   /** By step id; forward and undo steps. */
   steps: Record<string, StepStatus>;
-  /** What a person can do now, most urgent first. */
+  /** Actions that a person can take now, most urgent first. */
   waiting: Waiting[];
-  /** Why the release turned back, held or failed. */
+  /** The reason why the release turned back, held or failed. */
   cause?: Failure;
-  /** What was said to the release, in order. */
+  /** Messages to the release, in order. */
   heard: Heard[];
-  /** Bytes of images that are gone from the host. */
+  /** Bytes of images that were removed from the host. */
   freed?: number;
 }
 
 export type Phase = 'planning' | 'releasing' | 'held' | 'rolling-back' | 'closed';
 
 export type Outcome =
-  /** In the spec. */
+  /** The services are as the spec asks. */
   | 'released'
-  /** A drop or a prune has taken away what was to go. */
+  /** A drop or a prune has removed its targets. */
   | 'removed'
-  /** Nothing to do. */
+  /** The release had nothing to do. */
   | 'unchanged'
-  /** A dry run: the plan was made, and nothing was done. */
+  /** A dry run: the release made the plan and changed nothing. */
   | 'planned'
-  /** Back where it was, because somebody asked. */
+  /** The release went back because somebody asked. */
   | 'rolled-back'
-  /** Back where it was, because a step failed. */
+  /** The release went back because a step failed. */
   | 'failed'
-  /** Back where it was, because an approval was refused. */
+  /** The release went back because an approver refused. */
   | 'rejected'
-  /** Back where it was, because the workflow was cancelled. */
+  /** The release went back because the workflow was cancelled. */
   | 'cancelled'
-  /** A failure was left as it stands, by policy. */
+  /** The failed step stays as it is, by policy. */
   | 'left'
   /** Another release, or a rescue on the host, has taken the services over; nothing was undone. */
   | 'superseded'
-  /** An undo failed and was given up: hosts are mixed. */
+  /** An undo failed and was skipped: the host is in a mixed state. */
   | 'incomplete';
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreachable';
@@ -58,10 +58,10 @@ export interface StepStatus {
   /** ISO 8601. */
   startedAt?: string;
   endedAt?: string;
-  /** Live while it runs, the result when done: `3 in flight`, `exit 0 after 3.1 s`. */
+  /** Live while the step runs, the result afterwards: `3 in flight`, `exit 0 after 3.1 s`. */
   note?: string;
   failure?: Failure;
-  /** It goes on with what it had begun in a run of the workflow before this one. */
+  /** Set if the step began in an earlier run of the workflow, and continues in this one. */
   cut?: true;
 }
 
@@ -70,18 +70,18 @@ export interface Failure {
   message: string;
   hint?: string;
   step?: string;
-  /** The step had changed nothing when it failed. */
+  /** Set if the failed step had changed nothing. */
   untouched?: true;
 }
 
 export interface Waiting {
   kind: 'approval' | 'held' | 'unreachable' | 'paused' | 'queued';
   step?: string;
-  /** One sentence: what is waited for, and who may end it. */
+  /** One sentence: the reason for the wait, and who may end it. */
   text: string;
   /** The command that ends the wait. */
   command: string;
-  /** Another command that ends it, the other way. */
+  /** The command for the other decision. */
   otherwise?: string;
   /** ISO 8601. */
   since: string;
@@ -89,7 +89,7 @@ export interface Waiting {
 
 export interface Heard {
   message: string;
-  /** Why it has no effect, where it has none; `message` says so too. */
+  /** The reason for no effect; `message` says so too. Absent if the message has one. */
   refused?: string;
   by: string;
   reason: string;
@@ -97,29 +97,29 @@ export interface Heard {
   at: string;
 }
 
-/** What a person says to a running release, from the Web UI, the command line or a program. */
+/** A person's message to a running release, from the Web UI, the command line or a program. */
 export interface Said {
   by?: string;
   reason?: string;
-  /** The step meant, by id or by its number in the plan; where absent, every step it can mean. */
+  /** The step, by id or by its number in the plan; absent: every step that the message fits. */
   step?: string | number;
 }
 
-/** What the workflow returns. */
+/** The workflow's result. */
 export interface ReleaseResult {
   outcome: Outcome;
   platform: string;
-  /** The revision each service of the plan ended with. */
+  /** The final revision of each service in the plan. */
   revisions: Record<string, number>;
   cause?: Failure;
-  /** Services that keep their new revision although the others went back: they write to volumes. */
+  /** Services that keep their new revision although the others went back, because they write to volumes. */
   stayed?: string[];
-  /** Bytes of images that are gone from the host. */
+  /** Bytes of images that were removed from the host. */
   freed?: number;
-  /** On a dry run. */
+  /** Set on a dry run. */
   plan?: Plan;
 }
 
-/** The host that is named has no worker, or there is no host of that name; nothing is begun. */
+/** True if the release could not plan: its host has no worker, or does not exist. */
 export const isUnplanned = ({ phase, waiting }: Pick<ReleaseStatus, 'phase' | 'waiting'>): boolean =>
   phase === 'planning' && waiting.some((one) => one.kind === 'unreachable');

@@ -1,18 +1,18 @@
 import type { PinnedImage } from './observed';
 import type { ServicePlan } from './plan';
 
-/** The most that Temporal's stores keep of a keyword. */
+/** Longest keyword that Temporal's stores keep. */
 const longest = 255;
 
-/** What services go to, as one keyword by which people find a release: `api=2.5.0,web=latest`. Pure. */
+/** Target versions as one keyword for searches: `api=2.5.0,web=latest`. Pure. */
 export function versionsText(services: Array<Pick<ServicePlan, 'service' | 'to'>>): string {
   const text = services.map(({ service, to }) => `${service}=${versionOf(to.image.ref)}`).join(',');
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
-/** What a service goes from and to, in one line: `api: 1 → 2 (revision 4 → 5)`. Pure. */
+/** A service's change in one line: `api: 1 → 2 (revision 4 → 5)`. Pure. */
 export function changeText({ service, from, to, unchanged, removed }: ServicePlan): string {
-  if (removed) return `${service}: revision ${from?.revision ?? 0} is taken off`;
+  if (removed) return `${service}: revision ${from?.revision ?? 0} is removed`;
   if (unchanged) return `${service}: ${versionOf(to.image.ref)}, unchanged`;
   if (!from) return `${service}: ${versionOf(to.image.ref)} (revision ${to.revision}, its first)`;
   const same = versionOf(from.image.ref) === versionOf(to.image.ref) && from.image.digest !== to.image.digest;
@@ -21,10 +21,10 @@ export function changeText({ service, from, to, unchanged, removed }: ServicePla
   return `${service}: ${name(from.image)} → ${name(to.image)} (revision ${from.revision} → ${to.revision})`;
 }
 
-/** Of an image that nobody can name any more: Compose has started it. */
+/** The version of an adopted container whose image has lost its name. */
 export const unnamed = 'as Compose started it';
 
-/** The tag; of a reference without one the beginning of its digest, as Docker shortens it, else `latest`. Pure. */
+/** The tag of a reference. Without a tag, the short digest as Docker shows it, else `latest`. Pure. */
 export function versionOf(ref: string): string {
   const tag = /^(?!sha256:)[^@]*:([^/@]+)(?=@|$)/.exec(ref)?.[1];
   return tag ?? /sha256:([0-9a-f]{12})/.exec(ref)?.[1] ?? 'latest';

@@ -1,21 +1,21 @@
 import type { Outcome, Phase, ReleaseStatus } from './status';
 
-/** What a workflow is called in titles and sentences. */
+/** The noun for a workflow in titles and sentences. */
 export const nounOf = (kind: ReleaseStatus['kind']): string => (kind === 'retire' ? 'retirement' : kind);
 
-/** What it does, or how it ended, where that is called otherwise of its kind than of a release. Pure. */
+/** The state of a workflow, if its kind has another word for it than a release. Pure. */
 export const ownState = (kind: ReleaseStatus['kind'], state: Phase | Outcome): string | undefined => own[kind][state];
 
 const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>>> = {
   release: {},
-  // Its outcome says that what it leads to is in place; rolled-back is what a release is that has turned back.
+  // `released` means that the target is in place; `rolled-back` means that the workflow itself went back.
   rollback: { releasing: 'rolling back', released: 'done' },
-  // Until its time has come, the plan is not made.
+  // Before its time, a retirement has no plan.
   retire: {
     planning: 'kept warm',
     releasing: 'retiring',
     released: 'retired',
-    cancelled: 'cancelled: the warm set goes on running',
+    cancelled: 'cancelled: the warm set keeps running',
   },
   drop: { releasing: 'dropping', removed: 'dropped' },
   prune: { releasing: 'pruning', removed: 'pruned' },

@@ -13,7 +13,7 @@ interface History {
   desired: DesiredService;
 }
 
-/** The ledger's revisions; before the first one, what Compose has started is revision 0, and the head. */
+/** The ledger's revisions. Before the first release, containers that Compose started are revision 0 and the head. */
 export async function history(
   deps: Pick<Deps, 'runtime' | 'home'>,
   { head, revisions, seen, desired }: History,
@@ -43,7 +43,7 @@ export async function history(
   return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };
 }
 
-/** Without a name where the image was removed since: nobody can tell which it was. */
+/** The image of a container; without a name if the image was removed, since its name is lost. */
 async function startedFrom({ runtime }: Pick<Deps, 'runtime'>, container: string): Promise<PinnedImage> {
   const none = { ref: '', digest: '', local: true };
   const template = await runtime.snapshot(container).catch(() => undefined);
@@ -51,7 +51,7 @@ async function startedFrom({ runtime }: Pick<Deps, 'runtime'>, container: string
   return image ? await runtime.pinned(image, container).catch(() => none) : none;
 }
 
-/** Marks of the variables that a container was given; of those that it has from its image, those that the spec gives too. */
+/** Marks of a container's variables. Variables of the image count only where the spec sets them too. */
 async function givenTo(
   { runtime, home }: Pick<Deps, 'runtime' | 'home'>,
   container: string,

@@ -9,17 +9,17 @@ import type { Project } from '../project/project';
 import { publicText } from '../project/resolve';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 
-/** Longest time of one question, in milliseconds. */
+/** Longest time of one check, in milliseconds. */
 const patience = 5_000;
 
-/** What a service needs, and what it says now. */
+/** A need of a service, and its current answer. */
 export interface NeedAnswer {
   service: string;
   need: DesiredNeed;
   answer: ProbeResult;
 }
 
-/** Each need of the spec's services, asked once from where a release asks. Changes nothing. */
+/** The answer of each need in the spec, checked once from where a release would check. Changes nothing. */
 export async function needsNow(deps: Pick<Deps, 'runtime' | 'masker'>, project: Project): Promise<NeedAnswer[]> {
   const all = Object.entries(project.spec.services).flatMap(([service, one]) =>
     desiredNeeds(one).map((need) => ({ service, need })),
@@ -37,7 +37,7 @@ export async function needsNow(deps: Pick<Deps, 'runtime' | 'masker'>, project: 
   );
 }
 
-/** With values in place of variables; they are masked from now on. */
+/** The needs' texts with values in place of variables. Adds those values to the masker. */
 export async function needTexts(
   { masker }: Pick<Deps, 'masker'>,
   { project, compose }: { project: Project; compose: ComposeProject },
@@ -52,7 +52,7 @@ export async function needTexts(
   return texts;
 }
 
-/** Without a password that stands in the file. */
+/** The need in words, without a password in its text. */
 export const needText = ({ kind, text }: Pick<DesiredNeed, 'kind' | 'text'>): string =>
   `${kind} ${text.replace(/(:\/\/[^:/@\s]*:)(\S*)@/g, hidden).replace(/([?&]password=)([^&\s]*)/gi, hidden)}`;
 
@@ -61,13 +61,13 @@ const hidden = (whole: string, before: string, password: string): string =>
 
 export interface AskedNeed {
   need: DesiredNeed;
-  /** With values in place of variables. */
+  /** Text with values in place of variables. */
   text: string;
   service: string;
   compose: ComposeProject;
 }
 
-/** From where the service will stand: a name of its networks is not known on the host. */
+/** Checks a need from the service's networks, as names there are unknown on the host. */
 export async function askNeed(
   { runtime }: Pick<Deps, 'runtime'>,
   { need, text, service, compose }: AskedNeed,
@@ -82,12 +82,12 @@ export async function askNeed(
   const isNeighbour = networks.length > 0 && compose.services[host] !== undefined;
   const address = isNeighbour ? await runtime.addressOf({ project: compose.name, service: host, networks }) : undefined;
   if (isNeighbour && !address) {
-    return { healthy: false as const, why: `no container of it runs on a network of ${service}` };
+    return { healthy: false as const, why: `none of its containers runs on a network of ${service}` };
   }
   return await checkNeed({ kind, text, status, address, timeout: Math.min(within, patience), signal });
 }
 
 function noAddress({ kind, text }: DesiredNeed): string {
   const names = [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name]) => name);
-  return `is no address of ${kind}${names.length > 0 ? `: see ${[...new Set(names)].join(', ')} in the env file` : ''}`;
+  return `is not an address of ${kind}${names.length > 0 ? `: see ${[...new Set(names)].join(', ')} in the env file` : ''}`;
 }

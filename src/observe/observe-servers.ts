@@ -17,42 +17,42 @@ export interface Server {
   server: string;
   address: string;
   state: 'ready' | 'drain' | 'maint';
-  /** No instance can be put there. */
+  /** True if no instance can take this server. */
   fixed: boolean;
-  /** Another one than the configuration gives it. */
+  /** The current weight, if it differs from the configuration. */
   weight?: number;
-  /** Container ports that routes through this backend lead to. */
+  /** Container ports of the routes through this backend. */
   ports: number[];
 }
 
 export interface Routing {
   servers: Server[];
-  /** Of the spec's routes, where one of two sets serves. */
+  /** The spec's routes with two sets, and which set serves. */
   sets: ObservedSets[];
-  /** The spec's routes, each to every backend that it may lead to. */
+  /** The spec's routes, one for every backend that each may lead to. */
   routes: DesiredRoute[];
-  /** Of the spec, and of revisions that may still have instances behind them. */
+  /** Proxies of the spec, and of revisions that may still have instances behind them. */
   proxies: Record<string, ProxySpec>;
   open: Proxies;
-  /** By the number of a revision, else those of the spec. */
+  /** Routes by revision number, else the spec's. */
   routesOf(revision: number): DesiredRoute[];
-  /** Former proxies that could not be asked: what stands behind them may serve, and cannot be drained there. */
+  /** Former proxies that did not answer. Instances behind them may serve, and cannot be drained there. */
   silent: Set<string>;
 }
 
-interface Asked {
+interface RoutingRequest {
   platform: string;
   desired: DesiredService;
   proxies: Record<string, ProxySpec>;
   revisions: Revision[];
-  /** Those that may still have instances. */
+  /** Revisions that may still have instances. */
   former: Revision[];
 }
 
-/** Where the service's instances may be in traffic now: at the routes that the spec names, and at those of earlier revisions. */
+/** The servers and routes where the service's instances may be in traffic, of the spec and of earlier revisions. */
 export async function observeRouting(
   deps: Deps,
-  { platform, desired, proxies, revisions, former }: Asked,
+  { platform, desired, proxies, revisions, former }: RoutingRequest,
 ): Promise<Routing> {
   const earlier = former.map((one) => reached(deps, one, proxies));
   const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
@@ -74,8 +74,8 @@ export async function observeRouting(
       .observe(backend)
       .catch((error: unknown) => {
         const needed = routes.some(leadsTo(same[0]!));
-        const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isDark(open, set, backend));
-        // One that Belay runs is brought up by the release; where the map leads elsewhere, a backend may be gone.
+        const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isIdleBackend(open, set, backend));
+        // The release starts a managed proxy. A backend may be gone if the map leads elsewhere.
         const dispensable =
           open.of(proxy).capabilities.managed || (dark && !(needed && desired.strategy.kind === 'blue-green'));
         if (dispensable && isAbsent(error)) return [];
@@ -97,10 +97,13 @@ export async function observeRouting(
   return { servers, sets, routes, proxies: known, open, routesOf, silent };
 }
 
-/** The proxy answers that it has no such thing; one of Belay's own may not have heard of the service yet. One that is silent may serve. */
+/**
+ * True if the proxy answered that it does not know the backend: a managed proxy may not serve the service yet. A silent
+ * proxy may still serve.
+ */
 const isAbsent = (error: unknown): boolean => error instanceof BelayError && error.code === 'proxy-refused';
 
-/** Servers that a proxy has not got yet, and will have when they are needed. */
+/** Servers that a managed proxy will have once the release configures it. */
 function comingServers(
   adapter: ProxyAdapter,
   there: ProxyServer[],
@@ -116,7 +119,10 @@ function comingServers(
   return missing.map((server) => ({ server, address: '', state: 'maint' }));
 }
 
-/** Which of two sets serves, for each route that is switched as a whole: by the strategy, by a map that is there, or always. */
+/**
+ * The serving set of each route that switches as a whole. The strategy, an existing map, or the proxy's kind decides
+ * which routes do.
+ */
 async function observeSets({ strategy, routes }: DesiredService, open: Proxies): Promise<ObservedSets[]> {
   const isNeeded = ({ proxy }: DesiredRoute) =>
     strategy.kind === 'blue-green' || open.of(proxy).capabilities.sets === 'always';
@@ -127,7 +133,7 @@ async function observeSets({ strategy, routes }: DesiredService, open: Proxies):
       .observe(key)
       .catch((error: unknown) => {
         const { capabilities, setNames } = open.of(proxy);
-        // The release brings it up.
+        // The release starts this proxy.
         if (!capabilities.managed || !setNames || !isAbsent(error)) throw error;
         const [live, idle] = setNames(key);
         return { live, idle };
@@ -137,7 +143,7 @@ async function observeSets({ strategy, routes }: DesiredService, open: Proxies):
   return (await Promise.all(found)).flat();
 }
 
-/** What the maps say of these routes, as far as they lead through one: it stays when the strategy becomes another one. */
+/** The serving sets by the proxies' maps, for routes with a map: the map stays when the strategy changes. */
 async function mapsAt(
   routes: DesiredRoute[],
   open: Proxies,
@@ -154,21 +160,21 @@ async function mapsAt(
   return (await Promise.all(found)).flat();
 }
 
-/** A backend that the map knows, and leads past. */
-export const isDark = (open: Proxies, { proxy, key, live, idle }: ObservedSets, backend: string): boolean =>
+/** True if the map knows the backend and sends it no requests. */
+export const isIdleBackend = (open: Proxies, { proxy, key, live, idle }: ObservedSets, backend: string): boolean =>
   backend !== live && [idle, ...leadsBy(open.of(proxy), key)].includes(backend);
 
-/** Every backend that a route may lead to by this name: itself, and its two sets. */
+/** All backends of a route of this name: the backend itself and its two sets. */
 const leadsBy = ({ setNames }: ProxyAdapter, backend: string): string[] => [backend, ...(setNames?.(backend) ?? [])];
 
-/** A route that is switched leads to one set or the other; `own` are backends where its revision may have been. */
+/** A switched route leads to one of two sets; `own` lists backends where the route's revision may have been. */
 function toBackends(route: DesiredRoute, { sets, own = [] }: { sets: ObservedSets[]; own?: string[] }): DesiredRoute[] {
   const found = sets.find(({ proxy, key }) => proxy === route.proxy && key === route.backend);
   const backends = [...own, ...(found ? [found.live, found.idle] : own.length > 0 ? [] : [route.backend])];
   return [...new Set(backends)].map((backend) => ({ ...route, backend }));
 }
 
-/** A revision's routes and proxies; a proxy that has changed places since keeps a name of its own for what stands behind it. */
+/** A revision's routes and proxies. A proxy that has moved since gets its own name for the old place. */
 function reached({ proxyOf }: Deps, { number, desired, site }: Revision, present: Record<string, ProxySpec>) {
   const placeOf = (spec?: ProxySpec) => (spec ? proxyOf(spec).place : undefined);
   const moved = (name: string) => site?.proxies[name] && placeOf(site.proxies[name]) !== placeOf(present[name]);
@@ -188,7 +194,7 @@ function byBackend(routes: DesiredRoute[]): DesiredRoute[][] {
   return firsts.map((first) => routes.filter(leadsTo(first)));
 }
 
-/** The place that a server gives an instance, at the one of its ports that the server leads to. */
+/** The slot of an instance at a server, by the instance's port that the server points at. */
 export function slotOf(
   { proxy, backend, server, address, ports }: Server,
   instance: Pick<InstanceRef, 'name' | 'ports'>,

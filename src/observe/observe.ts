@@ -17,20 +17,20 @@ import type { ComposeProject } from '../runtimes/docker/compose/project';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import type { ProxySpec } from '../spec/proxies';
 import { history } from './history';
-import { isDark, observeRouting, type Routing, type Server, slotOf } from './observe-servers';
+import { isIdleBackend, observeRouting, type Routing, type Server, slotOf } from './observe-servers';
 import { proxiesIn } from './proxy-images';
 
-export interface Question {
+export interface ObserveRequest {
   platform: string;
   services: DesiredService[];
   proxies: Record<string, ProxySpec>;
   ports: { first: number; last: number };
-  /** As its file stands. */
+  /** The Compose project by its current files. */
   compose?: ComposeProject;
 }
 
-/** What is on the host now. Changes nothing. */
-export async function observe(deps: Deps, question: Question): Promise<Observed> {
+/** The current state of the host. Changes nothing. */
+export async function observe(deps: Deps, question: ObserveRequest): Promise<Observed> {
   const [free, published, claimed] = await Promise.all([
     freeLoopbackPorts(question.ports),
     deps.runtime.publishedPorts(),
@@ -59,7 +59,7 @@ export async function observe(deps: Deps, question: Question): Promise<Observed>
 
 async function observeService(
   deps: Deps,
-  { platform, proxies, ports, published, compose }: Question & { published: number[] },
+  { platform, proxies, ports, published, compose }: ObserveRequest & { published: number[] },
   desired: DesiredService,
 ): Promise<{ seen: ObservedService } & Pick<Routing, 'proxies' | 'silent'>> {
   const { service, project } = desired;
@@ -108,13 +108,13 @@ async function standing({ fronts }: Deps, key: ServiceKey, revisions: Revision[]
   return (await Promise.all(found)).flat();
 }
 
-/** Compose's own hash of a service is over its environment too, and needs no key. */
+/** Replaces Compose's own hash by a mark: it covers the environment and needs no key. */
 async function hashesHidden({ home }: Deps, seen: RuntimeInstance[]): Promise<RuntimeInstance[]> {
   const key = await hmacKey(home);
   return seen.map((one) => (one.revision === 0 ? { ...one, fingerprint: markOf(one.fingerprint, key) } : one));
 }
 
-/** A release that stops the server it runs on would stop halfway. */
+/** Throws where the service runs Temporal itself: the release would stop its own server halfway. */
 function refuseOwnTemporal({ temporal }: Deps, service: string, seen: RuntimeInstance[]): void {
   const { hostname, port } = new URL(`tcp://${temporal.address}`);
   const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
@@ -128,15 +128,14 @@ function refuseOwnTemporal({ temporal }: Deps, service: string, seen: RuntimeIns
   );
 }
 
-/** One that was asked to stop, by a release that was terminated since, still runs and can never be counted on. */
+/** Marks an instance that a terminated release asked to stop: it still runs, and may stop at any time. */
 async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<RuntimeInstance> {
   return (await isStopping(deps, one.name)) ? { ...one, state: 'exited' } : one;
 }
 
 /**
- * While containers that Compose started serve, every server in traffic has to lead to one of them by a port that the host
- * publishes. One that leads elsewhere (a container's address, another host) could not be drained before its container
- * stops.
+ * Throws where a server in traffic points elsewhere than at a published port of the adopted containers. Belay could not
+ * drain such a server before its container stops.
  */
 function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], { service }: DesiredService): void {
   if (!instances.some((one) => one.revision === 0 && one.state === 'running' && one.slots.length === 0)) return;
@@ -155,14 +154,14 @@ function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], 
   );
 }
 
-/** Of several proxies the smallest; nothing where one has none. */
+/** The smallest of the proxies' greatest weights; absent if one proxy has no weights. */
 function heaviestOf({ routes, open }: Routing): Pick<ObservedService, 'heaviest'> {
   const each = routes.map(({ proxy }) => open.of(proxy).capabilities.heaviest ?? 0);
   const heaviest = Math.min(...each);
   return heaviest > 0 && each.length > 0 ? { heaviest } : {};
 }
 
-/** At the spec's own routes. */
+/** Free servers at the spec's own routes. */
 function freeSlots({ servers, routes }: Routing): Slot[] {
   const free = servers.filter((one) => one.state === 'maint' && !one.fixed);
   return free.flatMap(({ proxy, backend, server }) => {
@@ -191,17 +190,21 @@ interface Reached {
   desired: DesiredService;
 }
 
-/** One that is to go serves as long as any server leads to it; one that is to stay is in traffic where all of its routes lead to it. */
+/**
+ * An instance to be replaced counts as in traffic while any server points at it. An instance to keep counts once all of
+ * its routes do.
+ */
 function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, routing, desired }: Reached): Traffic {
   const routes = routing.routesOf(revision);
   if (own.length === 0) {
-    // Where no proxy leads to what Compose started, people may reach it directly: it serves until its place is taken.
+    // Without a proxy in front, people may reach an adopted container directly: it counts as in traffic until its
+    // replacement takes over.
     const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
     return direct && state === 'running' ? 'in' : 'out';
   }
-  // Nothing leads to a set that is not chosen, nor to the one backend that was there before there were two.
+  // No request reaches a set that is not chosen, nor the former single backend of two sets.
   const isIdle = ({ slot }: { slot: Slot }) =>
-    routing.sets.some((set) => set.proxy === slot.proxy && isDark(routing.open, set, slot.backend));
+    routing.sets.some((set) => set.proxy === slot.proxy && isIdleBackend(routing.open, set, slot.backend));
   if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
   const ready = own.filter((one) => one.isReady && !isIdle(one));
   if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';
@@ -213,14 +216,17 @@ function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, rou
 
 interface Lost {
   desired: DesiredService;
-  /** By whatever container: a server may lead to another service's instance by now. */
+  /** Ports of all containers: a server may point at another service's instance by now. */
   published: number[];
 }
 
-/** Servers that lead to a port of ours where no instance is any more: somebody removed it by hand. They are to be cleared. */
+/**
+ * Instances that somebody removed by hand, by servers that still point at their reserved ports. The release clears
+ * these servers.
+ */
 function lostInstances(
   servers: Server[],
-  { platform, desired, ports, published }: Pick<Question, 'platform' | 'ports'> & Lost,
+  { platform, desired, ports, published }: Pick<ObserveRequest, 'platform' | 'ports'> & Lost,
 ): ObservedInstance[] {
   const lost = servers.filter(({ address, state }) => {
     const port = Number(address.split(':').at(-1));
@@ -244,7 +250,7 @@ function lostInstances(
   }));
 }
 
-/** Servers that lead to a name that nobody has any more. */
+/** Removed instances, by servers that still point at their names. */
 function lostNames({ servers, open }: Routing, seen: RuntimeInstance[]): ObservedInstance[] {
   const lost = servers.filter(({ proxy, address, state }) => {
     const [name] = address.split(':');

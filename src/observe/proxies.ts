@@ -8,7 +8,7 @@ import type { ProxyCapabilities, ProxySpec } from '../spec/proxies';
 /** The proxies of a plan by name, each opened once. */
 export interface Proxies {
   (name: string): Proxy;
-  /** Of what kind it is. */
+  /** The adapter for the proxy's kind. */
   of(name: string): ProxyAdapter;
 }
 
@@ -19,7 +19,7 @@ export function proxiesOf(
   const opened = new Map<string, Proxy>();
   const of = (name: string): ProxyAdapter => {
     const spec = specs[name];
-    if (!spec) throw new BelayError('unexpected', `the plan names proxy ${name}, and does not say what it is`);
+    if (!spec) throw new BelayError('unexpected', `the plan names proxy ${name}, without its settings`);
     return proxyOf(spec);
   };
   const open = (name: string) => {
@@ -30,17 +30,17 @@ export function proxiesOf(
   return Object.assign(open, { of });
 }
 
-/** A proxy of an earlier revision stands in a plan as `edge@r3`. */
+/** A plan names a proxy of an earlier revision `edge@r3`. */
 const ownName = (name: string): string => name.replace(/@r\d+$/, '');
 
-/** Where a proxy finds an instance: by its name on a network of both, or by a port of the host. */
+/** The address at which a proxy finds an instance: its name on a shared network, or a port of the host. */
 export const addressOf = (
   { name, ports }: Pick<InstanceRef, 'name' | 'ports'>,
   port: number,
   { reaches }: Pick<ProxyCapabilities, 'reaches'>,
 ): string => (reaches === 'name' ? `${name}:${port}` : `127.0.0.1:${ports[port]}`);
 
-/** One place of an instance at a proxy, as it is now. */
+/** One place of an instance at a proxy, with its current server. */
 export interface Place {
   instance: InstanceRef;
   slot: Slot;
@@ -50,13 +50,13 @@ export interface Place {
   server: ProxyServer;
 }
 
-/** The places of instances that lead to them: a server that has been given another address is not their own any more. */
+/** The places whose servers point at the instances. A server with another address by now no longer counts. */
 export async function placesOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
   const all = await slotsOf(open, ...instances);
   return all.filter((place) => place.server.address === place.address);
 }
 
-/** All that instances are to have, in one look: a backend is asked once for all of them. */
+/** All slots of the instances with their servers; asks each backend once. */
 export function slotsOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
   const servers = oneLook(open);
   const placeAt = async (instance: InstanceRef, slot: Slot): Promise<Place> => {
@@ -74,7 +74,9 @@ export function slotsOf(open: Proxies, ...instances: InstanceRef[]): Promise<Pla
   return Promise.all(instances.flatMap((one) => one.slots.map((slot) => placeAt(one, slot))));
 }
 
-/** The servers beside a slot; a backend is asked once for all of its slots: a runtime socket takes few connections at once. */
+/**
+ * Returns the servers of a slot's backend. Asks each backend once, as a runtime socket takes few connections at once.
+ */
 export function oneLook(open: Proxies): (slot: Slot) => Promise<ProxyServer[]> {
   const seen = new Map<string, Promise<ProxyServer[]>>();
   return ({ proxy, backend }) => {

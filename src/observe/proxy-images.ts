@@ -8,8 +8,8 @@ import { keepOf, shelfOf } from '../revisions/kept-revisions';
 import type { TaggedImage } from '../runtimes/runtime';
 
 /**
- * Images of the proxies that serve the service, or have served it, which no kept revision of the platform asks for; `without`
- * names services that do not count. One that a container was made of stays when its tag is to be taken away.
+ * Images of the service's present and former proxies that no kept revision of the platform needs. `without` names
+ * services that do not count. An image that a container uses stays on the host when its tag is removed.
  */
 export async function unkeptProxyImages(
   deps: Deps,
@@ -24,7 +24,7 @@ export async function unkeptProxyImages(
   return all.flat().filter(({ tag }) => !kept.has(tag));
 }
 
-/** Services that this very workflow has claimed: they leave together, in whatever order. */
+/** Services that this workflow has claimed: their images are removed together, in any order. */
 export async function claimedBy({ home, ledger }: Deps, token: FenceToken): Promise<string[]> {
   const { platform, owner } = token;
   const names = await ledger.services(platform);
@@ -32,12 +32,12 @@ export async function claimedBy({ home, ledger }: Deps, token: FenceToken): Prom
   return names.filter((_, index) => fences[index]!.owner?.runId === owner.runId);
 }
 
-/** Proxies of Belay's own that serve a service, or have served it, by its revisions. */
+/** Managed proxies that the revisions of a service name. */
 export const proxiesIn = (revisions: Array<Pick<Revision, 'desired'>>): string[] => [
   ...new Set(revisions.flatMap(({ desired }) => (desired.fronts ?? []).map(({ proxy }) => proxy))),
 ];
 
-/** Also of what a release has begun. */
+/** Tags that kept revisions and unfinished releases need. */
 async function keptTags(deps: Deps, key: ServiceKey): Promise<string[]> {
   const { kept } = await shelfOf(deps, key, await keepOf(deps, key));
   const revisions = await deps.ledger.of(key).revisions();

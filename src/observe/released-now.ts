@@ -8,13 +8,13 @@ interface Services {
   services: string[];
 }
 
-/** A workflow that runs, and the services of it that are asked about. */
+/** A running workflow, and the requested services that it has claimed. */
 interface Holder {
   workflowId: string;
   services: string[];
 }
 
-/** Throws `held-by-another` where another workflow that runs has one of the services. */
+/** Throws `held-by-another` where another running workflow has claimed one of the services. */
 export async function refuseReleased(deps: Deps, { platform, services }: Services): Promise<void> {
   const [holder] = await holders(deps, { platform, services });
   if (!holder) return;
@@ -26,15 +26,15 @@ export async function refuseReleased(deps: Deps, { platform, services }: Service
   });
 }
 
-/** The same as what is to be known first of a plan that changes nothing. */
+/** As `refuseReleased`, but returns notices for a plan that changes nothing. */
 export async function releasedNow(deps: Deps, services: Services): Promise<string[]> {
   return (await holders(deps, services)).map(
     ({ workflowId, services }) =>
-      `${workflowId} runs and has ${services.join(', ')}, so nothing else can change what it has; belay status ${workflowId} says what it waits for`,
+      `${workflowId} is running and has claimed ${services.join(', ')}, so no other release can change them; see belay status ${workflowId}`,
   );
 }
 
-/** Whoever cannot be asked is refused, or taken over, when the service is claimed. */
+/** The running workflows that have claimed a service. Where Temporal does not answer, the claim step decides. */
 async function holders({ home, temporal }: Deps, { platform, services }: Services): Promise<Holder[]> {
   const found: Holder[] = [];
   for (const service of services) {

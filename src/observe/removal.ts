@@ -11,7 +11,9 @@ import { imagesOf, revisionTag } from '../revisions/tags';
 import type { TaggedImage } from '../runtimes/runtime';
 import { proxiesIn, unkeptProxyImages } from './proxy-images';
 
-/** Everything that the host has of a service; `leaving` names those that go with it, itself among them. */
+/**
+ * The complete traces of a service on the host; `leaving` names all services that are removed with it, itself included.
+ */
 export async function wholeOf(
   deps: Deps,
   key: ServiceKey,
@@ -36,7 +38,7 @@ export async function wholeOf(
 }
 
 /**
- * What no revision of a service keeps. Only what the ledger of this host has a record of is touched: another home on the
+ * The traces of a service that no revision needs. Covers only what this host's ledger has recorded: another home on the
  * same engine has other services.
  */
 export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
@@ -56,8 +58,8 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
 }
 
 /**
- * Images of revisions that nothing keeps, and of proxies that no kept revision asks for. A tag of which the ledger knows no
- * revision may be another home's, whose platform has the same name.
+ * Images of revisions that are no longer kept, and of proxies that no kept revision names. A tag without a revision in
+ * the ledger may belong to another home with the same platform name.
  */
 export async function pastImages(deps: Deps, key: ServiceKey, past: Revision[]): Promise<TaggedImage[]> {
   const own = past.map(({ number }) => revisionTag(key.platform, key.service, number));
@@ -65,7 +67,7 @@ export async function pastImages(deps: Deps, key: ServiceKey, past: Revision[]):
   return [...tagged.filter(({ tag }) => own.includes(tag)), ...(await unkeptProxyImages(deps, key))];
 }
 
-/** Services that share a proxy share its image, and all of a platform what was kept of its files: the first of them names it. */
+/** Lists shared items once, under the first service: proxies' images and the platform's saved files. */
 export function withSharedOnce(removals: Removal[]): Removal[] {
   const named = new Set<string>();
   const isNew = (one: string) => !named.has(one) && named.add(one);

@@ -5,13 +5,13 @@ import { headOf } from '../revisions/head-of';
 
 export interface Shortage {
   service: string;
-  /** What runs, and what should. */
+  /** The number of running and of recorded instances, in words. */
   text: string;
-  /** The workflow that has the service now, or had it when it was ended from outside. */
+  /** The workflow that has claimed the service, or had when somebody terminated it. */
   owner?: string;
 }
 
-/** Where fewer instances of a platform run on this host than its ledger says. Changes nothing. */
+/** Services with fewer running instances on this host than the ledger records. Changes nothing. */
 export async function shortages(
   { home, ledger, runtime }: Pick<Deps, 'home' | 'ledger' | 'runtime'>,
   platform: string,

@@ -13,8 +13,8 @@ const belayImage = /^belay\/([^/]+)\/([^/:]+):r(\d+)$/;
 const most = 5;
 
 /**
- * Containers and images that look like Belay's, and of which this host's ledger has no record. Another home on this
- * engine may have them. So they are named, one line a service, and never touched.
+ * Containers and images named like Belay's without a record in this host's ledger, one line a service. Another home on
+ * this engine may own them, so Belay only names them.
  */
 export async function strangers(deps: Deps, platform?: string): Promise<string[]> {
   const containers: Trace[] = await deps.runtime.labelled();
@@ -35,21 +35,24 @@ const serviceOf = ({ platform, service }: ServiceKey): string => `${platform}/${
 async function traceOf({ ledger }: Deps, tag: string): Promise<Trace[]> {
   const [, platform, word, revision] = belayImage.exec(tag) ?? [];
   if (!platform || !word) return [];
-  // A name with other letters stands there in other words.
+  // Tags spell a service's name with fewer letters.
   const service = (await ledger.services(platform)).find((one) => imageWord(one) === word) ?? word;
   return [{ platform, service, revision: Number(revision), name: tag }];
 }
 
-/** A release that runs may have launched what it has not noted yet; whatever holds a fence here is ours. */
+/**
+ * True if the ledger or a fence on this host knows it. A running release may have launched instances before it recorded
+ * them.
+ */
 async function isKnown({ home, ledger }: Deps, { revision, platform, service }: Trace): Promise<boolean> {
   const key = { platform, service };
   const look = async () => (await ledger.of(key).revision(revision)) ?? (await peekFence({ home, ...key }))?.owner;
-  // A label may be anybody's, and name no file.
+  // A label may be foreign, and name no file.
   return (await look().catch(() => undefined)) !== undefined;
 }
 
 function leftAlone(service: string, traces: Trace[]): string {
   const names = traces.slice(0, most).map(({ name }) => name);
   const more = traces.length > most ? `, … ${traces.length - most} more` : '';
-  return `${service}: this host's ledger does not know ${names.join(', ')}${more}; left alone, for another Belay may have it`;
+  return `${service}: this host's ledger does not know ${names.join(', ')}${more}; left alone, because another Belay may own it`;
 }

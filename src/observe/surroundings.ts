@@ -10,28 +10,28 @@ import type { ServiceSpec, Spec } from '../spec/spec';
 import { unnamedVolumes } from './unnamed-volumes';
 import { unroutedPorts } from './unrouted-ports';
 
-/** Something about a service that is not in its hands or Belay's, and what to do about it. */
+/** A fact about a service outside of Belay's control, and what to do about it. */
 export interface Surrounding {
   service: string;
   text: string;
   todo: string;
 }
 
-interface Question {
+interface SurroundingsRequest {
   spec: Spec;
   compose: ComposeProject;
   services: string[];
-  /** Those whose names go on leading to the address that they lead to now; none where it is not known. */
+  /** Services whose names keep leading to their present address; empty where Belay cannot tell. */
   stay?: string[];
 }
 
 /**
- * What stands around services: volumes that only their images know of, ports that others may ask and no route leads to, tools
- * that lead requests past the proxy, and services that keep an address for good. Changes nothing.
+ * Findings around the services: volumes that only images declare, unrouted ports, tools that send requests past the
+ * proxy, and services that keep an address. Changes nothing.
  */
 export async function surroundings(
   { runtime }: { runtime: Pick<Deps['runtime'], 'observe' | 'listening'> },
-  { spec, compose, services, stay = [] }: Question,
+  { spec, compose, services, stay = [] }: SurroundingsRequest,
 ): Promise<Surrounding[]> {
   const texts = await mountedTexts(compose);
   const found = services.map(async (service) => {
@@ -53,25 +53,25 @@ export async function surroundings(
 
 type Routes = ServiceSpec['routes'];
 
-/** What is known of one service without a look at what runs. */
-export interface Around {
+/** Facts about one service that need no look at the host. */
+export interface ServiceFacts {
   service: string;
   platform: string;
   compose: ComposeProject;
   texts: MountedTexts;
-  /** All that lead through a proxy. */
+  /** Routes through any proxy. */
   routes: Routes;
-  /** Those through proxies that Belay runs. */
+  /** Routes through managed proxies. */
   managed: Routes;
 }
 
-export type Found = Omit<Surrounding, 'service'>;
+export type Finding = Omit<Surrounding, 'service'>;
 
 function aroundOf({
   service,
   spec,
   ...known
-}: Pick<Question, 'spec' | 'compose'> & { service: string; texts: MountedTexts }): Around {
+}: Pick<SurroundingsRequest, 'spec' | 'compose'> & { service: string; texts: MountedTexts }): ServiceFacts {
   const routes = spec.services[service]!.routes.filter(
     ({ proxy }) => capabilitiesAt(spec.proxies, proxy).places !== 'none',
   );
@@ -79,64 +79,69 @@ function aroundOf({
   return { service, platform: spec.platform, routes, managed, ...known };
 }
 
-/** The name of the service has to lead to a proxy, for a tool to come by it. */
-function leaders({ service, compose, routes, managed }: Around): Found[] {
+/**
+ * Tools that reach the service past its proxy. The service's name has to lead to a proxy before a tool goes through it.
+ */
+function leaders({ service, compose, routes, managed }: ServiceFacts): Finding[] {
   const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
   const port = String((managed[0] ?? routes[0])?.port ?? 'PORT');
   const first = managed.length > 0 ? '' : 'give it a route through a proxy that Belay runs, then ';
   return leadersOf(compose, service).map(({ tool, by, instead }) => ({
-    text: `${tool} leads requests straight to its instances (${by})${past}: they come to one that is not ready, and are not counted when one is drained`,
+    text: `${tool} sends requests directly to its instances (${by})${past}: also to an instance that is not ready, and a drain does not count them`,
     todo: `${first}${instead.replaceAll('PORT', port)}`,
   }));
 }
 
-/** Routes that carry http, where others ask at their port by something else. */
-function misread({ service, compose, texts, managed }: Around): Found[] {
+/** Http routes whose port other services use with another protocol. */
+function misread({ service, compose, texts, managed }: ServiceFacts): Finding[] {
   const known = listeningPorts(compose, service, texts);
-  return managed.flatMap(({ port, protocol: carried = 'http' }): Found[] => {
+  return managed.flatMap(({ port, protocol: carried = 'http' }): Finding[] => {
     const asked = known.find((one) => one.port === port)?.protocol ?? 'http';
     if (carried !== 'http' || asked === 'http') return [];
     return [
       {
-        text: `the Compose file says that port ${port} carries ${asked === 'grpc' ? 'grpc' : 'no http'}, but its route carries http: the proxy refuses what is not http`,
+        text: `the Compose file says that port ${port} carries ${asked === 'grpc' ? 'grpc' : 'no http'}, but its route carries http: the proxy refuses other protocols`,
         todo: `write protocol: ${asked} at the route`,
       },
     ];
   });
 }
 
-/** Services that Belay releases too lose their links, and share nothing. */
-function ties({ service, compose, routes }: Around, released: string[]): Found[] {
+/** Services that share something with this one. Services that Belay also releases lose links, and share nothing. */
+function ties({ service, compose, routes }: ServiceFacts, released: string[]): Finding[] {
   const past = routes.length > 0 ? `, past proxy ${routes[0]!.proxy}` : '';
   return tiesTo(compose, service)
     .filter((tie) => !released.includes(tie.service))
     .map(({ service: other, by, shares }) =>
       shares
         ? {
-            text: `${other} shares a container of it (${by}): a release removes that container, and ${other} cannot go on without it`,
+            text: `${other} shares a container with it (${by}): a release removes that container, and ${other} stops working`,
             todo: `after each release run docker compose up -d --no-deps --force-recreate ${other}. Or take ${by} away from ${other}`,
           }
         : {
-            text: `${other} asks its containers directly (${by})${past}: also while they drain, and when they are gone`,
+            text: `${other} connects to its containers directly (${by})${past}: even while they drain, and after they are removed`,
             todo: `remove the link: services on one network find each other by name, and by the aliases of their networks`,
           },
     );
 }
 
-/** A proxy has the names of the service, and none of its containers'. */
-function containersAsked({ service, compose, texts }: Around): Found[] {
+/** Other services that use a container's name: the proxy answers to service names only. */
+function containersAsked({ service, compose, texts }: ServiceFacts): Finding[] {
   return askersOfContainers(compose, service, texts).map((by) => ({
-    text: `${by} asks it by the name of Compose's container: a release removes that container, and the name with it`,
+    text: `${by} uses the name of Compose's container: a release removes that container, and the name with it`,
     todo: `write ${service} in place of that name`,
   }));
 }
 
-/** Behind a proxy of the user's, others do not find it by its name at all. */
-function keepers({ service, compose, routes, managed, texts }: Around): Found[] {
+/**
+ * Services that look the address up once and keep it. A user's own proxy does not answer to the service's name, so
+ * nobody keeps its address.
+ */
+function keepers({ service, compose, routes, managed, texts }: ServiceFacts): Finding[] {
   if (routes.length > 0 && managed.length === 0) return [];
   const port = String(managed[0]?.port ?? 'PORT');
   return addressKeepers(compose, service, texts).map(({ service: keeper, tool, file, reload, instead }) => ({
-    text: `${keeper} (${tool}, ${file}) looks its name up once: after a release that gives the name another address, it asks one that is gone`,
-    todo: `before the release let it look again by itself (${instead.replaceAll('PORT', port)}), or right after it: ${reload}`,
+    text: `${keeper} (${tool}, ${file}) looks its name up once: after a release that gives the name another address, it keeps using the old one`,
+    todo: `let it look the name up regularly before the release (${instead.replaceAll('PORT', port)}), or reload it right after: ${reload}`,
   }));
 }

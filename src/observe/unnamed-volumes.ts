@@ -1,14 +1,14 @@
 import type { RuntimeInstance } from '../runtimes/runtime';
-import type { Around, Found } from './surroundings';
+import type { Finding, ServiceFacts } from './surroundings';
 
 /**
- * Paths that what runs now keeps in volumes without a name, because its image declares them: Compose hands such a volume on
- * when it replaces a container. Those that the Compose file itself says are in its own warnings. Pure.
+ * Paths in anonymous volumes that the running containers' images declare; Compose hands such volumes on at a
+ * replacement. The Compose file's own are left out, since its warnings name them. Pure.
  */
 export function unnamedVolumes(
-  { service, compose }: Pick<Around, 'service' | 'compose'>,
+  { service, compose }: Pick<ServiceFacts, 'service' | 'compose'>,
   seen: RuntimeInstance[],
-): Found[] {
+): Finding[] {
   const written = (compose.services[service]?.volumes ?? []).map(({ target }) => target);
   const all = seen.flatMap(({ unnamed = [] }) => unnamed).filter((path) => !written.includes(path));
   const paths = [...new Set(all)].sort();
@@ -16,7 +16,7 @@ export function unnamedVolumes(
   const names = paths.map((path) => `NAME:${path}`).join(', ');
   return [
     {
-      text: `its image declares ${paths.join(' and ')} as a volume, and the Compose file names none: each new instance begins with an empty one, and a release removes it with the instance. docker compose up would hand it on`,
+      text: `its image declares ${paths.join(' and ')} as a volume, and the Compose file names none: each new instance starts with an empty volume, and a release removes the old one with its instance. docker compose up would keep it`,
       todo: `to keep the content, name the volume in the Compose file (volumes: [${names}]) and copy the content there before the release. Or leave ${service} to Compose`,
     },
   ];

@@ -2,15 +2,19 @@ import { neighbours } from '../project/resolve';
 import { askersOf } from '../runtimes/docker/compose/listening';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 import type { Engine, Listening, RuntimeInstance } from '../runtimes/runtime';
-import type { Around, Found } from './surroundings';
+import type { Finding, ServiceFacts } from './surroundings';
 
 type Runtime = Pick<Engine, 'listening'>;
 
 /**
- * Ports that are cut off while a proxy that Belay runs has the service's name, for no route through the proxy leads
- * there. What runs now listens at them, or another service's configuration names them.
+ * Ports that become unreachable once a managed proxy has the service's name, because no route leads there. Running
+ * instances listen at them, or another service's configuration names them.
  */
-export async function unroutedPorts(runtime: Runtime, around: Around, seen: RuntimeInstance[]): Promise<Found[]> {
+export async function unroutedPorts(
+  runtime: Runtime,
+  around: ServiceFacts,
+  seen: RuntimeInstance[],
+): Promise<Finding[]> {
   const { service, compose, texts, managed } = around;
   if (managed.length === 0 || !isReached(compose, service)) return [];
   const isUnrouted = (port: number) => managed.every((route) => route.port !== port);
@@ -18,19 +22,19 @@ export async function unroutedPorts(runtime: Runtime, around: Around, seen: Runt
   const { tcp, udp, unseen } = await listeningNow(runtime, seen);
   const others = tcp.filter((port) => isUnrouted(port) && !askers.some(([asked]) => asked === port));
   return [
-    ...askers.map(([port, by]) => cutOff(around, { ports: [port], who: `${by.join(' and ')} asks it at` })),
+    ...askers.map(([port, by]) => cutOff(around, { ports: [port], who: `${by.join(' and ')} connects to it at` })),
     ...(others.length > 0 ? [cutOff(around, { ports: others, who: 'its instances listen on' })] : []),
     ...(udp.length > 0 ? [cutOffUdp(around, udp)] : []),
     ...(unseen ? [notSeen(around)] : []),
   ];
 }
 
-/** Somebody can ask by its name. */
+/** True if another service can reach this one by name. */
 const isReached = (compose: ComposeProject, service: string): boolean =>
   neighbours(compose, service).length > 0 ||
   Object.keys(compose.services[service]?.networks ?? {}).some((key) => compose.networks[key]?.external);
 
-/** One instance of each revision tells of all. */
+/** The ports at which running instances listen; one instance of each revision is enough. */
 async function listeningNow(runtime: Runtime, seen: RuntimeInstance[]) {
   const running = seen.filter(({ state }) => state === 'running');
   const firsts = running.filter(
@@ -42,7 +46,7 @@ async function listeningNow(runtime: Runtime, seen: RuntimeInstance[]) {
   return { tcp: all('tcp'), udp: all('udp'), unseen: found.length < looks.length };
 }
 
-function cutOff({ service, managed }: Around, { ports, who }: { ports: number[]; who: string }): Found {
+function cutOff({ service, managed }: ServiceFacts, { ports, who }: { ports: number[]; who: string }): Finding {
   const proxy = managed[0]!.proxy;
   const routes = ports.map((port) => `{ proxy: ${proxy}, backend: ${service}.${port}, port: ${port}, protocol: tcp }`);
   return {
@@ -51,13 +55,13 @@ function cutOff({ service, managed }: Around, { ports, who }: { ports: number[];
   };
 }
 
-const cutOffUdp = ({ service, managed }: Around, ports: number[]): Found => ({
-  text: `its instances listen on ${portList(ports)} of UDP, which no proxy passes on: nobody is heard at ${service}:${ports[0]} while proxy ${managed[0]!.proxy} has the name`,
+const cutOffUdp = ({ service, managed }: ServiceFacts, ports: number[]): Finding => ({
+  text: `its instances listen on ${portList(ports)} of UDP, which no proxy forwards: ${service}:${ports[0]} is unreachable while proxy ${managed[0]!.proxy} has the name`,
   todo: 'where others need it, let a service of its own without routes listen there',
 });
 
-const notSeen = ({ managed }: Around): Found => ({
-  text: `nobody could look where its instances listen: ports that no route leads to are cut off while proxy ${managed[0]!.proxy} has the name`,
+const notSeen = ({ managed }: ServiceFacts): Finding => ({
+  text: `Belay could not see where its instances listen: ports without a route are unreachable while proxy ${managed[0]!.proxy} has the name`,
   todo: 'run the worker on the machine of the engine, or compare its ports with its routes',
 });
 

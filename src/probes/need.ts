@@ -21,7 +21,9 @@ export interface NeedCheck extends NeedTarget, Bounds {
 /** Checks a need once; its message never contains the address. Throws only the signal's reason. */
 export async function checkNeed({ kind, text, ...request }: NeedCheck): Promise<ProbeResult> {
   const url = urlOf({ kind, text });
-  return url ? await ways(kind).check({ ...request, url, host: plain(url) }) : unhealthy(`is no address of ${kind}`);
+  return url
+    ? await ways(kind).check({ ...request, url, host: plain(url) })
+    : unhealthy(`is not an address of ${kind}`);
 }
 
 /** Returns the need's host; undefined if the text is no address. Pure. */

@@ -2,7 +2,7 @@ import type { DesiredService } from '../model/desired';
 import { askedPort } from '../spec/checks';
 import type { ServiceSpec } from '../spec/spec';
 
-/** Each at its port, asked as a proxy asks there. */
+/** The readiness check and smoke tests of a service, each with its port and whether a proxy line comes first. */
 export function checksOf({ routes, health, validate }: ServiceSpec): Pick<DesiredService, 'ready' | 'validate'> {
   const first = routes[0]?.port;
   const ready = health.ready && { ...health.ready, port: health.ready.port ?? first };

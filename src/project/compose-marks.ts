@@ -6,21 +6,21 @@ import type { ComposeMarks, RuntimeInstance } from '../runtimes/runtime';
 
 type Wanted = Omit<ComposeMarks, 'counted'>;
 
-interface Asked extends Omit<ComposeView, 'scale'> {
+interface MarksRequest extends Omit<ComposeView, 'scale'> {
   compose: Pick<ComposeProject, 'hashes'>;
   service: string;
 }
 
-/** What Compose compares labels with, by its file as it stands; undefined where that does not have the service. */
+/** The labels that Compose would give the service by its current file; undefined where the file has no such service. */
 export async function marksWanted(
   { runtime }: { runtime: Pick<Deps['runtime'], 'imageId'> },
-  { compose, service, image, platform }: Asked,
+  { compose, service, image, platform }: MarksRequest,
 ): Promise<Wanted | undefined> {
   const hash = compose.hashes[service];
   return hash === undefined ? undefined : { hash, image: await runtime.imageId(image, platform) };
 }
 
-/** The same of a service whose image is the one that the file names. */
+/** As `marksWanted`, with the image that the Compose file names. */
 export const marksByFile = (deps: Parameters<typeof marksWanted>[0], compose: ComposeProject, service: string) =>
   marksWanted(deps, {
     compose,
@@ -29,11 +29,14 @@ export const marksByFile = (deps: Parameters<typeof marksWanted>[0], compose: Co
     platform: compose.services[service]?.platform,
   });
 
-/** It was started by another state of the file. What Compose has started is Compose's own affair. */
+/**
+ * True if Belay started the instance under an older state of the Compose file. Instances that Compose started are left
+ * to Compose.
+ */
 export function isOutdated({ revision, compose }: RuntimeInstance, wanted: Wanted | undefined): boolean {
   return revision > 0 && compose?.counted === true && differs(compose, wanted);
 }
 
-/** Compose would replace what has these labels. */
+/** True if Compose would replace a container with these labels. */
 export const differs = ({ hash, image }: { hash?: string; image?: string }, wanted: Wanted | undefined): boolean =>
   wanted !== undefined && (hash !== wanted.hash || (wanted.image !== undefined && image !== wanted.image));

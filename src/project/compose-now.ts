@@ -8,15 +8,16 @@ import { composeProject } from './compose-project';
 import { openProject } from './project';
 
 interface Launched {
-  /** As the revision was asked for. */
+  /** The service as its revision recorded it. */
   desired: DesiredService;
   source?: Source;
   token: FenceToken;
 }
 
 /**
- * The labels by which Compose knows a service now. What is brought back from an earlier revision has those of another day,
- * and `docker compose up` would replace it. The image is the one that the file names, whichever was released.
+ * The labels by which Compose recognises the service now. A restored revision carries labels of its own time, and
+ * `docker compose up` would replace it. The image label is of the image that the file names, whichever version was
+ * released.
  */
 export async function labelsFor(
   { runtime }: Pick<Deps, 'runtime'>,
@@ -26,13 +27,13 @@ export async function labelsFor(
   return { ...(kept && source && (await labelsNow(source, token))), ...(id && imageMark(id)) };
 }
 
-/** None where the file cannot be read, or does not have the service. */
+/** No labels where the Compose file cannot be read, or does not have the service. */
 async function labelsNow(source: Source, { service, owner }: FenceToken): Promise<Record<string, string>> {
   const project = await projectNow(source, owner.runId);
   return project?.services[service] ? composeLabels(project, { service, instance: 0 }) : {};
 }
 
-/** The project as its files stand on this host, read once for a run; undefined where they cannot be read. */
+/** The Compose project of the current files on this host, read once a run; undefined where they cannot be read. */
 export function projectNow(source: Pick<Source, 'folder' | 'env'>, runId: string): Promise<ComposeProject | undefined> {
   const key = `${runId} ${source.folder} ${source.env ?? ''}`;
   if (latest?.key !== key) latest = { key, found: read(source) };

@@ -10,13 +10,13 @@ import type { ServiceSpec } from '../spec/spec';
 import { type Copies, withCopies } from './copies';
 import { reader } from './files';
 import { openTexts } from './interpolated';
-import { openLoosely, type Project } from './project';
+import { openIncomplete, type Project } from './project';
 
 type Names = Pick<ComposeProject, 'name' | 'networks' | 'volumes'>;
 
 /**
- * The Compose project of a spec, with or without a Compose file. An environment has one of its own: what its files say
- * where that is not what they say without it, else its platform's name. Throws `compose-invalid`.
+ * The Compose project of a spec, with or without a Compose file. An environment keeps the project name that its own
+ * files give, if the base files give another; else its platform's name. Throws `compose-invalid`.
  */
 export async function composeProject(project: Project, { hashes }: { hashes: boolean }): Promise<ComposeProject> {
   const base = project.env === undefined ? undefined : await namesOf(project, undefined);
@@ -31,7 +31,7 @@ export async function composeProject(project: Project, { hashes }: { hashes: boo
   });
 }
 
-/** From where Compose reads it. */
+/** The files, variables and folder that Compose reads for the project. */
 export function sourceOf({ folder, spec, set, reads }: Project, copies: Copies): ComposeSource {
   const { compose: file, env_files: envFiles, platform } = spec;
   const names = [...new Set([...reads.variables, ...reads.set])];
@@ -45,13 +45,16 @@ const imageServices = (services: Record<string, ServiceSpec>) =>
     Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image: image!, env, volumes }]),
   );
 
-/** What Compose calls things in another environment of the folder; undefined where its files are not fit to be read. */
+/**
+ * The names that Compose uses in another environment of the folder; undefined where that environment's files cannot be
+ * read.
+ */
 async function namesOf(
   { folder, files }: Project,
   env: string | undefined,
 ): Promise<(Names & { platform: string }) | undefined> {
   try {
-    const { project } = openLoosely({ folder, files, env });
+    const { project } = openIncomplete({ folder, files, env });
     const read = reader({ folder });
     const env_files = project.spec.env_files?.filter((name) => read(name) !== undefined);
     const there = { ...project, spec: { ...project.spec, env_files } };
@@ -76,7 +79,7 @@ async function refuseTaken(project: Project, { name, base }: { name: string; bas
   }
 }
 
-/** What has a name of its own in the files has the same name in every Compose project. */
+/** Names that the files set outright: every Compose project of the folder would share them. */
 function shared(own: Names, base: Names | undefined): string[] {
   const names = (declared: Record<string, { name: string; external?: boolean }>): string[] =>
     Object.values(declared).flatMap((one) => (one.external ? [] : [one.name]));
@@ -85,7 +88,7 @@ function shared(own: Names, base: Names | undefined): string[] {
     return names(own[kind]).filter((name) => theirs.has(name));
   };
   const line = (kind: string, name: string) =>
-    `the ${kind} ${name} is that of every environment: leave its name out, or take it from an env file`;
+    `every environment shares the ${kind} ${name}: leave its name out, or take it from an env file`;
   return [
     ...both('networks').map((name) => line('network', name)),
     ...both('volumes').map((name) => line('volume', name)),

@@ -7,7 +7,9 @@ import type { Project } from './project';
 
 type World = Pick<Deps, 'runtime'>;
 
-/** The services with what `docker compose up` expects of them by the file as it stands, and what it would not leave alone. */
+/**
+ * The services, each with Compose's expectations by the current file, and whether Compose would replace its instances.
+ */
 export const withComposeViews = (
   deps: World,
   compose: ComposeProject,
@@ -15,19 +17,19 @@ export const withComposeViews = (
 ): Promise<DesiredService[]> =>
   Promise.all(
     services.map(async (one) => {
-      // What Compose has started comes back as its own.
+      // Containers that Compose started come back as Compose's own.
       if (one.kept?.instances || one.removed) return one;
       const { view, warning } = await viewOf(deps, compose, one);
       return { ...one, compose: view, warnings: [...one.warnings, ...(warning ? [warning] : [])] };
     }),
   );
 
-/** `docker compose up` goes by the files on the host. */
+/** Warnings for files sent with a release: `docker compose up` reads the files on the host instead. */
 export function sentWarnings({ compose, files }: Pick<Project, 'compose' | 'files'>): string[] {
   const sent = Object.keys(compose).filter((name) => name in files);
   if (sent.length === 0) return [];
   return [
-    `${sent.join(', ')} was sent for this release: docker compose up goes by the file on the host, and would replace what differs; put it there too`,
+    `${sent.join(', ')} was sent for this release: docker compose up reads the file on the host, and would replace instances that differ; put it there too`,
   ];
 }
 
@@ -50,7 +52,10 @@ async function viewOf(
   };
 }
 
-/** As Compose finds it: what the engine has under the name, else what the registry has; undefined where that is not on the host. */
+/**
+ * The image as Compose would find it: the engine's under that name, else the registry's. Undefined where the host does
+ * not have the registry's image.
+ */
 async function imageFor(
   { runtime }: World,
   { name, own, desired }: { name: string; own: ComposeService; desired: DesiredService },
@@ -58,7 +63,7 @@ async function imageFor(
   const isPulled = /^(always|daily|weekly|every_|refresh)/.test(String(own.pull_policy ?? ''));
   const here = (await runtime.imageId(name, own.platform)) !== undefined;
   if (here && !isPulled) return name;
-  // This very release pulls it.
+  // This release pulls the image itself.
   if (name === desired.image.ref && !desired.kept) return desired.image;
   const pinned = own.image === undefined ? undefined : await runtime.pin(name).catch(() => undefined);
   if (pinned && (await runtime.has(pinned))) return pinned;

@@ -6,12 +6,12 @@ import { type Reference, redirected, referencesIn, referredTo } from '../spec/co
 import { inFolder } from '../spec/file-name';
 import type { Project } from './project';
 
-/** By the names of files, where each is read instead; of Compose files also as the spec writes them. */
+/** The path of the copy to read, by file name; Compose files also by the name that the spec gives them. */
 export type Copies = Record<string, string>;
 
 /**
- * Lets Compose read the files that were sent with a release, and those that take one of them in: copies, for as long as
- * `act` takes. Paths in them still go by the project folder. Throws `input-invalid` where that cannot be.
+ * Runs `act` with copies of the files that a release has sent, and of files that refer to them. Paths in the copies
+ * still go by the project folder. Removes the copies afterwards. Throws `input-invalid` where Compose allows no copy.
  */
 export async function withCopies<T>(project: Project, act: (copies: Copies) => Promise<T>): Promise<T> {
   const moved = movedFiles(project);
@@ -29,7 +29,7 @@ export async function withCopies<T>(project: Project, act: (copies: Copies) => P
   }
 }
 
-/** Those that were sent, and those that lead to one of them. */
+/** The files that were sent, and the files that refer to one of them. */
 function movedFiles({ files, compose, spec }: Project): Set<string> {
   const leadsThere =
     (from: string) =>
@@ -46,11 +46,14 @@ function movedFiles({ files, compose, spec }: Project): Set<string> {
 interface Move {
   name: string;
   moved: Set<string>;
-  /** Of the copies. */
+  /** Folder of the copies. */
   folder: string;
 }
 
-/** What is extended is always named by its whole path: in a copy the way there is another. */
+/**
+ * The text of a file with its references rewritten. An extended file gets its absolute path, since a relative one
+ * differs in a copy.
+ */
 function withRedirects(project: Project, { name, moved, folder }: Move): string {
   return redirected(project.compose[name]!, ({ kind, file }) => {
     const target = referredTo(file, { from: name, compose: project.spec.compose ?? [] });
@@ -60,12 +63,12 @@ function withRedirects(project: Project, { name, moved, folder }: Move): string 
   });
 }
 
-/** Whatever the name, in this very folder. */
+/** The path of a file's copy: directly in the folder, whatever its name. */
 const copyOf = (folder: string, name: string): string => join(folder, encodeURIComponent(name));
 
 const write = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o600 });
 
-/** Paths in a file that is extended go by that file's folder, and no option of Compose changes that. */
+/** The error for an extended file: its paths go by its own folder, and no option of Compose changes that. */
 function ownPaths({ compose }: Project, moved: Set<string>): BelayError {
   const extended = Object.values(compose).flatMap((text) =>
     referencesIn(text).filter(({ kind, file }) => kind === 'extends' && moved.has(inFolder(file))),

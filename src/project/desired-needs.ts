@@ -4,7 +4,7 @@ import type { Need, ServiceSpec } from '../spec/spec';
 
 const defaultPatience = 10_000;
 
-/** What has to answer, beside services of the spec. */
+/** The needs of a service, without those that name services of the spec. */
 export const desiredNeeds = ({ needs }: Pick<ServiceSpec, 'needs'>): DesiredNeed[] => needs.flatMap(desiredNeed);
 
 function desiredNeed(need: Need): DesiredNeed[] {

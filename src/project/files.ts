@@ -5,7 +5,7 @@ import { inFolder } from '../spec/file-name';
 
 export type Read = (name: string) => string | undefined;
 
-/** Texts of a project folder by their names, those that a release has sent before those on the disk; undefined where there is none. */
+/** Reads texts of a project folder by name, files sent with the release first; undefined for a missing file. */
 export function reader({ folder, files = {} }: Pick<Source, 'folder'> & Partial<Pick<Source, 'files'>>): Read {
   const sent = new Map(Object.entries(files).map(([name, text]) => [inFolder(name), text]));
   return (name) => sent.get(inFolder(name)) ?? readIfThere(resolve(folder, name));

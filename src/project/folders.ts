@@ -7,23 +7,23 @@ import { environmentPlatform } from '../spec/overlay';
 import { didYouMean } from '../spec/sentences';
 import { reader } from './files';
 
-/** Where a platform is, or an environment of it. */
-export interface Found {
+/** The folder of a platform, or of an environment of it. */
+export interface PlatformFolder {
   folder: string;
   env?: string;
 }
 
-/** A platform by its name, with `env` where one of its environments is meant; an environment may be asked for by its own name too. */
-export interface Asked {
+/** A platform by name. `env` selects one of its environments; an environment is found by its full name too. */
+export interface PlatformRequest {
   platform: string;
   env?: string;
 }
 
 /**
- * The folder whose `belay.yaml` names the platform: one of `specs`, or a folder in one of them. Throws `platform-unknown`,
- * and `input-invalid` where a name means more than one thing and one of them is an environment.
+ * The folder whose `belay.yaml` names the platform: one of `specs`, or a folder in one of them. Throws
+ * `platform-unknown`. Throws `input-invalid` where a name is ambiguous and one of its meanings is an environment.
  */
-export async function findFolder(specs: string[], asked: Asked): Promise<Found> {
+export async function findFolder(specs: string[], asked: PlatformRequest): Promise<PlatformFolder> {
   const all = platformsIn(specs);
   const [first] = all.filter((one) => isMeant(one, asked));
   if (!first) throw unknown(specs, asked, all);
@@ -33,8 +33,8 @@ export async function findFolder(specs: string[], asked: Asked): Promise<Found> 
   return { folder: first.folder, env };
 }
 
-/** Under which name a host keeps what is asked for, whatever the files say by now. */
-export async function keptName(specs: string[], { platform, env }: Asked): Promise<string> {
+/** The name under which a host keeps the platform's records, even if its files name another by now. */
+export async function keptName(specs: string[], { platform, env }: PlatformRequest): Promise<string> {
   if (env === undefined) return platform;
   const all = platformsIn(specs);
   const base = all.find((one) => isMeant(one, { platform, env }));
@@ -46,14 +46,14 @@ interface Known extends NamedPlatform {
   folder: string;
 }
 
-/** With `env` its platform is meant, or itself by its own name. */
-const isMeant = (one: Known, { platform, env }: Asked): boolean =>
+/** True if the request means this entry: by platform and `env`, or by the entry's full name. */
+const isMeant = (one: Known, { platform, env }: PlatformRequest): boolean =>
   one.platform === platform && (env === undefined || one.env === undefined || one.env === env);
 
-/** Platforms and their environments, of these folders and of folders in them. */
+/** The platforms and environments in these folders and their direct subfolders. */
 export function platformsIn(specs: string[]): Known[] {
   const known = candidates(specs).flatMap((folder) => namedIn(reader({ folder })).map((one) => ({ ...one, folder })));
-  // A platform comes before an environment that has its name.
+  // Platforms come first: a platform wins over an environment of the same name.
   return [...known.filter(({ env }) => env === undefined), ...known.filter(({ env }) => env !== undefined)];
 }
 
@@ -74,7 +74,7 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-/** Two things of one name would be one on the host: the same containers, images and revisions. */
+/** Two entries of one name would share containers, images and revisions on the host. */
 function refuseTwice(platform: string, all: Known[]): void {
   const same = all.filter((one) => one.platform === platform);
   if (same.length < 2 || same.every(({ env }) => env === undefined)) return;
@@ -84,7 +84,7 @@ function refuseTwice(platform: string, all: Known[]): void {
   });
 }
 
-function unknown(specs: string[], { platform }: Asked, all: Known[]): BelayError {
+function unknown(specs: string[], { platform }: PlatformRequest, all: Known[]): BelayError {
   const names = all.map((one) => one.platform);
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : `no ${specFile} was found`;
   const meant = didYouMean(platform, names);

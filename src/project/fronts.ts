@@ -13,7 +13,7 @@ import { publishedFor, refuseHeldPorts } from './held-ports';
 import { type Pinned, pinProxyImage } from './pin-image';
 import type { Project } from './project';
 
-/** What the proxies that Belay runs have to serve for each service; their images are pinned as any other. */
+/** The services with what managed proxies have to serve for each. The proxies' images are pinned like any other. */
 export async function withFronts(
   deps: Pick<Deps, 'runtime' | 'ledger' | 'home'>,
   { project, compose }: { project: Project; compose: ComposeProject },
@@ -44,7 +44,7 @@ export async function withFronts(
   return withWarnings(fronted, images);
 }
 
-/** Said once, by the first of the services that the proxy serves. */
+/** Adds each proxy's warnings once, to the first service that it serves. */
 function withWarnings(services: DesiredService[], images: Map<string, Pinned>): DesiredService[] {
   const first = (proxy: string) => services.find(({ fronts = [] }) => fronts.some((one) => one.proxy === proxy));
   return services.map((one) => {
@@ -53,7 +53,10 @@ function withWarnings(services: DesiredService[], images: Map<string, Pinned>): 
   });
 }
 
-/** As it runs already, where its registry cannot be asked: a proxy that serves is replaced for a better reason. */
+/**
+ * The proxy's pinned image, or the running one if its registry does not answer. A silent registry is no reason to
+ * replace a serving proxy.
+ */
 async function pinProxy(
   deps: Pick<Deps, 'runtime' | 'ledger'>,
   { spec, name, ref }: { spec: Spec; name: string; ref: string },
@@ -65,7 +68,9 @@ async function pinProxy(
   return await pinProxyImage(deps, { name, ref, former });
 }
 
-/** A backend goes with its service: servers of one that was renamed, or taken out, are not another one's. */
+/**
+ * Throws where a backend belongs to another service, renamed or removed: its servers would be taken for this service's.
+ */
 async function refuseTakenBackends(
   { ledger }: Pick<Deps, 'ledger'>,
   spec: Spec,
@@ -101,20 +106,20 @@ function refuseSharedPorts(services: DesiredService[]): void {
         'spec-invalid',
         `${other.service} and ${service} both publish port ${hostPort} of this host`,
         {
-          hint: 'let each publish a port of its own in the Compose file, also where the addresses differ',
+          hint: 'publish a different port for each in the Compose file, even if the addresses differ',
         },
       );
   }
 }
 
-interface Asked {
+interface RoutesRequest {
   proxy: string;
   own: ServiceSpec;
   desired: DesiredService;
   compose: ComposeProject;
 }
 
-function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
+function routesOf({ proxy, own, desired, compose }: RoutesRequest): FrontRoute[] {
   const { service, instances, ready } = desired;
   const needed = instances + extraInstances(own.strategy, instances);
   return own.routes
@@ -133,13 +138,13 @@ function routesOf({ proxy, own, desired, compose }: Asked): FrontRoute[] {
         ...(resend && { resend }),
         ...(sticky && { sticky }),
         ...(clientAddress && { clientAddress }),
-        // Always, so that the strategy may become another one.
+        // Two sets from the start allow a later change of strategy.
         sets: 2,
       }),
     );
 }
 
-/** The proxy asks what Belay asks, as far as it can: of gRPC and Docker's own check a connection is left. */
+/** The proxy runs the same check as Belay. For gRPC and Docker's own check, it only opens a connection. */
 function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRoute> {
   if (!ready) return {};
   const asked = askedPort(ready);
@@ -152,7 +157,7 @@ function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRo
   };
 }
 
-/** So that one instance more does not change the configuration. */
+/** With spare servers, one more instance does not change the configuration. */
 const spareServers = 4;
 
 function networksOf({ services, networks }: ComposeProject, service: string): Record<string, string[]> {
@@ -166,7 +171,7 @@ function networksOf({ services, networks }: ComposeProject, service: string): Re
   );
 }
 
-/** As Compose publishes the port of a service. */
+/** The addresses at which Compose publishes the port of a service. */
 export function publishedAt(
   { ports = [] }: ComposeService,
   port: number,
@@ -175,7 +180,7 @@ export function publishedAt(
   const hostPort = Number(found[0]?.published);
   if (!Number.isInteger(hostPort) || hostPort === 0) return {};
   const addresses = found.map(({ host_ip = '' }) => host_ip);
-  // As where none is written: all of both families.
+  // No address means all addresses of both families, as Compose publishes them.
   if (addresses.includes('') || everywhere.every((one) => addresses.includes(one))) return { hostPort };
   return { hostPort, hostAddress: addresses.length > 1 ? addresses : addresses[0] };
 }

@@ -12,20 +12,20 @@ export interface Published {
 
 type HostPort = Pick<FrontRoute, 'hostPort' | 'hostAddress'>;
 
-interface Question {
+interface PortsRequest {
   platform: string;
-  /** Compose's name of the project. */
+  /** Name of the Compose project. */
   project: string;
   ports: Published[];
 }
 
 /**
- * Ports of the host that a proxy is to publish, and that somebody else has: a container of another project, or a program outside
- * of the engine. The release would fail in the middle. Throws `preflight-failed` for the first of them.
+ * Throws `preflight-failed` for the first host port that a proxy is to publish and another holds. The holder is a
+ * container of another project or a program on the host. Otherwise the release would fail halfway.
  */
 export async function refuseHeldPorts(
   { runtime }: { runtime: Pick<Engine, 'publishers'> },
-  { platform, project, ports }: Question,
+  { platform, project, ports }: PortsRequest,
 ): Promise<void> {
   for (const asked of ports) {
     const holders = await runtime.publishers(asked.port);
@@ -33,12 +33,12 @@ export async function refuseHeldPorts(
       (one) => !isOwn(one, { platform, project }) && isInTheWay(one.addresses, asked.addresses),
     );
     if (other) throw heldByContainer(asked, other);
-    // Docker's own programs listen for what containers publish.
+    // Docker's own proxy processes listen for published ports, so they are no other program.
     if (holders.length === 0 && isNearby(asked.addresses) && !(await isFree(asked.port))) throw heldByProgram(asked);
   }
 }
 
-/** Those that proxies are to publish. */
+/** The ports that managed proxies are to publish. */
 export const publishedFor = (
   services: Array<{ service: string; fronts?: Array<{ routes: HostPort[] }> }>,
 ): Published[] =>
@@ -50,7 +50,7 @@ export const publishedFor = (
     ),
   );
 
-const isOwn = (one: Publisher, { platform, project }: Omit<Question, 'ports'>): boolean =>
+const isOwn = (one: Publisher, { platform, project }: Omit<PortsRequest, 'ports'>): boolean =>
   one.project === project || one.platform === platform;
 
 const everywhere = ['', '0.0.0.0', '::'];
@@ -58,7 +58,7 @@ const everywhere = ['', '0.0.0.0', '::'];
 const isInTheWay = (theirs: string[], ours: string[]): boolean =>
   [theirs, ours].some((all) => all.some((one) => everywhere.includes(one))) || theirs.some((one) => ours.includes(one));
 
-/** A listener at 127.0.0.1, or at all addresses, stands in its way. */
+/** True if a listener at 127.0.0.1 or at all addresses would block the port. */
 const isNearby = (addresses: string[]): boolean =>
   addresses.some((one) => everywhere.includes(one) || one === '127.0.0.1');
 

@@ -1,9 +1,9 @@
 import type { DesiredRoute, DesiredService, StopPolicy } from '../model/desired';
 import { contentDigest } from '../runtimes/docker/compose/contents';
 import { composeFacts } from '../runtimes/docker/compose/facts';
-import { currentFormula, fingerprint, toldFingerprint } from '../runtimes/docker/compose/fingerprint';
+import { currentFormula, fingerprint, instructionsFingerprint } from '../runtimes/docker/compose/fingerprint';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
-import { told } from '../runtimes/docker/compose/told';
+import { engineInstructions } from '../runtimes/docker/compose/told';
 
 export interface Identity {
   compose: ComposeProject;
@@ -16,8 +16,8 @@ export interface Identity {
 }
 
 /**
- * The fingerprint, by the formula of what it is compared with where it is the same by that. So a later version of Belay,
- * or another one of Compose, finds no change where there is none.
+ * The service with its fingerprint, by the formula of the revision it is compared with if both agree. So an upgrade of
+ * Belay or Compose alone shows no change.
  */
 export async function identified(
   one: Identity,
@@ -25,7 +25,10 @@ export async function identified(
 ): Promise<Pick<DesiredService, 'fingerprint' | 'formula' | 'parts' | 'again'>> {
   const { compose, name, former } = one;
   const content = await contentDigest(compose, name);
-  const { fingerprint, parts } = toldFingerprint(told({ ...one, project: compose, service: name, content }), key);
+  const { fingerprint, parts } = instructionsFingerprint(
+    engineInstructions({ ...one, project: compose, service: name, content }),
+    key,
+  );
   const now = { fingerprint, parts, formula: currentFormula };
   if (!former) return now;
   const before = former.own ?? former.fingerprint;
@@ -37,7 +40,7 @@ export async function identified(
   return now;
 }
 
-/** As revisions have it that were made before formulas had numbers. */
+/** The fingerprint by the first formula, which revisions without a formula number use. */
 export async function firstFingerprint({ compose, name, ...one }: Identity, key: Buffer): Promise<string> {
   const { environment } = composeFacts(compose, name);
   const content = await contentDigest(compose, name, { mounted: false });

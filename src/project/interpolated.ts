@@ -5,11 +5,11 @@ import type { Spec } from '../spec/spec';
 import { desiredNeeds } from './desired-needs';
 import type { Project } from './project';
 
-/** Texts of the spec that take in variables, and are asked with its project. */
+/** Texts of the spec that contain variables, for Compose to interpolate with the project. */
 export const openTexts = ({ services }: Spec): string[] =>
   Object.values(services).flatMap((service) => desiredNeeds(service).map(({ text }) => text));
 
-/** Texts as they come out once Compose has put values in place of variables, in their order. Throws `compose-invalid`. */
+/** Texts with variables replaced by their values as Compose does, in the same order. Throws `compose-invalid`. */
 export async function interpolatedTexts(
   project: Project,
   { asked }: ComposeProject,
@@ -22,7 +22,7 @@ export async function interpolatedTexts(
   return texts.map((text) => known.get(text) ?? '');
 }
 
-/** One that the spec does not have any more. */
+/** Interpolates texts that the current spec no longer contains. */
 function askedNow({ folder, spec, set }: Project, texts: string[]): Promise<string[]> {
   const source = imageSource({ folder, platform: 'belay', services: {}, envFiles: spec.env_files });
   return textsOf({ ...source, content: composeFile('belay', {}), variables: set, ask: { names: [], texts } });

@@ -2,7 +2,7 @@ import { asBelayError, BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { PinnedImage } from '../model/observed';
 
-/** An image that was asked for, by what cannot move, and what a person has to know of it. */
+/** A requested image with its digest, and warnings for people. */
 export interface Pinned {
   image: PinnedImage;
   warning?: string;
@@ -11,9 +11,8 @@ export interface Pinned {
 const excused = ['image-unknown', 'registry-denied', 'registry-unreachable'];
 
 /**
- * The image as its registry has it. Where that cannot be had from there, it is the one of the last release with this very
- * reference. Else it is what the host has under that very name, as Compose would take it. The warning says so. Throws
- * where there is neither.
+ * The image pinned to its digest. The registry comes first, then the last release of the same reference, then the
+ * host's image of that name. A warning tells when the registry was not used. Throws where none of them has it.
  */
 export async function pinImage(
   { runtime }: Pick<Deps, 'runtime'>,
@@ -28,11 +27,11 @@ export async function pinImage(
     const image = isKept ? former : await runtime.underName(ref);
     if (!image) throw error;
     const from = isKept ? 'the image of the last release' : 'the image that this host has under that name';
-    return { image, warning: `${message}: ${from} is taken, ${image.digest.slice(0, 19)}` };
+    return { image, warning: `${message}: Belay uses ${from}, ${image.digest.slice(0, 19)}` };
   }
 }
 
-/** As `pinImage`, of a proxy that Belay runs: what is thrown says where the spec names its image. */
+/** As `pinImage`, for a managed proxy; errors say where the spec names the image. */
 export async function pinProxyImage(
   deps: Pick<Deps, 'runtime'>,
   { name, ...asked }: { name: string; ref: string; former?: PinnedImage },
@@ -48,7 +47,7 @@ export async function pinProxyImage(
   });
 }
 
-/** Services of one release that name the same image get the same, though its tag moves meanwhile; its registry is asked once. */
+/** Pins each reference once for a release: services with the same image get the same digest even if its tag moves. */
 export function pinningOnce<W extends Pick<Deps, 'runtime'>>(deps: W): W {
   const asked = new Map<string, Promise<PinnedImage>>();
   const pin = (ref: string): Promise<PinnedImage> => {

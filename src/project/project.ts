@@ -9,36 +9,36 @@ import { inFolder } from '../spec/file-name';
 import type { Spec } from '../spec/spec';
 import { type Read, reader } from './files';
 
-/** A platform's folder, its spec, and the texts that stand in place of its files for one release. */
+/** A platform's folder, its spec, and the texts that replace its files for one release. */
 export interface Project {
   folder: string;
-  /** The environment, where it is not the platform itself. */
+  /** The environment; absent for the platform itself. */
   env?: string;
   /** The spec as written. */
   text: string;
   spec: Spec;
   files: Record<string, string>;
-  /** Compose files as written, and those that they take in, by their names in the folder. */
+  /** Compose files as written, and the files they refer to, by name in the folder. */
   compose: Record<string, string>;
-  /** Variables in place of the worker's own, for one release. */
+  /** Variables that replace the worker's own for one release. */
   set: Record<string, string>;
-  /** What Compose goes by, as far as the files tell. */
+  /** The files and variables that Compose reads for the project, as far as its files tell. */
   reads: ComposeReads;
 }
 
 /**
- * Reads the spec of a source. Throws `spec-invalid` with every error, one a line, and `input-invalid` for an environment
- * that is not there and for files that cannot be sent.
+ * Reads the spec of a source. Throws `spec-invalid` with every error, one a line. Throws `input-invalid` for a missing
+ * environment and for files that cannot be sent.
  */
 export function openProject(source: Omit<Source, 'versions'>): Project {
-  const { project, read, refuse } = openLoosely(source);
+  const { project, read, refuse } = openIncomplete(source);
   refuseForeign(project);
   refuseMissing(project, read, refuse);
   return project;
 }
 
-/** As `openProject`; what it refers to may be missing. */
-export function openLoosely({ folder, files, env, set = {} }: Omit<Source, 'versions'>) {
+/** As `openProject`, but files that it refers to may be missing. */
+export function openIncomplete({ folder, files, env, set = {} }: Omit<Source, 'versions'>) {
   const read = reader({ folder, files });
   const { spec, texts, refuse } = readSpec({ read: composeReader(read, files), env, environment: process.env });
   const sent = Object.fromEntries(Object.entries(files).map(([name, text]) => [inFolder(name), text]));
@@ -50,7 +50,7 @@ export function openLoosely({ folder, files, env, set = {} }: Omit<Source, 'vers
   return { project, read, refuse };
 }
 
-/** Where Compose's own base file was sent, an override that stands on the host alone does not belong to it. */
+/** Without the host's override files where the release has sent the Compose base file: they do not belong to it. */
 function composeReader(read: Read, files: Record<string, string>): Read {
   const sent = Object.keys(files).map(inFolder);
   if (!baseNames.some((name) => sent.includes(name))) return read;
@@ -62,7 +62,7 @@ function refuseForeign({ spec, files, compose }: Project): void {
   const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
   if (foreign.length === 0) return;
   throw new BelayError('input-invalid', `files: ${foreign.join(', ')}: only ${allowed.join(', ')} can be sent`, {
-    hint: 'values, secrets and what containers mount stay on the host: put them into the folder there',
+    hint: 'values, secrets and mounted files stay on the host: put them into the folder there',
   });
 }
 
@@ -79,10 +79,10 @@ function refuseMissing({ spec }: Project, read: Read, refuse: SpecRead['refuse']
   });
 }
 
-/** As Compose reads them, later ones before earlier ones. */
+/** The env files that Compose reads; later files override earlier ones. */
 export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] => envFilesRead(spec.env_files, process.env);
 
-/** Variables of the host's env files as they are written; as Compose reads them they come with the project. */
+/** Variables of the host's env files as written. Interpolated values come with the Compose project. */
 export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string, string> {
   const read = reader(project);
   const lines = envFilesOf(project).flatMap((name) => [
@@ -91,8 +91,8 @@ export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string
   return Object.fromEntries(lines.map(([, name, value]) => [name!, unquoted(value!)]));
 }
 
-/** What variables come to that the files take in, as far as it can be told without Compose. */
-export function nearValues({ reads, set, spec }: Pick<Project, 'reads' | 'set' | 'spec'>): Record<string, string> {
+/** Values of the variables in the files, as far as Belay can tell without Compose. */
+export function knownValues({ reads, set, spec }: Pick<Project, 'reads' | 'set' | 'spec'>): Record<string, string> {
   const environment = { ...process.env, ...set };
   const texts = envFilesOf({ spec }).map((name) => reads.files[inFolder(name)] ?? '');
   const known = { ...valuesIn(texts, environment), ...environment };

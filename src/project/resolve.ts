@@ -23,12 +23,12 @@ import { countedStrategy } from '../spec/strategy-counts';
 import { checksOf } from './checks';
 import { desiredNeeds } from './desired-needs';
 import { identified } from './identified';
-import { dotenv, nearValues, type Project } from './project';
+import { dotenv, knownValues, type Project } from './project';
 import { type Resolving, resolvedProject } from './resolved-project';
 
 const defaultGrace = 30_000;
 
-/** The Compose project of a spec, with or without a Compose file; its values are masked from now on. */
+/** The Compose project of a spec, with or without a Compose file. Adds its values to the masker. */
 export async function readProject(
   deps: Pick<Deps, 'masker' | 'home'>,
   project: Project,
@@ -36,8 +36,8 @@ export async function readProject(
 ): Promise<ComposeProject> {
   const { spec } = project;
   const { masker } = deps;
-  // What Compose says where it fails may hold values too.
-  masker.add({ ...dotenv(project), ...nearValues(project) }, publicText(project));
+  // Compose's error messages may contain values too.
+  masker.add({ ...dotenv(project), ...knownValues(project) }, publicText(project));
   const compose = await resolvedProject(deps, project, how);
   masker.add(compose.asked.values, publicText(project));
   for (const name of Object.keys(spec.services))
@@ -47,7 +47,7 @@ export async function readProject(
   return compose;
 }
 
-/** What is no secret, because it is written where everyone who may see a release can read it. */
+/** Texts that are no secret: everybody who may see a release can read them. */
 export function publicText({ spec, text, folder, set }: Project): string {
   return [
     text,
@@ -67,11 +67,14 @@ export interface Resolution {
   compose: ComposeProject;
   image: PinnedImage;
   instances?: number;
-  /** What it is compared with, by the formula of that. */
+  /** The revision to compare with; the fingerprint follows its formula. */
   former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
 }
 
-/** As the release, the spec, or the Compose file says, in this order; 0 where that file scales it so. */
+/**
+ * The number of instances by the release, else the spec, else the Compose file; 0 where that file scales the service to
+ * 0.
+ */
 export const instancesOf = ({
   name,
   service,
@@ -80,7 +83,7 @@ export const instancesOf = ({
 }: Pick<Resolution, 'name' | 'service' | 'compose' | 'instances'>): number =>
   instances ?? service.instances ?? composeFacts(compose, name).instances ?? 1;
 
-/** The service with everything decided that the spec leaves open. */
+/** The service with every open choice of the spec decided. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
   { name, service, project, compose, image, instances, former }: Resolution,
@@ -132,7 +135,7 @@ export async function resolveService(
   };
 }
 
-/** What is in the spec comes before it; what is not has to be there. */
+/** Splits dependencies: services of the spec go before this one, other Compose services have to run. */
 function dependencies(
   name: string,
   { needs }: ServiceSpec,
@@ -152,16 +155,19 @@ function dependencies(
   };
 }
 
-/** Percentages as numbers; the number of instances may have come from Compose or from the release's input, so it is checked here again. */
+/**
+ * The strategy with percentages counted. The number of instances may come from Compose or the release, so its limits
+ * are checked here again.
+ */
 function strategyOf(name: string, written: StrategySpec, instances: number): DesiredService['strategy'] {
   const strategy = countedStrategy(written, instances);
   if (strategy.kind !== 'rolling' || written.kind !== 'rolling') return strategy;
   if (strategy.surge + strategy.unavailable === 0 || strategy.unavailable >= instances) {
     throw new BelayError(
       'spec-invalid',
-      `services.${name}.strategy: surge ${written.surge} and unavailable ${written.unavailable} leave no way to replace ${instances} instances`,
+      `services.${name}.strategy: surge ${written.surge} and unavailable ${written.unavailable} would block every replacement of ${instances} instances`,
       {
-        hint: 'write surge: 1, or an unavailable between 1 and the number of instances less one',
+        hint: 'write surge: 1, or unavailable between 1 and one less than the number of instances',
       },
     );
   }
@@ -182,7 +188,7 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
     'spec-invalid',
     `services.${name}: writes to the volume at ${writable.join(', ')}, and ${why.text}`,
     {
-      hint: `mark the volume read-only (:ro), or write ${why.hint}, or shared_volumes: true where that does no harm`,
+      hint: `mark the volume read-only (:ro), or write ${why.hint}, or shared_volumes: true where that is safe`,
     },
   );
 }
@@ -202,7 +208,7 @@ interface Facts {
   compose: ComposeProject;
 }
 
-/** Other services on one of its networks. */
+/** Other services on one of the service's networks. */
 export function neighbours({ services }: ComposeProject, name: string): string[] {
   const own = Object.keys(services[name]?.networks ?? {});
   const shares = ([other, { networks = {} }]: [string, ComposeService]) =>
@@ -212,7 +218,7 @@ export function neighbours({ services }: ComposeProject, name: string): string[]
     .map(([other]) => other);
 }
 
-/** What clients of a TCP port wait for without complaint, in milliseconds. */
+/** Longest drain that clients of a TCP port accept, in milliseconds. */
 const shortDrain = 5_000;
 
 function warnings({ name, service, project, image, stop, routed, compose }: Facts): string[] {
@@ -225,7 +231,7 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
     !service.health.ready &&
       `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
-    // One that Belay runs has the name.
+    // A managed proxy has the service's name.
     proxies.some(({ places }) => places !== 'none') &&
       !proxies.some(({ managed }) => managed) &&
       neighbours(compose, name).length > 0 &&
@@ -233,7 +239,7 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
     routed &&
       stop.grace < service.drain.deadline &&
       service.drain.at_deadline === 'proceed' &&
-      'stop.grace is shorter than drain.deadline: what is in flight at the deadline has less time to end than it had to drain',
+      'stop.grace is shorter than drain.deadline: requests in flight at the deadline get less time to finish than they had to drain',
     service.strategy.kind === 'recreate' &&
       service.routes.some((one) => one.protocol === 'tcp' && capabilitiesAt(project.spec.proxies, one.proxy).managed) &&
       service.drain.deadline > shortDrain &&

@@ -4,18 +4,21 @@ import { readLocal } from '../runtimes/docker/compose/given';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 import { composeProject } from './compose-project';
 import { openTexts } from './interpolated';
-import { openLoosely, type Project } from './project';
+import { openIncomplete, type Project } from './project';
 
 export interface Resolving {
-  /** Compose's hashes are needed. */
+  /** True if Compose's hashes are needed. */
   hashes?: boolean;
-  /** What the release's plan has resolved will do. A plan itself asks anew: what is kept may be of a release that never ended. */
+  /**
+   * True if the release's saved project may answer. A plan resolves anew: the saved project may belong to a release
+   * that never ended.
+   */
   kept?: boolean;
 }
 
 /**
- * The Compose project from Compose, or with `kept` from what the release has kept of just these files and variables. Where
- * nobody can tell what Compose goes by, it is asked each time. Throws `compose-invalid`.
+ * The Compose project from Compose, or with `kept` from the release's copy for the same files and variables. Without a
+ * complete list of Compose's inputs, Compose resolves it each time. Throws `compose-invalid`.
  */
 export async function resolvedProject(
   { home }: Pick<Deps, 'home'>,
@@ -30,7 +33,7 @@ export async function resolvedProject(
   return await once(`${home}/${digest}/${hashes}`, () => composeProject(project, { hashes }));
 }
 
-/** The steps of a release find what its plan has resolved. */
+/** Saves the resolved project for the steps of the release. */
 export async function keepResolved(
   { home }: Pick<Deps, 'home'>,
   project: Project,
@@ -41,7 +44,7 @@ export async function keepResolved(
   await keepProject({ home, platform, digest: await digestOf(home, readBy(project)), project: compose });
 }
 
-/** Everything that Compose goes by, and everything that it is asked. */
+/** All inputs of Compose, and all questions to it. */
 function readBy(project: Project): unknown {
   const { folder, env, spec, files, set } = project;
   const all = [project, ...(env === undefined ? [] : platformOf(project))];
@@ -56,13 +59,13 @@ function readBy(project: Project): unknown {
   ];
 }
 
-/** What every run of Compose goes by. */
+/** Shell variables that every run of Compose depends on. */
 const shell = /^(COMPOSE_|DOCKER_|HOME$|PATH$)/;
 
-/** An environment is told apart from it. */
+/** An environment is compared with its platform. */
 function platformOf({ folder, files }: Project): Project[] {
   try {
-    return [openLoosely({ folder, files }).project];
+    return [openIncomplete({ folder, files }).project];
   } catch {
     return [];
   }
@@ -70,7 +73,7 @@ function platformOf({ folder, files }: Project): Project[] {
 
 const running = new Map<string, Promise<ComposeProject>>();
 
-/** Steps of several services ask at the same moment. */
+/** Steps of several services read the project at the same moment. */
 function once(key: string, act: () => Promise<ComposeProject>): Promise<ComposeProject> {
   const there = running.get(key);
   if (there) return there;

@@ -1,7 +1,7 @@
 import type { Ledger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
 
-/** The revision that a service is at by the host's ledger; undefined where it was never released. */
+/** The service's head revision in the host's ledger; undefined if it was never released. */
 export async function headOf(
   { ledger }: { ledger: Ledger },
   key: { platform: string; service: string },

@@ -5,15 +5,15 @@ import { headOfPast } from '../model/head';
 import { instancesBegin } from '../model/instance-name';
 
 export interface Shelf {
-  /** Numbers. */
+  /** Numbers of the kept revisions. */
   kept: Set<number>;
-  /** In ascending order; nothing keeps their image and logs. */
+  /** Revisions in ascending order whose images and logs may be removed. */
   past: Revision[];
 }
 
 /**
- * What a host keeps of a service's revisions: the head, the one a rollback goes to, and the latest `keep` that were
- * recorded. It also keeps what a release has begun and not ended, and whatever still has an instance.
+ * The revisions that a host keeps of a service: the head, its rollback target, and the latest `keep` recorded ones.
+ * Revisions of an unfinished release, or with an instance, are kept too.
  */
 export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promise<Shelf> {
   const ledger = deps.ledger.of(key);
@@ -29,21 +29,21 @@ export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promis
   return { kept, past: revisions.filter(({ number }) => !kept.has(number)) };
 }
 
-/** How many revisions to keep: as the head asks for, else as the latest did. */
+/** The number of revisions to keep, by the head, else by the latest revision. */
 export async function keepOf({ ledger }: Pick<Deps, 'ledger'>, key: ServiceKey): Promise<number> {
   const own = ledger.of(key);
   const [head, revisions] = [await own.head(), await own.revisions()];
   return (headOfPast({ head, revisions }) ?? revisions.at(-1))?.desired.keep ?? 0;
 }
 
-/** Names of the logs of a revision's instances, of one without a configuration too. */
+/** Names of the logs of a revision's instances, even if its configuration is gone. */
 export function logsOf(written: string[], key: ServiceKey, { number, snapshots }: Revision): string[] {
   const own = Object.keys(snapshots ?? {}).map((name) => `${name}.log`);
   const beginning = `${instancesBegin(key)}${number}-`;
   return written.filter((name) => name.startsWith(beginning) || own.includes(name));
 }
 
-/** The same of every revision, also of one that the ledger has lost. */
+/** As `logsOf`, for all revisions, even those that the ledger has lost. */
 export function allLogsOf(written: string[], key: ServiceKey, revisions: Revision[]): string[] {
   const beginning = instancesBegin(key);
   const known = new Set(revisions.flatMap((one) => logsOf(written, key, one)));

@@ -3,7 +3,7 @@ import type { Revision } from '../hosts/revision';
 import type { DesiredService } from '../model/desired';
 import { keptService } from '../plan/plan-rollback';
 
-/** What a way back to the revision asks for. Containers that Compose started come back under their own names and ports. */
+/** The service as its revision recorded it, for a rollback. Adopted containers keep their own names and ports. */
 export function keptOf({ runtime }: Pick<Deps, 'runtime'>, revision: Revision): DesiredService {
   const { number, snapshots } = revision;
   if (number !== 0 || !snapshots) return keptService(revision);

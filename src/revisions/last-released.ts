@@ -3,8 +3,8 @@ import type { DesiredService } from '../model/desired';
 import { siteOf } from './site-of';
 
 /**
- * Services as they were last released. Containers that Compose started are not Belay's to remove, so its project is not
- * asked; and routes are those of each revision that still has instances.
+ * The services as last released. Without a Compose project, since adopted containers are not Belay's to remove; the
+ * routes are those of all revisions that still have instances.
  */
 export async function lastReleased({ ledger }: Deps, platform: string, names: string[]) {
   const latest = await Promise.all(
@@ -19,7 +19,7 @@ export async function lastReleased({ ledger }: Deps, platform: string, names: st
   return { services, site: siteOf(latest.flatMap(({ last }) => last ?? [])) };
 }
 
-/** Of a service whose ledger has no revision: it was claimed, and no more. */
+/** A service without a revision in the ledger: a release claimed it and did no more. */
 const never = (service: string): DesiredService => ({
   service,
   image: { ref: '', digest: '', local: true },

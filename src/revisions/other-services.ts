@@ -8,21 +8,21 @@ interface World {
   ledger: Ledger;
 }
 
-/** What was released here, or begun to be, still runs by the ledger, and stands in the spec no more. */
+/** Services that run by the ledger but are no longer in the spec. */
 export async function removedServices(
   deps: World,
   { spec: { platform, services } }: Project,
 ): Promise<DesiredService[]> {
   const names = (await deps.ledger.services(platform)).filter((name) => !services[name]);
-  return (await runningOf(deps, platform, names)).map((one) => removedService(one, 'is in the spec no more'));
+  return (await runningOf(deps, platform, names)).map((one) => removedService(one, 'is no longer in the spec'));
 }
 
-/** The Compose file scales these to 0: what a release has started of them is taken off, and otherwise nothing is done. */
+/** Services that the Compose file scales to 0. A release removes their instances, and changes nothing else of them. */
 export async function idleServices(deps: World, platform: string, names: string[]): Promise<DesiredService[]> {
   return (await runningOf(deps, platform, names)).map((one) => removedService(one, 'the Compose file scales it to 0'));
 }
 
-/** As they were last released, or begun to be, where instances of them run by the ledger. */
+/** The services as last released or begun, if instances of them run by the ledger. */
 async function runningOf({ ledger }: World, platform: string, names: string[]): Promise<DesiredService[]> {
   const latest = await Promise.all(names.map((service) => lastDesired(ledger.of({ platform, service }))));
   return latest.filter((one) => one !== undefined && one.instances > 0) as DesiredService[];
@@ -30,14 +30,14 @@ async function runningOf({ ledger }: World, platform: string, names: string[]): 
 
 async function lastDesired(ledger: ServiceLedger): Promise<DesiredService | undefined> {
   const head = await ledger.head();
-  // Revision 0 is what Compose has started: given back to it, it is nobody's but Compose's.
+  // Containers of revision 0 belong to Compose again after a rollback.
   if (head) return (await ledger.revision(head))?.desired;
   const begun = (await ledger.revisions()).filter(({ number, state }) => number > 0 && state === 'pending').at(-1);
-  // Beside what a first release has left, what Compose has started is nobody's but Compose's.
+  // Adopted containers beside a failed first release belong to Compose.
   return begun && { ...begun.desired, project: undefined };
 }
 
-/** Which of the services depend on those that are released, and are not released with them: as they run by the ledger, and only looked at. */
+/** Services that depend on the released ones without being released: as they run by the ledger, only to be probed. */
 export async function dependentsOf(
   deps: World,
   { platform, services, released }: { platform: string; services: string[]; released: string[] },
@@ -49,7 +49,7 @@ export async function dependentsOf(
     .filter(({ after }) => after?.some(({ service }) => released.includes(service)));
 }
 
-/** Where services are by the host's ledger, as far as they have been released. */
+/** The head revisions of the services that have been released. */
 export async function headsOf(deps: World, platform: string, services: string[]): Promise<Revision[]> {
   const heads = await Promise.all(services.map((service) => headOf(deps, { platform, service })));
   return heads.filter((one) => one !== undefined);

@@ -3,11 +3,11 @@ import type { Revision } from '../hosts/revision';
 import type { RollbackInput } from '../model/requests';
 import { refuseUnknownServices, type ServicePast } from './rollback-past';
 
-export type Asked = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
-export type Chosen = ServicePast & { target: Revision };
+export type TargetRequest = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
+export type ChosenRevision = ServicePast & { target: Revision };
 
-/** The revisions that somebody named: one of the one service, one of each service, all that one release has made, or all of Compose (0). */
-export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
+/** The chosen revisions: of a single service, of each service, of all that one release made, or Compose's own (0). */
+export function choose(all: ServicePast[], { platform, to }: TargetRequest): ChosenRevision[] {
   if (to === 0 && all.length > 1) return composed(all).map((one) => atNumber(platform, one, 0));
   if (typeof to === 'number') return [atNumber(platform, theOne(platform, all, to), to)];
   if (typeof to === 'string') return ofRelease(platform, all, to);
@@ -20,23 +20,25 @@ export function choose(all: ServicePast[], { platform, to }: Asked): Chosen[] {
   return all.filter((one) => one.service in to).map((one) => atNumber(platform, one, to[one.service]!));
 }
 
-/** 0 means the same for every service: as Compose had started it. Where it had started none, all of them, to be refused by name. */
+/**
+ * Revision 0 of every service that Compose had started. If there is none, all services, so that the refusal names them.
+ */
 function composed(all: ServicePast[]): ServicePast[] {
   const found = all.filter(({ revisions }) => revisions.some(({ number }) => number === 0));
   return found.length > 0 ? found : all;
 }
 
-/** Any other number is each service's own. */
+/** A number other than 0 needs a single service, as each service counts its own. */
 function theOne(platform: string, all: ServicePast[], to: number): ServicePast {
   const [one, ...others] = all;
-  if (!one) throw new BelayError('revision-unknown', `${platform}: nothing of it was ever recorded on this host`);
+  if (!one) throw new BelayError('revision-unknown', `${platform}: this host has no recorded revision of it`);
   if (others.length === 0) return one;
   const having = all.filter(({ revisions }) => revisions.some(({ number }) => number === to));
   if (having.length === 0) throw noneHas(platform, all, to);
   const names = having.map(({ service }) => service);
   throw new BelayError(
     'input-invalid',
-    `to: revision ${to} of which service? Numbers are each service's own, and ${names.join(' and ')} ${names.length > 1 ? 'have' : 'has'} one`,
+    `to: revision ${to} is ambiguous: each service counts its own, and ${names.join(' and ')} ${names.length > 1 ? 'have' : 'has'} one`,
     { hint: `--service ${names[0]} --to ${to}, or --to ${names.map((name) => `${name}=${to}`).join(',')}` },
   );
 }
@@ -46,8 +48,8 @@ const noneHas = (platform: string, all: ServicePast[], to: number): BelayError =
     hint: all.map((one) => `${one.service}: ${others(one)}`).join('; '),
   });
 
-function ofRelease(platform: string, all: ServicePast[], release: string): Chosen[] {
-  // What Compose started is noted under the release that took it over, and is not what that release has made.
+function ofRelease(platform: string, all: ServicePast[], release: string): ChosenRevision[] {
+  // Revision 0 stands under the release that adopted it, which did not make it.
   const made = all.flatMap((one) => {
     const target = one.revisions.filter(({ number, release: by }) => number > 0 && by === release).at(-1);
     return target ? [atNumber(platform, one, target.number)] : [];
@@ -58,7 +60,7 @@ function ofRelease(platform: string, all: ServicePast[], release: string): Chose
   });
 }
 
-function atNumber(platform: string, past: ServicePast, number: number): Chosen {
+function atNumber(platform: string, past: ServicePast, number: number): ChosenRevision {
   const { service, revisions } = past;
   const target = revisions.find((one) => one.number === number);
   if (!target) throw noSuch(platform, past, number);
@@ -66,24 +68,24 @@ function atNumber(platform: string, past: ServicePast, number: number): Chosen {
   return { ...past, target: usable(platform, service, target) };
 }
 
-/** Throws `revision-unknown` where the revision could not be launched again. */
+/** Throws `revision-unknown` if the revision cannot be launched again. */
 export function usable(platform: string, service: string, target: Revision): Revision {
   if (isUsable(target)) return target;
   const { number, desired } = target;
   throw new BelayError(
     'revision-unknown',
-    `${platform}: the configuration of revision ${number} of ${service} is not kept on this host any more`,
+    `${platform}: the configuration of revision ${number} of ${service} is no longer on this host`,
     {
-      hint: `release it again: belay release --version ${service}=<tag> (it was ${desired.image.ref}); \`belay prune\` removes what keep in belay.yaml does not hold`,
+      hint: `release it again: belay release --version ${service}=<tag> (it was ${desired.image.ref}); \`belay prune\` removes revisions beyond keep in belay.yaml`,
     },
   );
 }
 
-/** Revisions of a service that a rollback can lead to, the newest first: recorded, with what it takes to launch them. */
+/** Revisions that a rollback can lead to, newest first: recorded, with a complete configuration. */
 export const reachable = ({ head, revisions }: ServicePast): Revision[] =>
   revisions.filter((one) => one.state === 'recorded' && one.number !== head && isUsable(one)).reverse();
 
-/** Where the service was taken off, nothing is launched. */
+/** A revision that removed the service launches nothing, so it needs no configuration. */
 const isUsable = ({ configuration, snapshots, desired }: Revision): boolean =>
   configuration !== undefined || snapshots !== undefined || desired.removed === true;
 
@@ -94,7 +96,7 @@ function noSuch(platform: string, past: ServicePast, number: number): BelayError
 
 function neverRecorded(platform: string, past: ServicePast, { number, state, release, reason }: Revision): BelayError {
   const why =
-    state === 'abandoned' ? `${release} turned back before it was done` : `${release} has begun it and never ended`;
+    state === 'abandoned' ? `${release} was rolled back before it was done` : `${release} began it and never finished`;
   const message = `${platform}: revision ${number} of ${past.service} was never recorded: ${why}${reason && ` (${reason})`}`;
   return new BelayError('revision-unknown', message, { hint: others(past) });
 }
@@ -102,6 +104,6 @@ function neverRecorded(platform: string, past: ServicePast, { number, state, rel
 function others(past: ServicePast): string {
   const numbers = reachable(past).map(({ number }) => number);
   return numbers.length > 0
-    ? `one can go back to ${numbers.join(', ')}`
+    ? `a rollback can go to ${numbers.join(', ')}`
     : `${past.service} has no other revision to go back to`;
 }

@@ -12,15 +12,15 @@ import { revisionTag } from './tags';
 type Images = Pick<Deps, 'runtime'>;
 
 /**
- * The service with a pull where its kept revision's image is not on the host any more. No registry is asked where it is.
- * Throws `image-unknown` before anything begins where nobody has it, and `registry-unreachable`.
+ * The service, with a pull if the host no longer has the revision's image; only then a registry is asked. Throws
+ * `image-unknown` before any change if the image is nowhere, and `registry-unreachable`.
  */
 export async function withImage(
   { runtime, ledger }: Images & { ledger: Ledger },
   platform: string,
   service: DesiredService,
 ): Promise<DesiredService> {
-  // It only stops what runs.
+  // A removed service is only stopped, so it needs no image.
   if (service.removed) return service;
   const key = { platform, service: service.service };
   const revision = (await ledger.of(key).revision(service.kept!.revision))!;
@@ -31,7 +31,7 @@ export async function withImage(
   return { ...service, kept: { ...service.kept!, pull: true } };
 }
 
-/** What a rollback of the platform could lead to; at most so many of each service. */
+/** The revisions that a rollback of the platform could lead to, at most `most` of each service. */
 export async function targetsOf(
   { runtime, ledger }: Images & { ledger: Ledger },
   { platform, services, most }: { platform: string; services?: string[]; most: number },
@@ -75,6 +75,6 @@ function notToBeHad(
 ) {
   if (!(error instanceof BelayError)) return error;
   const message = `${platform}: revision ${number} of ${service} is kept without its image: ${error.message}`;
-  const hint = error.code === 'image-unknown' ? `push it again, or go back to another one: --list` : error.hint;
+  const hint = error.code === 'image-unknown' ? `push it again, or choose another revision: --list` : error.hint;
   return new BelayError(error.code, message, { hint, cause: error });
 }

@@ -3,18 +3,18 @@ import type { Ledger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
 import { didYouMean } from '../spec/sentences';
 
-/** What the ledger knows of a service that has been released. */
+/** The ledger's records of a released service. */
 export interface ServicePast {
   service: string;
   head?: number;
   revisions: Revision[];
-  /** The newest that was begun or recorded. */
+  /** The newest revision, begun or recorded. */
   latest: Revision;
 }
 
 /**
- * The services named, else all of the platform, as far as they have been released here. Throws `platform-unknown` and
- * `input-invalid` for names that the ledger does not know.
+ * The named services, else all of the platform that have been released here. Throws `platform-unknown`, and
+ * `input-invalid` for unknown names.
  */
 export async function pastOf(
   ledger: Ledger,
@@ -27,7 +27,7 @@ export async function pastOf(
     throw unknownPlatform(
       platform,
       await ledger.platforms(),
-      `a ${what} needs a former release on this host: belay release first`,
+      `a ${what} needs an earlier release on this host: run belay release first`,
     );
   refuseUnknownServices(known, names);
   const asked = known.filter((name) => names?.includes(name) ?? true);
@@ -42,7 +42,7 @@ async function servicePast(ledger: Ledger, platform: string, service: string): P
   return latest?.site && { service, head, revisions, latest };
 }
 
-/** Throws `input-invalid` for names that are not among those known. */
+/** Throws `input-invalid` for names that are not in `known`. */
 export function refuseUnknownServices(known: string[], names: string[] = []): void {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;

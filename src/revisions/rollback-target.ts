@@ -12,9 +12,9 @@ import { siteOf } from './site-of';
 export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
 
 /**
- * What a rollback asks for, by the ledger alone: where `to` names no revisions, the services named, else those that the
- * latest release has touched, each at the revision before. Throws `platform-unknown`, `input-invalid`, and
- * `revision-unknown` where there is no such revision, where it was never recorded, or its configuration is gone.
+ * The services of a rollback with their target revisions, by the ledger alone. Without `to` they are the named
+ * services, else those of the latest release, each at the revision before. Throws `platform-unknown`, `input-invalid`,
+ * and `revision-unknown` if a target is missing, was never recorded, or has lost its configuration.
  */
 export async function rollbackOf(
   { ledger, runtime }: Pick<Deps, 'ledger' | 'runtime'>,
@@ -31,15 +31,15 @@ export async function rollbackOf(
   };
 }
 
-/** Of what Compose had not started there is nothing to go back to. */
+/** Services that stay: Compose had not started them, so they have no revision 0. */
 function leftRunning(all: ServicePast[], chosen: ServicePast[]): string[] {
   const left = all.filter(
     ({ service, latest }) => !latest.desired.removed && !chosen.some((one) => one.service === service),
   );
-  return left.map(({ service }) => `${service}: goes on as it is, for Compose had not started it`);
+  return left.map(({ service }) => `${service}: stays as it is, because Compose had not started it`);
 }
 
-/** Each at the revision before its present one. */
+/** Each service at the revision before its head. */
 function before(platform: string, all: ServicePast[], names?: string[]) {
   const [newest] = all.map((one) => one.latest).sort(byNewest);
   if (!newest) throw nothingBefore(platform, names ?? []);
@@ -55,7 +55,7 @@ const byNewest = (a: Revision, b: Revision): number => (a.createdAt < b.createdA
 
 function nothingBefore(platform: string, services: string[]): BelayError {
   const none = services.length === 1 ? `${services[0]} has no` : 'no service has a';
-  return new BelayError('revision-unknown', `${platform}: ${none} revision before the present one to go back to`, {
-    hint: `belay rollback -p ${platform} --list shows what there is; --service goes back with others alone`,
+  return new BelayError('revision-unknown', `${platform}: ${none} earlier revision to go back to`, {
+    hint: `belay rollback -p ${platform} --list shows the revisions; --service rolls back other services alone`,
   });
 }

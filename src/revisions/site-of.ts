@@ -1,7 +1,7 @@
 import type { Revision } from '../hosts/revision';
 import type { Site } from '../model/desired';
 
-/** Proxies of several revisions, and what the host's limits are: where two say it in different ways, as the newest one does. */
+/** The proxies and host limits of several revisions; where they differ, the newest wins. */
 export function siteOf(revisions: Revision[]): Site {
   const oldestFirst = [...revisions].sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   const sites = oldestFirst.flatMap(({ site }) => site ?? []);

@@ -1,7 +1,7 @@
 import type { ServiceKey } from '../hosts/home';
 import { imageWord } from '../model/instance-name';
 
-/** What the tags of a service's images begin with. */
+/** The common prefix of a service's image tags. */
 export const imagesOf = ({ platform, service }: ServiceKey): string => `belay/${platform}/${imageWord(service)}:`;
 
 export const revisionTag = (platform: string, service: string, revision: number): string =>

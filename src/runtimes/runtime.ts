@@ -1,6 +1,6 @@
 import type { PinnedImage } from '../model/observed';
 
-/** Labels by which Belay finds what is its own. */
+/** Labels by which Belay finds its containers. */
 export const labels = {
   platform: 'belay.platform',
   service: 'belay.service',
@@ -8,46 +8,49 @@ export const labels = {
   instance: 'belay.instance',
   fingerprint: 'belay.fingerprint',
   release: 'belay.release',
-  /** Of a container of a proxy: `shop/edge`. */
+  /** The platform and name of a proxy's container: `shop/edge`. */
   proxy: 'belay.proxy',
 } as const;
 
-/** How instances of a revision are made. Only its runtime knows what it says; the ledger keeps it (0600), for it holds values of the environment. */
+/**
+ * The instructions to make instances of a revision, opaque to all but its runtime. The ledger keeps them (0600), since
+ * they hold values of the environment.
+ */
 export type Template = object;
 
-/** What the rest of the program may know of a template. */
+/** The facts of a template that other parts may use. */
 export interface TemplateFacts {
-  /** By its id or a name. */
+  /** The image's id or name. */
   image?: string;
-  /** Host port by container port, over TCP: at loopback where it is published there. */
+  /** Host port by TCP container port, for ports published on loopback. */
   ports: Record<string, number>;
-  /** All TCP ports of the host that it publishes. */
+  /** All TCP ports of the host that the instance publishes. */
   published: number[];
-  /** Values may be secrets. */
+  /** The environment; values may be secrets. */
   environment: Record<string, string>;
-  /** Compose's project. */
+  /** Name of the Compose project. */
   project?: string;
-  /** By what Compose tells whether it is as the file says. */
+  /** Labels by which Compose compares the container with its file. */
   marks: Partial<Omit<ComposeMarks, 'counted'>>;
 }
 
-/** One instance of those that a template makes. */
+/** One instance of a template that makes several. */
 export interface InstanceRequest {
   identity: InstanceIdentity;
   /** Host port by container port, on loopback. */
   ports: Record<string, number>;
-  /** Labels by which other tools know it, where they are others than its revision has kept. */
+  /** Other tools' labels, if they differ from the template's. */
   labels?: Record<string, string>;
-  /** Compose does not count it. */
+  /** Set if Compose does not count the instance. */
   uncounted?: true;
 }
 
-/** Which instance it is. */
+/** The identity of an instance. */
 export interface InstanceIdentity {
   platform: string;
   service: string;
   revision: number;
-  /** From 1; Compose's container number too. */
+  /** Number from 1, which is also Compose's container number. */
   instance: number;
   fingerprint: string;
   /** The workflow id of the release that launches it. */
@@ -57,52 +60,52 @@ export interface InstanceIdentity {
 /** An instance as the engine shows it. */
 export interface RuntimeInstance {
   name: string;
-  /** Among those of its revision, from 1; absent for what Compose started. */
+  /** Position within its revision, from 1; absent for adopted containers. */
   number?: number;
   revision: number;
   fingerprint: string;
   state: 'created' | 'running' | 'exited';
   /** Absent while it runs. 137 after a forced kill. */
   exitCode?: number;
-  /** How often the engine itself has restarted it. */
+  /** Number of restarts by the engine. */
   restarts: number;
-  /** ISO 8601; changes when it is started again. */
+  /** ISO 8601; changes with each start. */
   startedAt: string;
-  /** Of Docker's HEALTHCHECK; `none` where the image has none. */
+  /** State of Docker's HEALTHCHECK; `none` if the image has none. */
   health: 'none' | 'starting' | 'healthy' | 'unhealthy';
   /** Host port by container port, on loopback. */
   ports: Record<string, number>;
-  /** All TCP ports of the host that it publishes, at whatever address; ascending. */
+  /** All TCP ports of the host that the instance publishes, at any address; ascending. */
   published: number[];
-  /** Paths in it that are on volumes without a name; absent where there are none. */
+  /** Paths of its anonymous volumes; absent if it has none. */
   unnamed?: string[];
-  /** The signal the container itself asks to be stopped with. */
+  /** The stop signal that the container itself sets. */
   stopSignal: string;
-  /** Of what Compose started: from what. */
+  /** The origin of a container that Compose started. */
   origin?: ComposeOrigin;
-  /** On one of its networks, for one question only: the engine may give it to another. */
+  /** An address on one of its networks, for a single check: the engine may reassign it. */
   address?: string;
-  /** By what Compose tells whether it is as the file says; absent where Compose does not see it. */
+  /** Labels by which Compose compares the container with its file; absent if Compose does not see it. */
   compose?: ComposeMarks;
 }
 
-/** What Compose reads in the labels of a container. */
+/** Compose's labels on a container. */
 export interface ComposeMarks {
-  /** Compose's hash of the service's configuration; over values that may be secrets. */
+  /** Compose's hash of the service's configuration; it covers values that may be secrets. */
   hash: string;
   /** The id of the image that the file's name led to. */
   image?: string;
-  /** It counts among the service's containers. */
+  /** True if Compose counts it among the service's containers. */
   counted: boolean;
 }
 
-/** What Compose says in its labels of how it started a container. */
+/** The start of a container by Compose, as its labels tell. */
 export interface ComposeOrigin {
-  /** Absolute, in their order; `-` for what was typed in. */
+  /** Absolute paths in their order; `-` for standard input. */
   files: string[];
-  /** Where paths go by. */
+  /** The base folder of paths. */
   folder: string;
-  /** Those that were named in place of `.env`. */
+  /** Env files that replaced `.env`. */
   envFiles: string[];
   /** Compose's hash of the service's configuration. */
   hash: string;
@@ -110,33 +113,36 @@ export interface ComposeOrigin {
   image: string;
 }
 
-/** Whose instances: those labelled by Belay, and those that Compose started for this project and service (revision 0). */
+/**
+ * Selects instances: those with Belay's labels, and those that Compose started for this project and service (revision
+ * 0).
+ */
 export interface InstanceQuery {
   platform: string;
   service: string;
-  /** Compose's project name, where there is a Compose file. */
+  /** Name of the Compose project, if there is a Compose file. */
   project?: string;
-  /** The one of this name; all by default. */
+  /** Name of the instance; absent for all. */
   name?: string;
 }
 
 /**
  * An engine that runs instances. Every verb seeks a state and may be called again; none waits longer than the engine
- * takes to answer. Throws BelayError `engine-unreachable` when nobody answers.
+ * takes to answer. Throws BelayError `engine-unreachable` without an answer.
  */
 export interface Runtime {
   observe(query: InstanceQuery): Promise<RuntimeInstance[]>;
-  /** The image is on the host, under `tag` too where one is given. Throws `registry-unreachable`, `image-unknown`. */
+  /** Ensures that the host has the image, under `tag` if given. Throws `registry-unreachable`, `image-unknown`. */
   fetch(request: { image: PinnedImage; tag?: string; signal?: AbortSignal }): Promise<void>;
   /**
-   * The instance exists, as the template says: exactly, or as one of several. One of that name with the same identity is
-   * adopted, another one refused (`launch-failed`).
+   * Ensures that the instance exists as the template says: exactly, or as one of several. Adopts an instance of that
+   * name with the same identity, and refuses another (`launch-failed`).
    */
   create(request: { name: string; template: Template; instance?: InstanceRequest }): Promise<void>;
   start(name: string): Promise<void>;
-  /** Sends the signal and keeps the engine from restarting the instance; one that is gone or exited is left alone. */
+  /** Sends the signal and keeps the engine from restarting the instance. Ignores a missing or exited instance. */
   signal(name: string, signal: string): Promise<void>;
-  /** The instance is gone. */
+  /** Ensures that the instance is removed. */
   remove(name: string): Promise<void>;
 }
 
@@ -144,72 +150,75 @@ export interface Runtime {
 export interface Variable {
   name: string;
   value: string;
-  /** Its image has it with the same value. */
+  /** True if its image sets the same value. */
   inherited: boolean;
 }
 
-/** What an adapter can tell beside its verbs; pure reading. */
+/** Questions that an adapter answers beside its verbs; they change nothing. */
 export interface RuntimeReader {
   /** The engine's own id. */
   identity(): Promise<string>;
-  /** Where the engine keeps images and instances, as far as this process can see it. */
+  /** Folders of the engine's images and instances, as far as this process can see them. */
   folders(): Promise<string[]>;
-  /** The last lines an instance wrote. Unmasked: the caller masks. */
+  /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
-  /** Resolves when the instance does not run, or is gone; also when it ends and the engine starts it again. Rejects when the signal is aborted. */
+  /**
+   * Resolves if the instance is missing or does not run, or once it exits, even if the engine restarts it. Rejects when
+   * the signal is aborted.
+   */
   ended(name: string, signal: AbortSignal): Promise<void>;
-  /** With what code the instance last ended, also where the engine has started it again since; undefined where nobody knows. */
+  /** The last exit code of the instance, even if the engine has restarted it since; undefined if unknown. */
   lastExit(name: string): Promise<number | undefined>;
-  /** How the running instance was created, so that it can be created again. */
+  /** A template that creates the running instance again. */
   snapshot(name: string): Promise<Template>;
-  /** Pure. */
+  /** The facts of a template. Pure. */
   read(template: Template): TemplateFacts;
   /** The environment of an instance, running or not; values may be secrets. */
   variables(name: string): Promise<Variable[]>;
   /**
-   * The image pinned: its digest in the registry, or its id where it exists only here. Throws `image-unknown`, `registry-denied`,
-   * `registry-unreachable`.
+   * The image pinned: its digest in the registry, or its id if only this engine has it. Throws `image-unknown`,
+   * `registry-denied`, `registry-unreachable`.
    */
   pin(ref: string): Promise<PinnedImage>;
-  /** What this engine has under that very name, whatever its registry would say; undefined where it has nothing. */
+  /** The image of that very name on this engine, whatever its registry would answer; undefined if there is none. */
   underName(ref: string): Promise<PinnedImage | undefined>;
   /**
-   * The image of this id as it can be had again: by its digest in a registry it came from or went to, else only here. It
-   * goes under the name by which the container was created, where one is given.
+   * The image of this id in a form that can be had again: by digest if a registry has it, else local. With `container`,
+   * under the name that the container was created from.
    */
   pinned(id: string, container?: string): Promise<PinnedImage>;
-  /** The id of an image of this engine, by its name or pinned, of the platform where one is given; undefined where it has none. */
+  /** The id of an image on this engine, by name or pinned, for the platform if given; undefined if it is missing. */
   imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
-  /** The image is on this engine, under whatever name. */
+  /** True if this engine has the image, under any name. */
   has(image: PinnedImage): Promise<boolean>;
-  /** When the image was made, in milliseconds since 1970; undefined where it is not here, or does not say. */
+  /** Time of the image's build, in milliseconds since 1970; undefined if the image is missing or does not tell. */
   madeAt(image: string): Promise<number | undefined>;
-  /** Returns when the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
+  /** Returns if the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
   offered(image: PinnedImage): Promise<void>;
-  /** Every container with labels of Belay's, whoever's it is. */
+  /** Every container with Belay's labels, of any home. */
   labelled(): Promise<LabelledContainer[]>;
   /**
-   * The address of a running container of Compose's service on one of these networks (names on the engine), for one question
-   * only: the engine may give it to another. Undefined where there is none.
+   * The address of a running container of a Compose service on one of these networks, by the engine's names. For a
+   * single check, as the engine may reassign it. Undefined if there is none.
    */
   addressOf(query: { project: string; service: string; networks: string[] }): Promise<string | undefined>;
-  /** Where a running instance listens, for others to reach; undefined where this machine cannot see into its network. */
+  /** Ports where a running instance listens for others; undefined if this machine cannot see into its network. */
   listening(name: string): Promise<Listening | undefined>;
-  /** Of a running instance; undefined where this machine cannot see it, and for one that is in the network of another. */
+  /** The network of a running instance; undefined if this machine cannot see it, or another container owns it. */
   networkOf(name: string): Promise<Network | undefined>;
   /** Host ports that containers of this engine publish, running or not. */
   publishedPorts(): Promise<number[]>;
-  /** Running containers that publish this TCP port of the host, whoever's; in the order of their names. */
+  /** Running containers of any owner that publish this TCP port of the host, in the order of names. */
   publishers(port: number): Promise<Publisher[]>;
-  /** What runs of Compose's services of this name, of every project; in the order of their names. */
+  /** Running containers of Compose services of this name, in any project, in the order of names. */
   composed(service: string): Promise<ComposedContainer[]>;
 }
 
-/** A container that Compose has started, in whatever project. */
+/** A container that Compose has started, in any project. */
 export interface ComposedContainer {
   name: string;
   project: string;
-  /** Where paths go by. */
+  /** The base folder of paths. */
   folder: string;
 }
 
@@ -219,21 +228,21 @@ export interface Publisher {
   /** Compose's names of its project and its service. */
   project?: string;
   service?: string;
-  /** Belay's platform whose instance or proxy it is. */
+  /** The Belay platform of an instance or a proxy. */
   platform?: string;
-  /** Of the host, at which it does; empty or `0.0.0.0` and `::` for all. */
+  /** Published addresses of the host; empty, or `0.0.0.0` and `::`, for all. */
   addresses: string[];
 }
 
-/** A network of this machine that processes are in. */
+/** A network namespace of this machine. */
 export interface Network {
-  /** One of them, by which it is found. */
+  /** A process within it, by which it is found. */
   pid: number;
-  /** As the kernel calls it: it tells whether that process is still the same. */
+  /** The kernel's id, which shows whether the process is still the same. */
   id: string;
 }
 
-/** Container ports, ascending. Of UDP only those below 32768: a client's own are above. */
+/** Container ports, ascending. UDP ports only below 32768, as client sockets use the others. */
 export interface Listening {
   tcp: number[];
   udp: number[];
@@ -241,36 +250,36 @@ export interface Listening {
 
 /** Networks and named volumes that instances need. */
 export interface ResourceStore {
-  /** What is missing is created; what is there is left as it is. Throws `preflight-failed` for a missing external one. */
+  /** Creates missing resources and leaves existing ones alone. Throws `preflight-failed` for a missing external one. */
   ensure(resources: Resources): Promise<void>;
-  /** What `ensure` would not create is there, and the engine has what is required. Changes nothing. Throws `preflight-failed`. */
+  /** Checks external resources and required features of the engine. Changes nothing. Throws `preflight-failed`. */
   assertGiven(resources: Pick<Resources, 'external' | 'requires'>): Promise<void>;
 }
 
-/** By the runtime's own options, so that a host can keep it beside the template. */
+/** Resources in the runtime's own options, so that a host can keep them beside the template. */
 export interface Resources {
   networks: Array<{ Name: string }>;
   volumes: Array<{ Name?: string }>;
-  /** Names of those that somebody else creates. */
+  /** Names of resources that somebody else creates. */
   external: { networks: string[]; volumes: string[] };
-  /** What instances ask of the engine that not every engine has. */
+  /** Features that instances need and not every engine has. */
   requires?: EngineNeed[];
 }
 
-/** Something that engines have from a version of their API on, and that older ones would drop in silence. */
+/** A feature that engines have from a version of their API on, and that older engines ignore in silence. */
 export interface EngineNeed {
-  /** As `docker version` writes it: `1.44`. */
+  /** The version as `docker version` writes it: `1.44`. */
   api: string;
-  /** Where it is asked for: `compose.yaml services.api.annotations`. */
+  /** The place of the request: `compose.yaml services.api.annotations`. */
   where: string;
 }
 
 /** Removal of images by tag, for cleanup. */
 export interface ImageStore {
   tags(prefix: string): Promise<string[]>;
-  /** As `tags`, with what each image takes on the disk; layers that it shares with others are counted too. */
+  /** As `tags`, with each image's size on the disk; layers shared with other images are counted too. */
   images(prefix: string): Promise<TaggedImage[]>;
-  /** Takes the tag away, and the image where nothing else holds it; answers with the bytes of an image that is gone. */
+  /** Removes the tag, and the image if nothing else uses it; answers with the bytes of a removed image. */
   untag(tag: string): Promise<number>;
 }
 
@@ -287,5 +296,5 @@ export interface LabelledContainer {
   running: boolean;
 }
 
-/** Everything that a runtime is to the rest of the program. */
+/** The complete port to a runtime. */
 export type Engine = Runtime & RuntimeReader & ImageStore & ResourceStore;

@@ -4,7 +4,7 @@ import { inFolder } from './file-name';
 import type { Problem } from './problem';
 import type { Spec } from './spec';
 
-/** What a spec is looked at with: its folder, and the services of Compose files there. */
+/** The surroundings of a spec: its folder, and the services of its Compose files. */
 export interface SpecSurroundings {
   folder: Omit<ComposeFolder, 'envFiles'>;
   servicesIn: ServicesIn;
@@ -15,16 +15,16 @@ export const surroundings = (folder: SpecSurroundings['folder']): SpecSurroundin
   servicesIn: servicesIn(folder.read),
 });
 
-interface Chosen {
+interface SpecWithFiles {
   spec: Spec;
   problems: Problem[];
 }
 
 /**
- * Which Compose files are read. A list is exactly that list, and so is one file that Compose would not find by itself.
- * The file that Compose begins with, or none at all, means what `docker compose` itself reads in the folder.
+ * The spec with its Compose files. A list is taken literally, and so is a single file that Compose would not find
+ * itself. A base file of Compose, or no file, means the files that `docker compose` reads in the folder.
  */
-export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: SpecSurroundings): Chosen {
+export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: SpecSurroundings): SpecWithFiles {
   if (Array.isArray(written)) return { spec, problems: [] };
   const found = foundFiles({ ...folder, envFiles: spec.env_files });
   if (!found) return { spec, problems: [] };
@@ -38,7 +38,7 @@ export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: 
   };
 }
 
-/** A spec whose services all have images of their own, and that no Compose file has, stands alone. */
+/** False if all services have images of their own and no Compose file names one of them: such a spec stands alone. */
 const isComposed = ({ services }: Spec, composed: string[] | undefined): boolean =>
   Object.entries(services).some(([name, { image }]) => !image || composed?.includes(name));
 
@@ -49,7 +49,7 @@ const taken = (spec: Spec, { files, envFiles }: FoundFiles): Spec => ({
 });
 
 function another(named: string, { files, by }: FoundFiles): Problem {
-  const why = by ? `, for COMPOSE_FILE says so in ${by}` : '';
+  const why = by ? ` (COMPOSE_FILE in ${by})` : '';
   return {
     path: ['compose'],
     message: `docker compose reads ${files.join(', ')} here${why}, and not ${named}`,

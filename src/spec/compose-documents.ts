@@ -2,16 +2,16 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, parseAllDocu
 
 const options = { logLevel: 'silent', prettyErrors: false, merge: true } as const;
 
-/** The documents of a Compose file, which Compose merges in their order; none of what is no YAML. */
+/** The documents of a Compose file, in the order in which Compose merges them; empty for invalid YAML. */
 export function documentsOf(text: string): Document[] {
   const documents = [...parseAllDocuments(text, options)];
   return documents.some(({ errors }) => errors.length > 0) ? [] : documents;
 }
 
-/** What an alias leads to, and anything else as it is. */
+/** The target of an alias; any other node as it is. */
 export const followed = (document: Document, node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
 
-/** What stands at each key that has one of these names, wherever it is. */
+/** The values of all keys with one of these names, at any depth. */
 export function valuesAt(document: Document, names: string[]): unknown[] {
   const found: unknown[] = [];
   visit(document, {
@@ -22,7 +22,7 @@ export function valuesAt(document: Document, names: string[]): unknown[] {
   return found;
 }
 
-/** The pairs of a mapping, and of those that are merged into it (`<<`). */
+/** The pairs of a mapping, including mappings merged into it (`<<`). */
 export function pairsOf(document: Document, node: unknown, seen = new Set<unknown>()): Pair[] {
   const mapping = followed(document, node);
   if (!isMap(mapping) || seen.has(mapping)) return [];

@@ -1,7 +1,7 @@
 import { valuesIn } from './dotenv';
 import { folderOf, inFolder } from './file-name';
 
-/** In the order in which Compose itself looks for them. */
+/** Base files, in Compose's order of search. */
 export const baseNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const overrideNames = [
   'compose.override.yml',
@@ -9,31 +9,31 @@ const overrideNames = [
   'docker-compose.override.yml',
   'docker-compose.override.yaml',
 ];
-/** What Compose looks for by itself. */
+/** File names that Compose looks for without options. */
 export const standardNames = [...baseNames, ...overrideNames];
 
-/** A project folder as `docker compose` finds it. */
+/** A project folder as `docker compose` sees it. */
 export interface ComposeFolder {
-  /** The text of a file of the folder; undefined where it is not there. */
+  /** The text of a file of the folder; undefined if it is missing. */
   read(name: string): string | undefined;
-  /** Of the shell: it comes before the env files. */
+  /** Environment of the shell, which wins over env files. */
   environment: Record<string, string | undefined>;
-  /** In place of `.env`, in their order. */
+  /** Env files that replace `.env`, in their order. */
   envFiles?: string[];
 }
 
-/** The files that `docker compose` reads in a folder where no option names any. */
+/** The files that `docker compose` reads in a folder without options. */
 export interface FoundFiles {
   files: string[];
-  /** The env files that it then takes values from, where that is not `.env` alone. */
+  /** The env files for their variables, if not `.env` alone. */
   envFiles?: string[];
-  /** Who names them: the shell, an env file, or nobody. */
+  /** The source of the names, the shell or an env file; absent if Compose searched. */
   by?: string;
 }
 
 /**
- * As Compose finds them: those that COMPOSE_FILE names, in the shell or else in `.env`, else the first of the four names and
- * the first of their overrides. Undefined where there are none. Pure but for `read`.
+ * Compose's own search. COMPOSE_FILE in the shell or in `.env` names the files; else they are the first base file and
+ * its first override. Undefined if there are none. Pure but for `read`.
  */
 export function foundFiles(folder: ComposeFolder): FoundFiles | undefined {
   return namedFiles(folder) ?? standardFiles(folder);
@@ -60,7 +60,7 @@ function namedFiles({ read, environment, envFiles }: ComposeFolder): FoundFiles 
   return { files, by, ...(environment.COMPOSE_FILE || envFiles ? {} : withOwn(files[0]!, names, read)) };
 }
 
-/** Compose takes the `.env` that has named a file in another folder, and before it the one of that folder. */
+/** Compose reads the `.env` that has named a file in another folder, and that folder's `.env` before it. */
 function withOwn(file: string, names: string[], read: ComposeFolder['read']): Pick<FoundFiles, 'envFiles'> {
   const beside = folderOf(file);
   if (beside === '') return {};
@@ -68,7 +68,10 @@ function withOwn(file: string, names: string[], read: ComposeFolder['read']): Pi
   return { envFiles: [...(read(own) === undefined ? [] : [own]), ...names] };
 }
 
-/** The files that Compose takes values from, later ones before earlier ones: those that are asked for, else the shell's, else `.env`. */
+/**
+ * The env files that Compose reads, where later files override earlier ones: the requested ones, else the shell's, else
+ * `.env`.
+ */
 export function envFilesRead(
   asked: string[] | undefined,
   { COMPOSE_ENV_FILES }: ComposeFolder['environment'],

@@ -4,15 +4,15 @@ import { referencesIn, referredTo } from './compose-references';
 import { filledIn, namesIn, valuesIn } from './dotenv';
 import { folderOf, inFolder } from './file-name';
 
-/** Everything that Compose goes by when it reads a project, as far as files tell. */
+/** Every input of Compose for a project, as far as files tell. */
 export interface ComposeReads {
-  /** Texts by their names in the project folder; undefined where nothing is there. */
+  /** Texts by name in the project folder; undefined for a missing file. */
   files: Record<string, string | undefined>;
-  /** Names of variables that the files take in, sorted. */
+  /** Names of variables that the files use, sorted. */
   variables: string[];
-  /** Names that env files set for Compose, sorted. */
+  /** Names of Compose's own variables that env files set, sorted. */
   set: string[];
-  /** False where a file is named that only Compose can read, or whose name only Compose can tell. */
+  /** False if only Compose can read one of the files, or knows its name. */
   whole: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface ReadsOf {
   environment: Record<string, string | undefined>;
 }
 
-/** Follows `include`, `extends` and `env_file`, wherever they lead. Pure but for `read`. */
+/** Follows `include`, `extends` and `env_file` through all files. Pure but for `read`. */
 export function composeReads({ compose, envFiles, text, read, environment }: ReadsOf): ComposeReads {
   const files: ComposeReads['files'] = {};
   const variables = new Set<string>(text === undefined ? [] : variablesIn(text));
@@ -54,7 +54,7 @@ export function composeReads({ compose, envFiles, text, read, environment }: Rea
     }
     for (const written of documents.flatMap(valueFilesOf)) {
       const file = path(written);
-      // Which of the two folders is meant depends on how the file was taken in: both are looked at.
+      // The path's base folder depends on how Compose reached the file, so both candidates are read.
       for (const folder of new Set([place, folderOf(from)])) {
         const there = take(within(folder, file));
         for (const name of there === undefined ? [] : takenByValues(there, { bare: true })) variables.add(name);
@@ -76,8 +76,8 @@ const within = (folder: string, file: string): string =>
   file.startsWith('/') ? inFolder(file) : inFolder([folder, file].filter(Boolean).join('/'));
 
 /**
- * Names of the variables that the text of a Compose file takes in: `${NAME}` and `$NAME` in values, names without a value
- * under `environment`, and variables that secrets and configs are made of. Pure.
+ * Names of the variables in a Compose file: `${NAME}` and `$NAME` in values, names without a value under `environment`,
+ * and sources of secrets and configs. Pure.
  */
 export function variablesIn(text: string): string[] {
   const documents = documentsOf(text);
@@ -95,7 +95,7 @@ function variablesOf(document: Document): string[] {
   return [...names, ...passed];
 }
 
-/** `[NAME]`, `{ NAME: }`, and the one variable of a secret. */
+/** Names in `[NAME]` and `{ NAME: }`, and the variable of a secret. */
 function passedThrough(document: Document, value: unknown): string[] {
   if (isMap(value)) return pairsOf(document, value).flatMap(({ key, value: own }) => (hasNone(own) ? nameOf(key) : []));
   if (isSeq(value)) return value.items.flatMap((item) => nameOf(followed(document, item)));
@@ -110,7 +110,7 @@ const nameOf = (node: unknown): string[] =>
 const interpolatedIn = (text: string): string[] =>
   [...text.matchAll(/(?<!\$)(?:\$\$)*\$\{?([A-Za-z_]\w*)/g)].map(([, name]) => name!);
 
-/** Those that the values of an env file take in; with `bare`, names without a value too. */
+/** Names in the values of an env file; with `bare`, also names without a value. */
 function takenByValues(text: string, options: { bare?: boolean } = {}): string[] {
   const open = text.replace(/^\s*#.*$/gm, '').replace(/=\s*'[^']*'/g, '=');
   const own = new Set(namesIn(text));
@@ -118,13 +118,13 @@ function takenByValues(text: string, options: { bare?: boolean } = {}): string[]
   return [...interpolatedIn(open), ...bare];
 }
 
-/** What is included with a folder of its own takes files, and its `.env`, from there. */
+/** True if an include has a folder of its own: Compose reads its files and its `.env` there. */
 function namesFolder(document: Document): boolean {
   const list = document.get('include', true);
   return isSeq(list) && list.items.some((item) => isMap(item) && item.has('project_directory'));
 }
 
-/** Files that values and labels are taken from, as they are written. */
+/** Files that hold environment values or labels, as written. */
 function valueFilesOf(document: Document): string[] {
   const written = (value: unknown): string[] => {
     const node = followed(document, value);

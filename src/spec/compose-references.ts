@@ -2,19 +2,22 @@ import { type Document, isMap, isScalar, isSeq, type Node, type Scalar } from 'y
 import { documentsOf, followed, valuesAt } from './compose-documents';
 import { folderOf, inFolder, isInside } from './file-name';
 
-/** A file that a Compose file takes in, as it is written there. */
+/** A file that a Compose file refers to, as written there. */
 export interface Reference {
   kind: 'include' | 'extends';
   file: string;
 }
 
-/** The files that the text of a Compose file takes in by `include` and `extends`. What is no YAML takes in nothing. */
+/** The files that a Compose file refers to by `include` and `extends`; none for invalid YAML. */
 export const referencesIn = (text: string): Reference[] =>
   documentsOf(text)
     .flatMap(found)
     .map(({ kind, node }) => ({ kind, file: String(node.value) }));
 
-/** The name in the project folder of a file that another one refers to. Compose files that are merged all go by the folder of the first one, as Compose does. */
+/**
+ * The name, in the project folder, of a file that another file refers to. Merged Compose files all resolve paths from
+ * the first file's folder, as in Compose.
+ */
 export function referredTo(file: string, { from, compose }: { from: string; compose: string[] }): string {
   if (file.startsWith('/')) return inFolder(file);
   const names = compose.map(inFolder);
@@ -22,8 +25,8 @@ export function referredTo(file: string, { from, compose }: { from: string; comp
 }
 
 /**
- * Texts of Compose files and of what they take in from the project folder, and what that takes in, by their names there.
- * What `read` has no text of is left out: Compose names it.
+ * Texts of the Compose files and of all files they refer to in the project folder, by name. Files without a text are
+ * left out, as Compose reports them.
  */
 export function takenIn(compose: string[], read: (name: string) => string | undefined): Record<string, string> {
   const found: Record<string, string> = {};
@@ -41,13 +44,13 @@ export function takenIn(compose: string[], read: (name: string) => string | unde
   return found;
 }
 
-/** Where a file stands that is read in place of another, and from which folder its own paths go. */
+/** The replacement of a file, and the folder of its own paths. */
 export interface Redirect {
   path: string;
   folder: string;
 }
 
-/** The same Compose file, with other files taken in where `to` names one. */
+/** The same Compose file, with references replaced as `to` says. */
 export function redirected(text: string, to: (reference: Reference) => Redirect | undefined): string {
   const documents = documentsOf(text);
   let changed = false;
@@ -60,21 +63,21 @@ export function redirected(text: string, to: (reference: Reference) => Redirect 
   return changed ? documents.join('') : text;
 }
 
-interface Found {
+interface FoundReference {
   kind: Reference['kind'];
   node: Scalar;
   redirect(to: Redirect): void;
 }
 
-function found(document: Document): Found[] {
+function found(document: Document): FoundReference[] {
   return document.errors.length > 0 ? [] : [...includes(document), ...extensions(document)];
 }
 
-/** `include: [a.yaml, { path: b.yaml }, { path: [c.yaml, d.yaml], project_directory: . }]` */
-function includes(document: Document): Found[] {
+/** References in `include: [a.yaml, { path: b.yaml }, { path: [c.yaml, d.yaml], project_directory: . }]` */
+function includes(document: Document): FoundReference[] {
   const list = document.get('include', true);
   if (!isSeq(list)) return [];
-  return list.items.flatMap((item, index): Found[] => {
+  return list.items.flatMap((item, index): FoundReference[] => {
     if (isMap(item)) return longInclude(document, index);
     if (!isScalar(item)) return [];
     const redirect = ({ path, folder }: Redirect) =>
@@ -83,7 +86,7 @@ function includes(document: Document): Found[] {
   });
 }
 
-function longInclude(document: Document, index: number): Found[] {
+function longInclude(document: Document, index: number): FoundReference[] {
   const at = ['include', index];
   const path = document.getIn([...at, 'path'], true) as Node | undefined;
   const scalars = isSeq(path) ? path.items : [path];
@@ -97,8 +100,8 @@ function longInclude(document: Document, index: number): Found[] {
   }));
 }
 
-/** `extends: { file: base.yaml, service: api }`, also where an alias or a merge brings it. */
-function extensions(document: Document): Found[] {
+/** References in `extends: { file: base.yaml, service: api }`, also through an alias or a merge. */
+function extensions(document: Document): FoundReference[] {
   const nodes = valuesAt(document, ['extends']).map((value) =>
     followed(document, isMap(value) ? value.get('file', true) : undefined),
   );

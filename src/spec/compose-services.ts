@@ -3,12 +3,12 @@ import { referredTo } from './compose-references';
 import { inFolder, isInside } from './file-name';
 import { own } from './schema-at';
 
-/** Names of the services in these Compose files; undefined where it cannot be told without Compose itself. */
+/** Names of the services in these Compose files; undefined if only Compose can tell. */
 export type ServicesIn = (compose: string[]) => string[] | undefined;
 
 /**
- * Reads the files and what they include. Where one of them is elsewhere, or cannot be read, only Compose can tell; and where
- * one includes others that is itself included with a folder that is not its own.
+ * Reads the files and their includes. Answers undefined for a file outside of the folder or not readable. The same
+ * holds for an include with a folder of its own that includes further files.
  */
 export const servicesIn =
   (read: (name: string) => string | undefined): ServicesIn =>
@@ -16,7 +16,7 @@ export const servicesIn =
     const files = new Set(compose.map(inFolder));
     const names = new Set<string>();
     const displaced = new Set<string>();
-    // What is added while the files are walked is walked too.
+    // The loop also visits files added during it.
     for (const from of files) {
       const data = isInside(from) ? dataOf(read(from)) : undefined;
       if (data === undefined) return undefined;
@@ -41,11 +41,11 @@ function dataOf(text: string | undefined): unknown {
 
 interface Included {
   file: string;
-  /** Its own paths go by another folder. */
+  /** True if its own paths go by another folder. */
   isDisplaced: boolean;
 }
 
-/** `include: [a.yaml, { path: b.yaml }, { path: [c.yaml, d.yaml], project_directory: . }]` */
+/** Entries of `include: [a.yaml, { path: b.yaml }, { path: [c.yaml, d.yaml], project_directory: . }]` */
 const included = (data: unknown): Included[] =>
   [own(data, 'include') ?? []].flat().flatMap((one) => {
     if (typeof one === 'string') return { file: one, isDisplaced: false };

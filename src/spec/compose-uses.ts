@@ -2,7 +2,7 @@ import type { CarriedUse } from '../runtimes/docker/compose/carried';
 import { capabilitiesAt } from './proxies';
 import type { Spec } from './spec';
 
-/** How the spec uses the services of its Compose file, by name. Pure. */
+/** The spec's use of each service in its Compose file, by name. Pure. */
 export function composeUses(spec: Spec): Record<string, CarriedUse> {
   const { services, proxies } = spec;
   const fronted = frontedPorts(spec);
@@ -11,7 +11,7 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
     const { ready } = health;
     const use: CarriedUse = {
       hasImage: image !== undefined,
-      // A proxy of Belay's own takes the service's aliases.
+      // A managed proxy takes the service's aliases.
       routed: routes.some(({ proxy }) => !capabilitiesAt(proxies, proxy).managed),
       asked: routes.length > 0 || (ready !== undefined && !ready.docker) || validate.length > 0,
       together: strategy.kind !== 'recreate',
@@ -23,7 +23,7 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
   return Object.fromEntries(entries);
 }
 
-/** Container ports that proxies of Belay's own publish in the service's place, by service. Pure. */
+/** Container ports that managed proxies publish in place of the service, by service. Pure. */
 export function frontedPorts({ services, proxies }: Spec): Record<string, number[]> {
   const entries = Object.entries(services).map(([name, { routes }]) => [
     name,

@@ -3,13 +3,13 @@ import { isFromOverlay, isMap, laidOver, overlayProblems } from './overlay';
 import type { Path, Problem } from './problem';
 import { readYaml, type YamlFile } from './read-yaml';
 
-/** A text, and the name that errors give it. */
+/** A text, with its name in errors. */
 export interface NamedText {
   text: string;
   file: string;
 }
 
-/** The file of an environment, which is laid over `belay.yaml`. */
+/** The file of an environment, which overrides parts of `belay.yaml`. */
 export interface Overlay extends NamedText {
   env: string;
 }
@@ -18,21 +18,21 @@ export interface Place extends Position {
   file: string;
 }
 
-/** What a spec is read from: one file, or two of which every part knows where it stands. */
+/** The data of a spec from one file or two, where every part knows its position. */
 export interface SpecDocument {
-  /** Absent when it cannot be read at all. */
+  /** The parsed data; absent if the file cannot be parsed. */
   data?: unknown;
-  /** Of the files themselves. */
+  /** Problems of the files themselves. */
   problems: Array<Problem & { place: Place }>;
   place(path: Path, atKey?: boolean): Place;
 }
 
-/** One `belay.yaml`. */
+/** The document of a single `belay.yaml`. */
 export function oneFile({ text, file }: NamedText): SpecDocument {
   return documentOf(readYaml(text), file);
 }
 
-/** A `belay.yaml` with an overlay over it. An overlay without content changes nothing but the platform's name. */
+/** The document of a `belay.yaml` with an overlay. An empty overlay changes nothing but the platform's name. */
 export function twoFiles(base: NamedText, { text, file, env }: Overlay): SpecDocument {
   const below = oneFile(base);
   const isEmpty = text.replace(/^\s*(#.*|---\s*)?$/gm, '').trim() === '';

@@ -1,8 +1,8 @@
 type Environment = Record<string, string | undefined>;
 
 /**
- * Variables of env files as Compose reads them, later files before earlier ones: quotes, comments, `export`, and values that
- * take others in. The shell's own come before all of them. Pure.
+ * Variables of env files as Compose reads them, with quotes, comments, `export` and references. Later files override
+ * earlier ones, and the shell overrides all. Pure.
  */
 export function valuesIn(texts: string[], environment: Environment): Record<string, string> {
   const values: Record<string, string> = {};
@@ -11,7 +11,7 @@ export function valuesIn(texts: string[], environment: Environment): Record<stri
   return values;
 }
 
-/** Names that env files set; with `bare`, also those that they only name, and Compose takes from the shell. Pure. */
+/** Names that env files set. With `bare`, also names without a value, which Compose takes from the shell. Pure. */
 export function namesIn(text: string, { bare = false } = {}): string[] {
   const set = [...text.matchAll(line)].map(([, name]) => name!);
   const named = bare
@@ -37,8 +37,8 @@ const unescaped = (text: string): string =>
   );
 
 /**
- * The text with values in place of `$NAME`, `${NAME}`, and `${NAME:-x}`, `${NAME:+x}` and `${NAME:?x}` with or without the colon.
- * What is required and missing stays as it is written. Pure.
+ * The text with values in place of `$NAME`, `${NAME}`, `${NAME:-x}`, `${NAME:+x}` and `${NAME:?x}`, with or without the
+ * colon. A required variable without a value stays as written. Pure.
  */
 export function filledIn(text: string, known: Environment): string {
   return text.replace(reference, (whole, short?: string, long?: string, colon?: string, sign?: string, more = '') => {
@@ -52,7 +52,7 @@ export function filledIn(text: string, known: Environment): string {
 }
 
 const nested = (inside: string): string => `[^{}]*(?:\\{${inside}\\}[^{}]*)*`;
-/** Defaults may take others in, three deep. */
+/** Defaults may nest, three levels deep. */
 const reference = new RegExp(
   `\\$\\$|\\$(?:([A-Za-z_]\\w*)|\\{([A-Za-z_]\\w*)(?:(:?)([-+?])(${nested(nested('[^{}]*'))}))?\\})`,
   'g',

@@ -16,25 +16,25 @@ export { environmentPlatform } from './overlay';
 export const specFile = 'belay.yaml';
 
 export interface SpecFolder {
-  /** The text of a file of the project folder; undefined where it is not there. */
+  /** The text of a file of the project folder; undefined if it is missing. */
   read(name: string): string | undefined;
-  /** One of `environments`; the platform itself where absent. */
+  /** An entry of `environments`; absent for the platform itself. */
   env?: string;
-  /** Of the shell: Compose takes the names of its files from there too. */
+  /** Environment of the shell, where Compose may find the names of its files. */
   environment?: Record<string, string | undefined>;
 }
 
 export interface SpecRead {
   spec: Spec;
-  /** As written, by name: `belay.yaml`, and the overlay. */
+  /** Texts as written, by name: `belay.yaml`, and the overlay. */
   texts: Record<string, string>;
-  /** An error at a path of the spec, with file, line and column. */
+  /** The error for a path of the spec, with file, line and column. */
   refuse(path: Path, message: string, hint: string): BelayError;
 }
 
 /**
- * The spec of a folder, or of one of its environments. Throws `spec-invalid` with every error, one a line, and
- * `input-invalid` for an environment that is not there.
+ * The spec of a folder, or of one of its environments. Throws `spec-invalid` with every error, one a line. Throws
+ * `input-invalid` for an unknown environment.
  */
 export function readSpec({ read, env, environment = {} }: SpecFolder): SpecRead {
   const base: NamedText = { text: read(specFile) ?? '', file: specFile };
@@ -66,7 +66,7 @@ function overlayOf({ base, env, read }: { base: NamedText; env: string; read: Sp
   throw refusal(document, [['environments', env], `${file} is not there`, 'send it, or put it into the folder']);
 }
 
-/** Wrong in the file, or only in what was asked for. */
+/** The error for an environment without an overlay: the list names none, or the request is wrong. */
 function withoutOverlay(base: NamedText, env: string, environments: unknown): BelayError {
   const alone = parseSpec(base);
   if ('errors' in alone) return invalid(formatSpecErrors(alone.errors), specFile);
@@ -82,15 +82,15 @@ function withoutOverlay(base: NamedText, env: string, environments: unknown): Be
   );
 }
 
-/** A platform that a folder has, and by which environment. */
+/** A platform of a folder, and its environment if it is one. */
 export interface NamedPlatform {
   platform: string;
   env?: string;
 }
 
 /**
- * What a folder's platform and its environments are called, whatever else is wrong with the files, so that a spec that is
- * being edited keeps nobody from talking to a release. Never throws.
+ * Names of a folder's platform and environments, even if the files are invalid. So an unfinished edit of the spec keeps
+ * nobody from talking to a release. Never throws.
  */
 export function platformsIn(read: SpecFolder['read']): NamedPlatform[] {
   const base = dataOf(read(specFile));

@@ -1,4 +1,7 @@
-/** A name in a folder, without detours: `./deploy/../compose.yaml` is `compose.yaml`. What leads out of the folder keeps its `..`. */
+/**
+ * The shortest form of a name in a folder: `./deploy/../compose.yaml` is `compose.yaml`. A name that leads out of the
+ * folder keeps its `..`.
+ */
 export function inFolder(name: string): string {
   const kept: string[] = [];
   for (const part of name.split('/')) {
@@ -9,8 +12,8 @@ export function inFolder(name: string): string {
   return `${name.startsWith('/') ? '/' : ''}${kept.join('/')}`;
 }
 
-/** The folder that a file is in; empty for the one that names go by. */
+/** The folder of a file; empty for the base folder. */
 export const folderOf = (name: string): string => inFolder(name).split('/').slice(0, -1).join('/');
 
-/** Of a name without detours. */
+/** True for a short name that stays in the folder. */
 export const isInside = (name: string): boolean => !name.startsWith('/') && name.split('/')[0] !== '..';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What carries a login. A spec is no place for a secret: everybody who may see a release may read it. */
+/** Headers that carry a login. A spec must hold no secret, since everybody who may see a release can read it. */
 const secrets = ['authorization', 'proxy-authorization', 'cookie'];
-/** What the connection itself decides. */
+/** Headers that the connection itself decides. */
 const ofConnection = [
   'connection',
   'content-length',
@@ -15,7 +15,7 @@ const ofConnection = [
   'upgrade',
 ];
 
-/** HAProxy takes 64 words in one line, three of them for each header and eight before them. */
+/** HAProxy takes 64 words in one line, three for each header and eight before them. */
 const MOST = 16;
 
 const HeaderName = z
@@ -27,7 +27,7 @@ const HeaderName = z
   )
   .refine(
     (name) => !ofConnection.includes(name.toLowerCase()),
-    'belongs to the connection, and is decided by whoever asks — leave it out',
+    'belongs to the connection, and the client decides it — leave it out',
   );
 
 const HeaderValue = z
@@ -38,11 +38,11 @@ const HeaderValue = z
     'is not the value of a header — write printable ASCII on one line, without spaces around it',
   )
   .refine((text) => !/\$(\{|\w)/.test(text), {
-    error: 'has a variable in it, and is sent as it stands — write the value itself',
+    error: 'has a variable in it, which is not replaced — write the value itself',
     abort: true,
   });
 
-/** Request headers of an http check, by their names; `host` is sent in place of the instance's own address. */
+/** Request headers of an http check, by name; `host` replaces the instance's own address. */
 export const Headers = z
   .record(HeaderName, HeaderValue)
   .refine(

@@ -1,2 +1,2 @@
-/** How long requests wait while nobody serves, where no `hold` says it, in milliseconds. */
+/** Longest wait of a request while no instance serves, without a `hold`, in milliseconds. */
 export const usualHold = 30_000;

@@ -7,8 +7,8 @@ import { didYouMean, splitSentence } from './sentences';
 type Issue = z.core.$ZodIssue;
 
 /**
- * What zod found wrong, as problems. The error map `sentence` has said most of it; here comes what needs more than one
- * value: the known keys beside an unknown one, and what a missing key is for.
+ * zod's issues as problems. The error map `sentence` has worded most of them. This adds the texts that need more than
+ * one value: known keys beside an unknown one, and the use of a missing key.
  */
 export function problemsOf(issues: Issue[], context: { schema: JsonSchema; data: unknown }): Problem[] {
   return issues.flatMap((issue) => {
@@ -38,7 +38,7 @@ function unknownKeys(keys: string[], path: Path, context: { schema: JsonSchema; 
   });
 }
 
-/** Keys of Compose that people write in a spec. */
+/** Compose keys that people write in a spec. */
 const composeKeys = [
   'build',
   'command',
@@ -61,7 +61,7 @@ function elsewhere(key: string, path: Path): string | undefined {
   return composeKeys.includes(key) ? 'it belongs in the Compose file' : undefined;
 }
 
-/** Missing, or left empty. */
+/** True for a missing or empty value. */
 const isNothing = (path: Path, data: unknown): boolean =>
   path.length > 0 && (path.reduce<unknown>((value, segment) => own(value, segment), data) ?? null) === null;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Spec } from './spec';
 
-/** A JSON Schema as far as Belay's own schemas use it. */
+/** The part of JSON Schema that Belay's own schemas use. */
 export interface JsonSchema {
   type?: string | string[];
   description?: string;
@@ -13,13 +13,13 @@ export interface JsonSchema {
   [key: string]: unknown;
 }
 
-/** The JSON Schema (draft 7) of `belay.yaml`, for editors: of what users write, with a description for every key. */
+/** The JSON Schema (draft 7) of `belay.yaml` for editors, with a description of every key. */
 export function specJsonSchema(): JsonSchema {
   const { $schema, ...rest } = inputSchema(Spec);
   return { $schema, $id: 'urn:belay-deploy:spec', title: 'belay.yaml', ...rest };
 }
 
-/** The JSON Schema of what a zod schema accepts, before defaults and transformations. */
+/** The JSON Schema of a zod schema's input, before defaults and transformations. */
 export function inputSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, {
     io: 'input',

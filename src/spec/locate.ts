@@ -6,7 +6,10 @@ export interface Position {
   column: number;
 }
 
-/** Where the value at a path stands; its key with `atKey`. What is not there is placed at its nearest parent. */
+/**
+ * The position of the value at a path, or of its key with `atKey`. A missing value has the position of its nearest
+ * parent.
+ */
 export type Locate = (path: Path, atKey?: boolean) => Position;
 
 export function locator({ document, lines }: { document: Document; lines: LineCounter }): Locate {
@@ -29,7 +32,7 @@ export function positionAt(lines: LineCounter, offset: number): Position {
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
-/** A key as it is in the data read from the document. */
+/** The text of a key, as the parsed data has it. */
 export const keyOf = (key: unknown): string => (isScalar(key) ? String(key.value ?? '') : String(key ?? ''));
 
 interface Place {
@@ -46,7 +49,7 @@ function step(node: Node | undefined, segment: string | number): Place | undefin
   return pair && { pair, node: (pair.value as Node | null) ?? undefined };
 }
 
-/** A value that is left empty has no place of its own; its key stands for it. */
+/** The offset of a value; an empty value has none, so its key's is used. */
 function offsetOf({ node, pair }: Place, atKey: boolean): number {
   const key = (pair?.key as Node | undefined)?.range?.[0];
   const empty = isScalar(node) && node.range?.[0] === node.range?.[1];

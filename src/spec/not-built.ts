@@ -1,19 +1,19 @@
 import type { Path, Problem } from './problem';
 import { own } from './schema-at';
 
-/** What the format knows and this version does not do: refused by name, never ignored. */
+/** A part of the format that this version does not support: refused by name, never ignored. */
 interface NotBuilt {
   /** `*` stands for any name or index. */
   path: string;
-  /** Only these values; any value where absent. */
+  /** The unsupported values; all values where absent. */
   values?: unknown[];
-  /** In place of the key, in the message. */
+  /** Words for the message in place of the key. */
   what?: string;
-  /** Not under these names, for a path that ends in `*`. */
+  /** Names that the final `*` does not match. */
   except?: string[];
-  /** What to do instead. */
+  /** The hint: what to write instead. */
   instead: string;
-  /** What is around it means nothing without it, so nothing more is said of that. */
+  /** Set if the surrounding part means nothing without it, so that its other problems are not reported. */
   whole?: true;
 }
 
@@ -67,11 +67,11 @@ export const notBuilt: NotBuilt[] = [
 
 export interface Refused {
   problem: Problem;
-  /** What to leave out of the further checks. */
+  /** The part to leave out of further checks. */
   prune: Path;
 }
 
-/** Everything in the data that is not built yet, each once. Of what is refused as a whole, no part is named. */
+/** All unsupported parts of the data, each once. A part within a refused whole is not named. */
 export function findNotBuilt(data: unknown): Refused[] {
   const found: Refused[] = [];
   for (const rule of [...notBuilt].sort(wholeFirst)) {
@@ -100,7 +100,7 @@ function matches(rule: NotBuilt, data: unknown): Path[] {
   });
 }
 
-/** The paths in the data that a pattern stands for. */
+/** The paths in the data that match a pattern. */
 function expand([segment, ...rest]: string[], value: unknown): Path[] {
   if (segment === undefined) return [[]];
   const keys = segment === '*' ? keysIn(value) : own(value, segment) === undefined ? [] : [segment];

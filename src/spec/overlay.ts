@@ -3,8 +3,8 @@ import type { YamlFile } from './read-yaml';
 import { own } from './schema-at';
 
 /**
- * A document with another laid over it: maps merge key by key however deep, lists and scalars replace, null takes a key
- * out. An environment's platform is `<platform>-<env>` unless its own file names one. Neither is changed.
+ * A copy of `base` with `over` applied: maps merge at any depth, lists and scalars replace, null removes a key. The
+ * platform becomes `<platform>-<env>` unless the overlay names one.
  */
 export function laidOver({ base, over, env }: { base: unknown; over: unknown; env: string }): unknown {
   const merged = merge(base, over);
@@ -13,7 +13,7 @@ export function laidOver({ base, over, env }: { base: unknown; over: unknown; en
   return { ...merged, platform: environmentPlatform(platform, env) };
 }
 
-/** Under which everything of an environment is found. */
+/** The platform name of an environment: its instances, images and revisions carry it. */
 export const environmentPlatform = (platform: string, env: string): string => `${platform}-${env}`;
 
 function merge(base: unknown, over: unknown): unknown {
@@ -26,7 +26,7 @@ function merge(base: unknown, over: unknown): unknown {
   return merged;
 }
 
-/** Whether what is at a path of the merged document stands in the overlay. What is not there at all belongs to what is around it. */
+/** True if the overlay sets the value at a path of the merged document. A missing value belongs to its surroundings. */
 export function isFromOverlay(path: Path, { base, over }: { base: unknown; over: unknown }): boolean {
   let [below, above] = [base, over];
   for (const segment of path) {
@@ -37,7 +37,7 @@ export function isFromOverlay(path: Path, { base, over }: { base: unknown; over:
   return path.length > 0;
 }
 
-/** What an overlay alone has wrong, by paths of the overlay. */
+/** Problems of the overlay alone, by its own paths. */
 export function overlayProblems(base: unknown, overlay: Pick<YamlFile, 'data' | 'isBlank'>): Problem[] {
   const { data } = overlay;
   if (!isMap(data)) return [{ path: [], message: 'is not a mapping', hint: 'write key: value' }];
@@ -51,23 +51,23 @@ export function overlayProblems(base: unknown, overlay: Pick<YamlFile, 'data' | 
 function nested(over: object): Problem[] {
   if (!has(over, 'environments')) return [];
   const hint = 'write it in belay.yaml, which every environment is made from';
-  return [{ path: ['environments'], atKey: true, message: 'cannot stand in an overlay', hint }];
+  return [{ path: ['environments'], atKey: true, message: 'cannot be in an overlay', hint }];
 }
 
 function samePlatform(base: unknown, over: object): Problem[] {
   const platform = own(over, 'platform');
   if (typeof platform !== 'string' || platform !== own(base, 'platform')) return [];
-  const hint = 'leave it out, or write another: what has one name is one thing on the host';
+  const hint = 'leave it out, or write another: two platforms of one name would be one on the host';
   return [{ path: ['platform'], message: 'is the platform of belay.yaml itself', hint }];
 }
 
 interface Null {
   path: Path;
-  /** There is something to take out. */
+  /** True if the null removes a key of the base. */
   takesOut: boolean;
 }
 
-/** Those of maps; in a list they stay what they are. */
+/** Nulls in maps; a null in a list stays a value. */
 function nulls(over: object, base: unknown, path: Path): Null[] {
   return Object.entries(over).flatMap(([key, value]): Null[] => {
     const at = [...path, key];
@@ -77,10 +77,10 @@ function nulls(over: object, base: unknown, path: Path): Null[] {
 }
 
 function nullProblem({ path, takesOut }: Null, { isBlank }: Pick<YamlFile, 'isBlank'>): Problem[] {
-  if (isBlank(path)) return [{ path, atKey: true, message: 'is left empty', hint: 'write null to take it out' }];
+  if (isBlank(path)) return [{ path, atKey: true, message: 'is left empty', hint: 'write null to remove it' }];
   if (takesOut) return [];
-  const hint = 'leave it out: null takes out what is in belay.yaml';
-  return [{ path, atKey: true, message: 'is not in belay.yaml, so there is nothing to take out', hint }];
+  const hint = 'leave it out: null removes keys of belay.yaml';
+  return [{ path, atKey: true, message: 'is not in belay.yaml, so there is nothing to remove', hint }];
 }
 
 const has = (value: unknown, key: string | number): boolean => isMap(value) && Object.hasOwn(value, key);

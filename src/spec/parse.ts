@@ -13,9 +13,8 @@ import { Spec } from './spec';
 export { formatSpecErrors, type SpecError } from './problem';
 
 /**
- * The spec in the text of a `belay.yaml`, with an environment's overlay over it where there is one. Else everything that
- * is wrong with it at once, in the order of the files. `file` is only the name that errors carry. Without `around` nobody
- * looks at the Compose files. Never throws.
+ * The spec in a `belay.yaml`, with an environment's overlay if given; otherwise all its errors, in the order of the
+ * files. `file` is only its name in errors. Without `around`, Compose files are not read. Never throws.
  */
 export function parseSpec({
   overlay,
@@ -43,7 +42,7 @@ const placedIn = (document: SpecDocument, problem: Problem): Placed => ({
   place: document.place(problem.path, problem.atKey),
 });
 
-/** What `belay.yaml` alone has wrong stands there; what is wrong there only because of the overlay says so. */
+/** Assigns each problem to a file: to the overlay only if `belay.yaml` alone does not have it. */
 function blaming(base: NamedText, { file }: Overlay, around?: SpecSurroundings) {
   const alone = oneFile(base);
   const known = new Set(alone.data === undefined ? [] : check(alone.data, around).problems.map(formatProblemAt));
@@ -51,7 +50,7 @@ function blaming(base: NamedText, { file }: Overlay, around?: SpecSurroundings) 
     if (known.has(formatProblemAt(problem))) return placedIn(alone, problem);
     const placed = placedIn(document, problem);
     if (placed.place.file === file || known.size > 0) return placed;
-    const way = `without ${file} it is right: change it there, where null takes a key out`;
+    const way = `without ${file} it is right: change it there, where null removes a key`;
     return { ...placed, hint: placed.hint ? `${placed.hint}; ${way}` : way };
   };
 }
@@ -64,8 +63,8 @@ interface Checked {
 }
 
 /**
- * Checks what is there, takes out what is wrong, and checks the rest, until only the refusals are left to be asked. So
- * one mistake hides no other; what depends on a part that was taken out is not said.
+ * Checks the data, removes the wrong parts and checks the rest, until only refusals are left. So one mistake hides no
+ * other. Problems that depend on a removed part are not reported.
  */
 function check(data: unknown, around?: SpecSurroundings): Checked {
   const proxies = Object.keys(Object(own(data, 'proxies')));
@@ -88,7 +87,7 @@ function check(data: unknown, around?: SpecSurroundings): Checked {
   const chosen = around ? withFiles(result.data, own(data, 'compose'), around) : { spec: result.data, problems: [] };
   const all = [...chosen.problems, ...refusals({ spec: chosen.spec, proxies, servicesIn: around?.servicesIn })];
   const refusing = all.map((one) => original(one, rest.original));
-  // A key that is wrong is there, whatever is wrong under it.
+  // A wrong value is still a present key.
   const certain = refusing.filter(
     ({ path, atKey, reads = [] }) => ![...(atKey ? [] : [path]), ...reads].some(rest.touches),
   );
@@ -111,12 +110,12 @@ function errorOf({ path, place, message, hint }: Placed): SpecError {
   return { ...place, path: formatPath(path), message, ...(hint && { hint }) };
 }
 
-/** A damaged file can be found wrong many times over in the same words. */
+/** A damaged file can repeat a problem in the same words. */
 const once = (errors: SpecError[]): SpecError[] => [
   ...new Map(errors.map((one) => [formatSpecErrors([one]), one])).values(),
 ];
 
-/** First those of the file named. */
+/** Sorts errors by position, those of the named file first. */
 const byPosition =
   (first: string) =>
   (a: SpecError, b: SpecError): number =>

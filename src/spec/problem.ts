@@ -1,27 +1,27 @@
 /** Keys and indices from the root to a value. */
 export type Path = Array<string | number>;
 
-/** Something wrong at a place in a document, before the place is turned into a line and a column. */
+/** A problem at a place in a document, before the place becomes a line and a column. */
 export interface Problem {
   path: Path;
-  /** The key is wrong, not the value under it. */
+  /** Set if the key is wrong, not the value under it. */
   atKey?: true;
-  /** What is wrong; follows the path in a sentence. */
+  /** The fault; follows the path in a sentence. */
   message: string;
-  /** What to write instead. */
+  /** The right form. */
   hint?: string;
-  /** Other values that were looked at: when one of them is wrong itself, this problem is not certain. */
+  /** Other values that the check used: if one of them is wrong itself, this problem is not certain. */
   reads?: Path[];
-  /** What an unknown key was probably meant to be. */
+  /** The known key that an unknown key is close to. */
   means?: Path;
 }
 
-/** One thing wrong in a spec: where, what, and what to write instead. Line and column start at 1. */
+/** An error in a spec: place, fault and right form. Line and column start at 1. */
 export interface SpecError {
   file: string;
   line: number;
   column: number;
-  /** As people write it: `services.api.routes[0].port`; empty for the whole file. */
+  /** The path as people write it: `services.api.routes[0].port`; empty for the whole file. */
   path: string;
   message: string;
   hint?: string;
@@ -47,7 +47,7 @@ export function formatPath(path: Path): string {
   }, '');
 }
 
-/** One of the paths leads through the other. */
+/** True if one path leads through the other. */
 export function overlaps(one: Path, other: Path): boolean {
   const length = Math.min(one.length, other.length);
   return one.slice(0, length).every((segment, index) => segment === other[index]);

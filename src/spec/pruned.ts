@@ -2,22 +2,22 @@ import { overlaps, type Path } from './problem';
 import { own } from './schema-at';
 
 /**
- * A document from which wrong parts are taken out, one by one, so that the rest can still be checked. Paths given and
- * answered are those of the document as it was.
+ * A document without its wrong parts, which are removed one by one so that the rest can be checked. Paths are always
+ * those of the original document.
  */
 export interface Pruned {
   data: unknown;
-  /** Takes out the value, or what it is missing from. False when there was nothing to take out. */
+  /** Removes the value, or the parent that lacks it. False if there was nothing to remove. */
   prune(path: Path): boolean;
-  /** Marks a path as one that nothing certain can be said of. */
+  /** Marks a path as uncertain. */
   doubt(path: Path): void;
-  /** Something on the way to this path, at it or below it was taken out or is in doubt. */
+  /** True if a part on this path, at it or below it is removed or uncertain. */
   touches(path: Path): boolean;
-  /** A path in what is left, as it was in the document. */
+  /** The original path of a path in the remaining document. */
   original(path: Path): Path;
 }
 
-/** What stands in for a value that is wrong and that nothing else depends on. */
+/** Replacements of wrong values that nothing else depends on. */
 const standIns: Record<string, unknown> = { platform: 'platform' };
 
 /** Changes `data` itself. */

@@ -14,15 +14,15 @@ import type { Path, Problem } from './problem';
 
 export interface YamlProblem extends Problem {
   position: Position;
-  /** With it the document cannot be turned into data. */
+  /** Set if the document cannot become data. */
   unreadable?: true;
 }
 
 export interface YamlFile {
-  /** Plain objects, lists and scalars, nothing shared; absent when the text cannot be read at all. */
+  /** Plain objects, lists and scalars, nothing shared; absent if the text cannot be parsed. */
   data?: unknown;
   locate: Locate;
-  /** A key that nothing is written for; not one with a null written out. */
+  /** True for a key without a value; an explicit null is not blank. */
   isBlank(path: Path): boolean;
   problems: YamlProblem[];
 }
@@ -93,7 +93,7 @@ function secondDocument(document: Document, lines: LineCounter): YamlProblem {
 
 type Unplaced = Omit<YamlProblem, 'position'>;
 
-/** What is well-formed YAML and still has no meaning here. */
+/** Problems of well-formed YAML that a spec gives no meaning. */
 function contentProblems(document: Document, locate: Locate): YamlProblem[] {
   const problems: Unplaced[] = [];
   visit(document, {
@@ -102,7 +102,7 @@ function contentProblems(document: Document, locate: Locate): YamlProblem[] {
       const meant = alias.resolve(document);
       const at = { path: pathOf(parents, alias), unreadable: true, hint: 'write the value itself' } as const;
       if (!meant) problems.push({ ...at, message: `there is no anchor &${alias.source} before this` });
-      else if (parents.includes(meant)) problems.push({ ...at, message: 'refers to what it stands in' });
+      else if (parents.includes(meant)) problems.push({ ...at, message: 'refers to its own parent' });
     },
   });
   return problems.map((one) => ({ ...one, position: locate(one.path, one.atKey) }));
@@ -124,7 +124,7 @@ function keyProblems(map: YAMLMap, path: Path): Unplaced[] {
   });
 }
 
-/** From the nodes above a node to the path of that node. */
+/** The path of a node, from its parents. */
 function pathOf(parents: readonly unknown[], node: unknown): Path {
   return parents.flatMap((parent, index): Path => {
     if ((parent as Pair | undefined)?.key !== undefined && 'value' in (parent as Pair))
@@ -138,9 +138,9 @@ function pathOf(parents: readonly unknown[], node: unknown): Path {
 const isPair = (node: unknown): boolean =>
   typeof node === 'object' && node !== null && 'key' in node && 'value' in node;
 
-/** A copy in which nothing is shared, and without `__proto__`, which no schema would see. */
+/** A copy without shared parts, and without `__proto__`, which no schema would see. */
 function plain(value: unknown, above: unknown[]): unknown {
-  if (above.includes(value)) throw new Error('an alias refers to what it stands in');
+  if (above.includes(value)) throw new Error('an alias refers to its own parent');
   if (Array.isArray(value)) return value.map((item) => plain(item, [...above, value]));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([key]) => key !== '__proto__');

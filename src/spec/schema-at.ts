@@ -1,7 +1,7 @@
 import type { JsonSchema } from './json-schema';
 import type { Path } from './problem';
 
-/** The part of a JSON Schema that holds for the value at a path of the data; of a union, the member that the data means. */
+/** The part of a JSON Schema for the value at a path; of a union, the member that fits the data best. */
 export function schemaAt({
   schema,
   data,
@@ -21,7 +21,7 @@ export function schemaAt({
   return part;
 }
 
-/** The keys that a mapping may have; empty where any name is possible. */
+/** The keys of a mapping; empty if any name is possible. */
 export const keysOf = (schema: JsonSchema | undefined): string[] => Object.keys(schema?.properties ?? {});
 
 /** The value of a key or index that the data itself has. */
@@ -36,7 +36,7 @@ function step(schema: JsonSchema, segment: string | number): JsonSchema | undefi
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
 
-/** The member whose constants the data has most of. */
+/** The member with the most constants in the data. */
 function choose(schema: JsonSchema, value: unknown): JsonSchema {
   const members = membersOf(schema);
   return members.reduce((best, one) => (agreement(one, value) > agreement(best, value) ? one : best), members[0]!);

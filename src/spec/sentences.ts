@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 
-/** Says what zod found wrong as `what is wrong — what to write instead`. Messages of the schema itself come before it. */
+/** zod's issue as `fault — right form`. The schema's own messages take precedence. */
 export const sentence: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
@@ -25,13 +25,13 @@ export const sentence: z.core.$ZodErrorMap = (issue) => {
 export const listed = (words: string[]): string =>
   [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ');
 
-/** Splits `what is wrong — what to write instead`. */
+/** Splits `fault — right form`. */
 export function splitSentence(text: string): { message: string; hint?: string } {
   const [message, ...rest] = text.split(' — ');
   return { message: message!, ...(rest.length > 0 && { hint: rest.join(' — ') }) };
 }
 
-/** The word meant by one that is unknown: at most two letters away, and not most of the word. */
+/** The known word that an unknown one is close to: at most two letters away, and at most half of the word. */
 export function didYouMean(word: string, known: string[]): string | undefined {
   if (known.length === 0) return undefined;
   const nearest = known.find((one) => letters(one) === letters(word)) ?? closest(word.toLowerCase(), known);
@@ -40,7 +40,7 @@ export function didYouMean(word: string, known: string[]): string | undefined {
 
 const letters = (word: string): string => [...word.toLowerCase()].sort().join('');
 
-/** What a type takes, and what to write in place of nothing. */
+/** The accepted value of a type, and an example. */
 const kinds: Record<string, { takes: string; write?: string }> = {
   string: { takes: 'text' },
   number: { takes: 'a number' },
@@ -51,7 +51,7 @@ const kinds: Record<string, { takes: string; write?: string }> = {
   record: { takes: 'a mapping', write: 'write at least one name: value under it' },
 };
 
-/** Pure; `expected` as zod names types. */
+/** The message for a wrong type; `expected` is zod's name of a type. Pure. */
 export function wrongType(expected: string, input: unknown): string {
   if (input === undefined) return 'is missing';
   const kind = kinds[expected] ?? { takes: expected };
@@ -105,7 +105,7 @@ function describe(value: unknown): string {
 
 const quote = (text: string): string => JSON.stringify(clean(text));
 
-/** Short, on one line, and without the mark that parts a sentence. */
+/** Short text on one line, without the dash that separates message and hint. */
 const clean = (text: string): string => {
   const line = text.replace(/\s+/g, ' ').replaceAll('—', '-');
   return line.length > 40 ? `${line.slice(0, 39)}…` : line;

@@ -1,7 +1,7 @@
 import { BelayError } from '../errors';
 import { didYouMean } from './sentences';
 
-/** What Compose itself goes by. */
+/** Variables that Compose itself reads. */
 export const composeNames = [
   'COMPOSE_FILE',
   'COMPOSE_PATH_SEPARATOR',
@@ -11,32 +11,32 @@ export const composeNames = [
   'COMPOSE_DISABLE_ENV_FILE',
 ];
 
-/** Every login has them, so that they say nothing of what somebody wants. */
+/** Variables of every login: they tell nothing about a user's intent. */
 export const ambient = ['HOME', 'USER', 'LOGNAME', 'PATH', 'SHELL', 'LANG', 'TERM', 'TMPDIR', 'HOSTNAME', 'UID'];
 
 /**
- * A shell's variables that a project takes in, as they travel: a mark of each value, made with the key of a host. It is
- * an empty text where no key was at hand, and null for what is not set.
+ * Marks of the shell's variables that a project uses, made with the key of a host. A mark is an empty text without a
+ * key, and null for an unset variable.
  */
 export interface ShellMarks {
-  /** A mark that tells the key. */
+  /** A mark that identifies the key. */
   key?: string;
   variables: Record<string, string | null>;
 }
 
-/** A mark of a variable's value. */
+/** Makes a mark of a variable's value. */
 export type Mark = (name: string, value: string) => string;
 
 interface Compared {
   shell: ShellMarks;
-  /** Of the worker. */
+  /** Environment of the worker. */
   own: Record<string, string | undefined>;
   mark: Mark;
-  /** Names that the files take in, without those that are given for the release. */
+  /** Names that the files use, without those that the release sets. */
   names: string[];
 }
 
-/** One line for each variable that is not the same in a shell as in the worker. Pure. */
+/** One line for each variable that differs between the shell and the worker. Pure. */
 export function shellDifferences({ shell, own, mark, names }: Compared): string[] {
   const isComparable = shell.key === keyMark(mark);
   const looked = [...new Set([...names, ...composeNames])].filter(
@@ -48,15 +48,15 @@ export function shellDifferences({ shell, own, mark, names }: Compared): string[
     if (!isComparable)
       return there === undefined || ambient.includes(name)
         ? []
-        : [`${name} is set in this shell, and a release goes by what it is where the worker runs`];
+        : [`${name} is set in this shell, but a release uses the value of the worker`];
     if (there === (here === undefined ? undefined : mark(name, here))) return [];
-    if (there === undefined) return [`${name} is set where the worker runs, and not in this shell`];
-    if (here === undefined) return [`${name} is set in this shell, and not where the worker runs`];
-    return [`${name} has another value in this shell than where the worker runs`];
+    if (there === undefined) return [`${name} is set for the worker, but not in this shell`];
+    if (here === undefined) return [`${name} is set in this shell, but not for the worker`];
+    return [`${name} has another value in this shell than for the worker`];
   });
 }
 
-/** The marks of a shell; without a key it tells only what is set, and nothing where nothing is. Pure. */
+/** The marks of a shell. Without a key they show only which variables are set; undefined if none is. Pure. */
 export function marksOf(
   names: string[],
   { environment, mark }: { environment: Record<string, string | undefined>; mark?: Mark },
@@ -77,22 +77,22 @@ const keyMark = (mark: Mark): string => mark('', '');
 const secretName =
   /(^|_)(PASS|PWD|KEY|KEYS|AUTH|DSN|COOKIE|SALT|PRIVATE|CERT|CREDENTIALS?)(_|$)|PASSW|PASSPHRASE|SECRET|TOKEN|APIKEY/i;
 
-/** Throws `input-invalid` for a variable that cannot be given for one release: a secret would stand in its history. */
+/** Throws `input-invalid` for a variable that cannot be set for one release: a secret would stay in its history. */
 export function refuseUnfit(set: Record<string, string>): void {
   for (const [name, value] of Object.entries(set)) {
-    if (!/^[A-Za-z_]\w*$/.test(name)) throw unfit(name, 'is no name of a variable', 'write NAME=value, such as TAG=2');
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw unfit(name, 'is not a variable name', 'write NAME=value, such as TAG=2');
     if (/^(COMPOSE_|DOCKER_)|^PWD$/.test(name))
-      throw unfit(name, 'says where and what Compose reads', 'write it into .env on the host');
+      throw unfit(name, 'decides which files Compose reads', 'write it into .env on the host');
     if (secretName.test(name) || /:\/\/[^/@\s]*:[^/@\s]+@/.test(value))
       throw unfit(
         name,
-        'looks like a secret, and what is given for a release stands in its history',
+        'looks like a secret, and a release keeps its input in the history',
         'write it into .env on the host, which is never sent',
       );
   }
 }
 
-/** Throws `input-invalid` for one that no file takes in. */
+/** Throws `input-invalid` for a variable that no file uses. */
 export function refuseUnused(set: Record<string, string>, names: string[]): void {
   const unused = Object.keys(set).find((name) => !names.includes(name));
   if (unused === undefined) return;
@@ -103,8 +103,8 @@ export function refuseUnused(set: Record<string, string>, names: string[]): void
   const meant = names.find((name) => name.toLowerCase() === lower);
   throw unfit(
     unused,
-    `no Compose file takes it in${meant ? `, did you mean ${meant}?` : ''}`,
-    names.length > 0 ? `they take in ${names.join(', ')}` : 'write it where the value belongs',
+    `no Compose file uses it${meant ? `, did you mean ${meant}?` : ''}`,
+    names.length > 0 ? `they use ${names.join(', ')}` : 'write it where the value belongs',
   );
 }
 

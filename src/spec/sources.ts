@@ -4,7 +4,7 @@ const filesSentence =
   'is neither a file nor a list of files — write compose.yaml, or [compose.yaml, compose.prod.yaml]';
 const File = z.string(filesSentence).min(1, filesSentence);
 
-/** One file is as good as a list of one. */
+/** A single file counts as a list of one. */
 export const ComposeFiles = z
   .union([File, z.array(File).min(1)], filesSentence)
   .transform((files) => [files].flat())
@@ -21,7 +21,7 @@ export const EnvFiles = z
     'Files with values for Compose, later ones before earlier ones; they stay on the host. The .env file of the folder where absent.',
   );
 
-/** Neither absolute nor with `..`: whoever sends a spec must not have a file read that is somewhere else. */
+/** Absolute paths and `..` are refused: the sender of a spec must not read files outside of the folder. */
 export const OverlayFile = z
   .string()
   .regex(

@@ -9,8 +9,8 @@ import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 import { sentence } from './words';
 
 /**
- * What users write in `belay.yaml`. Durations are parsed into milliseconds; every key says what it does.
- * A message reads `what is wrong — what to write instead`; whatever has none gets a sentence from sentences.ts.
+ * The schema of `belay.yaml`. Durations are parsed into milliseconds; every key has a description.
+ * Messages read `fault — right form`; sentences.ts words all others.
  */
 const Name = z
   .string()
@@ -19,7 +19,7 @@ const Name = z
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
     'is not a name — write lower-case letters, digits and inner hyphens, such as shop-api',
   );
-/** As Compose knows it. */
+/** The service's name in Compose. */
 const ServiceName = z
   .string()
   .max(100)
@@ -31,10 +31,10 @@ export const isServiceName = (text: string): boolean => ServiceName.safeParse(te
 const year = 365 * 86_400_000;
 const Time = Duration.refine((ms) => ms <= year, 'is longer than a year — write 365d or less');
 const duration = (text: string) => Time.prefault(text);
-/** Of something that is waited for, or that repeats. */
+/** A duration of a wait or a repetition. */
 const interval = (text: string) =>
   Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault(text);
-const holdSentence = 'is out of bounds — write 1s to 5m, or 0s, by which requests fail at once';
+const holdSentence = 'is out of bounds — write 1s to 5m, or 0s, to let requests fail at once';
 const Hold = Duration.refine((ms) => ms === 0 || (ms >= 1000 && ms <= 300_000), holdSentence);
 const rangeSentence = 'is not a range of ports — write the first and the last, such as 20000-20999';
 
@@ -73,27 +73,27 @@ export const Route = z
     port: sentence(Port, 'The port the service listens on inside its container.'),
     protocol: sentence(
       z.enum(['http', 'grpc', 'tcp']).optional(),
-      "What it carries, through a proxy of Belay's own: http where absent.",
+      'The protocol of its traffic, through a managed proxy: http where absent.',
     ),
     resend: sentence(
       z.enum(resends).optional(),
-      "What a proxy of Belay's own sends again when an instance fails. safe (default): what was not sent yet, and requests that may be repeated; all: POSTs too; none: only what was not sent yet.",
+      'The requests that a managed proxy sends again when an instance fails. safe (default): requests not sent yet, and requests that may be repeated; all: POSTs too; none: only requests not sent yet.',
     ),
     sticky: sentence(
       z.enum(stickies).optional(),
-      "By what a client stays with one instance, at a proxy of Belay's own: a cookie, or the client's address (source).",
+      "The means by which a managed proxy keeps a client on one instance: a cookie, or the client's address (source).",
     ),
     client_address: sentence(
       z.enum(clientAddresses).optional(),
-      "How a proxy of Belay's own tells the service who its client is. forwarded-for (default for http and grpc): in X-Forwarded-For; proxy-protocol: ahead of each connection; none: not at all. Behind a HAProxy of yours whose servers have send-proxy: proxy-protocol, so that Belay's own checks send that line too.",
+      "How a managed proxy tells the service who its client is. forwarded-for (default for http and grpc): in X-Forwarded-For; proxy-protocol: ahead of each connection; none: not at all. Behind a HAProxy of yours whose servers have send-proxy: proxy-protocol, so that Belay's checks send that line too.",
     ),
   })
   .describe('How traffic reaches the service.');
 
 const countSentence = 'is neither a whole number from 0 nor a percentage — write a number such as 1, or 25%';
 const weightSentence =
-  'is no share — write a whole number of percent from 1 to 99; after the last step comes 100 by itself';
-/** A number of instances, or a share of them; more than 100% is refused later. */
+  'is not a share — write a whole number of percent from 1 to 99; after the last step comes 100 by itself';
+/** A number of instances, or a percentage; a later check refuses more than 100%. */
 const Count = z.union(
   [z.number(countSentence).int(countSentence).min(0, countSentence), z.string().regex(/^\d{1,3}%$/, countSentence)],
   countSentence,
@@ -156,7 +156,7 @@ export const CanaryStrategy = z
 export const RecreateStrategy = z
   .strictObject({ kind: z.literal('recreate') })
   .describe(
-    "Stop the old instances before the new ones start; requests wait meanwhile at a proxy of Belay's own (hold), else they fail.",
+    'Stop the old instances before the new ones start; requests wait meanwhile at a managed proxy (hold), else they fail.',
   );
 
 export const ReadyCheck = z
@@ -200,7 +200,7 @@ export const Need = z
     ...needKeys,
     required: sentence(
       z.boolean().optional(),
-      'false: the release goes on without it, and says so. true where absent.',
+      'false: the release continues without it, with a warning. true where absent.',
     ),
     within: sentence(
       Duration.refine((ms) => ms > 0, 'takes no time at all — write more than 0s')
@@ -209,7 +209,9 @@ export const Need = z
       'Longest time to wait for it; 10s where absent.',
     ),
   })
-  .describe(`Something that has to be there before: exactly one of ${listed(['service', ...needKinds])}.`);
+  .describe(
+    `A dependency that must answer before the service is released: exactly one of ${listed(['service', ...needKinds])}.`,
+  );
 
 export const ServiceSpec = z
   .strictObject({
@@ -223,7 +225,7 @@ export const ServiceSpec = z
     ),
     volumes: sentence(
       z
-        .array(z.string().regex(/^[^:]+:\/[^:]*(:ro|:rw)?$/, 'is no volume — write source:/path or source:/path:ro'))
+        .array(z.string().regex(/^[^:]+:\/[^:]*(:ro|:rw)?$/, 'is not a volume — write source:/path or source:/path:ro'))
         .optional(),
       'Volumes (source:/path:ro), where there is no Compose file.',
     ),
@@ -253,7 +255,7 @@ export const ServiceSpec = z
     ),
     hold: sentence(
       Hold.optional(),
-      "How long requests wait at a proxy of Belay's own while no instance serves, 1s to 5m: 30s where absent; 0s: they fail at once.",
+      'How long requests wait at a managed proxy while no instance serves, 1s to 5m: 30s where absent; 0s: they fail at once.',
     ),
     stop: sentence(
       z
@@ -261,7 +263,7 @@ export const ServiceSpec = z
           signal: sentence(
             z
               .string()
-              .regex(/^SIG[A-Z0-9]+$/, 'is no signal — write a name such as SIGTERM')
+              .regex(/^SIG[A-Z0-9]+$/, 'is not a signal — write a name such as SIGTERM')
               .optional(),
             "The signal that asks an instance to stop; the container's own, or SIGTERM, where absent.",
           ),
@@ -283,11 +285,11 @@ export const ServiceSpec = z
     ),
     on_failure: sentence(
       z.enum(['rollback', 'hold', 'leave']).optional(),
-      'What a step that fails for good leads to; hold where the service writes to a volume, else rollback, where absent.',
+      'The reaction to a step that fails for good; hold where the service writes to a volume, else rollback, where absent.',
     ),
     needs: sentence(
       z.array(Need).default([]),
-      "What has to be there before the service is released, besides Compose's depends_on.",
+      "Dependencies that must answer before the service is released, besides Compose's depends_on.",
     ),
     validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
   })
@@ -295,23 +297,23 @@ export const ServiceSpec = z
 
 export const Spec = z
   .strictObject({
-    platform: sentence(Name, 'The name under which everything is found.'),
+    platform: sentence(Name, 'The name of the platform, which its instances, images and revisions carry.'),
     compose: ComposeFiles,
     env_files: EnvFiles,
     environments: sentence(
       z.record(Name, OverlayFile).optional(),
-      'Other environments of the platform: a file each that is laid over this one, chosen with --env.',
+      'Other environments of the platform: for each a file that overrides this one, chosen with --env.',
     ),
     hosts: sentence(
       z.strictObject({ local: Host.prefault({}) }).prefault({}),
       'Where instances run; `local` is this machine.',
     ),
-    proxies: sentence(z.record(Name, ProxySpec).default({}), 'What brings traffic to instances.'),
+    proxies: sentence(z.record(Name, ProxySpec).default({}), 'Proxies that bring traffic to instances.'),
     services: sentence(
       z
         .record(ServiceName, ServiceSpec)
         .refine((all) => Object.keys(all).length > 0, { message: 'names no service — write at least one' }),
-      'What is released. Compose services that are not named here are never touched.',
+      'The services to release. Belay never touches Compose services that are not named here.',
     ),
   })
   .describe('The spec of a Belay platform.');

@@ -2,7 +2,7 @@ import type { DesiredStrategy } from '../model/desired';
 import { surgeCount, unavailableCount } from './rolling-counts';
 import type { StrategySpec } from './spec';
 
-/** The strategy for a number of instances: percentages counted. Pure. */
+/** The strategy with percentages counted for a number of instances. Pure. */
 export function countedStrategy(strategy: StrategySpec, instances: number): DesiredStrategy {
   if (strategy.kind !== 'rolling') return strategy;
   const { surge, unavailable, pause_after: pauseAfter } = strategy;
@@ -14,7 +14,7 @@ export function countedStrategy(strategy: StrategySpec, instances: number): Desi
   };
 }
 
-/** How many instances above the number asked for run at once, at most, while a service is released. Pure. */
+/** The most instances above the requested number during a release of the service. Pure. */
 export function extraInstances(strategy: StrategySpec, instances: number): number {
   switch (strategy.kind) {
     case 'rolling':
@@ -28,10 +28,10 @@ export function extraInstances(strategy: StrategySpec, instances: number): numbe
   }
 }
 
-/** How many of `instances` are canaries at a weight in percent: their part of the instances, at least one. */
+/** The number of canaries at a weight in percent: their part of the instances, at least one. */
 export const canaryCount = (weight: number, instances: number): number =>
   Math.min(instances, Math.max(1, Math.round((instances * weight) / 100)));
 
-/** The most canaries that run at once. */
+/** The most canaries at once. */
 export const mostCanaries = (steps: Array<{ weight: number }>, instances: number): number =>
   Math.max(...steps.map(({ weight }) => canaryCount(weight, instances)));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A key of the spec with the sentence that says what it does. */
+/** A key of the spec with its description. */
 export const sentence = <T extends z.ZodType>(schema: T, text: string): T => schema.describe(text) as T;
 
 export const absolutePath = z.string().startsWith('/', 'is not an absolute path — write one that starts with /');

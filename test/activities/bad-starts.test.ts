@@ -137,7 +137,7 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
       spec: good.replace('routes', 'strategy: { kind: rolling, surge: 1, unavailable: 1 }\n    routes'),
     },
     'spec-invalid',
-    'services.api.strategy: surge 1 and unavailable 1 leave no way to replace 1 instances',
+    'services.api.strategy: surge 1 and unavailable 1 would block every replacement of 1 instances',
   ],
   [
     'a Compose file that is not there',
@@ -159,7 +159,7 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
       compose: composeFile('    profiles: [no]\n  web: { image: a }\n'),
     },
     'compose-invalid',
-    'compose.yaml services.api: the spec names it, and Compose does not have it: it has web (services behind a profile do not count)',
+    'compose.yaml services.api: the spec names it, but the Compose file does not have it: it has web (services behind a profile do not count)',
   ],
   [
     'published ports',
@@ -245,7 +245,7 @@ test('what a Compose file says that nobody acts on stands among the plan’s war
   const compose = composeFile('    deploy: { placement: { constraints: [x] } }\n');
   const { outcome } = await start({ input: { platform: 'shop' }, spec: withCompose(), compose });
   expect((outcome as Plan).warnings).toContainEqual(
-    expect.stringMatching(/^compose\.yaml:5 services\.api\.deploy\.placement: only Docker Swarm acts on it/),
+    expect.stringMatching(/^compose\.yaml:5 services\.api\.deploy\.placement: only Docker Swarm uses it/),
   );
 });
 

@@ -253,7 +253,7 @@ describe('a restart', () => {
       hint: expect.stringContaining('belay status release/other'),
     });
     const { notices } = await planned({ restart: true });
-    expect(notices?.[0]).toMatch(/^release\/other runs and has api, .*belay status release\/other/);
+    expect(notices?.[0]).toMatch(/^release\/other is running and has claimed api, .*belay status release\/other/);
     deps.temporal = { ...deps.temporal, isOpen: async () => 'closed' };
     expect((await planned({ restart: true })).notices).toEqual([]);
   });

@@ -207,7 +207,7 @@ describe('the Compose project of an environment', () => {
       'compose.yaml': `${compose}networks: { default: { name: shared }, own: { external: true } }\nvolumes: { data: { name: data } }\n`,
     });
     const { warnings } = await projectOf('staging');
-    expect(warnings.map((one) => one.split(':')[0])).toEqual(['the network shared is that of every environment']);
+    expect(warnings.map((one) => one.split(':')[0])).toEqual(['every environment shares the network shared']);
   });
 });
 

@@ -128,7 +128,7 @@ test('a proxy stays at its image while the registry cannot be asked, and the fir
   const [api, web] = await withFronts(deps, { project, compose }, services);
   expect(api!.fronts![0]!.image).toEqual(front.image);
   expect(api!.warnings).toEqual([
-    'haproxy:3: docker.io does not answer: the image of the last release is taken, sha256:serves',
+    'haproxy:3: docker.io does not answer: Belay uses the image of the last release, sha256:serves',
   ]);
   expect(web!.warnings).toEqual([]);
 });

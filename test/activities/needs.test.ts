@@ -135,13 +135,14 @@ test('goes on without what is not required, and says so', async () => {
 
 test('says which variable to look at when there is no address', async () => {
   expect(await message([{ redis: `\${REDIS_URL}`, within: '500ms' }])).toBe(
-    `api needs redis \${REDIS_URL}: is no address of redis: see REDIS_URL in the env file, for 500ms`,
+    `api needs redis \${REDIS_URL}: is not an address of redis: see REDIS_URL in the env file, for 500ms`,
   );
 });
 
 test('a service of Compose has to run where the service could reach it', async () => {
   const words = (name: string) => message([{ tcp: `${name}:6379`, within: '500ms' }]);
-  const absent = (name: string) => `api needs tcp ${name}:6379: no container of it runs on a network of api, for 500ms`;
+  const absent = (name: string) =>
+    `api needs tcp ${name}:6379: none of its containers runs on a network of api, for 500ms`;
   expect(await words('cache')).toBe(absent('cache'));
   expect(await words('apart')).toBe(absent('apart'));
 });

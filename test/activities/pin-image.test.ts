@@ -19,7 +19,7 @@ test.each<ErrorCode>(['registry-unreachable', 'registry-denied', 'image-unknown'
     runtime.addImage(ref, 'sha256:1111111111111111');
     expect(await pinImage({ runtime }, { ref })).toEqual({
       image: { ref, digest: 'sha256:1111111111111111', local: true },
-      warning: `${ref}: r.example.com does not answer: the image that this host has under that name is taken, sha256:111111111111`,
+      warning: `${ref}: r.example.com does not answer: Belay uses the image that this host has under that name, sha256:111111111111`,
     });
   },
 );
@@ -31,7 +31,7 @@ test('what the last release has brought is not given up for an older image of th
   const former = { ref, digest: 'sha256:new', local: false };
   expect(await pinImage({ runtime }, { ref, former })).toEqual({
     image: former,
-    warning: expect.stringContaining('the image of the last release is taken'),
+    warning: expect.stringContaining('Belay uses the image of the last release'),
   });
 });
 

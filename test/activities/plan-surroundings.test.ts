@@ -54,10 +54,12 @@ test('a plan says what the proxy’s name cuts off, who leads past it, and who k
   const { warnings, steps } = await planned();
   expect(warnings.filter((one) => one.startsWith('api: '))).toEqual(
     expect.arrayContaining([
-      expect.stringContaining('prometheus (scrape/prometheus.yml) asks it at port 9100, to which no route leads'),
+      expect.stringContaining(
+        'prometheus (scrape/prometheus.yml) connects to it at port 9100, to which no route leads',
+      ),
       expect.stringContaining('its instances listen on port 9229, to which no route leads'),
       expect.stringContaining(
-        'Traefik leads requests straight to its instances (label traefik.enable), past proxy edge',
+        'Traefik sends requests directly to its instances (label traefik.enable), past proxy edge',
       ),
       expect.stringContaining('nginx (nginx, nginx.conf) looks its name up once'),
     ]),

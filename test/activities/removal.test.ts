@@ -130,7 +130,7 @@ describe('a prune', () => {
     expect((await tags()).filter((tag) => tag.includes('web'))).toHaveLength(3);
     expect(runtime.names()).toContain('shop-web-r3-1');
     expect(plan.warnings).toEqual([
-      "shop/web: this host's ledger does not know shop-web-r3-1, belay/shop/web:r1, belay/shop/web:r2, belay/shop/web:r3; left alone, for another Belay may have it",
+      "shop/web: this host's ledger does not know shop-web-r3-1, belay/shop/web:r1, belay/shop/web:r2, belay/shop/web:r3; left alone, because another Belay may own it",
     ]);
   });
 

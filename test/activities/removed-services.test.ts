@@ -65,7 +65,7 @@ test.each([[false], [true]])(
     const made = await planned();
     expect(made.services.find(({ service }) => service === 'old')).toMatchObject({ removed: true });
     // No route led to it, so nobody drains it.
-    expect(made.warnings).toContain('old: is in the spec no more: it is stopped');
+    expect(made.warnings).toContain('old: is no longer in the spec: it is stopped');
     expect(retired(made)).toEqual(['shop-old-r1-1']);
   },
 );

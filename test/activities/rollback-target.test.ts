@@ -84,7 +84,7 @@ test('never turns back another service than the one released last', async () => 
   await released({ service: 'web', number: 1, release: 'c' });
   await expect(targets()).rejects.toMatchObject({
     code: 'revision-unknown',
-    message: 'shop: web has no revision before the present one to go back to',
+    message: 'shop: web has no earlier revision to go back to',
   });
   expect(await targets(['api'])).toEqual(['api r1']);
 });
@@ -94,7 +94,7 @@ test('is refused before anything begins where the revision is not kept any more'
   await released({ number: 2, release: 'b', previous: 1 });
   await expect(targets()).rejects.toMatchObject({
     code: 'revision-unknown',
-    message: 'shop: the configuration of revision 1 of api is not kept on this host any more',
+    message: 'shop: the configuration of revision 1 of api is no longer on this host',
     hint: expect.stringContaining('belay release --version api=<tag>'),
   });
 });
@@ -143,13 +143,13 @@ describe('to a revision by its number', () => {
     await four('web');
     await expect(targets(undefined, 2)).rejects.toMatchObject({
       code: 'input-invalid',
-      message: expect.stringContaining('revision 2 of which service?'),
+      message: expect.stringContaining('revision 2 is ambiguous'),
       hint: '--service api --to 2, or --to api=2,web=2',
     });
     await expect(targets(undefined, 99)).rejects.toMatchObject({
       code: 'revision-unknown',
       message: "shop: this host's ledger has no revision 99 of any service",
-      hint: expect.stringMatching(/^api: one can go back to .*; web: one can go back to /),
+      hint: expect.stringMatching(/^api: a rollback can go to .*; web: a rollback can go to /),
     });
     expect(await targets(['web'], 2)).toEqual(['web r2']);
     expect(await targets(undefined, { api: 1, web: 3 })).toEqual(['api r1', 'web r3']);
@@ -182,7 +182,7 @@ describe('to a revision by its number', () => {
     await released({ service: 'db', number: 1, release: 'b' });
     expect(await targets(undefined, 0)).toEqual(['api r0', 'web r0']);
     const { warnings } = await rollbackOf({ ledger, runtime }, { platform: 'shop', to: 0 });
-    expect(warnings).toEqual(['db: goes on as it is, for Compose had not started it']);
+    expect(warnings).toEqual(['db: stays as it is, because Compose had not started it']);
   });
 
   test('is refused with 0 where Compose had started none of several services', async () => {
@@ -199,7 +199,7 @@ describe('to a revision by its number', () => {
     await expect(targets(undefined, 9)).rejects.toMatchObject({
       code: 'revision-unknown',
       message: "shop: this host's ledger has no revision 9 of api",
-      hint: 'one can go back to 3, 2, 1',
+      hint: 'a rollback can go to 3, 2, 1',
     });
     await expect(targets(undefined, { web: 1 })).rejects.toMatchObject({ code: 'input-invalid' });
   });
@@ -210,8 +210,8 @@ describe('to a revision by its number', () => {
     await own.setState(3, 'abandoned');
     await expect(targets(undefined, 3)).rejects.toMatchObject({
       code: 'revision-unknown',
-      message: 'shop: revision 3 of api was never recorded: release/shop/3 turned back before it was done',
-      hint: 'one can go back to 2, 1',
+      message: 'shop: revision 3 of api was never recorded: release/shop/3 was rolled back before it was done',
+      hint: 'a rollback can go to 2, 1',
     });
   });
 });

@@ -53,8 +53,8 @@ test('a release goes by the variables that its shell and the worker have alike',
 
 test.each<[string, Record<string, string>, Record<string, string>, RegExp]>([
   ['another value', { BELAY_TAG: '2' }, { BELAY_TAG: '1' }, /^BELAY_TAG has another value in this shell/],
-  ['a name passed through', { BELAY_SECRET: 'hunter22' }, {}, /^BELAY_SECRET is set in this shell, and not/],
-  ['one that a value file takes in', {}, { BELAY_URL: 'there' }, /^BELAY_URL is set where the worker runs, and not/],
+  ['a name passed through', { BELAY_SECRET: 'hunter22' }, {}, /^BELAY_SECRET is set in this shell, but not/],
+  ['one that a value file takes in', {}, { BELAY_URL: 'there' }, /^BELAY_URL is set for the worker, but not/],
 ])('%s is refused, and no value travels', async (_what, shell, own, message) => {
   const { request, result } = await outcome(shell, own);
   expect(result).toBeInstanceOf(BelayError);
@@ -73,11 +73,8 @@ test('a variable that is given for the release comes before both, and the plan s
 });
 
 test.each([
-  [{ BELAY_TAGS: '3' }, 'set: BELAY_TAGS: no Compose file takes it in, did you mean BELAY_TAG?'],
-  [
-    { BELAY_SECRET: '3' },
-    'set: BELAY_SECRET: looks like a secret, and what is given for a release stands in its history',
-  ],
+  [{ BELAY_TAGS: '3' }, 'set: BELAY_TAGS: no Compose file uses it, did you mean BELAY_TAG?'],
+  [{ BELAY_SECRET: '3' }, 'set: BELAY_SECRET: looks like a secret, and a release keeps its input in the history'],
 ])('%j is refused', async (set, message) => {
   expect((await outcome({}, {}, { set })).result).toMatchObject({ code: 'input-invalid', message });
 });

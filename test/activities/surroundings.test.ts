@@ -86,7 +86,7 @@ describe('ports that nobody wrote down', () => {
 
   test('who asks it is named, whether anything listens there by now or not', async () => {
     const others = { web: { environment: { METRICS: 'http://api:9100/metrics' } } };
-    const named = [{ text: expect.stringContaining('web asks it at port 9100, to which no route leads') }];
+    const named = [{ text: expect.stringContaining('web connects to it at port 9100, to which no route leads') }];
     expect(await found({ others })).toMatchObject(named);
     await listens([8080, 9100]);
     expect(await found({ others })).toMatchObject(named);
@@ -97,10 +97,10 @@ describe('ports that nobody wrote down', () => {
     expect(await found({})).toMatchObject([{ text: expect.stringContaining('port 8125 of UDP') }]);
   });
 
-  test('it is said where nobody could look, and not where nothing runs', async () => {
+  test('the plan says where Belay could not look, but not where no instance runs', async () => {
     expect(await found({})).toEqual([]);
     await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels() });
-    expect(await found({})).toMatchObject([{ text: expect.stringContaining('nobody could look') }]);
+    expect(await found({})).toMatchObject([{ text: expect.stringContaining('Belay could not see where') }]);
   });
 
   test('nothing is cut off from nobody, nor where no proxy takes the name', async () => {
@@ -122,7 +122,7 @@ describe('who else leads traffic', () => {
     expect(await found({ api })).toEqual([
       {
         service: 'api',
-        text: 'Traefik leads requests straight to its instances (label traefik.enable), past proxy edge: they come to one that is not ready, and are not counted when one is drained',
+        text: 'Traefik sends requests directly to its instances (label traefik.enable), past proxy edge: also to an instance that is not ready, and a drain does not count them',
         todo: expect.stringContaining('http://api:8080'),
       },
     ]);
@@ -147,8 +147,8 @@ describe('who keeps an address', () => {
     expect(await found(world)).toEqual([
       {
         service: 'api',
-        text: 'nginx (nginx, site) looks its name up once: after a release that gives the name another address, it asks one that is gone',
-        todo: 'before the release let it look again by itself (resolver 127.0.0.11 valid=1s; set $to api:8080; proxy_pass http://$to;), or right after it: docker compose exec nginx nginx -s reload',
+        text: 'nginx (nginx, site) looks its name up once: after a release that gives the name another address, it keeps using the old one',
+        todo: 'let it look the name up regularly before the release (resolver 127.0.0.11 valid=1s; set $to api:8080; proxy_pass http://$to;), or reload it right after: docker compose exec nginx nginx -s reload',
       },
     ]);
   });
@@ -164,8 +164,8 @@ describe('who keeps an address', () => {
 
 describe('who is tied to its very containers', () => {
   test.each([
-    [{ network_mode: 'service:api' }, 'web shares a container of it (network_mode: service:api)'],
-    [{ pid: 'container:my_api' }, 'web shares a container of it (pid: container:my_api)'],
+    [{ network_mode: 'service:api' }, 'web shares a container with it (network_mode: service:api)'],
+    [{ pid: 'container:my_api' }, 'web shares a container with it (pid: container:my_api)'],
   ])('is named: %j', async (web, text) => {
     const said = await found({ api: { container_name: 'my_api' }, others: { web } });
     expect(said).toMatchObject([{ service: 'api', text: expect.stringContaining(text) }]);
@@ -173,7 +173,7 @@ describe('who is tied to its very containers', () => {
 
   test('is named by a link, unless the container has a name of its own, which the proxy takes', async () => {
     const others = { web: { links: ['api:backend'] } };
-    const text = 'web asks its containers directly (links: api:backend), past proxy edge';
+    const text = 'web connects to its containers directly (links: api:backend), past proxy edge';
     expect(await found({ others })).toMatchObject([{ text: expect.stringContaining(text) }]);
     expect(await found({ api: { container_name: 'my_api' }, others })).toEqual([]);
   });
@@ -187,7 +187,7 @@ describe('who is tied to its very containers', () => {
 
   test('asks by the name that Compose gives a container, which no proxy has', async () => {
     const others = { web: { environment: { URL: 'http://shop-api-2:8080' } } };
-    const said = [{ text: expect.stringContaining("web asks it by the name of Compose's container") }];
+    const said = [{ text: expect.stringContaining("web uses the name of Compose's container") }];
     expect(await found({ api: { scale: 2 }, others })).toMatchObject(said);
     expect(await found({ others })).toEqual([]);
   });

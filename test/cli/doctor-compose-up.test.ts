@@ -134,7 +134,7 @@ describe('who else leads traffic', () => {
       {
         name: 'traffic',
         state: 'warn',
-        text: expect.stringMatching(/^api: Traefik leads requests straight to its instances .*, past proxy edge/),
+        text: expect.stringMatching(/^api: Traefik sends requests directly to its instances .*, past proxy edge/),
         todo: [expect.stringContaining('http://api:8080')],
       },
     ]);

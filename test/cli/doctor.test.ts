@@ -142,7 +142,7 @@ test('asks what the services need, from where a release asks, and says what can 
     ['bad', 'api needs tcp 127.0.0.1:1: connection refused'],
     [
       'warn',
-      'api needs redis redis://:***@cache:6379: no container of it runs on a network of api; it is not required',
+      'api needs redis redis://:***@cache:6379: none of its containers runs on a network of api; it is not required',
     ],
   ]);
   expect(code).toBe(2);

@@ -104,8 +104,8 @@ test('reads whom configuration files ask, who leads requests past a proxy, and w
   await belay(['init', '--platform', 'shop'], { cwd: project.folder });
   expect(spec().services.api?.routes.map(({ port }) => port)).toEqual([8080, 9100]);
   const text = readFileSync(join(project.folder, 'belay.yaml'), 'utf8');
-  expect(text).toContain('# NOT DRAINED: Traefik leads requests straight to its instances (label traefik.enable)');
-  expect(text).toMatch(/# To lead them through a proxy that Belay runs: .*http:\/\/api:8080/);
+  expect(text).toContain('# NOT DRAINED: Traefik sends requests directly to its instances (label traefik.enable)');
+  expect(text).toMatch(/# To send them through a managed proxy: .*http:\/\/api:8080/);
   expect(text).toContain(
     '# web looks api up once and keeps the address (conf.d/site.conf): after the first release, docker compose exec web nginx -s reload',
   );

@@ -54,10 +54,10 @@ web  revision 4, unchanged
     const steps = [{ weight: 10, soak: 90_000, approve: true }];
     expect(texts({ kind: 'canary', steps })).toEqual(
       expect.arrayContaining([
-        '5  10.0 % of the traffic to the new version  needs 4',
+        '5  send 10.0 % of the traffic to the new version  needs 4',
         expect.stringMatching(/^\d+ {2}soak for 1 min 30 s {2}needs/),
         expect.stringMatching(/^\d+ {2}wait for approval {2}needs/),
-        expect.stringMatching(/^\d+ {2}every instance takes the same share again {2}needs/),
+        expect.stringMatching(/^\d+ {2}give every instance the same share again {2}needs/),
       ]),
     );
     expect(texts({ kind: 'recreate' })).toContain('downtime  2m at most');
@@ -177,9 +177,7 @@ describe('one that ended before it had a plan', () => {
 
 test('a retirement that is cancelled before its time says what goes on', () => {
   const seen = status({ kind: 'retire', phase: 'closed', outcome: 'cancelled' });
-  expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toContain(
-    'cancelled: the warm set goes on running',
-  );
+  expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toContain('cancelled: the warm set keeps running');
 });
 
 test('a release that ended later and had never begun has a line of its own', () => {
@@ -212,7 +210,7 @@ test('a host out of reach shows a command that names no release', () => {
 test.each([
   ['released', '✓ what shop had kept warm is retired (api revision 3)'],
   ['failed', '✗ the retirement of shop failed, and it is back where it was (api revision 3)'],
-  ['cancelled', '✗ the retirement at shop was cancelled: the warm set goes on running (api revision 3)'],
+  ['cancelled', '✗ the retirement at shop was cancelled: the warm set keeps running (api revision 3)'],
 ] as const)('a retirement that has ended as %s says so in its own words', (outcome, text) => {
   const result = { outcome, platform: 'shop', revisions: { api: 3 } };
   expect(renderOutcome({ result, kind: 'retire', colors: plain })).toBe(text);

@@ -31,7 +31,7 @@ describe('what is carried over', () => {
       const uses = Object.fromEntries(Object.keys(project.services).map((name) => [name, use]));
       expect(carriedProblems(project, uses)).toEqual([]);
       expect(composeWarnings(project, uses)).toEqual([
-        expect.stringMatching(/^compose.yaml:\d+ services.delayed.deploy.restart_policy.delay: only Docker Swarm acts/),
+        expect.stringMatching(/^compose.yaml:\d+ services.delayed.deploy.restart_policy.delay: only Docker Swarm uses/),
         expect.stringMatching(/^compose.yaml:\d+ services.mounted.volumes\[\/anonymous\].target: has no name/),
         expect.stringMatching(
           /^compose.yaml:\d+ services.secretive.configs\[\/etc\/settings\].mode: a file is mounted/,
@@ -48,10 +48,10 @@ describe('what is carried over', () => {
     [{ networks: { default: { invented: 1 } } }, 'networks.default.invented: is not carried over'],
     [{ ports: [{ target: 80 }] }, 'ports: remove it: Belay gives each instance a loopback port of its own'],
     [{ volumes_from: ['db'] }, 'volumes_from: the other container is replaced'],
-    [{ network_mode: 'service:db' }, 'network_mode: the other container is replaced one day'],
-    [{ network_mode: 'container:db' }, 'network_mode: the other container is replaced one day'],
-    [{ pid: 'service:db' }, 'pid: the other container is replaced one day'],
-    [{ ipc: 'container:db' }, 'ipc: the other container is replaced one day'],
+    [{ network_mode: 'service:db' }, 'network_mode: the namespace ends when the other container is replaced'],
+    [{ network_mode: 'container:db' }, 'network_mode: the namespace ends when the other container is replaced'],
+    [{ pid: 'service:db' }, 'pid: the namespace ends when the other container is replaced'],
+    [{ ipc: 'container:db' }, 'ipc: the namespace ends when the other container is replaced'],
     [{ links: ['db:database'] }, 'links: give the other service that name as an alias'],
     [{ post_start: [{ command: ['x'] }] }, 'post_start: Belay runs no hooks'],
     [
@@ -223,7 +223,7 @@ describe('what is carried over', () => {
       expect.objectContaining({
         code: 'compose-invalid',
         message: expect.stringMatching(
-          /a\.post_start.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: the spec names it, and Compose does not have it: it has a, b, c/,
+          /a\.post_start.*\n.*a\.volumes_from.*\n.*b\.ports.*\n.*services\.none: the spec names it, but the Compose file does not have it: it has a, b, c/,
         ),
       }),
     );
@@ -235,9 +235,9 @@ describe('what is not missed at run time is said', () => {
   test.each([
     [{ links: ['db', 'cache:cache'] }, 'links: services on one network reach each other by their names'],
     [{ pull_policy: 'never' }, 'pull_policy: the image is pinned'],
-    [{ deploy: { mode: 'global' } }, 'deploy.mode: only Docker Swarm acts on it'],
-    [{ deploy: { update_config: { order: 'start-first' } } }, 'deploy.update_config: only Docker Swarm acts on it'],
-    [{ deploy: { restart_policy: { delay: '1s' } } }, 'deploy.restart_policy.delay: only Docker Swarm acts on it'],
+    [{ deploy: { mode: 'global' } }, 'deploy.mode: only Docker Swarm uses it'],
+    [{ deploy: { update_config: { order: 'start-first' } } }, 'deploy.update_config: only Docker Swarm uses it'],
+    [{ deploy: { restart_policy: { delay: '1s' } } }, 'deploy.restart_policy.delay: only Docker Swarm uses it'],
     [{ credential_spec: { file: 'x' } }, 'credential_spec: only Windows has it'],
     [{ volumes: [{ type: 'volume', target: '/t', volume: {} }] }, 'volumes[/t].target: has no name'],
     [

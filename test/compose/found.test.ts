@@ -152,9 +152,7 @@ test('one of the four names that docker compose does not read here is refused, a
   );
   expect(refusal(both, '[docker-compose.yaml]')).toBe('docker-compose.yaml');
   const named = { ...texts(['compose.yaml', 'b.yaml']), '.env': 'COMPOSE_FILE=b.yaml' };
-  expect(refusal(named, 'compose.yaml')).toContain(
-    'docker compose reads b.yaml here, for COMPOSE_FILE says so in .env',
-  );
+  expect(refusal(named, 'compose.yaml')).toContain('docker compose reads b.yaml here (COMPOSE_FILE in .env)');
 });
 
 test.each([

@@ -151,7 +151,7 @@ test('prunes what no revision keeps, of both platforms, and nothing of anybody e
   const refused = await belay('rollback', '-p', second, '--to', '1', '--dry-run');
   expect({ code: refused.code, err: refused.err }).toMatchObject({
     code: 2,
-    err: expect.stringContaining('the configuration of revision 1 of web is not kept'),
+    err: expect.stringContaining('the configuration of revision 1 of web is no longer'),
   });
   expect((await belay('prune')).out).toContain('this host: nothing to prune');
 });

@@ -56,7 +56,7 @@ test('takes a service back after those that depend on it', () => {
   expect(needsOf(undo, 'web/undo/launch/shop-web-r1-1').filter((id) => id.startsWith('api/'))).toEqual([]);
 });
 
-test('takes away what is in the spec no more only after everything else has succeeded', () => {
+test('takes away what is no longer in the spec only after everything else has succeeded', () => {
   const gone = service('api', { instances: 0, removed: true, routes: [], fingerprint: 'old' });
   const { steps } = plan([gone, service('web')]);
   expect(needsOf(steps, 'api/swap/shop-api-r1-1')).toEqual(

@@ -47,7 +47,7 @@ test('asks for what the service needs before anything is changed, and on the way
   const preflight = plan({ needs, requires, project: 'shop' }).steps.find((step) => step.kind === 'preflight')!;
   expect(preflight.external).toEqual(needs);
   expect(preflight.requires).toEqual([{ service: 'cache', condition: 'healthy', project: 'shop' }]);
-  expect(lineFor(preflight)).toBe('check engine, ports, proxy and what it needs (postgres, tcp)');
+  expect(lineFor(preflight)).toBe('check engine, ports, proxy and needs (postgres, tcp)');
   const back = plan({ needs, requires, kept: { revision: 1 } }).steps.find((step) => step.kind === 'preflight')!;
   expect(back).toMatchObject({ external: undefined, requires: undefined });
   expect(lineFor(back)).toBe('check engine, ports and proxy');
@@ -87,7 +87,7 @@ test('says in words how a revision ended', () => {
     'record revision 2',
     'mark revision 2 abandoned',
     'leave revision 2 pending',
-    'give api back',
+    'release the fence of api',
   ]);
 });
 

@@ -31,7 +31,7 @@ test('a change is told by tags, and by digests where the tag is the same', () =>
   expect(changeText(moved)).toBe('api: 1 0123456789ab → 1 fedcba987654 (revision 1 → 2)');
   expect(changeText(change)).toBe('api: 2 (revision 1, its first)');
   expect(changeText({ ...change, unchanged: true })).toBe('api: 2, unchanged');
-  expect(changeText({ ...change, from, removed: true })).toBe('api: revision 1 is taken off');
+  expect(changeText({ ...change, from, removed: true })).toBe('api: revision 1 is removed');
   const gone = { revision: 0, instances: 1, image: { ref: '', digest: '', local: true } };
   expect(changeText({ ...change, from: gone })).toBe('api: as Compose started it → 2 (revision 0 → 1)');
 });

@@ -32,7 +32,7 @@ test.each([
 });
 
 test.each(['http', 'tcp', 'postgres', 'redis', 'grpc'] as const)('says that a %s need is no address', async (kind) => {
-  expect(await ask(kind, 'secret value')).toEqual(not(`is no address of ${kind}`));
+  expect(await ask(kind, 'secret value')).toEqual(not(`is not an address of ${kind}`));
 });
 
 describe('an http need', () => {

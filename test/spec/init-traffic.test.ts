@@ -27,15 +27,15 @@ test('a service that nothing else leads to has no comments', () => {
 
 test('who leads past a proxy is named, with what leads through one', () => {
   expect(trafficComments(service({ leaders }), own)).toEqual([
-    "    # NOT DRAINED: SWAG leads requests straight to its instances (label swag), past any proxy of Belay's.",
-    '    # To lead them through a proxy that Belay runs: write the label swag_address: api',
+    '    # NOT DRAINED: SWAG sends requests directly to its instances (label swag), past any managed proxy.',
+    '    # To send them through a managed proxy: write the label swag_address: api',
   ]);
 });
 
 test('who keeps an address is named, with its command and with the port in its lines', () => {
   const lines = [
     '    # web looks api up once and keeps the address (./web.conf): after the first release, docker compose exec web nginx -s reload',
-    '    # or, before it, let web look again by itself: set $to api:8080;',
+    '    # or, before it, let web look the name up regularly: set $to api:8080;',
   ];
   expect(trafficComments(service({ keepers: [keeper] }), 'managed')).toEqual(lines);
   expect(trafficComments(service({ keepers: [keeper] }), undefined)).toEqual(lines);

@@ -35,7 +35,7 @@ proxies:
     socket: /run/haproxy/admin.sock   # the runtime API, with level admin
     config: /etc/haproxy/haproxy.cfg   # read, never written
 
-# Compose services that are not named here are never touched.
+# Belay never touches Compose services that are not named here.
 services:
   api:
     # instances: 3   # as Compose says
@@ -70,7 +70,7 @@ test('stops a service that writes to a volume before its new version starts, and
     platform: 'shop',
     compose: compose(service('store', { writableVolumes: ['data:/data'] })),
   });
-  expect(text).toMatch(/# DOWNTIME: it writes to data:\/data, .*nobody serves meanwhile/);
+  expect(text).toMatch(/# DOWNTIME: it writes to data:\/data, .*the service is down meanwhile/);
   expect(text).toContain('on_failure: hold');
   expect(read(text).services.store?.strategy).toEqual({ kind: 'recreate' });
 });
@@ -131,7 +131,7 @@ test('leads each port that others use through a proxy that Belay runs, where the
 });
 
 test.each<[string, Partial<ComposeService>, string]>([
-  ['the port that others use', { listens: [], awaited: true }, 'the Compose file does not say at which port'],
+  ['the port that others use', { listens: [], awaited: true }, 'the Compose file names no port'],
   ['a way to a service off the network', { offNetwork: true }, 'no proxy reaches it'],
   [
     'one port of the host for a range',

@@ -124,14 +124,14 @@ const bad: Array<[what: string, overlay: string, message: string, base?: string]
   [
     'what is wrong in belay.yaml because of the overlay, with the way out',
     'services: { api: { instances: 1 } }',
-    'belay.yaml:10:55 services.api.strategy.pause_after: is never reached with 1 instance — leave it out; without staging.yaml it is right: change it there, where null takes a key out',
+    'belay.yaml:10:55 services.api.strategy.pause_after: is never reached with 1 instance — leave it out; without staging.yaml it is right: change it there, where null removes a key',
   ],
   [
     'a reference to what it has taken out',
     'proxies: { edge: null }',
     [
-      'belay.yaml:9:23 services.api.routes[0].proxy: there is no proxy edge — add it under proxies; without staging.yaml it is right: change it there, where null takes a key out',
-      'belay.yaml:9:52 services.api.routes[1].proxy: there is no proxy edge — add it under proxies; without staging.yaml it is right: change it there, where null takes a key out',
+      'belay.yaml:9:23 services.api.routes[0].proxy: there is no proxy edge — add it under proxies; without staging.yaml it is right: change it there, where null removes a key',
+      'belay.yaml:9:52 services.api.routes[1].proxy: there is no proxy edge — add it under proxies; without staging.yaml it is right: change it there, where null removes a key',
     ].join('\n'),
   ],
   [
@@ -142,27 +142,27 @@ const bad: Array<[what: string, overlay: string, message: string, base?: string]
   [
     'a null that takes out nothing',
     'services: { api: { drain: null } }',
-    'staging.yaml:1:20 services.api.drain: is not in belay.yaml, so there is nothing to take out — leave it out: null takes out what is in belay.yaml',
+    'staging.yaml:1:20 services.api.drain: is not in belay.yaml, so there is nothing to remove — leave it out: null removes keys of belay.yaml',
   ],
   [
     'a key that is left empty, which may be a slip',
     'services:\n  web:\n',
-    'staging.yaml:2:3 services.web: is left empty — write null to take it out',
+    'staging.yaml:2:3 services.web: is left empty — write null to remove it',
   ],
   [
     'environments of its own',
     'environments: { two: two.yaml }',
-    'staging.yaml:1:1 environments: cannot stand in an overlay — write it in belay.yaml, which every environment is made from',
+    'staging.yaml:1:1 environments: cannot be in an overlay — write it in belay.yaml, which every environment is made from',
   ],
   [
     'the platform of belay.yaml',
     'platform: shop',
-    'staging.yaml:1:11 platform: is the platform of belay.yaml itself — leave it out, or write another: what has one name is one thing on the host',
+    'staging.yaml:1:11 platform: is the platform of belay.yaml itself — leave it out, or write another: two platforms of one name would be one on the host',
   ],
   [
     'a name that becomes too long',
     '',
-    'belay.yaml:1:11 platform: is 43 characters long — write 40 at most; without staging.yaml it is right: change it there, where null takes a key out',
+    'belay.yaml:1:11 platform: is 43 characters long — write 40 at most; without staging.yaml it is right: change it there, where null removes a key',
     base.replace('shop', 's'.repeat(35)),
   ],
   ['what is no mapping', '[a]', 'staging.yaml:1:1 is not a mapping — write key: value'],

@@ -16,17 +16,17 @@ function differences(shell: Environment, own: Environment, { keys = ['k', 'k'], 
 test.each<[string, Environment, Environment, string[]]>([
   ['the same', { TAG: '1' }, { TAG: '1' }, []],
   ['set in neither', {}, {}, []],
-  ['another value', { TAG: '2' }, { TAG: '1' }, ['TAG has another value in this shell than where the worker runs']],
-  ['set in the shell alone', { TAG: '' }, {}, ['TAG is set in this shell, and not where the worker runs']],
-  ['set at the worker alone', {}, { TAG: '1' }, ['TAG is set where the worker runs, and not in this shell']],
+  ['another value', { TAG: '2' }, { TAG: '1' }, ['TAG has another value in this shell than for the worker']],
+  ['set in the shell alone', { TAG: '' }, {}, ['TAG is set in this shell, but not for the worker']],
+  ['set at the worker alone', {}, { TAG: '1' }, ['TAG is set for the worker, but not in this shell']],
   ['what no file takes in', { OTHER: '2' }, { OTHER: '1' }, []],
   [
     'what Compose itself goes by',
     { COMPOSE_FILE: 'a.yaml' },
     { COMPOSE_PROFILES: 'web' },
     [
-      'COMPOSE_FILE is set in this shell, and not where the worker runs',
-      'COMPOSE_PROFILES is set where the worker runs, and not in this shell',
+      'COMPOSE_FILE is set in this shell, but not for the worker',
+      'COMPOSE_PROFILES is set for the worker, but not in this shell',
     ],
   ],
 ])('with the key of the host: %s', (_what, shell, own, said) => {
@@ -37,7 +37,7 @@ test.each<[string, string[]]>([
   ['without a key', ['', 'k']],
   ['with the key of another host', ['other', 'k']],
 ])('%s what is set in the shell is refused, and what only the worker has is not', (_what, keys) => {
-  const said = ['TAG is set in this shell, and a release goes by what it is where the worker runs'];
+  const said = ['TAG is set in this shell, but a release uses the value of the worker'];
   expect(differences({ TAG: '1' }, { TAG: '1' }, { keys })).toEqual(said);
   expect(differences({}, { TAG: '1' }, { keys })).toEqual([]);
   expect(differences({ HOME: '/home/ci' }, { HOME: '/root' }, { keys, names: ['HOME'] })).toEqual([]);
@@ -65,6 +65,6 @@ test.each([
 
 test('what no file takes in is refused with what was meant', () => {
   expect(() => refuseUnused({ VERSIO: '2' }, ['VERSION', 'STAGE'])).toThrow(
-    'set: VERSIO: no Compose file takes it in, did you mean VERSION?',
+    'set: VERSIO: no Compose file uses it, did you mean VERSION?',
   );
 });

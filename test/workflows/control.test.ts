@@ -154,7 +154,9 @@ test('each gate is opened by who has said so for it, and first', () => {
 test('what is said while the release is paused is answered with that', () => {
   const { board, control } = scene({}, { paused: true });
   board.wait({ kind: 'approval', step: launch, text: 'go on?', command: 'belay approve' });
-  expect(control.hear('approve', { by: 'ann' })).toBe('approve: heard; it is paused still, and goes on after a resume');
+  expect(control.hear('approve', { by: 'ann' })).toBe(
+    'approve: heard; the release is still paused, and continues after a resume',
+  );
   expect(control.hear('resume', { by: 'ann' })).toBe('resume: heard');
 });
 

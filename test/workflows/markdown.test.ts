@@ -177,7 +177,7 @@ describe('of other strategies it shows', () => {
     expect(title({ phase: 'closed', outcome: 'released' })).toBe('## retirement of shop: retired');
     expect(title({ phase: 'closed', outcome: 'unchanged' })).toBe('## retirement of shop: unchanged');
     expect(title({ phase: 'closed', outcome: 'cancelled' })).toBe(
-      '## retirement of shop: cancelled: the warm set goes on running',
+      '## retirement of shop: cancelled: the warm set keeps running',
     );
   });
 });
@@ -210,7 +210,7 @@ test('it shows why it turned, and the way back with numbers of its own', () => {
     expect.arrayContaining([
       '> api/probe/shop-api-r2-1: GET / answers 500 — look',
       '| # | way back | s |  |',
-      '| u1 ✓ | fence off what was begun | 3.0 |  |',
+      '| u1 ✓ | take the fence for the rollback | 3.0 |  |',
       `| u${number} ▶ | drain shop-api-r2-1 |  |  |`,
     ]),
   );

@@ -150,7 +150,7 @@ function writable(project: ComposeProject, services: Spec['services']): string[]
     if (!why || shared) return [];
     return facts.writable.map(
       (path) =>
-        `${project.file} services.${name}.volumes ${path}: is writable, and ${why.text}: mark it :ro, or write ${why.hint}, or shared_volumes: true where that does no harm`,
+        `${project.file} services.${name}.volumes ${path}: is writable, and ${why.text}: mark it :ro, or write ${why.hint}, or shared_volumes: true where that is safe`,
     );
   });
 }

@@ -66,7 +66,7 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
     rejected: `the ${nounOf(kind)} of ${platform} was refused, and it is back where it was`,
     cancelled:
       kind === 'retire'
-        ? `the retirement at ${platform} was cancelled: the warm set goes on running`
+        ? `the retirement at ${platform} was cancelled: the warm set keeps running`
         : `the ${nounOf(kind)} of ${platform} was cancelled, and it is back where it was`,
     left: `the ${nounOf(kind)} of ${platform} failed, and everything was left as it stood`,
     superseded: `another release has taken ${platform} over; nothing was undone`,

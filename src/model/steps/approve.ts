@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** A person says yes. */
+/** An approver lets the release pass. */
 export const approve: Kind<StepOf<'approve'>> = {
   phase: 'moving',
   decisive: true,

@@ -1,11 +1,11 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** The service belongs to this release, and the revision stands in the ledger. */
+/** The release has claimed the service, and the ledger has the new revision. */
 export const claim: Kind<StepOf<'claim'>> = {
   phase: 'preparing',
   describe({ undoes, pending, service, revision }) {
-    if (undoes) return 'fence off what was begun';
+    if (undoes) return 'take the fence for the rollback';
     return pending ? `claim ${service} for revision ${revision}` : `claim ${service}`;
   },
 };

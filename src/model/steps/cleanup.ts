@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** What no kept revision needs is gone. */
+/** Images and logs that no kept revision needs are removed. */
 export const cleanup: Kind<StepOf<'cleanup'>> = {
   phase: 'concluding',
   skippable: true,

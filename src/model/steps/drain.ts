@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import { type Kind, minute } from './kind';
 
-/** Nothing is in flight on an instance any more. */
+/** An instance has no request in flight any more. */
 export const drain: Kind<StepOf<'drain'>> = {
   phase: 'moving',
   skippable: true,

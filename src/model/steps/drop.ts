@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** Nothing of a service is left on the host. */
+/** The host has nothing left of a service. */
 export const drop: Kind<StepOf<'drop'>> = {
   phase: 'moving',
   describe: ({ service }) => `remove images, logs and ledger of ${service}`,

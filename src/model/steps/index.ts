@@ -25,7 +25,7 @@ import { weigh } from './weigh';
 
 export { type Fact, leaving, type Switches } from './kind';
 
-/** In the order in which a release comes to them. A new kind of step is a file here, and a line. */
+/** Kinds in the order of a release. A new kind of step is a file here, and a line. */
 const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   claim,
   preflight,
@@ -52,31 +52,33 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
 
 const of = (step: Step): Kind => kinds[step.kind] as Kind;
 
-/** One line for a step, the same in plan, log, progress and Web UI. Pure. */
+/** The title of a step, the same in plan, log, progress and Web UI. Pure. */
 export const describe = (step: Step): string => of(step).describe(step);
 
 /** Milliseconds that one attempt may take. */
 export const longest = (step: Step): number => of(step).longest?.(step) ?? 5 * minute;
 
-/** A proxy serves the service no more, now that the release is on record. */
+/** True if the step takes the service off a proxy after the release is recorded. */
 export const takesProxyOff = (step: Step): boolean => step.kind === 'proxy' && !step.front && step.undoes === undefined;
 
-/** Where in a release of its service a step stands. A proxy is brought up first, and taken off last. */
+/** The phase of a step within its service's release. A proxy is started first and removed last. */
 export const phaseOf = (step: Step): Kind['phase'] => (takesProxyOff(step) ? 'concluding' : of(step).phase);
 
-/** One that looks at what depends on the service brings nothing in. */
+/** True if the step brings an instance in. Probes of dependent services do not. */
 export const isEntering = (step: Step): boolean =>
   of(step).entering === true && !(step.kind === 'probe' && step.of !== undefined);
 
 export const isDecisive = (step: Step): boolean => of(step).decisive ?? false;
 
-/** A person may skip it where it failed: checks, and a drain also while it runs. Never a probe or a swap. */
+/**
+ * True if a person may skip a failed step of the kind: checks, and a drain also while it runs. Never a probe or a swap.
+ */
 export const isSkippable = (kind: StepKind): boolean => kinds[kind].skippable ?? false;
 
-/** Kinds of which the ledger keeps how long they took. */
+/** Kinds whose durations the ledger keeps. */
 export const timedKinds = (Object.keys(kinds) as StepKind[]).filter((kind) => kinds[kind].timed);
 
-/** It goes on until others are done, instead of ending by itself. */
+/** True if the step runs until other steps are done, instead of ending by itself. */
 export const isWatch = (step: Step): step is StepOf<'validate'> & { until: string[] } =>
   step.kind === 'validate' && step.until !== undefined;
 
@@ -85,7 +87,7 @@ export const switchesOf = ({ steps, undo }: Plan): Switches => ({
   back: undo.filter((step) => step.kind === 'switch'),
 });
 
-/** What a step says of the instances it is about. Pure. */
+/** Statements of a step about its instances. Pure. */
 export function factsOf(
   step: Step,
   { plan, switches, state: status }: { plan: Plan; switches: Switches; state: StepStatus },

@@ -1,45 +1,48 @@
 import type { InstanceRef, Plan, Step, StepOf } from '../plan';
 import type { StepState } from '../status';
 
-/** All that planner, walk, page and policies know of a kind of step. */
+/** A kind of step, as planner, walk, page and policies see it. */
 export interface Kind<S extends Step = Step> {
-  /** Preparing comes before anything that serves is changed, and concluding with the record and after it. */
+  /** `preparing`: before any change to serving instances. `concluding`: with the record and after it. */
   phase: 'preparing' | 'moving' | 'concluding';
-  /** With it an instance has come in. */
+  /** Set if the step brings an instance in. */
   entering?: true;
-  /** With it a release succeeds. */
+  /** Set if the release has succeeded after this step. */
   decisive?: true;
-  /** A person may skip it where it failed. */
+  /** Set if a person may skip the failed step. */
   skippable?: true;
-  /** The ledger keeps how long it took. */
+  /** Set if the ledger keeps the step's duration. */
   timed?: true;
-  /** One line, the same in plan, log, progress and Web UI. */
+  /** The step's title, the same in plan, log, progress and Web UI. */
   describe(step: S): string;
-  /** Milliseconds that one attempt may take: what the step itself allows, and a margin for a slow engine; five minutes where absent. */
+  /**
+   * Milliseconds that one attempt may take: the step's own bound, and a margin for a slow engine. Five minutes where
+   * absent.
+   */
   longest?(step: S): number;
-  /** What it says of the instances it is about. */
+  /** Statements of the step about its instances. */
   facts?(step: S, telling: Telling): Fact[];
 }
 
-/** An instance by its name, and what is said of it. */
+/** An instance's name, and a statement about it. */
 export type Fact = [name: string, text: string];
 
-/** Of a plan: where each of its ways switches from one set to another. Found once for all of its steps. */
+/** The steps of a plan that switch sets, there and back. Found once for all steps. */
 export interface Switches {
   there: Array<StepOf<'switch'>>;
   back: Array<StepOf<'switch'>>;
 }
 
-/** What is known of a step when it tells of its instances. */
+/** Facts about a step at the time it describes its instances. */
 export interface Telling {
   plan: Plan;
   switches: Switches;
   state: StepState;
   /** ISO 8601. */
   endedAt?: string;
-  /** The one while it runs, the other when it is done, else its state. */
+  /** `live` while the step runs, `done` after it, else its state. */
   said(live: string, done: string): string;
-  /** With the step's own note. */
+  /** The text with the step's own note. */
   noted(text: string): string;
 }
 
@@ -48,6 +51,6 @@ export const minute = 60_000;
 export const inTraffic = (weight?: number): string =>
   weight === undefined ? 'in traffic' : `in traffic, weight ${weight}`;
 
-/** Instances that a step takes away, or keeps warm. */
+/** Instances that a step removes, or keeps warm. */
 export const leaving = (step: Step): InstanceRef[] =>
   step.kind === 'retire' ? [step.instance] : step.kind === 'warm' ? step.instances : [];

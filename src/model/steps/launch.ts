@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** An instance runs. */
+/** An instance is running. */
 export const launch: Kind<StepOf<'launch'>> = {
   phase: 'moving',
   timed: true,

@@ -1,13 +1,13 @@
 import type { StepOf } from '../plan';
 import { type Kind, minute } from './kind';
 
-/** Whether the host is fit, and what the service needs answers. */
+/** The host meets the requirements, and the service's needs answer. */
 export const preflight: Kind<StepOf<'preflight'>> = {
   phase: 'preparing',
   skippable: true,
   describe: ({ external }) =>
     external
-      ? `check engine, ports, proxy and what it needs (${[...new Set(external.map(({ kind }) => kind))].join(', ')})`
+      ? `check engine, ports, proxy and needs (${[...new Set(external.map(({ kind }) => kind))].join(', ')})`
       : 'check engine, ports and proxy',
   longest: ({ external }) => Math.max(0, ...(external ?? []).map(({ within }) => within)) + 5 * minute,
 };

@@ -1,9 +1,9 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** A proxy that Belay runs serves the service, or no longer does. */
+/** A managed proxy serves the service, or no longer does. */
 export const proxy: Kind<StepOf<'proxy'>> = {
   phase: 'preparing',
   describe: ({ front, proxy, service }) =>
-    front ? `let proxy ${proxy} serve ${service}` : `take ${service} off proxy ${proxy}`,
+    front ? `serve ${service} on proxy ${proxy}` : `remove ${service} from proxy ${proxy}`,
 };

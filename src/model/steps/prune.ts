@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** What no revision keeps is gone. */
+/** The host has only what revisions need. */
 export const prune: Kind<StepOf<'prune'>> = {
   phase: 'moving',
   describe: ({ removal, service }) => `prune ${removal.platform}/${service}`,

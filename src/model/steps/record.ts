@@ -1,11 +1,11 @@
 import type { StepOf } from '../plan';
 import type { Kind } from './kind';
 
-/** The ledger says what became of the revision, and the service is free. */
+/** The ledger has the revision's outcome, and the service's fence is released. */
 export const record: Kind<StepOf<'record'>> = {
   phase: 'concluding',
   describe({ state, service, revision }) {
-    if (!state) return `give ${service} back`;
+    if (!state) return `release the fence of ${service}`;
     if (state === 'pending') return `leave revision ${revision} pending`;
     return state === 'recorded' ? `record revision ${revision}` : `mark revision ${revision} abandoned`;
   },

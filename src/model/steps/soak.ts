@@ -2,7 +2,7 @@ import type { StepOf } from '../plan';
 import { timeText } from '../quantities';
 import type { Kind } from './kind';
 
-/** Time passes. */
+/** The soak time has passed. */
 export const soak: Kind<StepOf<'soak'>> = {
   phase: 'moving',
   decisive: true,

@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import { type Fact, inTraffic, type Kind, type Telling } from './kind';
 
-/** One instance comes into traffic, another leaves it. */
+/** One instance enters traffic, another leaves it. */
 export const swap: Kind<StepOf<'swap'>> = {
   phase: 'moving',
   entering: true,
@@ -15,7 +15,7 @@ export const swap: Kind<StepOf<'swap'>> = {
   ],
 };
 
-/** In a set that is switched to as a whole, it serves only after that. */
+/** An instance of a set serves only after the switch to its set. */
 function entered({ enter, weight, undoes, service }: StepOf<'swap'>, { switches, said }: Telling): Fact {
   const own = (undoes ? switches.back : switches.there).filter((one) => one.service === service);
   const ahead = own.flatMap((one) => one.switches);

@@ -1,7 +1,7 @@
 import type { InstanceRef, StepOf } from '../plan';
 import { type Fact, inTraffic, type Kind, leaving, type Telling } from './kind';
 
-/** All new requests go to another set. */
+/** All new requests go to the other set. */
 export const switchTo: Kind<StepOf<'switch'>> = {
   phase: 'moving',
   entering: true,
@@ -16,7 +16,7 @@ export const switchTo: Kind<StepOf<'switch'>> = {
     ]),
 };
 
-/** Whom a switch brings in, and whom it takes out; the way back names neither. */
+/** The instances that a switch brings into and takes out of traffic; none on the way back. */
 function switched(
   step: StepOf<'switch'>,
   { plan, switches }: Telling,

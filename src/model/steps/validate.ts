@@ -1,7 +1,7 @@
 import type { StepOf } from '../plan';
 import { type Kind, minute } from './kind';
 
-/** A smoke test passes, or what came in stays up. */
+/** A smoke test passes, or the new instances stay up. */
 export const validate: Kind<StepOf<'validate'>> = {
   phase: 'moving',
   decisive: true,

@@ -2,7 +2,7 @@ import type { StepOf } from '../plan';
 import { timeText } from '../quantities';
 import type { Kind } from './kind';
 
-/** The old set runs on, out of traffic, for a while. */
+/** The old set keeps running, out of traffic, for a while. */
 export const warm: Kind<StepOf<'warm'>> = {
   phase: 'concluding',
   describe: ({ instances, time }) => `keep ${instances.map(({ name }) => name).join(', ')} warm for ${timeText(time)}`,

@@ -7,8 +7,8 @@ export const weigh: Kind<StepOf<'weigh'>> = {
   decisive: true,
   describe: ({ share }) =>
     share === undefined
-      ? 'every instance takes the same share again'
-      : `${(share * 100).toFixed(1)} % of the traffic to the new version`,
+      ? 'give every instance the same share again'
+      : `send ${(share * 100).toFixed(1)} % of the traffic to the new version`,
   facts: ({ weights }, { said }) =>
     weights.map(({ instance, weight }) => [instance.name, said('its share changes', inTraffic(weight))]),
 };

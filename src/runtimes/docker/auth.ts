@@ -13,18 +13,18 @@ interface DockerConfig {
 const hub = 'https://index.docker.io/v1/';
 const hubNames = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
 
-/** Who asks a registry. */
+/** The credentials for a registry. */
 export interface Credentials {
-  /** Absent: nobody in particular. */
+  /** Absent: an anonymous request. */
   auth?: AuthConfig;
-  /** As whom, by what was read; for people, without a secret: `as ana, from /root/.docker/config.json`. */
+  /** The user and the source, for people, without a secret: `as ana, from /root/.docker/config.json`. */
   words: string;
 }
 
 /**
- * What `docker login` stored for a registry (`registry.example.com:5000`; absent: Docker Hub), from `config.json` in
- * DOCKER_CONFIG or ~/.docker, or from the credential helper it names. Whatever cannot be read gives no credentials, and the
- * words say so: many registries answer without.
+ * The login that `docker login` stored for a registry (`registry.example.com:5000`; absent: Docker Hub). Reads
+ * `config.json` in DOCKER_CONFIG or ~/.docker, or asks the credential helper named there. An unreadable source gives no
+ * credentials, and `words` says so: many registries answer without.
  */
 export async function credentialsFor(registry: string | undefined): Promise<Credentials> {
   const path = join(process.env.DOCKER_CONFIG || join(homedir(), '.docker'), 'config.json');
@@ -58,15 +58,15 @@ function stored(config: DockerConfig, address: string): AuthConfig | undefined {
   return { username, password: password.join(':').replace(/\0+$/, ''), serveraddress: address };
 }
 
-interface Question {
+interface HelperRequest {
   helper: string;
   address: string;
-  /** Where the helper is named. */
+  /** The file that names the helper. */
   path: string;
 }
 
-/** The protocol that Docker's credential helpers speak: the address on standard input, JSON on standard output. */
-async function askHelper({ helper, address, path }: Question): Promise<Credentials> {
+/** Speaks the protocol of Docker's credential helpers: the address on standard input, JSON on standard output. */
+async function askHelper({ helper, address, path }: HelperRequest): Promise<Credentials> {
   const program = `docker-credential-${helper}`;
   const { code, output, errors } = await runProgram({
     command: program,

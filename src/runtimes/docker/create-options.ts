@@ -1,18 +1,18 @@
 import type { ContainerCreateOptions } from 'dockerode';
 
-/** How one container is created: the engine's own options, and what is written into it before it starts. */
+/** The options for one container: the engine's own, and files to write before its start. */
 export type CreateOptions = ContainerCreateOptions & {
-  /** Written into the instance before it is started for the first time. */
+  /** Files that the runtime writes before the first start. */
   Files?: InstanceFile[];
 };
 
 /** A file that an instance has of its own, on no volume. */
 export interface InstanceFile {
-  /** Absolute, in the container. */
+  /** The absolute path in the container. */
   path: string;
   text: string;
   /** Permissions, such as 0o444. */
   mode: number;
-  /** Absent: root's. */
+  /** Absent: root. */
   owner?: { uid: number; gid: number };
 }

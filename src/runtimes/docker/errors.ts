@@ -14,12 +14,12 @@ const offline = new Set([
 ]);
 const shuttingDown = /cannot connect to the docker daemon|daemon is shutting down/i;
 
-/** Milliseconds that a request to the engine may take before nobody is said to answer. */
+/** Longest wait for the engine's answer, in milliseconds. */
 export const patience = 60_000;
 
 /**
- * One request to the engine, bounded in time. When nobody answers, throws BelayError `engine-unreachable` (or `late`
- * where somebody else is waited for); what the engine refuses is thrown as the client throws it: see `statusOf`, `wordsOf`.
+ * The answer to one request to the engine, bounded in time. Without an answer, throws BelayError `engine-unreachable`,
+ * or `late` if another party causes the wait. A refusal is thrown as the client throws it: see `statusOf`, `wordsOf`.
  */
 export async function ask<T>(
   request: () => Promise<T>,
@@ -30,7 +30,7 @@ export async function ask<T>(
     timer = setTimeout(() => reject(late?.() ?? unreachable(`no answer within ${within} ms`)), within);
   });
   try {
-    // A client of the engine never settles when the connection breaks in the middle of an answer, hence the deadline.
+    // The client never settles if the connection breaks within an answer, so a deadline is needed.
     return await Promise.race([request(), deadline]);
   } catch (error) {
     throw isOffline(error) ? unreachable(wordsOf(error), error) : error;
@@ -39,7 +39,7 @@ export async function ask<T>(
   }
 }
 
-/** The same, where an instance or image that is not there is an answer: undefined. */
+/** As `ask`, but undefined for a missing instance or image. */
 export async function askFor<T>(request: () => Promise<T>): Promise<T | undefined> {
   return ask(request).catch((error) => {
     if (statusOf(error) === 404) return undefined;
@@ -47,13 +47,13 @@ export async function askFor<T>(request: () => Promise<T>): Promise<T | undefine
   });
 }
 
-/** The HTTP status the engine refused with. */
+/** The HTTP status of the engine's refusal. */
 export function statusOf(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   return typeof status === 'number' ? status : undefined;
 }
 
-/** The engine's own words, without what the client puts around them. */
+/** The engine's own words, without the client's prefix. */
 export function wordsOf(error: unknown): string {
   const said = (error as { json?: { message?: unknown } } | undefined)?.json?.message;
   if (typeof said === 'string') return said.trim();
@@ -61,7 +61,7 @@ export function wordsOf(error: unknown): string {
   return message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
 }
 
-/** The engine's refusal as a BelayError of this code, or of `disk-full`; a BelayError stays what it is. */
+/** The engine's refusal as a BelayError of this code, or of `disk-full`; a BelayError is returned unchanged. */
 export function refused(code: ErrorCode, what: string, error: unknown, hint?: string): BelayError {
   if (error instanceof BelayError) return error;
   if (isDiskFull(error)) return diskFull(`${what}: ${wordsOf(error)}`, error);

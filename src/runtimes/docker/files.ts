@@ -3,12 +3,15 @@ import type Docker from 'dockerode';
 import type { InstanceFile } from './create-options';
 import { ask, askFor, refused } from './errors';
 
-/** The files stand in the container. One that was started before has them, and may have changed them since. */
+/**
+ * Ensures that the container has the files. A container that was started before has them, and may have changed them
+ * since.
+ */
 export async function writeFiles(docker: Docker, name: string, files: InstanceFile[]): Promise<void> {
   const found = await askFor(() => docker.getContainer(name).inspect());
   if (found?.State.Status !== 'created') return;
   for (const file of files) {
-    // With an owner the engine gives the file to the container's own user; this is what Compose asks for too.
+    // With an owner, the engine gives the file to the container's own user; Compose does the same.
     const copyUIDGID = file.owner !== undefined;
     const packed = await archive(file);
     await ask(() => docker.getContainer(found.Id).putArchive(packed, { path: '/', copyUIDGID })).catch((error) => {
@@ -19,9 +22,9 @@ export async function writeFiles(docker: Docker, name: string, files: InstanceFi
 
 const hint = 'make it a secret or config with file:, which is mounted';
 
-/** A tape archive of one file. Its path may be of any length. */
+/** A tape archive of one file, whose path may have any length. */
 export function archive({ path, text, mode, owner = { uid: 0, gid: 0 } }: InstanceFile): Promise<Buffer> {
-  // Loaded with the first file: few instances have one.
+  // Loaded with the first file, as few instances have one.
   const { pack } = require('tar-stream') as typeof import('tar-stream');
   const packed = pack();
   packed.entry({ name: path.replace(/^\/+/, ''), mode, ...owner }, text);

@@ -4,14 +4,14 @@ import { ask } from './errors';
 
 interface Info {
   DockerRootDir?: string;
-  /** Pairs. */
+  /** Pairs of name and value. */
   DriverStatus?: Array<[string, string]> | null;
 }
 
-/** Where engines whose images are containerd's keep them. */
+/** The image folder of engines with the containerd store. */
 const containerd = '/var/lib/containerd';
 
-/** Folders in which the engine keeps images and containers, as far as this process can see them. */
+/** Folders of the engine's images and containers, as far as this process can see them. */
 export async function engineFolders(docker: Docker, within?: number): Promise<string[]> {
   const info = (await ask(() => docker.info(), { within })) as Info;
   const all = foldersOf(info).map(async (folder) =>
@@ -23,7 +23,7 @@ export async function engineFolders(docker: Docker, within?: number): Promise<st
   return (await Promise.all(all)).flat();
 }
 
-/** Pure. */
+/** The folders in an engine's answer. Pure. */
 export function foldersOf({ DockerRootDir, DriverStatus }: Info): string[] {
   const isContainerd = (DriverStatus ?? []).some(([, value]) => /io\.containerd\.snapshotter/.test(value));
   return [...(DockerRootDir ? [DockerRootDir] : []), ...(isContainerd ? [containerd] : [])];

@@ -2,10 +2,10 @@ import type Docker from 'dockerode';
 import { ask } from './errors';
 
 /**
- * The engine's own id. To tell it the engine starts several programs. So it is kept for as long as a stream of its events
- * stays open: that ends with the process which has the id. Until the stream is open each question is asked, for what
- * stands between may keep its beginning back. Over a network each is asked too: there a stream may seem open long after
- * the other side has gone.
+ * The engine's own id. The engine starts several programs to tell it, so the id is cached while an event stream stays
+ * open. The stream ends with the process that has the id. Without a stream each call asks, as a proxy in between may
+ * delay the stream's start. Over a network each call asks too, since a stream may seem open long after the engine is
+ * gone.
  */
 export function identityOf(docker: Docker): () => Promise<string> {
   let known: string | undefined;
@@ -31,11 +31,11 @@ const isLocal = ({ modem }: Docker): boolean => (modem as { socketPath?: unknown
 
 const askForId = async (docker: Docker): Promise<string> => ((await ask(() => docker.info())) as { ID: string }).ID;
 
-/** The id of the engine whose stream is open now. */
+/** The id of the engine that the open stream belongs to. */
 async function whileOpen(docker: Docker, over: () => void): Promise<string> {
-  // Events of a rare kind: the stream is there to end.
+  // Events of a rare kind, as only the stream's end matters.
   const stream = (await ask(() => docker.getEvents({ filters: { type: ['plugin'] } }))) as Stream;
-  // It keeps no program from ending.
+  // The stream must not keep a program running.
   stream.socket.unref();
   const id = askForId(docker);
   const ended = new Promise<never>((_, reject) => {

@@ -2,7 +2,7 @@ import { BelayError } from '../../errors';
 
 /** The parts of an image reference. */
 export interface ImageRef {
-  /** Absent where the reference names none: Docker Hub's, or an image that exists only here. */
+  /** Absent if the reference has none: an image of Docker Hub, or of this engine alone. */
   registry?: string;
   /** As written, registry included, without tag and digest: `registry.example.com/shop/api`. */
   repository: string;
@@ -12,18 +12,18 @@ export interface ImageRef {
 
 const shape = /^(?<repository>[^@\s]+?)(?::(?<tag>[\w][\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
 
-/** Splits `registry.example.com/shop/api:2.4.1@sha256:…`. Throws `image-unknown` for what is no reference. */
+/** Splits `registry.example.com/shop/api:2.4.1@sha256:…`. Throws `image-unknown` for an invalid reference. */
 export function parseImageRef(ref: string): ImageRef {
   const { repository, tag, digest } = shape.exec(ref)?.groups ?? {};
   if (!repository || repository !== repository.toLowerCase()) {
-    throw new BelayError('image-unknown', `${ref} is no image reference`, {
+    throw new BelayError('image-unknown', `${ref} is not an image reference`, {
       hint: 'write name:tag or name@sha256:…, in lower case, such as registry.example.com/shop/api:2.4.1',
     });
   }
   return { registry: registryOf(repository), repository, tag, digest };
 }
 
-/** The repository under the one name that every way to write it shares: `docker.io/library/redis` for `redis`. */
+/** The full name of the repository, the same for all its spellings: `docker.io/library/redis` for `redis`. */
 export function fullName(repository: string): string {
   const hub = registryOf(repository) === undefined ? `docker.io/${repository}` : repository;
   return hub.replace(/^(index\.)?docker\.io\/([^/]+)$/, 'docker.io/library/$2');

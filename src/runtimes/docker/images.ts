@@ -4,23 +4,23 @@ import type { PinnedImage } from '../../model/observed';
 import type { TaggedImage } from '../runtime';
 import { ask, askFor, statusOf } from './errors';
 import { fullName, type ImageRef, parseImageRef } from './image-ref';
-import { isOnlyHere, originOf, type Standing, standing } from './origin';
+import { isOnlyHere, type LocalImage, localImage, originOf } from './origin';
 import { pull } from './pull';
 import { registryDigest } from './registry';
 
 const imageId = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * The image by what cannot move. A reference with a registry's host is asked for there first, and taken from this engine
- * only when the registry does not know it. One without is this engine's where it was made here. Throws `image-unknown`,
- * `registry-denied` and `registry-unreachable`, also where this engine has another image under that name: see
- * `underName`.
+ * The image with its digest. A reference with a registry's host is resolved there first. This engine answers only if
+ * the registry does not know it. A reference without a host is this engine's if it was built here. Throws
+ * `image-unknown`, `registry-denied` and `registry-unreachable`, even if this engine has another image of that name:
+ * see `underName`.
  */
 export async function pin(docker: Docker, ref: string): Promise<PinnedImage> {
   if (imageId.test(ref)) return pinById(docker, ref);
   const parsed = parseImageRef(ref);
   if (parsed.digest) return { ref, digest: parsed.digest, local: false };
-  const here = await standing(docker, ref, parsed);
+  const here = await localImage(docker, ref, parsed);
   if (here?.from === 'here' && !parsed.registry) return { ref, digest: here.id, local: true };
   try {
     const digest = await registryDigest(docker, ref);
@@ -33,16 +33,16 @@ export async function pin(docker: Docker, ref: string): Promise<PinnedImage> {
   }
 }
 
-/** The image that this engine has under that very name, whatever a registry would say. */
+/** The image of that very name on this engine, whatever a registry would answer. */
 export async function underName(docker: Docker, ref: string): Promise<PinnedImage | undefined> {
   if (imageId.test(ref)) return undefined;
-  const here = await standing(docker, ref, parseImageRef(ref));
+  const here = await localImage(docker, ref, parseImageRef(ref));
   if (!here) return undefined;
   const isOwn = here.from === 'here';
   return { ref, digest: isOwn ? here.id : here.digest!, local: isOwn };
 }
 
-/** The image stands on the engine, under `tag` where one is given. Pulled by digest where it is not there yet. */
+/** Ensures that the engine has the image, under `tag` if given. Pulls a missing image by digest. */
 export async function fetch(
   docker: Docker,
   { image, tag, signal }: { image: PinnedImage; tag?: string; signal?: AbortSignal },
@@ -60,7 +60,7 @@ export async function fetch(
   await ask(() => docker.getImage(source).tag({ repo: repository, tag: version }));
 }
 
-/** Tags that begin with the prefix, in order. */
+/** Tags with the prefix, in order. */
 export async function tags(docker: Docker, prefix: string): Promise<string[]> {
   const images = await ask(() => docker.listImages());
   return images
@@ -78,7 +78,7 @@ export async function images(docker: Docker, prefix: string): Promise<TaggedImag
     .sort((a, b) => (a.tag < b.tag ? -1 : 1));
 }
 
-/** Takes the tag away, and the image with it when nothing else holds it. A tag that a container was created under stays. */
+/** Removes the tag, and the image if nothing else uses it. A tag that a container was created from stays. */
 export async function untag(docker: Docker, tag: string): Promise<number> {
   const image = await askFor(() => docker.getImage(tag).inspect());
   if (!image || (await isUsed(docker, tag))) return 0;
@@ -91,7 +91,7 @@ export async function untag(docker: Docker, tag: string): Promise<number> {
   return (await exists(docker, image.Id)) ? 0 : image.Size;
 }
 
-/** As `RuntimeReader.pinned`. Other names of the same image may be anybody's. */
+/** As `RuntimeReader.pinned`. Other names of the same image may belong to others. */
 export async function pinned(docker: Docker, id: string, container?: string): Promise<PinnedImage> {
   const image = await ask(() => docker.getImage(id).inspect());
   const given = container && (await askFor(() => docker.getContainer(container).inspect()))?.Config.Image;
@@ -110,7 +110,7 @@ export async function pinned(docker: Docker, id: string, container?: string): Pr
 const isOf = (ref: string) => (digest: string) =>
   fullName(digest.split('@')[0]!) === fullName(parseImageRef(ref).repository);
 
-/** As `RuntimeReader.imageId`: what Compose itself asks before it compares containers. */
+/** As `RuntimeReader.imageId`: the same question that Compose asks before it compares containers. */
 export async function idOf(
   docker: Docker,
   image: string | PinnedImage,
@@ -122,7 +122,10 @@ export async function idOf(
   return found.Id;
 }
 
-/** `linux/arm64/v8`, whose variant may be left open; of the engine's own system where only the machine is named. */
+/**
+ * True if the image fits a platform such as `linux/arm64/v8`. The variant may be open, and a missing system means the
+ * engine's own.
+ */
 function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
   const parts = platform.toLowerCase().split('/');
   const [os, machine, variant] = parts.length === 1 ? [image.Os, parts[0]!] : parts;
@@ -132,7 +135,7 @@ function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
 
 const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
 
-/** As `RuntimeReader.madeAt`. What is built to be the same each time often says 1970. */
+/** As `RuntimeReader.madeAt`. A reproducible build often says 1970. */
 export async function madeAt(docker: Docker, image: string): Promise<number | undefined> {
   const found = await askFor(() => docker.getImage(image).inspect());
   return Date.parse(found?.Created ?? '') || undefined;
@@ -140,7 +143,7 @@ export async function madeAt(docker: Docker, image: string): Promise<number | un
 
 export const has = (docker: Docker, image: PinnedImage): Promise<boolean> => exists(docker, sourceOf(image));
 
-/** Returns when the registry has the image by its digest; throws where it has not, or does not answer. */
+/** Returns if the registry has the image by its digest; throws if it has not, or does not answer. */
 export async function offered(docker: Docker, image: PinnedImage): Promise<void> {
   if (image.local) throw gone(image);
   await registryDigest(docker, sourceOf(image)).catch((error: unknown) => {
@@ -162,7 +165,7 @@ async function removeUnused(docker: Docker, name: string): Promise<void> {
   });
 }
 
-/** By an instance that was created under this tag; others hold the image without it. */
+/** True if an instance was created from this tag; other containers use the image without it. */
 async function isUsed(docker: Docker, tag: string): Promise<boolean> {
   const users = await ask(() => docker.listContainers({ all: true, filters: { ancestor: [tag] } }));
   return users.some(({ Image }) => Image === tag);
@@ -177,13 +180,13 @@ async function pinById(docker: Docker, id: string): Promise<PinnedImage> {
   throw gone(image);
 }
 
-/** A registry that is silent may have it. */
-async function isShared(docker: Docker, source: string, { from }: Standing): Promise<boolean> {
+/** True if the registry has the image, or does not answer: a silent registry may have it. */
+async function isShared(docker: Docker, source: string, { from }: LocalImage): Promise<boolean> {
   if (from !== 'unsure') return from === 'registry';
   return await hasDigest(docker, parseImageRef(source), parseImageRef(source).digest!).catch(() => true);
 }
 
-/** Asked for by its content, so that somebody else's image of the same name is not taken for it. */
+/** Asks by digest, so that another image of the same name does not count. */
 async function hasDigest(docker: Docker, { repository }: ImageRef, digest: string): Promise<boolean> {
   return await registryDigest(docker, `${repository}@${digest}`).then(
     () => true,
@@ -196,11 +199,11 @@ async function hasDigest(docker: Docker, { repository }: ImageRef, digest: strin
 
 const isUnknown = (error: unknown): boolean => error instanceof BelayError && error.code === 'image-unknown';
 
-/** The registry has answered: it does not have it, or does not show it. */
+/** True if the registry answered that it does not have the image, or denies it. */
 const isRefusal = (error: unknown): boolean =>
   isUnknown(error) || (error instanceof BelayError && error.code === 'registry-denied');
 
-/** Both are said: it is in no registry that answers, and not on this host. */
+/** The error that names both places: no answering registry has the image, nor does this host. */
 function nowhere(error: unknown, ref: string): unknown {
   if (!(error instanceof BelayError) || error.code === 'engine-unreachable') return error;
   const { code, message, hint } = error;

@@ -19,8 +19,8 @@ import { snapshot, variables } from './snapshot';
 import { readTemplate } from './template';
 
 /**
- * Instances as containers of a Docker Engine (20.10 or later): the one that the `docker` command of this environment talks to.
- * Networks beside the first are taken from `NetworkingConfig.EndpointsConfig`, whatever their number.
+ * Instances as containers of a Docker Engine (20.10 or later), the one that this environment's `docker` command uses.
+ * Connects every network in `NetworkingConfig.EndpointsConfig`, however many.
  */
 export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } = {}): Engine {
   return {
@@ -68,7 +68,7 @@ async function present<T>(name: string, read: () => Promise<T>): Promise<T> {
   });
 }
 
-/** Empty for one that is gone, and where its logging driver cannot be read. */
+/** The last lines of the log; empty for a missing container, and for an unreadable logging driver. */
 async function logTail(docker: Docker, name: string, lines: number): Promise<string> {
   const container = docker.getContainer(name);
   const found = await askFor(() => container.inspect());
@@ -82,7 +82,9 @@ async function logTail(docker: Docker, name: string, lines: number): Promise<str
   return said.trimEnd().split('\n').slice(-lines).join('\n');
 }
 
-/** An inspection forgets how an instance ended once it runs again; the engine's latest events still tell. */
+/**
+ * The last exit code. An inspection forgets it once the instance runs again; the engine's latest events still have it.
+ */
 async function lastExit(docker: Docker, name: string): Promise<number | undefined> {
   const filters = { container: [name], event: ['die'] };
   const lines = (await text(await ask(() => docker.getEvents({ since: 1, until: Date.now() / 1000, filters }))))
@@ -94,7 +96,7 @@ async function lastExit(docker: Docker, name: string): Promise<number | undefine
   return code === undefined ? undefined : Number(code);
 }
 
-/** The text of both streams of an instance without a terminal, which the engine sends in frames. */
+/** The text of both output streams, which the engine sends in frames for an instance without a terminal. */
 function unframed({ modem }: Docker, bytes: Buffer): Promise<string> {
   const frames = Readable.from(pieces(bytes));
   const said = new PassThrough();
@@ -103,7 +105,7 @@ function unframed({ modem }: Docker, bytes: Buffer): Promise<string> {
   return text(said);
 }
 
-/** The client calls itself for each frame of a piece, which is too deep for a long log in one. */
+/** The client recurses for each frame of a piece, so a long log in one piece would be too deep. */
 function* pieces(bytes: Buffer, size = 4096): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

@@ -9,7 +9,7 @@ import { awaitGone } from './remove';
 
 type Endpoints = NonNullable<NonNullable<CreateOptions['NetworkingConfig']>['EndpointsConfig']>;
 
-/** Two instances are the same when these agree; the name alone says nothing. */
+/** Labels that identify an instance: equal labels mean the same instance, and the name alone means nothing. */
 const identity = [
   labels.platform,
   labels.service,
@@ -19,13 +19,16 @@ const identity = [
   composeLabels.project,
   composeLabels.service,
 ];
-/** Of what Compose has started nothing else tells the configuration; of Belay's own it says how the file stood meanwhile. */
+/**
+ * Only Compose's hash tells an adopted container's configuration. On Belay's own, it tells the state of the file at the
+ * time.
+ */
 const identityOf = (own: Record<string, string>): string[] =>
   own[labels.fingerprint] === undefined ? [...identity, composeLabels.hash] : identity;
 
 /**
- * The instance exists with its own files, on every network that `NetworkingConfig.EndpointsConfig` names. It has the one
- * of `NetworkMode` from its creation (older engines take one there). The others are connected before it can be started.
+ * Ensures that the instance exists with its own files, on every network in `NetworkingConfig.EndpointsConfig`. Creation
+ * takes the network of `NetworkMode`, as older engines take one; the others are connected before any start.
  */
 export async function create(docker: Docker, name: string, { Files = [], ...options }: CreateOptions): Promise<void> {
   const { first, others } = splitNetworks(options);
@@ -34,7 +37,7 @@ export async function create(docker: Docker, name: string, { Files = [], ...opti
   if (Files.length > 0) await writeFiles(docker, name, Files);
 }
 
-/** An image that Compose has built carries its labels: it would take for its own what is none of a project's. */
+/** Labels that hide those of an image built by Compose: Compose would claim a container that belongs to no project. */
 async function hiding(docker: Docker, { Image, Labels = {} }: CreateOptions): Promise<Record<string, string>> {
   if (Image === undefined || Labels[composeLabels.project] !== undefined) return {};
   const image = await askFor(() => docker.getImage(Image).inspect());
@@ -42,7 +45,7 @@ async function hiding(docker: Docker, { Image, Labels = {} }: CreateOptions): Pr
   return inherited[composeLabels.project] === undefined ? {} : { [composeLabels.project]: '' };
 }
 
-/** The instance was started: one that runs is left as it is, and one that has exited starts again. */
+/** Ensures that the instance was started: a running one is left alone, and an exited one starts again. */
 export async function start(docker: Docker, name: string): Promise<void> {
   try {
     await ask(() => docker.getContainer(name).start());
@@ -70,7 +73,8 @@ async function createOrAdopt(
 ): Promise<void> {
   const { name, platform, ...own } = options;
   const body = { ...own, Labels: { ...hidden, ...own.Labels } };
-  // Whatever is not told apart here goes into the request's address too, values of the environment among it.
+  // The client would put members that are not separated here into the request's address, values of the environment
+  // included.
   const request = { _query: { name, ...(platform && { platform }) }, _body: body } as unknown as CreateOptions;
   try {
     await ask(() => docker.createContainer(request));
@@ -82,7 +86,7 @@ async function createOrAdopt(
   }
 }
 
-/** The instance that has the name already; one that is being removed is waited for. */
+/** The existing instance of that name; waits for one that is being removed. */
 async function adopt(
   docker: Docker,
   { name, Labels = {} }: CreateOptions & { name: string },
@@ -125,8 +129,8 @@ async function connect(
 }
 
 function lost(name: string, cause: unknown): BelayError {
-  return new BelayError('instance-lost', `${name} is gone before it was started`, {
-    hint: 'somebody removed it: see docker events, then retry the step',
+  return new BelayError('instance-lost', `${name} was removed before it started`, {
+    hint: 'see docker events, then retry the step',
     cause,
   });
 }
@@ -150,6 +154,7 @@ const hints: Array<[RegExp, string]> = [
 
 function hintFor(words: string): string {
   return (
-    hints.find(([pattern]) => pattern.test(words))?.[1] ?? "correct what the engine's words name, then retry the step"
+    hints.find(([pattern]) => pattern.test(words))?.[1] ??
+    'correct the cause that the engine names, then retry the step'
   );
 }

@@ -12,7 +12,7 @@ import { ask, askFor } from './errors';
 type Inspect = Docker.ContainerInspectInfo;
 type Binding = { HostIp?: string; HostPort?: string };
 
-/** The labels by which Compose finds its own. */
+/** The labels by which Compose finds its containers. */
 export const composeLabels = {
   project: 'com.docker.compose.project',
   service: 'com.docker.compose.service',
@@ -24,7 +24,7 @@ export const composeLabels = {
   envFiles: 'com.docker.compose.project.environment_file',
 } as const;
 
-/** Belay's instances of a service, and those of Compose's project that Belay has not launched; in the order of their names. */
+/** Belay's instances of a service, and containers of the Compose project that Belay has not launched, by name. */
 export async function observe(
   docker: Docker,
   { platform, service, project, name }: InstanceQuery,
@@ -64,11 +64,11 @@ export async function addressOf(
   return addresses.find(Boolean);
 }
 
-/** Host TCP ports that any container of the engine publishes or will publish when it is started; ascending. */
+/** Host TCP ports that any container of the engine publishes, or will publish once started; ascending. */
 export async function publishedPorts(docker: Docker): Promise<number[]> {
   const all = await list(docker, []);
   const isUp = ({ State }: Docker.ContainerInfo) => State === 'running';
-  // The list has no ports of those that do not run.
+  // The engine's list has no ports of stopped containers.
   const others = await inspectAll(
     docker,
     all.filter((one) => !isUp(one)),
@@ -82,7 +82,7 @@ export async function publishers(docker: Docker, port: number): Promise<Publishe
   const running = (await list(docker, [])).filter(({ State }) => State === 'running');
   const all = running.map(({ Names, Labels, Ports }) => ({
     name: (Names[0] ?? '').replace(/^\//, ''),
-    // Empty where it hides an image's own.
+    // An empty label hides an image's own.
     project: Labels[composeLabels.project] || undefined,
     service: Labels[composeLabels.service],
     platform: Labels[labels.platform] ?? Labels[labels.proxy]?.split('/')[0],
@@ -104,7 +104,7 @@ export async function composed(docker: Docker, service: string): Promise<Compose
   return all.sort(byName);
 }
 
-/** An instance as the engine's inspection shows it. */
+/** An instance from the engine's inspection. */
 export function toInstance(container: Inspect): RuntimeInstance {
   const { State, Config } = container;
   const state = stateOf(State.Status);
@@ -127,7 +127,7 @@ export function toInstance(container: Inspect): RuntimeInstance {
   };
 }
 
-/** The engine names a volume that nobody has named by 64 hexadecimal digits. */
+/** Anonymous volumes: the engine names them by 64 hexadecimal digits. */
 function unnamedVolumes({ Mounts = [] }: Inspect): Pick<RuntimeInstance, 'unnamed'> {
   const paths = Mounts.filter(({ Type, Name = '' }) => Type === 'volume' && /^[0-9a-f]{64}$/.test(Name));
   return paths.length > 0 ? { unnamed: paths.map(({ Destination }) => Destination).sort() } : {};
@@ -139,7 +139,7 @@ function composeMarks(own: Record<string, string>): Pick<RuntimeInstance, 'compo
   return { compose: { hash, ...(image && { image }), counted: oneoff !== 'True' } };
 }
 
-/** Of what Compose started: from what. */
+/** The origin of a container that Compose started. */
 export function originOf(own: Record<string, string>, image: string): Pick<RuntimeInstance, 'origin'> {
   const folder = own[composeLabels.folder];
   if (folder === undefined || own[labels.platform] !== undefined) return {};
@@ -159,12 +159,12 @@ function composeFilter(project: string, service: string): string[] {
 }
 
 function list(docker: Docker, label: string[], name?: string): Promise<Docker.ContainerInfo[]> {
-  // The engine takes it for a regular expression.
+  // The engine takes the name for a regular expression.
   const names = name === undefined ? [] : [`^/${name.replaceAll('.', '\\.')}$`];
   return ask(() => docker.listContainers({ all: true, filters: { label, name: names } }));
 }
 
-/** One that is removed in between is not there. */
+/** Inspections of containers; a container that is removed meanwhile is left out. */
 async function inspectAll(docker: Docker, containers: Docker.ContainerInfo[]): Promise<Inspect[]> {
   const found = await Promise.all(containers.map(({ Id }) => askFor(() => docker.getContainer(Id).inspect())));
   return found.filter((container) => container !== undefined);
@@ -180,7 +180,7 @@ function identityOf(container: Inspect): Pick<RuntimeInstance, 'number' | 'revis
   return Number.isInteger(number) ? { number, ...known } : known;
 }
 
-/** A paused one holds its ports and may go on; one that waits for the engine to restart it serves nobody. */
+/** A paused container holds its ports and may continue. A restarting container serves nobody. */
 function stateOf(status: string): RuntimeInstance['state'] {
   if (status === 'created') return 'created';
   return status === 'running' || status === 'paused' ? 'running' : 'exited';
@@ -200,14 +200,14 @@ function loopbackPorts(container: Inspect): Record<string, number> {
   return Object.fromEntries(single);
 }
 
-/** Host ports by TCP container port: what it has while it runs, what it asks for while it does not. */
+/** Host ports by TCP container port: actual ports of a running container, requested ports of another. */
 function hostPorts(container: Inspect, wanted: (binding: Binding) => boolean): Record<string, number[]> {
   const asked: Record<string, Binding[] | null> = container.HostConfig.PortBindings ?? {};
   const has: Record<string, Binding[] | null> = container.NetworkSettings.Ports ?? {};
   const result: Record<string, number[]> = {};
   for (const key of new Set([...Object.keys(asked), ...Object.keys(has)])) {
     const [port, protocol] = key.split('/');
-    // Into an internal network none is led, whatever was asked for.
+    // An internal network publishes no port, even if one was requested.
     const bindings = (stateOf(container.State.Status) === 'running' ? has[key] : asked[key]) ?? [];
     const hosts = bindings.filter(wanted).flatMap(({ HostPort }) => expand(HostPort));
     if (protocol === 'tcp' && hosts.length > 0) result[port!] = hosts;
@@ -215,7 +215,7 @@ function hostPorts(container: Inspect, wanted: (binding: Binding) => boolean): R
   return result;
 }
 
-/** `8080` or `8080-8082`; nothing where the engine is to choose. */
+/** Ports of `8080` or `8080-8082`; none if the engine chooses. */
 function expand(text = ''): number[] {
   const [first, last = first] = text.split('-').map(Number);
   if (!first || !last) return [];

@@ -3,7 +3,7 @@ import type { DockerOptions } from 'dockerode';
 import { type DockerEndpoint, dockerEndpoint, isHere, readNamed } from '../../docker-endpoint';
 import { BelayError } from '../../errors';
 
-/** What the client takes. Throws `input-invalid` where the engine is not on this machine, with the way out. */
+/** The client's options. Throws `input-invalid` with the way out if the engine is not on this machine. */
 export function dockerOptions(env: NodeJS.ProcessEnv = process.env): DockerOptions {
   const endpoint = dockerEndpoint(env);
   const { host, by, certificates } = endpoint;
@@ -17,9 +17,12 @@ export function dockerOptions(env: NodeJS.ProcessEnv = process.env): DockerOptio
   return { ...at, protocol: 'https', ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
 }
 
-/** Instances are reached at loopback ports, and proxies by files: both belong to the engine's own machine. */
+/**
+ * The error for an engine elsewhere: instances are reached at loopback ports, and proxies by files, both on the
+ * engine's own machine.
+ */
 function elsewhere({ host, by }: DockerEndpoint): BelayError {
   return new BelayError('input-invalid', `the Docker Engine that ${by} names is not on this machine: ${host}`, {
-    hint: 'start the worker on the machine of the engine, or take the engine of this one: docker context use default, without DOCKER_HOST and DOCKER_CONTEXT',
+    hint: 'start the worker on the machine of the engine, or use the engine of this one: docker context use default, without DOCKER_HOST and DOCKER_CONTEXT',
   });
 }

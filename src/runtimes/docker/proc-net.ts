@@ -6,10 +6,10 @@ export interface SocketTables {
   udp: string[];
 }
 
-/** Ports at which others can reach what listens there. Pure. Source of the format: proc(5), /proc/net/tcp. */
+/** Ports on which processes listen for others. Pure. Source of the format: proc(5), /proc/net/tcp. */
 export const listeningIn = ({ tcp, udp }: SocketTables): Listening => ({
   tcp: portsOf(tcp, (state) => state === LISTEN),
-  // A client's own sockets have ports from there on, and cannot be told from a server's.
+  // Client sockets use ports from there on, and look like a server's.
   udp: portsOf(udp, (state) => state === UNCONNECTED).filter((port) => port < FIRST_EPHEMERAL),
 });
 
@@ -24,6 +24,6 @@ function portsOf(tables: string[], isOpen: (state: string) => boolean): number[]
   return [...new Set(reached.map(([, , port]) => Number.parseInt(port!, 16)))].sort((a, b) => a - b);
 }
 
-/** 127.0.0.0/8, as it is and within IPv6, and ::1; each word of four bytes has its last byte first. */
+/** True for 127.0.0.0/8, also within IPv6, and ::1; each word of four bytes has its last byte first. */
 const isLoopback = (address: string): boolean =>
   /^(0{16}FFFF0000)?[0-9A-F]{6}7F$/.test(address) || address === `${'0'.repeat(24)}01000000`;

@@ -6,11 +6,11 @@ import { ask, refused } from './errors';
 import { parseImageRef } from './image-ref';
 import { isOfRegistry, registryError } from './registry';
 
-/** Milliseconds without any progress after which a pull is given up. */
+/** Longest pause without progress in a pull, in milliseconds. */
 const idle = 120_000;
 /**
- * Pulls `repository@digest`, which is not on the host, and reads the engine's progress to its end. Throws `image-unknown`, `registry-denied`,
- * `registry-unreachable`, `disk-full`, and the signal's reason when it is aborted.
+ * Pulls `repository@digest` and reads the engine's progress to its end. Throws `image-unknown`, `registry-denied`,
+ * `registry-unreachable`, `disk-full`, and the signal's reason on an abort.
  */
 export async function pull(
   docker: Docker,
@@ -20,7 +20,7 @@ export async function pull(
   const what = `${ref} (${source.split('@')[1]!.slice(0, 19)}) is not on this host, and cannot be pulled`;
   const late = () => new Error(`no answer within ${idle / 1000} s`);
   try {
-    // `fromImage` with the digest in it: the client's own `pull` would split it.
+    // `fromImage` contains the digest, because the client's own `pull` would split it.
     const from = { fromImage: source, ...(platform && { platform }) };
     const options = { ...from, authconfig: credentials.auth, abortSignal: signal };
     const progress = (await ask(() => docker.createImage(options), { within: idle, late })) as Readable;

@@ -4,7 +4,7 @@ import { type Credentials, credentialsFor } from './auth';
 import { ask, refused, statusOf, wordsOf } from './errors';
 import { parseImageRef } from './image-ref';
 
-/** Milliseconds that a registry may take to say what an image is. */
+/** Longest time of a registry's answer about an image, in milliseconds. */
 const patience = 20_000;
 
 const denied = /denied|unauthorized|no basic auth|authentication required|forbidden|\b(HTTP|status:?) 40[13]\b/i;
@@ -14,8 +14,8 @@ const silent =
   /dial tcp|connection refused|connection reset|no such host|i\/o timeout|timeout|tls:|x509|EOF|unexpected HTTP status|error parsing HTTP|server gave HTTP|without progress|no answer/i;
 
 /**
- * The digest of an image in its registry, asked through the engine: through its mirrors and its trust, with the credentials
- * of this user. Throws `image-unknown`, `registry-denied`, `registry-unreachable`.
+ * The digest of an image in its registry. The engine asks, with its mirrors, its trust and this user's credentials.
+ * Throws `image-unknown`, `registry-denied`, `registry-unreachable`.
  */
 export async function registryDigest(docker: Docker, ref: string): Promise<string> {
   const { registry } = parseImageRef(ref);
@@ -29,19 +29,19 @@ export async function registryDigest(docker: Docker, ref: string): Promise<strin
   }
 }
 
-interface Asked {
+interface RegistryRequest {
   ref: string;
   credentials: Credentials;
-  /** What could not be had, as a sentence begins: `shop/api:1 is not on this host, and cannot be pulled`. */
+  /** The start of the sentence: `shop/api:1 is not on this host, and cannot be pulled`. */
   what: string;
 }
 
-/** Whether the engine speaks of the registry, and not of itself. */
+/** True if the engine's error is about the registry, and not about itself. */
 export const isOfRegistry = (error: unknown): boolean =>
   [denied, unknown, limited, silent].some((words) => words.test(wordsOf(error))) || statusOf(error) === 404;
 
-/** Why a registry did not give what it was asked for. A BelayError stays what it is. Pure. */
-export function registryError(error: unknown, { ref, credentials, what }: Asked): BelayError {
+/** The reason for a registry's refusal as a BelayError; a BelayError is returned unchanged. Pure. */
+export function registryError(error: unknown, { ref, credentials, what }: RegistryRequest): BelayError {
   const registry = parseImageRef(ref).registry ?? 'docker.io';
   const words = wordsOf(error);
   const status = statusOf(error);
@@ -58,7 +58,7 @@ export function registryError(error: unknown, { ref, credentials, what }: Asked)
       'registry-denied',
       `${what}: ${registry} refuses it, ${asked}`,
       error,
-      `docker login ${registry} as the user that runs the worker, or correct the reference: registries refuse also what they do not have`,
+      `docker login ${registry} as the user that runs the worker, or correct the reference: a registry also refuses images that it does not have`,
     );
   if (unknown.test(words) || status === 404 || status === 400)
     return refused(

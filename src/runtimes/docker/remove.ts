@@ -4,8 +4,8 @@ import { labels } from '../runtime';
 import { ask, askFor, statusOf, wordsOf } from './errors';
 
 /**
- * Sends the signal. Before it, the restart policy is taken away: the engine revives an instance that ends of anything
- * but the engine's own stop.
+ * Sends the signal. Removes the restart policy first, as the engine restarts an instance that it has not stopped
+ * itself.
  */
 export async function signal(docker: Docker, name: string, which: string): Promise<void> {
   const container = docker.getContainer(name);
@@ -13,7 +13,7 @@ export async function signal(docker: Docker, name: string, which: string): Promi
   await unlessGone(() => container.kill({ signal: which }));
 }
 
-/** One that is ending just now is refused, with its policy as it was: it is asked again until it has ended or begun anew. */
+/** The engine refuses the change while the instance exits. Tries again until the instance has exited or restarted. */
 async function keepDown(container: Docker.Container): Promise<void> {
   await retry({
     attempt: () => container.update({ RestartPolicy: { Name: 'no' } }),
@@ -24,8 +24,8 @@ async function keepDown(container: Docker.Container): Promise<void> {
 }
 
 /**
- * The instance is gone, and its anonymous volumes with it. Those of an instance that Belay did not launch stay: they may
- * hold the only copy of something, and the instance may be launched again.
+ * Removes the instance and its anonymous volumes. Volumes of adopted containers stay: they may hold the only copy of
+ * data, and the container may be launched again.
  */
 export async function remove(docker: Docker, name: string): Promise<void> {
   const found = await askFor(() => docker.getContainer(name).inspect());
@@ -44,13 +44,13 @@ export async function awaitGone(docker: Docker, id: string): Promise<void> {
   }
 }
 
-/** The most that a timer of this program can take, in milliseconds. */
+/** The longest timer of this program, in milliseconds. */
 const within = 2 ** 31 - 1;
 
-/** As `RuntimeReader.ended`: one long request, which the engine answers at the end. */
+/** As `RuntimeReader.ended`: one long request, which the engine answers when the instance ends. */
 export async function ended(docker: Docker, name: string, abortSignal: AbortSignal): Promise<void> {
   const container = docker.getContainer(name);
-  // The client does not settle where its request is given up in the middle of the answer.
+  // The client does not settle if its request is aborted within the answer.
   const request = () => Promise.race([container.wait({ condition: 'not-running', abortSignal }), aborted(abortSignal)]);
   await ask(request, { within }).catch((error) => {
     if (statusOf(error) !== 404) throw error;

@@ -4,8 +4,8 @@ import type { EngineNeed, Resources } from '../runtime';
 import { ask, askFor, refused, statusOf } from './errors';
 
 /**
- * What is missing is created; what is there is left as it is. Throws `preflight-failed` for a missing external one, and
- * for an engine that would drop in silence what instances need.
+ * Creates missing resources and leaves existing ones alone. Throws `preflight-failed` for a missing external one, and
+ * for an engine that would ignore what instances need.
  */
 export function ensureResources(docker: Docker, resources: Resources): Promise<void> {
   const mine = before.then(() => ensure(docker, resources));
@@ -13,7 +13,7 @@ export function ensureResources(docker: Docker, resources: Resources): Promise<v
   return mine;
 }
 
-/** One after the other: two services that begin at the same moment need the same network. */
+/** One call after the other: two services that start together need the same network. */
 let before: Promise<unknown> = Promise.resolve();
 
 async function ensure(docker: Docker, resources: Resources): Promise<void> {
@@ -23,7 +23,7 @@ async function ensure(docker: Docker, resources: Resources): Promise<void> {
   for (const volume of volumes) await ensureVolume(docker, volume);
 }
 
-/** What Belay does not create is there. Changes nothing. Throws as `ensureResources`. */
+/** Checks that external resources and the engine's features exist. Changes nothing. Throws as `ensureResources`. */
 export async function assertGiven(docker: Docker, { external, requires = [] }: Given): Promise<void> {
   if (requires.length > 0) await assertEngineHas(docker, requires);
   const networks = await absent(external.networks, (name) => hasNetwork(docker, name));
@@ -63,7 +63,7 @@ async function ensureNetwork(docker: Docker, network: Docker.NetworkCreateOption
   if (made) await keepOldest(docker, network.Name, made.id);
 }
 
-/** Names of networks are not unique for the engine, whatever one asks for: of two made at the same moment the older one stays. */
+/** The engine allows networks of one name. Of two created at the same moment, the older one stays. */
 async function keepOldest(docker: Docker, name: string, id: string): Promise<void> {
   const age = ({ Created = '', Id }: Docker.NetworkInspectInfo) => `${Created} ${Id}`;
   const [oldest] = (await networksNamed(docker, name)).sort((a, b) => (age(a) < age(b) ? -1 : 1));
@@ -80,7 +80,7 @@ async function ensureVolume(docker: Docker, volume: Docker.VolumeCreateOptions):
 const hasNetwork = async (docker: Docker, name: string): Promise<boolean> =>
   (await networksNamed(docker, name)).length > 0;
 
-/** By its exact name: an inspection would also find one whose id begins so. */
+/** Networks of the exact name: an inspection would also find a network whose id begins with it. */
 async function networksNamed(docker: Docker, name: string): Promise<Docker.NetworkInspectInfo[]> {
   const found = await ask(() => docker.listNetworks({ filters: { name: [name] } }));
   return found.filter((network) => network.Name === name);

@@ -9,23 +9,23 @@ export interface Sandbox {
   name: string;
   labels: Record<string, string>;
   running: boolean;
-  /** Of its first process, as the engine's machine numbers it; 0 where it does not run. */
+  /** Number of its first process on the engine's machine; 0 if it is not running. */
   pid: number;
-  /** The names that it has on each of its networks, beside those the engine gives it; sorted. */
+  /** The container's aliases on each network, without the engine's own; sorted. */
   networks: Record<string, string[]>;
 }
 
 export interface Sandboxes
   extends Pick<Runtime, 'create' | 'start' | 'signal' | 'remove'>,
     Pick<RuntimeReader, 'logTail' | 'networkOf'> {
-  /** Those that carry all of these labels, running or not. */
+  /** Containers with all of these labels, running or not. */
   list(labels: Record<string, string>): Promise<Sandbox[]>;
-  /** On the network under these names; one that is on it already stays as it is. */
+  /** Connects the container to the network under these names; an existing connection stays as it is. */
   connect(name: string, network: string, aliases: string[]): Promise<void>;
   disconnect(name: string, network: string): Promise<void>;
 }
 
-/** Containers of Belay's own on a Docker Engine, beside the instances. */
+/** Belay's own containers on a Docker Engine, beside the instances. */
 export function dockerSandboxes({ docker = dockerClient() }: { docker?: Docker } = {}): Sandboxes {
   const { create, start, signal, remove, logTail, networkOf } = dockerRuntime({ docker });
   return {

@@ -9,14 +9,14 @@ type Config = Inspect['Config'] & { StopSignal?: string; StopTimeout?: number };
 type Endpoints = NonNullable<NonNullable<CreateOptions['NetworkingConfig']>['EndpointsConfig']>;
 type Mounts = NonNullable<Docker.HostConfig['Mounts']>;
 
-/** How the instance was created, as options that create the same again: its image by id, its ports and volumes as it has them. */
+/** Options that create the same instance again: its image by id, its ports and volumes as they are. */
 export async function snapshot(docker: Docker, name: string): Promise<CreateOptions> {
   const { container, image } = await inspected(docker, name);
   if (!image) throw withoutImage(name);
   return toCreateOptions(container, image);
 }
 
-/** The environment of the instance, and what of it is its image's: nothing, where that was removed. */
+/** The environment of the instance, and which variables its image sets; none if the image was removed. */
 export async function variables(docker: Docker, name: string): Promise<Variable[]> {
   const { container, image } = await inspected(docker, name);
   return (container.Config.Env ?? []).map((line) => {
@@ -32,7 +32,7 @@ async function inspected(docker: Docker, name: string): Promise<{ container: Ins
   return { container, image: image?.Config as Config | undefined };
 }
 
-/** Pure part of `snapshot`. What the container has from its image is left to the image. */
+/** Pure part of `snapshot`. Settings that the container inherits are left to the image. */
 export function toCreateOptions(container: Inspect, image: Partial<Config>): CreateOptions {
   const primary = primaryNetwork(container);
   return {
@@ -78,13 +78,16 @@ function ownSettings({ Id, Config: config }: Inspect, image: Partial<Config>): C
   };
 }
 
-/** Compose gives its labels to images that it builds, too: they are the container's own all the same, for it is found by them. */
+/**
+ * The container's own labels. Compose also labels images that it builds, but it finds containers by these labels, so
+ * they count as the container's.
+ */
 function ownLabels(own: Record<string, string>, inherited: Record<string, string>): Record<string, string> {
   const composes = Object.entries(own).filter(([name]) => name.startsWith('com.docker.compose.'));
   return { ...without(own, inherited), ...Object.fromEntries(composes) };
 }
 
-/** An entrypoint of one's own takes the image's command away, so the two are kept together. */
+/** An own entrypoint cancels the image's command, so the two are kept together. */
 function commandOf(config: Inspect['Config'], image: Partial<Config>): CreateOptions {
   const Cmd = config.Cmd ?? undefined;
   if (!same(config.Entrypoint, image.Entrypoint)) return known({ Entrypoint: config.Entrypoint ?? [''], Cmd });
@@ -95,7 +98,7 @@ function hostSettings(container: Inspect): Docker.HostConfig {
   return known({ PortBindings: portBindings(container), Mounts: mounts(container) });
 }
 
-/** A port that the engine chose is asked for by its number: whoever leads traffic there goes on finding it. */
+/** A port that the engine chose is requested by its number, so that proxies still find it. */
 function portBindings({ HostConfig, NetworkSettings }: Inspect): Docker.HostConfig['PortBindings'] {
   const asked = Object.entries((HostConfig.PortBindings ?? {}) as Record<string, Array<{ HostPort?: string }>>);
   return Object.fromEntries(
@@ -106,7 +109,7 @@ function portBindings({ HostConfig, NetworkSettings }: Inspect): Docker.HostConf
   );
 }
 
-/** Volumes without a name of their own are asked for by the name the engine gave them: their content is still there. */
+/** Anonymous volumes are requested by the engine's names of them, so that their content stays. */
 function mounts({ HostConfig, Mounts = [] }: Inspect): Mounts {
   const asked = (HostConfig.Mounts ?? []).filter((mount) => mount.Type !== 'volume' || mount.Source);
   const named = new Set([
@@ -123,7 +126,10 @@ const byName = ({ Name, Destination, RW }: Inspect['Mounts'][number]) => {
   return { Type: 'volume' as const, Source: Name!, Target: Destination, ReadOnly: !RW };
 };
 
-/** Docker's own modes (`host`, `none`, `bridge`, `container:…`) as they are, a network by its name, never its id. */
+/**
+ * The network mode: Docker's own modes (`host`, `none`, `bridge`, `container:…`) unchanged, a network by name, never by
+ * id.
+ */
 function primaryNetwork({ HostConfig, NetworkSettings }: Inspect): string | undefined {
   const mode = HostConfig.NetworkMode;
   const byId = Object.entries(NetworkSettings.Networks).find(([, { NetworkID }]) => NetworkID === mode);
@@ -153,12 +159,12 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stri
 const unlessSame = <T>(value: T, inherited: unknown) =>
   same(value || undefined, inherited || undefined) ? undefined : value;
 
-/** Members of the first that the second does not have with the same value. */
+/** Members of the first object that the second does not have with the same value. */
 function without<T>(own: Record<string, T>, inherited: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(own).filter(([key, value]) => !same(value, inherited[key])));
 }
 
-/** Without members that say nothing. An empty list stays: it may take a default away. */
+/** The object without undefined members. An empty list stays: it may override a default. */
 function known<T extends object>(value: T): T {
   return Object.fromEntries(
     Object.entries(value).filter(([, member]) => member !== undefined && member !== null && member !== ''),

@@ -8,7 +8,7 @@ interface Binding {
   HostPort?: string;
 }
 
-/** What a container's options say to others. Pure. */
+/** The facts in a container's options. Pure. */
 export function readTemplate({ Image, Env, Labels = {}, HostConfig }: CreateOptions): TemplateFacts {
   return {
     image: Image,
@@ -33,7 +33,7 @@ function portsOf(bindings: Record<string, Binding[] | null>): Pick<TemplateFacts
 
 const portOf = ({ HostPort }: Binding): number => Number(HostPort);
 
-/** There a proxy of the user's own asks it. */
+/** True for addresses where a user's own proxy connects. */
 const isOnLoopback = ({ HostIp = '' }: Binding): boolean => ['', '0.0.0.0', '::', '127.0.0.1'].includes(HostIp);
 
 const asRecord = (pairs: string[] = []): Record<string, string> =>

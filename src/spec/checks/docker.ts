@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CheckWords } from './kind';
 
-/** The engine's own check. */
+/** Docker's own HEALTHCHECK. */
 export const docker = {
   ready: { docker: z.literal(true).optional().describe("Docker's own HEALTHCHECK says healthy.") },
 } satisfies CheckWords;

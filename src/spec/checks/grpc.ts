@@ -11,7 +11,7 @@ export const grpc = {
   need: {
     grpc: address(
       new RegExp(`^${place}(/[^\\s/]+)?$`),
-      'is no host:port — write one such as orders:50051, or orders:50051/shop.Orders for one service of it',
+      'is not host:port — write one such as orders:50051, or orders:50051/shop.Orders for one service of it',
     ).describe('host:port, or host:port/service, whose grpc.health.v1.Health has to say SERVING.'),
   },
   asks: ({ grpc }: { grpc?: number }) => grpc,

@@ -8,7 +8,7 @@ const JsonValue = z.union(
   'is neither text, a number, true, false nor null — compare members of the body one by one',
 );
 
-/** One GET. */
+/** A GET request. */
 export const http = {
   ready: {
     http: UrlPath.optional().describe('A path that answers when the instance is ready.'),
@@ -23,7 +23,7 @@ export const http = {
       .describe('Members that the JSON body of http must have, with their values.'),
   },
   need: {
-    http: address(url('https?'), 'is no address — write one such as http://flags:9000/health').describe(
+    http: address(url('https?'), 'is not an address — write one such as http://flags:9000/health').describe(
       'An address that has to answer.',
     ),
     status: Status.optional().describe('The status that http has to answer; 200 where absent.'),
@@ -31,7 +31,7 @@ export const http = {
   asks: ({ http, port }: { http?: string; port?: number }) => (http === undefined ? undefined : port),
 } satisfies CheckWords;
 
-/** Keys of a smoke test that say what is asked. */
+/** Keys of a smoke test for the request itself. */
 export const smokeKeys = {
   http: UrlPath.describe('The path to request.'),
   port: Port.optional().describe("The container port; the first route's where absent."),

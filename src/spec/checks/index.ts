@@ -6,11 +6,11 @@ import { postgres } from './postgres';
 import { redis } from './redis';
 import { tcp } from './tcp';
 
-/** Every kind of check that a spec can name. What asks by it stands in src/probes, under the same name. */
+/** Every kind of check that a spec can name. The check itself stands in src/probes, under the same name. */
 export const checkWords = { http, tcp, postgres, redis, grpc, docker };
 
 type All = typeof checkWords;
-/** The kinds that stand under `health.ready`, or in `needs`. */
+/** The kinds for `health.ready`, or for `needs`. */
 type KindsOf<Use extends 'ready' | 'need'> = {
   [K in keyof All]: All[K] extends { [U in Use]: object } ? K : never;
 }[keyof All];
@@ -23,8 +23,8 @@ export const needKinds = kindsFor('need');
 export const readyKeys = keysFor('ready');
 export const needKeys = keysFor('need');
 
-/** The container port that a readiness check asks; undefined where it asks none. */
-export function askedPort(check: Asked): number | undefined {
+/** The container port of a readiness check; undefined for a check without a port. */
+export function askedPort(check: AnyReadyCheck): number | undefined {
   const all: CheckWords[] = Object.values(checkWords);
   return all.map(({ asks }) => asks?.(check as never)).find((port) => port !== undefined);
 }
@@ -34,14 +34,14 @@ function kindsFor<Use extends 'ready' | 'need'>(use: Use): Array<KindsOf<Use>> {
 }
 
 type Both<T> = (T extends unknown ? (one: T) => void : never) extends (one: infer All) => void ? All : never;
-type Asked = Both<
+type AnyReadyCheck = Both<
   { [K in keyof All]: All[K] extends { asks(check: infer Check): unknown } ? Check : never }[keyof All]
 >;
 type KeysOf<Use extends 'ready' | 'need'> = Both<
   { [K in KindsOf<Use>]: All[K] extends { [U in Use]: infer Keys } ? Keys : never }[KindsOf<Use>]
 >;
 
-/** The kinds' own keys come first, and then what belongs to one of them. */
+/** Keys in the order of the kinds: first the kinds' own, then the keys of one kind alone. */
 function keysFor<Use extends 'ready' | 'need'>(use: Use): KeysOf<Use> {
   const all: Array<[string, CheckWords]> = Object.entries(checkWords);
   const own = all.map(([kind, words]) => words[use] && { [kind]: words[use][kind] });

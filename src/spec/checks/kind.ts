@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 
-/** What the spec says of one kind of check. Its own key has its name; the other keys belong to it alone. */
+/**
+ * The spec's keys for one kind of check. Its main key has the kind's name; the other keys belong to this kind alone.
+ */
 export interface CheckWords {
-  /** Keys of health.ready; absent where an instance is not asked so. */
+  /** Keys of health.ready; absent if the kind cannot check readiness. */
   ready?: Record<string, z.ZodType>;
-  /** Keys of a need; absent where nothing outside of the spec is asked so. */
+  /** Keys of a need; absent if the kind cannot check a need. */
   need?: Record<string, z.ZodType>;
-  /** The container port that a readiness check asks; absent where it asks none. */
+  /** The container port of a readiness check; absent for a check without a port. */
   asks?: (check: never) => number | undefined;
 }

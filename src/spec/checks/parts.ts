@@ -11,7 +11,7 @@ export const UrlPath = z
 
 export const Status = z.number().int().min(100).max(599);
 
-/** An address of a need. Whatever else stands in one with a variable in it, only the host can tell what it comes to. */
+/** The address of a need. An address with a variable is checked on the host, which knows the value. */
 export const address = (pattern: RegExp, sentence: string) =>
   z
     .string()

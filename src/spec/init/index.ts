@@ -6,40 +6,40 @@ import { skipReason } from './left-out';
 import { serviceBlock } from './service';
 import { line, scalar } from './text';
 
-/** A service as Compose says it is. */
+/** A service of the Compose file. */
 export interface ComposeService {
   name: string;
   image?: string;
-  /** Ports that others connect to, those of the host first. */
+  /** Ports that clients connect to, published ports first. */
   listens: ListeningPort[];
-  /** `vacuous`: its command, where that cannot fail. */
+  /** `vacuous`: the command of the health check, if it cannot fail. */
   healthcheck?: { vacuous?: string };
   replicas?: number;
-  /** As Compose writes them: `data:/var/lib/data`. */
+  /** Volumes as Compose writes them: `data:/var/lib/data`. */
   writableVolumes: string[];
   /** Fixed ports of the host. */
   published?: string[];
   /** Ports of the host over UDP. */
   udp?: string[];
-  /** Services that wait for its successful end; it is not started again. */
+  /** Services that wait for its successful exit, after which it is not started again. */
   awaitedBy?: string[];
-  /** It depends on others. */
+  /** True if it depends on other services. */
   depends?: boolean;
-  /** Others depend on it. */
+  /** True if other services depend on it. */
   awaited?: boolean;
-  /** It shares the network of the host or of another container, or has none. */
+  /** True if it has no network of its own: the host's, another container's, or none. */
   offNetwork?: boolean;
-  /** Why it and another service cannot be replaced apart. */
+  /** The reason why it and another service have to be replaced together. */
   shared?: string;
-  /** What a spec that names it would be refused for. */
+  /** The error of a spec that names the service. */
   refused?: string;
-  /** Tools that lead requests straight to its containers. */
+  /** Tools that send requests directly to its containers. */
   leaders?: Leader[];
   /** Services that look its name up once and keep the address. */
   keepers?: AddressKeeper[];
 }
 
-/** A HAProxy that is there. */
+/** A HAProxy that the user runs. */
 export interface UserHaproxy {
   config: string;
   socket: string;
@@ -47,21 +47,21 @@ export interface UserHaproxy {
 }
 
 export interface InitInput {
-  /** The name of the platform, or of a folder to make it from. */
+  /** The platform's name, or a folder's name to derive it from. */
   platform: string;
   compose?: { file: string; services: ComposeService[] };
-  /** `managed`: Belay runs it. */
+  /** `managed`: a proxy that Belay runs. */
   haproxy?: UserHaproxy | 'managed';
-  /** Where an editor finds the JSON Schema, from the file's folder. */
+  /** The path of the JSON Schema for editors, from the file's folder. */
   schema?: string;
-  /** The image of the one service, where there is no Compose file. */
+  /** The image of the only service, without a Compose file. */
   image?: string;
 }
 
 /**
- * The text of a first, commented `belay.yaml`, which `parseSpec` accepts. Services that are left to
- * Compose stand in it as comments that say why.
- * @throws BelayError `input-invalid` when that is so for every service of the Compose file.
+ * The text of a first, commented `belay.yaml`, which `parseSpec` accepts. Services that are left to Compose appear as
+ * comments with the reason.
+ * @throws BelayError `input-invalid` if every service of the Compose file is left to Compose.
  */
 export function initialSpec(input: InitInput): string {
   const platform = nameFrom(input.platform);
@@ -104,9 +104,9 @@ function services({ compose, haproxy, image }: InitInput, platform: string): str
   const left = compose.services.filter((one) => skipReason(one));
   if (able.length === 0) throw nothingToRelease(compose.file, left);
   const order = compose.services.some(({ depends }) => depends)
-    ? ['# Their order is that of depends_on in the Compose file: nothing has to be written for it.']
+    ? ['# Belay releases services in the order of depends_on in the Compose file.']
     : [];
-  const intro = ['# Compose services that are not named here are never touched.', ...order];
+  const intro = ['# Belay never touches Compose services that are not named here.', ...order];
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
   return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, haproxy)), ...reasons].join('\n');
 }
@@ -125,7 +125,7 @@ function nothingToRelease(file: string, left: ComposeService[]): BelayError {
   });
 }
 
-/** A name as the schema wants it, from any text. */
+/** A valid name made from any text. */
 function nameFrom(text: string): string {
   const name = text
     .toLowerCase()

@@ -1,7 +1,7 @@
 import { isServiceName } from '../spec';
 import type { ComposeService } from '.';
 
-/** Why a first spec leaves a service of a Compose file to Compose; undefined where it does not. */
+/** The reason why a first spec leaves a service to Compose; undefined if the spec includes it. */
 export function skipReason(service: ComposeService): string | undefined {
   const { name, image, awaitedBy = [], replicas, udp = [], writableVolumes, shared, refused } = service;
   if (!isServiceName(name)) return 'its name begins with a dot or a hyphen, or has more than 100 characters';
@@ -20,7 +20,7 @@ export function skipReason(service: ComposeService): string | undefined {
   return `${image} is a ${what}, which Compose keeps running; to release it too, name it here with strategy: { kind: recreate }`;
 }
 
-/** By the last part of their images' names. */
+/** Stores, by the last part of their images' names. */
 const keepers: Record<string, string> = {
   database:
     'postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mysql-server mariadb percona percona-server mongo mongodb mongodb-community-server cassandra scylla couchdb couchbase cockroach clickhouse clickhouse-server influxdb neo4j mssql-server qdrant weaviate milvus',

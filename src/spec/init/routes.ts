@@ -2,7 +2,10 @@ import type { ListeningPort } from '../../runtimes/docker/compose/listening';
 import type { ComposeService } from '.';
 import { line, scalar } from './text';
 
-/** A route for each port that others connect to, through a proxy that Belay runs; comments say what could not be found out. */
+/**
+ * A route through a managed proxy for each port that clients connect to. Comments say what the Compose file leaves
+ * open.
+ */
 export function managedRoutes(service: ComposeService): string[] {
   const { listens, offNetwork, awaited } = service;
   if (offNetwork) return listens.length > 0 ? [unreachable] : [];
@@ -13,9 +16,12 @@ export function managedRoutes(service: ComposeService): string[] {
 const unreachable =
   '    # No routes: it has no network of its own (network_mode), so no proxy reaches it, and it takes traffic from its start.';
 const unknown =
-  '    # Others depend on it, and the Compose file does not say at which port: routes: [{ proxy: edge, port: … }], or it takes traffic from its start.';
+  '    # Other services depend on it, but the Compose file names no port: routes: [{ proxy: edge, port: … }], or it takes traffic from its start.';
 
-/** The service's own name is the first one's backend; a dot stands in no service's name. */
+/**
+ * The first route's backend has the service's name. Others append the port after a dot, which no service's name
+ * contains.
+ */
 function route({ name }: ComposeService, { port, protocol }: ListeningPort, isFirst: boolean): string {
   const backend = isFirst ? '' : `backend: ${scalar(`${name}.${port}`)}, `;
   const { carries, doubt = '' } = protocol ? { carries: protocol } : guess(port);
@@ -23,21 +29,21 @@ function route({ name }: ComposeService, { port, protocol }: ListeningPort, isFi
   return `      - { proxy: edge, ${backend}port: ${port}${written} }${doubt}`;
 }
 
-/** By what is usual at the port. What is unknown is passed on as it is, which is right for all and best for none. */
+/** The protocol by the usual ports. An unknown port carries TCP, which suits every protocol. */
 function guess(port: number): { carries: 'http' | 'grpc' | 'tcp'; doubt: string } {
   if (port >= 50051 && port <= 50059)
-    return { carries: 'grpc', doubt: '   # a guess; http or tcp, where it carries that' };
+    return { carries: 'grpc', doubt: '   # a guess; write http or tcp if it carries that' };
   if (usualHttp.includes(port) || (port >= 8000 && port <= 8099))
-    return { carries: 'http', doubt: '   # http, a guess; protocol: grpc or tcp, where it carries that' };
+    return { carries: 'http', doubt: '   # http, a guess; write protocol: grpc or tcp if it carries that' };
   return {
     carries: 'tcp',
-    doubt: '   # http or grpc, where it carries that: then requests are drained, not connections',
+    doubt: '   # write http or grpc if it carries that: then Belay drains requests, not connections',
   };
 }
 
 const usualHttp = [80, 3000, 4000, 5000, 8888, 9090];
 
-/** The proxy has one port of the host for each route. */
+/** Ports of the host, one for each route. */
 function hostPorts({ listens, published = [] }: ComposeService): string[] {
   const first = listens.flatMap((one) => one.published.slice(0, 1)).filter((port) => /^\d+$/.test(port));
   const rest = published.filter((port) => !first.includes(port));

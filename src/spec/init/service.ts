@@ -6,7 +6,7 @@ import { trafficComments } from './traffic';
 
 type Haproxy = InitInput['haproxy'];
 
-/** The lines of one service, with comments where something is left to decide. */
+/** The lines of one service, with comments for the choices that are left. */
 export function serviceBlock(service: ComposeService, haproxy: Haproxy): string[] {
   const lines = [
     `    # instances: ${service.replicas ?? 1}   # as Compose says`,
@@ -31,7 +31,7 @@ function route({ name, listens: [first] }: ComposeService, haproxy: Exclude<Hapr
   ];
 }
 
-/** Only one container can have a port of the host. */
+/** Fixed host ports: only one container can have each. */
 function fixedPorts({ published = [] }: ComposeService, haproxy: Haproxy): string[] {
   if (published.length === 0) return [];
   const way = haproxy
@@ -43,19 +43,19 @@ function fixedPorts({ published = [] }: ComposeService, haproxy: Haproxy): strin
   ];
 }
 
-/** Two versions at once would write to them. */
+/** Writable volumes, to which two versions would write at once. */
 function volumes({ writableVolumes, replicas = 1 }: ComposeService): string[] {
   if (writableVolumes.length === 0) return [];
   const where = line(writableVolumes.join(' and '));
   if (replicas > 1) {
     return [
-      `    # ${replicas} instances write to ${where}, under Compose too. Where that does harm: instances: 1, strategy: { kind: recreate }`,
+      `    # ${replicas} instances write to ${where}, under Compose too. If that is not safe: instances: 1, strategy: { kind: recreate }`,
       '    shared_volumes: true',
     ];
   }
   return [
-    `    # DOWNTIME: it writes to ${where}, so the old version stops before the new one starts, and nobody serves meanwhile.`,
-    '    # A release of it that fails is held for you (on_failure: hold), and is not taken back when another service fails.',
+    `    # DOWNTIME: it writes to ${where}, so the old version stops before the new one starts, and the service is down meanwhile.`,
+    '    # A failed release of it waits for you (on_failure: hold), and is not rolled back when another service fails.',
     '    strategy: { kind: recreate }',
   ];
 }
@@ -69,7 +69,7 @@ function readiness({ listens: [first], healthcheck }: ComposeService): string[] 
   if (!first)
     return [
       ...vacuous,
-      '    # health: { ready: { http: /ready, port: 8080 } }   # without it, running is all that is asked',
+      '    # health: { ready: { http: /ready, port: 8080 } }   # without it, a running instance counts as ready',
     ];
   return [
     ...vacuous,

@@ -1,8 +1,8 @@
-/** Text as YAML reads it back: as it is where that is safe, otherwise in quotes. */
+/** A YAML scalar: plain where that is safe, otherwise in quotes. */
 export const scalar = (text: string): string =>
   /^[A-Za-z/][\w./@-]*(:[\w./@-]+)*$/.test(text) && !words.test(text) ? text : JSON.stringify(text);
 
 const words = /^(true|false|null|yes|no|on|off|y|n)$/i;
 
-/** Text that stays on the line of its comment. */
+/** Text without line breaks, for a comment. */
 export const line = (text: string): string => text.replace(/[\r\n\u0085\u2028\u2029]+/g, ' ');

@@ -14,7 +14,7 @@ export type HaproxySpec = z.infer<typeof HaproxyProxy>;
 export type ManagedSpec = z.infer<typeof ManagedProxy>;
 export type ProxySpec = z.infer<typeof ProxySpec>;
 
-/** What users write of each kind of proxy. A new kind is a file here, and a line in the lists. */
+/** The spec of each kind of proxy. A new kind is a file here, and a line in the lists. */
 export interface ProxySpecs {
   haproxy: HaproxySpec;
   'managed haproxy': ManagedSpec;
@@ -33,10 +33,10 @@ export const isKind = <K extends ProxyKindName>(spec: ProxySpec, kind: K): spec 
 
 export const capabilitiesOf = (spec: ProxySpec): ProxyCapabilities => kinds[proxyKindOf(spec)].capabilities;
 
-/** What the proxy of this name can do; nothing where there is none. */
+/** The capabilities of a proxy by name; no capabilities for an unknown name. */
 export const capabilitiesAt = (proxies: Record<string, ProxySpec>, name: string): ProxyCapabilities =>
   Object.hasOwn(proxies, name) ? capabilitiesOf(proxies[name]!) : none.capabilities;
 
-/** What to write in place of a key of a route through the proxy. */
+/** The hint for a route key that the proxy does not take. */
 export const insteadOf = (spec: ProxySpec, key: RouteKey): string =>
   kinds[proxyKindOf(spec)].instead[key] ?? 'leave it out';

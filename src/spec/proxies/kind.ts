@@ -1,28 +1,31 @@
-/** All that the spec knows of a kind of proxy. */
+/** A kind of proxy, as the spec sees it. */
 export interface ProxyKind {
   capabilities: ProxyCapabilities;
-  /** What to write in place of a key of a route, where the user's own configuration decides that. */
+  /** Hints for route keys that the user's own configuration decides. */
   instead: Partial<Record<RouteKey, string>>;
 }
 
-/** Keys of a route by which a proxy that Belay runs is configured. */
+/** Route keys that configure a managed proxy. */
 export const routeKeys = ['protocol', 'resend', 'sticky', 'client_address'] as const;
 export type RouteKey = (typeof routeKeys)[number];
 
-/** What a kind of proxy can do, as data: by this alone the rest of the program tells proxies apart. */
+/** Capabilities of a kind of proxy, as data: the rest of the program tells proxies apart by these alone. */
 export interface ProxyCapabilities {
-  /** `none`: no traffic comes through it. `fixed`: its members stand in a configuration. `open`: members are made when asked for. */
+  /**
+   * `none`: no traffic passes through it. `fixed`: the configuration lists its members. `open`: members are added on
+   * demand.
+   */
   places: 'none' | 'fixed' | 'open';
-  /** It checks its members itself, and says what it found. */
+  /** True if the proxy checks its members and reports the result. */
   checks: boolean;
-  /** Whether it tells how many requests an instance has in flight. */
+  /** `counted`: the proxy reports the requests in flight of an instance. */
   inFlight: 'counted' | 'unknown';
-  /** The greatest whole weight of a member; absent: all members have the same share. */
+  /** The greatest weight of a member; absent if all members have the same share. */
   heaviest?: number;
-  /** Two sets of members with one switch between them: `configured` where the user's configuration has them. */
+  /** Two sets of members with one switch between them; `configured`: only if the user's configuration has them. */
   sets: 'never' | 'configured' | 'always';
-  /** It finds an instance by a port of the host, or by its name on a network of both. */
+  /** The proxy reaches an instance by a port of the host, or by name on a shared network. */
   reaches: 'port' | 'name';
-  /** Belay runs it. */
+  /** True if Belay runs the proxy. */
   managed: boolean;
 }

@@ -12,12 +12,12 @@ import { strategyRefusals } from './strategy';
 
 interface Written {
   spec: Spec;
-  /** Names written in the file, also of proxies that are wrong themselves. */
+  /** Names of proxies in the file, including invalid ones. */
   proxies: string[];
   servicesIn?: ServicesIn;
 }
 
-/** What is well-formed and still cannot be: everything at once, pure. */
+/** All problems of a well-formed spec that cannot work. Pure. */
 export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
   const composed = spec.compose && servicesIn?.(spec.compose);
   const services = Object.entries(spec.services).flatMap(([name, service]) => {
@@ -30,7 +30,7 @@ export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
 export interface ServiceContext {
   spec: Spec;
   proxies: string[];
-  /** Names of the services in the Compose files, where they are known. */
+  /** Names of the services in the Compose files, if known. */
   composed?: string[];
   service: ServiceSpec;
   path: Path;
@@ -79,7 +79,7 @@ function composeOnly({ spec, service, path }: ServiceContext): Problem[] {
   const refuse = (key: string, inCompose: string): Problem => ({
     path: [...path, key],
     atKey: true,
-    message: 'cannot stand beside compose',
+    message: 'cannot be used with compose',
     hint: `write it in ${spec.compose!.at(-1)}, as ${inCompose} of the service`,
   });
   return [
@@ -108,7 +108,7 @@ function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
   });
 }
 
-/** An http check goes to the first route's port; without routes it needs one of its own. */
+/** An http check uses the first route's port; without routes it needs its own. */
 function missingPorts({ service, path }: ServiceContext): Problem[] {
   if (service.routes.length > 0) return [];
   const { ready } = service.health;
@@ -142,7 +142,7 @@ function readyTimes({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
   if (!ready || ready.timeout <= ready.within) return [];
   const at: Path = [...path, 'health', 'ready'];
-  const message = `is longer than within (${formatDuration(ready.within)}), so that one check could take all the time there is`;
+  const message = `is longer than within (${formatDuration(ready.within)}), so one check could use up all the time`;
   return [
     {
       path: [...at, 'timeout'],

@@ -2,7 +2,7 @@ import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { capabilitiesAt } from '../proxies';
 import type { Spec } from '../spec';
 
-/** From the host, where a proxy of the user's own asks, no published port leads into an internal network. Pure. */
+/** Problems of services on internal networks: a user's own proxy on the host reaches no published port there. Pure. */
 export function insideProblems(
   { services, networks }: Pick<ComposeProject, 'services' | 'networks'>,
   spec: Spec,

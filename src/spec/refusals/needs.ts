@@ -4,7 +4,7 @@ import { didYouMean, listed } from '../sentences';
 import type { Need } from '../spec';
 import type { ServiceContext } from '.';
 
-/** Exactly one kind a need, with what belongs to it, and services that there are. */
+/** Problems of needs: each has exactly one kind with its own keys, and names known services. */
 export function needRefusals({ spec, service, path }: ServiceContext): Problem[] {
   const known = Object.keys(spec.services);
   return service.needs.flatMap((need, index) => {
@@ -26,7 +26,7 @@ function oneKind(need: Need, at: Path): Problem[] {
 function foreignKeys(need: Need, at: Path): Problem[] {
   const refuse = (key: keyof Need, message: string, hint: string): Problem[] =>
     need[key] === undefined ? [] : [{ path: [...at, key], atKey: true, message, hint }];
-  const ordered = 'belongs to what is outside of this file; a service of it is waited for by its own health.ready';
+  const ordered = 'is for dependencies outside of this file; a service in it is ready by its own health.ready';
   const status = need.http === undefined ? refuse('status', 'belongs to http', 'leave it out') : [];
   if (need.service === undefined) return status;
   return [...status, ...refuse('required', ordered, 'leave it out'), ...refuse('within', ordered, 'leave it out')];

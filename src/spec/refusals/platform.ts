@@ -3,12 +3,12 @@ import type { Path, Problem } from '../problem';
 import type { ServiceSpec, Spec } from '../spec';
 import { extraInstances } from '../strategy-counts';
 
-/** What the services of a platform cannot do together. */
+/** Problems of services that cannot share a platform. */
 export function platformRefusals(spec: Spec): Problem[] {
   return [...portRange(spec), ...sharedBackends(spec)];
 }
 
-/** Every instance holds one reserved port for each container port; during a release, those above the number asked for too. */
+/** Every instance holds one reserved port for each container port; a release needs ports for extra instances too. */
 function portRange(spec: Spec): Problem[] {
   const { first, last } = spec.hosts.local.ports;
   const needed = Object.values(spec.services).reduce((sum, service) => sum + portsNeeded(service), 0);
@@ -20,7 +20,7 @@ function portRange(spec: Spec): Problem[] {
   return [{ path: ['hosts', 'local', 'ports'], message, hint, reads: [['hosts']] }];
 }
 
-/** At least: where the Compose file gives the number of instances, one is counted. */
+/** The least number of ports: one instance if the Compose file decides. */
 function portsNeeded(service: ServiceSpec): number {
   const instances = service.instances ?? 1;
   const { ready } = service.health;

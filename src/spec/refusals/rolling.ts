@@ -6,13 +6,13 @@ import type { ServiceContext } from '.';
 type Rolling = Extract<StrategySpec, { kind: 'rolling' }>;
 interface Numbers {
   strategy: Rolling;
-  /** Absent where the Compose file decides. */
+  /** The number of instances; absent if the Compose file decides. */
   instances: number | undefined;
   at: Path;
   reads: Path[];
 }
 
-/** What a rolling release cannot do with the numbers of the service. */
+/** Problems of a rolling strategy with the service's number of instances. */
 export function rollingRefusals({ spec, service, path }: ServiceContext): Problem[] {
   const { strategy } = service;
   if (strategy.kind !== 'rolling') return [];
@@ -41,9 +41,9 @@ function standstill({ strategy, instances, at, reads }: Numbers): Problem[] {
   const path = [...at, 'surge'];
   const hint = 'write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)';
   if (isZero(surge) && isZero(unavailable))
-    return [{ path, message: 'with no surge and none unavailable, nothing can be replaced', hint, reads: [at] }];
+    return [{ path, message: 'surge 0 and unavailable 0 would block every replacement', hint, reads: [at] }];
   if (instances === undefined || surgeCount(surge, instances) + unavailableCount(unavailable, instances) > 0) return [];
-  const message = `with no surge, and ${unavailable} of ${counted(instances)} unavailable, which is none, nothing can be replaced`;
+  const message = `surge 0 and unavailable ${unavailable}, which is none of ${counted(instances)}, would block every replacement`;
   return [{ path, message, hint, reads }];
 }
 

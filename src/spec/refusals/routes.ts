@@ -5,7 +5,7 @@ import type { ServiceContext } from '.';
 
 type Route = ServiceSpec['routes'][number];
 
-/** What a route cannot ask of its proxy. */
+/** Problems of routes with their proxies. */
 export function routeRefusals(context: ServiceContext): Problem[] {
   const { spec, service, path } = context;
   const routes = service.routes.flatMap((route, index) => {
@@ -15,7 +15,7 @@ export function routeRefusals(context: ServiceContext): Problem[] {
   return [...routes, ...sharedPorts(context), ...heldNowhere(context), ...unaskable(context)];
 }
 
-/** What comes to a port of a proxy that Belay runs is for one route. */
+/** A port of a managed proxy belongs to one route. */
 function sharedPorts({ spec, service, path }: ServiceContext): Problem[] {
   return service.routes.flatMap(({ proxy, port }, index): Problem[] => {
     const first = service.routes.findIndex((other) => other.proxy === proxy && other.port === port);
@@ -26,7 +26,7 @@ function sharedPorts({ spec, service, path }: ServiceContext): Problem[] {
   });
 }
 
-/** A proxy of the user's own is configured by the user. */
+/** The user configures a proxy of their own. */
 function foreignKeys({ proxies }: Spec, route: Route, path: Path): Problem[] {
   const known = Object.hasOwn(proxies, route.proxy) ? proxies[route.proxy] : undefined;
   if (known === undefined || capabilitiesOf(known).managed) return [];
@@ -41,7 +41,7 @@ function foreignKeys({ proxies }: Spec, route: Route, path: Path): Problem[] {
   }));
 }
 
-/** What needs requests that can be told apart. */
+/** Keys that need separate requests, which a TCP route does not have. */
 function withoutRequests({ protocol, resend, sticky, client_address }: Route, path: Path): Problem[] {
   if (protocol !== 'tcp') return [];
   const refuse = (key: RouteKey, hint: string): Problem => ({
@@ -76,7 +76,7 @@ function heldNowhere({ spec, service, path }: ServiceContext): Problem[] {
   ];
 }
 
-/** A call of gRPC cannot be told to begin with the PROXY protocol's line. */
+/** A gRPC check cannot send the PROXY protocol's line. */
 function unaskable({ service: { routes, health }, path }: ServiceContext): Problem[] {
   const port = health.ready?.grpc;
   const index = routes.findIndex((route) => route.port === port && route.client_address === 'proxy-protocol');

@@ -2,12 +2,12 @@ import type { Path, Problem } from '../problem';
 import { capabilitiesAt } from '../proxies';
 import type { ServiceContext } from '.';
 
-/** What a strategy cannot do with the routes and the volumes of the service. */
+/** Problems of a strategy with the service's routes and volumes. */
 export function strategyRefusals(context: ServiceContext): Problem[] {
   return [...unrouted(context), ...unable(context), ...weights(context), ...writableVolumes(context)];
 }
 
-/** Shares and switches are the proxy's work. */
+/** Shares and switches need a proxy. */
 function unrouted({ spec, service, path }: ServiceContext): Problem[] {
   const { kind } = service.strategy;
   if (kind !== 'canary' && kind !== 'blue-green') return [];
@@ -27,7 +27,7 @@ function unrouted({ spec, service, path }: ServiceContext): Problem[] {
   ];
 }
 
-/** Not every proxy can give shares, or switch. */
+/** Some proxies have no weights or no sets. */
 function unable({ spec, service, path }: ServiceContext): Problem[] {
   const { kind } = service.strategy;
   if (kind !== 'canary' && kind !== 'blue-green') return [];
@@ -67,7 +67,7 @@ function writableVolumes({ service, path }: ServiceContext): Problem[] {
   if (!why) return [];
   return (service.volumes ?? []).flatMap((volume, index): Problem[] => {
     if (volume.endsWith(':ro')) return [];
-    const hint = `write ${volume.replace(/:rw$/, '')}:ro, or ${why.hint}, or shared_volumes: true where that does no harm`;
+    const hint = `write ${volume.replace(/:rw$/, '')}:ro, or ${why.hint}, or shared_volumes: true where that is safe`;
     return [
       {
         path: [...path, 'volumes', index],
@@ -83,7 +83,7 @@ function writableVolumes({ service, path }: ServiceContext): Problem[] {
   });
 }
 
-/** Why two instances would write to one volume at the same time; undefined where they never do. */
+/** The reason why two instances would write to one volume at once; undefined if they never do. */
 export function sharing(kind: string, instances: number): { text: string; hint: string } | undefined {
   if (kind !== 'recreate') {
     return {

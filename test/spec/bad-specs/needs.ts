@@ -29,7 +29,7 @@ export const badNeeds: BadSpec[] = [
     yaml: api('needs: [{ service: api, within: 5s }]'),
     message: lines(
       'belay.yaml:5:24 services.api.needs[0].service: is the service itself — leave it out',
-      'belay.yaml:5:29 services.api.needs[0].within: belongs to what is outside of this file; a service of it is waited for by its own health.ready — leave it out',
+      'belay.yaml:5:29 services.api.needs[0].within: is for dependencies outside of this file; a service in it is ready by its own health.ready — leave it out',
     ),
   },
   {
@@ -40,28 +40,29 @@ export const badNeeds: BadSpec[] = [
   {
     name: 'an address without http',
     yaml: api('needs: [{ http: "flags:9000" }]'),
-    message: 'belay.yaml:5:21 services.api.needs[0].http: is no address — write one such as http://flags:9000/health',
+    message:
+      'belay.yaml:5:21 services.api.needs[0].http: is not an address — write one such as http://flags:9000/health',
   },
   {
     name: 'a tcp need without a port',
     yaml: api('needs: [{ tcp: temporal }]'),
-    message: 'belay.yaml:5:20 services.api.needs[0].tcp: is no host:port — write one such as temporal:7233',
+    message: 'belay.yaml:5:20 services.api.needs[0].tcp: is not host:port — write one such as temporal:7233',
   },
   {
     name: 'a database of another kind',
     yaml: api('needs: [{ postgres: "mysql://db" }]'),
-    message: `belay.yaml:5:25 services.api.needs[0].postgres: is no address of a PostgreSQL — write one such as postgres://shop:\${PASSWORD}@db:5432/shop`,
+    message: `belay.yaml:5:25 services.api.needs[0].postgres: is not the address of a PostgreSQL database — write one such as postgres://shop:\${PASSWORD}@db:5432/shop`,
   },
   {
     name: 'a Redis without its scheme',
     yaml: api('needs: [{ redis: "r:6379" }]'),
-    message: `belay.yaml:5:22 services.api.needs[0].redis: is no address of a Redis — write one such as redis://:\${PASSWORD}@redis:6379`,
+    message: `belay.yaml:5:22 services.api.needs[0].redis: is not the address of a Redis — write one such as redis://:\${PASSWORD}@redis:6379`,
   },
   {
     name: 'a gRPC need with a scheme',
     yaml: api('needs: [{ grpc: "http://a:1" }]'),
     message:
-      'belay.yaml:5:21 services.api.needs[0].grpc: is no host:port — write one such as orders:50051, or orders:50051/shop.Orders for one service of it',
+      'belay.yaml:5:21 services.api.needs[0].grpc: is not host:port — write one such as orders:50051, or orders:50051/shop.Orders for one service of it',
   },
   {
     name: 'a need that takes no time',

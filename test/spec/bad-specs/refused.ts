@@ -23,21 +23,21 @@ export const refused: BadSpec[] = [
     yaml: api(`instances: 3
 strategy: { kind: rolling, surge: 0 }`),
     message:
-      'belay.yaml:6:39 services.api.strategy.surge: with no surge and none unavailable, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+      'belay.yaml:6:39 services.api.strategy.surge: surge 0 and unavailable 0 would block every replacement — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
   },
   {
     name: 'no surge, in percent',
     yaml: api(`instances: 3
 strategy: { kind: rolling, surge: 0%, unavailable: 0% }`),
     message:
-      'belay.yaml:6:39 services.api.strategy.surge: with no surge and none unavailable, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+      'belay.yaml:6:39 services.api.strategy.surge: surge 0 and unavailable 0 would block every replacement — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
   },
   {
     name: 'a share of unavailable instances that is none',
     yaml: api(`instances: 3
 strategy: { kind: rolling, surge: 0, unavailable: 25% }`),
     message:
-      'belay.yaml:6:39 services.api.strategy.surge: with no surge, and 25% of 3 instances unavailable, which is none, nothing can be replaced — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
+      'belay.yaml:6:39 services.api.strategy.surge: surge 0 and unavailable 25%, which is none of 3 instances, would block every replacement — write surge: 1 (one more runs meanwhile), or unavailable: 1 (one fewer)',
   },
   {
     name: 'more than all as surge',
@@ -127,7 +127,7 @@ services:
   api: { env: { A: b } }
 `,
     message:
-      'belay.yaml:4:10 services.api.env: cannot stand beside compose — write it in compose.yaml, as environment of the service',
+      'belay.yaml:4:10 services.api.env: cannot be used with compose — write it in compose.yaml, as environment of the service',
   },
   {
     name: 'volumes beside Compose',
@@ -137,7 +137,7 @@ services:
   api: { volumes: ["data:/data:ro"] }
 `,
     message:
-      'belay.yaml:4:10 services.api.volumes: cannot stand beside compose — write it in compose.yaml, as volumes of the service',
+      'belay.yaml:4:10 services.api.volumes: cannot be used with compose — write it in compose.yaml, as volumes of the service',
   },
   {
     name: 'an http check without a port',
@@ -168,7 +168,7 @@ validate: [{ name: smoke, http: /, when: [after, after] }]`),
     name: 'a writable volume',
     yaml: api('volumes: ["data:/data"]'),
     message:
-      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that does no harm',
+      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that is safe',
   },
   {
     name: 'a writable volume of two instances that are recreated',
@@ -176,7 +176,7 @@ validate: [{ name: smoke, http: /, when: [after, after] }]`),
 strategy: { kind: recreate }
 volumes: ["data:/data"]`),
     message:
-      'belay.yaml:7:15 services.api.volumes[0]: is writable, and 2 instances would write to it at once — write data:/data:ro, or instances: 1, or shared_volumes: true where that does no harm',
+      'belay.yaml:7:15 services.api.volumes[0]: is writable, and 2 instances would write to it at once — write data:/data:ro, or instances: 1, or shared_volumes: true where that is safe',
   },
   {
     name: 'a canary without a proxy',
@@ -201,13 +201,13 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'a volume that says it is writable',
     yaml: api('volumes: ["data:/data:rw"]'),
     message:
-      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that does no harm',
+      'belay.yaml:5:15 services.api.volumes[0]: is writable, and in a rolling release the old and the new version would write to it at once — write data:/data:ro, or strategy: { kind: recreate }, which stops the old one first, or shared_volumes: true where that is safe',
   },
   {
     name: 'a time-out beyond all the time there is',
     yaml: api('health: { ready: { tcp: 80, timeout: 2m } }'),
     message:
-      'belay.yaml:5:42 services.api.health.ready.timeout: is longer than within (1m), so that one check could take all the time there is — write a shorter timeout, or a longer within',
+      'belay.yaml:5:42 services.api.health.ready.timeout: is longer than within (1m), so one check could use up all the time — write a shorter timeout, or a longer within',
   },
   {
     name: 'two checks in one',
@@ -240,25 +240,25 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'the protocol of a route',
     yaml: routed('routes: [{ proxy: edge, port: 80, protocol: grpc }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].protocol: belongs to a proxy that Belay runs, and edge is not one — leave it out; the backend in the HAProxy configuration says what it carries',
+      'belay.yaml:7:39 services.api.routes[0].protocol: belongs to a proxy that Belay runs, and edge is not one — leave it out; the backend in the HAProxy configuration decides the protocol',
   },
   {
     name: 'what a route sends again',
     yaml: routed('routes: [{ proxy: edge, port: 80, resend: all }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].resend: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" say what is sent again',
+      'belay.yaml:7:39 services.api.routes[0].resend: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" decide which requests are sent again',
   },
   {
     name: 'with whom a client stays',
     yaml: routed('routes: [{ proxy: edge, port: 80, sticky: cookie }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].sticky: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" says who stays where',
+      'belay.yaml:7:39 services.api.routes[0].sticky: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "cookie … dynamic" or "balance source" decides which client stays where',
   },
   {
     name: 'how a service learns of its client',
     yaml: routed('routes: [{ proxy: edge, port: 80, client_address: none }]'),
     message:
-      'belay.yaml:7:39 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "option forwardfor if-none" says who the client is. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
+      'belay.yaml:7:39 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "option forwardfor if-none" passes the address of the client. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
   },
   {
     name: 'how long requests wait at a proxy of the user',
@@ -276,7 +276,7 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'requests held for an hour',
     yaml: managed('routes: [{ proxy: edge, port: 80 }]\nhold: 1h'),
     message:
-      'belay.yaml:8:11 services.api.hold: is out of bounds — write 1s to 5m, or 0s, by which requests fail at once',
+      'belay.yaml:8:11 services.api.hold: is out of bounds — write 1s to 5m, or 0s, to let requests fail at once',
   },
   {
     name: 'what a tcp route sends again',

@@ -89,7 +89,7 @@ services:
 services: &all
   api: *all
 `,
-    message: 'belay.yaml:3:8 services.api: refers to what it stands in — write the value itself',
+    message: 'belay.yaml:3:8 services.api: refers to its own parent — write the value itself',
   },
   {
     name: 'a merge key',

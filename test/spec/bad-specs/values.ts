@@ -7,7 +7,8 @@ export const badValues: BadSpec[] = [
     yaml: `services:
   api: { image: shop/api:1 }
 `,
-    message: 'belay.yaml:1:1 platform: is missing — write platform: … (The name under which everything is found)',
+    message:
+      'belay.yaml:1:1 platform: is missing — write platform: … (The name of the platform, which its instances, images and revisions carry)',
   },
   {
     name: 'Compose files as a mapping',
@@ -45,7 +46,7 @@ export const badValues: BadSpec[] = [
     yaml: `platform: shop
 `,
     message:
-      'belay.yaml:1:1 services: is missing — write services: … (What is released. Compose services that are not named here are never touched)',
+      'belay.yaml:1:1 services: is missing — write services: … (The services to release. Belay never touches Compose services that are not named here)',
   },
   {
     name: 'an empty mapping of services',
@@ -236,7 +237,7 @@ services:
   {
     name: 'a volume without a path',
     yaml: api('volumes: [data]'),
-    message: 'belay.yaml:5:15 services.api.volumes[0]: is no volume — write source:/path or source:/path:ro',
+    message: 'belay.yaml:5:15 services.api.volumes[0]: is not a volume — write source:/path or source:/path:ro',
   },
   {
     name: 'a single volume',
@@ -301,7 +302,7 @@ services:
   {
     name: 'a signal without SIG',
     yaml: api('stop: { signal: TERM }'),
-    message: 'belay.yaml:5:21 services.api.stop.signal: is no signal — write a name such as SIGTERM',
+    message: 'belay.yaml:5:21 services.api.stop.signal: is not a signal — write a name such as SIGTERM',
   },
   {
     name: 'a strategy that nobody knows',
@@ -356,7 +357,7 @@ services:
     yaml: top(`proxies:
   edge: { kind: haproxy, socket: "http://localhost:9999", config: /etc/h.cfg }`),
     message:
-      'belay.yaml:2:34 proxies.edge.socket: is no runtime API — write a path such as /run/haproxy/admin.sock, or tcp://127.0.0.1:9999',
+      'belay.yaml:2:34 proxies.edge.socket: is not a runtime API — write a path such as /run/haproxy/admin.sock, or tcp://127.0.0.1:9999',
   },
   {
     name: 'a haproxy with a relative configuration',
@@ -449,13 +450,13 @@ validate: [{ http: / }]`),
         61,
         'what the connection decides',
         '{ connection: upgrade }',
-        '.connection: belongs to the connection, and is decided by whoever asks — leave it out',
+        '.connection: belongs to the connection, and the client decides it — leave it out',
       ],
       [
         67,
         'a variable',
         '{ host: "$DOMAINS" }',
-        '.host: has a variable in it, and is sent as it stands — write the value itself',
+        '.host: has a variable in it, which is not replaced — write the value itself',
       ],
       [
         67,

@@ -2,33 +2,33 @@ import { aliasesOf } from './listening';
 import type { MountedTexts } from './mounted-texts';
 import type { ComposeProject, ComposeService } from './project';
 
-/** A service that looks another one's name up when it starts, and keeps the address that it found. */
+/** A service that looks another service's name up at its start, and keeps the address. */
 export interface AddressKeeper {
   service: string;
-  /** What it is: `nginx`. */
+  /** The tool's name: `nginx`. */
   tool: string;
-  /** The file that names the other. */
+  /** The configuration file that names the other service. */
   file: string;
-  /** How it looks the name up anew once. */
+  /** The command that makes it look the name up once more. */
   reload: string;
-  /** How it looks the name up again by itself. */
+  /** The configuration that makes it look the name up regularly. */
   instead: string;
 }
 
 interface Row extends Pick<AddressKeeper, 'tool' | 'instead'> {
-  /** Of images, without registry and tag. */
+  /** Pattern of image names, without registry and tag. */
   images: RegExp;
-  /** Where its configuration is mounted, whatever its image is called. */
+  /** Folder of its configuration, for images of any name. */
   folder: RegExp;
-  /** The lines of a configuration that name a host; the pattern of the host stands for HOST. */
+  /** Pattern of configuration lines that name a host; HOST stands for the host's pattern. */
   lines: string;
-  /** Of such a line, or of the whole file: it looks the name up again by itself. */
+  /** Patterns of a line, or of a whole file, that make the tool look the name up regularly. */
   fresh: { line?: RegExp; file?: RegExp };
-  /** Within its container. */
+  /** The command within its container. */
   reload: string;
 }
 
-/** Envoy, Caddy and Traefik look a name up again by themselves. */
+/** Envoy, Caddy and Traefik look names up regularly, so they have no row. */
 const rows: Row[] = [
   {
     tool: 'nginx',
@@ -69,7 +69,7 @@ const rows: Row[] = [
   },
 ];
 
-/** Services whose configuration names this one, and that would keep an address of it for good. Pure. */
+/** Services whose configuration names this one, and that would keep its address for good. Pure. */
 export function addressKeepers(project: ComposeProject, name: string, texts: MountedTexts): AddressKeeper[] {
   const names = [name, ...aliasesOf(project.services[name] ?? {})];
   return Object.entries(project.services).flatMap(([service, one]): AddressKeeper[] => {
@@ -97,6 +97,6 @@ function rowOf({ image = '', volumes = [], configs = [] }: ComposeService): Row 
 
 const withoutTag = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 
-/** As nginx's own image does with templates. */
+/** Replaces variables as nginx's own image does in templates. */
 const filledIn = (text: string, environment: Record<string, string | null>): string =>
   text.replace(/\$\{(\w+)\}/g, (whole, variable: string) => environment[variable] ?? whole);

@@ -3,7 +3,7 @@ import { takenOf } from './fronted';
 import type { ComposeFile, ComposeProject, FileUse } from './project';
 import type { ComposeMount } from './service-parts';
 
-/** Values that cannot be carried as their attribute is, with the way out. */
+/** Values that cannot be carried over although their attribute can, with the way out. */
 
 const text = (value: unknown) => String(value);
 
@@ -35,7 +35,7 @@ export const sharedNamespace = (attribute: keyof typeof advice): Case =>
   refuse(
     'for service: and container:',
     (value) => /^(service|container):/.test(text(value)),
-    `the other container is replaced one day, and the namespace goes with it: ${advice[attribute]}`,
+    `the namespace ends when the other container is replaced: ${advice[attribute]}`,
   );
 
 export const linkUnderAnotherName = refuse(
@@ -53,7 +53,7 @@ export const pullPolicy = warn(
 export const deployMode = warn(
   'for other modes',
   (value) => text(value) !== 'replicated',
-  'only Docker Swarm acts on it, and neither does Compose: the number of instances is that of replicas',
+  'only Docker Swarm uses it, and Compose ignores it too: the number of instances is that of replicas',
 );
 
 export const dependsOnItself = refuse(
@@ -71,7 +71,7 @@ export const mountType = refuse(
 export const anonymousVolume = warn(
   'for a volume without a source',
   (_, { item }) => (item as ComposeMount).type === 'volume' && !(item as ComposeMount).source,
-  'has no name: each instance begins with a volume of its own, which goes with it; docker compose up would hand it on',
+  'has no name: each instance starts with a new volume, which is removed with it; docker compose up would keep it',
 );
 
 export const selinuxAlone = warn(
@@ -92,12 +92,12 @@ export const udpOfOne = carry(
 export const udpOfMany = refuse(
   'over UDP otherwise',
   (value, context) => (value as unknown[]).every(isUdp) && !isAlone(value, context),
-  'only one container can have a UDP port of the host, and no proxy leads there: write strategy: { kind: recreate } in the spec, with one instance. Or leave the service to Compose by not naming it there',
+  'only one container can have a UDP port of the host, and no proxy forwards UDP: write strategy: { kind: recreate } in the spec, with one instance. Or leave the service to Compose by not naming it there',
 );
 
 type Port = { target: number; published?: string; protocol?: string };
 
-/** At a port of a route, and Docker chooses where; nothing where another port is left over, which is refused. */
+/** A routed port whose host port Docker chooses; none if another port remains, which is refused. */
 function chosenByDocker(value: unknown, context: Context): Port[] {
   const { fronted = [] } = context.use;
   const ports = value as Port[];
@@ -114,12 +114,12 @@ export const portOfDocker: Case = {
   ...warn(
     'at a port that Docker chooses, where a proxy that Belay runs leads to it',
     (value, context) => chosenByDocker(value, context).length > 0,
-    'the proxy publishes none in its place: write a fixed port where somebody on the host asks there',
+    'the proxy publishes none in its place: write a fixed port if a program on the host uses it',
   ),
   tell(value, context) {
     const ports = [...new Set(chosenByDocker(value, context).map(({ target }) => target))];
     const fixed = ports.map((port) => `${port}:${port}`).join(', ');
-    return `Docker chooses where port ${ports.join(' and ')} is published, and the proxy publishes none in its place. Where somebody on the host asks there, write a fixed one, such as ${fixed}`;
+    return `Docker chooses where port ${ports.join(' and ')} is published, and the proxy publishes none in its place. If a program on the host uses it, write a fixed one, such as ${fixed}`;
   },
 };
 
@@ -136,7 +136,7 @@ export const portsOutsideNetworks = refuse(
   'two instances cannot publish one port, and with network_mode no proxy that Belay runs reaches them: take network_mode away and give the service routes in belay.yaml, or leave it to Compose by not naming it there',
 );
 
-/** A route with another port than the one meant takes nothing over; what Compose publishes would be gone. */
+/** A route with another port does not replace the published one, which would disappear. */
 export const portWithoutRoute: Case = {
   ...refuse(
     'over TCP at a port of no route, behind a proxy that Belay runs',
@@ -193,7 +193,7 @@ export const readOnlyRoot = (kind: Kind): Case =>
     'is written into the container, whose file system is read-only: make it a file (file:)',
   );
 
-/** Compose mounts a file as it is on the host. */
+/** Compose mounts a file with the owner that it has on the host. */
 export const ownerOfFile = (kind: Kind): Case =>
   warn(
     'for file',

@@ -1,55 +1,55 @@
 import type { ComposeProject, ComposeService } from './project';
 
-/** How the spec uses a service of the Compose file. */
+/** The spec's use of a service in the Compose file. */
 export interface CarriedUse {
-  /** The spec names an image: the file needs none. */
+  /** True if the spec names an image, so that the file needs none. */
   hasImage: boolean;
-  /** The service has routes: traffic comes by a proxy. */
+  /** True if the service has routes: traffic comes through a proxy. */
   routed: boolean;
-  /** Belay asks the instances at ports: routes, checks, smoke tests. */
+  /** True if Belay checks the instances at ports: routes, readiness, smoke tests. */
   asked?: boolean;
-  /** Container ports of routes through a proxy that Belay runs. */
+  /** Container ports of routes through a managed proxy. */
   fronted?: number[];
-  /** Two instances run at the same time while the service is released. */
+  /** True if two instances run at once during a release of the service. */
   together?: boolean;
-  /** How many, where the spec says. */
+  /** The number of instances, if the spec gives it. */
   instances?: number;
 }
 
-/** Where a value stands. */
+/** The place of a value. */
 export interface Context {
   project: ComposeProject;
   service: ComposeService;
   use: CarriedUse;
-  /** What it is a member of, in a list: a volume, the use of a secret. */
+  /** The list item that contains it: a volume, the use of a secret. */
   item?: unknown;
 }
 
 /**
- * What becomes of an attribute. `carried`: it becomes the engine's fields named in `as`. `warned`: it is not carried, and
- * nothing is lost at run time. `unneeded`: it says nothing about a running container. `refused`: it would be lost.
+ * The treatment of an attribute. `carried`: it becomes the engine's fields in `as`. `warned`: it is not carried over,
+ * without loss at run time. `unneeded`: it does not concern a running container. `refused`: it would be lost.
  */
 export type Fate = 'carried' | 'warned' | 'unneeded' | 'refused';
 
 /** One row of the table. */
 export interface Attribute {
   fate: Fate;
-  /** The engine's fields, as an inspection shows them; for what is not carried, nothing. */
+  /** The engine's fields, as an inspection shows them; empty for an attribute that is not carried over. */
   as: string[];
-  /** Why, and what to do instead. */
+  /** The reason, and what to do instead. */
   why: string;
-  /** Values that fare otherwise. */
+  /** Values with another treatment. */
   cases: Case[];
 }
 
-/** A value that fares otherwise than its attribute. */
+/** A value with another treatment than its attribute. */
 export interface Case {
   when: (value: unknown, context: Context) => boolean;
-  /** Which values, after the word refused. */
+  /** The values, in words that follow "refused". */
   of: string;
   fate: Exclude<Fate, 'unneeded'>;
   why: string;
-  /** The same of this very value, where that says more. */
+  /** A text for the very value, where that says more. */
   tell?: (value: unknown, context: Context) => string;
 }
 

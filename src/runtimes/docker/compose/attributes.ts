@@ -1,14 +1,14 @@
 import { type Attribute, carried, refused, unneeded, warned } from './attribute';
 import * as cases from './attribute-cases';
 
-const swarm = 'only Docker Swarm acts on it, and neither does Compose';
-const ofCompose = 'it says something about the command docker compose up, not about a container';
+const swarm = 'only Docker Swarm uses it, and Compose ignores it too';
+const ofCompose = 'it configures the command docker compose up, not a container';
 const build = 'images are built before a release: build and push, then name the image';
 const hooks = 'Belay runs no hooks of Compose: do it in the entrypoint, or handle the stop signal';
 
 /**
- * Every attribute of a service in the Compose specification, and what becomes of it. A star stands for any name. What
- * has no row here is refused by its name.
+ * Every attribute of a service in the Compose specification, with its treatment. A star stands for any name. An
+ * attribute without a row is refused by name.
  */
 export const serviceAttributes: Record<string, Attribute> = {
   annotations: carried('HostConfig.Annotations'),
@@ -44,7 +44,7 @@ export const serviceAttributes: Record<string, Attribute> = {
   depends_on: carried('Config.Labels', cases.dependsOnItself),
   'deploy.endpoint_mode': warned(swarm),
   'deploy.labels': warned('they are labels of a Swarm service; write labels for those of the containers'),
-  'deploy.mode': unneeded('replicated is what there is', cases.deployMode),
+  'deploy.mode': unneeded('only replicated is supported', cases.deployMode),
   'deploy.placement': warned(swarm),
   'deploy.replicas': unneeded('the number of instances, where the spec names none'),
   'deploy.resources.limits.cpus': carried('HostConfig.NanoCpus'),
@@ -124,7 +124,7 @@ export const serviceAttributes: Record<string, Attribute> = {
   post_start: refused(hooks),
   pre_stop: refused(hooks),
   privileged: carried('HostConfig.Privileged'),
-  profiles: unneeded('services that no chosen profile has are not in the project'),
+  profiles: unneeded('services outside of the active profiles are not in the project'),
   pull_policy: unneeded('an image is pinned to its digest, and pulled where it is not on the host', cases.pullPolicy),
   read_only: carried('HostConfig.ReadonlyRootfs'),
   restart: carried('HostConfig.RestartPolicy'),

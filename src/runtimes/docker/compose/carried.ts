@@ -10,8 +10,8 @@ import { type SetAttribute, setAttributes } from './walk';
 export type { CarriedUse };
 
 /**
- * Every attribute of the services named that is set and would be lost, one line each with where it stands and what to
- * do. Empty where all is carried over. Other services of the file are not looked at.
+ * One line for each attribute of the named services that would be lost, with its place and what to do. Empty if all are
+ * carried over. Other services of the file do not count.
  */
 export function carriedProblems(project: ComposeProject, uses: Record<string, CarriedUse>): string[] {
   const services = Object.entries(uses).flatMap(([name, use]) =>
@@ -37,7 +37,7 @@ export function assertCarried(project: ComposeProject, uses: Record<string, Carr
 const whereToCorrect = ({ file }: ComposeProject, problems: string[]): string =>
   problems.some((one) => one.includes('belay.yaml')) ? `correct belay.yaml or ${file}` : `correct ${file}`;
 
-/** What these services say that is not carried over and is not missed at run time: one line for all places of one kind. */
+/** One line for each kind of attribute that is not carried over, with all its places. Run time loses nothing by it. */
 export function composeWarnings(project: ComposeProject, uses: Record<string, CarriedUse>): string[] {
   const services = Object.entries(uses).flatMap(([name, use]) =>
     serviceFindings(project, { name, use, fate: 'warned' }),
@@ -69,7 +69,7 @@ function serviceFindings(
   return findings(service, place, { project, service, use });
 }
 
-/** Those of the project's networks, volumes, secrets and configs that the services use. */
+/** Findings for the networks, volumes, secrets and configs that the services use. */
 function resourceFindings(project: ComposeProject, names: string[], fate: Fate): Finding[] {
   const context = { project, service: {}, use: { hasImage: true, routed: false } };
   return (Object.keys(resourceAttributes) as Section[]).flatMap((section) =>
@@ -111,5 +111,5 @@ const unknown = 'is not carried over: remove it, or leave the service to Compose
 
 function absent(project: ComposeProject, name: string): string {
   const names = Object.keys(project.services).join(', ');
-  return `${project.file} services.${name}: the spec names it, and Compose does not have it: it has ${names || 'no services'} (services behind a profile do not count)`;
+  return `${project.file} services.${name}: the spec names it, but the Compose file does not have it: it has ${names || 'no services'} (services behind a profile do not count)`;
 }

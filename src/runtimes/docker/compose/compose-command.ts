@@ -2,23 +2,23 @@ import { BelayError } from '../../../errors';
 import { type Ended, runProgram } from '../../../run-program';
 import { type ComposeProgram, composeProgram, forgetComposeProgram } from './compose-program';
 
-/** One call of `docker compose`, in a folder; `input` stands for the file that `-f -` names. */
+/** One call of `docker compose` in a folder; `input` is the file for `-f -`. */
 export interface ComposeCall {
   folder: string;
   args: string[];
   input?: string;
-  /** The file as errors name it. */
+  /** The file's name in errors. */
   file: string;
-  /** In place of the shell's own. */
+  /** Variables that replace the shell's own. */
   variables?: Record<string, string>;
-  /** Paths of copies, by the names that errors give them. */
+  /** Paths of copies, by their names in errors. */
   copies?: Record<string, string>;
 }
 
-/** Docker's own usage, and not Compose's: without the plugin it takes Compose's options for its own. */
+/** Docker's own usage text: without the plugin, Docker takes Compose's options for its own. */
 const missing = /^Usage: +docker \[OPTIONS\]|is not a docker command|unknown command: docker compose/m;
 
-/** Runs `docker compose`, without a shell. Throws `compose-invalid` with Compose's own words. */
+/** Runs `docker compose` without a shell. Throws `compose-invalid` with Compose's own words. */
 export async function compose(call: ComposeCall): Promise<{ output: string; warnings: string[] }> {
   const { code, output, errors } = await run(call);
   const { warnings, words } = split(errors);
@@ -39,7 +39,7 @@ function runBy(program: ComposeProgram, { folder, args, input, variables }: Comp
     command: program.command,
     args: [...program.args, ...args],
     cwd: folder,
-    // As in a shell that stands in the folder.
+    // PWD as in a shell in that folder.
     env: { ...process.env, PWD: folder, ...program.variables, ...variables },
     input,
     timeout: 60_000,
@@ -69,7 +69,7 @@ function refusal({ file, copies = {} }: ComposeCall, words: string): BelayError 
   });
 }
 
-/** A parser quotes what it stumbled over, which in an env file may be a secret. */
+/** A parser quotes the faulty text, which in an env file may be a secret. */
 function withoutValues(words: string): string {
   return words.replace(/(failed to read [^"]*)".*/s, '$1…').replace(/near ".*/s, 'near …');
 }

@@ -10,8 +10,8 @@ import type { ComposeProject } from './project';
 export type { ComposeSource };
 
 /**
- * The project as Compose resolves it, with the host's own env files, in one run of Compose and one for the hashes. Throws
- * `compose-invalid` with Compose's own words, or when Compose is missing.
+ * The project as Compose resolves it with the host's own env files. Runs Compose once, and once more for the hashes.
+ * Throws `compose-invalid` with Compose's own words, or if Compose is missing.
  */
 export async function readCompose(source: ComposeSource): Promise<ComposeProject> {
   const paths = pathsOf(source);
@@ -25,7 +25,7 @@ export async function readCompose(source: ComposeSource): Promise<ComposeProject
     folder: place,
     file,
     path: paths.join(','),
-    // Of several files, or of a copy, nobody could tell which line is meant.
+    // Line numbers would be ambiguous for several files, or for a copy.
     text: paths.length === 1 && Object.keys(source.copies ?? {}).length === 0 ? written : '',
     version,
     warnings: publicWarnings(config.warnings, written),
@@ -38,7 +38,7 @@ export async function readCompose(source: ComposeSource): Promise<ComposeProject
   return { ...project, hashes, given };
 }
 
-/** What Compose calls the project, its networks and its volumes; one call. Throws as `readCompose`. */
+/** Compose's names of the project, its networks and its volumes; one call. Throws as `readCompose`. */
 export async function readComposeNames(
   source: ComposeSource,
 ): Promise<Pick<ComposeProject, 'name' | 'networks' | 'volumes'>> {
@@ -49,7 +49,7 @@ export async function readComposeNames(
 
 let known: Promise<string> | undefined;
 
-/** Asked once by a process. */
+/** Compose's version, read once a process. */
 function installedVersion(folder: string): Promise<string> {
   known ??= compose({ folder, file: 'docker compose', args: ['version', '--short'] }).then(
     ({ output }) => output.trim(),
@@ -66,7 +66,7 @@ async function textsOf({ folder, file, copies = {} }: ComposeSource): Promise<st
   return (await Promise.all(paths.map((path) => readFile(path, 'utf8')))).join('\n');
 }
 
-/** What a spec says of a service where there is no Compose file. */
+/** A service of a spec without a Compose file. */
 export interface ImageService {
   image: string;
   env?: Record<string, string>;
@@ -74,12 +74,12 @@ export interface ImageService {
   volumes?: string[];
 }
 
-/** The same project as a Compose file with these services would give. `${NAME}` in values is Compose's work too. */
+/** The project as a Compose file with these services would give it. Compose replaces `${NAME}` in values. */
 export async function composeFromImage(source: {
   folder: string;
   platform: string;
   services: Record<string, ImageService>;
-  /** The file the services come from, as errors name it. */
+  /** The file of the services, as errors name it. */
   file?: string;
   envFiles?: string[];
   project?: string;
@@ -87,7 +87,7 @@ export async function composeFromImage(source: {
   return readCompose(imageSource(source));
 }
 
-/** Where `composeFromImage` has its project from. Pure. */
+/** The source of `composeFromImage`'s project. Pure. */
 export function imageSource({
   folder,
   platform,
@@ -98,7 +98,7 @@ export function imageSource({
   return { folder, file, content: composeFile(platform, services), ...more };
 }
 
-/** Pure part of `composeFromImage`: a Compose file, which may as well be JSON. */
+/** Pure part of `composeFromImage`: a Compose file as data, since JSON is valid YAML. */
 export function composeFile(platform: string, services: Record<string, ImageService>): object {
   const sources = Object.values(services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!));
   const named = sources.filter((source) => !/^[./~$]/.test(source));
@@ -114,7 +114,10 @@ export function composeFile(platform: string, services: Record<string, ImageServ
   };
 }
 
-/** A name that the file does not have comes from a value with a dollar in it, and may be part of a secret. */
+/**
+ * Warnings without names that the file does not have: such a name comes from a value with a dollar, and may be part of
+ * a secret.
+ */
 function publicWarnings(warnings: string[], text: string): string[] {
   const rewritten = warnings.map((warning) => {
     const name = /^The "(.*)" variable is not set/s.exec(warning)?.[1];

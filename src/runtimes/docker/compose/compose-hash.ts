@@ -3,15 +3,15 @@ import { lowerCase } from './limits';
 import type { ComposeService } from './project';
 
 /**
- * Compose's hash of each service, as `docker compose up` takes it: over the configuration with the values of env files in
- * their place, which `config --hash` alone leaves out. So what `config` has printed is hashed. By the service's name.
+ * Compose's hash of each service, by name, as `docker compose up` computes it. That hash includes the values of env
+ * files, which `config --hash` alone leaves out, so the printed configuration is hashed.
  */
 export async function composeHashes(source: {
   folder: string;
   file: string;
-  /** The folder that Compose takes paths from. */
+  /** The base folder of Compose's paths. */
   place: string;
-  /** What `docker compose config --format json` printed. */
+  /** The output of `docker compose config --format json`. */
   config: string;
 }): Promise<Record<string, string>> {
   const { folder, file, place, config } = source;
@@ -27,21 +27,21 @@ interface Printed {
   services?: Record<string, ComposeService & { profiles?: string[] }>;
 }
 
-/** All that is printed was chosen, wherever that was said: in the shell, or in an env file that is not read again. */
+/** All profiles of printed services: each was chosen in the shell, or in an env file that is not read again. */
 const profilesIn = ({ services = {} }: Printed): string[] => [
   ...new Set(Object.values(services).flatMap(({ profiles = [] }) => profiles)),
 ];
 
-/** Some of what Compose prints it does not read again as it is. */
+/** The printed project with the parts fixed that Compose does not read again as printed. */
 function readable(project: Printed): string {
   const { services = {} } = project;
   const isThere = ([name]: [string, unknown]) => services[name] !== undefined;
-  const read = Object.entries(services).map(([name, service]) => [name, again(service, isThere)]);
+  const read = Object.entries(services).map(([name, service]) => [name, readableService(service, isThere)]);
   return JSON.stringify({ ...project, services: Object.fromEntries(read) });
 }
 
-/** What it can do without, and no chosen profile has, `docker compose up` forgets before it hashes. */
-function again(
+/** `docker compose up` drops optional dependencies of inactive profiles before it hashes. */
+function readableService(
   { env_file, blkio_config, memswap_limit, ulimits, depends_on, ...service }: ComposeService,
   isThere: (dependency: [string, unknown]) => boolean,
 ): ComposeService {
@@ -50,12 +50,12 @@ function again(
     ...(depends_on && { depends_on: Object.fromEntries(Object.entries(depends_on).filter(isThere)) }),
     ...(blkio_config && { blkio_config: lowerCase(blkio_config) as Record<string, unknown> }),
     ...(memswap_limit !== undefined && { memswap_limit: Number(memswap_limit) }),
-    ...(ulimits && { ulimits: Object.fromEntries(Object.entries(ulimits).map(withBoth)) }),
+    ...(ulimits && { ulimits: Object.fromEntries(Object.entries(ulimits).map(withBothLimits)) }),
   };
 }
 
-/** A limit of 0 is printed as nothing, and without it nothing is read. */
-const withBoth = ([name, limit]: [string, NonNullable<ComposeService['ulimits']>[string]]) => [
+/** Compose prints a limit of 0 as absent, and does not read it again without a value. */
+const withBothLimits = ([name, limit]: [string, NonNullable<ComposeService['ulimits']>[string]]) => [
   name,
   typeof limit === 'object' ? { soft: 0, hard: 0, ...limit } : limit,
 ];

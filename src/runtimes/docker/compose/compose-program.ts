@@ -1,23 +1,23 @@
 import { runProgram } from '../../../run-program';
 
-/** What is run for `docker compose`. */
+/** The program behind `docker compose`. */
 export interface ComposeProgram {
   command: string;
-  /** Before Compose's own arguments. */
+  /** Arguments before Compose's own. */
   args: string[];
   variables?: Record<string, string>;
 }
 
 const byDocker: ComposeProgram = { command: 'docker', args: ['compose'] };
-/** By it a plugin knows that it runs in Docker's place, and not as a command of its own. */
+/** Tells a plugin that it runs in Docker's place, and not as a command of its own. */
 const asPlugin = { DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND: 'docker' };
 const where = '{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Path}}{{end}}{{end}}';
 
 const known = new Map<string, Promise<ComposeProgram>>();
 
 /**
- * Compose's plugin as Docker's command line would run it. That looks at each plugin anew whenever it is run, for longer than
- * Compose itself takes; so it is asked once where Compose is. Where it cannot tell, it runs Compose itself.
+ * Compose's plugin, as Docker's command line would run it. Docker inspects every plugin at each run, which takes longer
+ * than Compose itself, so Docker is asked once. Without an answer, Docker runs Compose.
  */
 export function composeProgram(env: NodeJS.ProcessEnv): Promise<ComposeProgram> {
   const key = [env.PATH, env.DOCKER_CONFIG, env.HOME].join('\n');
@@ -26,12 +26,12 @@ export function composeProgram(env: NodeJS.ProcessEnv): Promise<ComposeProgram> 
   return found;
 }
 
-/** It is not where it was. */
+/** Forgets the program, which has moved. */
 export const forgetComposeProgram = (): void => known.clear();
 
 async function find(env: NodeJS.ProcessEnv): Promise<ComposeProgram> {
   const { output } = await runProgram({ command: 'docker', args: ['info', '--format', where], env, timeout: 20_000 });
-  // It fails where no engine answers, and Compose is still where it was.
+  // The command fails without an engine, and Compose's place is still right.
   return fromPath(output.trim());
 }
 

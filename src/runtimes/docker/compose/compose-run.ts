@@ -2,25 +2,25 @@ import { basename } from 'node:path';
 import { BelayError } from '../../../errors';
 import { compose } from './compose-command';
 import { type ComposeSource, composeArgs } from './compose-source';
-import type { Asked, ComposeProject } from './project';
+import type { ComposeAnswers, ComposeProject } from './project';
 
 type Config = Pick<ComposeProject, 'name' | 'services' | 'networks' | 'volumes' | 'secrets' | 'configs'> & {
   'x-belay'?: { values: Record<string, string>; set: Record<string, string>; texts: string[] };
 };
 
-/** Values of the variables asked for that are set, by name; one call. */
-export async function valuesOf(source: ComposeSource): Promise<Asked['values']> {
+/** Values of the requested variables that are set, by name; one call. */
+export async function valuesOf(source: ComposeSource): Promise<ComposeAnswers['values']> {
   const { output } = await configOf(source);
   return fromConfig(output, [source.file].flat().join(', ')).asked.values;
 }
 
-/** Texts that were asked, with values in place of variables; one call. */
+/** The requested texts with values in place of variables; one call. */
 export async function textsOf(source: ComposeSource): Promise<string[]> {
   const { output } = await configOf(source);
   return fromConfig(output, [source.file].flat().join(', ')).asked.texts;
 }
 
-/** What is asked comes as one more file, so that Compose answers all of it at once. */
+/** The request is one more file, so that Compose answers all of it at once. */
 export function configOf(source: ComposeSource) {
   const { folder, content, copies, variables, ask } = source;
   const input = JSON.stringify({ ...content, ...questionOf(ask) });
@@ -36,18 +36,18 @@ const questionOf = ({ names = [], texts = [] }: Partial<NonNullable<ComposeSourc
   },
 });
 
-/** What Compose printed, without what it says in default of anything. */
+/** Compose's output, without its defaults. */
 export function fromConfig(output: string, file: string) {
   const { name, services = {}, networks = {}, volumes = {}, secrets = {}, configs = {}, ...more } = parse(output, file);
   return { name, services, networks, volumes, secrets, configs, asked: answers(more['x-belay']) };
 }
 
-function answers({ values = {}, set = {}, texts = [] }: Partial<NonNullable<Config['x-belay']>> = {}): Asked {
+function answers({ values = {}, set = {}, texts = [] }: Partial<NonNullable<Config['x-belay']>> = {}): ComposeAnswers {
   const isSet = ([name]: [string, string]) => set[name] === 'set';
   return { values: Object.fromEntries(Object.entries(values).filter(isSet)), texts };
 }
 
-/** Compose doubles every dollar of what it prints, so that it could be read as a Compose file again. */
+/** Compose doubles every dollar in its output, so that the output is a valid Compose file. */
 function parse(output: string, file: string): Partial<Config> & Pick<Config, 'name'> {
   try {
     return JSON.parse(output.replaceAll('$$', '$')) as Config;

@@ -9,9 +9,9 @@ import { mountedFiles } from './mounted-files';
 import type { ComposeFile, ComposeProject } from './project';
 
 /**
- * SHA-256 over what a service is given beside its environment: the texts of its secrets, configs and seccomp profiles, and of
- * single files that are mounted and that it does not write. Folders count by their path alone. Empty where it is given
- * nothing. Throws `compose-invalid` for a secret or config that is missing.
+ * SHA-256 over a service's files: its secrets, configs and seccomp profiles, and single mounted files that it cannot
+ * write. Folders count by their path alone. Empty without files. Throws `compose-invalid` for a missing secret or
+ * config.
  */
 export async function contentDigest(
   project: ComposeProject,
@@ -30,7 +30,7 @@ export async function contentDigest(
   return isSet(parts) ? createHash('sha256').update(JSON.stringify(parts)).digest('hex') : '';
 }
 
-/** The texts of the services' secrets, by the secret's name: nobody may see them. */
+/** Texts of the services' secrets, by name, for masking. */
 export async function secretTexts(project: ComposeProject, services: string[]): Promise<Record<string, string>> {
   const used = services.flatMap((name) => uses(project.services[name]?.secrets, project.secrets));
   const texts = await Promise.all(
@@ -39,7 +39,7 @@ export async function secretTexts(project: ComposeProject, services: string[]): 
   return { ...project.given.variables, ...Object.fromEntries(texts.filter(([, text]) => text)) };
 }
 
-/** Undefined for what is no file. */
+/** The content of a file; undefined for anything else. */
 async function contentOf(project: ComposeProject, { file }: ComposeFile): Promise<string | undefined> {
   if (file === undefined) return undefined;
   return readFile(file).then(

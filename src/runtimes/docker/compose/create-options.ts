@@ -14,21 +14,21 @@ import type { ComposeProject, ComposeService } from './project';
 export interface InstanceRequest {
   project: ComposeProject;
   identity: InstanceIdentity;
-  /** What the engine knows the image by: a tag or an id. */
+  /** The engine's name of the image: a tag or an id. */
   image: string;
-  /** The image's own id, by which Compose knows an instance of the file's version. */
+  /** The image's own id, by which Compose recognises an instance of the file's version. */
   imageId?: string;
   /** Host port by container port. */
   ports: Record<string, number>;
   stop: StopPolicy;
-  /** Traffic comes by a proxy: the instance does not carry the service's network alias, which would lead past it. */
+  /** True if traffic comes through a proxy: the service's network alias would lead past it. */
   routed: boolean;
 }
 
 /**
- * How the engine creates one instance of a Compose service. All networks stand in `NetworkingConfig.EndpointsConfig`,
- * the first of them is `NetworkMode`; engines before 25 take one at creation, so the runtime connects the others. Throws
- * `compose-invalid` where a variable that a secret is made of is not set.
+ * The engine's options for one instance of a Compose service. `NetworkingConfig.EndpointsConfig` lists all networks,
+ * and the first is `NetworkMode`. Engines before 25 take one network at creation, so the runtime connects the others.
+ * Throws `compose-invalid` if a variable of a secret is not set.
  */
 export function createOptions(request: InstanceRequest): CreateOptions {
   const { project, identity, image, imageId, ports, stop, routed } = request;
@@ -56,7 +56,7 @@ export function createOptions(request: InstanceRequest): CreateOptions {
   });
 }
 
-/** What runs in the container. */
+/** The program of the container. */
 function program(project: ComposeProject, service: ComposeService): CreateOptions {
   return {
     Hostname: service.hostname,
@@ -75,7 +75,7 @@ function program(project: ComposeProject, service: ComposeService): CreateOption
   };
 }
 
-/** A name without a value takes the variable out of the image's environment. */
+/** A name without a value removes the variable from the image's environment. */
 function environment(project: ComposeProject, service: ComposeService): string[] {
   const all = Object.entries(environmentOf(project, service));
   return all.map(([name, value]) => (value === null ? name : `${name}=${value}`));
@@ -83,7 +83,7 @@ function environment(project: ComposeProject, service: ComposeService): string[]
 
 const exposed = ({ expose = [] }: ComposeService) => Object.fromEntries(expose.map((port) => [port, {}]));
 
-/** The one instance of a service publishes them itself. */
+/** UDP ports, which the only instance of a service publishes itself. */
 function udpBindings({ ports = [] }: ComposeService): PortMap {
   const udp = (ports as Published[]).filter(({ protocol }) => protocol === 'udp');
   const of = (port: number) => udp.filter(({ target }) => target === port);
@@ -107,7 +107,7 @@ interface Published {
 const mapValues = <T>(record: object, value: () => T): Record<string, T> =>
   Object.fromEntries(Object.keys(record).map((key) => [key, value()]));
 
-/** Host port by container port, on loopback, as the engine wants it. */
+/** Host port by container port, on loopback, in the engine's form. */
 export function portBindings(ports: Record<string, number>) {
   return {
     ExposedPorts: mapPorts(ports, () => ({})),

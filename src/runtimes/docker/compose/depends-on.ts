@@ -7,7 +7,7 @@ const conditions: Record<string, ServiceDependency['condition']> = {
   service_completed_successfully: 'completed',
 };
 
-/** What a service comes after, by Compose's `depends_on`, in the order of the file. Pure. */
+/** Dependencies of a service by Compose's `depends_on`, in the order of the file. Pure. */
 export function composeDependencies({ services }: ComposeProject, name: string): ServiceDependency[] {
   return Object.entries(services[name]?.depends_on ?? {}).map(([service, { condition, required, restart }]) => ({
     service,

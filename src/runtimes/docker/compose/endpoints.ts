@@ -3,18 +3,18 @@ import { defined } from './defined';
 import type { ComposeProject, ComposeService } from './project';
 import type { ServiceNetwork } from './service-parts';
 
-/** Whose endpoints they are. */
+/** The owner of the endpoints. */
 export interface EndpointOwner {
   /** The container's own name. */
   name: string;
   service: string;
   /** Compose's container number. */
   number: number;
-  /** Traffic comes by a proxy: nothing else may lead to the instance. */
+  /** True if traffic comes through a proxy: no alias may lead directly to the instance. */
   routed: boolean;
 }
 
-/** How an instance is on each of the service's networks, by the engine's names of them. */
+/** An instance's endpoint on each of the service's networks, by the engine's network names. */
 export function endpoints(
   project: ComposeProject,
   service: ComposeService,
@@ -28,7 +28,7 @@ export function endpoints(
       Aliases: owner.routed ? undefined : names,
       Links: links.length > 0 ? links : undefined,
       IPAMConfig: network ? addresses(network) : undefined,
-      // The first network's stands for the whole container: older engines know no other.
+      // The first network's address applies to the whole container: older engines know no other.
       MacAddress: index === 0 ? undefined : network?.mac_address,
       DriverOpts: network?.driver_opts,
     };
@@ -37,30 +37,36 @@ export function endpoints(
   return Object.fromEntries(entries);
 }
 
-/** The network that an instance is created on, by the engine's name; undefined where it is on none of the project's. */
+/**
+ * The network on which an instance is created, by the engine's name; undefined if the service uses no network of the
+ * project.
+ */
 export function primaryNetwork(project: ComposeProject, service: ComposeService): string | undefined {
   const [first] = networkKeys(service);
   return first === undefined ? undefined : nameOf(project, first);
 }
 
-/** The address of the first network's interface, as every engine takes it. */
+/** The MAC address of the first network's interface, in a form that every engine takes. */
 export function macAddress(service: ComposeService): string | undefined {
   const [first] = networkKeys(service);
   return (first === undefined ? undefined : service.networks?.[first]?.mac_address) ?? service.mac_address;
 }
 
-/** The name that Compose gives a container, and an alias of it on each network. */
+/** Compose's name of a container, which is also its alias on each network. */
 export const composeName = (project: string, { service, number }: Pick<EndpointOwner, 'service' | 'number'>): string =>
   `${project}-${service}-${number}`;
 
-/** `container:name`, also where the file gives no other name. */
+/** Links in the form `container:name`, even if the file gives no alias. */
 export const externalLinks = ({ external_links = [] }: ComposeService): string[] =>
   external_links.map((link) => (link.includes(':') ? link : `${link}:${link}`));
 
-/** For the instance alone its service's names lead to itself, as under Compose: else its own health check would ask a proxy. */
+/**
+ * Within the instance, its service's names lead to itself, as under Compose. Otherwise its own health check would reach
+ * a proxy.
+ */
 const ownLinks = (names: string[], { name }: EndpointOwner): string[] => names.map((alias) => `${name}:${alias}`);
 
-/** By priority, then by key. */
+/** Networks by priority, then by key. */
 function networkKeys({ network_mode, networks = {} }: ComposeService): string[] {
   if (network_mode) return [];
   const priority = (key: string) => networks[key]?.priority ?? 0;
@@ -69,7 +75,7 @@ function networkKeys({ network_mode, networks = {} }: ComposeService): string[] 
 
 const nameOf = (project: ComposeProject, key: string) => project.networks[key]?.name ?? key;
 
-/** What the container would be called, and the service; behind a proxy only what the proxy is called too. */
+/** Names of an instance: its Compose name and the service's. Behind a proxy, only names that the proxy has too. */
 function namesOf({ name }: ComposeProject, { container_name }: ComposeService, owner: EndpointOwner): string[] {
   const called = container_name ?? (owner.routed ? [] : composeName(name, owner));
   return [called, owner.service].flat();

@@ -4,7 +4,7 @@ import { macAddress } from './endpoints';
 import { whereIs } from './locate';
 import type { ComposeProject, ComposeService } from './project';
 
-/** What the service asks for that an older engine would drop in silence. */
+/** Attributes of the service that an older engine would ignore in silence. */
 export function engineNeeds(project: ComposeProject, name: string): EngineNeed[] {
   const service = project.services[name] ?? {};
   const paths = needs.flatMap(({ api, pathsOf }) => pathsOf(service).map((path) => ({ api, path })));
@@ -26,7 +26,7 @@ const needs: Array<{ api: string; pathsOf: (service: ComposeService) => Path[] }
   },
 ];
 
-/** Older engines know one address for the whole container, that of its first network. */
+/** Older engines know one MAC address for the whole container, the first network's. */
 function furtherAddresses(service: ComposeService): Path[] {
   const found = Object.entries(service.networks ?? {}).filter(([, network]) => network?.mac_address);
   const further = found.filter(([, network]) => network?.mac_address !== macAddress(service));

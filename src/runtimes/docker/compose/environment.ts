@@ -1,6 +1,6 @@
 import type { ComposeProject, ComposeService } from './project';
 
-/** What a container gets, in the order of the names; null: taken out of the image's environment. */
+/** The container's environment, in the order of names; null removes a variable of the image. */
 export function environmentOf(
   project: ComposeProject,
   { environment = {} }: ComposeService,

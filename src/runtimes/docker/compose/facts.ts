@@ -2,14 +2,14 @@ import { environmentOf } from './environment';
 import { type ComposeProject, type ComposeService, goDuration } from './project';
 import type { ComposeMount } from './service-parts';
 
-/** What a Compose service says that the spec may leave open. Times in milliseconds. */
+/** Facts of a Compose service that the spec may leave open. Times in milliseconds. */
 export interface ComposeFacts {
   image?: string;
   instances?: number;
   stop: { signal?: string; grace?: number };
-  /** Environment as the container gets it: without what is only taken out of the image's. */
+  /** The container's environment, without variables that are only removed from the image's. */
   environment: Record<string, string>;
-  /** Paths in the container that an instance may write to and another instance sees too. */
+  /** Paths in the container that an instance may write and another instance shares. */
   writable: string[];
   hasHealthcheck: boolean;
 }
@@ -28,7 +28,7 @@ export function composeFacts(project: ComposeProject, name: string): ComposeFact
   };
 }
 
-/** What Compose calls the image of a service, also of one that it builds. */
+/** Compose's name of a service's image, including an image that it builds. */
 export const composeImage = ({ services, name }: ComposeProject, service: string): string =>
   services[service]?.image ?? `${name}-${service}`;
 
@@ -38,7 +38,7 @@ function withValues(environment: Record<string, string | null>): Record<string, 
   );
 }
 
-/** Volumes without a name, and those in memory, are each instance's own. */
+/** Anonymous volumes and memory volumes belong to one instance. */
 const isShared = ({ type, source, read_only }: ComposeMount) => !read_only && type !== 'tmpfs' && source !== undefined;
 
 const isDisabled = ({ healthcheck }: ComposeService) =>

@@ -2,7 +2,7 @@ import { BelayError } from '../../../errors';
 import type { InstanceFile } from '../create-options';
 import type { ComposeFile, ComposeProject, ComposeService, FileUse } from './project';
 
-/** Secrets and configs whose text is at hand: they are written into the instance, as Compose writes them. */
+/** Secrets and configs whose text is known: the runtime writes them into the instance, as Compose does. */
 export function instanceFiles(project: ComposeProject, service: ComposeService): InstanceFile[] {
   const secrets = uses(service.secrets, project.secrets).filter(({ file }) => file.environment !== undefined);
   const configs = uses(service.configs, project.configs).filter(({ file }) => file.environment ?? file.content);
@@ -12,7 +12,7 @@ export function instanceFiles(project: ComposeProject, service: ComposeService):
   ];
 }
 
-/** What a service uses, beside what the project says of it. */
+/** Each used secret or config, with its declaration in the project. */
 export function uses(given: FileUse[] = [], declared: Record<string, ComposeFile>) {
   return given.flatMap((use) => {
     const file = declared[use.source];

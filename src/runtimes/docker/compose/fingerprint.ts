@@ -1,14 +1,14 @@
 import { type BinaryLike, createHmac } from 'node:crypto';
 import type { DesiredRoute, StopPolicy } from '../../../model/desired';
 
-/** The number of the formula by which fingerprints are made now. A revision that names none has the first. */
+/** The number of the current fingerprint formula. A revision without a number has the first. */
 export const currentFormula = 2;
 
 /**
- * 64 hexadecimal digits over everything that the engine is told, and by part a mark that tells which ones differ. HMAC-SHA256:
- * labels and histories show it, and without the host's key nobody can try out what the environment's secrets may be.
+ * 64 hexadecimal digits over everything that the engine is told, and a mark of each part. HMAC-SHA256: labels and
+ * histories show it, and only the host's key could test guesses of secrets.
  */
-export function toldFingerprint(
+export function instructionsFingerprint(
   told: Record<string, unknown>,
   key: BinaryLike,
 ): { fingerprint: string; parts: Record<string, string> } {
@@ -20,11 +20,11 @@ export function toldFingerprint(
   return { fingerprint: hmac(key, JSON.stringify(['told', parts])), parts: Object.fromEntries(short) };
 }
 
-/** Of the same version once more, so that what runs is replaced by what is alike. */
+/** The fingerprint of a restart, so that equal instances replace the running ones. */
 export const againFingerprint = (of: string, release: string, key: BinaryLike): string =>
   hmac(key, JSON.stringify(['again', of, release]));
 
-/** Keys in order, and nothing that says nothing: the order of a file does not count. */
+/** Sorted keys without empty members: the order of a file does not count. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
@@ -34,24 +34,24 @@ function canonical(value: unknown): unknown {
   );
 }
 
-/** What the first formula is over. */
+/** The parts of the first formula. */
 export interface FingerprintParts {
-  /** The image's digest or id; its tag says nothing. */
+  /** The image's digest or id; the tag does not count. */
   digest: string;
   /** Compose's hash of the service's configuration. */
   configHash: string;
-  /** As the container gets it, values of env files included; null: taken out of the image's. */
+  /** The container's environment with values of env files; null removes a variable of the image. */
   environment: Record<string, string | null>;
-  /** A digest of the secrets, configs and other files that it is given; empty where there are none. */
+  /** A digest of the mounted secrets, configs and other files; empty without any. */
   content?: string;
-  /** Container ports that are published. */
+  /** Published container ports. */
   ports: number[];
-  /** An instance belongs to the servers that lead to it: other routes, another instance. */
+  /** Routes count, because an instance belongs to the servers that point at it. */
   routes: DesiredRoute[];
   stop: StopPolicy;
 }
 
-/** The first formula: 64 hexadecimal digits that are equal exactly when all parts are; their order does not count. */
+/** The first formula: 64 hexadecimal digits that are equal exactly if all parts are; their order does not count. */
 export function fingerprint(
   { digest, configHash, environment, content, ports, routes, stop }: FingerprintParts,
   key: BinaryLike,
@@ -68,11 +68,11 @@ export function fingerprint(
   return hmac(key, JSON.stringify(['fingerprint', ...parts]));
 }
 
-/** Of a service that is restarted with others: over its own and theirs. */
+/** The fingerprint of a service that restarts with others: over its own and theirs. */
 export const joinedFingerprint = (own: string, others: string[], key: BinaryLike): string =>
   hmac(key, JSON.stringify(['joined', own, [...others].sort()]));
 
-/** A mark of each value, by name: equal marks mean equal values, and nothing else can be read from them. */
+/** A mark of each value, by name. Equal marks mean equal values, and reveal nothing else. */
 export function environmentMarks(environment: Record<string, string | null>, key: BinaryLike): Record<string, string> {
   const mark = ([name, value]: Entry): [string, string] => [
     name,
@@ -81,7 +81,7 @@ export function environmentMarks(environment: Record<string, string | null>, key
   return Object.fromEntries(sorted(environment).map(mark));
 }
 
-/** In place of a hash that somebody else has made over values, without a key: it could be tried out. */
+/** A keyed mark that replaces a foreign hash over values: without a key, guesses could be tested against it. */
 export const markOf = (text: string, key: BinaryLike): string => hmac(key, JSON.stringify(['mark', text]));
 
 type Entry = [name: string, value: string | null];

@@ -5,7 +5,7 @@ import { portBindings } from './create-options';
 import { composeName } from './endpoints';
 import { belayLabels, notCounted } from './labels';
 
-/** The options of one instance, from those that its revision keeps for all of them. */
+/** The options of one instance, from the revision's common options. */
 export function forInstance(
   template: CreateOptions,
   { identity, ports, labels, uncounted }: InstanceRequest,
@@ -21,7 +21,7 @@ export function forInstance(
   };
 }
 
-/** The alias that is Compose's name of a container has the container's number in it, and links to itself have its name. */
+/** Compose's alias contains the container's number, and links to itself contain its name. */
 function renumbered({ Labels = {}, NetworkingConfig }: CreateOptions, identity: InstanceIdentity) {
   const { service } = identity;
   const [own, former] = [instanceName(identity), instanceName({ ...identity, ...templateOf(Labels) })];

@@ -7,8 +7,8 @@ interface Published {
 }
 
 /**
- * The project without the ports of services that a proxy publishes in their place; container ports by service. Of one that
- * Compose publishes at two ports of the host the proxy takes the first, and the other is still there.
+ * The project without the ports that a proxy publishes for services; container ports by service. If Compose publishes a
+ * port twice, the proxy takes the first, and the other stays.
  */
 export function withoutPorts(compose: ComposeProject, fronted: Record<string, number[]>): ComposeProject {
   const entries = Object.entries(compose.services).map(([name, service]) => {
@@ -21,7 +21,7 @@ export function withoutPorts(compose: ComposeProject, fronted: Record<string, nu
   return { ...compose, services: Object.fromEntries(entries) };
 }
 
-/** Where Compose publishes a container's port, as a proxy can do it in its place: one port of the host, at each of its addresses. */
+/** The publication of a container port that a proxy can take: one port of the host, at each of its addresses. */
 export function takenOf<Port extends Published>(ports: Port[], port: number): Port[] {
   const found = ports.filter(
     ({ target, published = '', protocol = 'tcp' }) => target === port && protocol === 'tcp' && !published.includes('-'),

@@ -11,21 +11,24 @@ import type { ComposeProject, Given } from './project';
 type Parts = Pick<ComposeProject, 'file' | 'folder' | 'services' | 'secrets' | 'configs' | 'asked'>;
 
 /**
- * What Compose takes from elsewhere. Throws `compose-invalid` for a seccomp profile that cannot be read, `input-invalid` for a
- * docker context that cannot.
+ * Inputs that Compose takes from outside of its files. Throws `compose-invalid` for an unreadable seccomp profile, and
+ * `input-invalid` for an unreadable docker context.
  */
 export async function readGiven(source: ComposeSource, parts: Parts): Promise<Given> {
   const [variables, local] = await Promise.all([readVariables(source, parts), readLocal(parts)]);
   return { variables, ...local };
 }
 
-/** What no run of Compose is needed for. Throws as `readGiven`. */
+/** The inputs that need no run of Compose. Throws as `readGiven`. */
 export async function readLocal(parts: Pick<Parts, 'file' | 'folder' | 'services'>): Promise<Omit<Given, 'variables'>> {
   const [profiles, proxies] = await Promise.all([readProfiles(parts), readProxies()]);
   return { profiles, proxies };
 }
 
-/** Variables that secrets and configs are made of, as Compose finds them; those that were not asked with the project now. */
+/**
+ * Variables of secrets and configs as Compose finds them. Variables that the project's run did not include are read
+ * now.
+ */
 async function readVariables(source: ComposeSource, { secrets, configs, asked }: Parts): Promise<Given['variables']> {
   const all = [...Object.values(secrets), ...Object.values(configs)];
   const names = [...new Set(all.flatMap(({ environment }) => environment ?? []))];
@@ -46,7 +49,7 @@ async function readProfiles({
   );
 }
 
-/** Without white space, as Compose hands it to the engine. */
+/** The profile without white space, as Compose sends it to the engine. */
 async function profile(path: string, file: string): Promise<string> {
   try {
     return JSON.stringify(JSON.parse(await readFile(path, 'utf8')));
@@ -72,7 +75,10 @@ async function readProxies(): Promise<Record<string, string>> {
   return proxiesOf(text, dockerEndpoint().host);
 }
 
-/** The proxies that Docker's client configuration names for an engine; Compose gives them to every container, in both cases of letters. */
+/**
+ * Proxies in Docker's client configuration for an engine. Compose gives them to every container, in upper and lower
+ * case.
+ */
 export function proxiesOf(configuration: string, engine: string): Record<string, string> {
   const { proxies = {} } = parse(configuration);
   const chosen = proxies[engine] ?? proxies.default ?? {};

@@ -3,7 +3,7 @@ import { defined } from './defined';
 import { goDuration } from './project';
 import type { ComposeHealthcheck } from './service-parts';
 
-/** Without a test, the image's is run at these times. */
+/** The engine's health check. Without a test, the image's test runs at these times. */
 export function healthcheck(check: ComposeHealthcheck | undefined): HealthConfig | undefined {
   if (!check) return undefined;
   return defined({

@@ -5,7 +5,7 @@ import { bytes, limits } from './limits';
 import { mounts } from './mounts';
 import type { ComposeProject, ComposeService } from './project';
 
-/** How the engine runs the service's containers, without ports, which are the instance's own. */
+/** The engine's host options for the service's containers, without ports, which differ for each instance. */
 export function hostConfig(project: ComposeProject, service: ComposeService): HostConfig {
   return defined({
     ...limits(service),
@@ -55,7 +55,7 @@ export function profilePath(option: string): string | undefined {
   return path === 'unconfined' ? undefined : path;
 }
 
-/** The engine takes a seccomp profile's text; its path is known to Compose alone. */
+/** The engine takes the text of a seccomp profile; only Compose knows its path. */
 function withProfile(option: string, profiles: Record<string, string>): string {
   const path = profilePath(option);
   return path !== undefined && profiles[path] !== undefined ? `seccomp=${profiles[path]}` : option;
@@ -68,7 +68,7 @@ function resolving({ dns, dns_search, dns_opt, extra_hosts }: ComposeService): H
 
 const conditions: Record<string, string> = { none: 'no', any: 'always' };
 
-/** What `deploy` says of it stands in place of the whole of `restart`, as Compose has it. */
+/** A `restart_policy` under `deploy` replaces `restart` completely, as in Compose. */
 function restartPolicy({ restart = '', deploy }: ComposeService): HostConfig['RestartPolicy'] {
   const [written, times = 0] = restart.split(':');
   const own = { condition: written, max_attempts: Number(times) };

@@ -2,8 +2,8 @@ import type { InstanceIdentity } from '../../runtime';
 import type { ComposeProject, ComposeService } from './project';
 
 /**
- * Compose finds the instance by these, shows it, and leaves it alone as long as the hash of its configuration and the id
- * of its image are those that the file leads to.
+ * Labels by which Compose finds the instance and shows it. Compose leaves it alone as long as its configuration hash
+ * and image id match the file.
  */
 export function composeLabels(
   project: ComposeProject,
@@ -23,19 +23,19 @@ export function composeLabels(
   };
 }
 
-/** The id of the image that the file's name leads to. */
+/** The label for the id of the file's image. */
 export const imageMark = (id: string): Record<string, string> => ({ 'com.docker.compose.image': id });
 
-/** What Compose compares of a container: the hash of its configuration, and the id of its image. */
+/** The values that Compose compares: the hash of the configuration, and the id of the image. */
 export const marksIn = (labels: Record<string, string>): { hash?: string; image?: string } => ({
   hash: labels['com.docker.compose.config-hash'],
   image: labels['com.docker.compose.image'],
 });
 
-/** Of an instance above the number that the file says: as one that `docker compose run` has started, `up` leaves it alone. */
+/** Labels of an instance above the file's number: `up` leaves it alone, as a container of `docker compose run`. */
 export const notCounted: Record<string, string> = { 'com.docker.compose.oneoff': 'True' };
 
-/** Without what a distribution has put behind it. */
+/** The version without a distribution's suffix. */
 export const composeVersion = ({ version }: ComposeProject): string => version.replace(/^v/, '').replace(/[-+].*$/, '');
 
 export function belayLabels(identity: InstanceIdentity): Record<string, string> {

@@ -1,26 +1,26 @@
 import { environmentOf } from './environment';
 import type { ComposeProject } from './project';
 
-/** Something beside Belay that leads requests straight to a service's containers. */
+/** A tool beside Belay that sends requests directly to a service's containers. */
 export interface Leader {
-  /** As people call it. */
+  /** The tool's common name. */
   tool: string;
-  /** What in the Compose file asks for it: `labels traefik.enable`. */
+  /** The part of the Compose file that asks for it: `labels traefik.enable`. */
   by: string;
-  /** How it leads to a proxy of Belay's in place of the containers. */
+  /** The setting that makes it lead to a managed proxy instead of the containers. */
   instead: string;
 }
 
 interface Row extends Pick<Leader, 'tool' | 'instead'> {
   labels?: RegExp;
   variables?: RegExp;
-  /** Whether what was found really leads to the containers; all of it by name. */
+  /** True if the found labels or variables, by name, really lead to the containers. */
   leads?: (found: Record<string, string>) => boolean;
 }
 
 /**
- * Tools that find containers by their labels or variables, and ask them at their own addresses. Those that are told a name
- * to ask (a Cloudflare tunnel, Caddy with `api:8080`) come by it, and so through the proxy.
+ * Tools that find containers by labels or variables, and connect to their addresses. Tools that use a name, such as a
+ * Cloudflare tunnel or Caddy with `api:8080`, go through the proxy.
  */
 const rows: Row[] = [
   {
@@ -78,7 +78,7 @@ const rows: Row[] = [
 
 const isOn = (value: string): boolean => /^(true|1|yes|on|enable)$/i.test(value.trim());
 
-/** Who leads requests to the containers of a service, by what its labels and variables say. Pure. */
+/** Tools that send requests to the containers of a service, by its labels and variables. Pure. */
 export function leadersOf(project: ComposeProject, name: string): Leader[] {
   const service = project.services[name] ?? {};
   const environment = environmentOf(project, service);

@@ -2,7 +2,7 @@ import type { HostConfig } from 'dockerode';
 import { defined } from './defined';
 import type { Bytes, ComposeService, DeviceRequest } from './project';
 
-/** What a service may use of the machine. What `deploy` says goes before the service's own attribute, as Compose has it. */
+/** Resource limits of a service. Limits under `deploy` win over the service's own attributes, as in Compose. */
 export function limits(service: ComposeService): HostConfig {
   const { limits: most = {}, reservations: least = {} } = service.deploy?.resources ?? {};
   const pids = most.pids && most.pids > 0 ? most.pids : service.pids_limit;
@@ -31,10 +31,10 @@ export function limits(service: ComposeService): HostConfig {
   });
 }
 
-/** Compose prints sizes as text; 0 says nothing. */
+/** Compose prints sizes as text; 0 means unset. */
 export const bytes = (size: Bytes | undefined): number | undefined => Number(size ?? 0) || undefined;
 
-/** Compose keeps processors in single precision. */
+/** Compose stores CPU counts in single precision. */
 const nanoCpus = (cpus: number | undefined) =>
   cpus ? Math.trunc(Math.fround(Math.fround(Number(cpus)) * 1e9)) : undefined;
 
@@ -86,7 +86,7 @@ function blkio(config: Record<string, unknown> = {}): HostConfig {
   return defined({ BlkioWeight: weight, BlkioWeightDevice: weights, ...Object.fromEntries(throttles) });
 }
 
-/** Some versions of Compose print these members with a capital that they do not read again. */
+/** Some versions of Compose print these members capitalised, and do not read them again. */
 export function lowerCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(lowerCase);
   if (typeof value !== 'object' || value === null) return value;

@@ -2,18 +2,18 @@ import { composeName } from './endpoints';
 import type { MountedTexts } from './mounted-texts';
 import type { ComposeProject, ComposeService } from './project';
 
-/** A TCP port of a service that others connect to. */
+/** A TCP port of a service that clients connect to. */
 export interface ListeningPort {
   port: number;
-  /** What it carries, where the Compose file says; absent where nothing does. */
+  /** The port's protocol; absent if the Compose file does not tell. */
   protocol?: 'http' | 'grpc' | 'tcp';
   /** Ports of the host that lead to it, as Compose writes them: `8080`, `8080-8082`. */
   published: string[];
 }
 
 /**
- * Ports of a service that are published, exposed, or asked for by another service; where there are none and others depend on
- * it, the one that its own health check asks. Pure: by what the Compose file says, and the configuration that it mounts.
+ * Ports of a service that are published, exposed, or named by another service. Without any, the port of its own health
+ * check, if others depend on it. Goes by the Compose file and the mounted configuration. Pure.
  */
 export function listeningPorts(project: ComposeProject, name: string, texts: MountedTexts = {}): ListeningPort[] {
   const service = project.services[name] ?? {};
@@ -29,7 +29,10 @@ export function listeningPorts(project: ComposeProject, name: string, texts: Mou
   }));
 }
 
-/** Who asks a service at a port: `prometheus (prometheus.yml)`, by what the Compose file and the configuration that it mounts say. Pure. */
+/**
+ * Services that name a port of the service, by port: `prometheus (prometheus.yml)`. Goes by the Compose file and the
+ * mounted configuration. Pure.
+ */
 export function askersOf(project: ComposeProject, name: string, texts: MountedTexts): Map<number, string[]> {
   const found = new Map<number, string[]>();
   for (const { port, by } of mentions(project, name, texts).filter((one) => isPort(one.port)))
@@ -37,7 +40,7 @@ export function askersOf(project: ComposeProject, name: string, texts: MountedTe
   return found;
 }
 
-/** Another service comes after it. */
+/** True if another service depends on it. */
 export const isAwaited = ({ services }: ComposeProject, name: string): boolean =>
   Object.values(services).some(({ depends_on = {} }) => depends_on[name] !== undefined);
 
@@ -63,7 +66,7 @@ const publishedPorts = (service: ComposeService): number[] => tcpPorts(service).
 const exposedPorts = ({ expose = [] }: ComposeService): number[] =>
   expose.filter((port) => !String(port).endsWith('/udp')).map((port) => Number.parseInt(String(port), 10));
 
-/** A port that Docker chooses anew each time is nobody's address. */
+/** Fixed host ports; a port that Docker chooses anew each time is no address to keep. */
 const hostPorts = (service: ComposeService, port: number): string[] => [
   ...new Set(
     tcpPorts(service)
@@ -72,7 +75,7 @@ const hostPorts = (service: ComposeService, port: number): string[] => [
   ),
 ];
 
-/** What the service says of its own ports. */
+/** The service's own statements about its ports. */
 function ownWords(service: ComposeService): Mention[] {
   const declared = tcpPorts(service).map(({ target, app_protocol }) => ({
     port: Number(target),
@@ -85,7 +88,7 @@ function ownWords(service: ComposeService): Mention[] {
   return [...declared, ...variables];
 }
 
-/** Where other services write it: `http://api:8080`, `ORCHESTRATOR_GRPC=orchestrator:50052`. */
+/** Mentions by other services: `http://api:8080`, `ORCHESTRATOR_GRPC=orchestrator:50052`. */
 const mentions = (project: ComposeProject, name: string, texts: MountedTexts): Array<Mention & { by: string }> =>
   mentionsOf([name, ...aliasesOf(project.services[name] ?? {})], project, name, texts);
 
@@ -100,7 +103,7 @@ function mentionsOf(names: string[], { services }: ComposeProject, name: string,
   });
 }
 
-/** Who asks a container of it by the name that Compose gives it: `shop-api-1:8080`. Pure. */
+/** Services that name a container by Compose's name: `shop-api-1:8080`. Pure. */
 export function askersOfContainers(project: ComposeProject, name: string, texts: MountedTexts): string[] {
   const { container_name, scale, deploy } = project.services[name] ?? {};
   if (container_name) return [];
@@ -111,16 +114,16 @@ export function askersOfContainers(project: ComposeProject, name: string, texts:
   return [...new Set(mentionsOf(names, project, name, texts).map(({ by }) => by))];
 }
 
-/** A longer one is no address that somebody wrote. */
+/** Lines of a text; a longer line is no handwritten address. */
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line.length < 1000);
 
-/** On any of its networks, beside its own name. */
+/** The aliases on all networks, beside the service's own name. */
 export const aliasesOf = ({ networks = {}, container_name }: ComposeService): string[] => [
   ...(container_name ? [container_name] : []),
   ...Object.values(networks).flatMap((network) => network?.aliases ?? []),
 ];
 
-/** What a service says in the Compose file, of others too. */
+/** Texts of a service in the Compose file. */
 const textsOf = (service: ComposeService): string[] => [
   ...Object.entries(service.environment ?? {}).map(([key, value]) => `${key}=${value ?? ''}`),
   ...pairsOf(service),
@@ -132,7 +135,7 @@ const textsOf = (service: ComposeService): string[] => [
 
 const hostEnd = /(host(name)?|server|addr(ess)?)$/i;
 
-/** `DB_HOST=db` beside `DB_PORT=5432`, as `DB_HOST=db:5432`. */
+/** Joins `DB_HOST=db` and `DB_PORT=5432` to `DB_HOST=db:5432`. */
 function pairsOf({ environment = {} }: ComposeService): string[] {
   const all = Object.entries(environment);
   const values = new Map(all.map(([key, value]) => [key.toLowerCase(), value]));
@@ -146,7 +149,10 @@ const healthText = ({ healthcheck }: ComposeService): string => (healthcheck?.te
 
 const ownNames = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
 
-/** Each `scheme://host:port`, the scheme left out or not; `-addr=:50051` is of this machine, and `shop/api:2` is an image. */
+/**
+ * Each `scheme://host:port`, with or without the scheme. `-addr=:50051` means this machine, and `shop/api:2` is an
+ * image.
+ */
 function asked(text: string, hosts: string[]): Mention[] {
   const names = [...hosts.map(escaped), ...(hosts === ownNames ? ['(?<==)'] : [])].join('|');
   const address = new RegExp(
@@ -159,7 +165,7 @@ function asked(text: string, hosts: string[]): Mention[] {
   }));
 }
 
-/** What is encrypted is passed on as it is. */
+/** Encrypted protocols are passed on as TCP. */
 function protocolOf(scheme: string): ListeningPort['protocol'] {
   if (/^(http|ws|http1|h1)$/i.test(scheme)) return 'http';
   return /^(grpc|h2c)$/i.test(scheme) ? 'grpc' : 'tcp';

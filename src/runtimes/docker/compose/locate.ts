@@ -1,14 +1,14 @@
 import type { ComposeProject } from './project';
 
-/** `compose.yaml:12 services.api.privileged`; without the line where the file's text does not show it. */
+/** The place as `compose.yaml:12 services.api.privileged`; without the line if the file's text does not show it. */
 export function whereIs(project: Pick<ComposeProject, 'file' | 'text'>, path: string[]): string {
   const line = lineOf(project.text, path);
   return `${project.file}${line === undefined ? '' : `:${line}`} ${path.join('.')}`;
 }
 
 /**
- * The line, from 1, of the last key of the path that the text shows in block style, three keys at most: what merges,
- * anchors and other files bring is not there. Undefined where it does not show as much as the service.
+ * The line, from 1, of the last visible key of the path in block style, at most three keys deep. Merges, anchors and
+ * other files are not searched. Undefined if not even the service is visible.
  */
 export function lineOf(text: string, path: string[]): number | undefined {
   const lines = text.split('\n');
@@ -21,7 +21,7 @@ export function lineOf(text: string, path: string[]): number | undefined {
   return found.line + 1;
 }
 
-/** The key among the nearest keys under a line. */
+/** The line of a key among the nearest keys below a line. */
 function keyBelow(
   lines: string[],
   above: { line: number; indent: number },

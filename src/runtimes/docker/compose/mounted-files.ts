@@ -4,31 +4,31 @@ import { uses } from './files';
 import type { ComposeProject, ComposeService } from './project';
 import type { ComposeMount } from './service-parts';
 
-/** Bytes; a larger file would cost more than it tells. */
+/** Largest file to hash, in bytes; hashing a larger one would cost more than it tells. */
 const largest = 16 * 1024 * 1024;
 
-/** What is of the machine, and nobody's configuration. */
+/** Paths of the machine itself, which are no configuration. */
 const ofTheMachine = /^\/$|^\/(proc|sys|dev|run|var\/run|lib\/modules)(\/|$)/;
 
 export interface MountedFile {
   source: string;
   target: string;
-  /** SHA-256 of the content; absent where it does not count. */
+  /** SHA-256 of the content; absent if the content does not count. */
   digest?: string;
-  /** Why it does not count: `a folder`. */
+  /** The reason why it does not count: `a folder`. */
   why?: string;
 }
 
 /**
- * What a service mounts from the host. The content of a single file counts where the service cannot write it: one that it
- * writes itself would be another one at each look. Sockets, devices and folders of the machine are left out.
+ * A service's mounts from the host. A file's content counts if the service cannot write it: a file that it writes would
+ * differ at each look. Sockets, devices and folders of the machine are left out.
  */
 export async function mountedFiles({ volumes = [] }: Pick<ComposeService, 'volumes'>): Promise<MountedFile[]> {
   const binds = volumes.filter(({ type, source }) => type === 'bind' && source && !ofTheMachine.test(source));
   return (await Promise.all(binds.map(lookAt))).flat();
 }
 
-/** What a service is given from the host and an edit of which nobody sees: folders among its secrets, configs and volumes too. */
+/** Mounts whose edits no fingerprint shows, including folders among secrets, configs and volumes. */
 export async function unseenFiles(project: ComposeProject, name: string): Promise<MountedFile[]> {
   const service = project.services[name] ?? {};
   const files = [...uses(service.secrets, project.secrets), ...uses(service.configs, project.configs)];

@@ -2,23 +2,23 @@ import { opendir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ComposeProject } from './project';
 
-/** A configuration file that a container is given, as text. */
+/** A mounted configuration file, as text. */
 export interface MountedText {
-  /** As errors name it: from the project folder where it is in there, else absolute. */
+  /** The path in errors: relative within the project folder, else absolute. */
   path: string;
   text: string;
 }
 
-/** By service. */
+/** Configuration files by service. */
 export type MountedTexts = Record<string, MountedText[]>;
 
-/** Bounds of what is read: for one service, in files and in bytes each; folders below folders. */
+/** Bounds of reading for one service: files, bytes of each, entries of a folder, and depth of folders. */
 const most = { files: 50, bytes: 256 * 1024, entries: 500, depth: 3 };
 
-/** Files that are configuration by their name. A file that is mounted by itself may have any name. */
+/** Names of configuration files. A file that is mounted by itself may have any name. */
 const usual = /(\.(conf|cfg|cnf|ya?ml|toml|json|ini|properties|template|tmpl|tpl|vcl|xml|lua)|file)$/i;
 
-/** The configuration files that services mount from this host; those that cannot be read are left out. */
+/** The configuration files that services mount from this host; unreadable files are left out. */
 export async function mountedTexts(project: ComposeProject): Promise<MountedTexts> {
   const all = Object.keys(project.services).map(async (name) => [name, await textsOf(project, name)] as const);
   return Object.fromEntries(await Promise.all(all));
@@ -45,7 +45,7 @@ async function filesOf(path: string): Promise<string[]> {
   return found?.isDirectory() ? await below(path, most.depth).catch(() => []) : [];
 }
 
-/** In no more of a folder than a folder of configuration has. */
+/** Files below a folder, up to a usual size for configuration. */
 async function below(folder: string, depth: number): Promise<string[]> {
   const found: string[] = [];
   let seen = 0;
@@ -58,10 +58,10 @@ async function below(folder: string, depth: number): Promise<string[]> {
   return found;
 }
 
-/** Whole lines alone: within one, such a sign may be a part of an address. */
+/** Removes whole comment lines only: within a line, such a sign may be part of an address. */
 const withoutComments = (text: string): string => text.replace(/^[ \t]*(#|\/\/|;).*$/gm, '');
 
-/** As people who look at the project would write it. */
+/** The path as people in the project folder would write it. */
 export function shown({ folder }: Pick<ComposeProject, 'folder'>, path: string): string {
   const inside = relative(folder, path);
   return inside === '' || inside.startsWith('..') ? path : inside;

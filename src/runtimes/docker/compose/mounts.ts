@@ -5,7 +5,7 @@ import { bytes } from './limits';
 import type { ComposeProject, ComposeService } from './project';
 import type { ComposeMount } from './service-parts';
 
-/** Volumes, and the secrets and configs that are files, where no volume has their place. */
+/** Volumes, and secrets and configs that are files, unless a volume has their target. */
 export function mounts(project: ComposeProject, service: ComposeService): Pick<HostConfig, 'Binds' | 'Mounts'> {
   const volumes = service.volumes ?? [];
   const taken = new Set(volumes.map(({ target }) => target));
@@ -20,8 +20,8 @@ export const volumeName = (project: ComposeProject, { source = '' }: ComposeMoun
   project.volumes[source]?.name ?? source;
 
 /**
- * As Compose does: a bind whose path the engine may create, and a volume that is a bind by its driver's options. A path
- * with a colon only the long form can say.
+ * True if Compose uses the short form: for a bind whose path the engine may create, and for a volume that binds by its
+ * driver's options. Only the long form can express a path with a colon.
  */
 function isShort(project: ComposeProject, { type, source = '', target, bind: options }: ComposeMount): boolean {
   if (`${source}${target}`.includes(':')) return false;
@@ -45,7 +45,7 @@ function toMount(project: ComposeProject, mount: ComposeMount): MountSettings {
     Target: target,
     ReadOnly: read_only,
     Consistency: consistency,
-    // What a named volume has of it, SELinux's mark, the engine would refuse.
+    // A named volume's SELinux option would make the engine refuse it.
     BindOptions: type === 'bind' && mount.bind ? { Propagation: mount.bind.propagation ?? '' } : undefined,
     VolumeOptions: mount.volume && defined({ NoCopy: mount.volume.nocopy, Subpath: mount.volume.subpath }),
     TmpfsOptions: mount.tmpfs && defined({ SizeBytes: bytes(mount.tmpfs.size), Mode: mount.tmpfs.mode }),

@@ -5,7 +5,9 @@ import { composeVersion } from './labels';
 import type { ComposeNetwork, ComposeProject, ComposeVolume } from './project';
 import { usedKeys } from './used';
 
-/** Networks and named volumes of these services, as Compose would create them; data for the runtime's `ensureResources`. */
+/**
+ * Networks and named volumes of these services, as Compose would create them; data for the runtime's `ensureResources`.
+ */
 export function resourcesOf(project: ComposeProject, services: string[]): Required<Resources> {
   const networks = entries(project.networks, usedKeys(project, services, 'networks'));
   const volumes = entries(project.volumes, usedKeys(project, services, 'volumes'));

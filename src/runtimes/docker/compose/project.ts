@@ -1,16 +1,19 @@
 import type { ComposeDeploy, ComposeHealthcheck, ComposeMount, ServiceNetwork } from './service-parts';
 
-/** A Compose project as Compose itself resolves it (`docker compose config --format json`), values and all: it stays on the host. */
+/**
+ * A Compose project as Compose resolves it (`docker compose config --format json`). It contains values, so it stays on
+ * the host.
+ */
 export interface ComposeProject {
   /** Compose's project name. */
   name: string;
-  /** The folder that Compose takes paths from, absolute. */
+  /** The absolute base folder of Compose's paths. */
   folder: string;
-  /** The file as errors name it: `compose.yaml`; several as `compose.yaml, compose.prod.yaml`. */
+  /** The file's name in errors: `compose.yaml`; several as `compose.yaml, compose.prod.yaml`. */
   file: string;
-  /** The file's absolute path; of several, with commas between them, as Compose's label has them. */
+  /** The file's absolute path; several are separated by commas, as in Compose's label. */
   path: string;
-  /** The one file as it is written; errors take their lines from it. */
+  /** The text of the only file; errors take their lines from it. */
   text: string;
   /** Compose's own version. */
   version: string;
@@ -19,35 +22,35 @@ export interface ComposeProject {
   volumes: Record<string, ComposeVolume>;
   secrets: Record<string, ComposeFile>;
   configs: Record<string, ComposeFile>;
-  /** Compose's hash of each service's configuration, as `docker compose up` takes it; empty where it was not asked for. */
+  /** Compose's hash of each service, as `docker compose up` computes it; empty if not requested. */
   hashes: Record<string, string>;
-  /** What Compose warned of, such as variables that are not set. */
+  /** Compose's warnings, such as variables that are not set. */
   warnings: string[];
   given: Given;
-  asked: Asked;
+  asked: ComposeAnswers;
 }
 
-/** What was asked beside the project, as Compose puts values in place of variables. */
-export interface Asked {
-  /** Of variables that are set, by name. */
+/** Answers that Compose gave beside the project, with values in place of variables. */
+export interface ComposeAnswers {
+  /** Values of the variables that are set, by name. */
   values: Record<string, string>;
   texts: string[];
 }
 
-/** What Compose takes from elsewhere and `docker compose config` does not print. */
+/** Inputs of Compose that `docker compose config` does not print. */
 export interface Given {
-  /** Variables of the environment that secrets and configs are made of. */
+  /** Environment variables that are the content of secrets and configs. */
   variables: Record<string, string>;
-  /** Texts of seccomp profiles, by their path as the service names them. */
+  /** Texts of seccomp profiles, by the path that the service names. */
   profiles: Record<string, string>;
-  /** Proxies of Docker's own client configuration, which every container gets in its environment. */
+  /** Proxies of Docker's client configuration, which every container has in its environment. */
   proxies: Record<string, string>;
 }
 
-/** A size in bytes, which Compose prints as text. */
+/** A size in bytes; Compose prints it as text. */
 export type Bytes = number | string;
 
-/** The attributes that are carried over; the table of `attributes.ts` says as what, and names those that are not. */
+/** The attributes that are carried over; the table in `attributes.ts` maps them, and names all others. */
 export interface ComposeService {
   annotations?: Record<string, string>;
   blkio_config?: Record<string, unknown>;
@@ -67,7 +70,7 @@ export interface ComposeService {
   cpu_shares?: number;
   cpus?: number;
   cpuset?: string;
-  /** The order of services; by service. */
+  /** Order of start, by the service that goes first. */
   depends_on?: Record<string, { condition: string; restart?: boolean; required?: boolean }>;
   deploy?: ComposeDeploy;
   device_cgroup_rules?: string[];
@@ -78,7 +81,7 @@ export interface ComposeService {
   domainname?: string;
   entrypoint?: string[] | null;
   env_file?: Array<string | { path: string; required?: boolean }>;
-  /** null: taken out of the image's environment. */
+  /** null removes a variable of the image. */
   environment?: Record<string, string | null>;
   expose?: string[];
   external_links?: string[];
@@ -116,7 +119,7 @@ export interface ComposeService {
   security_opt?: string[];
   shm_size?: Bytes;
   stdin_open?: boolean;
-  /** As Go writes durations: `1m30s`. */
+  /** A duration in Go's format: `1m30s`. */
   stop_grace_period?: string;
   stop_signal?: string;
   storage_opt?: Record<string, string>;
@@ -132,7 +135,7 @@ export interface ComposeService {
   [attribute: string]: unknown;
 }
 
-/** How a service uses a secret or a config. */
+/** A service's use of a secret or a config. */
 export interface FileUse {
   source: string;
   target?: string;
@@ -150,7 +153,7 @@ export interface DeviceRequest {
   options?: Record<string, string>;
 }
 
-/** A secret or a config of the project: one of `file`, `environment` and `content`. */
+/** A secret or a config of the project; exactly one of `file`, `environment` and `content` is set. */
 export interface ComposeFile {
   name?: string;
   file?: string;
@@ -190,7 +193,7 @@ export interface ComposeVolume {
 
 const units: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** Milliseconds of a duration as Go writes it: `1m30s`, `500ms`, `1h0m0s`. */
+/** Milliseconds of a duration in Go's format: `1m30s`, `500ms`, `1h0m0s`. */
 export function goDuration(text: string): number {
   const parts = [...text.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)];
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * units[unit!]!, 0);

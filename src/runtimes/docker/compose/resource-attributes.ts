@@ -1,22 +1,22 @@
 import { type Attribute, carried, refused, unneeded, warned } from './attribute';
 
-/** Networks, volumes, secrets and configs of a project: the rows of those that a service uses. */
+/** Attributes of networks, volumes, secrets and configs that a service uses. */
 export type Section = 'networks' | 'volumes' | 'secrets' | 'configs';
 
-const others = 'somebody else creates it, and a release stops where it is missing';
+const others = 'it is created outside of Belay, and a release stops if it is missing';
 const name = 'its name, which Compose puts before it where the file has none';
 const noStore = 'there is no store of Swarm behind it: write file:, environment: or content:';
 
 const written = 'a file that is written into the container';
 
-/** What secrets and configs have in common. */
+/** Common attributes of secrets and configs. */
 const asFile = {
   environment: carried(written),
   external: refused(noStore),
   file: carried('a read-only bind mount'),
   labels: warned('a file has no labels'),
   name: unneeded('it is known by its key'),
-  template_driver: refused('nobody fills in the template: write the file as it shall be'),
+  template_driver: refused('Belay fills in no template: write the final file'),
 };
 
 export const resourceAttributes: Record<Section, Record<string, Attribute>> = {

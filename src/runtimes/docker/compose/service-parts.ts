@@ -1,6 +1,6 @@
 import type { Bytes, DeviceRequest } from './project';
 
-/** Durations as Go writes them. */
+/** A health check; durations in Go's format. */
 export interface ComposeHealthcheck {
   test?: string[];
   interval?: string;
@@ -22,7 +22,7 @@ export interface ComposeMount {
   tmpfs?: { size?: Bytes; mode?: number };
 }
 
-/** How a service is on a network. */
+/** A service's settings on a network. */
 export interface ServiceNetwork {
   aliases?: string[];
   ipv4_address?: string;
@@ -30,7 +30,7 @@ export interface ServiceNetwork {
   link_local_ips?: string[];
   mac_address?: string;
   driver_opts?: Record<string, string>;
-  /** The highest is the first network. */
+  /** The network with the highest priority is the first. */
   priority?: number;
 }
 

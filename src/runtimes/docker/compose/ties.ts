@@ -1,17 +1,17 @@
 import type { ComposeProject } from './project';
 
-/** What leads another service to the very containers of one, and ends with them. */
+/** A tie of another service to the containers of one, which breaks with them. */
 export interface Tie {
   service: string;
-  /** As the Compose file says it: `network_mode: service:api`. */
+  /** The tie as the Compose file has it: `network_mode: service:api`. */
   by: string;
-  /** Its own containers cannot go on without those of the other. */
+  /** True if its containers cannot run without the other service's. */
   shares: boolean;
 }
 
 const namespaces = ['network_mode', 'ipc', 'pid'] as const;
 
-/** Who is tied to the containers of this service. Pure. */
+/** Services that are tied to the containers of this service. Pure. */
 export function tiesTo({ services }: ComposeProject, name: string): Tie[] {
   const called = services[name]?.container_name;
   const own = [`service:${name}`, ...(called ? [`container:${called}`] : [])];
@@ -19,14 +19,14 @@ export function tiesTo({ services }: ComposeProject, name: string): Tie[] {
     ...namespaces.flatMap((key): Tie[] =>
       own.includes(one[key] ?? '') ? [{ service, by: `${key}: ${one[key]}`, shares: true }] : [],
     ),
-    // A name of its own outlasts the container: whatever takes the service's names has that one too.
+    // A container_name outlasts the container: the next owner of the service's names takes it over.
     ...(called ? [] : (one.links ?? []))
       .filter((link) => link === name || link.startsWith(`${name}:`))
       .map((link) => ({ service, by: `links: ${link}`, shares: false })),
   ]);
 }
 
-/** Why a service and another cannot be replaced apart, in words; undefined where they can. Pure. */
+/** The reason why a service and another have to be replaced together; undefined if there is none. Pure. */
 export function sharedNamespace(project: ComposeProject, name: string): string | undefined {
   const own = namespaces.find((key) => /^(service|container):/.test(project.services[name]?.[key] ?? ''));
   if (own) return `it has ${own}: ${project.services[name]?.[own]}, and ends with that container`;

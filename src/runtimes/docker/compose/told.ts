@@ -3,27 +3,35 @@ import type { CreateOptions } from '../create-options';
 import { createOptions } from './create-options';
 import type { ComposeProject } from './project';
 
-/** By what people call it, everything that the engine would be told of an instance, and what else makes it another one. */
-export type Told = Record<string, unknown>;
+/** The engine's complete instructions for an instance, and the rest of its identity, by common names. */
+export type EngineInstructions = Record<string, unknown>;
 
-export interface TellOptions {
+export interface InstructionOptions {
   project: ComposeProject;
   service: string;
-  /** The image's digest or id; its tag says nothing. */
+  /** The image's digest or id; the tag does not count. */
   digest: string;
-  /** Of the files that it is given; empty where there are none. */
+  /** Digest of the mounted files; empty without any. */
   content: string;
-  /** Container ports that are published. */
+  /** Published container ports. */
   ports: number[];
   routes: DesiredRoute[];
   stop: StopPolicy;
 }
 
 /**
- * The second formula. Compose's own labels are left out, so that another version of Compose, which takes other hashes, changes
- * nothing. Whoever adds to what the engine is told, or sorts it otherwise, writes another formula. Pure.
+ * The second formula. It leaves out Compose's own labels, so that a new version of Compose with other hashes changes
+ * nothing. A change of what the engine is told, or of its order, needs a new formula. Pure.
  */
-export function told({ project, service, digest, content, ports, routes, stop }: TellOptions): Told {
+export function engineInstructions({
+  project,
+  service,
+  digest,
+  content,
+  ports,
+  routes,
+  stop,
+}: InstructionOptions): EngineInstructions {
   const { Labels, HostConfig = {}, ...options } = optionsOf({ project, service, stop, routed: routes.length > 0 });
   const { Env, Cmd, Entrypoint, Healthcheck, NetworkingConfig, ExposedPorts, platform, Files, ...program } = options;
   const { Binds, Mounts, Tmpfs, NetworkMode, Links, Dns, DnsSearch, DnsOptions, ExtraHosts, ...limits } = HostConfig;
@@ -49,12 +57,12 @@ const optionsOf = ({
   service,
   stop,
   routed,
-}: Pick<TellOptions, 'project' | 'service' | 'stop'> & { routed: boolean }) => {
+}: Pick<InstructionOptions, 'project' | 'service' | 'stop'> & { routed: boolean }) => {
   const identity = { platform: '', service, revision: 0, instance: 0, fingerprint: '', release: '' };
   return createOptions({ project, identity, image: '', ports: {}, stop, routed }) as CreateOptions;
 };
 
-/** Those that the file gives. */
+/** The labels in the file. */
 const ownLabels = (labels: Record<string, string> = {}): string[][] =>
   Object.entries(labels)
     .filter(([name]) => !/^(com\.docker\.compose|belay)\./.test(name))

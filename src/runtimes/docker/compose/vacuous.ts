@@ -1,6 +1,9 @@
 import type { ComposeHealthcheck } from './service-parts';
 
-/** The command of a health check that succeeds whatever the service does, as people read it; undefined where it can fail, or is the image's own. */
+/**
+ * The command of a health check that always succeeds, as people read it. Undefined if it can fail, or is the image's
+ * own.
+ */
 export function vacuousCheck({ test = [] }: ComposeHealthcheck): string | undefined {
   const [kind, ...words] = test;
   const script = kind === 'CMD-SHELL' ? words.join(' ') : scriptOf(words);
@@ -8,16 +11,18 @@ export function vacuousCheck({ test = [] }: ComposeHealthcheck): string | undefi
   return kind?.startsWith('CMD') && !fails ? words.join(' ') : undefined;
 }
 
-/** Of `sh -c '…'`. */
+/** The script of `sh -c '…'`. */
 const scriptOf = ([shell = '', option, script]: string[]): string | undefined =>
   /(^|\/)(ba|da|a|z|k)?sh$/.test(shell) && option === '-c' ? script : undefined;
 
-/** By what a shell answers for a list of commands; what is not understood can fail. */
+/**
+ * True if the script can fail, by the exit status of a shell's command list. An unknown command counts as able to fail.
+ */
 function scriptCanFail(script: string): boolean {
-  // It may end anywhere.
+  // The script may exit at any point.
   if (/\bexit\s+[^0\s]|\bset\s+-\w*e/.test(script)) return true;
   const last = split(script, /^[;\n]/).at(-1);
-  // `&&` and `||` bind alike, from the left.
+  // `&&` and `||` have equal precedence, from the left.
   return split(last?.text ?? '', /^(&&|\|\|)/).reduce((fails, { text, after }) => {
     const own = commandCanFail(split(text, /^\|/).at(-1)?.text ?? '');
     return after === '||' ? fails && own : fails || own;
@@ -30,7 +35,7 @@ interface Part {
   after: string;
 }
 
-/** The parts between separators that stand outside of quotes; empty ones are left out. */
+/** The parts between separators outside of quotes; empty parts are left out. */
 function split(script: string, separator: RegExp): Part[] {
   const parts: Part[] = [{ text: '', after: '' }];
   for (let rest = script; rest !== ''; ) {
@@ -43,7 +48,7 @@ function split(script: string, separator: RegExp): Part[] {
   return parts.map(({ text, after }) => ({ text: text.trim(), after })).filter(({ text }) => text !== '');
 }
 
-/** One command of a shell. */
+/** True if one shell command can fail. */
 function commandCanFail(command: string): boolean {
   const words = wordsOf(command);
   if (words.includes('&')) return true;
@@ -67,7 +72,7 @@ function programCanFail([program = '', ...rest]: string[]): boolean {
   return !(isOneLiner && code !== undefined && onlyPrints(code));
 }
 
-/** Statements that print a constant, or end well. */
+/** True for code that only prints a constant, or exits with 0. */
 function onlyPrints(code: string): boolean {
   const statement =
     /^(import sys|pass|(print|puts|echo|console\.log)\s*\(?\s*("[^"]*"|'[^']*'|\d+|True)?\s*\)?|((sys|process)\.)?exit\(0?\))?$/;

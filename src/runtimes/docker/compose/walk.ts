@@ -1,19 +1,22 @@
 import { isSet } from './defined';
 
-/** One attribute that a file sets: its row's path, and where it stands. */
+/** An attribute that a file sets: its row's path, and its place. */
 export interface SetAttribute {
-  /** As the table writes it: `networks.*.aliases`. */
+  /** The path in the table: `networks.*.aliases`. */
   row: string;
-  /** As the file has it: `['networks', 'back', 'aliases']`. */
+  /** The path in the file: `['networks', 'back', 'aliases']`. */
   at: string[];
   value: unknown;
-  /** What it is a member of, in a list. */
+  /** The list item that contains it. */
   item?: unknown;
-  /** Whether the table has the row. */
+  /** True if the table has the row. */
   known: boolean;
 }
 
-/** Every attribute that is set, down to the rows of the table; members of its own that Compose does not read (`x-`) are left out. */
+/**
+ * Every attribute that is set, down to the rows of the table. Extension members (`x-`), which Compose does not read,
+ * are left out.
+ */
 export function setAttributes(value: object, rows: object): SetAttribute[] {
   return members(value, { row: '', at: [], rows });
 }
@@ -43,7 +46,7 @@ function visit(value: unknown, place: Place): SetAttribute[] {
 
 const hasBelow = (rows: object, row: string) => Object.keys(rows).some((path) => path.startsWith(`${row}.`));
 
-/** An item by what tells it from the others. */
+/** The path of a list item, by its distinguishing member. */
 function named(at: string[], item: unknown, index: number): string[] {
   const { target, source } = (item ?? {}) as { target?: string; source?: string };
   return [...at.slice(0, -1), `${at.at(-1)}[${target ?? source ?? index}]`];
