@@ -9,7 +9,7 @@ const planned = (size: { services: number; instances: number }) =>
 test('a plan that Temporal cannot carry is refused, with a way out', async () => {
   await expect(planned({ services: 10, instances: 150 })).rejects.toMatchObject({
     code: 'preflight-failed',
-    message: expect.stringMatching(/^the plan of \d+ steps takes 2\.\d MiB, and Temporal carries 2$/),
+    message: expect.stringMatching(/^the plan of \d+ steps takes 2\.\d MiB, and Temporal accepts 2$/),
     hint: expect.stringContaining('services'),
   });
 });
