@@ -155,16 +155,16 @@ async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
   });
 }
 
-/** Sends on what is said, at most so often, and only what is new. */
+/** Sends on what is said, at most so often, and only what is new. What did not arrive is sent again. */
 function createReporter(deps: Deps, { step, late }: StepInput) {
   const run = activityInfo().workflowExecution!;
   let latest = late && 'picked up';
   let sent: string | undefined;
   let pause = late ? 0 : firstReport;
   const send = async () => {
-    if (latest !== undefined && latest !== sent) {
-      sent = latest;
-      await deps.temporal.report(run, { step: step.id, note: latest });
+    const note = latest;
+    if (note !== undefined && note !== sent) {
+      if (await deps.temporal.report(run, { step: step.id, note })) sent = note;
       // Each report stands in the workflow's history, which has an end: a step that goes on for hours says less.
       pause = Math.min(slowestReport, Math.max(firstReport, pause * 1.2));
     }

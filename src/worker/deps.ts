@@ -71,12 +71,14 @@ export async function createDeps({
       cluster: clusterId ?? '',
       isOpen: (owner) => isOpen(client, owner),
       // Best effort: what it says is for people to see, and the step goes on without it.
-      report: async ({ workflowId, runId }, progress) => {
-        await client.workflow
+      report: ({ workflowId, runId }, progress) =>
+        client.workflow
           .getHandle(workflowId, runId)
           .signal('progress', progress)
-          .catch(() => undefined);
-      },
+          .then(
+            () => true,
+            () => false,
+          ),
     },
   };
 }
