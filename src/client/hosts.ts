@@ -1,15 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { isUnplanned, type ReleaseStatus } from '../model/status';
 import { hostNamePattern } from '../spec/host-name';
-import { pollersOf } from './pollers';
+import { hostOf, pollersOf } from './pollers';
 
 /**
- * Names of hosts whose workers poll now, or did a minute ago. Every worker polls the task queue of all, where it is known as
- * `<pid>@<host>`; a name counts where somebody polls the task queue of that host too.
+ * Names of hosts that have a worker now, or had one a minute ago. Every worker polls the task queue `belay`, and its identity
+ * there names its host. A host counts only where its own task queue is polled too.
  */
 export async function hostsWithWorkers(client: Client): Promise<string[]> {
   const workers = await pollersOf(client, { taskQueue: 'belay', type: 'workflow' });
-  const names = [...new Set(workers.map((identity) => identity.slice(identity.indexOf('@') + 1)))];
+  const names = [...new Set(workers.map(hostOf))];
   const polled = await Promise.all(names.map((name) => isPolled(client, name)));
   return names.filter((_, index) => polled[index]).sort();
 }
