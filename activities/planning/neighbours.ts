@@ -3,7 +3,7 @@ import type { Deps } from '../../src/host';
 import { type Neighbour, peekNeighbours } from '../../src/hosts/neighbours';
 import type { Desired, DesiredRoute } from '../../src/model/desired';
 import type { Resources } from '../../src/runtimes/runtime';
-import type { ProxySpec } from '../../src/spec/proxies';
+import { isKnown, type ProxySpec } from '../../src/spec/proxies';
 
 type Shared = { what: string; hint: string } | undefined;
 
@@ -47,9 +47,10 @@ function sharedBackend(
   { services, proxies }: Desired,
   { latest }: Neighbour,
 ): Shared {
-  // By where its proxy is reached, whatever a spec calls it. A proxy that Belay runs is one platform's alone.
+  // By where its proxy is reached, whatever a spec calls it. A proxy that Belay runs is one platform's alone. One of a kind that
+  // only a newer Belay has is none that this one could share.
   const backendOf = ({ proxy, backend }: DesiredRoute, specs: Record<string, ProxySpec> = {}): string[] => {
-    const adapter = specs[proxy] && proxyOf(specs[proxy]);
+    const adapter = specs[proxy] && isKnown(specs[proxy]) && proxyOf(specs[proxy]);
     const isShared = adapter && adapter.capabilities.places !== 'none' && !adapter.capabilities.managed;
     return isShared ? [`${adapter.place} ${backend}`] : [];
   };
