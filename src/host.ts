@@ -40,8 +40,8 @@ export interface Deps {
     /** The cluster's own id: tells whether an owner of a fence can be asked. */
     cluster: string;
     isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
-    /** Shows what a running step has to say; best effort. */
-    report(run: { workflowId: string; runId: string }, progress: { step: string; note: string }): Promise<void>;
+    /** Shows what a running step has to say, and answers whether it arrived. */
+    report(run: { workflowId: string; runId: string }, progress: { step: string; note: string }): Promise<boolean>;
   };
 }
 

@@ -49,7 +49,8 @@ export async function runProgram({ command, args, timeout, input, cwd, env, most
     ?.removeAllListeners('error')
     .on('error', () => undefined)
     .end(input);
-  const ended = await child;
+  const ended = await child.catch(({ code = 'unknown' }: Failure) => unstarted(command, code));
+  if ('why' in ended) return ended;
   if (!ended.failed) return { code: 0, output: ended.stdout, errors: ended.stderr, why: '' };
   child.kill();
   return failed(ended as Failure, late?.signal.aborted ? `no answer within ${timeout! / 1000} s` : undefined);
@@ -65,6 +66,14 @@ export async function outputOf(program: Program): Promise<string> {
 }
 
 type Failure = ExecaError & NodeJS.ErrnoException;
+
+/** The system took it for none that can be started; its own words for that name the arguments. */
+const unstarted = (command: string, code: string): Ended => ({
+  code,
+  output: '',
+  errors: '',
+  why: `spawn ${command} ${code}`,
+});
 
 function failed({ exitCode, signal, code, stdout, stderr, originalMessage }: Failure, late?: string): Ended {
   const how = late ?? originalMessage ?? signal ?? `exit code ${exitCode}`;

@@ -26,6 +26,15 @@ describe('a program', () => {
     expect(await sh('true', { cwd: '/nonexistent' })).toMatchObject({ code: 'ENOENT' });
   });
 
+  test.each([
+    ['with a file for a folder', 'ENOTDIR', { cwd: '/etc/passwd' }],
+    ['with an argument that is too long', 'E2BIG', { args: ['s3cret'.repeat(500_000)] }],
+    ['with an argument that no program can be given', 'ERR_INVALID_ARG_VALUE', { args: ['s3cret\0'] }],
+  ])('that cannot be started %s says so, and its arguments are not told', async (_, code, more) => {
+    const ended = await runProgram({ command: 'true', args: ['s3cret'], timeout: 1000, input: '', ...more });
+    expect(ended).toEqual({ code, output: '', errors: '', why: `spawn true ${code}` });
+  });
+
   test('has exactly the environment that it is given', async () => {
     process.env.BELAY_TEST_INHERITED = 'yes';
     const print = 'echo "$BELAY_TEST_INHERITED,$GIVEN"';

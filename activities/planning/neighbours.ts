@@ -3,7 +3,7 @@ import type { Deps } from '../../src/host';
 import { type Neighbour, peekNeighbours } from '../../src/hosts/neighbours';
 import type { Desired, DesiredRoute } from '../../src/model/desired';
 import type { Resources } from '../../src/runtimes/runtime';
-import type { ProxySpec } from '../../src/spec/proxies';
+import { isKnown, type ProxySpec } from '../../src/spec/proxies';
 
 type Shared = { what: string; hint: string } | undefined;
 
@@ -48,9 +48,9 @@ function sharedBackend(
   { latest }: Neighbour,
 ): Shared {
   // Identifies a backend by its proxy's address, whatever a spec calls it. A proxy that Belay runs belongs to one
-  // platform alone.
+  // platform alone. An unknown kind is a newer Belay's, and not shared.
   const backendOf = ({ proxy, backend }: DesiredRoute, specs: Record<string, ProxySpec> = {}): string[] => {
-    const adapter = specs[proxy] && proxyOf(specs[proxy]);
+    const adapter = specs[proxy] && isKnown(specs[proxy]) && proxyOf(specs[proxy]);
     const isShared = adapter && adapter.capabilities.places !== 'none' && !adapter.capabilities.managed;
     return isShared ? [`${adapter.place} ${backend}`] : [];
   };

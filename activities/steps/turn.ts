@@ -172,7 +172,7 @@ async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
   });
 }
 
-/** Reports new notes, at most once per pause. */
+/** Reports new notes, at most once per pause. A note that did not arrive is sent again. */
 function createReporter(deps: Deps, { step, late, notes = fewReports }: StepInput) {
   const run = activityInfo().workflowExecution!;
   let latest = late && 'picked up';
@@ -180,10 +180,12 @@ function createReporter(deps: Deps, { step, late, notes = fewReports }: StepInpu
   let pause = late ? 0 : firstReport;
   let left = late ? Math.max(1, notes) : notes;
   const send = async () => {
-    if (latest !== undefined && latest !== sent) {
-      sent = latest;
-      left -= 1;
-      await deps.temporal.report(run, { step: step.id, note: latest });
+    const note = latest;
+    if (note !== undefined && note !== sent) {
+      if (await deps.temporal.report(run, { step: step.id, note })) {
+        sent = note;
+        left -= 1;
+      }
       // Each report adds to the workflow's history, which is limited: a step of hours reports less often.
       pause = Math.max(firstReport, pause * 1.2);
     }

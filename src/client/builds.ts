@@ -1,20 +1,12 @@
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { kinds } from '../model/messages';
 import { openOnly } from './paused';
+import { firstOfEach, hostOf, pollersOf } from './pollers';
 
-/** Returns the ids of builds whose workers poll for workflows now. */
+/** Returns the ids of builds whose workers run workflows now. Of each host, the worker seen last counts. */
 export async function buildsNow(client: Client): Promise<string[]> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: 'belay' },
-    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  });
-  const ids = (pollers ?? []).flatMap(
-    ({ deploymentOptions, workerVersionCapabilities }) =>
-      deploymentOptions?.buildId || workerVersionCapabilities?.buildId || [],
-  );
-  return [...new Set(ids)];
+  const workers = await pollersOf(client, { taskQueue: 'belay', type: 'workflow' });
+  return [...new Set(firstOfEach(workers, hostOf).flatMap(({ build }) => build ?? []))];
 }
 
 /** An open workflow, and the build that ran its latest task; absent before the first task. */

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { isUnplanned, type ReleaseStatus } from '../model/status';
 import { hostNamePattern } from '../spec/host-name';
-import { pollersOf } from './pollers';
+import { hostOf, pollersOf } from './pollers';
 
 /**
  * Returns the names of hosts whose workers poll now, or did a minute ago. Every worker polls the common task queue as
@@ -9,7 +9,7 @@ import { pollersOf } from './pollers';
  */
 export async function hostsWithWorkers(client: Client): Promise<string[]> {
   const workers = await pollersOf(client, { taskQueue: 'belay', type: 'workflow' });
-  const names = [...new Set(workers.map((identity) => identity.slice(identity.indexOf('@') + 1)))];
+  const names = [...new Set(workers.map(hostOf))];
   const polled = await Promise.all(names.map((name) => isPolled(client, name)));
   return names.filter((_, index) => polled[index]).sort();
 }

@@ -9,19 +9,37 @@ const types = {
 /** A poll lasts a minute at most; Temporal remembers pollers for five. */
 const fresh = 70_000;
 
-/** Returns the identities (`<pid>@<host>`) of the workers that poll a task queue now. */
+/** A worker that polls a task queue. */
+export interface Poller {
+  /** `<pid>@<host>`. */
+  identity: string;
+  /** The id of its build, where it tells one. */
+  build?: string;
+}
+
+/** Returns the workers that poll a task queue now, or did a minute ago; the one seen last comes first. */
 export async function pollersOf(
   client: Client,
   { taskQueue, type }: { taskQueue: string; type: keyof typeof types },
-): Promise<string[]> {
+): Promise<Poller[]> {
   const { namespace } = client.options;
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: taskQueue },
     taskQueueType: types[type],
   });
-  const recent = (pollers ?? []).filter(
-    ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < fresh,
-  );
-  return [...new Set(recent.map(({ identity }) => identity ?? 'unknown'))];
+  const all = (pollers ?? []).map(({ identity, lastAccessTime, deploymentOptions, workerVersionCapabilities }) => ({
+    identity: identity ?? 'unknown',
+    build: deploymentOptions?.buildId || workerVersionCapabilities?.buildId || undefined,
+    seenAt: Number(lastAccessTime?.seconds ?? 0) * 1000 + (lastAccessTime?.nanos ?? 0) / 1e6,
+  }));
+  const recent = all.filter(({ seenAt }) => Date.now() - seenAt < fresh).sort((a, b) => b.seenAt - a.seenAt);
+  return firstOfEach(recent, ({ identity }) => identity).map(({ identity, build }) => ({ identity, build }));
 }
+
+/** The worker's host, by its identity. */
+export const hostOf = ({ identity }: Poller): string => identity.slice(identity.indexOf('@') + 1);
+
+/** Of those with the same key the first alone. */
+export const firstOfEach = <T>(all: T[], key: (one: T) => string): T[] =>
+  all.filter((one, index) => all.findIndex((other) => key(other) === key(one)) === index);

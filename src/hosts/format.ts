@@ -44,7 +44,8 @@ export function parseFile<T>(text: string, { schema, upgrades }: FileFormat<T>):
   }
   const format = formatOf(json);
   if (format > upgrades.length + 1) return { newer: format };
-  const result = schema.safeParse(isFields(json) ? upgraded({ ...json, format }, upgrades.slice(format - 1)) : json);
+  const latest = isFields(json) ? upgraded({ ...json, format }, upgrades.slice(format - 1)) : json;
+  const result = schema.safeParse(latest);
   if (result.success) return { value: result.data };
   return { problem: `${result.error.issues[0]?.path.join('.') || 'its whole'} is not what it should be` };
 }
@@ -62,8 +63,14 @@ export const newerFile = <T>(path: string, newer: number, { upgrades }: FileForm
     { hint: 'upgrade the worker and the command on this host to that version, or a later one: belay --version' },
   );
 
-const upgraded = (fields: Fields, upgrades: Upgrade[]): Fields =>
-  upgrades.reduce((before, upgrade) => ({ ...upgrade(before), format: Number(before.format) + 1 }), fields);
+/** Nothing where an upgrade finds the fields otherwise than its format has them. */
+function upgraded(fields: Fields, upgrades: Upgrade[]): Fields | undefined {
+  try {
+    return upgrades.reduce((before, upgrade) => ({ ...upgrade(before), format: Number(before.format) + 1 }), fields);
+  } catch {
+    return undefined;
+  }
+}
 
 function formatOf(json: unknown): number {
   const format = isFields(json) ? json.format : undefined;

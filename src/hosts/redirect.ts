@@ -169,16 +169,19 @@ async function versionOf(family: Family): Promise<string> {
 
 async function run(command: string, args: string[], input?: string): Promise<string> {
   const { code, output, why } = await runProgram({ command, args, input, timeout: 20_000 });
-  if (code !== 0) throw cannot(`${command}: ${why}`);
+  if (code !== 0) throw cannot(`${command}: ${why}`, isBusy(`${code} ${why}`));
   return output;
 }
 
-/** The last case: a program outside this container changed the table meanwhile. */
-const isBusy = (why: string): boolean => /xtables lock|no answer within|temporarily unavailable/.test(why);
+/** Another program has the table, or changed it meanwhile; or the tool was ended from outside, or had no room to start. */
+const isBusy = (how: string): boolean =>
+  /xtables lock|temporarily unavailable|no answer within|\bSIG(TERM|KILL|INT|HUP)\b|\bE(AGAIN|NOMEM|MFILE|NFILE)\b/.test(
+    how,
+  );
 
-const cannot = (why: string): BelayError =>
+const cannot = (why: string, busy = false): BelayError =>
   new BelayError(
-    isBusy(why) ? 'lock-busy' : 'preflight-failed',
+    busy ? 'lock-busy' : 'preflight-failed',
     `the kernel cannot redirect connections from one port to another: ${why}`,
     {
       hint: 'run the worker as root beside the engine with iptables, or start it with BELAY_REDIRECT=off: the port then refuses connections for a moment',

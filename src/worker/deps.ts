@@ -71,12 +71,14 @@ export async function createDeps({
       cluster: clusterId ?? '',
       isOpen: (owner) => isOpen(client, owner),
       // Progress is for people only: a failed report does not fail the step.
-      report: async ({ workflowId, runId }, progress) => {
-        await client.workflow
+      report: ({ workflowId, runId }, progress) =>
+        client.workflow
           .getHandle(workflowId, runId)
           .signal('progress', progress)
-          .catch(() => undefined);
-      },
+          .then(
+            () => true,
+            () => false,
+          ),
     },
   };
 }

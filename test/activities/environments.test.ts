@@ -385,12 +385,19 @@ environments: { staging: belay.staging.yaml }
 proxies: { edge: { kind: haproxy, socket: /run/h.sock, config: /etc/h.cfg } }
 services: { api: { image: "shop/api:1", routes: [{ proxy: edge, port: 8080 }] } }
 `;
-  const neighbour = async (fields: { platform?: string; service?: string; socket?: string; network?: string }) => {
-    const { platform = 'shop', service = 'api', socket = '/run/h.sock', network } = fields;
+  interface Other {
+    platform?: string;
+    service?: string;
+    socket?: string;
+    network?: string;
+    kind?: string;
+  }
+  const neighbour = async (fields: Other) => {
+    const { platform = 'shop', service = 'api', socket = '/run/h.sock', network, kind = 'haproxy' } = fields;
     const own = deps.ledger.of({ platform, service });
     const routes = [{ proxy: 'front', backend: 'api', port: 8080 }];
     const desired = { ...desiredService({ service, routes }), project: 'store' };
-    const proxies = { front: { kind: 'haproxy' as const, socket, config: '/etc/h.cfg' } };
+    const proxies = { front: { kind: kind as 'haproxy', socket, config: '/etc/h.cfg' } };
     const site = { proxies, ports: { first: 20_000, last: 20_999 } };
     await own.writePending({ number: 1, desired, site, by: '', reason: '', release: 'a' });
     const networks = network === undefined ? [] : [{ Name: network }];
@@ -432,6 +439,12 @@ services: { api: { image: "shop/api:1", routes: [{ proxy: edge, port: 8080 }] } 
     expect((await refusal({ platform: 'shop', env: 'staging' })).message).toBe(
       'shop-staging: the network shared is that of shop/api on this host too',
     );
+  });
+
+  test('a proxy of a kind that only a newer Belay has is no matter', async () => {
+    write({ 'belay.yaml': proxied, 'belay.staging.yaml': '' });
+    await present(await neighbour({ kind: 'traefik' }));
+    expect((await made({ platform: 'shop', env: 'staging' })).platform).toBe('shop-staging');
   });
 
   test('what another proxy has is no matter, nor what runs no more', async () => {

@@ -10,11 +10,15 @@ import { runActivity } from '../fakes/run-activity';
 const home = mkdtempSync(join(tmpdir(), 'belay-late-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** What a step says that goes on until it has said something. */
-async function said(more: Partial<StepInput>): Promise<string> {
+/** What a step says that goes on until something of that has arrived; so many reports are lost before. */
+async function said(more: Partial<StepInput>, lost = 0): Promise<string> {
   const fake = fakeDeps({ home, runtime: fakeRuntime() });
   const reported = new Promise<string>((resolve) => {
-    fake.temporal.report = async (_run, { note }) => resolve(note);
+    fake.temporal.report = async (_run, { note }) => {
+      if (lost-- > 0) return false;
+      resolve(note);
+      return true;
+    };
   });
   const step = { id: 'api/pull', kind: 'pull', service: 'api', host: 'h', epoch: 1, needs: [] };
   const input = { format: 1, step, round: 1, platform: 'shop', engine: await fake.runtime.identity(), ...more };
@@ -30,6 +34,10 @@ async function said(more: Partial<StepInput>): Promise<string> {
 
 test('a step that waited for a worker says that one has picked it up', async () => {
   expect(await said({ late: true })).toBe('picked up');
+});
+
+test('a step says again what did not arrive', async () => {
+  expect(await said({ late: true }, 1)).toBe('picked up');
 });
 
 test('a step goes on with the time that an attempt has left which lost its worker', async () => {

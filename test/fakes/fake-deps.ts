@@ -33,7 +33,7 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
     namespace: 'default',
     cluster: 'c',
     isOpen: async () => 'open',
-    report: async () => undefined,
+    report: async () => true,
   },
   ...others,
 });

@@ -38,6 +38,15 @@ test('a file of a newer Belay is refused by name, with what to do', async () => 
   });
 });
 
+test('a file whose fields an upgrade cannot go by is none that can be used', () => {
+  const sized = fileFormat(z.object({ format: z.literal(2), size: z.number() }), ({ title }) => ({
+    size: (title as string).trim().length,
+  }));
+  expect(parseFile('{"title":"four"}', sized)).toEqual({ value: { format: 2, size: 4 } });
+  expect(parseFile('{"title":{}}', sized)).toEqual({ problem: 'its whole is not what it should be' });
+  expect(peekFile('{"title":{}}', sized)).toBeUndefined();
+});
+
 test('a file that is not there is none to peek at', () => {
   expect(peekFile(undefined, thing)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { connectClient, connectOptions } from '../../client/connect';
-import { pollersOf } from '../../client/pollers';
+import { type Poller, pollersOf } from '../../client/pollers';
 import { hints } from '../../hints';
 import { hostName } from '../../hosts/machine';
 import { temporalProgram } from '../serve/temporal-program';
@@ -41,7 +41,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   });
 }
 
-function worker(env: NodeJS.ProcessEnv, taskQueue: string, pollers: string[]): Check {
-  if (pollers.length > 0) return ok('worker', `${taskQueue}: ${pollers.join(', ')}`);
+function worker(env: NodeJS.ProcessEnv, taskQueue: string, pollers: Poller[]): Check {
+  if (pollers.length > 0) return ok('worker', `${taskQueue}: ${pollers.map(({ identity }) => identity).join(', ')}`);
   return bad('worker', `${taskQueue}: no worker polls this task queue`, hints(env).unpolled);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BelayError } from '../../errors';
 import { HaproxyProxy, haproxy, ManagedProxy, managedHaproxy } from './haproxy';
 import type { ProxyCapabilities, ProxyKind, RouteKey } from './kind';
 import { NoProxy, none } from './none';
@@ -31,7 +32,20 @@ export const proxyKindOf = (spec: ProxySpec): ProxyKindName =>
 export const isKind = <K extends ProxyKindName>(spec: ProxySpec, kind: K): spec is ProxySpecs[K] & ProxySpec =>
   proxyKindOf(spec) === kind;
 
-export const capabilitiesOf = (spec: ProxySpec): ProxyCapabilities => kinds[proxyKindOf(spec)].capabilities;
+/** Whether this Belay has the kind: what the host has kept may be of a newer one. */
+export const isKnown = (spec: ProxySpec): boolean => Object.hasOwn(kinds, proxyKindOf(spec));
+
+/** Throws `ledger-newer` where this Belay does not have the kind. */
+export function capabilitiesOf(spec: ProxySpec): ProxyCapabilities {
+  if (isKnown(spec)) return kinds[proxyKindOf(spec)].capabilities;
+  throw new BelayError(
+    'ledger-newer',
+    `this Belay knows no proxy of kind ${spec.kind}: a newer one has written it down`,
+    {
+      hint: 'upgrade the worker and the command on this host to that version, or a later one: belay --version',
+    },
+  );
+}
 
 /** The capabilities of a proxy by name; no capabilities for an unknown name. */
 export const capabilitiesAt = (proxies: Record<string, ProxySpec>, name: string): ProxyCapabilities =>
