@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,32 @@ test('what was asked to end is told nothing any more, though it is the newest an
   expect(await askedFor('api')).toEqual([2]);
   writeFileSync(paths().leaving(2), `${Date.now()}`);
   expect(await askedFor('api')).toEqual([1]);
+});
+
+describe("where the list of a service's backends is torn", () => {
+  const file = () => join(paths().folder, 'backends.json');
+  const observed = (backend: string) => managedProxy({ ...key(), lock: (_, act) => act() }).observe(backend);
+  beforeEach(async () => {
+    await serves(1);
+    writeFileSync(file(), '["api"');
+  });
+
+  test('whoever looks is refused with what to do, each time, until it is written again', async () => {
+    for (const _ of [1, 2])
+      await expect(observed('api')).rejects.toMatchObject({
+        code: 'ledger-damaged',
+        message: expect.stringContaining(`${file()} cannot be used: it is not whole JSON`),
+        hint: expect.stringContaining('haproxy.cfg'),
+      });
+    expect(readdirSync(paths().folder).sort()).toEqual(['1', 'backends.json']);
+    await recordBackends(paths(), ['api']);
+    expect(await askedFor('api')).toEqual([1]);
+  });
+
+  test('another service is found as before', async () => {
+    await recordBackends(unitPaths(key(), 'web'), ['web']);
+    await expect(observed('web')).rejects.toMatchObject({ code: 'proxy-unreachable' });
+  });
 });
 
 test.each(['api', 's'.repeat(100)])(

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { BelayError } from '../../../errors';
-import { listFolder } from '../../../hosts/file';
-import { namesFile } from '../../../hosts/format';
-import { readJson, writeJson } from '../../../hosts/json-file';
+import { listFolder, readText } from '../../../hosts/file';
+import { namesFile, newerFile, parseFile } from '../../../hosts/format';
+import { writeJson } from '../../../hosts/json-file';
 import type { Proxy } from '../../proxy';
 import { haproxyVerbs } from '..';
 import { nameAddressing } from '../addressing';
@@ -53,12 +53,29 @@ const pathOf = ({ folder }: UnitPaths): string => join(folder, 'backends.json');
 export const recordBackends = (paths: UnitPaths, backends: string[]): Promise<void> =>
   writeJson(pathOf(paths), backends);
 
+/** A file that cannot be used stays where it is: without it instances in traffic would count as out. */
 async function unitOf(key: ManagedKey, backend: string): Promise<string> {
+  let unusable: BelayError | undefined;
   for (const unit of await listFolder(proxyFolder(key))) {
-    const backends = await readJson(pathOf(unitPaths(key, unit)), namesFile);
-    if (backends?.includes(backend)) return unit;
+    const path = pathOf(unitPaths(key, unit));
+    const text = await readText(path);
+    if (text === undefined) continue;
+    const parsed = parseFile(text, namesFile);
+    if ('newer' in parsed) unusable = newerFile(path, parsed.newer, namesFile);
+    else if ('problem' in parsed) unusable = damaged(path, parsed.problem);
+    else if (parsed.value.includes(backend)) return unit;
   }
+  if (unusable) throw unusable;
   throw new BelayError('proxy-refused', `the managed proxy ${key.name} of ${key.platform} has no backend ${backend}`, {
     hint: "Compare the route's backend with belay.yaml, and release the service once.",
   });
 }
+
+const damaged = (path: string, problem: string): BelayError =>
+  new BelayError(
+    'ledger-damaged',
+    `${path} cannot be used: ${problem}; without it nobody can tell what is in traffic`,
+    {
+      hint: 'write it anew as a JSON list of the backends that haproxy.cfg in the folders beside it has, such as ["api"]; then run again',
+    },
+  );
