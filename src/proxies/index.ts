@@ -1,12 +1,20 @@
-import { capabilitiesOf, isKind, type ProxySpec } from '../spec/proxies';
+import { capabilitiesOf, type ProxyKindName, type ProxySpec, type ProxySpecs, proxyKindOf } from '../spec/proxies';
 import { haproxyAdapter, managedAdapter } from './haproxy/adapter';
 import { noProxy } from './none';
 import type { ProxyAdapter, ProxyDeps } from './proxy';
 
-/** Returns the adapter of a proxy. A new kind is a folder here, and a line. Throws `ledger-newer` for an unknown kind. */
+type Adapt<P> = (spec: P, deps: ProxyDeps) => Omit<ProxyAdapter, 'capabilities'>;
+
+/** The adapter of each kind of proxy. A new kind is a folder here, and a line. */
+const adapters: { [K in ProxyKindName]: Adapt<ProxySpecs[K]> } = {
+  haproxy: haproxyAdapter,
+  'managed haproxy': (_spec, deps) => managedAdapter(deps),
+  none: () => ({ place: 'none', open: noProxy }),
+};
+
+/** Returns the adapter of a proxy. Throws `ledger-newer` for a kind that only a newer Belay has. */
 export function adapterOf(spec: ProxySpec, deps: ProxyDeps): ProxyAdapter {
   const capabilities = capabilitiesOf(spec);
-  if (isKind(spec, 'managed haproxy')) return { capabilities, ...managedAdapter(deps) };
-  if (isKind(spec, 'haproxy')) return { capabilities, ...haproxyAdapter(spec, deps) };
-  return { capabilities, place: 'none', open: noProxy };
+  const adapt = adapters[proxyKindOf(spec)] as Adapt<ProxySpec>;
+  return { capabilities, ...adapt(spec, deps) };
 }

@@ -61,7 +61,7 @@ describe("where the list of a service's backends is torn", () => {
     for (const _ of [1, 2])
       await expect(observed('api')).rejects.toMatchObject({
         code: 'ledger-damaged',
-        message: expect.stringContaining(`${file()} cannot be used: it is not whole JSON`),
+        message: expect.stringContaining(`${file()} cannot be used: it is not complete JSON`),
         hint: expect.stringContaining('haproxy.cfg'),
       });
     expect(readdirSync(paths().folder).sort()).toEqual(['1', 'backends.json']);
