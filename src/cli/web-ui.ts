@@ -5,7 +5,7 @@ import { servedAt } from './serve/state';
 export function webUiLink({ env }: Pick<Context, 'env'>, workflowId: string): string | undefined {
   const { connectOptions } = require('../client/connect') as typeof import('../client/connect');
   const { address, namespace } = connectOptions(env);
-  const base = env.BELAY_WEB_UI ?? servedAt(env, address)?.ui ?? localWebUi(address);
+  const base = env.BELAY_WEB_UI || (servedAt(env, address)?.ui ?? localWebUi(address, env));
   return base && linkTo({ base, namespace, workflowId });
 }
 
@@ -22,6 +22,6 @@ export function linkTo({
   return `${base.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-/** Returns the dev server's own default, if Temporal is on this machine. */
-export const localWebUi = (address: string): string | undefined =>
-  /^(localhost|127\.0\.0\.1|\[::1\]):/.test(address) ? 'http://127.0.0.1:8233' : undefined;
+/** Returns the usual address, if Temporal is on this machine; `docker-compose.yml` names its port. */
+export const localWebUi = (address: string, { TEMPORAL_UI_PORT = '8233' }: NodeJS.ProcessEnv): string | undefined =>
+  /^(localhost|127\.0\.0\.1|\[::1\]):/.test(address) ? `http://127.0.0.1:${TEMPORAL_UI_PORT}` : undefined;

@@ -339,7 +339,7 @@ test('comes back from its dumps in a new volume, in the middle of a gate', async
   await docker(['volume', 'rm', 'e2eprod_database']);
   await stack.compose('up', '--detach', '--wait', 'postgres');
   for (const one of databases) {
-    const statements = [`DROP DATABASE IF EXISTS ${one}`, `CREATE DATABASE ${one} OWNER temporal`];
+    const statements = [`DROP DATABASE IF EXISTS ${one} WITH (FORCE)`, `CREATE DATABASE ${one} OWNER temporal`];
     await inside(`psql -U postgres ${statements.map((text) => `-c '${text}'`).join(' ')}`);
     await restore(one, join(dumps, one));
   }

@@ -8,8 +8,8 @@ const within = 3_000;
 
 /** Checks the version of Temporal's Web UI. Without a configured Web UI there is no check. */
 export async function examineWebUi(env: NodeJS.ProcessEnv, address: string): Promise<Check[]> {
-  const named = env.BELAY_WEB_UI ?? servedAt(env, address)?.ui;
-  const base = named ?? localWebUi(address);
+  const named = env.BELAY_WEB_UI || servedAt(env, address)?.ui;
+  const base = named ?? localWebUi(address, env);
   if (base === undefined) return [];
   const version = await versionAt(base);
   if (version === undefined && named === undefined) return [];
