@@ -1,4 +1,4 @@
-import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Board } from './board';
 import type { Control } from './control';
@@ -27,10 +27,12 @@ export async function planAt<P>(planner: Planner, make: (activities: Activities)
     try {
       return await (tries === 0 ? planOnce(planner, make) : unlessTurned(control, () => planOnce(planner, make)));
     } catch (error) {
-      if (dryRun || control.turn || !isWorkerLost(failureOf(error))) throw error;
+      // A release that ended here before this was asked again stays as it ended.
+      if (dryRun || control.turn || !isWorkerLost(failureOf(error)) || !patched('planning-asked-again')) throw error;
     }
     const text = `the worker${host && ` of host ${host}`} was lost while it made the plan, and is asked again in a while`;
-    board.wait({ kind: 'unreachable', text, command: 'belay doctor' });
+    const way = board.status.kind === 'release' && { otherwise: 'belay rollback' };
+    board.wait({ kind: 'unreachable', text, command: 'belay doctor', ...way });
     await condition(() => control.turn !== undefined, unreachablePause(tries, 'forward'));
     board.unwait(({ kind }) => kind === 'unreachable');
   }

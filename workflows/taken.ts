@@ -7,7 +7,7 @@ import { isUntaken, lastBeat } from './failures';
 /** Milliseconds that a worker has to take what it is asked before its absence is shown. */
 export const soon = 10_000;
 
-const longest = 15 * 60_000;
+const longest = 60 * 60_000;
 
 /** How a step is asked of its host. */
 export interface Asking {
@@ -21,7 +21,7 @@ export interface Asking {
 
 /**
  * Asks for a step until a worker takes it, and shows meanwhile that none does. The step is in its task queue without a gap. Its
- * time there grows to a quarter of an hour, so that weeks of it fit into a workflow's history.
+ * time there grows to an hour, so that many steps can wait for days in one workflow's history.
  */
 export async function untilTaken<T>(
   { step, board }: { step: Step; board: Board },

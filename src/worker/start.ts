@@ -102,6 +102,8 @@ export async function startWorker({
     ...common,
     taskQueue: `belay-host-${config.host}`,
     activities,
+    // Watches and drains hold a slot for long, and cost nothing while they wait.
+    maxConcurrentActivityTaskExecutions: 1_000,
   });
   const workers = [workflows, host];
   const forget = await noteWorker(config.home, {
