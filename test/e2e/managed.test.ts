@@ -193,7 +193,7 @@ test('goes on with what the host has while the registry is down', async () => {
   expect(await handle.result()).toMatchObject({ outcome: 'released' });
   const { plan } = await handle.status();
   expect(plan!.warnings.join()).toMatch(
-    /picky: 127\.0\.0\.1:\d+ does not answer: .* the image of the last release is taken/,
+    /picky: 127\.0\.0\.1:\d+ does not answer: .* Belay uses the image of the last release/,
   );
 });
 
