@@ -1,7 +1,7 @@
 import { BelayError } from '../../errors';
 import type { CanaryStep, StrategyOf } from '../../model/desired';
 import type { InstanceRef, Step } from '../../model/plan';
-import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
+import { canaryCount, mostCanaries } from '../../spec/strategies';
 import { approval, type StrategyGraph, stepMaker } from '../graph';
 import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
