@@ -1,4 +1,3 @@
-import type { StrategyKind } from '../src/model/desired';
 import { loadOn, measureRelease, measureRollback, type ReleaseFigures, releaseOf, told } from './release';
 import { onStage, type Stage } from './stage';
 import { timelineOf } from './timeline';
@@ -17,7 +16,7 @@ export interface FleetFigures extends ReleaseFigures {
 }
 
 export interface FleetOptions {
-  strategy: Exclude<StrategyKind, 'recreate'>;
+  strategy: 'rolling' | 'blue-green' | 'canary';
   instances: number;
   /** How many may be starting at once; what waits for that is no part of the critical path. */
   starts: number;

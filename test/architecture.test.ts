@@ -22,7 +22,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
   'src/model': { folders: ['src/errors.ts', 'src/spec'], packages: ['zod'] },
   'src/plan': {
-    folders: ['src/errors.ts', 'src/model', 'src/spec/checks', 'src/spec/hold.ts', 'src/spec/strategy-counts.ts'],
+    folders: ['src/errors.ts', 'src/model', 'src/spec/checks', 'src/spec/hold.ts', 'src/spec/strategies'],
     packages: [],
   },
   'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },

@@ -49,6 +49,8 @@ export interface ObservedInstance {
   traffic: Traffic;
   /** Set if its servers have other weights than the configuration gives them. */
   weighed?: true;
+  /** Set if the instance has to go whatever it runs: it stands in the idle set, or only its servers are left. */
+  stray?: 'idle' | 'lost';
   /** Set if Compose does not count the instance. */
   uncounted?: true;
   /** Set if Compose would replace the instance: its labels differ from the current Compose file. */

@@ -8,6 +8,7 @@ import { leadsTo } from '../plan/slots';
 import type { ProxyAdapter, ProxyServer } from '../proxies/proxy';
 import { setsOf } from '../proxies/sets';
 import type { ProxySpec } from '../spec/proxies';
+import { strategyKind } from '../spec/strategies';
 import { addressOf, type Proxies, proxiesOf } from './proxies';
 
 /** A server line of a backend that a route of the service leads to, or led to. */
@@ -76,8 +77,7 @@ export async function observeRouting(
         const needed = routes.some(leadsTo(same[0]!));
         const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isIdleBackend(open, set, backend));
         // The release starts a managed proxy. A backend may be gone if the map leads elsewhere.
-        const dispensable =
-          open.of(proxy).capabilities.managed || (dark && !(needed && desired.strategy.kind === 'blue-green'));
+        const dispensable = open.of(proxy).capabilities.managed || (dark && !(needed && isSwitched(desired)));
         if (dispensable && isAbsent(error)) return [];
         if (needed) throw error;
         silent.add(proxy);
@@ -125,7 +125,7 @@ function comingServers(
  */
 async function observeSets({ strategy, routes }: DesiredService, open: Proxies): Promise<ObservedSets[]> {
   const isNeeded = ({ proxy }: DesiredRoute) =>
-    strategy.kind === 'blue-green' || open.of(proxy).capabilities.sets === 'always';
+    isSwitched({ strategy }) || open.of(proxy).capabilities.sets === 'always';
   const found = routes.map(async (route): Promise<ObservedSets[]> => {
     const { proxy, backend: key } = route;
     if (!isNeeded(route)) return await mapsAt([route], open, isAbsent);
@@ -183,7 +183,7 @@ function reached({ proxyOf }: Deps, { number, desired, site }: Revision, present
   const routes = desired.routes.map((route) => ({ ...route, proxy: nameOf(route.proxy) }));
   const backendsOf = ({ proxy, backend }: DesiredRoute): string[] => {
     const { capabilities, setNames } = proxies[proxy] ? proxyOf(proxies[proxy]) : {};
-    const isSet = desired.strategy.kind === 'blue-green' || capabilities?.sets === 'always';
+    const isSet = isSwitched(desired) || capabilities?.sets === 'always';
     return (isSet && setNames?.(backend)) || [backend];
   };
   return { routes, proxies, backendsOf };
@@ -203,3 +203,7 @@ export function slotOf(
   const port = ports.find((one) => address === addressOf(instance, one, open.of(proxy).capabilities));
   return port === undefined ? undefined : { proxy, backend, server, port };
 }
+
+/** Its strategy switches from one set of instances to another. */
+const isSwitched = ({ strategy }: Pick<DesiredService, 'strategy'>): boolean =>
+  strategyKind(strategy.kind).asks === 'switch';

@@ -238,16 +238,11 @@ function lostInstances(
       !published.includes(port)
     );
   });
-  return lost.map(({ proxy, backend, server, address, ports: [port] }) => ({
-    name: `${platform}-${desired.service}-lost-${backend}-${server}`,
-    revision: 1,
-    fingerprint: 'lost',
-    state: 'exited',
-    ports: { [port!]: Number(address.split(':').at(-1)) },
-    published: [],
-    slots: [{ proxy, backend, server, port: port! }],
-    traffic: 'draining',
-  }));
+  return lost.map((one) => {
+    const { backend, server, address, ports } = one;
+    const name = `${platform}-${desired.service}-lost-${backend}-${server}`;
+    return lostAt(one, { name, ports: { [ports[0]!]: Number(address.split(':').at(-1)) } });
+  });
 }
 
 /** Removed instances, by servers that still point at their names. */
@@ -258,14 +253,20 @@ function lostNames({ servers, open }: Routing, seen: RuntimeInstance[]): Observe
       open.of(proxy).capabilities.reaches === 'name' && state !== 'maint' && !seen.some((one) => one.name === name)
     );
   });
-  return lost.map(({ proxy, backend, server, address, ports: [port] }) => ({
-    name: address.split(':')[0]!,
-    revision: 1,
-    fingerprint: 'lost',
-    state: 'exited',
-    ports: {},
-    published: [],
-    slots: [{ proxy, backend, server, port: port! }],
-    traffic: 'draining',
-  }));
+  return lost.map((one) => lostAt(one, { name: one.address.split(':')[0]!, ports: {} }));
 }
+
+/** What is left of an instance that somebody removed: a server that leads nowhere. */
+const lostAt = (
+  { proxy, backend, server, ports }: Server,
+  own: Pick<ObservedInstance, 'name' | 'ports'>,
+): ObservedInstance => ({
+  ...own,
+  revision: 1,
+  fingerprint: '',
+  stray: 'lost',
+  state: 'exited',
+  published: [],
+  slots: [{ proxy, backend, server, port: ports[0]! }],
+  traffic: 'draining',
+});

@@ -25,7 +25,7 @@ export async function wholeOf(
   const drains = (await drainsOf({ home, ...key })).map((name) => `drains/${name}`);
   return {
     ...key,
-    instances: seen.instances.filter((one) => one.fingerprint !== 'lost').map(({ name }) => name),
+    instances: seen.instances.filter((one) => one.stray !== 'lost').map(({ name }) => name),
     proxies: await proxyContainers(deps, key, revisions),
     servers: seen.instances.flatMap(({ slots }) =>
       slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`),

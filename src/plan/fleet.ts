@@ -20,9 +20,9 @@ export interface Fleet {
 /** Sorts the observed instances by what the service should become. Those in traffic are kept before those that are not, and those that Compose counts before others. */
 export function sortFleet(desired: DesiredService, observed: ObservedService): Fleet {
   const running = observed.instances.filter((one) => one.state === 'running');
-  const right = running.filter((one) => one.fingerprint === desired.fingerprint).sort(byUse);
+  const right = running.filter((one) => !isWrong(one, desired)).sort(byUse);
   const kept = right.slice(0, desired.instances);
-  const rest = [...right.slice(desired.instances), ...running.filter((one) => one.fingerprint !== desired.fingerprint)];
+  const rest = [...right.slice(desired.instances), ...running.filter((one) => isWrong(one, desired))];
   return {
     keep: kept.filter((one) => one.traffic === 'in'),
     adopt: kept.filter((one) => one.traffic !== 'in'),
@@ -34,6 +34,10 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
     ],
   };
 }
+
+/** Another configuration than the desired one, or a place where no instance may stay. */
+export const isWrong = ({ fingerprint, stray }: ObservedInstance, desired: DesiredService): boolean =>
+  stray !== undefined || fingerprint !== desired.fingerprint;
 
 /** A service has routes, or had them: what stands behind a proxy now is drained there. */
 export const isRouted = (desired: DesiredService, observed: Pick<ObservedService, 'instances'>): boolean =>

@@ -1,6 +1,6 @@
 import type { DesiredService, DesiredStrategy, KeptInstance } from '../model/desired';
 import type { ObservedRevision } from '../model/observed';
-import { mostCanaries } from '../spec/strategy-counts';
+import { strategyKind } from '../spec/strategies';
 
 /**
  * Where a rollback leads: to the revision before the head, or to the head itself when a newer one was begun and never
@@ -30,8 +30,5 @@ export function keptService(
 }
 
 /** Nobody is asked on the way back, and nothing is tried on a few. */
-function backStrategy({ strategy, instances }: DesiredService): DesiredStrategy {
-  if (strategy.kind === 'rolling') return { ...strategy, pause_after: undefined };
-  if (strategy.kind !== 'canary') return strategy;
-  return { kind: 'rolling', surge: mostCanaries(strategy.steps, instances), unavailable: 0 };
-}
+const backStrategy = ({ strategy, instances }: DesiredService): DesiredStrategy =>
+  strategyKind(strategy.kind).back?.(strategy, instances) ?? strategy;

@@ -1,6 +1,7 @@
 import { BelayError } from '../errors';
-import type { DesiredRoute, DesiredService, StrategyKind } from '../model/desired';
+import type { DesiredRoute, DesiredService } from '../model/desired';
 import type { Slot } from '../model/observed';
+import { strategyKind } from '../spec/strategies';
 
 interface FreeSlot {
   slot: Slot;
@@ -50,13 +51,6 @@ export function createSlots(initial: Slot[]): Slots {
 }
 
 const lines = 'add servers to the backend (belay doctor prints the lines)';
-const remedies: Record<StrategyKind, string> = {
-  // A surge that finds no place is lowered by itself; without one, somebody has to go first.
-  rolling: `${lines}, or write strategy: { kind: recreate }, which stops the old ones first`,
-  recreate: `${lines}, or ask for fewer instances`,
-  'blue-green': `${lines}: each of the two sets takes all instances`,
-  canary: `${lines}, or lower the weights of strategy.steps`,
-};
 
 /** The plan cannot be made because a backend has too few server lines. */
 export function tooFewSlots({ service, strategy }: DesiredService, routes: DesiredRoute[]): BelayError {
@@ -64,6 +58,6 @@ export function tooFewSlots({ service, strategy }: DesiredService, routes: Desir
   return new BelayError(
     'preflight-failed',
     `${service}: every server of backend ${backends} is in use; the next instance finds no place`,
-    { hint: remedies[strategy.kind] },
+    { hint: strategyKind(strategy.kind).remedy(lines) },
   );
 }

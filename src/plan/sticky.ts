@@ -1,4 +1,5 @@
 import type { DesiredService, FrontRoute } from '../model/desired';
+import { strategyKind } from '../spec/strategies';
 
 /** A client stays with one instance. */
 export const isSticky = ({ fronts = [] }: Pick<DesiredService, 'fronts'>): boolean =>
@@ -9,8 +10,7 @@ export function stickyWarnings(desired: Pick<DesiredService, 'fronts' | 'strateg
   const { fronts = [], strategy, instances } = desired;
   const routes = fronts.flatMap((front) => front.routes);
   if (routes.some(({ sticky }) => sticky === 'source')) return [byAddress(routes)];
-  const surge = strategy.kind === 'rolling' ? strategy.surge : strategy.kind === 'canary' ? 0 : instances;
-  if (!isSticky(desired) || surge >= instances) return [];
+  if (!isSticky(desired) || strategyKind(strategy.kind).ahead(strategy, instances) >= instances) return [];
   return [
     'sticky: not all new instances are in traffic before the first old one goes. So a client may lose its instance more than once; strategy: { kind: rolling, surge: 100% } lets each lose it once',
   ];

@@ -8,7 +8,7 @@ import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/
 import { askedPort } from '../spec/checks';
 import { isKind } from '../spec/proxies';
 import type { ServiceSpec, Spec } from '../spec/spec';
-import { extraInstances } from '../spec/strategy-counts';
+import { extraInstances } from '../spec/strategies';
 import { publishedFor, refuseHeldPorts } from './held-ports';
 import { type Pinned, pinProxyImage } from './pin-image';
 import type { Project } from './project';

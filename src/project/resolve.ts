@@ -19,7 +19,7 @@ import { capabilitiesAt } from '../spec/proxies';
 import { insideProblems } from '../spec/refusals/inside';
 import { sharing } from '../spec/refusals/strategy';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
-import { countedStrategy } from '../spec/strategy-counts';
+import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
 import { desiredNeeds } from './desired-needs';
 import { identified } from './identified';
@@ -240,7 +240,7 @@ function warnings({ name, service, project, image, stop, routed, compose }: Fact
       stop.grace < service.drain.deadline &&
       service.drain.at_deadline === 'proceed' &&
       'stop.grace is shorter than drain.deadline: requests in flight at the deadline get less time to finish than they had to drain',
-    service.strategy.kind === 'recreate' &&
+    !strategyKind(service.strategy.kind).overlaps &&
       service.routes.some((one) => one.protocol === 'tcp' && capabilitiesAt(project.spec.proxies, one.proxy).managed) &&
       service.drain.deadline > shortDrain &&
       `TCP connections seldom end by themselves. recreate waits for them, and new ones wait too, for ${service.drain.deadline / 1000} s at most: write a shorter drain.deadline, such as 2s`,

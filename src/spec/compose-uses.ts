@@ -1,6 +1,7 @@
 import type { CarriedUse } from '../runtimes/docker/compose/carried';
 import { capabilitiesAt } from './proxies';
 import type { Spec } from './spec';
+import { strategyKind } from './strategies';
 
 /** The spec's use of each service in its Compose file, by name. Pure. */
 export function composeUses(spec: Spec): Record<string, CarriedUse> {
@@ -14,7 +15,7 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
       // A managed proxy takes the service's aliases.
       routed: routes.some(({ proxy }) => !capabilitiesAt(proxies, proxy).managed),
       asked: routes.length > 0 || (ready !== undefined && !ready.docker) || validate.length > 0,
-      together: strategy.kind !== 'recreate',
+      together: strategyKind(strategy.kind).overlaps,
       fronted: fronted[name],
       instances,
     };

@@ -22,3 +22,10 @@ export const Duration = z
   .string(sentence)
   .regex(pattern, sentence)
   .transform((text) => parseDuration(text)!);
+
+const year = 365 * 86_400_000;
+
+/** A duration of a year at most. */
+export const Time = Duration.refine((ms) => ms <= year, 'is longer than a year — write 365d or less');
+
+export const duration = (text: string) => Time.prefault(text);

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { smokeKeys } from './checks/http';
 import { Port } from './checks/parts';
-import { Duration } from './duration';
+import { Duration, duration, Time } from './duration';
 import { ProxySpec } from './proxies';
 import { listed } from './sentences';
 import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
+import { Strategy } from './strategies';
 import { sentence } from './words';
 
 /**
@@ -28,9 +29,6 @@ const ServiceName = z
     'is not the name of a service — write letters, digits, hyphens, underscores and inner dots, such as shop-api',
   );
 export const isServiceName = (text: string): boolean => ServiceName.safeParse(text).success;
-const year = 365 * 86_400_000;
-const Time = Duration.refine((ms) => ms <= year, 'is longer than a year — write 365d or less');
-const duration = (text: string) => Time.prefault(text);
 /** A duration of a wait or a repetition. */
 const interval = (text: string) =>
   Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault(text);
@@ -89,75 +87,6 @@ export const Route = z
     ),
   })
   .describe('How traffic reaches the service.');
-
-const countSentence = 'is neither a whole number from 0 nor a percentage — write a number such as 1, or 25%';
-const weightSentence =
-  'is not a share — write a whole number of percent from 1 to 99; after the last step comes 100 by itself';
-/** A number of instances, or a percentage; a later check refuses more than 100%. */
-const Count = z.union(
-  [z.number(countSentence).int(countSentence).min(0, countSentence), z.string().regex(/^\d{1,3}%$/, countSentence)],
-  countSentence,
-);
-
-export const RollingStrategy = z
-  .strictObject({
-    kind: z.literal('rolling'),
-    surge: sentence(
-      Count.default(1),
-      'How many instances may run above the number asked for: a number, or a percentage of it.',
-    ),
-    unavailable: sentence(
-      Count.default(0),
-      'How many instances may be missing below the number asked for: a number, or a percentage of it.',
-    ),
-    pause_after: sentence(
-      z
-        .union(
-          [
-            z.number(countSentence).int(countSentence).min(1, countSentence),
-            z.string().regex(/^\d{1,3}%$/, countSentence),
-          ],
-          countSentence,
-        )
-        .optional(),
-      'After this many new instances are in traffic, wait for an approval: a number, or a percentage.',
-    ),
-  })
-  .describe('Replace instances a few at a time.');
-
-export const BlueGreenStrategy = z
-  .strictObject({
-    kind: z.literal('blue-green'),
-    warm: sentence(duration('0s'), 'How long the old set runs on out of traffic, so that the way back is one switch.'),
-  })
-  .describe('Launch and test a full second set out of traffic, then let all new requests go there at once.');
-
-export const CanaryStrategy = z
-  .strictObject({
-    kind: z.literal('canary'),
-    steps: sentence(
-      z
-        .array(
-          z.strictObject({
-            weight: sentence(
-              z.number().int().min(1, weightSentence).max(99, weightSentence),
-              'The share of the traffic that the new version takes, in percent.',
-            ),
-            soak: sentence(duration('0s'), 'How long to go on with this share.'),
-            approve: sentence(z.boolean().default(false), 'Wait for an approval before the next step.'),
-          }),
-        )
-        .min(1),
-      'Shares that the new version takes one after the other, before it takes all.',
-    ),
-  })
-  .describe('Let a few new instances take a share of the traffic that grows step by step.');
-
-export const RecreateStrategy = z
-  .strictObject({ kind: z.literal('recreate') })
-  .describe(
-    'Stop the old instances before the new ones start; requests wait meanwhile at a managed proxy (hold), else they fail.',
-  );
 
 export const ReadyCheck = z
   .strictObject(
@@ -234,12 +163,7 @@ export const ServiceSpec = z
       "How many instances; the Compose file's deploy.replicas, or 1, where absent.",
     ),
     routes: sentence(z.array(Route).default([]), 'How traffic reaches the service.'),
-    strategy: sentence(
-      z
-        .discriminatedUnion('kind', [RollingStrategy, BlueGreenStrategy, CanaryStrategy, RecreateStrategy])
-        .prefault({ kind: 'rolling' }),
-      'How instances are replaced.',
-    ),
+    strategy: sentence(Strategy.prefault({ kind: 'rolling' }), 'How instances are replaced.'),
     health: sentence(z.strictObject({ ready: ReadyCheck.optional() }).prefault({}), 'Checks of an instance.'),
     drain: sentence(
       z
@@ -321,7 +245,7 @@ export const Spec = z
 export type { HaproxySpec, ManagedSpec, ProxySpec } from './proxies';
 export type Spec = z.infer<typeof Spec>;
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
-export type StrategySpec = ServiceSpec['strategy'];
+export type { StrategySpec } from './strategies';
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Need = z.infer<typeof Need>;
 export type Smoke = z.infer<typeof Smoke>;

@@ -151,7 +151,7 @@ test('a proxy that has moved since keeps what stands behind its old place, under
 test('a server that leads to nothing any more is to be cleared; one that leads to another service is not', async () => {
   await running([api]);
   inTraffic('edge', { backend: 'api', server: 's1' }, 20_005);
-  const lost = async () => (await seen([api])).service.instances.filter(({ fingerprint }) => fingerprint === 'lost');
+  const lost = async () => (await seen([api])).service.instances.filter(({ stray }) => stray === 'lost');
   expect(await lost()).toMatchObject([{ state: 'exited', slots: [{ server: 's1' }] }]);
   await runs(runtime, { name: 'shop-web-1', image: 'shop/api:1', ports: { 8080: 20_005 } });
   expect(await lost()).toEqual([]);

@@ -1,7 +1,7 @@
 import type { DesiredService } from '../../src/model/desired';
 import type { ObservedService } from '../../src/model/observed';
 import { isRouted } from '../../src/plan/fleet';
-import { mostCanaries } from '../../src/spec/strategy-counts';
+import { mostCanaries } from '../../src/spec/strategies';
 import type { Bounds } from './world';
 
 type Observed = Pick<ObservedService, 'instances' | 'sets'>;

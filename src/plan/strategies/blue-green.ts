@@ -90,7 +90,7 @@ export function inLive(input: ServiceInput): ServiceInput {
   const instances = observed.instances
     .filter((one) => !isWarm(one, input))
     // A crash left them there, or another strategy; they go, whatever they are.
-    .map((one) => (isIdle(one) ? { ...one, fingerprint: 'in the idle set' } : one));
+    .map((one) => (isIdle(one) ? { ...one, stray: 'idle' as const } : one));
   return { ...input, desired: { ...desired, routes }, observed: { ...observed, instances } };
 }
 

@@ -1,7 +1,8 @@
 import { BelayError } from '../../errors';
 import type { CanaryStep, StrategyOf } from '../../model/desired';
 import type { InstanceRef, Step } from '../../model/plan';
-import { canaryCount, mostCanaries } from '../../spec/strategy-counts';
+import { canaryCount, mostCanaries } from '../../spec/strategies';
+import { isWrong } from '../fleet';
 import { approval, type StrategyGraph, stepMaker } from '../graph';
 import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
@@ -37,7 +38,7 @@ export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): St
 
 /** Beside old ones, as long as no more of the new ones serve than canaries: then an earlier release has had its steps. */
 function isTried({ desired }: ServiceInput, { fleet, entered, waiting, missing }: Replacement, most: number): boolean {
-  const old = fleet.leave.some((one) => one.fingerprint !== desired.fingerprint);
+  const old = fleet.leave.some((one) => isWrong(one, desired));
   return old && waiting().length > 0 && (missing() > 0 || entered().length <= most);
 }
 

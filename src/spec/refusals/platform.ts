@@ -1,7 +1,7 @@
 import { askedPort } from '../checks';
 import type { Path, Problem } from '../problem';
 import type { ServiceSpec, Spec } from '../spec';
-import { extraInstances } from '../strategy-counts';
+import { extraInstances } from '../strategies';
 
 /** Problems of services that cannot share a platform. */
 export function platformRefusals(spec: Spec): Problem[] {

@@ -1,5 +1,6 @@
 import type { Path, Problem } from '../problem';
 import { capabilitiesAt } from '../proxies';
+import { type StrategySpec, strategyKind } from '../strategies';
 import type { ServiceContext } from '.';
 
 /** Problems of a strategy with the service's routes and volumes. */
@@ -10,12 +11,13 @@ export function strategyRefusals(context: ServiceContext): Problem[] {
 /** Shares and switches need a proxy. */
 function unrouted({ spec, service, path }: ServiceContext): Problem[] {
   const { kind } = service.strategy;
-  if (kind !== 'canary' && kind !== 'blue-green') return [];
+  const { asks } = strategyKind(kind);
+  if (!asks) return [];
   // A proxy that the spec does not know is a problem of its own.
   const isRouted = ({ proxy }: { proxy: string }) =>
     !Object.hasOwn(spec.proxies, proxy) || capabilitiesAt(spec.proxies, proxy).places !== 'none';
   if (service.routes.some(isRouted)) return [];
-  const what = kind === 'canary' ? 'share of the traffic could be set' : 'traffic could be switched';
+  const what = asks === 'shares' ? 'share of the traffic could be set' : 'traffic could be switched';
   const message = `${kind} needs a route through a proxy, where the ${what}`;
   return [
     {
@@ -30,12 +32,13 @@ function unrouted({ spec, service, path }: ServiceContext): Problem[] {
 /** Some proxies have no weights or no sets. */
 function unable({ spec, service, path }: ServiceContext): Problem[] {
   const { kind } = service.strategy;
-  if (kind !== 'canary' && kind !== 'blue-green') return [];
+  const { asks } = strategyKind(kind);
+  if (!asks) return [];
   return service.routes.flatMap(({ proxy }, index): Problem[] => {
     const { places, heaviest, sets } = capabilitiesAt(spec.proxies, proxy);
-    const isAble = kind === 'canary' ? heaviest !== undefined : sets !== 'never';
+    const isAble = asks === 'shares' ? heaviest !== undefined : sets !== 'never';
     if (isAble || places === 'none') return [];
-    const what = kind === 'canary' ? 'gives all instances the same share' : 'has no two sets to switch between';
+    const what = asks === 'shares' ? 'gives all instances the same share' : 'has no two sets to switch between';
     const hint = 'let the route lead through another proxy, or write rolling';
     const reads: Path[] = [
       [...path, 'routes', index, 'proxy'],
@@ -84,8 +87,8 @@ function writableVolumes({ service, path }: ServiceContext): Problem[] {
 }
 
 /** The reason why two instances would write to one volume at once; undefined if they never do. */
-export function sharing(kind: string, instances: number): { text: string; hint: string } | undefined {
-  if (kind !== 'recreate') {
+export function sharing(kind: StrategySpec['kind'], instances: number): { text: string; hint: string } | undefined {
+  if (strategyKind(kind).overlaps) {
     return {
       text: `in a ${kind} release the old and the new version would write to it at once`,
       hint: 'strategy: { kind: recreate }, which stops the old one first',

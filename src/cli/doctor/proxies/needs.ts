@@ -4,7 +4,7 @@ import { composeFacts } from '../../../runtimes/docker/compose/facts';
 import type { ComposeProject } from '../../../runtimes/docker/compose/project';
 import { askedPort } from '../../../spec/checks';
 import type { ServiceSpec, Spec } from '../../../spec/spec';
-import { extraInstances } from '../../../spec/strategy-counts';
+import { extraInstances, strategyKind } from '../../../spec/strategies';
 
 /** Returns the requested number of a service's instances. */
 const instancesOf = (name: string, { instances }: ServiceSpec, compose: ComposeProject | undefined): number =>
@@ -58,12 +58,12 @@ interface Routed {
 
 /** Two sets have a backend each, with a server for every instance. */
 function needsOf({ name, service, backend, compose }: Routed): BackendNeed[] {
-  const { kind } = service.strategy;
-  if (kind === 'blue-green') {
+  const { asks } = strategyKind(service.strategy.kind);
+  if (asks === 'switch') {
     const slots = instancesOf(name, service, compose);
     return setNames(backend).map((set) => ({ backend: set, slots, key: backend }));
   }
-  return [{ backend, slots: mostInstances(name, service, compose), ...(kind === 'canary' && { weighed: true }) }];
+  return [{ backend, slots: mostInstances(name, service, compose), ...(asks === 'shares' && { weighed: true }) }];
 }
 
 /** HAProxy can make the same check if it uses the route's own port and expects 200. */

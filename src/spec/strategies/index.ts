@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { DesiredStrategy, StrategyKind as Kind } from '../../model/desired';
+import { BlueGreenStrategy, blueGreen } from './blue-green';
+import { CanaryStrategy, canary } from './canary';
+import type { StrategyKind } from './kind';
+import { RecreateStrategy, recreate } from './recreate';
+import { RollingStrategy, rolling } from './rolling';
+
+export { canaryCount, mostCanaries } from './canary';
+
+export const Strategy = z.discriminatedUnion('kind', [
+  RollingStrategy,
+  BlueGreenStrategy,
+  CanaryStrategy,
+  RecreateStrategy,
+]);
+export type StrategySpec = z.infer<typeof Strategy>;
+
+/** What is known of each kind of strategy. A new kind is a file here, a line, and a member of `Strategy`. */
+const kinds = { rolling, 'blue-green': blueGreen, canary, recreate };
+
+type Any = StrategyKind<StrategySpec, DesiredStrategy>;
+export const strategyKind = (kind: Kind): Any => (kinds satisfies Record<Kind, unknown>)[kind] as unknown as Any;
+
+/** Returns the strategy with percentages counted for a number of instances. Pure. */
+export const countedStrategy = (strategy: StrategySpec, instances: number): DesiredStrategy =>
+  strategyKind(strategy.kind).counted(strategy, instances);
+
+/** The most instances above the requested number during a release of the service. Pure. */
+export const extraInstances = (strategy: StrategySpec, instances: number): number =>
+  strategyKind(strategy.kind).extra(strategy, instances);
