@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { type Belay, connectBelay } from '../src/client';
+import { connectClient } from '../src/client/connect';
 import type { Bed } from './bed';
 import { docker } from './docker';
 import type { RunningProcess } from './process';
@@ -49,8 +50,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const write = (change: Pick<PlatformOptions, 'instances' | 'service' | 'spec'>) =>
     writeFileSync(join(folder, 'belay.yaml'), stringify(specOf({ ...options, ...change })));
   write({});
-  const connection = await Connection.connect({ address: bed.temporal.address });
-  const client = new Client({ connection });
+  const client = await connectClient({ TEMPORAL_ADDRESS: bed.temporal.address });
   return {
     name,
     folder,
@@ -63,7 +63,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
       startWorkerProcess({ dir: folder, address: bed.temporal.address, home, specs: folder, host, ...more }),
     containers: () => containersOf(name),
     async remove() {
-      await connection.close();
+      await client.connection.close();
       await removeContainers(name);
     },
   };

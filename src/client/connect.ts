@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { BelayError } from '../errors';
 import { hints } from '../hints';
+import { retries } from './retries';
 import { tracing } from './tracing';
 
 /**
@@ -34,7 +35,7 @@ function profileOf(env: NodeJS.ProcessEnv) {
 export async function connectClient(env: NodeJS.ProcessEnv = process.env): Promise<Client> {
   const { namespace, ...options } = connectOptions(env);
   try {
-    const connection = await Connection.connect({ connectTimeout: '5s', ...options });
+    const connection = await Connection.connect({ connectTimeout: '5s', interceptors: retries, ...options });
     const workflow = tracing(env, 'belay')?.interceptors;
     return new Client({ connection, namespace, ...(workflow && { interceptors: { workflow } }) });
   } catch (cause) {

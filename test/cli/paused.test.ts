@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { examinePaused } from '../../src/cli/doctor/paused';
+import { connectClient } from '../../src/client/connect';
 import { startTemporal, type Temporal, waitFor } from '../../testbed';
 import { belay } from './support';
 
@@ -15,7 +16,7 @@ let client: Client;
 
 beforeAll(async () => {
   temporal = await startTemporal({ dir, settings: ['frontend.WorkflowPauseEnabled=true'] });
-  client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
+  client = await connectClient({ TEMPORAL_ADDRESS: temporal.address });
   const platform = defineSearchAttributeKey('BelayPlatform', 'KEYWORD');
   await client.workflow.start('release', {
     workflowId,

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { examineOpen } from '../../src/cli/doctor/open';
+import { connectClient } from '../../src/client/connect';
 import { createHandle } from '../../src/client/handle';
 import { startTemporal, type Temporal, waitFor } from '../../testbed';
 import { belay } from '../cli/support';
@@ -21,7 +22,7 @@ beforeAll(async () => {
   silence();
   temporal = await startTemporal({ dir });
   const { address } = temporal;
-  client = new Client({ connection: await Connection.connect({ address }) });
+  client = await connectClient({ TEMPORAL_ADDRESS: address });
   native = await NativeConnection.connect({ address });
 });
 afterAll(async () => {
