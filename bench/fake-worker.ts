@@ -28,7 +28,7 @@ function memory() {
     inFlight: (address) => (Date.now() - (drainedAt.get(address) ?? 0) < takes.drain ? 1 : 0),
   });
   return {
-    runtime: {
+    engine: {
       ...runtime,
       create: async (given: Parameters<typeof runtime.create>[0]) => {
         await sleep(takes.create);

@@ -8,7 +8,9 @@ import type { Front } from './model/desired';
 import type { Source, Step, Timings } from './model/plan';
 import type { Probe } from './probes/probe';
 import type { ProxyAdapter } from './proxies/proxy';
-import type { Engine, Network } from './runtimes/runtime';
+import type { Engine } from './runtimes/docker/engine';
+import type { Network, Runtime } from './runtimes/runtime';
+import type { RuntimeKindName } from './spec/runtimes';
 import type { ProxySpec } from './spec/spec';
 
 /** Everything activities need from outside; the worker's composition root fills it, tests fill it with fakes. */
@@ -19,7 +21,10 @@ export interface Deps {
   host: string;
   /** Folders in which platforms are looked up. */
   specs: string[];
-  runtime: Engine;
+  /** The runtime of this kind; docker where absent. */
+  runtimeOf(kind?: RuntimeKindName): Runtime;
+  /** The container engine: it runs Docker's instances, and proxies of Belay's own. */
+  engine: Engine;
   /** Where that engine is: this worker's connections stay with it, whatever `docker context use` says since. */
   endpoint: DockerEndpoint;
   effects: Effects;

@@ -12,6 +12,18 @@ const beside = [
   'src/model/instance-name.ts',
 ];
 
+/** What users write, as it is read before any runtime is asked. */
+const written = [
+  'src/spec',
+  'src/model',
+  'src/project/desired-needs.ts',
+  'src/project/files.ts',
+  'src/project/project.ts',
+];
+
+/** All that others know of runtimes by value: they are asked through their port. */
+const fingerprints = 'src/runtimes/fingerprint.ts';
+
 /** Who may import what by value, beside its own folder: folders of the project, and packages. Types may come from anywhere. */
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
@@ -26,7 +38,14 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: [],
   },
   'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
-  'src/runtimes': { folders: beside, packages: ['node:', 'dockerode', 'tar-stream'] },
+  'src/runtimes': {
+    folders: [...beside, ...written, 'src/hosts'],
+    packages: ['node:', 'dockerode', 'tar-stream'],
+  },
+  'src/runtimes/docker/compose': {
+    folders: [...beside, 'src/runtimes/docker'],
+    packages: ['node:', 'tar-stream'],
+  },
   'src/proxies': {
     folders: ['src/errors.ts', 'src/poll.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxies'],
     packages: ['node:'],
@@ -46,7 +65,8 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/spec',
       'src/model',
       'src/hosts',
-      'src/runtimes',
+      fingerprints,
+      'src/runtimes/docker/project/pin-image.ts',
       'src/proxies',
       'src/revisions',
     ],
@@ -60,7 +80,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/model',
       'src/plan',
       'src/hosts',
-      'src/runtimes',
+      fingerprints,
       'src/proxies',
       'src/probes',
       'src/revisions',
@@ -76,7 +96,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/model',
       'src/plan',
       'src/hosts',
-      'src/runtimes',
+      fingerprints,
       'src/proxies',
       'src/probes',
       'src/revisions',

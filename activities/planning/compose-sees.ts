@@ -2,10 +2,9 @@ import { activityInfo } from '@temporalio/activity';
 import type { Deps } from '../../src/host';
 import type { DesiredService } from '../../src/model/desired';
 import type { Source } from '../../src/model/plan';
-import { projectNow } from '../../src/project/compose-now';
-import { withComposeViews } from '../../src/project/compose-view';
 import { findFolder, type PlatformRequest } from '../../src/project/folders';
-import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
+import { runtimesIn } from '../../src/revisions/runtimes-in';
+import type { Expectations } from '../../src/runtimes/runtime';
 
 /** Source of a plan that reads no files. */
 export const nowhere: Source = { folder: '', versions: {}, files: {} };
@@ -15,14 +14,16 @@ export const nowhere: Source = { folder: '', versions: {}, files: {} };
  * file cannot be read, removes both, with a warning.
  */
 export async function asComposeSees(
-  deps: Pick<Deps, 'specs' | 'runtime'>,
+  deps: Pick<Deps, 'specs' | 'runtimeOf'>,
   asked: PlatformRequest,
   services: DesiredService[],
-): Promise<{ services: DesiredService[]; source: Source; compose?: ComposeProject }> {
+): Promise<{ services: DesiredService[]; source: Source; expectations?: Expectations }> {
   const found = await findFolder(deps.specs, asked).catch(() => undefined);
-  const compose = found && (await projectNow(found, activityInfo().workflowExecution!.runId));
-  if (!compose) return { services: services.map(withoutView), source: nowhere };
-  return { services: await withComposeViews(deps, compose, services), source: { ...nowhere, ...found }, compose };
+  const { runId } = activityInfo().workflowExecution!;
+  const reader = runtimesIn(deps, services).find((one) => one.sources.now)?.sources;
+  const expectations = found && (await reader?.now?.(found, runId));
+  if (!expectations) return { services: services.map(withoutView), source: nowhere };
+  return { services: await expectations.views(services), source: { ...nowhere, ...found }, expectations };
 }
 
 /** The kept expectation is outdated. */

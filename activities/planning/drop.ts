@@ -55,11 +55,11 @@ async function warningsOf(deps: Deps, { input, known, observed }: Seen): Promise
   ];
 }
 
-async function composed({ runtime, ledger }: Deps, platform: string, names: string[]): Promise<string[]> {
+async function composed({ runtimeOf, ledger }: Deps, platform: string, names: string[]): Promise<string[]> {
   const found = names.map(async (service) => {
     const revisions = await ledger.of({ platform, service }).revisions();
-    const project = revisions.at(-1)?.desired.project;
-    const seen = await runtime.observe({ platform, service, project });
+    const { project, runtime } = revisions.at(-1)?.desired ?? {};
+    const seen = await runtimeOf(runtime).observe({ platform, service, project });
     return seen.filter(({ revision }) => revision === 0).map(({ name }) => `${name} belongs to Compose and stays`);
   });
   return (await Promise.all(found)).flat();

@@ -1,12 +1,11 @@
 import type { Deps } from '../../src/host';
 import type { DesiredService } from '../../src/model/desired';
-import { differs, marksByFile } from '../../src/project/compose-marks';
-import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
+import type { Expectations } from '../../src/runtimes/runtime';
 
 interface Standing {
   platform: string;
-  /** The present Compose file; absent if it cannot be read. */
-  compose?: ComposeProject;
+  /** By the present Compose file; absent if it cannot be read. */
+  expectations?: Expectations;
 }
 
 /**
@@ -14,27 +13,18 @@ interface Standing {
  * since.
  */
 export const withEditsSince = (
-  deps: Pick<Deps, 'runtime' | 'ledger'>,
-  { platform, compose }: Standing,
+  { ledger }: Pick<Deps, 'ledger'>,
+  { platform, expectations }: Standing,
   services: DesiredService[],
 ): Promise<DesiredService[]> =>
   Promise.all(
     services.map(async (desired) => {
-      const names = compose && desired.kept?.instances ? await editedSince(deps, { platform, compose }, desired) : [];
+      if (!desired.kept?.instances) return desired;
+      const { service } = desired;
+      const { snapshots = {} } = (await ledger.of({ platform, service }).revision(0)) ?? {};
+      const names = (await expectations?.editedSince(service, snapshots)) ?? [];
       if (names.length === 0) return desired;
       const warning = `Compose started ${names.join(', ')} from an earlier Compose file or image: docker compose up would replace them after the rollback. Revert the edit of the file first`;
       return { ...desired, warnings: [...desired.warnings, warning] };
     }),
   );
-
-/** Returns the names of the containers that Compose would replace. */
-async function editedSince(
-  { runtime, ledger }: Pick<Deps, 'runtime' | 'ledger'>,
-  { platform, compose }: Required<Standing>,
-  { service }: DesiredService,
-): Promise<string[]> {
-  const wanted = await marksByFile({ runtime }, compose, service);
-  const { snapshots = {} } = (await ledger.of({ platform, service }).revision(0)) ?? {};
-  const all = Object.entries(snapshots);
-  return all.filter(([, template]) => differs(runtime.read(template).marks, wanted)).map(([name]) => name);
-}

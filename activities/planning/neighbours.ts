@@ -2,8 +2,15 @@ import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
 import { type Neighbour, peekNeighbours } from '../../src/hosts/neighbours';
 import type { Desired, DesiredRoute } from '../../src/model/desired';
-import type { Resources } from '../../src/runtimes/runtime';
+import type { Runtime, SharedParts } from '../../src/runtimes/runtime';
 import { isKnown, type ProxySpec } from '../../src/spec/proxies';
+import { usualRuntime } from '../../src/spec/runtimes';
+
+/** What instances of the platform's services share in a runtime. */
+interface OwnParts {
+  runtime: Runtime;
+  shared: SharedParts;
+}
 
 type Shared = { what: string; hint: string } | undefined;
 
@@ -12,9 +19,9 @@ type Shared = { what: string; hint: string } | undefined;
  * of its own. These are container names, a backend of a proxy, a network or a volume. Throws `preflight-failed`.
  */
 export async function refuseShared(
-  deps: Pick<Deps, 'home' | 'runtime' | 'proxyOf'>,
+  deps: Pick<Deps, 'home' | 'runtimeOf' | 'proxyOf'>,
   desired: Desired,
-  own: Resources,
+  own: OwnParts[],
 ): Promise<void> {
   for (const neighbour of await peekNeighbours({ home: deps.home, platform: desired.platform })) {
     const shared =
@@ -24,7 +31,7 @@ export async function refuseShared(
     if (!shared) continue;
     const { platform, service } = neighbour;
     // A service without running instances is in no conflict.
-    if ((await deps.runtime.observe({ platform, service })).length === 0) continue;
+    if ((await deps.runtimeOf(neighbour.latest.desired.runtime).observe({ platform, service })).length === 0) continue;
     throw new BelayError(
       'preflight-failed',
       `${desired.platform}: ${shared.what} is that of ${platform}/${service} on this host too`,
@@ -61,12 +68,11 @@ function sharedBackend(
 }
 
 /** Parts of one Compose project may be platforms of their own, and share its resources. */
-function sharedResource({ services }: Desired, { latest }: Neighbour, own: Resources): Shared {
-  if (services.some((one) => one.project === latest.desired.project)) return undefined;
-  const theirs = (latest.configuration as { resources?: Resources } | undefined)?.resources;
-  const network = own.networks.find((one) => theirs?.networks.some(({ Name }) => Name === one.Name))?.Name;
-  const volume = own.volumes.find((one) => theirs?.volumes.some(({ Name }) => Name === one.Name))?.Name;
-  const what = network ? `the network ${network}` : volume ? `the volume ${volume}` : undefined;
+function sharedResource({ services }: Desired, { latest }: Neighbour, own: OwnParts[]): Shared {
+  if (services.some((one) => one.project !== undefined && one.project === latest.desired.project)) return undefined;
+  const theirs = (latest.configuration as { resources?: SharedParts } | undefined)?.resources ?? {};
+  const mine = own.find(({ runtime }) => runtime.kind === (latest.desired.runtime ?? usualRuntime));
+  const what = mine?.runtime.inBoth(mine.shared, theirs);
   const hint = 'leave its name out of the Compose file, take it from an env file, or mark it external to share it';
   return what === undefined ? undefined : { what, hint };
 }

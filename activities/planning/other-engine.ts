@@ -9,11 +9,11 @@ import type { ReleaseInput } from '../../src/model/requests';
  * counts on that machine alone. Throws `input-invalid` with both engines.
  */
 export async function refuseOtherEngine(
-  { runtime, endpoint: { host, by } }: Pick<Deps, 'runtime' | 'endpoint'>,
+  { engine: own, endpoint: { host, by } }: Pick<Deps, 'engine' | 'endpoint'>,
   { engine }: Pick<ReleaseInput, 'engine'>,
 ): Promise<void> {
   if (!engine || (engine.machine !== undefined && engine.machine !== hostName())) return;
-  if (engine.id === (await runtime.identity())) return;
+  if (engine.id === (await own.identity())) return;
   throw new BelayError(
     'input-invalid',
     `docker in this shell speaks to the engine at ${engine.at} (${engine.by}), and the worker releases on the one at ${host} (${by})`,

@@ -4,7 +4,7 @@ import type { Plan } from '../../src/model/plan';
 import { observe } from '../../src/observe/observe';
 import { refuseReleased, releasedNow } from '../../src/observe/released-now';
 import { planRelease } from '../../src/plan/plan-release';
-import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
+import type { Expectations } from '../../src/runtimes/runtime';
 import { fenceOffEnded } from './fence-off';
 
 /**
@@ -14,14 +14,14 @@ import { fenceOffEnded } from './fence-off';
 export async function planFor(
   deps: Deps,
   desired: Desired,
-  { takeOver, dryRun, compose }: { takeOver: boolean; dryRun: boolean; compose?: ComposeProject },
+  { takeOver, dryRun, expectations }: { takeOver: boolean; dryRun: boolean; expectations?: Expectations },
 ): Promise<Plan> {
   if (!dryRun)
     await fenceOffEnded(deps, { platform: desired.platform, services: desired.services.map((one) => one.service) });
   const all = [...desired.services, ...(desired.others ?? [])];
   const made = planRelease({
     desired,
-    observed: await observe(deps, { ...desired, services: all, compose }),
+    observed: await observe(deps, { ...desired, services: all, expectations }),
     takeOver,
   });
   const { platform } = desired;

@@ -8,10 +8,10 @@ import { keptName } from '../../src/project/folders';
 import { keptOf } from '../../src/revisions/kept-service';
 import { dependentsOf } from '../../src/revisions/other-services';
 import { usable } from '../../src/revisions/rollback-choice';
-import { withImage } from '../../src/revisions/rollback-image';
+import { withArtifact } from '../../src/revisions/rollback-image';
 import { pastOf, type ServicePast } from '../../src/revisions/rollback-past';
 import { siteOf } from '../../src/revisions/site-of';
-import { againFingerprint } from '../../src/runtimes/docker/compose/fingerprint';
+import { againFingerprint } from '../../src/runtimes/fingerprint';
 import { asComposeSees } from './compose-sees';
 import { refuseUntilFree } from './fence-off';
 import { planFor } from './plan-for';
@@ -42,16 +42,16 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
       // The fingerprint depends on the former one, so that each restart has a new one.
       const fingerprint = againFingerprint(of, `${revision.release}/${revision.number}`, key);
       const one: DesiredService = { ...desired, own: undefined, fingerprint, again: { of }, kept };
-      return await withImage(deps, platform, one);
+      return await withArtifact(deps, platform, one);
     }),
   );
   const joined = await withRestarts(deps, platform, again);
-  const { services, source, compose } = await asComposeSees(deps, input, joined);
+  const { services, source, expectations } = await asComposeSees(deps, input, joined);
   const site = siteOf(present.map(({ revision }) => revision));
   const known = await deps.ledger.services(platform);
   const others = await dependentsOf(deps, { platform, services: known, released: names });
   const desired: Desired = { platform, ...site, services, others, source };
-  return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, compose });
+  return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, expectations });
 }
 
 function presentOf(platform: string, { service, head, revisions }: ServicePast) {

@@ -3,7 +3,7 @@ import { hmacKey } from '../../src/hosts/machine';
 import type { DesiredService } from '../../src/model/desired';
 import { inOrder } from '../../src/plan/order';
 import { headOf } from '../../src/revisions/head-of';
-import { joinedFingerprint } from '../../src/runtimes/docker/compose/fingerprint';
+import { joinedFingerprint } from '../../src/runtimes/fingerprint';
 
 /** Changes the fingerprint of services whose dependency restarts with them. */
 export async function withRestarts(

@@ -4,7 +4,7 @@ import { parseRollbackInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { RollbackInput } from '../../src/model/requests';
 import { keptName } from '../../src/project/folders';
-import { targetsOf, withImage } from '../../src/revisions/rollback-image';
+import { targetsOf, withArtifact } from '../../src/revisions/rollback-image';
 import { rollbackOf } from '../../src/revisions/rollback-target';
 import { asComposeSees, nowhere } from './compose-sees';
 import { withEditsSince } from './edited-since';
@@ -28,11 +28,11 @@ export const planRollback =
       if (input.list) return await listed(deps, input);
       const { platform, take_over: takeOver, dry_run: dryRun } = input;
       const { services: wanted, site, warnings } = await rollbackOf(deps, input);
-      const there = await Promise.all(wanted.map((one) => withImage(deps, platform, one)));
-      const { services: seen, source, compose } = await asComposeSees(deps, asked, there);
-      const services = await withEditsSince(deps, { platform, compose }, seen);
+      const there = await Promise.all(wanted.map((one) => withArtifact(deps, platform, one)));
+      const { services: seen, source, expectations } = await asComposeSees(deps, asked, there);
+      const services = await withEditsSince(deps, { platform, expectations }, seen);
       const desired: Desired = { platform, ...site, services, source };
-      const made = await planFor(deps, desired, { takeOver, dryRun, compose });
+      const made = await planFor(deps, desired, { takeOver, dryRun, expectations });
       const names = services.map(({ service }) => service);
       const others = await targetsOf(deps, { platform, services: names, most: shown.short });
       const leadsTo = ({ service, revision }: { service: string; revision: number }) =>
@@ -45,7 +45,7 @@ async function listed(deps: Deps, { platform, services }: RollbackInput): Promis
     format: 1,
     platform,
     host: deps.host,
-    engine: await deps.runtime.identity(),
+    engine: await deps.runtimeOf().identity(),
     steps: [],
     undo: [],
     onFailure: {},

@@ -4,7 +4,7 @@ import { listFolder, removeFile } from '../../src/hosts/file';
 import { hostPaths } from '../../src/hosts/home';
 import type { Revision } from '../../src/hosts/revision';
 import type { CleanupStep } from '../../src/model/plan';
-import { pastImages } from '../../src/observe/removal';
+import { pastArtifacts } from '../../src/observe/removal';
 import { logsOf, shelfOf } from '../../src/revisions/kept-revisions';
 import { type Turn, takeTurn } from './turn';
 
@@ -17,8 +17,9 @@ export const cleanup =
   (input: StepInput<CleanupStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const { past } = await shelfOf(deps, turn.token, input.step.keep);
-      const stale = (await pastImages(deps, turn.token, past)).map(({ tag }) => tag);
-      for (const tag of stale) await turn.effect('cleanup.image', () => deps.runtime.untag(tag));
+      const stale = await pastArtifacts(deps, turn.token, past);
+      for (const { tag, runtime } of stale)
+        await turn.effect('cleanup.image', () => deps.runtimeOf(runtime).artifacts.drop(tag));
       const written = await listFolder(hostPaths(deps.home).logs);
       for (const revision of past) {
         const logs = logsOf(written, turn.token, revision);

@@ -2,12 +2,10 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { RevisionConfiguration } from '../../src/hosts/revision';
 import type { ConfigureStep } from '../../src/model/plan';
-import { dotenv, openProject } from '../../src/project/project';
-import { publicText, readProject, resolveService } from '../../src/project/resolve';
-import { revisionTag } from '../../src/revisions/tags';
-import { secretTexts } from '../../src/runtimes/docker/compose/contents';
-import { createOptions } from '../../src/runtimes/docker/compose/create-options';
-import { resourcesOf } from '../../src/runtimes/docker/compose/networks';
+import { openProject } from '../../src/project/project';
+import { resolveService } from '../../src/project/resolve';
+import { openSources } from '../../src/project/sources';
+import type { TemplateParts } from '../../src/runtimes/runtime';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -24,17 +22,14 @@ export const configure =
         return {};
       }
       if (step.revision === 0) return { note: 'as Compose started it' };
-      const configuration = step.kept === undefined ? await resolved(deps, input, turn) : await kept(deps, step, turn);
-      await turn.effect('configure.resources', () => deps.runtime.ensure(configuration.resources));
+      const configuration = step.kept === undefined ? await resolved(deps, input, turn) : await kept(step, turn);
+      await turn.effect('configure.resources', () => turn.runtime.ensure(configuration.resources));
       await turn.effect('configure.write', () => turn.ledger.configure(step.revision, configuration));
       return {};
     });
 
-export type Configuration = RevisionConfiguration & {
-  resources: ReturnType<typeof resourcesOf>;
-  publicText: string;
-  secrets: Record<string, string>;
-};
+export type Configuration = RevisionConfiguration &
+  Pick<TemplateParts, 'resources' | 'secrets'> & { publicText: string };
 
 async function resolved(
   deps: Deps,
@@ -46,16 +41,10 @@ async function resolved(
   const project = openProject(source!);
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
-  const compose = await readProject(deps, project, { kept: true });
-  const desired = await resolveService(deps, {
-    name,
-    service,
-    project,
-    compose,
-    image: pending.desired.image,
-    instances: pending.desired.instances,
-    former: { ...pending.desired, fingerprint: step.fingerprint, own: undefined },
-  });
+  const sources = (await openSources(deps, { project, kept: true })).of(name);
+  const { image, instances } = pending.desired;
+  const former = { ...pending.desired, fingerprint: step.fingerprint, own: undefined };
+  const desired = await resolveService(deps, { name, service, project, sources, image, instances, former });
   if (desired.fingerprint !== step.fingerprint) throw changed(name);
   const identity = {
     platform,
@@ -65,32 +54,17 @@ async function resolved(
     fingerprint: step.fingerprint,
     release: token.owner.workflowId,
   };
-  const image = revisionTag(platform, name, step.revision);
-  return {
-    create: createOptions({
-      project: compose,
-      identity,
-      image,
-      imageId: (await deps.runtime.pin(image)).digest,
-      ports: {},
-      stop: desired.stop,
-      routed: desired.routes.length > 0,
-    }),
-    resources: resourcesOf(compose, [name]),
-    publicText: publicText(project),
-    secrets: {
-      ...dotenv(project),
-      ...compose.asked.values,
-      ...(await secretTexts(compose, [name])),
-    },
-  };
+  const parts = await sources.template(name, {
+    identity,
+    artifact: image,
+    stop: desired.stop,
+    routed: desired.routes.length > 0,
+  });
+  return { ...parts, publicText: sources.publicText };
 }
 
-/**
- * Gives the new revision's tag to the image of the earlier one. It is on the host, or was just pulled, so no registry
- * is asked.
- */
-async function kept(deps: Deps, step: ConfigureStep, { ledger, token, effect, signal }: Turn): Promise<Configuration> {
+/** Keeps the artifact of the earlier revision for the new one too. The host has it, so its source is not asked. */
+async function kept(step: ConfigureStep, { ledger, token, effect, signal, runtime }: Turn): Promise<Configuration> {
   const former = await ledger.revision(step.kept!);
   if (!former?.configuration) {
     throw new BelayError(
@@ -101,13 +75,11 @@ async function kept(deps: Deps, step: ConfigureStep, { ledger, token, effect, si
       },
     );
   }
-  const tag = revisionTag(token.platform, token.service, step.revision);
-  const own = revisionTag(token.platform, token.service, step.kept!);
-  const isTagged = (await deps.runtime.tags(own)).includes(own);
-  const image = isTagged ? await deps.runtime.pin(own) : former.desired.image;
-  await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }));
+  const [from, to] = [step.kept!, step.revision].map((revision) => ({ ...token, revision }));
+  const artifact = former.desired.image;
+  await effect('pull.image', () => runtime.artifacts.carry({ artifact, from: from!, to: to!, signal }));
   const configuration = former.configuration as Configuration;
-  return { ...configuration, create: { ...configuration.create, Image: tag } };
+  return { ...configuration, create: runtime.sources.again(configuration.create, to!) };
 }
 
 function changed(service: string): BelayError {

@@ -8,7 +8,7 @@ import { leftoversOf } from '../../src/hosts/leftovers';
 import type { DropStep } from '../../src/model/plan';
 import { claimedBy, proxiesIn, unkeptProxyImages } from '../../src/observe/proxy-images';
 import { allLogsOf } from '../../src/revisions/kept-revisions';
-import { imagesOf } from '../../src/revisions/tags';
+import { runtimesIn } from '../../src/revisions/runtimes-in';
 import { takeFrontAway } from './bring-front';
 import { type Turn, takeTurn } from './turn';
 
@@ -21,12 +21,18 @@ export const drop =
       if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was already removed' };
       for (const name of proxiesIn(await turn.ledger.revisions())) await takeFrontAway(deps, turn, name);
       const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn.token));
-      const tags = [...(await deps.runtime.tags(imagesOf(turn.token))), ...proxies.map(({ tag }) => tag)];
-      let freed = 0;
-      for (const tag of tags) freed += await turn.effect('drop.image', () => deps.runtime.untag(tag));
+      const records = (await turn.ledger.revisions()).map(({ desired }) => desired);
+      let [count, freed] = [proxies.length, 0];
+      for (const { artifacts } of runtimesIn(deps, records)) {
+        for (const { tag } of await artifacts.kept(turn.token)) {
+          freed += await turn.effect('drop.image', () => artifacts.drop(tag));
+          count += 1;
+        }
+      }
+      for (const { tag } of proxies) freed += await turn.effect('drop.image', () => deps.engine.untag(tag));
       await turn.effect('drop.files', () => removeFiles(deps, turn));
       await turn.effect('drop.ledger', () => turn.ledger.remove());
-      return { note: `images removed: ${tags.length}`, freed };
+      return { note: `images removed: ${count}`, freed };
     });
 
 async function removeFiles({ home }: Deps, { token, ledger }: Turn): Promise<void> {

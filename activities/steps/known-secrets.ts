@@ -4,15 +4,16 @@ import type { Deps } from '../../src/host';
 import { listFolder } from '../../src/hosts/file';
 import { hostPaths, type ServiceKey } from '../../src/hosts/home';
 import type { Revision } from '../../src/hosts/revision';
+import { artifactName } from '../../src/model/artifact';
 
-type World = Pick<Deps, 'home' | 'ledger' | 'masker' | 'runtime'>;
+type World = Pick<Deps, 'home' | 'ledger' | 'masker' | 'runtimeOf'>;
 
 /** Time of the last change that was read: of each revision file, and of the folder. */
 const learned = new Map<string, number>();
 
 /** After a restart, reload the secret values to mask from the ledger. */
 export async function knowSecrets(
-  { home, ledger, masker, runtime }: World,
+  { home, ledger, masker, runtimeOf }: World,
   { platform, service }: ServiceKey,
 ): Promise<void> {
   const folder = hostPaths(home).revisions({ platform, service });
@@ -26,7 +27,7 @@ export async function knowSecrets(
       const changed = await changeOf(file);
       if (learned.get(file) === changed) return;
       const revision = await known.revision(number);
-      if (revision) addTo({ masker, runtime }, { platform, service, revision });
+      if (revision) addTo({ masker, runtimeOf }, { platform, service, revision });
       learned.set(file, changed);
     }),
   );
@@ -40,15 +41,16 @@ const changeOf = (path: string): Promise<number> =>
   );
 
 function addTo(
-  { masker, runtime }: Pick<World, 'masker' | 'runtime'>,
+  { masker, runtimeOf }: Pick<World, 'masker' | 'runtimeOf'>,
   { platform, service, revision }: ServiceKey & { revision: Revision },
 ): void {
   const { configuration, snapshots = {}, desired } = revision;
+  const runtime = runtimeOf(desired.runtime);
   const started = Object.values(snapshots).map((template) => runtime.read(template));
   const created = configuration && runtime.read(configuration.create);
   const environments = [created, ...started].map((one) => one?.environment ?? {});
   // A database user with the platform's name is no secret.
-  const names = [platform, service, desired.image.ref, ...started.map((one) => one.image)];
+  const names = [platform, service, artifactName(desired.image), ...started.map((one) => one.image)];
   const publicText = [configuration?.publicText, ...names].join('\n');
   for (const values of environments) masker.add(values, publicText);
   if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);

@@ -3,8 +3,7 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import { endStop, isStopping } from '../../src/hosts/stops';
 import type { LaunchStep } from '../../src/model/plan';
 import { proxiesOf, slotsOf } from '../../src/observe/proxies';
-import { labelsFor } from '../../src/project/compose-now';
-import type { InstanceRequest, Template } from '../../src/runtimes/runtime';
+import type { InstanceRequest, Runtime, Template } from '../../src/runtimes/runtime';
 import { askToStop, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
@@ -14,11 +13,12 @@ export const launch =
   (input: StepInput<LaunchStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const { step } = input;
-      const { name } = step.instance;
-      const request = await creation(deps, input, turn);
+      const { name, revision } = step.instance;
+      const runtime = await turn.runtimeAt(revision);
+      const request = await creation(runtime, input, turn);
       if (await isStopping(deps, name)) await letItStop(deps, step, turn);
-      await turn.effect('launch.create', () => deps.runtime.create({ name, ...request }));
-      await turn.effect('launch.start', () => deps.runtime.start(name));
+      await turn.effect('launch.create', () => runtime.create({ name, ...request }));
+      await turn.effect('launch.start', () => runtime.start(name));
       if (step.stage) await stage(deps, input, turn);
       return {};
     });
@@ -37,7 +37,7 @@ async function stage(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Prom
 
 /** Returns the configuration that the ledger keeps. Throws `revision-unknown`. */
 async function creation(
-  deps: Deps,
+  runtime: Runtime,
   { step, source }: StepInput<LaunchStep>,
   { ledger, token }: Turn,
 ): Promise<{ template: Template; instance?: InstanceRequest }> {
@@ -63,7 +63,7 @@ async function creation(
     instance: {
       identity: { platform, service, revision, instance: number, fingerprint, release: owner.workflowId },
       ports,
-      labels: await labelsFor(deps, { desired: kept.desired, source, token }),
+      labels: await runtime.sources.labels?.({ desired: kept.desired, source, run: owner.runId }),
       uncounted,
     },
   };
@@ -72,16 +72,17 @@ async function creation(
 /** An instance that is already stopping cannot serve again: it ends first, and a new one takes its name. */
 async function letItStop(deps: Deps, { instance }: LaunchStep, turn: Turn): Promise<void> {
   const { name, revision } = instance;
+  const runtime = await turn.runtimeAt(revision);
   const found = await turn.find(instance);
   if (found) {
     const { signal, grace } = (await turn.ledger.revision(revision))!.desired.stop;
-    const askedAt = await askToStop(deps, turn, { found, signal, grace });
-    await untilEnded(deps, turn, {
+    const askedAt = await askToStop(deps, turn, { runtime, found, signal, grace });
+    await untilEnded(turn, {
       instance,
       left: () => grace - (Date.now() - askedAt),
       words: () => 'waits for the former instance to stop',
     });
   }
-  await turn.effect('retire.remove', () => deps.runtime.remove(name));
+  await turn.effect('retire.remove', () => runtime.remove(name));
   await endStop(deps, name);
 }

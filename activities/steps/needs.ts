@@ -3,7 +3,7 @@ import type { PreflightStep } from '../../src/model/plan';
 import { type AskedNeed, askNeed, needText, needTexts } from '../../src/observe/needs';
 import type { ProbeResult } from '../../src/probes/probe';
 import { openProject } from '../../src/project/project';
-import { readProject } from '../../src/project/resolve';
+import { openSources } from '../../src/project/sources';
 import { formatDuration } from '../../src/spec/duration';
 import type { Turn } from './turn';
 
@@ -18,10 +18,10 @@ export async function askNeeds(
   const { external: needs = [], service } = step;
   if (needs.length === 0) return { missing: [] };
   const project = openProject(source!);
-  const compose = await readProject(deps, project, { hashes: false, kept: true });
-  const texts = await needTexts(deps, { project, compose }, needs);
+  const sources = (await openSources(deps, { project, marks: false, kept: true })).of(service);
+  const texts = await needTexts(deps, sources, needs);
   const found = await Promise.all(
-    needs.map((need, index) => waitFor(deps, { need, text: texts[index]!, service, compose }, turn)),
+    needs.map((need, index) => waitFor({ need, text: texts[index]!, service, sources }, turn)),
   );
   const said = found.flatMap((why, index) => (why === undefined ? [] : [{ ...needs[index]!, why }]));
   const notes = said.filter(({ required }) => !required).map(({ why }) => `${why}; it is not required`);
@@ -32,11 +32,11 @@ export async function askNeeds(
 }
 
 /** Polls until the need answers or its time is over; returns the last problem. */
-async function waitFor(deps: Deps, asked: AskedNeed, turn: Turn): Promise<string | undefined> {
+async function waitFor(asked: AskedNeed, turn: Turn): Promise<string | undefined> {
   const { need, service } = asked;
   const began = turn.elapsed();
   const answer = await turn.until<ProbeResult>(every, async () => {
-    const result = await askNeed(deps, asked, turn.signal);
+    const result = await askNeed(asked, turn.signal);
     if (result.healthy || turn.elapsed() - began >= need.within) return result;
     turn.say(`waits for ${needText(need)}: ${result.why}`);
     return undefined;

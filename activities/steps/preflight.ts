@@ -34,19 +34,19 @@ export const preflight =
       });
     });
 
-async function portProblems({ runtime }: Deps, { ports }: PreflightStep): Promise<string[]> {
+async function portProblems({ runtimeOf }: Deps, { ports, runtime }: PreflightStep): Promise<string[]> {
   const all = { first: Math.min(...ports), last: Math.max(...ports) };
-  const [free, published] = await Promise.all([freeLoopbackPorts(all), runtime.publishedPorts()]);
+  const [free, published] = await Promise.all([freeLoopbackPorts(all), runtimeOf(runtime).publishedPorts()]);
   return ports
     .filter((port) => !free.includes(port) || published.includes(port))
     .map((port) => `port ${port} has been taken since the plan was made`);
 }
 
 /** Returns problems of required services in the Compose project that no release runs. */
-async function requiredProblems({ runtime }: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
+async function requiredProblems({ runtimeOf }: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
   const problems = await Promise.all(
     (step.requires ?? []).map(async ({ service, condition, project, optional }) => {
-      const seen = await runtime.observe({ platform, service, project });
+      const seen = await runtimeOf(step.runtime).observe({ platform, service, project });
       const why = unmet(condition, seen);
       return why && !optional
         ? `${service}, which ${step.service} depends on, ${why}: docker compose up -d ${service}`

@@ -2,7 +2,7 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
 import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
-import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
 import { growing, watchEnd } from './rhythm';
 import { type Turn, takeTurn } from './turn';
@@ -30,7 +30,7 @@ export const probe =
         return { note: 'running; no readiness check is configured' };
       }
       const look = await lookAt(deps, turn, { instance, of });
-      const end = watchEnd(deps, instance.name, turn.signal);
+      const end = watchEnd({ runtime: await turn.runtimeAt(instance.revision, of) }, instance.name, turn.signal);
       let successes = 0;
       let soon = growing(every);
       try {
@@ -46,7 +46,13 @@ export const probe =
             successes = last.healthy ? successes + 1 : 0;
             turn.say(last.healthy ? `${successes} of ${healthy} in a row` : last.why);
             if (successes >= healthy) return { note: `ready after ${(turn.elapsed() / 1000).toFixed(1)} s` };
-            if (late) throw await notReady(deps, { instance, within, last });
+            if (late)
+              throw await notReady(deps, {
+                runtime: await turn.runtimeAt(instance.revision, of),
+                instance,
+                within,
+                last,
+              });
             return undefined;
           },
         );
@@ -72,7 +78,8 @@ async function lookAt(
     seen = await running(deps, turn, instance, of);
     at = Date.now();
     if (seen.startedAt === startedAt) return seen;
-    throw await exited(deps, instance.name, await restarted(deps, instance.name));
+    const runtime = await turn.runtimeAt(instance.revision, of);
+    throw await exited(deps, runtime, instance.name, await restarted(runtime, instance.name));
   };
 }
 
@@ -108,34 +115,45 @@ export function targetOf(found: RuntimeInstance, port?: number, direct?: true): 
 }
 
 /** Returns the running instance. Throws `instance-exited` with exit code and the masked end of the log. */
-export async function running(deps: Deps, { find }: Turn, ref: InstanceRef, of?: string): Promise<RuntimeInstance> {
+export async function running(
+  deps: Deps,
+  { find, runtimeAt }: Turn,
+  ref: InstanceRef,
+  of?: string,
+): Promise<RuntimeInstance> {
   const found = await find(ref, of);
   if (found?.state === 'running') return found;
-  throw await exited(deps, ref.name, found ? `exited with code ${found.exitCode ?? 'unknown'}` : 'is gone');
+  throw await exited(
+    deps,
+    await runtimeAt(ref.revision, of),
+    ref.name,
+    found ? `exited with code ${found.exitCode ?? 'unknown'}` : 'is gone',
+  );
 }
 
-async function restarted({ runtime }: Deps, name: string): Promise<string> {
+async function restarted(runtime: Runtime, name: string): Promise<string> {
   const code = await runtime.lastExit(name).catch(() => undefined);
   return `exited with code ${code ?? 'unknown'}, and the engine started it again`;
 }
 
-async function exited(deps: Deps, name: string, how: string): Promise<BelayError> {
-  const tail = await logTail(deps, name);
+async function exited({ masker }: Deps, runtime: Runtime, name: string, how: string): Promise<BelayError> {
+  const tail = await logTail({ masker, runtime }, name);
   return new BelayError('instance-exited', `${name} ${how}${tail}`, {
-    hint: `the whole log: docker logs ${name}; after its removal, logs/${name}.log in BELAY_HOME on the host`,
+    hint: `the whole log: ${runtime.logCommand(name)}; after its removal, logs/${name}.log in BELAY_HOME on the host`,
   });
 }
 
 interface Unready {
+  runtime: Runtime;
   instance: InstanceRef;
   /** Milliseconds. */
   within: number;
   last: ProbeResult;
 }
 
-async function notReady(deps: Deps, { instance, within, last }: Unready): Promise<BelayError> {
+async function notReady({ masker }: Deps, { runtime, instance, within, last }: Unready): Promise<BelayError> {
   const why = last.healthy ? 'it did not stay ready' : last.why;
-  const tail = await logTail(deps, instance.name);
+  const tail = await logTail({ masker, runtime }, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
     hint: /answered (30[1278]|400|403|421)/.test(why)
       ? 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
@@ -143,8 +161,11 @@ async function notReady(deps: Deps, { instance, within, last }: Unready): Promis
   });
 }
 
-async function logTail(deps: Deps, name: string): Promise<string> {
-  const text = await deps.runtime.logTail(name, tailLines).catch(() => '');
-  const masked = deps.masker.mask(text.trim()).slice(-1500);
+async function logTail(
+  { masker, runtime }: Pick<Deps, 'masker'> & { runtime: Runtime },
+  name: string,
+): Promise<string> {
+  const text = await runtime.logTail(name, tailLines).catch(() => '');
+  const masked = masker.mask(text.trim()).slice(-1500);
   return masked ? `; its last lines: ${masked}` : '';
 }

@@ -1,6 +1,6 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
-import type { PinnedImage } from '../../src/model/observed';
+import type { PinnedImage } from '../../src/model/artifact';
 import type { ProxyStep } from '../../src/model/plan';
 import { proxiesOf } from '../../src/observe/proxies';
 import { proxyTag } from '../../src/proxies/image-tags';
@@ -24,19 +24,19 @@ export const proxy =
       }
       const tag = proxyTag(platform, name, front.image);
       // The former proxy still runs, or its image could not be pulled now either: a rollback asks no registry.
-      if (undoes === undefined || (await deps.runtime.has(front.image)))
+      if (undoes === undefined || (await deps.engine.has(front.image)))
         await fetchImage(deps, turn, { image: front.image, tag });
       if (adopt.length > 0) await adoptAll(deps, turn, input);
       return await ensureFront(deps, turn, { front });
     });
 
 async function fetchImage(
-  { runtime }: Deps,
+  { engine }: Deps,
   { effect, signal }: Turn,
   { image, tag }: { image: PinnedImage; tag: string },
 ): Promise<void> {
-  await effect('proxy.image', () => runtime.fetch({ image, tag, signal }), {
-    ahead: () => runtime.fetch({ image, signal }),
+  await effect('proxy.image', () => engine.fetch({ image, tag, signal }), {
+    ahead: () => engine.fetch({ image, signal }),
   });
 }
 

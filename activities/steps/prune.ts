@@ -23,7 +23,8 @@ export const prune =
       const now = await unkeptOf(deps, turn.token);
       const what = agreed(input.step.removal, now);
       let freed = 0;
-      for (const { tag } of what.images) freed += await turn.effect('prune.image', () => deps.runtime.untag(tag));
+      for (const { tag, runtime } of what.images)
+        freed += await turn.effect('prune.image', () => deps.runtimeOf(runtime).artifacts.drop(tag));
       const logs = hostPaths(deps.home).logs;
       await turn.effect('prune.revision', async () => {
         for (const number of what.configurations) await turn.ledger.forget(number);

@@ -1,17 +1,16 @@
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import { artifactDigest } from '../../src/model/artifact';
 import type { PullStep } from '../../src/model/plan';
-import { revisionTag } from '../../src/revisions/tags';
 import { takeTurn } from './turn';
 
-/** Ensures that the image is on the host, by its digest, and under the revision's own tag. */
+/** Ensures that the artifact is on the host, by its digest, and kept for the revision. */
 export const pull =
   (deps: Deps) =>
   (input: StepInput<PullStep>): Promise<StepResult> =>
-    takeTurn(deps, input, async ({ effect, signal, token }) => {
+    takeTurn(deps, input, async ({ effect, signal, token, runtime: { artifacts } }) => {
       const { image, revision } = input.step;
-      const tag = revisionTag(token.platform, token.service, revision);
-      await effect('pull.image', () => deps.runtime.fetch({ image, tag, signal }), {
-        ahead: () => deps.runtime.fetch({ image, signal }),
+      await effect('pull.image', () => artifacts.fetch({ artifact: image, keep: { ...token, revision }, signal }), {
+        ahead: () => artifacts.fetch({ artifact: image, signal }),
       });
-      return { note: image.digest.slice(0, 19) };
+      return { note: artifactDigest(image).slice(0, 19) };
     });

@@ -3,7 +3,7 @@ import { peekFence, releaseFence } from '../../src/hosts/fence';
 import { forgetProjects } from '../../src/hosts/kept-projects';
 import type { DesiredService } from '../../src/model/desired';
 import type { RecordStep } from '../../src/model/plan';
-import { revisionTag } from '../../src/revisions/tags';
+import type { Runtime } from '../../src/runtimes/runtime';
 import { measureLeadTime } from '../measures';
 import { running } from './probe';
 import { type Turn, takeTurn } from './turn';
@@ -25,18 +25,18 @@ export const record =
       });
       // A missing figure is no reason to record again.
       if (begun && state === 'recorded' && revision > 0)
-        await measureLead(deps, input, begun.desired).catch(() => undefined);
+        await measureLead(turn.runtime, input, begun.desired).catch(() => undefined);
       return {};
     });
 
-/** Measures the time from an image's creation to its release, unless the revision is a former one. */
+/** Measures the time from an artifact's creation to its release, unless the revision is a former one. */
 async function measureLead(
-  { runtime }: Deps,
+  { artifacts }: Runtime,
   { platform, step: { service, revision } }: StepInput<RecordStep>,
   { kept, removed }: DesiredService,
 ): Promise<void> {
   if (kept || removed) return;
-  const made = await runtime.madeAt(revisionTag(platform, service, revision));
+  const made = await artifacts.madeAt({ platform, service, revision });
   if (made !== undefined) measureLeadTime({ platform, service }, Date.now() - made);
 }
 

@@ -6,7 +6,7 @@ import { hostPaths } from '../../src/hosts/home';
 import { endStop, isStopping } from '../../src/hosts/stops';
 import type { RetireStep } from '../../src/model/plan';
 import { placesOf, proxiesOf } from '../../src/observe/proxies';
-import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { measureForcedKill } from '../measures';
 import { askToStop, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
@@ -33,8 +33,9 @@ export const retire =
         found.state === 'running' || (await isStopping(deps, instance.name))
           ? await stop(deps, input, { turn, found })
           : `had exited with ${found.exitCode ?? 'an unknown code'}`;
-      const lost = await keepLog(deps, instance.name);
-      await turn.effect('retire.remove', () => deps.runtime.remove(instance.name));
+      const runtime = await turn.runtimeAt(instance.revision);
+      const lost = await keepLog(deps, runtime, instance.name);
+      await turn.effect('retire.remove', () => runtime.remove(instance.name));
       await endStop(deps, instance.name);
       await endDrain({ home: deps.home, instance: instance.name });
       return { note: [note, ...lost].join('; ') };
@@ -46,9 +47,14 @@ async function stop(
   { turn, found }: { turn: Turn; found: RuntimeInstance },
 ): Promise<string> {
   const { name, revision } = step.instance;
-  const askedAt = await askToStop(deps, turn, { found, ...step.stop, named: step.named });
+  const askedAt = await askToStop(deps, turn, {
+    runtime: await turn.runtimeAt(revision),
+    found,
+    ...step.stop,
+    named: step.named,
+  });
   const passed = () => Date.now() - askedAt;
-  const { exitCode, killed } = await untilEnded(deps, turn, {
+  const { exitCode, killed } = await untilEnded(turn, {
     instance: step.instance,
     left: () => step.stop.grace - passed(),
     words: () => `stopping for ${(passed() / 1000).toFixed(0)} s`,
@@ -66,7 +72,7 @@ async function stop(
  * Keeps the log on the host, readable by its owner alone. A failure here must not block a rollback, which may be what
  * frees space: it returns the reason.
  */
-async function keepLog({ home, runtime }: Deps, name: string): Promise<string[]> {
+async function keepLog({ home }: Deps, runtime: Runtime, name: string): Promise<string[]> {
   try {
     await writeAtomic({ path: hostPaths(home).log(name), data: await runtime.logTail(name, 10_000) });
     return [];

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Deps } from '../../src/host';
+import type { Runtime } from '../../src/runtimes/runtime';
 
 const first = 50;
 const factor = 1.2;
@@ -26,7 +26,11 @@ export interface EndWatch {
   stop(): void;
 }
 
-export function watchEnd({ runtime }: Pick<Deps, 'runtime'>, name: string, signal: AbortSignal): EndWatch {
+export function watchEnd(
+  { runtime }: { runtime: Pick<Runtime, 'ended'> },
+  name: string,
+  signal: AbortSignal,
+): EndWatch {
   const over = new AbortController();
   let told = false;
   const ended = runtime

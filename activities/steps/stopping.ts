@@ -2,7 +2,7 @@ import type { Deps } from '../../src/host';
 import { beginDrain, drainStartedAt } from '../../src/hosts/drains';
 import { askMark, stopMark } from '../../src/hosts/stops';
 import type { InstanceRef } from '../../src/model/plan';
-import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { watchEnd } from './rhythm';
 import type { Turn } from './turn';
 
@@ -13,6 +13,7 @@ import type { Turn } from './turn';
 const margin = 60_000;
 
 interface StopRequest {
+  runtime: Runtime;
   found: Pick<RuntimeInstance, 'name' | 'startedAt' | 'stopSignal'>;
   /** Signal instead of the instance's own. */
   signal?: string;
@@ -28,9 +29,9 @@ interface StopRequest {
  * Returns the start of the grace, in milliseconds since 1970.
  */
 export async function askToStop(
-  { home, runtime, refuseNew }: Deps,
+  { home, refuseNew }: Deps,
   turn: Turn,
-  { found, signal = found.stopSignal, grace, named }: StopRequest,
+  { runtime, found, signal = found.stopSignal, grace, named }: StopRequest,
 ): Promise<number> {
   const { name, startedAt: run } = found;
   const asked = { home, instance: askMark(name), run };
@@ -63,11 +64,11 @@ interface Stopping {
 
 /** Returns how an asked instance ended; kills it when its grace is over. */
 export async function untilEnded(
-  deps: Deps,
   turn: Turn,
   { instance, left, words }: Stopping,
 ): Promise<{ exitCode?: number; killed: boolean }> {
-  const end = watchEnd(deps, instance.name, turn.signal);
+  const runtime = await turn.runtimeAt(instance.revision);
+  const end = watchEnd({ runtime }, instance.name, turn.signal);
   const pause = () => {
     const most = end.told() ? withoutEngine : besideEngine;
     return end.pause(left() < 0 ? most : Math.min(most, left() + 1));
@@ -79,7 +80,7 @@ export async function untilEnded(
       if (seen?.state !== 'running') return { exitCode: seen?.exitCode, killed: killed || seen?.exitCode === 137 };
       turn.say(words());
       if (left() < 0) {
-        await turn.effect('retire.kill', () => deps.runtime.signal(instance.name, 'SIGKILL'));
+        await turn.effect('retire.kill', () => runtime.signal(instance.name, 'SIGKILL'));
         killed = true;
       }
       return undefined;

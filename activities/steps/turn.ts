@@ -5,9 +5,11 @@ import type { Deps, StepInput } from '../../src/host';
 import type { EffectId, EffectOptions, FenceToken } from '../../src/hosts/effects';
 import { tryNumber } from '../../src/hosts/fence';
 import type { ServiceLedger } from '../../src/hosts/ledger';
+import { isAmong } from '../../src/model/engines';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
 import { isWatch } from '../../src/model/steps';
-import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
+import type { RuntimeKindName } from '../../src/spec/runtimes';
 import { asUntouched } from '../failure';
 import { knowSecrets } from './known-secrets';
 
@@ -16,6 +18,10 @@ export interface Turn {
   token: FenceToken;
   signal: AbortSignal;
   ledger: ServiceLedger;
+  /** The runtime of the step's service. */
+  runtime: Runtime;
+  /** The runtime that the instances of a revision are in, by its record; of another service if `of` names one. */
+  runtimeAt(revision: number, of?: string): Promise<Runtime>;
   /** Changes the world through the host's one door; slow work goes `ahead`. */
   effect<T>(id: EffectId, act: () => Promise<T>, options?: Pick<EffectOptions, 'ahead'>): Promise<T>;
   /** Shows a note while the step runs. */
@@ -120,6 +126,11 @@ function createTurn<S extends Step>(
     token,
     signal,
     ledger: deps.ledger.of(token),
+    runtime: deps.runtimeOf(step.runtime),
+    runtimeAt: async (revision, service = step.service) => {
+      const kept = await deps.ledger.of({ platform, service }).revision(revision);
+      return deps.runtimeOf(kept ? kept.desired.runtime : step.runtime);
+    },
     effect: (id, act, { ahead } = {}) => {
       const begin = () => {
         touch();
@@ -134,7 +145,7 @@ function createTurn<S extends Step>(
     },
     until,
     watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
-    find: (ref, service = step.service) => findInstance(deps, { platform, service, ref }),
+    find: (ref, service = step.service) => findInstance(deps, { platform, service, ref, usual: step.runtime }),
   };
 }
 
@@ -147,12 +158,14 @@ const ownerOf = ({ workflowId, runId }: FenceToken['owner'], firstRun = runId): 
 /** Instances that Compose started are found by its project, which revision 0 has kept. */
 async function findInstance(
   deps: Deps,
-  { platform, service, ref }: { platform: string; service: string; ref: InstanceRef },
+  { platform, service, ref, usual }: { platform: string; service: string; ref: InstanceRef; usual?: RuntimeKindName },
 ) {
-  const kept = ref.revision === 0 ? await deps.ledger.of({ platform, service }).revision(0) : undefined;
-  const template = kept?.snapshots?.[ref.name];
-  const project = (template && deps.runtime.read(template).project) ?? kept?.desired.project;
-  const [found] = await deps.runtime.observe({ platform, service, project, name: ref.name });
+  const kept = await deps.ledger.of({ platform, service }).revision(ref.revision);
+  const runtime = deps.runtimeOf(kept ? kept.desired.runtime : usual);
+  const template = ref.revision === 0 ? kept?.snapshots?.[ref.name] : undefined;
+  const known = ref.revision === 0 ? kept?.desired.project : undefined;
+  const project = (template && runtime.read(template).project) ?? known;
+  const [found] = await runtime.observe({ platform, service, project, name: ref.name });
   return found;
 }
 
@@ -164,9 +177,9 @@ function refuseFormat({ format }: StepInput): void {
     });
 }
 
-async function sameEngine(deps: Deps, { engine }: StepInput): Promise<void> {
-  const here = await deps.runtime.identity();
-  if (here === engine) return;
+async function sameEngine(deps: Deps, { engine, step }: StepInput): Promise<void> {
+  const here = await deps.runtimeOf(step.runtime).identity();
+  if (isAmong(engine, here)) return;
   throw new BelayError('preflight-failed', `the plan was made for engine ${engine}, and this one is ${here}`, {
     hint: 'start the release again: the new plan is made for the present engine',
   });

@@ -2,7 +2,7 @@ import { cancellationDetails } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
-import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { targetOf } from './probe';
 import { type Turn, takeTurn } from './turn';
 
@@ -38,7 +38,8 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
     for (const ref of instances) {
       const found = await turn.find(ref);
       const before = started[ref.name];
-      if (before !== undefined && (found?.state !== 'running' || found.startedAt !== before)) throw lost(ref, found);
+      if (before !== undefined && (found?.state !== 'running' || found.startedAt !== before))
+        throw lost(await turn.runtimeAt(ref.revision), ref, found);
       if (found?.state === 'running') started[ref.name] = found.startedAt;
     }
     turn.say(`${Object.keys(started).length} of ${instances.length} up`);
@@ -53,13 +54,13 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
   }
 }
 
-function lost({ name }: InstanceRef, found?: RuntimeInstance): BelayError {
+function lost(runtime: Runtime, { name }: InstanceRef, found?: RuntimeInstance): BelayError {
   const how = !found
     ? 'is gone'
     : found.state === 'running'
       ? `exited, and the engine started it again (restarts: ${found.restarts})`
       : `exited with code ${found.exitCode ?? 'unknown'}`;
   return new BelayError('instance-lost', `${name} was up and ${how}`, {
-    hint: `see its log: docker logs ${name}`,
+    hint: `see its log: ${runtime.logCommand(name)}`,
   });
 }

@@ -1,17 +1,20 @@
 import { belayHome } from '../hosts/home';
 import { createLedger } from '../hosts/ledger';
+import { createMasker } from '../hosts/secrets';
 import { type Shortage, shortages } from '../observe/shortages';
+import { runtimesOf } from '../runtimes';
 import { dockerRuntime } from '../runtimes/docker';
-import type { Engine } from '../runtimes/runtime';
+import type { Engine } from '../runtimes/docker/engine';
 
 /** Returns the services that have fewer instances on this machine than the ledger says. */
 export async function shortagesHere(
   env: NodeJS.ProcessEnv,
   platform: string,
-  runtime: Engine = dockerRuntime(),
+  engine: Engine = dockerRuntime(),
 ): Promise<Shortage[]> {
   const home = belayHome(env);
-  return await shortages({ home, ledger: createLedger({ home }), runtime }, platform);
+  const runtimeOf = runtimesOf({ engine, home, masker: createMasker() });
+  return await shortages({ home, ledger: createLedger({ home }), runtimeOf }, platform);
 }
 
 /**

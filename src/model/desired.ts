@@ -1,6 +1,7 @@
 import type { NeedKind } from '../spec/checks';
+import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
-import type { PinnedImage } from './observed';
+import type { Artifact, PinnedImage } from './artifact';
 import type { Source } from './plan';
 
 /**
@@ -13,7 +14,10 @@ export interface DesiredService {
   project?: string;
   /** Compose's expectations of the service, if a Compose file has it. */
   compose?: ComposeView;
-  image: PinnedImage;
+  /** The kind of its runtime; docker where absent. */
+  runtime?: RuntimeKindName;
+  /** What its instances run. */
+  image: Artifact;
   /** The image in the files, if the release asks for another version. */
   written?: string;
   instances: number;

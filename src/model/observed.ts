@@ -4,18 +4,6 @@ import type { Timings } from './plan';
 
 /** The current state of the host as the planner sees it: plain data, without addresses other than reserved ports. */
 
-/** An image with an identity that cannot change: a registry digest, or the engine's image id for a local image. */
-export interface PinnedImage {
-  /** The reference as the user wrote it: `registry/shop/api:2.4.1`. */
-  ref: string;
-  /** `sha256:…`: the digest of the manifest in the registry, or the image's id where `local`. */
-  digest: string;
-  /** True if only this engine has the image, so that it cannot be pulled. */
-  local: boolean;
-  /** The platform among several under the digest: `linux/amd64`. */
-  platform?: string;
-}
-
 /** A slot for an instance at a proxy: one server line of one backend, for one container port. */
 export interface Slot {
   proxy: string;

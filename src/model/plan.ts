@@ -1,4 +1,6 @@
+import type { RuntimeKindName } from '../spec/runtimes';
 import type { ProxySpec } from '../spec/spec';
+import type { Artifact } from './artifact';
 import type {
   DesiredCheck,
   DesiredNeed,
@@ -10,7 +12,7 @@ import type {
   Site,
   StopPolicy,
 } from './desired';
-import type { PinnedImage, Slot } from './observed';
+import type { Slot } from './observed';
 
 /** A plan is a graph of steps, as data. Views, dry runs, releases and rollbacks all use this and nothing else. */
 export interface Plan {
@@ -73,7 +75,8 @@ export interface Removal {
   proxies: string[];
   /** Proxy servers, as `edge/api/s1`, that point at the instances and go into maintenance. */
   servers: string[];
-  images: Array<{ tag: string; bytes: number }>;
+  /** Artifacts by the names under which they are kept; of Docker where no runtime is named. */
+  images: Array<{ tag: string; bytes: number; runtime?: RuntimeKindName }>;
   /** Revisions whose configuration is removed. */
   configurations: number[];
   /** Names of files. */
@@ -96,8 +99,8 @@ export interface Source {
 /** The changes of one service; for people to read. */
 export interface ServicePlan {
   service: string;
-  from?: { revision: number; image: PinnedImage; instances: number };
-  to: { revision: number; image: PinnedImage; instances: number };
+  from?: { revision: number; image: Artifact; instances: number };
+  to: { revision: number; image: Artifact; instances: number };
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };
   /** Set if no instance serves for a while. */
@@ -156,6 +159,8 @@ interface StepBase {
   id: string;
   service: string;
   host: string;
+  /** The kind of the service's runtime; docker where absent. */
+  runtime?: RuntimeKindName;
   /** The fence's epoch under which the step may act: one for the way there, the next for the way back. */
   epoch: number;
   /** Ids of the steps of the same graph that must be done before. */
@@ -207,7 +212,7 @@ export interface PreflightStep extends StepBase {
   /** Needs that have to answer. */
   external?: DesiredNeed[];
   /** The image to pull next, if the host does not have it. */
-  image?: PinnedImage;
+  image?: Artifact;
 }
 
 /** A service of the Compose project that Belay does not release. */
@@ -239,7 +244,7 @@ export interface PublishStep extends StepBase {
 
 export interface PullStep extends StepBase {
   kind: 'pull';
-  image: PinnedImage;
+  image: Artifact;
   revision: number;
 }
 

@@ -1,4 +1,4 @@
-import type { PinnedImage } from './observed';
+import { type Artifact, artifactDigest, artifactRef, isSameArtifact } from './artifact';
 import type { ServicePlan } from './plan';
 
 /** Longest keyword that Temporal's stores keep. */
@@ -6,18 +6,21 @@ const longest = 255;
 
 /** Target versions as one keyword for searches: `api=2.5.0,web=latest`. Pure. */
 export function versionsText(services: Array<Pick<ServicePlan, 'service' | 'to'>>): string {
-  const text = services.map(({ service, to }) => `${service}=${versionOf(to.image.ref)}`).join(',');
+  const text = services.map(({ service, to }) => `${service}=${versionOf(artifactRef(to.image))}`).join(',');
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
 /** A service's change in one line: `api: 1 → 2 (revision 4 → 5)`. Pure. */
 export function changeText({ service, from, to, unchanged, removed }: ServicePlan): string {
   if (removed) return `${service}: revision ${from?.revision ?? 0} is removed`;
-  if (unchanged) return `${service}: ${versionOf(to.image.ref)}, unchanged`;
-  if (!from) return `${service}: ${versionOf(to.image.ref)} (revision ${to.revision}, its first)`;
-  const same = versionOf(from.image.ref) === versionOf(to.image.ref) && from.image.digest !== to.image.digest;
-  const name = ({ ref, digest }: PinnedImage) =>
-    ref === '' ? unnamed : same ? `${versionOf(ref)} ${versionOf(digest)}` : versionOf(ref);
+  if (unchanged) return `${service}: ${versionOf(artifactRef(to.image))}, unchanged`;
+  if (!from) return `${service}: ${versionOf(artifactRef(to.image))} (revision ${to.revision}, its first)`;
+  const version = (one: Artifact) => versionOf(artifactRef(one));
+  const same = version(from.image) === version(to.image) && !isSameArtifact(from.image, to.image);
+  const name = (one: Artifact) => {
+    if (artifactRef(one) === '') return unnamed;
+    return same ? `${version(one)} ${versionOf(artifactDigest(one))}` : version(one);
+  };
   return `${service}: ${name(from.image)} → ${name(to.image)} (revision ${from.revision} → ${to.revision})`;
 }
 

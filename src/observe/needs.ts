@@ -2,12 +2,10 @@ import type { Deps } from '../host';
 import type { DesiredNeed } from '../model/desired';
 import { checkNeed, hostOf } from '../probes';
 import type { ProbeResult } from '../probes/probe';
-import { composeProject } from '../project/compose-project';
 import { desiredNeeds } from '../project/desired-needs';
-import { interpolatedTexts } from '../project/interpolated';
 import type { Project } from '../project/project';
-import { publicText } from '../project/resolve';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
+import type { OpenedSources } from '../project/sources';
+import type { Sources } from '../runtimes/runtime';
 
 /** Longest time of one check, in milliseconds. */
 const patience = 5_000;
@@ -20,35 +18,34 @@ export interface NeedAnswer {
 }
 
 /** The answer of each need in the spec, checked once from where a release would check. Changes nothing. */
-export async function needsNow(deps: Pick<Deps, 'runtime' | 'masker'>, project: Project): Promise<NeedAnswer[]> {
+export async function needsNow(
+  deps: Pick<Deps, 'masker'>,
+  project: Project,
+  open: () => Promise<Pick<OpenedSources, 'of'>>,
+): Promise<NeedAnswer[]> {
   const all = Object.entries(project.spec.services).flatMap(([service, one]) =>
     desiredNeeds(one).map((need) => ({ service, need })),
   );
   if (all.length === 0) return [];
-  const compose = await composeProject(project, { hashes: false });
-  const needs = all.map(({ need }) => need);
-  const texts = await needTexts(deps, { project, compose }, needs);
+  const sources = await open();
   const { signal } = new AbortController();
   return await Promise.all(
-    all.map(async (one, index) => ({
-      ...one,
-      answer: await askNeed(deps, { ...one, text: texts[index]!, compose }, signal),
-    })),
+    all.map(async (one) => {
+      const own = sources.of(one.service);
+      const [text = ''] = await needTexts(deps, own, [one.need]);
+      return { ...one, answer: await askNeed({ ...one, text, sources: own }, signal) };
+    }),
   );
 }
 
 /** The needs' texts with values in place of variables. Adds those values to the masker. */
 export async function needTexts(
   { masker }: Pick<Deps, 'masker'>,
-  { project, compose }: { project: Project; compose: ComposeProject },
+  sources: Sources,
   needs: DesiredNeed[],
 ): Promise<string[]> {
-  const texts = await interpolatedTexts(
-    project,
-    compose,
-    needs.map(({ text }) => text),
-  );
-  masker.add(Object.fromEntries(texts.map((text, index) => [String(index), text])), publicText(project));
+  const texts = await sources.texts(needs.map(({ text }) => text));
+  masker.add(Object.fromEntries(texts.map((text, index) => [String(index), text])), sources.publicText);
   return texts;
 }
 
@@ -64,24 +61,17 @@ export interface AskedNeed {
   /** Text with values in place of variables. */
   text: string;
   service: string;
-  compose: ComposeProject;
+  sources: Pick<Sources, 'neighbour'>;
 }
 
 /** Checks a need from the service's networks, as names there are unknown on the host. */
-export async function askNeed(
-  { runtime }: Pick<Deps, 'runtime'>,
-  { need, text, service, compose }: AskedNeed,
-  signal: AbortSignal,
-) {
+export async function askNeed({ need, text, service, sources }: AskedNeed, signal: AbortSignal) {
   const { kind, status, within } = need;
   const host = hostOf({ kind, text });
   if (host === undefined) return { healthy: false as const, why: noAddress(need) };
-  const networks = Object.keys(compose.services[service]?.networks ?? {}).map(
-    (name) => compose.networks[name]?.name ?? name,
-  );
-  const isNeighbour = networks.length > 0 && compose.services[host] !== undefined;
-  const address = isNeighbour ? await runtime.addressOf({ project: compose.name, service: host, networks }) : undefined;
-  if (isNeighbour && !address) {
+  const neighbour = await sources.neighbour(service, host);
+  const address = neighbour?.address;
+  if (neighbour && !address) {
     return { healthy: false as const, why: `none of its containers runs on a network of ${service}` };
   }
   return await checkNeed({ kind, text, status, address, timeout: Math.min(within, patience), signal });

@@ -9,12 +9,12 @@ import { freeLoopbackPorts } from '../hosts/ports';
 import type { Revision } from '../hosts/revision';
 import { isStopping } from '../hosts/stops';
 import type { DesiredService } from '../model/desired';
+import { engineText } from '../model/engines';
 import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../model/observed';
 import { leadsTo } from '../plan/slots';
-import { isOutdated, marksWanted } from '../project/compose-marks';
-import { markOf } from '../runtimes/docker/compose/fingerprint';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
-import type { RuntimeInstance } from '../runtimes/runtime';
+import { runtimesIn } from '../revisions/runtimes-in';
+import { markOf } from '../runtimes/fingerprint';
+import type { Expectations, RuntimeInstance } from '../runtimes/runtime';
 import type { ProxySpec } from '../spec/proxies';
 import { history } from './history';
 import { isIdleBackend, observeRouting, type Routing, type Server, slotOf } from './observe-servers';
@@ -25,15 +25,16 @@ export interface ObserveRequest {
   services: DesiredService[];
   proxies: Record<string, ProxySpec>;
   ports: { first: number; last: number };
-  /** The Compose project by its current files. */
-  compose?: ComposeProject;
+  /** What another tool expects by its current files. */
+  expectations?: Expectations;
 }
 
 /** The current state of the host. Changes nothing. */
 export async function observe(deps: Deps, question: ObserveRequest): Promise<Observed> {
+  const runtimes = runtimesIn(deps, question.services);
   const [free, published, claimed] = await Promise.all([
     freeLoopbackPorts(question.ports),
-    deps.runtime.publishedPorts(),
+    Promise.all(runtimes.map((one) => one.publishedPorts())).then((all) => all.flat()),
     claimedPorts(deps),
   ]);
   const services = await Promise.all(
@@ -46,7 +47,7 @@ export async function observe(deps: Deps, question: ObserveRequest): Promise<Obs
   );
   return {
     host: deps.host,
-    engine: await deps.runtime.identity(),
+    engine: engineText(await Promise.all(runtimes.map((one) => one.identity()))),
     freePorts: free.filter((port) => !published.includes(port) && !claimed.has(port) && !inUse.has(port)),
     proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
     silent: [...new Set(services.flatMap(([, one]) => [...one.silent]))],
@@ -59,26 +60,27 @@ export async function observe(deps: Deps, question: ObserveRequest): Promise<Obs
 
 async function observeService(
   deps: Deps,
-  { platform, proxies, ports, published, compose }: ObserveRequest & { published: number[] },
+  { platform, proxies, ports, published, expectations }: ObserveRequest & { published: number[] },
   desired: DesiredService,
 ): Promise<{ seen: ObservedService } & Pick<Routing, 'proxies' | 'silent'>> {
   const { service, project } = desired;
   const ledger = deps.ledger.of({ platform, service });
-  const seen = await hashesHidden(deps, await deps.runtime.observe({ platform, service, project }));
-  refuseOwnTemporal(deps, service, seen);
   const [head, revisions] = [await ledger.head(), await ledger.revisions()];
+  const runtimes = runtimesIn(deps, [desired, ...revisions.map((one) => one.desired)]);
+  const found = await Promise.all(runtimes.map((one) => one.observe({ platform, service, project })));
+  const seen = await hashesHidden(deps, found.flat());
+  refuseOwnTemporal(deps, service, seen);
   const former = revisions.filter(
     ({ number, state }) => number === head || state === 'pending' || seen.some((one) => one.revision === number),
   );
   const routing = await observeRouting(deps, { platform, desired, proxies, revisions, former });
   const { servers } = routing;
   const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
-  const view = desired.compose;
-  const wanted = compose && view && (await marksWanted(deps, { compose, service, ...view }));
+  const isOutdated = (await expectations?.outdated(desired)) ?? (() => false);
   const instances = [
     ...settled.map((one) => ({
       ...instanceOf(one, routing, desired),
-      ...(isOutdated(one, wanted) && { outdated: true as const }),
+      ...(isOutdated(one) && { outdated: true as const }),
     })),
     ...lostInstances(servers, { platform, desired, ports, published }),
     ...lostNames(routing, seen),

@@ -5,7 +5,7 @@ import type { ServiceKey } from '../hosts/home';
 import type { Revision } from '../hosts/revision';
 import { proxyTag, proxyTags } from '../proxies/image-tags';
 import { keepOf, shelfOf } from '../revisions/kept-revisions';
-import type { TaggedImage } from '../runtimes/runtime';
+import type { TaggedImage } from '../runtimes/docker/engine';
 
 /**
  * Images of the service's present and former proxies that no kept revision of the platform needs. `without` names
@@ -20,7 +20,7 @@ export async function unkeptProxyImages(
   if (proxies.length === 0) return [];
   const others = (await deps.ledger.services(platform)).filter((name) => !without.includes(name));
   const kept = new Set((await Promise.all(others.map((name) => keptTags(deps, { platform, service: name })))).flat());
-  const all = await Promise.all(proxies.map((proxy) => deps.runtime.images(proxyTags(platform, proxy))));
+  const all = await Promise.all(proxies.map((proxy) => deps.engine.images(proxyTags(platform, proxy))));
   return all.flat().filter(({ tag }) => !kept.has(tag));
 }
 

@@ -7,8 +7,9 @@ import type { Revision } from '../hosts/revision';
 import type { ObservedService } from '../model/observed';
 import type { Removal } from '../model/plan';
 import { allLogsOf, keepOf, logsOf, shelfOf } from '../revisions/kept-revisions';
-import { imagesOf, revisionTag } from '../revisions/tags';
-import type { TaggedImage } from '../runtimes/runtime';
+import { runtimesIn } from '../revisions/runtimes-in';
+import type { KeptArtifact } from '../runtimes/runtime';
+import { type RuntimeKindName, usualRuntime } from '../spec/runtimes';
 import { proxiesIn, unkeptProxyImages } from './proxy-images';
 
 /**
@@ -19,7 +20,7 @@ export async function wholeOf(
   key: ServiceKey,
   { seen, leaving }: { seen: ObservedService; leaving: string[] },
 ): Promise<Removal> {
-  const { home, runtime, ledger } = deps;
+  const { home, ledger } = deps;
   const revisions = await ledger.of(key).revisions();
   const written = await listFolder(hostPaths(home).logs);
   const drains = (await drainsOf({ home, ...key })).map((name) => `drains/${name}`);
@@ -30,7 +31,7 @@ export async function wholeOf(
     servers: seen.instances.flatMap(({ slots }) =>
       slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`),
     ),
-    images: [...(await runtime.images(imagesOf(key))), ...(await unkeptProxyImages(deps, key, leaving))],
+    images: [...(await keptArtifacts(deps, key, revisions)), ...(await unkeptProxyImages(deps, key, leaving))],
     configurations: revisions.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
     logs: allLogsOf(written, key, revisions),
     leftovers: [...drains, ...(await leftoversOf({ home, ...key }))],
@@ -50,7 +51,7 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
     instances: [],
     proxies: [],
     servers: [],
-    images: await pastImages(deps, key, past),
+    images: await pastArtifacts(deps, key, past),
     configurations: past.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
     logs: past.flatMap((one) => logsOf(written, key, one)),
     leftovers: await leftoversOf({ home, ...key }),
@@ -61,11 +62,28 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
  * Images of revisions that are no longer kept, and of proxies that no kept revision names. A tag without a revision in
  * the ledger may belong to another home with the same platform name.
  */
-export async function pastImages(deps: Deps, key: ServiceKey, past: Revision[]): Promise<TaggedImage[]> {
-  const own = past.map(({ number }) => revisionTag(key.platform, key.service, number));
-  const tagged = await deps.runtime.images(imagesOf(key));
-  return [...tagged.filter(({ tag }) => own.includes(tag)), ...(await unkeptProxyImages(deps, key))];
+export async function pastArtifacts(deps: Deps, key: ServiceKey, past: Revision[]): Promise<Removal['images']> {
+  const own = await Promise.all(
+    past.map(async ({ number, desired }) => {
+      const { kind, artifacts } = deps.runtimeOf(desired.runtime);
+      return marked(kind, await artifacts.kept({ ...key, revision: number }));
+    }),
+  );
+  return [...own.flat(), ...(await unkeptProxyImages(deps, key))];
 }
+
+/** What is kept for a service, in every runtime that it was in. */
+async function keptArtifacts(deps: Deps, key: ServiceKey, revisions: Revision[]): Promise<Removal['images']> {
+  const runtimes = runtimesIn(
+    deps,
+    revisions.map(({ desired }) => desired),
+  );
+  const all = await Promise.all(runtimes.map(async ({ kind, artifacts }) => marked(kind, await artifacts.kept(key))));
+  return all.flat();
+}
+
+const marked = (kind: RuntimeKindName, kept: KeptArtifact[]): Removal['images'] =>
+  kept.map((one) => (kind === usualRuntime ? one : { ...one, runtime: kind }));
 
 /** Lists shared items once, under the first service: proxies' images and the platform's saved files. */
 export function withSharedOnce(removals: Removal[]): Removal[] {

@@ -13,12 +13,13 @@ export interface Shortage {
 
 /** Services with fewer running instances on this host than the ledger records. Changes nothing. */
 export async function shortages(
-  { home, ledger, runtime }: Pick<Deps, 'home' | 'ledger' | 'runtime'>,
+  { home, ledger, runtimeOf }: Pick<Deps, 'home' | 'ledger' | 'runtimeOf'>,
   platform: string,
 ): Promise<Shortage[]> {
   const found = (await ledger.services(platform)).map(async (service): Promise<Shortage[]> => {
     const head = await headOf({ ledger }, { platform, service });
-    const text = head && shortageOf(service, head, await runtime.observe({ platform, service }));
+    const text =
+      head && shortageOf(service, head, await runtimeOf(head.desired.runtime).observe({ platform, service }));
     if (!text) return [];
     const { owner } = await readFence({ home, platform, service });
     return [{ service, text, ...(owner && { owner: owner.workflowId }) }];

@@ -2,6 +2,8 @@ import type { Deps } from '../host';
 import { peekFence } from '../hosts/fence';
 import type { ServiceKey } from '../hosts/home';
 import { imageWord } from '../model/instance-name';
+import type { NamedArtifact } from '../runtimes/runtime';
+import { runtimeKinds } from '../spec/runtimes';
 
 interface Trace extends ServiceKey {
   revision: number;
@@ -9,7 +11,6 @@ interface Trace extends ServiceKey {
   name: string;
 }
 
-const belayImage = /^belay\/([^/]+)\/([^/:]+):r(\d+)$/;
 const most = 5;
 
 /**
@@ -17,9 +18,11 @@ const most = 5;
  * this engine may own them, so Belay only names them.
  */
 export async function strangers(deps: Deps, platform?: string): Promise<string[]> {
-  const containers: Trace[] = await deps.runtime.labelled();
-  const images = (await Promise.all((await deps.runtime.tags('belay/')).map((tag) => traceOf(deps, tag)))).flat();
-  const asked = [...containers, ...images].filter((one) => platform === undefined || one.platform === platform);
+  const runtimes = runtimeKinds.map((kind) => deps.runtimeOf(kind));
+  const instances: Trace[] = (await Promise.all(runtimes.map((one) => one.labelled()))).flat();
+  const kept = (await Promise.all(runtimes.map(({ artifacts }) => artifacts.all()))).flat();
+  const named = await Promise.all(kept.map((one) => traceOf(deps, one)));
+  const asked = [...instances, ...named].filter((one) => platform === undefined || one.platform === platform);
   const known = await Promise.all(asked.map((one) => isKnown(deps, one)));
   const foreign = asked.filter((_, index) => !known[index]);
   return [...new Set(foreign.map(serviceOf))].map((service) =>
@@ -32,12 +35,10 @@ export async function strangers(deps: Deps, platform?: string): Promise<string[]
 
 const serviceOf = ({ platform, service }: ServiceKey): string => `${platform}/${service}`;
 
-async function traceOf({ ledger }: Deps, tag: string): Promise<Trace[]> {
-  const [, platform, word, revision] = belayImage.exec(tag) ?? [];
-  if (!platform || !word) return [];
+async function traceOf({ ledger }: Deps, { platform, word, revision, tag }: NamedArtifact): Promise<Trace> {
   // Tags spell a service's name with fewer letters.
   const service = (await ledger.services(platform)).find((one) => imageWord(one) === word) ?? word;
-  return [{ platform, service, revision: Number(revision), name: tag }];
+  return { platform, service, revision, name: tag };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { artifactWord, isSameArtifact } from '../model/artifact';
 import type { DesiredService } from '../model/desired';
 import { headOfPast } from '../model/head';
 import type { ObservedService } from '../model/observed';
@@ -67,7 +68,7 @@ function toldReasons(before: DesiredService, desired: DesiredService, head?: num
   const joined = changed.length === 0 && (before.own !== undefined || desired.own !== undefined);
   if (before.parts) return joined ? ['a service that it restarts with'] : changed;
   return [
-    ...(before.image.digest === desired.image.digest ? [] : ['image']),
+    ...(isSameArtifact(before.image, desired.image) ? [] : [artifactWord(desired.image)]),
     ...(JSON.stringify(before.environment) === JSON.stringify(desired.environment) ? [] : ['env']),
     ...(routesOf(before, desired) ? ['routes'] : []),
   ];

@@ -1,3 +1,4 @@
+import { artifactName, isSameArtifact } from '../model/artifact';
 import type { DesiredService } from '../model/desired';
 import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedRevision, ObservedService } from '../model/observed';
@@ -42,9 +43,9 @@ export function shortageOf(
 function versionNotices({ service, image, written, kept }: DesiredService, head: ObservedRevision): string[] {
   const before = head.desired;
   const isAsked = written !== undefined || kept !== undefined;
-  if (isAsked || before.written !== image.ref || before.image.digest === image.digest) return [];
+  if (isAsked || before.written !== artifactName(image) || isSameArtifact(before.image, image)) return [];
   return [
-    `${service}: ${before.image.ref} was given by --version, for that release only. This one goes back to ${image.ref}, which the files name; to keep it, give --version again or write it into the file`,
+    `${service}: ${artifactName(before.image)} was given by --version, for that release only. This one goes back to ${artifactName(image)}, which the files name; to keep it, give --version again or write it into the file`,
   ];
 }
 

@@ -3,20 +3,20 @@ import type { Deps } from '../host';
 import type { DesiredCheck, DesiredService, Front, FrontRoute } from '../model/desired';
 import { refuseLongPaths } from '../proxies/haproxy/managed';
 import { headOf } from '../revisions/head-of';
-import { takenOf } from '../runtimes/docker/compose/fronted';
-import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
+import { type Pinned, pinProxyImage } from '../runtimes/docker/project/pin-image';
+import type { SourceFacts } from '../runtimes/runtime';
 import { askedPort } from '../spec/checks';
 import { isKind } from '../spec/proxies';
 import type { ServiceSpec, Spec } from '../spec/spec';
 import { extraInstances } from '../spec/strategies';
 import { publishedFor, refuseHeldPorts } from './held-ports';
-import { type Pinned, pinProxyImage } from './pin-image';
 import type { Project } from './project';
+import type { OpenedSources } from './sources';
 
 /** The services with what managed proxies have to serve for each. The proxies' images are pinned like any other. */
 export async function withFronts(
-  deps: Pick<Deps, 'runtime' | 'ledger' | 'home'>,
-  { project, compose }: { project: Project; compose: ComposeProject },
+  deps: Pick<Deps, 'engine' | 'ledger' | 'home'>,
+  { project, sources }: { project: Project; sources: OpenedSources },
   services: DesiredService[],
 ): Promise<DesiredService[]> {
   const { spec } = project;
@@ -31,7 +31,7 @@ export async function withFronts(
   const fronted = services.map((desired) => {
     const own = spec.services[desired.service]!;
     const fronts = managed.flatMap(([proxy]): Front[] => {
-      const routes = routesOf({ proxy, own, desired, compose });
+      const routes = routesOf({ proxy, own, desired, facts: sources.of(desired.service).facts(desired.service) });
       if (routes.length === 0) return [];
       refuseLongPaths({ home: deps.home, platform: spec.platform, name: proxy }, desired.service);
       return [{ proxy, image: images.get(proxy)!.image, routes }];
@@ -39,7 +39,8 @@ export async function withFronts(
     return fronts.length > 0 ? { ...desired, fronts } : desired;
   });
   refuseSharedPorts(fronted);
-  await refuseHeldPorts(deps, { platform: spec.platform, project: compose.name, ports: publishedFor(fronted) });
+  const projects = fronted.flatMap((one) => one.project ?? []);
+  await refuseHeldPorts({ runtime: deps.engine }, { platform: spec.platform, projects, ports: publishedFor(fronted) });
   await refuseTakenBackends(deps, spec, fronted);
   return withWarnings(fronted, images);
 }
@@ -58,14 +59,14 @@ function withWarnings(services: DesiredService[], images: Map<string, Pinned>): 
  * replace a serving proxy.
  */
 async function pinProxy(
-  deps: Pick<Deps, 'runtime' | 'ledger'>,
+  deps: Pick<Deps, 'engine' | 'ledger'>,
   { spec, name, ref }: { spec: Spec; name: string; ref: string },
 ): Promise<Pinned> {
   const { platform } = spec;
   const heads = await Promise.all(Object.keys(spec.services).map((service) => headOf(deps, { platform, service })));
   const fronts = heads.flatMap((head) => head?.desired.fronts ?? []);
   const former = fronts.find(({ proxy, image }) => proxy === name && image.ref === ref)?.image;
-  return await pinProxyImage(deps, { name, ref, former });
+  return await pinProxyImage({ runtime: deps.engine }, { name, ref, former });
 }
 
 /**
@@ -116,10 +117,10 @@ interface RoutesRequest {
   proxy: string;
   own: ServiceSpec;
   desired: DesiredService;
-  compose: ComposeProject;
+  facts: SourceFacts;
 }
 
-function routesOf({ proxy, own, desired, compose }: RoutesRequest): FrontRoute[] {
+function routesOf({ proxy, own, desired, facts }: RoutesRequest): FrontRoute[] {
   const { service, instances, ready } = desired;
   const needed = instances + extraInstances(own.strategy, instances);
   return own.routes
@@ -130,8 +131,8 @@ function routesOf({ proxy, own, desired, compose }: RoutesRequest): FrontRoute[]
         backend,
         port,
         protocol,
-        networks: networksOf(compose, service),
-        ...publishedAt(compose.services[service] ?? {}, port),
+        networks: facts.networks,
+        ...facts.published(port),
         slots: needed + spareServers,
         ...checkOf(ready, port),
         ...(own.hold !== undefined && { hold: own.hold }),
@@ -159,37 +160,3 @@ function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRo
 
 /** With spare servers, one more instance does not change the configuration. */
 const spareServers = 4;
-
-function networksOf({ services, networks }: ComposeProject, service: string): Record<string, string[]> {
-  const { container_name, networks: own = {} } = services[service] ?? {};
-  const names = [service, ...(container_name ? [container_name] : [])];
-  return Object.fromEntries(
-    Object.entries(own).map(([key, use]) => [
-      networks[key]?.name ?? key,
-      [...new Set([...names, ...(use?.aliases ?? [])])].sort(),
-    ]),
-  );
-}
-
-/** The addresses at which Compose publishes the port of a service. */
-export function publishedAt(
-  { ports = [] }: ComposeService,
-  port: number,
-): Pick<FrontRoute, 'hostPort' | 'hostAddress'> {
-  const found = takenOf(ports as Published[], port);
-  const hostPort = Number(found[0]?.published);
-  if (!Number.isInteger(hostPort) || hostPort === 0) return {};
-  const addresses = found.map(({ host_ip = '' }) => host_ip);
-  // No address means all addresses of both families, as Compose publishes them.
-  if (addresses.includes('') || everywhere.every((one) => addresses.includes(one))) return { hostPort };
-  return { hostPort, hostAddress: addresses.length > 1 ? addresses : addresses[0] };
-}
-
-const everywhere = ['0.0.0.0', '::'];
-
-interface Published {
-  target: number;
-  published?: string;
-  protocol?: string;
-  host_ip?: string;
-}

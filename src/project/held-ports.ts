@@ -1,7 +1,7 @@
 import { BelayError } from '../errors';
 import { isFree } from '../hosts/ports';
 import type { FrontRoute } from '../model/desired';
-import type { Engine, Publisher } from '../runtimes/runtime';
+import type { Engine, Publisher } from '../runtimes/docker/engine';
 
 /** A port of the host that is published for a service. */
 export interface Published {
@@ -14,8 +14,8 @@ type HostPort = Pick<FrontRoute, 'hostPort' | 'hostAddress'>;
 
 interface PortsRequest {
   platform: string;
-  /** Name of the Compose project. */
-  project: string;
+  /** Names of the Compose projects of the services. */
+  projects: string[];
   ports: Published[];
 }
 
@@ -25,12 +25,12 @@ interface PortsRequest {
  */
 export async function refuseHeldPorts(
   { runtime }: { runtime: Pick<Engine, 'publishers'> },
-  { platform, project, ports }: PortsRequest,
+  { platform, projects, ports }: PortsRequest,
 ): Promise<void> {
   for (const asked of ports) {
     const holders = await runtime.publishers(asked.port);
     const other = holders.find(
-      (one) => !isOwn(one, { platform, project }) && isInTheWay(one.addresses, asked.addresses),
+      (one) => !isOwn(one, { platform, projects }) && isInTheWay(one.addresses, asked.addresses),
     );
     if (other) throw heldByContainer(asked, other);
     // Docker's own proxy processes listen for published ports, so they are no other program.
@@ -50,8 +50,8 @@ export const publishedFor = (
     ),
   );
 
-const isOwn = (one: Publisher, { platform, project }: Omit<PortsRequest, 'ports'>): boolean =>
-  one.project === project || one.platform === platform;
+const isOwn = (one: Publisher, { platform, projects }: Omit<PortsRequest, 'ports'>): boolean =>
+  projects.includes(one.project ?? '') || one.platform === platform;
 
 const everywhere = ['', '0.0.0.0', '::'];
 

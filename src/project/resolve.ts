@@ -1,71 +1,28 @@
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { hmacKey } from '../hosts/machine';
+import { type Artifact, artifactDigest, artifactRef, isOnlyHere } from '../model/artifact';
 import type { DesiredService, ServiceDependency } from '../model/desired';
-import { instancesBegin } from '../model/instance-name';
-import type { PinnedImage } from '../model/observed';
-import { imagesOf } from '../revisions/tags';
-import { assertCarried } from '../runtimes/docker/compose/carried';
-import { secretTexts } from '../runtimes/docker/compose/contents';
-import { composeDependencies } from '../runtimes/docker/compose/depends-on';
-import { type ComposeFacts, composeFacts } from '../runtimes/docker/compose/facts';
-import { environmentMarks } from '../runtimes/docker/compose/fingerprint';
-import { withoutPorts } from '../runtimes/docker/compose/fronted';
-import { leadersOf } from '../runtimes/docker/compose/leaders';
-import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
+import { environmentMarks } from '../runtimes/fingerprint';
+import type { SourceFacts, Sources } from '../runtimes/runtime';
 import { askedPort } from '../spec/checks';
-import { composeUses, frontedPorts } from '../spec/compose-uses';
 import { capabilitiesAt } from '../spec/proxies';
-import { insideProblems } from '../spec/refusals/inside';
 import { sharing } from '../spec/refusals/strategy';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
 import { desiredNeeds } from './desired-needs';
 import { identified } from './identified';
-import { dotenv, knownValues, type Project } from './project';
-import { type Resolving, resolvedProject } from './resolved-project';
+import type { Project } from './project';
 
 const defaultGrace = 30_000;
-
-/** The Compose project of a spec, with or without a Compose file. Adds its values to the masker. */
-export async function readProject(
-  deps: Pick<Deps, 'masker' | 'home'>,
-  project: Project,
-  how: Resolving = {},
-): Promise<ComposeProject> {
-  const { spec } = project;
-  const { masker } = deps;
-  // Compose's error messages may contain values too.
-  masker.add({ ...dotenv(project), ...knownValues(project) }, publicText(project));
-  const compose = await resolvedProject(deps, project, how);
-  masker.add(compose.asked.values, publicText(project));
-  for (const name of Object.keys(spec.services))
-    masker.add(composeFacts(compose, name).environment, publicText(project));
-  masker.add(await secretTexts(compose, Object.keys(spec.services)), publicText(project));
-  assertCarried(withoutPorts(compose, frontedPorts(spec)), composeUses(spec));
-  return compose;
-}
-
-/** Texts that are no secret: everybody who may see a release can read them. */
-export function publicText({ spec, text, folder, set }: Project): string {
-  return [
-    text,
-    folder,
-    ...Object.values(set),
-    ...Object.keys(spec.services).map(
-      (service) =>
-        `${instancesBegin({ platform: spec.platform, service })} ${imagesOf({ platform: spec.platform, service })}r`,
-    ),
-  ].join('\n');
-}
 
 export interface Resolution {
   name: string;
   service: ServiceSpec;
   project: Project;
-  compose: ComposeProject;
-  image: PinnedImage;
+  sources: Sources;
+  image: Artifact;
   instances?: number;
   /** The revision to compare with; the fingerprint follows its formula. */
   former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
@@ -78,26 +35,27 @@ export interface Resolution {
 export const instancesOf = ({
   name,
   service,
-  compose,
+  sources,
   instances,
-}: Pick<Resolution, 'name' | 'service' | 'compose' | 'instances'>): number =>
-  instances ?? service.instances ?? composeFacts(compose, name).instances ?? 1;
+}: Pick<Resolution, 'name' | 'service' | 'sources' | 'instances'>): number =>
+  instances ?? service.instances ?? sources.facts(name).instances ?? 1;
 
 /** The service with every open choice of the spec decided. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
-  { name, service, project, compose, image, instances, former }: Resolution,
+  { name, service, project, sources, image, instances, former }: Resolution,
 ): Promise<DesiredService> {
-  const facts = composeFacts(compose, name);
+  const facts = sources.facts(name);
   const stateful = facts.writable.length > 0 && !service.shared_volumes;
   const routes = service.routes
     .filter((route) => capabilitiesAt(project.spec.proxies, route.proxy).places !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
-  const count = instancesOf({ name, service, compose, instances });
-  const writtenInstances = instancesOf({ name, service, compose });
+  const count = instancesOf({ name, service, sources, instances });
+  const writtenInstances = instancesOf({ name, service, sources });
   const strategy = strategyOf(name, service.strategy, count);
   refuseWritable({ name, service, facts, instances: count });
-  refuseInside({ name, project, compose });
+  const [problem] = facts.problems;
+  if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
   const { ready, validate } = checksOf(service);
   const stop = {
     signal: service.stop.signal ?? facts.stop.signal,
@@ -110,14 +68,15 @@ export async function resolveService(
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);
-  const leaders = leadersOf(compose, name).map(({ tool }) => tool);
+  const { leaders } = facts;
   return {
     service: name,
-    project: compose.name,
+    ...(service.runtime && { runtime: service.runtime }),
+    project: facts.project,
     image,
     instances: count,
     ...(count !== writtenInstances && { writtenInstances }),
-    ...(await identified({ compose, name, digest: image.digest, ports, routes, stop, former }, key)),
+    ...(await identified({ sources, name, digest: artifactDigest(image), ports, routes, stop, former }, key)),
     environment: environmentMarks(facts.environment, key),
     ports,
     routes,
@@ -127,22 +86,21 @@ export async function resolveService(
     stop,
     keep: service.keep,
     on_failure: service.on_failure ?? (stateful ? 'hold' : 'rollback'),
-    ...dependencies(name, service, { project, compose }),
+    ...dependencies(service, { project, facts }),
     ...(stateful && { stateful }),
     ...(leaders.length > 0 && { leaders }),
     validate,
-    warnings: warnings({ name, service, project, image, stop, routed: routes.length > 0, compose }),
+    warnings: warnings({ name, service, project, image, stop, routed: routes.length > 0, facts }),
   };
 }
 
-/** Splits dependencies: services of the spec go before this one, other Compose services have to run. */
+/** Splits dependencies: services of the spec go before this one, others of its source have to run. */
 function dependencies(
-  name: string,
   { needs }: ServiceSpec,
-  { project, compose }: Pick<Resolution, 'project' | 'compose'>,
+  { project, facts }: Pick<Resolution, 'project'> & { facts: SourceFacts },
 ): Pick<DesiredService, 'after' | 'requires' | 'needs'> {
   const all = [
-    ...composeDependencies(compose, name),
+    ...facts.dependencies,
     ...needs.flatMap(({ service }): ServiceDependency[] => (service ? [{ service, condition: 'healthy' }] : [])),
   ];
   const isOwn = ({ service }: ServiceDependency) => project.spec.services[service] !== undefined;
@@ -177,7 +135,7 @@ function strategyOf(name: string, written: StrategySpec, instances: number): Des
 interface Written {
   name: string;
   service: ServiceSpec;
-  facts: ComposeFacts;
+  facts: SourceFacts;
   instances: number;
 }
 
@@ -193,49 +151,34 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
   );
 }
 
-function refuseInside({ name, project: { spec }, compose }: Pick<Resolution, 'name' | 'project' | 'compose'>): void {
-  const [problem] = insideProblems(compose, spec, [name]);
-  if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
-}
-
 interface Facts {
   service: ServiceSpec;
   project: Project;
-  image: PinnedImage;
+  image: Artifact;
   stop: { grace: number };
   name: string;
   routed: boolean;
-  compose: ComposeProject;
-}
-
-/** Other services on one of the service's networks. */
-export function neighbours({ services }: ComposeProject, name: string): string[] {
-  const own = Object.keys(services[name]?.networks ?? {});
-  const shares = ([other, { networks = {} }]: [string, ComposeService]) =>
-    other !== name && Object.keys(networks).some((network) => own.includes(network));
-  return Object.entries(services)
-    .filter(shares)
-    .map(([other]) => other);
+  facts: SourceFacts;
 }
 
 /** Longest drain that clients of a TCP port accept, in milliseconds. */
 const shortDrain = 5_000;
 
-function warnings({ name, service, project, image, stop, routed, compose }: Facts): string[] {
+function warnings({ name, service, project, image, stop, routed, facts }: Facts): string[] {
   const proxies = service.routes.map(({ proxy }) => capabilitiesAt(project.spec.proxies, proxy));
-  const floating = !image.ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(image.ref);
+  const ref = artifactRef(image);
+  const floating = !ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(ref);
   return [
-    floating &&
-      `image ${image.ref} has a floating tag: the digest is pinned now, and the next release may find another`,
-    image.local && `image ${image.ref} is only on this host: it cannot be pulled again`,
+    floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
+    isOnlyHere(image) && `image ${ref} is only on this host: it cannot be pulled again`,
     !service.health.ready &&
       `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
     // A managed proxy has the service's name.
     proxies.some(({ places }) => places !== 'none') &&
       !proxies.some(({ managed }) => managed) &&
-      neighbours(compose, name).length > 0 &&
-      `instances behind a proxy have no network alias: ${neighbours(compose, name).join(', ')} cannot reach it as ${name}, only through the proxy`,
+      facts.neighbours.length > 0 &&
+      `instances behind a proxy have no network alias: ${facts.neighbours.join(', ')} cannot reach it as ${name}, only through the proxy`,
     routed &&
       stop.grace < service.drain.deadline &&
       service.drain.at_deadline === 'proceed' &&

@@ -3,6 +3,7 @@ import type { ServiceKey } from '../hosts/home';
 import type { Revision } from '../hosts/revision';
 import { headOfPast } from '../model/head';
 import { instancesBegin } from '../model/instance-name';
+import { runtimesIn } from './runtimes-in';
 
 export interface Shelf {
   /** Numbers of the kept revisions. */
@@ -22,7 +23,11 @@ export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promis
   const project = revisions.find((one) => one.number === 0)?.desired.project;
   const recorded = revisions.filter((one) => one.state === 'recorded').map((one) => one.number);
   const begun = revisions.filter((one) => one.state === 'pending').map((one) => one.number);
-  const instances = await deps.runtime.observe({ ...key, project });
+  const runtimes = runtimesIn(
+    deps,
+    revisions.map(({ desired }) => desired),
+  );
+  const instances = (await Promise.all(runtimes.map((one) => one.observe({ ...key, project })))).flat();
   const former = headOfPast({ head, revisions })?.previous;
   const all = [head, former, ...recorded.slice(-keep), ...begun, ...instances.map((one) => one.revision)];
   const kept = new Set(all.filter((one) => one !== undefined));

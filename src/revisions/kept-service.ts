@@ -4,11 +4,11 @@ import type { DesiredService } from '../model/desired';
 import { keptService } from '../plan/plan-rollback';
 
 /** The service as its revision recorded it, for a rollback. Adopted containers keep their own names and ports. */
-export function keptOf({ runtime }: Pick<Deps, 'runtime'>, revision: Revision): DesiredService {
+export function keptOf({ runtimeOf }: Pick<Deps, 'runtimeOf'>, revision: Revision): DesiredService {
   const { number, snapshots } = revision;
   if (number !== 0 || !snapshots) return keptService(revision);
   const instances = Object.entries(snapshots).map(([name, template]) => {
-    const { ports, published } = runtime.read(template);
+    const { ports, published } = runtimeOf(revision.desired.runtime).read(template);
     return { name, ports, published };
   });
   return keptService(revision, instances);

@@ -1,4 +1,5 @@
 import type { Deps } from '../host';
+import { lostArtifact } from '../model/artifact';
 import type { DesiredService } from '../model/desired';
 import { siteOf } from './site-of';
 
@@ -22,7 +23,7 @@ export async function lastReleased({ ledger }: Deps, platform: string, names: st
 /** A service without a revision in the ledger: a release claimed it and did no more. */
 const never = (service: string): DesiredService => ({
   service,
-  image: { ref: '', digest: '', local: true },
+  image: lostArtifact,
   instances: 0,
   fingerprint: '',
   environment: {},

@@ -1,5 +1,6 @@
 import { BelayError } from '../errors';
 import type { Revision } from '../hosts/revision';
+import { artifactName } from '../model/artifact';
 import type { RollbackInput } from '../model/requests';
 import { refuseUnknownServices, type ServicePast } from './rollback-past';
 
@@ -76,7 +77,7 @@ export function usable(platform: string, service: string, target: Revision): Rev
     'revision-unknown',
     `${platform}: the configuration of revision ${number} of ${service} is no longer on this host`,
     {
-      hint: `release it again: belay release --version ${service}=<tag> (it was ${desired.image.ref}); \`belay prune\` removes revisions beyond keep in belay.yaml`,
+      hint: `release it again: belay release --version ${service}=<tag> (it was ${artifactName(desired.image)}); \`belay prune\` removes revisions beyond keep in belay.yaml`,
     },
   );
 }

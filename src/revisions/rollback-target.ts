@@ -17,7 +17,7 @@ export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
  * and `revision-unknown` if a target is missing, was never recorded, or has lost its configuration.
  */
 export async function rollbackOf(
-  { ledger, runtime }: Pick<Deps, 'ledger' | 'runtime'>,
+  { ledger, runtimeOf }: Pick<Deps, 'ledger' | 'runtimeOf'>,
   way: Way,
 ): Promise<{ services: DesiredService[]; site: Site; warnings: string[] }> {
   const { platform, services: names, to } = way;
@@ -25,7 +25,7 @@ export async function rollbackOf(
   const chosen = to === undefined ? before(platform, all, names) : choose(all, { ...way, to });
   const targets = chosen.map(({ target }) => target);
   return {
-    services: targets.map((one) => keptOf({ runtime }, one)),
+    services: targets.map((one) => keptOf({ runtimeOf }, one)),
     site: siteOf([...targets, ...chosen.map((one) => one.latest)]),
     warnings: to === 0 ? leftRunning(all, chosen) : [],
   };

@@ -1,4 +1,8 @@
-import type { PinnedImage } from '../model/observed';
+import type { Artifact } from '../model/artifact';
+import type { DesiredRoute, DesiredService, ServiceDependency, StopPolicy } from '../model/desired';
+import type { Source } from '../model/plan';
+import type { Project } from '../project/project';
+import type { RuntimeCapabilities, RuntimeKindName } from '../spec/runtimes';
 
 /** Labels by which Belay finds its containers. */
 export const labels = {
@@ -127,23 +131,246 @@ export interface InstanceQuery {
 }
 
 /**
- * An engine that runs instances. Every verb seeks a state and may be called again; none waits longer than the engine
- * takes to answer. Throws BelayError `engine-unreachable` without an answer.
+ * What runs instances. Every verb seeks a state and may be called again; none waits longer than the runtime takes to
+ * answer. Throws BelayError `engine-unreachable` without an answer.
  */
 export interface Runtime {
+  kind: RuntimeKindName;
+  capabilities: RuntimeCapabilities;
+  /** Its own id, without blanks. */
+  identity(): Promise<string>;
   observe(query: InstanceQuery): Promise<RuntimeInstance[]>;
-  /** Ensures that the host has the image, under `tag` if given. Throws `registry-unreachable`, `image-unknown`. */
-  fetch(request: { image: PinnedImage; tag?: string; signal?: AbortSignal }): Promise<void>;
   /**
    * Ensures that the instance exists as the template says: exactly, or as one of several. Adopts an instance of that
    * name with the same identity, and refuses another (`launch-failed`).
    */
   create(request: { name: string; template: Template; instance?: InstanceRequest }): Promise<void>;
   start(name: string): Promise<void>;
-  /** Sends the signal and keeps the engine from restarting the instance. Ignores a missing or exited instance. */
+  /** Sends the signal and keeps the runtime from restarting the instance. Ignores a missing or exited instance. */
   signal(name: string, signal: string): Promise<void>;
   /** Ensures that the instance is removed. */
   remove(name: string): Promise<void>;
+  /**
+   * Resolves if the instance is missing or does not run, or once it exits, even if the runtime restarts it. Rejects
+   * when the signal is aborted.
+   */
+  ended(name: string, signal: AbortSignal): Promise<void>;
+  /** The last lines of an instance's log. Unmasked: the caller masks. */
+  logTail(name: string, lines: number): Promise<string>;
+  /** The command that shows the whole log, for people. */
+  logCommand(name: string): string;
+  /** The last exit code of the instance, even if the runtime has restarted it since; undefined if unknown. */
+  lastExit(name: string): Promise<number | undefined>;
+  /** The network of a running instance; undefined if it has none of its own, or this machine cannot see it. */
+  networkOf(name: string): Promise<Network | undefined>;
+  /** Every instance with Belay's marks, of any home. */
+  labelled(): Promise<LabelledContainer[]>;
+  /** Host ports that its instances have, running or not, and whoever's they are. */
+  publishedPorts(): Promise<number[]>;
+  /** Folders of its artifacts and instances, as far as this process can see them. */
+  folders(): Promise<string[]>;
+  /** The facts of a template. Pure. */
+  read(template: Template): TemplateFacts;
+  artifacts: ArtifactStore;
+  sources: SourceReader;
+  /** Ensures that what the instances of a revision share is there. Throws `preflight-failed`. */
+  ensure(shared: SharedParts): Promise<void>;
+  /** A shared part that both have, in words; undefined for none. Pure. */
+  inBoth(own: SharedParts, others: SharedParts): string | undefined;
+  /** Instances that another tool started; absent where Belay alone starts them. */
+  adoption?: Adoption;
+}
+
+/** Networks, volumes and the like, opaque to all but their runtime. The ledger keeps them beside the template. */
+export type SharedParts = object;
+
+/** A service's revision on a host. */
+export interface RevisionKey {
+  platform: string;
+  service: string;
+  revision: number;
+}
+
+/** An artifact that is kept on the host for a revision. */
+export interface KeptArtifact {
+  /** Its name here: `belay/shop/api:r2`. */
+  tag: string;
+  /** Bytes on the disk; parts shared with others are counted too. */
+  bytes: number;
+}
+
+/** A kept artifact, as its name tells it. */
+export interface NamedArtifact {
+  platform: string;
+  /** The service's name, or its letters that such names allow. */
+  word: string;
+  revision: number;
+  tag: string;
+}
+
+/** What revisions run: where it comes from, and what is kept of it on the host. */
+export interface ArtifactStore {
+  /** The reference with another version; the same without one. Pure. */
+  withVersion(ref: string, version?: string): string;
+  /**
+   * The artifact pinned to its content. Its source comes first, then the last release of the same name, then the host's
+   * own of that name; a warning tells when the source was not used. Throws `image-unknown` and errors of its source.
+   */
+  pin(request: PinRequest): Promise<{ artifact: Artifact; warning?: string }>;
+  /** Ensures that the host has the artifact, and keeps it for the revision if given. Throws as `pin`. */
+  fetch(request: { artifact: Artifact; keep?: RevisionKey; signal?: AbortSignal }): Promise<void>;
+  /** Ensures that the host keeps for a revision what it has kept for an earlier one. */
+  carry(request: { artifact: Artifact; from: RevisionKey; to: RevisionKey; signal?: AbortSignal }): Promise<void>;
+  /** `source`: not on the host, and to be had from its source; which is not asked. */
+  where(artifact: Artifact, kept?: RevisionKey): Promise<'here' | 'source' | 'gone'>;
+  /** Returns if its source has the artifact. Throws as `pin`. */
+  offered(artifact: Artifact): Promise<void>;
+  /** Time of its making, in milliseconds since 1970; undefined if it is not kept or does not tell. */
+  madeAt(key: RevisionKey): Promise<number | undefined>;
+  /** What is kept for a service, in the order of names; with the revision, for that one alone. */
+  kept(key: Omit<RevisionKey, 'revision'> & { revision?: number }): Promise<KeptArtifact[]>;
+  /** Everything that is kept for any revision, of any home. */
+  all(): Promise<NamedArtifact[]>;
+  /** Stops keeping it, and removes it if nothing else uses it; answers with the bytes of a removed artifact. */
+  drop(tag: string): Promise<number>;
+}
+
+export interface PinRequest {
+  /** As the user wrote it. */
+  ref: string;
+  /** The artifact of the last release. */
+  former?: Artifact;
+  /** The machine that it must be made for: `linux/arm64`. */
+  platform?: string;
+}
+
+/** Reads what else users write for a runtime, beside the spec: Compose files, units. */
+export interface SourceReader {
+  open(request: OpenRequest): Promise<Sources>;
+  /** The template and shared parts of an earlier revision, for a new revision with the same artifact. Pure. */
+  again(template: Template, key: RevisionKey): Template;
+  /** What another tool expects by the files as they are now; undefined if they cannot be read, or there is none. */
+  now?(source: Pick<Source, 'folder' | 'env'>, run: string): Promise<Expectations | undefined>;
+  /** Labels of another tool, by the files as they are now. */
+  labels?(request: { desired: DesiredService; source?: Source; run: string }): Promise<Record<string, string>>;
+}
+
+export interface OpenRequest {
+  project: Project;
+  /** True if other tools' marks of the services are needed. */
+  marks?: boolean;
+  /** True if what the plan has kept may answer. */
+  kept?: boolean;
+}
+
+/** What the files say of the services of one platform. */
+export interface Sources {
+  /** Texts that everybody may see who sees a release. */
+  publicText: string;
+  facts(service: string): SourceFacts;
+  /** Everything that the runtime is told of an instance, by common names, and the rest of its identity. */
+  told(service: string, request: ToldRequest): Promise<Record<string, unknown>>;
+  /** The fingerprint by an earlier formula, for revisions without a number of theirs. */
+  formerFingerprint?(service: string, request: ToldRequest, key: Buffer): Promise<string>;
+  template(service: string, request: TemplateRequest): Promise<TemplateParts>;
+  /** What instances of the services share. */
+  shared(services: string[]): SharedParts;
+  /** The texts with values in place of variables, in the same order. */
+  texts(texts: string[]): Promise<string[]>;
+  /** Where a service reaches a neighbour of this name; undefined if none has it. No address: none of it runs. */
+  neighbour(service: string, name: string): Promise<{ address?: string } | undefined>;
+  /** Keeps what was read for the steps of the release. */
+  keep?(): Promise<void>;
+  /** What another tool expects by these files. */
+  expectations?: Expectations;
+  /** Checks before the plan is made. Throws `preflight-failed`, `compose-invalid`. */
+  refuse?(request: {
+    services: DesiredService[];
+    input: { versions: Record<string, string>; set: Record<string, string> };
+  }): Promise<void>;
+  /** Warnings of the services: on what runs beside them, and on what the files say. */
+  warnings?(services: string[]): Promise<{ beside: string[]; said: string[] }>;
+  /** Findings around the services to change. `stay`: services whose names keep leading to their present address. */
+  around?(request: { services: string[]; stay: string[] }): Promise<string[]>;
+}
+
+/** Facts of a service that the spec may leave open. Times in milliseconds. */
+export interface SourceFacts {
+  /** Name of the project by which adopted instances are found. */
+  project?: string;
+  /** The reference of the artifact. */
+  artifact?: string;
+  /** The machine that the artifact must be made for. */
+  platform?: string;
+  instances?: number;
+  stop: { signal?: string; grace?: number };
+  environment: Record<string, string>;
+  /** Paths that an instance may write and another instance shares. */
+  writable: string[];
+  dependencies: ServiceDependency[];
+  /** Tools that send requests to its instances past the proxy. */
+  leaders: string[];
+  /** Other services that can reach it by its name. */
+  neighbours: string[];
+  /** Its networks, with its names on each. */
+  networks: Record<string, string[]>;
+  /** Where the files publish a port of it on the host. */
+  published(port: number): { hostPort?: number; hostAddress?: string | string[] };
+  /** The host ports of its instances, where its runtime has them of its own. */
+  hostPorts?: number[];
+  /** What keeps it from being released as the spec says. */
+  problems: Array<{ why: string; hint: string }>;
+  /** Files whose edits no plan sees, in words. */
+  unseen(): Promise<string[]>;
+}
+
+export interface ToldRequest {
+  /** The artifact's identity. */
+  digest: string;
+  /** Ports that routes and checks ask. */
+  ports: number[];
+  routes: DesiredRoute[];
+  stop: StopPolicy;
+}
+
+export interface TemplateRequest {
+  /** The identity of the revision; `instance` is 0. */
+  identity: InstanceIdentity;
+  artifact: Artifact;
+  stop: StopPolicy;
+  /** True if traffic comes through a proxy. */
+  routed: boolean;
+}
+
+export interface TemplateParts {
+  create: Template;
+  resources: SharedParts;
+  /** Values to mask. */
+  secrets: Record<string, string>;
+}
+
+/** What another tool, as `docker compose up`, expects of the services by its present files. */
+export interface Expectations {
+  /** The services, each with what is expected of it. */
+  views(services: DesiredService[]): Promise<DesiredService[]>;
+  /** Tells of instances if the tool would replace them. */
+  outdated(service: DesiredService): Promise<(one: RuntimeInstance) => boolean>;
+  /** Names of adopted instances that the tool would replace if they came back. */
+  editedSince(service: string, snapshots: Record<string, Template>): Promise<string[]>;
+}
+
+/** Instances that another tool started: revision 0 of their service. */
+export interface Adoption {
+  /** A template that creates the running instance again. */
+  snapshot(name: string): Promise<Template>;
+  /** The environment of an instance, running or not; values may be secrets. */
+  variables(name: string): Promise<Variable[]>;
+  /** The instance's artifact in a form that can be had again; undefined if the template names none. */
+  artifactOf(template: Template, name: string): Promise<Artifact | undefined>;
+  /** True if the host has what the templates run. */
+  isHere(templates: Template[]): Promise<boolean>;
+  /** Keeps what the template runs for the revision. */
+  keep(template: Template, key: RevisionKey): Promise<void>;
 }
 
 /** One variable of an instance. */
@@ -154,138 +381,12 @@ export interface Variable {
   inherited: boolean;
 }
 
-/** Questions that an adapter answers beside its verbs; they change nothing. */
-export interface RuntimeReader {
-  /** The engine's own id. */
-  identity(): Promise<string>;
-  /** Folders of the engine's images and instances, as far as this process can see them. */
-  folders(): Promise<string[]>;
-  /** The last lines of an instance's log. Unmasked: the caller masks. */
-  logTail(name: string, lines: number): Promise<string>;
-  /**
-   * Resolves if the instance is missing or does not run, or once it exits, even if the engine restarts it. Rejects when
-   * the signal is aborted.
-   */
-  ended(name: string, signal: AbortSignal): Promise<void>;
-  /** The last exit code of the instance, even if the engine has restarted it since; undefined if unknown. */
-  lastExit(name: string): Promise<number | undefined>;
-  /** A template that creates the running instance again. */
-  snapshot(name: string): Promise<Template>;
-  /** The facts of a template. Pure. */
-  read(template: Template): TemplateFacts;
-  /** The environment of an instance, running or not; values may be secrets. */
-  variables(name: string): Promise<Variable[]>;
-  /**
-   * The image pinned: its digest in the registry, or its id if only this engine has it. Throws `image-unknown`,
-   * `registry-denied`, `registry-unreachable`.
-   */
-  pin(ref: string): Promise<PinnedImage>;
-  /** The image of that very name on this engine, whatever its registry would answer; undefined if there is none. */
-  underName(ref: string): Promise<PinnedImage | undefined>;
-  /**
-   * The image of this id in a form that can be had again: by digest if a registry has it, else local. With `container`,
-   * under the name that the container was created from.
-   */
-  pinned(id: string, container?: string): Promise<PinnedImage>;
-  /** The id of an image on this engine, by name or pinned, for the platform if given; undefined if it is missing. */
-  imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
-  /** True if this engine has the image, under any name. */
-  has(image: PinnedImage): Promise<boolean>;
-  /** Time of the image's build, in milliseconds since 1970; undefined if the image is missing or does not tell. */
-  madeAt(image: string): Promise<number | undefined>;
-  /** Returns if the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
-  offered(image: PinnedImage): Promise<void>;
-  /** Every container with Belay's labels, of any home. */
-  labelled(): Promise<LabelledContainer[]>;
-  /**
-   * The address of a running container of a Compose service on one of these networks, by the engine's names. For a
-   * single check, as the engine may reassign it. Undefined if there is none.
-   */
-  addressOf(query: { project: string; service: string; networks: string[] }): Promise<string | undefined>;
-  /** Ports where a running instance listens for others; undefined if this machine cannot see into its network. */
-  listening(name: string): Promise<Listening | undefined>;
-  /** The network of a running instance; undefined if this machine cannot see it, or another container owns it. */
-  networkOf(name: string): Promise<Network | undefined>;
-  /** Host ports that containers of this engine publish, running or not. */
-  publishedPorts(): Promise<number[]>;
-  /** Running containers of any owner that publish this TCP port of the host, in the order of names. */
-  publishers(port: number): Promise<Publisher[]>;
-  /** Running containers of Compose services of this name, in any project, in the order of names. */
-  composed(service: string): Promise<ComposedContainer[]>;
-}
-
-/** A container that Compose has started, in any project. */
-export interface ComposedContainer {
-  name: string;
-  project: string;
-  /** The base folder of paths. */
-  folder: string;
-}
-
-/** A container that publishes a port of the host. */
-export interface Publisher {
-  name: string;
-  /** Compose's names of its project and its service. */
-  project?: string;
-  service?: string;
-  /** The Belay platform of an instance or a proxy. */
-  platform?: string;
-  /** Published addresses of the host; empty, or `0.0.0.0` and `::`, for all. */
-  addresses: string[];
-}
-
 /** A network namespace of this machine. */
 export interface Network {
   /** A process within it, by which it is found. */
   pid: number;
   /** The kernel's id, which shows whether the process is still the same. */
   id: string;
-}
-
-/** Container ports, ascending. UDP ports only below 32768, as client sockets use the others. */
-export interface Listening {
-  tcp: number[];
-  udp: number[];
-}
-
-/** Networks and named volumes that instances need. */
-export interface ResourceStore {
-  /** Creates missing resources and leaves existing ones alone. Throws `preflight-failed` for a missing external one. */
-  ensure(resources: Resources): Promise<void>;
-  /** Checks external resources and required features of the engine. Changes nothing. Throws `preflight-failed`. */
-  assertGiven(resources: Pick<Resources, 'external' | 'requires'>): Promise<void>;
-}
-
-/** Resources in the runtime's own options, so that a host can keep them beside the template. */
-export interface Resources {
-  networks: Array<{ Name: string }>;
-  volumes: Array<{ Name?: string }>;
-  /** Names of resources that somebody else creates. */
-  external: { networks: string[]; volumes: string[] };
-  /** Features that instances need and not every engine has. */
-  requires?: EngineNeed[];
-}
-
-/** A feature that engines have from a version of their API on, and that older engines ignore in silence. */
-export interface EngineNeed {
-  /** The version as `docker version` writes it: `1.44`. */
-  api: string;
-  /** The place of the request: `compose.yaml services.api.annotations`. */
-  where: string;
-}
-
-/** Removal of images by tag, for cleanup. */
-export interface ImageStore {
-  tags(prefix: string): Promise<string[]>;
-  /** As `tags`, with each image's size on the disk; layers shared with other images are counted too. */
-  images(prefix: string): Promise<TaggedImage[]>;
-  /** Removes the tag, and the image if nothing else uses it; answers with the bytes of a removed image. */
-  untag(tag: string): Promise<number>;
-}
-
-export interface TaggedImage {
-  tag: string;
-  bytes: number;
 }
 
 export interface LabelledContainer {
@@ -295,6 +396,3 @@ export interface LabelledContainer {
   revision: number;
   running: boolean;
 }
-
-/** The complete port to a runtime. */
-export type Engine = Runtime & RuntimeReader & ImageStore & ResourceStore;

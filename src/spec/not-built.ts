@@ -38,7 +38,6 @@ export const notBuilt: NotBuilt[] = [
     whole: true,
     instead: 'run the service in Docker, or leave it out of the spec',
   },
-  { path: 'services.*.runtime', instead: 'leave it out; every service runs in Docker' },
   { path: 'services.*.unit', instead: 'run the service in Docker, or leave it out of the spec' },
   { path: 'services.*.template', instead: 'run the service in Docker, or leave it out of the spec' },
   { path: 'services.*.artifact', instead: 'build an image, and name it in image' },

@@ -4,6 +4,7 @@ import { smokeKeys } from './checks/http';
 import { Port } from './checks/parts';
 import { Duration, duration, Time } from './duration';
 import { ProxySpec } from './proxies';
+import { runtimeKeys } from './runtimes';
 import { listed } from './sentences';
 import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 import { Strategy } from './strategies';
@@ -144,20 +145,7 @@ export const Need = z
 
 export const ServiceSpec = z
   .strictObject({
-    image: sentence(
-      z.string().min(1).optional(),
-      "The image; the Compose file's where absent. Pinned to a digest when the plan is made.",
-    ),
-    env: sentence(
-      z.record(z.string(), z.string()).optional(),
-      `Environment variables, where there is no Compose file. Values may take \${NAME} from the .env file on the host.`,
-    ),
-    volumes: sentence(
-      z
-        .array(z.string().regex(/^[^:]+:\/[^:]*(:ro|:rw)?$/, 'is not a volume — write source:/path or source:/path:ro'))
-        .optional(),
-      'Volumes (source:/path:ro), where there is no Compose file.',
-    ),
+    ...runtimeKeys.docker,
     instances: sentence(
       z.number().int().min(1).max(100).optional(),
       "How many instances; the Compose file's deploy.replicas, or 1, where absent.",

@@ -15,7 +15,9 @@ import { probe } from '../probes';
 import { adapterOf } from '../proxies';
 import { dismissFront, ensureFront, frontContainers, leavingSince, removeFront } from '../proxies/haproxy/managed';
 import { proxyTag } from '../proxies/image-tags';
+import { runtimesOf } from '../runtimes';
 import { dockerRuntime } from '../runtimes/docker';
+import type { Engine } from '../runtimes/docker/engine';
 import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
 import type { WorkerConfig } from './config';
@@ -26,15 +28,18 @@ export async function createDeps({
   config,
   client,
   hooks,
+  engine = dockerRuntime(),
 }: {
   config: WorkerConfig;
   client: Client;
   hooks?: EffectHooks;
+  engine?: Engine;
 }): Promise<Deps> {
   const { home, host, specs } = config;
   const { clusterId } = await client.workflowService.getClusterInfo({});
   const { namespace } = client.options;
-  const engine = dockerSandboxes();
+  const masker = createMasker();
+  const sandboxes = dockerSandboxes();
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
   const endpoint = dockerEndpoint();
@@ -42,13 +47,14 @@ export async function createDeps({
     config.redirect ? await refuseNew(network, duration) : undefined;
   const request = ({ platform, front: { proxy, image, routes } }: { platform: string; front: Front }) => {
     const tag = proxyTag(platform, proxy, image);
-    return { engine, lock, home, platform, name: proxy, image: tag, routes };
+    return { engine: sandboxes, lock, home, platform, name: proxy, image: tag, routes };
   };
   return {
     home,
     host,
     specs,
-    runtime: dockerRuntime(),
+    runtimeOf: runtimesOf({ engine, home, masker }),
+    engine,
     endpoint,
     effects: createEffects({ home, hooks }),
     ledger: createLedger({ home }),
@@ -56,15 +62,17 @@ export async function createDeps({
     fronts: {
       ensure: ({ phase, drain, ...asked }) => ensureFront({ ...request(asked), drainFor: drain, phase }),
       dismiss: (asked) => dismissFront({ ...request(asked), refuseNew: refuseIfAllowed }),
-      leavingSince: ({ platform, proxy, service }) => leavingSince({ engine, home, platform, name: proxy, service }),
-      containers: ({ platform, proxy, service }) => frontContainers({ engine, home, platform, name: proxy, service }),
-      remove: ({ proxy: name, ...asked }) => removeFront({ engine, lock, home, name, ...asked }),
+      leavingSince: ({ platform, proxy, service }) =>
+        leavingSince({ engine: sandboxes, home, platform, name: proxy, service }),
+      containers: ({ platform, proxy, service }) =>
+        frontContainers({ engine: sandboxes, home, platform, name: proxy, service }),
+      remove: ({ proxy: name, ...asked }) => removeFront({ engine: sandboxes, lock, home, name, ...asked }),
       redirects: kernelRedirects({ allowed: config.redirect && endpoint.host.startsWith('unix:') }),
     },
     refuseNew: refuseIfAllowed,
     probe,
     commandLine,
-    masker: createMasker(),
+    masker,
     temporal: {
       address: connectOptions().address,
       namespace,

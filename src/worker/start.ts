@@ -16,6 +16,7 @@ import { tracing } from '../client/tracing';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
+import { runtimeKinds } from '../spec/runtimes';
 import { buildOf } from './build';
 import type { WorkerConfig } from './config';
 import { beginCounters } from './counters';
@@ -32,7 +33,7 @@ export interface WorkerOptions {
   config: WorkerConfig;
   hooks?: EffectHooks;
   /** Replacements for the engine and the proxies of this host. */
-  adapters?: Partial<Pick<Deps, 'runtime' | 'proxyOf' | 'probe'>>;
+  adapters?: Partial<Pick<Deps, 'engine' | 'proxyOf' | 'probe'>>;
   /** Interceptors beside Belay's own. */
   interceptors?: ActivityInterceptorsFactory[];
 }
@@ -62,7 +63,7 @@ export async function startWorker({
   if (!existsSync(bundle)) throw new BelayError('unexpected', `${bundle} is missing`, { hint: 'npm run build' });
   const client = await connectClient();
   await registerSearchAttributes(client);
-  const deps = { ...(await createDeps({ config, client, hooks })), ...adapters };
+  const deps = { ...(await createDeps({ config, client, hooks, engine: adapters?.engine })), ...adapters };
   const { address, namespace, ...rest } = connectOptions();
   const connection = await NativeConnection.connect({ address, ...rest });
   const activities = createActivities(deps);
@@ -139,7 +140,13 @@ export async function startWorker({
 
 function watchedBy({ client, deps }: { client: Client; deps: Deps }): Watched {
   const { metricMeter: meter, logger } = Runtime.instance();
-  return { client, home: deps.home, containers: () => deps.runtime.labelled(), meter, logger };
+  return {
+    client,
+    home: deps.home,
+    containers: async () => (await Promise.all(runtimeKinds.map((kind) => deps.runtimeOf(kind).labelled()))).flat(),
+    meter,
+    logger,
+  };
 }
 
 function installRuntime({ logLevel, metricsPort }: WorkerConfig): void {

@@ -21,9 +21,10 @@ import { forgetProjects } from '../../src/hosts/kept-projects';
 import { hmacKey } from '../../src/hosts/machine';
 import type { DesiredService } from '../../src/model/desired';
 import type { ConfigureStep, Plan } from '../../src/model/plan';
-import { firstFingerprint } from '../../src/project/identified';
 import { openProject } from '../../src/project/project';
-import { readProject, resolveService } from '../../src/project/resolve';
+import { resolveService } from '../../src/project/resolve';
+import { openSources } from '../../src/project/sources';
+import { firstFingerprint, readProject } from '../../src/runtimes/docker/project/sources';
 import { standInForCompose } from '../../testbed/compose-stand-in';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
@@ -79,10 +80,10 @@ async function released(
   number = 1,
 ): Promise<DesiredService> {
   const project = openProject({ folder, files: {} });
-  const read = await readProject(deps, project);
+  const sources = (await openSources(deps, { project })).of('api');
   const service = project.spec.services.api!;
   const image = await runtime.pin('shop/api:1');
-  const desired = change(await resolveService(deps, { name: 'api', service, project, compose: read, image }));
+  const desired = change(await resolveService(deps, { name: 'api', service, project, sources, image }));
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
   const site = { proxies: {}, ports: { first: 20_000, last: 20_099 }, starts: 2 };
   await own.writePending({ number, desired, site, by: '', reason: '', release: `release/${number}` });
@@ -163,9 +164,9 @@ describe('a revision is compared by its own formula', () => {
   });
   const byFirst = async (): Promise<string> => {
     const project = openProject({ folder, files: {} });
-    const read = await readProject(deps, project);
-    const one = { compose: read, name: 'api', digest: 'sha256:1', ports: [80], routes: [], stop: { grace: 30_000 } };
-    return await firstFingerprint(one, await hmacKey(home));
+    const read = await readProject(deps, { project });
+    const one = { service: 'api', digest: 'sha256:1', ports: [80], routes: [], stop: { grace: 30_000 } };
+    return await firstFingerprint(read, one, await hmacKey(home));
   };
 
   test('so that an upgrade of Belay changes nothing', async () => {
@@ -318,7 +319,7 @@ describe('what Compose makes of the files', () => {
     expect(kept()).toHaveLength(1);
     expect(statSync(kept()[0]!).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(made.plan)).not.toContain('hunter22');
-    const step = () => readProject(deps, openProject({ folder, files: {} }), { kept: true });
+    const step = () => readProject(deps, { project: openProject({ folder, files: {} }), kept: true });
     expect(await runsOf(step)).toEqual([]);
     write({ '.env': 'TAG=1\nPASSWORD=other\n' });
     expect(await runsOf(step)).toHaveLength(2);

@@ -6,6 +6,7 @@ import { plan } from '../../activities/planning/release';
 import { planRollback } from '../../activities/planning/rollback';
 import { launch } from '../../activities/steps/launch';
 import { takeFence } from '../../src/hosts/fence';
+import { artifactDigest } from '../../src/model/artifact';
 import type { LaunchStep, Plan } from '../../src/model/plan';
 import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
@@ -46,7 +47,10 @@ const pendingOf = ({ steps }: Plan) =>
 
 test('an instance is to have the id of the image that the file names, whichever version is released', async () => {
   const { compose, image } = pendingOf(await planned({ versions: { api: '2' } }));
-  expect({ compose, digest: image.digest }).toEqual({ compose: { scale: 1, image: 'shop/api:1' }, digest: 'id-2' });
+  expect({ compose, digest: artifactDigest(image) }).toEqual({
+    compose: { scale: 1, image: 'shop/api:1' },
+    digest: 'id-2',
+  });
 });
 
 test('what the file names and no host has is said, with the way out', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withEditsSince } from '../../activities/planning/edited-since';
 import { createLedger } from '../../src/hosts/ledger';
+import { expectationsOf } from '../../src/runtimes/docker/project/compose-view';
 import { projectWith } from '../compose/projects';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { desiredService } from '../plan/arbitraries';
@@ -25,7 +26,11 @@ async function said({ hash = compose.hashes.api!, image = 'sha256:one', desired 
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   const common = { desired, site, by: '', reason: '', release: 'r' };
   await ledger.of({ platform: 'shop', service: 'api' }).adopt({ ...common, snapshots: { 'shop-api-1': { Labels } } });
-  const [service] = await withEditsSince({ runtime, ledger }, { platform: 'shop', compose }, [desired]);
+  const [service] = await withEditsSince(
+    { ledger },
+    { platform: 'shop', expectations: expectationsOf(runtime, compose) },
+    [desired],
+  );
   return service!.warnings;
 }
 

@@ -9,7 +9,7 @@ import { planRollback } from '../../activities/planning/rollback';
 import type { BelayError } from '../../src/errors';
 import type { Plan } from '../../src/model/plan';
 import { openProject } from '../../src/project/project';
-import { readProject } from '../../src/project/resolve';
+import { readProject } from '../../src/runtimes/docker/project/sources';
 import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
@@ -75,7 +75,7 @@ const refusal = (input: object, make = plan): Promise<BelayError> =>
 
 /** As the host reads it: the Compose project of an environment. */
 const projectOf = (env?: string, sent: Record<string, string> = {}) =>
-  readProject(deps, openProject({ folder, files: sent, env }));
+  readProject(deps, { project: openProject({ folder, files: sent, env }) });
 
 describe('an environment', () => {
   test.each([

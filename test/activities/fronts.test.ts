@@ -9,7 +9,10 @@ import type { DesiredCheck } from '../../src/model/desired';
 import { withFronts } from '../../src/project/fronts';
 import { refuseHeldPorts } from '../../src/project/held-ports';
 import type { Project } from '../../src/project/project';
+import type { OpenedSources } from '../../src/project/sources';
 import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
+import { openedSources } from '../../src/runtimes/docker/project/sources';
+import { projectWith } from '../compose/projects';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { runs } from '../fakes/running';
@@ -21,6 +24,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+/** A Compose project as the only source. */
+function readFrom(project: Project, compose: ComposeProject): OpenedSources {
+  const whole = { text: '', folder: '', set: {}, ...project };
+  const read = { ...projectWith(compose.services), ...compose };
+  const sources = openedSources({ engine: fakeRuntime(), project: whole, compose: read });
+  return { of: () => sources } as unknown as OpenedSources;
+}
+
 /** What the proxy serves for the route to port 8080. */
 async function routeOf({ ports = [], own = {}, route = {}, ready }: Served) {
   const runtime = fakeRuntime();
@@ -29,7 +40,9 @@ async function routeOf({ ports = [], own = {}, route = {}, ready }: Served) {
   const api = { routes: [{ proxy: 'edge', port: 8080, ...route }], strategy: { kind: 'rolling' }, ...own };
   const project = { spec: { platform: 'shop', proxies: { edge }, services: { api } } } as unknown as Project;
   const compose = { services: { api: { ports } }, networks: {} } as unknown as ComposeProject;
-  const [service] = await withFronts(fakeDeps({ home, runtime }), { project, compose }, [desiredService({ ready })]);
+  const [service] = await withFronts(fakeDeps({ home, runtime }), { project, sources: readFrom(project, compose) }, [
+    desiredService({ ready }),
+  ]);
   return service!.fronts![0]!.routes[0]!;
 }
 
@@ -125,7 +138,7 @@ test('a proxy stays at its image while the registry cannot be asked, and the fir
   await ledger.writePending({ number: 1, desired: before, by: '', reason: '', release: 'r' } as NewRevision);
   await ledger.setHead(1);
   const services = [desiredService(), desiredService({ service: 'web' })];
-  const [api, web] = await withFronts(deps, { project, compose }, services);
+  const [api, web] = await withFronts(deps, { project, sources: readFrom(project, compose) }, services);
   expect(api!.fronts![0]!.image).toEqual(front.image);
   expect(api!.warnings).toEqual([
     'haproxy:3: docker.io does not answer: Belay uses the image of the last release, sha256:serves',
@@ -156,7 +169,7 @@ describe('a port of the host that a container has', () => {
     const runtime = fakeRuntime();
     await runs(runtime, { name: 'other-web-1', image: 'web:1', labels, ports: { 80: port } });
     const ports = [portAt(port)];
-    return await refuseHeldPorts({ runtime }, { platform: 'shop', project: 'shop', ports });
+    return await refuseHeldPorts({ runtime }, { platform: 'shop', projects: ['shop'], ports });
   };
   const portAt = (port: number, address = '') => ({ service: 'api', port, addresses: [address] });
 
@@ -183,7 +196,7 @@ describe('a port of the host that a container has', () => {
     await runs(runtime, { name: 'other-web-1', image: 'web:1', labels: {}, ports: { 80: 30_080 } });
     const at = (address: string) => {
       const ports = [portAt(30_080, address)];
-      return refuseHeldPorts({ runtime }, { platform: 'shop', project: 'shop', ports });
+      return refuseHeldPorts({ runtime }, { platform: 'shop', projects: ['shop'], ports });
     };
     await expect(at('192.0.2.7')).resolves.toBeUndefined();
     await expect(at('127.0.0.1')).rejects.toThrow('other-web-1');

@@ -19,7 +19,7 @@ test('a worker that was started anew hides what containers were started with, al
       .of({ platform: 'shop', service: 'api' })
       .adopt({ desired, site, snapshots, by: '', reason: '', release: 'release/shop/1' });
     const step = { id: 'api/pull', kind: 'pull', service: 'api', host: 'h', epoch: 1, needs: [] };
-    const input = { format: 1, step, round: 1, platform: 'shop', engine: await deps.runtime.identity() };
+    const input = { format: 1, step, round: 1, platform: 'shop', engine: await deps.engine.identity() };
     await runActivity((given: unknown) => takeTurn(deps, given as StepInput, async () => ({})), input);
     expect(deps.masker.mask('shopping/api:1 with hunter22')).toBe('shopping/api:1 with ***');
     const later = { 'shop-api-2': { Image: 'shopping/api:1', Env: ['DB_PASSWORD=correct-horse'] } };

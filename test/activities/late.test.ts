@@ -21,7 +21,7 @@ async function said(more: Partial<StepInput>, lost = 0): Promise<string> {
     };
   });
   const step = { id: 'api/pull', kind: 'pull', service: 'api', host: 'h', epoch: 1, needs: [] };
-  const input = { format: 1, step, round: 1, platform: 'shop', engine: await fake.runtime.identity(), ...more };
+  const input = { format: 1, step, round: 1, platform: 'shop', engine: await fake.engine.identity(), ...more };
   return await runActivity(
     (given: unknown) =>
       takeTurn(fake, given as StepInput, async ({ say, elapsed }) => {

@@ -9,14 +9,14 @@ import { freeLoopbackPorts } from '../../src/hosts/ports';
 import type { DesiredRoute } from '../../src/model/desired';
 import { observe } from '../../src/observe/observe';
 import { changesOf } from '../../src/plan/changes';
-import { environmentMarks } from '../../src/runtimes/docker/compose/fingerprint';
+import { environmentMarks } from '../../src/runtimes/fingerprint';
 import type { ProxySpec } from '../../src/spec/spec';
 import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { composeLabels, ownLabels, runs } from '../fakes/running';
-import { desiredService } from '../plan/arbitraries';
+import { desiredService, someImage } from '../plan/arbitraries';
 
 const api: DesiredRoute = { proxy: 'edge', backend: 'api', port: 8080 };
 const admin: DesiredRoute = { proxy: 'edge', backend: 'admin', port: 8081 };
@@ -103,7 +103,7 @@ test('one that is to stay is in traffic only where all of its routes lead to it'
 
 test('a proxy of Belay’s own that no revision leads through any more is seen as long as it has containers', async () => {
   await running([api]);
-  const fronts = [{ proxy: 'own', image: desiredService({}).image, routes: [] }];
+  const fronts = [{ proxy: 'own', image: someImage, routes: [] }];
   const earlier = desiredService({ fingerprint: 'older', fronts });
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
   await own.writePending({ number: 2, desired: earlier, site: site([]), by: '', reason: '', release: 'b' });

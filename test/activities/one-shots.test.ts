@@ -6,7 +6,7 @@ import type { Deps } from '../../activities';
 import { plan } from '../../activities/planning/release';
 import { BelayError } from '../../src/errors';
 import { openProject } from '../../src/project/project';
-import { readProject } from '../../src/project/resolve';
+import { readProject } from '../../src/runtimes/docker/project/sources';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
@@ -42,7 +42,7 @@ function write(tag: string, { required = true, image = `image: "shop/api:\${TAG:
 
 /** `migrate` ended as the files were then. */
 async function hasEnded({ code = 0, image = 'sha256:1' } = {}): Promise<void> {
-  const { hashes } = await readProject(deps, openProject({ folder, files: {} }));
+  const { hashes } = await readProject(deps, { project: openProject({ folder, files: {} }) });
   const labels = {
     ...composeLabels('migrate'),
     'com.docker.compose.config-hash': hashes.migrate!,
@@ -117,8 +117,8 @@ test('a registry that refuses the image does not stop what the host has under th
   write('1', { image: 'image: "private/migrate:1"' });
   runtime.addImage('private/migrate:1', 'sha256:1');
   await hasEnded();
-  const pin = deps.runtime.pin;
-  deps.runtime.pin = async (ref) => {
+  const pin = deps.engine.pin;
+  deps.engine.pin = async (ref) => {
     if (ref.startsWith('private/'))
       throw new BelayError('registry-denied', `${ref}: refused`, { hint: 'docker login' });
     return await pin(ref);

@@ -6,7 +6,7 @@ const runtime = fakeRuntime();
 const endpoint = { host: 'unix:///var/run/docker.sock', by: 'its usual socket' };
 const other = { id: 'OTHER', at: 'unix:///run/user/1000/docker.sock', by: 'DOCKER_HOST' };
 const refused = (engine?: Parameters<typeof refuseOtherEngine>[1]['engine']) =>
-  refuseOtherEngine({ runtime, endpoint }, { engine });
+  refuseOtherEngine({ engine: runtime, endpoint }, { engine });
 
 test('a release from a shell of the same machine with another engine is refused with both and the way out', async () => {
   await expect(refused({ ...other, machine: hostName() })).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { BelayError, type ErrorCode } from '../../src/errors';
-import { pinImage, pinningOnce, pinProxyImage } from '../../src/project/pin-image';
+import { pinImage, pinningOnce, pinProxyImage } from '../../src/runtimes/docker/project/pin-image';
 import { fakeRuntime } from '../fakes/fake-runtime';
 
 const ref = 'r.example.com/shop/api:1';
@@ -64,9 +64,9 @@ test('an engine that does not answer is no reason to take anything', async () =>
 test('services of one release that name the same image get the same one, though its tag moves meanwhile', async () => {
   const runtime = fakeRuntime();
   runtime.addImage(ref, 'sha256:old');
-  const deps = pinningOnce({ runtime });
+  const deps = { runtime: pinningOnce(runtime) };
   const first = await pinImage(deps, { ref });
   runtime.addImage(ref, 'sha256:new');
   expect(await pinImage(deps, { ref })).toEqual(first);
-  expect((await pinImage(pinningOnce({ runtime }), { ref })).image.digest).toBe('sha256:new');
+  expect((await pinImage({ runtime: pinningOnce(runtime) }, { ref })).image.digest).toBe('sha256:new');
 });

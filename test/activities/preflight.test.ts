@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActivities, type StepInput, type StepResult } from '../../activities';
-import type { PinnedImage, Slot } from '../../src/model/observed';
+import type { PinnedImage } from '../../src/model/artifact';
+import type { Slot } from '../../src/model/observed';
 import type { PreflightStep } from '../../src/model/plan';
 import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
@@ -27,7 +28,7 @@ async function preflight(
     step: { ...base, kind: 'preflight', ports: [], slots, image },
     round: 1,
     platform: 'shop',
-    engine: await deps.runtime.identity(),
+    engine: await deps.engine.identity(),
     proxies: { edge: { kind: 'haproxy', socket: '/edge', config: '/haproxy.cfg' } },
     by: '',
     reason: '',

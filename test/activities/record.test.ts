@@ -44,7 +44,7 @@ async function recorded(service: string): Promise<void> {
     needs: [],
     revision: 1,
   };
-  const input = { format: 1, step, round: 1, platform, engine: await deps.runtime.identity(), proxies: {} };
+  const input = { format: 1, step, round: 1, platform, engine: await deps.engine.identity(), proxies: {} };
   await runActivity((given: unknown) => record(deps)(given as StepInput<RecordStep>), input);
 }
 

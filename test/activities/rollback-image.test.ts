@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLedger, type Ledger } from '../../src/hosts/ledger';
-import { targetsOf, withImage } from '../../src/revisions/rollback-image';
+import { createMasker } from '../../src/hosts/secrets';
+import { targetsOf, withArtifact } from '../../src/revisions/rollback-image';
 import { rollbackOf } from '../../src/revisions/rollback-target';
+import { runtimesOf } from '../../src/runtimes';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { desiredService } from '../plan/arbitraries';
 
 let home: string;
 let ledger: Ledger;
 let runtime: FakeRuntime;
+const runtimeOf = () => runtimesOf({ engine: runtime, home, masker: createMasker() });
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'belay-image-'));
   ledger = createLedger({ home });
@@ -41,8 +44,8 @@ async function released(count: number, { local = false } = {}): Promise<void> {
 }
 
 async function kept(to: number) {
-  const { services } = await rollbackOf({ ledger, runtime }, { platform: 'shop', to });
-  return (await withImage({ runtime, ledger }, 'shop', services[0]!)).kept;
+  const { services } = await rollbackOf({ ledger, runtimeOf: runtimeOf() }, { platform: 'shop', to });
+  return (await withArtifact({ runtimeOf: runtimeOf(), ledger }, 'shop', services[0]!)).kept;
 }
 
 test('pulls nothing, and asks no registry, where the revision’s own tag is there', async () => {
@@ -75,7 +78,7 @@ test('is refused before anything begins where nobody has the image any more', as
 test('tells of each revision where its image is', async () => {
   await released(4);
   runtime.addImage('belay/shop/api:r3', 'sha256:id');
-  const found = await targetsOf({ runtime, ledger }, { platform: 'shop', most: 2 });
+  const found = await targetsOf({ runtimeOf: runtimeOf(), ledger }, { platform: 'shop', most: 2 });
   expect(found).toMatchObject([
     { service: 'api', revision: 3, image: 'registry/shop/api:3', imageAt: 'here', by: 'ana', release: 'r3' },
     { service: 'api', revision: 2, imageAt: 'registry' },
@@ -84,7 +87,9 @@ test('tells of each revision where its image is', async () => {
 
 test('an image that was only on this host, and is not any more, is gone for good', async () => {
   await released(2, { local: true });
-  expect(await targetsOf({ runtime, ledger }, { platform: 'shop', most: 5 })).toMatchObject([{ imageAt: 'gone' }]);
+  expect(await targetsOf({ runtimeOf: runtimeOf(), ledger }, { platform: 'shop', most: 5 })).toMatchObject([
+    { imageAt: 'gone' },
+  ]);
 });
 
 test('what Compose had started is here as long as the images of its containers are', async () => {
@@ -94,7 +99,7 @@ test('what Compose had started is here as long as the images of its containers a
     .of({ platform: 'shop', service: 'api' })
     .adopt({ ...common, snapshots: { 'shop-api-1': { Image: digest(7) } } });
   runtime.addImage('shop/api:before', digest(7));
-  expect(await targetsOf({ runtime, ledger }, { platform: 'shop', most: 5 })).toMatchObject([
+  expect(await targetsOf({ runtimeOf: runtimeOf(), ledger }, { platform: 'shop', most: 5 })).toMatchObject([
     { revision: 0, imageAt: 'here' },
   ]);
 });
@@ -111,6 +116,6 @@ test('a revision that took the service off needs no image, and is told of like t
   await own.setState(3, 'recorded');
   await own.setHead(3);
   expect(await kept(2)).toEqual({ revision: 2, previous: 1, instances: undefined });
-  const [newest] = await targetsOf({ runtime, ledger }, { platform: 'shop', most: 5 });
+  const [newest] = await targetsOf({ runtimeOf: runtimeOf(), ledger }, { platform: 'shop', most: 5 });
   expect(newest).toMatchObject({ revision: 2, imageAt: 'here', removed: true });
 });

@@ -2,14 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLedger, type Ledger } from '../../src/hosts/ledger';
+import { createMasker } from '../../src/hosts/secrets';
 import { rollbackOf, type Way } from '../../src/revisions/rollback-target';
+import { runtimesOf } from '../../src/runtimes';
 import type { ProxySpec } from '../../src/spec/spec';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { desiredService } from '../plan/arbitraries';
 
 let home: string;
 let ledger: Ledger;
-const runtime = fakeRuntime();
+const runtimeOf = runtimesOf({ engine: fakeRuntime(), home: '/nowhere', masker: createMasker() });
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'belay-rollback-'));
   ledger = createLedger({ home });
@@ -44,7 +46,7 @@ async function released({ service = 'api', number, release, previous, kept = tru
 }
 
 const targets = async (names?: string[], to?: Way['to']) =>
-  (await rollbackOf({ ledger, runtime }, { platform: 'shop', services: names, to })).services.map(
+  (await rollbackOf({ ledger, runtimeOf }, { platform: 'shop', services: names, to })).services.map(
     (one) => `${one.service} r${one.kept?.revision}`,
   );
 
@@ -74,7 +76,7 @@ test('asks a proxy of several services where the newest of their releases says',
   await released({ service: 'web', number: 1, release: 'a', proxies: at('/run/a.sock') });
   await released({ service: 'web', number: 2, release: 'b', previous: 1, proxies: at('/run/b.sock') });
   await released({ number: 2, release: 'c', previous: 1, proxies: at('/run/c.sock') });
-  const { site } = await rollbackOf({ ledger, runtime }, { platform: 'shop', services: ['api', 'web'] });
+  const { site } = await rollbackOf({ ledger, runtimeOf }, { platform: 'shop', services: ['api', 'web'] });
   expect(site).toEqual({ proxies: at('/run/c.sock'), ports });
 });
 
@@ -116,7 +118,7 @@ test('knows the proxies of both, those of the present by the present', async () 
     previous: 1,
     proxies: { front: haproxy('/run/b.sock'), both: haproxy('/run/b.sock') },
   });
-  const { site } = await rollbackOf({ ledger, runtime }, { platform: 'shop' });
+  const { site } = await rollbackOf({ ledger, runtimeOf }, { platform: 'shop' });
   expect(site.proxies).toEqual({
     edge: haproxy('/run/a.sock'),
     front: haproxy('/run/b.sock'),
@@ -134,7 +136,7 @@ describe('to a revision by its number', () => {
   test('leads there, and goes on from there when it is asked again', async () => {
     await four();
     expect(await targets(undefined, 2)).toEqual(['api r2']);
-    const { services } = await rollbackOf({ ledger, runtime }, { platform: 'shop', to: 2 });
+    const { services } = await rollbackOf({ ledger, runtimeOf }, { platform: 'shop', to: 2 });
     expect(services[0]!.kept).toMatchObject({ revision: 2, previous: 1 });
   });
 
@@ -181,7 +183,7 @@ describe('to a revision by its number', () => {
     }
     await released({ service: 'db', number: 1, release: 'b' });
     expect(await targets(undefined, 0)).toEqual(['api r0', 'web r0']);
-    const { warnings } = await rollbackOf({ ledger, runtime }, { platform: 'shop', to: 0 });
+    const { warnings } = await rollbackOf({ ledger, runtimeOf }, { platform: 'shop', to: 0 });
     expect(warnings).toEqual(['db: stays as it is, because Compose had not started it']);
   });
 

@@ -7,6 +7,7 @@ import { plan } from '../../activities/planning/release';
 import { releaseRequest } from '../../src/cli/release-options';
 import { BelayError } from '../../src/errors';
 import { hmacKey } from '../../src/hosts/machine';
+import { artifactName } from '../../src/model/artifact';
 import type { Plan } from '../../src/model/plan';
 import { fakeContext } from '../cli/support';
 import { fakeDeps } from '../fakes/fake-deps';
@@ -45,7 +46,7 @@ async function outcome(shell: Record<string, string>, own: Record<string, string
   return { request, result };
 }
 
-const tag = ({ result }: { result: unknown }): string => (result as Plan).services[0]!.to.image.ref;
+const tag = ({ result }: { result: unknown }): string => artifactName((result as Plan).services[0]!.to.image);
 
 test('a release goes by the variables that its shell and the worker have alike', async () => {
   expect(tag(await outcome({ BELAY_TAG: '2' }, { BELAY_TAG: '2' }))).toBe('shop/api:2');

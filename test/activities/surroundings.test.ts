@@ -1,5 +1,5 @@
-import { type Surrounding, surroundings } from '../../src/observe/surroundings';
 import type { ComposeService } from '../../src/runtimes/docker/compose/project';
+import { type Surrounding, surroundings } from '../../src/runtimes/docker/project/surroundings';
 import { parseSpec } from '../../src/spec/parse';
 import type { Spec } from '../../src/spec/spec';
 import { projectWith } from '../compose/projects';

@@ -1,5 +1,5 @@
-import { environmentMarks, type FingerprintParts, fingerprint } from '../../src/runtimes/docker/compose/fingerprint';
 import { goDuration } from '../../src/runtimes/docker/compose/project';
+import { environmentMarks, type FingerprintParts, fingerprint } from '../../src/runtimes/fingerprint';
 
 const parts: FingerprintParts = {
   digest: 'sha256:1',

@@ -1,6 +1,7 @@
 import type { BelayError } from '../../src/errors';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
-import { type Engine, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
+import type { Engine } from '../../src/runtimes/docker/engine';
+import { labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
 /** What a runtime's test file brings for the suite. */
 export interface RuntimeHarness {

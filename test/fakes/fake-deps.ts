@@ -2,16 +2,18 @@ import type { Deps } from '../../activities';
 import { createEffects } from '../../src/hosts/effects';
 import { createLedger } from '../../src/hosts/ledger';
 import { createMasker } from '../../src/hosts/secrets';
+import { runtimesOf } from '../../src/runtimes';
 import type { FakeRuntime } from './fake-runtime';
 
-type Given = Partial<Deps> & { home: string; runtime: FakeRuntime };
+type Given = Partial<Omit<Deps, 'engine'>> & { home: string; runtime: FakeRuntime };
 
 /** An engine in memory, the host's real files below `home`, a Temporal whose releases all run still, and no proxy. */
-export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
+export const fakeDeps = ({ home, runtime, masker = createMasker(), ...others }: Given): Deps => ({
   home,
   host: 'h',
   specs: [],
-  runtime,
+  runtimeOf: runtimesOf({ engine: runtime, home, masker }),
+  engine: runtime,
   endpoint: { host: 'unix:///var/run/docker.sock', by: 'its usual socket', isUsual: true },
   effects: createEffects({ home }),
   ledger: createLedger({ home }),
@@ -27,7 +29,7 @@ export const fakeDeps = ({ home, runtime, ...others }: Given): Deps => ({
   refuseNew: async () => undefined,
   probe: runtime.probe,
   commandLine: async (args) => ({ text: `belay ${args.join(' ')}`, code: 0 }),
-  masker: createMasker(),
+  masker,
   temporal: {
     address: '127.0.0.1:7233',
     namespace: 'default',

@@ -2,8 +2,9 @@ import { BelayError } from '../../src/errors';
 import type { Probe } from '../../src/probes/probe';
 import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
+import type { Engine, Listening, Resources } from '../../src/runtimes/docker/engine';
 import { readTemplate } from '../../src/runtimes/docker/template';
-import { type Engine, type Listening, labels, type Resources, type RuntimeInstance } from '../../src/runtimes/runtime';
+import { labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 import { type FakeContainer, identityOf, matches, publishedOf, sameIdentity, toInstance } from './fake-container';
 
 export type FakeVerb = keyof Engine;

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
+import type { PinnedImage } from '../../src/model/artifact';
 import type { DesiredService, DesiredStrategy, Front } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
 
-const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
+export const someImage: PinnedImage = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
 
 export const desiredService = (overrides: Partial<DesiredService> = {}): DesiredService => ({
   service: 'api',
-  image,
+  image: someImage,
   instances: 3,
   fingerprint: 'new',
   environment: {},
@@ -49,7 +50,7 @@ export interface Scene {
 /** Of a proxy of Belay's own, by which a client stays with one instance. */
 export const stickyFront: Front = {
   proxy: 'edge',
-  image,
+  image: someImage,
   routes: [{ service: 'api', backend: 'api', port: 8080, protocol: 'http', networks: {}, slots: 10, sticky: 'cookie' }],
 };
 

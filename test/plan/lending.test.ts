@@ -4,11 +4,11 @@ import type { ObservedInstance, ObservedService } from '../../src/model/observed
 import type { Plan, Step } from '../../src/model/plan';
 import { withAdopted } from '../../src/plan/lending';
 import { planRelease } from '../../src/plan/plan-release';
-import { desiredService, instance } from './arbitraries';
+import { desiredService, instance, someImage } from './arbitraries';
 import { boundsOf } from './bounds';
 import { carryOut, createWorld, demand } from './world';
 
-const image = desiredService().image;
+const image = someImage;
 const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 9 };
 const fronts = [{ proxy: 'edge', image, routes: [{ ...route, hostPort: 8080 }] }];
 const sets = [{ proxy: 'edge', key: 'api', live: 'api-blue', idle: 'api-green' }];

@@ -4,7 +4,7 @@ import type { Plan, Timings } from '../../src/model/plan';
 import { describe as lineFor } from '../../src/model/steps';
 import type { Lending } from '../../src/plan/lending';
 import { createMoves } from '../../src/plan/moves';
-import { desiredService, instance, slot, stickyFront } from './arbitraries';
+import { desiredService, instance, slot, someImage, stickyFront } from './arbitraries';
 import { shopPlan } from './shop';
 
 const running = (count: number, fingerprint = 'old') =>
@@ -554,7 +554,7 @@ test('says of a drain who leads requests past the proxy, by the labels of now or
 
 test('lets the proxy serve before anything is launched, and as before once all is undone', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
-  const fronts = [{ proxy: 'edge', image: desiredService().image, routes: [route] }];
+  const fronts = [{ proxy: 'edge', image: someImage, routes: [route] }];
   const { steps, undo } = plan({ fronts });
   expect(steps.find((step) => step.kind === 'proxy')).toMatchObject({ id: 'api/proxy/edge', needs: ['api/configure'] });
   expect(steps.find((step) => step.kind === 'launch')?.needs).toEqual(['api/proxy/edge']);
@@ -568,7 +568,7 @@ test('keeps the servers that a proxy of Belay’s own has, and refuses to move a
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {} };
   const front = (proxy: string, slots: number) => ({
     proxy,
-    image: desiredService().image,
+    image: someImage,
     routes: [{ ...route, slots }],
   });
   const before = desiredService({ fingerprint: 'old', fronts: [front('edge', 17)] });
@@ -586,7 +586,7 @@ test('keeps the servers that a proxy of Belay’s own has, and refuses to move a
 test('warns of a port that a proxy of Belay’s own stops answering on before anything new is ready', () => {
   const route = { service: 'api', backend: 'api', protocol: 'http' as const, networks: {}, slots: 4 };
   const fronts = (...ports: number[]) => [
-    { proxy: 'own', image: desiredService().image, routes: ports.map((port) => ({ ...route, port })) },
+    { proxy: 'own', image: someImage, routes: ports.map((port) => ({ ...route, port })) },
   ];
   const before = desiredService({ fingerprint: 'old', fronts: fronts(9000, 9100) });
   const warned = (...ports: number[]) =>
@@ -599,7 +599,7 @@ test('warns of a port that a proxy of Belay’s own stops answering on before an
 
 test('takes a proxy off a service only once the release is on record: nobody comes back to servers that are gone', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
-  const front = { proxy: 'own', image: desiredService().image, routes: [route] };
+  const front = { proxy: 'own', image: someImage, routes: [route] };
   const before = desiredService({ fingerprint: 'old', fronts: [front] });
   const { steps, undo } = plan({}, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
   const off = steps.find((step) => step.kind === 'proxy');
@@ -638,7 +638,7 @@ test('takes a proxy off that an earlier release could not take off, and does not
 
 test('brings a proxy up anew for a service that had been removed, and takes it off again on the way back', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
-  const fronts = [{ proxy: 'own', image: desiredService().image, routes: [route] }];
+  const fronts = [{ proxy: 'own', image: someImage, routes: [route] }];
   const gone = desiredService({ fingerprint: 'old', instances: 0, removed: true, fronts });
   const seen = { instances: [], revisions: [{ number: 1, state: 'recorded' as const, desired: gone }] };
   const { steps, undo } = plan({ fronts }, seen);

@@ -1,10 +1,10 @@
 import type { Front, FrontRoute } from '../../src/model/desired';
 import { isSamePlace } from '../../src/plan/same-place';
-import { desiredService } from './arbitraries';
+import { someImage } from './arbitraries';
 
 const front = (more: Partial<FrontRoute> = {}, proxy = 'edge'): Front => ({
   proxy,
-  image: desiredService().image,
+  image: someImage,
   routes: [
     {
       service: 'api',

@@ -1,5 +1,5 @@
 import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
-import { insideProblems } from '../../src/spec/refusals/inside';
+import { insideProblems } from '../../src/runtimes/docker/project/inside';
 import type { Spec } from '../../src/spec/spec';
 
 const compose = (...networks: string[]): Pick<ComposeProject, 'services' | 'networks'> => ({

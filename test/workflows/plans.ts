@@ -2,7 +2,7 @@ import type { DesiredService } from '../../src/model/desired';
 import type { Observed, ObservedService, Slot } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { planDrop } from '../../src/plan/plan-drop';
-import { desiredService, instance, slot } from '../plan/arbitraries';
+import { desiredService, instance, slot, someImage } from '../plan/arbitraries';
 import { shopPlan } from '../plan/shop';
 
 export interface Shop {
@@ -65,7 +65,7 @@ export function planUnfronted(): Plan {
   const { desired, observed } = shop();
   const api = observed.services.api!;
   const [head] = api.revisions;
-  const before = { ...head!.desired, fronts: [{ proxy: 'own', image: head!.desired.image, routes: [] }] };
+  const before = { ...head!.desired, fronts: [{ proxy: 'own', image: someImage, routes: [] }] };
   const revisions = [{ ...head!, desired: before }];
   return planOf({ desired, observed: { ...observed, services: { api: { ...api, revisions } } } });
 }

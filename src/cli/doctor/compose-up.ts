@@ -1,8 +1,9 @@
 import { composeWarnings, type Standing } from '../../plan/compose-up';
-import { differs, isOutdated, marksByFile } from '../../project/compose-marks';
 import { composeFacts, composeImage } from '../../runtimes/docker/compose/facts';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import type { Engine, RuntimeInstance } from '../../runtimes/runtime';
+import type { Engine } from '../../runtimes/docker/engine';
+import { differs, isOutdated, marksByFile } from '../../runtimes/docker/project/compose-marks';
+import type { RuntimeInstance } from '../../runtimes/runtime';
 import type { Spec } from '../../spec/spec';
 import { type Check, ok, warn } from './check';
 

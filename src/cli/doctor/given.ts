@@ -3,7 +3,7 @@ import { errnoOf } from '../../hosts/file';
 import { contentDigest } from '../../runtimes/docker/compose/contents';
 import { resourcesOf } from '../../runtimes/docker/compose/networks';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import type { Engine } from '../../runtimes/runtime';
+import type { Engine } from '../../runtimes/docker/engine';
 import { type Check, check, warn } from './check';
 
 interface ResourceLookup {

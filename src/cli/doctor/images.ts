@@ -1,7 +1,7 @@
 import { asBelayError } from '../../errors';
-import { pinImage } from '../../project/pin-image';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import type { Engine } from '../../runtimes/runtime';
+import type { Engine } from '../../runtimes/docker/engine';
+import { pinImage } from '../../runtimes/docker/project/pin-image';
 import type { Spec } from '../../spec/spec';
 import { bad, type Check, ok, warn } from './check';
 

@@ -3,7 +3,6 @@ import { asBelayError } from '../../errors';
 import { createLedger } from '../../hosts/ledger';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { workersHere } from '../../hosts/workers';
-import { publishedAt } from '../../project/fronts';
 import { publishedFor, refuseHeldPorts } from '../../project/held-ports';
 import { headsOf } from '../../revisions/other-services';
 import { dockerRuntime } from '../../runtimes/docker';
@@ -13,11 +12,12 @@ import { composeFacts } from '../../runtimes/docker/compose/facts';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { vacuousCheck } from '../../runtimes/docker/compose/vacuous';
+import { insideProblems } from '../../runtimes/docker/project/inside';
+import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { capabilitiesAt, capabilitiesOf } from '../../spec/proxies';
-import { insideProblems } from '../../spec/refusals/inside';
 import { sharing } from '../../spec/refusals/strategy';
 import { ambient, composeNames } from '../../spec/shell';
 import type { Spec } from '../../spec/spec';
@@ -188,7 +188,7 @@ async function publishedPorts({ platform, services, proxies }: Spec, compose: Co
     const own = fronted.map(({ port }) => publishedAt(compose.services[service] ?? {}, port));
     return publishedFor([{ service, fronts: [{ routes: own }] }]);
   });
-  await refuseHeldPorts({ runtime: dockerRuntime() }, { platform, project: compose.name, ports });
+  await refuseHeldPorts({ runtime: dockerRuntime() }, { platform, projects: [compose.name], ports });
   return [];
 }
 

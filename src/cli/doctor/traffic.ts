@@ -1,6 +1,6 @@
-import { surroundings } from '../../observe/surroundings';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import type { Engine } from '../../runtimes/runtime';
+import type { Engine } from '../../runtimes/docker/engine';
+import { surroundings } from '../../runtimes/docker/project/surroundings';
 import type { Spec } from '../../spec/spec';
 import { type Check, warn } from './check';
 

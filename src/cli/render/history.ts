@@ -1,4 +1,5 @@
 import type { Revision } from '../../hosts/revision';
+import { artifactDigest, artifactName } from '../../model/artifact';
 import { localTime } from '../../model/quantities';
 import { didYouMean } from '../../spec/sentences';
 import { hintLine } from '../format-error';
@@ -50,8 +51,8 @@ function serviceBlock({ service, head, revisions }: History, colors: Colors): st
 }
 
 function row({ number, state, desired, createdAt, by, reason, release }: Revision, isHead: boolean): string[] {
-  const { ref, digest } = desired.image;
-  const image = digest ? `${ref} (${shortDigest(digest)})` : ref;
+  const [name, digest] = [artifactName(desired.image), artifactDigest(desired.image)];
+  const image = digest ? `${name} (${shortDigest(digest)})` : name;
   return [
     isHead ? '→' : '',
     String(number),

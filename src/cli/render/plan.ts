@@ -1,4 +1,11 @@
-import type { PinnedImage } from '../../model/observed';
+import {
+  type Artifact,
+  artifactDigest,
+  artifactName,
+  artifactWord,
+  isOnlyHere,
+  isSameArtifact,
+} from '../../model/artifact';
 import type { Plan, ServicePlan } from '../../model/plan';
 import { span } from '../../model/quantities';
 import { unnamed } from '../../model/versions';
@@ -61,7 +68,7 @@ export function changesOf({ from, to, environment, routes, downtime, reasons = [
     ...environment.changed.map((name) => `~${name}`),
   ];
   return [
-    ...imageLines(from?.image, to.image),
+    ...artifactLines(from?.image, to.image),
     ...(from && from.instances !== to.instances
       ? [`  instances  ${from.instances} → ${to.instances}`]
       : [`  instances  ${to.instances}`]),
@@ -85,14 +92,18 @@ function downtimeLines(downtime: ServicePlan['downtime']): string[] {
 
 const listed = (routes: string[]): string => (routes.length > 0 ? routes.join(', ') : 'none');
 
-function imageLines(from: PinnedImage | undefined, to: PinnedImage): string[] {
-  if (from?.digest === to.digest && from.ref === to.ref) return [`  image      ${imageText(to)}`];
-  if (!from) return [`  image      ${imageText(to)}`];
-  return [`  image      ${imageText(from)}`, `           → ${imageText(to)}`];
+function artifactLines(from: Artifact | undefined, to: Artifact): string[] {
+  const title = artifactWord(to).padEnd(10);
+  const isOne = from && isSameArtifact(from, to) && artifactName(from) === artifactName(to);
+  if (!from || isOne) return [`  ${title} ${artifactText(to)}`];
+  return [`  ${title} ${artifactText(from)}`, `           → ${artifactText(to)}`];
 }
 
-const imageText = ({ ref, digest, local }: PinnedImage): string =>
-  [ref || unnamed, digest && `(${shortDigest(digest)}${local ? ', only on this host' : ''})`].filter(Boolean).join(' ');
+function artifactText(one: Artifact): string {
+  const digest = artifactDigest(one);
+  const about = digest && `(${shortDigest(digest)}${isOnlyHere(one) ? ', only on this host' : ''})`;
+  return [artifactName(one) || unnamed, about].filter(Boolean).join(' ');
+}
 
 /** Returns enough of a digest for people to tell two apart. */
 export const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 13);

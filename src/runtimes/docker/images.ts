@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
-import type { PinnedImage } from '../../model/observed';
-import type { TaggedImage } from '../runtime';
+import type { PinnedImage } from '../../model/artifact';
+import type { TaggedImage } from './engine';
 import { ask, askFor, statusOf } from './errors';
 import { fullName, type ImageRef, parseImageRef } from './image-ref';
 import { isOnlyHere, type LocalImage, localImage, originOf } from './origin';

@@ -1,6 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises';
 import type Docker from 'dockerode';
-import type { Listening, Network } from '../runtime';
+import type { Network } from '../runtime';
+import type { Listening } from './engine';
 import { askFor } from './errors';
 import { listeningIn } from './proc-net';
 

@@ -1,12 +1,6 @@
 import type Docker from 'dockerode';
-import {
-  type ComposedContainer,
-  type InstanceQuery,
-  type LabelledContainer,
-  labels,
-  type Publisher,
-  type RuntimeInstance,
-} from '../runtime';
+import { type InstanceQuery, type LabelledContainer, labels, type RuntimeInstance } from '../runtime';
+import type { ComposedContainer, Publisher } from './engine';
 import { ask, askFor } from './errors';
 
 type Inspect = Docker.ContainerInspectInfo;

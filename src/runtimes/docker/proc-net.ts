@@ -1,4 +1,4 @@
-import type { Listening } from '../runtime';
+import type { Listening } from './engine';
 
 /** Tables of a network namespace as Linux prints them: /proc/<pid>/net/tcp, tcp6, udp, udp6. */
 export interface SocketTables {

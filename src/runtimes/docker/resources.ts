@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
-import type { EngineNeed, Resources } from '../runtime';
+import type { EngineNeed, Resources } from './engine';
 import { ask, askFor, refused, statusOf } from './errors';
 
 /**

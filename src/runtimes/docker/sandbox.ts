@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
-import type { Runtime, RuntimeReader } from '../runtime';
 import { dockerRuntime } from '.';
 import { dockerClient } from './client';
+import type { ContainerReader, ContainerVerbs } from './engine';
 import { ask, askFor, refused, statusOf, wordsOf } from './errors';
 
 /** A container that is no instance of a service, as a managed proxy needs to see it. */
@@ -16,8 +16,8 @@ export interface Sandbox {
 }
 
 export interface Sandboxes
-  extends Pick<Runtime, 'create' | 'start' | 'signal' | 'remove'>,
-    Pick<RuntimeReader, 'logTail' | 'networkOf'> {
+  extends Pick<ContainerVerbs, 'create' | 'start' | 'signal' | 'remove'>,
+    Pick<ContainerReader, 'logTail' | 'networkOf'> {
   /** Containers with all of these labels, running or not. */
   list(labels: Record<string, string>): Promise<Sandbox[]>;
   /** Connects the container to the network under these names; an existing connection stays as it is. */

@@ -98,10 +98,9 @@ services:
       'belay.yaml:3:13 services.worker.runtime: `runtime: systemd` is not built yet — run the service in Docker, or leave it out of the spec',
   },
   {
-    name: 'the runtime that there is',
-    yaml: api('runtime: docker'),
-    message:
-      'belay.yaml:5:5 services.api.runtime: `runtime` is not built yet — leave it out; every service runs in Docker',
+    name: 'a runtime that there is not',
+    yaml: api('runtime: podman'),
+    message: 'belay.yaml:5:5 services.api.runtime: takes docker, not podman',
   },
   {
     name: 'an artifact',

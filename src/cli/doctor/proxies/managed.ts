@@ -1,7 +1,7 @@
-import { pinProxyImage } from '../../../project/pin-image';
 import { type ExaminedContainer, examineManaged, refuseLongPaths } from '../../../proxies/haproxy/managed';
 import { proxyTag } from '../../../proxies/image-tags';
 import { dockerRuntime } from '../../../runtimes/docker';
+import { pinProxyImage } from '../../../runtimes/docker/project/pin-image';
 import { dockerSandboxes } from '../../../runtimes/docker/sandbox';
 import { bad, type Check, check, ok, warn } from '../check';
 

@@ -1,4 +1,4 @@
-import type { EngineNeed } from '../../runtime';
+import type { EngineNeed } from '../engine';
 import { isSet } from './defined';
 import { macAddress } from './endpoints';
 import { whereIs } from './locate';

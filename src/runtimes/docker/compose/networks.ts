@@ -1,5 +1,5 @@
 import type { NetworkCreateOptions, VolumeCreateOptions } from 'dockerode';
-import type { Resources } from '../../runtime';
+import type { Resources } from '../engine';
 import { engineNeeds } from './engine-needs';
 import { composeVersion } from './labels';
 import type { ComposeNetwork, ComposeProject, ComposeVolume } from './project';

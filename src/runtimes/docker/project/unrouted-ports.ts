@@ -1,7 +1,8 @@
-import { neighbours } from '../project/resolve';
-import { askersOf } from '../runtimes/docker/compose/listening';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
-import type { Engine, Listening, RuntimeInstance } from '../runtimes/runtime';
+import type { RuntimeInstance } from '../../runtime';
+import { askersOf } from '../compose/listening';
+import type { ComposeProject } from '../compose/project';
+import type { Engine, Listening } from '../engine';
+import { neighboursIn } from './neighbours';
 import type { Finding, ServiceFacts } from './surroundings';
 
 type Runtime = Pick<Engine, 'listening'>;
@@ -31,7 +32,7 @@ export async function unroutedPorts(
 
 /** True if another service can reach this one by name. */
 const isReached = (compose: ComposeProject, service: string): boolean =>
-  neighbours(compose, service).length > 0 ||
+  neighboursIn(compose, service).length > 0 ||
   Object.keys(compose.services[service]?.networks ?? {}).some((key) => compose.networks[key]?.external);
 
 /** The ports at which running instances listen; one instance of each revision is enough. */

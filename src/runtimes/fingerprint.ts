@@ -1,5 +1,5 @@
 import { type BinaryLike, createHmac } from 'node:crypto';
-import type { DesiredRoute, StopPolicy } from '../../../model/desired';
+import type { DesiredRoute, StopPolicy } from '../model/desired';
 
 /** The number of the current fingerprint formula. A revision without a number has the first. */
 export const currentFormula = 2;

@@ -1,17 +1,17 @@
-import type { Deps } from '../host';
-import type { FenceToken } from '../hosts/effects';
-import type { DesiredService } from '../model/desired';
-import type { Source } from '../model/plan';
-import { composeLabels, imageMark } from '../runtimes/docker/compose/labels';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
+import type { DesiredService } from '../../../model/desired';
+import type { Source } from '../../../model/plan';
+import { openProject } from '../../../project/project';
+import { composeLabels, imageMark } from '../compose/labels';
+import type { ComposeProject } from '../compose/project';
+import type { Engine } from '../engine';
 import { composeProject } from './compose-project';
-import { openProject } from './project';
 
 interface Launched {
   /** The service as its revision recorded it. */
   desired: DesiredService;
   source?: Source;
-  token: FenceToken;
+  /** The first run of the release. */
+  run: string;
 }
 
 /**
@@ -20,16 +20,19 @@ interface Launched {
  * released.
  */
 export async function labelsFor(
-  { runtime }: Pick<Deps, 'runtime'>,
-  { desired: { kept, compose }, source, token }: Launched,
+  { runtime }: { runtime: Pick<Engine, 'imageId'> },
+  { desired: { service, kept, compose }, source, run }: Launched,
 ): Promise<Record<string, string>> {
   const id = compose && (await runtime.imageId(compose.image, compose.platform));
-  return { ...(kept && source && (await labelsNow(source, token))), ...(id && imageMark(id)) };
+  return { ...(kept && source && (await labelsNow(source, { service, run }))), ...(id && imageMark(id)) };
 }
 
 /** No labels where the Compose file cannot be read, or does not have the service. */
-async function labelsNow(source: Source, { service, owner }: FenceToken): Promise<Record<string, string>> {
-  const project = await projectNow(source, owner.runId);
+async function labelsNow(
+  source: Source,
+  { service, run }: { service: string; run: string },
+): Promise<Record<string, string>> {
+  const project = await projectNow(source, run);
   return project?.services[service] ? composeLabels(project, { service, instance: 0 }) : {};
 }
 

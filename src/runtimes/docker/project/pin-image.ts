@@ -1,6 +1,8 @@
-import { asBelayError, BelayError } from '../errors';
-import type { Deps } from '../host';
-import type { PinnedImage } from '../model/observed';
+import { asBelayError, BelayError } from '../../../errors';
+import type { PinnedImage } from '../../../model/artifact';
+import type { Engine } from '../engine';
+
+type Images = { runtime: Pick<Engine, 'pin' | 'has' | 'underName'> };
 
 /** A requested image with its digest, and warnings for people. */
 export interface Pinned {
@@ -15,7 +17,7 @@ const excused = ['image-unknown', 'registry-denied', 'registry-unreachable'];
  * host's image of that name. A warning tells when the registry was not used. Throws where none of them has it.
  */
 export async function pinImage(
-  { runtime }: Pick<Deps, 'runtime'>,
+  { runtime }: Images,
   { ref, former }: { ref: string; former?: PinnedImage },
 ): Promise<Pinned> {
   try {
@@ -33,7 +35,7 @@ export async function pinImage(
 
 /** As `pinImage`, for a managed proxy; errors say where the spec names the image. */
 export async function pinProxyImage(
-  deps: Pick<Deps, 'runtime'>,
+  deps: Images,
   { name, ...asked }: { name: string; ref: string; former?: PinnedImage },
 ): Promise<Pinned> {
   return await pinImage(deps, asked).catch((error: unknown) => {
@@ -47,13 +49,13 @@ export async function pinProxyImage(
   });
 }
 
-/** Pins each reference once for a release: services with the same image get the same digest even if its tag moves. */
-export function pinningOnce<W extends Pick<Deps, 'runtime'>>(deps: W): W {
+/** Pins each reference once, so that it has the same digest for all who ask even if its tag moves. */
+export function pinningOnce(engine: Engine): Engine {
   const asked = new Map<string, Promise<PinnedImage>>();
   const pin = (ref: string): Promise<PinnedImage> => {
-    const answer = asked.get(ref) ?? deps.runtime.pin(ref);
+    const answer = asked.get(ref) ?? engine.pin(ref);
     asked.set(ref, answer);
     return answer;
   };
-  return { ...deps, runtime: { ...deps.runtime, pin } };
+  return { ...engine, pin };
 }

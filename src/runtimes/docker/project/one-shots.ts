@@ -1,24 +1,31 @@
-import { BelayError } from '../../src/errors';
-import type { Deps } from '../../src/host';
-import type { DesiredService } from '../../src/model/desired';
-import type { ReleaseInput } from '../../src/model/requests';
-import { imageWithVersion } from '../../src/project/image-version';
-import { pinImage } from '../../src/project/pin-image';
-import { composeImage } from '../../src/runtimes/docker/compose/facts';
-import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
-import type { ComposeOrigin } from '../../src/runtimes/runtime';
+import { BelayError } from '../../../errors';
+import type { DesiredService } from '../../../model/desired';
+import type { ComposeOrigin } from '../../runtime';
+import { composeImage } from '../compose/facts';
+import type { ComposeProject } from '../compose/project';
+import type { Engine } from '../engine';
+import { imageWithVersion } from './image-version';
+import { pinImage } from './pin-image';
+
+interface World {
+  runtime: Pick<Engine, 'observe' | 'pin' | 'has' | 'underName' | 'pinned'>;
+}
 
 interface OneShotRequest {
   platform: string;
   compose: ComposeProject;
-  input: Pick<ReleaseInput, 'versions' | 'set'>;
+  input: { versions: Record<string, string>; set: Record<string, string> };
 }
 
 /**
  * Refuses dependencies and one-shots whose last run used another image or configuration than asked for now. Throws
  * `preflight-failed` with the command to run. The preflight step reports those that failed.
  */
-export async function refuseFormerEnds(deps: Deps, request: OneShotRequest, services: DesiredService[]): Promise<void> {
+export async function refuseFormerEnds(
+  deps: World,
+  request: OneShotRequest,
+  services: DesiredService[],
+): Promise<void> {
   const waits = services.flatMap((one) =>
     (one.requires ?? [])
       .filter(({ condition, optional }) => condition === 'completed' && !optional)
@@ -32,7 +39,7 @@ export async function refuseFormerEnds(deps: Deps, request: OneShotRequest, serv
 }
 
 async function problemOf(
-  deps: Deps,
+  deps: World,
   request: OneShotRequest,
   { one, service }: { one: DesiredService; service: string },
 ) {
@@ -62,7 +69,7 @@ function refOf({ compose, input }: OneShotRequest, { service, written }: Desired
 
 /** Returns the difference to the request; undefined if there is none. */
 async function otherwise(
-  { runtime }: Pick<Deps, 'runtime'>,
+  { runtime }: World,
   { ref, hash }: { ref: string; hash?: string },
   origin: ComposeOrigin,
 ): Promise<string | undefined> {

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { BelayError } from '../errors';
-import { type Reference, redirected, referencesIn, referredTo } from '../spec/compose-references';
-import { inFolder } from '../spec/file-name';
-import type { Project } from './project';
+import { BelayError } from '../../../errors';
+import type { Project } from '../../../project/project';
+import { type Reference, redirected, referencesIn, referredTo } from '../../../spec/compose-references';
+import { inFolder } from '../../../spec/file-name';
 
 /** The path of the copy to read, by file name; Compose files also by the name that the spec gives them. */
 export type Copies = Record<string, string>;

@@ -1,9 +1,9 @@
-import { composeFile, imageSource } from '../runtimes/docker/compose/compose-config';
-import { textsOf } from '../runtimes/docker/compose/compose-run';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
-import type { Spec } from '../spec/spec';
-import { desiredNeeds } from './desired-needs';
-import type { Project } from './project';
+import { desiredNeeds } from '../../../project/desired-needs';
+import type { Project } from '../../../project/project';
+import type { Spec } from '../../../spec/spec';
+import { composeFile, imageSource } from '../compose/compose-config';
+import { textsOf } from '../compose/compose-run';
+import type { ComposeProject } from '../compose/project';
 
 /** Texts of the spec that contain variables, for Compose to interpolate with the project. */
 export const openTexts = ({ services }: Spec): string[] =>

@@ -1,4 +1,4 @@
-import type { RuntimeInstance } from '../runtimes/runtime';
+import type { RuntimeInstance } from '../../runtime';
 import type { Finding, ServiceFacts } from './surroundings';
 
 /**

@@ -1,5 +1,5 @@
-import type { ServiceKey } from '../hosts/home';
-import { imageWord } from '../model/instance-name';
+import type { ServiceKey } from '../../hosts/home';
+import { imageWord } from '../../model/instance-name';
 
 /** The common prefix of a service's image tags. */
 export const imagesOf = ({ platform, service }: ServiceKey): string => `belay/${platform}/${imageWord(service)}:`;

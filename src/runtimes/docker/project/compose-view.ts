@@ -1,16 +1,32 @@
-import type { Deps } from '../host';
-import type { ComposeView, DesiredService } from '../model/desired';
-import type { PinnedImage } from '../model/observed';
-import { composeFacts, composeImage } from '../runtimes/docker/compose/facts';
-import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
-import type { Project } from './project';
+import type { PinnedImage } from '../../../model/artifact';
+import type { ComposeView, DesiredService } from '../../../model/desired';
+import type { Project } from '../../../project/project';
+import type { Expectations } from '../../runtime';
+import { composeFacts, composeImage } from '../compose/facts';
+import type { ComposeProject, ComposeService } from '../compose/project';
+import type { Engine } from '../engine';
+import { differs, isOutdated, marksByFile, marksWanted } from './compose-marks';
 
-type World = Pick<Deps, 'runtime'>;
+type World = { runtime: Pick<Engine, 'imageId' | 'pin' | 'has'> };
+
+/** What `docker compose up` expects by a project. */
+export const expectationsOf = (runtime: Engine, compose: ComposeProject): Expectations => ({
+  views: (services) => withComposeViews({ runtime }, compose, services),
+  async outdated({ service, compose: view }) {
+    const wanted = view && (await marksWanted({ runtime }, { compose, service, ...view }));
+    return (one) => isOutdated(one, wanted);
+  },
+  async editedSince(service, snapshots) {
+    const wanted = await marksByFile({ runtime }, compose, service);
+    const all = Object.entries(snapshots);
+    return all.filter(([, template]) => differs(runtime.read(template).marks, wanted)).map(([name]) => name);
+  },
+});
 
 /**
  * The services, each with Compose's expectations by the current file, and whether Compose would replace its instances.
  */
-export const withComposeViews = (
+const withComposeViews = (
   deps: World,
   compose: ComposeProject,
   services: DesiredService[],
@@ -64,7 +80,8 @@ async function imageFor(
   const here = (await runtime.imageId(name, own.platform)) !== undefined;
   if (here && !isPulled) return name;
   // This release pulls the image itself.
-  if (name === desired.image.ref && !desired.kept) return desired.image;
+  const { image, kept } = desired;
+  if (image.kind !== 'file' && name === image.ref && !kept) return image;
   const pinned = own.image === undefined ? undefined : await runtime.pin(name).catch(() => undefined);
   if (pinned && (await runtime.has(pinned))) return pinned;
   return here ? name : undefined;

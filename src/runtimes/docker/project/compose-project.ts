@@ -1,16 +1,11 @@
-import { BelayError } from '../errors';
-import {
-  type ComposeSource,
-  imageSource,
-  readCompose,
-  readComposeNames,
-} from '../runtimes/docker/compose/compose-config';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
-import type { ServiceSpec } from '../spec/spec';
+import { BelayError } from '../../../errors';
+import { reader } from '../../../project/files';
+import { openIncomplete, type Project } from '../../../project/project';
+import type { ServiceSpec } from '../../../spec/spec';
+import { type ComposeSource, imageSource, readCompose, readComposeNames } from '../compose/compose-config';
+import type { ComposeProject } from '../compose/project';
 import { type Copies, withCopies } from './copies';
-import { reader } from './files';
 import { openTexts } from './interpolated';
-import { openIncomplete, type Project } from './project';
 
 type Names = Pick<ComposeProject, 'name' | 'networks' | 'volumes'>;
 

@@ -1,8 +1,8 @@
-import type { Deps } from '../host';
-import type { ComposeView } from '../model/desired';
-import { composeImage } from '../runtimes/docker/compose/facts';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
-import type { ComposeMarks, RuntimeInstance } from '../runtimes/runtime';
+import type { ComposeView } from '../../../model/desired';
+import type { ComposeMarks, RuntimeInstance } from '../../runtime';
+import { composeImage } from '../compose/facts';
+import type { ComposeProject } from '../compose/project';
+import type { Engine } from '../engine';
 
 type Wanted = Omit<ComposeMarks, 'counted'>;
 
@@ -13,7 +13,7 @@ interface MarksRequest extends Omit<ComposeView, 'scale'> {
 
 /** The labels that Compose would give the service by its current file; undefined where the file has no such service. */
 export async function marksWanted(
-  { runtime }: { runtime: Pick<Deps['runtime'], 'imageId'> },
+  { runtime }: { runtime: Pick<Engine, 'imageId'> },
   { compose, service, image, platform }: MarksRequest,
 ): Promise<Wanted | undefined> {
   const hash = compose.hashes[service];

@@ -1,6 +1,6 @@
-import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import { capabilitiesAt } from '../proxies';
-import type { Spec } from '../spec';
+import { capabilitiesAt } from '../../../spec/proxies';
+import type { Spec } from '../../../spec/spec';
+import type { ComposeProject } from '../compose/project';
 
 /** Problems of services on internal networks: a user's own proxy on the host reaches no published port there. Pure. */
 export function insideProblems(

@@ -1,12 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { BelayError } from '../../src/errors';
-import type { Deps } from '../../src/host';
-import { reader } from '../../src/project/files';
-import { envFilesOf, type Project } from '../../src/project/project';
-import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
-import type { ComposeOrigin, RuntimeInstance } from '../../src/runtimes/runtime';
-import { platformsIn } from '../../src/spec/environment';
+import { BelayError } from '../../../errors';
+import { reader } from '../../../project/files';
+import { envFilesOf, type Project } from '../../../project/project';
+import { platformsIn } from '../../../spec/environment';
+import type { ComposeOrigin, RuntimeInstance } from '../../runtime';
+import type { ComposeProject } from '../compose/project';
+import type { Engine } from '../engine';
 
 interface Read {
   project: Project;
@@ -18,7 +18,7 @@ interface Read {
  * settings. Throws `compose-invalid` with each container's files and what to write.
  */
 export async function refuseOtherFiles(
-  { runtime }: Pick<Deps, 'runtime'>,
+  { runtime }: { runtime: Pick<Engine, 'observe' | 'composed'> },
   read: Read,
   services: string[],
 ): Promise<void> {
@@ -38,7 +38,7 @@ export async function refuseOtherFiles(
  * project.
  */
 export async function otherProjects(
-  { runtime }: Pick<Deps, 'runtime'>,
+  { runtime }: { runtime: Pick<Engine, 'observe' | 'composed'> },
   { project, compose }: Read,
   services: string[],
 ): Promise<string[]> {

@@ -1,12 +1,12 @@
-import type { Deps } from '../host';
-import { addressKeepers } from '../runtimes/docker/compose/address-keepers';
-import { leadersOf } from '../runtimes/docker/compose/leaders';
-import { askersOfContainers, listeningPorts } from '../runtimes/docker/compose/listening';
-import { type MountedTexts, mountedTexts } from '../runtimes/docker/compose/mounted-texts';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
-import { tiesTo } from '../runtimes/docker/compose/ties';
-import { capabilitiesAt } from '../spec/proxies';
-import type { ServiceSpec, Spec } from '../spec/spec';
+import { capabilitiesAt } from '../../../spec/proxies';
+import type { ServiceSpec, Spec } from '../../../spec/spec';
+import { addressKeepers } from '../compose/address-keepers';
+import { leadersOf } from '../compose/leaders';
+import { askersOfContainers, listeningPorts } from '../compose/listening';
+import { type MountedTexts, mountedTexts } from '../compose/mounted-texts';
+import type { ComposeProject } from '../compose/project';
+import { tiesTo } from '../compose/ties';
+import type { Engine } from '../engine';
 import { unnamedVolumes } from './unnamed-volumes';
 import { unroutedPorts } from './unrouted-ports';
 
@@ -30,7 +30,7 @@ interface SurroundingsRequest {
  * proxy, and services that keep an address. Changes nothing.
  */
 export async function surroundings(
-  { runtime }: { runtime: Pick<Deps['runtime'], 'observe' | 'listening'> },
+  { runtime }: { runtime: Pick<Engine, 'observe' | 'listening'> },
   { spec, compose, services, stay = [] }: SurroundingsRequest,
 ): Promise<Surrounding[]> {
   const texts = await mountedTexts(compose);

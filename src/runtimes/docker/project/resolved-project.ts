@@ -1,10 +1,10 @@
-import type { Deps } from '../host';
-import { digestOf, keepProject, keptProject } from '../hosts/kept-projects';
-import { readLocal } from '../runtimes/docker/compose/given';
-import type { ComposeProject } from '../runtimes/docker/compose/project';
+import type { Deps } from '../../../host';
+import { digestOf, keepProject, keptProject } from '../../../hosts/kept-projects';
+import { openIncomplete, type Project } from '../../../project/project';
+import { readLocal } from '../compose/given';
+import type { ComposeProject } from '../compose/project';
 import { composeProject } from './compose-project';
 import { openTexts } from './interpolated';
-import { openIncomplete, type Project } from './project';
 
 export interface Resolving {
   /** True if Compose's hashes are needed. */

@@ -1,0 +1,75 @@
+import type { Masker } from '../../hosts/secrets';
+import { runtimeCapabilities } from '../../spec/runtimes';
+import type { Adoption, Runtime } from '../runtime';
+import { imageStore } from './artifacts';
+import type { CreateOptions } from './create-options';
+import type { Engine, Resources } from './engine';
+import { composeSources } from './project/sources';
+import { revisionTag } from './tags';
+import { readTemplate } from './template';
+
+export interface DockerWorld {
+  engine: Engine;
+  /** BELAY_HOME. */
+  home: string;
+  masker: Masker;
+}
+
+/** Docker as a runtime: containers of images, as Compose files or the spec describe them. */
+export function dockerAdapter(world: DockerWorld): Runtime {
+  const { engine } = world;
+  return {
+    kind: 'docker',
+    capabilities: runtimeCapabilities('docker'),
+    identity: () => engine.identity(),
+    observe: (query) => engine.observe(query),
+    create: (request) => engine.create(request),
+    start: (name) => engine.start(name),
+    signal: (name, signal) => engine.signal(name, signal),
+    remove: (name) => engine.remove(name),
+    ended: (name, signal) => engine.ended(name, signal),
+    logTail: (name, lines) => engine.logTail(name, lines),
+    logCommand: (name) => `docker logs ${name}`,
+    lastExit: (name) => engine.lastExit(name),
+    networkOf: (name) => engine.networkOf(name),
+    labelled: () => engine.labelled(),
+    publishedPorts: () => engine.publishedPorts(),
+    folders: () => engine.folders(),
+    read: (template) => readTemplate(template as CreateOptions),
+    artifacts: imageStore(engine),
+    sources: composeSources(world),
+    ensure: (shared) => engine.ensure(shared as Resources),
+    inBoth: (own, others) => resourceInBoth(own as Resources, others as Partial<Resources>),
+    adoption: adoptionBy(engine),
+  };
+}
+
+function resourceInBoth(own: Resources, { networks = [], volumes = [] }: Partial<Resources>): string | undefined {
+  const network = own.networks.find((one) => networks.some(({ Name }) => Name === one.Name))?.Name;
+  const volume = own.volumes.find((one) => volumes.some(({ Name }) => Name === one.Name))?.Name;
+  return network ? `the network ${network}` : volume ? `the volume ${volume}` : undefined;
+}
+
+/** Containers that Compose started. */
+function adoptionBy(engine: Engine): Adoption {
+  const imageIn = (template: object) => readTemplate(template as CreateOptions).image;
+  return {
+    snapshot: (name) => engine.snapshot(name),
+    variables: (name) => engine.variables(name),
+    async artifactOf(template, name) {
+      const id = imageIn(template);
+      return id ? await engine.pinned(id, name) : undefined;
+    },
+    async isHere(templates) {
+      const ids = templates.flatMap((template) => imageIn(template) ?? []);
+      const all = await Promise.all(ids.map((id) => engine.has({ ref: id, digest: id, local: true })));
+      return all.length > 0 && all.every(Boolean);
+    },
+    async keep(template, { platform, service, revision }) {
+      const id = imageIn(template);
+      if (!id) return;
+      const image = { ref: id, digest: id, local: true };
+      await engine.fetch({ image, tag: revisionTag(platform, service, revision) });
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import type { Deps } from '../../../host';
+import type { StopPolicy } from '../../../model/desired';
+import { instancesBegin } from '../../../model/instance-name';
+import { dotenv, knownValues, type Project } from '../../../project/project';
+import { composeUses, frontedPorts } from '../../../spec/compose-uses';
+import { fingerprint } from '../../fingerprint';
+import type { OpenRequest, SourceFacts, SourceReader, Sources, TemplateRequest, ToldRequest } from '../../runtime';
+import type { DockerWorld } from '../adapter';
+import { assertCarried, composeWarnings } from '../compose/carried';
+import { contentDigest, secretTexts } from '../compose/contents';
+import { createOptions } from '../compose/create-options';
+import { composeDependencies } from '../compose/depends-on';
+import { composeFacts } from '../compose/facts';
+import { withoutPorts } from '../compose/fronted';
+import { leadersOf } from '../compose/leaders';
+import { unseenFiles } from '../compose/mounted-files';
+import { shown } from '../compose/mounted-texts';
+import { resourcesOf } from '../compose/networks';
+import type { ComposeProject } from '../compose/project';
+import { engineInstructions } from '../compose/told';
+import type { Engine } from '../engine';
+import { imagesOf, revisionTag } from '../tags';
+import { labelsFor, projectNow } from './compose-now';
+import { expectationsOf, sentWarnings } from './compose-view';
+import { insideProblems } from './inside';
+import { interpolatedTexts } from './interpolated';
+import { namesOnNetworks, neighboursIn } from './neighbours';
+import { refuseFormerEnds } from './one-shots';
+import { pinningOnce } from './pin-image';
+import { publishedAt } from './published';
+import { keepResolved, resolvedProject } from './resolved-project';
+import { surroundings } from './surroundings';
+import { otherProjects, refuseOtherFiles } from './witness';
+
+/** Services of Docker: a Compose file describes them, or the spec alone. */
+export function composeSources(world: DockerWorld): SourceReader {
+  const { engine } = world;
+  return {
+    async open(request) {
+      const compose = await readProject(world, request);
+      const asked = pinningOnce(engine);
+      return {
+        ...openedSources({ engine, project: request.project, compose }),
+        keep: () => keepResolved(world, request.project, compose),
+        ...(request.project.spec.compose && { expectations: expectationsOf(asked, compose) }),
+        refuse: async ({ services, input }) => {
+          const names = services.map(({ service }) => service);
+          const { platform } = request.project.spec;
+          await refuseOtherFiles({ runtime: engine }, { project: request.project, compose }, names);
+          await refuseFormerEnds({ runtime: asked }, { platform, compose, input }, services);
+          await engine.assertGiven(resourcesOf(compose, names));
+        },
+      };
+    },
+    again: (template, { platform, service, revision }) => ({
+      ...template,
+      Image: revisionTag(platform, service, revision),
+    }),
+    async now(source, run) {
+      const compose = await projectNow(source, run);
+      return compose && expectationsOf(engine, compose);
+    },
+    labels: (request) => labelsFor({ runtime: engine }, request),
+  };
+}
+
+/** The Compose project of a spec, with or without a Compose file. Adds its values to the masker. */
+export async function readProject(
+  deps: Pick<Deps, 'masker' | 'home'>,
+  { project, marks = true, kept = false }: OpenRequest,
+): Promise<ComposeProject> {
+  const { spec, reads } = project;
+  const { masker } = deps;
+  const known = publicText(project);
+  // Compose's error messages may contain values too.
+  masker.add({ ...dotenv(project), ...knownValues(project) }, known);
+  // Compose's hashes in labels show Compose what was released, and show what a one-shot has run with.
+  const waits = Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'));
+  const hashes = marks || !reads.whole || waits;
+  const compose = await resolvedProject(deps, project, { hashes, kept });
+  masker.add(compose.asked.values, known);
+  for (const name of Object.keys(spec.services)) masker.add(composeFacts(compose, name).environment, known);
+  masker.add(await secretTexts(compose, Object.keys(spec.services)), known);
+  assertCarried(withoutPorts(compose, frontedPorts(spec)), composeUses(spec));
+  return compose;
+}
+
+/** Texts that are no secret: everybody who may see a release can read them. */
+export function publicText({ spec, text, folder, set }: Project): string {
+  const { platform } = spec;
+  const names = Object.keys(spec.services).map(
+    (service) => `${instancesBegin({ platform, service })} ${imagesOf({ platform, service })}r`,
+  );
+  return [text, folder, ...Object.values(set), ...names].join('\n');
+}
+
+interface Opened {
+  engine: Engine;
+  project: Project;
+  compose: ComposeProject;
+}
+
+/** What a Compose project says of the services of a spec. */
+export function openedSources({ engine, project, compose }: Opened): Sources {
+  const { spec } = project;
+  return {
+    publicText: publicText(project),
+    facts: (service) => factsOf({ project, compose }, service),
+    told: async (service, request) =>
+      engineInstructions({ ...request, project: compose, service, content: await contentDigest(compose, service) }),
+    formerFingerprint: (service, request, key) => firstFingerprint(compose, { service, ...request }, key),
+    template: (service, request) => templateOf({ engine, project, compose }, service, request),
+    shared: (services) => resourcesOf(compose, services),
+    texts: (texts) => interpolatedTexts(project, compose, texts),
+    async neighbour(service, name) {
+      const networks = Object.keys(compose.services[service]?.networks ?? {}).map(
+        (key) => compose.networks[key]?.name ?? key,
+      );
+      if (networks.length === 0 || compose.services[name] === undefined) return undefined;
+      return { address: await engine.addressOf({ project: compose.name, service: name, networks }) };
+    },
+    async warnings(services) {
+      const uses = Object.entries(composeUses(spec)).filter(([name]) => services.includes(name));
+      return {
+        beside: await otherProjects({ runtime: engine }, { project, compose }, services),
+        said: [
+          ...compose.warnings.map((words) => `${compose.file}: ${words}`),
+          ...composeWarnings(compose, Object.fromEntries(uses)),
+          ...sentWarnings(project),
+        ],
+      };
+    },
+    async around(request) {
+      const found = await surroundings({ runtime: engine }, { spec, compose, ...request });
+      return found.map(({ service, text, todo }) => `${service}: ${text}; ${todo}`);
+    },
+  };
+}
+
+function factsOf({ project: { spec }, compose }: Omit<Opened, 'engine'>, name: string): SourceFacts {
+  const { image, instances, stop, environment, writable } = composeFacts(compose, name);
+  return {
+    project: compose.name,
+    artifact: image,
+    platform: compose.services[name]?.platform,
+    instances,
+    stop,
+    environment,
+    writable,
+    dependencies: composeDependencies(compose, name),
+    leaders: leadersOf(compose, name).map(({ tool }) => tool),
+    neighbours: neighboursIn(compose, name),
+    networks: namesOnNetworks(compose, name),
+    published: (port) => publishedAt(compose.services[name] ?? {}, port),
+    problems: insideProblems(compose, spec, [name]),
+    unseen: async () => {
+      const files = await unseenFiles(compose, name);
+      return [...new Set(files.map(({ source, why }) => `${shown(compose, source)} (${why})`))];
+    },
+  };
+}
+
+/** The fingerprint by the first formula, which revisions without a formula number use. */
+export async function firstFingerprint(
+  compose: ComposeProject,
+  { service, ...one }: ToldRequest & { service: string; stop: StopPolicy },
+  key: Buffer,
+): Promise<string> {
+  const { environment } = composeFacts(compose, service);
+  const content = await contentDigest(compose, service, { mounted: false });
+  return fingerprint({ ...one, configHash: compose.hashes[service] ?? '', environment, content }, key);
+}
+
+async function templateOf(
+  { engine, project, compose }: Opened,
+  name: string,
+  { identity, stop, routed }: TemplateRequest,
+) {
+  const image = revisionTag(identity.platform, name, identity.revision);
+  return {
+    create: createOptions({
+      project: compose,
+      identity,
+      image,
+      imageId: (await engine.pin(image)).digest,
+      ports: {},
+      stop,
+      routed,
+    }),
+    resources: resourcesOf(compose, [name]),
+    secrets: { ...dotenv(project), ...compose.asked.values, ...(await secretTexts(compose, [name])) },
+  };
+}

@@ -1,0 +1,20 @@
+import { type RuntimeKindName, runtimeCapabilities, usualRuntime } from '../spec/runtimes';
+import { type DockerWorld, dockerAdapter } from './docker/adapter';
+import type { Runtime } from './runtime';
+
+/** What adapters need of the host. */
+export type RuntimeWorld = DockerWorld;
+
+/** The adapter of each kind of runtime. A new kind is a folder here, and a line. */
+const adapters: Record<RuntimeKindName, (world: RuntimeWorld) => Runtime> = { docker: dockerAdapter };
+
+/** Returns the runtimes of a host by kind. Throws `ledger-newer` for a kind that only a newer Belay has. */
+export function runtimesOf(world: RuntimeWorld): (kind?: RuntimeKindName) => Runtime {
+  const made = new Map<RuntimeKindName, Runtime>();
+  return (kind = usualRuntime) => {
+    runtimeCapabilities(kind);
+    const runtime = made.get(kind) ?? adapters[kind](world);
+    made.set(kind, runtime);
+    return runtime;
+  };
+}
