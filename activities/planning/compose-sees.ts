@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Deps } from '../../src/host';
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
 import type { Source } from '../../src/model/plan';
 import { findFolder, type PlatformRequest } from '../../src/project/folders';
 import { runtimesIn } from '../../src/revisions/runtimes-in';
@@ -16,8 +16,8 @@ export const nowhere: Source = { folder: '', versions: {}, files: {} };
 export async function asComposeSees(
   deps: Pick<Deps, 'specs' | 'runtimeOf'>,
   asked: PlatformRequest,
-  services: DesiredService[],
-): Promise<{ services: DesiredService[]; source: Source; expectations?: Expectations }> {
+  services: PlannedService[],
+): Promise<{ services: PlannedService[]; source: Source; expectations?: Expectations }> {
   const found = await findFolder(deps.specs, asked).catch(() => undefined);
   const { runId } = activityInfo().workflowExecution!;
   const reader = runtimesIn(deps, services).find((one) => one.sources.now)?.sources;
@@ -27,7 +27,7 @@ export async function asComposeSees(
 }
 
 /** The kept expectation is outdated. */
-function withoutView({ compose, ...service }: DesiredService): DesiredService {
+function withoutView({ compose, ...service }: PlannedService): PlannedService {
   if (!compose) return service;
   const warning = 'its Compose file cannot be read now: docker compose up may replace it once it can';
   return { ...service, warnings: [...service.warnings, warning] };

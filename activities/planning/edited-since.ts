@@ -1,5 +1,6 @@
 import type { Deps } from '../../src/host';
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
+import { takenAgain } from '../../src/model/task';
 import type { Expectations } from '../../src/runtimes/runtime';
 
 interface Standing {
@@ -15,11 +16,11 @@ interface Standing {
 export const withEditsSince = (
   { ledger }: Pick<Deps, 'ledger'>,
   { platform, expectations }: Standing,
-  services: DesiredService[],
-): Promise<DesiredService[]> =>
+  services: PlannedService[],
+): Promise<PlannedService[]> =>
   Promise.all(
     services.map(async (desired) => {
-      if (!desired.kept?.instances) return desired;
+      if (!takenAgain(desired)?.instances) return desired;
       const { service } = desired;
       const { snapshots = {} } = (await ledger.of({ platform, service }).revision(0)) ?? {};
       const names = (await expectations?.editedSince(service, snapshots)) ?? [];

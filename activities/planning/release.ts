@@ -1,6 +1,6 @@
 import { asBelayError, BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
-import type { Desired, DesiredService } from '../../src/model/desired';
+import type { Desired, PlannedService } from '../../src/model/desired';
 import { parseReleaseInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
@@ -78,7 +78,7 @@ export const plan =
     });
 
 /** The services as other tools expect them by their files. */
-async function asExpected(sources: OpenedSources, services: DesiredService[]) {
+async function asExpected(sources: OpenedSources, services: PlannedService[]) {
   const names = services.map(({ service }) => service);
   const found = sources.each(names).find((one) => one.sources.expectations);
   const expectations = found?.sources.expectations;
@@ -87,13 +87,13 @@ async function asExpected(sources: OpenedSources, services: DesiredService[]) {
   return { services: services.map((one) => seen.find(({ service }) => service === one.service) ?? one), expectations };
 }
 
-const namedIn = (services: DesiredService[], names: string[]): DesiredService[] =>
+const namedIn = (services: PlannedService[], names: string[]): PlannedService[] =>
   services.filter(({ service }) => names.includes(service));
 
 interface Made {
   project: Project;
   sources: OpenedSources;
-  services: DesiredService[];
+  services: PlannedService[];
   made: Plan;
 }
 
@@ -116,7 +116,7 @@ interface PlanRequest {
   input: ReleaseInput;
 }
 
-async function desiredServices(deps: Deps, { project, sources, input }: PlanRequest): Promise<DesiredService[]> {
+async function desiredServices(deps: Deps, { project, sources, input }: PlanRequest): Promise<PlannedService[]> {
   const chosen = chosenOf({ project, sources, input }).filter(({ count }) => count > 0);
   const { platform } = project.spec;
   const pin = pinningOnce();
@@ -133,7 +133,7 @@ async function desiredServices(deps: Deps, { project, sources, input }: PlanRequ
       const resolved = await resolveService(deps, { name, service, project, sources: own, image, instances, former });
       const more = [...(warning ? [warning] : []), ...(await unseenEdits(facts, name))];
       const desired = { ...resolved, warnings: [...more, ...resolved.warnings] };
-      return ref === written ? desired : { ...desired, written };
+      return { ...desired, ...(ref !== written && { written }), task: { kind: 'run' as const } };
     }),
   );
   return await withRestarts(deps, platform, services);

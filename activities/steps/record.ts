@@ -1,7 +1,7 @@
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { peekFence, releaseFence } from '../../src/hosts/fence';
 import { forgetProjects } from '../../src/hosts/kept-projects';
-import type { DesiredService } from '../../src/model/desired';
+import type { Revision } from '../../src/hosts/revision';
 import type { RecordStep } from '../../src/model/plan';
 import type { Runtime } from '../../src/runtimes/runtime';
 import { measureLeadTime } from '../measures';
@@ -25,7 +25,7 @@ export const record =
       });
       // A missing figure is no reason to record again.
       if (begun && state === 'recorded' && revision > 0)
-        await measureLead(turn.runtime, input, begun.desired).catch(() => undefined);
+        await measureLead(turn.runtime, input, begun).catch(() => undefined);
       return {};
     });
 
@@ -33,9 +33,9 @@ export const record =
 async function measureLead(
   { artifacts }: Runtime,
   { platform, step: { service, revision } }: StepInput<RecordStep>,
-  { kept, removed }: DesiredService,
+  { task }: Revision,
 ): Promise<void> {
-  if (kept || removed) return;
+  if (task.kind !== 'run') return;
   const made = await artifacts.madeAt({ platform, service, revision });
   if (made !== undefined) measureLeadTime({ platform, service }, Date.now() - made);
 }

@@ -11,6 +11,7 @@ import type {
   ServiceDependency,
   Site,
   StopPolicy,
+  Task,
 } from './desired';
 import type { Slot } from './observed';
 
@@ -197,6 +198,7 @@ export interface ClaimStep extends StepBase {
 export interface PendingRevision {
   previous?: number;
   desired: DesiredService;
+  task: Task;
   site: Site;
   /** Containers that Compose started, which the ledger keeps as revision 0. */
   adopted?: DesiredService;

@@ -20,11 +20,12 @@ export async function history(
   { head, revisions, seen, desired }: History,
 ): Promise<Pick<ObservedService, 'head' | 'revisions'>> {
   const known = revisions.map(
-    ({ number, state, previous, desired, timings }): ObservedRevision => ({
+    ({ number, state, previous, desired, task, timings }): ObservedRevision => ({
       number,
       state,
       previous,
       desired,
+      task,
       timings,
     }),
   );
@@ -42,7 +43,10 @@ export async function history(
     writtenInstances: undefined,
     image: await startedFrom(adoption, first.name),
   };
-  return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };
+  return {
+    head: head ?? 0,
+    revisions: [{ number: 0, state: 'recorded', desired: before, task: { kind: 'run' } }, ...known],
+  };
 }
 
 /** The image of a container; without a name if the image was removed, since its name is lost. */

@@ -1,6 +1,7 @@
-import type { DesiredService } from '../model/desired';
+import type { PlannedService } from '../model/desired';
 import type { InstanceRef } from '../model/plan';
 import { timeText } from '../model/quantities';
+import { isRemoval } from '../model/task';
 
 /** The service once the release is over. */
 export interface Standing {
@@ -16,10 +17,10 @@ export interface Standing {
 
 /** What `docker compose up` would change then, each with the way out; nothing where it leaves all alone. */
 export function composeWarnings(
-  { service, compose, removed }: Pick<DesiredService, 'service' | 'compose' | 'removed'>,
+  { service, compose, task }: Pick<PlannedService, 'service' | 'compose' | 'task'>,
   { instances, warm, ahead, missing = 0 }: Standing,
 ): string[] {
-  if (!compose || removed) return [];
+  if (!compose || isRemoval({ task })) return [];
   const { scale } = compose;
   const all = instances.length;
   const counted = instances.filter(({ uncounted }) => !uncounted).length;
@@ -47,11 +48,11 @@ export function composeWarnings(
 
 /** What it would do while the release runs: former instances are of another state of the Compose file than new ones. */
 export function meanwhileWarnings(
-  { compose, removed }: Pick<DesiredService, 'compose' | 'removed'>,
+  { compose, task }: Pick<PlannedService, 'compose' | 'task'>,
   seen: Array<{ name: string; outdated?: true }>,
 ): string[] {
   const former = seen.filter(({ outdated }) => outdated).map(({ name }) => name);
-  if (!compose || removed || former.length === 0) return [];
+  if (!compose || isRemoval({ task }) || former.length === 0) return [];
   return [
     `run no docker compose up before this release has ended: Compose reads something else from its files by now, so it would replace ${former.join(', ')}, and a rollback would be held`,
   ];

@@ -1,7 +1,8 @@
-import type { DesiredService, Front, FrontRoute } from '../model/desired';
+import type { DesiredService, Front, FrontRoute, PlannedService } from '../model/desired';
 import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedService } from '../model/observed';
 import type { InstanceRef } from '../model/plan';
+import { isRemoval, takenAgain } from '../model/task';
 import type { ClientAddress } from '../spec/spec';
 import { createSlots, leadsTo } from './slots';
 
@@ -24,7 +25,7 @@ export interface Lending {
 }
 
 export interface LendingInput {
-  desired: DesiredService;
+  desired: PlannedService;
   observed: ObservedService;
   redirects: boolean;
   takePort: () => number;
@@ -37,7 +38,7 @@ export function lendingOf({ desired, observed, redirects, takePort }: LendingInp
   const composed = observed.instances.filter(isComposed);
   const isUp = ({ name }: { name: string }) => composed.some((one) => one.name === name);
   // What runs still has its port: nothing has to be given back.
-  const found = way === 'take' ? composed : (desired.kept?.instances ?? []).filter((one) => !isUp(one));
+  const found = way === 'take' ? composed : (takenAgain(desired)?.instances ?? []).filter((one) => !isUp(one));
   const wanted = whole.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
   const holders = found.filter(({ published }) => published.some((port) => wanted.includes(port)));
   const held = holders.flatMap(({ published }) => published);
@@ -68,8 +69,8 @@ type Past = Pick<ObservedService, 'head' | 'revisions'>;
 
 /** What the proxies serve by the ledger's head. What has been taken off a service that was removed serves nothing. */
 export function formerFronts(past: Past): Front[] {
-  const before = headOfPast(past)?.desired;
-  return (!before?.removed && before?.fronts) || [];
+  const before = headOfPast(past);
+  return before && !isRemoval(before) ? (before.desired.fronts ?? []) : [];
 }
 
 /** A proxy that serves on takes its new ports at once, before anything new is ready: who asks at a former one fails from then on. */

@@ -1,12 +1,13 @@
 import { artifactName, isSameArtifact } from '../model/artifact';
-import type { DesiredService } from '../model/desired';
+import type { DesiredService, PlannedService } from '../model/desired';
 import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedRevision, ObservedService } from '../model/observed';
+import { isRemoval } from '../model/task';
 
 /** What is to be known of a service before anything else is read. Pure. */
-export function noticesOf(desired: DesiredService, seen: ObservedService): string[] {
+export function noticesOf(desired: PlannedService, seen: ObservedService): string[] {
   const head = headOfPast(seen);
-  if (!head || desired.removed) return [];
+  if (!head || isRemoval(desired)) return [];
   const short = shortageOf(desired.service, head, seen.instances);
   return [
     ...(short ? [`${short}; ${wayOn(desired, head)}`] : []),
@@ -40,9 +41,9 @@ export function shortageOf(
 }
 
 /** A version that was given for one release only does not outlast it. */
-function versionNotices({ service, image, written, kept }: DesiredService, head: ObservedRevision): string[] {
+function versionNotices({ service, image, written, task }: PlannedService, head: ObservedRevision): string[] {
   const before = head.desired;
-  const isAsked = written !== undefined || kept !== undefined;
+  const isAsked = written !== undefined || task.kind === 'take-again';
   if (isAsked || before.written !== artifactName(image) || isSameArtifact(before.image, image)) return [];
   return [
     `${service}: ${artifactName(before.image)} was given by --version, for that release only. This one goes back to ${artifactName(image)}, which the files name; to keep it, give --version again or write it into the file`,
@@ -51,11 +52,11 @@ function versionNotices({ service, image, written, kept }: DesiredService, head:
 
 /** Neither does a number of instances. */
 function countNotices(
-  { service, instances, writtenInstances, kept }: DesiredService,
+  { service, instances, writtenInstances, task }: PlannedService,
   head: ObservedRevision,
 ): string[] {
   const before = head.desired;
-  const isAsked = writtenInstances !== undefined || kept !== undefined;
+  const isAsked = writtenInstances !== undefined || task.kind === 'take-again';
   if (isAsked || before.writtenInstances !== instances) return [];
   const given = before.instances === 1 ? '1 instance was' : `${before.instances} instances were`;
   return [

@@ -3,8 +3,9 @@ import type { Deps } from '../host';
 import type { Ledger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
 import { artifactRef, artifactWord } from '../model/artifact';
-import type { DesiredService } from '../model/desired';
+import type { PlannedService } from '../model/desired';
 import type { RollbackTarget } from '../model/plan';
+import { isRemoval, takenAgain } from '../model/task';
 import { reachable } from './rollback-choice';
 import { pastOf } from './rollback-past';
 
@@ -17,19 +18,20 @@ type Runtimes = Pick<Deps, 'runtimeOf'>;
 export async function withArtifact(
   { runtimeOf, ledger }: Runtimes & { ledger: Ledger },
   platform: string,
-  service: DesiredService,
-): Promise<DesiredService> {
+  service: PlannedService,
+): Promise<PlannedService> {
   // A removed service is only stopped, so it needs no artifact.
-  if (service.removed) return service;
+  const again = takenAgain(service);
+  if (!again) return service;
   const key = { platform, service: service.service };
-  const revision = (await ledger.of(key).revision(service.kept!.revision))!;
+  const revision = (await ledger.of(key).revision(again.revision))!;
   if ((await artifactAt({ runtimeOf }, key, revision)) === 'here') return service;
   await runtimeOf(service.runtime)
     .artifacts.offered(service.image)
     .catch((error: unknown) => {
       throw notToBeHad(error, key, revision);
     });
-  return { ...service, kept: { ...service.kept!, pull: true } };
+  return { ...service, task: { ...again, pull: true } };
 }
 
 /** The revisions that a rollback of the platform could lead to, at most `most` of each service. */
@@ -41,11 +43,20 @@ export async function targetsOf(
   const found = all.flatMap((past) =>
     reachable(past)
       .slice(0, most)
-      .map(async ({ number, desired, createdAt, by, release }, index): Promise<RollbackTarget> => {
+      .map(async ({ number, desired, task, createdAt, by, release }, index): Promise<RollbackTarget> => {
         const { service } = past;
         const at = await artifactAt({ runtimeOf }, { platform, service }, reachable(past)[index]!);
-        const { image, removed } = desired;
-        return { service, revision: number, image: artifactRef(image), imageAt: at, createdAt, by, release, removed };
+        const removed = isRemoval({ task }) && { removed: true };
+        return {
+          service,
+          revision: number,
+          image: artifactRef(desired.image),
+          imageAt: at,
+          createdAt,
+          by,
+          release,
+          ...removed,
+        };
       }),
   );
   return await Promise.all(found);
@@ -54,9 +65,9 @@ export async function targetsOf(
 async function artifactAt(
   { runtimeOf }: Runtimes,
   key: { platform: string; service: string },
-  { number, desired: { image, removed, runtime }, snapshots = {} }: Revision,
+  { number, desired: { image, runtime }, task, snapshots = {} }: Revision,
 ): Promise<RollbackTarget['imageAt']> {
-  if (removed) return 'here';
+  if (isRemoval({ task })) return 'here';
   const { artifacts, adoption } = runtimeOf(runtime);
   const at = await artifacts.where(image, { ...key, revision: number });
   if (at === 'here' || (await adoption?.isHere(Object.values(snapshots)))) return 'here';

@@ -1,5 +1,12 @@
 import type { Artifact } from '../model/artifact';
-import type { DesiredRoute, DesiredService, ServiceDependency, StopPolicy } from '../model/desired';
+import type {
+  DesiredRoute,
+  DesiredService,
+  PlannedService,
+  ServiceDependency,
+  StopPolicy,
+  Task,
+} from '../model/desired';
 import type { Source } from '../model/plan';
 import type { Project } from '../project/project';
 import type { RuntimeCapabilities, RuntimeKindName } from '../spec/runtimes';
@@ -252,7 +259,12 @@ export interface SourceReader {
   /** What another tool expects by the files as they are now; undefined if they cannot be read, or there is none. */
   now?(source: Pick<Source, 'folder' | 'env'>, run: string): Promise<Expectations | undefined>;
   /** Labels of another tool, by the files as they are now. */
-  labels?(request: { desired: DesiredService; source?: Source; run: string }): Promise<Record<string, string>>;
+  labels?(request: {
+    desired: DesiredService;
+    task: Task;
+    source?: Source;
+    run: string;
+  }): Promise<Record<string, string>>;
 }
 
 export interface OpenRequest {
@@ -352,7 +364,7 @@ export interface TemplateParts {
 /** What another tool, as `docker compose up`, expects of the services by its present files. */
 export interface Expectations {
   /** The services, each with what is expected of it. */
-  views(services: DesiredService[]): Promise<DesiredService[]>;
+  views(services: PlannedService[]): Promise<PlannedService[]>;
   /** Tells of instances if the tool would replace them. */
   outdated(service: DesiredService): Promise<(one: RuntimeInstance) => boolean>;
   /** Names of adopted instances that the tool would replace if they came back. */

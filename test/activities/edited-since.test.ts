@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const compose = projectWith({ api: { image: 'shop/api:1' } });
-const back = desiredService({ kept: { revision: 0, previous: 1, instances: [], pull: false } });
+const back = desiredService({ task: { kind: 'take-again', revision: 0, previous: 1, instances: [], pull: false } });
 
 /** What is said of the way back to what Compose had started with this hash, from this image. */
 async function said({ hash = compose.hashes.api!, image = 'sha256:one', desired = back } = {}): Promise<string[]> {
@@ -25,7 +25,9 @@ async function said({ hash = compose.hashes.api!, image = 'sha256:one', desired 
   const Labels = { 'com.docker.compose.config-hash': hash, 'com.docker.compose.image': image };
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   const common = { desired, site, by: '', reason: '', release: 'r' };
-  await ledger.of({ platform: 'shop', service: 'api' }).adopt({ ...common, snapshots: { 'shop-api-1': { Labels } } });
+  await ledger
+    .of({ platform: 'shop', service: 'api' })
+    .adopt({ task: { kind: 'run' }, ...common, snapshots: { 'shop-api-1': { Labels } } });
   const [service] = await withEditsSince(
     { ledger },
     { platform: 'shop', expectations: expectationsOf(runtime, compose) },

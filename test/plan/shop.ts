@@ -1,11 +1,11 @@
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
 import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
 
 interface Shop {
-  services: DesiredService[];
-  others?: DesiredService[];
+  services: PlannedService[];
+  others?: PlannedService[];
   /** By name, as its host has it. */
   seen: Record<string, ObservedService>;
   freePorts?: number[];

@@ -1,5 +1,6 @@
-import type { DesiredService } from '../../../model/desired';
+import type { DesiredService, Task } from '../../../model/desired';
 import type { Source } from '../../../model/plan';
+import { takenAgain } from '../../../model/task';
 import { openProject } from '../../../project/project';
 import { composeLabels, imageMark } from '../compose/labels';
 import type { ComposeProject } from '../compose/project';
@@ -9,6 +10,7 @@ import { composeProject } from './compose-project';
 interface Launched {
   /** The service as its revision recorded it. */
   desired: DesiredService;
+  task: Task;
   source?: Source;
   /** The first run of the release. */
   run: string;
@@ -21,10 +23,13 @@ interface Launched {
  */
 export async function labelsFor(
   { runtime }: { runtime: Pick<Engine, 'imageId'> },
-  { desired: { service, kept, compose }, source, run }: Launched,
+  { desired: { service, compose }, task, source, run }: Launched,
 ): Promise<Record<string, string>> {
   const id = compose && (await runtime.imageId(compose.image, compose.platform));
-  return { ...(kept && source && (await labelsNow(source, { service, run }))), ...(id && imageMark(id)) };
+  return {
+    ...(takenAgain({ task }) && source && (await labelsNow(source, { service, run }))),
+    ...(id && imageMark(id)),
+  };
 }
 
 /** No labels where the Compose file cannot be read, or does not have the service. */

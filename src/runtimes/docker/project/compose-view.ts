@@ -1,5 +1,6 @@
 import type { PinnedImage } from '../../../model/artifact';
-import type { ComposeView, DesiredService } from '../../../model/desired';
+import type { ComposeView, PlannedService } from '../../../model/desired';
+import { isRemoval, takenAgain } from '../../../model/task';
 import type { Project } from '../../../project/project';
 import type { Expectations } from '../../runtime';
 import { composeFacts, composeImage } from '../compose/facts';
@@ -29,12 +30,12 @@ export const expectationsOf = (runtime: Engine, compose: ComposeProject): Expect
 const withComposeViews = (
   deps: World,
   compose: ComposeProject,
-  services: DesiredService[],
-): Promise<DesiredService[]> =>
+  services: PlannedService[],
+): Promise<PlannedService[]> =>
   Promise.all(
     services.map(async (one) => {
       // Containers that Compose started come back as Compose's own.
-      if (one.kept?.instances || one.removed) return one;
+      if (takenAgain(one)?.instances || isRemoval(one)) return one;
       const { view, warning } = await viewOf(deps, compose, one);
       return { ...one, compose: view, warnings: [...one.warnings, ...(warning ? [warning] : [])] };
     }),
@@ -52,7 +53,7 @@ export function sentWarnings({ compose, files }: Pick<Project, 'compose' | 'file
 async function viewOf(
   deps: World,
   compose: ComposeProject,
-  desired: DesiredService,
+  desired: PlannedService,
 ): Promise<{ view: ComposeView; warning?: string }> {
   const { service } = desired;
   const own = compose.services[service] ?? {};
@@ -74,14 +75,14 @@ async function viewOf(
  */
 async function imageFor(
   { runtime }: World,
-  { name, own, desired }: { name: string; own: ComposeService; desired: DesiredService },
+  { name, own, desired }: { name: string; own: ComposeService; desired: PlannedService },
 ): Promise<string | PinnedImage | undefined> {
   const isPulled = /^(always|daily|weekly|every_|refresh)/.test(String(own.pull_policy ?? ''));
   const here = (await runtime.imageId(name, own.platform)) !== undefined;
   if (here && !isPulled) return name;
   // This release pulls the image itself.
-  const { image, kept } = desired;
-  if (image.kind !== 'file' && name === image.ref && !kept) return image;
+  const { image } = desired;
+  if (image.kind !== 'file' && name === image.ref && !takenAgain(desired)) return image;
   const pinned = own.image === undefined ? undefined : await runtime.pin(name).catch(() => undefined);
   if (pinned && (await runtime.has(pinned))) return pinned;
   return here ? name : undefined;
