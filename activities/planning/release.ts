@@ -130,7 +130,16 @@ async function desiredServices(deps: Deps, { project, sources, input }: PlanRequ
       const former = (await headOf(deps, { platform, service: name }))?.desired;
       const asked = { ref, former: former?.image, platform: facts.platform };
       const { artifact: image, warning } = await pin(runtime, asked).catch(saidAt(`${given}.${name}`));
-      const resolved = await resolveService(deps, { name, service, project, sources: own, image, instances, former });
+      const resolved = await resolveService(deps, {
+        name,
+        service,
+        project,
+        capabilities: runtime.capabilities,
+        sources: own,
+        image,
+        instances,
+        former,
+      });
       const more = [...(warning ? [warning] : []), ...(await unseenEdits(facts, name))];
       const desired = { ...resolved, warnings: [...more, ...resolved.warnings] };
       return { ...desired, ...(ref !== written && { written }), task: { kind: 'run' as const } };

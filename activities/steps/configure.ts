@@ -34,7 +34,7 @@ export type Configuration = RevisionConfiguration &
 async function resolved(
   deps: Deps,
   { step, source }: StepInput<ConfigureStep>,
-  { ledger, token }: Turn,
+  { ledger, token, runtime }: Turn,
 ): Promise<Configuration> {
   const { platform, service: name } = token;
   const pending = await ledger.revision(step.revision);
@@ -44,7 +44,9 @@ async function resolved(
   const sources = (await openSources(deps, { project, kept: true })).of(name);
   const { image, instances } = pending.desired;
   const former = { ...pending.desired, fingerprint: step.fingerprint, own: undefined };
-  const desired = await resolveService(deps, { name, service, project, sources, image, instances, former });
+  const { capabilities } = runtime;
+  const asked = { name, service, project, capabilities, sources, image, instances, former };
+  const desired = await resolveService(deps, asked);
   if (desired.fingerprint !== step.fingerprint) throw changed(name);
   const identity = {
     platform,

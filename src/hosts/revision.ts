@@ -5,12 +5,15 @@ import { fileFormat } from './format';
 /** Opaque to all but its runtime. It holds environment values, so the file is 0600. */
 const Template = z.record(z.string(), z.unknown()) as z.ZodType<object>;
 
+const File = z.looseObject({ kind: z.literal('file'), source: z.string(), sha256: z.string() });
+const Image = z.looseObject({ ref: z.string(), digest: z.string(), local: z.boolean() });
+
 /** Checks the fields that a rollback needs; the rest is taken as written. */
 const Desired = z.looseObject({
   service: z.string(),
   fingerprint: z.string(),
   instances: z.number().int().min(0),
-  image: z.object({ ref: z.string(), digest: z.string(), local: z.boolean() }),
+  image: z.union([File, Image]),
 }) as unknown as z.ZodType<DesiredService>;
 
 const former = { revision: z.number().int().min(0), previous: z.number().int().min(0).optional() };

@@ -38,6 +38,8 @@ export interface DesiredService {
   environment: Record<string, string>;
   /** Container ports that need a host port, for routes, checks and smoke tests. */
   ports: number[];
+  /** Ports of the host that are the service's own, one for each port of an instance; absent: the reserved range. */
+  hostPorts?: number[];
   routes: DesiredRoute[];
   strategy: DesiredStrategy;
   ready?: DesiredCheck;

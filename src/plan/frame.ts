@@ -35,8 +35,11 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const running = observed.instances.filter((one) => one.state === 'running');
   const { lending } = input;
   const asked = launches.flatMap((step) => Object.values(step.instance.ports));
+  // Of a service with ports of its own, instances that go first leave theirs.
+  const inherited = desired.hostPorts ? running.flatMap((one) => Object.values(one.ports)) : [];
+  const isFree = (port: number) => !inherited.includes(port) && !lending?.ports.includes(port);
   // Those that a proxy gives back are free only once it has.
-  const ports = [...asked.filter((port) => !lending?.ports.includes(port)), ...(lending ? standIns(lending) : [])];
+  const ports = [...asked.filter(isFree), ...(lending ? standIns(lending) : [])];
   // What is published at another address of the host is in nobody's way, unless a proxy takes it over.
   const held = [...running.flatMap((one) => Object.values(one.ports)), ...(lending?.ports ?? [])];
   const again = takenAgain(desired);

@@ -21,7 +21,9 @@ type Fields<K extends StepKind> = Omit<StepOf<K>, 'id' | 'kind' | 'service' | 'h
 export type MakeStep = <K extends StepKind>(kind: K, fields: Fields<K>) => StepOf<K>;
 
 /** What stands in every step of a service. */
-export type StepContext = Pick<ServiceInput, 'host' | 'epoch'> & { desired: Pick<ServiceInput['desired'], 'service'> };
+export type StepContext = Pick<ServiceInput, 'host' | 'epoch'> & {
+  desired: Pick<ServiceInput['desired'], 'service' | 'runtime'>;
+};
 
 export type Way = 'forward' | 'undo';
 
@@ -31,11 +33,13 @@ export const stepId = ({ service, way, kind, name }: { service: string; way: Way
 
 /** Makes steps of one service. */
 export function stepMaker(input: StepContext, way: Way): MakeStep {
-  const service = input.desired.service;
+  const { service, runtime } = input.desired;
   const epoch = way === 'forward' ? input.epoch : input.epoch + 1;
   return (kind, { name, ...fields }) => {
     const id = stepId({ service, way, kind, name });
-    return { id, kind, service, host: input.host, epoch, ...fields } as unknown as StepOf<typeof kind>;
+    return { id, kind, service, host: input.host, ...(runtime && { runtime }), epoch, ...fields } as unknown as StepOf<
+      typeof kind
+    >;
   };
 }
 

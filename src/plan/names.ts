@@ -5,29 +5,36 @@ import type { InstanceRef } from '../model/plan';
 import { takenAgain } from '../model/task';
 import { sortFleet } from './fleet';
 import type { ServiceInput } from './plan-release';
+import { createPorts, type Ports } from './ports';
+
+/** An instance to launch, and the steps that free its ports. */
+interface Named {
+  instance: Omit<InstanceRef, 'revision' | 'slots'>;
+  needs: string[];
+}
 
 /**
  * Name and ports of one instance after another that the release launches; as many are counted by Compose as it expects beside
  * those that stay. Containers that Compose started come back under
  * their own, those that still run aside. Throws `preflight-failed` where another container has such a name.
  */
-export function createNames(input: ServiceInput) {
-  const { platform, desired, observed, revision, takePort } = input;
+export function createNames(input: ServiceInput, ports: Ports = createPorts(input)) {
+  const { platform, desired, observed, revision } = input;
   const running = observed.instances.filter((one) => one.state === 'running').map((one) => one.name);
   const again = takenAgain(desired);
   const comeBack = (again?.instances ?? []).filter((one) => !running.includes(one.name));
   let count = 0;
   let seats = freeSeats(input);
-  return (): Omit<InstanceRef, 'revision' | 'slots'> => {
+  return (): Named => {
     const kept = comeBack[count];
     if (!kept && again?.instances) throw notToBeHad(desired.service, again, running);
     count += 1;
-    if (kept) return { name: kept.name, ports: kept.ports };
-    const ports = Object.fromEntries(desired.ports.map((port) => [port, takePort()]));
+    if (kept) return { instance: { name: kept.name, ports: kept.ports }, needs: [] };
+    const taken = ports.take();
     seats -= 1;
     const uncounted = seats < 0 && { uncounted: true as const };
     const name = instanceName({ platform, service: desired.service, revision, instance: count });
-    return { name, number: count, ports, ...uncounted };
+    return { instance: { name, number: count, ports: taken.ports, ...uncounted }, needs: taken.needs };
   };
 }
 

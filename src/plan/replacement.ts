@@ -6,6 +6,7 @@ import { areDone, type StrategyGraph, stepMaker } from './graph';
 import { createMoves } from './moves';
 import { createNames } from './names';
 import type { ServiceInput } from './plan-release';
+import { createPorts, tooFewPorts } from './ports';
 import { createSlots, leadsTo, tooFewSlots } from './slots';
 import { isSticky } from './sticky';
 import { createTokens } from './tokens';
@@ -73,7 +74,8 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   // Who loses its instance finds all new ones there, and does not lose the next one too.
   const sticky = isSticky(desired) && routed;
   const steps: Step[] = [];
-  const nextName = createNames(input);
+  const ports = createPorts(input);
+  const nextName = createNames(input, ports);
   const entries: Entry[] = [];
   const exits: Exit[] = [];
   const waiting = [...fleet.leave];
@@ -135,7 +137,8 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const adopt = adopts[0];
     if (!adopt && room.count() === 0) return false;
     if (!hasPlace(adopt)) return false;
-    const found = adopt ? refOf(adopt) : { ...nextName(), revision: input.revision };
+    const next = adopt ? { instance: refOf(adopt), needs: [] } : nextName();
+    const found = { revision: input.revision, ...next.instance };
     const place = placeFor(adopt, found.name)!;
     const permit = adopt ? [] : room.take()!;
     const instance: InstanceRef = { ...found, slots: place.slots };
@@ -145,7 +148,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
       instance,
       launched: !adopt,
       replaces: replacing ? waiting.shift() : undefined,
-      room: adopt ? [] : [...new Set([...permit, ...gate, ...servers])],
+      room: adopt ? [] : [...new Set([...permit, ...gate, ...servers, ...next.needs])],
     };
     if (adopt) adopts.shift();
     const launched = adopt ? undefined : launch(entry, place.needs);
@@ -223,6 +226,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   function retire(one: ObservedInstance, needs: string[]): void {
     const step = moves.retire(refOf(one), { needs });
     steps.push(step);
+    ports.free(one.ports, step.id);
     if ((bounds.room === 'gone' || !routed) && countsAsLive(one)) room.add(step.id);
   }
 
@@ -236,11 +240,12 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   }
 
   function noPlace(): BelayError {
+    if (!adopts[0] && !ports.suffice()) return tooFewPorts(desired, desired.hostPorts ?? []);
     return tooFewSlots(desired, slots.missing(without(adopts[0])));
   }
 
   function hasPlace(adopt: ObservedInstance | undefined): boolean {
-    return slots.missing(without(adopt)).length === 0;
+    return (adopt !== undefined || ports.suffice()) && slots.missing(without(adopt)).length === 0;
   }
 
   function placeFor(adopt: ObservedInstance | undefined, name: string) {

@@ -35,7 +35,7 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
   function revive({ instance }: Exit): Step[] {
     const ref = refOf(instance);
     const undoes = there.id('retire', instance.name);
-    const needs = roomBack(instance);
+    const needs = [...new Set([...roomBack(instance), ...portsBack(instance)])];
     const order = { undoes, needs, isFree: areDone(slotsBack(instance), { by: needs }) };
     const launch = back.launch(ref, { fingerprint: instance.fingerprint, ...order });
     return [launch, back.probe(ref, { undoes, needs: [launch.id] })];
@@ -75,6 +75,11 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
   /** Those that took its servers are out of them. */
   function slotsBack({ name }: ObservedInstance): string[] {
     return slots.takers(name).map((taker) => back.id('drain', taker));
+  }
+
+  /** Those that waited for its end have gone: they may have its ports. */
+  function portsBack({ name }: ObservedInstance): string[] {
+    return [...(madeRoomFor.get(there.id('retire', name)) ?? [])].map((taker) => back.id('retire', taker));
   }
 
   /** The step that took it out of traffic. */

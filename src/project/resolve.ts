@@ -8,6 +8,7 @@ import type { SourceFacts, Sources } from '../runtimes/runtime';
 import { askedPort } from '../spec/checks';
 import { capabilitiesAt } from '../spec/proxies';
 import { sharing } from '../spec/refusals/strategy';
+import type { RuntimeCapabilities } from '../spec/runtimes';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
@@ -21,6 +22,8 @@ export interface Resolution {
   name: string;
   service: ServiceSpec;
   project: Project;
+  /** Of the service's runtime. */
+  capabilities: RuntimeCapabilities;
   sources: Sources;
   image: Artifact;
   instances?: number;
@@ -43,7 +46,7 @@ export const instancesOf = ({
 /** The service with every open choice of the spec decided. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
-  { name, service, project, sources, image, instances, former }: Resolution,
+  { name, service, project, capabilities, sources, image, instances, former }: Resolution,
 ): Promise<DesiredService> {
   const facts = sources.facts(name);
   const stateful = facts.writable.length > 0 && !service.shared_volumes;
@@ -54,7 +57,7 @@ export async function resolveService(
   const writtenInstances = instancesOf({ name, service, sources });
   const strategy = strategyOf(name, service.strategy, count);
   refuseWritable({ name, service, facts, instances: count });
-  const [problem] = facts.problems;
+  const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
   if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
   const { ready, validate } = checksOf(service);
   const stop = {
@@ -79,6 +82,7 @@ export async function resolveService(
     ...(await identified({ sources, name, digest: artifactDigest(image), ports, routes, stop, former }, key)),
     environment: environmentMarks(facts.environment, key),
     ports,
+    ...(capabilities.ports === 'own' && { hostPorts: facts.hostPorts ?? [] }),
     routes,
     strategy,
     ready,
@@ -92,6 +96,18 @@ export async function resolveService(
     validate,
     warnings: warnings({ name, service, project, image, stop, routed: routes.length > 0, facts }),
   };
+}
+
+/** A managed proxy reaches instances by their names on a network. */
+function unreached(
+  service: ServiceSpec,
+  { spec }: Project,
+  { networks }: RuntimeCapabilities,
+): SourceFacts['problems'] {
+  const route = service.routes.find(({ proxy }) => capabilitiesAt(spec.proxies, proxy).reaches === 'name');
+  if (networks || !route) return [];
+  const why = `proxy ${route.proxy} reaches instances by name, and those of this runtime are on no network`;
+  return [{ why, hint: 'give it a route through a proxy of yours, which reaches ports of this host' }];
 }
 
 /** Splits dependencies: services of the spec go before this one, others of its source have to run. */

@@ -81,9 +81,10 @@ async function released(
 ): Promise<DesiredService> {
   const project = openProject({ folder, files: {} });
   const sources = (await openSources(deps, { project })).of('api');
+  const { capabilities } = deps.runtimeOf();
   const service = project.spec.services.api!;
   const image = await runtime.pin('shop/api:1');
-  const desired = change(await resolveService(deps, { name: 'api', service, project, sources, image }));
+  const desired = change(await resolveService(deps, { name: 'api', service, project, capabilities, sources, image }));
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
   const site = { proxies: {}, ports: { first: 20_000, last: 20_099 }, starts: 2 };
   await own.writePending({

@@ -175,7 +175,7 @@ function place({
     return { instance: { ...refOf(one), slots: at.slots }, fresh: false, warm, needs: at.needs };
   });
   const fresh = Array.from({ length: desired.instances - found.length }, (): Placed => {
-    const named = next();
+    const { instance: named } = next();
     const at = slotsFor(named.name, []);
     return { instance: { ...named, revision, slots: at.slots }, fresh: true, warm: false, needs: at.needs };
   });

@@ -5,8 +5,6 @@ export interface RuntimeKind {
 
 /** Capabilities of a kind of runtime, as data: the rest of the program tells runtimes apart by these alone. */
 export interface RuntimeCapabilities {
-  /** The kind of artifact that a revision runs. */
-  artifact: 'image' | 'file';
   /**
    * `given`: each instance gets ports of the host from the reserved range. `own`: the service has host ports of its
    * own, and each instance takes one for each port.

@@ -1,0 +1,59 @@
+import { BelayError } from '../errors';
+import type { DesiredService } from '../model/desired';
+import type { ServiceInput } from './plan-release';
+
+/** Host ports for instances to launch: of the reserved range, or of the service's own. */
+export interface Ports {
+  /** True if one more instance has its ports, or will have. */
+  suffice(): boolean;
+  /** Host port by container port, and the steps that free them. Throws `preflight-failed` where they do not suffice. */
+  take(): { ports: Record<string, number>; needs: string[] };
+  /** The ports of an instance are free after this step. */
+  free(ports: Record<string, number>, step: string): void;
+}
+
+type PortsInput = Pick<ServiceInput, 'desired' | 'observed' | 'takePort'>;
+
+export const createPorts = (input: PortsInput): Ports =>
+  input.desired.hostPorts ? ownPorts(input, input.desired.hostPorts) : reservedPorts(input);
+
+const reservedPorts = ({ desired, takePort }: PortsInput): Ports => ({
+  suffice: () => true,
+  take: () => ({ ports: Object.fromEntries(desired.ports.map((port) => [port, takePort()])), needs: [] }),
+  free: () => undefined,
+});
+
+/** An instance that is to go leaves its ports to a new one. */
+function ownPorts({ desired, observed }: PortsInput, own: number[]): Ports {
+  const running = observed.instances.filter(({ state }) => state === 'running');
+  const held = running.flatMap(({ ports }) => Object.values(ports));
+  const open: Array<{ port: number; step?: string }> = own
+    .filter((port) => !held.includes(port))
+    .map((port) => ({ port }));
+  const suffice = () => open.length >= desired.ports.length;
+  return {
+    suffice,
+    take() {
+      if (!suffice()) throw tooFewPorts(desired, own);
+      const taken = open.splice(0, desired.ports.length);
+      return {
+        ports: Object.fromEntries(desired.ports.map((port, index) => [port, taken[index]!.port])),
+        needs: taken.flatMap(({ step }) => step ?? []),
+      };
+    },
+    free: (ports, step) => {
+      const known = Object.values(ports).filter((port) => own.includes(port) && !open.some((one) => one.port === port));
+      open.push(...known.map((port) => ({ port, step })));
+    },
+  };
+}
+
+/** The plan cannot be made because all ports of the service are in use. */
+export const tooFewPorts = ({ service }: DesiredService, own: number[]): BelayError =>
+  new BelayError(
+    'preflight-failed',
+    `${service}: every one of its ports (${own.join(', ') || 'none'}) is in use; the next instance finds none`,
+    {
+      hint: 'give the service one more port, or write unavailable: 1 in place of surge, or strategy: { kind: recreate }',
+    },
+  );
