@@ -13,6 +13,7 @@ import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeFronts, fakeFronts } from '../fakes/fake-fronts';
 import { type FakeProxy, fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import type { MemoryRuntime } from '../fakes/memory-runtime';
 
 export const platform = 'shop';
 
@@ -24,10 +25,14 @@ const versions = ['1', '2', 'bad', 'latebad', 'slow', 'slowbad'] as const;
 export type Version = (typeof versions)[number];
 export const image = (version: Version) => `${platform}/api:${version}`;
 
+type Instances = Pick<FakeRuntime & MemoryRuntime, 'observe' | 'names' | 'ignoreSignals' | 'probe'>;
+
 /** A host with real files, and an engine and proxies in memory. Workers come and go over it. */
 export interface Host {
   home: string;
   runtime: FakeRuntime;
+  /** What runs its instances. */
+  instances: Instances;
   proxy: FakeProxy;
   fronts: FakeFronts;
   /** Writes a file of the project's folder: an object as YAML. */
@@ -41,22 +46,30 @@ export interface Host {
   remove(): void;
 }
 
-/** The user's own proxy is a fake HAProxy, where no adapter of another kind is given. */
-export function createHost(given?: ProxyAdapter): Host {
+/** Adapters of other kinds, in place of the fake HAProxy of the user's own and the fake engine. */
+export interface OtherKinds {
+  proxy?: ProxyAdapter;
+  runtime?: MemoryRuntime;
+}
+
+export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): Host {
   const home = mkdtempSync(join(tmpdir(), 'belay-kill-'));
   const folder = join(home, 'specs', platform);
   mkdirSync(folder, { recursive: true });
   const runtime = fakeRuntime();
   for (const ref of [...versions.map(image), 'haproxy:1', 'haproxy:2']) runtime.addImage(ref);
+  for (const ref of versions.map(image)) other?.addFile(ref);
   const proxy = fakeProxy({
     backends: { api: servers(8), steady: servers(8), blue: servers(4), green: servers(4) },
     sets: { pair: { live: 'blue', idle: 'green' } },
     sticky: ['steady'],
   });
   const fronts = fakeFronts();
+  const instances = other ?? runtime;
   // Of what Compose has started.
   runtime.networkOf = async () => ({ pid: 1, id: 'net:[1]' });
   const versionOf = async (name: string) => {
+    if (other) return versions.find((version) => image(version) === other.sourceOf(name));
     const { image: id } = runtime.read(await runtime.snapshot(name));
     const ids = await Promise.all(versions.map((version) => runtime.imageId(image(version))));
     return versions[ids.indexOf(id)];
@@ -64,10 +77,11 @@ export function createHost(given?: ProxyAdapter): Host {
   return {
     home,
     runtime,
+    instances,
     proxy,
     fronts,
     versionOf,
-    traffic: () => trafficOf({ runtime, proxy: given?.open({ platform, name: 'edge' }) ?? proxy, fronts }),
+    traffic: () => trafficOf({ instances, proxy: given?.open({ platform, name: 'edge' }) ?? proxy, fronts }),
     write: (name, content) => writeFileSync(join(folder, name), stringify(content)),
     open: ({ hooks, temporal }) =>
       fakeDeps({
@@ -81,7 +95,8 @@ export function createHost(given?: ProxyAdapter): Host {
           return given ?? adapter;
         },
         fronts,
-        probe: probing({ runtime, versionOf }),
+        ...(other && { runtimeOf: () => other }),
+        probe: probing({ instances, versionOf }),
         temporal,
       }),
     remove: () => rmSync(home, { recursive: true, force: true }),
@@ -90,8 +105,8 @@ export function createHost(given?: ProxyAdapter): Host {
 
 const servers = (count: number) => Array.from({ length: count }, (_, index) => `s${index + 1}`);
 
-async function trafficOf({ runtime, proxy, fronts }: Pick<Host, 'runtime' | 'fronts'> & { proxy: Proxy }) {
-  const found = await runtime.observe({ platform, service: 'api', project: platform });
+async function trafficOf({ instances, proxy, fronts }: Pick<Host, 'instances' | 'fronts'> & { proxy: Proxy }) {
+  const found = await instances.observe({ platform, service: 'api', project: platform });
   const running = found.filter(({ state }) => state === 'running');
   const addressesOf = ({ name, ports }: (typeof found)[number]) => [`${name}:8080`, `127.0.0.1:${ports['8080']}`];
   const pair = await proxy.sets?.observe('pair');
@@ -114,15 +129,16 @@ async function trafficOf({ runtime, proxy, fronts }: Pick<Host, 'runtime' | 'fro
 
 /** Whatever runs is ready; the version tells the rest. */
 const probing =
-  ({ runtime, versionOf }: Pick<Host, 'runtime' | 'versionOf'>): Probe =>
+  ({ instances, versionOf }: Pick<Host, 'instances' | 'versionOf'>): Probe =>
   async (target) => {
     const { name } = target.instance;
     const version = await versionOf(name);
-    if (version?.startsWith('slow')) runtime.ignoreSignals(name);
-    if (target.check.http !== '/smoke' || !version?.endsWith('bad')) return await runtime.probe(target);
-    if (version === 'latebad') await waitFor({ what: 'the end of a former instance', until: () => isOneGone(runtime) });
+    if (version?.startsWith('slow')) instances.ignoreSignals(name);
+    if (target.check.http !== '/smoke' || !version?.endsWith('bad')) return await instances.probe(target);
+    if (version === 'latebad')
+      await waitFor({ what: 'the end of a former instance', until: () => isOneGone(instances) });
     return { healthy: false, why: 'answered 500' };
   };
 
 /** Of two that run, and two that are to take their places. */
-const isOneGone = (runtime: FakeRuntime): boolean => runtime.names().length < 4;
+const isOneGone = ({ names }: Instances): boolean => names().length < 4;

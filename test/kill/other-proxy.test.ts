@@ -14,7 +14,9 @@ const instances = 2;
 
 async function staged(strategy: object): Promise<Stage> {
   const proxy = memoryProxy();
-  const stage = await theatre.stage({ capabilities: memoryCapabilities, place: 'memory', open: () => proxy });
+  const stage = await theatre.stage({
+    proxy: { capabilities: memoryCapabilities, place: 'memory', open: () => proxy },
+  });
   stage.host.write('belay.yaml', {
     platform: 'shop',
     hosts: { local: { ports: '20000-20199' } },

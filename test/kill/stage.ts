@@ -7,16 +7,15 @@ import { type Belay, connectBelay } from '../../src/client';
 import type { EffectHooks } from '../../src/hosts/effects';
 import type { ReleaseRequest } from '../../src/model/requests';
 import type { ReleaseResult } from '../../src/model/status';
-import type { ProxyAdapter } from '../../src/proxies/proxy';
 import { bundle } from '../workflows/bundle';
 import { devServer, silence } from '../workflows/stage';
-import { createHost, type Host, platform } from './host';
+import { createHost, type Host, type OtherKinds, platform } from './host';
 import { createLives, type Lives } from './lives';
 
 /** A Temporal server and the driver of its workflows; hosts come and go. */
 export interface Theatre {
   /** A host of its own, with its workers. */
-  stage(adapter?: ProxyAdapter): Promise<Stage>;
+  stage(others?: OtherKinds): Promise<Stage>;
   close(): Promise<void>;
 }
 
@@ -44,7 +43,7 @@ export async function openTheatre(): Promise<Theatre> {
   const belay = await connectBelay(env.client);
   let hosts = 0;
   return {
-    stage: (adapter) => setStage({ env, belay, name: `h${++hosts}`, adapter }),
+    stage: (others) => setStage({ env, belay, name: `h${++hosts}`, others }),
     async close() {
       driver.shutdown();
       await driving;
@@ -54,14 +53,14 @@ export async function openTheatre(): Promise<Theatre> {
 }
 
 interface Given {
-  adapter?: ProxyAdapter;
+  others?: OtherKinds;
   env: TestWorkflowEnvironment;
   belay: Belay;
   name: string;
 }
 
-async function setStage({ env, belay, name, adapter }: Given): Promise<Stage> {
-  const host = createHost(adapter);
+async function setStage({ env, belay, name, others }: Given): Promise<Stage> {
+  const host = createHost(others);
   const temporal = temporalOf(env.client);
   const failures: string[] = [];
   let least: number | undefined;

@@ -1,32 +1,57 @@
 import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
 import Docker from 'dockerode';
+import { createMasker } from '../../src/hosts/secrets';
 import { dockerRuntime } from '../../src/runtimes/docker';
+import { dockerAdapter } from '../../src/runtimes/docker/adapter';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import { ask } from '../../src/runtimes/docker/errors';
 import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
+import { engineContract } from '../contracts/engine-contract';
 import { runtimeContract } from '../contracts/runtime-contract';
 import { engineThat, openEngine, type TestEngine } from './engine';
+import { composedProject } from './projects';
 
 const nobody = () => dockerRuntime({ docker: new Docker({ socketPath: '/nonexistent/docker.sock' }) });
 
-runtimeContract('Docker', async () => {
-  const engine = await openEngine('contract');
-  const runtime = dockerRuntime(engine);
-  const settled = async (name: string) => {
-    const container = engine.docker.getContainer(name);
+const settledIn =
+  ({ docker }: TestEngine) =>
+  async (name: string) => {
+    const container = docker.getContainer(name);
     const isStopping = async () => (await container.inspect()).HostConfig.RestartPolicy?.Name === 'no';
+    const runtime = dockerRuntime({ docker });
     if (await isStopping()) await container.wait();
     else await waitFor({ what: `${name} up`, until: async () => (await runtime.logTail(name, 1)) === 'up' });
   };
+
+engineContract('Docker', async () => {
+  const engine = await openEngine('contract');
   return {
     ...engine,
-    runtime,
+    runtime: dockerRuntime(engine),
     offline: nobody(),
     platform: engine.prefix,
     unknownImage: `${engine.prefix}:none`,
     freePort,
-    settled,
+    settled: settledIn(engine),
+  };
+});
+
+runtimeContract('Docker', async () => {
+  const engine = await openEngine('port');
+  const { folder, prefix: platform, image } = engine;
+  const world = { home: join(folder, 'home'), masker: createMasker() };
+  return {
+    runtime: dockerAdapter({ ...world, engine: dockerRuntime(engine) }),
+    offline: dockerAdapter({ ...world, engine: nobody() }),
+    platform,
+    ref: image,
+    unknownRef: `${platform}:none`,
+    project: (services) => composedProject({ folder, platform, image, services }),
+    freePort,
+    settled: settledIn(engine),
+    close: () => engine.close(),
   };
 });
 

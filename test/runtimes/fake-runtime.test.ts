@@ -1,21 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMasker } from '../../src/hosts/secrets';
+import { dockerAdapter } from '../../src/runtimes/docker/adapter';
+import { engineContract } from '../contracts/engine-contract';
 import { runtimeContract } from '../contracts/runtime-contract';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
+import { composedProject } from './projects';
 
-runtimeContract('the fake runtime', async () => {
+function engines() {
   const runtime = fakeRuntime();
   const offline = fakeRuntime();
   offline.unreachable = true;
   runtime.addImage('shop-api:dev');
   let port = 20_000;
+  return { runtime, offline, platform: 'shop', freePort: async () => port++, settled: async () => undefined };
+}
+
+engineContract('the fake runtime', async () => ({
+  ...engines(),
+  image: 'shop-api:dev',
+  unknownImage: 'nobody:1',
+  close: async () => undefined,
+}));
+
+runtimeContract('Docker on the fake engine', async () => {
+  const { runtime, offline, ...more } = engines();
+  const folder = mkdtempSync(join(tmpdir(), 'belay-runtime-'));
+  const world = { home: join(folder, 'home'), masker: createMasker() };
   return {
-    runtime,
-    offline,
-    platform: 'shop',
-    image: 'shop-api:dev',
-    unknownImage: 'nobody:1',
-    freePort: async () => port++,
-    settled: async () => undefined,
-    close: async () => undefined,
+    ...more,
+    runtime: dockerAdapter({ ...world, engine: runtime }),
+    offline: dockerAdapter({ ...world, engine: offline }),
+    ref: 'shop-api:dev',
+    unknownRef: 'nobody:1',
+    project: (services) => composedProject({ folder, platform: more.platform, image: 'shop-api:dev', services }),
+    close: async () => rmSync(folder, { recursive: true, force: true }),
   };
 });
 
