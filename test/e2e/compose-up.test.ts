@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   writeSpec({ kind: 'rolling', surge: 3 });
   writeCompose();
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   const own = (await docker(['ps', '-aq', '--filter', `label=belay.proxy=${name}/edge`])).split('\n').filter(Boolean);
   if (own.length > 0) await docker(['rm', '-f', ...own]);
   await stage?.stop();
-}, 60_000);
+}, 180_000);
 
 /**
  * One behind a proxy that has its published port, one of three where the file says one, and one that is left to Compose. Some
