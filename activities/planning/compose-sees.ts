@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Deps } from '../../src/host';
 import type { PlannedService } from '../../src/model/desired';
 import type { Source } from '../../src/model/plan';
+import { asExpected } from '../../src/project/expected';
 import { findFolder, type PlatformRequest } from '../../src/project/folders';
 import { runtimesIn } from '../../src/revisions/runtimes-in';
 import type { Expectations } from '../../src/runtimes/runtime';
@@ -20,10 +21,11 @@ export async function asComposeSees(
 ): Promise<{ services: PlannedService[]; source: Source; expectations?: Expectations }> {
   const found = await findFolder(deps.specs, asked).catch(() => undefined);
   const { runId } = activityInfo().workflowExecution!;
-  const reader = runtimesIn(deps, services).find((one) => one.sources.now)?.sources;
-  const expectations = found && (await reader?.now?.(found, runId));
-  if (!expectations) return { services: services.map(withoutView), source: nowhere };
-  return { services: await expectations.views(services), source: { ...nowhere, ...found }, expectations };
+  const runtime = runtimesIn(deps, services).find((one) => one.sources.now);
+  const expectations = found && (await runtime?.sources.now?.(found, runId));
+  if (!runtime || !expectations) return { services: services.map(withoutView), source: nowhere };
+  const seen = await asExpected(runtime, expectations, services);
+  return { services: seen, source: { ...nowhere, ...found }, expectations };
 }
 
 /** The kept expectation is outdated. */

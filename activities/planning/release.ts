@@ -5,6 +5,7 @@ import { parseReleaseInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
 import { isSamePlace } from '../../src/plan/same-place';
+import { asExpected } from '../../src/project/expected';
 import { findFolder } from '../../src/project/folders';
 import { withFronts } from '../../src/project/fronts';
 import { pinningOnce } from '../../src/project/pinning-once';
@@ -42,8 +43,11 @@ export const plan =
       const sources = await openSources(deps, { project, marks: await needsMarks(deps, project, input) });
       const asked = await desiredServices(deps, { project, sources, input });
       const fronted = await withFronts(deps, { project, sources }, asked);
-      const { services, expectations } = await asExpected(sources, fronted);
-      const names = services.map(({ service }) => service);
+      const names = fronted.map(({ service }) => service);
+      const own = sources.each(names);
+      const watched = own.find((one) => one.sources.expectations);
+      const expectations = watched?.sources.expectations;
+      const services = expectations ? await asExpected(watched.runtime, expectations, fronted) : fronted;
       const idle = await idleServices(deps, project.spec.platform, scaledToNone({ project, sources, input }));
       const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
       const { platform, proxies, hosts } = project.spec;
@@ -58,7 +62,6 @@ export const plan =
         others: await dependentsOf(deps, { platform, services: Object.keys(project.spec.services), released }),
         source,
       };
-      const own = sources.each(names);
       for (const one of own) await one.sources.refuse?.({ services: namedIn(services, one.services), input });
       const all = sources.each(Object.keys(project.spec.services));
       const shared = all.map((one) => ({ runtime: one.runtime, shared: one.sources.shared(one.services) }));
@@ -76,16 +79,6 @@ export const plan =
       ];
       return { ...made, warnings };
     });
-
-/** The services as other tools expect them by their files. */
-async function asExpected(sources: OpenedSources, services: PlannedService[]) {
-  const names = services.map(({ service }) => service);
-  const found = sources.each(names).find((one) => one.sources.expectations);
-  const expectations = found?.sources.expectations;
-  if (!expectations) return { services };
-  const seen = await expectations.views(namedIn(services, found.services));
-  return { services: services.map((one) => seen.find(({ service }) => service === one.service) ?? one), expectations };
-}
 
 const namedIn = (services: PlannedService[], names: string[]): PlannedService[] =>
   services.filter(({ service }) => names.includes(service));
@@ -124,7 +117,7 @@ async function desiredServices(deps: Deps, { project, sources, input }: PlanRequ
     chosen.map(async ({ name, service, instances }) => {
       const [own, runtime] = [sources.of(name), sources.runtimeOf(name)];
       const facts = own.facts(name);
-      const written = (service.image ?? facts.artifact)!;
+      const written = facts.artifact!;
       const ref = runtime.artifacts.withVersion(written, input.versions[name]);
       const given = input.versions[name] === undefined ? 'services' : 'versions';
       const former = (await headOf(deps, { platform, service: name }))?.desired;

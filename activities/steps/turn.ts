@@ -5,11 +5,11 @@ import type { Deps, StepInput } from '../../src/host';
 import type { EffectId, EffectOptions, FenceToken } from '../../src/hosts/effects';
 import { tryNumber } from '../../src/hosts/fence';
 import type { ServiceLedger } from '../../src/hosts/ledger';
+import type { Revision } from '../../src/hosts/revision';
 import { isAmong } from '../../src/model/engines';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
 import { isWatch } from '../../src/model/steps';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
-import type { RuntimeKindName } from '../../src/spec/runtimes';
 import { asUntouched } from '../failure';
 import { knowSecrets } from './known-secrets';
 
@@ -112,6 +112,15 @@ function createTurn<S extends Step>(
     step: step.id,
     attempt: tryNumber({ round, attempt }),
   };
+  // The runtime of a revision never changes, and a step that polls asks for it each time.
+  const records = new Map<string, Revision>();
+  const recordOf = async (service: string, revision: number): Promise<Revision | undefined> => {
+    const key = `${service}/${revision}`;
+    const kept = records.get(key) ?? (await deps.ledger.of({ platform, service }).revision(revision));
+    if (kept) records.set(key, kept);
+    return kept;
+  };
+  const runtimeIn = (kept?: Revision) => deps.runtimeOf(kept ? kept.desired.runtime : step.runtime);
   const until: Turn['until'] = async (pause, ask) => {
     for (;;) {
       signal.throwIfAborted();
@@ -127,10 +136,7 @@ function createTurn<S extends Step>(
     signal,
     ledger: deps.ledger.of(token),
     runtime: deps.runtimeOf(step.runtime),
-    runtimeAt: async (revision, service = step.service) => {
-      const kept = await deps.ledger.of({ platform, service }).revision(revision);
-      return deps.runtimeOf(kept ? kept.desired.runtime : step.runtime);
-    },
+    runtimeAt: async (revision, service = step.service) => runtimeIn(await recordOf(service, revision)),
     effect: (id, act, { ahead } = {}) => {
       const begin = () => {
         touch();
@@ -145,7 +151,10 @@ function createTurn<S extends Step>(
     },
     until,
     watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
-    find: (ref, service = step.service) => findInstance(deps, { platform, service, ref, usual: step.runtime }),
+    find: async (ref, service = step.service) => {
+      const kept = await recordOf(service, ref.revision);
+      return await findInstance(runtimeIn(kept), { platform, service, ref, kept });
+    },
   };
 }
 
@@ -157,14 +166,12 @@ const ownerOf = ({ workflowId, runId }: FenceToken['owner'], firstRun = runId): 
 
 /** Instances that Compose started are found by its project, which revision 0 has kept. */
 async function findInstance(
-  deps: Deps,
-  { platform, service, ref, usual }: { platform: string; service: string; ref: InstanceRef; usual?: RuntimeKindName },
+  runtime: Runtime,
+  { platform, service, ref, kept }: { platform: string; service: string; ref: InstanceRef; kept?: Revision },
 ) {
-  const kept = await deps.ledger.of({ platform, service }).revision(ref.revision);
-  const runtime = deps.runtimeOf(kept ? kept.desired.runtime : usual);
-  const template = ref.revision === 0 ? kept?.snapshots?.[ref.name] : undefined;
-  const known = ref.revision === 0 ? kept?.desired.project : undefined;
-  const project = (template && runtime.read(template).project) ?? known;
+  const started = ref.revision === 0 ? kept : undefined;
+  const template = started?.snapshots?.[ref.name];
+  const project = (template && runtime.read(template).project) ?? started?.desired.project;
   const [found] = await runtime.observe({ platform, service, project, name: ref.name });
   return found;
 }

@@ -20,10 +20,13 @@ export async function openSources(
   const { services } = request.project.spec;
   const kindOf = (service: string): RuntimeKindName => services[service]?.runtime ?? usualRuntime;
   const kinds = [...new Set(Object.keys(services).map(kindOf))];
+  const { project } = request;
   const opened = await Promise.all(
     kinds.map(async (kind) => {
       const runtime = runtimeOf(kind);
-      return { runtime, kind, sources: await runtime.sources.open(request) };
+      const own = Object.fromEntries(Object.entries(services).filter(([service]) => kindOf(service) === kind));
+      const asked = { ...request, project: { ...project, spec: { ...project.spec, services: own } } };
+      return { runtime, kind, sources: await runtime.sources.open(asked) };
     }),
   );
   const at = (service: string) => {

@@ -143,68 +143,67 @@ export const Need = z
     `A dependency that must answer before the service is released: exactly one of ${listed(['service', ...needKinds])}.`,
   );
 
+/** The keys of every service, whatever runs it. */
+const serviceKeys = {
+  instances: sentence(
+    z.number().int().min(1).max(100).optional(),
+    "How many instances; the Compose file's deploy.replicas, or 1, where absent.",
+  ),
+  routes: sentence(z.array(Route).default([]), 'How traffic reaches the service.'),
+  strategy: sentence(Strategy.prefault({ kind: 'rolling' }), 'How instances are replaced.'),
+  health: sentence(z.strictObject({ ready: ReadyCheck.optional() }).prefault({}), 'Checks of an instance.'),
+  drain: sentence(
+    z
+      .strictObject({
+        deadline: sentence(duration('30s'), 'Longest time to wait for requests in flight.'),
+        at_deadline: sentence(
+          z.enum(['proceed', 'hold', 'fail']).default('proceed'),
+          'What to do when requests are still in flight at the deadline.',
+        ),
+      })
+      .prefault({}),
+    'How an instance is taken out of traffic.',
+  ),
+  hold: sentence(
+    Hold.optional(),
+    'How long requests wait at a managed proxy while no instance serves, 1s to 5m: 30s where absent; 0s: they fail at once.',
+  ),
+  stop: sentence(
+    z
+      .strictObject({
+        signal: sentence(
+          z
+            .string()
+            .regex(/^SIG[A-Z0-9]+$/, 'is not a signal — write a name such as SIGTERM')
+            .optional(),
+          "The signal that asks an instance to stop; the container's own, or SIGTERM, where absent.",
+        ),
+        grace: sentence(
+          Time.optional(),
+          "Time to stop in before it is killed; Compose's stop_grace_period, or 30s, where absent.",
+        ),
+      })
+      .prefault({}),
+    'How an instance is stopped.',
+  ),
+  shared_volumes: sentence(z.boolean().default(false), 'Several instances may write to its volumes at the same time.'),
+  keep: sentence(
+    z.number().int().min(1).max(50).default(3),
+    'How many of the latest revisions keep image and logs on the host; a configuration stays until belay prune.',
+  ),
+  on_failure: sentence(
+    z.enum(['rollback', 'hold', 'leave']).optional(),
+    'The reaction to a step that fails for good; hold where the service writes to a volume, else rollback, where absent.',
+  ),
+  needs: sentence(
+    z.array(Need).default([]),
+    "Dependencies that must answer before the service is released, besides Compose's depends_on.",
+  ),
+  validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
+};
+
 export const ServiceSpec = z
-  .strictObject({
-    ...runtimeKeys.docker,
-    instances: sentence(
-      z.number().int().min(1).max(100).optional(),
-      "How many instances; the Compose file's deploy.replicas, or 1, where absent.",
-    ),
-    routes: sentence(z.array(Route).default([]), 'How traffic reaches the service.'),
-    strategy: sentence(Strategy.prefault({ kind: 'rolling' }), 'How instances are replaced.'),
-    health: sentence(z.strictObject({ ready: ReadyCheck.optional() }).prefault({}), 'Checks of an instance.'),
-    drain: sentence(
-      z
-        .strictObject({
-          deadline: sentence(duration('30s'), 'Longest time to wait for requests in flight.'),
-          at_deadline: sentence(
-            z.enum(['proceed', 'hold', 'fail']).default('proceed'),
-            'What to do when requests are still in flight at the deadline.',
-          ),
-        })
-        .prefault({}),
-      'How an instance is taken out of traffic.',
-    ),
-    hold: sentence(
-      Hold.optional(),
-      'How long requests wait at a managed proxy while no instance serves, 1s to 5m: 30s where absent; 0s: they fail at once.',
-    ),
-    stop: sentence(
-      z
-        .strictObject({
-          signal: sentence(
-            z
-              .string()
-              .regex(/^SIG[A-Z0-9]+$/, 'is not a signal — write a name such as SIGTERM')
-              .optional(),
-            "The signal that asks an instance to stop; the container's own, or SIGTERM, where absent.",
-          ),
-          grace: sentence(
-            Time.optional(),
-            "Time to stop in before it is killed; Compose's stop_grace_period, or 30s, where absent.",
-          ),
-        })
-        .prefault({}),
-      'How an instance is stopped.',
-    ),
-    shared_volumes: sentence(
-      z.boolean().default(false),
-      'Several instances may write to its volumes at the same time.',
-    ),
-    keep: sentence(
-      z.number().int().min(1).max(50).default(3),
-      'How many of the latest revisions keep image and logs on the host; a configuration stays until belay prune.',
-    ),
-    on_failure: sentence(
-      z.enum(['rollback', 'hold', 'leave']).optional(),
-      'The reaction to a step that fails for good; hold where the service writes to a volume, else rollback, where absent.',
-    ),
-    needs: sentence(
-      z.array(Need).default([]),
-      "Dependencies that must answer before the service is released, besides Compose's depends_on.",
-    ),
-    validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
-  })
+  .strictObject({ ...runtimeKeys.docker, ...serviceKeys })
   .describe('A deployable with a number of instances.');
 
 export const Spec = z

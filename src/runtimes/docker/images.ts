@@ -91,7 +91,7 @@ export async function untag(docker: Docker, tag: string): Promise<number> {
   return (await exists(docker, image.Id)) ? 0 : image.Size;
 }
 
-/** As `RuntimeReader.pinned`. Other names of the same image may belong to others. */
+/** As `ContainerReader.pinned`. Other names of the same image may belong to others. */
 export async function pinned(docker: Docker, id: string, container?: string): Promise<PinnedImage> {
   const image = await ask(() => docker.getImage(id).inspect());
   const given = container && (await askFor(() => docker.getContainer(container).inspect()))?.Config.Image;
@@ -110,7 +110,7 @@ export async function pinned(docker: Docker, id: string, container?: string): Pr
 const isOf = (ref: string) => (digest: string) =>
   fullName(digest.split('@')[0]!) === fullName(parseImageRef(ref).repository);
 
-/** As `RuntimeReader.imageId`: the same question that Compose asks before it compares containers. */
+/** As `ContainerReader.imageId`: the same question that Compose asks before it compares containers. */
 export async function idOf(
   docker: Docker,
   image: string | PinnedImage,
@@ -135,7 +135,7 @@ function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
 
 const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
 
-/** As `RuntimeReader.madeAt`. A reproducible build often says 1970. */
+/** As `ContainerReader.madeAt`. A reproducible build often says 1970. */
 export async function madeAt(docker: Docker, image: string): Promise<number | undefined> {
   const found = await askFor(() => docker.getImage(image).inspect());
   return Date.parse(found?.Created ?? '') || undefined;

@@ -5,7 +5,7 @@ import type { Listening } from './engine';
 import { askFor } from './errors';
 import { listeningIn } from './proc-net';
 
-/** As `RuntimeReader.listening`: the kernel's view of the container's network, if the engine is on this machine. */
+/** As `ContainerReader.listening`: the kernel's view of the container's network, if the engine is on this machine. */
 export async function listening(docker: Docker, name: string): Promise<Listening | undefined> {
   const found = await processOf(docker, name, /^host$/);
   if (!found) return undefined;
@@ -16,7 +16,7 @@ export async function listening(docker: Docker, name: string): Promise<Listening
   return tcp.every((one) => one === '') ? undefined : listeningIn({ tcp, udp });
 }
 
-/** As `RuntimeReader.networkOf`. */
+/** As `ContainerReader.networkOf`. */
 export async function networkOf(docker: Docker, name: string): Promise<Network | undefined> {
   const found = await processOf(docker, name, /^(host|none|container:.*)$/);
   return found?.id === undefined ? undefined : { pid: found.pid, id: found.id };

@@ -43,7 +43,7 @@ export async function labelled(docker: Docker): Promise<LabelledContainer[]> {
   return all.sort(byName);
 }
 
-/** As `RuntimeReader.addressOf`. */
+/** As `ContainerReader.addressOf`. */
 export async function addressOf(
   docker: Docker,
   { project, service, networks }: { project: string; service: string; networks: string[] },
@@ -71,7 +71,7 @@ export async function publishedPorts(docker: Docker): Promise<number[]> {
   return ascending([...has.flatMap(({ PublicPort }) => PublicPort ?? []), ...others.flatMap(allPorts)]);
 }
 
-/** As `RuntimeReader.publishers`. */
+/** As `ContainerReader.publishers`. */
 export async function publishers(docker: Docker, port: number): Promise<Publisher[]> {
   const running = (await list(docker, [])).filter(({ State }) => State === 'running');
   const all = running.map(({ Names, Labels, Ports }) => ({
@@ -85,7 +85,7 @@ export async function publishers(docker: Docker, port: number): Promise<Publishe
   return all.filter(({ addresses }) => addresses.length > 0).sort(byName);
 }
 
-/** As `RuntimeReader.composed`. */
+/** As `ContainerReader.composed`. */
 export async function composed(docker: Docker, service: string): Promise<ComposedContainer[]> {
   const found = await list(docker, [`${composeLabels.service}=${service}`, `${composeLabels.oneoff}=False`]);
   const running = found.filter(({ State, Labels }) => State === 'running' && Labels[labels.platform] === undefined);

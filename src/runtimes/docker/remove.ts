@@ -47,7 +47,7 @@ export async function awaitGone(docker: Docker, id: string): Promise<void> {
 /** The longest timer of this program, in milliseconds. */
 const within = 2 ** 31 - 1;
 
-/** As `RuntimeReader.ended`: one long request, which the engine answers when the instance ends. */
+/** As `ContainerReader.ended`: one long request, which the engine answers when the instance ends. */
 export async function ended(docker: Docker, name: string, abortSignal: AbortSignal): Promise<void> {
   const container = docker.getContainer(name);
   // The client does not settle if its request is aborted within the answer.

@@ -2,8 +2,10 @@ import { readyKinds } from '../checks';
 import type { ServicesIn } from '../compose-services';
 import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
+import { type RuntimeKindName, usualRuntime } from '../runtimes';
 import { didYouMean, listed } from '../sentences';
 import type { ReadyCheck, ServiceSpec, Spec } from '../spec';
+import { dockerRefusals } from './docker';
 import { needRefusals } from './needs';
 import { platformRefusals } from './platform';
 import { rollingRefusals } from './rolling';
@@ -22,7 +24,7 @@ export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
   const composed = spec.compose && servicesIn?.(spec.compose);
   const services = Object.entries(spec.services).flatMap(([name, service]) => {
     const context: ServiceContext = { spec, proxies, composed, service, path: ['services', name] };
-    return rules.flatMap((rule) => rule(context));
+    return [...ofRuntime[service.runtime ?? usualRuntime], ...rules].flatMap((rule) => rule(context));
   });
   return [...platformRefusals(spec), ...services];
 }
@@ -36,10 +38,12 @@ export interface ServiceContext {
   path: Path;
 }
 
-const rules: Array<(context: ServiceContext) => Problem[]> = [
-  missingImage,
-  notInCompose,
-  composeOnly,
+export type Rule = (context: ServiceContext) => Problem[];
+
+/** What only services of one runtime may not ask for. */
+const ofRuntime: Record<RuntimeKindName, Rule[]> = { docker: dockerRefusals };
+
+const rules: Rule[] = [
   unknownProxies,
   missingPorts,
   readyKind,
@@ -51,42 +55,6 @@ const rules: Array<(context: ServiceContext) => Problem[]> = [
   rollingRefusals,
   strategyRefusals,
 ];
-
-function missingImage({ spec, service, path }: ServiceContext): Problem[] {
-  if (service.image || spec.compose) return [];
-  const message = 'is missing, and there is no Compose file to take it from';
-  return [
-    {
-      path: [...path, 'image'],
-      message,
-      hint: 'write image: …, or compose: compose.yaml at the top',
-      reads: [['compose']],
-    },
-  ];
-}
-
-function notInCompose({ spec, composed, path }: ServiceContext): Problem[] {
-  const name = String(path.at(-1));
-  if (!spec.compose || !composed || composed.includes(name)) return [];
-  const meant = didYouMean(name, composed);
-  const hint = meant ? `did you mean ${meant}?` : 'write the name of one of these, or add the service there';
-  const message = `is not in ${spec.compose.join(', ')}, which has ${composed.join(', ') || 'no services'}`;
-  return [{ path, atKey: true, message, hint, reads: [['compose']] }];
-}
-
-function composeOnly({ spec, service, path }: ServiceContext): Problem[] {
-  if (!spec.compose) return [];
-  const refuse = (key: string, inCompose: string): Problem => ({
-    path: [...path, key],
-    atKey: true,
-    message: 'cannot be used with compose',
-    hint: `write it in ${spec.compose!.at(-1)}, as ${inCompose} of the service`,
-  });
-  return [
-    ...(service.env ? [refuse('env', 'environment')] : []),
-    ...(service.volumes ? [refuse('volumes', 'volumes')] : []),
-  ];
-}
 
 function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
   return service.routes.flatMap((route, index): Problem[] => {

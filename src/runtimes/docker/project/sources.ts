@@ -141,7 +141,7 @@ function factsOf({ project: { spec }, compose }: Omit<Opened, 'engine'>, name: s
   const { image, instances, stop, environment, writable } = composeFacts(compose, name);
   return {
     project: compose.name,
-    artifact: image,
+    artifact: spec.services[name]?.image ?? image,
     platform: compose.services[name]?.platform,
     instances,
     stop,

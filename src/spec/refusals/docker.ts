@@ -1,0 +1,42 @@
+import type { Problem } from '../problem';
+import { didYouMean } from '../sentences';
+import type { Rule, ServiceContext } from '.';
+
+function missingImage({ spec, service, path }: ServiceContext): Problem[] {
+  if (service.image || spec.compose) return [];
+  const message = 'is missing, and there is no Compose file to take it from';
+  return [
+    {
+      path: [...path, 'image'],
+      message,
+      hint: 'write image: …, or compose: compose.yaml at the top',
+      reads: [['compose']],
+    },
+  ];
+}
+
+function notInCompose({ spec, composed, path }: ServiceContext): Problem[] {
+  const name = String(path.at(-1));
+  if (!spec.compose || !composed || composed.includes(name)) return [];
+  const meant = didYouMean(name, composed);
+  const hint = meant ? `did you mean ${meant}?` : 'write the name of one of these, or add the service there';
+  const message = `is not in ${spec.compose.join(', ')}, which has ${composed.join(', ') || 'no services'}`;
+  return [{ path, atKey: true, message, hint, reads: [['compose']] }];
+}
+
+function composeOnly({ spec, service, path }: ServiceContext): Problem[] {
+  if (!spec.compose) return [];
+  const refuse = (key: string, inCompose: string): Problem => ({
+    path: [...path, key],
+    atKey: true,
+    message: 'cannot be used with compose',
+    hint: `write it in ${spec.compose!.at(-1)}, as ${inCompose} of the service`,
+  });
+  return [
+    ...(service.env ? [refuse('env', 'environment')] : []),
+    ...(service.volumes ? [refuse('volumes', 'volumes')] : []),
+  ];
+}
+
+/** A service of Docker runs an image, which the spec or a Compose file names. */
+export const dockerRefusals: Rule[] = [missingImage, notInCompose, composeOnly];
