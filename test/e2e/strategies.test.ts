@@ -261,7 +261,9 @@ describe('blue-green', () => {
     await releaseTo(stage, { versions: { api: to } });
     const revision = await headOf(stage.platform);
     await workerDies(stage, { point: warmPoint });
-    const retirement = stage.platform.client.workflow.getHandle(`retire/${name}/api-r${revision}`);
+    const retirement = stage.platform.client.workflow.getHandle(
+      `retire/${name}/api-r${revision}@${stage.platform.host}`,
+    );
     expect(await retirement.result()).toMatchObject({ outcome: 'released' });
     expectNoneFailed(await load.stop());
     await expectServing({ version: to });
