@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { PinnedImage } from '../../src/model/artifact';
-import type { DesiredStrategy, Front, PlannedService } from '../../src/model/desired';
+import type { DesiredStrategy, Front, PlannedService, StrategyOf } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
 
 export const someImage: PinnedImage = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
@@ -125,6 +125,15 @@ const canarySteps = fc.array(
   fc.record({ weight: fc.integer({ min: 1, max: 99 }), soak: fc.constantFrom(0, 60_000), approve: fc.boolean() }),
   { minLength: 1, maxLength: 3 },
 );
+
+/** The same hosts; instances have ports of the service's own, no more of them than may run at once. */
+export const ownPortsScene: fc.Arbitrary<Scene> = scene.map(({ desired, observed, ...one }) => {
+  const held = observed.instances.flatMap(({ state, published }) => (state === 'running' ? published : []));
+  const { surge } = desired.strategy as StrategyOf<'rolling'>;
+  const more = Math.max(surge, desired.instances + surge - held.length);
+  const hostPorts = [...held, ...Array.from({ length: more }, (_, index) => 9001 + index)];
+  return { ...one, observed, desired: { ...desired, hostPorts } };
+});
 
 /** The same hosts; where the strategy needs more room than a rolling one, there are slots for it. */
 export const recreateScene: fc.Arbitrary<Scene> = scene.map((one) => ({

@@ -6,12 +6,13 @@ import {
   apartScene,
   blueGreenScene,
   canaryScene,
+  ownPortsScene,
   recreateScene,
   scene as rollingScene,
   type Scene,
 } from './arbitraries';
 import { boundsOf } from './bounds';
-import { shopPlan } from './shop';
+import { plenty, shopPlan } from './shop';
 import { carryOut, createWorld, type World } from './world';
 
 const choices = fc.array(fc.nat(50), { minLength: 1, maxLength: 40 });
@@ -19,12 +20,18 @@ const choices = fc.array(fc.nat(50), { minLength: 1, maxLength: 40 });
 const runs = { numRuns: 400 };
 const scenes = {
   rolling: rollingScene,
+  'rolling at its own ports': ownPortsScene,
   recreate: recreateScene,
   canary: canaryScene,
   'blue-green': blueGreenScene,
 };
 
-const planOf = ({ desired, observed }: Scene): Plan => shopPlan({ services: [desired], seen: { api: observed } });
+/** Of the reserved range, those that nobody has are free. */
+function planOf({ desired, observed }: Scene): Plan {
+  const held = observed.instances.flatMap(({ published }) => published);
+  const freePorts = plenty.filter((port) => !held.includes(port));
+  return shopPlan({ services: [desired], seen: { api: observed }, freePorts });
+}
 
 const worldOf = (given: Scene): World => createWorld(given.observed, boundsOf(given));
 

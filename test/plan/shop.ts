@@ -12,7 +12,7 @@ interface Shop {
 }
 
 /** A hundred of them, as free as a host can have them. */
-const plenty = Array.from({ length: 100 }, (_, index) => 21_000 + index);
+export const plenty = Array.from({ length: 100 }, (_, index) => 21_000 + index);
 
 /** The plan of a release of a platform with nothing of its own but services. */
 export const shopPlan = ({ services, others, seen, freePorts = plenty }: Shop): Plan =>

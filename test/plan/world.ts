@@ -83,6 +83,9 @@ export function createWorld(
     if (members.get(instance.name)?.state === 'running') return;
     const other = running().find((one) => one.fingerprint !== fingerprint);
     demand(!bounds.exclusive || !other, `${instance.name} is launched while ${other?.name} runs`);
+    const ports = Object.values(instance.ports);
+    const holder = running().find(({ published }) => published.some((port) => ports.includes(port)));
+    demand(!holder, `${instance.name} is launched at a port that ${holder?.name} has`);
     const traffic = bounds.routed ? 'out' : 'in';
     left.delete(instance.name);
     members.set(instance.name, {
