@@ -12,7 +12,7 @@ const beside = [
   'src/model/instance-name.ts',
 ];
 
-/** What users write, as it is read before any runtime is asked. */
+/** The files of users, as they are read before any runtime is asked. */
 const written = [
   'src/spec',
   'src/model',

@@ -6,7 +6,7 @@ import type { Runtime, SharedParts } from '../../src/runtimes/runtime';
 import { isKnown, type ProxySpec } from '../../src/spec/proxies';
 import { usualRuntime } from '../../src/spec/runtimes';
 
-/** What instances of the platform's services share in a runtime. */
+/** The shared parts of the platform's services in a runtime. */
 interface OwnParts {
   runtime: Runtime;
   shared: SharedParts;

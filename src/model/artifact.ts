@@ -1,4 +1,4 @@
-/** What a revision runs, with an identity that cannot change: an image of a container, or a file of the host. */
+/** A revision's image or file, with an identity that cannot change. */
 export type Artifact = PinnedImage | PinnedFile;
 
 /** An image with an identity that cannot change: a registry digest, or the engine's image id for a local image. */

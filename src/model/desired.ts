@@ -16,7 +16,7 @@ export interface DesiredService {
   compose?: ComposeView;
   /** The kind of its runtime; docker where absent. */
   runtime?: RuntimeKindName;
-  /** What its instances run. */
+  /** The artifact that its instances run. */
   image: Artifact;
   /** The image in the files, if the release asks for another version. */
   written?: string;

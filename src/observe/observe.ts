@@ -25,7 +25,7 @@ export interface ObserveRequest {
   services: DesiredService[];
   proxies: Record<string, ProxySpec>;
   ports: { first: number; last: number };
-  /** What another tool expects by its current files. */
+  /** Another tool's expectations by its current files. */
   expectations?: Expectations;
 }
 

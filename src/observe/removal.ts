@@ -72,7 +72,7 @@ export async function pastArtifacts(deps: Deps, key: ServiceKey, past: Revision[
   return [...own.flat(), ...(await unkeptProxyImages(deps, key))];
 }
 
-/** What is kept for a service, in every runtime that it was in. */
+/** The artifacts kept for a service, in every runtime that it was in. */
 async function keptArtifacts(deps: Deps, key: ServiceKey, revisions: Revision[]): Promise<Removal['images']> {
   const runtimes = runtimesIn(
     deps,

@@ -35,7 +35,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const running = observed.instances.filter((one) => one.state === 'running');
   const { lending } = input;
   const asked = launches.flatMap((step) => Object.values(step.instance.ports));
-  // Of a service with ports of its own, instances that go first leave theirs.
+  // An instance that goes first leaves its port, where a service has ports of its own.
   const inherited = desired.hostPorts ? running.flatMap((one) => Object.values(one.ports)) : [];
   const isFree = (port: number) => !inherited.includes(port) && !lending?.ports.includes(port);
   // Those that a proxy gives back are free only once it has.

@@ -77,7 +77,7 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
     return slots.takers(name).map((taker) => back.id('drain', taker));
   }
 
-  /** Those that waited for its end have gone: they may have its ports. */
+  /** The instances that waited for its end have gone: they may have its ports. */
   function portsBack({ name }: ObservedInstance): string[] {
     return [...(madeRoomFor.get(there.id('retire', name)) ?? [])].map((taker) => back.id('retire', taker));
   }

@@ -22,7 +22,7 @@ export interface Resolution {
   name: string;
   service: ServiceSpec;
   project: Project;
-  /** Of the service's runtime. */
+  /** The capabilities of the service's runtime. */
   capabilities: RuntimeCapabilities;
   sources: Sources;
   image: Artifact;

@@ -3,7 +3,7 @@ import type { Deps } from '../host';
 import type { OpenRequest, Runtime, Sources } from '../runtimes/runtime';
 import { type RuntimeKindName, usualRuntime } from '../spec/runtimes';
 
-/** What is written beside the spec, by service. */
+/** The sources beside the spec, by service. */
 export interface OpenedSources {
   /** The sources of the service's runtime. */
   of(service: string): Sources;

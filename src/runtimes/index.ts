@@ -2,7 +2,7 @@ import { type RuntimeKindName, runtimeCapabilities, usualRuntime } from '../spec
 import { type DockerWorld, dockerAdapter } from './docker/adapter';
 import type { Runtime } from './runtime';
 
-/** What adapters need of the host. */
+/** The host's parts that adapters need. */
 export type RuntimeWorld = DockerWorld;
 
 /** The adapter of each kind of runtime. A new kind is a folder here, and a line. */

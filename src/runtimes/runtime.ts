@@ -138,7 +138,7 @@ export interface InstanceQuery {
 }
 
 /**
- * What runs instances. Every verb seeks a state and may be called again; none waits longer than the runtime takes to
+ * A runtime runs instances. Every verb seeks a state and may be called again; none waits longer than the runtime takes to
  * answer. Throws BelayError `engine-unreachable` without an answer.
  */
 export interface Runtime {
@@ -215,7 +215,7 @@ export interface NamedArtifact {
   tag: string;
 }
 
-/** What revisions run: where it comes from, and what is kept of it on the host. */
+/** The artifacts of revisions: their source, and their copies on the host. */
 export interface ArtifactStore {
   /** The reference with another version; the same without one. Pure. */
   withVersion(ref: string, version?: string): string;
@@ -234,7 +234,7 @@ export interface ArtifactStore {
   offered(artifact: Artifact): Promise<void>;
   /** Time of its making, in milliseconds since 1970; undefined if it is not kept or does not tell. */
   madeAt(key: RevisionKey): Promise<number | undefined>;
-  /** What is kept for a service, in the order of names; with the revision, for that one alone. */
+  /** The artifacts kept for a service, in the order of names; with the revision, for that one alone. */
   kept(key: Omit<RevisionKey, 'revision'> & { revision?: number }): Promise<KeptArtifact[]>;
   /** Everything that is kept for any revision, of any home. */
   all(): Promise<NamedArtifact[]>;
@@ -256,7 +256,7 @@ export interface SourceReader {
   open(request: OpenRequest): Promise<Sources>;
   /** The template and shared parts of an earlier revision, for a new revision with the same artifact. Pure. */
   again(template: Template, key: RevisionKey): Template;
-  /** What another tool expects by the files as they are now; undefined if they cannot be read, or there is none. */
+  /** Another tool's expectations by the present files; undefined without such a tool, or if they cannot be read. */
   now?(source: Pick<Source, 'folder' | 'env'>, run: string): Promise<Expectations | undefined>;
   /** Labels of another tool, by the files as they are now. */
   labels?(request: {
@@ -275,7 +275,7 @@ export interface OpenRequest {
   kept?: boolean;
 }
 
-/** What the files say of the services of one platform. */
+/** The files' statements about the services of one platform. */
 export interface Sources {
   /** Texts that everybody may see who sees a release. */
   publicText: string;
@@ -285,15 +285,15 @@ export interface Sources {
   /** The fingerprint by an earlier formula, for revisions without a number of theirs. */
   formerFingerprint?(service: string, request: ToldRequest, key: Buffer): Promise<string>;
   template(service: string, request: TemplateRequest): Promise<TemplateParts>;
-  /** What instances of the services share. */
+  /** The parts that instances of the services share. */
   shared(services: string[]): SharedParts;
   /** The texts with values in place of variables, in the same order. */
   texts(texts: string[]): Promise<string[]>;
-  /** Where a service reaches a neighbour of this name; undefined if none has it. No address: none of it runs. */
+  /** The address by which a service reaches a neighbour of this name. Undefined if none has the name. */
   neighbour(service: string, name: string): Promise<{ address?: string } | undefined>;
   /** Keeps what was read for the steps of the release. */
   keep?(): Promise<void>;
-  /** What another tool expects by these files. */
+  /** Another tool's expectations by these files. */
   expectations?: Expectations;
   /** Checks before the plan is made. Throws `preflight-failed`, `compose-invalid`. */
   refuse?(request: {
@@ -326,11 +326,11 @@ export interface SourceFacts {
   neighbours: string[];
   /** Its networks, with its names on each. */
   networks: Record<string, string[]>;
-  /** Where the files publish a port of it on the host. */
+  /** The places on the host at which the files publish a port of it. */
   published(port: number): { hostPort?: number; hostAddress?: string | string[] };
   /** The host ports of its instances, where its runtime has them of its own. */
   hostPorts?: number[];
-  /** What keeps it from being released as the spec says. */
+  /** Obstacles to its release as the spec says. */
   problems: Array<{ why: string; hint: string }>;
   /** Files whose edits no plan sees, in words. */
   unseen(): Promise<string[]>;
@@ -361,7 +361,7 @@ export interface TemplateParts {
   secrets: Record<string, string>;
 }
 
-/** What another tool, as `docker compose up`, expects of the services by its present files. */
+/** Expectations of another tool, as `docker compose up`, of the services by its present files. */
 export interface Expectations {
   /** The services, each with what is expected of it. */
   views(services: PlannedService[]): Promise<PlannedService[]>;

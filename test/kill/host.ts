@@ -31,7 +31,7 @@ type Instances = Pick<FakeRuntime & MemoryRuntime, 'observe' | 'names' | 'ignore
 export interface Host {
   home: string;
   runtime: FakeRuntime;
-  /** What runs its instances. */
+  /** The runtime of its instances, in memory or a fake engine. */
   instances: Instances;
   proxy: FakeProxy;
   fronts: FakeFronts;

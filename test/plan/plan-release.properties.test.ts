@@ -26,7 +26,7 @@ const scenes = {
   'blue-green': blueGreenScene,
 };
 
-/** Of the reserved range, those that nobody has are free. */
+/** A port that an instance has is not free. */
 function planOf({ desired, observed }: Scene): Plan {
   const held = observed.instances.flatMap(({ published }) => published);
   const freePorts = plenty.filter((port) => !held.includes(port));

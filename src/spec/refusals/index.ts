@@ -40,7 +40,7 @@ export interface ServiceContext {
 
 export type Rule = (context: ServiceContext) => Problem[];
 
-/** What only services of one runtime may not ask for. */
+/** Refusals that hold for the services of one runtime. */
 const ofRuntime: Record<RuntimeKindName, Rule[]> = { docker: dockerRefusals };
 
 const rules: Rule[] = [

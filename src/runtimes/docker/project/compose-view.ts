@@ -10,7 +10,7 @@ import { differs, isOutdated, marksByFile, marksWanted } from './compose-marks';
 
 type World = { runtime: Pick<Engine, 'imageId' | 'pin' | 'has'> };
 
-/** What `docker compose up` expects by a project. */
+/** The expectations of `docker compose up` by a project. */
 export const expectationsOf = (runtime: Engine, compose: ComposeProject): Expectations => ({
   views: (services) => withComposeViews({ runtime }, compose, services),
   async outdated({ service, compose: view }) {

@@ -100,7 +100,7 @@ interface Opened {
   compose: ComposeProject;
 }
 
-/** What a Compose project says of the services of a spec. */
+/** The sources of a spec's services in a Compose project. */
 export function openedSources({ engine, project, compose }: Opened): Sources {
   const { spec } = project;
   return {
