@@ -36,6 +36,14 @@ test('keeps what a rollback needs, for its owner only', async () => {
   expect(modeOf(folder())).toBe('700');
 });
 
+test.each([
+  ['a file', { kind: 'file' as const, source: './dist/worker', sha256: 'a'.repeat(64) }],
+  ['an image for another machine', { ref: 'shop/api:1', digest: 'sha256:1', local: false, platform: 'linux/arm64' }],
+])('keeps %s as what its instances run', async (_kind, image) => {
+  await api().writePending(revision(1, { desired: { ...desired(), image } }));
+  expect((await ledger().of(key).revision(1))?.desired.image).toEqual(image);
+});
+
 test('every verb done twice is as done once', async () => {
   const twice = async (act: () => Promise<unknown>) => {
     await act();
