@@ -225,7 +225,7 @@ test('tells from elsewhere what only the host knows', async () => {
   const nowhere = belay.inspect({ ...asked, host: 'nowhere' });
   await expect(nowhere).rejects.toMatchObject({
     code: 'worker-unreachable',
-    message: 'no worker of host nowhere has taken the question within 10 s',
+    message: 'no worker of host nowhere has taken the request within 10 s',
   });
 });
 

@@ -33,7 +33,7 @@ test('a copy that takes the changes is the status, over plans and runs', () => {
         } else if (one.kind === 'note') board.note(graph[one.at % graph.length]!.id, 'at work');
         else if (one.kind === 'pause') board.paused(!board.status.paused);
         else if (one.kind === 'again') {
-          board.again();
+          board.reset();
           look();
           board.plan(given);
         } else if (one.kind === 'run') board = nextRun(board);

@@ -638,7 +638,9 @@ describe('a plan whose steps wait for each other', () => {
     const play = await stage.play({ ...given, steps: waitingFor(given.steps, swap, drain) });
     const { waiting, cause } = await play.until('held', ({ phase }) => phase === 'held');
     expect(waiting).toMatchObject([{ kind: 'held', step: swap, otherwise: 'belay rollback' }]);
-    expect(waiting[0]!.text).toMatch(/^nothing can go on: .*: api\/swap\/shop-api-r2-1, api\/drain\/shop-api-r1-1/);
+    expect(waiting[0]!.text).toMatch(
+      /^the release cannot continue: .*: api\/swap\/shop-api-r2-1, api\/drain\/shop-api-r1-1/,
+    );
     expect(cause).toMatchObject({ code: 'unexpected', step: swap });
     await play.signal('rollback');
     expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });

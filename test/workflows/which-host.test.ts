@@ -9,8 +9,8 @@ import { createStage, type Play, type Stage } from './stage';
 /** Where several hosts share one Temporal, the host that is named makes the plan. */
 
 const launch = 'api/launch/shop-api-r2-1';
-const absence = 'host web-2 has no worker, so there is no plan';
-const hint = 'check the name, and on that host whether its worker runs';
+const absence = 'host web-2 has no worker to make the plan';
+const hint = 'check the name, and whether the worker runs on that host';
 
 let stage: Stage;
 /** All of them ask hosts that have no worker, so all wait at the same time for that to be shown. */
