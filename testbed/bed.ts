@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { withLock } from '../src/hosts/lock';
 import { type Haproxy, type HaproxyOptions, startHaproxy } from './haproxy';
 import { type BuildOptions, buildImages, type Image, type ImageVersion, untagImages } from './images';
 import { type Registry, startRegistry } from './registry';
@@ -59,13 +60,14 @@ async function startParts(
     starting,
     startHaproxy({ backends, ...haproxy, dir: join(dir, 'haproxy') }).then(keep),
     startTemporal({ dir: join(dir, 'temporal'), uiPort }).then(keep),
-    starting.then(({ address }) => publishImages({ registry: address, name, versions })).then(keep),
+    starting.then(({ address }) => publishImages({ registry: address, name, versions }, storage)).then(keep),
   ]);
   return { registry, images: images.byTag, haproxy: proxy, temporal };
 }
 
-async function publishImages(options: BuildOptions) {
-  const images = await buildImages(options);
+/** One bed at a time: registries with the same storage read the links that another one is writing. */
+async function publishImages(options: BuildOptions, storage: string) {
+  const images = await withLock({ file: join(storage, 'publish.lock') }, () => buildImages(options));
   return {
     byTag: Object.fromEntries(images.map((image) => [image.tag, image])),
     stop: () => untagImages(images),
