@@ -2,22 +2,25 @@ import type { DesiredService } from '../model/desired';
 import type { InstanceRef } from '../model/plan';
 import { timeText } from '../model/quantities';
 
-/** The service once the release is over. */
-export interface Standing {
-  /** In traffic; each may be one that Compose would replace. */
+/** The service after the end of the release. */
+export interface EndState {
+  /** Instances in traffic; Compose may want to replace some. */
   instances: Array<Pick<InstanceRef, 'name' | 'uncounted'> & { outdated?: true }>;
-  /** What runs beside them for a while, in milliseconds. */
+  /** The warm set, and its time in milliseconds. */
   warm?: { instances: InstanceRef[]; time: number };
-  /** Not all of them run by now: a release is to bring them. */
+  /** True if the release still has to start some of them. */
   ahead?: true;
-  /** How many that should run do not; none where absent. */
+  /** Number of instances that should run and do not; absent: none. */
   missing?: number;
 }
 
-/** What `docker compose up` would change then, each with the way out; nothing where it leaves all alone. */
+/**
+ * Returns the changes that `docker compose up` would make after the release, each with a remedy; empty if it would make
+ * none.
+ */
 export function composeWarnings(
   { service, compose, removed }: Pick<DesiredService, 'service' | 'compose' | 'removed'>,
-  { instances, warm, ahead, missing = 0 }: Standing,
+  { instances, warm, ahead, missing = 0 }: EndState,
 ): string[] {
   if (!compose || removed) return [];
   const { scale } = compose;
@@ -45,7 +48,10 @@ export function composeWarnings(
   ].filter((text) => typeof text === 'string');
 }
 
-/** What it would do while the release runs: former instances are of another state of the Compose file than new ones. */
+/**
+ * Returns a warning against `docker compose up` during the release: it would replace former instances, whose Compose
+ * file has changed since.
+ */
 export function meanwhileWarnings(
   { compose, removed }: Pick<DesiredService, 'compose' | 'removed'>,
   seen: Array<{ name: string; outdated?: true }>,
@@ -53,6 +59,6 @@ export function meanwhileWarnings(
   const former = seen.filter(({ outdated }) => outdated).map(({ name }) => name);
   if (!compose || removed || former.length === 0) return [];
   return [
-    `run no docker compose up before this release has ended: Compose reads something else from its files by now, so it would replace ${former.join(', ')}, and a rollback would be held`,
+    `do not run docker compose up before this release has ended: the Compose files have changed since, so it would replace ${former.join(', ')}, and a rollback would be held`,
   ];
 }

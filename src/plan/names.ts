@@ -6,9 +6,9 @@ import { sortFleet } from './fleet';
 import type { ServiceInput } from './plan-release';
 
 /**
- * Name and ports of one instance after another that the release launches; as many are counted by Compose as it expects beside
- * those that stay. Containers that Compose started come back under
- * their own, those that still run aside. Throws `preflight-failed` where another container has such a name.
+ * Returns a function that names the next instance and its ports. Compose counts as many of them as it expects beside
+ * the staying ones. Containers that Compose started return under their own names, except running ones. Throws
+ * `preflight-failed` if another container has the name.
  */
 export function createNames(input: ServiceInput) {
   const { platform, desired, observed, revision, takePort } = input;
@@ -18,7 +18,7 @@ export function createNames(input: ServiceInput) {
   let seats = freeSeats(input);
   return (): Omit<InstanceRef, 'revision' | 'slots'> => {
     const kept = comeBack[count];
-    if (!kept && desired.kept?.instances) throw notToBeHad(desired, running);
+    if (!kept && desired.kept?.instances) throw cannotReturn(desired, running);
     count += 1;
     if (kept) return { name: kept.name, ports: kept.ports };
     const ports = Object.fromEntries(desired.ports.map((port) => [port, takePort()]));
@@ -29,17 +29,17 @@ export function createNames(input: ServiceInput) {
   };
 }
 
-/** How many more Compose would count, before it begins to remove some. */
+/** Returns how many more instances Compose can count before it would remove some. */
 function freeSeats({ desired, observed }: ServiceInput): number {
   const { keep, adopt } = sortFleet(desired, observed);
   return (desired.compose?.scale ?? Infinity) - [...keep, ...adopt].filter(({ uncounted }) => !uncounted).length;
 }
 
-/** A container that Compose started is only ever launched as it was. */
-function notToBeHad({ service, kept }: DesiredService, running: string[]): BelayError {
+/** A Compose container can only return as it was. */
+function cannotReturn({ service, kept }: DesiredService, running: string[]): BelayError {
   const other = kept?.instances?.find(({ name }) => running.includes(name));
   const why = other
-    ? `Compose runs ${other.name} by another configuration by now`
+    ? `Compose runs ${other.name} with another configuration now`
     : 'not all of its containers are known any more';
   return new BelayError('preflight-failed', `${service}: cannot go back to revision ${kept?.revision}: ${why}`, {
     hint: other

@@ -48,7 +48,7 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
 
 const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
   removed
-    ? `revision ${from?.revision ?? 0}, in the spec no more: ${routes ? 'drained and ' : ''}stopped`
+    ? `revision ${from?.revision ?? 0}, no longer in the spec: ${routes ? 'drained and ' : ''}stopped`
     : from
       ? `revision ${from.revision} → ${to.revision}`
       : `revision ${to.revision}, its first`;
