@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** What the proxy serves for the route to port 8080. */
+/** Returns what the proxy serves for the route to port 8080. */
 async function routeOf({ ports = [], own = {}, route = {}, ready }: Served) {
   const runtime = fakeRuntime();
   runtime.addImage('haproxy:3');
@@ -34,7 +34,7 @@ async function routeOf({ ports = [], own = {}, route = {}, ready }: Served) {
 }
 
 interface Served {
-  /** As the Compose file publishes them. */
+  /** Ports as the Compose file publishes them. */
   ports?: object[];
   own?: object;
   route?: object;

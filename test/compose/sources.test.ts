@@ -14,7 +14,7 @@ import { openEngine, type TestEngine } from '../runtimes/engine';
 import { writeProject } from './folder';
 
 const services = ['api', 'more', 'extra'];
-/** Of the shell, in which Compose and the worker run alike. */
+/** Variables of the shell, the same for Compose and the worker. */
 const shell = { BELAY_FROM_SHELL: 'by the shell', BELAY_LEVEL: 'debug' };
 const command = "command: [node, -e, 'setInterval(() => {}, 1000)']\n    init: true";
 

@@ -2,10 +2,10 @@ import type { BelayError } from '../../src/errors';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import { type Engine, labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 
-/** What a runtime's test file brings for the suite. */
+/** The harness that a runtime's test file brings for the suite. */
 export interface RuntimeHarness {
   runtime: Engine;
-  /** One of the same kind whose engine nobody serves. */
+  /** An engine of the same kind that does not answer. */
   offline: Engine;
   /** Unique in this run; the suite's instances and tags have it in their names. */
   platform: string;

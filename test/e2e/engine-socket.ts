@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { type ClientRequest, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 export interface EngineSocket {
-  /** As DOCKER_HOST takes it. */
+  /** The address, as DOCKER_HOST takes it. */
   host: string;
   /** Requests whose reply was swallowed since it was last asked for: method and path. */
   swallowed: string[];

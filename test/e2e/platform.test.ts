@@ -62,7 +62,7 @@ services:
 volumes: { data: {} }
 `;
 
-/** What belay.yaml names from now on. */
+/** Writes a belay.yaml with these services. */
 const write = (named: object = services) =>
   stage.platform.write({ spec: { compose: 'compose.yaml', services: named } });
 
@@ -87,7 +87,7 @@ const versions = async () =>
     await Promise.all(['store', 'api', 'web'].map(async (service) => [service, await versionsOf(service)] as const)),
   );
 
-/** Nobody holds a service, and nothing is begun. */
+/** Expects that no release holds a service, and that no revision is pending. */
 async function expectSettled(): Promise<void> {
   for (const service of Object.keys(services)) {
     const key = { platform: name, service };

@@ -17,7 +17,7 @@ import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 export const platform = 'shop';
 
 /**
- * Images of the service. What runs `bad`, `latebad` and `slowbad` fails its smoke test, `latebad` once a former instance is
+ * Images of the service. `bad`, `latebad` and `slowbad` fail their smoke test, `latebad` once a former instance is
  * gone. `slow` and `slowbad` have to be killed.
  */
 const versions = ['1', '2', 'bad', 'latebad', 'slow', 'slowbad'] as const;
@@ -34,7 +34,7 @@ export interface Host {
   write(name: string, content: object): void;
   /** The image of an instance. */
   versionOf(name: string): Promise<Version | undefined>;
-  /** How many instances get requests, and servers in traffic whose instance does not run. */
+  /** Returns the number of instances that get requests, and servers in traffic whose instance does not run. */
   traffic(): Promise<{ serving: number; lost: string[] }>;
   /** The world of one worker. */
   open(given: { hooks: EffectHooks; temporal: Deps['temporal'] }): Deps;
@@ -54,7 +54,7 @@ export function createHost(given?: ProxyAdapter): Host {
     sticky: ['steady'],
   });
   const fronts = fakeFronts();
-  // Of what Compose has started.
+  // Networks of containers that Compose has started.
   runtime.networkOf = async () => ({ pid: 1, id: 'net:[1]' });
   const versionOf = async (name: string) => {
     const { image: id } = runtime.read(await runtime.snapshot(name));
@@ -112,7 +112,7 @@ async function trafficOf({ runtime, proxy, fronts }: Pick<Host, 'runtime' | 'fro
   };
 }
 
-/** Whatever runs is ready; the version tells the rest. */
+/** Every running instance is ready; the version tells the rest. */
 const probing =
   ({ runtime, versionOf }: Pick<Host, 'runtime' | 'versionOf'>): Probe =>
   async (target) => {
@@ -124,5 +124,5 @@ const probing =
     return { healthy: false, why: 'answered 500' };
   };
 
-/** Of two that run, and two that are to take their places. */
+/** True if two instances run, and two others are to take their places. */
 const isOneGone = (runtime: FakeRuntime): boolean => runtime.names().length < 4;

@@ -49,7 +49,7 @@ export function createWorld(
   const serving = () => running().filter((one) => one.traffic === 'in');
   // An instance that no route can reach yet still takes room; one that takes nothing new does not.
   const live = () => running().filter((one) => one.traffic === 'in' || !left.has(one.name));
-  /** Nobody is left without an answer on any of the routes where somebody had one. */
+  /** Expects an answer on every route that had one. */
   const answers = ({ live }: ObservedSets) =>
     running().some((one) => one.admitted && one.slots.some(({ backend }) => backend === live));
   const answered = sets.filter(answers).map(({ key }) => key);
@@ -98,7 +98,7 @@ export function createWorld(
     if (isStaged) stage(instance);
   }
 
-  /** Nobody else may have its servers; nothing comes by them yet. */
+  /** No other instance may hold its servers, which carry no traffic yet. */
   function stage(ref: InstanceRef): void {
     take(ref);
     Object.assign(must(ref), { slots: ref.slots, traffic: 'draining' });

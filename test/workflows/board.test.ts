@@ -53,7 +53,7 @@ test('a copy that takes the changes is the status, over plans and runs', () => {
   );
 });
 
-/** As the next run of the workflow has it. */
+/** Returns the board that the next run of the workflow has. */
 function nextRun(board: ReturnType<typeof createBoard>): ReturnType<typeof createBoard> {
   const { plan, ...rest } = board.handOver();
   const said = { approved: [], retry: [], skip: [] };

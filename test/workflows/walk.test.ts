@@ -389,7 +389,7 @@ describe('a step that fails before it has changed anything', () => {
     plan({ strategy: { kind: 'recreate' } }),
     planFronted(),
   ];
-  // What comes once the release is on record turns nothing, and a watch may be over before.
+  // Failures after the record turn nothing, and a watch may be over before.
   const isTelling = (step: Step) => step.kind !== 'cleanup' && !(step.kind === 'validate' && step.until);
   const kindsOf = ({ steps }: Plan) => [...new Set(steps.filter(isTelling).map(({ kind }) => kind))];
   const cases = plans().flatMap((one, index) => kindsOf(one).map((kind) => [kind, index] as const));

@@ -21,7 +21,7 @@ const step = fc.oneof(
   fc.constantFrom<unknown>(gate, number, `${number}`, 'u1', 99, '99', 0, -1, 1.5, '', 'api/launch/shop-api-r2-1'),
   fc.string(),
 );
-/** Whoever takes these for text is mistaken. */
+/** Values that are no text, and look like it. */
 const odd = [
   ...['by', 'reason', 'step'].map((key) => ({ by: 'ben', [key]: { toString: 'ben', valueOf: 1, toJSON: 1 } })),
   { by: 'ben', reason: '\ud83d', step: '\ud83d' },
