@@ -10,10 +10,7 @@ function routesOf(from: DesiredService | undefined, to: DesiredService): Service
   return from && routes.from.join() !== routes.to.join() ? routes : undefined;
 }
 
-/**
- * Returns the changes of a service against the revision of the ledger's head, with names of variables and never their
- * values.
- */
+/** Returns the changes of a service against the ledger's head, with names of variables and never their values. */
 export function changesOf(
   desired: DesiredService,
   seen: ObservedService,

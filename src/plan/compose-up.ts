@@ -14,10 +14,7 @@ export interface EndState {
   missing?: number;
 }
 
-/**
- * Returns the changes that `docker compose up` would make after the release, each with a remedy; empty if it would make
- * none.
- */
+/** Returns the changes that `docker compose up` would make after the release, each with a remedy; empty without any. */
 export function composeWarnings(
   { service, compose, removed }: Pick<DesiredService, 'service' | 'compose' | 'removed'>,
   { instances, warm, ahead, missing = 0 }: EndState,
@@ -49,8 +46,8 @@ export function composeWarnings(
 }
 
 /**
- * Returns a warning against `docker compose up` during the release: it would replace former instances, whose Compose
- * file has changed since.
+ * Returns a warning against `docker compose up` during the release. It would replace former instances, because their
+ * Compose file has changed.
  */
 export function meanwhileWarnings(
   { compose, removed }: Pick<DesiredService, 'compose' | 'removed'>,

@@ -31,8 +31,7 @@ export interface Bounds {
   /** Most instances that may run above the desired number. */
   surge: number;
   /**
-   * Most instances that may be missing in traffic, counted from the desired number, or from the serving ones if these
-   * are fewer.
+   * Most instances that may be missing in traffic, below the desired number or the serving ones, whichever is fewer.
    */
   unavailable: number;
   /** The event that makes room for a launch: an instance takes no new requests, or is gone. */

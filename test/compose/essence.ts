@@ -13,7 +13,7 @@ const different: Record<string, string> = {
   State: 'when it was started',
 };
 
-/** Compose writes an address that is asked for here too, where the engine shows what an interface has once it is started. */
+/** Compose writes a requested address here too; the engine shows here the state of a started interface. */
 const beforeStart = { IPAddress: '', IPv6Gateway: '' };
 
 /** Returns the comparable facts of a container, in one order. */

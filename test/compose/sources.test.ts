@@ -138,7 +138,10 @@ describe.each(cases)('a project with includes, extends, %s', (_what, given) => {
 /** Labels in which Belay differs on purpose, or of which Compose alone knows. */
 const ownLabels = /^belay\.|^com\.docker\.compose\.(project\.environment_file|replace)$/;
 
-/** Without what two containers cannot have in common, and what Belay says that it gives otherwise: names, published ports, time to stop. */
+/**
+ * Returns the configuration without facts that containers cannot share, and without names, published ports and stop
+ * time, which Belay sets.
+ */
 function told({ Config, HostConfig, Mounts, NetworkSettings, RestartCount, Image }: ContainerInspectInfo) {
   const { Env, Labels, Cmd, Entrypoint, User, WorkingDir, Tty, OpenStdin, Healthcheck, StopSignal } =
     Config as typeof Config & { StopSignal?: string };

@@ -7,9 +7,9 @@ export interface EngineSocket {
   host: string;
   /** Requests whose reply was swallowed since it was last asked for: method and path. */
   swallowed: string[];
-  /** From now on, the reply to the first request that matches is swallowed: the engine acts, and nobody hears of it. */
+  /** Swallows the reply to the next matching request: the engine acts, and its client does not hear of it. */
   swallow(matches: RegExp): void;
-  /** The first request that matches is kept back until `go`, before the engine hears of it. */
+  /** Keeps the next matching request back until `go`, before the engine hears of it. */
   hold(matches: RegExp): { held: Promise<void>; go(): void };
   stop(): Promise<void>;
 }

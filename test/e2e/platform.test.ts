@@ -13,7 +13,9 @@ const name = 'e2eplat';
 const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '10s' };
 let stage: Stage;
 
-/** A web service behind the proxy, in front of an api behind the proxy, in front of a store with a volume and a cache of Compose's own. */
+/**
+ * A web service in front of an api, both behind the proxy, in front of a store with a volume and Compose's own cache.
+ */
 const services = {
   store: { strategy: { kind: 'recreate' }, health: { ready } },
   api: {

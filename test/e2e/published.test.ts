@@ -155,7 +155,7 @@ const proxies = async (): Promise<string[]> =>
     .split('\n')
     .filter(Boolean);
 
-/** Asks one time after the other until its standard input ends, and prints how often each version or error was the answer. */
+/** Sends one request after the other until its standard input ends, and prints the number of answers of each kind. */
 const client = (url: string) => `(async () => {
   const found = {}; const count = (key) => { found[key] = (found[key] ?? 0) + 1; };
   let over = false; process.stdin.resume().on('end', () => { over = true; });

@@ -158,7 +158,7 @@ const perSecond = 208;
 /** Returns the answers that clients of this machine have seen, or of the machine beside it. */
 async function clients(host: string, requests: number): Promise<string[]> {
   const client = [fromSetup('test', 'e2e', 'port-client.js'), host, `${bed.hostPort}`, `${requests}`, `${perSecond}`];
-  // The engine forgets connections of a container that it removes by their ports, also one that has come again from there.
+  // The engine forgets connections of a removed container by their ports, even a new one from the same port.
   const child =
     host === outside.here
       ? start('ip', 'netns', 'exec', outside.name, process.execPath, ...client, '10000')

@@ -28,7 +28,7 @@ export interface World {
 
 const keyOf = (slot: Slot) => `${slot.proxy}/${slot.backend}/${slot.server}`;
 
-/** A host in memory that carries out steps, and objects to each that would lose a request or break a bound. */
+/** A host in memory that performs steps. It objects to each that would lose a request or break a bound. */
 export function createWorld(
   observed: Pick<ObservedService, 'instances' | 'freeSlots' | 'sets'>,
   bounds: Bounds,

@@ -175,7 +175,7 @@ function plausible(step: Step, given: Try): Try {
   return { ...given, failure: { ...given.failure, code: 'unexpected' } };
 }
 
-/** Says what is to be said when its time has come, or when nothing moves; then whatever gets the release going again. */
+/** Sends each message when its time has come or nothing moves, then whatever lets the release go on. */
 async function bringToAnEnd(play: Play, list: Word[]): Promise<End> {
   let end: End | undefined;
   const ended = play.end().then((value) => {

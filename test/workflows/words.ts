@@ -54,7 +54,7 @@ export const words: fc.Arbitrary<Word> = fc.record({
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Written down once more, by other means than the code's: what counts as an approval of this gate, or as another decision. */
+/** Returns true for an approval of this gate or another decision, written again by other means than the code's. */
 export function isDecision({ name, data }: Word): boolean {
   const [said = {}, ...others] = data.map((one) => one ?? {});
   if (others.length > 0 || !isObject(said)) return false;
