@@ -101,7 +101,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/client': {
     folders: ['src/errors.ts', 'src/hints.ts', 'src/spec', 'src/model'],
-    packages: ['node:', '@temporalio/client', '@temporalio/envconfig', '@temporalio/proto'],
+    packages: ['node:', '@grpc/grpc-js', '@temporalio/client', '@temporalio/envconfig', '@temporalio/proto'],
   },
 };
 

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Deps } from '../../src/host';
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
 import type { Source } from '../../src/model/plan';
 import { projectNow } from '../../src/project/compose-now';
 import { withComposeViews } from '../../src/project/compose-view';
@@ -17,8 +17,8 @@ export const nowhere: Source = { folder: '', versions: {}, files: {} };
 export async function asComposeSees(
   deps: Pick<Deps, 'specs' | 'runtime'>,
   asked: PlatformRequest,
-  services: DesiredService[],
-): Promise<{ services: DesiredService[]; source: Source; compose?: ComposeProject }> {
+  services: PlannedService[],
+): Promise<{ services: PlannedService[]; source: Source; compose?: ComposeProject }> {
   const found = await findFolder(deps.specs, asked).catch(() => undefined);
   const compose = found && (await projectNow(found, activityInfo().workflowExecution!.runId));
   if (!compose) return { services: services.map(withoutView), source: nowhere };
@@ -26,7 +26,7 @@ export async function asComposeSees(
 }
 
 /** The kept expectation is outdated. */
-function withoutView({ compose, ...service }: DesiredService): DesiredService {
+function withoutView({ compose, ...service }: PlannedService): PlannedService {
   if (!compose) return service;
   const warning = 'its Compose file cannot be read now: docker compose up may replace it once it can';
   return { ...service, warnings: [...service.warnings, warning] };

@@ -1,5 +1,6 @@
 import type { Deps } from '../../src/host';
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
+import { takenAgain } from '../../src/model/task';
 import { differs, marksByFile } from '../../src/project/compose-marks';
 import type { ComposeProject } from '../../src/runtimes/docker/compose/project';
 
@@ -16,11 +17,12 @@ interface Standing {
 export const withEditsSince = (
   deps: Pick<Deps, 'runtime' | 'ledger'>,
   { platform, compose }: Standing,
-  services: DesiredService[],
-): Promise<DesiredService[]> =>
+  services: PlannedService[],
+): Promise<PlannedService[]> =>
   Promise.all(
     services.map(async (desired) => {
-      const names = compose && desired.kept?.instances ? await editedSince(deps, { platform, compose }, desired) : [];
+      const names =
+        compose && takenAgain(desired)?.instances ? await editedSince(deps, { platform, compose }, desired) : [];
       if (names.length === 0) return desired;
       const warning = `Compose started ${names.join(', ')} from an earlier Compose file or image: docker compose up would replace them after the rollback. Revert the edit of the file first`;
       return { ...desired, warnings: [...desired.warnings, warning] };
@@ -31,7 +33,7 @@ export const withEditsSince = (
 async function editedSince(
   { runtime, ledger }: Pick<Deps, 'runtime' | 'ledger'>,
   { platform, compose }: Required<Standing>,
-  { service }: DesiredService,
+  { service }: PlannedService,
 ): Promise<string[]> {
   const wanted = await marksByFile({ runtime }, compose, service);
   const { snapshots = {} } = (await ledger.of({ platform, service }).revision(0)) ?? {};

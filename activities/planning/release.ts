@@ -1,6 +1,6 @@
 import { asBelayError, BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
-import type { Desired, DesiredService } from '../../src/model/desired';
+import type { Desired, PlannedService } from '../../src/model/desired';
 import type { PinnedImage } from '../../src/model/observed';
 import { parseReleaseInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
@@ -96,7 +96,7 @@ export const plan =
 interface Made {
   project: Project;
   compose: ComposeProject;
-  services: DesiredService[];
+  services: PlannedService[];
   made: Plan;
 }
 
@@ -122,7 +122,7 @@ interface PlanRequest {
   input: ReleaseInput;
 }
 
-async function desiredServices(deps: Deps, { project, compose, input }: PlanRequest): Promise<DesiredService[]> {
+async function desiredServices(deps: Deps, { project, compose, input }: PlanRequest): Promise<PlannedService[]> {
   const chosen = chosenOf({ project, compose, input }).filter(({ count }) => count > 0);
   const { platform } = project.spec;
   const services = await Promise.all(
@@ -136,7 +136,7 @@ async function desiredServices(deps: Deps, { project, compose, input }: PlanRequ
       const resolved = await resolveService(deps, { name, service, project, compose, image, instances, former });
       const more = [...(pinned.warning ? [pinned.warning] : []), ...(await unseenEdits(compose, name))];
       const desired = { ...resolved, warnings: [...more, ...resolved.warnings] };
-      return ref === written ? desired : { ...desired, written };
+      return { ...desired, ...(ref !== written && { written }), task: { kind: 'run' as const } };
     }),
   );
   return await withRestarts(deps, platform, services);

@@ -1,9 +1,10 @@
 import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
 import { hmacKey } from '../../src/hosts/machine';
-import type { Desired, DesiredService } from '../../src/model/desired';
+import type { Desired, PlannedService } from '../../src/model/desired';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
+import { isRemoval } from '../../src/model/task';
 import { keptName } from '../../src/project/folders';
 import { keptOf } from '../../src/revisions/kept-service';
 import { dependentsOf } from '../../src/revisions/other-services';
@@ -26,7 +27,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   refuseOthers(input);
   const platform = await keptName(deps.specs, input);
   const past = (await pastOf(deps.ledger, platform, input.services, 'restart')).filter(
-    ({ latest }) => !latest.desired.removed,
+    ({ latest }) => !isRemoval(latest),
   );
   const own = input.services ? past : past.filter(({ head }) => head);
   if (own.length === 0) throw past[0] ? noRevision(platform, past[0].service) : nothing(platform);
@@ -37,11 +38,11 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const again = await Promise.all(
     present.map(async ({ revision, previous }) => {
       const { desired } = revision;
-      const kept = { ...keptOf(deps, revision).kept!, previous };
+      const task = { ...keptOf(deps, revision).task, previous };
       const of = desired.again?.of ?? desired.own ?? desired.fingerprint;
       // The fingerprint depends on the former one, so that each restart has a new one.
       const fingerprint = againFingerprint(of, `${revision.release}/${revision.number}`, key);
-      const one: DesiredService = { ...desired, own: undefined, fingerprint, again: { of }, kept };
+      const one: PlannedService = { ...desired, own: undefined, fingerprint, again: { of }, task };
       return await withImage(deps, platform, one);
     }),
   );

@@ -1,6 +1,6 @@
 import type { Deps } from '../../src/host';
 import { hmacKey } from '../../src/hosts/machine';
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
 import { inOrder } from '../../src/plan/order';
 import { headOf } from '../../src/revisions/head-of';
 import { joinedFingerprint } from '../../src/runtimes/docker/compose/fingerprint';
@@ -9,8 +9,8 @@ import { joinedFingerprint } from '../../src/runtimes/docker/compose/fingerprint
 export async function withRestarts(
   deps: Pick<Deps, 'home' | 'ledger'>,
   platform: string,
-  services: DesiredService[],
-): Promise<DesiredService[]> {
+  services: PlannedService[],
+): Promise<PlannedService[]> {
   const key = await hmacKey(deps.home);
   const joined = new Map<string, string>(await headFingerprints(deps, { platform, services }));
   // Dependencies come before their dependents.
@@ -27,7 +27,7 @@ export async function withRestarts(
 /** Returns the last released fingerprints of services that are not requested, and with which others restart. */
 async function headFingerprints(
   { ledger }: Pick<Deps, 'ledger'>,
-  { platform, services }: { platform: string; services: DesiredService[] },
+  { platform, services }: { platform: string; services: PlannedService[] },
 ): Promise<Array<[string, string]>> {
   const asked = services.map(({ service }) => service);
   const names = services.flatMap(({ after = [] }) =>

@@ -22,6 +22,11 @@ export const planRetire =
         throw new BelayError('revision-unknown', `${platform}/${service}: there is no revision ${revision}`);
       await refuseOwned(deps, { platform, service });
       const source = { folder: '', versions: {}, files: {} };
-      const desired: Desired = { platform, ...kept.site, services: [kept.desired], source };
+      const desired: Desired = {
+        platform,
+        ...kept.site,
+        services: [{ ...kept.desired, task: { kind: 'run' } }],
+        source,
+      };
       return retirePlan({ input: { desired, observed: await observe(deps, desired) }, revision, instances });
     });

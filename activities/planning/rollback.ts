@@ -3,6 +3,7 @@ import type { Desired } from '../../src/model/desired';
 import { parseRollbackInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { RollbackInput } from '../../src/model/requests';
+import { formerOf } from '../../src/model/task';
 import { keptName } from '../../src/project/folders';
 import { targetsOf, withImage } from '../../src/revisions/rollback-image';
 import { rollbackOf } from '../../src/revisions/rollback-target';
@@ -36,7 +37,7 @@ export const planRollback =
       const names = services.map(({ service }) => service);
       const others = await targetsOf(deps, { platform, services: names, most: shown.short });
       const leadsTo = ({ service, revision }: { service: string; revision: number }) =>
-        services.some((one) => one.service === service && one.kept!.revision === revision);
+        services.some((one) => one.service === service && formerOf(one)?.revision === revision);
       return { ...made, warnings: [...made.warnings, ...warnings], targets: others.filter((one) => !leadsTo(one)) };
     });
 

@@ -27,13 +27,13 @@ export const claim =
 
 /** Writes the pending revision, and revision 0 for what Compose started. */
 async function begin(deps: Deps, { step, by, reason }: StepInput<ClaimStep>, turn: Turn): Promise<void> {
-  const { previous, desired, site, adopted } = step.pending!;
+  const { previous, desired, task, site, adopted } = step.pending!;
   const common = { by, reason, release: turn.token.owner.workflowId };
   // Pinning may ask the registry, so it comes before the effect, which holds the service's lock.
   const found = adopted && (await started(deps, turn, adopted));
   await turn.effect('claim.revision', async () => {
     if (found) await adopt(turn, { ...common, site, ...found });
-    await turn.ledger.writePending({ ...common, number: step.revision, previous, desired, site });
+    await turn.ledger.writePending({ ...common, number: step.revision, previous, desired, task, site });
   });
   if (Object.keys(found?.snapshots ?? {}).length > 0) await keepImage(deps, turn);
 }
@@ -52,8 +52,8 @@ async function started(
 }
 
 /** Makes revision 0 the head if there is none, so that even the first release can be rolled back. */
-async function adopt({ ledger }: Turn, revision: Omit<NewRevision, 'number'>): Promise<void> {
-  await ledger.adopt(revision);
+async function adopt({ ledger }: Turn, revision: Omit<NewRevision, 'number' | 'task'>): Promise<void> {
+  await ledger.adopt({ ...revision, task: { kind: 'run' } });
   if ((await ledger.head()) === undefined) await ledger.setHead(0);
 }
 

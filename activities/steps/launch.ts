@@ -41,7 +41,7 @@ async function creation(
   { step, source }: StepInput<LaunchStep>,
   { ledger, token }: Turn,
 ): Promise<{ template: Template; instance?: InstanceRequest }> {
-  const { name, revision, ports, uncounted } = step.instance;
+  const { name, number, revision, ports, uncounted } = step.instance;
   const kept = await ledger.revision(revision);
   const started = revision === 0 && kept?.snapshots?.[name];
   if (started) return { template: started };
@@ -56,14 +56,12 @@ async function creation(
   }
   const { platform, service, owner } = token;
   const { fingerprint } = step;
-  // Earlier plans have no numbers, and their releases may still be open.
-  const { number = Number(name.split('-').at(-1)) } = step.instance;
   return {
     template: kept.configuration.create,
     instance: {
-      identity: { platform, service, revision, instance: number, fingerprint, release: owner.workflowId },
+      identity: { platform, service, revision, instance: number!, fingerprint, release: owner.workflowId },
       ports,
-      labels: await labelsFor(deps, { desired: kept.desired, source, token }),
+      labels: await labelsFor(deps, { ...kept, source, token }),
       uncounted,
     },
   };

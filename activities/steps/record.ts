@@ -1,7 +1,7 @@
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { peekFence, releaseFence } from '../../src/hosts/fence';
 import { forgetProjects } from '../../src/hosts/kept-projects';
-import type { DesiredService } from '../../src/model/desired';
+import type { Revision } from '../../src/hosts/revision';
 import type { RecordStep } from '../../src/model/plan';
 import { revisionTag } from '../../src/revisions/tags';
 import { measureLeadTime } from '../measures';
@@ -24,8 +24,7 @@ export const record =
         await forgetWhenOver(deps, token);
       });
       // A missing figure is no reason to record again.
-      if (begun && state === 'recorded' && revision > 0)
-        await measureLead(deps, input, begun.desired).catch(() => undefined);
+      if (begun && state === 'recorded' && revision > 0) await measureLead(deps, input, begun).catch(() => undefined);
       return {};
     });
 
@@ -33,9 +32,9 @@ export const record =
 async function measureLead(
   { runtime }: Deps,
   { platform, step: { service, revision } }: StepInput<RecordStep>,
-  { kept, removed }: DesiredService,
+  { task }: Revision,
 ): Promise<void> {
-  if (kept || removed) return;
+  if (task.kind !== 'run') return;
   const made = await runtime.madeAt(revisionTag(platform, service, revision));
   if (made !== undefined) measureLeadTime({ platform, service }, Date.now() - made);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DesiredService, Site as SiteType } from '../model/desired';
+import type { DesiredService, Site as SiteType, Task as TaskType } from '../model/desired';
 import { fileFormat } from './format';
 
 /** Opaque to all but its runtime. It holds environment values, so the file is 0600. */
@@ -12,6 +12,13 @@ const Desired = z.looseObject({
   instances: z.number().int().min(0),
   image: z.object({ ref: z.string(), digest: z.string(), local: z.boolean() }),
 }) as unknown as z.ZodType<DesiredService>;
+
+const former = { revision: z.number().int().min(0), previous: z.number().int().min(0).optional() };
+const Task = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('run') }),
+  z.looseObject({ kind: z.literal('take-again'), ...former }),
+  z.looseObject({ kind: z.literal('remove'), ...former }).partial({ revision: true }),
+]) as unknown as z.ZodType<TaskType>;
 
 const Site = z.looseObject({
   proxies: z.record(z.string(), z.unknown()),
@@ -41,6 +48,7 @@ const Revision = z.looseObject({
   /** The revision to which a rollback from this one goes. */
   previous: z.number().int().min(0).optional(),
   desired: Desired,
+  task: Task,
   /** Proxies and reserved ports at the time of the revision. */
   site: Site.optional(),
   by: z.string(),
@@ -69,6 +77,7 @@ export interface NewRevision {
   number: number;
   previous?: number;
   desired: DesiredService;
+  task: TaskType;
   site?: SiteType;
   by: string;
   reason: string;

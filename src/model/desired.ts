@@ -57,10 +57,33 @@ export interface DesiredService {
   fronts?: Front[];
   /** The service's own fingerprint, where `fingerprint` also covers the services that it restarts with. */
   own?: string;
-  /** True if the spec no longer names the service: the release drains and stops it. */
-  removed?: boolean;
-  /** Set for a rollback to a kept revision: its configuration is copied, and its image is not resolved again. */
-  kept?: KeptRevision;
+}
+
+/** A service with what a plan does about it. */
+export interface PlannedService extends DesiredService {
+  task: Task;
+}
+
+/**
+ * `run`: instances of what the files resolve to. `take-again`: instances of a kept revision, whose configuration is
+ * copied and whose image is not resolved again. `remove`: the service is drained and stopped, since the spec no longer
+ * names it, or since a rollback leads to a revision that removed it.
+ */
+export type Task = { kind: 'run' } | TakeAgain | ({ kind: 'remove' } & Partial<Former>);
+
+/** A kept revision that a rollback leads to. */
+export interface Former {
+  revision: number;
+  /** The revision that a rollback from the new revision goes to. */
+  previous?: number;
+}
+
+export interface TakeAgain extends Former {
+  kind: 'take-again';
+  /** True if the host no longer has the image and has to pull it by digest. */
+  pull?: boolean;
+  /** Adopted containers, which return under their own names and ports. */
+  instances?: KeptInstance[];
 }
 
 /** Expectations of `docker compose up` for a service, by the current Compose file. */
@@ -102,16 +125,6 @@ export interface Site {
   ports: { first: number; last: number };
   /** Most instances that may be starting at once. */
   starts?: number;
-}
-
-export interface KeptRevision {
-  revision: number;
-  /** The revision that a rollback from the new revision goes to. */
-  previous?: number;
-  /** True if the host no longer has the image and has to pull it by digest. */
-  pull?: boolean;
-  /** Adopted containers, which return under their own names and ports. */
-  instances?: KeptInstance[];
 }
 
 export interface KeptInstance {
@@ -215,7 +228,7 @@ export interface Desired extends Site {
   platform: string;
   source: Source;
   /** In the order of the spec. */
-  services: DesiredService[];
+  services: PlannedService[];
   /** Services that this release leaves alone. A service that depends on a changed one is probed after the change. */
   others?: DesiredService[];
 }

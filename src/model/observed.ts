@@ -1,5 +1,5 @@
 import type { ProxySpec } from '../spec/spec';
-import type { DesiredService } from './desired';
+import type { DesiredService, Task } from './desired';
 import type { Timings } from './plan';
 
 /** The current state of the host as the planner sees it: plain data, without addresses other than reserved ports. */
@@ -79,6 +79,8 @@ export interface ObservedRevision {
   previous?: number;
   /** The service as it was requested then; no secrets. */
   desired: DesiredService;
+  /** What the release did about it. */
+  task: Task;
   /** Durations in the release that recorded the revision. */
   timings?: Timings;
 }

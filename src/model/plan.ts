@@ -9,6 +9,7 @@ import type {
   ServiceDependency,
   Site,
   StopPolicy,
+  Task,
 } from './desired';
 import type { PinnedImage, Slot } from './observed';
 
@@ -192,6 +193,7 @@ export interface ClaimStep extends StepBase {
 export interface PendingRevision {
   previous?: number;
   desired: DesiredService;
+  task: Task;
   site: Site;
   /** Containers that Compose started, which the ledger keeps as revision 0. */
   adopted?: DesiredService;

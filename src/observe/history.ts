@@ -19,11 +19,12 @@ export async function history(
   { head, revisions, seen, desired }: History,
 ): Promise<Pick<ObservedService, 'head' | 'revisions'>> {
   const known = revisions.map(
-    ({ number, state, previous, desired, timings }): ObservedRevision => ({
+    ({ number, state, previous, desired, task, timings }): ObservedRevision => ({
       number,
       state,
       previous,
       desired,
+      task,
       timings,
     }),
   );
@@ -40,7 +41,10 @@ export async function history(
     writtenInstances: undefined,
     image: await startedFrom(deps, first.name),
   };
-  return { head: head ?? 0, revisions: [{ number: 0, state: 'recorded', desired: before }, ...known] };
+  return {
+    head: head ?? 0,
+    revisions: [{ number: 0, state: 'recorded', desired: before, task: { kind: 'run' } }, ...known],
+  };
 }
 
 /** The image of a container; without a name if the image was removed, since its name is lost. */

@@ -1,7 +1,8 @@
-import type { DesiredService } from '../model/desired';
+import type { DesiredService, PlannedService } from '../model/desired';
 import { headOfPast } from '../model/head';
 import type { ObservedService } from '../model/observed';
 import type { ServicePlan } from '../model/plan';
+import { isRemoval, takenAgain } from '../model/task';
 
 const routeText = ({ proxy, backend, port }: DesiredService['routes'][number]): string => `${proxy}/${backend}:${port}`;
 
@@ -40,9 +41,9 @@ export function changesOf(
 }
 
 /** Returns the reasons why the service needs a release. Pure. */
-export function reasonsOf(desired: DesiredService, seen: ObservedService): string[] {
+export function reasonsOf(desired: PlannedService, seen: ObservedService): string[] {
   const before = headOfPast(seen)?.desired;
-  if (desired.removed) return ['no longer in the spec'];
+  if (isRemoval(desired)) return ['no longer in the spec'];
   if (!before) return ['its first release'];
   if (seen.head === 0) return ['Compose started it'];
   const isAnother = before.fingerprint !== desired.fingerprint;
@@ -57,9 +58,10 @@ export function reasonsOf(desired: DesiredService, seen: ObservedService): strin
   return named.length > 0 ? named : hostReasons(desired, seen);
 }
 
-function recordedReasons(before: DesiredService, desired: DesiredService, head?: number): string[] {
-  if (desired.kept?.revision === head) return ['again (restart)'];
-  if (desired.kept) return [`back to revision ${desired.kept.revision}`];
+function recordedReasons(before: DesiredService, desired: PlannedService, head?: number): string[] {
+  const again = takenAgain(desired);
+  if (again?.revision === head) return ['again (restart)'];
+  if (again) return [`back to revision ${again.revision}`];
   const parts = before.parts ?? {};
   const changed = Object.keys(desired.parts ?? {}).filter(
     (name) => name in parts && parts[name] !== desired.parts![name],

@@ -1,6 +1,7 @@
-import type { DesiredService } from '../model/desired';
+import type { PlannedService } from '../model/desired';
 import type { InstanceRef } from '../model/plan';
 import { timeText } from '../model/quantities';
+import { isRemoval } from '../model/task';
 
 /** The service after the end of the release. */
 export interface EndState {
@@ -16,10 +17,10 @@ export interface EndState {
 
 /** Returns the changes that `docker compose up` would make after the release, each with a remedy; empty without any. */
 export function composeWarnings(
-  { service, compose, removed }: Pick<DesiredService, 'service' | 'compose' | 'removed'>,
+  { service, compose, task }: Pick<PlannedService, 'service' | 'compose' | 'task'>,
   { instances, warm, ahead, missing = 0 }: EndState,
 ): string[] {
-  if (!compose || removed) return [];
+  if (!compose || isRemoval({ task })) return [];
   const { scale } = compose;
   const all = instances.length;
   const counted = instances.filter(({ uncounted }) => !uncounted).length;
@@ -50,11 +51,11 @@ export function composeWarnings(
  * Compose file has changed.
  */
 export function meanwhileWarnings(
-  { compose, removed }: Pick<DesiredService, 'compose' | 'removed'>,
+  { compose, task }: Pick<PlannedService, 'compose' | 'task'>,
   seen: Array<{ name: string; outdated?: true }>,
 ): string[] {
   const former = seen.filter(({ outdated }) => outdated).map(({ name }) => name);
-  if (!compose || removed || former.length === 0) return [];
+  if (!compose || isRemoval({ task }) || former.length === 0) return [];
   return [
     `do not run docker compose up before this release has ended: the Compose files have changed since, so it would replace ${former.join(', ')}, and a rollback would be held`,
   ];

@@ -1,7 +1,8 @@
-import type { DesiredService } from '../model/desired';
+import type { DesiredService, Front, PlannedService } from '../model/desired';
 import type { ObservedService } from '../model/observed';
 import type { ConfigureStep, RequiredService, Step } from '../model/plan';
 import { isEntering } from '../model/steps';
+import { formerOf, isRemoval, takenAgain } from '../model/task';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
 import { adoptedOf, formerFronts, leftoverFronts, standIns } from './lending';
@@ -38,30 +39,33 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const ports = [...asked.filter((port) => !lending?.ports.includes(port)), ...(lending ? standIns(lending) : [])];
   // A port published at another address of the host is in nobody's way, unless a proxy takes it over.
   const held = [...running.flatMap((one) => Object.values(one.ports)), ...(lending?.ports ?? [])];
-  const previous = desired.kept ? desired.kept.previous : observed.head;
+  const again = takenAgain(desired);
+  const former = formerOf(desired);
+  const previous = former ? former.previous : observed.head;
   const adopted = observed.revisions.find((one) => one.number === 0)?.desired;
+  const { task, ...requested } = desired;
   const claim = make('claim', {
     revision,
-    pending: { previous, desired, site: input.site, adopted },
+    pending: { previous, desired: requested, task, site: input.site, adopted },
     takeOver: input.takeOver,
     ports: [...new Set([...asked, ...ports, ...held])],
     needs: [],
   });
-  const isHere = desired.removed || (desired.kept !== undefined && !desired.kept.pull);
+  const isHere = isRemoval(desired) || (again !== undefined && !again.pull);
   const preflight = make('preflight', {
     ports,
     image: isHere ? undefined : desired.image,
     slots: core.entered.flatMap((one) => one.slots),
     // A rollback waits for no dependency, because that may be what failed.
-    requires: desired.kept ? undefined : requiredBy(desired),
-    external: desired.kept ? undefined : desired.needs,
+    requires: again ? undefined : requiredBy(desired),
+    external: again ? undefined : desired.needs,
     needs: [claim.id],
   });
-  if (desired.removed) return [claim, preflight];
+  if (isRemoval(desired)) return [claim, preflight];
   const pull = make('pull', { image: desired.image, revision, needs: [preflight.id] });
   const configure = make('configure', {
     revision,
-    kept: desired.kept?.revision,
+    kept: again?.revision,
     fingerprint: desired.own ?? desired.fingerprint,
     remove: false,
     needs: [isHere ? preflight.id : pull.id],
@@ -158,10 +162,14 @@ function takePorts(input: ServiceInput, core: StrategyGraph, all: string[]): Ste
   return publishSteps(input, 'forward', { lend: false, needs });
 }
 
+/** The managed proxies that serve the service in the end. */
+const frontsOf = (desired: PlannedService): Front[] => (isRemoval(desired) ? [] : (desired.fronts ?? []));
+
 /** Returns the proxies that have ever served the service, and shall no longer. */
-export function leftProxies({ removed, fronts = [] }: DesiredService, observed: ObservedService): string[] {
+export function leftProxies(desired: PlannedService, observed: ObservedService): string[] {
+  const fronts = frontsOf(desired);
   const there = [...leftoverFronts(observed).map(({ proxy }) => proxy), ...(observed.standing ?? [])];
-  return [...new Set(there)].filter((name) => removed || !fronts.some(({ proxy }) => proxy === name));
+  return [...new Set(there)].filter((name) => !fronts.some(({ proxy }) => proxy === name));
 }
 
 function backward(input: ServiceInput, core: StrategyGraph): Step[] {
@@ -185,7 +193,7 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   const record = { revision, state: 'abandoned' as const, head: observed.head };
   const before = formerFronts(observed);
   const whole = lending?.way === 'take' ? lending.lent : before;
-  const kept = desired.removed ? [] : (desired.fronts ?? []);
+  const kept = frontsOf(desired);
   const fronts = kept.map(({ proxy }) =>
     make('proxy', {
       name: proxy,

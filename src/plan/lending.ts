@@ -1,7 +1,8 @@
-import type { DesiredService, Front, FrontRoute } from '../model/desired';
+import type { DesiredService, Front, FrontRoute, PlannedService } from '../model/desired';
 import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedService } from '../model/observed';
 import type { InstanceRef } from '../model/plan';
+import { isRemoval, takenAgain } from '../model/task';
 import type { ClientAddress } from '../spec/spec';
 import { createSlots, leadsTo } from './slots';
 
@@ -30,7 +31,7 @@ export interface Lending {
 }
 
 export interface LendingInput {
-  desired: DesiredService;
+  desired: PlannedService;
   observed: ObservedService;
   redirects: boolean;
   takePort: () => number;
@@ -43,7 +44,7 @@ export function lendingOf({ desired, observed, redirects, takePort }: LendingInp
   const composed = observed.instances.filter(isComposed);
   const isUp = ({ name }: { name: string }) => composed.some((one) => one.name === name);
   // A running container still has its port, so no proxy has to give that back.
-  const found = way === 'take' ? composed : (desired.kept?.instances ?? []).filter((one) => !isUp(one));
+  const found = way === 'take' ? composed : (takenAgain(desired)?.instances ?? []).filter((one) => !isUp(one));
   const wanted = whole.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
   const holders = found.filter(({ published }) => published.some((port) => wanted.includes(port)));
   const held = holders.flatMap(({ published }) => published);
@@ -74,8 +75,8 @@ type Past = Pick<ObservedService, 'head' | 'revisions'>;
 
 /** Returns the fronts that the ledger's head has on the proxies; none if the service was removed. */
 export function formerFronts(past: Past): Front[] {
-  const before = headOfPast(past)?.desired;
-  return (!before?.removed && before?.fronts) || [];
+  const before = headOfPast(past);
+  return before && !isRemoval(before) ? (before.desired.fronts ?? []) : [];
 }
 
 /**

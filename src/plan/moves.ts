@@ -1,5 +1,6 @@
 import type { DesiredService } from '../model/desired';
 import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../model/plan';
+import { isRemoval } from '../model/task';
 import { unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
 import { isLedPast } from './lending';
@@ -36,7 +37,7 @@ type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch' | 'l
  * clients still come to the container's host port, which nothing else serves.
  */
 const isAnswered = ({ desired, lending }: Context, { revision }: InstanceRef): boolean =>
-  revision === 0 && desired.fronts !== undefined && !desired.removed && lending?.redirected !== false;
+  revision === 0 && desired.fronts !== undefined && !isRemoval(desired) && lending?.redirected !== false;
 
 /** Returns the moves of one service. Undo steps wait for no person and test nothing new. */
 export function createMoves(input: Context, way: Way): Moves {

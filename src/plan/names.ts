@@ -1,7 +1,8 @@
 import { BelayError } from '../errors';
-import type { DesiredService } from '../model/desired';
+import type { TakeAgain } from '../model/desired';
 import { instanceName } from '../model/instance-name';
 import type { InstanceRef } from '../model/plan';
+import { takenAgain } from '../model/task';
 import { sortFleet } from './fleet';
 import type { ServiceInput } from './plan-release';
 
@@ -13,12 +14,13 @@ import type { ServiceInput } from './plan-release';
 export function createNames(input: ServiceInput) {
   const { platform, desired, observed, revision, takePort } = input;
   const running = observed.instances.filter((one) => one.state === 'running').map((one) => one.name);
-  const comeBack = (desired.kept?.instances ?? []).filter((one) => !running.includes(one.name));
+  const again = takenAgain(desired);
+  const comeBack = (again?.instances ?? []).filter((one) => !running.includes(one.name));
   let count = 0;
   let seats = freeSeats(input);
   return (): Omit<InstanceRef, 'revision' | 'slots'> => {
     const kept = comeBack[count];
-    if (!kept && desired.kept?.instances) throw cannotReturn(desired, running);
+    if (!kept && again?.instances) throw cannotReturn(desired.service, again, running);
     count += 1;
     if (kept) return { name: kept.name, ports: kept.ports };
     const ports = Object.fromEntries(desired.ports.map((port) => [port, takePort()]));
@@ -36,12 +38,12 @@ function freeSeats({ desired, observed }: ServiceInput): number {
 }
 
 /** A Compose container can only return as it was. */
-function cannotReturn({ service, kept }: DesiredService, running: string[]): BelayError {
-  const other = kept?.instances?.find(({ name }) => running.includes(name));
+function cannotReturn(service: string, { revision, instances }: TakeAgain, running: string[]): BelayError {
+  const other = instances?.find(({ name }) => running.includes(name));
   const why = other
     ? `Compose runs ${other.name} with another configuration now`
     : 'not all of its containers are known any more';
-  return new BelayError('preflight-failed', `${service}: cannot go back to revision ${kept?.revision}: ${why}`, {
+  return new BelayError('preflight-failed', `${service}: cannot go back to revision ${revision}: ${why}`, {
     hint: other
       ? `docker compose rm --stop --force ${service}, then roll back again; or go back to another revision: --list`
       : `go back to another revision: --list`,

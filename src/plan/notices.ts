@@ -1,11 +1,12 @@
-import type { DesiredService } from '../model/desired';
+import type { DesiredService, PlannedService } from '../model/desired';
 import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedRevision, ObservedService } from '../model/observed';
+import { isRemoval } from '../model/task';
 
 /** Returns the notices that head the plan of a service. Pure. */
-export function noticesOf(desired: DesiredService, seen: ObservedService): string[] {
+export function noticesOf(desired: PlannedService, seen: ObservedService): string[] {
   const head = headOfPast(seen);
-  if (!head || desired.removed) return [];
+  if (!head || isRemoval(desired)) return [];
   const short = shortageOf(desired.service, head, seen.instances);
   return [
     ...(short ? [`${short}; ${shortageEnd(desired, head)}`] : []),
@@ -39,9 +40,9 @@ export function shortageOf(
 }
 
 /** Returns a notice if a version of one release ends with this one. */
-function versionNotices({ service, image, written, kept }: DesiredService, head: ObservedRevision): string[] {
+function versionNotices({ service, image, written, task }: PlannedService, head: ObservedRevision): string[] {
   const before = head.desired;
-  const isAsked = written !== undefined || kept !== undefined;
+  const isAsked = written !== undefined || task.kind === 'take-again';
   if (isAsked || before.written !== image.ref || before.image.digest === image.digest) return [];
   return [
     `${service}: ${before.image.ref} was given by --version, for that release only. This one goes back to ${image.ref}, which the files name; to keep it, give --version again or write it into the file`,
@@ -50,11 +51,11 @@ function versionNotices({ service, image, written, kept }: DesiredService, head:
 
 /** Returns a notice if an instance count of one release ends with this one. */
 function countNotices(
-  { service, instances, writtenInstances, kept }: DesiredService,
+  { service, instances, writtenInstances, task }: PlannedService,
   head: ObservedRevision,
 ): string[] {
   const before = head.desired;
-  const isAsked = writtenInstances !== undefined || kept !== undefined;
+  const isAsked = writtenInstances !== undefined || task.kind === 'take-again';
   if (isAsked || before.writtenInstances !== instances) return [];
   const given = before.instances === 1 ? '1 instance was' : `${before.instances} instances were`;
   return [

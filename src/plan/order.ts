@@ -1,14 +1,15 @@
 import { BelayError } from '../errors';
-import type { DesiredService } from '../model/desired';
+import type { PlannedService } from '../model/desired';
 import type { Step } from '../model/plan';
 import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from '../model/steps';
+import { isRemoval } from '../model/task';
 import { refOf } from './fleet';
 import { ends, stepMaker } from './graph';
 import type { PlanInput } from './plan-release';
 
 /** The steps of one service of a release, forward and undo. */
 export interface ServiceGraph {
-  service: DesiredService;
+  service: PlannedService;
   steps: Step[];
   undo: Step[];
 }
@@ -17,7 +18,7 @@ export interface ServiceGraph {
  * Returns the steps with probes of dependent services outside of the release: these must still be ready after all
  * changes.
  */
-export function withDependents(service: DesiredService, steps: Step[], { desired, observed }: PlanInput): Step[] {
+export function withDependents(service: PlannedService, steps: Step[], { desired, observed }: PlanInput): Step[] {
   const moves = steps.filter((step) => isMove(step) && !isWatch(step));
   if (moves.length === 0) return steps;
   const make = stepMaker({ ...steps[0]!, desired: service }, 'forward');
@@ -52,13 +53,13 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
   const all = graphs.flatMap(({ steps }) => steps);
   const claims = idsOf(all, ({ kind }) => kind === 'claim');
   const records = idsOf(all, ({ kind }) => kind === 'record');
-  const staying = graphs.filter(({ service }) => !service.removed).flatMap(({ steps }) => steps);
+  const staying = graphs.filter(({ service }) => !isRemoval(service)).flatMap(({ steps }) => steps);
   const success = idsOf(staying, (step) => (isDecisive(step) || isEntering(step)) && !isWatch(step));
   const decided = idsOf(all, isDecisive);
   const probed = idsOf(all, (step) => step.kind === 'probe' && step.of !== undefined);
   const ordered = graphs.flatMap(({ service, steps }) => {
     const prepared = idsOf(steps, (step) => phaseOf(step) === 'preparing');
-    const before = service.removed
+    const before = isRemoval(service)
       ? success.filter((id) => !steps.some((step) => step.id === id))
       : (service.after ?? []).flatMap((one) => milestone(graphs, one));
     return steps.map((step) => {
@@ -99,10 +100,10 @@ function milestone(graphs: ServiceGraph[], { service, condition }: { service: st
  * Returns the services in the order of their dependencies, else by name. Throws `spec-invalid` with the names of a
  * cycle.
  */
-export function inOrder(services: DesiredService[]): DesiredService[] {
+export function inOrder(services: PlannedService[]): PlannedService[] {
   const sorted = [...services].sort((a, b) => (a.service < b.service ? -1 : 1));
-  const done: DesiredService[] = [];
-  const visit = (one: DesiredService, path: string[]): void => {
+  const done: PlannedService[] = [];
+  const visit = (one: PlannedService, path: string[]): void => {
     if (done.includes(one)) return;
     if (path.includes(one.service)) throw cycle([...path.slice(path.indexOf(one.service)), one.service]);
     for (const { service } of one.after ?? []) {

@@ -51,7 +51,10 @@ function dropService({ desired, observed, takeOver }: Pick<DropRequest, 'observe
   const out = seen.instances.flatMap((one) => {
     const own = seen.revisions.find(({ number }) => number === one.revision)?.desired ?? desired;
     const drain = { ...own.drain, at_deadline: 'proceed' as const };
-    const moves = createMoves({ ...context, desired: { ...own, service, drain }, observed: seen }, 'forward');
+    const moves = createMoves(
+      { ...context, desired: { ...own, service, drain, task: { kind: 'run' } }, observed: seen },
+      'forward',
+    );
     return moves.takeOut(refOf(one), { needs: [] });
   });
   const gone = out.filter(({ kind }) => kind === 'retire').map(({ id }) => id);

@@ -1,8 +1,9 @@
 import { BelayError } from '../errors';
-import type { Desired, DesiredService, OnFailure, Site } from '../model/desired';
+import type { Desired, DesiredService, OnFailure, PlannedService, Site } from '../model/desired';
 import { headOfPast } from '../model/head';
 import type { Observed, ObservedService } from '../model/observed';
 import type { Plan, ServicePlan } from '../model/plan';
+import { isRemoval, takenAgain } from '../model/task';
 import { changesOf, reasonsOf } from './changes';
 import { composeWarnings, meanwhileWarnings } from './compose-up';
 import { downtimeOf } from './downtime';
@@ -20,7 +21,7 @@ import { isWarm } from './strategies/blue-green';
 export interface ServiceInput {
   platform: string;
   host: string;
-  desired: DesiredService;
+  desired: PlannedService;
   observed: ObservedService;
   /** Number of the revision that the release makes. */
   revision: number;
@@ -73,7 +74,7 @@ export function planRelease(input: PlanInput): Plan {
       ({ service, seen, revision, graph }): ServicePlan => ({
         ...changesOf(service, seen, revision),
         ...(graph.steps.length > 0 ? { unchanged: false, reasons: reasonsOf(service, seen) } : { unchanged: true }),
-        ...(service.removed && { removed: true }),
+        ...(isRemoval(service) && { removed: true }),
         ...(graph.downtime && { downtime: graph.downtime }),
       }),
     ),
@@ -88,13 +89,13 @@ export function planRelease(input: PlanInput): Plan {
   };
 }
 
-function unchanged(service: DesiredService, seen: ObservedService): ReturnType<typeof planService>['graph'] {
+function unchanged(service: PlannedService, seen: ObservedService): ReturnType<typeof planService>['graph'] {
   const { keep } = sortFleet(service, seen);
   return { steps: [], undo: [], downtime: undefined, warnings: composeWarnings(service, { instances: keep }) };
 }
 
 interface Part {
-  service: DesiredService;
+  service: PlannedService;
   seen: ObservedService;
   takePort: () => number;
   input: PlanInput;
@@ -102,7 +103,8 @@ interface Part {
 
 function planService({ service, seen, takePort, input }: Part) {
   refuseMove(service, seen);
-  const revision = service.kept?.instances ? service.kept.revision : nextRevision(seen);
+  const again = takenAgain(service);
+  const revision = again?.instances ? again.revision : nextRevision(seen);
   const observed = withAdopted(service, seen);
   const { redirects = false } = input.observed;
   const lending = lendingOf({ desired: service, observed, redirects, takePort });
@@ -133,7 +135,7 @@ const servingAtEnd = ({ kept, entered }: StrategyGraph, { instances }: ObservedS
   [...kept, ...entered].map((one) => ({ ...one, outdated: instances.find(({ name }) => name === one.name)?.outdated }));
 
 /** A managed proxy keeps its servers: a smaller number would remove some that are in use. */
-function withServers(service: DesiredService, seen: ObservedService): DesiredService {
+function withServers(service: PlannedService, seen: ObservedService): PlannedService {
   const before = headOfPast(seen)?.desired.fronts ?? [];
   const had = (proxy: string, backend: string): number =>
     before.find((one) => one.proxy === proxy)?.routes.find((route) => route.backend === backend)?.slots ?? 0;
@@ -179,7 +181,7 @@ export const planContext = ({
 const siteOf = ({ proxies, ports, starts }: Site): Site => ({ proxies, ports, starts });
 
 /** True if host and ledger have the desired state. */
-function isUnchanged(service: DesiredService, seen: ObservedService): boolean {
+function isUnchanged(service: PlannedService, seen: ObservedService): boolean {
   const head = headOfPast(seen);
   const recorded =
     head?.desired.fingerprint === service.fingerprint &&

@@ -1,5 +1,6 @@
-import type { DesiredService, DesiredStrategy, KeptInstance } from '../model/desired';
+import type { DesiredService, DesiredStrategy, KeptInstance, PlannedService, Task } from '../model/desired';
 import type { ObservedRevision } from '../model/observed';
+import { formerOf, isRemoval } from '../model/task';
 import { strategyKind } from '../spec/strategies';
 
 /**
@@ -17,16 +18,18 @@ export function rollbackTarget<R extends ObservedRevision>({
   const begun = revisions.find((one) => one.state === 'pending' && one.number > (head ?? -1));
   if (!begun) return at(at(head)?.previous);
   // A rollback that was given up halfway keeps its target.
-  return at(begun.desired.kept?.revision ?? head);
+  return at(formerOf(begun)?.revision ?? head);
 }
 
 /** Returns the service as the revision had it, with the image and configuration that the host has kept. */
 export function keptService(
-  { number, previous, desired }: Pick<ObservedRevision, 'number' | 'previous' | 'desired'>,
+  { number, previous, desired, task }: Pick<ObservedRevision, 'number' | 'previous' | 'desired' | 'task'>,
   instances?: KeptInstance[],
-): DesiredService {
+): PlannedService {
   // Smoke tests belong to the present spec, and the kept revision needs none.
-  return { ...desired, strategy: backStrategy(desired), validate: [], kept: { revision: number, previous, instances } };
+  const former = { revision: number, previous };
+  const back: Task = isRemoval({ task }) ? { kind: 'remove', ...former } : { kind: 'take-again', ...former, instances };
+  return { ...desired, strategy: backStrategy(desired), validate: [], task: back };
 }
 
 /** A rollback has no gates and no canaries. */

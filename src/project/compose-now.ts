@@ -1,7 +1,8 @@
 import type { Deps } from '../host';
 import type { FenceToken } from '../hosts/effects';
-import type { DesiredService } from '../model/desired';
+import type { DesiredService, Task } from '../model/desired';
 import type { Source } from '../model/plan';
+import { takenAgain } from '../model/task';
 import { composeLabels, imageMark } from '../runtimes/docker/compose/labels';
 import type { ComposeProject } from '../runtimes/docker/compose/project';
 import { composeProject } from './compose-project';
@@ -10,6 +11,7 @@ import { openProject } from './project';
 interface Launched {
   /** The service as its revision recorded it. */
   desired: DesiredService;
+  task: Task;
   source?: Source;
   token: FenceToken;
 }
@@ -21,10 +23,10 @@ interface Launched {
  */
 export async function labelsFor(
   { runtime }: Pick<Deps, 'runtime'>,
-  { desired: { kept, compose }, source, token }: Launched,
+  { desired: { compose }, task, source, token }: Launched,
 ): Promise<Record<string, string>> {
   const id = compose && (await runtime.imageId(compose.image, compose.platform));
-  return { ...(kept && source && (await labelsNow(source, token))), ...(id && imageMark(id)) };
+  return { ...(takenAgain({ task }) && source && (await labelsNow(source, token))), ...(id && imageMark(id)) };
 }
 
 /** No labels where the Compose file cannot be read, or does not have the service. */

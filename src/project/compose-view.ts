@@ -1,6 +1,7 @@
 import type { Deps } from '../host';
-import type { ComposeView, DesiredService } from '../model/desired';
+import type { ComposeView, PlannedService } from '../model/desired';
 import type { PinnedImage } from '../model/observed';
+import { isRemoval, takenAgain } from '../model/task';
 import { composeFacts, composeImage } from '../runtimes/docker/compose/facts';
 import type { ComposeProject, ComposeService } from '../runtimes/docker/compose/project';
 import type { Project } from './project';
@@ -13,12 +14,12 @@ type World = Pick<Deps, 'runtime'>;
 export const withComposeViews = (
   deps: World,
   compose: ComposeProject,
-  services: DesiredService[],
-): Promise<DesiredService[]> =>
+  services: PlannedService[],
+): Promise<PlannedService[]> =>
   Promise.all(
     services.map(async (one) => {
       // Containers that Compose started come back as Compose's own.
-      if (one.kept?.instances || one.removed) return one;
+      if (takenAgain(one)?.instances || isRemoval(one)) return one;
       const { view, warning } = await viewOf(deps, compose, one);
       return { ...one, compose: view, warnings: [...one.warnings, ...(warning ? [warning] : [])] };
     }),
@@ -36,7 +37,7 @@ export function sentWarnings({ compose, files }: Pick<Project, 'compose' | 'file
 async function viewOf(
   deps: World,
   compose: ComposeProject,
-  desired: DesiredService,
+  desired: PlannedService,
 ): Promise<{ view: ComposeView; warning?: string }> {
   const { service } = desired;
   const own = compose.services[service] ?? {};
@@ -58,13 +59,13 @@ async function viewOf(
  */
 async function imageFor(
   { runtime }: World,
-  { name, own, desired }: { name: string; own: ComposeService; desired: DesiredService },
+  { name, own, desired }: { name: string; own: ComposeService; desired: PlannedService },
 ): Promise<string | PinnedImage | undefined> {
   const isPulled = /^(always|daily|weekly|every_|refresh)/.test(String(own.pull_policy ?? ''));
   const here = (await runtime.imageId(name, own.platform)) !== undefined;
   if (here && !isPulled) return name;
   // This release pulls the image itself.
-  if (name === desired.image.ref && !desired.kept) return desired.image;
+  if (name === desired.image.ref && !takenAgain(desired)) return desired.image;
   const pinned = own.image === undefined ? undefined : await runtime.pin(name).catch(() => undefined);
   if (pinned && (await runtime.has(pinned))) return pinned;
   return here ? name : undefined;

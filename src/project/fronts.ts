@@ -1,6 +1,7 @@
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
-import type { DesiredCheck, DesiredService, Front, FrontRoute } from '../model/desired';
+import type { DesiredCheck, Front, FrontRoute, PlannedService } from '../model/desired';
+import { isRemoval } from '../model/task';
 import { refuseLongPaths } from '../proxies/haproxy/managed';
 import { headOf } from '../revisions/head-of';
 import { takenOf } from '../runtimes/docker/compose/fronted';
@@ -17,8 +18,8 @@ import type { Project } from './project';
 export async function withFronts(
   deps: Pick<Deps, 'runtime' | 'ledger' | 'home'>,
   { project, compose }: { project: Project; compose: ComposeProject },
-  services: DesiredService[],
-): Promise<DesiredService[]> {
+  services: PlannedService[],
+): Promise<PlannedService[]> {
   const { spec } = project;
   const managed = Object.entries(spec.proxies).flatMap(([name, one]) =>
     isKind(one, 'managed haproxy') ? [[name, one] as const] : [],
@@ -45,7 +46,7 @@ export async function withFronts(
 }
 
 /** Adds each proxy's warnings once, to the first service that it serves. */
-function withWarnings(services: DesiredService[], images: Map<string, Pinned>): DesiredService[] {
+function withWarnings(services: PlannedService[], images: Map<string, Pinned>): PlannedService[] {
   const first = (proxy: string) => services.find(({ fronts = [] }) => fronts.some((one) => one.proxy === proxy));
   return services.map((one) => {
     const said = [...images].flatMap(([proxy, { warning }]) => (warning && first(proxy) === one ? [warning] : []));
@@ -74,13 +75,13 @@ async function pinProxy(
 async function refuseTakenBackends(
   { ledger }: Pick<Deps, 'ledger'>,
   spec: Spec,
-  services: DesiredService[],
+  services: PlannedService[],
 ): Promise<void> {
   const known = await ledger.services(spec.platform);
   for (const other of known.filter((name) => !spec.services[name])) {
-    const before = (await headOf({ ledger }, { platform: spec.platform, service: other }))?.desired;
-    if (!before || before.removed) continue;
-    const held = (before.fronts ?? []).flatMap(({ proxy, routes }) =>
+    const before = await headOf({ ledger }, { platform: spec.platform, service: other });
+    if (!before || isRemoval(before)) continue;
+    const held = (before.desired.fronts ?? []).flatMap(({ proxy, routes }) =>
       routes.map(({ backend }) => `${proxy}/${backend}`),
     );
     for (const { service, fronts = [] } of services) {
@@ -95,7 +96,7 @@ async function refuseTakenBackends(
   }
 }
 
-function refuseSharedPorts(services: DesiredService[]): void {
+function refuseSharedPorts(services: PlannedService[]): void {
   const published = services.flatMap(({ service, fronts = [] }) =>
     fronts.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => (hostPort ? [{ service, hostPort }] : []))),
   );
@@ -115,7 +116,7 @@ function refuseSharedPorts(services: DesiredService[]): void {
 interface RoutesRequest {
   proxy: string;
   own: ServiceSpec;
-  desired: DesiredService;
+  desired: PlannedService;
   compose: ComposeProject;
 }
 

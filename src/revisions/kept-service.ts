@@ -1,10 +1,10 @@
 import type { Deps } from '../host';
 import type { Revision } from '../hosts/revision';
-import type { DesiredService } from '../model/desired';
+import type { PlannedService } from '../model/desired';
 import { keptService } from '../plan/plan-rollback';
 
 /** The service as its revision recorded it, for a rollback. Adopted containers keep their own names and ports. */
-export function keptOf({ runtime }: Pick<Deps, 'runtime'>, revision: Revision): DesiredService {
+export function keptOf({ runtime }: Pick<Deps, 'runtime'>, revision: Revision): PlannedService {
   const { number, snapshots } = revision;
   if (number !== 0 || !snapshots) return keptService(revision);
   const instances = Object.entries(snapshots).map(([name, template]) => {

@@ -1,6 +1,6 @@
 import type { Ledger, ServiceLedger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
-import type { DesiredService } from '../model/desired';
+import type { DesiredService, PlannedService } from '../model/desired';
 import type { Project } from '../project/project';
 import { headOf } from './head-of';
 
@@ -12,13 +12,13 @@ interface World {
 export async function removedServices(
   deps: World,
   { spec: { platform, services } }: Project,
-): Promise<DesiredService[]> {
+): Promise<PlannedService[]> {
   const names = (await deps.ledger.services(platform)).filter((name) => !services[name]);
   return (await runningOf(deps, platform, names)).map((one) => removedService(one, 'is no longer in the spec'));
 }
 
 /** Services that the Compose file scales to 0. A release removes their instances, and changes nothing else of them. */
-export async function idleServices(deps: World, platform: string, names: string[]): Promise<DesiredService[]> {
+export async function idleServices(deps: World, platform: string, names: string[]): Promise<PlannedService[]> {
   return (await runningOf(deps, platform, names)).map((one) => removedService(one, 'the Compose file scales it to 0'));
 }
 
@@ -55,10 +55,10 @@ export async function headsOf(deps: World, platform: string, services: string[])
   return heads.filter((one) => one !== undefined);
 }
 
-const removedService = (desired: DesiredService, why: string): DesiredService => ({
+const removedService = (desired: DesiredService, why: string): PlannedService => ({
   ...desired,
   instances: 0,
-  removed: true,
+  task: { kind: 'remove' },
   routes: [],
   strategy: { kind: 'rolling', surge: 0, unavailable: 1 },
   after: undefined,

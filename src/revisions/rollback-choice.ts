@@ -1,6 +1,7 @@
 import { BelayError } from '../errors';
 import type { Revision } from '../hosts/revision';
 import type { RollbackInput } from '../model/requests';
+import { isRemoval } from '../model/task';
 import { refuseUnknownServices, type ServicePast } from './rollback-past';
 
 export type TargetRequest = Pick<RollbackInput, 'platform'> & { to: NonNullable<RollbackInput['to']> };
@@ -86,8 +87,8 @@ export const reachable = ({ head, revisions }: ServicePast): Revision[] =>
   revisions.filter((one) => one.state === 'recorded' && one.number !== head && isUsable(one)).reverse();
 
 /** A revision that removed the service launches nothing, so it needs no configuration. */
-const isUsable = ({ configuration, snapshots, desired }: Revision): boolean =>
-  configuration !== undefined || snapshots !== undefined || desired.removed === true;
+const isUsable = ({ configuration, snapshots, task }: Revision): boolean =>
+  configuration !== undefined || snapshots !== undefined || isRemoval({ task });
 
 function noSuch(platform: string, past: ServicePast, number: number): BelayError {
   const message = `${platform}: this host's ledger has no revision ${number} of ${past.service}`;

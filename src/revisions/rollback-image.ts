@@ -2,9 +2,10 @@ import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { Ledger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
-import type { DesiredService } from '../model/desired';
+import type { PlannedService } from '../model/desired';
 import type { PinnedImage } from '../model/observed';
 import type { RollbackTarget } from '../model/plan';
+import { isRemoval, takenAgain } from '../model/task';
 import { reachable } from './rollback-choice';
 import { pastOf } from './rollback-past';
 import { revisionTag } from './tags';
@@ -18,17 +19,18 @@ type Images = Pick<Deps, 'runtime'>;
 export async function withImage(
   { runtime, ledger }: Images & { ledger: Ledger },
   platform: string,
-  service: DesiredService,
-): Promise<DesiredService> {
+  service: PlannedService,
+): Promise<PlannedService> {
   // A removed service is only stopped, so it needs no image.
-  if (service.removed) return service;
+  const again = takenAgain(service);
+  if (!again) return service;
   const key = { platform, service: service.service };
-  const revision = (await ledger.of(key).revision(service.kept!.revision))!;
+  const revision = (await ledger.of(key).revision(again.revision))!;
   if ((await imageAt({ runtime }, key, revision)) === 'here') return service;
   await runtime.offered(service.image).catch((error: unknown) => {
     throw notToBeHad(error, key, revision);
   });
-  return { ...service, kept: { ...service.kept!, pull: true } };
+  return { ...service, task: { ...again, pull: true } };
 }
 
 /** The revisions that a rollback of the platform could lead to, at most `most` of each service. */
@@ -40,11 +42,11 @@ export async function targetsOf(
   const found = all.flatMap((past) =>
     reachable(past)
       .slice(0, most)
-      .map(async ({ number, desired, createdAt, by, release }, index): Promise<RollbackTarget> => {
+      .map(async ({ number, desired, task, createdAt, by, release }, index): Promise<RollbackTarget> => {
         const { service } = past;
         const at = await imageAt({ runtime }, { platform, service }, reachable(past)[index]!);
-        const { image, removed } = desired;
-        return { service, revision: number, image: image.ref, imageAt: at, createdAt, by, release, removed };
+        const removed = isRemoval({ task }) && { removed: true };
+        return { service, revision: number, image: desired.image.ref, imageAt: at, createdAt, by, release, ...removed };
       }),
   );
   return await Promise.all(found);
@@ -53,9 +55,9 @@ export async function targetsOf(
 async function imageAt(
   { runtime }: Images,
   { platform, service }: { platform: string; service: string },
-  { number, desired: { image, removed }, snapshots = {} }: Revision,
+  { number, desired: { image }, task, snapshots = {} }: Revision,
 ): Promise<RollbackTarget['imageAt']> {
-  if (removed) return 'here';
+  if (isRemoval({ task })) return 'here';
   const tag = revisionTag(platform, service, number);
   if ((await runtime.tags(tag)).includes(tag)) return 'here';
   if (await isHere({ runtime }, image)) return 'here';

@@ -1,8 +1,9 @@
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { Revision } from '../hosts/revision';
-import type { DesiredService, Site } from '../model/desired';
+import type { PlannedService, Site } from '../model/desired';
 import type { RollbackInput } from '../model/requests';
+import { isRemoval } from '../model/task';
 import { rollbackTarget } from '../plan/plan-rollback';
 import { keptOf } from './kept-service';
 import { choose, usable } from './rollback-choice';
@@ -19,7 +20,7 @@ export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
 export async function rollbackOf(
   { ledger, runtime }: Pick<Deps, 'ledger' | 'runtime'>,
   way: Way,
-): Promise<{ services: DesiredService[]; site: Site; warnings: string[] }> {
+): Promise<{ services: PlannedService[]; site: Site; warnings: string[] }> {
   const { platform, services: names, to } = way;
   const all = await pastOf(ledger, platform, names);
   const chosen = to === undefined ? before(platform, all, names) : choose(all, { ...way, to });
@@ -34,7 +35,7 @@ export async function rollbackOf(
 /** Services that stay: Compose had not started them, so they have no revision 0. */
 function leftRunning(all: ServicePast[], chosen: ServicePast[]): string[] {
   const left = all.filter(
-    ({ service, latest }) => !latest.desired.removed && !chosen.some((one) => one.service === service),
+    ({ service, latest }) => !isRemoval(latest) && !chosen.some((one) => one.service === service),
   );
   return left.map(({ service }) => `${service}: stays as it is, because Compose had not started it`);
 }

@@ -85,7 +85,15 @@ async function released(
   const desired = change(await resolveService(deps, { name: 'api', service, project, compose: read, image }));
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
   const site = { proxies: {}, ports: { first: 20_000, last: 20_099 }, starts: 2 };
-  await own.writePending({ number, desired, site, by: '', reason: '', release: `release/${number}` });
+  await own.writePending({
+    task: { kind: 'run' },
+    number,
+    desired,
+    site,
+    by: '',
+    reason: '',
+    release: `release/${number}`,
+  });
   await own.configure(number, { create: { Image: 'shop/api:1' } });
   await own.setState(number, 'recorded');
   await own.setHead(number);
@@ -337,7 +345,14 @@ describe('what Compose makes of the files', () => {
     const step = made.steps.find((one): one is ConfigureStep => one.kind === 'configure')!;
     const claim = made.steps.find((one) => one.kind === 'claim') as { pending: { desired: DesiredService } };
     const own = deps.ledger.of({ platform: 'shop', service: 'api' });
-    await own.writePending({ number: 1, desired: claim.pending.desired, by: '', reason: '', release: 'a' });
+    await own.writePending({
+      task: { kind: 'run' },
+      number: 1,
+      desired: claim.pending.desired,
+      by: '',
+      reason: '',
+      release: 'a',
+    });
     write({ 'nginx.conf': 'edited' });
     const input = {
       format: 1,

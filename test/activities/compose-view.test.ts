@@ -98,7 +98,14 @@ test('a rollback starts instances by the file as it stands now, not as it stood 
   expect(desired.compose).toEqual({ scale: 1, image: 'shop/api:2' });
   const token = await fenceOf(step!);
   const ledger = deps.ledger.of({ platform: 'shop', service: 'api' });
-  await ledger.writePending({ number: 2, desired, by: '', reason: '', release: token.owner.workflowId });
+  await ledger.writePending({
+    task: { kind: 'take-again', revision: 1 },
+    number: 2,
+    desired,
+    by: '',
+    reason: '',
+    release: token.owner.workflowId,
+  });
   await ledger.configure(2, { create: { Image: 'shop/api:1', Labels: { 'com.docker.compose.config-hash': 'then' } } });
   const { platform, engine, proxies, source, format } = made;
   const input = { format, step: step!, round: 1, platform, engine, proxies, by: '', reason: '', source };
@@ -113,7 +120,15 @@ async function released(): Promise<void> {
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   const image = { ref: 'shop/api:1', digest: 'id-1', local: true };
   const desired = desiredService({ routes: [], instances: 1, project: 'shop', image });
-  await ledger.writePending({ number: 1, desired, site, by: '', reason: '', release: 'release/shop/1' });
+  await ledger.writePending({
+    task: { kind: 'run' },
+    number: 1,
+    desired,
+    site,
+    by: '',
+    reason: '',
+    release: 'release/shop/1',
+  });
   await ledger.configure(1, { create: { Image: 'shop/api:1' } });
   await ledger.setState(1, 'recorded');
   await ledger.setHead(1);

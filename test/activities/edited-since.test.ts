@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const compose = projectWith({ api: { image: 'shop/api:1' } });
-const back = desiredService({ kept: { revision: 0, previous: 1, instances: [], pull: false } });
+const back = desiredService({ task: { kind: 'take-again', revision: 0, previous: 1, instances: [], pull: false } });
 
 /** Returns the warning about a rollback to Compose's containers with this hash, from this image. */
 async function said({ hash = compose.hashes.api!, image = 'sha256:one', desired = back } = {}): Promise<string[]> {
@@ -24,7 +24,9 @@ async function said({ hash = compose.hashes.api!, image = 'sha256:one', desired 
   const Labels = { 'com.docker.compose.config-hash': hash, 'com.docker.compose.image': image };
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   const common = { desired, site, by: '', reason: '', release: 'r' };
-  await ledger.of({ platform: 'shop', service: 'api' }).adopt({ ...common, snapshots: { 'shop-api-1': { Labels } } });
+  await ledger
+    .of({ platform: 'shop', service: 'api' })
+    .adopt({ task: { kind: 'run' }, ...common, snapshots: { 'shop-api-1': { Labels } } });
   const [service] = await withEditsSince({ runtime, ledger }, { platform: 'shop', compose }, [desired]);
   return service!.warnings;
 }

@@ -399,7 +399,7 @@ services: { api: { image: "shop/api:1", routes: [{ proxy: edge, port: 8080 }] } 
     const desired = { ...desiredService({ service, routes }), project: 'store' };
     const proxies = { front: { kind: kind as 'haproxy', socket, config: '/etc/h.cfg' } };
     const site = { proxies, ports: { first: 20_000, last: 20_999 } };
-    await own.writePending({ number: 1, desired, site, by: '', reason: '', release: 'a' });
+    await own.writePending({ task: { kind: 'run' }, number: 1, desired, site, by: '', reason: '', release: 'a' });
     const networks = network === undefined ? [] : [{ Name: network }];
     const resources = { networks, volumes: [], external: { networks: [], volumes: [] } };
     await own.configure(1, { create: {}, resources } as Parameters<typeof own.configure>[1]);

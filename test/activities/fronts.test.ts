@@ -4,7 +4,6 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BelayError } from '../../src/errors';
-import type { NewRevision } from '../../src/hosts/revision';
 import type { DesiredCheck } from '../../src/model/desired';
 import { withFronts } from '../../src/project/fronts';
 import { refuseHeldPorts } from '../../src/project/held-ports';
@@ -29,7 +28,9 @@ async function routeOf({ ports = [], own = {}, route = {}, ready }: Served) {
   const api = { routes: [{ proxy: 'edge', port: 8080, ...route }], strategy: { kind: 'rolling' }, ...own };
   const project = { spec: { platform: 'shop', proxies: { edge }, services: { api } } } as unknown as Project;
   const compose = { services: { api: { ports } }, networks: {} } as unknown as ComposeProject;
-  const [service] = await withFronts(fakeDeps({ home, runtime }), { project, compose }, [desiredService({ ready })]);
+  const [service] = await withFronts(fakeDeps({ home, runtime }), { project, compose }, [
+    desiredService({ task: { kind: 'run' }, ready }),
+  ]);
   return service!.fronts![0]!.routes[0]!;
 }
 
@@ -122,7 +123,7 @@ test('a proxy stays at its image while the registry cannot be asked, and the fir
   const front = { proxy: 'edge', image: { ref: 'haproxy:3', digest: 'sha256:serves', local: false }, routes: [] };
   const ledger = deps.ledger.of({ platform: 'shop', service: 'web' });
   const before = desiredService({ service: 'web', fronts: [front] });
-  await ledger.writePending({ number: 1, desired: before, by: '', reason: '', release: 'r' } as NewRevision);
+  await ledger.writePending({ number: 1, desired: before, task: { kind: 'run' }, by: '', reason: '', release: 'r' });
   await ledger.setHead(1);
   const services = [desiredService(), desiredService({ service: 'web' })];
   const [api, web] = await withFronts(deps, { project, compose }, services);

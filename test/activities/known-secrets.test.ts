@@ -17,7 +17,7 @@ test('a worker that was started anew hides what containers were started with, al
     const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
     await deps.ledger
       .of({ platform: 'shop', service: 'api' })
-      .adopt({ desired, site, snapshots, by: '', reason: '', release: 'release/shop/1' });
+      .adopt({ task: { kind: 'run' }, desired, site, snapshots, by: '', reason: '', release: 'release/shop/1' });
     const step = { id: 'api/pull', kind: 'pull', service: 'api', host: 'h', epoch: 1, needs: [] };
     const input = { format: 1, step, round: 1, platform: 'shop', engine: await deps.runtime.identity() };
     await runActivity((given: unknown) => takeTurn(deps, given as StepInput, async () => ({})), input);
@@ -25,7 +25,7 @@ test('a worker that was started anew hides what containers were started with, al
     const later = { 'shop-api-2': { Image: 'shopping/api:1', Env: ['DB_PASSWORD=correct-horse'] } };
     await deps.ledger
       .of({ platform: 'shop', service: 'api' })
-      .adopt({ desired, site, snapshots: later, by: '', reason: '', release: 'release/shop/2' });
+      .adopt({ task: { kind: 'run' }, desired, site, snapshots: later, by: '', reason: '', release: 'release/shop/2' });
     await runActivity((given: unknown) => takeTurn(deps, given as StepInput, async () => ({})), input);
     expect(deps.masker.mask('hunter22 and correct-horse')).toBe('*** and ***');
   } finally {

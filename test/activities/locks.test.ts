@@ -115,7 +115,7 @@ test('no lock is held while the registry is asked for the image of what Compose 
   const registry = slow('pinned');
   const adopted = desired({ project: 'shop' });
   const site = { proxies: {}, ports: { first: 1, last: 2 } };
-  const claiming = claimOf('api', { pending: { desired: desired(), adopted, site } });
+  const claiming = claimOf('api', { pending: { task: { kind: 'run' }, desired: desired(), adopted, site } });
   await registry.begun;
   expect(await freeLocks('api')).toEqual([true, true]);
   registry.end();

@@ -50,7 +50,15 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function running(routes: DesiredRoute[], names = ['edge']): Promise<void> {
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
   const desired = desiredService({ routes, fingerprint: 'old' });
-  await own.writePending({ number: 1, desired, site: site(names), by: '', reason: '', release: 'a' });
+  await own.writePending({
+    task: { kind: 'run' },
+    number: 1,
+    desired,
+    site: site(names),
+    by: '',
+    reason: '',
+    release: 'a',
+  });
   await own.setState(1, 'recorded');
   await own.setHead(1);
   await runs(runtime, {
@@ -106,7 +114,15 @@ test('a proxy of Belay’s own that no revision leads through any more is seen a
   const fronts = [{ proxy: 'own', image: desiredService({}).image, routes: [] }];
   const earlier = desiredService({ fingerprint: 'older', fronts });
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
-  await own.writePending({ number: 2, desired: earlier, site: site([]), by: '', reason: '', release: 'b' });
+  await own.writePending({
+    task: { kind: 'run' },
+    number: 2,
+    desired: earlier,
+    site: site([]),
+    by: '',
+    reason: '',
+    release: 'b',
+  });
   await own.setState(2, 'abandoned');
   expect((await seen([api])).service.standing).toEqual([]);
   deps.fronts.containers = async ({ proxy }) => (proxy === 'own' ? ['shop-own-api-0'] : []);
@@ -139,7 +155,7 @@ test('a proxy that has moved since keeps what stands behind its old place, under
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
   const moved = { ...site(['old']), proxies: { edge: site(['old']).proxies.old! } };
   const desired = desiredService({ routes: [api], fingerprint: 'old' });
-  await own.writePending({ number: 2, desired, site: moved, by: '', reason: '', release: 'b' });
+  await own.writePending({ task: { kind: 'run' }, number: 2, desired, site: moved, by: '', reason: '', release: 'b' });
   await own.setState(2, 'recorded');
   await own.setHead(2);
   proxies.old!.set({ backend: 'api', server: 'o1' }, { address: '127.0.0.1:20000', state: 'ready' });

@@ -36,6 +36,7 @@ async function released(
   for (let number = 1; number <= count; number++) {
     const desired = desiredService({ service, keep, routes: [], fronts: fronts(number) });
     await ledger.writePending({
+      task: { kind: 'run' },
       number,
       previous: number - 1,
       desired,

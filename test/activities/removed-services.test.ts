@@ -45,11 +45,11 @@ async function begun({ adopted = false } = {}): Promise<void> {
   const common = { site, by: '', reason: '', release: 'release/shop/1' };
   const desired = desiredService({ service: 'old', routes: [], instances: 1, project: 'shop' });
   if (adopted) {
-    await ledger.adopt({ ...common, desired, snapshots: {} });
+    await ledger.adopt({ task: { kind: 'run' }, ...common, desired, snapshots: {} });
     await ledger.setHead(0);
     await running('shop-old-1', composeLabels('old'));
   }
-  await ledger.writePending({ ...common, number: 1, desired });
+  await ledger.writePending({ task: { kind: 'run' }, ...common, number: 1, desired });
   await running('shop-old-r1-1', ownLabels({ service: 'old' }));
 }
 

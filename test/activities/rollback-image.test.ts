@@ -26,6 +26,7 @@ async function released(count: number, { local = false } = {}): Promise<void> {
     const image = { ref: `registry/shop/api:${number}`, digest: digest(number), local };
     const desired = desiredService({ image, routes: [] });
     await own.writePending({
+      task: { kind: 'run' },
       number,
       previous: number - 1,
       desired,
@@ -42,7 +43,7 @@ async function released(count: number, { local = false } = {}): Promise<void> {
 
 async function kept(to: number) {
   const { services } = await rollbackOf({ ledger, runtime }, { platform: 'shop', to });
-  return (await withImage({ runtime, ledger }, 'shop', services[0]!)).kept;
+  return (await withImage({ runtime, ledger }, 'shop', services[0]!)).task;
 }
 
 test('pulls nothing, and asks no registry, where the revision’s own tag is there', async () => {
@@ -92,7 +93,7 @@ test('what Compose had started is here as long as the images of its containers a
   const common = { desired: desiredService(), by: '', reason: '', release: 'r1' };
   await ledger
     .of({ platform: 'shop', service: 'api' })
-    .adopt({ ...common, snapshots: { 'shop-api-1': { Image: digest(7) } } });
+    .adopt({ task: { kind: 'run' }, ...common, snapshots: { 'shop-api-1': { Image: digest(7) } } });
   runtime.addImage('shop/api:before', digest(7));
   expect(await targetsOf({ runtime, ledger }, { platform: 'shop', most: 5 })).toMatchObject([
     { revision: 0, imageAt: 'here' },
@@ -103,14 +104,14 @@ test('a revision that took the service off needs no image, and is told of like t
   await released(1);
   const own = ledger.of({ platform: 'shop', service: 'api' });
   const { desired, site } = (await own.revision(1))!;
-  const gone = { ...desired, instances: 0, removed: true };
+  const gone = { ...desired, instances: 0 };
   const more = { site: site!, by: 'ana', reason: '' };
-  await own.writePending({ ...more, number: 2, previous: 1, desired: gone, release: 'r2' });
+  await own.writePending({ task: { kind: 'remove' }, ...more, number: 2, previous: 1, desired: gone, release: 'r2' });
   await own.setState(2, 'recorded');
-  await own.writePending({ ...more, number: 3, previous: 2, desired, release: 'r3' });
+  await own.writePending({ task: { kind: 'run' }, ...more, number: 3, previous: 2, desired, release: 'r3' });
   await own.setState(3, 'recorded');
   await own.setHead(3);
-  expect(await kept(2)).toEqual({ revision: 2, previous: 1, instances: undefined });
+  expect(await kept(2)).toEqual({ kind: 'remove', revision: 2, previous: 1 });
   const [newest] = await targetsOf({ runtime, ledger }, { platform: 'shop', most: 5 });
   expect(newest).toMatchObject({ revision: 2, imageAt: 'here', removed: true });
 });

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLedger, type Ledger } from '../../src/hosts/ledger';
+import { formerOf } from '../../src/model/task';
 import { rollbackOf, type Way } from '../../src/revisions/rollback-target';
 import type { ProxySpec } from '../../src/spec/spec';
 import { fakeRuntime } from '../fakes/fake-runtime';
@@ -35,7 +36,16 @@ async function released({ service = 'api', number, release, previous, kept = tru
   const { proxies = { edge: haproxy('/run/a.sock') } } = more;
   const [proxy] = Object.keys(proxies) as [string];
   const desired = desiredService({ service, routes: [{ proxy, backend: service, port: 8080 }] });
-  await own.writePending({ number, previous, desired, site: { proxies, ports }, by: 'ann', reason: '', release });
+  await own.writePending({
+    task: { kind: 'run' },
+    number,
+    previous,
+    desired,
+    site: { proxies, ports },
+    by: 'ann',
+    reason: '',
+    release,
+  });
   if (kept) await own.configure(number, { create: {} });
   await own.setState(number, 'recorded');
   await own.setHead(number);
@@ -45,7 +55,7 @@ async function released({ service = 'api', number, release, previous, kept = tru
 
 const targets = async (names?: string[], to?: Way['to']) =>
   (await rollbackOf({ ledger, runtime }, { platform: 'shop', services: names, to })).services.map(
-    (one) => `${one.service} r${one.kept?.revision}`,
+    (one) => `${one.service} r${formerOf(one)?.revision}`,
   );
 
 test('a ledger that cannot be read is not an empty one', async () => {
@@ -104,7 +114,15 @@ test('leads to the head when a newer revision was begun and never recorded', asy
   await released({ number: 2, release: 'b', previous: 1 });
   const own = ledger.of({ platform: 'shop', service: 'api' });
   const site = { proxies: { edge: haproxy('/run/a.sock') }, ports };
-  await own.writePending({ number: 3, desired: desiredService(), site, by: '', reason: '', release: 'c' });
+  await own.writePending({
+    task: { kind: 'run' },
+    number: 3,
+    desired: desiredService(),
+    site,
+    by: '',
+    reason: '',
+    release: 'c',
+  });
   expect(await targets()).toEqual(['api r2']);
 });
 
@@ -135,7 +153,7 @@ describe('to a revision by its number', () => {
     await four();
     expect(await targets(undefined, 2)).toEqual(['api r2']);
     const { services } = await rollbackOf({ ledger, runtime }, { platform: 'shop', to: 2 });
-    expect(services[0]!.kept).toMatchObject({ revision: 2, previous: 1 });
+    expect(services[0]!.task).toMatchObject({ revision: 2, previous: 1 });
   });
 
   test('asks of which service where there are several, and says how to write it', async () => {
@@ -167,7 +185,7 @@ describe('to a revision by its number', () => {
   test('does not lead to what Compose had started when the release that took it over is named', async () => {
     const own = ledger.of({ platform: 'shop', service: 'api' });
     const common = { desired: desiredService(), by: '', reason: '', release: 'release/shop/1' };
-    await own.adopt({ ...common, snapshots: { 'shop-api-1': {} } });
+    await own.adopt({ task: { kind: 'run' }, ...common, snapshots: { 'shop-api-1': {} } });
     await released({ number: 1, release: 'release/shop/1', previous: 0 });
     expect(await targets(undefined, 'release/shop/1')).toEqual(['api r1']);
     expect(await targets(undefined, 0)).toEqual(['api r0']);
@@ -176,7 +194,9 @@ describe('to a revision by its number', () => {
   test('leads to what Compose had started of every service with 0, and leaves alone what it had not', async () => {
     const adopted = { desired: desiredService(), by: '', reason: '', release: 'a', snapshots: {} };
     for (const service of ['api', 'web']) {
-      await ledger.of({ platform: 'shop', service }).adopt({ ...adopted, desired: desiredService({ service }) });
+      await ledger
+        .of({ platform: 'shop', service })
+        .adopt({ task: { kind: 'run' }, ...adopted, desired: desiredService({ service }) });
       await released({ service, number: 1, release: 'a', previous: 0 });
     }
     await released({ service: 'db', number: 1, release: 'b' });

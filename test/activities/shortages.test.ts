@@ -22,7 +22,15 @@ test('fewer instances than the head says are told, and those of another revision
   expect(await shortages(deps, 'shop')).toEqual([]);
   const own = deps.ledger.of(key);
   const released = desired({ instances: 2 });
-  await own.writePending({ number: 1, desired: released, site, by: '', reason: '', release: 'r' });
+  await own.writePending({
+    task: { kind: 'run' },
+    number: 1,
+    desired: released,
+    site,
+    by: '',
+    reason: '',
+    release: 'r',
+  });
   await own.setHead(1);
   const { fingerprint } = released;
   await runs(runtime, { name: 'shop-api-r1-1', image: 'a', labels: ownLabels({ fingerprint }) });
@@ -40,9 +48,15 @@ test('they are looked up in the ledger of the home that the shell names, and a w
   const runtime = fakeRuntime();
   const { ledger } = fakeDeps({ home, runtime });
   const token = { platform: 'blog', service: 'web', epoch: 1, owner: { workflowId: 'release/blog/a', runId: 'a' } };
-  await ledger
-    .of(token)
-    .writePending({ number: 1, desired: desired({ service: 'web' }), site, by: '', reason: '', release: 'r' });
+  await ledger.of(token).writePending({
+    task: { kind: 'run' },
+    number: 1,
+    desired: desired({ service: 'web' }),
+    site,
+    by: '',
+    reason: '',
+    release: 'r',
+  });
   await ledger.of(token).setHead(1);
   const text = 'web: none of the 2 instances of revision 1 runs';
   const here = () => shortagesHere({ BELAY_HOME: home }, 'blog', runtime);

@@ -9,6 +9,7 @@ const history = (...argv: string[]) => belay(['history', ...argv], { env: { BELA
 async function record(service: string, number: number): Promise<void> {
   const ledger = createLedger({ home: home.path() }).of({ platform: 'shop', service });
   await ledger.writePending({
+    task: { kind: 'run' },
     number,
     desired: desired({ service }),
     by: 'ana',

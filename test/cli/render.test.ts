@@ -223,6 +223,7 @@ test('a rollback that has ended says so in its own words', () => {
 
 describe('a history', () => {
   const revision = (number: number, state: Revision['state']): Revision => ({
+    task: { kind: 'run' },
     format: 1,
     number,
     state,

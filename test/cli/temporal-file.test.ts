@@ -79,11 +79,12 @@ test('another version is refused while a former set is warm, whose end is a time
   const image = { ref: 'shop/api:2', digest: '', local: true };
   const desired = { service: 'api', fingerprint: 'f', instances: 1, image, strategy } as unknown as DesiredService;
   const revision = { desired, by: 'ana', reason: '', release: 'release/shop/2' };
-  await ledger.writePending({ ...revision, number: 2, previous: 1 });
+  await ledger.writePending({ task: { kind: 'run' }, ...revision, number: 2, previous: 1 });
   await ledger.setState(2, 'recorded');
   await ledger.setHead(2);
   await expect(begin()).rejects.toThrow(/the former set of shop\/api, warm until /);
   await ledger.writePending({
+    task: { kind: 'run' },
     ...revision,
     number: 3,
     previous: 2,

@@ -8,6 +8,7 @@ import { drainStartedAt } from '../../src/hosts/drains';
 import { checkFence, readFence, tryNumber } from '../../src/hosts/fence';
 import { keptFiles } from '../../src/hosts/kept-projects';
 import { isStopping } from '../../src/hosts/stops';
+import { formerOf } from '../../src/model/task';
 import { observe } from '../../src/observe/observe';
 import { rollbackOf } from '../../src/revisions/rollback-target';
 import { plain } from '../cli/support';
@@ -68,7 +69,7 @@ describe.each(recorded)('%s', (name) => {
 
   test('leads back: to the revision before, to an earlier one, and to what Compose had started', async () => {
     const target = async (to?: number) =>
-      (await rollbackOf(deps, { platform: key.platform, to })).services.map(({ kept }) => kept?.revision);
+      (await rollbackOf(deps, { platform: key.platform, to })).services.map((one) => formerOf(one)?.revision);
     expect(await Promise.all([target(), target(1), target(0)])).toEqual([[2], [1], [0]]);
   });
 

@@ -13,6 +13,7 @@ const folder = () => hostPaths(home.path()).revisions(key);
 const revision = (number: number, fields: Partial<NewRevision> = {}): NewRevision => ({
   number,
   desired: desired(),
+  task: { kind: 'run' },
   by: 'ann',
   reason: 'a fix',
   release: `release/shop/${number}`,

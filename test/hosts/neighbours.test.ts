@@ -9,7 +9,14 @@ const home = useHome();
 
 async function revision(platform: string, number: number, state: 'recorded' | 'pending' | 'abandoned'): Promise<void> {
   const own = createLedger({ home: home.path() }).of({ platform, service: 'api' });
-  await own.writePending({ number, desired: desiredService({}), by: '', reason: '', release: `${number}` });
+  await own.writePending({
+    task: { kind: 'run' },
+    number,
+    desired: desiredService({}),
+    by: '',
+    reason: '',
+    release: `${number}`,
+  });
   await own.setState(number, state);
 }
 

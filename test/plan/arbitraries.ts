@@ -1,10 +1,11 @@
 import fc from 'fast-check';
-import type { DesiredService, DesiredStrategy, Front } from '../../src/model/desired';
+import type { DesiredStrategy, Front, PlannedService } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
 
 const image = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
 
-export const desiredService = (overrides: Partial<DesiredService> = {}): DesiredService => ({
+export const desiredService = (overrides: Partial<PlannedService> = {}): PlannedService => ({
+  task: { kind: 'run' },
   service: 'api',
   image,
   instances: 3,
@@ -40,7 +41,7 @@ export const instance = ({
 });
 
 export interface Scene {
-  desired: DesiredService;
+  desired: PlannedService;
   /** Fingerprints of instances without routes: each is in traffic as long as it runs. */
   unrouted: string[];
   observed: ObservedService;
@@ -245,8 +246,8 @@ export const apartScene: fc.Arbitrary<Scene> = fc
         ...empty,
         head: 1,
         revisions: [
-          { number: 1, state: 'recorded', desired: before },
-          { number: 2, state: 'pending', desired: begun },
+          { task: { kind: 'run' }, number: 1, state: 'recorded', desired: before },
+          { task: { kind: 'run' }, number: 2, state: 'pending', desired: begun },
         ],
         nextRevision: 3,
         instances: [...on(from, 1, before.fingerprint), ...on(to, 2, begun.fingerprint)],

@@ -1,4 +1,4 @@
-import type { DesiredService, DesiredStrategy } from '../../src/model/desired';
+import type { DesiredStrategy, PlannedService } from '../../src/model/desired';
 import type { ObservedService, Slot } from '../../src/model/observed';
 import type { PlanInput } from '../../src/plan/plan-release';
 
@@ -38,8 +38,9 @@ export function fleetOf({ strategy, services, instances }: Fleet): PlanInput {
 
 type Own = Pick<Fleet, 'strategy' | 'instances'>;
 
-const service = (name: string, { strategy, instances }: Own): DesiredService => ({
+const service = (name: string, { strategy, instances }: Own): PlannedService => ({
   service: name,
+  task: { kind: 'run' },
   image: { ref: `registry.example.com/shop/${name}:2.5.0`, digest: `sha256:${'2'.repeat(64)}`, local: false },
   instances,
   fingerprint: 'f'.repeat(64),
@@ -76,7 +77,7 @@ function observedService(name: string, fleet: Own): ObservedService {
     fence: { epoch: 1 },
     head: 1,
     nextRevision: 2,
-    revisions: [{ number: 1, state: 'recorded', desired: old }],
+    revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: old }],
     instances: Array.from({ length: instances }, (_, index) => ({
       name: `shop-${name}-r1-${index + 1}`,
       revision: 1,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DesiredService, DesiredStrategy } from '../../src/model/desired';
+import type { DesiredStrategy, PlannedService } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService } from '../../src/model/observed';
 import type { Plan, Step } from '../../src/model/plan';
 import { withAdopted } from '../../src/plan/lending';
@@ -25,7 +25,14 @@ const composed = (more: Partial<ObservedInstance> = {}) =>
 const before: ObservedService = {
   fence: { epoch: 0 },
   head: 0,
-  revisions: [{ number: 0, state: 'recorded', desired: desiredService({ fingerprint: 'old', instances: 1 }) }],
+  revisions: [
+    {
+      task: { kind: 'run' },
+      number: 0,
+      state: 'recorded',
+      desired: desiredService({ fingerprint: 'old', instances: 1 }),
+    },
+  ],
   nextRevision: 1,
   instances: [composed()],
   freeSlots,
@@ -37,7 +44,13 @@ const after: ObservedService = {
   head: 1,
   revisions: [
     ...before.revisions,
-    { number: 1, state: 'recorded', previous: 0, desired: desiredService({ fronts, instances: 2 }) },
+    {
+      task: { kind: 'run' },
+      number: 1,
+      state: 'recorded',
+      previous: 0,
+      desired: desiredService({ fronts, instances: 2 }),
+    },
   ],
   nextRevision: 2,
   instances: [1, 2].map((number) =>
@@ -53,10 +66,14 @@ const after: ObservedService = {
 const back = desiredService({
   fingerprint: 'old',
   instances: 1,
-  kept: { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8080 }, published: [8080] }] },
+  task: {
+    kind: 'take-again',
+    revision: 0,
+    instances: [{ name: 'shop-api-1', ports: { 8080: 8080 }, published: [8080] }],
+  },
 });
 
-function plan(desired: DesiredService, seen: ObservedService, redirects = true): Plan {
+function plan(desired: PlannedService, seen: ObservedService, redirects = true): Plan {
   const freePorts = Array.from({ length: 20 }, (_, index) => 20100 + index);
   return planRelease({
     desired: {
@@ -70,7 +87,7 @@ function plan(desired: DesiredService, seen: ObservedService, redirects = true):
   });
 }
 
-const first = (more: Partial<DesiredService> = {}) => desiredService({ instances: 2, fronts, ...more });
+const first = (more: Partial<PlannedService> = {}) => desiredService({ instances: 2, fronts, ...more });
 const find = <K extends Step['kind']>(steps: Step[], kind: K) =>
   steps.find((step): step is Extract<Step, { kind: K }> => step.kind === kind)!;
 
@@ -181,14 +198,14 @@ test('a way back to Compose’s start gives the port back before its container i
 });
 
 test('takes away what a release that was terminated has begun, on the way back to Compose’s start', () => {
-  const begun = { number: 1, state: 'pending' as const, desired: first() };
+  const begun = { number: 1, state: 'pending' as const, task: { kind: 'run' as const }, desired: first() };
   const { steps } = plan(back, { ...before, revisions: [...before.revisions, begun] });
   expect(find(steps, 'proxy')).toMatchObject({ proxy: 'edge' });
   expect(find(steps, 'proxy').front).toBeUndefined();
 });
 
 test('gives nothing back to what Compose started where that still runs', () => {
-  const begun = { number: 1, state: 'pending' as const, desired: first() };
+  const begun = { number: 1, state: 'pending' as const, task: { kind: 'run' as const }, desired: first() };
   const { steps } = plan(back, { ...before, revisions: [...before.revisions, begun] });
   expect(steps.filter(({ kind }) => kind === 'publish' || kind === 'launch')).toEqual([]);
 });
@@ -211,7 +228,7 @@ const strategies: DesiredStrategy[] = [
   { kind: 'blue-green', warm: 0 },
   { kind: 'blue-green', warm: 60_000 },
 ];
-const ways: Array<[string, DesiredService, ObservedService]> = strategies.flatMap((strategy) => [
+const ways: Array<[string, PlannedService, ObservedService]> = strategies.flatMap((strategy) => [
   [`${strategy.kind}, taken`, first({ strategy }), before],
   [`${strategy.kind}, given`, { ...back, strategy }, after],
 ]);

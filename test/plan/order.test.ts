@@ -1,11 +1,11 @@
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
 import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { inOrder } from '../../src/plan/order';
 import { desiredService, instance, slot } from './arbitraries';
 import { shopPlan } from './shop';
 
-const service = (name: string, more: Partial<DesiredService> = {}): DesiredService =>
+const service = (name: string, more: Partial<PlannedService> = {}): PlannedService =>
   desiredService({
     service: name,
     instances: 1,
@@ -17,15 +17,15 @@ const service = (name: string, more: Partial<DesiredService> = {}): DesiredServi
 const seen = (name: string): ObservedService => ({
   fence: { epoch: 0 },
   head: 1,
-  revisions: [{ number: 1, state: 'recorded', desired: service(name, { fingerprint: 'old' }) }],
+  revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: service(name, { fingerprint: 'old' }) }],
   instances: [instance({ name: `shop-${name}-r1-1`, slots: [{ ...slot(1), backend: name }] })],
   nextRevision: 2,
   freeSlots: [{ ...slot(2), backend: name }],
 });
 
 const plan = (
-  services: DesiredService[],
-  others: DesiredService[] = [],
+  services: PlannedService[],
+  others: PlannedService[] = [],
   observed: Record<string, ObservedService> = {},
 ): Plan => {
   const names = [...services, ...others].map((one) => one.service);
@@ -57,7 +57,7 @@ test('takes a service back after those that depend on it', () => {
 });
 
 test('takes away what is no longer in the spec only after everything else has succeeded', () => {
-  const gone = service('api', { instances: 0, removed: true, routes: [], fingerprint: 'old' });
+  const gone = service('api', { instances: 0, task: { kind: 'remove' }, routes: [], fingerprint: 'old' });
   const { steps } = plan([gone, service('web')]);
   expect(needsOf(steps, 'api/swap/shop-api-r1-1')).toEqual(
     expect.arrayContaining(['web/swap/shop-web-r2-1', 'web/retire/shop-web-r1-1']),
@@ -69,9 +69,16 @@ test('takes the proxy of what is gone from the spec off only once every service 
   const fronts = [{ proxy: 'edge', image: service('api').image, routes: [route] }];
   const before = {
     ...seen('api'),
-    revisions: [{ number: 1, state: 'recorded' as const, desired: service('api', { fingerprint: 'old', fronts }) }],
+    revisions: [
+      {
+        number: 1,
+        state: 'recorded' as const,
+        task: { kind: 'run' as const },
+        desired: service('api', { fingerprint: 'old', fronts }),
+      },
+    ],
   };
-  const gone = service('api', { instances: 0, removed: true, routes: [], fingerprint: 'old', fronts });
+  const gone = service('api', { instances: 0, task: { kind: 'remove' }, routes: [], fingerprint: 'old', fronts });
   const { steps } = plan([gone, service('web')], [], { api: before });
   expect(needsOf(steps, 'api/proxy/edge')).toEqual(['api/record', 'web/record']);
 });

@@ -189,7 +189,12 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
       fc.assert(
         fc.property(scene, choices, (given, order) => {
           const settled = laterScene(given, released(given, order));
-          const revisions = [1, 9].map((number) => ({ number, state: 'recorded' as const, desired: given.desired }));
+          const revisions = [1, 9].map((number) => ({
+            number,
+            state: 'recorded' as const,
+            task: { kind: 'run' as const },
+            desired: given.desired,
+          }));
           expect(planOf({ ...settled, observed: { ...settled.observed, revisions, head: 9 } }).steps).toEqual([]);
         }),
         runs,

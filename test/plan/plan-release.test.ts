@@ -1,4 +1,4 @@
-import type { DesiredService, DesiredStrategy, Front, FrontRoute } from '../../src/model/desired';
+import type { DesiredService, DesiredStrategy, Front, FrontRoute, PlannedService } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService } from '../../src/model/observed';
 import type { Plan, Timings } from '../../src/model/plan';
 import { describe as lineFor } from '../../src/model/steps';
@@ -20,7 +20,7 @@ const running = (count: number, fingerprint = 'old') =>
 const seenService = (overrides: Partial<ObservedService> = {}): ObservedService => ({
   fence: { epoch: 6 },
   head: 1,
-  revisions: [{ number: 1, state: 'recorded', desired: desiredService({ fingerprint: 'old' }) }],
+  revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: desiredService({ fingerprint: 'old' }) }],
   instances: running(3),
   nextRevision: 2,
   freeSlots: [slot(4), slot(5), slot(6)],
@@ -29,7 +29,7 @@ const seenService = (overrides: Partial<ObservedService> = {}): ObservedService 
 });
 
 const plan = (
-  service: Partial<DesiredService> = {},
+  service: Partial<PlannedService> = {},
   seen: Partial<ObservedService> = {},
   freePorts = [20010, 20011, 20012, 20013, 20014],
 ): Plan => shopPlan({ services: [desiredService(service)], seen: { api: seenService(seen) }, freePorts });
@@ -48,7 +48,9 @@ test('asks for what the service needs before anything is changed, and on the way
   expect(preflight.external).toEqual(needs);
   expect(preflight.requires).toEqual([{ service: 'cache', condition: 'healthy', project: 'shop' }]);
   expect(lineFor(preflight)).toBe('check engine, ports, proxy and needs (postgres, tcp)');
-  const back = plan({ needs, requires, kept: { revision: 1 } }).steps.find((step) => step.kind === 'preflight')!;
+  const back = plan({ needs, requires, task: { kind: 'take-again', revision: 1 } }).steps.find(
+    (step) => step.kind === 'preflight',
+  )!;
   expect(back).toMatchObject({ external: undefined, requires: undefined });
   expect(lineFor(back)).toBe('check engine, ports and proxy');
 });
@@ -98,7 +100,7 @@ test('where clients stay with an instance, its drain goes before the next launch
 });
 
 describe('whoever comes by name is sent to others before an instance stops', () => {
-  const named = (service: Partial<DesiredService>, one: Partial<ObservedInstance> = {}) => {
+  const named = (service: Partial<PlannedService>, one: Partial<ObservedInstance> = {}) => {
     const instances = [{ ...running(1)[0]!, ...one }];
     const { steps } = plan({ instances: 1, ...service }, { instances });
     return steps.flatMap((step) => (step.kind === 'retire' ? step.named : []));
@@ -106,7 +108,7 @@ describe('whoever comes by name is sent to others before an instance stops', () 
   const composed = { name: 'shop-api-1', revision: 0 };
   const fronts = [{ ...stickyFront, routes: [] }];
 
-  test.each<[string, Partial<DesiredService>, Partial<ObservedInstance>, true | undefined]>([
+  test.each<[string, Partial<PlannedService>, Partial<ObservedInstance>, true | undefined]>([
     ['Compose’s, beside a proxy of Belay’s own', { fronts }, composed, true],
     ['one that only that proxy leads to', { fronts }, {}, undefined],
     ['Compose’s, behind a proxy that has no names', {}, composed, undefined],
@@ -180,7 +182,7 @@ describe('servers lead to a new instance from its launch on', () => {
       [false, true, true],
     ],
     ['unless it has no routes', { routes: [] }, { instances: [] }, [false, false, false]],
-  ] as Array<[string, Partial<DesiredService>, Partial<ObservedService>, boolean[]]>)(
+  ] as Array<[string, Partial<PlannedService>, Partial<ObservedService>, boolean[]]>)(
     'where those are servers %s',
     (_which, service, seen, is) => {
       const made = plan(service, seen);
@@ -296,7 +298,7 @@ test('names the variables that change, never their values', () => {
   const before = desiredService({ fingerprint: 'old', environment: { A: 'mark1', B: 'mark2', C: 'mark3' } });
   const { services } = plan(
     { environment: { A: 'mark1', B: 'other', D: 'mark4' } },
-    { revisions: [{ number: 1, state: 'recorded', desired: before }] },
+    { revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: before }] },
   );
   expect(services[0]?.environment).toEqual({ added: ['D'], removed: ['C'], changed: ['B'] });
 });
@@ -311,7 +313,7 @@ test('asks the ports of routes that the readiness check does not ask', () => {
   const probe = { every: 500, timeout: 2_000, healthy: 1, within: 60_000, grace: 0, status: 200 };
   const routes = [8080, 9090].map((port) => ({ proxy: 'edge', backend: `on${port}`, port }));
   const freeSlots = routes.flatMap(({ backend, port }) => [1, 2, 3, 4].map((n) => ({ ...slot(n), backend, port })));
-  const portsOf = (service: Partial<DesiredService>) =>
+  const portsOf = (service: Partial<PlannedService>) =>
     plan({ routes, ...service }, { freeSlots }).steps.flatMap((step) => (step.kind === 'probe' ? [step.ports] : []))[0];
   expect(portsOf({ ready: { ...probe, http: '/ready', port: 8080 } })).toEqual([9090]);
   expect(portsOf({ ready: { ...probe, tcp: 9090 } })).toEqual([8080]);
@@ -321,17 +323,26 @@ test('asks the ports of routes that the readiness check does not ask', () => {
 });
 
 describe('back to what Compose had started', () => {
-  const kept = { revision: 0, instances: [{ name: 'shop-api-1', ports: { 8080: 8081 }, published: [8081] }] };
+  const task = {
+    kind: 'take-again' as const,
+    revision: 0,
+    instances: [{ name: 'shop-api-1', ports: { 8080: 8081 }, published: [8081] }],
+  };
   const before = desiredService({ fingerprint: 'old', instances: 1 });
   const composed = { ...running(1)[0]!, name: 'shop-api-1', revision: 0, slots: [], ports: { 8080: 8081 } };
   const back = (state: ObservedInstance['state'], fingerprint: string, strategy: DesiredStrategy = before.strategy) =>
     plan(
-      { instances: 1, kept, fingerprint: 'old', strategy, routes: [] },
+      { instances: 1, task, fingerprint: 'old', strategy, routes: [] },
       {
         head: 2,
         revisions: [
-          { number: 0, state: 'recorded', desired: before },
-          { number: 2, state: 'recorded', desired: desiredService({ fingerprint: 'new' }) },
+          { number: 0, state: 'recorded', task: { kind: 'run' as const }, desired: before },
+          {
+            number: 2,
+            state: 'recorded',
+            task: { kind: 'run' as const },
+            desired: desiredService({ fingerprint: 'new' }),
+          },
         ],
         instances: [
           { ...composed, state, fingerprint, traffic: state === 'running' ? 'in' : 'out' },
@@ -382,7 +393,13 @@ test('claims services one after the other by name, and records none before all h
 test('stops every old instance before it launches a new one, and says for how long nobody serves', () => {
   const timings = { drain: 400, retire: 3000, launch: 600, probe: 1000, swap: 100 };
   const revisions = [
-    { number: 1, state: 'recorded' as const, desired: desiredService({ fingerprint: 'old' }), timings },
+    {
+      number: 1,
+      state: 'recorded' as const,
+      task: { kind: 'run' as const },
+      desired: desiredService({ fingerprint: 'old' }),
+      timings,
+    },
   ];
   const { steps, services } = plan({ strategy: { kind: 'recreate' } }, { revisions });
   const launches = steps.filter((step) => step.kind === 'launch');
@@ -398,7 +415,15 @@ describe('while requests wait at the proxy', () => {
     routes: stickyFront.routes.map(({ sticky, ...route }) => ({ ...route, ...over })),
   });
   const seen = (timings: Timings) => ({
-    revisions: [{ number: 1, state: 'recorded' as const, desired: desiredService({ fingerprint: 'old' }), timings }],
+    revisions: [
+      {
+        number: 1,
+        state: 'recorded' as const,
+        task: { kind: 'run' as const },
+        desired: desiredService({ fingerprint: 'old' }),
+        timings,
+      },
+    ],
   });
   const downtimeOf = (fronts: Front[], timings: Timings) =>
     plan({ ...recreate, fronts }, seen(timings)).services[0]?.downtime;
@@ -526,7 +551,7 @@ test('leads a new route to the side on which the others are before all of them a
 
 test('pulls nothing on the way back to a revision that is kept, and first of all where its image is gone', () => {
   const prepared = (pull?: boolean) =>
-    plan({ kept: { revision: 1, pull } })
+    plan({ task: { kind: 'take-again', revision: 1, pull } })
       .steps.filter(({ kind }) => ['preflight', 'pull', 'configure'].includes(kind))
       .map(({ id, needs }) => [id, ...needs]);
   expect(prepared()).toEqual([
@@ -546,7 +571,7 @@ test('says of a drain who leads requests past the proxy, by the labels of now or
   expect(leaders(plan())).toEqual([undefined]);
   expect(leaders(plan({ leaders: ['Traefik'] }))).toEqual(['Traefik']);
   const before = desiredService({ fingerprint: 'old', leaders: ['Caddy'] });
-  const { steps } = plan({}, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
+  const { steps } = plan({}, { revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: before }] });
   const drain = steps.find((step) => step.kind === 'drain')!;
   expect(drain.leaders).toEqual(['Caddy']);
   expect(lineFor(drain)).toBe('drain shop-api-r1-1 at the proxy');
@@ -572,14 +597,14 @@ test('keeps the servers that a proxy of Belay’s own has, and refuses to move a
     routes: [{ ...route, slots }],
   });
   const before = desiredService({ fingerprint: 'old', fronts: [front('edge', 17)] });
-  const revisions = [{ number: 1, state: 'recorded' as const, desired: before }];
+  const revisions = [{ number: 1, state: 'recorded' as const, task: { kind: 'run' as const }, desired: before }];
   expect(plan({ fronts: [front('edge', 7)] }, { revisions }).steps.find((step) => step.kind === 'proxy')).toMatchObject(
     {
       front: { routes: [{ slots: 17 }] },
     },
   );
   expect(() => plan({ fronts: [front('own', 7)] }, { revisions })).toThrow('api: cannot move from proxy edge to own');
-  const taken = revisions.map((one) => ({ ...one, desired: { ...one.desired, removed: true as const } }));
+  const taken = revisions.map((one) => ({ ...one, task: { kind: 'remove' as const } }));
   expect(() => plan({ fronts: [front('own', 7)] }, { revisions: taken })).not.toThrow();
 });
 
@@ -590,7 +615,10 @@ test('warns of a port that a proxy of Belay’s own stops answering on before an
   ];
   const before = desiredService({ fingerprint: 'old', fronts: fronts(9000, 9100) });
   const warned = (...ports: number[]) =>
-    plan({ fronts: fronts(...ports) }, { revisions: [{ number: 1, state: 'recorded', desired: before }] }).warnings;
+    plan(
+      { fronts: fronts(...ports) },
+      { revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: before }] },
+    ).warnings;
   expect(warned(9001, 9100)).toEqual([
     expect.stringMatching(/^api: proxy own stops answering on port 9000 before anything of this release is ready/),
   ]);
@@ -601,7 +629,10 @@ test('takes a proxy off a service only once the release is on record: nobody com
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
   const front = { proxy: 'own', image: desiredService().image, routes: [route] };
   const before = desiredService({ fingerprint: 'old', fronts: [front] });
-  const { steps, undo } = plan({}, { revisions: [{ number: 1, state: 'recorded', desired: before }] });
+  const { steps, undo } = plan(
+    {},
+    { revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: before }] },
+  );
   const off = steps.find((step) => step.kind === 'proxy');
   expect(off).toMatchObject({ id: 'api/proxy/own', proxy: 'own', needs: ['api/record'] });
   expect(off).not.toHaveProperty('front');
@@ -612,7 +643,14 @@ test('no two services of a release claim one port, where Compose publishes it at
   const composed = (service: string) =>
     seenService({
       head: 0,
-      revisions: [{ number: 0, state: 'recorded', desired: desiredService({ service, fingerprint: 'old' }) }],
+      revisions: [
+        {
+          task: { kind: 'run' },
+          number: 0,
+          state: 'recorded',
+          desired: desiredService({ service, fingerprint: 'old' }),
+        },
+      ],
       instances: [{ ...running(1)[0]!, name: `shop-${service}-1`, revision: 0, slots: [], ports: {}, published: [80] }],
     });
   const { steps } = shopPlan({
@@ -626,7 +664,7 @@ test('no two services of a release claim one port, where Compose publishes it at
 
 test('takes a proxy off that an earlier release could not take off, and does nothing else', () => {
   const seen: Partial<ObservedService> = {
-    revisions: [{ number: 1, state: 'recorded', desired: desiredService({}) }],
+    revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: desiredService({}) }],
     instances: running(3, 'new'),
     standing: ['own'],
   };
@@ -639,15 +677,20 @@ test('takes a proxy off that an earlier release could not take off, and does not
 test('brings a proxy up anew for a service that had been removed, and takes it off again on the way back', () => {
   const route = { service: 'api', backend: 'api', port: 8080, protocol: 'http' as const, networks: {}, slots: 4 };
   const fronts = [{ proxy: 'own', image: desiredService().image, routes: [route] }];
-  const gone = desiredService({ fingerprint: 'old', instances: 0, removed: true, fronts });
-  const seen = { instances: [], revisions: [{ number: 1, state: 'recorded' as const, desired: gone }] };
+  const gone = desiredService({ fingerprint: 'old', instances: 0, task: { kind: 'remove' }, fronts });
+  const seen = {
+    instances: [],
+    revisions: [{ number: 1, state: 'recorded' as const, task: { kind: 'remove' as const }, desired: gone }],
+  };
   const { steps, undo } = plan({ fronts }, seen);
   expect(steps.filter((step) => step.kind === 'proxy')).toMatchObject([{ front: { proxy: 'own' } }]);
   expect(undo.find((step) => step.kind === 'proxy')).not.toHaveProperty('front.proxy');
 });
 
 test('a service that stays as it is has no reason to be changed', () => {
-  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
+  const revisions: ObservedService['revisions'] = [
+    { task: { kind: 'run' }, number: 1, state: 'recorded', desired: desiredService({}) },
+  ];
   const planned = (count: number) => plan({}, { revisions, instances: running(count, 'new') }).services;
   expect(planned(2)).toMatchObject([{ unchanged: false, reasons: ['2 of 3 instances run'] }]);
   expect(planned(3)).toMatchObject([{ unchanged: true }]);
@@ -655,7 +698,9 @@ test('a service that stays as it is has no reason to be changed', () => {
 });
 
 test('fewer instances than the head says are told first of all, with what the release does about it', () => {
-  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
+  const revisions: ObservedService['revisions'] = [
+    { task: { kind: 'run' }, number: 1, state: 'recorded', desired: desiredService({}) },
+  ];
   const told = (count: number) => plan({}, { revisions, instances: running(count, 'new') }).notices;
   expect(told(3)).toEqual([]);
   expect(told(2)).toEqual(['api: only 2 of the 3 instances of revision 1 run; this brings back what is missing']);
@@ -663,7 +708,9 @@ test('fewer instances than the head says are told first of all, with what the re
 });
 
 test('what is missing is not said to come back where fewer instances are asked for', () => {
-  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
+  const revisions: ObservedService['revisions'] = [
+    { task: { kind: 'run' }, number: 1, state: 'recorded', desired: desiredService({}) },
+  ];
   const asked = (instances: number) => plan({ instances }, { revisions, instances: running(1, 'new') }).notices;
   const short = 'api: only 1 of the 3 instances of revision 1 runs';
   expect(asked(2)).toEqual([`${short}; this asks for only 2`]);
@@ -672,28 +719,36 @@ test('what is missing is not said to come back where fewer instances are asked f
 });
 
 test('what is missing of a service that is taken off is not brought back', () => {
-  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: desiredService({}) }];
-  expect(plan({ removed: true, instances: 0 }, { revisions, instances: running(2, 'new') }).notices).toEqual([]);
+  const revisions: ObservedService['revisions'] = [
+    { task: { kind: 'run' }, number: 1, state: 'recorded', desired: desiredService({}) },
+  ];
+  expect(plan({ task: { kind: 'remove' }, instances: 0 }, { revisions, instances: running(2, 'new') }).notices).toEqual(
+    [],
+  );
 });
 
 test('a number of instances that was given for one release only is said to be left', () => {
   const given = desiredService({ instances: 5, writtenInstances: 1, fingerprint: 'same' });
-  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: given }];
-  const warned = (service: Partial<DesiredService>) =>
+  const revisions: ObservedService['revisions'] = [
+    { task: { kind: 'run' }, number: 1, state: 'recorded', desired: given },
+  ];
+  const warned = (service: Partial<PlannedService>) =>
     plan({ fingerprint: 'same', ...service }, { revisions, instances: running(5, 'same') }).notices;
   expect(warned({ instances: 1 })).toEqual([
     'api: 5 instances were given by --instances, for that release only. This one goes back to 1, as the files say; to keep 5, give --instances again or write instances: 5 into belay.yaml',
   ]);
   expect(warned({ instances: 5, writtenInstances: 1 })).toEqual([]);
   expect(warned({ instances: 3 })).toEqual([]);
-  expect(warned({ instances: 1, kept: { revision: 0 } })).toEqual([]);
+  expect(warned({ instances: 1, task: { kind: 'take-again', revision: 0 } })).toEqual([]);
 });
 
 describe('a version that was given for one release only', () => {
   const image = (tag: number) => ({ ref: `shop/api:${tag}`, digest: `sha256:${tag}`, local: false });
   const given = desiredService({ image: image(2), written: 'shop/api:1', fingerprint: 'old' });
-  const revisions: ObservedService['revisions'] = [{ number: 1, state: 'recorded', desired: given }];
-  const warned = (service: Partial<DesiredService>) =>
+  const revisions: ObservedService['revisions'] = [
+    { task: { kind: 'run' }, number: 1, state: 'recorded', desired: given },
+  ];
+  const warned = (service: Partial<PlannedService>) =>
     plan(service, { revisions, instances: running(3, 'old') }).notices;
 
   test('is said to be left where the files still name the one before', () => {
@@ -702,11 +757,11 @@ describe('a version that was given for one release only', () => {
     ]);
   });
 
-  test.each<[string, Partial<DesiredService>]>([
+  test.each<[string, Partial<PlannedService>]>([
     ['where it is given again, or another one', { image: image(3), written: 'shop/api:1' }],
     ['where the files name another one by now', { image: image(3) }],
     ['where the files name the same image by another name', { image: { ...image(1), digest: 'sha256:2' } }],
-    ['on a rollback', { image: image(1), kept: { revision: 1 } }],
+    ['on a rollback', { image: image(1), task: { kind: 'take-again', revision: 1 } }],
   ])('is not %s', (_where, service) => {
     expect(warned(service)).toEqual([]);
   });

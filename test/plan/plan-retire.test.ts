@@ -8,13 +8,14 @@ import { shopPlan } from './shop';
 const revision = (number: number, fingerprint: string, state: ObservedRevision['state'] = 'recorded') => ({
   number,
   state,
+  task: { kind: 'run' as const },
   desired: desiredService({ fingerprint, strategy: { kind: 'blue-green', warm: 60_000 } }),
 });
 
 /** Returns the steps that retire the set before revision 2, whose instances are out of traffic. */
 function retired(revisions: ObservedRevision[], head: number): string[] {
   const warm = instance({ name: 'shop-api-r1-1', fingerprint: 'a', traffic: 'out' });
-  const services = [revisions.find(({ number }) => number === 2)!.desired];
+  const services = [{ ...revisions.find(({ number }) => number === 2)!.desired, task: { kind: 'run' as const } }];
   const { steps } = planRetire({
     input: {
       desired: {

@@ -7,6 +7,7 @@ const revision = (number: number, more: Partial<ObservedRevision> = {}): Observe
   number,
   state: 'recorded',
   desired: desiredService(),
+  task: { kind: 'run' },
   ...more,
 });
 
@@ -32,7 +33,7 @@ test('leads nowhere from the first revision', () => {
 
 test('goes further back when it is asked again: what it made remembers the one before', () => {
   const kept = keptService(revision(2, { previous: 1 }));
-  expect(kept.kept).toEqual({ revision: 2, previous: 1, instances: undefined });
+  expect(kept.task).toEqual({ kind: 'take-again', revision: 2, previous: 1, instances: undefined });
 });
 
 test('knows the ports of a container that Compose started', () => {
@@ -59,5 +60,5 @@ test('leads a proxy to the port that such a container publishes on this machine 
 
 test('brings containers that Compose started back under their own names', () => {
   const instances = [{ name: 'shop-api-1', ports: { 8080: 8081 }, published: [8081, 80] }];
-  expect(keptService(revision(0), instances).kept?.instances).toEqual(instances);
+  expect(keptService(revision(0), instances).task).toMatchObject({ instances });
 });

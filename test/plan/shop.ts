@@ -1,11 +1,11 @@
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
 import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
 
 interface Shop {
-  services: DesiredService[];
-  others?: DesiredService[];
+  services: PlannedService[];
+  others?: PlannedService[];
   /** Services by name, as their host has them. */
   seen: Record<string, ObservedService>;
   freePorts?: number[];

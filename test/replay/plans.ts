@@ -33,7 +33,12 @@ export const planRecreate = (): Plan => planOf(shop({ instances: 2, strategy: { 
 export function planRetired(): Plan {
   const desired = desiredService({ strategy: { kind: 'blue-green', warm: 60_000 } });
   const warm = instance({ name: 'shop-api-r1-1', fingerprint: 'old', traffic: 'out' });
-  const revisions = [2].map((number) => ({ number, state: 'recorded' as const, desired }));
+  const revisions = [2].map((number) => ({
+    number,
+    state: 'recorded' as const,
+    task: { kind: 'run' as const },
+    desired,
+  }));
   const seen = { fence: { epoch: 1 }, head: 2, revisions, nextRevision: 3, instances: [warm], freeSlots: [] };
   return planRetire({
     input: {
@@ -56,7 +61,7 @@ export function planTakeOver(): Plan {
   const seen = {
     fence: { epoch: 0 },
     head: 0,
-    revisions: [{ number: 0, state: 'recorded' as const, desired: before }],
+    revisions: [{ number: 0, state: 'recorded' as const, task: { kind: 'run' as const }, desired: before }],
     nextRevision: 1,
     instances: [composed],
     freeSlots,

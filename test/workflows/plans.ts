@@ -1,4 +1,4 @@
-import type { DesiredService } from '../../src/model/desired';
+import type { PlannedService } from '../../src/model/desired';
 import type { Observed, ObservedService, Slot } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { planDrop } from '../../src/plan/plan-drop';
@@ -6,12 +6,12 @@ import { desiredService, instance, slot } from '../plan/arbitraries';
 import { shopPlan } from '../plan/shop';
 
 export interface Shop {
-  desired: DesiredService[];
+  desired: PlannedService[];
   observed: Observed;
 }
 
 /** A platform of services that run revision 1 and are to run revision 2; `api` with one instance by default. */
-export function shop(...overrides: Array<Partial<DesiredService>>): Shop {
+export function shop(...overrides: Array<Partial<PlannedService>>): Shop {
   const desired = (overrides.length > 0 ? overrides : [{}]).map(serviceOf);
   const freePorts = Array.from({ length: 100 }, (_, index) => 21_000 + index);
   const seen = desired.map((one, index) => [one.service, running(one, index)] as const);
@@ -28,7 +28,7 @@ export const onHost = (given: Plan, id: string, host: string): Plan => ({
 });
 
 /** The plan for `shop(...)`. */
-export const plan = (...overrides: Array<Partial<DesiredService>>): Plan => planOf(shop(...overrides));
+export const plan = (...overrides: Array<Partial<PlannedService>>): Plan => planOf(shop(...overrides));
 
 /** A plan of so many instances, shared among the services, ten of each at a time. */
 export function planLarge(instances: number, services = ['api', 'web']): Plan {
@@ -46,13 +46,18 @@ export function settled(): Plan {
   const { desired, observed } = shop();
   const api = observed.services.api!;
   const instances = api.instances.map((one) => ({ ...one, fingerprint: 'new' }));
-  const revisions = [{ number: 1, state: 'recorded' as const, desired: desired[0]! }];
+  const revisions = [{ number: 1, state: 'recorded' as const, task: { kind: 'run' as const }, desired: desired[0]! }];
   return planOf({ desired, observed: { ...observed, services: { api: { ...api, instances, revisions } } } });
 }
 
 /** The way to revision 1, whose image and configuration the host has kept. */
-export const planBack = (...overrides: Array<Partial<DesiredService>>): Plan =>
-  plan(...(overrides.length > 0 ? overrides : [{}]).map((one) => ({ ...one, kept: { revision: 1 } })));
+export const planBack = (...overrides: Array<Partial<PlannedService>>): Plan =>
+  plan(
+    ...(overrides.length > 0 ? overrides : [{}]).map((one) => ({
+      ...one,
+      task: { kind: 'take-again' as const, revision: 1 },
+    })),
+  );
 
 /** The way to a revision behind a proxy of Belay's own. */
 export function planFronted(): Plan {
@@ -86,22 +91,22 @@ export const smoke = (when: 'before' | 'after') => ({
   timeout: 5000,
 });
 
-function serviceOf(overrides: Partial<DesiredService>): DesiredService {
+function serviceOf(overrides: Partial<PlannedService>): PlannedService {
   const service = overrides.service ?? 'api';
   const image = { ref: `shop/${service}:2`, digest: 'sha256:2', local: false };
   const routes = [{ proxy: 'edge', backend: service, port: 8080 }];
   return desiredService({ service, image, routes, instances: 1, ...overrides });
 }
 
-function running(desired: DesiredService, index: number): ObservedService {
+function running(desired: PlannedService, index: number): ObservedService {
   const { service, instances, environment } = desired;
   const place = (number: number): Slot => ({ ...slot(number), backend: service });
   const image = { ref: `shop/${service}:1`, digest: 'sha256:1', local: false };
-  const before = { ...desired, image, fingerprint: 'old', environment: { ...environment }, kept: undefined };
+  const before = { ...desired, image, fingerprint: 'old', environment: { ...environment } };
   return {
     fence: { epoch: 4 },
     head: 1,
-    revisions: [{ number: 1, state: 'recorded', desired: before }],
+    revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: before }],
     instances: Array.from({ length: instances }, (_, at) =>
       instance({
         name: `shop-${service}-r1-${at + 1}`,

@@ -41,7 +41,7 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: ServiceLooku
   const running = found.filter(({ state, revision }) => state === 'running' && revision > 0);
   const wanted = await marksByFile({ runtime }, project, name);
   const scale = composeFacts(project, name).instances ?? 1;
-  const to = { service: name, compose: { scale, image: composeImage(project, name) } };
+  const to = { service: name, task: { kind: 'run' as const }, compose: { scale, image: composeImage(project, name) } };
   const instances =
     running.length > 0
       ? running.map((one) => instanceFacts(one, wanted))

@@ -64,8 +64,8 @@ async function openIn(home: string): Promise<string[]> {
 
 async function warmSet(ledger: ServiceLedger, { platform, service }: ServiceKey): Promise<string[]> {
   const head = await ledger.head();
-  const { desired, previous, endedAt } = (head && (await ledger.revision(head))) || {};
-  const keepsOne = previous !== undefined && desired?.kept === undefined;
+  const { desired, task, previous, endedAt } = (head && (await ledger.revision(head))) || {};
+  const keepsOne = previous !== undefined && task?.kind === 'run';
   const warm = keepsOne && desired?.strategy.kind === 'blue-green' ? desired.strategy.warm : 0;
   const until = Date.parse(endedAt ?? '') + warm;
   return until > Date.now()

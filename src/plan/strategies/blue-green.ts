@@ -2,6 +2,7 @@ import { BelayError } from '../../errors';
 import type { DesiredRoute, StrategyOf } from '../../model/desired';
 import type { ObservedInstance, ObservedSets, Slot } from '../../model/observed';
 import type { BackendSwitch, InstanceRef, Step } from '../../model/plan';
+import { takenAgain } from '../../model/task';
 import { refOf, sortFleet } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
 import { createMoves, type Moves } from '../moves';
@@ -19,7 +20,7 @@ export function blueGreen(input: ServiceInput, { warm }: StrategyOf<'blue-green'
   const { leave } = sortFleet(input.desired, input.observed);
   const wrong = leave.filter((one) => one.fingerprint !== input.desired.fingerprint);
   if (wrong.length === 0 && liveSlots(input, sets).used) return withinLive(input);
-  return secondSet({ input, sets, warm: input.desired.kept ? 0 : warm });
+  return secondSet({ input, sets, warm: takenAgain(input.desired) ? 0 : warm });
 }
 
 interface Context {
