@@ -43,7 +43,7 @@ test('one that is here while its registry is silent is worth a look', async () =
   expect(await said({ api: { image: 'shop/api:1' } })).toEqual([
     {
       state: 'warn',
-      text: expect.stringContaining('the image that this host has under that name is taken'),
+      text: expect.stringContaining('Belay uses the image that this host has under that name'),
       todo: ['a release goes on with it'],
     },
   ]);
