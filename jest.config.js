@@ -5,7 +5,7 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   testSequencer: '<rootDir>/test/sequencer.js',
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   maxWorkers: 1,
   maxConcurrency: 2,
 };

@@ -23,7 +23,7 @@ export async function startEngine({ dir }: { dir: string }): Promise<Engine> {
       command: 'dockerd',
       args: ['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'run'), '-p', join(dir, 'pid'), '-H', address],
       log: join(dir, 'dockerd.log'),
-      within: 60_000,
+      within: 180_000,
       ready: () => docker(['version']),
     });
   process.env.DOCKER_HOST = address;

@@ -41,7 +41,7 @@ export async function startTemporal({ dir, uiPort, settings = [] }: TemporalOpti
         ...settings.flatMap((setting) => ['--dynamic-config-value', setting]),
       ],
       log: join(dir, 'temporal.log'),
-      within: 30_000,
+      within: 90_000,
       ready: async () => (await accepts(ports.port)) && knowsSearchAttributes(address),
     });
   let server = await start();

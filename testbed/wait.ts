@@ -5,14 +5,14 @@ export type Wait = {
   what: string;
   /** Polled until it returns a truthy value. A throw counts as "not yet", and its message ends up in the error. */
   until: () => unknown;
-  /** Milliseconds; 15,000 by default. */
+  /** Milliseconds; 40,000 by default. */
   within?: number;
   /** Milliseconds between polls; 50 by default. */
   every?: number;
 };
 
 /** Polls until the condition holds. Throws when the time is over. */
-export async function waitFor({ what, until, within = 15_000, every = 50 }: Wait): Promise<void> {
+export async function waitFor({ what, until, within = 40_000, every = 50 }: Wait): Promise<void> {
   let cause: unknown;
   const holds = async () => {
     try {

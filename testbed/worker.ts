@@ -32,7 +32,7 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Runnin
     log,
     env: { TEMPORAL_ADDRESS: address, BELAY_HOME: home, BELAY_SPECS: specs, BELAY_HOST: host, ...env },
     ready: () => readFileSync(log, 'utf8').includes('worker: ready'),
-    within: 30_000,
+    within: 90_000,
   });
   return { ...running, log };
 }

@@ -96,7 +96,9 @@ async function keepWarm(
 ): Promise<string> {
   const { host, service, revision, instances, time } = step;
   const request: RetireRequest = { platform, host, service, revision, instances, after: time, by, reason };
-  const workflowId = `retire/${platform}/${service}-r${revision}`;
+  // Hosts of one Temporal may have platforms of the same name.
+  const onHost = patched('retired-by-host') ? `@${host}` : '';
+  const workflowId = `retire/${platform}/${service}-r${revision}${onHost}`;
   await startChild('retire', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
   return workflowId;
 }

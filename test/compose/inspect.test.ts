@@ -53,7 +53,7 @@ describe('instances and containers of docker compose', () => {
       await runtime.create({ name: nameOf(service), template: await optionsFor(service) });
       ours[service] = essence(await inspect(nameOf(service)));
     }
-  }, 120_000);
+  }, 360_000);
   afterAll(async () => {
     await compose('down', '--volumes', '--timeout', '0').finally(() => engine.close());
   });

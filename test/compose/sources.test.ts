@@ -97,7 +97,7 @@ describe.each(cases)('a project with includes, extends, %s', (_what, given) => {
     const made = await runActivity(plan(deps), { platform });
     for (const step of made.steps.filter(isOnTheWay)) await take(made, step);
     for (const service of services) ours[service] = told(await inspect(`${platform}-${service}-r1-1`));
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     compose('down', '--timeout', '0', '--remove-orphans');
     await engine.close();

@@ -31,7 +31,7 @@ beforeAll(async () => {
     },
   });
   await composeStarts(stage, ports);
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 

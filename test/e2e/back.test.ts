@@ -37,14 +37,14 @@ beforeAll(async () => {
   await serveBoth();
   await composeStarts(stage, ports);
   await Promise.all([inTurn(['2', '3', '4'], releaseFirst), inTurn(['1', '3', '1'], releaseSecond)]);
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
 afterAll(async () => {
   for (const platform of [second, foreign]) await removeContainers(platform);
   await stage?.stop();
-}, 60_000);
+}, 180_000);
 
 /** Starts one worker for both platforms, with one ledger. */
 async function serveBoth(): Promise<void> {

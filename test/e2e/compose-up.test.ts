@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   writeSpec({ kind: 'rolling', surge: 3 });
   writeCompose();
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   const own = (await docker(['ps', '-aq', '--filter', `label=belay.proxy=${name}/edge`])).split('\n').filter(Boolean);
   if (own.length > 0) await docker(['rm', '-f', ...own]);
   await stage?.stop();
-}, 60_000);
+}, 180_000);
 
 /**
  * Writes three services: one behind a proxy with its published port, one with three instances where the file says one,

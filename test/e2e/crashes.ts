@@ -32,7 +32,7 @@ export async function workerIsDead(
   const worker = stage.worker();
   await waitFor({
     what: `a worker's death: ${titleOf(points)}`,
-    within: 40_000,
+    within: 100_000,
     every: 150,
     until: async () => !worker.isAlive() || (release && (await isOver(stage, release))),
   });

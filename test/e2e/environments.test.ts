@@ -42,14 +42,14 @@ beforeAll(async () => {
   write('.env.live', 'COLOUR=green\n');
   write('.env.staging', 'COLOUR=amber\n');
   write('belay.staging.yaml', stringify({ env_files: ['.env.staging'], services: { api: { instances: 1, routes } } }));
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
 afterAll(async () => {
   await stage?.stop();
   await removeContainers(staging);
-}, 60_000);
+}, 180_000);
 
 const release = async (request: Omit<ReleaseRequest, 'platform'>) => {
   const { outcome, platform, cause } = await (await stage.release(request)).result();

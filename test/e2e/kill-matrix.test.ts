@@ -47,7 +47,7 @@ const impatient = { ...service, stop: { grace: '200ms' } };
 
 beforeAll(async () => {
   stages = shared(await Promise.all([setUp('e2ekilla', 20600), setUp('e2ekillb', 20800)]));
-}, 120_000);
+}, 360_000);
 
 async function setUp(name: string, firstPort: number): Promise<Stage> {
   const slow = { SHUTDOWN_MS: '3000' };
@@ -74,7 +74,7 @@ afterAll(async () => {
     `${sorted.length} releases, ${deaths} deaths: ${total.toFixed(0)} s, median ${sorted[sorted.length >> 1]?.toFixed(1)} s, longest ${sorted.at(-1)?.toFixed(1)} s; again by BELAY_KILL_SEED=${killSeed}, all by npm run test:kill`,
   );
   await stages?.stop();
-}, 60_000);
+}, 180_000);
 
 test('the matrix knows every effect and every activity', () => {
   expect(Object.keys(effectWays).sort()).toEqual([...effectIds].sort());

@@ -43,7 +43,7 @@ services:
   web: { image: "${image}", depends_on: [api] }
 `,
   );
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
@@ -51,7 +51,7 @@ afterAll(async () => {
   const own = (await docker(['ps', '-aq', '--filter', `label=belay.proxy=${name}/edge`])).split('\n').filter(Boolean);
   if (own.length > 0) await docker(['rm', '-f', ...own]);
   await stage?.stop();
-}, 60_000);
+}, 180_000);
 
 interface Written {
   image?: string;
@@ -172,7 +172,7 @@ test('lets every request wait while recreate has nobody to serve it', async () =
   const handle = await stage.release({ versions: { api: 'slow' } });
   const { outcome } = await handle.result();
   const { plan } = await handle.status();
-  await waitFor({ what: '2,000 requests', within: 20_000, until: () => load.sent.count >= 2_000 });
+  await waitFor({ what: '2,000 requests', within: 60_000, until: () => load.sent.count >= 2_000 });
   const { failures } = await load.stop();
   expect([outcome, failures]).toEqual(['released', []]);
   // Last time, with nobody waiting for long, it took a second or two.

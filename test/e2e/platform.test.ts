@@ -41,14 +41,14 @@ beforeAll(async () => {
   });
   write();
   writeFileSync(join(stage.platform.folder, 'compose.yaml'), composeFile(stage.bed.images['1']!.ref));
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
 afterAll(async () => {
   await stage?.stop();
   await docker(['volume', 'rm', `${name}_data`]).catch(() => undefined);
-}, 60_000);
+}, 180_000);
 
 const composeFile = (image: string): string => `
 name: ${name}

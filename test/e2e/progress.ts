@@ -12,7 +12,7 @@ export async function untilRelease(
   let closed = false;
   await waitFor({
     what,
-    within: 40_000,
+    within: 100_000,
     every: 30,
     until: async () => {
       last = await handle.status();

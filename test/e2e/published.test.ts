@@ -21,7 +21,7 @@ import { untilRelease, untilStep } from './progress';
 import { releaseTo, type Stage, setStage, type Traffic } from './stage';
 
 // Two releases under seven loads take half a minute on two cores that have nothing else to do.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const name = 'e2epub';
 const run = promisify(execFile);
@@ -49,8 +49,8 @@ beforeAll(async () => {
   await trackIpv6('-A');
   untouched = await otherRules();
   await compose('up', '-d');
-  await waitFor({ what: 'what Compose started', within: 20_000, until: () => answers('1') });
-}, 120_000);
+  await waitFor({ what: 'what Compose started', within: 60_000, until: () => answers('1') });
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
@@ -60,7 +60,7 @@ afterAll(async () => {
   await trackIpv6('-D').catch(() => undefined);
   await compose('down', '--remove-orphans', '--timeout', '2').catch(() => undefined);
   await stage?.stop();
-}, 60_000);
+}, 180_000);
 
 /** Removes the leftovers of killed runs too. */
 async function clear(): Promise<void> {
@@ -335,7 +335,7 @@ test('a drop gives the port free: docker compose up works right after', async ()
   expect(await proxies()).toEqual([]);
   expect(await otherRules()).toEqual(untouched);
   await compose('up', '-d');
-  await waitFor({ what: 'Compose serving again', within: 20_000, until: () => answers('1').catch(() => false) });
+  await waitFor({ what: 'Compose serving again', within: 60_000, until: () => answers('1').catch(() => false) });
   await expectComposed();
 });
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
     platform: { name, firstPort: 22800 },
     mortal: true,
   });
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 

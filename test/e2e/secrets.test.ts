@@ -38,14 +38,14 @@ beforeAll(async () => {
   const lines = Object.entries(secrets).map(([key, value]) => `${key}='${value}'`);
   writeFileSync(join(stage.platform.folder, '.env'), `${lines.join('\n')}\n`, { mode: 0o600 });
   writeFileSync(join(stage.platform.folder, 'compose.yaml'), stringify(composeFile(stage.bed.images['1']!.ref)));
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
 afterAll(async () => {
   await stage?.stop();
   await receiver?.stop();
-}, 60_000);
+}, 180_000);
 
 const composeFile = (image: string) => ({
   name,

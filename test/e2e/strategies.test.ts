@@ -50,7 +50,7 @@ beforeAll(async () => {
     platform: { name, instances: count, firstPort: 21000 },
     mortal: true,
   });
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
@@ -114,7 +114,7 @@ describe('canary', () => {
   const shareOf = async (version: string, { load, phase }: { load: Traffic; phase: string }): Promise<number> => {
     await load.mark(phase);
     const segment = async () => (await load.snapshot()).phases[phase]!;
-    await waitFor({ what: '1,500 requests', within: 20_000, until: async () => (await segment()).requests >= 1500 });
+    await waitFor({ what: '1,500 requests', within: 60_000, until: async () => (await segment()).requests >= 1500 });
     const { byVersion, requests } = await segment();
     return (byVersion[version] ?? 0) / requests;
   };
@@ -261,7 +261,9 @@ describe('blue-green', () => {
     await releaseTo(stage, { versions: { api: to } });
     const revision = await headOf(stage.platform);
     await workerDies(stage, { point: warmPoint });
-    const retirement = stage.platform.client.workflow.getHandle(`retire/${name}/api-r${revision}`);
+    const retirement = stage.platform.client.workflow.getHandle(
+      `retire/${name}/api-r${revision}@${stage.platform.host}`,
+    );
     expect(await retirement.result()).toMatchObject({ outcome: 'released' });
     expectNoneFailed(await load.stop());
     await expectServing({ version: to });

@@ -54,7 +54,7 @@ beforeAll(async () => {
   await startService(service);
   await setCable();
   await trackIpv6('-A');
-}, 60_000);
+}, 180_000);
 
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -68,7 +68,7 @@ afterAll(async () => {
   await kernelRedirects().seek({ platform: bed.prefix, proxy: 'edge', service: 'api' }, []);
   await trackIpv6('-D').catch(() => undefined);
   await bed.close();
-}, 60_000);
+}, 180_000);
 
 const composed = () => `${bed.prefix}-composed`;
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
     haproxy: { backends: [{ name: 'api', slots: 3 }], options: earlyChecks },
     platform: { name, instances: 2, firstPort: 21700 },
   });
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
@@ -59,4 +59,4 @@ test('a service goes over from one backend to two sets by the lines that doctor 
   expect(await versionsOf('api-blue')).toEqual([]);
   expect(await versionsOf('api-green')).toEqual(['3', '3']);
   expectNoneFailed(await load.stop());
-}, 120_000);
+}, 360_000);

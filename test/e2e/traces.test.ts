@@ -18,12 +18,12 @@ beforeAll(async () => {
     platform: { name, instances: 1, firstPort: 22600 },
     workerEnv: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
   });
-}, 120_000);
+}, 360_000);
 
 afterAll(async () => {
   await stage?.stop();
   await receiver?.stop();
-}, 60_000);
+}, 180_000);
 
 test('a release is one trace, from the command line to each step, and the logs carry its id', async () => {
   const env = {

@@ -32,7 +32,7 @@ beforeAll(async () => {
     haproxy: { options: earlyChecks },
     platform: { name, instances: 3, firstPort: 20200 },
   });
-}, 120_000);
+}, 360_000);
 
 afterEach(() => stage?.quiet());
 
@@ -186,7 +186,7 @@ test("Temporal's server is killed and started again in the middle", async () => 
   await sleep(500);
   await stage.bed.temporal.restart();
   await ends({ ...begun, release: stage.platform.belay.get(begun.release.workflowId) }, 'released');
-}, 90_000);
+}, 270_000);
 
 test('a worker that was stopped for longer than it may be silent comes back beside another', async () => {
   const begun = await begin();
@@ -199,7 +199,7 @@ test('a worker that was stopped for longer than it may be silent comes back besi
   await ends(begun, 'released');
   await sleeper.stop();
   expect(second.isAlive()).toBe(true);
-}, 120_000);
+}, 360_000);
 
 describe("with a socket of the test's own between worker and engine", () => {
   let socket: EngineSocket;
@@ -208,7 +208,7 @@ describe("with a socket of the test's own between worker and engine", () => {
     socket = await startEngineSocket(join(stage.bed.dir, 'engine.sock'));
     await stage.worker().stop();
     await stage.startWorker({ env: { DOCKER_HOST: socket.host } });
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await stage.worker().stop();
@@ -241,5 +241,5 @@ describe("with a socket of the test's own between worker and engine", () => {
     await sleep(1_500);
     go();
     await ends({ ...begun, release: again, next: begun.next + 1 }, 'released');
-  }, 90_000);
+  }, 270_000);
 });

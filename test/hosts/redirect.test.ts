@@ -19,7 +19,7 @@ beforeAll(async () => {
   const program = fromSetup('dist', 'test', 'hosts', 'redirect-inside.js');
   const { stdout } = await promisify(execFile)('unshare', ['--net', process.execPath, program], { timeout: 30_000 });
   seen = JSON.parse(stdout) as Seen;
-}, 40_000);
+}, 120_000);
 
 test('leads new connections to another port, over IPv4 and IPv6, at every address of the machine', () => {
   expect(seen).toMatchObject({ before: 'first', led: 'second' });

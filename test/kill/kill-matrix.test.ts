@@ -7,7 +7,7 @@ import { openTheatre, soon, type Theatre } from './stage';
 let theatre: Theatre;
 beforeAll(async () => {
   theatre = await openTheatre();
-}, 60_000);
+}, 180_000);
 afterAll(() => theatre?.close());
 
 function journeysOf(scene: Scene): CrashPoint[][] {

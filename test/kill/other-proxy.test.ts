@@ -7,7 +7,7 @@ import { openTheatre, type Stage, type Theatre } from './stage';
 let theatre: Theatre;
 beforeAll(async () => {
   theatre = await openTheatre();
-}, 60_000);
+}, 180_000);
 afterAll(() => theatre?.close());
 
 const instances = 2;

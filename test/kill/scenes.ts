@@ -225,6 +225,20 @@ export const scenes: Scene[] = [
     undo: ['switch.choose'],
   },
   {
+    title: 'a warm set is retired',
+    prepare: released(pair, '1'),
+    async begin(stage) {
+      const strategy = { kind: 'blue-green', warm: '100ms' };
+      const release = await releaseOf('2', { service: { ...pair.service, strategy } })(stage);
+      expect((await release.result()).outcome).toBe('released');
+      return stage.belay.get(`retire/shop/api-r2@${stage.where.host}`);
+    },
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    forward: ['retire.remove'],
+  },
+  {
     title: 'a proxy is upgraded',
     prepare: released(fronted(1), '1'),
     begin: releaseOf('2', fronted(2)),

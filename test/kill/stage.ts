@@ -17,6 +17,8 @@ import { createLives, type Lives } from './lives';
 export interface Theatre {
   /** A host of its own, with its workers. */
   stage(adapter?: ProxyAdapter): Promise<Stage>;
+  /** Ends the driver, and starts one of another build: it has no workflow in its memory. */
+  upgrade(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,15 +41,27 @@ export async function openTheatre(): Promise<Theatre> {
   silence();
   const [env, workflowBundle] = await Promise.all([devServer(), bundle()]);
   const { nativeConnection: connection } = env;
-  const driver = await Worker.create({ connection, ...heartbeats, taskQueue: 'belay', workflowBundle });
-  const driving = driver.run();
+  let builds = 0;
+  const drive = async () => {
+    const buildId = `belay@1.0.0+${++builds}`;
+    const driver = await Worker.create({ connection, ...heartbeats, taskQueue: 'belay', workflowBundle, buildId });
+    const driving = driver.run();
+    return () => {
+      driver.shutdown();
+      return driving;
+    };
+  };
+  let end = await drive();
   const belay = await connectBelay(env.client);
   let hosts = 0;
   return {
     stage: (adapter) => setStage({ env, belay, name: `h${++hosts}`, adapter }),
+    async upgrade() {
+      await end();
+      end = await drive();
+    },
     async close() {
-      driver.shutdown();
-      await driving;
+      await end();
       await env.teardown();
     },
   };

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage?.stop();
   await engine?.stop();
-}, 120_000);
+}, 360_000);
 
 const places = async () => (await instancesOf(name)).map(({ id, port }) => ({ id, port }));
 

@@ -81,7 +81,7 @@ describe('a postgres need', () => {
     dir = mkdtempSync(join(tmpdir(), 'belay-postgres-'));
     chmodSync(dir, 0o755);
     postgres = await startPostgres({ dir: join(dir, 'cluster'), user: 'shop', password });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await postgres?.stop();
     rmSync(dir, { recursive: true, force: true });

@@ -39,5 +39,5 @@ export async function ask({ settings }: Stack, query: string): Promise<Answer> {
 
 export async function untilScraped(stack: Stack): Promise<void> {
   const isUp = async () => (await ask(stack, 'up == 1')).data.result.length === 5;
-  await waitFor({ what: 'Prometheus has asked all five', until: isUp, within: 60_000, every: 500 });
+  await waitFor({ what: 'Prometheus has asked all five', until: isUp, within: 180_000, every: 500 });
 }

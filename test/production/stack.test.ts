@@ -39,7 +39,7 @@ afterAll(async () => {
   await connection?.close();
   await removeContainers(platform);
   await stack?.remove();
-}, 120_000);
+}, 360_000);
 
 const write = (service: object): void =>
   writePlatform(stack, { name: platform, image, haproxy, ports: '23000-23099', hostPort, service });
@@ -72,7 +72,7 @@ test('says what is missing before anything starts', async () => {
   await expect(stack.compose('up', '--detach', 'postgres')).rejects.toThrow('secrets/postgres_password');
   renameSync(`${secret}.away`, secret);
   await stack.compose('down', '--volumes');
-}, 60_000);
+}, 180_000);
 
 test('says which port is taken', async () => {
   const port = Number(stack.settings.TEMPORAL_PORT);
@@ -81,7 +81,7 @@ test('says which port is taken', async () => {
   await expect(stack.compose('up', '--detach')).rejects.toThrow(`127.0.0.1:${port}: bind: address already in use`);
   other.close();
   await stack.compose('down', '--volumes');
-}, 120_000);
+}, 360_000);
 
 test('says where to look when a password is not the one of the database', async () => {
   await stack.compose('up', '--detach', '--wait', 'postgres');
@@ -93,10 +93,10 @@ test('says where to look when a password is not the one of the database', async 
   await waitFor({
     what: 'the schema job says so',
     until: async () => (await stack.compose('logs', 'schema')).includes(said),
-    within: 30_000,
+    within: 90_000,
   });
   writeFileSync(secret, right);
-}, 120_000);
+}, 360_000);
 
 test('says so when the volume of its database is full', async () => {
   const limited = join(stack.folder, 'limited.yml');
@@ -108,16 +108,16 @@ test('says so when the volume of its database is full', async () => {
   await docker(['exec', id, 'dd', 'if=/dev/zero', 'of=/var/lib/postgresql/data/fill', 'bs=1M', 'count=70']);
   await waitFor({
     what: 'a check that names the volume',
-    within: 30_000,
+    within: 90_000,
     until: async () =>
       /the volume database has \d+ MB free, and needs 64/.test(await stack.compose('logs', 'postgres')),
   });
   await stack.compose('down', '--volumes');
-}, 120_000);
+}, 360_000);
 
 test('comes up from nothing, and a second time changes nothing', async () => {
   await stack.compose('up', '--detach');
-  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
+  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 180_000, every: 500 });
   const before = await idsOf();
   await stack.compose('up', '--detach');
   expect(await idsOf()).toEqual(before);
@@ -133,7 +133,7 @@ test('releases a platform of this host, started by the HTTP API as the docs say'
   await byHttp(1, linesOf('/signal/approve'));
   expect(await byHttp(1, linesOf('history='))).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED\nreleased');
   expect(await version()).toBe('1');
-}, 90_000);
+}, 270_000);
 
 test('is told by the HTTP API to go on, and to go back', async () => {
   await byHttp(2, linesOf('versions'));
@@ -153,7 +153,7 @@ test('is told by the HTTP API to go on, and to go back', async () => {
   expect(await version()).toBe('1');
   await expect(byHttp(3, linesOf('history='))).rejects.toThrow('404');
   write({});
-}, 90_000);
+}, 270_000);
 
 const gated = { kind: 'rolling', surge: 1, pause_after: 1 };
 const idOf = (tag: number) => `release-${platform}-${tag}`;
@@ -170,7 +170,7 @@ test('is watched by Prometheus from then on', async () => {
   scrapeOften(stack);
   await stack.compose('up', '--detach', 'prometheus', 'alertmanager', 'postgres-exporter');
   await untilScraped(stack);
-}, 90_000);
+}, 270_000);
 
 test.each([
   ['temporal', 'temporal_db_password'],
@@ -213,7 +213,7 @@ test('releases under load what a program in another container asks for, and goes
   await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
   expect(await version()).toBe('1');
   await expectNoneFailed(running);
-}, 120_000);
+}, 360_000);
 
 test('tells from elsewhere what only the host knows', async () => {
   const asked = { what: 'history', host: 'e2eprod', platform } as const;
@@ -245,12 +245,12 @@ test('releases on another host what that one has, with its worker alone', async 
     await removeContainers(blog);
     await other.remove();
   }
-}, 120_000);
+}, 360_000);
 
 test('looks at its host from within the image', async () => {
   const doctor = await stack.compose('run', '--rm', '--no-deps', '--no-TTY', 'worker', 'doctor', '-f', stack.specs);
   for (const row of ['engine', 'temporal', 'worker', 'proxy edge']) expect(doctor).toMatch(new RegExp(`✓ ${row}`));
-}, 60_000);
+}, 180_000);
 
 test.each(['worker', 'temporal', 'postgres'])(
   'goes on where it stood when %s is killed in the middle',
@@ -298,7 +298,7 @@ test('goes on with a new image of the worker, at a gate and in the middle', asyn
 }, 240_000);
 
 const untilGate = (release: ReleaseHandle) =>
-  waitFor({ what: 'the gate', until: async () => (await release.status()).waiting.length > 0, within: 60_000 });
+  waitFor({ what: 'the gate', until: async () => (await release.status()).waiting.length > 0, within: 180_000 });
 
 const workerImage = async () =>
   docker(['inspect', '--format', '{{.Image}}', await stack.compose('ps', '--quiet', 'worker')]);
@@ -317,7 +317,7 @@ test('waits at a gate through a stop and a start of everything', async () => {
   await untilGate(release);
   await stack.compose('down');
   await stack.compose('up', '--detach');
-  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
+  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 180_000, every: 500 });
   await release.say('approve', { by: 'ana' });
   await expect(ended(release)).resolves.toMatchObject({ outcome: 'released' });
   expect(await version()).toBe('4');
@@ -344,7 +344,7 @@ test('comes back from its dumps in a new volume, in the middle of a gate', async
     await restore(one, join(dumps, one));
   }
   await stack.compose('up', '--detach');
-  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
+  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 180_000, every: 500 });
   await release.say('approve', { by: 'ana' });
   await expect(ended(release)).resolves.toMatchObject({ outcome: 'released' });
   write({});
@@ -361,7 +361,7 @@ async function restore(database: string, dump: string): Promise<void> {
 test('releases and goes back with no more of the engine than the socket proxy lets through', async () => {
   appendFileSync(join(stack.folder, '.env'), 'COMPOSE_FILE=docker-compose.yml:compose.socket-proxy.yml\n');
   await stack.compose('up', '--detach', 'socket-proxy', 'worker');
-  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 60_000, every: 500 });
+  await waitFor({ what: 'the worker is healthy', until: () => isHealthy('worker'), within: 180_000, every: 500 });
   write({});
   const running = await load();
   const release = await belay.release({ platform, versions: { api: '5' } });
@@ -389,7 +389,7 @@ test.each(queriesOf(join(projectRoot, 'deploy', 'grafana', 'dashboards', 'belay.
       if (status !== 'success') throw new Error(error);
       return data.result.length > 0;
     };
-    await waitFor({ what: query, until: hasData, within: 20_000, every: 500 });
+    await waitFor({ what: query, until: hasData, within: 60_000, every: 500 });
   },
 );
 

@@ -11,7 +11,7 @@ import { openEngine, type TestEngine } from './engine';
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await openEngine('refuse');
-}, 120_000);
+}, 360_000);
 afterAll(() => engine?.close());
 
 /** Answers with what it is sent; `block` makes it deaf for a third of a second. Asked to stop, it takes nothing new. */
