@@ -37,7 +37,7 @@ interface Graphs {
 function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { colors: Colors; undo: boolean }): string {
   const own = (steps: PlannedStep[]) => steps.filter((step) => step.service === plan.service);
   if (plan.unchanged) return `${colors.bold(plan.service)}  revision ${plan.to.revision}, unchanged`;
-  const back = undo ? ['  the way back:', ...stepTable(own(graphs.undo))] : [];
+  const back = undo ? ['  the rollback:', ...stepTable(own(graphs.undo))] : [];
   return [
     `${colors.bold(plan.service)}  ${revisions(plan)}`,
     ...changesOf(plan),
