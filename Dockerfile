@@ -18,7 +18,7 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 FROM ${NODE_IMAGE}
-# What the worker runs beside Node: flock and nsenter (in the base already), the kernel's redirects, Docker's command line, Compose.
+# Programs that the worker runs beside Node: flock and nsenter (in the base already), the kernel's redirects, Docker's command line, Compose.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends iptables ca-certificates \
  && rm -rf /var/lib/apt/lists/*
@@ -30,7 +30,7 @@ COPY --from=build /src/node_modules node_modules
 COPY --from=build /src/dist dist
 RUN ln -s /opt/belay/dist/src/cli/main.js /usr/local/bin/belay
 ENV NODE_ENV=production
-# By it `belay doctor` finds the worker's container.
+# `belay doctor` finds the worker's container by this label.
 LABEL belay.image=worker
 ENTRYPOINT ["belay"]
 CMD ["worker"]

@@ -15,8 +15,8 @@ const env = { SHUTDOWN_MS: '3000' };
 const versions = ['1', '2'].map((tag) => ({ tag, env, lines: [healthcheck] }));
 
 /**
- * Belay's rolling release beside Swarm's, in one run: the same images (3 s of shutdown work), three instances, the same
- * load, readiness asked every 500 ms by both.
+ * Measures Belay's rolling release beside Swarm's in one run, with the same images (3 s of shutdown work), instances,
+ * load and readiness checks (every 500 ms).
  */
 export async function measureBesideSwarm(): Promise<SwarmComparison> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-bench-'));

@@ -12,13 +12,13 @@ import { measureTakeOver } from './take-over';
 import { measureTarget, type Target, type TargetFigures, targetGoals, targets, targetTable } from './targets';
 import type { Shape } from './timeline';
 
-/** One thing that is measured, by itself. */
+/** One measurement with its figures and goals. */
 export interface Case {
   about: string;
   measure(): Promise<unknown>;
-  /** What was measured, for people. */
+  /** Returns the figures as a table for people. */
   table(figures: unknown): string;
-  /** What it is to reach. */
+  /** Returns the goals of the figures. */
   goals?(figures: unknown): Goal[];
 }
 

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { standInForCompose } from '../testbed/compose-stand-in';
 
-/** Every run of Compose by processes that have `path` as their PATH. */
+/** Records every run of Compose by processes whose PATH is `path`. */
 export interface ComposeRuns {
   path: string;
-  /** Their arguments, one run a line, since the last look. */
+  /** Returns the arguments since the last call, one run a line. */
   take(): string[];
 }
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { startLoad } from '../testbed';
 import type { Platform } from '../testbed/platform';
-import { told, turnBackLate } from './release';
+import { reportFailures, turnBackLate } from './release';
 import { onStage, type Stage } from './stage';
 import { type Shape, shapeOf, timelineOf } from './timeline';
 
-/** Of a platform that is upgraded whole; times in milliseconds. */
+/** Figures of a whole platform's upgrade; times in milliseconds. */
 export interface DozenFigures extends Shape {
   services: number;
   instances: number;
@@ -15,7 +15,7 @@ export interface DozenFigures extends Shape {
   wall: number;
   failed: number;
   requests: number;
-  /** From the signal, once everything is in traffic and nothing is recorded, to the end of the way back. */
+  /** Time from the signal, with everything in traffic and nothing recorded, to the end of the rollback. */
   rollback: number;
   rollbackFailed: number;
 }
@@ -23,12 +23,12 @@ export interface DozenFigures extends Shape {
 const name = 'belay-dozen';
 const starts = 6;
 const names = Array.from({ length: 12 }, (_, index) => `s${String(index + 1).padStart(2, '0')}`);
-/** Every other one. */
+/** Every second service. */
 const routed = names.filter((_, index) => index % 2 === 0);
-/** Three chains of four. */
+/** Services form three chains of four. */
 const before = (index: number): string[] => (index % 4 === 0 ? [] : [names[index - 1]!]);
 
-/** Twelve services of two instances, half of them behind the proxy, each one after the one before in chains of four. */
+/** Measures twelve services of two instances in chains of four, half of them behind the proxy. */
 export const measureDozen = (): Promise<DozenFigures> =>
   onStage(
     {
@@ -73,7 +73,7 @@ const release = (platform: Platform, version: string) =>
 async function underLoad<T>(urls: string[], act: () => Promise<T>) {
   const loads = await Promise.all(urls.map((url) => startLoad({ url, clients: 2, ratePerSecond: 30 })));
   const answer = await act();
-  const results = (await Promise.all(loads.map((load) => load.stop()))).map(told);
+  const results = (await Promise.all(loads.map((load) => load.stop()))).map(reportFailures);
   const sum = (of: 'failed' | 'requests') => results.reduce((total, one) => total + one[of], 0);
   return { answer, failed: sum('failed'), requests: sum('requests') };
 }

@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 import { poll } from '../src/poll';
 
-/** What Belay is measured by: the same containers, started and stopped by the engine alone, as fast as it can. */
+/** Belay's yardstick: the engine alone starts and stops the same containers as fast as it can. */
 export interface EngineAlone {
-  /** Each is started when the one before is ready, or all at once. */
+  /** Starts containers one by one, each when the one before is ready, or all at once. */
   start(image: string, count: number, how?: 'one by one'): Promise<Container[]>;
-  /** A HAProxy that answers by itself. */
+  /** Starts a HAProxy without containers behind it. */
   startProxy(image: string): Promise<Container>;
-  /** Side by side. */
+  /** Stops the containers side by side. */
   stop(containers: Container[]): Promise<void>;
-  /** As soon as one that was told to stop has ended, it is started again, until ready. */
+  /** Stops all containers, and starts each again as soon as it has ended; resolves when all are ready. */
   revive(containers: Container[]): Promise<void>;
-  /** Its containers are gone. */
+  /** Ensures that no container is left. */
   clear(): Promise<void>;
-  /** Everything of it is gone. */
+  /** Ensures that no container and no network is left. */
   end(): Promise<void>;
 }
 
@@ -39,7 +39,10 @@ const label = 'belay-bench.engine-alone';
 const firstPort = 22_000;
 const ports = 400;
 
-/** On a network of its own, as Compose gives each project one: the engine starts containers there more slowly. */
+/**
+ * Returns an engine with a network of its own, as Compose gives each project one. The engine starts containers more
+ * slowly there.
+ */
 export async function engineAlone(docker = new Docker()): Promise<EngineAlone> {
   const folders: string[] = [];
   let count = 0;

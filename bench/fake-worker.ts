@@ -5,11 +5,11 @@ import { adaptersOf } from '../test/fakes/adapters';
 import { fakeProxy } from '../test/fakes/fake-proxy';
 import { fakeRuntime } from '../test/fakes/fake-runtime';
 
-/** Milliseconds, as a small service on a real engine takes. */
+/** Milliseconds as a small service takes them on a real engine. */
 const takes = { create: 60, start: 250, ready: 2_000, stop: 1_000, drain: 800 };
 const most = 250;
 
-/** Belay's own worker with an engine and a proxy in memory: 100 instances take no machine. */
+/** Runs Belay's own worker with an engine and a proxy in memory, so 100 instances need no machine. */
 async function main(): Promise<void> {
   const worker = await startWorker({ config: workerConfig(process.env), adapters: memory() });
   process.stderr.write('worker: ready\n');

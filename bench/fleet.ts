@@ -1,31 +1,31 @@
-import { loadOn, measureRelease, measureRollback, type ReleaseFigures, releaseOf, told } from './release';
+import { loadOn, measureRelease, measureRollback, type ReleaseFigures, releaseOf, reportFailures } from './release';
 import { onStage, type Stage } from './stage';
 import { timelineOf } from './timeline';
 
-/** Of one release under load, and of the ways back; times in milliseconds. */
+/** Figures of one release under load, and of its rollbacks; times in milliseconds. */
 export interface FleetFigures extends ReleaseFigures {
   instances: number;
-  /** From the signal, once everything is in traffic and nothing is recorded, to the end of the way back. */
+  /** Time from the signal, with everything in traffic and nothing recorded, to the end of the rollback. */
   rollback: number;
   rollbackFailed: number;
-  /** Of blue-green: from the order to go back, while the old set is warm, to the first answer of an old one and none of a new one since. */
+  /** Blue-green: time from the rollback's order, with a warm set, to the first old answer after the last new one. */
   warmRollback?: number;
   warmFailed?: number;
-  /** When each of its steps was begun and done, since the order. */
+  /** Start and end of each of its steps, counted from the order. */
   warmSteps?: Record<string, [began: number, done: number]>;
 }
 
 export interface FleetOptions {
   strategy: 'rolling' | 'blue-green' | 'canary';
   instances: number;
-  /** How many may be starting at once; what waits for that is no part of the critical path. */
+  /** Most instances that may be starting at once; waits for that are no part of the critical path. */
   starts: number;
 }
 
-/** Requests each second: what is measured is the release, not two busy processors. */
+/** Requests each second. The benchmark measures the release, not two busy processors. */
 const rate = 100;
 
-/** One service, released by a strategy with everything real. */
+/** Measures one service, released by a strategy with real parts. */
 export const measureFleet = (options: FleetOptions): Promise<FleetFigures> => {
   const { strategy, instances, starts } = options;
   return onStage(
@@ -71,7 +71,7 @@ function serviceOf({ strategy, instances }: FleetOptions, warm: string): Record<
   };
 }
 
-/** Forward to version 1 with the old set kept warm, and back to 2 by one switch. */
+/** Measures a release to version 1 with a warm old set, and one switch back to version 2. */
 async function measureWarm(stage: Stage) {
   const { bed, platform } = stage;
   await (await releaseOf({ ...stage, version: '1' })).result();
@@ -86,14 +86,14 @@ async function measureWarm(stage: Stage) {
   const times = await timelineOf(platform.client, handle);
   return {
     warmRollback: changes.at(-1)!.at - began,
-    warmFailed: told(await load.stop()).failed,
+    warmFailed: reportFailures(await load.stop()).failed,
     warmSteps: Object.fromEntries(
       times.map(({ step, started, ended }): [string, [number, number]] => [step.id, [started - began, ended - began]]),
     ),
   };
 }
 
-/** One request after the other: each change of the version that answers, and when. */
+/** Sends one request after the other, and notes each change of the answering version. */
 function watchOrder(url: string) {
   const changes: Array<{ version: string; at: number }> = [];
   let over = false;

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-/** What a figure is to be at most. */
+/** A figure and its upper limit. */
 export interface Goal {
   what: string;
   is: number;
@@ -8,7 +8,7 @@ export interface Goal {
   unit?: string;
 }
 
-/** All that was to be reached, and whether it was. */
+/** Returns all goals as a table, with their result. */
 export function goalsTable(goals: Goal[]): string {
   const table = new Table({ head: ['', 'is', 'at most', ''] });
   for (const { what, is, most, unit = '' } of goals)

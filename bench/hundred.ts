@@ -10,21 +10,21 @@ import { turnBackLate } from './release';
 import { type Shape, shapeOf, timelineOf } from './timeline';
 import { memoryOf } from './worker-restart';
 
-/** Of one release; sizes in bytes, times in milliseconds. */
+/** Figures of one release; sizes in bytes, times in milliseconds. */
 export interface HundredFigures extends Shape {
   outcome: string;
   wall: number;
   steps: number;
   events: number;
-  /** Signals by which steps say how far they are. */
+  /** Number of progress signals from steps. */
   progress: number;
   history: number;
-  /** The largest payload in the history, and in which event. */
+  /** The largest payload in the history, and its event. */
   payload: number;
   payloadOf: string;
-  /** Of the answer to the status query, packed as it travels. */
+  /** Size of the answer to the status query, packed as it travels. */
   status: number;
-  /** Of the worker, resident, before the release and at its highest, in megabytes. */
+  /** The worker's resident memory before the release and at its highest, in megabytes. */
   memoryBefore: number;
   memory: number;
 }
@@ -33,7 +33,7 @@ export interface HundredOptions {
   strategy: 'rolling' | 'blue-green';
   instances: number;
   starts: number;
-  /** Goes back when everything is in traffic. */
+  /** Roll back once everything is in traffic. */
   back?: boolean;
 }
 
@@ -45,7 +45,7 @@ const strategies = {
   },
 };
 
-/** A real Temporal and a real worker, with an engine and a proxy in memory behind it. */
+/** Measures a real Temporal and a real worker, with an engine and a proxy in memory. */
 export async function measureHundred(options: HundredOptions): Promise<HundredFigures> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-hundred-'));
   const temporal = await startTemporal({ dir: join(dir, 'temporal') });
@@ -95,7 +95,7 @@ async function measure({ belay, client, pid, back }: Stage): Promise<HundredFigu
   const memoryBefore = memoryOf(pid);
   const began = Date.now();
   const handle = await belay.release({ platform: 'hundred', versions: { api: '2' } });
-  // Each look costs the worker a plan of hundreds of steps.
+  // Each look costs the worker a plan of hundreds of steps, so looks are rare.
   if (back) await turnBackLate(handle, { every: 500 });
   const { outcome } = await handle.result();
   const wall = Date.now() - began;
@@ -128,7 +128,7 @@ async function historyOf(client: Client, workflowId: string) {
   };
 }
 
-/** Of all payloads in an event: whatever has metadata and data. */
+/** Returns the sizes of all payloads in an event: objects with metadata and data. */
 function sizes(value: unknown): number[] {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
   const { metadata, data } = value as { metadata?: unknown; data?: unknown };

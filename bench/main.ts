@@ -18,7 +18,7 @@ const program = new Command('npm run bench --')
   .addHelpText('after', `\nCases:\n${list()}`)
   .action(({ only = withGoals }: { only?: string[] }) => run(only));
 
-/** One case after the other; what one has measured is kept when the next fails. */
+/** Runs one case after the other; a failed case leaves the figures of the others. */
 async function run(names: string[]): Promise<void> {
   const unknown = names.filter((name) => !cases[name]);
   if (unknown.length > 0) program.error(`error: there is no case ${unknown.join(', ')}; --help lists them`);

@@ -8,14 +8,14 @@ import { median } from './timeline';
 export interface PlannerFigures {
   strategy: DesiredStrategy['kind'];
   services: number;
-  /** Of each service. */
+  /** Instances of each service. */
   instances: number;
   steps: number;
   /** Milliseconds; the median of three. */
   time: number;
-  /** Milliseconds of packing and unpacking it. */
+  /** Milliseconds for packing and unpacking the plan. */
   packing: number;
-  /** Of the plan as it travels, as JSON. */
+  /** Bytes of the packed plan as JSON. */
   bytes: number;
 }
 
@@ -38,7 +38,7 @@ const strategies: DesiredStrategy[] = [
   { kind: 'recreate' },
 ];
 
-/** A platform of twelve, one service of 100, 1,000 instances in ten services of which each depends on the one before, and in one. */
+/** Twelve services; one service of 100; 1,000 instances in a chain of ten services; 1,000 in one. */
 const sizes: Size[] = [
   { services: 12, instances: 10 },
   { services: 1, instances: 100 },
@@ -46,7 +46,7 @@ const sizes: Size[] = [
   { services: 1, instances: 1000 },
 ];
 
-/** Every strategy at every size, on a host in memory. Pure but for the clock. */
+/** Measures every strategy at every size, on a host in memory. Pure but for the clock. */
 export const measurePlanner = (): PlannerFigures[] =>
   sizes.flatMap((size) => strategies.map((strategy) => measure(strategy, size)));
 

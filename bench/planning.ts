@@ -10,21 +10,21 @@ import { onStage, type Stage } from './stage';
 import { rounds, timed } from './targets';
 import { median } from './timeline';
 
-/** What it costs to ask Compose; times in milliseconds. */
+/** The cost of asking Compose; times in milliseconds. */
 export interface PlanningFigures {
   services: number;
-  /** Of `belay plan`, the command, of the activity that makes the plan, and of one `docker compose config`. */
+  /** Time of the command `belay plan`, of the planning activity, and of one `docker compose config`. */
   plan: number;
   activity: number;
   config: number;
   ratio: number;
   most: number;
-  /** Of `docker compose`, by the worker, in one release. */
+  /** Runs of `docker compose` by the worker in one release. */
   runs: string[];
   mostRuns: number;
 }
 
-/** Services without a proxy, of one instance each: what is measured is planning. */
+/** Measures planning for services of one instance without a proxy. */
 export function measurePlanning(services: number): Promise<PlanningFigures> {
   const names = Array.from({ length: services }, (_, index) => `s${index + 1}`);
   let counted: ComposeRuns;

@@ -7,17 +7,20 @@ import { prepareStack, type Stack } from '../testbed/stack';
 import { buildVersions, writePlatform } from '../testbed/stack-platform';
 import { median, overheads, timelineOf } from './timeline';
 
-/** Of docker-compose.yml: what lies between two steps, in milliseconds, and what each service takes, as the engine writes it. */
+/**
+ * Figures of docker-compose.yml: milliseconds between two steps, and the memory of each service as the engine writes
+ * it.
+ */
 export interface ProductionFigures {
   overhead: number;
   memory: Record<string, string>;
 }
 
 const name = 'belay-production';
-/** Not the stack's own project, so that its containers are not counted. */
+/** A project apart from the stack's, so that its containers are not counted. */
 const platform = 'belay-production-shop';
 
-/** Releases of three, one after the other, with nothing beside them. */
+/** Measures releases of three instances one after the other, on an idle machine. */
 export async function measureProduction(): Promise<ProductionFigures> {
   const stack = await prepareStack(name);
   try {

@@ -5,7 +5,7 @@ import { type LoadOptions, type LoadResult, startLoad, waitFor } from '../testbe
 import type { Stage } from './stage';
 import { type Shape, shapeOf, timelineOf } from './timeline';
 
-/** Of a release of the service `api` under load; times in milliseconds. */
+/** Figures of a release of the service `api` under load; times in milliseconds. */
 export interface ReleaseFigures extends Shape {
   wall: number;
   failed: number;
@@ -16,11 +16,11 @@ export interface ReleaseFigures extends Shape {
 
 export interface Under extends Stage {
   version: string;
-  /** Requests each second; as many as eight clients can send where absent. */
+  /** Requests each second; absent: as many as eight clients can send. */
   rate?: LoadOptions['ratePerSecond'];
 }
 
-/** Long enough for a p99 of its own before anything happens. */
+/** Milliseconds before the release, enough for a p99 of its own. */
 const quiet = 3_000;
 
 export async function measureRelease(under: Under): Promise<ReleaseFigures> {
@@ -31,7 +31,7 @@ export async function measureRelease(under: Under): Promise<ReleaseFigures> {
   const handle = await releaseOf(under);
   await handle.result();
   const wall = Date.now() - began;
-  const { failed, requests, phases } = told(await load.stop());
+  const { failed, requests, phases } = reportFailures(await load.stop());
   return {
     wall,
     ...shapeOf(await timelineOf(under.platform.client, handle)),
@@ -42,11 +42,11 @@ export async function measureRelease(under: Under): Promise<ReleaseFigures> {
   };
 }
 
-/** Back from a release of that version, when only drains and stops are left. */
+/** Measures a rollback from a release of that version, begun when only drains and stops are left. */
 export async function measureRollback(under: Under): Promise<{ wall: number; failed: number }> {
   const load = await loadOn(under);
   const wall = await turnBackLate(await releaseOf(under));
-  return { wall, failed: told(await load.stop()).failed };
+  return { wall, failed: reportFailures(await load.stop()).failed };
 }
 
 export const releaseOf = ({ platform, version }: Under): Promise<ReleaseHandle> =>
@@ -55,7 +55,7 @@ export const releaseOf = ({ platform, version }: Under): Promise<ReleaseHandle> 
 export const loadOn = ({ bed, rate }: Pick<Under, 'bed' | 'rate'>) =>
   startLoad({ url: bed.haproxy.url('api'), ratePerSecond: rate });
 
-/** From the signal, once everything is in traffic and nothing is recorded, to the end of the way back. */
+/** Sends a rollback once everything is in traffic and nothing is recorded. Returns the milliseconds until its end. */
 export async function turnBackLate(handle: ReleaseHandle, { every = 25 } = {}): Promise<number> {
   await untilInTraffic(handle, every);
   const began = Date.now();
@@ -65,7 +65,7 @@ export async function turnBackLate(handle: ReleaseHandle, { every = 25 } = {}): 
   return Date.now() - began;
 }
 
-/** Every new instance takes traffic; the last old one has not ended. */
+/** Waits until every new instance takes traffic, while the last old one still runs. */
 const untilInTraffic = (handle: ReleaseHandle, every: number): Promise<void> =>
   waitFor({
     what: 'the last step into traffic',
@@ -82,8 +82,8 @@ const untilInTraffic = (handle: ReleaseHandle, every: number): Promise<void> =>
 const isEntering = ({ kind }: Step): boolean => kind === 'swap' || kind === 'switch';
 const isDone = ({ steps }: ReleaseStatus, id: string): boolean => steps[id]?.state === 'done';
 
-/** What was lost, where people see it. */
-export function told(result: LoadResult): LoadResult {
+/** Prints failed requests where people see them, and returns the result. */
+export function reportFailures(result: LoadResult): LoadResult {
   for (const failure of result.failures) process.stderr.write(`bench: lost: ${failure}\n`);
   return result;
 }

@@ -11,11 +11,11 @@ export interface Stage {
 
 export type StageOptions = Omit<BedOptions, 'dir' | 'name'> & {
   platform: Omit<PlatformOptions, 'bed'>;
-  /** The environment of its worker, beside this process's own, where that needs the stage's folder. */
+  /** Returns more environment for the worker, if that needs the stage's folder. */
   workerEnv?: (dir: string) => Promise<NodeJS.ProcessEnv>;
 };
 
-/** Everything real, with one platform and one worker, for as long as something is measured there. */
+/** Runs a measurement on real parts, with one platform and one worker. */
 export async function onStage<T>(
   { platform: options, workerEnv, ...bedOptions }: StageOptions,
   measure: (stage: Stage) => Promise<T>,

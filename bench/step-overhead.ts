@@ -3,7 +3,7 @@ import { measureRelease, releaseOf } from './release';
 import { onStage, type Stage } from './stage';
 import { median, overheads, timelineOf } from './timeline';
 
-/** From the end of what a step came after to its own start, in milliseconds; the median. */
+/** Median milliseconds from the end of a step's last need to its own start. */
 export interface OverheadFigures {
   idle: number;
   mostIdle: number;
@@ -12,7 +12,10 @@ export interface OverheadFigures {
   failed: number;
 }
 
-/** A release of three, one after the other: with nothing beside it, and beside as many requests as eight clients can send. */
+/**
+ * Measures a release of three instances one after the other: on an idle machine, and under the full load of eight
+ * clients.
+ */
 export const measureOverhead = (): Promise<OverheadFigures> =>
   onStage(
     {

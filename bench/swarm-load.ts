@@ -1,7 +1,10 @@
 import { createInterface } from 'node:readline';
 import { startLoad } from '../testbed/load';
 
-/** The load of the comparison, inside the Swarm's network: `mark PHASE` on standard input until that ends, then the result on standard output. */
+/**
+ * The comparison's load inside the Swarm's network. It reads `mark PHASE` from standard input, and prints the result
+ * when that ends.
+ */
 async function main(url: string): Promise<void> {
   const load = await startLoad({ url, clients: 8 });
   process.stdout.write('{"ready":true}\n');

@@ -16,7 +16,10 @@ export interface SwarmFigures {
   p99During: number;
 }
 
-/** `docker service update --update-order start-first` on a one-node Swarm, under the same load. Times in milliseconds. */
+/**
+ * Measures `docker service update --update-order start-first` on a one-node Swarm under the same load. Times in
+ * milliseconds.
+ */
 export async function measureSwarm({
   from,
   to,
@@ -52,7 +55,7 @@ export async function measureSwarm({
   }
 }
 
-/** Three instances, one at a time, the new one first; DNS round robin, because a virtual address needs IPVS. */
+/** Three instances, one at a time, new before old. DNS round robin, because a virtual address needs IPVS. */
 const common = [
   '--detach=false',
   '--quiet',
@@ -65,7 +68,7 @@ const common = [
   '--stop-grace-period=10s',
 ];
 
-/** The same load, in a container on the service's network: names are resolved for each new connection. */
+/** Starts the same load in a container on the service's network; it resolves names for each new connection. */
 async function startContainedLoad(image: Image) {
   const mount = `${projectRoot}:/belay:ro`;
   const args = [

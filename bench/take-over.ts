@@ -5,14 +5,17 @@ import { outputOf } from '../src/run-program';
 import { freePort, startLoad, waitFor } from '../testbed';
 import { buildHaproxyImage } from '../testbed/haproxy-image';
 import { type EngineAlone, engineAlone } from './engine-alone';
-import { told } from './release';
+import { reportFailures } from './release';
 import { onStage, type Stage } from './stage';
 import { count, figuresOf, type Round, rate, rounds, shown, type TargetFigures, timed } from './targets';
 import { timelineOf } from './timeline';
 
 const name = 'belay-target-first';
 
-/** The first release of a service that Compose has started with a published port, to three behind a proxy of Belay's own. */
+/**
+ * Measures the first release of a service that Compose has started with a published port, to three instances behind a
+ * managed proxy.
+ */
 export const measureTakeOver = async (): Promise<TargetFigures> => {
   const proxy = await buildHaproxyImage();
   const port = await freePort();
@@ -32,7 +35,7 @@ export const measureTakeOver = async (): Promise<TargetFigures> => {
 
 interface Given {
   engine: EngineAlone;
-  /** Of the host, published by Compose. */
+  /** The host's port that Compose publishes. */
   port: number;
   /** The proxy's image. */
   proxy: string;
@@ -59,13 +62,13 @@ async function measureRound(stage: Stage, { engine, port, proxy }: Given): Promi
   await compose(stage, 'up', '-d');
   const url = `http://127.0.0.1:${port}`;
   await waitFor({ what: 'what Compose started', until: async () => (await fetch(`${url}/ready`)).ok, within: 20_000 });
-  // A connection that a client keeps to Compose's container itself ends with it, which is not Belay's to change.
+  // Belay cannot keep a connection that a client holds to Compose's container, so these clients hold none.
   const load = await startLoad({ url, ratePerSecond: rate, keepAlive: false });
   const began = Date.now();
   const handle = await platform.belay.release({ platform: name });
   await handle.result();
   const ended = Date.now();
-  const { failed, requests } = told(await load.stop());
+  const { failed, requests } = reportFailures(await load.stop());
   const times = await timelineOf(platform.client, handle);
   await (await platform.belay.drop({ platform: name })).result();
   return { limit, belay: ended - began, failed, requests, ...shown(times, { began, ended }) };

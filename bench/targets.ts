@@ -2,24 +2,24 @@ import type { ReleaseHandle } from '../src/client';
 import { drawTimeline } from './draw';
 import { type EngineAlone, engineAlone } from './engine-alone';
 import type { Goal } from './goals';
-import { loadOn, releaseOf, told, turnBackLate } from './release';
+import { loadOn, releaseOf, reportFailures, turnBackLate } from './release';
 import { onStage, type Stage } from './stage';
 import { median, overheads, type StepTimes, timelineOf } from './timeline';
 
-/** How long something took beside how long the engine alone takes for it, both in milliseconds. */
+/** Times of Belay and of the engine alone for the same work, in milliseconds. */
 export interface Round {
   limit: number;
   belay: number;
   failed: number;
   requests: number;
-  /** Of the steps' overheads, the median. */
+  /** Median of the steps' overheads. */
   overhead: number;
-  /** Step by step, for people. */
+  /** The timeline step by step, for people. */
   timeline: string;
 }
 
 export interface TargetFigures {
-  /** Of the medians, and the most that it is to be. */
+  /** The ratio of the medians, and its limit. */
   ratio: number;
   most: number;
   limit: number;
@@ -32,7 +32,10 @@ export interface TargetFigures {
 export interface Target {
   most: number;
   strategy: Record<string, unknown>;
-  /** The engine's own way from `from`, of which so many run, to `to`; it may depend on what the release had to do. */
+  /**
+   * Performs the engine's own way from `from`, with so many running, to `to`. A function as result takes the release's
+   * times into account.
+   */
   alone(engine: EngineAlone, images: Images): Promise<number | ((times: StepTimes[]) => number)>;
   belay(stage: Stage, version: string): Promise<Taken>;
 }
@@ -51,14 +54,14 @@ interface Taken {
 
 export const count = 3;
 export const rounds = 5;
-/** Requests each second: enough to see one that is lost, and few enough to leave the processors to the release. */
+/** Requests each second: enough to see a lost one, and few enough to leave the processors to the release. */
 export const rate = 100;
 const service = {
   health: { ready: { http: '/ready', every: '500ms', healthy: 1, within: '30s' } },
   stop: { grace: '10s' },
 };
 
-/** Five times in turns, each under load: the engine alone, and Belay. */
+/** Measures the engine alone and Belay in turns, five times, each under load. */
 export const measureTarget = (target: Target): Promise<TargetFigures> =>
   onStage(
     {
@@ -94,13 +97,13 @@ async function measureRound(stage: Stage, target: Target, { engine, from }: { en
   const load = await loadOn({ ...stage, rate });
   const { handle, began, ended } = await target.belay(stage, other(from));
   const { outcome } = await handle.result();
-  const { failed, requests } = told(await load.stop());
+  const { failed, requests } = reportFailures(await load.stop());
   const times = await timelineOf(stage.platform.client, handle);
   const limit = typeof alone === 'number' ? alone : alone(times);
   return { outcome, limit, belay: ended - began, failed, requests, ...shown(times, { began, ended }) };
 }
 
-/** What of a release is told of each round. */
+/** Returns the figures of one round. */
 export const shown = (times: StepTimes[], span: { began: number; ended: number }) => ({
   overhead: median(overheads(times)),
   timeline: drawTimeline(times, span),
@@ -118,7 +121,7 @@ export async function timed(act: () => Promise<unknown>): Promise<number> {
   return Date.now() - began;
 }
 
-/** From the order to the end. */
+/** Returns the milliseconds from the order to the end. */
 async function whole({ platform, bed }: Stage, version: string): Promise<Taken> {
   const began = Date.now();
   const handle = await releaseOf({ platform, bed, version });
@@ -187,7 +190,7 @@ export const targetGoals = ({ ratio, most, failed }: TargetFigures): Goal[] => [
   { what: 'failed requests', is: failed, most: 0 },
 ];
 
-/** The figures of all rounds, and the timeline of the one in the middle. */
+/** Returns the figures of all rounds, and the timeline of the median round. */
 export function targetTable({ limit, belay, failed, requests, rounds: done }: TargetFigures): string {
   const middle = done.find((one) => one.belay === belay) ?? done[0]!;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;

@@ -6,8 +6,8 @@ import { createScript, fails, type Script } from '../test/workflows/script';
 import { createStage, type Stage } from '../test/workflows/stage';
 
 /**
- * A thousand instances, there and back, with a host in memory and Temporal real: `npm run bench:thousand`. Fails where a look
- * takes more than a second, or the process with its workers more than 512 MiB.
+ * `npm run bench:thousand` releases a thousand instances in memory on a real Temporal, and rolls back. It fails if a
+ * look takes over a second, or the process with its workers over 512 MiB.
  */
 const most = { look: 1_000, memory: 512 };
 const services = Array.from({ length: 10 }, (_, index) => `service-${index}`);
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Its last probe fails, so that all of the others are undone. */
+/** Fails the last probe, so that all others are undone. */
 const failingLast = (plan: Plan): Script =>
   createScript(plan).on(plan.steps.findLast(({ kind }) => kind === 'probe')!.id, fails('not-ready'));
 

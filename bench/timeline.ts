@@ -4,7 +4,7 @@ import type { ReleaseHandle } from '../src/client';
 import type { Step } from '../src/model/plan';
 import type { ReleaseStatus } from '../src/model/status';
 
-/** When one step of a release was scheduled, taken up and done, in milliseconds since 1970, by Temporal's own history. */
+/** Times of one step in Temporal's own history: scheduled, taken and done, in milliseconds since 1970. */
 export interface StepTimes {
   step: Step;
   scheduled: number;
@@ -12,11 +12,13 @@ export interface StepTimes {
   ended: number;
 }
 
-/** The steps of a release, each with the times of its last attempt; what was cancelled or never done is left out. */
+/**
+ * Returns the steps of a release, each with the times of its last attempt. Cancelled and unfinished steps are left out.
+ */
 export async function timelineOf(client: Client, handle: ReleaseHandle): Promise<StepTimes[]> {
   const status = await handle.status();
   const { events } = await client.workflow.getHandle(handle.workflowId).fetchHistory();
-  // Inputs of activities say nothing of needs.
+  // Inputs of activities have no needs; the plan has them.
   const steps = new Map([...status.plan!.steps, ...status.plan!.undo].map((step) => [step.id, step]));
   const open = new Map<string, Partial<StepTimes>>();
   for (const event of events ?? []) {
@@ -37,7 +39,7 @@ export async function timelineOf(client: Client, handle: ReleaseHandle): Promise
   return [...acted, ...waits(status)];
 }
 
-/** Steps that the workflow itself carries out. */
+/** Returns the steps that the workflow itself performs. */
 const waits = ({ plan, steps }: ReleaseStatus): StepTimes[] =>
   plan!.steps.flatMap((step) => {
     const { startedAt, endedAt } = steps[step.id] ?? {};
@@ -46,10 +48,10 @@ const waits = ({ plan, steps }: ReleaseStatus): StepTimes[] =>
     return [{ step, scheduled: started, started, ended: Date.parse(endedAt) }];
   });
 
-/** Steps that accompany others have no length of their own. */
+/** Watches have no length of their own. */
 const isWatch = ({ step }: StepTimes) => step.kind === 'validate' && step.until !== undefined;
 
-/** The longest chain of needs, each step counted with the time it itself took: no schedule can be shorter. */
+/** Returns the length of the longest chain of needs, by the steps' own times. No schedule can be shorter. */
 export function criticalPath(times: StepTimes[]): number {
   const steps = times.filter((one) => !isWatch(one));
   const byId = new Map(steps.map((one) => [one.step.id, one]));
@@ -65,11 +67,11 @@ export function criticalPath(times: StepTimes[]): number {
   return Math.max(0, ...steps.map(longest));
 }
 
-/** When a step could have begun: at the end of the last of those that it came after. */
+/** Returns the earliest start of a step: the end of its last need. */
 export const startOf = ({ step }: StepTimes, ends: Map<string, number>, otherwise: number): number =>
   Math.max(otherwise, ...step.needs.flatMap((id) => ends.get(id) ?? []));
 
-/** For each step with needs: from the end of the last of them to its scheduling, and from there to its start. */
+/** Returns for each step with needs the time from the last need to the scheduling, and from there to the start. */
 export function overheads(times: StepTimes[]): number[] {
   const ends = new Map(times.filter((one) => !isWatch(one)).map((one) => [one.step.id, one.ended]));
   return times.flatMap((one) => {
@@ -82,7 +84,7 @@ export function overheads(times: StepTimes[]): number[] {
 export interface Shape {
   criticalPath: number;
   overCriticalPath: number;
-  /** Of a step: from the end of what it came after to its own start, at an attempt of an activity. */
+  /** Median time from a step's last need to its start, over activities. */
   overheadMedian: number;
 }
 

@@ -4,7 +4,7 @@ import { releaseOf } from './release';
 import type { Stage } from './stage';
 import { timelineOf } from './timeline';
 
-/** From the start of a new worker's process to the first step that it begins, after the old one was killed in a probe. */
+/** Measures the time from a new worker's start to its first step, after the old one was killed in a probe. */
 export async function measureRestart(stage: Stage, { worker, version }: { worker: RunningProcess; version: string }) {
   const { platform } = stage;
   const handle = await releaseOf({ ...stage, version });
@@ -25,6 +25,6 @@ export async function measureRestart(stage: Stage, { worker, version }: { worker
   return { worker: next, toNextStep: Math.min(...starts) - began };
 }
 
-/** Resident memory in megabytes, now or at its highest. */
+/** Returns resident memory in megabytes, now or at its highest. */
 export const memoryOf = (pid: number, what: 'VmRSS' | 'VmHWM' = 'VmRSS'): number =>
   Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;

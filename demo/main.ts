@@ -7,13 +7,13 @@ import { containersOf, createPlatform, type Platform } from '../testbed/platform
 import { belayCommand, count, type Env, interrupted, later, runBelay, say, show } from './show';
 
 /**
- * The whole of Belay in two minutes, on real parts: a good release and a broken one under load. Exits 0 only when no
- * request failed in either. `--keep` leaves everything up until Ctrl-C.
+ * Shows Belay in two minutes on real parts: a good release and a broken one under load. Exits 0 only if no request
+ * failed in either. `--keep` leaves everything up until Ctrl-C.
  */
 const keep = process.argv.includes('--keep');
 const name = 'belay-demo';
 
-/** Whether no request failed. Ctrl-C ends it between two steps. */
+/** Returns true if no request failed. Ctrl-C ends it between two steps. */
 async function demonstrate(): Promise<boolean> {
   await refuseLeftovers();
   const dir = mkdtempSync(join(tmpdir(), 'belay-demo-'));
@@ -46,7 +46,7 @@ async function demonstrate(): Promise<boolean> {
   return good.failed === 0 && bad.failed === 0;
 }
 
-/** Of another demo that is up, or of one that was killed: nobody but its owner can tell. */
+/** Throws if another demo has left parts: only its owner can tell whether it still runs. */
 async function refuseLeftovers(): Promise<void> {
   const left = await containersOf(name);
   if (left.length === 0) return;

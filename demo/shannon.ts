@@ -7,9 +7,9 @@ import { startWorkerProcess } from '../testbed/worker';
 import { type Env, later, run, runBelay, say, show } from './show';
 
 /**
- * The platform of `examples/shannon`, by its environment `demo`: Compose brings it up, Belay takes it over, upgrades it
- * whole under load, and back. Exits 0 only when no request failed in the last two. Who keeps a connection that leads past the
- * proxy, to a container of Compose's, has it for as long as that container lives: what then fails is told, and not counted.
+ * Shows the platform of `examples/shannon` in its environment `demo`. Compose starts it; Belay takes it over, upgrades
+ * it under load, and rolls back. Exits 0 only if no request failed in the last two. A client may keep a connection past
+ * the proxy until Compose's container ends: such a failure is told, and not counted.
  */
 const cwd = join(projectRoot, 'examples', 'shannon');
 const platform = 'shannon-demo';

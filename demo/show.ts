@@ -9,10 +9,10 @@ const interrupt = new AbortController();
 /** Aborted by Ctrl-C. */
 export const interrupted: AbortSignal = interrupt.signal;
 
-/** Done at the end of the demo, the last first, however it ends. */
+/** Registers an act for the end of the demo. The last one runs first, whatever ends the demo. */
 export const later = (act: () => Promise<unknown>): void => void undo.push(act);
 
-/** The next step begins, unless Ctrl-C came in the one before. */
+/** Begins the next step, unless Ctrl-C came before. */
 export function say(text: string): void {
   interrupted.throwIfAborted();
   process.stdout.write(`\n${pc.bold(`— ${text}`)}\n`);
@@ -23,7 +23,7 @@ export type Env = Record<string, string>;
 export interface Command {
   /** The program and its arguments. */
   command: string[];
-  /** What is shown of it; all by default. */
+  /** The command line to show; all by default. */
   shown?: string;
   cwd: string;
   env?: Env;
@@ -31,7 +31,7 @@ export interface Command {
   expected?: number;
 }
 
-/** Runs a command in sight. Throws when it ends with another exit code than expected. */
+/** Runs a command in sight. Throws on another exit code than expected. */
 export async function run({ command, shown = command.join(' '), cwd, env, expected = 0 }: Command): Promise<void> {
   interrupted.throwIfAborted();
   process.stdout.write(`${pc.dim('$')} ${shown}\n`);
@@ -44,7 +44,7 @@ export async function run({ command, shown = command.join(' '), cwd, env, expect
   if (code !== expected) throw new Error(`${shown} ended with ${code}, not ${expected}`);
 }
 
-/** The command line of Belay. */
+/** Returns the command line of Belay. */
 export const belayCommand = (...args: string[]): string[] => [
   process.execPath,
   fromSetup('dist', 'src', 'cli', 'main.js'),
@@ -59,7 +59,7 @@ export interface Count {
   failed: number;
 }
 
-/** What the load has counted since `before`. */
+/** Returns the load's counts since `before`. */
 export async function count(load: Load, before: Count = { requests: 0, failed: 0 }): Promise<Count> {
   const { requests, failed } = await load.snapshot();
   const since = { requests: requests - before.requests, failed: failed - before.failed };
@@ -68,9 +68,9 @@ export async function count(load: Load, before: Count = { requests: 0, failed: 0
   return since;
 }
 
-/** Shows it to the end and ends the process: exit code 0 where no request failed, 130 after Ctrl-C. */
+/** Shows the demo and ends the process: exit code 0 if no request failed, 130 after Ctrl-C. */
 export function show(demonstrate: () => Promise<boolean>): void {
-  // Heard once: what the impatient cut short would stay.
+  // Signals count once: a second Ctrl-C would leave parts behind.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
   void exitCodeOf(demonstrate).then((code) => {
     process.exitCode = code;

@@ -3,14 +3,14 @@ const workflowInterceptorModules = [
   require.resolve('../workflows/reserved-names'),
 ];
 
-/** What the bundle of the workflows is made of, beside the SDK. */
+/** Sources of the workflow bundle, beside the SDK. */
 export const bundleOptions = {
   workflowsPath: require.resolve('../workflows'),
   workflowInterceptorModules,
   payloadConverterPath: require.resolve('../workflows/payload-converter'),
 };
 
-/** The same with traces: their libraries take time in each step. */
+/** The same with traces, in a bundle of its own: their libraries take time in each step. */
 export const tracedBundleOptions = {
   ...bundleOptions,
   workflowInterceptorModules: [...workflowInterceptorModules, require.resolve('../workflows/tracing')],

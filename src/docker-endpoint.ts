@@ -4,23 +4,24 @@ import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { BelayError } from './errors';
 
-/** Where an engine is. */
+/** The address of an engine, and its origin. */
 export interface DockerEndpoint {
   /** As `docker context` writes it: `unix:///var/run/docker.sock`. */
   host: string;
-  /** Who names it, for people: `DOCKER_HOST`, or `the docker context remote`. */
+  /** The origin in words: `DOCKER_HOST`, or `the docker context remote`. */
   by: string;
-  /** Nobody names another one. */
+  /** Set if neither a variable nor a context names an engine. */
   isUsual?: true;
-  /** Of DOCKER_CERT_PATH or the context: folder of ca.pem, cert.pem and key.pem. */
+  /** Folder of ca.pem, cert.pem and key.pem, from DOCKER_CERT_PATH or the context. */
   certificates?: string;
 }
 
 const standard = 'unix:///var/run/docker.sock';
 
 /**
- * The engine that the `docker` command of this environment talks to: that of DOCKER_HOST, else of the context that DOCKER_CONTEXT or
- * `docker context use` names, else of this machine's socket. Throws `input-invalid` for a context that cannot be read.
+ * Returns the engine that the `docker` command of this environment uses. DOCKER_HOST names it, else the context of
+ * DOCKER_CONTEXT or `docker context use`, else it is this machine's socket. Throws `input-invalid` for a context that
+ * cannot be read.
  */
 export function dockerEndpoint(env: NodeJS.ProcessEnv = process.env): DockerEndpoint {
   const folder = env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker');
@@ -34,11 +35,11 @@ export function dockerEndpoint(env: NodeJS.ProcessEnv = process.env): DockerEndp
     : ofContext(name, folder);
 }
 
-/** What to do where a shell and a worker of one machine speak to two engines; each by its place. */
+/** Returns the hint for a shell and a worker of one machine that use two engines, each at its place. */
 export const wayToOneEngine = ({ worker, shell }: { worker: string; shell: string }): string =>
   `to use the worker's engine, set DOCKER_HOST=${worker} in this shell; to use the shell's, start the worker with DOCKER_HOST=${shell}`;
 
-/** Whether an engine is on this machine: at a socket, or at an address of it. */
+/** Returns true if the engine is on this machine: at a socket, or at an address of it. */
 export function isHere({ host }: Pick<DockerEndpoint, 'host'>): boolean {
   if (host.startsWith('unix://')) return true;
   const url = URL.canParse(host) ? new URL(host) : undefined;
@@ -56,7 +57,7 @@ function currentContext(path: string): string | undefined {
   try {
     return (JSON.parse(readFileSync(path, 'utf8')) as { currentContext?: string }).currentContext;
   } catch {
-    // Where there is no such file, or it is broken, the command takes the usual socket too.
+    // Without such a file, or with a broken one, the `docker` command takes the usual socket too.
     return undefined;
   }
 }
@@ -65,7 +66,7 @@ interface ContextMeta {
   Endpoints?: { docker?: { Host?: string } };
 }
 
-/** As `docker context` keeps it: a folder named by the digest of the name. */
+/** Docker keeps a context in a folder named by the digest of its name. */
 function ofContext(name: string, folder: string): DockerEndpoint {
   const by = `the docker context ${name}`;
   const id = createHash('sha256').update(name).digest('hex');
@@ -77,7 +78,7 @@ function ofContext(name: string, folder: string): DockerEndpoint {
   return { host, by, ...(isSecure && { certificates }) };
 }
 
-/** The text of a file that `by` names. Throws `input-invalid` where it cannot be read. */
+/** Returns the text of a file that `by` names. Throws `input-invalid` if the file cannot be read. */
 export function readNamed(path: string, by: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,6 +1,7 @@
 /**
- * Every way Belay can fail, as data: whether trying again can help, and the exit code a command ends with.
- * Exit codes: 1 unexpected, 2 wrong input (nothing started), 3 failed (2 where nothing had begun), 6 out of reach, 7 another release runs.
+ * Every way Belay can fail, as data: true if a later try can help, and the exit code of the command. Exit codes: 1
+ * unexpected, 2 wrong input (nothing started), 3 failed (2 if nothing had begun), 6 out of reach, 7 another release
+ * runs.
  */
 const table = {
   'spec-invalid': { retryable: false, exit: 2 },
@@ -42,7 +43,7 @@ export type ErrorCode = keyof typeof table;
 export class BelayError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  /** The id of the workflow that is in the way, where one is. */
+  /** The id of the workflow that holds the service, if there is one. */
   readonly workflowId: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: { hint?: string; workflowId?: string; cause?: unknown } = {}) {
@@ -56,12 +57,12 @@ export class BelayError extends Error {
 
 export const isRetryable = (code: ErrorCode): boolean => table[code].retryable;
 export const exitCodeOf = (code: ErrorCode): number => table[code].exit;
-/** Nobody could be asked; what was started goes on without. */
+/** True if Temporal or a worker did not answer; a started workflow goes on. */
 export const isSilence = ({ code }: BelayError): boolean =>
   code === 'temporal-unreachable' || code === 'worker-unreachable';
 export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in table;
 
-/** Any thrown value as a BelayError; what is not one already becomes `disk-full` or `unexpected`. */
+/** Returns any thrown value as a BelayError; foreign errors become `disk-full` or `unexpected`. */
 export function asBelayError(error: unknown): BelayError {
   if (error instanceof BelayError) return error;
   const message = error instanceof Error ? error.message : String(error);
@@ -69,17 +70,17 @@ export function asBelayError(error: unknown): BelayError {
   return new BelayError('unexpected', message, { cause: error });
 }
 
-/** The engine's own words, or the system's code: no room, no more files, or a quota that is used up. */
+/** Returns true if the engine or the system reports no room, no more files, or a used-up quota. */
 export function isDiskFull(error: unknown): boolean {
   if (error instanceof BelayError) return false;
   const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
   return code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device|disk quota exceeded/i.test(message);
 }
 
-/** What may go. */
+/** Ways to make room on the disk. */
 export const wayToRoom =
   'make room: belay prune removes what no revision keeps, docker system df shows what images, containers and volumes take, df -i whether it is files that ran out';
 
-/** Something could not be written. */
+/** Returns the error for a file that could not be written. */
 export const diskFull = (what: string, cause: unknown): BelayError =>
   new BelayError('disk-full', what, { hint: wayToRoom, cause });

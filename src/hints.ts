@@ -1,22 +1,22 @@
-/** What to do next about what is not there, in the commands by which Belay was started here. */
+/** Hints for missing parts, in the commands by which Belay was started here. */
 export interface Hints {
-  /** Nobody answers at Temporal's address. */
+  /** Temporal's address does not answer. */
   temporalAway: string;
-  /** Nobody answers for a release. */
+  /** No worker answers for a release. */
   workerAway: string;
   /** No worker polls a task queue. */
   unpolled: string;
-  /** No folder that the worker of this process looks into has the platform. */
+  /** The folders of this process's worker lack the platform. */
   platformUnknown(specs: string[]): string;
-  /** A worker looks into `specs`, folders as BELAY_SPECS, and not into all of them yet. */
+  /** The worker does not yet look into all `specs`, written as BELAY_SPECS. */
   workerFor(specs: string): string;
-  /** A Temporal beside one that is itself released. */
+  /** Names another Temporal, for a platform that contains the present one. */
   anotherTemporal: string;
-  /** `belay serve` is how a Temporal is started here. */
+  /** True if `belay serve` starts a Temporal here. */
   servesTemporal: boolean;
 }
 
-/** Where this process runs: BELAY_STACK is set by docker-compose.yml in the worker's container. */
+/** Returns the hints for this process. docker-compose.yml sets BELAY_STACK in the worker's container. */
 export const hints = (env: NodeJS.ProcessEnv = process.env): Hints =>
   env.BELAY_STACK === 'compose' ? ofStack : ofCommands;
 

@@ -35,7 +35,7 @@ export interface Deps {
   /** Whoever connects to this network anew is refused from now on, and those who had come are with its programs. */
   refuseNew(network: Network, lasting: number): Promise<void>;
   probe: Probe;
-  /** Runs this Belay's own command line; answers what it printed and its exit code. */
+  /** Runs this Belay's own command line. Returns its output and exit code. */
   commandLine(args: string[]): Promise<{ text: string; code: number }>;
   masker: Masker;
   temporal: {
@@ -45,12 +45,12 @@ export interface Deps {
     /** The cluster's own id: tells whether an owner of a fence can be asked. */
     cluster: string;
     isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
-    /** Shows what a running step has to say, and answers whether it arrived. */
+    /** Shows the note of a running step. Returns true if the note arrived. */
     report(run: { workflowId: string; runId: string }, progress: { step: string; note: string }): Promise<boolean>;
   };
 }
 
-/** The part of proxies of Belay's own that serves one service; each seeks a state. */
+/** Managed proxies for one service; each verb seeks a state. */
 export interface Fronts {
   /**
    * As `phase` says (`unnamed`; `beside` what it replaces, `former` where that is still there), else whole. `drain` in
@@ -62,46 +62,48 @@ export interface Fronts {
     phase?: 'unnamed' | 'beside';
     drain?: number;
   }): Promise<{ changed: string; gap?: true; former?: true }>;
-  /** What is beside it takes nothing new, and ends when it holds nothing more. Nobody is waited for. */
+  /** Ends the other container once its connections are over, without a wait. It takes no new ones. */
   dismiss(request: { platform: string; front: Front }): Promise<void>;
-  /** When those that still finish what they hold were dismissed, in milliseconds since 1970. */
+  /**
+   * Returns the time of the dismissal of containers that still finish their connections, in milliseconds since 1970.
+   */
   leavingSince(request: { platform: string; proxy: string; service: string }): Promise<number[]>;
-  /** Names of those that are there, running or not. */
+  /** Returns the names of existing containers, running or not. */
   containers(request: { platform: string; proxy: string; service: string }): Promise<string[]>;
   remove(request: { platform: string; proxy: string; service: string }): Promise<void>;
   redirects: Redirects;
 }
 
-/** What every step activity is given. */
+/** The input of every step activity. */
 export interface StepInput<S extends Step = Step> {
-  /** The plan's. */
+  /** The plan's format. */
   format: number;
-  /** Without its needs, which the walk alone goes by. */
+  /** The step without its needs, which only the walk reads. */
   step: S;
-  /** How often the walk has begun this step; with Temporal's own attempt it tells which try is the latest. */
+  /** The number of this start of the step. With Temporal's own attempt it tells which try is the latest. */
   round: number;
   platform: string;
   engine: string;
   proxies: Record<string, ProxySpec>;
   by: string;
   reason: string;
-  /** How often it may say something while it runs: what is said counts among the signals that a workflow takes. */
+  /** Most notes of the running step: each is one of the signals that a workflow takes. */
   notes?: number;
-  /** The first run of its workflow, where this is a later one: the owner of what it has. */
+  /** The first run of the workflow, if this is a later one: the owner of its fences. */
   firstRun?: string;
-  /** No worker took it in time, and people are told so: the one that does says that it has. */
+  /** The page shows that no worker took the step, so the worker reports that it has. */
   late?: true;
-  /** What an attempt has left by its heartbeats, where its worker was lost and no other took the next one in time. */
+  /** The last heartbeat of an attempt whose worker was lost. */
   left?: unknown;
-  /** For `record` alone: how long the steps of its service took. */
+  /** Set for `record` alone: durations of the service's steps. */
   timings?: Timings;
   /** For `configure`, for a `preflight` that asks for what stands outside, and for a `launch` of what the host has kept. */
   source?: Source;
 }
 
 export interface StepResult {
-  /** What there is to say of it: `exit 0 after 3.1 s`. */
+  /** The result in words: `exit 0 after 3.1 s`. */
   note?: string;
-  /** Bytes of images that are gone from the host. */
+  /** Bytes of images that were removed from the host. */
   freed?: number;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder of the package, whether this runs from src or from dist. */
+/** The folder of the package, from src and from dist. */
 export const packageRoot = findRoot(__dirname);
 
 /** The version of this Belay. */

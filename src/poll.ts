@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Rhythm {
-  /** Milliseconds from one time to the next. */
+  /** Milliseconds between two calls. */
   every: number;
-  /** Milliseconds until nothing more is tried; without end where absent. */
+  /** Milliseconds before it gives up; without end if absent. */
   within?: number;
 }
 
 export interface Poll<T> extends Rhythm {
-  /** Asked until it answers something other than false and undefined. */
+  /** Called until it returns something other than false and undefined. */
   until: () => T | false | undefined | Promise<T | false | undefined>;
   signal?: AbortSignal;
 }
 
-/** Gives the answer; undefined where the time is over before there is one. Throws what `until` throws, and the signal's reason. */
+/** Returns the answer; undefined if the time is over first. Throws what `until` throws, and the signal's reason. */
 export async function poll<T>({ until, every, within, signal }: Poll<T>): Promise<T | undefined> {
   const isOver = deadline(within);
   for (;;) {
@@ -27,11 +27,11 @@ export async function poll<T>({ until, every, within, signal }: Poll<T>): Promis
 
 export interface Retry<T> extends Rhythm {
   attempt: () => Promise<T>;
-  /** Whether this error may be gone the next time. */
+  /** Returns true if a later try may succeed. */
   passes: (error: unknown) => boolean;
 }
 
-/** Tries again while it fails of what passes. Throws any other error, and the last one once the time is over. */
+/** Tries again while the error may pass. Throws any other error, and the last one once the time is over. */
 export async function retry<T>({ attempt, passes, every, within }: Retry<T>): Promise<T> {
   const isOver = deadline(within);
   for (;;) {

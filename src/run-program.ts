@@ -1,35 +1,35 @@
 import type { ExecaError } from 'execa';
 
-/** A program that is run to its end, without a shell. */
+/** A program to run to its end, without a shell. */
 export interface Program {
   command: string;
   args: string[];
-  /** Milliseconds; then it is sent SIGTERM, and SIGKILL five seconds later. Any time where absent. */
+  /** Milliseconds before SIGTERM; SIGKILL follows five seconds later. Absent: no limit. */
   timeout?: number;
-  /** On its standard input; nothing where absent. */
+  /** Text for its standard input; absent: none. */
   input?: string;
   cwd?: string;
-  /** The whole environment; this process's where absent. */
+  /** The whole environment; absent: this process's own. */
   env?: NodeJS.ProcessEnv;
-  /** Bytes of standard output, and of standard error, past which it is ended; 1 MiB where absent. */
+  /** Most bytes of standard output, and of standard error; the program is ended beyond. Absent: 1 MiB. */
   most?: number;
 }
 
-/** How a program has ended. */
+/** The end of a program. */
 export interface Ended {
-  /** The exit code; a word where there is none, such as ENOENT for a program that is not there. */
+  /** The exit code, or a word without one, such as ENOENT for a missing program. */
   code: number | string;
   output: string;
   errors: string;
-  /** Of one that failed: what it said on standard error, else how it ended. Nothing of its arguments. */
+  /** The failure in words: its standard error, else its end. It never has its arguments. */
   why: string;
 }
 
-/** Runs a program and says how it has ended. Never throws. */
+/** Runs a program and returns its end. Never throws. */
 export async function runProgram({ command, args, timeout, input, cwd, env, most }: Program): Promise<Ended> {
-  // Loaded with the first program that is run: it takes 30 ms.
+  // Loading takes 30 ms, so it waits for the first program.
   const execa = require('execa') as typeof import('execa');
-  // A `timeout` would keep this process alive for so long where the program is not there.
+  // A `timeout` would keep this process alive for so long if the program is missing.
   const late = timeout ? { signal: AbortSignal.timeout(timeout) } : undefined;
   const child = execa(command, args, {
     ...late,
@@ -42,9 +42,9 @@ export async function runProgram({ command, args, timeout, input, cwd, env, most
     stripFinalNewline: false,
     stdin: input === undefined ? 'ignore' : 'pipe',
   });
-  // A program that has ended may leave one that holds its output open.
+  // A program that has ended may leave a child that holds its output open.
   late?.signal.addEventListener('abort', () => [child.stdout, child.stderr].map((stream) => stream?.destroy()));
-  // A program that does not read its input is none that fails.
+  // A program that does not read its input has not failed.
   child.stdin
     ?.removeAllListeners('error')
     .on('error', () => undefined)
@@ -58,7 +58,7 @@ export async function runProgram({ command, args, timeout, input, cwd, env, most
 
 const mebibyte = 1024 ** 2;
 
-/** Gives what a program has said on its standard output. Throws with what it said on standard error, or how it has ended. */
+/** Returns the program's standard output. Throws with its standard error, or with its end. */
 export async function outputOf(program: Program): Promise<string> {
   const { code, output, why } = await runProgram(program);
   if (code === 0) return output;
@@ -67,7 +67,7 @@ export async function outputOf(program: Program): Promise<string> {
 
 type Failure = ExecaError & NodeJS.ErrnoException;
 
-/** The system took it for none that can be started; its own words for that name the arguments. */
+/** The system refused to start the program. Its own words for that would name the arguments. */
 const unstarted = (command: string, code: string): Ended => ({
   code,
   output: '',

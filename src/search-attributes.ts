@@ -1,4 +1,4 @@
-/** By which releases are found in the Web UI, with Temporal's names of their types. */
+/** Search attributes of releases in the Web UI, with Temporal's names of their types. */
 export const searchAttributeTypes = {
   BelayPlatform: 'Keyword',
   BelayServices: 'KeywordList',

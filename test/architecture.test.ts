@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const root = join(__dirname, '..');
 
-/** What touches a machine, and knows of no spec. */
+/** Modules that touch a machine, and know of no spec. */
 const beside = [
   'src/errors.ts',
   'src/docker-endpoint.ts',
@@ -24,7 +24,9 @@ const written = [
 /** All that others know of runtimes by value: they are asked through their port. */
 const fingerprints = 'src/runtimes/fingerprint.ts';
 
-/** Who may import what by value, beside its own folder: folders of the project, and packages. Types may come from anywhere. */
+/**
+ * The folders and packages that each layer may import by value, beside its own folder. Types may come from anywhere.
+ */
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
   'src/hints.ts': { folders: [], packages: [] },

@@ -36,7 +36,7 @@ const budgets = {
   'test/runtimes/docker.test.ts': 15,
 };
 
-/** Of whatever is not named. */
+/** Budget of files without a line above. */
 const others = 10;
 
 module.exports = { secondsOf: (file) => budgets[file] ?? others, budgets };

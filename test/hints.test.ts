@@ -5,7 +5,7 @@ import { serving } from '../src/cli/serve/advice';
 import { hints } from '../src/hints';
 import { findFolder } from '../src/project/folders';
 
-/** As docker-compose.yml writes it for the worker. */
+/** The environment as docker-compose.yml writes it for the worker. */
 const { services } = parse(readFileSync(join(__dirname, '..', 'docker-compose.yml'), 'utf8')) as {
   services: { worker: { environment: Record<string, string> } };
 };

@@ -3,8 +3,8 @@ const Sequencer = require('@jest/test-sequencer').default;
 const { secondsOf } = require('./budgets');
 
 /**
- * The longest come first, by their budgets: so one sees early what takes long, and a run is the same on every machine. Tests
- * of docker-compose.yml come last: their images are made beside the others.
+ * The longest files by their budgets come first, so slow tests show early, and a run is the same on every machine.
+ * Tests of docker-compose.yml come last: their images are made beside the others.
  */
 module.exports = class extends Sequencer {
   sort(tests) {

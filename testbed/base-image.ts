@@ -8,7 +8,7 @@ import { projectRoot } from './root';
 
 const server = join(projectRoot, 'testbed', 'app', 'server.js');
 
-/** An image with this machine's node, the libraries it loads and the web service; built once for each content. */
+/** Returns an image with this machine's node, its libraries and the web service. Each content is built once. */
 export async function buildBaseImage(): Promise<string> {
   const image = `belay-testbed/base:${contentHash(process.version, process.arch, readFileSync(server))}`;
   if (!(await imageExists(image))) await buildFromMachine(image);
@@ -32,7 +32,7 @@ async function buildFromMachine(image: string): Promise<void> {
   await buildFromProgram(image, { program: process.execPath, to: '/bin/node', files: { '/app/server.js': server } });
 }
 
-/** An image of one program of this machine, the libraries it loads, and further files by their place in the image. */
+/** Returns an image of one program of this machine, its libraries, and further files by their place in the image. */
 export async function buildFromProgram(
   image: string,
   {

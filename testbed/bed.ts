@@ -21,17 +21,17 @@ export type BedOptions = {
 export type Bed = {
   dir: string;
   registry: Registry;
-  /** By tag. */
+  /** Images by tag. */
   images: Record<string, Image>;
   haproxy: Haproxy;
   temporal: Temporal;
-  /** Stops all in reverse order, also when one of them fails. */
+  /** Stops all parts in reverse order, even if one of them fails. */
   stop(): Promise<void>;
 };
 
 type Stop = () => Promise<void>;
 
-/** Starts everything a release needs on this machine, each part in a folder of its own below `dir`. */
+/** Starts everything that a release needs on this machine, each part in a folder of its own below `dir`. */
 export async function startBed(options: BedOptions): Promise<Bed> {
   const stops: Stop[] = [];
   try {
@@ -53,7 +53,7 @@ async function startParts(
     return part;
   };
   const backends = [{ name: 'api', slots: 8 }];
-  // Kept between runs, so that the big layer is pushed once.
+  // The folder stays between runs, so that the big layer is pushed once.
   const storage = join(projectRoot, '.tools', 'registry');
   const starting = startRegistry({ dir: join(dir, 'registry'), storage }).then(keep);
   const [registry, proxy, temporal, images] = await allOrThrow([
@@ -74,7 +74,7 @@ async function publishImages(options: BuildOptions, storage: string) {
   };
 }
 
-// Waits for all even when one fails: what started late must be among those that are stopped.
+// Waits for all parts even if one fails: late starters must be stopped too.
 async function allOrThrow<Parts extends unknown[]>(
   starting: { [K in keyof Parts]: Promise<Parts[K]> },
 ): Promise<Parts> {

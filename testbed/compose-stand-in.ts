@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { composeProgram } from '../src/runtimes/docker/compose/compose-program';
 
-/** A PATH by which Compose is found to be a script of these lines, after which the real one goes on. */
+/** Returns a PATH whose Compose is a script: it runs these lines, then the real Compose. */
 export async function standInForCompose(folder: string, lines: string[]): Promise<string> {
   const { command } = await composeProgram(process.env);
   const bin = join(folder, 'stand-in');

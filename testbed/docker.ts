@@ -1,6 +1,6 @@
 import { runProgram } from '../src/run-program';
 
-/** Runs the docker command; gives its standard output, throws with its standard error. */
+/** Runs the docker command. Returns its standard output, throws with its standard error. */
 export async function docker(args: string[], { input, cwd }: { input?: string; cwd?: string } = {}): Promise<string> {
   const env = { ...process.env, DOCKER_BUILDKIT: '0' };
   const { code, output, why } = await runProgram({ command: 'docker', args, cwd, env, input, most: 64 * 1024 ** 2 });

@@ -4,16 +4,16 @@ import { docker } from './docker';
 import { startProcess } from './process';
 
 export type Engine = {
-  /** SIGKILL, as when the machine's memory runs out. Its containers go on; its port forwarders end with it. */
+  /** SIGKILL, as when the machine's memory runs out. Its containers go on; its port forwarders end. */
   kill(): Promise<void>;
-  /** Ends it as a system's service manager does, where it still runs, and starts it again on its data. */
+  /** Stops a running engine as a service manager does, and starts it again on its data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
 /**
- * A Docker Engine beside the machine's own, its data below `dir`; DOCKER_HOST names it from then on, for this process and
- * for what it starts. Only in a network namespace of one's own: an engine takes the bridge and the packet filter for itself.
+ * Starts a Docker Engine beside the machine's own, its data below `dir`. DOCKER_HOST then names it for this process and
+ * its children. Run it in a network namespace of its own: an engine takes the bridge and the packet filter.
  */
 export async function startEngine({ dir }: { dir: string }): Promise<Engine> {
   mkdirSync(dir, { recursive: true });

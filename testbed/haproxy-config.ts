@@ -1,7 +1,7 @@
 export type BackendSpec = {
   /** Name of the backend; its frontend is called `<name>-front`. */
   name: string;
-  /** How many empty slots (s1 … sN) it has. */
+  /** Number of empty slots (s1 … sN). */
   slots: number;
   /** Path of the readiness check; '/ready' by default. */
   path?: string;
@@ -9,9 +9,9 @@ export type BackendSpec = {
   port?: number;
   /** Two backends, `<name>-blue` and `<name>-green`, chosen by a map; blue at first. */
   sets?: boolean;
-  /** Requests wait while none of its servers is up. */
+  /** True if requests wait while none of its servers is up. */
   waits?: boolean;
-  /** Whole `server …` lines, for servers that stood there before. */
+  /** Whole `server …` lines, for earlier servers. */
   staticServers?: string[];
 };
 
@@ -23,11 +23,13 @@ export type ConfigInput = {
   tcpAddress: string;
   statePath: string;
   mapPath: string;
-  /** Lines after those that stand here, so that they win. */
+  /** Lines after the default ones, so that they win. */
   options?: ExtraLines;
 };
 
-/** The haproxy.cfg of the test bed: every line that zero lost requests depends on, measured in test and bench. */
+/**
+ * Returns the haproxy.cfg of the test bed. Zero lost requests depend on each of its lines, as test and bench measure.
+ */
 export function haproxyConfig({
   backends,
   socketPath,
@@ -59,8 +61,8 @@ export function haproxyConfig({
       'retries 3',
       'option forwardfor if-none',
       'option abortonclose',
-      // At a reload, idle connections are closed with their next answer and not under the client's hands. Resets under
-      // keep-alive load: 0 in 145 reloads; close-spread-time in its place: 13 in 20; both: 9 in 20; neither: 72 in 15.
+      // A reload closes idle connections with their next answer, not under the client's hands. Resets under keep-alive
+      // load: 0 in 145 reloads; close-spread-time in its place: 13 in 20; both: 9 in 20; neither: 72 in 15.
       'option idle-close-on-response',
       ...(options.defaults ?? []),
     ]),
@@ -73,7 +75,7 @@ export function haproxyConfig({
   return `${sections.join('\n\n')}\n`;
 }
 
-/** The backends' names. */
+/** Returns the names of the backends. */
 export const setsOf = ({ name, sets }: Pick<BackendSpec, 'name' | 'sets'>): string[] =>
   sets ? [`${name}-blue`, `${name}-green`] : [name];
 

@@ -3,7 +3,9 @@ import { buildFromProgram, contentHash, imageExists } from './base-image';
 
 const program = '/usr/sbin/haproxy';
 
-/** An image with this machine's HAProxy, as the official one has it in its path; `version` only tells two of them apart. */
+/**
+ * Returns an image with this machine's HAProxy at the official image's path; `version` only tells two of them apart.
+ */
 export async function buildHaproxyImage(version: '1' | '2' = '1'): Promise<string> {
   const hash = contentHash(readFileSync(program));
   const image = `belay-testbed/haproxy:${hash}-${version}`;

@@ -14,7 +14,7 @@ export type HaproxyMaster = {
 
 type Start = { dir: string; configPath: string; socketPath: string; masterSocket: string; ports: number[] };
 
-/** Starts master and worker; ready when both of their sockets answer and each frontend accepts. */
+/** Starts master and worker. Ready when both sockets answer and each frontend accepts. */
 export async function startMaster({ dir, configPath, socketPath, masterSocket, ports }: Start): Promise<HaproxyMaster> {
   const master = await startProcess({
     command: 'haproxy',
@@ -33,7 +33,9 @@ export async function startMaster({ dir, configPath, socketPath, masterSocket, p
   };
 }
 
-/** While the master starts itself anew its socket refuses for a moment; a faulty configuration leaves no worker. */
+/**
+ * The master's socket refuses for a moment while the master restarts itself. A faulty configuration leaves no worker.
+ */
 async function reload(master: RunningProcess, masterSocket: string): Promise<void> {
   const [before] = (await workersOf(masterSocket)).current;
   await ask(masterSocket, 'reload');
@@ -50,7 +52,7 @@ async function kill(master: RunningProcess, masterSocket: string): Promise<void>
   for (const pid of [...current, ...old]) await killWorker(pid);
 }
 
-// A worker ends by itself when its master is gone; it is no child of this process, so its end is polled.
+// A worker ends by itself without its master. Poll its end, because the worker is no child of this process.
 async function killWorker(pid: number): Promise<void> {
   if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   await waitFor({ what: `worker ${pid} ending`, until: () => !isRunning(pid), every: 5 });

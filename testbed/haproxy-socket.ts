@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Sends one command to a runtime or master socket (a path, or host:port) and gives the whole reply. */
+/** Sends one command to a runtime or master socket (a path, or host:port), and returns the whole reply. */
 export function ask(address: string, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(target(address));
@@ -14,7 +14,7 @@ export function ask(address: string, command: string): Promise<string> {
   });
 }
 
-/** The pids the master of a proxy knows: the worker that serves, and those that only finish what they hold. */
+/** Returns the pids that the master knows: the serving worker, and workers that only finish their connections. */
 export async function workersOf(masterSocket: string): Promise<{ current: number[]; old: number[] }> {
   const [head = '', old = ''] = (await ask(masterSocket, 'show proc')).split('# old workers');
   return { current: pids(head), old: pids(old) };

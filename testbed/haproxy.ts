@@ -21,25 +21,25 @@ export type Haproxy = {
   tcpAddress: string;
   masterSocket: string;
   statePath: string;
-  /** Which of two sets serves, for backends that have them. */
+  /** The file that chooses the serving set, for backends with sets. */
   mapPath: string;
   pid(): number;
-  /** Where a backend's frontend listens. */
+  /** Returns the address of a backend's frontend. */
   url(backend: string): string;
-  /** One command to the runtime API; gives the reply. */
+  /** Sends one command to the runtime API, and returns the reply. */
   runtime(command: string): Promise<string>;
-  /** Writes the state of all servers to `statePath`, as has to be done after each change. */
+  /** Writes the state of all servers to `statePath`; call it after each change. */
   saveState(): Promise<void>;
-  /** A new worker takes the listeners over; resolves when it serves. Old ones finish what they hold. */
+  /** Starts a new worker on the same listeners; resolves when it serves. Old workers finish their connections. */
   reload(): Promise<void>;
   /** SIGKILL of the master and of every worker. */
   kill(): Promise<void>;
-  /** Starts again with the same configuration, ports and state file; ends what still runs. */
+  /** Stops running processes, and starts again with the same configuration, ports and state file. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** HAProxy with one frontend on loopback for each backend. */
+/** Starts HAProxy with one frontend on loopback for each backend. */
 export async function startHaproxy({ dir, backends, frontendPort, options }: HaproxyOptions): Promise<Haproxy> {
   mkdirSync(dir, { recursive: true });
   const paths = pathsIn(dir);

@@ -3,7 +3,7 @@ import { docker } from './docker';
 
 export type ImageVersion = {
   tag: string;
-  /** Environment baked into the image. VERSION is the tag unless it stands here. */
+  /** Environment baked into the image. VERSION is the tag by default. */
   env?: Record<string, string>;
   /** Further Dockerfile lines, for example a HEALTHCHECK. */
   lines?: string[];
@@ -22,8 +22,8 @@ export type Image = {
 export type BuildOptions = { registry: string; name: string; versions: ImageVersion[] };
 
 /**
- * Builds the web service in several versions and pushes them to a registry (host:port). Builds are kept by their
- * content under belay-testbed/app, so a second time costs only the push.
+ * Builds the web service in several versions and pushes them to a registry (host:port). Builds stay under
+ * belay-testbed/app by their content, so a second time costs only the push.
  */
 export async function buildImages({ registry, name, versions }: BuildOptions): Promise<Image[]> {
   const base = await buildBaseImage();
@@ -39,7 +39,7 @@ export async function buildImages({ registry, name, versions }: BuildOptions): P
   return images;
 }
 
-/** Takes the registry's names off the engine's images. The images stay, under the names they are kept by. */
+/** Takes the registry's names off the engine's images. The images stay under their testbed names. */
 export const untagImages = (images: Image[]): Promise<void> =>
   untag(images.flatMap(({ ref, pinned }) => [ref, pinned]));
 

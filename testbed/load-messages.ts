@@ -3,15 +3,15 @@ export type LoadOptions = {
   url: string;
   /** Clients with a connection each; 8 by default. */
   clients?: number;
-  /** Whether a client keeps its connection between requests; true by default. */
+  /** False closes the connection after each request; true by default. */
   keepAlive?: boolean;
   /** 'mixed' alternates GET and POST; 'GET' by default. */
   method?: 'GET' | 'POST' | 'mixed';
-  /** Path of GETs; '/api/ping' by default. POSTs go to /echo, unless `post` says where. */
+  /** Path of GETs; '/api/ping' by default. POSTs go to /echo, unless `post` has a path. */
   path?: string;
   /** Size of a POST's body; 2,000 by default. */
   bodyBytes?: number;
-  /** What POSTs send, and where, in place of random bytes to /echo. */
+  /** Path and body of POSTs, in place of random bytes to /echo. */
   post?: { path: string; body: string };
   /** Limit for all clients together; none by default. */
   ratePerSecond?: number;
@@ -26,7 +26,7 @@ export type LoadSegment = {
   p50: number;
   p99: number;
   max: number;
-  /** How many correct answers each version gave. */
+  /** Number of correct answers by version. */
   byVersion: Record<string, number>;
 };
 

@@ -32,7 +32,7 @@ const verbs: Record<string, (argument: never) => unknown> = {
   },
 };
 
-// Ctrl-C reaches every process of the terminal; whoever started this one stops it.
+// Ctrl-C reaches every process of the terminal; the parent stops this one.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', async (message) => {

@@ -5,7 +5,9 @@ import type { LoadOptions } from './load-messages';
 
 const TIMEOUT_MS = 10_000;
 
-/** A client with a connection of its own: gives the version that answered, throws for anything but the right answer. */
+/**
+ * Returns a client with a connection of its own. A call returns the answering version, and throws on any wrong answer.
+ */
 export function createClient({
   url,
   keepAlive = true,
@@ -47,7 +49,7 @@ function versionOf(answer: string): string {
 
 type Sending = { agent: Agent; url: string; method: string; body?: Buffer };
 
-// Node's own client never retries, so a reply lost on a reused connection shows as what it is: a failure.
+// Node's own client never retries, so a reply lost on a reused connection counts as a failure.
 function send({ agent, url, method, body }: Sending): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = body ? { 'content-length': body.length } : {};

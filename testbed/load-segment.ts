@@ -1,7 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { LoadSegment } from './load-messages';
 
-/** Counts of one phase, or of all; latencies in a histogram of microseconds with three significant digits. */
+/** Returns counts of one phase, or of all. The histogram keeps microseconds with three significant digits. */
 export function createSegment() {
   const latencies = createHistogram({ lowest: 1, highest: 600_000_000, figures: 3 });
   const byVersion: Record<string, number> = {};

@@ -7,17 +7,20 @@ export type { LoadOptions, LoadReport, LoadResult, LoadSegment } from './load-me
 
 export type Load = {
   pid: number;
-  /** The counts so far, in all and for each phase. */
+  /** Returns the counts so far, in all and for each phase. */
   snapshot(): Promise<LoadReport>;
-  /** What is sent from now on counts for this phase; what was sent before is called 'start'. */
+  /** Begins a phase: later requests count for it. The first phase is 'start'. */
   mark(phase: string): Promise<void>;
-  /** Sends nothing new, waits for what is in flight, and gives the final counts with the first failures; a second time, the same. */
+  /**
+   * Stops sending, waits for requests in flight, and returns the final counts with the first failures. A second call
+   * returns the same.
+   */
   stop(): Promise<LoadResult>;
 };
 
 /**
- * A closed-loop load from a process of its own, that counts every failure where a client sees it. It sends its first
- * request before this resolves, and ends by itself after `maxSeconds` or when this process dies.
+ * Starts a closed-loop load in a process of its own, and counts every failure that a client sees. Resolves after the
+ * first request. The load ends after `maxSeconds`, or when this process dies.
  */
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const child = fork(fromSetup('dist', 'testbed', 'load-process.js'), { execArgv: [], stdio: 'inherit' });

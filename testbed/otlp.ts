@@ -7,7 +7,7 @@ export interface Span {
   spanId: string;
   parentSpanId?: string;
   name: string;
-  /** Of the process that has sent it. */
+  /** Name of the sending process. */
   service: string;
 }
 

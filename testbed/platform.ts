@@ -11,7 +11,7 @@ import { startWorkerProcess, type WorkerOptions } from './worker';
 
 export type PlatformOptions = {
   bed: Bed;
-  /** The platform's name; one of its own for every user of the machine's engine. */
+  /** The platform's name; each user of the machine's engine needs another. */
   name: string;
   instances?: number;
   /** Members of the service, in place of the bed's own. */
@@ -34,13 +34,13 @@ export type Platform = {
   /** Writes belay.yaml anew. */
   write(change: Pick<PlatformOptions, 'instances' | 'service' | 'spec'>): void;
   containers(): Promise<Container[]>;
-  /** Removes its containers and images, and ends its connection. */
+  /** Removes the platform's containers and images, and ends its connection. */
   remove(): Promise<void>;
 };
 
 export type Container = { name: string; state: string; revision: number; version: string };
 
-/** A platform of one service behind the bed's HAProxy, with a project folder and a ledger of its own. */
+/** Creates a platform of one service behind the bed's HAProxy, with a project folder and a ledger of its own. */
 export async function createPlatform(options: PlatformOptions): Promise<Platform> {
   const { bed, name } = options;
   const folder = join(bed.dir, name);
@@ -97,7 +97,7 @@ function specOf({ bed, name, instances = 3, service, spec, firstPort = 20000 }: 
   };
 }
 
-/** By Belay's own label. */
+/** Returns containers by Belay's own label. */
 export async function containersOf(platform: string): Promise<Container[]> {
   const format = '{{.Names}}\t{{.State}}\t{{.Label "belay.revision"}}\t{{.Image}}';
   const found = await lines(['ps', '-a', '--filter', `label=belay.platform=${platform}`, '--format', format]);
@@ -107,7 +107,7 @@ export async function containersOf(platform: string): Promise<Container[]> {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Containers, its proxies' too, images and networks of a platform, whoever has left them. */
+/** Removes containers (proxies too), images and networks of a platform, even if another run has left them. */
 export async function removeContainers(platform: string): Promise<void> {
   const ofCompose = `label=com.docker.compose.project=${platform}`;
   const found = new Set([

@@ -1,12 +1,12 @@
 import { connect, createServer } from 'node:net';
 
-// Below the kernel's ephemeral range (32768 and up), so that no outgoing connection of a load can take a port while
-// its server is being restarted; above 20999, where the instances' reserved range ends.
+// Below the kernel's ephemeral range (32768 and up): no outgoing connection of a load can take a port while its server
+// restarts. Above 20999, the end of the instances' reserved range.
 const FIRST = 21_000;
 const LAST = 31_999;
 const given = new Set<number>();
 
-/** A TCP port on loopback that nothing listens on, and that this process has not handed out before. */
+/** Returns a free TCP port on loopback that this process has not handed out before. */
 export async function freePort(): Promise<number> {
   const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
   if (given.has(port) || !(await canListen(port))) return freePort();
@@ -14,7 +14,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Whether something accepts connections at this port of loopback. */
+/** Returns true if something accepts connections at this port of loopback. */
 export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });

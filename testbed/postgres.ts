@@ -6,14 +6,14 @@ import { startProcess } from './process';
 
 export type Postgres = { port: number; stop(): Promise<void> };
 
-/** PostgreSQL refuses to run as root: then it is nobody, to whom its folder is given. */
+/** PostgreSQL refuses to run as root. The user nobody then runs it, and owns its folder. */
 const nobody = 65534;
 const isRoot = process.getuid?.() === 0;
 const asNobody = ['--reuid', `${nobody}`, '--regid', `${nobody}`, '--clear-groups', '--pdeathsig', 'keep', '--'];
 const unprivileged = (command: string, args: string[]) =>
   isRoot ? { command: 'setpriv', args: [...asNobody, command, ...args] } : { command, args };
 
-/** A cluster of its own with one user and this password, in a folder that others may enter; only on loopback. */
+/** Starts a cluster with one user and this password, on loopback only, in a folder that others may enter. */
 export async function startPostgres(options: { dir: string; user: string; password: string }): Promise<Postgres> {
   const { dir, user, password } = options;
   const data = join(dir, 'data');
@@ -33,11 +33,11 @@ export async function startPostgres(options: { dir: string; user: string; passwo
     log: join(dir, 'postgres.log'),
     ready: () => outputOf({ command: program('pg_isready'), args: ['-h', '127.0.0.1', '-p', String(port)] }),
   });
-  // The fast way: sessions are ended.
+  // SIGINT stops it fast, and ends its sessions.
   return { port, stop: () => running.end('SIGINT') };
 }
 
-/** Debian has them outside of the PATH, by version. */
+/** Debian keeps its programs outside of the PATH, by version. */
 function program(name: string): string {
   const base = '/usr/lib/postgresql';
   const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];

@@ -7,9 +7,9 @@ import { type Wait, waitFor } from './wait';
 export type ProcessOptions = {
   command: string;
   args: string[];
-  /** Takes standard output and error. */
+  /** File for standard output and error. */
   log: string;
-  /** Beside this process's own. */
+  /** More environment beside this process's own. */
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   /** Polled until true; an early exit fails at once. */
@@ -21,15 +21,18 @@ export type ProcessOptions = {
 export type RunningProcess = {
   pid: number;
   isAlive(): boolean;
-  /** Sends the signal and waits for the end. Does nothing when the process has ended. */
+  /** Sends the signal and waits for the end. Does nothing after the process has ended. */
   end(signal: NodeJS.Signals): Promise<void>;
-  /** SIGTERM, and SIGKILL when that has not ended it after `grace` milliseconds. */
+  /** Sends SIGTERM, and SIGKILL after `grace` milliseconds without an end. */
   stop(grace?: number): Promise<void>;
   /** Polls a condition that only holds while the process lives. */
   waitFor(wait: Wait): Promise<void>;
 };
 
-/** Starts a program in the foreground and waits until it is ready. It ends with its parent, however that ends. */
+/**
+ * Starts a program in the foreground and waits until it is ready. The program ends with its parent, however the parent
+ * ends.
+ */
 export async function startProcess({ ready, within, ...options }: ProcessOptions): Promise<RunningProcess> {
   const { command, log } = options;
   const running = control(await launch(options), { command, log });

@@ -4,7 +4,7 @@ import { startProcess } from './process';
 
 export type Redis = { port: number; stop(): Promise<void> };
 
-/** A Redis that keeps nothing, with a password and a user of its own beside the default one; only on loopback. */
+/** Starts a Redis without persistence, with a password and a second user, on loopback only. */
 export async function startRedis(options: {
   dir: string;
   password: string;

@@ -5,13 +5,16 @@ import { freePort } from './port';
 import { startProcess } from './process';
 
 export type Registry = {
-  /** host:port, as image references begin. */
+  /** host:port, the beginning of image references. */
   address: string;
   pid: number;
   stop(): Promise<void>;
 };
 
-/** A container registry on loopback. `dir` takes its configuration and log, `storage` its images (`dir` by default). */
+/**
+ * Starts a container registry on loopback. `dir` takes its configuration and log, `storage` its images (`dir` by
+ * default).
+ */
 export async function startRegistry({ dir, storage = dir }: { dir: string; storage?: string }): Promise<Registry> {
   const address = `127.0.0.1:${await freePort()}`;
   const config = join(dir, 'registry.yml');

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The project's folder, whether this runs from testbed/ or from dist/testbed/. */
+/** The project's folder, from testbed/ and from dist/testbed/. */
 export const projectRoot = findRoot(__dirname);
 
-/** The path of something that `scripts/setup.sh` brings: throws with the way to get it when it is not there. */
+/** Returns the path of a program that `scripts/setup.sh` installs. Throws with the way to get it if it is missing. */
 export function fromSetup(...path: string[]): string {
   const full = join(projectRoot, ...path);
   if (!existsSync(full)) throw new Error(`${path.join('/')} is missing: run scripts/setup.sh`);

@@ -5,22 +5,22 @@ import { buildBaseImage } from './base-image';
 import { docker } from './docker';
 import type { Stack } from './stack';
 
-/** A platform of one service `api` behind a proxy that Belay runs, for the worker of a stack. */
+/** A platform of one service `api` behind a managed proxy, for the worker of a stack. */
 export interface StackPlatform {
   name: string;
-  /** Without its tag. */
+  /** The image's name without its tag. */
   image: string;
-  /** Of the proxy. */
+  /** The proxy's image. */
   haproxy: string;
-  /** For instances: `23000-23099`. */
+  /** Ports for instances: `23000-23099`. */
   ports: string;
-  /** Published by Compose, and taken over from it. */
+  /** The port that Compose publishes, and the proxy takes over. */
   hostPort?: number;
-  /** Of `api`, in place of the usual. */
+  /** More keys of the Compose service `api`. */
   service?: object;
 }
 
-/** Writes its files, as of version 1. */
+/** Writes the platform's files, as of version 1. */
 export function writePlatform({ specs }: Stack, platform: StackPlatform): void {
   const { name, image, haproxy, ports, hostPort, service } = platform;
   const ready = { http: '/ready', every: '100ms', healthy: 1, within: '20s' };
@@ -38,7 +38,7 @@ export function writePlatform({ specs }: Stack, platform: StackPlatform): void {
   writeFileSync(join(specs, 'belay.yaml'), stringify(spec));
 }
 
-/** Builds the image under tags of the version's own name. */
+/** Builds the image under one tag for each version. */
 export async function buildVersions(image: string, versions: string[]): Promise<void> {
   const base = await buildBaseImage();
   for (const version of versions) {

@@ -8,25 +8,28 @@ import { projectRoot } from './root';
 
 /** The project's own docker-compose.yml, in a folder, under a name and on ports of its own. */
 export interface Stack {
-  /** Its project folder. */
+  /** The stack's project folder. */
   folder: string;
   specs: string;
   home: string;
-  /** Of Temporal, host:port. */
+  /** Temporal's host:port. */
   address: string;
-  /** Of Temporal's HTTP API. */
+  /** Address of Temporal's HTTP API. */
   api: string;
   uiUrl: string;
   settings: Record<string, string>;
-  /** `docker compose …`; gives its standard output, throws with its standard error. */
+  /** Runs `docker compose …`. Returns its standard output, throws with its standard error. */
   compose(...args: string[]): Promise<string>;
-  /** SIGKILL to a service's first process: its restart policy decides what comes next. After `docker kill` nothing starts it again. */
+  /**
+   * Sends SIGKILL to a service's first process, so that its restart policy acts. After `docker kill` nothing would
+   * start it again.
+   */
   kill(service: string): Promise<void>;
-  /** Stops and removes it all, its volumes too. */
+  /** Stops and removes the stack with its volumes. */
   remove(): Promise<void>;
 }
 
-/** Prepares the stack as the README says; nothing runs yet. Its images are built where they are missing: that takes minutes. */
+/** Prepares the stack as the README says, and starts nothing. Building missing images takes minutes. */
 export async function prepareStack(name: string): Promise<Stack> {
   const image = `belay-stack/${name}`;
   const build = join(projectRoot, 'deploy', 'stand-ins', 'build.sh');
@@ -43,7 +46,7 @@ export async function prepareStack(name: string): Promise<Stack> {
   ])
     cpSync(join(projectRoot, one), join(folder, one), {
       recursive: true,
-      // What a developer keeps there is theirs.
+      // A developer's own secrets stay out of the copy.
       filter: (path) => !/deploy\/(secrets|docker)$/.test(path),
     });
   await outputOf({ command: join(folder, 'scripts', 'production.sh'), args: ['--host', name, '--specs', specs] });

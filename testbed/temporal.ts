@@ -14,9 +14,9 @@ export type Temporal = {
   pid(): number;
   /** SIGKILL, as when the machine's power fails. */
   kill(): Promise<void>;
-  /** Starts again on the same database file and ports; ends what still runs. */
+  /** Stops a running server, and starts it again on the same database file and ports. */
   restart(): Promise<void>;
-  /** For good: nobody needs what it has in memory, so it is not asked to put that in order. */
+  /** Kills it for good: nobody needs its memory, so it may skip its shutdown. */
   stop(): Promise<void>;
 };
 
@@ -28,7 +28,7 @@ export type TemporalOptions = {
   settings?: string[];
 };
 
-/** A Temporal server with Web UI, its history in `dir`/temporal.db. */
+/** Starts a Temporal server with Web UI, its history in `dir`/temporal.db. */
 export async function startTemporal({ dir, uiPort, settings = [] }: TemporalOptions): Promise<Temporal> {
   mkdirSync(dir, { recursive: true });
   const ports = { port: await freePort(), uiPort: uiPort ?? (await freePort()) };

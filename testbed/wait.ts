@@ -1,9 +1,9 @@
 import { poll } from '../src/poll';
 
 export type Wait = {
-  /** What is waited for, for the error's message. */
+  /** Name of the condition, for the error's message. */
   what: string;
-  /** Polled until it gives something truthy; what it throws counts as "not yet" and ends up in the error. */
+  /** Polled until it returns a truthy value. A throw counts as "not yet", and its message ends up in the error. */
   until: () => unknown;
   /** Milliseconds; 40,000 by default. */
   within?: number;
@@ -11,7 +11,7 @@ export type Wait = {
   every?: number;
 };
 
-/** Polls until the condition holds; throws when it does not within the time. */
+/** Polls until the condition holds. Throws when the time is over. */
 export async function waitFor({ what, until, within = 40_000, every = 50 }: Wait): Promise<void> {
   let cause: unknown;
   const holds = async () => {

@@ -4,7 +4,7 @@ import { type RunningProcess, startProcess } from './process';
 import { fromSetup } from './root';
 
 export type WorkerOptions = {
-  /** Its log goes there. */
+  /** Folder of the worker's log. */
   dir: string;
   /** Temporal's address. */
   address: string;
@@ -21,7 +21,7 @@ export type WorkerOptions = {
 
 let count = 0;
 
-/** A worker as a process of its own. Ready when it polls. */
+/** Starts a worker as a process of its own. Ready when it polls. */
 export async function startWorkerProcess(options: WorkerOptions): Promise<RunningProcess & { log: string }> {
   const { dir, address, home, specs, host, program = ['dist', 'src', 'worker', 'main.js'], env } = options;
   count += 1;

@@ -4,23 +4,23 @@ import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Heard, Phase, ReleaseStatus, StepState, StepStatus, Waiting } from '../src/model/status';
 import { type Carriage, packStates, unpackStates } from './carriage';
 
-/** The state of a release, in one place: what the query and the Web UI show, and what the walk decides by. */
+/** The state of a release in one place. The query and the Web UI show it, and the walk decides by it. */
 export interface Board {
   readonly status: ReleaseStatus;
-  /** Grows with every change; what waits, waits for it to grow. */
+  /** Grows with every change, so that the walk can wait for one. */
   readonly version: number;
   plan(plan: Plan | PackedPlan): void;
-  /** Back to where there was no plan yet. */
-  again(): void;
-  /** The status, with its plan as it came. */
+  /** Removes the plan and all step states, before another planning. */
+  reset(): void;
+  /** Returns the status, with the plan packed as the planner sent it. */
   carried(): Carried<ReleaseStatus>;
-  /** What has changed since a version, a part at a time. */
+  /** Returns the changes after a version, in parts that fit into a payload. */
   since(version: number): Changes;
-  /** What the next run goes on from. */
+  /** Returns the state that the next run continues from. */
   handOver(): { plan: Plan | PackedPlan } & Pick<Carriage, 'status' | 'version' | 'planned' | 'steps'>;
-  /** How often a step has been begun, this time among them. */
+  /** Returns the number of this start of the step, from 1. */
   nextRound(stepId: string): number;
-  /** Says that something beside the status has changed. */
+  /** Counts a change outside of the status. */
   touch(): void;
   phase(phase: Phase): void;
   paused(paused: boolean): void;
@@ -28,7 +28,7 @@ export interface Board {
   step(step: Step, state: StepState, more?: Pick<StepStatus, 'note' | 'failure' | 'cut'>): void;
   note(stepId: string, note: string): void;
   heard(heard: Omit<Heard, 'at'>): void;
-  /** @param waiting since now, where nothing else is said. */
+  /** @param waiting starts now, unless it says `since`. */
   wait(waiting: Omit<Waiting, 'since'> & { since?: string }): void;
   unwait(matches: (waiting: Waiting) => boolean): void;
   of(stepId: string): StepStatus | undefined;
@@ -36,22 +36,23 @@ export interface Board {
 
 const ended: StepState[] = ['done', 'failed', 'skipped', 'cancelled'];
 
-export interface Before {
+export interface PreviousRun {
   plan: Plan | PackedPlan;
   carriage: Carriage;
 }
 
-/** Of steps' states in one answer, in characters; a payload has a limit. */
+/** Most characters of step states in one answer; Temporal limits a payload. */
 const longestAnswer = 512 * 1024;
 
 /**
+ * Returns a board, empty or continued from the previous run.
  * @param onChange is called after every change, to show it.
- * @param before what the run before has handed over.
+ * @param before is the state that the previous run handed over.
  */
 export function createBoard(
   { kind, platform, by, reason }: Pick<ReleaseStatus, 'kind' | 'platform' | 'by' | 'reason'>,
   onChange: (status: ReleaseStatus) => void,
-  before?: Before,
+  before?: PreviousRun,
 ): Board {
   const status: ReleaseStatus = {
     version: 1,
@@ -67,10 +68,10 @@ export function createBoard(
   };
   let version = before?.carriage.version ?? 0;
   let carried = before?.plan;
-  /** The version in which the plan was made, or taken back. */
+  /** The version in which the plan was made or removed. */
   let planned = before?.carriage.planned ?? 0;
   const rounds = new Map<string, number>();
-  /** Of each step, the version in which it changed last; the latest at the end. */
+  /** The version of each step's latest change, in the order of these changes. */
   const changedAt = new Map<string, number>();
   if (before) resume(before);
   const now = () => new Date().toISOString();
@@ -92,13 +93,13 @@ export function createBoard(
     get version() {
       return version;
     },
-    // An environment's own name may stand in its file alone.
+    // An overlay file may name its environment itself, so the plan's name wins.
     plan(given) {
       carried = given;
       planned = version + 1;
       change({ plan: unpackPlan(given), platform: given.platform });
     },
-    again() {
+    reset() {
       carried = undefined;
       planned = version + 1;
       changedAt.clear();
@@ -117,10 +118,10 @@ export function createBoard(
     outcome: (outcome, cause = status.cause) => change({ outcome, cause }),
     step(step, state, more = {}) {
       const before = status.steps[step.id];
-      // What was begun and waits to be begun again stays begun: it has to be undone.
+      // A retry that waits keeps its first start: the rollback must undo the step.
       const again = state === 'running' && before?.state === 'waiting' && !before.cut;
       const startedAt = state === 'waiting' || (before?.startedAt && !again) ? before?.startedAt : now();
-      // What was said while it ran tells where it stopped; once it is done, only its result counts.
+      // The last note of an unfinished step tells where it stopped. A finished step shows its result only.
       const note = state === 'done' ? undefined : before?.note;
       const cut = state === 'running' && before?.cut ? { cut: true as const } : {};
       const endedAt = ended.includes(state) ? now() : undefined;
@@ -131,7 +132,7 @@ export function createBoard(
       const entry = status.steps[stepId];
       if (entry?.state !== 'running') return;
       entry.note = note;
-      // Whoever says something has picked the step up.
+      // A note proves that a worker has picked the step up.
       status.waiting = status.waiting.filter((one) => one.kind !== 'unreachable' || one.step !== stepId);
       touched(stepId);
     },
@@ -149,7 +150,7 @@ export function createBoard(
     of: (stepId) => status.steps[stepId],
   };
 
-  function resume({ plan, carriage }: Before): void {
+  function resume({ plan, carriage }: PreviousRun): void {
     const unpacked = unpackPlan(plan);
     const found = unpackStates(unpacked, carriage.steps);
     Object.assign(status, carriage.status, { plan: unpacked, steps: found.steps });
@@ -165,7 +166,7 @@ export function createBoard(
   function since(known: number): Changes {
     const { plan, steps, ...rest } = status;
     const answer = { planned, status: rest, steps: {} as Changes['steps'] };
-    // The plan may be as long as a payload can be.
+    // A plan may fill a payload alone.
     if (plan && known < planned) return { ...answer, upTo: planned, plan: carried, more: true };
     let length = 0;
     for (const [id, at] of changedAt) {

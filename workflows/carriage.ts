@@ -3,23 +3,26 @@ import type { Failure, ReleaseStatus, StepState, StepStatus } from '../src/model
 import type { Turn } from './control';
 import type { Times } from './measures';
 
-/** All that a release hands over to the next run of its workflow, beside its input and its plan. Each is one payload. */
+/**
+ * The state that a release hands over to the next run of its workflow, beside input and plan. Each of the three is one
+ * payload.
+ */
 export interface Carriage {
   format: 1;
   status: Omit<ReleaseStatus, 'plan' | 'steps'>;
-  /** Of the board, and the one in which the plan was made. */
+  /** The board's version, and the version in which the plan was made. */
   version: number;
   planned: number;
   steps: PackedStates;
   said: { turn?: Turn; approved: Array<[gate: string, by: string]>; retry: string[]; skip: string[] };
   times: Times;
-  /** Where it goes back: why, whether it begins anew afterwards, and the services that stay as they are. */
+  /** Set during a rollback: its reason, whether the release then starts again, and the services that stay. */
   back?: { turn: Turn; again: boolean; stays: string[] };
 }
 
-/** States by the places of steps in the plan, the way back after the way there. */
+/** Step states in the order of the plan: first its steps, then its undo steps. */
 export interface PackedStates {
-  /** Milliseconds since 1970; times are counted from here. */
+  /** Milliseconds since 1970; the other times count from here. */
   base: number;
   all: Array<PackedState | 0>;
 }
@@ -34,11 +37,11 @@ type PackedState = [
 ];
 
 const states: StepState[] = ['waiting', 'running', 'done', 'failed', 'skipped', 'cancelled', 'unreachable'];
-/** In place of a state: it waits to go on with what it had begun. */
-const isCut = -1;
+/** Stands in place of a state: the step waits to continue its earlier start. */
+const cutState = -1;
 const graph = ({ steps, undo }: Plan): Step[] => [...steps, ...undo];
 
-/** Pure. */
+/** Returns the states in short form for one payload. Pure. */
 export function packStates(
   plan: Plan,
   { steps, rounds }: { steps: Record<string, StepStatus>; rounds: Map<string, number> },
@@ -51,14 +54,19 @@ export function packStates(
     if (!one) return 0;
     const { state, startedAt, endedAt, note, failure, cut } = one;
     const more = [since(endedAt), note ?? null, ...(failure ? [failure] : [])];
-    const packed = [cut ? isCut : states.indexOf(state), rounds.get(id) ?? 0, since(startedAt), ...more] as PackedState;
+    const packed = [
+      cut ? cutState : states.indexOf(state),
+      rounds.get(id) ?? 0,
+      since(startedAt),
+      ...more,
+    ] as PackedState;
     while (packed.length > 3 && packed.at(-1) === null) packed.pop();
     return packed;
   });
   return { base, all };
 }
 
-/** Pure; gives the same back. */
+/** Returns the states and rounds that `packStates` was given. Pure. */
 export function unpackStates(plan: Plan, { base, all }: PackedStates) {
   const at = (time?: number | null) => (typeof time === 'number' ? new Date(base + time).toISOString() : undefined);
   const steps: Record<string, StepStatus> = {};
@@ -73,7 +81,7 @@ export function unpackStates(plan: Plan, { base, all }: PackedStates) {
       endedAt: at(endedAt),
       ...(note && { note }),
       ...(failure && { failure }),
-      ...(state === isCut && { cut: true }),
+      ...(state === cutState && { cut: true }),
     };
     if (round > 0) rounds.set(id, round);
   }

@@ -5,28 +5,28 @@ import { isSkippable } from '../src/model/steps';
 import type { Board } from './board';
 import type { Carriage } from './carriage';
 
-/** Why the release turns back. */
+/** The reason why the release rolls back. */
 export interface Turn {
   outcome: Extract<Outcome, 'rolled-back' | 'failed' | 'rejected' | 'cancelled'>;
   cause?: Failure;
 }
 
-/** What has been said and not been acted on yet. Handlers only record; the walk acts. */
+/** Messages that the walk has not acted on yet. Handlers only record; the walk acts. */
 export interface Control {
   turn?: Turn;
-  /** Gates, each with who has opened it. */
+  /** Open gates, each with the approver's name. */
   readonly approved: Map<string, string>;
   readonly retry: Set<string>;
   readonly skip: Set<string>;
-  /** Why a message would make no sense now; undefined when it does. */
+  /** Returns why the message fits no present state; undefined if it fits. */
   objection(message: Message, said?: Said): string | undefined;
-  /** Records what was said; what makes no sense is recorded too, without effect. */
+  /** Records the message and returns its answer. A message that does not fit is recorded without effect. */
   hear(message: Message, said?: Said): string;
-  /** Records what can have no effect, and why. */
+  /** Records a message that can have no effect, and the reason. */
   ignore(what: string, why: string, said?: unknown): void;
-  /** A cancel from outside is a rollback, as long as there is something to roll back. */
+  /** Turns the release back, unless every service is released already. */
   cancel(): void;
-  /** What the next run of the workflow has to know. */
+  /** Returns the open messages for the workflow's next run. */
   handOver(): Carriage['said'];
 }
 
@@ -38,14 +38,17 @@ const none: Record<Targeted, string> = {
   skip: 'no step can be skipped now: only failed checks, drains and soaks can',
 };
 
-/** Where the step that was named is not meant by any of those that could be. */
+/** The objection to a named step that exists, but is not in the right state. */
 const another: Record<Targeted, string> = {
   approve: 'waits for no approval; these do',
   retry: 'has not failed; these have',
   skip: 'cannot be skipped now; these can',
 };
 
-/** @param before what the run before has handed over. */
+/**
+ * Returns the control of a release.
+ * @param before is the state that the previous run handed over.
+ */
 export function createControl(board: Board, before?: Carriage['said']): Control {
   const control: Control = {
     turn: before?.turn,
@@ -66,7 +69,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
   }
 
   function hear(message: Message, given?: Said): string {
-    const said = asSaid(given);
+    const said = readSaid(given);
     const refused = objection(message, said);
     if (refused) {
       ignore(message, refused, said);
@@ -78,13 +81,13 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     return `${message}: heard${isStopped() && message !== 'pause' ? `; ${pausedStill}` : ''}`;
   }
 
-  /** A pause ends where the way back begins. */
+  /** A rollback ends a pause. */
   function isStopped(): boolean {
     return board.status.paused && !control.turn;
   }
 
   function ignore(what: string, why: string, given?: unknown): void {
-    const { by = 'unknown', reason = '' } = asSaid(given);
+    const { by = 'unknown', reason = '' } = readSaid(given);
     board.heard({ message: `${what} (without effect: ${why})`, refused: why, by: short(by), reason: short(reason) });
   }
 
@@ -106,13 +109,13 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     if (message === 'skip') for (const id of targets(message, said)) control.skip.add(id);
   }
 
-  /** The first who says so has opened it. */
+  /** The first approver's name stays. */
   function open(gate: string, { by = 'unknown' }: Said): void {
     if (!control.approved.has(gate)) control.approved.set(gate, by);
   }
 
   function objection(message: Message, given?: Said): string | undefined {
-    const said = asSaid(given);
+    const said = readSaid(given);
     const { status } = board;
     const back = status.phase === 'rolling-back';
     if (status.phase === 'closed') return 'the release is over';
@@ -140,8 +143,8 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     const { status } = board;
     if (status.kind !== 'release') return `a ${status.kind} is never rolled back`;
     if (status.phase === 'rolling-back' || control.turn)
-      return `it is rolling back already${isHeld() ? ', and is held: retry or skip takes it on' : ''}`;
-    if (isDecided()) return 'every service is released already; `belay rollback` starts a way back';
+      return `it is rolling back already${isHeld() ? ', and is held: retry or skip lets it continue' : ''}`;
+    if (isDecided()) return 'every service is released already; `belay rollback` takes them back';
     return undefined;
   }
 
@@ -149,7 +152,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     return board.status.waiting.some(({ kind }) => kind === 'held');
   }
 
-  /** Everything is recorded; only cleaning up is left. */
+  /** True if every service is recorded, and only cleanup is left. */
   function isDecided(): boolean {
     const records = board.status.plan?.steps.filter((step) => step.kind === 'record') ?? [];
     return records.length > 0 && records.every((step) => board.of(step.id)?.state === 'done');
@@ -169,11 +172,11 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     return board.status.waiting.flatMap((one) => (one.kind === 'approval' && one.step ? [one.step] : []));
   }
 
-  /** Of the way that is being walked; what failed on the way there is nobody's business on the way back. */
+  /** Returns the steps of the present direction only: a rollback ignores failures of the forward steps. */
   function inState(state: string): string[] {
     const { plan, phase } = board.status;
-    const lasting = (plan?.steps ?? []).filter((step) => plan?.lasting?.includes(step.service));
-    const graph = (phase === 'rolling-back' ? [...(plan?.undo ?? []), ...lasting] : plan?.steps) ?? [];
+    const concluding = (plan?.steps ?? []).filter((step) => plan?.lasting?.includes(step.service));
+    const graph = (phase === 'rolling-back' ? [...(plan?.undo ?? []), ...concluding] : plan?.steps) ?? [];
     return graph.map((step) => step.id).filter((id) => board.of(id)?.state === state);
   }
 
@@ -189,7 +192,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     return [...(plan?.steps ?? []), ...(plan?.undo ?? [])].find((step) => step.id === id)?.kind;
   }
 
-  /** As the plan shows it: `3`, on the way back `u3`. */
+  /** Returns the number that the plan shows: `3`, or `u3` for an undo step. */
   function numberOf(id: string): string {
     const { steps = [], undo = [] } = board.status.plan ?? {};
     const place = (graph: Step[]) => 1 + graph.findIndex((step) => step.id === id);
@@ -197,21 +200,21 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
   }
 }
 
-/** What has no effect may be of any length. */
+/** Messages without effect are not checked, so their texts may have any length. */
 const short = (text: string): string => text.slice(0, longestName);
 
-/** What was heard before data were checked is read as it was then. */
-function asSaid(given: unknown): Said {
+/** Reads data of any shape: messages from before the checks stay valid in open releases. */
+function readSaid(given: unknown): Said {
   const fields = (given ?? {}) as Record<string, unknown>;
   const text = (value: unknown) => {
     if (value === undefined || value === null || value === '') return undefined;
-    // An object may bring a "toString" of its own.
+    // An object may have its own "toString", which could throw.
     return typeof value === 'object' ? asJson(value) : String(value);
   };
   return { by: text(fields.by), reason: text(fields.reason), step: text(fields.step) };
 }
 
-/** What is nested too deep to be written is named only: a handler that throws would stop the release. */
+/** Returns a substitute for data nested too deep to write: a handler that throws would stop the release. */
 function asJson(value: object): string {
   try {
     return JSON.stringify(value);

@@ -4,7 +4,7 @@ import type { Plan, ServicePlan } from '../src/model/plan';
 import type { Failure, Outcome, ReleaseResult } from '../src/model/status';
 import type { Board } from './board';
 
-/** What is told at the end, as a result or as the failure that carries it. */
+/** Closes the release and returns its result. Throws a failure that carries the result if the outcome is bad. */
 export async function close(
   { dryRun }: { dryRun: boolean },
   board: Board,
@@ -30,14 +30,14 @@ export async function close(
   };
   if (outcome === 'cancelled') throw new CancelledFailure('cancelled', [result]);
   if (good.includes(outcome)) return result;
-  throw told({ type: outcome, message: cause?.message ?? outcome, details: [result] });
+  throw plainFailure({ type: outcome, message: cause?.message ?? outcome, details: [result] });
 }
 
 /**
- * A failure for people: the Web UI shows a stack where there is one, and nobody can do anything with it. Half a character,
- * as people may send it, is replaced: Temporal takes no such text, and the workflow would go on no more.
+ * Returns a failure without a stack, because the Web UI would show it to people. Half characters are replaced: Temporal
+ * refuses them, and the workflow would stop.
  */
-export function told({
+export function plainFailure({
   message,
   ...options
 }: {
@@ -55,7 +55,7 @@ const good: Outcome[] = ['released', 'removed', 'unchanged', 'planned', 'rolled-
 const reached = ({ service, from, to }: ServicePlan, outcome: Outcome, stayed: string[]): number =>
   outcome === 'released' || stayed.includes(service) ? to.revision : (from?.revision ?? 0);
 
-/** Services that are on record with their new revision, although the others are not. */
+/** Returns the services that keep their new revision although others went back. */
 function stayedIn(plan: Plan | undefined, board: Board, outcome: Outcome): string[] {
   if (!plan || outcome === 'released') return [];
   const isDone = (id: string | undefined) => id !== undefined && board.of(id)?.state === 'done';

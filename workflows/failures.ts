@@ -10,30 +10,30 @@ import type { Failure } from '../src/model/status';
 const lost = ['worker-lost', 'WorkerShutdown'];
 const unreachable = ['engine-unreachable', 'proxy-unreachable', 'registry-unreachable', 'lock-busy', ...lost];
 
-/** Whoever should have acted could not be reached; trying again later is all that can be done. */
+/** True if a host, engine, proxy or registry could not be reached. Only a later try can help. */
 export const isUnreachable = (failure: Failure): boolean => unreachable.includes(failure.code);
 
-/** The worker has gone, or was shut down, in the middle of it, as often as Temporal has tried. */
+/** True if the worker was lost or shut down at every attempt that Temporal made. */
 export const isWorkerLost = (failure: Failure): boolean => lost.includes(failure.code);
 
-/** The host says that somebody else has the service: nothing of ours stands there, or no longer. */
+/** True if another release holds the service, so that this one has nothing left on the host. */
 export const isSuperseded = (failure: Failure): boolean =>
   failure.code === 'fence-stale' || failure.code === 'held-by-another';
 
 export { isCancellation };
 
-/** A mistake in this program. Temporal would try it again for ever, and nobody would hear of it. */
+/** True for a mistake in Belay itself. Temporal would retry it for ever, and nobody would notice. */
 export const isFault = (error: unknown): error is Error =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
-/** The workflow that is in the way, where the failure names one. */
+/** Returns the workflow that holds the service, if the failure names one. */
 export function obstacleOf(error: unknown): string | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const details = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
   return (details as { workflowId?: string } | undefined)?.workflowId;
 }
 
-/** What went wrong, in the words that activities chose. */
+/** Returns the failure in the words of the activity. */
 export function failureOf(error: unknown, step?: string): Failure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) return timeout(cause, step);
@@ -46,13 +46,13 @@ export function failureOf(error: unknown, step?: string): Failure {
   return { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), step };
 }
 
-/** No worker has taken it from its task queue. */
+/** True if no worker took the activity from its task queue in time. */
 export const isUntaken = (error: unknown): boolean =>
   error instanceof ActivityFailure &&
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === 'SCHEDULE_TO_START';
 
-/** What the latest attempt said with its last heartbeat. */
+/** Returns the details of the latest attempt's last heartbeat. */
 export const lastBeat = (error: unknown): unknown =>
   error instanceof ActivityFailure && error.cause instanceof TimeoutFailure
     ? (error.cause.lastHeartbeatDetails ?? undefined)

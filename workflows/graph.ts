@@ -1,20 +1,20 @@
 import type { Step } from '../src/model/plan';
 
-/** Which steps of a graph are due, known after each change without a look at all of them. */
+/** Steps by their needs. It updates the due steps with each change, without a look at all steps. */
 export interface Graph {
-  /** Steps whose needs are all past and that are not past themselves, in the order of the plan. */
+  /** Returns the unfinished steps whose needs are all past, in the order of the plan. */
   due(): Step[];
-  /** Whether all are past. */
+  /** True if all steps are past. */
   isDone(): boolean;
-  /** Those that are not past. */
+  /** Returns the steps that are not past. */
   left(): Step[];
   step(id: string): Step | undefined;
   isPast(id: string): boolean;
-  /** Says that a step is past, or that it is not any more. */
+  /** Records that a step is past, or no longer past. */
   mark(id: string, past: boolean): void;
 }
 
-/** Needs outside of the graph count as past. */
+/** Returns a graph. Needs outside of the graph count as past. */
 export function createGraph(steps: Step[]): Graph {
   const places = new Map(steps.map(({ id }, place) => [id, place]));
   const followers: number[][] = steps.map(() => []);

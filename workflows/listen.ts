@@ -3,21 +3,21 @@ import { description, isMessage, messages, unknownName, wrongData } from '../src
 import type { Said } from '../src/model/status';
 import type { Board } from './board';
 import type { Control } from './control';
-import { told } from './ending';
+import { plainFailure } from './ending';
 import { changes, progress, signals, status, updates } from './messages';
 
-/** Longest that a step may say of itself, in characters. */
+/** Most characters of a step's note. */
 const longestNote = 500;
 
-/** Registered before anything is awaited, so that the Web UI's menus show them from the first moment. */
+/** Registers all handlers. Call it before any wait: the Web UI then shows its menus from the first moment. */
 export function listen(board: Board, control: Control): void {
   setHandler(status, () => board.carried(), {
-    description: 'The plan, the state of each step, and what is waited for.',
+    description: 'The plan, the state of each step, and the open waits.',
   });
   setHandler(changes, (known) => board.since(typeof known?.since === 'number' ? known.since : 0), {
-    description: "Sent by Belay's own command line: what has changed since a version.",
+    description: "Sent by Belay's own command line: the changes since a version.",
   });
-  // What came in before is heard in the order in which it was said, not in the order of the handlers below.
+  // This one handler keeps earlier signals in their order. Handlers by name would be served one name after another.
   setDefaultSignalHandler((name, ...given) => signalled(name, given));
   for (const message of messages) {
     setHandler(signals[message], (...given) => signalled(message, given), { description: description(message) });
@@ -26,17 +26,19 @@ export function listen(board: Board, control: Control): void {
       validator: (...given) => refuse(wrongData(message, given) ?? control.objection(message, given[0])),
     });
   }
-  setHandler(progress, (...given) => noted(given), { description: "Sent by Belay's own activities." });
-  // Otherwise whoever sent one would wait for an answer until the release has ended.
+  setHandler(progress, (...given) => noted(given), {
+    description: "Sent by Belay's own activities: the note of a running step.",
+  });
+  // Without a default handler, the sender of an unknown update would wait until the release ends.
   setDefaultUpdateHandler((name) => refuse(unknownName('update', name)));
 
-  /** A signal cannot be refused: what is wrong with it stands among what was said. */
+  /** Temporal cannot refuse a signal, so a wrong one is recorded with its objection. */
   function signalled(name: string, given: unknown[]): void {
     if (name === progress.name) noted(given);
     else if (!isMessage(name)) control.ignore('signal', unknownName('signal', name), given[0]);
     else {
       const wrong = wrongData(name, given);
-      // A release that has heard it before data were checked goes on as it did then.
+      // Open releases that accepted such data before the check replay as they ran.
       if (wrong && patched('checked-data')) control.ignore(name, wrong, given[0]);
       else control.hear(name, given[0] as Said | undefined);
     }
@@ -50,5 +52,5 @@ export function listen(board: Board, control: Control): void {
 }
 
 function refuse(objection: string | undefined): void {
-  if (objection) throw told({ type: 'refused', message: objection });
+  if (objection) throw plainFailure({ type: 'refused', message: objection });
 }

@@ -14,12 +14,12 @@ const marks: Record<StepState, string> = {
   unreachable: '?',
 };
 
-/** The Web UI carries the page in the address of a frame, and proxies cut addresses off: what is long is shown in part. */
+/** Most lines of each part. The Web UI passes the page in a frame's address, and proxies cut long addresses off. */
 const most = { steps: 30, instances: 20, heard: 10, services: 15, warnings: 10 };
 
 /**
- * The live page of a release in the Temporal Web UI. Pure; GitHub-flavoured Markdown. The UI shows it in half the width
- * and gives tables neither lines nor gutters: few columns, and each cell brings its own.
+ * Returns the live page of a release for the Temporal Web UI, as GitHub-flavoured Markdown. Pure. The UI uses half the
+ * width and draws tables without lines and gutters. So columns are few, and each cell brings its own gutter.
  */
 export function markdown(status: ReleaseStatus): string {
   return [title(status), waiting(status), changes(status), instances(status), steps(status), heard(status)]
@@ -31,13 +31,13 @@ function title(status: ReleaseStatus): string {
   const { platform, kind, by, reason, plan } = status;
   const why = cause(status);
   const first = `## ${nounOf(kind)} of ${platform}: ${state(status)}\nstarted by ${cell(by)}${reason ? `: ${cell(reason)}` : ''}`;
-  // What was so then may be otherwise once it was carried out.
+  // Notices describe the host before the release. After its end they may no longer hold.
   const then = status.phase === 'closed' && status.outcome !== 'planned' ? 'when it was planned: ' : '';
   const notices = (plan?.notices ?? []).map((text) => `> **${then}${cell(text)}**`);
   return [first, ...(why ? [`> ${why}`] : []), ...notices].join('\n\n');
 }
 
-/** Why it turned, held or failed: what went wrong, else what was said. */
+/** Returns why the release rolled back, is held or failed: the failure, else the person's message. */
 function cause({ cause: failure, heard: list, phase, outcome }: ReleaseStatus): string {
   if (failure) {
     const { step, message, hint } = failure;
@@ -55,7 +55,7 @@ function state({ kind, phase, paused, outcome, waiting: list }: ReleaseStatus): 
   return ownState(kind, phase) ?? phase;
 }
 
-/** Each wait with what ends it: from this page, and from the command line. */
+/** Returns each wait with the message that ends it, for the Web UI and the command line. */
 function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string {
   const back = phase === 'rolling-back' || kind !== 'release';
   const ends: Record<Waiting['kind'], string> = {
@@ -77,7 +77,7 @@ function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string 
 
 const where = 'under *More Actions › Send an Update*';
 
-/** What the plan is for, and what it warns of. */
+/** Returns the version changes and warnings of the plan. */
 function changes({ plan }: ReleaseStatus): string {
   if (!plan) return '';
   const changed = plan.services.filter((one) => !one.unchanged || plan.services.length === 1);
@@ -103,7 +103,7 @@ function instances({ plan, steps: states, phase, outcome }: ReleaseStatus): stri
   for (const step of [...plan.steps, ...plan.undo]) {
     const state = states[step.id];
     for (const [name, fact] of state ? factsOf(step, { plan, switches, state }) : []) {
-      // What is gone by then has no part in a switch.
+      // A switch does not move an instance that is gone by then.
       if (step.kind !== 'switch' || !names.get(name)?.startsWith('gone')) names.set(name, fact);
     }
   }
@@ -114,7 +114,9 @@ function instances({ plan, steps: states, phase, outcome }: ReleaseStatus): stri
   return [row('instance', 'now'), '| :--- | :--- |', ...more, ...rows].join('\n');
 }
 
-/** What is to be replaced is shown from the start; what happens to it says so in its place. What was not touched by the end stays. */
+/**
+ * Returns the instances to be replaced; facts of later steps overwrite these. An instance untouched at the end stays.
+ */
 function before({ steps: all }: Plan, isOver: boolean): Fact[] {
   const runs = (to: string) => (isOver ? 'runs, and stays' : `runs, ${to}`);
   return all.flatMap((step) => {
@@ -130,7 +132,7 @@ function steps({ plan, steps: states, phase }: ReleaseStatus): string {
     .filter(({ step }) => states[step.id]);
   const there = plan.steps.map((step, index) => ({ step, number: `${index + 1}` }));
   const turned = phase === 'rolling-back' || back.length > 0;
-  return [...(turned ? [table('way back', back, states)] : []), table('plan', there, states)].join('\n\n');
+  return [...(turned ? [table('rollback', back, states)] : []), table('plan', there, states)].join('\n\n');
 }
 
 interface Numbered {
@@ -164,7 +166,7 @@ function table(name: string, list: Numbered[], states: ReleaseStatus['steps']): 
   ].join('\n');
 }
 
-/** Of a long list the steps where something happens and those around them; where nothing does, those that were begun last. */
+/** Returns the indexes to show of a long list: around busy steps, else around the latest start. */
 function nearest(list: Numbered[], states: ReleaseStatus['steps']): Set<number> {
   const indexes = list.map((_, index) => index);
   if (list.length <= most.steps) return new Set(indexes);
@@ -179,7 +181,7 @@ function nearest(list: Numbered[], states: ReleaseStatus['steps']): Set<number> 
   return new Set(indexes.sort((a, b) => distance[a]! - distance[b]!).slice(0, most.steps));
 }
 
-/** From each index back to the nearest of those before it. */
+/** Returns the distance from each index back to the nearest of `from`. */
 function distances(indexes: number[], from: Set<number>): number[] {
   let distance = Infinity;
   return indexes.map((index) => {
@@ -197,7 +199,7 @@ function heard({ heard: list }: ReleaseStatus): string {
 }
 
 const clock = (iso: string): string => iso.slice(11, 19);
-/** What people and programs write breaks no table, and is no HTML. */
+/** Texts of people and programs must not break the table or become HTML. */
 const cell = (text: string): string =>
   text
     .slice(0, 300)

@@ -20,18 +20,18 @@ const recoveries = metricMeter.createHistogram(
 export interface Times {
   /** Milliseconds since 1970. */
   began: number;
-  /** When it turned back, if it did. */
+  /** The time when the rollback began, if there was one. */
   turned?: number;
 }
 
-/** Each way to end begins at none: a counter that begins with its first event hides it from `increase()`. */
+/** Starts the counter of each outcome at zero: `increase()` cannot see the first event of a new counter. */
 export function measureBegin({ platform, kind }: ReleaseStatus): void {
   for (const outcome of endings) releases.add(0, { platform, kind, outcome });
 }
 
 /**
- * Measures the end of a workflow that is no dry run; a replay measures nothing. One that was refused had no plan, and was no
- * release.
+ * Measures the end of a workflow. Replays and dry runs measure nothing, and neither does a workflow that was refused
+ * before it had a plan.
  */
 export function measureEnd({ platform, kind, outcome, plan }: ReleaseStatus, { began, turned }: Times): void {
   if (outcome === undefined || plan === undefined) return;
@@ -44,5 +44,5 @@ export function measureEnd({ platform, kind, outcome, plan }: ReleaseStatus, { b
     recoveries.record((now - back) / 1000, { platform, kind, outcome });
 }
 
-/** Nobody has brought back what served before. */
+/** Outcomes that leave the former revision out of service. */
 const mixed: Outcome[] = ['left', 'incomplete', 'superseded'];

@@ -12,15 +12,15 @@ export const signals = Object.fromEntries(messages.map((name) => [name, defineSi
   Signal
 >;
 
-/** As the signals, but answered, and refused without a trace when they make no sense now. */
+/** The same messages with an answer. Temporal refuses an update that does not fit, and leaves no trace. */
 export const updates = Object.fromEntries(
   messages.map((name) => [name, defineUpdate<string, [Said?]>(name)]),
 ) as Record<Message, Update>;
 
-/** Sent by activities: what a step that runs has to say. */
+/** Carries the note of a running step; activities send it. */
 export const progress = defineSignal<[{ step: string; note: string }]>('progress');
 
 export const status = defineQuery<Carried<ReleaseStatus>>('status');
 
-/** For those that ask again and again: what they know already is not sent anew. */
+/** Serves pollers: the answer leaves out all that they have already. */
 export const changes = defineQuery<Changes, [{ since?: number }?]>('changes');

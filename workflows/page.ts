@@ -3,14 +3,14 @@ import type { ReleaseStatus } from '../src/model/status';
 import { isFault } from './failures';
 import { markdown } from './markdown';
 
-/** Steps of a plan whose page takes a millisecond; a replay draws them all. */
+/** Most steps of a plan whose page is drawn within a millisecond. A replay draws every page again. */
 const short = 500;
-/** Milliseconds between two pages of a longer one. */
+/** Milliseconds between two pages of a longer plan. */
 const pause = 1_000;
 
 /**
- * Shows a release in the Temporal Web UI. What changes many times in one go is drawn once; of a long plan what people wait
- * for is drawn at once, and how far the steps are each second.
+ * Returns a function that shows a release in the Temporal Web UI. It draws once for many changes at the same moment. A
+ * long plan's progress is drawn each second, and its waits at once.
  */
 export function createPage(): (status: ReleaseStatus) => void {
   let due = false;
@@ -32,7 +32,7 @@ export function createPage(): (status: ReleaseStatus) => void {
 const stateOf = ({ phase, paused, outcome, waiting, heard }: ReleaseStatus): string =>
   [phase, paused, outcome, waiting.length, heard.at(-1)?.at].join();
 
-/** A page that cannot be drawn is no reason to stop a release. */
+/** A page that cannot be drawn must not stop a release. */
 function draw(status: ReleaseStatus): void {
   try {
     setCurrentDetails(markdown(status));

@@ -3,8 +3,8 @@ import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/work
 const noJson = 'data that are no JSON';
 
 /**
- * Reads what people send as Temporal does, but for data that are no JSON: those would stop the workflow for ever, bytes
- * since each is a key. They are read as a text, which is refused where it is looked at.
+ * Reads inputs as Temporal does, except that invalid JSON and bytes become a text. Invalid JSON would stop the workflow
+ * for ever, and so would the keys of a byte array. The checks of each message refuse the text.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value, context) => defaultPayloadConverter.toPayload(value, context),

@@ -23,7 +23,7 @@ export interface Context extends Call {
   plan: Plan;
 }
 
-/** Carries out one step; answers with what there is to say of it. */
+/** Performs one step and returns its result in words. */
 export async function perform(step: Step, context: Context): Promise<string | undefined> {
   const { board, control } = context;
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
@@ -39,22 +39,25 @@ export async function perform(step: Step, context: Context): Promise<string | un
   return note;
 }
 
-/** Of 10,000 signals that Temporal takes for one run, steps have these; the others are for people, whose brake they are. */
+/**
+ * Most notes of all steps together. Temporal takes 10,000 signals a run, and people need the rest for `rollback` and
+ * `pause`.
+ */
 const allNotes = 4_000;
-/** More and more seldom: with so many, a step goes on for a day. */
+/** Most notes of one step. Their intervals grow, so 60 cover a day. */
 const mostNotes = 60;
 
-/** What an activity is told of its step. */
+/** Returns the input of the step's activity. */
 function inputOf(step: Step, round: number, { plan, board, options }: Context): StepInput {
   const { format, platform, engine, proxies, source } = plan;
   const { by, reason, kind } = options;
   const { firstExecutionRunId, runId } = workflowInfo();
   return {
     format,
-    // What it came after is the walk's business, and may be long.
+    // Only the walk reads the needs, and they may be long.
     step: { ...step, needs: [] },
     round,
-    // Of a prune each step has a platform of its own.
+    // A prune covers several platforms, one in each step.
     platform: step.kind === 'prune' ? step.removal.platform : platform,
     engine,
     proxies,
@@ -67,13 +70,13 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
   };
 }
 
-/** Of a step that was cut between two runs of the workflow: how long it has been going on. */
+/** Returns how long the step took before the workflow's new run; nothing for other steps. */
 function resumedAt(step: Step, board: Board): Pick<StepInput, 'left'> {
   const { cut, startedAt } = board.of(step.id)!;
   return cut ? { left: { elapsed: Date.now() - Date.parse(startedAt!), memory: {} } } : {};
 }
 
-/** Whether a step reads the project's files, or stands in for them with what the host has kept. */
+/** True if the step reads the project's files, or the host's copy of them. */
 function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'options'>): boolean {
   if (step.kind === 'configure') return true;
   if (step.kind === 'preflight') return step.external !== undefined;
@@ -86,7 +89,7 @@ async function soak(step: StepOf<'soak'>, board: Board): Promise<undefined> {
   await sleep(until - Date.now(), { summary: describe(step) });
 }
 
-/** The release ends, and holds nothing; what it leaves running is ended by a workflow of its own. */
+/** Starts a workflow that retires the warm set later. The release itself ends and holds no service. */
 async function keepWarm(
   step: StepOf<'warm'>,
   { plan: { platform }, options: { by, reason } }: Context,
@@ -112,11 +115,11 @@ async function waitForApproval(step: StepOf<'approve'>, board: Board, control: C
     since: board.of(step.id)?.startedAt,
   });
   const isApproved = () => control.approved.has(step.id);
-  // A timer, so that the timeline has a bar with the gate's words; nobody waits for its end.
+  // The timer draws the gate's question on the timeline; its end means nothing.
   if (showsGates()) while (!(await condition(isApproved, longestBar, { summary: step.question })));
   else await condition(isApproved);
   return `approved by ${control.approved.get(step.id)}`;
 }
 
-/** A release that has come to its gate before gates were shown goes on as it did then. */
+/** False for releases that reached their gate before timers showed gates. */
 export const showsGates = (): boolean => patched('gates-shown');

@@ -2,14 +2,14 @@ import { CancellationScope, condition, patched, proxyActivities } from '@tempora
 import type { Activities } from '../activities';
 import type { Board } from './board';
 import type { Control } from './control';
-import { told } from './ending';
+import { plainFailure } from './ending';
 import { failureOf, isUntaken, isWorkerLost } from './failures';
 import { planning, unreachablePause } from './policies';
 import { soon } from './taken';
 
-/** Which host plans, and the board that shows that it does not answer. */
+/** The host that makes the plan, and the board that shows its absence. */
 export interface Planner {
-  /** The name of the host; empty where any worker may plan. */
+  /** The host's name; empty if any worker may plan. */
   host: string;
   dryRun: boolean;
   board: Board;
@@ -17,9 +17,9 @@ export interface Planner {
 }
 
 /**
- * Has the worker of the host make the plan. While no worker takes it, the page says so. The wait ends when a worker takes it,
- * or on cancel or rollback. A worker that is lost meanwhile is asked again, and again. A dry run fails instead:
- * `worker-unreachable`, `worker-lost`.
+ * Returns the plan, made by the host's worker. The page shows a missing worker. The wait ends when a worker takes the
+ * task, or on cancel or rollback. A lost worker is asked again without end. A dry run throws `worker-unreachable` or
+ * `worker-lost` instead.
  */
 export async function planAt<P>(planner: Planner, make: (activities: Activities) => Promise<P>): Promise<P> {
   const { host, dryRun, board, control } = planner;
@@ -27,10 +27,10 @@ export async function planAt<P>(planner: Planner, make: (activities: Activities)
     try {
       return await (tries === 0 ? planOnce(planner, make) : unlessTurned(control, () => planOnce(planner, make)));
     } catch (error) {
-      // A release that ended here before this was asked again stays as it ended.
+      // Releases that ended here before this retry existed replay as they ended.
       if (dryRun || control.turn || !isWorkerLost(failureOf(error)) || !patched('planning-asked-again')) throw error;
     }
-    const text = `the worker${host && ` of host ${host}`} was lost while it made the plan, and is asked again in a while`;
+    const text = `the worker${host && ` of host ${host}`} was lost while it made the plan; Belay asks again in a while`;
     const way = board.status.kind === 'release' && { otherwise: 'belay rollback' };
     board.wait({ kind: 'unreachable', text, command: 'belay doctor', ...way });
     await condition(() => control.turn !== undefined, unreachablePause(tries, 'forward'));
@@ -49,12 +49,13 @@ async function planOnce<P>(
   } catch (error) {
     if (!isUntaken(error) || control.turn) throw error;
   }
-  const absence = `host ${host} has no worker, so there is no plan`;
-  const hint = 'check the name, and on that host whether its worker runs';
+  const absence = `host ${host} has no worker to make the plan`;
+  const hint = 'check the name, and whether the worker runs on that host';
   const command = 'belay doctor';
-  if (dryRun) throw told({ type: 'worker-unreachable', message: absence, details: [{ hint: `${hint}: ${command}` }] });
+  if (dryRun)
+    throw plainFailure({ type: 'worker-unreachable', message: absence, details: [{ hint: `${hint}: ${command}` }] });
   const text = `${absence}; it waits for one: ${hint}. A cancel ends the wait (Request Cancellation in the Web UI)`;
-  // What is no release hears no rollback.
+  // Only a release accepts a rollback message.
   const way = board.status.kind === 'release' && { otherwise: 'belay rollback' };
   board.wait({ kind: 'unreachable', text, command, ...way });
   try {
@@ -64,7 +65,7 @@ async function planOnce<P>(
   }
 }
 
-/** A turn calls off what is asked, and what ends by itself leaves nothing that watches for a turn. */
+/** Runs `act`, and cancels it when the release turns back. The watch for that ends with `act`. */
 async function unlessTurned<T>(control: Control, act: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
   return await scope.run(async () => {

@@ -3,8 +3,8 @@ import type { Step } from '../src/model/plan';
 import { describe, longest } from '../src/model/steps';
 
 /**
- * Time-outs and retries by kind of step. A worker that dies is noticed within `heartbeatTimeout`. A step waits for its
- * worker without a deadline: where none takes it in time, it is asked for again.
+ * Time-outs and retries by kind of step. A dead worker is noticed within `heartbeatTimeout`. A step waits without a
+ * deadline for a worker to take it: after each time-out it is scheduled again.
  */
 const common = {
   heartbeatTimeout: '2s',
@@ -12,17 +12,17 @@ const common = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '2s', maximumAttempts: 6 },
 } satisfies ActivityOptions;
 
-/** The task queue of a host's worker; without a name the one that all workers poll. */
+/** Returns the task queue of the host's worker; without a name, the queue that all workers poll. */
 export const queueOf = (host?: string): string => (host ? `belay-host-${host}` : 'belay');
 
 export interface Planning {
-  /** Empty where any worker may plan. */
+  /** Empty if any worker may plan. */
   host: string;
-  /** Milliseconds within which a worker has to take it; without it, it waits as a step does. */
+  /** Milliseconds for a worker to take the task; absent: no deadline. */
   untilTaken?: number;
 }
 
-/** Making the plan asks the registry and the engine, and changes nothing. */
+/** Planning asks the registry and the engine, and changes nothing. */
 export const planning = ({ host, untilTaken }: Planning): ActivityOptions => ({
   ...common,
   taskQueue: queueOf(host),
@@ -33,7 +33,10 @@ export const planning = ({ host, untilTaken }: Planning): ActivityOptions => ({
 
 const minute = 60_000;
 
-/** @param within milliseconds that a worker has to take it. */
+/**
+ * Returns the options of the step's activity.
+ * @param within milliseconds for a worker to take it.
+ */
 export const optionsFor = (step: Step, within: number): ActivityOptions => ({
   ...common,
   scheduleToStartTimeout: within,
@@ -43,9 +46,9 @@ export const optionsFor = (step: Step, within: number): ActivityOptions => ({
 });
 
 /**
- * Milliseconds to wait before a host that is out of reach is tried again: 5 s at first, a quarter of an hour in the end.
- * So even a week of it fits into a workflow's history. On the way back, where less may be in traffic, it is two minutes
- * at most.
+ * Returns the milliseconds before the next try of an unreachable host: 5 s at first, at most a quarter of an hour. A
+ * week of tries then fits into a workflow's history. A rollback waits two minutes at most, because fewer instances may
+ * serve.
  */
 export const unreachablePause = (tries: number, way: 'forward' | 'back'): number =>
   Math.min((way === 'back' ? 2 : 15) * minute, 5_000 * 1.5 ** tries);

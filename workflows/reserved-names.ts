@@ -1,11 +1,11 @@
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 
-/** What the SDK keeps to itself. */
+/** Prefix of names that the SDK reserves. */
 const reserved = '__temporal_';
 
 /**
- * The SDK throws for signals and updates of such names before any handler sees them, and the workflow would go on no more.
- * With a space before it, a name is unknown as any other.
+ * Renames signals and updates with reserved names. The SDK would throw on them before any handler runs, and the
+ * workflow would stop. With a space in front, each is an ordinary unknown name.
  */
 export const interceptors = (): WorkflowInterceptors => ({
   internals: [

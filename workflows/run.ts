@@ -4,10 +4,10 @@ import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
 import { isWatch } from '../src/model/steps';
 import { versionsText } from '../src/model/versions';
-import { type Before, type Board, createBoard } from './board';
+import { type Board, createBoard, type PreviousRun } from './board';
 import type { Carriage } from './carriage';
 import { type Control, createControl } from './control';
-import { close, told } from './ending';
+import { close, plainFailure } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
 import { listen } from './listen';
 import { measureBegin, measureEnd, type Times } from './measures';
@@ -21,20 +21,20 @@ export interface Run {
   by: string;
   reason: string;
   dryRun: boolean;
-  /** Milliseconds until the plan is made. */
+  /** Milliseconds before the plan is made. */
   after?: number;
-  /** Where another workflow takes a service between the plan and the claim: waits again, and makes another plan. */
+  /** True: make another plan if another workflow claims a service after planning. */
   waits?: boolean;
   makePlan(board: Board, control: Control): Promise<Plan | PackedPlan>;
-  /** What the run before has handed over, where this one goes on with it. */
-  before?: Before;
-  /** Goes on in a run of its own, with a history that begins anew. Never returns. */
+  /** The state that the previous run handed over, in a later run. */
+  before?: PreviousRun;
+  /** Continues in a new run with an empty history. Never returns. */
   renew(plan: Plan | PackedPlan, carriage: Carriage): Promise<never>;
 }
 
 /**
- * A release or a rollback from its plan to its end. Runs in a scope that a cancel from outside does not reach: a cancelled
- * release goes back first.
+ * Runs a workflow from its plan to its end, and returns its result. The scope shields it from a cancel: a cancelled
+ * release rolls back first.
  */
 export async function run(options: Run): Promise<Carried<ReleaseResult>> {
   const { before } = options;
@@ -46,7 +46,7 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
     if (phase === shown) return;
     shown = phase;
     if (phase === 'rolling-back') times.turned ??= Date.now();
-    // It begins anew.
+    // The release starts again from its plan.
     if (phase === 'planning') times.turned = undefined;
     label(options, status, phase);
   };
@@ -63,13 +63,13 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
     const message = `a fault of Belay: ${error.message}; the host stays as it was at that moment`;
     board.outcome('left', { code: 'unexpected', message, hint: 'belay plan' });
     board.phase('closed');
-    throw told({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
+    throw plainFailure({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
   } finally {
     if (!options.dryRun) measureEnd(board.status, times);
   }
 }
 
-/** As lists of releases show it: also what waits for a person who is in no hurry to look. */
+/** The phase in lists of releases. `waiting` means that a gate waits for a person. */
 type Shown = Phase | 'waiting';
 
 function phaseOf({ phase, waiting }: ReleaseStatus): Shown {
@@ -79,7 +79,7 @@ function phaseOf({ phase, waiting }: ReleaseStatus): Shown {
 
 async function runToEnd(call: Call): Promise<Carried<ReleaseResult>> {
   const { options, board, control } = call;
-  if (options.before) return (await goOn(call, options.before.carriage)) ?? (await runAnew(call));
+  if (options.before) return (await continueRun(call, options.before.carriage)) ?? (await runAnew(call));
   label(options, board.status, 'planning');
   if (options.after && (await condition(() => control.turn !== undefined, options.after)))
     return await close(options, board, control.turn!.outcome);
@@ -88,19 +88,19 @@ async function runToEnd(call: Call): Promise<Carried<ReleaseResult>> {
 
 async function runAnew(call: Call): Promise<Carried<ReleaseResult>> {
   for (;;) {
-    call.board.again();
+    call.board.reset();
     const ended = await attempt(call);
     if (ended) return ended;
   }
 }
 
-/** From where the run before has left it. */
-async function goOn(call: Call, { back }: Carriage): Promise<Carried<ReleaseResult> | undefined> {
+/** Continues where the previous run stopped. */
+async function continueRun(call: Call, { back }: Carriage): Promise<Carried<ReleaseResult> | undefined> {
   const context = { ...call, plan: call.board.status.plan! };
   return back ? await walkBack(context, back) : await walkThere(context);
 }
 
-/** One plan, carried out; undefined where another workflow was faster, and nothing of this one is left. */
+/** Makes one plan and performs it. Returns undefined if another workflow was faster and nothing of this one is left. */
 async function attempt(call: Call): Promise<Carried<ReleaseResult> | undefined> {
   const { options, board, control } = call;
   const made = await options.makePlan(board, control).catch((error: unknown) => {
@@ -108,7 +108,7 @@ async function attempt(call: Call): Promise<Carried<ReleaseResult> | undefined> 
     const failure = failureOf(error);
     board.outcome('failed', failure);
     board.phase('closed');
-    throw told({ type: failure.code, message: failure.message, details: [{ hint: failure.hint }] });
+    throw plainFailure({ type: failure.code, message: failure.message, details: [{ hint: failure.hint }] });
   });
   if (!made) return await close(options, board, control.turn!.outcome);
   board.plan(made);
@@ -134,19 +134,19 @@ async function walkThere(context: Context): Promise<Carried<ReleaseResult> | und
   if (end === 'renewed') return await renew(context);
   if (end === 'done') return await close(options, board, done[options.kind]);
   if (end !== 'turned') return await close(options, board, end);
-  const wasSlow = options.waits && wasFirst(context);
+  const wasSlow = options.waits && lostTheClaim(context);
   if (options.kind === 'release') return await goBack(context, wasSlow);
   return wasSlow ? forget(control) : await stopHalfway(context);
 }
 
-/** Another workflow had a service before it could be claimed; claims are all that was begun. */
-function wasFirst({ board, control, plan }: Context): boolean {
+/** True if another workflow won the claim and nothing but claims has started. */
+function lostTheClaim({ board, control, plan }: Context): boolean {
   const { cause, outcome } = control.turn!;
   if (outcome !== 'failed' || !cause || !isSuperseded(cause)) return false;
   return plan.steps.every((step) => step.kind === 'claim' || !wasBegun(board, step.id));
 }
 
-/** What is said from now on counts again. */
+/** Forgets the turn, so that later messages count again. */
 function forget(control: Control): undefined {
   control.turn = undefined;
 }
@@ -159,14 +159,17 @@ const done: Record<Run['kind'], Outcome> = {
   prune: 'removed',
 };
 
-/** Only a release is rolled back: what a rollback, a drop or a prune has begun stays as it is. */
+/** Only a release is rolled back. A rollback, drop or prune leaves its finished steps as they are. */
 async function stopHalfway({ options, board, control, plan }: Context): Promise<Carried<ReleaseResult>> {
   const { outcome, cause } = control.turn!;
   const begun = plan.steps.some((step) => wasBegun(board, step.id));
   return await close(options, board, begun ? 'incomplete' : outcome, cause);
 }
 
-/** @param again where the release is to begin anew afterwards: then undefined is answered. */
+/**
+ * Rolls back.
+ * @param again true if the release starts again afterwards; the result is then undefined.
+ */
 async function goBack(context: Context, again = false): Promise<Carried<ReleaseResult> | undefined> {
   const { board, control, plan } = context;
   const turn = control.turn!;
@@ -175,9 +178,9 @@ async function goBack(context: Context, again = false): Promise<Carried<ReleaseR
   board.status.waiting = [];
   board.status.paused = false;
   const stays = (plan.lasting ?? []).filter((service) => hasSucceeded(plan, board, service));
-  const lasting = lastingOf(plan, stays);
-  // What was cut short when the release turned is begun again.
-  for (const step of lasting) if (board.of(step.id)?.state === 'cancelled') board.step(step, 'waiting');
+  const concluding = concludingOf(plan, stays);
+  // The turn cancelled these steps, and a service that stays still needs them.
+  for (const step of concluding) if (board.of(step.id)?.state === 'cancelled') board.step(step, 'waiting');
   board.phase('rolling-back');
   return await walkBack(context, { turn, again, stays });
 }
@@ -188,14 +191,14 @@ async function walkBack(
 ): Promise<Carried<ReleaseResult> | undefined> {
   const { options, board, control, plan } = context;
   const { turn, again, stays } = back;
-  const steps = [...undoOf(plan, board, stays), ...lastingOf(plan, stays)];
+  const steps = [...undoOf(plan, board, stays), ...concludingOf(plan, stays)];
   const end = await walk({
     steps,
     board,
     control,
     way: 'back',
     starts: plan.starts,
-    perform: (step) => perform(asItStands(step, steps, board), context),
+    perform: (step) => perform(unlessGivenUp(step, steps, board), context),
     consequence: () => 'hold',
   });
   if (end === 'renewed') return await renew(context, back);
@@ -206,19 +209,22 @@ async function walkBack(
   return await close(options, board, skipped ? 'incomplete' : turn.outcome);
 }
 
-/** All that it goes by is on the board: the next run begins there. */
+/** The board holds the whole state, so the next run starts there. */
 async function renew({ options, board, control, times }: Context, back?: Carriage['back']): Promise<never> {
   await condition(allHandlersFinished);
   const { plan, ...rest } = board.handOver();
   return await options.renew(plan, { format: 1, ...rest, said: control.handOver(), times, ...(back && { back }) });
 }
 
-/** What was begun and is to be undone. */
+/** Returns the undo steps of started steps. */
 const undoOf = (plan: Plan, board: Board, stays: string[]): Step[] =>
   plan.undo.filter((step) => wasBegun(board, step.undoes!) && !stays.includes(step.service));
 
-/** A service that writes to a volume, and has succeeded, is put on record where others go back. */
-const lastingOf = (plan: Plan, stays: string[]): Step[] =>
+/**
+ * Returns the last steps of services that stay. A service that writes to a volume keeps its new revision once it has
+ * succeeded.
+ */
+const concludingOf = (plan: Plan, stays: string[]): Step[] =>
   plan.steps.filter((step) => (step.kind === 'record' || isAfterRecord(step)) && stays.includes(step.service));
 
 function hasSucceeded(plan: Plan, board: Board, service: string): boolean {
@@ -228,13 +234,19 @@ function hasSucceeded(plan: Plan, board: Board, service: string): boolean {
   return !failed && own.every((step) => isWatch(step) || ['done', 'skipped'].includes(stateOf(step)));
 }
 
-/** Where a part of the way back was given up the host is mixed: its revision stays begun, and a rollback goes by it. */
-function asItStands(step: Step, steps: Step[], board: Board): Step {
+/**
+ * Returns a pending `record` if an undo step of the service was skipped. The host is mixed then, and the next rollback
+ * needs the revision.
+ */
+function unlessGivenUp(step: Step, steps: Step[], board: Board): Step {
   const isGivenUp = (one: Step) => one.service === step.service && board.of(one.id)?.state === 'skipped';
   return step.kind === 'record' && steps.some(isGivenUp) ? { ...step, state: 'pending' } : step;
 }
 
-/** A claim that the host refused has left nothing there to undo, nor has any step that failed before it changed anything. */
+/**
+ * True if the step may have changed the host. A refused claim has not, and neither has a step that failed before its
+ * first change.
+ */
 function wasBegun(board: Board, id: string): boolean {
   const entry = board.of(id);
   if (!entry?.startedAt) return false;
@@ -253,11 +265,11 @@ const policyOf =
     return policy === 'rollback' ? 'turn' : policy;
   };
 
-/** The most that Temporal's stores keep of a keyword; a longer one stops the workflow. */
+/** Longest keyword of Temporal's stores; a longer one stops the workflow. */
 const longestKeyword = 255;
 
 function label({ dryRun }: Run, status: ReleaseStatus, phase: Shown): void {
-  // A dry run is nobody's release, and is not found as one.
+  // A search for releases must not find dry runs.
   if (dryRun) return;
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({

@@ -4,43 +4,43 @@ import { describe } from '../src/model/steps';
 import type { Board } from './board';
 import { isUntaken, lastBeat } from './failures';
 
-/** Milliseconds that a worker has to take what it is asked before its absence is shown. */
+/** Milliseconds for a worker to take a task before the page shows its absence. */
 export const soon = 10_000;
 
 const longest = 60 * 60_000;
 
-/** How a step is asked of its host. */
-export interface Asking {
-  /** Milliseconds that a worker has to take it. */
+/** The circumstances of one try to schedule a step; `late` and `left` go to the activity. */
+export interface TaskOptions {
+  /** Milliseconds for a worker to take the step. */
   within: number;
-  /** No worker took it before, and people are told so: the worker that takes it says that it has. */
+  /** The page shows the worker's absence, so the worker reports that it has taken the step. */
   late?: true;
-  /** What an attempt has left to the next one by its heartbeats, where its worker was lost. */
+  /** The last heartbeat of an attempt whose worker was lost, for the next attempt. */
   left?: unknown;
 }
 
 /**
- * Asks for a step until a worker takes it, and shows meanwhile that none does. The step is in its task queue without a gap. Its
- * time there grows to an hour, so that many steps can wait for days in one workflow's history.
+ * Schedules a step until a worker takes it, and shows the absence meanwhile. The step stays in its task queue without a
+ * gap. Its time there grows to an hour: many steps can then wait for days in one history.
  */
 export async function untilTaken<T>(
   { step, board }: { step: Step; board: Board },
-  ask: (asking: Asking) => Promise<T>,
+  schedule: (options: TaskOptions) => Promise<T>,
 ): Promise<T> {
   const isOurs = (one: Waiting) => one.kind === 'unreachable' && one.step === step.id;
-  let asking: Asking = { within: soon };
+  let options: TaskOptions = { within: soon };
   try {
     for (;;) {
       try {
-        return await ask(asking);
+        return await schedule(options);
       } catch (error) {
         if (!isUntaken(error)) throw error;
         const isShown = board.status.waiting.some(isOurs);
-        if (!isShown) show(asking.within);
-        // A step that was taken meanwhile, and has lost its worker, waits anew.
-        const within = isShown ? Math.min(longest, asking.within * 1.5) : soon;
-        const left = lastBeat(error) ?? asking.left;
-        asking = { within, late: true, ...(left !== undefined && { left }) };
+        if (!isShown) show(options.within);
+        // A worker took the step meanwhile and was lost, so the wait starts again.
+        const within = isShown ? Math.min(longest, options.within * 1.5) : soon;
+        const left = lastBeat(error) ?? options.left;
+        options = { within, late: true, ...(left !== undefined && { left }) };
       }
     }
   } finally {

@@ -2,7 +2,7 @@ import type { Plan, Step, Timings } from '../src/model/plan';
 import { timedKinds } from '../src/model/steps';
 import type { Board } from './board';
 
-/** How long each kind of step of a service has taken, by those that are done; the median, in milliseconds. */
+/** Returns the median duration of each kind of step of a service, over its finished steps, in milliseconds. */
 export function timingsOf(plan: Plan, service: string, board: Board): Timings {
   const done = plan.steps.filter((step) => step.service === service && board.of(step.id)?.state === 'done');
   const entries = timedKinds.map(

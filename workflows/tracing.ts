@@ -5,8 +5,8 @@ import {
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 
 /**
- * Spans of a workflow and of the activities that it starts. No others: one around an update would change the order in which a
- * workflow goes on, and a release that began without traces could not go on with them.
+ * Traces a workflow and the activities that it starts, and nothing else. A span around an update would change the order
+ * of commands. Releases that began without traces could then not replay.
  */
 export function interceptors(): WorkflowInterceptors {
   const inbound = new OpenTelemetryInboundInterceptor();

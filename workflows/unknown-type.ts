@@ -1,13 +1,13 @@
 import { type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
 import { unknownKind, workflowTypes } from '../src/model/messages';
-import { told } from './ending';
+import { plainFailure } from './ending';
 
-/** Whatever is started under a name that is no workflow's: it ends at once, and says which there are. */
+/** Ends a workflow of an unknown type at once. Throws the known types. */
 export async function unknownType(..._given: unknown[]): Promise<never> {
-  throw told({ type: 'input-invalid', message: unknownKind(workflowInfo().workflowType) });
+  throw plainFailure({ type: 'input-invalid', message: unknownKind(workflowInfo().workflowType) });
 }
 
-/** The SDK takes for a workflow whatever function an object has: `toString` is one. */
+/** The SDK would start any function of the exports object as a workflow, even `toString`. */
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [{ execute: (input, next) => (isKnown(workflowInfo().workflowType) ? next(input) : unknownType()) }],
 });

@@ -7,39 +7,39 @@ import type { Control } from './control';
 import { failureOf, isCancellation, isSuperseded, isUnreachable } from './failures';
 import { createGraph } from './graph';
 import { unreachablePause } from './policies';
-import { createBreath, isLong, mayRenew } from './renewal';
+import { createGrace, isLong, mayRenew } from './renewal';
 
-/** What a step that failed for good leads to. */
+/** The consequence of a step that failed for good. */
 export type Consequence = 'turn' | 'hold' | 'leave' | 'pass';
 
 export interface Walk {
   steps: Step[];
   board: Board;
   control: Control;
-  /** Carries a step out; answers what there is to say of it. */
+  /** Performs a step and returns its result in words. */
   perform(step: Step): Promise<string | undefined>;
   consequence(step: Step, failure: Failure): Consequence;
-  /** How many instances may be starting at once; no limit where absent. */
+  /** Most instances that may be starting at once; absent: no limit. */
   starts?: number;
-  /** On the way back nothing turns or pauses the walk any more. */
+  /** A walk back cannot turn or pause. */
   way: 'forward' | 'back';
 }
 
-/** `renewed`: nothing runs, and the walk goes on from the board in a history of its own. */
+/** `renewed`: no step runs, and a new run continues from the board. */
 export type WalkEnd = 'done' | 'turned' | 'left' | 'superseded' | 'renewed';
 
 interface Running {
   step: Step;
   scope: CancellationScope;
-  /** Why the walk itself ended it. */
+  /** The reason why the walk itself ended the step. */
   ending?: 'over' | 'skip' | 'turn' | 'renewal';
 }
 
 const past: StepState[] = ['done', 'skipped'];
 
 /**
- * Carries out a graph of steps: starts whatever is due, side by side, until all are done, or until a failure or a person
- * turns it. Steps that run when it ends have settled by then.
+ * Performs a graph of steps. Due steps run side by side until all are done, or a failure or a person turns the walk.
+ * All running steps have settled when it returns.
  */
 export async function walk({
   steps,
@@ -53,13 +53,15 @@ export async function walk({
   const running = new Map<string, Running>();
   const graph = createGraph(steps);
   const watches = steps.filter(isWatch);
-  /** Steps whose wait for a host somebody has cut short. */
-  const hurried = new Set<string>();
+  /** Steps whose wait for a host a person has cut short. */
+  const cutWaits = new Set<string>();
   let end: WalkEnd | undefined;
-  const breath = createBreath(board.touch);
+  const grace = createGrace(board.touch);
   let fault: { error: unknown } | undefined;
-  /** Steps that have to end before another run may begin: else one with many that were cut would do nothing but begin them. */
-  let owed = Math.max(1, steps.filter(({ id }) => board.of(id)?.cut).length);
+  /**
+   * Steps to finish before another renewal. Without a minimum, a run with many cut steps could only start them again.
+   */
+  let mustFinish = Math.max(1, steps.filter(({ id }) => board.of(id)?.cut).length);
   for (const step of steps) mark(step);
 
   for (;;) {
@@ -74,8 +76,8 @@ export async function walk({
       hearPeople();
       endWatches();
       if (graph.isDone()) return 'done';
-      if (long && owed <= 0 && mayRenew()) {
-        if (breath.isOver([...running.values()].map(({ step }) => step))) endAll('renewal');
+      if (long && mustFinish <= 0 && mayRenew()) {
+        if (grace.isOver([...running.values()].map(({ step }) => step))) endAll('renewal');
         if (running.size === 0) return 'renewed';
       } else if (!board.status.paused || way === 'back') {
         startDue();
@@ -94,14 +96,16 @@ export async function walk({
     }
   }
 
-  /** Holds where nothing is due, runs or is waited for, and yet not all is done: else nobody would hear of it. */
+  /**
+   * Holds if unfinished steps remain, but none is due, runs or waits. Otherwise the release would stand still unseen.
+   */
   function holdIfStuck(): void {
-    // A watch over what is done goes on until it has ended.
-    const goesOn = ({ step }: Running) => !isWatch(step) || step.until.every(graph.isPast);
-    if (board.status.waiting.length > 0 || [...running.values()].some(goesOn)) return;
+    // A watch over finished steps is about to end.
+    const isPending = ({ step }: Running) => !isWatch(step) || step.until.every(graph.isPast);
+    if (board.status.waiting.length > 0 || [...running.values()].some(isPending)) return;
     const blocked = graph.left().filter(({ id }) => !running.has(id));
     const [first] = blocked;
-    // A release that stood still before this was looked for goes on as it did then.
+    // Releases that stood still before this check replay as they ran.
     if (!first || !patched('stuck-held')) return;
     const failure = stuck(first, blocked);
     board.step(first, 'failed', { failure });
@@ -112,7 +116,7 @@ export async function walk({
     return (board.of(id)?.state ?? 'waiting') === 'waiting' && !running.has(id);
   }
 
-  /** Launched and not ready yet; also where the probe begins in this very round. */
+  /** Returns the number of instances launched and not ready yet. Steps that are due in this round count too. */
   function starting(): number {
     const probes = (step: Step) => step.kind === 'probe' && !step.of;
     const begun = [...running.values()].filter(({ step }) => step.kind === 'launch' || probes(step));
@@ -129,13 +133,15 @@ export async function walk({
         (note) => settle(step, entry, 'done', { note }),
         (error: unknown) => fail(step, entry, error),
       )
-      // Nobody else would hear of it.
+      // An error here has no other listener.
       .catch((error: unknown) => {
         fault ??= { error };
       });
   }
 
-  /** A host out of reach holds the step and never fails it: it is tried again until it answers. */
+  /**
+   * Performs the step, and tries again for as long as its host is unreachable. An unreachable host never fails a step.
+   */
   async function reach(step: Step): Promise<string | undefined> {
     for (let tries = 0; ; tries += 1) {
       const began = Date.now();
@@ -148,10 +154,10 @@ export async function walk({
         board.wait({
           kind: 'unreachable',
           step: step.id,
-          text: `${step.host}: ${failure.message}; tried again until it answers, or at once by retry`,
+          text: `${step.host}: ${failure.message}; Belay tries again until it answers; retry tries at once`,
           command: 'belay doctor',
         });
-        // An attempt that went on for longer than that had its host: this is another outage.
+        // The attempt ran longer than the pause, so it had reached the host: a new outage begins.
         if (Date.now() - began > unreachablePause(tries, way)) tries = 0;
         await nap(step.id, unreachablePause(tries, way), failure.message);
         board.unwait((one) => one.kind === 'unreachable' && one.step === step.id);
@@ -161,9 +167,9 @@ export async function walk({
   }
 
   async function nap(id: string, time: number, summary: string): Promise<void> {
-    hurried.delete(id);
+    cutWaits.delete(id);
     const scope = new CancellationScope();
-    await scope.run(() => Promise.race([sleep(time, { summary }), condition(() => hurried.has(id))]));
+    await scope.run(() => Promise.race([sleep(time, { summary }), condition(() => cutWaits.has(id))]));
     scope.cancel();
   }
 
@@ -172,7 +178,7 @@ export async function walk({
     board.unwait((one) => one.step === step.id);
     board.step(step, state, more.note === undefined && more.failure === undefined && !more.cut ? {} : more);
     mark(step);
-    if (state !== 'waiting') owed -= 1;
+    if (state !== 'waiting') mustFinish -= 1;
     if (entry.ending === 'skip' && state === 'cancelled' && step.kind === 'drain' && !end && !isTurning())
       cutShort(step);
   }
@@ -190,7 +196,7 @@ export async function walk({
   }
 
   function follow(step: Step, failure: Failure): void {
-    const next = isSuperseded(failure) && losesAll(step) ? 'superseded' : consequence(step, failure);
+    const next = isSuperseded(failure) && endsTheRelease(step) ? 'superseded' : consequence(step, failure);
     if (next === 'superseded') end = 'superseded';
     else if (next === 'leave') end = 'left';
     else if (next === 'turn' && way === 'forward') control.turn ??= { outcome: 'failed', cause: failure };
@@ -213,7 +219,7 @@ export async function walk({
 
   function hearPeople(): void {
     for (const id of drainSet(control.retry)) {
-      if (board.of(id)?.state === 'unreachable') hurried.add(id);
+      if (board.of(id)?.state === 'unreachable') cutWaits.add(id);
       else release(id, (step) => board.step(step, 'waiting'));
     }
     for (const id of drainSet(control.skip)) {
@@ -223,7 +229,9 @@ export async function walk({
     }
   }
 
-  /** On the way back, what was to follow the step is given up with it: nothing that serves is taken away for what does not come. */
+  /**
+   * Skips the step. In a rollback it also skips its followers: no serving instance may go for one that does not come.
+   */
   function giveUp(step: Step): void {
     board.step(step, 'skipped');
     mark(step);
@@ -247,7 +255,7 @@ export async function walk({
   function skipFailed(step: Step): void {
     const { kind } = board.status;
     if (kind !== 'release' && !isSkippable(step.kind)) {
-      // What changes the host cannot be left out: it is given up where it stands.
+      // A drop or prune must not leave out a change of the host, so it ends here.
       control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
       return;
     }
@@ -256,12 +264,12 @@ export async function walk({
     else giveUp(step);
   }
 
-  /** What is left of a drain is not waited for; its slot is still given free. */
+  /** Ends a drain without a further wait; its slot becomes free all the same. */
   function cutShort(step: StepOf<'drain'>): void {
     start({ ...step, deadline: 0, at_deadline: 'proceed' });
   }
 
-  /** A step that only accompanies others is over when they are. */
+  /** Ends the watches whose watched steps are all past. */
   function endWatches(): void {
     for (const { id, until } of watches) {
       const entry = running.get(id);
@@ -290,20 +298,24 @@ export async function walk({
   }
 }
 
-/** A fault of the plan: the steps wait for each other, or for what never comes. */
+/** Returns the failure for a faulty plan, whose steps wait for each other or for missing steps. */
 function stuck(first: Step, blocked: Step[]): Failure {
   const names = blocked.slice(0, 5).map(({ id }) => id);
   const more = blocked.length > names.length ? `, and ${blocked.length - names.length} more` : '';
-  const message = `nothing can go on: no step runs, and these wait for steps that never end: ${names.join(', ')}${more}`;
+  const message = `the release cannot continue: no step runs, and these wait for steps that never end: ${names.join(', ')}${more}`;
   return { code: 'unexpected', message, step: first.id, untouched: true };
 }
 
 const isDeadline = (failure?: Failure): boolean => failure?.code === 'drain-deadline';
 
-/** A first claim that is refused has changed nothing, and what comes after the service was given back needs it no more. */
-const losesAll = (step: Step): boolean => !isAfterRecord(step) && (step.kind !== 'claim' || step.undoes !== undefined);
+/**
+ * True if the lost fence ends the release. A refused first claim has changed nothing, and steps after `record` need no
+ * fence.
+ */
+const endsTheRelease = (step: Step): boolean =>
+  !isAfterRecord(step) && (step.kind !== 'claim' || step.undoes !== undefined);
 
-/** Tidies up once the release has succeeded. */
+/** True for steps that clean up after a successful release. */
 export const isAfterRecord = (step: Step): boolean => step.kind === 'cleanup' || takesProxyOff(step);
 
 function drainSet(set: Set<string>): string[] {

@@ -9,17 +9,17 @@ const longest = 15 * 60_000;
 export interface Waiter<P> {
   makePlan: () => Promise<P>;
   board: Board;
-  /** A cancel, or a rollback, ends the wait. */
+  /** A cancel or a rollback ends the wait. */
   control: Control;
 }
 
 /**
- * Makes the plan once no other release has the services any more; `meet` is told which one has, each time. Waits half a
- * second at first and a quarter of an hour in the end, so that weeks of it fit into a workflow's history.
+ * Returns the plan, made once no other release holds the services. Each time `onBusy` receives the holder's workflow
+ * id. The pause grows from half a second to a quarter of an hour: a history then has room for weeks.
  */
 export async function whenFree<P>(
   { makePlan, board, control }: Waiter<P>,
-  meet: (workflowId: string) => Promise<void> = async () => undefined,
+  onBusy: (workflowId: string) => Promise<void> = async () => undefined,
 ): Promise<P> {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -27,8 +27,8 @@ export async function whenFree<P>(
     } catch (error) {
       const obstacle = obstacleOf(error);
       if (failureOf(error).code !== 'held-by-another' || obstacle === undefined) throw error;
-      await meet(obstacle);
-      const text = `${obstacle} has a service that is asked for; this begins after its end`;
+      await onBusy(obstacle);
+      const text = `${obstacle} holds one of the services; this workflow starts after its end`;
       board.wait({ kind: 'queued', text, command: `belay status ${obstacle}` });
       const isTurned = await condition(() => control.turn !== undefined, Math.min(longest, shortest * 1.5 ** tries));
       board.unwait(({ kind }) => kind === 'queued');

@@ -10,7 +10,7 @@ import { type Turn, takeTurn } from './turn';
 
 /**
  * The revision's resolved configuration stands in the ledger, values and all, readable by its owner alone: from the files
- * as they are on the host now, or from an earlier revision. On the way back it is removed.
+ * as they are on the host now, or from an earlier revision. A rollback removes it.
  */
 export const configure =
   (deps: Deps) =>

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Whether PostgreSQL answers, and has room to write: without room it goes on reading, and looks well.
+# Succeeds if PostgreSQL answers and has room to write. Without room it goes on reading, and looks well.
 set -eu
 
-# By TCP it answers only when a new database is whole.
+# PostgreSQL answers by TCP only when a new database is whole.
 pg_isready --quiet --host=127.0.0.1 --username=postgres
 psql --username=postgres --quiet --no-align --tuples-only --command='select 1'
 

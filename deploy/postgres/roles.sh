@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs once, when the volume is new: Temporal's own role, which may make databases and no more, and one that only reads figures.
+# Runs once, when the volume is new. Makes Temporal's role, which may only create databases, and a role that only reads figures.
 set -eu
 
 TEMPORAL_DB_PASSWORD="$(cat /run/secrets/temporal_db_password)"

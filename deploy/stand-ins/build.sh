@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gets the images of docker-compose.yml: from their registry, and where that cannot be reached from real programs, built under the
-# images' own names on Debian 12 with x86-64. Grafana's is left out.
+# Gets the images of docker-compose.yml from their registry. Without a registry it builds them from real programs under their own
+# names, on Debian 12 with x86-64. Grafana's is left out.
 #
 #   deploy/stand-ins/build.sh     those that are missing, and the worker's under BELAY_IMAGE (belay/worker:0.1.0)
 #
@@ -44,7 +44,7 @@ main() {
 
 missing() { ! docker image inspect "$1" >/dev/null 2>&1; }
 
-# ensure_image SERVICE FUNCTION: its image is on the engine; the function builds it where no registry has it
+# ensure_image SERVICE FUNCTION: ensures its image on the engine; the function builds an image that no registry has
 ensure_image() {
   local image
   image="$(image_of "$1")"
@@ -96,7 +96,7 @@ build_ui() {
 
 build_debian() { build "$1" "$HERE/debian.Dockerfile" "$HERE" --target "$2"; }
 
-# The real Dockerfile; where no registry has what it stands on, on this machine's Docker command line and Compose.
+# The real Dockerfile. Without its base images in a registry, this machine's Docker command line and Compose stand in.
 build_worker() {
   local node="belay-stand-ins/node:$NODE" cli=belay-stand-ins/docker-cli arguments=()
   if missing "$NODE_IMAGE" && ! docker pull --quiet "$NODE_IMAGE" >/dev/null 2>&1; then

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What docker-compose.yml asks of the official image: any user, a password from a file, scripts for a new volume.
+# Does what docker-compose.yml needs of the official image: any user, a password from a file, scripts for a new volume.
 set -euo pipefail
 
 main() {
@@ -10,7 +10,7 @@ main() {
 
 has_a_name() { getent passwd "$(id -u)" >/dev/null; }
 
-# PostgreSQL asks who it is.
+# PostgreSQL needs a name for its user.
 give_a_name() {
   export NSS_WRAPPER_PASSWD=/tmp/passwd NSS_WRAPPER_GROUP=/tmp/group LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libnss_wrapper.so
   echo "postgres:x:$(id -u):$(id -g):PostgreSQL:/tmp:/bin/false" >"$NSS_WRAPPER_PASSWD"
@@ -25,7 +25,7 @@ initialise() {
   chmod 700 "$PGDATA"
   initdb --username="$POSTGRES_USER" --pwfile="$POSTGRES_PASSWORD_FILE" "${options[@]}"
   printf '\nhost all all all scram-sha-256\n' >>"$PGDATA/pg_hba.conf"
-  # Without TCP: nobody takes this one for the real one.
+  # Without TCP no client takes this server for the real one.
   pg_ctl --wait --options="-c listen_addresses=''" start
   for file in /docker-entrypoint-initdb.d/*.sh; do
     [[ ! -f "$file" ]] || bash "$file"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every part of setup uses.
+# Functions that every part of setup uses.
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -11,7 +11,7 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# at_least WANTED ACTUAL: whether version ACTUAL is WANTED or newer
+# at_least WANTED ACTUAL: succeeds if version ACTUAL is WANTED or newer
 at_least() { printf '%s\n' "$1" "$2" | sort -V -C; }
 
 may_be_root() { [[ "$(id -u)" == 0 ]] || { have sudo && sudo -n true 2>/dev/null; }; }

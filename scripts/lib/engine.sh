@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The Docker Engine: used where one answers, else started in the background and stopped by --stop.
+# The Docker Engine: setup uses a running one, else starts one in the background, which --stop stops.
 
 ENGINE_PID_FILE="$TOOLS/run/dockerd.pid"
 ENGINE_LOG="$TOOLS/log/dockerd.log"

@@ -19,7 +19,7 @@ ensure_node_modules() {
   touch "$installed"
 }
 
-# A lock file written where a registry lacks other platforms' optional packages is not complete for `npm ci`.
+# `npm ci` refuses a lock file from a registry that lacks other platforms' optional packages.
 # `npm install --no-save` takes the same locked versions and checksums, and leaves the lock file as it is.
 install_locked() (
   cd "$ROOT" || return

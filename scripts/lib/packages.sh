@@ -20,7 +20,7 @@ ensure_packages() {
   have docker || fail 'the docker command is missing' 'install Docker: https://docs.docker.com/engine/install/'
 }
 
-# What tests start of their own, each on a loopback port.
+# Servers that tests start themselves, each on a loopback port.
 ensure_test_packages() {
   local packages=()
   has_postgres || packages+=(postgresql)

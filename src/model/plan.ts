@@ -24,7 +24,7 @@ export interface Plan {
   engine: string;
   /** Steps in an order in which every step comes after its needs. */
   steps: Step[];
-  /** The way back. A step applies if the step that `undoes` names was started; its needs are steps of the way back. */
+  /** The rollback. A step applies if the step that `undoes` names was started; its needs are steps of the rollback. */
   undo: Step[];
   /** The policy for a step of the service that fails for good. */
   onFailure: Record<string, OnFailure>;
@@ -162,7 +162,7 @@ interface StepBase {
   host: string;
   /** The kind of the service's runtime; docker where absent. */
   runtime?: RuntimeKindName;
-  /** The fence's epoch under which the step may act: one for the way there, the next for the way back. */
+  /** The fence's epoch under which the step may act: one for the release, the next for its rollback. */
   epoch: number;
   /** Ids of the steps of the same graph that must be done before. */
   needs: string[];
@@ -183,14 +183,14 @@ export interface InstanceRef {
   uncounted?: true;
 }
 
-/** Takes the service's fence. Forward it also writes the pending revision; on the way back it raises the epoch. */
+/** Takes the service's fence. Forward it also writes the pending revision; on a rollback it raises the epoch. */
 export interface ClaimStep extends StepBase {
   kind: 'claim';
   revision: number;
-  /** Absent on the way back. */
+  /** Absent on a rollback. */
   pending?: PendingRevision;
   takeOver: boolean;
-  /** Host ports of new and running instances, which may have to return; absent on the way back. */
+  /** Host ports of new and running instances, which may have to return; absent on a rollback. */
   ports?: number[];
 }
 
@@ -222,7 +222,7 @@ export interface RequiredService extends Omit<ServiceDependency, 'restart'> {
   project?: string;
 }
 
-/** Lets a managed proxy serve the service's routes; on the way back the former routes, or none. */
+/** Lets a managed proxy serve the service's routes; on a rollback the former routes, or none. */
 export interface ProxyStep extends StepBase {
   kind: 'proxy';
   proxy: string;
@@ -250,14 +250,14 @@ export interface PullStep extends StepBase {
   revision: number;
 }
 
-/** Writes the revision's resolved configuration on the host; on the way back removes it. */
+/** Writes the revision's resolved configuration on the host; a rollback removes it. */
 export interface ConfigureStep extends StepBase {
   kind: 'configure';
   revision: number;
   /** The earlier revision whose configuration is copied; absent: the spec is resolved. */
   kept?: number;
   fingerprint: string;
-  /** True on the way back: the copy is removed. */
+  /** True on a rollback: the copy is removed. */
   remove: boolean;
 }
 
@@ -375,7 +375,7 @@ export interface ApproveStep extends StepBase {
 }
 
 /**
- * Moves the ledger's head to the revision and releases the fence. On the way back it marks the revision abandoned. It
+ * Moves the ledger's head to the revision and releases the fence. A rollback marks the revision abandoned. It
  * leaves the revision pending if a part of the way was skipped.
  */
 export interface RecordStep extends StepBase {
@@ -385,7 +385,7 @@ export interface RecordStep extends StepBase {
   state?: 'recorded' | 'abandoned' | 'pending';
   /** Forward: the complete service, and each of its instances runs. */
   instances?: InstanceRef[];
-  /** The head to set: the revision itself, or on the way back the former head (absent: none). */
+  /** The head to set: the revision itself, or on a rollback the former head (absent: none). */
   head?: number;
 }
 

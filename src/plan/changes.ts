@@ -12,7 +12,7 @@ function routesOf(from: DesiredService | undefined, to: DesiredService): Service
   return from && routes.from.join() !== routes.to.join() ? routes : undefined;
 }
 
-/** What changes for a service against the revision that the ledger's head names; names of variables, never values. */
+/** Returns the changes of a service against the ledger's head, with names of variables and never their values. */
 export function changesOf(
   desired: DesiredService,
   seen: ObservedService,
@@ -41,17 +41,17 @@ export function changesOf(
   };
 }
 
-/** Why what is desired is not what the ledger and the host have. Pure. */
+/** Returns the reasons why the service needs a release. Pure. */
 export function reasonsOf(desired: PlannedService, seen: ObservedService): string[] {
   const before = headOfPast(seen)?.desired;
-  if (isRemoval(desired)) return ['in the spec no more'];
+  if (isRemoval(desired)) return ['no longer in the spec'];
   if (!before) return ['its first release'];
   if (seen.head === 0) return ['Compose started it'];
   const isAnother = before.fingerprint !== desired.fingerprint;
-  const told = isAnother ? toldReasons(before, desired, seen.head) : [];
+  const told = isAnother ? recordedReasons(before, desired, seen.head) : [];
   const others = [
     before.instances !== desired.instances && 'instances',
-    frontText(before) !== frontText(desired) && 'published ports, or what its proxy is told',
+    frontText(before) !== frontText(desired) && 'published ports, or the settings of its proxy',
     JSON.stringify(before.ready) !== JSON.stringify(desired.ready) && 'health',
     isAnother && told.length === 0 && 'recorded by another version of Belay',
   ];
@@ -59,7 +59,7 @@ export function reasonsOf(desired: PlannedService, seen: ObservedService): strin
   return named.length > 0 ? named : hostReasons(desired, seen);
 }
 
-function toldReasons(before: DesiredService, desired: PlannedService, head?: number): string[] {
+function recordedReasons(before: DesiredService, desired: PlannedService, head?: number): string[] {
   const again = takenAgain(desired);
   if (again?.revision === head) return ['again (restart)'];
   if (again) return [`back to revision ${again.revision}`];
@@ -78,10 +78,10 @@ function toldReasons(before: DesiredService, desired: PlannedService, head?: num
 
 const frontText = ({ fronts = [] }: DesiredService): string => JSON.stringify(fronts);
 
-/** What is asked for stands in the ledger, and not on the host. */
+/** The ledger has the desired state already, so the host lacks it. */
 function hostReasons({ instances, fingerprint }: DesiredService, seen: ObservedService): string[] {
   const running = seen.instances.filter((one) => one.state === 'running' && one.fingerprint === fingerprint);
   if (running.length < instances) return [`${running.length} of ${instances} instances run`];
-  if (seen.revisions.some((one) => one.state === 'pending')) return ['a release that was begun and never ended'];
-  return ['instances that are not in traffic, or left over'];
+  if (seen.revisions.some((one) => one.state === 'pending')) return ['a release that never ended'];
+  return ['instances out of traffic, or left over'];
 }

@@ -3,22 +3,22 @@ import type { InstanceRef } from '../model/plan';
 import { timeText } from '../model/quantities';
 import { isRemoval } from '../model/task';
 
-/** The service once the release is over. */
-export interface Standing {
-  /** In traffic; each may be one that Compose would replace. */
+/** The service after the end of the release. */
+export interface EndState {
+  /** Instances in traffic; Compose may want to replace some. */
   instances: Array<Pick<InstanceRef, 'name' | 'uncounted'> & { outdated?: true }>;
-  /** What runs beside them for a while, in milliseconds. */
+  /** The warm set, and its time in milliseconds. */
   warm?: { instances: InstanceRef[]; time: number };
-  /** Not all of them run by now: a release is to bring them. */
+  /** True if the release still has to start some of them. */
   ahead?: true;
-  /** How many that should run do not; none where absent. */
+  /** Number of instances that should run and do not; absent: none. */
   missing?: number;
 }
 
-/** What `docker compose up` would change then, each with the way out; nothing where it leaves all alone. */
+/** Returns the changes that `docker compose up` would make after the release, each with a remedy; empty without any. */
 export function composeWarnings(
   { service, compose, task }: Pick<PlannedService, 'service' | 'compose' | 'task'>,
-  { instances, warm, ahead, missing = 0 }: Standing,
+  { instances, warm, ahead, missing = 0 }: EndState,
 ): string[] {
   if (!compose || isRemoval({ task })) return [];
   const { scale } = compose;
@@ -46,7 +46,10 @@ export function composeWarnings(
   ].filter((text) => typeof text === 'string');
 }
 
-/** What it would do while the release runs: former instances are of another state of the Compose file than new ones. */
+/**
+ * Returns a warning against `docker compose up` during the release. It would replace former instances, because their
+ * Compose file has changed.
+ */
 export function meanwhileWarnings(
   { compose, task }: Pick<PlannedService, 'compose' | 'task'>,
   seen: Array<{ name: string; outdated?: true }>,
@@ -54,6 +57,6 @@ export function meanwhileWarnings(
   const former = seen.filter(({ outdated }) => outdated).map(({ name }) => name);
   if (!compose || isRemoval({ task }) || former.length === 0) return [];
   return [
-    `run no docker compose up before this release has ended: Compose reads something else from its files by now, so it would replace ${former.join(', ')}, and a rollback would be held`,
+    `do not run docker compose up before this release has ended: the Compose files have changed since, so it would replace ${former.join(', ')}, and a rollback would be held`,
   ];
 }

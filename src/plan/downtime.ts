@@ -6,7 +6,9 @@ import { usualHold } from '../spec/hold';
 import type { StrategyGraph } from './graph';
 import type { ServiceInput } from './plan-release';
 
-/** For how long nobody serves, and whether requests wait for all of that; undefined where somebody does. */
+/**
+ * Returns the time without a serving instance, and whether requests wait for all of it; undefined without such a time.
+ */
 export function downtimeOf(
   { desired, observed, lending }: Pick<ServiceInput, 'desired' | 'observed' | 'lending'>,
   { downtime: atMost }: Pick<StrategyGraph, 'downtime'>,
@@ -18,14 +20,14 @@ export function downtimeOf(
   return { atMost, usual, ...((usual ?? atMost) <= held && { held }) };
 }
 
-/** As long as it took the last time, step after step. */
+/** Returns the sum of the steps' times in the last release. */
 function lastTime(observed: ObservedService): number | undefined {
   const timings = headOfPast(observed)?.timings;
   const kinds: StepKind[] = ['drain', 'retire', 'launch', 'probe', 'swap'];
   return timings && kinds.reduce((sum, kind) => sum + (timings[kind] ?? 0), 0);
 }
 
-/** How long requests wait on every route, in milliseconds; 0 where one of them lets none wait. */
+/** Returns how long requests wait on every route, in milliseconds; 0 if one of the routes lets none wait. */
 function holdOf({ routes, fronts = [] }: DesiredService): number {
   const holds = routes.map(({ proxy, backend }) => {
     const front = fronts.find((one) => one.proxy === proxy)?.routes.find((route) => route.backend === backend);

@@ -3,21 +3,24 @@ import type { ObservedInstance, ObservedService } from '../model/observed';
 import type { InstanceRef } from '../model/plan';
 import { askedPort } from '../spec/checks';
 
-/** What is to become of the instances of one service. */
+/** The instances of one service, sorted by their future. */
 export interface Fleet {
-  /** Right and in traffic: left alone. */
+  /** Right instances in traffic; they stay as they are. */
   keep: ObservedInstance[];
-  /** Right and running, but out of traffic: only to be admitted. */
+  /** Right instances that run out of traffic, and only need to be admitted. */
   adopt: ObservedInstance[];
-  /** How many are to be launched. */
+  /** Number of instances to launch. */
   launch: number;
-  /** Serving, and to leave: each one only when its place is taken. */
+  /** Serving instances to be replaced; each leaves only when another takes its place. */
   leave: ObservedInstance[];
-  /** Not serving (dead, half drained, left over from a crash): to go at once. */
+  /** Instances that do not serve (dead, half drained, left over from a crash); they leave at once. */
   clear: ObservedInstance[];
 }
 
-/** Sorts the observed instances by what the service should become. Those in traffic are kept before those that are not, and those that Compose counts before others. */
+/**
+ * Returns the observed instances, sorted by their future. Instances in traffic stay before others, and instances that
+ * Compose counts before uncounted ones.
+ */
 export function sortFleet(desired: DesiredService, observed: ObservedService): Fleet {
   const running = observed.instances.filter((one) => one.state === 'running');
   const right = running.filter((one) => !isWrong(one, desired)).sort(byUse);
@@ -35,15 +38,15 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
   };
 }
 
-/** Another configuration than the desired one, or a place where no instance may stay. */
+/** True for another configuration than the desired one, and for a place in which no instance may stay. */
 export const isWrong = ({ fingerprint, stray }: ObservedInstance, desired: DesiredService): boolean =>
   stray !== undefined || fingerprint !== desired.fingerprint;
 
-/** A service has routes, or had them: what stands behind a proxy now is drained there. */
+/** True if the service has or had routes: an instance behind a proxy is drained there. */
 export const isRouted = (desired: DesiredService, observed: Pick<ObservedService, 'instances'>): boolean =>
   desired.routes.length > 0 || observed.instances.some((one) => one.slots.length > 0);
 
-/** Ports that routes lead to and the readiness check does not ask. */
+/** Returns the ports of routes that the readiness check does not ask. */
 export const unaskedPorts = ({ routes, ready }: DesiredService): number[] => {
   const asked = ready && askedPort(ready);
   return [...new Set(routes.map(({ port }) => port))].filter((port) => port !== asked);
@@ -64,6 +67,6 @@ export const refOf = (one: ObservedInstance): InstanceRef => ({
 
 const rank = { in: 0, draining: 1, out: 2 } as const;
 const byTraffic = (a: ObservedInstance, b: ObservedInstance): number => rank[a.traffic] - rank[b.traffic];
-/** Where some have to go, Compose goes on finding those that it counts. */
+/** Compose goes on finding the instances that it counts, so they stay first. */
 const byUse = (a: ObservedInstance, b: ObservedInstance): number =>
   byTraffic(a, b) || Number(a.uncounted ?? false) - Number(b.uncounted ?? false);

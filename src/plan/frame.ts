@@ -5,13 +5,13 @@ import { isEntering } from '../model/steps';
 import { formerOf, isRemoval, takenAgain } from '../model/task';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
-import { adoptedOf, formerFronts, standIns, standingFronts } from './lending';
+import { adoptedOf, formerFronts, leftoverFronts, standIns } from './lending';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
 
 /**
- * Puts a strategy's steps between what comes first (claim, preflight, pull, configure) and what comes last (validate,
- * record, cleanup), there and back.
+ * Returns a strategy's steps with the common steps around them, forward and undo. First come claim, preflight, pull and
+ * configure, last come validate, record and cleanup.
  */
 export function frame(input: ServiceInput, core: StrategyGraph): { steps: Step[]; undo: Step[] } {
   return { steps: forward(input, core), undo: backward(input, core) };
@@ -38,9 +38,9 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   // An instance that goes first leaves its port, where a service has ports of its own.
   const inherited = desired.hostPorts ? running.flatMap((one) => Object.values(one.ports)) : [];
   const isFree = (port: number) => !inherited.includes(port) && !lending?.ports.includes(port);
-  // Those that a proxy gives back are free only once it has.
+  // A port that a proxy gives back is free only afterwards.
   const ports = [...asked.filter(isFree), ...(lending ? standIns(lending) : [])];
-  // What is published at another address of the host is in nobody's way, unless a proxy takes it over.
+  // A port published at another address of the host is in nobody's way, unless a proxy takes it over.
   const held = [...running.flatMap((one) => Object.values(one.ports)), ...(lending?.ports ?? [])];
   const again = takenAgain(desired);
   const former = formerOf(desired);
@@ -59,7 +59,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     ports,
     image: isHere ? undefined : desired.image,
     slots: core.entered.flatMap((one) => one.slots),
-    // A way back waits for nobody: what it needs may be what has failed.
+    // A rollback waits for no dependency, because that may be what failed.
     requires: again ? undefined : requiredBy(desired),
     external: again ? undefined : desired.needs,
     needs: [claim.id],
@@ -73,7 +73,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     remove: false,
     needs: [isHere ? preflight.id : pull.id],
   });
-  // On networks that come with the configuration.
+  // The configuration creates the networks on which these instances serve.
   const serving = adoptedOf(desired, observed).map(refOf);
   const adopt = serving.length > 0 ? { adopt: serving } : {};
   const fronts = (lending?.way === 'take' ? lending.lent : (desired.fronts ?? [])).map((front) =>
@@ -83,7 +83,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   return [claim, preflight, ...(isHere ? [] : [pull]), configure, ...fronts, ...given];
 }
 
-/** Ports change hands, one step a proxy. */
+/** Returns the steps that move ports between Compose's containers and proxies, one step a proxy. */
 function publishSteps(
   input: ServiceInput,
   way: 'forward' | 'undo',
@@ -139,7 +139,7 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
   return [...taken, ...after, ...watch, record, ...warm, ...left, cleanup];
 }
 
-/** From the first instance in traffic to the end, every one that came in has to stay up. */
+/** Returns a watch: new instances have to stay up from the first one in traffic to the end. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
   const make = stepMaker(input, 'forward');
   const first =
@@ -155,8 +155,8 @@ function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): S
 }
 
 /**
- * Once Compose's containers are gone. Two proxies serve for a moment then, and what happens to servers happens at one of them:
- * so all of that comes before, but where the port does not answer meanwhile.
+ * Returns the steps that take the ports after Compose's containers. Two proxies serve for a moment then, and changes of
+ * servers reach only one of them. So all other steps come first, except while the port does not answer.
  */
 function takePorts(input: ServiceInput, core: StrategyGraph, all: string[]): Step[] {
   const { holders, redirected } = input.lending!;
@@ -168,10 +168,10 @@ function takePorts(input: ServiceInput, core: StrategyGraph, all: string[]): Ste
 /** The managed proxies that serve the service in the end. */
 const frontsOf = (desired: PlannedService): Front[] => (isRemoval(desired) ? [] : (desired.fronts ?? []));
 
-/** Proxies that have served the service until now, or ever, and are to serve it no more. */
+/** Returns the proxies that have ever served the service, and shall no longer. */
 export function leftProxies(desired: PlannedService, observed: ObservedService): string[] {
   const fronts = frontsOf(desired);
-  const there = [...standingFronts(observed).map(({ proxy }) => proxy), ...(observed.standing ?? [])];
+  const there = [...leftoverFronts(observed).map(({ proxy }) => proxy), ...(observed.standing ?? [])];
   return [...new Set(there)].filter((name) => !fronts.some(({ proxy }) => proxy === name));
 }
 
@@ -182,7 +182,7 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   const undoes = there.id('claim');
   const claim = make('claim', { revision, takeOver: false, undoes, needs: [] });
   const { lending } = input;
-  // Nobody can have a port again that a proxy has.
+  // A port of a proxy has to be free before a container can have it again.
   const lent = lending?.way === 'take' ? publishSteps(input, 'undo', { lend: true, needs: [claim.id] }) : [];
   const ready = [claim.id, ...lent.map((step) => step.id)];
   const back = core.undo.map((step) => ({ ...step, needs: [...ready, ...step.needs] }));

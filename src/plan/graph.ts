@@ -1,37 +1,37 @@
 import type { InstanceRef, Step, StepKind, StepOf } from '../model/plan';
 import type { ServiceInput } from './plan-release';
 
-/** What a strategy answers: the steps there, the steps back, and the instances that the service ends with. */
+/** A strategy's answer: its steps, its undo steps, and the instances of the service at the end. */
 export interface StrategyGraph {
   steps: Step[];
   undo: Step[];
-  /** Launched or admitted by this release. */
+  /** Instances that this release launches or admits. */
   entered: InstanceRef[];
-  /** Right and in traffic before. */
+  /** Right instances that were in traffic before. */
   kept: InstanceRef[];
-  /** Runs on for a while after the release. */
+  /** The warm set, which runs on for a while after the release. */
   warm?: { instances: InstanceRef[]; time: number };
-  /** Nobody serves meanwhile, for so long at most, in milliseconds. */
+  /** Longest time without a serving instance, in milliseconds. */
   downtime?: number;
-  /** What people should know of how it is done here. */
+  /** Warnings about the strategy's way on this host. */
   warnings?: string[];
 }
 
 type Fields<K extends StepKind> = Omit<StepOf<K>, 'id' | 'kind' | 'service' | 'host' | 'epoch'> & { name?: string };
 export type MakeStep = <K extends StepKind>(kind: K, fields: Fields<K>) => StepOf<K>;
 
-/** What stands in every step of a service. */
+/** Facts that every step of a service carries. */
 export type StepContext = Pick<ServiceInput, 'host' | 'epoch'> & {
   desired: Pick<ServiceInput['desired'], 'service' | 'runtime'>;
 };
 
 export type Way = 'forward' | 'undo';
 
-/** An id says kind and name: `api/launch/shop-api-r2-1`, on the way back `api/undo/launch/…`. */
+/** Returns an id of kind and name: `api/launch/shop-api-r2-1`, for an undo step `api/undo/launch/…`. */
 export const stepId = ({ service, way, kind, name }: { service: string; way: Way; kind: StepKind; name?: string }) =>
   [service, ...(way === 'undo' ? ['undo'] : []), kind, ...(name ? [name] : [])].join('/');
 
-/** Makes steps of one service. */
+/** Returns a maker of steps of one service. */
 export function stepMaker(input: StepContext, way: Way): MakeStep {
   const { service, runtime } = input.desired;
   const epoch = way === 'forward' ? input.epoch : input.epoch + 1;
@@ -43,22 +43,22 @@ export function stepMaker(input: StepContext, way: Way): MakeStep {
   };
 }
 
-/** A gate at which a person is asked, after everything so far. */
+/** Returns a gate that asks a person after all steps so far. */
 export function approval(input: StepContext, question: string, { name, needs }: { name?: string; needs: string[] }) {
   return stepMaker(input, 'forward')('approve', { name, question, needs });
 }
 
-/** Whether all of these are done once `by` are, as the needs of the steps say. */
+/** True if all these steps are done once `by` are done, according to the needs. */
 export function areDone(ids: string[], { by, steps = [] }: { by: string[]; steps?: Step[] }): boolean {
   if (ids.length === 0) return true;
   const needs = new Map(steps.map((step) => [step.id, step.needs]));
   const before = new Set(by);
-  // What is added meanwhile is walked over too.
+  // The loop also visits needs that it adds meanwhile.
   for (const id of before) for (const need of needs.get(id) ?? []) before.add(need);
   return ids.every((id) => before.has(id));
 }
 
-/** Those that no other one of them comes after. */
+/** Returns the ids of steps that no other given step needs. */
 export function ends(steps: Step[]): string[] {
   const before = new Set(steps.flatMap(({ needs }) => needs));
   return steps.map(({ id }) => id).filter((id) => !before.has(id));

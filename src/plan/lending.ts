@@ -6,21 +6,27 @@ import { isRemoval, takenAgain } from '../model/task';
 import type { ClientAddress } from '../spec/spec';
 import { createSlots, leadsTo } from './slots';
 
-/** How proxies of Belay's own share ports of the host with containers that Compose started, while those are there. */
+/** The ports of the host that managed proxies share with containers that Compose started, while both exist. */
 export interface Lending {
-  /** `take`: Compose's containers go, and the proxies have the ports afterwards. `give`: they come back, and have them again. */
+  /**
+   * `take`: Compose's containers go, and the proxies have the ports afterwards. `give`: the containers return to their
+   * ports.
+   */
   way: 'take' | 'give';
-  /** Names of those that lend: all ports of each, so that its containers with and without them can stand side by side. */
+  /**
+   * Names of the proxies that lend their ports. Each lends all of them, so that its containers with and without ports
+   * can run side by side.
+   */
   proxies: string[];
   /** All of the service's fronts, with the ports. */
   whole: Front[];
-  /** The same without them: on others, to which the kernel leads new connections, or on none. */
+  /** The same fronts without the ports: on stand-in ports, to which the kernel leads new connections, or on none. */
   lent: Front[];
-  /** Of the host. */
+  /** Ports of the host. */
   ports: number[];
-  /** Names of Compose's containers that publish them. */
+  /** Names of Compose's containers that publish the ports. */
   holders: string[];
-  /** The kernel leads new connections on, so that somebody answers at every moment. */
+  /** True if the kernel redirects new connections, so that the ports answer at every moment. */
   redirected: boolean;
 }
 
@@ -31,13 +37,13 @@ export interface LendingInput {
   takePort: () => number;
 }
 
-/** Undefined where no port changes hands between Compose's containers and a proxy. */
+/** Returns the lending; undefined if no port moves between Compose's containers and a proxy. */
 export function lendingOf({ desired, observed, redirects, takePort }: LendingInput): Lending | undefined {
   const way = desired.fronts ? 'take' : 'give';
-  const whole = desired.fronts ?? standingFronts(observed);
+  const whole = desired.fronts ?? leftoverFronts(observed);
   const composed = observed.instances.filter(isComposed);
   const isUp = ({ name }: { name: string }) => composed.some((one) => one.name === name);
-  // What runs still has its port: nothing has to be given back.
+  // A running container still has its port, so no proxy has to give that back.
   const found = way === 'take' ? composed : (takenAgain(desired)?.instances ?? []).filter((one) => !isUp(one));
   const wanted = whole.flatMap(({ routes }) => routes.flatMap(({ hostPort }) => hostPort ?? []));
   const holders = found.filter(({ published }) => published.some((port) => wanted.includes(port)));
@@ -55,38 +61,41 @@ export function lendingOf({ desired, observed, redirects, takePort }: LendingInp
   return { way, proxies, whole, lent, ports, holders: holders.map(({ name }) => name), redirected: redirects };
 }
 
-/** Ports of the reserved range on which proxies answer meanwhile. */
+/** Returns the ports of the reserved range on which proxies answer meanwhile. */
 export const standIns = ({ lent }: Lending): number[] =>
   lent.flatMap(({ routes }) =>
     routes.flatMap(({ hostPort, redirectFrom }) => (redirectFrom && hostPort ? hostPort : [])),
   );
 
-/** What people who ask its port of the host reach is not it, but the proxy. */
+/** True if clients at the instance's host port reach the proxy instead of the instance. */
 export const isLedPast = (lending: Lending | undefined, { ports }: Pick<InstanceRef, 'ports'>): boolean =>
   lending?.redirected === true && Object.values(ports).some((port) => lending.ports.includes(port));
 
 type Past = Pick<ObservedService, 'head' | 'revisions'>;
 
-/** What the proxies serve by the ledger's head. What has been taken off a service that was removed serves nothing. */
+/** Returns the fronts that the ledger's head has on the proxies; none if the service was removed. */
 export function formerFronts(past: Past): Front[] {
   const before = headOfPast(past);
   return before && !isRemoval(before) ? (before.desired.fronts ?? []) : [];
 }
 
-/** A proxy that serves on takes its new ports at once, before anything new is ready: who asks at a former one fails from then on. */
+/**
+ * Returns warnings for ports that a running proxy gives up. It takes its new ports at once, before anything new is
+ * ready, so clients of the former ones fail.
+ */
 export function leftPortWarnings({ fronts = [] }: DesiredService, past: Past): string[] {
   return formerFronts(past).flatMap(({ proxy, routes: before }) => {
     const ports = fronts.find((one) => one.proxy === proxy)?.routes.map(({ port }) => port);
     const left = before.flatMap(({ port }) => (!ports || ports.includes(port) ? [] : port));
     if (left.length === 0) return [];
     return [
-      `proxy ${proxy} stops answering on port ${left.join(', ')} before anything of this release is ready: who calls the service there fails from then on, also while a release that fails goes back`,
+      `proxy ${proxy} stops answering on port ${left.join(', ')} before anything of this release is ready: calls to the service there fail from then on, also during a rollback`,
     ];
   });
 }
 
-/** The same, and what a release has begun to let them serve that never ended. */
-export function standingFronts(past: Past): Front[] {
+/** Returns the former fronts, and the fronts of releases that never ended. */
+export function leftoverFronts(past: Past): Front[] {
   const begun = past.revisions.flatMap(({ state, desired }) => (state === 'pending' ? (desired.fronts ?? []) : []));
   const all = [...formerFronts(past), ...begun];
   return all.filter((one, index) => all.findIndex(({ proxy }) => proxy === one.proxy) === index);
@@ -95,8 +104,8 @@ export function standingFronts(past: Past): Front[] {
 const isComposed = ({ revision, state }: ObservedInstance): boolean => revision === 0 && state === 'running';
 
 /**
- * The service as it is once a proxy of Belay's own has what Compose started among its servers. It is in traffic there, so
- * that a strategy drains it and brings it back as any other instance. Where servers do not suffice, the rest is as it
+ * Returns the service with Compose's containers among the servers of a managed proxy. They count as in traffic, so a
+ * strategy drains them and brings them back as any other instance. A container without enough free servers stays as it
  * was.
  */
 export function withAdopted(desired: DesiredService, observed: ObservedService): ObservedService {
@@ -114,11 +123,11 @@ export function withAdopted(desired: DesiredService, observed: ObservedService):
   return { ...observed, instances, freeSlots: observed.freeSlots.filter((slot) => !isTaken(slot)) };
 }
 
-/** Those that `withAdopted` has brought in, or that are in already. */
+/** Returns the containers of Compose that have servers at a managed proxy. */
 export const adoptedOf = ({ fronts }: DesiredService, { instances, head }: ObservedService): ObservedInstance[] =>
   fronts && (head ?? 0) === 0 ? instances.filter((one) => isComposed(one) && one.slots.length > 0) : [];
 
-/** Routes over proxies of Belay's own, to the set that serves. */
+/** Returns the routes of managed proxies, each with the set that serves. */
 const liveRoutes = ({ routes, fronts = [] }: DesiredService, { sets = [] }: ObservedService) =>
   routes
     .filter(({ proxy }) => fronts.some((front) => front.proxy === proxy))
@@ -128,10 +137,10 @@ const liveRoutes = ({ routes, fronts = [] }: DesiredService, { sets = [] }: Obse
     });
 
 const minute = 60_000;
-/** Longest time that a proxy's container takes to begin, in milliseconds. */
+/** Longest time that a proxy's container takes to start, in milliseconds. */
 const begins = 20_000;
 
-/** What people should know when the place of what Compose started is taken by a proxy, or given back to it. */
+/** Returns the warnings for a move of ports or names between Compose's containers and a proxy. */
 export function takeOverWarnings(input: {
   desired: DesiredService;
   observed: ObservedService;
@@ -158,16 +167,16 @@ function portWarnings({ stop, ready, fronts }: DesiredService, { way, ports, hol
   ];
 }
 
-/** How the service learns who its client is, once it is the proxy that connects. */
+/** Returns how the service learns its client's address, once the proxy connects in the client's place. */
 function clientWords(fronts: Front[] = [], ports: number[]): string {
   const lent = fronts.flatMap(({ routes }) => routes).filter(({ hostPort }) => ports.includes(hostPort ?? 0));
   const told = lent.map(
     ({ clientAddress, protocol }) => clientAddress ?? (protocol === 'tcp' ? 'none' : 'forwarded-for'),
   );
-  return [...new Set(told)].map((one) => tells[one]).join(', or ');
+  return [...new Set(told)].map((one) => clientPhrases[one]).join(', or ');
 }
 
-const tells: Record<ClientAddress, string> = {
+const clientPhrases: Record<ClientAddress, string> = {
   'forwarded-for': 'X-Forwarded-For says who the client is',
   'proxy-protocol': 'the PROXY protocol says who the client is',
   none: 'nothing says who the client is, unless the route has client_address',

@@ -7,49 +7,49 @@ import { isLedPast } from './lending';
 import type { ServiceInput } from './plan-release';
 import { isSticky } from './sticky';
 
-/** What a move needs before it; on the way back also the step that it undoes. */
+/** The needs of a move; for an undo step also the step that it undoes. */
 interface Order {
   needs: string[];
   undoes?: string;
 }
 
-/** The steps of which every strategy is made, there and back; each is about one instance. */
+/** The steps of one instance, forward and undo, of which every strategy is made. */
 export interface Moves {
-  /** `isFree`: by then nobody else has its servers. */
+  /** @param order `isFree` means that no other instance holds its servers when the launch begins. */
   launch(instance: InstanceRef, order: Order & { fingerprint: string; isFree: boolean }): LaunchStep;
   probe(instance: InstanceRef, order: Order): ProbeStep;
-  /** Smoke tests of a new instance out of traffic. */
+  /** Returns smoke tests of a new instance out of traffic. */
   smokes(instance: InstanceRef, order: Order): Step[];
   enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number; staged?: true }): SwapStep;
   leave(instance: InstanceRef, order: Order): SwapStep;
   drain(instance: InstanceRef, order: Order): DrainStep;
   retire(instance: InstanceRef, order: Order): RetireStep;
-  /** Out of traffic where a server leads to it, drained, and stopped. */
+  /** Returns the steps that take an instance out: out of traffic if a server leads to it, drained, and stopped. */
   takeOut(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
-  /** The step's id, whether it is there or not. */
+  /** Returns the id that the step has, even if the plan lacks the step. */
   id(kind: Step['kind'], name?: string): string;
 }
 
 type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch' | 'lending'>;
 
 /**
- * When Compose's own container stops, a proxy of Belay's answers to the names by which clients find it. Without the kernel's
- * rules some still come to its port of the host, where nobody else is.
+ * True if a managed proxy answers at the names of a Compose container that stops. Without the kernel's redirects some
+ * clients still come to the container's host port, which nothing else serves.
  */
 const isAnswered = ({ desired, lending }: Context, { revision }: InstanceRef): boolean =>
   revision === 0 && desired.fronts !== undefined && !isRemoval(desired) && lending?.redirected !== false;
 
-/** The moves of one service; nobody is waited for on the way back, and nothing new is tested. */
+/** Returns the moves of one service. Undo steps wait for no person and test nothing new. */
 export function createMoves(input: Context, way: Way): Moves {
   const { desired, observed } = input;
   const make = stepMaker(input, way);
-  /** As the instance's own revision says: an old one is checked and stopped as it was meant to be. */
+  /** An old instance is checked and stopped as its own revision says. */
   const own = ({ revision }: InstanceRef): DesiredService | undefined =>
     observed.revisions.find((one) => one.number === revision)?.desired;
   const moves: Moves = {
     launch(instance, { isFree, ...order }) {
-      // Whoever asks the port of one that is led past reaches the proxy, and would find that one healthy.
-      // A server that leads to a port of Compose's choice, where nobody ever came to be, would be nobody's afterwards.
+      // A check at a redirected port would reach the proxy, and take its health for the instance's. A server of a
+      // Compose container that never ran would stay unowned.
       const isOurs = instance.revision > 0 && instance.slots.length > 0;
       const isStaged = isOurs && isFree && !isLedPast(input.lending, instance);
       const stage = isStaged && { stage: true as const };

@@ -14,9 +14,9 @@ interface Named {
 }
 
 /**
- * Name and ports of one instance after another that the release launches; as many are counted by Compose as it expects beside
- * those that stay. Containers that Compose started come back under
- * their own, those that still run aside. Throws `preflight-failed` where another container has such a name.
+ * Returns a function that names the next instance and its ports. Compose counts as many of them as it expects beside
+ * the staying ones. Containers that Compose started return under their own names, except running ones. Throws
+ * `preflight-failed` if another container has the name.
  */
 export function createNames(input: ServiceInput, ports: Ports = createPorts(input)) {
   const { platform, desired, observed, revision } = input;
@@ -27,7 +27,7 @@ export function createNames(input: ServiceInput, ports: Ports = createPorts(inpu
   let seats = freeSeats(input);
   return (): Named => {
     const kept = comeBack[count];
-    if (!kept && again?.instances) throw notToBeHad(desired.service, again, running);
+    if (!kept && again?.instances) throw cannotReturn(desired.service, again, running);
     count += 1;
     if (kept) return { instance: { name: kept.name, ports: kept.ports }, needs: [] };
     const taken = ports.take();
@@ -38,17 +38,17 @@ export function createNames(input: ServiceInput, ports: Ports = createPorts(inpu
   };
 }
 
-/** How many more Compose would count, before it begins to remove some. */
+/** Returns how many more instances Compose can count before it would remove some. */
 function freeSeats({ desired, observed }: ServiceInput): number {
   const { keep, adopt } = sortFleet(desired, observed);
   return (desired.compose?.scale ?? Infinity) - [...keep, ...adopt].filter(({ uncounted }) => !uncounted).length;
 }
 
-/** A container that Compose started is only ever launched as it was. */
-function notToBeHad(service: string, { revision, instances }: TakeAgain, running: string[]): BelayError {
+/** A Compose container can only return as it was. */
+function cannotReturn(service: string, { revision, instances }: TakeAgain, running: string[]): BelayError {
   const other = instances?.find(({ name }) => running.includes(name));
   const why = other
-    ? `Compose runs ${other.name} by another configuration by now`
+    ? `Compose runs ${other.name} with another configuration now`
     : 'not all of its containers are known any more';
   return new BelayError('preflight-failed', `${service}: cannot go back to revision ${revision}: ${why}`, {
     hint: other

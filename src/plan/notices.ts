@@ -4,27 +4,27 @@ import { headOfPast } from '../model/head';
 import type { ObservedInstance, ObservedRevision, ObservedService } from '../model/observed';
 import { isRemoval } from '../model/task';
 
-/** What is to be known of a service before anything else is read. Pure. */
+/** Returns the notices that head the plan of a service. Pure. */
 export function noticesOf(desired: PlannedService, seen: ObservedService): string[] {
   const head = headOfPast(seen);
   if (!head || isRemoval(desired)) return [];
   const short = shortageOf(desired.service, head, seen.instances);
   return [
-    ...(short ? [`${short}; ${wayOn(desired, head)}`] : []),
+    ...(short ? [`${short}; ${shortageEnd(desired, head)}`] : []),
     ...versionNotices(desired, head),
     ...countNotices(desired, head),
   ];
 }
 
-/** What is missing comes back where as many are asked for as before. */
-function wayOn({ instances }: DesiredService, { desired: before }: ObservedRevision): string {
+/** The release replaces missing instances if it asks for as many as before. */
+function shortageEnd({ instances }: DesiredService, { desired: before }: ObservedRevision): string {
   if (instances >= before.instances) return 'this brings back what is missing';
   return `this asks for ${instances === 0 ? 'none' : `only ${instances}`}`;
 }
 
 /**
- * Where fewer instances run than the ledger's head says, whoever has ended them; undefined where all do, and where they
- * are Compose's. Pure.
+ * Returns a sentence if fewer instances run than the ledger's head says. Returns undefined if all run, or if Compose
+ * started them. Pure.
  */
 export function shortageOf(
   service: string,
@@ -40,7 +40,7 @@ export function shortageOf(
   return `${service}: ${count} of the ${desired.instances} instances of revision ${number} run${running < 2 ? 's' : ''}`;
 }
 
-/** A version that was given for one release only does not outlast it. */
+/** Returns a notice if a version of one release ends with this one. */
 function versionNotices({ service, image, written, task }: PlannedService, head: ObservedRevision): string[] {
   const before = head.desired;
   const isAsked = written !== undefined || task.kind === 'take-again';
@@ -50,7 +50,7 @@ function versionNotices({ service, image, written, task }: PlannedService, head:
   ];
 }
 
-/** Neither does a number of instances. */
+/** Returns a notice if an instance count of one release ends with this one. */
 function countNotices(
   { service, instances, writtenInstances, task }: PlannedService,
   head: ObservedRevision,

@@ -7,14 +7,17 @@ import { refOf } from './fleet';
 import { ends, stepMaker } from './graph';
 import type { PlanInput } from './plan-release';
 
-/** The steps of one service of a release, there and back. */
+/** The steps of one service of a release, forward and undo. */
 export interface ServiceGraph {
   service: PlannedService;
   steps: Step[];
   undo: Step[];
 }
 
-/** What depends on a service, and is not released with it, has to be ready still when everything has been done to it. */
+/**
+ * Returns the steps with probes of dependent services outside of the release: these must still be ready after all
+ * changes.
+ */
 export function withDependents(service: PlannedService, steps: Step[], { desired, observed }: PlanInput): Step[] {
   const moves = steps.filter((step) => isMove(step) && !isWatch(step));
   if (moves.length === 0) return steps;
@@ -34,7 +37,7 @@ export function withDependents(service: PlannedService, steps: Step[], { desired
   return [...steps.filter((step) => !isLast(step)), ...probes, ...steps.filter(isLast)];
 }
 
-/** Claims one after the other, in the order of the services' names: two releases never hold what the other one waits for. */
+/** Returns the steps with claims in the order of the services' names. Two releases then never wait for each other. */
 export function chainClaims(steps: Step[]): Step[] {
   const claims = idsOf(steps, ({ kind }) => kind === 'claim');
   return steps.map((step) =>
@@ -43,8 +46,8 @@ export function chainClaims(steps: Step[]): Step[] {
 }
 
 /**
- * All services' steps in one graph. A service comes after those it depends on; nothing is recorded before everything
- * has succeeded.
+ * Returns all services' steps in one graph. A service comes after its dependencies, and nothing is recorded before
+ * everything has succeeded.
  */
 export function orderRelease(graphs: ServiceGraph[]): Step[] {
   const all = graphs.flatMap(({ steps }) => steps);
@@ -62,7 +65,7 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
     return steps.map((step) => {
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
       if (step.kind === 'record') return { ...step, needs: unique([...step.needs, ...decided, ...probed]) };
-      // What served until now is taken away only once nothing can turn the release any more.
+      // The former proxy goes only when the release can no longer turn back.
       if (takesProxyOff(step)) return { ...step, needs: unique([...step.needs, ...records]) };
       return isMove(step) && step.needs.some((id) => prepared.includes(id))
         ? { ...step, needs: unique([...step.needs, ...before]) }
@@ -72,7 +75,7 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
   return chainClaims(ordered);
 }
 
-/** On the way back a service is taken back after those that depend on it. */
+/** Returns the undo steps of all services. A service is undone after its dependents. */
 export function orderUndo(graphs: ServiceGraph[]): Step[] {
   return graphs.flatMap(({ service, undo }) => {
     const dependents = graphs.filter((one) => one.service.after?.some((before) => before.service === service.service));
@@ -85,7 +88,7 @@ const isMove = (step: Step): boolean => phaseOf(step) === 'moving';
 const idsOf = (steps: Step[], isMeant: (step: Step) => boolean): string[] => steps.filter(isMeant).map(({ id }) => id);
 const unique = (ids: string[]): string[] => [...new Set(ids)];
 
-/** The steps after which what depends on a service may begin; none where the release leaves it as it is. */
+/** Returns the steps after which dependents of a service may begin; none if the release leaves the service alone. */
 function milestone(graphs: ServiceGraph[], { service, condition }: { service: string; condition: string }): string[] {
   const steps = graphs.find((one) => one.service.service === service)?.steps ?? [];
   return condition === 'started'
@@ -93,7 +96,10 @@ function milestone(graphs: ServiceGraph[], { service, condition }: { service: st
     : idsOf(steps, (step) => isEntering(step) || (step.kind === 'validate' && step.smoke !== undefined));
 }
 
-/** Services in an order in which each comes after what it depends on, else by name. Throws `spec-invalid` for a cycle, by its names. */
+/**
+ * Returns the services in the order of their dependencies, else by name. Throws `spec-invalid` with the names of a
+ * cycle.
+ */
 export function inOrder(services: PlannedService[]): PlannedService[] {
   const sorted = [...services].sort((a, b) => (a.service < b.service ? -1 : 1));
   const done: PlannedService[] = [];

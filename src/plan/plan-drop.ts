@@ -8,7 +8,7 @@ import { chainClaims } from './order';
 
 export interface DropRequest {
   platform: string;
-  /** In the order of names, each as it was last released. */
+  /** Services in the order of names, each as last released. */
   services: DesiredService[];
   observed: Observed;
   removals: Removal[];
@@ -17,8 +17,8 @@ export interface DropRequest {
 }
 
 /**
- * The steps that take services off a host: out of traffic, drained, stopped, and only then what the host keeps of them. There
- * is no way back. Pure.
+ * Returns the plan that takes services off a host. Instances leave traffic, are drained and stopped, and only then the
+ * host's files go. A drop has no undo steps. Pure.
  */
 export function planDrop({ platform, services, observed, removals, takeOver, warnings }: DropRequest): Plan {
   const parts = services.map((desired) => dropService({ desired, observed, takeOver }));

@@ -17,7 +17,7 @@ import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
 
-/** Everything that a strategy and the frame around it need to know of one service. */
+/** The facts of one service for a strategy and the frame around it. */
 export interface ServiceInput {
   platform: string;
   host: string;
@@ -25,14 +25,14 @@ export interface ServiceInput {
   observed: ObservedService;
   /** Number of the revision that the release makes. */
   revision: number;
-  /** Of the fence, on the way there; the way back has the next. */
+  /** The fence's epoch for the forward steps; undo steps have the next one. */
   epoch: number;
-  /** Hands out reserved host ports; throws when there are none left. */
+  /** Returns the next reserved host port; throws when none is left. */
   takePort: () => number;
   takeOver: boolean;
-  /** Where ports change hands between Compose's containers and a proxy of Belay's own. */
+  /** Set if ports move between Compose's containers and a managed proxy. */
   lending?: Lending;
-  /** Where the service is released, kept with the revision so that a way back needs no spec. */
+  /** Proxies, ports and limits of the host. The revision keeps them, so that a rollback needs no spec. */
   site: Site;
 }
 
@@ -43,9 +43,9 @@ export interface PlanInput {
 }
 
 /**
- * The steps that lead from what is observed to what is desired, and the steps that lead back. Pure: the same input gives
- * the same plan, for the dry run and for the workflow. Services that are as desired have no steps.
- * @throws BelayError `preflight-failed` when the reserved ports or the proxy's servers do not suffice.
+ * Returns the plan with the steps from the observed to the desired state, and the undo steps. Pure: the dry run and the
+ * workflow get the same plan from the same input. A service that is as desired has no steps.
+ * @throws BelayError `preflight-failed` if the reserved ports or the proxy's servers do not suffice.
  */
 export function planRelease(input: PlanInput): Plan {
   const { desired, observed } = input;
@@ -115,7 +115,7 @@ function planService({ service, seen, takePort, input }: Part) {
     ...leftPortWarnings(service, seen),
     ...stickyWarnings(service),
     ...(core.warnings ?? []),
-    ...composeWarnings(service, { instances: standing(core, seen), warm: core.warm, ahead: true }),
+    ...composeWarnings(service, { instances: servingAtEnd(core, seen), warm: core.warm, ahead: true }),
     ...meanwhileWarnings(service, leaving(core, seen)),
   ];
   return {
@@ -126,15 +126,15 @@ function planService({ service, seen, takePort, input }: Part) {
   };
 }
 
-/** What goes while the release runs. */
+/** Returns the instances that leave during the release. */
 const leaving = ({ kept, entered }: StrategyGraph, { instances }: ObservedService) =>
   instances.filter(({ name }) => ![...kept, ...entered].some((one) => one.name === name));
 
-/** In traffic in the end; those that were there before may be of another state of the Compose file. */
-const standing = ({ kept, entered }: StrategyGraph, { instances }: ObservedService) =>
+/** Returns the instances in traffic at the end. Earlier ones may come from another state of the Compose file. */
+const servingAtEnd = ({ kept, entered }: StrategyGraph, { instances }: ObservedService) =>
   [...kept, ...entered].map((one) => ({ ...one, outdated: instances.find(({ name }) => name === one.name)?.outdated }));
 
-/** A proxy that Belay runs keeps the servers that it has: fewer would take away some that are in use. */
+/** A managed proxy keeps its servers: a smaller number would remove some that are in use. */
 function withServers(service: PlannedService, seen: ObservedService): PlannedService {
   const before = headOfPast(seen)?.desired.fronts ?? [];
   const had = (proxy: string, backend: string): number =>
@@ -146,7 +146,7 @@ function withServers(service: PlannedService, seen: ObservedService): PlannedSer
   return fronts ? { ...service, fronts } : service;
 }
 
-/** Until the new one has servers, names and ports would lead nowhere. */
+/** Names and ports would lead nowhere until the new proxy has servers. */
 function refuseMove({ service, fronts = [] }: DesiredService, seen: ObservedService): void {
   const left = formerFronts(seen).find(({ proxy }) => !fronts.some((one) => one.proxy === proxy));
   if (!left || fronts.length === 0) return;
@@ -159,7 +159,7 @@ function refuseMove({ service, fronts = [] }: DesiredService, seen: ObservedServ
   );
 }
 
-/** What the steps of one service are made from. */
+/** Returns the input of one service's steps. */
 export const planContext = ({
   service,
   seen,
@@ -180,7 +180,7 @@ export const planContext = ({
 
 const siteOf = ({ proxies, ports, starts }: Site): Site => ({ proxies, ports, starts });
 
-/** As desired on the host and in the ledger. */
+/** True if host and ledger have the desired state. */
 function isUnchanged(service: PlannedService, seen: ObservedService): boolean {
   const head = headOfPast(seen);
   const recorded =
@@ -188,15 +188,15 @@ function isUnchanged(service: PlannedService, seen: ObservedService): boolean {
     head.desired.instances === service.instances &&
     JSON.stringify(head.desired.fronts) === JSON.stringify(service.fronts) &&
     head.state === 'recorded';
-  // What a release has begun and never ended is put on record, one way or the other.
+  // An unfinished revision needs a release that records or abandons it.
   const begun = seen.revisions.some((one) => one.state === 'pending');
   const counted = seen.instances.filter((one) => !isWarm(one, { desired: service, observed: seen }));
-  // One that could not be taken off when the release before was over.
+  // An earlier release may have failed to take a proxy off at its end.
   const left = leftProxies(service, seen).length > 0;
   return recorded && !begun && !left && isSettled(sortFleet(service, { ...seen, instances: counted }));
 }
 
-/** Never one that the ledger or an instance has had. */
+/** Returns a number that neither the ledger nor an instance has ever had. */
 const nextRevision = (seen: ObservedService): number =>
   Math.max(seen.nextRevision, ...seen.instances.map((one) => one.revision + 1));
 

@@ -7,7 +7,7 @@ import { createMoves } from './moves';
 import { type PlanInput, planContext } from './plan-release';
 
 /**
- * The steps that end a set which a release has kept warm; none where another release has come since, or where nothing of it
+ * Returns the plan that retires a warm set; without steps if another release has come since, or if nothing of the set
  * is left. Pure.
  */
 export function planRetire({
@@ -16,7 +16,7 @@ export function planRetire({
   instances,
 }: {
   input: PlanInput;
-  /** That took their place. */
+  /** The revision that replaced the set. */
   revision: number;
   instances: InstanceRef[];
 }): Plan {
@@ -43,8 +43,8 @@ export function planRetire({
 }
 
 /**
- * The head is that revision, or one that runs the same: another number of instances, another proxy. Where another release
- * has come between, the set has become warm anew, and is another workflow's.
+ * True if the head runs the same as that revision, perhaps with other instance counts or proxies. After another release
+ * in between, the set became warm again and belongs to another workflow.
  */
 function isSame({ head, revisions }: ObservedService, revision: number): boolean {
   const since = revisions.filter(

@@ -4,8 +4,8 @@ import { formerOf, isRemoval } from '../model/task';
 import { strategyKind } from '../spec/strategies';
 
 /**
- * Where a rollback leads: to the revision before the head, or to the head itself when a newer one was begun and never
- * recorded (its release was terminated). Undefined when there is nothing to go back to.
+ * Returns the target of a rollback: the revision before the head. If a newer revision was begun and never recorded (its
+ * release was terminated), it is the head itself. Returns undefined without an earlier revision.
  */
 export function rollbackTarget<R extends ObservedRevision>({
   head,
@@ -17,21 +17,21 @@ export function rollbackTarget<R extends ObservedRevision>({
   const at = (number?: number) => revisions.find((one) => one.number === number);
   const begun = revisions.find((one) => one.state === 'pending' && one.number > (head ?? -1));
   if (!begun) return at(at(head)?.previous);
-  // A rollback that was given up halfway leads where it was to lead.
+  // A rollback that was given up halfway keeps its target.
   return at(formerOf(begun)?.revision ?? head);
 }
 
-/** What a rollback asks for: the revision as it was, from the image and configuration that the host has kept. */
+/** Returns the service as the revision had it, with the image and configuration that the host has kept. */
 export function keptService(
   { number, previous, desired, task }: Pick<ObservedRevision, 'number' | 'previous' | 'desired' | 'task'>,
   instances?: KeptInstance[],
 ): PlannedService {
-  // No smoke test of a later spec is run.
+  // Smoke tests belong to the present spec, and the kept revision needs none.
   const former = { revision: number, previous };
   const back: Task = isRemoval({ task }) ? { kind: 'remove', ...former } : { kind: 'take-again', ...former, instances };
   return { ...desired, strategy: backStrategy(desired), validate: [], task: back };
 }
 
-/** Nobody is asked on the way back, and nothing is tried on a few. */
+/** A rollback has no gates and no canaries. */
 const backStrategy = ({ strategy, instances }: DesiredService): DesiredStrategy =>
   strategyKind(strategy.kind).back?.(strategy, instances) ?? strategy;

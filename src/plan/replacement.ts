@@ -12,66 +12,74 @@ import { isSticky } from './sticky';
 import { createTokens } from './tokens';
 import { undoReplacement } from './undo-replacement';
 
-/** One instance that comes in: launched by this release, or found running and only to be admitted. */
+/** An instance that comes in: launched by this release, or found running and only admitted. */
 export interface Entry {
   instance: InstanceRef;
   launched: boolean;
-  /** The one whose place it takes in the same swap. */
+  /** The instance that leaves in the same swap. */
   replaces?: ObservedInstance;
-  /** Steps that made room for it: each drains or retires an instance. */
+  /** Steps that made room for it; each drains or retires an instance. */
   room: string[];
 }
 
-/** One serving instance that goes out; `after` are the steps that allowed it to, beside its swap. */
+/** A serving instance that goes out. `after` names the steps that allowed it, beside its swap. */
 export interface Exit {
   instance: ObservedInstance;
   after: string[];
 }
 
 export interface Bounds {
-  /** How many may run above the number asked for. */
+  /** Most instances that may run above the desired number. */
   surge: number;
-  /** How many may be missing in traffic below the number asked for, or below those that serve already, where that is fewer. */
+  /**
+   * Most instances that may be missing in traffic, below the desired number or the serving ones, whichever is fewer.
+   */
   unavailable: number;
-  /** What makes room for a launch: an instance that takes nothing new any more, or one that is gone. */
+  /** The event that makes room for a launch: an instance takes no new requests, or is gone. */
   room: 'left' | 'gone';
 }
 
-/** The steps that turn the instances of a service into what is desired, in the order that a strategy asks for them. */
+/** Builds the steps that bring a service to its desired instances, in the order of a strategy. */
 export interface Replacement {
   readonly fleet: Fleet;
-  /** Right ones in traffic at this point. */
+  /** Returns the right instances in traffic at this point. */
   entered(): InstanceRef[];
-  /** Wrong ones in traffic at this point. */
+  /** Returns the wrong instances in traffic at this point. */
   waiting(): InstanceRef[];
-  /** How many are still to come in. */
+  /** Returns how many instances still have to come in. */
   missing(): number;
-  /** Brings the next one in, with one that serves out in the same swap where `replacing`; false when there is no room or no slot yet. */
+  /**
+   * Brings the next instance in; with `replacing`, a serving one leaves in the same swap. Returns false without room or
+   * a slot.
+   */
   enter(options: { replacing: boolean; weight?: number }): boolean;
-  /** Takes one that serves out of traffic; throws when none may be spared. */
-  letGo(): void;
-  /** All go on as long as bounds allow. */
+  /** Takes one serving instance out of traffic. Throws if none may be spared. */
+  takeOutOne(): void;
+  /** Brings in and takes out all that are left, as fast as the bounds allow. */
   finish(afterEach?: () => void): void;
-  /** What comes later waits for a step that needs all before it. */
+  /** Adds a step that needs all steps so far and that all later steps need. */
   barrier(step: Step): void;
-  /** What comes later waits for the end of all that are taken out. */
+  /** Makes later steps wait until all instances taken out have ended. */
   untilGone(): void;
-  /** Shares that a release has set and never taken back are alike again. */
+  /** Resets the shares that an unfinished release has left. */
   evenOut(): void;
-  /** Why nobody can come in: some of the routes have no server for the next one. */
+  /** Returns the error for a route without a server for the next instance. */
   noPlace(): BelayError;
-  /** Ids of all steps so far. */
+  /** Returns the ids of all steps so far. */
   ids(): string[];
   graph(more?: { undo?: Step[] }): StrategyGraph;
 }
 
-/** Pools of permits keep the bounds whatever order the steps run in: room for launches, and spare ones in traffic. */
+/**
+ * Returns a builder that keeps the bounds by pools of permits, in whatever order the steps run. One pool has room for
+ * launches, the other spare instances in traffic.
+ */
 export function createReplacement(input: ServiceInput, bounds: Bounds): Replacement {
   const { desired, observed } = input;
   const fleet = sortFleet(desired, observed);
   const moves = createMoves(input, 'forward');
   const routed = isRouted(desired, observed);
-  // Who loses its instance finds all new ones there, and does not lose the next one too.
+  // A client that loses its instance then finds all new ones, and does not lose the next one too.
   const sticky = isSticky(desired) && routed;
   const steps: Step[] = [];
   const ports = createPorts(input);
@@ -97,7 +105,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     fleet,
     missing,
     enter,
-    letGo,
+    takeOutOne,
     noPlace,
     finish,
     entered: () => [...fleet.keep.map(refOf), ...entries.map((one) => one.instance)],
@@ -126,11 +134,11 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   function finish(afterEach: () => void = () => undefined): void {
     while (missing() > 0) {
       const wanted = sticky ? Math.min(launches, 1) : launches;
-      if (wanted > room.count() && waiting.length > 0 && spare.count() > 0) letGo();
-      else if (!enter({ replacing: !sticky })) letGo();
+      if (wanted > room.count() && waiting.length > 0 && spare.count() > 0) takeOutOne();
+      else if (!enter({ replacing: !sticky })) takeOutOne();
       afterEach();
     }
-    while (waiting.length > 0) letGo();
+    while (waiting.length > 0) takeOutOne();
   }
 
   function enter({ replacing, weight }: { replacing: boolean; weight?: number }): boolean {
@@ -142,7 +150,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const place = placeFor(adopt, found.name)!;
     const permit = adopt ? [] : room.take()!;
     const instance: InstanceRef = { ...found, slots: place.slots };
-    // One that waits for room also waits for its servers: they check it while it gets ready.
+    // An instance that waits for room also waits for its servers, which check it while it starts.
     const servers = bounds.room === 'left' && permit.length > 0 ? place.needs : [];
     const entry: Entry = {
       instance,
@@ -188,7 +196,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     else spare.add(swap.id);
   }
 
-  /** Smoke tests of the first instance; none of its kind takes traffic before they have passed. */
+  /** Adds the smoke tests of the first instance; no instance of its kind takes traffic before they have passed. */
   function smokeFirst(instance: InstanceRef, probe: string): void {
     if (entries.length > 1 || fleet.keep.length > 0) return;
     const tests = moves.smokes(instance, { needs: [probe] });
@@ -196,7 +204,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     smokes = tests.map((one) => one.id);
   }
 
-  function letGo(): void {
+  function takeOutOne(): void {
     const one = waiting.shift();
     const after = spare.take();
     if (!one || !after) throw noPlace();
@@ -218,7 +226,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const drain = moves.drain(refOf(one), { needs: [swap] });
     steps.push(drain);
     slots.free(one.slots, { instance: one.name, step: drain.id });
-    // Where clients stay with an instance, it takes their requests until it is drained.
+    // A sticky instance takes its clients' requests until it is drained.
     if (bounds.room === 'left' && countsAsLive(one)) room.add(sticky ? drain.id : swap);
     retire(one, [drain.id]);
   }
@@ -230,7 +238,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     if ((bounds.room === 'gone' || !routed) && countsAsLive(one)) room.add(step.id);
   }
 
-  /** One that is out of traffic counts only where it has to be gone. */
+  /** An instance out of traffic counts only if it has to be gone. */
   function countsAsLive(one: ObservedInstance): boolean {
     return one.state === 'running' && (one.traffic !== 'out' || bounds.room === 'gone');
   }

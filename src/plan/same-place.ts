@@ -1,8 +1,8 @@
 import type { Front } from '../model/desired';
 
 /**
- * Whether proxies that Belay runs stay in the containers that they are in. Then the service's names lead to the same
- * addresses. Published ports, and the names on a network, stand fast for as long as a container lives.
+ * True if managed proxies stay in their containers, so that the service's names keep their addresses. Published ports
+ * and network names cannot change during a container's life.
  */
 export const isSamePlace = (before: Front[] = [], after: Front[] = []): boolean =>
   after.length > 0 &&
@@ -20,7 +20,7 @@ const published = ({ routes }: Front): string =>
       .sort(),
   );
 
-/** On networks of both: another network is joined or left while it runs. */
+/** Compares names on shared networks only: a running container can join and leave others. */
 function hasSameNames(former: Front, front: Front): boolean {
   const [before, after] = [namesOf(former), namesOf(front)];
   return Object.keys(after).every((network) => !before[network] || before[network] === after[network]);

@@ -1,25 +1,25 @@
 export interface Shares {
-  /** Of each new instance. */
+  /** Weight of each new instance. */
   fresh: number;
-  /** Of each old one. */
+  /** Weight of each old one. */
   old: number;
-  /** What the new ones take together with these, between 0 and 1. */
+  /** The share of the new instances together, between 0 and 1. */
   share: number;
 }
 
 export interface Wanted {
-  /** Of the new ones together, between 0 and 1. */
+  /** The wanted share of the new instances together, between 0 and 1. */
   share: number;
-  /** How many new instances, and how many old ones. */
+  /** Number of new instances, and of old ones. */
   fresh: number;
   old: number;
-  /** The greatest weight that their proxies give a server. */
+  /** The greatest weight that the proxies give a server. */
   heaviest: number;
 }
 
 /**
- * Whole weights by which `fresh` instances together take as nearly `share` of the traffic as whole numbers allow, where
- * `old` instances take the rest. Pure.
+ * Returns whole weights for `fresh` new and `old` old instances. The share of the new ones is as near to `share` as
+ * whole numbers allow. Pure.
  */
 export function sharesOf(wanted: Wanted): Shares {
   const candidates = Array.from({ length: wanted.heaviest }, (_, index) => best({ ...wanted, oldWeight: index + 1 }));

@@ -5,17 +5,17 @@ import { strategyKind } from '../spec/strategies';
 
 interface FreeSlot {
   slot: Slot;
-  /** The instance that has it now, and the step after which it is free. */
+  /** The instance that holds the slot, and the step that frees it. */
   from?: { instance: string; step: string };
 }
 
 export interface Slots {
-  /** Routes that no slot is there for, nor will be. */
+  /** Returns the routes without a slot, now or later. */
   missing(routes: DesiredRoute[]): DesiredRoute[];
-  /** One slot for each route, with the steps that free them; undefined while none is foreseen. */
+  /** Returns one slot for each route, with the steps that free them; undefined if there are too few. */
   take(routes: DesiredRoute[], holder: string): { slots: Slot[]; needs: string[] } | undefined;
   free(slots: Slot[], from: { instance: string; step: string }): void;
-  /** Who took the slots that an instance had. */
+  /** Returns the instances that took the slots of an instance. */
   takers(instance: string): string[];
 }
 
@@ -25,7 +25,7 @@ export const leadsTo =
     slot.proxy === proxy && slot.backend === backend;
 const same = (route: DesiredRoute) => (entry: FreeSlot) => leadsTo(route)(entry.slot);
 
-/** The servers of a service's backends that nobody holds, handed out first come first served. */
+/** Returns the free servers of a service's backends, handed out first come first served. */
 export function createSlots(initial: Slot[]): Slots {
   const entries: FreeSlot[] = initial.map((slot) => ({ slot }));
   const taken = new Map<string, string[]>();
@@ -52,7 +52,7 @@ export function createSlots(initial: Slot[]): Slots {
 
 const lines = 'add servers to the backend (belay doctor prints the lines)';
 
-/** The plan cannot be made because a backend has too few server lines. */
+/** Returns the error for a backend with too few server lines. */
 export function tooFewSlots({ service, strategy }: DesiredService, routes: DesiredRoute[]): BelayError {
   const backends = [...new Set(routes.map((route) => `${route.proxy}/${route.backend}`))].join(', ');
   return new BelayError(

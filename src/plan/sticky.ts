@@ -1,11 +1,14 @@
 import type { DesiredService, FrontRoute } from '../model/desired';
 import { strategyKind } from '../spec/strategies';
 
-/** A client stays with one instance. */
+/** True if a route keeps a client with one instance. */
 export const isSticky = ({ fronts = [] }: Pick<DesiredService, 'fronts'>): boolean =>
   fronts.some(({ routes }) => routes.some(({ sticky }) => sticky !== undefined));
 
-/** A client whose instance goes is led to another: to one that goes too, where not all new ones are there before. */
+/**
+ * Returns a warning if a client may lose its instance more than once. This happens when old instances leave before all
+ * new ones are in traffic.
+ */
 export function stickyWarnings(desired: Pick<DesiredService, 'fronts' | 'strategy' | 'instances'>): string[] {
   const { fronts = [], strategy, instances } = desired;
   const routes = fronts.flatMap((front) => front.routes);
@@ -16,7 +19,7 @@ export function stickyWarnings(desired: Pick<DesiredService, 'fronts' | 'strateg
   ];
 }
 
-/** Each instance that comes in has a share of all addresses, whatever the strategy. */
+/** Each new instance takes a share of all addresses, whatever the strategy. */
 function byAddress(routes: FrontRoute[]): string {
   const words =
     'sticky: source: each new instance takes over a share of all addresses. So a client may lose its instance more than once';

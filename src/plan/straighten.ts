@@ -5,22 +5,22 @@ import { refOf } from './fleet';
 import { stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
 
-/** A service all of whose routes lead to one side, and the switch that it takes to get there. */
+/** A service whose routes all lead to one side, and the switch that brings them there. */
 export interface Straight {
   input: ServiceInput;
   turn?: StepOf<'switch'>;
 }
 
 /**
- * Routes are switched one after the other: a release that was terminated in between has left them leading to different sides.
- * Before anything else they are brought to one on which nobody is missing; there is no way back to being apart.
+ * Returns the service with all routes on one side. Routes are switched one after the other, so a terminated release can
+ * leave them apart. The switch comes before all else, leads to a side without missing instances, and is never undone.
  */
 export function straighten(input: ServiceInput): Straight {
   const { desired, observed } = input;
   const { sets = [] } = observed;
   const sideOf = ({ key, live }: ObservedSets) => live.slice(key.length);
   const running = observed.instances.filter(({ state }) => state === 'running');
-  // A route that is new has nobody yet, and may lead anywhere.
+  // A new route serves nobody yet, and may lead anywhere.
   const served = sets.filter((set) => running.some(isAt(set, set.live)));
   const on = (side: string) => running.filter((one) => served.every((set) => isAt(set, `${set.key}${side}`)(one)));
   const isOpen = (side: string) => sets.every((set) => [set.key, set.live, set.idle].includes(`${set.key}${side}`));
@@ -43,7 +43,7 @@ export function straighten(input: ServiceInput): Straight {
   return { input: { ...input, observed: { ...observed, ...afterwards(input, side) } }, turn };
 }
 
-/** What will be observed then. */
+/** Returns the state after the switch. */
 function afterwards({ desired, observed }: ServiceInput, side: string): Pick<ObservedService, 'sets' | 'instances'> {
   const before = observed.sets ?? [];
   const sets = before.map((set): ObservedSets => {

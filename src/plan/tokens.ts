@@ -1,16 +1,16 @@
 /**
- * A pool of permits. Each permit is there from the start, or is provided by a step: whoever takes it then needs that step.
- * Permits keep a rolling release within its bounds by construction, whatever order its steps run in.
+ * A pool of permits. A permit exists from the start, or from the end of a step, which its taker then needs. Permits
+ * keep a rolling release within its bounds in whatever order its steps run.
  */
 export interface Tokens {
-  /** Adds a permit; with a step, it exists once that step is done. What is owed is paid first. */
+  /** Adds a permit; with a step, it exists once that step is done. Debts are paid first. */
   add(step?: string): void;
-  /** The needs that come with one permit; undefined when there is none. */
+  /** Returns the needs of one permit; undefined when there is none. */
   take(): string[] | undefined;
   count(): number;
 }
 
-/** @param initial permits at the start; a negative number is owed, and paid by the first that are added. */
+/** @param initial permits at the start. A negative number is a debt that the first added permits pay. */
 export function createTokens(initial: number): Tokens {
   let owed = Math.max(0, -initial);
   const debts: string[] = [];

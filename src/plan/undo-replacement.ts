@@ -15,14 +15,14 @@ interface Replaced extends Pick<Bounds, 'room'> {
 }
 
 /**
- * The way back, along the inverted edges of the way there and within the same bounds. Who took the room, the traffic or
- * the slot of an instance gives it back before that instance returns.
+ * Returns the undo steps, along the inverted edges of the forward steps and within the same bounds. Before an instance
+ * returns, others give back its room, traffic and slots.
  */
 export function undoReplacement({ input, entries, exits, slots, room }: Replaced): Step[] {
   const routed = isRouted(input.desired, input.observed);
   const there = createMoves(input, 'forward');
   const back = createMoves(input, 'undo');
-  /** The step after which an instance makes room for another. */
+  /** The kind of step after which an instance makes room for another. */
   const gone = routed && room === 'left' ? 'drain' : 'retire';
   const madeRoomFor = grouped(entries.flatMap(({ room: needs, instance }) => needs.map((id) => [id, instance.name])));
   const replacers = new Map(entries.map((one) => [one.replaces?.name, one]));
@@ -41,7 +41,7 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
     return [launch, back.probe(ref, { undoes, needs: [launch.id] })];
   }
 
-  /** An instance that left without a replacement in the same swap. */
+  /** Returns the undo of an exit without a replacement in the same swap. */
   function readmit({ instance }: Exit): Step[] {
     if (!routed) return [];
     return [back.enter(refOf(instance), { undoes: there.id('swap', instance.name), needs: returnNeeds(instance) })];
@@ -62,32 +62,32 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
     const swap = replaces
       ? { ...back.enter(refOf(replaces), { undoes, needs }), id: back.id('swap', name), leave: instance }
       : back.leave(instance, { undoes, needs });
-    // Also one that never came into traffic is out of the way only once this says so.
+    // An instance that never came into traffic also needs this drain before others may return.
     const drain = back.drain(instance, { undoes: launched ? begun : undoes, needs: [swap.id] });
     return [swap, drain, ...stop];
   }
 
-  /** It runs and is ready again, there is room for it, and its slots are free. */
+  /** Returns the needs of a return: the instance is ready, and has room and free slots. */
   function returnNeeds(instance: ObservedInstance): string[] {
     return [...new Set([back.id('probe', instance.name), ...roomBack(instance), ...slotsBack(instance)])];
   }
 
-  /** Those that took its servers are out of them. */
+  /** Returns the drains of the instances that took its servers. */
   function slotsBack({ name }: ObservedInstance): string[] {
     return slots.takers(name).map((taker) => back.id('drain', taker));
   }
 
-  /** The instances that waited for its end have gone: they may have its ports. */
+  /** Returns the steps after which the instances that waited for its end, and may have its ports, have gone. */
   function portsBack({ name }: ObservedInstance): string[] {
     return [...(madeRoomFor.get(there.id('retire', name)) ?? [])].map((taker) => back.id('retire', taker));
   }
 
-  /** The step that took it out of traffic. */
+  /** Returns the step that took the instance out of traffic. */
   function leftBy({ name }: ObservedInstance): string {
     return there.id('swap', replacers.get(name)?.instance.name ?? name);
   }
 
-  /** Those that came in because this one went out are out again. */
+  /** Returns the steps that remove the instances admitted in its place. */
   function roomBack(instance: ObservedInstance): string[] {
     const steps =
       gone === 'retire' ? [there.id('retire', instance.name)] : [leftBy(instance), there.id('drain', instance.name)];
@@ -96,7 +96,7 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
   }
 }
 
-/** Values by key, each once and in order. */
+/** Returns values by key, each once and in order. */
 function grouped(pairs: string[][]): Map<string, Set<string>> {
   const groups = new Map<string, Set<string>>();
   for (const [key, value] of pairs) groups.set(key!, (groups.get(key!) ?? new Set()).add(value!));

@@ -16,17 +16,17 @@ const led: Redirect = { port: 8080, to: 20100 };
 const text = (redirects: Redirect[]) => redirects.map(({ port, to }) => `${port}>${to}`).join();
 
 interface Scene {
-  /** What is led when it begins. */
+  /** The redirects in place when the step begins. */
   present: Redirect[];
   /** A container with other ports serves. */
   former?: boolean;
-  /** How many looks one that was dismissed goes on for. */
+  /** Number of looks during which a dismissed container goes on. */
   lasts?: number;
   /** Since when one goes on that an earlier step has dismissed. */
   leaving?: number;
 }
 
-/** Where connections are led now: what is done to proxy and kernel, in order, and what is waited for. */
+/** Returns a front whose redirects are known. `log` has changes of proxy and kernel, and waits, in order. */
 function scene({ present, former = true, lasts = 0, leaving }: Scene) {
   const done: string[] = [];
   const abort = new AbortController();

@@ -164,7 +164,7 @@ test('what is mounted from elsewhere on the host is named by its whole path', as
 });
 
 describe('a revision is compared by its own formula', () => {
-  /** As an earlier version of Belay has left it. */
+  /** The service as an earlier version of Belay has recorded it. */
   const first = (fingerprint: string) => (desired: DesiredService) => ({
     ...desired,
     fingerprint,

@@ -15,7 +15,7 @@ import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { desiredService } from '../plan/arbitraries';
 
-/** What `docker compose up` expects of services, as plans and instances have it. */
+/** The expectations of `docker compose up` about services, as plans and instances carry them. */
 
 let home: string;
 let folder: string;
@@ -138,7 +138,7 @@ async function released(): Promise<void> {
   await ledger.setHead(1);
 }
 
-/** Of the activity environment's own workflow. */
+/** Returns the fence in the workflow of the activity environment. */
 async function fenceOf({ service, epoch, id }: LaunchStep) {
   const owner = { workflowId: 'test', runId: '00000000-0000-0000-0000-000000000000' };
   const token = { platform: 'shop', service, epoch, owner, step: id, attempt: 1 };

@@ -13,7 +13,7 @@ import { runActivity } from '../fakes/run-activity';
 
 const ref = { backend: 'api', server: 's1' };
 
-/** What is seen in flight look after look, the last for good; and how the step ends. */
+/** Runs a drain on these counts in flight, look after look, the last one for good. Returns its end. */
 async function drained(
   over: Partial<DrainStep>,
   seen: { before: number[]; out: number[] },

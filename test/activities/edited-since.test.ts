@@ -17,7 +17,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const compose = projectWith({ api: { image: 'shop/api:1' } });
 const back = desiredService({ task: { kind: 'take-again', revision: 0, previous: 1, instances: [], pull: false } });
 
-/** What is said of the way back to what Compose had started with this hash, from this image. */
+/** Returns the warning about a rollback to Compose's containers with this hash, from this image. */
 async function said({ hash = compose.hashes.api!, image = 'sha256:one', desired = back } = {}): Promise<string[]> {
   const runtime = fakeRuntime();
   runtime.addImage('shop/api:1', 'sha256:one');

@@ -73,7 +73,7 @@ const refusal = (input: object, make = plan): Promise<BelayError> =>
     (error: unknown) => error as BelayError,
   );
 
-/** As the host reads it: the Compose project of an environment. */
+/** Returns the Compose project of an environment, as the host reads it. */
 const projectOf = (env?: string, sent: Record<string, string> = {}) =>
   readProject(deps, { project: openProject({ folder, files: sent, env }) });
 

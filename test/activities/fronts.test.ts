@@ -31,7 +31,7 @@ function readFrom(project: Project, compose: ComposeProject): OpenedSources {
   return { of: () => sources } as unknown as OpenedSources;
 }
 
-/** What the proxy serves for the route to port 8080. */
+/** Returns what the proxy serves for the route to port 8080. */
 async function routeOf({ ports = [], own = {}, route = {}, ready }: Served) {
   const runtime = fakeRuntime();
   runtime.addImage('haproxy:3');
@@ -46,7 +46,7 @@ async function routeOf({ ports = [], own = {}, route = {}, ready }: Served) {
 }
 
 interface Served {
-  /** As the Compose file publishes them. */
+  /** Ports as the Compose file publishes them. */
   ports?: object[];
   own?: object;
   route?: object;

@@ -10,7 +10,7 @@ import { runActivity } from '../fakes/run-activity';
 const home = mkdtempSync(join(tmpdir(), 'belay-late-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** What a step says that goes on until something of that has arrived; so many reports are lost before. */
+/** Returns the first note of a running step that arrives, after so many lost reports. */
 async function said(more: Partial<StepInput>, lost = 0): Promise<string> {
   const fake = fakeDeps({ home, runtime: fakeRuntime() });
   const reported = new Promise<string>((resolve) => {

@@ -23,7 +23,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** One that the way there has marked as one that stops ends a moment after it is asked; the way back launches it. */
+/**
+ * Launches an instance again that a forward step has marked as stopping. The instance ends a moment after the request.
+ */
 async function launchedAgain({ asked: before }: { asked?: 'in this run' | 'in an earlier run' } = {}) {
   const runtime = fakeRuntime();
   await runs(runtime, { name, image: create.Image, labels: create.Labels });

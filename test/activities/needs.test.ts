@@ -37,7 +37,7 @@ networks: { other: {} }
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** What Compose has started. */
+/** Starts a service as Compose does. */
 const started = (service: string) => runs(runtime, { name: service, image: service, labels: composeLabels(service) });
 
 /** Makes a plan for real. */

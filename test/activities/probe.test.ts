@@ -12,7 +12,7 @@ import { ownLabels, runs } from '../fakes/running';
 
 const check = { http: '/ready', port: 8081, every: 10, timeout: 100, healthy: 1, within: 1000, grace: 0, status: 200 };
 
-/** Where each probe of the step went: address and port. */
+/** Returns the address and port of each probe of the step. */
 async function asked({ address, ports, direct }: { address?: string; ports: Record<number, number>; direct?: true }) {
   const home = mkdtempSync(join(tmpdir(), 'belay-probe-'));
   const runtime = fakeRuntime();

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** So many revisions on record, each with image, configuration and a log; the latest runs. */
+/** Records so many revisions, each with image, configuration and a log; the latest runs. */
 async function released(
   count: number,
   { service = 'api', keep = 1, own = deps, fronts = (_: number): Front[] => [] } = {},
@@ -54,7 +54,7 @@ async function released(
   await running(service, count);
 }
 
-/** As `released`, behind a proxy of Belay's own that had another image with each revision. */
+/** Does the same behind a managed proxy, whose image changes with each revision. */
 async function fronted(count: number, service = 'api'): Promise<void> {
   const imageOf = (number: number) => ({ ref: 'haproxy', digest: `sha256:${`${number}`.repeat(64)}`, local: false });
   await released(count, { service, fronts: (number) => [{ proxy: 'edge', image: imageOf(number), routes: [] }] });

@@ -35,7 +35,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** A first release of a service that the spec names no more, which was terminated; `adopted` where Compose ran it before. */
+/**
+ * Begins a first release of a service that the spec no longer names, and terminates it; with `adopted`, Compose ran it
+ * before.
+ */
 async function begun({ adopted = false } = {}): Promise<void> {
   const ledger = deps.ledger.of(old);
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };

@@ -30,7 +30,7 @@ interface Case {
   dies?: `${'before' | 'after'} ${EffectId}` | 'after the signal';
 }
 
-/** An instance is asked to stop, with so much time to do it; it ends with that code some time later, or never by itself. */
+/** Stops an instance within a grace. The instance ends with that code some time later, or never by itself. */
 async function stopping({ grace, code, named, refusing = 0, dies }: Case) {
   const runtime = fakeRuntime();
   await runs(runtime, { name, image: 'shop/api:1', labels: ownLabels() });

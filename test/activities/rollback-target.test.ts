@@ -32,7 +32,7 @@ interface Past {
   backend?: string;
 }
 
-/** One more release of the past, on record. */
+/** Records one more release of the past. */
 async function released({ service = 'api', number, release, previous, kept = true, ...more }: Past): Promise<void> {
   const own = ledger.of({ platform: 'shop', service });
   const { proxies = { edge: haproxy('/run/a.sock') } } = more;

@@ -37,7 +37,7 @@ afterEach(() => {
   for (const name of ['BELAY_TAG', 'BELAY_SECRET', 'BELAY_URL']) delete process.env[name];
 });
 
-/** What a release that is asked for in a shell comes to, with a worker that has its own variables. */
+/** Returns the outcome of a release from a shell, with a worker that has variables of its own. */
 async function outcome(shell: Record<string, string>, own: Record<string, string>, options = {}) {
   Object.assign(process.env, own);
   const context = fakeContext({ cwd: folder, env: { USER: 'ana', BELAY_HOME: home, ...shell } });

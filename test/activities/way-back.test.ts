@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** One release of the plan is on its way, on a host in memory whose files are real. */
+/** Starts a release of the plan on a host in memory whose files are real. */
 async function host(strategy: string) {
   const folder = join(home, 'specs');
   mkdirSync(folder);
@@ -86,7 +86,7 @@ test.each(cases)('%s, of %s', async (kind, strategy) => {
   const error = await perform(deps, made, steps[at]!).catch((cause: unknown) => cause);
   expect(failureFrom(error, createMasker())).toMatchObject({ details: [{ untouched: true }] });
 
-  // Also what undoes the step itself, as after a try whose worker was lost.
+  // The undo includes that of the step itself, as after a try whose worker was lost.
   const begun = steps.slice(0, at + 1).map(({ id }) => id);
   for (const step of made.undo.filter(({ undoes }) => begun.includes(undoes!))) await perform(deps, made, step);
   const after = await runtime.observe({ platform: 'shop', service: 'api' });

@@ -82,7 +82,7 @@ describe('what docker compose up would do', () => {
     const gone = expect.stringMatching(/^api: 2 of its instances do not run, .*: belay restart --service api first$/);
     const [check] = await said(spec, project({ scale: 3 }), { api: 3 });
     expect(check?.todo).toEqual([gone]);
-    // Also beside an edit.
+    // The warning also comes beside an edit.
     await started('shop-api-r1-2', { hash: 'another' });
     const [both] = await said(spec, project({ scale: 3 }), { api: 3 });
     expect(both?.todo).toEqual([

@@ -37,7 +37,7 @@ describe('a secret that only its owner may read', () => {
   beforeAll(() => writeFileSync(file, 'hunter22', { mode: 0o600 }));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** Whoever looks as another user; these tests run as root. */
+  /** Runs as another user; these tests run as root. */
   async function asNobody<T>(act: () => Promise<T>): Promise<T> {
     const own = geteuid();
     seteuid(65534);

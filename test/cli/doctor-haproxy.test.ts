@@ -9,7 +9,7 @@ import type { Spec } from '../../src/spec/spec';
 const dir = mkdtempSync(join(tmpdir(), 'belay-doctor-haproxy-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** What is said of the folder of the state file at this path below the test's folder. */
+/** Returns the findings about the state file's folder, at this path below the test's folder. */
 async function examine(path: string) {
   const config = join(dir, 'haproxy.cfg');
   writeFileSync(config, `global\n  server-state-file ${join(dir, path)}\n`);
@@ -47,7 +47,7 @@ describe('the map of a blue-green service', () => {
     });
   const needs = backendNeeds(spec({ kind: 'blue-green' }), 'edge', undefined);
 
-  /** What is said of the map where the configuration chooses by it. */
+  /** Returns the findings about a map by which the configuration chooses. */
   async function examineMap(file: string) {
     const config = join(dir, 'haproxy.cfg');
     writeFileSync(config, `frontend web\n  use_backend %[str(api),map(${file},api-blue)]\n`);

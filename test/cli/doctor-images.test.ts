@@ -8,7 +8,7 @@ const runtime = fakeRuntime();
 runtime.addImage('shop/api:1');
 runtime.publish('registry.example.com/shop/web:1', `sha256:${'a'.repeat(64)}`);
 
-/** What is said of services whose image the Compose file names, or the spec. */
+/** Returns the findings about services whose image the Compose file or the spec names. */
 const said = async (compose: Record<string, ComposeService>, spec: Record<string, object> = {}) => {
   const services = { ...Object.fromEntries(Object.keys(compose).map((name) => [name, {}])), ...spec };
   const checks = await examineImages(
@@ -43,7 +43,7 @@ test('one that is here while its registry is silent is worth a look', async () =
   expect(await said({ api: { image: 'shop/api:1' } })).toEqual([
     {
       state: 'warn',
-      text: expect.stringContaining('the image that this host has under that name is taken'),
+      text: expect.stringContaining('Belay uses the image that this host has under that name'),
       todo: ['a release goes on with it'],
     },
   ]);

@@ -3,7 +3,7 @@ import { examineRedirects } from '../../src/cli/doctor/redirects';
 const look = (possible: boolean, { publishes = true, env = {} } = {}) =>
   examineRedirects({ env, publishes: async () => publishes, redirects: { possible: async () => possible } });
 
-/** Nobody else can tell for a worker that is root. */
+/** Only root can tell for a worker that is root. */
 const asRoot = (uid: number) => jest.spyOn(process, 'getuid').mockReturnValue(uid);
 afterEach(() => jest.restoreAllMocks());
 

@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** What doctor says in the folder of the shop, where a worker here looks into these folders. */
+/** Returns doctor's findings in the shop's folder, beside a local worker for these folders. */
 async function said(specs: string[], more: { address?: string } = {}) {
   const { address, namespace } = connectOptions();
   const forget = await noteWorker(home, { address, namespace, specs, ...more });

@@ -41,7 +41,7 @@ test.each([
 });
 
 test('that has ended by itself for want of a worker says so in one sentence', async () => {
-  const away = new BelayError('worker-unreachable', 'host web-2 has no worker, so there is no plan', { hint: 'go' });
+  const away = new BelayError('worker-unreachable', 'host web-2 has no worker to make the plan', { hint: 'go' });
   const { handle } = dryRun({ result: () => Promise.reject(away) });
   await expect(planOf(handle, quiet)).rejects.toBe(away);
 });

@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** What is advised where the worker of a `belay serve` for these folders does not know a platform. */
+/** Returns the advice about a platform that the worker of a `belay serve` for these folders does not know. */
 async function advised(
   specs: string[],
   options: { platform?: string } = {},

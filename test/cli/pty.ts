@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** What a program wrote to its terminal, and how it ended. */
+/** The output of a program on its terminal, and its end. */
 export interface Session {
   out: string;
   code: number;

@@ -40,7 +40,7 @@ web  revision 4, unchanged
   });
 
   test('shows the way back when asked', () => {
-    expect(renderPlan(samplePlan(), { colors: plain, undo: true })).toContain(`  the way back:
+    expect(renderPlan(samplePlan(), { colors: plain, undo: true })).toContain(`  the rollback:
   u1  shop-api-r1-1 into traffic, shop-api-r2-1 out  undoes 3
   u2  drain shop-api-r2-1                            undoes 1, needs u1
 `);

@@ -4,7 +4,7 @@ import { createHandle } from '../../src/client/handle';
 const away = new ServiceError('Failed to reach Temporal', { cause: Object.assign(new Error(), { code: 14 }) });
 const missing = new WorkflowNotFoundError('workflow not found', 'release/shop/1', undefined);
 
-/** One release, of which Temporal says no more than that. */
+/** Returns a handle of one release, of which Temporal says no more than that. */
 function handleOf(error: Error) {
   const fail = async () => {
     throw error;
@@ -22,7 +22,7 @@ describe('of a query to which nobody answers', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  /** What becomes of it within some milliseconds, where Temporal itself does that. */
+  /** Returns the outcome of a message within some milliseconds. */
   async function saidWithin(time: number, describe: () => Promise<unknown>) {
     const workflow = { getHandle: () => ({ query: () => new Promise(() => {}), describe }) };
     const act = (_how: unknown, asked: () => Promise<unknown>) => asked();

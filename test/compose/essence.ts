@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode';
 
-/** What two containers of one service cannot have in common, or that Belay decides. */
+/** Facts that two containers of one service cannot share, or that Belay decides. */
 const different: Record<string, string> = {
   Id: 'each has its own',
   Created: 'each has its own',
@@ -13,10 +13,10 @@ const different: Record<string, string> = {
   State: 'when it was started',
 };
 
-/** Compose writes an address that is asked for here too, where the engine shows what an interface has once it is started. */
+/** Compose writes a requested address here too; the engine shows here the state of a started interface. */
 const beforeStart = { IPAddress: '', IPv6Gateway: '' };
 
-/** What is left to compare: without what cannot be alike, and in one order. */
+/** Returns the comparable facts of a container, in one order. */
 export function essence(container: ContainerInspectInfo): object {
   const copy = JSON.parse(
     JSON.stringify(container).replaceAll(container.Id.slice(0, 12), 'ID'),

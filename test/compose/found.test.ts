@@ -44,7 +44,7 @@ interface Case {
   envFiles?: string[];
 }
 
-/** What `docker compose` reads in the folder, and what the spec leads to. */
+/** Returns what `docker compose` reads in the folder, and the specification that Belay derives. */
 async function bothOf({ files, compose, shell = {}, envFiles }: Case) {
   write({
     ...files,

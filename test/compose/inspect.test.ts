@@ -118,7 +118,7 @@ describe('instances and containers of docker compose', () => {
     const volumes = ['data', 'folder'].map((key) => docker.getVolume(`${prefix}_${key}`).inspect());
     const lasting = (found: object) => omit(found, ['Id', 'Created', 'CreatedAt', 'Containers']);
     return {
-      // Where the file names no subnet the engine takes a free one.
+      // The engine takes a free subnet if the file names none.
       networks: (await Promise.all(networks)).map((found, index) => omit(lasting(found), index === 0 ? [] : ['IPAM'])),
       volumes: (await Promise.all(volumes)).map(lasting),
     };
@@ -148,7 +148,7 @@ describe('instances and containers of docker compose', () => {
 /** Compose has put these in their place, and does not print them: services that have them. */
 const readByCompose: Record<string, string[]> = { env_file: ['process'], label_file: ['process'] };
 
-/** What a container does not show, or not on this machine, so that only the comparison speaks for it. */
+/** Attributes that a container does not show, or not on this machine. Only the comparison covers them. */
 const unseen: Record<string, string> = {
   'blkio_config.weight': 'the kernel has no weights, and the engine leaves it out',
   ...Object.fromEntries(

@@ -14,7 +14,7 @@ import { openEngine, type TestEngine } from '../runtimes/engine';
 import { writeProject } from './folder';
 
 const services = ['api', 'more', 'extra'];
-/** Of the shell, in which Compose and the worker run alike. */
+/** Variables of the shell, the same for Compose and the worker. */
 const shell = { BELAY_FROM_SHELL: 'by the shell', BELAY_LEVEL: 'debug' };
 const command = "command: [node, -e, 'setInterval(() => {}, 1000)']\n    init: true";
 
@@ -138,7 +138,10 @@ describe.each(cases)('a project with includes, extends, %s', (_what, given) => {
 /** Labels in which Belay differs on purpose, or of which Compose alone knows. */
 const ownLabels = /^belay\.|^com\.docker\.compose\.(project\.environment_file|replace)$/;
 
-/** Without what two containers cannot have in common, and what Belay says that it gives otherwise: names, published ports, time to stop. */
+/**
+ * Returns the configuration without facts that containers cannot share, and without names, published ports and stop
+ * time, which Belay sets.
+ */
 function told({ Config, HostConfig, Mounts, NetworkSettings, RestartCount, Image }: ContainerInspectInfo) {
   const { Env, Labels, Cmd, Entrypoint, User, WorkingDir, Tty, OpenStdin, Healthcheck, StopSignal } =
     Config as typeof Config & { StopSignal?: string };

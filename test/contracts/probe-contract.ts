@@ -4,7 +4,7 @@ import type { DesiredCheck } from '../../src/model/desired';
 import type { Probe, ProbeResult } from '../../src/probes/probe';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 
-/** What a check says where the spec says nothing. */
+/** Returns a check with the defaults of the spec. */
 export const check = (more: Partial<DesiredCheck>): DesiredCheck => ({
   status: 200,
   every: 1000,

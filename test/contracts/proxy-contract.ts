@@ -4,7 +4,7 @@ import { waitFor } from '../../testbed/wait';
 
 export interface ProxyBed {
   proxy: Proxy;
-  /** A backend whose checks are on, where the proxy has any, with room for two servers and more. None is in traffic. */
+  /** A backend with room for two servers and more, its checks on if the proxy has any. None is in traffic. */
   backend: string;
   servers: string[];
   /** The address of a new instance that passes a check. */
@@ -13,12 +13,14 @@ export interface ProxyBed {
   badAddress(): Promise<string>;
   /** Begins a request through the proxy, which the instance holds until `finish`; that resolves with its status. */
   slowRequest(): Promise<{ finish(): Promise<number> }>;
-  /** One request through the proxy: the address of the instance that answered, or undefined when none did. */
+  /**
+   * Sends one request through the proxy. Returns the address of the answering instance, or undefined without an answer.
+   */
   request(): Promise<string | undefined>;
   cleanup(): Promise<void>;
 }
 
-/** What every proxy adapter does, real or fake, as far as it is able. */
+/** Tests the behaviour of every proxy adapter, real or fake, as far as its capabilities go. */
 export function proxyContract(name: string, able: ProxyCapabilities, setup: () => Promise<ProxyBed>): void {
   describe(`${name} keeps the proxy contract`, () => {
     let bed: ProxyBed;

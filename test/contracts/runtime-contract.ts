@@ -3,7 +3,7 @@ import type { Artifact } from '../../src/model/artifact';
 import type { Project } from '../../src/project/project';
 import type { Runtime, RuntimeInstance, Sources } from '../../src/runtimes/runtime';
 
-/** What a runtime's test file brings for the suite. */
+/** The harness that a runtime's test file brings for the suite. */
 export interface RuntimeHarness {
   runtime: Runtime;
   /** One of the same kind that nobody serves. */

@@ -127,7 +127,7 @@ interface Rights {
   capabilities: string[];
 }
 
-/** By service, of the table of docs/production.md; a row without a name goes on with the one before. */
+/** Returns rights by service, from the table of docs/production.md. A row without a name continues the one before. */
 function rightsInDocs(): Record<string, Rights> {
   const [, table = ''] =
     /\| service \| user \| networks .*\n.*\n((?:\|.*\n)+)/.exec(read('docs', 'production.md')) ?? [];

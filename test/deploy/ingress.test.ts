@@ -36,7 +36,7 @@ afterAll(() => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
-/** As a program asks, unless headers say otherwise. */
+/** Asks as a program does, unless headers say otherwise. */
 const ask = (port: number, headers: Record<string, string> = {}, method = 'GET'): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, method, headers, agent: false }, (response) => {

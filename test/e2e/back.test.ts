@@ -11,7 +11,7 @@ import { usedServers } from './servers';
 import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
 
 const name = 'e2eback';
-/** Of the same home, and of nobody's. */
+/** A second platform of the same home, and one of another home. */
 const [second, foreign] = ['e2eback2', 'e2ebackforeign'];
 const foreignImage = `belay/${foreign}/web:r1`;
 /** Images of this test alone: it takes their names away. */
@@ -46,7 +46,7 @@ afterAll(async () => {
   await stage?.stop();
 }, 180_000);
 
-/** One worker for both platforms, with one ledger. */
+/** Starts one worker for both platforms, with one ledger. */
 async function serveBoth(): Promise<void> {
   const folder = join(stage.bed.dir, second);
   mkdirSync(folder);

@@ -8,7 +8,7 @@ import { projectRoot } from '../../testbed/root';
  */
 export const killSeed = process.env.BELAY_KILL_SEED || commit() || new Date().toISOString().slice(0, 10);
 
-/** One of each group, by the seed; all of them where it says so. They keep their order. */
+/** Returns one case of each group, by the seed, or all cases if the seed says so. The order stays. */
 export function chosen<T>(cases: T[], groupOf: (one: T) => string, seed = killSeed): T[] {
   if (seed === 'all') return cases;
   const groups = [...new Set(cases.map(groupOf))];

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { fromSetup } from '../../testbed/root';
 import type { Stage } from './stage';
 
-/** How `belay …` ends in the platform's folder, where nobody is at a terminal. */
+/** Runs `belay …` in the platform's folder without a terminal, and returns its end. */
 export async function belay(
   { bed, platform }: Pick<Stage, 'bed' | 'platform'>,
   ...args: string[]

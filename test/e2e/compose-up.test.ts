@@ -33,8 +33,9 @@ afterAll(async () => {
 }, 180_000);
 
 /**
- * One behind a proxy that has its published port, one of three where the file says one, and one that is left to Compose. Some
- * that Compose runs as well: names that are no host names, a network without a way out, UDP, and such as are not there.
+ * Writes three services: one behind a proxy with its published port, one with three instances where the file says one,
+ * and one that stays with Compose. Others cover names that are no host names, a network without a way out, UDP, and
+ * missing resources.
  */
 function writeCompose(more = ''): void {
   const image = stage.bed.images['1']!.ref;
@@ -96,7 +97,7 @@ async function standing(): Promise<string[]> {
 
 const published = (): Promise<Traffic> => stage.load({ url: `http://127.0.0.1:${hostPort}` });
 
-/** Nothing was removed, created or started anew, and no request was lost. */
+/** Expects that nothing was removed, created or restarted, and that no request was lost. */
 async function expectLeftAlone(...args: string[]): Promise<void> {
   const before = await standing();
   const load = await published();

@@ -27,7 +27,10 @@ export const backendOf = (ports: Ports): BackendSpec => ({
   staticServers: ports.map((port, index) => `server before${index + 1} 127.0.0.1:${port} check inter 200ms`),
 });
 
-/** Two containers of version 1 as Compose has started them, in traffic; then its file is what it has to be for Belay. */
+/**
+ * Starts two containers of version 1 as Compose does, in traffic. Then the Compose file becomes the one that Belay
+ * needs.
+ */
 export async function composeStarts(stage: Stage, ports: Ports): Promise<void> {
   const { folder, name } = stage.platform;
   const api = { image: stage.bed.images['1']!.ref, environment: { COLOUR: 'green' }, stop_grace_period: '10s' };

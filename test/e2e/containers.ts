@@ -54,7 +54,10 @@ export async function versionAt(port: number): Promise<string> {
   return ((await answer.json()) as { version: string }).version;
 }
 
-/** Names of the containers of a platform that the engine created in this time, in order. It remembers 256 events. */
+/**
+ * Returns the names of a platform's containers that the engine created in this time, in order. The engine remembers 256
+ * events.
+ */
 export async function createdBetween(
   platform: string,
   { since, until = Date.now() }: { since: number; until?: number },
@@ -68,7 +71,7 @@ export async function createdBetween(
   return lines.map((line) => line.split(' ')[1]!);
 }
 
-/** What the engine remembers of containers that pass the filters, a line each. */
+/** Returns the engine's events of matching containers, a line each. */
 export async function eventsOf(
   filters: string[],
   { since, until = Date.now(), format = '{{.Action}}' }: { since: number; until?: number; format?: string },

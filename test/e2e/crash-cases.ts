@@ -23,9 +23,9 @@ export const effectWays: Record<EffectId, Way[]> = {
   'launch.create': both,
   'launch.start': both,
   'launch.stage': both,
-  // On the way there it is certain only for what the release has not launched: see `adoptedPoint`.
+  // A forward swap surely stages only instances that the release has not launched: see `adoptedPoint`.
   'swap.stage': undo,
-  // A way back begins with servers whose weights are even again.
+  // A rollback begins with even weights.
   'swap.weigh': forward,
   'swap.admit': both,
   'swap.drain': both,
@@ -81,7 +81,10 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   prune: forward,
 };
 
-/** The moment before an effect is the one after another; it is tried by itself where the effect changes what runs or serves. */
+/**
+ * The moment before an effect equals the one after the previous effect. Test it by itself only if the effect changes
+ * what runs or serves.
+ */
 const decisive = [
   'claim.fence',
   'launch.create',
@@ -105,7 +108,7 @@ const activityPoints = Object.entries(activityWays).flatMap(([id, ways]) =>
   ways.map((way): CrashPoint => ({ kind: 'activity', id, when: 'after', way })),
 );
 
-/** What is taken away by steps of its own kind, and plans of its own. */
+/** Returns the plan that removes things by steps of its own kind. */
 export const removalOf = ({ id }: Pick<CrashPoint, 'id'>): 'drop' | 'prune' | undefined =>
   (['drop', 'prune'] as const).find((kind) => id.split('.')[0] === kind || id.toLowerCase() === `plan${kind}`);
 
@@ -121,14 +124,14 @@ const point = (kind: CrashPoint['kind'], id: string, when: CrashPoint['when'], w
   way,
 });
 
-/** What only a canary does. */
+/** Effects of a canary alone. */
 export const canaryPoints: CrashPoint[] = [
   point('effect', 'weigh.share', 'after', 'forward'),
   point('effect', 'swap.weigh', 'before', 'forward'),
   point('activity', 'weigh', 'after', 'undo'),
 ];
 
-/** What only a blue-green release does, and the end of its warm set. */
+/** Effects of a blue-green release and of its warm set's end alone. */
 export const switchPoints: CrashPoint[] = [
   point('effect', 'switch.choose', 'before', 'forward'),
   point('effect', 'switch.choose', 'after', 'forward'),
@@ -140,7 +143,7 @@ export const warmPoint: CrashPoint = point('activity', 'planRetire', 'after', 'f
 export const stagedPoint: CrashPoint = point('effect', 'launch.stage', 'after', 'forward');
 export const adoptedPoint: CrashPoint = point('effect', 'swap.stage', 'after', 'forward');
 
-/** What only a proxy of Belay's own brings with it. */
+/** Effects of a managed proxy alone. */
 export const proxyPoints: CrashPoint[] = [
   point('effect', 'proxy.image', 'before', 'forward'),
   point('effect', 'proxy.ensure', 'before', 'forward'),
@@ -149,7 +152,7 @@ export const proxyPoints: CrashPoint[] = [
 ];
 export const unproxyPoint: CrashPoint = point('effect', 'proxy.remove', 'after', 'forward');
 
-/** What only the take-over of a port and of names brings with it. */
+/** Effects of a take-over of ports and names alone. */
 const portPoint = (when: CrashPoint['when'], way: Way, step: string): CrashPoint => ({
   ...point('effect', 'proxy.redirect', when, way),
   step,
@@ -196,7 +199,7 @@ function sceneOf({ id, way }: CrashPoint): Scene {
 /** A worker dies so often in one release, at most: a step is tried six times. */
 const deaths = 6;
 
-/** One kind of step on one way; what needs a release of its own is a group too. */
+/** Returns the group of a case: one kind of step in one direction, or a release of its own. */
 function groupOf(one: CrashPoint): string {
   const scene = sceneOf(one);
   if (scene !== 'release' && scene !== 'failing') return 'a release of its own';

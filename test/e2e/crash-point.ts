@@ -10,7 +10,7 @@ export interface CrashPoint {
   id: string;
   when: 'before' | 'after';
   way: Way;
-  /** What the step's id ends with, where several steps of a kind are there. */
+  /** The end of the step's id, if there are several steps of the kind. */
   step?: string;
 }
 
@@ -23,14 +23,17 @@ export function arm(folder: string, ...points: CrashPoint[]): void {
   writeFileSync(pointsIn(folder), JSON.stringify(points));
 }
 
-/** Where workers have died since it was armed, one after the other. */
+/** Returns the points at which workers have died since the arming, one after the other. */
 export function crashesIn(folder: string): CrashPoint[] {
   if (!existsSync(markersIn(folder))) return [];
   const lines = readFileSync(markersIn(folder), 'utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as CrashPoint);
 }
 
-/** To be called by the worker at every moment: dies there if this is one of the points, and nobody has died there before. */
+/**
+ * Kills the worker at this moment if this is one of the points, and no worker has died there before. The worker calls
+ * it at every moment.
+ */
 export function dieAt(folder: string, here: CrashPoint & { step: string }): void {
   if (!existsSync(pointsIn(folder))) return;
   const points = JSON.parse(readFileSync(pointsIn(folder), 'utf8')) as CrashPoint[];
@@ -40,7 +43,7 @@ export function dieAt(folder: string, here: CrashPoint & { step: string }): void
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** Whether a worker that died there has died at the point. */
+/** Returns true if a worker that died there has died at the point. */
 export const isAt = (there: CrashPoint, point: CrashPoint): boolean =>
   there.kind === point.kind &&
   there.id === point.id &&

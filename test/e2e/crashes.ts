@@ -10,8 +10,8 @@ export const workerDies = (
 ): Promise<void> => workersDie(stage, { points: [point], release });
 
 /**
- * A worker dies by its own hand at each of the points, in whatever order, and each time another one goes on. Where the
- * release ends before, that fails at once: a case whose worker lives on has tested nothing.
+ * Kills a worker at each of the points, in whatever order, and lets another one continue each time. Fails at once if
+ * the release ends before: a worker that lives on tests nothing.
  */
 export async function workersDie(
   stage: Stage,

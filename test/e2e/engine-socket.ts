@@ -3,13 +3,13 @@ import { rmSync } from 'node:fs';
 import { type ClientRequest, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 export interface EngineSocket {
-  /** As DOCKER_HOST takes it. */
+  /** The address, as DOCKER_HOST takes it. */
   host: string;
   /** Requests whose reply was swallowed since it was last asked for: method and path. */
   swallowed: string[];
-  /** From now on, the reply to the first request that matches is swallowed: the engine acts, and nobody hears of it. */
+  /** Swallows the reply to the next matching request: the engine acts, and its client does not hear of it. */
   swallow(matches: RegExp): void;
-  /** The first request that matches is kept back until `go`, before the engine hears of it. */
+  /** Keeps the next matching request back until `go`, before the engine hears of it. */
   hold(matches: RegExp): { held: Promise<void>; go(): void };
   stop(): Promise<void>;
 }

@@ -128,7 +128,7 @@ test('the platform itself is upgraded, and its environment serves on untouched',
 
 test('both are released at the same time, and neither waits for the other', async () => {
   const own = await stage.release({ versions: { api: '1' } });
-  // Two plans of one moment may take the same free ports, and the second one would be told to start again.
+  // Two plans of one moment may take the same free ports, and the second release would have to start again.
   await untilStep(own, /claim/, 'done');
   const other = await stage.platform.belay.release({ platform: staging, versions: { api: '1' } });
   await untilStep(other, /claim/, 'done');

@@ -9,13 +9,13 @@ export interface Settled {
   bed: Bed;
   platform: Platform;
   instances: number;
-  /** When the release under test began, in milliseconds: since then no container was created twice. */
+  /** Start of the release under test, in milliseconds. No container may be created twice since then. */
   since: number;
-  /** Where no request may have failed. */
+  /** The load's result; no request may have failed. */
   report?: LoadResult;
-  /** What every instance answers. */
+  /** The version that every instance answers. */
   version?: string;
-  /** What the ledger's head must be. */
+  /** The number of the ledger's head. */
   head?: number;
   /** Containers that were created since; where absent, each name at most once. */
   created?: string[];
@@ -58,7 +58,7 @@ export function expectNoneFailed({ requests, failed, failures }: LoadResult): vo
   expect(requests).toBeGreaterThan(0);
 }
 
-/** What the ledger's head names. */
+/** Returns the number of the ledger's head. */
 export const headOf = (platform: Platform): Promise<number | undefined> => ledgerOf(platform).head();
 
 export const ledgerOf = ({ home, name }: Platform) => createLedger({ home }).of({ platform: name, service });
@@ -87,7 +87,7 @@ async function bookkeeping(platform: Platform) {
   };
 }
 
-/** One server in traffic for each instance, at its port; every other one in maintenance. */
+/** Returns one server in traffic for each instance, at its port; every other server is in maintenance. */
 function expectedServers(servers: Awaited<ReturnType<typeof serversOf>>, instances: Instance[]) {
   const addresses = instances.map(({ port }) => `127.0.0.1:${port}`);
   const first = (address: string, index: number) =>

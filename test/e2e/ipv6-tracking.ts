@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /**
- * As with an engine that has rules of its own for IPv6. Without any rule the kernel stops tracking between two take-overs, and
- * takes a client's port that comes again soon for what it has known before; that it begins to track is tested elsewhere.
+ * Adds or removes a rule for IPv6, as an engine with rules of its own has. Without any rule the kernel stops tracking
+ * between two take-overs. A client's port that comes again soon then counts as its former connection. Another test
+ * covers the start of tracking.
  */
 export const trackIpv6 = (change: '-A' | '-D') =>
   promisify(execFile)(

@@ -28,16 +28,21 @@ const deaths = [...journeys.map(({ points }) => points), ...removals].flat().len
 /** A death costs little but waiting, so that two releases, each on a stage of its own, wait at the same time. */
 let stages: Stages;
 
-/** Quick, so that there is time for all of it; one revision is kept, so that every release has something to clean up. */
+/**
+ * Quick, so that there is time for all cases. One revision is kept, so that every release has something to clean up.
+ */
 const service = {
   health: { ready: { http: '/ready', every: '100ms', healthy: 1, within: '10s' } },
   validate: [{ name: 'smoke', http: '/smoke' }],
   stop: { grace: '5s' },
   keep: 1,
 };
-/** Both at once. The way back needs them one after the other: only then is one retired, and to be revived, when it begins. */
+/**
+ * Both instances at once. The rollback needs them one after the other: only then is one retired, and to be revived,
+ * when it begins.
+ */
 const quick = { ...service, strategy: { kind: 'rolling', surge: 2 } };
-/** Those of this revision have to be killed. */
+/** Instances of this revision have to be killed. */
 const impatient = { ...service, stop: { grace: '200ms' } };
 
 beforeAll(async () => {

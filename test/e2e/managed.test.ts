@@ -55,10 +55,10 @@ afterAll(async () => {
 
 interface Written {
   image?: string;
-  /** How long a new instance may take to be ready. */
+  /** Time for a new instance to get ready. */
   within?: string;
   strategy?: object;
-  /** What the instances are asked, in place of a path. */
+  /** The instances' check, in place of a path. */
   check?: object;
 }
 
@@ -91,7 +91,7 @@ const proxies = async (): Promise<string[]> =>
 
 const published = (): Promise<Traffic> => stage.load({ url: `http://127.0.0.1:${hostPort}` });
 
-/** What an instance of web gets when it asks for the api by the name that it has inside, each on a connection of its own. */
+/** Returns the answers to an instance of web that asks the api by its inside name, each on a connection of its own. */
 async function askedInside(count: number): Promise<string[]> {
   const [web] = (await instancesOf(name)).filter((one) => one.name.includes('-web-'));
   const program = `(async () => { for (let i = 0; i < ${count}; i++) {

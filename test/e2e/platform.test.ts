@@ -13,7 +13,9 @@ const name = 'e2eplat';
 const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '10s' };
 let stage: Stage;
 
-/** A web service behind the proxy, in front of an api behind the proxy, in front of a store with a volume and a cache of Compose's own. */
+/**
+ * A web service in front of an api, both behind the proxy, in front of a store with a volume and Compose's own cache.
+ */
 const services = {
   store: { strategy: { kind: 'recreate' }, health: { ready } },
   api: {
@@ -62,7 +64,7 @@ services:
 volumes: { data: {} }
 `;
 
-/** What belay.yaml names from now on. */
+/** Writes a belay.yaml with these services. */
 const write = (named: object = services) =>
   stage.platform.write({ spec: { compose: 'compose.yaml', services: named } });
 
@@ -87,7 +89,7 @@ const versions = async () =>
     await Promise.all(['store', 'api', 'web'].map(async (service) => [service, await versionsOf(service)] as const)),
   );
 
-/** Nobody holds a service, and nothing is begun. */
+/** Expects that no release holds a service, and that no revision is pending. */
 async function expectSettled(): Promise<void> {
   for (const service of Object.keys(services)) {
     const key = { platform: name, service };

@@ -62,17 +62,20 @@ afterAll(async () => {
   await stage?.stop();
 }, 180_000);
 
-/** Also what a run that was killed has left. */
+/** Removes the leftovers of killed runs too. */
 async function clear(): Promise<void> {
   const left = (await docker(['ps', '-aq', '--filter', `label=belay.proxy=${name}/edge`])).split('\n').filter(Boolean);
   if (left.length > 0) await docker(['rm', '-f', ...left]);
   await kernelRedirects().seek({ platform: name, proxy: 'edge', service: 'api' }, []);
 }
 
-/** As people have it before Belay: two published ports, a network with IPv6, and another service that calls it by its name. */
+/**
+ * Writes a project without Belay: two published ports, a network with IPv6, and another service that calls it by its
+ * name.
+ */
 function writeProject(image: string): void {
   const app = stage.bed.images['1']!.ref;
-  // Who keeps a connection hears with an answer that it ends, before it is closed.
+  // A kept connection hears with an answer that it ends, before it is closed.
   const environment = { LINGER_MS: '500', PORT: '8080,8081' };
   const ports = [`${hostPort}:8080`, `${own}:${ownPort}:8081`, `[::1]:${ownPort}:8081`];
   const api = { image: app, ports, environment, stop_grace_period: '10s' };
@@ -124,7 +127,7 @@ async function rules(): Promise<string[]> {
   return shown.flatMap(({ stdout }) => stdout.split('\n'));
 }
 
-/** Those that are not the engine's own, which change with every container. */
+/** Returns the rules besides the engine's own, which change with every container. */
 const otherRules = async (): Promise<string[]> =>
   (await rules()).filter((line) => /^-A (PREROUTING|OUTPUT|INPUT)/.test(line)).sort();
 
@@ -152,7 +155,7 @@ const proxies = async (): Promise<string[]> =>
     .split('\n')
     .filter(Boolean);
 
-/** Asks one time after the other until its standard input ends, and prints how often each version or error was the answer. */
+/** Sends one request after the other until its standard input ends, and prints the number of answers of each kind. */
 const client = (url: string) => `(async () => {
   const found = {}; const count = (key) => { found[key] = (found[key] ?? 0) + 1; };
   let over = false; process.stdin.resume().on('end', () => { over = true; });
@@ -229,7 +232,7 @@ async function everywhere(): Promise<{ stop(): Promise<void> }> {
   };
 }
 
-/** One that is answered only once its client has said all of it. */
+/** Begins a request that is answered only after the client has sent all of it. */
 function beginRequest(): { finish(): Promise<unknown> } {
   const asked = request(`http://127.0.0.1:${hostPort}/echo`, { method: 'POST', agent: false });
   const answer = new Promise<IncomingMessage>((resolve, reject) => asked.on('response', resolve).on('error', reject));

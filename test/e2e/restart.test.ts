@@ -32,7 +32,7 @@ afterAll(() => stage?.stop(), 60_000);
 
 const write = (file: string, text: string) => writeFileSync(join(stage.platform.folder, file), text);
 
-/** One service behind the proxy that Belay runs and the one of the bed, and one that nobody restarts. */
+/** Writes one service behind a managed proxy and the bed's, and one that no release restarts. */
 function writeFiles({ version, colour, api = {} }: { version: string; colour: string; api?: object }): void {
   const image = stage.bed.images[version]!.ref;
   const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '10s', timeout: '1s' };
@@ -88,7 +88,7 @@ async function containersOf(label: string): Promise<Container[]> {
 
 const api = () => containersOf('belay.service=api');
 
-/** What is to be left alone by a restart of the other service. */
+/** Returns the containers that a restart of the other service must leave alone. */
 async function others(): Promise<string[]> {
   const all = [...(await containersOf('belay.service=web')), ...(await proxies())];
   return all.map(({ Name, Id, State }) => [Name, Id, State.Status, State.StartedAt].join(' '));
@@ -99,7 +99,7 @@ async function proxies(): Promise<Container[]> {
   return JSON.parse(await docker(['inspect', ...ids.split('\n').filter(Boolean)])) as Container[];
 }
 
-/** What an instance is made of, but for who it is. */
+/** Returns the make of an instance, without its identity. */
 const makeOf = ({ Image, State, Config }: Container) => ({
   image: Image,
   status: State.Status,
@@ -129,7 +129,7 @@ async function belay(...args: string[]): Promise<{ code: number; lines: Array<Re
 }
 
 const files = { first: { version: '1', colour: 'green' }, second: { version: '2', colour: 'blue' } };
-/** So that a release would do something else. */
+/** The edit would give a release something else to do. */
 const edited = { version: '1', colour: 'red', api: { instances: 1, strategy: { kind: 'recreate' } } };
 
 test('replaces every instance by the same version and configuration, whatever the files say, and loses no request', async () => {
@@ -173,7 +173,7 @@ test('makes a new revision, which leads back to the version before', async () =>
   expect(await others()).toEqual(left);
 });
 
-/** Both sets run, and one that stops has been told so. */
+/** At this moment both sets run, and a stopping instance has had its signal. */
 const middle: CrashPoint = { kind: 'effect', id: 'retire.signal', when: 'after', way: 'forward' };
 
 test('goes on to its end when the worker dies in the middle of it', async () => {

@@ -16,7 +16,7 @@ import {
 } from './stage';
 
 const name = 'e2eroll';
-/** Where it is not tried what goes one after the other. */
+/** Tests that do not watch the order replace all instances together. */
 const together = { strategy: quickly.strategy };
 const smoke = { name: 'smoke', http: '/smoke' };
 let stage: Stage;
@@ -53,7 +53,7 @@ async function begin(service: Service = {}): Promise<Versions> {
   return versions;
 }
 
-/** What runs is what the bed's own spec asks for, of that version. */
+/** Ensures that the host runs what the bed's own spec asks for, and returns its version. */
 async function settle(): Promise<string> {
   const { from } = await begin();
   const { outcome } = await (await stage.release({ versions: { api: from } })).result();
@@ -189,7 +189,7 @@ test('takes a route more, and gives it up again', async () => {
 });
 
 test('goes back in the middle, when somebody says so', async () => {
-  // One that is asked to stop before it listens to that has to be killed.
+  // An instance that is asked to stop before it listens to that has to be killed.
   const { from, to } = await begin({ stop: { grace: '3s' } });
   const head = await headOf(stage.platform);
   const load = await stage.load();
@@ -245,7 +245,7 @@ test('never exceeds the number of instances with surge 0', async () => {
   const since = Date.now();
   const release = await stage.release({ versions: { api: to } });
   const most = await mostInstancesDuring(release.result());
-  expect(most).toBeLessThanOrEqual(4); // One that is drained and stops may still be there.
+  expect(most).toBeLessThanOrEqual(4); // A drained instance that stops may still be there.
   await settled({ load, since }, { version: to });
 });
 

@@ -80,7 +80,7 @@ const forms = [...Object.values(secrets), 'p%40ssw0rd-9', 'p@ssw0rd-9'].flatMap(
 
 const hits = (text: string) => [...new Set(forms)].filter((form) => text.includes(form));
 
-/** All that Temporal keeps of a release, with every payload decoded. */
+/** Returns all that Temporal keeps of a release, with every payload decoded. */
 async function everythingKept(release: ReleaseHandle): Promise<string> {
   const handle = stage.platform.client.workflow.getHandle(release.workflowId);
   const history = historyToJSON(await handle.fetchHistory());
@@ -96,7 +96,7 @@ async function everythingKept(release: ReleaseHandle): Promise<string> {
   return texts.flatMap((text) => [text, ...decoded(text)]).join('\n');
 }
 
-/** What stands in base64 within a text. */
+/** Returns the decoded base64 parts of a text. */
 const decoded = (text: string): string[] =>
   [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map(([, data]) => Buffer.from(data!, 'base64').toString('utf8'));
 

@@ -7,11 +7,11 @@ export interface Server {
   state: 'ready' | 'drain' | 'maint' | 'down';
 }
 
-/** Those that are not in maintenance. */
+/** Returns the servers that are not in maintenance. */
 export const usedServers = async (haproxy: Haproxy, backend = 'api'): Promise<Server[]> =>
   (await serversOf(haproxy, backend)).filter(({ state }) => state !== 'maint');
 
-/** What the servers in use answer, each asked at its own address. */
+/** Returns the answers of the servers in use, each asked at its own address. */
 export const versionsIn = async (haproxy: Haproxy, backend: string): Promise<string[]> =>
   Promise.all((await usedServers(haproxy, backend)).map(({ address }) => versionAt(Number(address.split(':')[1]))));
 

@@ -21,7 +21,7 @@ type Worker = Awaited<ReturnType<Platform['startWorker']>>;
 export interface Stage {
   bed: Bed;
   platform: Platform;
-  /** Where it stands at which point a worker is to die. */
+  /** The file that names the points at which workers die. */
   crashes: string;
   worker(): Worker;
   /** Starts one more; the present one is the latest. All are stopped at the end. */
@@ -35,10 +35,10 @@ export interface Stage {
 }
 
 export interface Traffic {
-  /** When it began, in milliseconds. */
+  /** Its start, in milliseconds. */
   since: number;
   snapshot(): ReturnType<Load['snapshot']>;
-  /** What is sent from now on counts for this phase. */
+  /** Begins a phase: later requests count for it. */
   mark(phase: string): Promise<void>;
   stop(): Promise<LoadResult>;
 }
@@ -53,7 +53,7 @@ export type StageOptions = Omit<BedOptions, 'dir'> & {
 /** A bed of its own with one platform and one worker. */
 export async function setStage({ platform: options, workerEnv, mortal, ...bedOptions }: StageOptions): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-e2e-'));
-  // What a run that was killed has left would be in the way.
+  // Leftovers of a killed run would be in the way.
   await removeContainers(options.name);
   const bed = await startBed({ ...bedOptions, dir });
   const platform = await createPlatform({ ...options, bed });
@@ -124,7 +124,7 @@ export const frequentChecks = {
   backend: ['default-server check inter 100ms fall 3 rise 1 observe layer7 error-limit 1 on-error mark-down'],
 };
 
-/** As the bed has them, but that a new instance does not wait two seconds for the first one. */
+/** The bed's checks, except that a new instance does not wait two seconds for its first one. */
 export const earlyChecks = { backend: ['default-server inter 100ms'] };
 
 /** Quick, so that the time goes into what is tried. */
@@ -141,8 +141,8 @@ export interface Versions {
 }
 
 /**
- * What a test's release leads from and to. Where so many instances of one version do not run, as at first and after a test
- * that has failed, version 1 is brought in with the service as it is `before`.
+ * Returns the versions that a test's release leads from and to. If so many instances of one version do not run, version
+ * 1 comes in first, with the service as it is `before`.
  */
 export async function versionsAt(
   { platform, release }: Stage,

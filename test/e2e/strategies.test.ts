@@ -66,7 +66,7 @@ async function begin(service: Service, before?: Service): Promise<Versions> {
 const settled = async (load: Traffic, since: number, version: string) =>
   expectSettled({ ...stage, instances: count, since, version, report: await load.stop() });
 
-/** As the servers have them, and as the configuration gives them; what `show stat` says of one that is out is stale. */
+/** Expects even weights at the servers and in the configuration. `show stat` is stale for servers out of traffic. */
 async function expectEvenWeights(): Promise<void> {
   const [, head = '', ...rows] = (await stage.bed.haproxy.runtime('show servers state api'))
     .split('\n')
@@ -182,7 +182,7 @@ describe('blue-green', () => {
   };
   const pairLoad = () => stage.load({ url: stage.bed.haproxy.url('pair'), ratePerSecond: 200 });
 
-  /** What the live set answers, and how many servers of each set are in use. */
+  /** Expects this version in the live set, and so many servers of each set in use. */
   async function expectServing({ version, warm = 0 }: { version: string; warm?: number }): Promise<void> {
     const set = await live();
     expect(readFileSync(stage.bed.haproxy.mapPath, 'utf8')).toBe(`pair ${set}\n`);
@@ -194,7 +194,7 @@ describe('blue-green', () => {
     expect(head?.state).toBe('recorded');
   }
 
-  /** One set serves, and the other one is empty. */
+  /** Starts with one serving set, and an empty one. */
   async function beginWithPair(warm: string): Promise<Versions> {
     const versions = await begin(blueGreen('0s'), blueGreen('0s'));
     const isPair = (await usedServers(stage.bed.haproxy, await live())).length > 0;
@@ -204,7 +204,7 @@ describe('blue-green', () => {
     return versions;
   }
 
-  /** One request after the other, each on a connection of its own, until it is told to stop. */
+  /** Sends one request after the other, each on a connection of its own, until stopped. */
   function inOrder(): { stop(): Promise<string[]> } {
     const seen: string[] = [];
     let over = false;

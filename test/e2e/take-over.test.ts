@@ -19,7 +19,7 @@ import { trackIpv6 } from './ipv6-tracking';
 
 const run = promisify(execFile);
 const outside = { name: 'e2etake', here: '198.18.78.1', there: '198.18.78.2' };
-/** As long as what is written at once into the kernel's buffers on the way to a client that does not read. */
+/** As long as the kernel's buffers on the way to a client that does not read. */
 const long = 'x'.repeat(160_000);
 let bed: ManagedBed;
 let fronts: Fronts;
@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   children.clear();
-  // It may still have the port.
+  // The container may still have the port.
   await docker(['rm', '-f', composed()]).catch(() => undefined);
 });
 
@@ -94,7 +94,7 @@ async function setCable(): Promise<void> {
   for (const step of steps) await run('ip', step.split(' '));
 }
 
-/** As a worker has them. */
+/** Returns the fronts of a bed, as a worker has them. */
 function frontsOf({ prefix, request }: ManagedBed): Fronts {
   const key = { ...request(), platform: prefix };
   return {
@@ -152,13 +152,13 @@ function start(command: string, ...args: string[]): ChildProcess {
   return child;
 }
 
-/** As fast as two processors bear it beside all else. */
+/** The fastest rate that two processors bear beside all else. */
 const perSecond = 208;
 
-/** What clients of this machine have seen, or of the one beside it. */
+/** Returns the answers that clients of this machine have seen, or of the machine beside it. */
 async function clients(host: string, requests: number): Promise<string[]> {
   const client = [fromSetup('test', 'e2e', 'port-client.js'), host, `${bed.hostPort}`, `${requests}`, `${perSecond}`];
-  // The engine forgets connections of a container that it removes by their ports, also one that has come again from there.
+  // The engine forgets connections of a removed container by their ports, even a new one from the same port.
   const child =
     host === outside.here
       ? start('ip', 'netns', 'exec', outside.name, process.execPath, ...client, '10000')

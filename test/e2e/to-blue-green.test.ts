@@ -20,7 +20,7 @@ afterEach(() => stage?.quiet());
 
 afterAll(() => stage?.stop(), 60_000);
 
-/** What a person does with the lines that doctor prints. */
+/** Follows the lines that doctor prints, as a person would. */
 async function followDoctor(): Promise<void> {
   const { configPath: config, socketPath: socket, mapPath } = stage.bed.haproxy;
   const backends = ['api-blue', 'api-green'].map((backend): BackendNeed => {

@@ -47,7 +47,7 @@ interface Begun extends Versions {
   next: number;
 }
 
-/** One version runs, a load is on, and the release of the other one has begun. */
+/** Starts with one version under load, and begins the release of the other one. */
 async function begin(service: Service = {}): Promise<Begun> {
   const versions = await versionsAt(stage, { count: 3 });
   stage.platform.write({ service });

@@ -8,7 +8,7 @@ import { waitFor } from '../../testbed/wait';
 
 const services = join(__dirname, '..', '..', 'examples', 'shannon', 'services');
 
-/** What the stand-ins need is installed beside them, and belongs to the example alone. */
+/** Installs the packages of the stand-ins in the example's own folder. */
 export function installStandIns(): void {
   if (existsSync(join(services, 'node_modules', '.package-lock.json'))) return;
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: services, stdio: 'pipe' });
@@ -65,6 +65,6 @@ interface Grpc {
   serveGrpc(options: object): Promise<{ stop(): Promise<void> }>;
 }
 
-/** What a handler throws. The numbers are gRPC's own. */
+/** Returns an error for a handler to throw. The numbers are gRPC's own. */
 export const rpcError = (code: number): Error => Object.assign(new Error(`status ${code}`), { code });
 export const [INTERNAL, NOT_FOUND, UNAUTHENTICATED] = [13, 5, 16];

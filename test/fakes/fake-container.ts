@@ -64,7 +64,7 @@ export function portsOf({ HostConfig }: CreateOptions): Record<string, number> {
   );
 }
 
-/** Of the host, at whatever address. */
+/** Returns the ports of the host, at whatever address. */
 export function publishedOf({ HostConfig }: CreateOptions): number[] {
   const bindings = (HostConfig?.PortBindings ?? {}) as Record<string, Array<{ HostPort: string }>>;
   return Object.values(bindings).flatMap((list) => list.map(({ HostPort }) => Number(HostPort)));

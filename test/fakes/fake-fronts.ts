@@ -6,19 +6,19 @@ import { setNames } from '../../src/proxies/haproxy/map';
 import type { Proxy } from '../../src/proxies/proxy';
 import { type FakeProxy, fakeProxy } from './fake-proxy';
 
-/** Proxies of Belay's own in memory, each of one service. What is dismissed holds nothing, and has ended at once. */
+/** Managed proxies in memory, each of one service. A dismissed one holds no connection, and has ended at once. */
 export interface FakeFronts extends Fronts {
   /** The verbs of the proxy of this name; it knows no backend before it was ensured. */
   proxy(name: string): Proxy;
-  /** What is there: `edge of shop/api`, and `edge of shop/api, former` beside it. */
+  /** Returns the names that exist: `edge of shop/api`, and `edge of shop/api, former` beside it. */
   names(): string[];
-  /** Where the kernel leads connections. */
+  /** Returns the kernel's redirects. */
   led(): Redirect[];
 }
 
 interface Unit {
   front: Front;
-  /** What the present one is to replace; both serve. */
+  /** The front that the present one replaces; both serve. */
   former?: Front;
   verbs: FakeProxy;
 }
@@ -70,7 +70,7 @@ export function fakeFronts(): FakeFronts {
   };
 }
 
-/** What another container is needed for. */
+/** Facts that need another container when they change. */
 const shapeOf = ({ image, routes }: Front): string => JSON.stringify([image.digest, routes.map((one) => one.hostPort)]);
 
 function verbsFor({ routes }: Front): FakeProxy {

@@ -8,7 +8,7 @@ export interface FakeProxyOptions {
   backends: Record<string, string[]>;
   /** Sets of servers, chosen by a key. */
   sets?: Record<string, { live: string; idle: string }>;
-  /** What a check of an address finds; passing by default. */
+  /** Returns the state of a check at an address; passing by default. */
   check?: (address: string) => ProxyServer['check'];
   /** Backends whose clients stay with a server. */
   sticky?: string[];

@@ -16,7 +16,7 @@ export const imageSize = 1_000_000;
 export interface FakeRuntime extends Engine {
   /** Verbs that changed something, in order: `start shop-api-r2-1`. */
   readonly calls: string[];
-  /** Nobody answers while it is true. */
+  /** True while the engine does not answer. */
   unreachable: boolean;
   /** The next call of the verb throws; `engine-unreachable` where no error is given. */
   failNext(verb: FakeVerb, error?: Error): void;
@@ -28,17 +28,17 @@ export interface FakeRuntime extends Engine {
   exit(name: string, code: number): void;
   /** The instance ends only by SIGKILL. */
   ignoreSignals(name: string): void;
-  /** What `probe` says of the instance; of every one until told otherwise: ready while it runs. */
+  /** Sets the answer of `probe` for the instance. By default an instance is ready while it runs. */
   setReady(name: string, ready: boolean | string): void;
   /** Applies to instances that match, launched before or later. */
   neverReady(matches: (instance: RuntimeInstance) => boolean): void;
   setHealth(name: string, health: RuntimeInstance['health']): void;
   setLog(name: string, log: string): void;
-  /** Where a running instance listens; nobody can see it until told. */
+  /** Sets the addresses of a running instance; by default it has none. */
   setListening(name: string, listening: Listening): void;
   /** A probe that answers as `setReady` says. */
   probe: Probe;
-  /** What `ensure` was asked for; external ones are missing unless a test adds their names. */
+  /** The resources that `ensure` was asked for; external ones are missing unless a test adds their names. */
   readonly resources: Set<string>;
   /** Names of all instances, whoever's. */
   names(): string[];

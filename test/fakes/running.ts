@@ -31,7 +31,7 @@ interface Own {
   fingerprint?: string;
 }
 
-/** Of an instance that Belay has launched, the first one of its revision. */
+/** Labels of an instance that Belay has launched, the first one of its revision. */
 export const ownLabels = ({ platform = 'shop', service = 'api', revision = 1, fingerprint = 'f' }: Own = {}) => ({
   [labels.platform]: platform,
   [labels.service]: service,
@@ -40,7 +40,7 @@ export const ownLabels = ({ platform = 'shop', service = 'api', revision = 1, fi
   [labels.fingerprint]: fingerprint,
 });
 
-/** Of what Compose has started in the project `shop`. */
+/** Labels of a container that Compose has started in the project `shop`. */
 export const composeLabels = (service = 'api') => ({
   'com.docker.compose.project': 'shop',
   'com.docker.compose.service': service,

@@ -19,7 +19,9 @@ import { fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { ownLabels, runs } from '../fakes/running';
 
-/** What hosts were left with by each version; this one goes on from there. See `test/fixtures/record-ledger.ts`. */
+/**
+ * Ledgers that hosts were left with by each version; this one goes on from there. See `test/fixtures/record-ledger.ts`.
+ */
 const fixtures = join(__dirname, '..', 'fixtures');
 const recorded = readdirSync(fixtures).filter((name) => /^ledger-\d+$/.test(name));
 const key = { platform: 'shop', service: 'api' };

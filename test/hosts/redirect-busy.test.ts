@@ -5,7 +5,7 @@ jest.mock('../../src/run-program');
 
 const key = { platform: 'shop', proxy: 'edge', service: 'api' };
 
-/** Whether there is no rule, where the tools tell their version and end like this when they are asked for a chain. */
+/** Returns true if no rule is found although the tools end like this when asked for a chain. */
 async function heldWhere(end: Pick<Ended, 'code' | 'why'>): Promise<boolean> {
   jest.spyOn(process, 'getuid').mockReturnValue(0);
   const version = { code: 0, output: 'iptables v1.8.9 (nf_tables)', errors: '', why: '' };

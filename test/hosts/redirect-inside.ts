@@ -44,7 +44,7 @@ function table(): string {
     .join('\n');
 }
 
-/** How many rules of the key's service its table has. */
+/** Returns the number of rules of the key's service in its table. */
 const marked = (tool: string): number =>
   execFileSync(tool, ['-t', 'nat', '-S'], { encoding: 'utf8', stdio: 'pipe' }).split('belay:shop/edge/api:').length - 1;
 
@@ -72,7 +72,8 @@ async function main(): Promise<void> {
   await redirects.seek(key, []);
   seen.trace = table() === untouched ? 'none' : table();
   seen.legacy = readFileSync('/proc/net/ip_tables_names', 'utf8');
-  // An engine that has changed over to the legacy table: its old chain is empty, and a rule of ours stands in the old table.
+  // The engine has changed over to the legacy table: its old chain is empty, and a rule of Belay stands in the old
+  // table.
   await redirects.seek(key, wanted);
   execFileSync('iptables-nft', ['-t', 'nat', '-N', 'DOCKER']);
   execFileSync('iptables-legacy', ['-t', 'nat', '-N', 'DOCKER']);

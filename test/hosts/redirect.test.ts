@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { fromSetup } from '../../testbed';
 
 type Seen = Record<'before' | 'led' | 'established' | 'afterwards' | 'finishing' | 'trace' | 'legacy', string> & {
-  /** By kind of table: nft, legacy. */
+  /** Ports by kind of table: nft, legacy. */
   places: number[];
   left: number[];
   changed: boolean[];

@@ -45,7 +45,7 @@ export interface Program {
   child: ChildProcess;
   /** The next line it writes; rejects when it ends first. */
   line(): Promise<string>;
-  /** How it ended: its exit code or its signal. */
+  /** Its exit code or its signal. */
   ended: Promise<number | NodeJS.Signals | null>;
 }
 
@@ -58,7 +58,7 @@ export function start(fixture: string, ...args: string[]): Program {
 
 interface Circumstances {
   env?: NodeJS.ProcessEnv;
-  /** The most that it can write to a file, in KiB; more fails as on a full disk, after a part was written. */
+  /** Most KiB that it can write to a file. More fails as on a full disk, after a part was written. */
   fileLimit?: number;
 }
 

@@ -2,7 +2,7 @@ import { effectIds } from '../../src/hosts/effects';
 import { effectWays } from '../e2e/crash-cases';
 import { scenes } from './scenes';
 
-/** What no release reaches whose engine and proxies are in memory: only workers that are really killed die there. */
+/** Effects that no release reaches with engine and proxies in memory; only the real kill matrix covers them. */
 const onlyReal: string[] = [];
 
 test('a worker dies at each effect, on each way on which it happens', () => {

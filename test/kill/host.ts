@@ -18,7 +18,7 @@ import type { MemoryRuntime } from '../fakes/memory-runtime';
 export const platform = 'shop';
 
 /**
- * Images of the service. What runs `bad`, `latebad` and `slowbad` fails its smoke test, `latebad` once a former instance is
+ * Images of the service. `bad`, `latebad` and `slowbad` fail their smoke test, `latebad` once a former instance is
  * gone. `slow` and `slowbad` have to be killed.
  */
 const versions = ['1', '2', 'bad', 'latebad', 'slow', 'slowbad'] as const;
@@ -39,7 +39,7 @@ export interface Host {
   write(name: string, content: object): void;
   /** The image of an instance. */
   versionOf(name: string): Promise<Version | undefined>;
-  /** How many instances get requests, and servers in traffic whose instance does not run. */
+  /** Returns the number of instances that get requests, and servers in traffic whose instance does not run. */
   traffic(): Promise<{ serving: number; lost: string[] }>;
   /** The world of one worker. */
   open(given: { hooks: EffectHooks; temporal: Deps['temporal'] }): Deps;
@@ -66,7 +66,7 @@ export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): H
   });
   const fronts = fakeFronts();
   const instances = other ?? runtime;
-  // Of what Compose has started.
+  // Networks of containers that Compose has started.
   runtime.networkOf = async () => ({ pid: 1, id: 'net:[1]' });
   const versionOf = async (name: string) => {
     if (other) return versions.find((version) => image(version) === other.sourceOf(name));
@@ -127,7 +127,7 @@ async function trafficOf({ instances, proxy, fronts }: Pick<Host, 'instances' | 
   };
 }
 
-/** Whatever runs is ready; the version tells the rest. */
+/** Every running instance is ready; the version tells the rest. */
 const probing =
   ({ instances, versionOf }: Pick<Host, 'instances' | 'versionOf'>): Probe =>
   async (target) => {
@@ -140,5 +140,5 @@ const probing =
     return { healthy: false, why: 'answered 500' };
   };
 
-/** Of two that run, and two that are to take their places. */
+/** True if two instances run, and two others are to take their places. */
 const isOneGone = ({ names }: Instances): boolean => names().length < 4;

@@ -7,7 +7,7 @@ import { severed } from './severed';
 
 type Activity = (input: never) => Promise<unknown>;
 
-/** One worker after the other on one host, in this process. */
+/** Workers one after the other on one host, in this process. */
 export interface Lives {
   activities: Activities;
   /** The worker that comes by one of these points dies there, once at each. */
@@ -24,9 +24,9 @@ interface Life {
 }
 
 /**
- * A worker that dies does nothing more: whatever it was about to do outside of its own memory throws, and every wait of it
- * ends. The next one has a world of its own over the same host. It begins once the dead one has let go of its locks, as a
- * process does when it ends. Temporal hears that the worker is lost, and gives what it had begun to the next one.
+ * Returns workers on one host. A dead worker does nothing more: every act outside of its own memory throws, and every
+ * wait ends. The next one has a world of its own over the same host. This one begins once the dead one has let go of its
+ * locks, as a process does at its end. Temporal hears that the worker is lost, and gives its steps to the next one.
  */
 export function createLives(open: (hooks: EffectHooks) => Deps): Lives {
   let left: CrashPoint[] = [];
@@ -92,12 +92,12 @@ export function createLives(open: (hooks: EffectHooks) => Deps): Lives {
   };
 }
 
-/** As Temporal has it, but that what waits ends with the worker. */
+/** Returns a context as Temporal has it, except that its waits end with the worker. */
 const endingWith = (signal: AbortSignal): Context => {
   const context = Context.current();
   const cancellationSignal = AbortSignal.any([context.cancellationSignal, signal]);
   return Object.create(context, { cancellationSignal: { value: cancellationSignal } });
 };
 
-/** What the silence of a worker comes to in the end, without the time. */
+/** The failure that a worker's silence leads to in the end, without the time. */
 const lost = () => ApplicationFailure.create({ type: 'worker-lost', message: 'died', nextRetryDelay: '1ms' });

@@ -13,9 +13,9 @@ export interface Scene {
   prepare(stage: Stage): Promise<void>;
   begin(stage: Stage): Promise<ReleaseHandle>;
   outcome: Outcome;
-  /** What the instances run in the end. */
+  /** Versions of the instances at the end. */
   running: Version[];
-  /** So many are in traffic at every effect; those that a proxy of ours leads to where Compose has started others. */
+  /** Number of instances in traffic at every effect; for Compose's containers, the number behind Belay's proxy. */
   serving: number;
   /** A worker dies before and after each of them. */
   forward?: EffectId[];
@@ -81,7 +81,7 @@ const fronted = (number: number, service: object = {}) => ({
   service: { strategy: rolling, routes: [{ proxy: 'edge', port: 8080 }], ...service },
 });
 
-/** What Compose has started publishes a port that a proxy is to have. */
+/** Compose has started a container that publishes a port, which a proxy is to have. */
 const composed = async (stage: Stage): Promise<void> => {
   const { host } = stage;
   const services = { api: { image: image('1'), ports: ['127.0.0.1:8080:8080'] } };

@@ -1,4 +1,7 @@
-/** The same, but that every call of it throws the signal's reason from the abort on; also calls of what its calls answer. */
+/**
+ * Returns the same object, except that every call throws the signal's reason after the abort. Results of its calls
+ * behave alike.
+ */
 export function severed<T extends object>(target: T, signal: AbortSignal): T {
   return new Proxy(target, {
     get(from, key) {

@@ -24,12 +24,12 @@ export interface Theatre {
 export interface Stage extends Pick<Lives, 'arm' | 'left'> {
   host: Host;
   belay: Belay;
-  /** What every request says. */
+  /** The common fields of every request. */
   where: { platform: string; host: string };
   release(request?: Omit<ReleaseRequest, 'platform'>): Promise<ReleaseResult>;
   /** From now on so many instances have to be in traffic at every effect. */
   watch(serving: number): void;
-  /** Where that was not so, or a request went to nobody. */
+  /** Moments with too few instances, and requests that reached none. */
   failures: string[];
   close(): Promise<void>;
 }

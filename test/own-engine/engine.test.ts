@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { projectRoot } from '../../testbed';
 
 /**
- * What an engine's restart and death do is tried on one that nobody else uses. An engine takes its network namespace's
- * bridge and packet filter for itself, so `inside.ts` runs in a namespace of its own, with a whole stage: engine, registry,
- * HAProxy, Temporal, worker and load.
+ * An engine of its own restarts and dies here. An engine takes its network namespace's bridge and packet filter for
+ * itself. So `inside.ts` runs in a namespace of its own, with a whole stage: engine, registry, HAProxy, Temporal,
+ * worker and load.
  */
 const titles = [
   'the engine restarted after a release: every instance serves again, where it was',
@@ -37,7 +37,7 @@ test('and nothing else went wrong inside', () => {
 const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 const patience = 600_000;
 
-/** What each test inside has found wrong, by title. */
+/** Runs the tests inside, and returns their failures by title. */
 async function runInside(): Promise<typeof results> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-inside-'));
   const report = join(dir, 'report.json');

@@ -48,7 +48,7 @@ export interface Scene {
   observed: ObservedService;
 }
 
-/** Of a proxy of Belay's own, by which a client stays with one instance. */
+/** A managed proxy that keeps a client with one instance. */
 export const stickyFront: Front = {
   proxy: 'edge',
   image: someImage,
@@ -70,7 +70,7 @@ export const scene: fc.Arbitrary<Scene> = fc
     pauseAfter: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
     routed: fc.boolean(),
     formerly: fc.constantFrom('the same', 'the same', 'unrouted', 'api', 'former'),
-    // Where a map leads, which another strategy has left.
+    // The set that a map leads to after another strategy.
     switched: fc.constantFrom(undefined, undefined, 'api-blue', 'api-green', 'api'),
     seen: fc.array(
       fc.record({
@@ -288,7 +288,7 @@ function observe(
   });
 }
 
-/** Nothing leads to one that stands in another backend than the live one. */
+/** The map leads to no instance of another backend than the live one. */
 function observeInSet(
   { at, ...one }: Seen & { at: 'live' | 'idle' | 'key' },
   { index, set }: { index: number; set: ObservedSets },

@@ -6,7 +6,7 @@ import type { Bounds } from './world';
 
 type Observed = Pick<ObservedService, 'instances' | 'sets'>;
 
-/** What each strategy promises. */
+/** Returns the promises of each strategy. */
 export function boundsOf(given: { desired: DesiredService; observed: Observed }): Bounds {
   return { routed: isRouted(given.desired, given.observed), ...promised(given) };
 }
@@ -15,7 +15,7 @@ function promised({ desired, observed }: { desired: DesiredService; observed: Ob
   const running = observed.instances.filter((one) => one.state === 'running');
   const serving = running.filter((one) => one.traffic === 'in');
   const live = running.filter((one) => one.traffic !== 'out' || one.fingerprint === desired.fingerprint).length;
-  // Where routes lead to different sides, what is certain is what each of them has.
+  // If routes lead to different sides, only the instances on each of them are certain.
   const served = (observed.sets ?? []).map(
     ({ live }) => running.filter((one) => one.slots.some(({ backend }) => backend === live)).length,
   );
@@ -33,7 +33,7 @@ function promised({ desired, observed }: { desired: DesiredService; observed: Ob
       return {
         floor: serving.filter((one) => one.fingerprint === desired.fingerprint).slice(0, desired.instances).length,
         ceiling: Math.max(desired.instances, running.length),
-        // What a crash has left may be mixed already.
+        // A crash may have left two versions already.
         exclusive: new Set(running.map((one) => one.fingerprint)).size <= 1,
       };
     case 'blue-green':

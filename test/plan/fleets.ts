@@ -5,11 +5,11 @@ import type { PlanInput } from '../../src/plan/plan-release';
 export interface Fleet {
   strategy: DesiredStrategy;
   services: number;
-  /** Of each service. */
+  /** Instances of each service. */
   instances: number;
 }
 
-/** A host where services, of which each depends on the one before, run revision 1 with names of usual length and are to go to the next. */
+/** Returns a plan's input for a chain of services at revision 1, with names of usual length. */
 export function fleetOf({ strategy, services, instances }: Fleet): PlanInput {
   const names = Array.from({ length: services }, (_, index) => `service-${index}`);
   const proxies = { edge: { kind: 'haproxy' as const, socket: '/run/haproxy.sock', config: '/etc/haproxy.cfg' } };

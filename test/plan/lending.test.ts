@@ -233,7 +233,7 @@ const ways: Array<[string, PlannedService, ObservedService]> = strategies.flatMa
   [`${strategy.kind}, given`, { ...back, strategy }, after],
 ]);
 
-/** Who has the port: a container of Compose's, the proxy, or nobody, when the proxy has lent it. */
+/** Returns a port and its holder: a container of Compose's, the proxy, or nobody while the proxy has lent it. */
 function createPort(holder: 'compose' | 'proxy' | 'nobody') {
   let present = holder;
   return (step: Step): void => {

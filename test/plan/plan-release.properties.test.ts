@@ -35,7 +35,7 @@ function planOf({ desired, observed }: Scene): Plan {
 
 const worldOf = (given: Scene): World => createWorld(given.observed, boundsOf(given));
 
-/** What the release makes of the scene, as far as it gets; the world itself objects to a broken bound. */
+/** Plays the release on the scene, as far as it gets; the world itself objects to a broken bound. */
 function released(given: Scene, choices: number[], limit?: number): World {
   const world = worldOf(given);
   carryOut(planOf(given).steps, { world, choices, limit });
@@ -310,7 +310,7 @@ function namesIn(step: Step): string[] {
   );
 }
 
-/** Clearing away what does not serve (dead, half drained, left over) needs no way back. */
+/** Clearing away instances that do not serve (dead, half drained, left over) needs no undo step. */
 function changesWhatServes(step: Step, { desired, observed }: Scene): boolean {
   const served = (name: string) =>
     observed.instances.some((one) => one.name === name && one.state === 'running' && one.traffic === 'in');

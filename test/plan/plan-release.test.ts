@@ -370,7 +370,7 @@ describe('back to what Compose had started', () => {
 
   test('is refused while Compose runs another one under the name', () => {
     expect(() => back('running', 'changed')).toThrow(
-      'api: cannot go back to revision 0: Compose runs shop-api-1 by another configuration by now',
+      'api: cannot go back to revision 0: Compose runs shop-api-1 with another configuration now',
     );
   });
 });

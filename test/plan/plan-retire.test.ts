@@ -12,7 +12,7 @@ const revision = (number: number, fingerprint: string, state: ObservedRevision['
   desired: desiredService({ fingerprint, strategy: { kind: 'blue-green', warm: 60_000 } }),
 });
 
-/** What ends the set that revision 2 has replaced, whose instances are out of traffic. */
+/** Returns the steps that retire the set before revision 2, whose instances are out of traffic. */
 function retired(revisions: ObservedRevision[], head: number): string[] {
   const warm = instance({ name: 'shop-api-r1-1', fingerprint: 'a', traffic: 'out' });
   const services = [{ ...revisions.find(({ number }) => number === 2)!.desired, task: { kind: 'run' as const } }];

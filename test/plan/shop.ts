@@ -6,7 +6,7 @@ import { planRelease } from '../../src/plan/plan-release';
 interface Shop {
   services: PlannedService[];
   others?: PlannedService[];
-  /** By name, as its host has it. */
+  /** Services by name, as their host has them. */
   seen: Record<string, ObservedService>;
   freePorts?: number[];
 }

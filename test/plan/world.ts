@@ -28,7 +28,7 @@ export interface World {
 
 const keyOf = (slot: Slot) => `${slot.proxy}/${slot.backend}/${slot.server}`;
 
-/** A host in memory that carries out steps, and objects to each that would lose a request or break a bound. */
+/** A host in memory that performs steps. It objects to each that would lose a request or break a bound. */
 export function createWorld(
   observed: Pick<ObservedService, 'instances' | 'freeSlots' | 'sets'>,
   bounds: Bounds,
@@ -49,7 +49,7 @@ export function createWorld(
   const serving = () => running().filter((one) => one.traffic === 'in');
   // An instance that no route can reach yet still takes room; one that takes nothing new does not.
   const live = () => running().filter((one) => one.traffic === 'in' || !left.has(one.name));
-  /** Nobody is left without an answer on any of the routes where somebody had one. */
+  /** Expects an answer on every route that had one. */
   const answers = ({ live }: ObservedSets) =>
     running().some((one) => one.admitted && one.slots.some(({ backend }) => backend === live));
   const answered = sets.filter(answers).map(({ key }) => key);
@@ -101,7 +101,7 @@ export function createWorld(
     if (isStaged) stage(instance);
   }
 
-  /** Nobody else may have its servers; nothing comes by them yet. */
+  /** No other instance may hold its servers, which carry no traffic yet. */
   function stage(ref: InstanceRef): void {
     take(ref);
     Object.assign(must(ref), { slots: ref.slots, traffic: 'draining' });

@@ -19,7 +19,7 @@ export function queriesOf(dashboard: string): Array<{ title: string; query: stri
   );
 }
 
-/** Nobody waits for a quarter of a minute here. */
+/** Scrapes more often than each quarter of a minute, which tests would wait for. */
 export function scrapeOften({ folder }: Stack): void {
   const path = join(folder, 'deploy', 'prometheus', 'prometheus.yml');
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll('15s', '1s'));

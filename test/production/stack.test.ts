@@ -62,7 +62,7 @@ const idsOf = async () => (await stack.compose('ps', '--all', '--quiet')).split(
 const isHealthy = async (service: string) =>
   (await stack.compose('ps', '--format', '{{.Health}}', service)).trim() === 'healthy';
 
-/** By now the version that a request gets. */
+/** Returns the version that a request gets now. */
 const version = async () =>
   ((await (await fetch(`http://127.0.0.1:${hostPort}/api/ping`)).json()) as { version: string }).version;
 
@@ -192,7 +192,7 @@ test.each([
   60_000,
 );
 
-/** By TCP, where the server asks for the password. */
+/** Signs in by TCP, which asks for the password. */
 const signIn = (role: string, password: string) => {
   const psql = `psql --host=postgres --username=${role} --dbname=temporal --tuples-only --no-align`;
   const inside = ['exec', '--no-TTY', '--env', `PGPASSWORD=${password}`, 'postgres'];
@@ -225,7 +225,7 @@ test('tells from elsewhere what only the host knows', async () => {
   const nowhere = belay.inspect({ ...asked, host: 'nowhere' });
   await expect(nowhere).rejects.toMatchObject({
     code: 'worker-unreachable',
-    message: 'no worker of host nowhere has taken the question within 10 s',
+    message: 'no worker of host nowhere has taken the request within 10 s',
   });
 });
 
@@ -351,7 +351,7 @@ test('comes back from its dumps in a new volume, in the middle of a gate', async
   await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
 }, 240_000);
 
-/** By standard input, as the docs say. */
+/** Restores by standard input, as the docs say. */
 async function restore(database: string, dump: string): Promise<void> {
   const id = (await stack.compose('ps', '--quiet', 'postgres')).trim();
   const command = `base64 -d | pg_restore -U postgres --exit-on-error -d ${database}`;
@@ -421,7 +421,7 @@ test('shows no secret to who may look at the containers', async () => {
   for (const secret of secrets) expect(shown).not.toContain(secret);
 });
 
-/** Of all files: what stands in a line, after its last `=`. */
+/** Returns the values of all files: the part of each line after its last `=`. */
 function secretValues(): string[] {
   const lines = readdirSync(secretAt('.')).flatMap((name) => readFileSync(secretAt(name), 'utf8').split('\n'));
   const written = lines.filter((line) => !/^($|#|\[)/.test(line));

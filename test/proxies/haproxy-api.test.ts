@@ -39,7 +39,7 @@ test('a queue of connections that is full is waited for, and no command is lost'
   });
   await waitFor({ what: 'the listener', until: async () => isUp });
   const answers = Promise.all(Array.from({ length: 10 }, () => ask(socket, 'show info')));
-  // By now most of them have been turned away once.
+  // By then HAProxy has turned most connections away once.
   setTimeout(() => program.stdin!.write('\n'), 100);
   expect(await answers).toEqual(Array(10).fill('ok'));
 });

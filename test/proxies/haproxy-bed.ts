@@ -8,10 +8,10 @@ import type { ProxyBed } from '../contracts/proxy-contract';
 import { type Instances, request, startInstances } from './instances';
 import { oneAtATime } from './one-at-a-time';
 
-/** Each first check of an instance waits for as long as it is between two; a test's own lines come after, and win. */
+/** The first check of an instance waits for one interval. A test's own lines come after, and win. */
 const frequent = 'default-server inter 100ms';
 
-/** One that waits for longer is answered by nobody. */
+/** A request that waits longer gets no answer. */
 const PATIENCE_MS = 500;
 
 export interface HaproxyBed extends ProxyBed {

@@ -45,7 +45,7 @@ const full = haproxyConfig({
   mapPath: '/tmp/sets.map',
 });
 
-/** As the documentation puts the lines together. */
+/** The lines as the documentation puts them together. */
 const [, documented = ''] = readFileSync(join(__dirname, '..', '..', 'docs', 'haproxy.md'), 'utf8').split('```');
 
 /** The backend in which requests wait, as it is advised. */
@@ -373,7 +373,10 @@ backend last
   expect(lineOf(last!.effective, 'option', 'redispatch')).toBeUndefined();
 });
 
-/** What a person would do: each line into its section, servers at its end, in place of one that begins like it. */
+/**
+ * Follows the advice as a person would: each line into its section, servers at its end, in place of a line that begins
+ * alike.
+ */
 function follow(config: string, advice: Advice[]): string {
   return advice.reduce((text, { section, why, lines }) => {
     const former = /takes the place of "(.*)"/.exec(why)?.[1];
@@ -390,10 +393,10 @@ function follow(config: string, advice: Advice[]): string {
   }, config);
 }
 
-/** Whatever stands before it on its line stays. */
+/** Replaces the path of a map; the rest of its line stays. */
 const mapIn = (path: string) => (found: string) => `${found.slice(0, found.lastIndexOf('(') + 1)}${path}`;
 
-/** What `haproxy -c` says of a configuration. */
+/** Returns the output of `haproxy -c` for a configuration. */
 function check(config: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'belay-haproxy-check-'));
   const path = join(dir, 'haproxy.cfg');

@@ -40,7 +40,7 @@ const workers = (...old: string[]) =>
 test('what a worker holds is in flight also where a reload replaces it while it is asked', async () => {
   let replaced = false;
   const socket = await answering('api.sock', async () => {
-    // Whoever does not wait for the answer has asked the master by then.
+    // A caller that does not wait for the answer has asked the master by then.
     await sleep(100);
     replaced = true;
     return [state, stat(0), ...missing].map((reply) => `${reply}\n`).join('');

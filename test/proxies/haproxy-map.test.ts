@@ -7,7 +7,7 @@ import { haproxySets } from '../../src/proxies/haproxy/map';
 let folder: string;
 let server: Server;
 let value: string;
-/** What the file said when the running map was changed. */
+/** Content of the file when the running map was changed. */
 let written: string | undefined;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'belay-map-'));

@@ -132,7 +132,7 @@ test('writes draining servers as not checked yet, and leaves the rest as HAProxy
 test('marks names as given at run time, without which a second reload forgets them', () => {
   const rows = rememberNames(state).trimEnd().split('\n');
   expect(rows[2]?.split(' ')[6]).toBe('68');
-  // Where a check asks is the next configuration's own to say.
+  // The next configuration decides the port of a check.
   const [, head, row] = rememberNames(state.replaceAll(/ 0 - - 0$/gm, ' 9000 - - 0')).split('\n');
   expect(row?.split(' ')[head!.split(' ').indexOf('srv_check_port') - 1]).toBe('0');
   expect(rows[5]).toBe(state.trimEnd().split('\n')[5]);

@@ -11,7 +11,10 @@ export interface InstanceOptions {
 }
 
 export interface Instances {
-  /** Starts an instance; gives its address. It answers with that address, and holds /hold until `release`. */
+  /**
+   * Starts an instance and returns its address. The instance answers with that address, and holds /hold until
+   * `release`.
+   */
   start(options?: InstanceOptions): Promise<string>;
   /** Requests for /ready that came in, by address. */
   checks(address: string): number;
@@ -51,7 +54,7 @@ export function startInstances(): Instances {
   };
 }
 
-/** One GET over a connection of its own; status 0 where no answer came in time, in milliseconds. */
+/** Sends one GET over a connection of its own. The status is 0 without an answer in time, in milliseconds. */
 export async function request(url: string, within?: number): Promise<{ status: number; body: string }> {
   const signal = within === undefined ? undefined : AbortSignal.timeout(within);
   try {

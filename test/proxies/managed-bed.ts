@@ -39,11 +39,13 @@ export interface ManagedBed extends TestEngine {
   ip(container: string, network?: string): Promise<string>;
   /** Brings the instance into traffic. */
   admit(server: string, address: string, backend?: string): Promise<void>;
-  /** What a program given to node prints in a container of the network. */
+  /** Returns the output of a node program in a container of the network. */
   inNetwork(program: string): Promise<string>;
 }
 
-/** A network, with IPv6 where a range of it is given, with a managed proxy on it that serves `api`, and instances as containers. */
+/**
+ * Starts a network, with IPv6 if it gets a range, a managed proxy on it that serves `api`, and instances as containers.
+ */
 export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promise<ManagedBed> {
   const engine = await openEngine('m');
   // Short, because sockets are in it.
@@ -64,7 +66,7 @@ export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promis
     networks,
     hostPort,
     slots: 4,
-    // Who finds nobody is told at once.
+    // Requests fail at once without an instance.
     hold: 0,
   };
   api.readyPath = '/ready';

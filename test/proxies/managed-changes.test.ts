@@ -296,7 +296,7 @@ test('killed before or after any change of the engine, it goes on from there and
     expect((await request(url())).status).toBe(200);
     expect(await serverSeen(bed.proxy, first)).toMatchObject({ address: `${instances[0]}:8080`, state: 'ready' });
     expect(await bed.ensure({ routes, image })).toEqual({ changed: 'nothing' });
-    // By it one that the engine starts again would take the traffic of whichever serves then.
+    // Such a file would let a container that the engine starts again take the traffic of the serving one.
     expect(readdirSync(unitPaths(bed.request(), 'api').folder, { recursive: true }).join()).not.toContain('former');
   }
 });

@@ -34,7 +34,7 @@ const routes = (): ManagedRoute[] => [
     readyProxied: true,
   },
   { ...bed.api, backend: 'bare-lines', port: 6001, protocol: 'tcp', hostPort: undefined, readyPath: undefined },
-  // By HTTP/1.1 with the line, where calls are HTTP/2.
+  // Calls are HTTP/2, and the line comes by HTTP/1.1.
   {
     ...bed.api,
     backend: 'calls',
@@ -47,7 +47,7 @@ const routes = (): ManagedRoute[] => [
   },
 ];
 
-/** What a client in the network hears at each port, and its own address. */
+/** Returns the answers at each port to a client in the network, and its own address. */
 async function fromNetwork(ports: number[]): Promise<{ own: string; heard: string[] }> {
   const said = await bed.inNetwork(`
     const { connect } = require('node:net');
@@ -98,7 +98,7 @@ function client(url: string) {
   };
   return {
     once,
-    /** Who answers while something happens, one request after the other, twenty at least. */
+    /** Returns the answering instances while something happens, one request after the other, twenty at least. */
     async meets(happens: () => Promise<void> = async () => undefined): Promise<string[]> {
       const from: string[] = [];
       let isOver = false;
@@ -143,7 +143,7 @@ test.each(['source', 'cookie'] as const)(
   },
 );
 
-/** What comes over a connection of its own until it is closed. */
+/** Returns all bytes over a connection of its own until it is closed. */
 const rawly = (sent: string): Promise<string> =>
   new Promise((resolve) => {
     let said = '';

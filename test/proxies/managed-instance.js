@@ -1,5 +1,5 @@
 // A service behind a managed proxy, given to node -e in a container: HTTP/1.1 with held requests, server-sent events and
-// upgrades on 8080, HTTP/2 without TLS on 50051, lines of TCP on 6000. It answers with NAME.
+// upgrades on 8080, HTTP/2 without TLS on 50051, lines of TCP on 6000. The instance answers with NAME.
 'use strict';
 const { createHash } = require('node:crypto');
 const { createServer } = require('node:http');

@@ -22,7 +22,7 @@ async function inTraffic(count: number, env: Record<string, string> = {}): Promi
 
 beforeAll(async () => {
   bed = await managedBed();
-  // As one that was brought up before requests could wait: what follows has to learn it while it runs.
+  // The first state has no waiting requests, and the running proxy has to learn them.
   await bed.ensure({ routes: [{ ...bed.api, readyTimeout: 5_000 }] });
 });
 afterEach(async () => {
@@ -37,7 +37,7 @@ const manyHeaders = {
   ...Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`x-own-${index}`, 'x'])),
 };
 
-/** What people send, at one address, while the only instance there has a bad day. */
+/** Sends people's requests to one address, while the only instance there has a bad day. */
 async function badDay(url: string, only: string): Promise<Sent[]> {
   const reader = connect(Number(new URL(url).port), new URL(url).hostname, () =>
     reader.write('GET /much HTTP/1.0\r\n\r\n'),

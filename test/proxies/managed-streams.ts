@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 
 /** A stream through the proxy that a test holds open. */
 export interface Stream {
-  /** Whether it still carries bytes, within two seconds. */
+  /** Returns true if it still carries bytes, within two seconds. */
   lives(): Promise<boolean>;
   close(): void;
 }
@@ -26,7 +26,7 @@ export async function openUpgrade(port: number, host = '127.0.0.1'): Promise<Str
   );
 }
 
-/** One request and answer over HTTP/2 without TLS that stay open both ways, as a gRPC stream does. */
+/** Opens one request and answer over HTTP/2 without TLS. Both stay open, as a gRPC stream does. */
 export async function openSecond(port: number, host = '127.0.0.1'): Promise<Stream & { instance: string }> {
   const session = connectSecond(`http://${host}:${port}`);
   session.on('error', () => undefined);
@@ -40,7 +40,7 @@ export async function openSecond(port: number, host = '127.0.0.1'): Promise<Stre
   return { ...echoing(stream, (text) => stream.write(text), close), instance: String(first) };
 }
 
-/** One call over HTTP/2 and what its trailers say; the instance's name, and the status of gRPC. */
+/** Makes one call over HTTP/2. Returns the instance's name, and the status of gRPC in the trailers. */
 export async function callSecond(port: number, host = '127.0.0.1'): Promise<{ instance: string; status: unknown }> {
   const session = connectSecond(`http://${host}:${port}`);
   const stream = session.request({ ':method': 'POST', ':path': '/belay.Echo/Call', te: 'trailers' });

@@ -8,13 +8,13 @@ export interface OpenLoop {
   rate: number;
   /** Each on a connection of its own, in place of kept ones. */
   fresh?: boolean;
-  /** What each one sends; a GET of `/` where absent. */
+  /** Sends one request; a GET of `/` by default. */
   send?: (url: string, options: RequestOptions) => Promise<unknown>;
 }
 
 export interface Sent {
   count: number;
-  /** Why, for each that was not answered as it should be. */
+  /** The reason for each wrong or missing answer. */
   failures: string[];
   /** Milliseconds, of each. */
   took: number[];

@@ -71,7 +71,7 @@ export function planTakeOver(): Plan {
   return planRelease({ desired: { ...site, services, source }, observed: { ...host, services: { api: seen } } });
 }
 
-/** So many steps that the plan travels packed. */
+/** A plan with so many steps that it travels packed. */
 export const planPacked = (): Plan => planOf(shop({ instances: 14 }));
 
 export function planPrune(): Plan {

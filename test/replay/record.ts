@@ -261,7 +261,7 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
   },
 };
 
-/** What the child that a release leaves behind plays by, and a release that is asked to roll back. */
+/** The script of a retirement that a release leaves behind, and of a release that is asked to roll back. */
 const others = createScript(planRetired());
 
 async function ended(play: Play): Promise<Play> {

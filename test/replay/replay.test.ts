@@ -41,10 +41,10 @@ beforeAll(async () => {
   traced = await bundle({ traced: true });
 });
 
-/** Where spans go, which nobody wants here. */
+/** Spans go nowhere here. */
 const sinks = { exporter: { export: { fn: () => undefined } } };
 
-/** What replaying says of each, by name; nothing where all is well. */
+/** Returns the errors of replaying each history, by name; empty if all is well. */
 async function replay(
   histories: Record<string, unknown>,
   code = workflowBundle,

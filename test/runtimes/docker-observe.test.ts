@@ -3,7 +3,7 @@ import { toInstance } from '../../src/runtimes/docker/observe';
 
 type Bindings = Record<string, Array<{ HostIp: string; HostPort: string }> | null>;
 
-/** What the engine shows of a container, as far as it is read. */
+/** Returns the engine's view of a container, as far as Belay reads it. */
 const shown = ({ asked, has }: { asked: Bindings; has: Bindings }) =>
   toInstance({
     Name: '/shop-api-1',

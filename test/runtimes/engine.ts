@@ -36,7 +36,7 @@ export async function openEngine(kind: string): Promise<TestEngine> {
   }
 }
 
-/** What runs that were killed have left would be in the way: a network keeps its addresses. */
+/** Leftovers of killed runs would be in the way: a network keeps its addresses. */
 async function clearLeft(docker: Docker): Promise<void> {
   const containers = (await docker.listContainers({ all: true })).flatMap(({ Names }) => Names);
   const networks = (await docker.listNetworks()).map(({ Name }) => Name);

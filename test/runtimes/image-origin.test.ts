@@ -8,9 +8,9 @@ const newer = `sha256:${'c'.repeat(64)}`;
 const refusal = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode });
 
 interface Store {
-  /** As the engine inspects it, by each of its names. */
+  /** Images as the engine inspects them, by each of their names. */
   images: Record<string, object>;
-  /** What registries answer by reference: a digest, or how they refuse; unknown otherwise. */
+  /** Answers of registries by reference: a digest, or the refusal; unknown otherwise. */
   registry?: Record<string, string | Error>;
 }
 

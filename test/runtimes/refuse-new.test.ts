@@ -69,9 +69,9 @@ test('whoever comes anew is refused; what stands, what has just come and the ins
   const answer = ask(justCome, 'just come');
   await refuseNew(network!, 60_000);
   expect(await run(['exec', container, 'node', '-e', itself])).toBe('open');
-  // It listens still.
+  // The program still listens.
   await expect(dial(host)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-  // What nobody had taken by then would be reset.
+  // Connections that the program has not accepted by then would be reset.
   await run(['kill', '--signal', 'SIGTERM', container]);
   expect(await Promise.all([blocked, answer])).toEqual(['block', 'just come']);
   expect(await ask(kept, 'kept')).toBe('kept');

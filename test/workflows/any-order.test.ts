@@ -12,7 +12,7 @@ import { planOf, type Shop, shop, smoke } from './plans';
 import { createScript, type Script } from './script';
 import { createStage, type End, type Play, type Stage } from './stage';
 
-/** Whatever is said, in whatever order, and whatever fails: a release ends, and what it says of the host is true. */
+/** A release ends after any messages in any order and any failures, and its account of the host is true. */
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -21,7 +21,7 @@ type Word = { after: number; said: Message | 'cancel'; how: 'signal' | 'update' 
 
 interface Scene {
   services: Array<{ instances: number; pauseAfter?: number; onFailure: OnFailure; smokes: boolean }>;
-  /** By the place of the step in the plan and its way back. */
+  /** Troubles by the place of the step, in the plan and its undo steps. */
   troubles: Array<{ at: number; tries: Try[] }>;
   words: Word[];
 }
@@ -175,7 +175,7 @@ function plausible(step: Step, given: Try): Try {
   return { ...given, failure: { ...given.failure, code: 'unexpected' } };
 }
 
-/** Says what is to be said when its time has come, or when nothing moves; then whatever gets the release going again. */
+/** Sends each message when its time has come or nothing moves, then whatever lets the release go on. */
 async function bringToAnEnd(play: Play, list: Word[]): Promise<End> {
   let end: End | undefined;
   const ended = play.end().then((value) => {
@@ -200,7 +200,7 @@ async function bringToAnEnd(play: Play, list: Word[]): Promise<End> {
 }
 
 async function say(play: Play, { said, how }: Word): Promise<void> {
-  // What makes no sense, or comes after the end, is refused; that is part of the game.
+  // Messages that do not fit, or come after the end, are refused; that is part of the game.
   const ignore = () => undefined;
   if (said === 'cancel') await play.handle.cancel().catch(ignore);
   else if (how === 'signal') await play.signal(said, { by: 'ann' }).catch(ignore);

@@ -33,7 +33,7 @@ test('a copy that takes the changes is the status, over plans and runs', () => {
         } else if (one.kind === 'note') board.note(graph[one.at % graph.length]!.id, 'at work');
         else if (one.kind === 'pause') board.paused(!board.status.paused);
         else if (one.kind === 'again') {
-          board.again();
+          board.reset();
           look();
           board.plan(given);
         } else if (one.kind === 'run') board = nextRun(board);
@@ -53,7 +53,7 @@ test('a copy that takes the changes is the status, over plans and runs', () => {
   );
 });
 
-/** As the next run of the workflow has it. */
+/** Returns the board that the next run of the workflow has. */
 function nextRun(board: ReturnType<typeof createBoard>): ReturnType<typeof createBoard> {
   const { plan, ...rest } = board.handOver();
   const said = { approved: [], retry: [], skip: [] };

@@ -4,7 +4,10 @@ import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@t
 import { bundleOptions, tracedBundleOptions } from '../../scripts/bundle-options';
 import { projectRoot } from '../../testbed/root';
 
-/** The workflows as `npm run build` has bundled them; where a source is newer, they are bundled here, which takes seconds. */
+/**
+ * Returns the workflows as `npm run build` has bundled them. If a source is newer, it bundles them here, which takes
+ * seconds.
+ */
 export async function bundle({ traced = false } = {}): Promise<WorkflowBundleOption> {
   const codePath = join(projectRoot, 'dist', traced ? 'workflow-bundle-traced.js' : 'workflow-bundle.js');
   if (isCurrent(codePath)) return { codePath };

@@ -123,7 +123,7 @@ test('the first of rollback, reject and cancel counts', () => {
   control.hear('reject', { by: 'ann' });
   expect(control.hear('rollback')).toBe('it is rolling back already');
   board.wait({ kind: 'held', step: 'api/undo/swap', text: 'it failed', command: 'belay retry' });
-  expect(control.hear('rollback')).toBe('it is rolling back already, and is held: retry or skip takes it on');
+  expect(control.hear('rollback')).toBe('it is rolling back already, and is held: retry or skip lets it continue');
   control.cancel();
   expect(control.turn).toEqual({ outcome: 'rejected', cause: { code: 'rejected', message: 'ann refused' } });
 });
@@ -168,7 +168,7 @@ test.each<Message>(['rollback', 'reject'])('%s ends a pause, and is not answered
 
 test('once everything is recorded, neither a rollback nor a cancel turns the release', () => {
   const { board, control } = scene({ 'api/record': 'done' });
-  expect(control.hear('rollback')).toBe('every service is released already; `belay rollback` starts a way back');
+  expect(control.hear('rollback')).toBe('every service is released already; `belay rollback` takes them back');
   control.cancel();
   expect(control.turn).toBeUndefined();
   expect(board.status.heard.at(-1)?.message).toBe('cancel (without effect: every service is released already)');

@@ -8,8 +8,8 @@ export function expectNeedsFirst({ plan, events }: Script, except: string[] = []
 }
 
 /**
- * The way back was walked for exactly the steps that had begun, and only after everything else had settled.
- * @param begun where a step may have been cancelled before a worker took it: as the workflow saw it.
+ * Expects undo steps for exactly the steps that had begun, and only after everything else had settled.
+ * @param begun the steps as the workflow saw them, if one may have been cancelled before a worker took it.
  */
 export function expectUndone(script: Script, begun: string[] = script.begun()): void {
   const { plan, events } = script;
@@ -20,10 +20,10 @@ export function expectUndone(script: Script, begun: string[] = script.begun()): 
   expect(late).toEqual([]);
 }
 
-/** Steps of the way back that began. */
+/** Returns the undo steps that began. */
 export const undone = (script: Script): string[] => script.begun().filter(isUndo);
 
-/** Steps of the way there that began. */
+/** Returns the forward steps that began. */
 export const forward = (script: Script): string[] => script.begun().filter((id) => id !== 'plan' && !isUndo(id));
 
 export const isUndo = (id: string): boolean => id.includes('/undo/');

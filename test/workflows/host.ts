@@ -6,19 +6,19 @@ import { createWorld, type World } from '../plan/world';
 import type { Shop } from './plans';
 import { type Behaviour, fails, failsForGood } from './script';
 
-/** How one try of a step goes on a host in memory. */
+/** One try of a step on a host in memory. */
 export interface Try {
   /** Milliseconds. */
   takes: number;
-  /** Whether the host has changed before the time is over; a cancellation then comes too late to prevent it. */
+  /** True if the host changes before the time is over; a cancellation then comes too late to prevent it. */
   actsFirst: boolean;
-  /** How it ends instead of well. */
+  /** The failure of the try, if it fails. */
   failure?: { code: ErrorCode; actsFirst: boolean };
 }
 
 /** The hosts of a platform in memory, with the bounds that its releases must keep. */
 export interface Host {
-  /** What a release did that would have lost a request. */
+  /** Acts of a release that would have lost a request. */
   violations: string[];
   /** Names of the instances in traffic. */
   serving(service: string): string[];

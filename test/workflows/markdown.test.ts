@@ -78,7 +78,7 @@ test('it shows every step of the plan with its number, mark, duration and note',
       '| 7 · | shop-api-r2-1 into traffic, shop-api-r1-1 out |  |  |',
     ]),
   );
-  expect(page.filter((line) => line.includes('way back'))).toEqual([]);
+  expect(page.filter((line) => line.includes('rollback'))).toEqual([]);
 });
 
 test('it shows what becomes of each instance, and never more than its steps have reached', () => {
@@ -209,7 +209,7 @@ test('it shows why it turned, and the way back with numbers of its own', () => {
   expect(page).toEqual(
     expect.arrayContaining([
       '> api/probe/shop-api-r2-1: GET / answers 500 — look',
-      '| # | way back | s |  |',
+      '| # | rollback | s |  |',
       '| u1 ✓ | take the fence for the rollback | 3.0 |  |',
       `| u${number} ▶ | drain shop-api-r2-1 |  |  |`,
     ]),

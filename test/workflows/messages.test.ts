@@ -141,7 +141,7 @@ describe('rollback', () => {
   test('comes too late when everything is recorded', async () => {
     const play = await stage.play(createScript(plan()).on('api/cleanup', blocks));
     await play.script.until('+api/cleanup');
-    const late = 'every service is released already; `belay rollback` starts a way back';
+    const late = 'every service is released already; `belay rollback` takes them back';
     await expectRefused(play, 'rollback', late);
     await expectWithoutEffect(play, 'rollback', late);
     play.script.releaseAll();

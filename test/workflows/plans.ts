@@ -10,7 +10,7 @@ export interface Shop {
   observed: Observed;
 }
 
-/** A platform of services that run revision 1 and are to run revision 2; `api` with one instance where nothing else is said. */
+/** A platform of services that run revision 1 and are to run revision 2; `api` with one instance by default. */
 export function shop(...overrides: Array<Partial<PlannedService>>): Shop {
   const desired = (overrides.length > 0 ? overrides : [{}]).map(serviceOf);
   const freePorts = Array.from({ length: 100 }, (_, index) => 21_000 + index);
@@ -30,7 +30,7 @@ export const onHost = (given: Plan, id: string, host: string): Plan => ({
 /** The plan for `shop(...)`. */
 export const plan = (...overrides: Array<Partial<PlannedService>>): Plan => planOf(shop(...overrides));
 
-/** Of so many instances, shared among the services, ten of each at a time. */
+/** A plan of so many instances, shared among the services, ten of each at a time. */
 export function planLarge(instances: number, services = ['api', 'web']): Plan {
   const strategy = { kind: 'rolling' as const, surge: 10, unavailable: 0 };
   const each = instances / services.length;
@@ -41,7 +41,7 @@ export function planLarge(instances: number, services = ['api', 'web']): Plan {
   return shopPlan({ services: desired, seen: Object.fromEntries(seen), freePorts });
 }
 
-/** Of a host that is as desired already. */
+/** A plan for a host that is already as desired. */
 export function settled(): Plan {
   const { desired, observed } = shop();
   const api = observed.services.api!;
@@ -75,7 +75,7 @@ export function planUnfronted(): Plan {
   return planOf({ desired, observed: { ...observed, services: { api: { ...api, revisions } } } });
 }
 
-/** What takes `api` off its host, with its one instance. */
+/** A plan that takes `api` with its one instance off its host. */
 export function planAway(): Plan {
   const { desired, observed } = shop();
   return planDrop({ platform: 'shop', services: desired, observed, removals: [], takeOver: false, warnings: [] });

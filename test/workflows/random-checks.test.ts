@@ -4,7 +4,7 @@ import { createBoard } from '../../workflows/board';
 import { createControl } from '../../workflows/control';
 import { gate, given, isDecision, words } from './words';
 
-/** What the code itself makes of it, at a gate where nothing else is open. */
+/** Returns the code's own answer at an open gate, with no other step open. */
 function atOpenGate() {
   const board = createBoard({ kind: 'release', platform: 'shop', by: 'eve', reason: '' }, () => undefined);
   board.plan(given);

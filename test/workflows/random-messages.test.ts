@@ -6,7 +6,7 @@ import { createScript } from './script';
 import { createStage, type Play, type Stage } from './stage';
 import { gate, given, isDecision, number, type Word, words } from './words';
 
-/** Whatever is said to running releases at an open gate is refused, or does what it says; random-checks has many more. */
+/** Messages to running releases at an open gate are refused, or have their effect; random-checks has many more. */
 
 const most = { words: 1_600, releases: 8, batch: 40, lanes: 8 };
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Why an update is refused; undefined where it has an effect. */
+/** Returns the refusal of an update; undefined if it has an effect. */
 async function update(play: Play, { name, data }: Word): Promise<string | undefined> {
   try {
     await play.handle.executeUpdate(name, { args: data as [unknown] });
@@ -48,7 +48,7 @@ async function flood(play: Play, batch: Word[]): Promise<void> {
   expect({ waiting: waiting.map((one) => one.step), phase }).toEqual({ waiting: [gate], phase: 'releasing' });
 }
 
-/** Why the workflow's tasks failed, which is what stops a release. */
+/** Returns the reasons of failed workflow tasks, which would stop a release. */
 async function failedTasks({ handle }: Play): Promise<unknown[]> {
   const { events } = await handle.fetchHistory();
   return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes, workflowTaskTimedOutEventAttributes }) => {

@@ -17,7 +17,7 @@ afterAll(() => stage.close());
 
 const ann = { by: 'ann' };
 
-/** Looks at a release until its end, as the command line does; answers with how many steps each look has shown. */
+/** Watches a release until its end, as the command line does. Returns the number of steps in each look. */
 async function watched(play: Play): Promise<number[]> {
   const handle = createHandle(stage.client, play.handle.workflowId);
   const seen: number[] = [];

@@ -28,14 +28,14 @@ export interface Act {
   attempt: number;
 }
 
-/** What a fake activity does when it is called. */
+/** A fake activity's behaviour when it is called. */
 export type Behaviour = (act: Act, script: Script) => Promise<StepResult>;
 
 type Mark = '+' | '-' | '!' | '~';
 
 /**
- * What the host does in one play. Everything that happens is written down in order: `+id` an activity begins, `-id` it is
- * done, `!id` it fails, `~id` it ends because it was cancelled.
+ * The host's part in one play. `log` has all events in order: `+id` an activity begins, `-id` it is done, `!id` it
+ * fails, `~id` it ends because it was cancelled.
  */
 export interface Script {
   readonly plan: Plan;
@@ -136,14 +136,14 @@ export const fails =
     throw ApplicationFailure.create({ type: code, message, nonRetryable: !isRetryable(code), details: [{ hint }] });
   };
 
-/** As when Temporal has tried it often enough. */
+/** Fails as after Temporal's last attempt. */
 export const failsForGood =
   (code: ErrorCode, message: string = code): Behaviour =>
   async () => {
     throw ApplicationFailure.create({ type: code, message, nonRetryable: true });
   };
 
-/** As a plan, where another workflow has a service. */
+/** Fails a plan, because another workflow has a service. */
 export const heldBy =
   (workflowId: string): Behaviour =>
   async () => {
@@ -157,7 +157,7 @@ export const failsUntouched: Behaviour = async () => {
   throw ApplicationFailure.create({ type: 'input-invalid', message: 'a path too long', nonRetryable: true, details });
 };
 
-/** As when workers were shut down as often as Temporal has tried. */
+/** Fails as if workers were shut down at every attempt of Temporal. */
 export const losesItsWorker: Behaviour = async () => {
   throw ApplicationFailure.create({ type: 'WorkerShutdown', message: 'shut down', nonRetryable: true });
 };
@@ -188,14 +188,14 @@ export const failsWhenCancelled =
     return await fails(code)(act, script);
   };
 
-/** As when the worker dies: no heartbeat any more, and no answer. */
+/** Behaves like a dying worker: no heartbeat any more, and no answer. */
 export const falls: Behaviour = async () => {
   const signal = cancellationSignal();
   await wait(3_600_000, undefined, { signal, ref: false }).catch(() => undefined);
   throw new CancelledFailure('the worker has gone');
 };
 
-/** What accompanies others has no end of its own: it is over when it is told so. */
+/** A watch has no end of its own: it is over when the walk cancels it. */
 const ordinary: Behaviour = async ({ input }) => {
   if (input?.step?.kind !== 'validate' || !input.step.until) return {};
   await beating(cancelled().catch(() => undefined));

@@ -22,7 +22,7 @@ import { createScript, fakeActivities, type Script } from './script';
 /** A Temporal server and workers whose hosts are scripts. */
 export interface Stage {
   client: Client;
-  /** Of the server: host:port. */
+  /** The server's host:port. */
   address: string;
   /** Time passes at once where it is skipped; on the dev server it passes as it does. */
   sleep(milliseconds: number): Promise<void>;
@@ -40,7 +40,7 @@ export interface StageOptions {
   maxCachedWorkflows?: number;
   /** Events of a history after which Temporal asks for a new one; its own many where absent. */
   longestHistory?: number;
-  /** What whatever somebody else starts plays by. */
+  /** The script of workflows that others start. */
   others?: Script;
 }
 
@@ -67,25 +67,25 @@ export interface Play {
   until(what: string, condition: (status: ReleaseStatus) => boolean): Promise<ReleaseStatus>;
   /** Waits for the end, whichever it is. */
   end(): Promise<End>;
-  /** How many events its history has, those aside by which the server only schedules the workflow's code. */
+  /** Returns the number of events in its history, without those that only schedule the workflow's code. */
   events(): Promise<number>;
 }
 
 export interface End {
-  /** How Temporal shows it. */
+  /** The workflow's end as Temporal shows it. */
   closed: 'completed' | 'failed' | 'cancelled';
-  /** Of the failure. */
+  /** Type of the failure. */
   type?: string;
   outcome?: Outcome;
   result?: ReleaseResult;
 }
 
-/** What the input of a retirement has beside. */
+/** Further fields of a retirement's input. */
 const warmSet = { service: 'api', revision: 2, instances: [], after: 0 };
 
 export const quiet = new DefaultLogger('ERROR');
 
-/** Of the SDK's own log, errors only. */
+/** Limits the SDK's own log to errors. */
 export function silence(): void {
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
   Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter } } });

@@ -4,7 +4,7 @@ import { plan } from './plans';
 import { blocks, createScript } from './script';
 import { createStage, type Stage } from './stage';
 
-/** Whatever a workflow is started with: it ends at once and says what is wrong, and never hangs. */
+/** A workflow with any input ends at once and says what is wrong, and never hangs. */
 
 let stage: Stage;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ afterAll(() => stage.close());
 
 const there = 'there are: release, rollback, drop, prune, inspect';
 
-/** How a start ends, told as `type: message`. */
+/** Returns the end of a start, as `type: message`. */
 async function start(type: string, ...args: unknown[]): Promise<string> {
   const play = await stage.play(createScript(plan()), { kind: type, args });
   return await play.handle.result().then(

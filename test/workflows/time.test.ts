@@ -44,7 +44,11 @@ describe('a host out of reach', () => {
       phase: 'releasing',
       steps: { [launch]: { state: 'unreachable', failure: { code: 'engine-unreachable' } } },
       waiting: [
-        { kind: 'unreachable', step: launch, text: `h: ${silent}; tried again until it answers, or at once by retry` },
+        {
+          kind: 'unreachable',
+          step: launch,
+          text: `h: ${silent}; Belay tries again until it answers; retry tries at once`,
+        },
       ],
     });
     expect(await play.end()).toMatchObject({ outcome: 'released' });
@@ -94,7 +98,7 @@ test('a worker that dies in the middle of a step is noticed, and the step is tri
 });
 
 describe('planning that loses its worker', () => {
-  const text = 'the worker was lost while it made the plan, and is asked again in a while';
+  const text = 'the worker was lost while it made the plan; Belay asks again in a while';
 
   test('is tried again, and the release says so and goes on', async () => {
     const play = await stage.play(createScript(plan()).on('plan', losesItsWorker, losesItsWorker));

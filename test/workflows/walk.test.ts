@@ -389,7 +389,7 @@ describe('a step that fails before it has changed anything', () => {
     plan({ strategy: { kind: 'recreate' } }),
     planFronted(),
   ];
-  // What comes once the release is on record turns nothing, and a watch may be over before.
+  // Failures after the record turn nothing, and a watch may be over before.
   const isTelling = (step: Step) => step.kind !== 'cleanup' && !(step.kind === 'validate' && step.until);
   const kindsOf = ({ steps }: Plan) => [...new Set(steps.filter(isTelling).map(({ kind }) => kind))];
   const cases = plans().flatMap((one, index) => kindsOf(one).map((kind) => [kind, index] as const));
@@ -638,7 +638,9 @@ describe('a plan whose steps wait for each other', () => {
     const play = await stage.play({ ...given, steps: waitingFor(given.steps, swap, drain) });
     const { waiting, cause } = await play.until('held', ({ phase }) => phase === 'held');
     expect(waiting).toMatchObject([{ kind: 'held', step: swap, otherwise: 'belay rollback' }]);
-    expect(waiting[0]!.text).toMatch(/^nothing can go on: .*: api\/swap\/shop-api-r2-1, api\/drain\/shop-api-r1-1/);
+    expect(waiting[0]!.text).toMatch(
+      /^the release cannot continue: .*: api\/swap\/shop-api-r2-1, api\/drain\/shop-api-r1-1/,
+    );
     expect(cause).toMatchObject({ code: 'unexpected', step: swap });
     await play.signal('rollback');
     expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });

@@ -6,11 +6,11 @@ import { onHost, plan } from './plans';
 import { type Behaviour, blocks, createScript, failsForGood, falls, heldBy, type Script } from './script';
 import { createStage, type Play, type Stage } from './stage';
 
-/** Where several hosts share one Temporal, the host that is named makes the plan. */
+/** The named host makes the plan if several hosts share one Temporal. */
 
 const launch = 'api/launch/shop-api-r2-1';
-const absence = 'host web-2 has no worker, so there is no plan';
-const hint = 'check the name, and on that host whether its worker runs';
+const absence = 'host web-2 has no worker to make the plan';
+const hint = 'check the name, and whether the worker runs on that host';
 
 let stage: Stage;
 /** All of them ask hosts that have no worker, so all wait at the same time for that to be shown. */
@@ -193,7 +193,7 @@ describe('a step that no worker picks up', () => {
       { kind: 'unreachable', step: launch, text: unseen('web-5'), command: 'belay doctor' },
     ]);
     const { since } = waiting[0]!;
-    // Of the workflow task that asked for it, which may be a moment older.
+    // The time is that of the workflow task that asked for it, which may be a moment older.
     expect(Math.abs(Date.parse(since) - Date.parse(steps[launch]!.startedAt!))).toBeLessThan(2_000);
   });
 

@@ -21,7 +21,7 @@ const step = fc.oneof(
   fc.constantFrom<unknown>(gate, number, `${number}`, 'u1', 99, '99', 0, -1, 1.5, '', 'api/launch/shop-api-r2-1'),
   fc.string(),
 );
-/** Whoever takes these for text is mistaken. */
+/** Values that are no text, and look like it. */
 const odd = [
   ...['by', 'reason', 'step'].map((key) => ({ by: 'ben', [key]: { toString: 'ben', valueOf: 1, toJSON: 1 } })),
   { by: 'ben', reason: '\ud83d', step: '\ud83d' },
@@ -54,7 +54,7 @@ export const words: fc.Arbitrary<Word> = fc.record({
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Written down once more, by other means than the code's: what counts as an approval of this gate, or as another decision. */
+/** Returns true for an approval of this gate or another decision, written again by other means than the code's. */
 export function isDecision({ name, data }: Word): boolean {
   const [said = {}, ...others] = data.map((one) => one ?? {});
   if (others.length > 0 || !isObject(said)) return false;

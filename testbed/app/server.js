@@ -1,7 +1,7 @@
 // The small web service that tests, demo and bench release: plain Node, no dependencies.
 // Its image bakes in VERSION and, for faulty versions, NEVER_READY, SMOKE_FAILS, CRASH_AFTER_MS, SHUTDOWN_MS, LINGER_MS.
-// With GRPC_PORT it says there, by grpc.health.v1.Health, whether it is ready.
-// With ONLY_HOST it answers /ready to those alone who ask for that host, by https as the proxy before it says.
+// With GRPC_PORT it tells its readiness there, by grpc.health.v1.Health.
+// With ONLY_HOST it answers /ready only to requests for that host, by https as the proxy before it says.
 // PORT may be several, with commas between them: all answer alike.
 'use strict';
 const { createHash } = require('node:crypto');
@@ -54,7 +54,8 @@ function isReady() {
   return !stopping && !process.env.NEVER_READY && Date.now() >= readyAt;
 }
 
-// One message of gRPC: a byte for no compression, four for its length, and the field 'status': 1 is SERVING, 2 NOT_SERVING.
+// Sends one message of gRPC: a byte for no compression, four for its length, and the field 'status' (1 is SERVING, 2
+// NOT_SERVING).
 function answerHealth(stream, headers) {
   if (headers[':path'] !== '/grpc.health.v1.Health/Check') {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true });
@@ -92,8 +93,8 @@ function stream(_request, response, query) {
   });
 }
 
-// Stops accepting, answers what is in flight, ends streams, closes idle connections (where it lingers: those that ask nothing
-// more meanwhile), does its shutdown work.
+// Stops accepting, answers requests in flight, ends streams, closes idle connections, does its shutdown work. With LINGER_MS
+// it first waits for more requests on idle connections.
 function stop(signal) {
   if (stopping) return;
   stopping = true;

@@ -5,7 +5,7 @@
 #   images/build.sh services    the platform's own only, on NODE_IMAGE (node:20-slim where absent), for machines with Docker Hub
 #
 # The platform's own come in each of VERSIONS ("1.0.0 1.1.0" where absent), and are always built again; the others only
-# when they are missing. Where there is no .env, it is made from .env.example.
+# when they are missing. A missing .env is made from .env.example.
 set -euo pipefail
 
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -39,7 +39,7 @@ Examples:
   belay drop --env staging     an environment of the platform, whatever belay.yaml says by now
   belay drop -p shop --yes     in a script
 
-Instances are taken out of traffic, drained and stopped; nothing is launched in their place. There is no way back.
+Instances are taken out of traffic, drained and stopped; nothing is launched in their place. This cannot be undone.
 Volumes, networks, images under their own names and containers that Compose started stay.
 Exit codes: 0 dropped, or nothing of it is there, 2 not confirmed, 6 out of reach, 7 a release is running, 8 given up halfway.`;
 

@@ -16,7 +16,7 @@ interface PlanOptions extends ReleaseOptions {
 export function registerPlan(program: Command, context: Context): void {
   const command = withReleaseOptions(program.command('plan'))
     .description('show what `belay release` would do; changes nothing')
-    .option('--undo', 'show the way back too')
+    .option('--undo', 'show the rollback too')
     .option('--exit-code', 'end with 10 when there is something to do')
     .option('--json', 'one JSON object')
     .addHelpText('after', examples);

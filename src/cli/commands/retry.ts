@@ -10,5 +10,5 @@ export const registerRetry = (program: Command, context: Context): void =>
     done: 'it tries again',
     steps: true,
     examples: `  belay retry                          every step that failed
-  belay retry --step 7                 the one with this number in the plan; u2 is one of the way back`,
+  belay retry --step 7                 the one with this number in the plan; u2 is one of the rollback`,
   });

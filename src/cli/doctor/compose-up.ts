@@ -1,4 +1,4 @@
-import { composeWarnings, type Standing } from '../../plan/compose-up';
+import { composeWarnings, type EndState } from '../../plan/compose-up';
 import { composeFacts, composeImage } from '../../runtimes/docker/compose/facts';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { Engine } from '../../runtimes/docker/engine';
@@ -76,7 +76,7 @@ async function isChanged({ runtime, spec, project, name }: ServiceLookup): Promi
 }
 
 /** After an edit that is not released, the most natural command would be the wrong one. */
-function afterEdit(spec: Spec, name: string, instances: Standing['instances']): string[] {
+function afterEdit(spec: Spec, name: string, instances: EndState['instances']): string[] {
   const outdated = instances.filter((one) => one.outdated);
   if (outdated.length === 0) return [];
   const isDown =
@@ -96,10 +96,10 @@ const isMixed = (running: RuntimeInstance[]): boolean =>
   new Set(running.map(({ fingerprint }) => fingerprint)).size > 1;
 
 /** `afterEdit` reports changes of the file. */
-const current = ({ outdated: _, ...one }: Standing['instances'][number]) => one;
+const current = ({ outdated: _, ...one }: EndState['instances'][number]) => one;
 
 /** Instances as a first release would start them. */
-const planned = (count: number, scale: number): Standing['instances'] =>
+const planned = (count: number, scale: number): EndState['instances'] =>
   Array.from({ length: count }, (_, index) => ({
     name: '',
     ...(index >= scale && { uncounted: true as const }),
@@ -108,7 +108,7 @@ const planned = (count: number, scale: number): Standing['instances'] =>
 const instanceFacts = (
   one: RuntimeInstance,
   wanted: Parameters<typeof isOutdated>[1],
-): Standing['instances'][number] => ({
+): EndState['instances'][number] => ({
   name: one.name,
   ...(one.compose?.counted === false && { uncounted: true }),
   ...(isOutdated(one, wanted) && { outdated: true }),

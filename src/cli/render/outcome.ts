@@ -70,7 +70,7 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
         : `the ${nounOf(kind)} of ${platform} was cancelled, and it is back where it was`,
     left: `the ${nounOf(kind)} of ${platform} failed, and everything was left as it stood`,
     superseded: `another release has taken ${platform} over; nothing was undone`,
-    incomplete: `the way back of ${platform} is incomplete: its host runs mixed revisions`,
+    incomplete: `the rollback of ${platform} is incomplete: its host runs mixed revisions`,
   };
   return sentences[outcome];
 }

@@ -44,7 +44,7 @@ interface Graphs {
 function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { colors: Colors; undo: boolean }): string {
   const own = (steps: PlannedStep[]) => steps.filter((step) => step.service === plan.service);
   if (plan.unchanged) return `${colors.bold(plan.service)}  revision ${plan.to.revision}, unchanged`;
-  const back = undo ? ['  the way back:', ...stepTable(own(graphs.undo))] : [];
+  const back = undo ? ['  the rollback:', ...stepTable(own(graphs.undo))] : [];
   return [
     `${colors.bold(plan.service)}  ${revisions(plan)}`,
     ...changesOf(plan),
@@ -55,7 +55,7 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
 
 const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
   removed
-    ? `revision ${from?.revision ?? 0}, in the spec no more: ${routes ? 'drained and ' : ''}stopped`
+    ? `revision ${from?.revision ?? 0}, no longer in the spec: ${routes ? 'drained and ' : ''}stopped`
     : from
       ? `revision ${from.revision} → ${to.revision}`
       : `revision ${to.revision}, its first`;

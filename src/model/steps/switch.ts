@@ -16,7 +16,7 @@ export const switchTo: Kind<StepOf<'switch'>> = {
     ]),
 };
 
-/** The instances that a switch brings into and takes out of traffic; none on the way back. */
+/** The instances that a switch brings into and takes out of traffic; none on a rollback. */
 function switched(
   step: StepOf<'switch'>,
   { plan, switches }: Telling,

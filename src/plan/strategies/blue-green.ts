@@ -12,8 +12,8 @@ import { createSlots, leadsTo, tooFewSlots } from '../slots';
 import { rolling } from './rolling';
 
 /**
- * A full second set is launched and tested out of traffic, then all new requests go there at once. The old set runs on
- * for `warm`, so that the way back is one switch too. Where only the number changes, the set that serves is changed.
+ * Launches a full second set, tests it out of traffic, then sends all new requests there at once. The old set runs on
+ * for `warm`, so that a rollback is one switch too. A mere change of the number changes the serving set.
  */
 export function blueGreen(input: ServiceInput, { warm }: StrategyOf<'blue-green'>): StrategyGraph {
   const sets = setsOf(input);
@@ -46,7 +46,7 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const turn = stepMaker(input, 'forward')('switch', {
     switches: switchesTo(sets),
     instances,
-    // What was left in the idle set must be out of it before anything leads there.
+    // Left-over instances must be out of the idle set before the map leads there.
     needs: [...cleared, ...entering].filter(({ kind }) => kind === 'swap').map((step) => step.id),
   });
   const backTurn = stepMaker(input, 'undo')('switch', {
@@ -55,8 +55,8 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
     undoes: turn.id,
     needs: [],
   });
-  // One that no server leads to is reached past the proxy: it goes on serving as long as it runs. One that has a port of the
-  // proxy's has to go.
+  // An instance without a server is reached past the proxy, and serves as long as it runs. It has to go if it holds a
+  // port of the proxy.
   const isNeeded = ({ name }: ObservedInstance) => input.lending?.holders.includes(name);
   const kept = warm > 0 ? old.filter((one) => one.slots.length > 0 && !isNeeded(one)) : [];
   const leaving = old.filter((one) => !kept.includes(one));
@@ -78,11 +78,11 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   };
 }
 
-/** The set that serves grows or shrinks. */
+/** Grows or shrinks the set that serves. */
 const withinLive = (input: ServiceInput): StrategyGraph =>
   rolling(inLive(input), { kind: 'rolling', surge: 1, unavailable: 0 });
 
-/** The service as its live sets show it: a server that the map leads past would bring no traffic. */
+/** Returns the service as its live sets show it: servers of the idle set bring no traffic. */
 export function inLive(input: ServiceInput): ServiceInput {
   const { desired, observed } = input;
   const { sets = [] } = observed;
@@ -90,12 +90,12 @@ export function inLive(input: ServiceInput): ServiceInput {
   const isIdle = (one: ObservedInstance) => one.slots.some((slot) => sets.some((set) => leadsPast(set, slot)));
   const instances = observed.instances
     .filter((one) => !isWarm(one, input))
-    // A crash left them there, or another strategy; they go, whatever they are.
+    // A crash or another strategy left them in the idle set. They go, whatever their version.
     .map((one) => (isIdle(one) ? { ...one, stray: 'idle' as const } : one));
   return { ...input, desired: { ...desired, routes }, observed: { ...observed, instances } };
 }
 
-/** The idle set, or the one backend that was there before there were two. */
+/** True for a slot of the idle set, or of the single backend from before blue-green. */
 const leadsPast = ({ proxy, key, live, idle }: ObservedSets, slot: Slot): boolean =>
   slot.proxy === proxy && slot.backend !== live && [key, idle].includes(slot.backend);
 
@@ -123,7 +123,7 @@ function liveSlots({ desired, observed }: ServiceInput, sets: ObservedSets[]) {
   return { used: right.some((one) => live.some((route) => one.slots.some(leadsTo(route)))) };
 }
 
-/** Right, running, and not in any server that serves. */
+/** True for a right, running instance outside of all serving sets. */
 function isReusable(one: ObservedInstance, { input, sets }: Pick<Context, 'input' | 'sets'>): boolean {
   const { fingerprint } = input.desired;
   const isIdle = (backend: string) => sets.some((set) => set.idle === backend);
@@ -135,7 +135,7 @@ function isReusable(one: ObservedInstance, { input, sets }: Pick<Context, 'input
   );
 }
 
-/** Kept running by a release that was recorded, for a quick way back. */
+/** True for an instance that a recorded release keeps running for a quick rollback. */
 export const isWarm = (
   one: ObservedInstance,
   { observed, desired }: Pick<ServiceInput, 'observed' | 'desired'>,
@@ -149,7 +149,7 @@ export const isWarm = (
 interface Placed {
   instance: InstanceRef;
   fresh: boolean;
-  /** It stands in all of its servers, ready for the switch. */
+  /** True if the instance is in all of its servers, ready for the switch. */
   warm: boolean;
   needs: string[];
 }
@@ -182,7 +182,7 @@ function place({
   return [...again, ...fresh];
 }
 
-/** One that is warm and in its servers already is proved by the proxy's own checks, at the switch. */
+/** The proxy's own checks prove a warm instance in its servers, at the switch. */
 function bringIn({
   moves,
   input,

@@ -10,8 +10,8 @@ import { createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
 
 /**
- * A few new instances take a share of the traffic that grows step by step, beside all of the old ones. After the last
- * step the rest is replaced as in a rolling release, and all are alike.
+ * Gives a few new instances a share of the traffic that grows step by step, beside all old ones. After the last step
+ * all shares are equal, and a rolling release replaces the rest.
  */
 export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): StrategyGraph {
   const { instances } = input.desired;
@@ -20,24 +20,31 @@ export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): St
   const replacement = createReplacement(input, { surge, unavailable: 0, room: 'left' });
   const before = [...replacement.entered(), ...replacement.waiting()];
   const canariesAlready = Math.min(surge, replacement.entered().length);
-  // More than asked for leave first: they would take the canaries' room.
+  // Excess instances leave first: they would take the canaries' room.
   for (
     let excess = before.length - canariesAlready - instances;
     excess > 0 && replacement.waiting().length > 0;
     excess--
   )
-    replacement.letGo();
-  const stages = isTried(input, replacement, surge) ? steps : [];
+    replacement.takeOutOne();
+  const stages = needsSteps(input, replacement, surge) ? steps : [];
   for (const [index, step] of stages.entries()) stage({ input, replacement, heaviest, step, number: index + 1 });
   const canaries = replacement.entered();
   if (stages.length > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
   else replacement.evenOut();
   replacement.finish();
-  return replacement.graph({ undo: stages.length > 0 ? [evenAgain(input, before, canaries)] : [] });
+  return replacement.graph({ undo: stages.length > 0 ? [resetWeights(input, before, canaries)] : [] });
 }
 
-/** Beside old ones, as long as no more of the new ones serve than canaries: then an earlier release has had its steps. */
-function isTried({ desired }: ServiceInput, { fleet, entered, waiting, missing }: Replacement, most: number): boolean {
+/**
+ * True if old instances serve beside at most as many new ones as canaries. With more, an earlier release has finished
+ * the steps.
+ */
+function needsSteps(
+  { desired }: ServiceInput,
+  { fleet, entered, waiting, missing }: Replacement,
+  most: number,
+): boolean {
   const old = fleet.leave.some((one) => isWrong(one, desired));
   return old && waiting().length > 0 && (missing() > 0 || entered().length <= most);
 }
@@ -45,13 +52,15 @@ function isTried({ desired }: ServiceInput, { fleet, entered, waiting, missing }
 interface Stage {
   input: ServiceInput;
   replacement: Replacement;
-  /** The greatest weight that its proxies give a server. */
+  /** The greatest weight that the proxies give a server. */
   heaviest: number;
   step: CanaryStep;
   number: number;
 }
 
-/** The share is set before the next canaries come in, so that it is never above what was asked for. */
+/**
+ * Adds one step of the canary. The share is set before further canaries come in, so it is never above the wanted one.
+ */
 function stage({ input, replacement, heaviest, step: { weight, soak, approve }, number }: Stage): void {
   const { desired } = input;
   const make = stepMaker(input, 'forward');
@@ -74,7 +83,7 @@ function stage({ input, replacement, heaviest, step: { weight, soak, approve }, 
   }
 }
 
-/** A canary is a share of the traffic. Throws `preflight-failed` where a proxy cannot give one. */
+/** Returns the greatest weight of a server. Throws `preflight-failed` if a proxy has no weights. */
 function heaviestOf({ desired, observed }: ServiceInput): number {
   if (observed.heaviest !== undefined) return observed.heaviest;
   const proxies = [...new Set(desired.routes.map(({ proxy }) => proxy))].join(', ');
@@ -90,8 +99,8 @@ const even = (input: ServiceInput, replacement: Replacement, instances: Instance
     needs: replacement.ids(),
   });
 
-/** On the way back, once the canaries are out. */
-function evenAgain(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {
+/** Returns the undo step that resets the weights once the canaries are out. */
+function resetWeights(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {
   const there = before.map(({ name }) => name);
   const back = createMoves(input, 'undo');
   return stepMaker(input, 'undo')('weigh', {

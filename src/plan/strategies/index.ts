@@ -15,7 +15,7 @@ const strategies: { [K in StrategyKind]: (input: ServiceInput, strategy: Strateg
   recreate,
 };
 
-/** The steps by which the service's own strategy brings it to what is desired, and those back. */
+/** Returns the steps of the service's own strategy, forward and undo. */
 export function strategyGraph(given: ServiceInput): StrategyGraph {
   const { input, turn } = straighten(given);
   const { strategy } = input.desired;
@@ -27,7 +27,9 @@ export function strategyGraph(given: ServiceInput): StrategyGraph {
   return { ...graph, steps: [turn, ...after] };
 }
 
-/** What is left of a container is gone before one of its name is launched: those of Compose come back under their own. */
+/**
+ * A left-over container goes before another of its name is launched: Compose's containers return under their own names.
+ */
 function oneByName(steps: Step[]): Step[] {
   const retires = new Map(steps.flatMap((step) => (step.kind === 'retire' ? [[step.instance.name, step.id]] : [])));
   return steps.map((step) => {

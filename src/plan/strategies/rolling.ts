@@ -6,12 +6,12 @@ import { createReplacement } from '../replacement';
 import { leadsTo } from '../slots';
 
 /**
- * Replaces instances a few at a time. Never more run than count + surge (one that takes nothing new does not count). Never fewer are
- * in traffic than count - unavailable, or than serve already, where that is less.
+ * Replaces instances a few at a time. At most count + surge run; an instance without new requests does not count. At
+ * least count - unavailable are in traffic, or all serving ones if these are fewer.
  */
 export function rolling(input: ServiceInput, strategy: StrategyOf<'rolling'>): StrategyGraph {
   const { desired } = input;
-  const { surge, unavailable, warnings } = fitted(input, strategy);
+  const { surge, unavailable, warnings } = boundsThatFit(input, strategy);
   const replacement = createReplacement(input, { surge, unavailable, room: 'left' });
   let asked = false;
   replacement.evenOut();
@@ -25,8 +25,8 @@ export function rolling(input: ServiceInput, strategy: StrategyOf<'rolling'>): S
   return { ...replacement.graph(), warnings };
 }
 
-/** Where the proxy has no server for an extra instance, one fewer serves meanwhile. */
-function fitted(input: ServiceInput, { surge, unavailable }: StrategyOf<'rolling'>) {
+/** Returns bounds that fit the proxy: without a server for an extra instance, one instance fewer serves meanwhile. */
+function boundsThatFit(input: ServiceInput, { surge, unavailable }: StrategyOf<'rolling'>) {
   const { desired } = input;
   const room = extraRoom(input);
   if (room >= surge || desired.instances === 1) return { surge, unavailable, warnings: [] };
@@ -36,7 +36,7 @@ function fitted(input: ServiceInput, { surge, unavailable }: StrategyOf<'rolling
   return { ...instead, warnings: [warning] };
 }
 
-/** How many instances above the number asked for find a server at each route. */
+/** Returns how many instances above the desired number find a server at each route. */
 function extraRoom(input: ServiceInput): number {
   const { desired, observed } = input;
   const { keep, adopt, leave, clear } = sortFleet(desired, observed);

@@ -7,7 +7,7 @@ import type { StrategyKind } from './kind';
 export const BlueGreenStrategy = z
   .strictObject({
     kind: z.literal('blue-green'),
-    warm: sentence(duration('0s'), 'How long the old set runs on out of traffic, so that the way back is one switch.'),
+    warm: sentence(duration('0s'), 'How long the old set runs on out of traffic, so that a rollback is one switch.'),
   })
   .describe('Launch and test a full second set out of traffic, then let all new requests go there at once.');
 

@@ -1,6 +1,6 @@
 import { api, type BadSpec, routed, top } from './shapes';
 
-/** What the format knows and this version does not do. */
+/** Specs that the format allows and this version cannot do. */
 export const notBuiltSpecs: BadSpec[] = [
   {
     name: 'gates',

@@ -1,6 +1,6 @@
 import { api, type BadSpec, edge, managed, routed } from './shapes';
 
-/** What is well-formed and cannot be. */
+/** Well-formed specs that contradict themselves. */
 export const refused: BadSpec[] = [
   {
     name: 'a proxy that is not there',

@@ -2,7 +2,7 @@
 export interface BadSpec {
   name: string;
   yaml: string;
-  /** As printed; a line for each error. */
+  /** The printed message, a line for each error. */
   message: string;
 }
 

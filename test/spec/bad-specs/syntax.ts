@@ -1,6 +1,6 @@
 import type { BadSpec } from './shapes';
 
-/** What is not YAML, or not the YAML that is read here. */
+/** Files that are not YAML, or not the YAML that Belay reads. */
 export const badSyntax: BadSpec[] = [
   {
     name: 'an empty file',

@@ -7,7 +7,7 @@ const { createMetrics } = require('./metrics');
 
 const { status: code } = grpc;
 
-/** What a caller is told: thrown by handlers. */
+/** A refusal for the caller, thrown by handlers. */
 class RpcError extends Error {
   constructor(status, message) {
     super(message);
@@ -46,7 +46,7 @@ async function serveGrpc({ service, port, definition, handlers }) {
   };
 }
 
-/** What no server has begun is sent again. */
+/** Calls that no server has begun are sent again. */
 const retryPolicy = {
   maxAttempts: 5,
   initialBackoff: '0.1s',
@@ -56,7 +56,7 @@ const retryPolicy = {
 };
 
 /**
- * A client whose calls are promises. It looks again for a server that is gone every second at the latest, also by its name:
+ * A client whose calls are promises. The client looks for a lost server every second at the latest, also by its name:
  * by default it would keep an address for half a minute.
  */
 function connect({ address, definition }) {

@@ -3,7 +3,7 @@ const { createServer } = require('node:http');
 const { text } = require('node:stream/consumers');
 const { createMetrics } = require('./metrics');
 
-/** What a client is told: thrown by handlers. */
+/** A refusal for the client, thrown by handlers. */
 class HttpError extends Error {
   constructor(status, message) {
     super(message);

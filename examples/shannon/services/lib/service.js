@@ -1,8 +1,8 @@
 'use strict';
-/** Of the image; every answer carries it in the header x-version. */
+/** The image's version; every answer carries it in the header x-version. */
 const version = process.env.VERSION ?? 'dev';
 
-/** What a service is while it runs: `stopping` aborts at the first SIGTERM or SIGINT. */
+/** Returns a service: its `stopping` aborts at the first SIGTERM or SIGINT. */
 function createService(name) {
   const controller = new AbortController();
   const log = (message) => process.stdout.write(`${name} ${version}: ${message}\n`);
@@ -11,7 +11,7 @@ function createService(name) {
 
 /**
  * On the first SIGTERM or SIGINT: refuses new work, lets what is in flight finish, closes servers, then clients, and
- * exits with 0. What is still in flight after `seconds` is cut off, and the exit code is 1.
+ * exits with 0. Requests still in flight after `seconds` are cut off, and the exit code is 1.
  */
 function stopOnSignal({ service, servers, clients = [], seconds }) {
   const stop = async (signal) => {

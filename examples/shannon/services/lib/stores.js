@@ -14,7 +14,7 @@ function connectRedis(url) {
   };
 }
 
-/** Of POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB. */
+/** Connects by POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB. */
 function connectPostgres(env) {
   const pool = new Pool({
     host: env.POSTGRES_HOST,

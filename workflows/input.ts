@@ -1,18 +1,18 @@
 import { longestName } from '../src/model/messages';
 import { hostNamePattern } from '../src/spec/host-name';
-import { told } from './ending';
+import { plainFailure } from './ending';
 
-/** Inputs as they were sent: anything, and any number of them. */
-export type Given<T> = [input: T, ...others: unknown[]];
+/** Inputs of a workflow or message as people sent them: any values, any number. */
+export type Inputs<T> = [input: T, ...others: unknown[]];
 
-/** The one input; a second one would be dropped in silence, and may be what mattered. */
-export function only<T>([input, ...others]: Given<T>): T {
+/** Returns the only input. Throws on a second one: Temporal would drop it without a word. */
+export function onlyInput<T>([input, ...others]: Inputs<T>): T {
   if (others.length === 0) return input;
-  throw told({ type: 'input-invalid', message: `takes one object, not ${others.length + 1} inputs` });
+  throw plainFailure({ type: 'input-invalid', message: `takes one object, not ${others.length + 1} inputs` });
 }
 
-/** What a workflow itself reads of its input. Whoever makes the plan says what is wrong with the whole of it. */
-export function asked(input: unknown) {
+/** Returns the fields that a workflow itself needs, with safe defaults. The planner reports wrong inputs in full. */
+export function readInput(input: unknown) {
   const fields = isObject(input) ? input : {};
   const text = (key: string): string => {
     const value = fields[key];
@@ -21,7 +21,7 @@ export function asked(input: unknown) {
   return {
     platform: text('platform'),
     env: text('env'),
-    // No worker has another name: whoever polls the common task queue refuses it.
+    // Workers with another name refuse to start, so their task queue can have no worker.
     host: hostNamePattern.test(text('host')) ? text('host') : '',
     by: text('by').trim().slice(0, longestName) || 'unknown',
     reason: text('reason'),
