@@ -100,7 +100,7 @@ services:
   {
     name: 'a runtime that there is not',
     yaml: api('runtime: podman'),
-    message: 'belay.yaml:5:5 services.api.runtime: takes docker, not podman',
+    message: 'belay.yaml:5:14 services.api.runtime: takes only docker, not "podman"',
   },
   {
     name: 'an artifact',
