@@ -3,13 +3,14 @@ import type { Effects } from './hosts/effects';
 import type { FenceOwner } from './hosts/fence';
 import type { Ledger } from './hosts/ledger';
 import type { Redirects } from './hosts/redirect';
+import type { Network } from './hosts/refuse-new';
 import type { Masker } from './hosts/secrets';
 import type { Front } from './model/desired';
 import type { Source, Step, Timings } from './model/plan';
 import type { Probe } from './probes/probe';
 import type { ProxyAdapter } from './proxies/proxy';
 import type { Engine } from './runtimes/docker/engine';
-import type { Network, Runtime } from './runtimes/runtime';
+import type { Runtime } from './runtimes/runtime';
 import type { RuntimeKindName } from './spec/runtimes';
 import type { ProxySpec } from './spec/spec';
 

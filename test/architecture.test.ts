@@ -60,7 +60,8 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: ['src/errors.ts', 'src/spec', 'src/model', 'src/plan', 'src/hosts'],
     packages: ['node:'],
   },
-  'src/project': {
+  'src/project': { folders: ['src/errors.ts', 'src/hints.ts', 'src/spec', 'src/model'], packages: ['node:'] },
+  'src/resolve': {
     folders: [
       'src/errors.ts',
       'src/hints.ts',
@@ -71,6 +72,8 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/runtimes/docker/project/pin-image.ts',
       'src/proxies',
       'src/revisions',
+      'src/project',
+      'src/resolve',
     ],
     packages: ['node:'],
   },
@@ -87,6 +90,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/probes',
       'src/revisions',
       'src/project',
+      'src/resolve',
     ],
     packages: ['node:'],
   },
@@ -103,6 +107,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/probes',
       'src/revisions',
       'src/project',
+      'src/resolve',
       'src/observe',
     ],
     packages: ['node:', '@temporalio/activity', 'yaml'],
@@ -148,6 +153,33 @@ function importsOf(file: string): Import[] {
       target: from!.startsWith('.') ? relative(root, resolve(root, dirname(file), from!)) : from!,
     }));
 }
+
+/** A folder of `src`, or a file beside them: what has one name, and may be a circle within. */
+function nounOf(file: string): string {
+  const [top, ...rest] = file.split('/') as [string, ...string[]];
+  return top === 'src' && rest.length > 0 ? `src/${rest[0]!.replace(/\.ts$/, '')}` : top;
+}
+
+/** All relative imports: by value, of types, and at run time. */
+function allImports(file: string): Import[] {
+  const found = [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from\s+|require\(|import\()'(\.[^']*)'/g)];
+  return found.map(([, to]) => ({ file, target: relative(root, resolve(root, dirname(file), to!)) }));
+}
+
+test('no part stands on another that stands on it: types, require, the command line and the worker count too', () => {
+  const imports = ['src', 'activities', 'workflows'].flatMap(files).flatMap(allImports);
+  const on = new Map<string, Set<string>>();
+  for (const { file, target } of imports) {
+    const [noun, other] = [nounOf(file), nounOf(target)];
+    if (noun !== other) on.set(noun, (on.get(noun) ?? new Set()).add(other));
+  }
+  // Takes away what stands on nothing that is left, again and again.
+  for (let before = -1; before !== on.size; ) {
+    before = on.size;
+    for (const [noun, others] of on) if (![...others].some((one) => on.has(one))) on.delete(noun);
+  }
+  expect([...on.keys()]).toEqual([]);
+});
 
 test.each(Object.entries(allowed))('%s imports only what its layer may', (folder, { folders, packages }) => {
   const within = (target: string, place: string) =>

@@ -2,8 +2,8 @@ import { activityInfo } from '@temporalio/activity';
 import type { Deps } from '../../src/host';
 import type { PlannedService } from '../../src/model/desired';
 import type { Source } from '../../src/model/plan';
-import { asExpected } from '../../src/project/expected';
 import { findFolder, type PlatformRequest } from '../../src/project/folders';
+import { asExpected } from '../../src/resolve/expected';
 import { runtimesIn } from '../../src/revisions/runtimes-in';
 import type { Expectations } from '../../src/runtimes/runtime';
 

@@ -3,8 +3,8 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { RevisionConfiguration } from '../../src/hosts/revision';
 import type { ConfigureStep } from '../../src/model/plan';
 import { openProject } from '../../src/project/project';
-import { resolveService } from '../../src/project/resolve';
-import { openSources } from '../../src/project/sources';
+import { resolveService } from '../../src/resolve/resolve';
+import { openSources } from '../../src/resolve/sources';
 import type { TemplateParts } from '../../src/runtimes/runtime';
 import { type Turn, takeTurn } from './turn';
 

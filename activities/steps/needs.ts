@@ -3,7 +3,7 @@ import type { PreflightStep } from '../../src/model/plan';
 import { type AskedNeed, askNeed, needText, needTexts } from '../../src/observe/needs';
 import type { ProbeResult } from '../../src/probes/probe';
 import { openProject } from '../../src/project/project';
-import { openSources } from '../../src/project/sources';
+import { openSources } from '../../src/resolve/sources';
 import { formatDuration } from '../../src/spec/duration';
 import type { Turn } from './turn';
 

@@ -1,7 +1,14 @@
 import { open, readlink } from 'node:fs/promises';
 import { runProgram } from '../run-program';
-import type { Network } from '../runtimes/runtime';
 import { arrives, tcpSockets, untilNobodyArrives } from './sockets';
+
+/** A network namespace of this machine. */
+export interface Network {
+  /** A process within it, by which it is found. */
+  pid: number;
+  /** The kernel's id, which shows whether the process is still the same. */
+  id: string;
+}
 
 const POLL_MS = 20;
 /** Longest wait for a server that does not accept its connections. */

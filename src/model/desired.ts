@@ -1,8 +1,11 @@
 import type { NeedKind } from '../spec/checks';
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
+import type { DesiredStrategy } from '../spec/strategies/counted';
 import type { Artifact, PinnedImage } from './artifact';
 import type { Source } from './plan';
+
+export type { CanaryStep, DesiredStrategy, StrategyKind, StrategyOf } from '../spec/strategies/counted';
 
 /**
  * The spec of a service with every open choice decided: images pinned, percentages counted, Compose's defaults taken
@@ -202,22 +205,6 @@ export interface DesiredRoute {
   proxy: string;
   backend: string;
   port: number;
-}
-
-/** A strategy with percentages counted; times in milliseconds. */
-export type DesiredStrategy =
-  | { kind: 'rolling'; surge: number; unavailable: number; pause_after?: number }
-  | { kind: 'blue-green'; warm: number }
-  | { kind: 'canary'; steps: CanaryStep[] }
-  | { kind: 'recreate' };
-export type StrategyKind = DesiredStrategy['kind'];
-export type StrategyOf<K extends StrategyKind> = Extract<DesiredStrategy, { kind: K }>;
-
-export interface CanaryStep {
-  /** Percent of the traffic. */
-  weight: number;
-  soak: number;
-  approve: boolean;
 }
 
 /** A readiness check with its http port decided. Times in milliseconds. */

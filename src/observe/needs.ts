@@ -4,7 +4,7 @@ import { checkNeed, hostOf } from '../probes';
 import type { ProbeResult } from '../probes/probe';
 import { desiredNeeds } from '../project/desired-needs';
 import type { Project } from '../project/project';
-import type { OpenedSources } from '../project/sources';
+import type { OpenedSources } from '../resolve/sources';
 import type { Sources } from '../runtimes/runtime';
 
 /** Longest time of one check, in milliseconds. */

@@ -1,3 +1,4 @@
+import type { Network } from '../hosts/refuse-new';
 import type { Artifact } from '../model/artifact';
 import type {
   DesiredRoute,
@@ -391,14 +392,6 @@ export interface Variable {
   value: string;
   /** True if its image sets the same value. */
   inherited: boolean;
-}
-
-/** A network namespace of this machine. */
-export interface Network {
-  /** A process within it, by which it is found. */
-  pid: number;
-  /** The kernel's id, which shows whether the process is still the same. */
-  id: string;
 }
 
 export interface LabelledContainer {

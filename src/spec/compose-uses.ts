@@ -1,7 +1,22 @@
-import type { CarriedUse } from '../runtimes/docker/compose/carried';
 import { capabilitiesAt } from './proxies';
 import type { Spec } from './spec';
 import { strategyKind } from './strategies';
+
+/** The spec's use of a service in the Compose file. */
+export interface CarriedUse {
+  /** True if the spec names an image, so that the file needs none. */
+  hasImage: boolean;
+  /** True if the service has routes: traffic comes through a proxy. */
+  routed: boolean;
+  /** True if Belay checks the instances at ports: routes, readiness, smoke tests. */
+  asked?: boolean;
+  /** Container ports of routes through a managed proxy. */
+  fronted?: number[];
+  /** True if two instances run at once during a release of the service. */
+  together?: boolean;
+  /** The number of instances, if the spec gives it. */
+  instances?: number;
+}
 
 /** The spec's use of each service in its Compose file, by name. Pure. */
 export function composeUses(spec: Spec): Record<string, CarriedUse> {

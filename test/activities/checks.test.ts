@@ -1,4 +1,4 @@
-import { checksOf } from '../../src/project/checks';
+import { checksOf } from '../../src/resolve/checks';
 import { ServiceSpec } from '../../src/spec/spec';
 
 const service = (health: object, validate: object[] = []) =>

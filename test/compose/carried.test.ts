@@ -1,12 +1,8 @@
-import {
-  assertCarried,
-  type CarriedUse,
-  carriedProblems,
-  composeWarnings,
-} from '../../src/runtimes/docker/compose/carried';
+import { assertCarried, carriedProblems, composeWarnings } from '../../src/runtimes/docker/compose/carried';
 import { readCompose } from '../../src/runtimes/docker/compose/compose-config';
 import { withoutPorts } from '../../src/runtimes/docker/compose/fronted';
 import type { ComposeProject, ComposeService } from '../../src/runtimes/docker/compose/project';
+import type { CarriedUse } from '../../src/spec/compose-uses';
 import { beside, everything } from './everything';
 import { projectFolder } from './folder';
 import { projectWith } from './projects';

@@ -3,7 +3,7 @@ import { asBelayError } from '../../errors';
 import { createLedger } from '../../hosts/ledger';
 import { freeLoopbackPorts } from '../../hosts/ports';
 import { workersHere } from '../../hosts/workers';
-import { publishedFor, refuseHeldPorts } from '../../project/held-ports';
+import { publishedFor, refuseHeldPorts } from '../../resolve/held-ports';
 import { headsOf } from '../../revisions/other-services';
 import { dockerRuntime } from '../../runtimes/docker';
 import { carriedProblems } from '../../runtimes/docker/compose/carried';

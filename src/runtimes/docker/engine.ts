@@ -1,9 +1,9 @@
+import type { Network } from '../../hosts/refuse-new';
 import type { PinnedImage } from '../../model/artifact';
 import type {
   InstanceQuery,
   InstanceRequest,
   LabelledContainer,
-  Network,
   RuntimeInstance,
   Template,
   TemplateFacts,

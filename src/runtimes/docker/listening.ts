@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import type Docker from 'dockerode';
-import type { Network } from '../runtime';
+import type { Network } from '../../hosts/refuse-new';
 import type { Listening } from './engine';
 import { askFor } from './errors';
 import { listeningIn } from './proc-net';

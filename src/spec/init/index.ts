@@ -1,7 +1,5 @@
 import { BelayError } from '../../errors';
-import type { AddressKeeper } from '../../runtimes/docker/compose/address-keepers';
-import type { Leader } from '../../runtimes/docker/compose/leaders';
-import type { ListeningPort } from '../../runtimes/docker/compose/listening';
+import type { AddressKeeper, Leader, ListeningPort } from './findings';
 import { skipReason } from './left-out';
 import { serviceBlock } from './service';
 import { line, scalar } from './text';

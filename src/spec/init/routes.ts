@@ -1,5 +1,5 @@
-import type { ListeningPort } from '../../runtimes/docker/compose/listening';
 import type { ComposeService } from '.';
+import type { ListeningPort } from './findings';
 import { line, scalar } from './text';
 
 /**

@@ -1,5 +1,5 @@
-import type { ListeningPort } from '../../runtimes/docker/compose/listening';
 import type { ComposeService, InitInput } from '.';
+import type { ListeningPort } from './findings';
 import { managedRoutes } from './routes';
 import { line, scalar } from './text';
 import { trafficComments } from './traffic';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { StrategyOf } from '../../model/desired';
 import { duration } from '../duration';
 import { sentence } from '../words';
+import type { StrategyOf } from './counted';
 import type { StrategyKind } from './kind';
 
 export const BlueGreenStrategy = z

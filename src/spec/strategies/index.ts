@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { DesiredStrategy, StrategyKind as Kind } from '../../model/desired';
 import { BlueGreenStrategy, blueGreen } from './blue-green';
 import { CanaryStrategy, canary } from './canary';
+import type { DesiredStrategy, StrategyKind as Kind } from './counted';
 import type { StrategyKind } from './kind';
 import { RecreateStrategy, recreate } from './recreate';
 import { RollingStrategy, rolling } from './rolling';

@@ -1,4 +1,4 @@
-import type { DesiredStrategy } from '../../model/desired';
+import type { DesiredStrategy } from './counted';
 
 /** All that is known of a kind of strategy beside its steps. `S` is what users write, `D` has its percentages counted. */
 export interface StrategyKind<S, D extends DesiredStrategy> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StrategyOf } from '../../model/desired';
+import type { StrategyOf } from './counted';
 import type { StrategyKind } from './kind';
 
 export const RecreateStrategy = z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { StrategyOf } from '../../model/desired';
 import { surgeCount, unavailableCount } from '../rolling-counts';
 import { sentence } from '../words';
+import type { StrategyOf } from './counted';
 import type { StrategyKind } from './kind';
 
 const countSentence = 'is neither a whole number from 0 nor a percentage — write a number such as 1, or 25%';

@@ -1,5 +1,5 @@
+import type { Network } from '../../../hosts/refuse-new';
 import type { CreateOptions } from '../../../runtimes/docker/create-options';
-import type { Network } from '../../../runtimes/runtime';
 
 /** One container of a managed proxy, as the engine shows it. */
 export interface ProxyContainer {

@@ -1,7 +1,7 @@
 import { writeAtomic } from '../../../hosts/file';
+import type { Network } from '../../../hosts/refuse-new';
 import { untilNobodyArrives } from '../../../hosts/sockets';
 import { poll } from '../../../poll';
-import type { Network } from '../../../runtimes/runtime';
 import { anyArrives, anyOpen } from './connections';
 import { labelsOf } from './containers';
 import { holdsAnything, type RunningGeneration, removeGeneration, type World } from './generations';

@@ -1,19 +1,7 @@
+import type { AddressKeeper } from '../../../spec/init/findings';
 import { aliasesOf } from './listening';
 import type { MountedTexts } from './mounted-texts';
 import type { ComposeProject, ComposeService } from './project';
-
-/** A service that looks another service's name up at its start, and keeps the address. */
-export interface AddressKeeper {
-  service: string;
-  /** The tool's name: `nginx`. */
-  tool: string;
-  /** The configuration file that names the other service. */
-  file: string;
-  /** The command that makes it look the name up once more. */
-  reload: string;
-  /** The configuration that makes it look the name up regularly. */
-  instead: string;
-}
 
 interface Row extends Pick<AddressKeeper, 'tool' | 'instead'> {
   /** Pattern of image names, without registry and tag. */

@@ -1,13 +1,12 @@
 import { BelayError } from '../../../errors';
-import type { Attribute, CarriedUse, Context, Fate } from './attribute';
+import type { CarriedUse } from '../../../spec/compose-uses';
+import type { Attribute, Context, Fate } from './attribute';
 import { serviceAttributes } from './attributes';
 import { whereIs } from './locate';
 import type { ComposeProject, ComposeService } from './project';
 import { resourceAttributes, type Section } from './resource-attributes';
 import { usedKeys } from './used';
 import { type SetAttribute, setAttributes } from './walk';
-
-export type { CarriedUse };
 
 /**
  * One line for each attribute of the named services that would be lost, with its place and what to do. Empty if all are

@@ -1,15 +1,6 @@
+import type { Leader } from '../../../spec/init/findings';
 import { environmentOf } from './environment';
 import type { ComposeProject } from './project';
-
-/** A tool beside Belay that sends requests directly to a service's containers. */
-export interface Leader {
-  /** The tool's common name. */
-  tool: string;
-  /** The part of the Compose file that asks for it: `labels traefik.enable`. */
-  by: string;
-  /** The setting that makes it lead to a managed proxy instead of the containers. */
-  instead: string;
-}
 
 interface Row extends Pick<Leader, 'tool' | 'instead'> {
   labels?: RegExp;

@@ -1,15 +1,7 @@
+import type { ListeningPort } from '../../../spec/init/findings';
 import { composeName } from './endpoints';
 import type { MountedTexts } from './mounted-texts';
 import type { ComposeProject, ComposeService } from './project';
-
-/** A TCP port of a service that clients connect to. */
-export interface ListeningPort {
-  port: number;
-  /** The port's protocol; absent if the Compose file does not tell. */
-  protocol?: 'http' | 'grpc' | 'tcp';
-  /** Ports of the host that lead to it, as Compose writes them: `8080`, `8080-8082`. */
-  published: string[];
-}
 
 /**
  * Ports of a service that are published, exposed, or named by another service. Without any, the port of its own health

@@ -1,6 +1,6 @@
-import type { Deps } from '../../../host';
 import { digestOf, keepProject, keptProject } from '../../../hosts/kept-projects';
 import { openIncomplete, type Project } from '../../../project/project';
+import type { DockerWorld } from '../adapter';
 import { readLocal } from '../compose/given';
 import type { ComposeProject } from '../compose/project';
 import { composeProject } from './compose-project';
@@ -21,7 +21,7 @@ export interface Resolving {
  * complete list of Compose's inputs, Compose resolves it each time. Throws `compose-invalid`.
  */
 export async function resolvedProject(
-  { home }: Pick<Deps, 'home'>,
+  { home }: Pick<DockerWorld, 'home'>,
   project: Project,
   { hashes = true, kept: mayBeKept = false }: Resolving = {},
 ): Promise<ComposeProject> {
@@ -35,7 +35,7 @@ export async function resolvedProject(
 
 /** Saves the resolved project for the steps of the release. */
 export async function keepResolved(
-  { home }: Pick<Deps, 'home'>,
+  { home }: Pick<DockerWorld, 'home'>,
   project: Project,
   compose: ComposeProject,
 ): Promise<void> {

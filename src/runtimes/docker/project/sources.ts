@@ -1,4 +1,3 @@
-import type { Deps } from '../../../host';
 import type { StopPolicy } from '../../../model/desired';
 import { instancesBegin } from '../../../model/instance-name';
 import { dotenv, knownValues, type Project } from '../../../project/project';
@@ -66,7 +65,7 @@ export function composeSources(world: DockerWorld): SourceReader {
 
 /** The Compose project of a spec, with or without a Compose file. Adds its values to the masker. */
 export async function readProject(
-  deps: Pick<Deps, 'masker' | 'home'>,
+  deps: Pick<DockerWorld, 'masker' | 'home'>,
   { project, marks = true, kept = false }: OpenRequest,
 ): Promise<ComposeProject> {
   const { spec, reads } = project;

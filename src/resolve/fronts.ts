@@ -2,6 +2,7 @@ import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { DesiredCheck, Front, FrontRoute, PlannedService } from '../model/desired';
 import { isRemoval } from '../model/task';
+import type { Project } from '../project/project';
 import { refuseLongPaths } from '../proxies/haproxy/managed';
 import { headOf } from '../revisions/head-of';
 import { type Pinned, pinProxyImage } from '../runtimes/docker/project/pin-image';
@@ -11,7 +12,6 @@ import { isKind } from '../spec/proxies';
 import type { ServiceSpec, Spec } from '../spec/spec';
 import { extraInstances } from '../spec/strategies';
 import { publishedFor, refuseHeldPorts } from './held-ports';
-import type { Project } from './project';
 import type { OpenedSources } from './sources';
 
 /** The services with what managed proxies have to serve for each. The proxies' images are pinned like any other. */

@@ -3,6 +3,8 @@ import type { Deps } from '../host';
 import { hmacKey } from '../hosts/machine';
 import { type Artifact, artifactDigest, artifactRef, isOnlyHere } from '../model/artifact';
 import type { DesiredService, ServiceDependency } from '../model/desired';
+import { desiredNeeds } from '../project/desired-needs';
+import type { Project } from '../project/project';
 import { environmentMarks } from '../runtimes/fingerprint';
 import type { SourceFacts, Sources } from '../runtimes/runtime';
 import { askedPort } from '../spec/checks';
@@ -12,9 +14,7 @@ import type { RuntimeCapabilities } from '../spec/runtimes';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
-import { desiredNeeds } from './desired-needs';
 import { identified } from './identified';
-import type { Project } from './project';
 
 const defaultGrace = 30_000;
 

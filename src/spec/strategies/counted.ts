@@ -1,0 +1,15 @@
+/** A strategy with percentages counted; times in milliseconds. */
+export type DesiredStrategy =
+  | { kind: 'rolling'; surge: number; unavailable: number; pause_after?: number }
+  | { kind: 'blue-green'; warm: number }
+  | { kind: 'canary'; steps: CanaryStep[] }
+  | { kind: 'recreate' };
+export type StrategyKind = DesiredStrategy['kind'];
+export type StrategyOf<K extends StrategyKind> = Extract<DesiredStrategy, { kind: K }>;
+
+export interface CanaryStep {
+  /** Percent of the traffic. */
+  weight: number;
+  soak: number;
+  approve: boolean;
+}
