@@ -26,6 +26,8 @@ export interface Deps {
   runtimeOf(kind?: RuntimeKindName): Runtime;
   /** The container engine: it runs Docker's instances, and proxies of Belay's own. */
   engine: Engine;
+  /** The same two for one plan: they pin each image once. */
+  forOnePlan(): Pick<Deps, 'runtimeOf' | 'engine'>;
   /** Where that engine is: this worker's connections stay with it, whatever `docker context use` says since. */
   endpoint: DockerEndpoint;
   effects: Effects;

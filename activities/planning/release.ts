@@ -9,7 +9,6 @@ import { findFolder } from '../../src/project/folders';
 import { openProject, type Project } from '../../src/project/project';
 import { asExpected } from '../../src/resolve/expected';
 import { withFronts } from '../../src/resolve/fronts';
-import { pinningOnce } from '../../src/resolve/pinning-once';
 import { instancesOf, resolveService } from '../../src/resolve/resolve';
 import { type OpenedSources, openSources } from '../../src/resolve/sources';
 import { headOf } from '../../src/revisions/head-of';
@@ -27,9 +26,10 @@ import { refuseOtherShell } from './shell';
 
 /** Observes the host and returns the plan of a release, dry run or not. */
 export const plan =
-  (deps: Deps) =>
+  (host: Deps) =>
   (given: unknown): Promise<Plan> =>
     withHeartbeat(async () => {
+      const deps = { ...host, ...host.forOnePlan() };
       const input = parseReleaseInput(given);
       if (input.restart) return await planRestart(deps, input);
       const { versions, files, set } = input;
@@ -68,7 +68,8 @@ export const plan =
       await refuseShared(deps, desired, shared);
       const made = await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, expectations });
       if (!input.dry_run && made.steps.length > 0) for (const one of all) await one.sources.keep?.();
-      const said = await Promise.all(own.map((one) => one.sources.warnings?.(one.services)));
+      const isAsked = (name: string) => names.includes(name);
+      const said = await Promise.all(all.map((one) => one.sources.warnings?.(one.services.filter(isAsked))));
       const around = await aroundOf(deps, { project, sources, services, made });
       const warnings = [
         ...said.flatMap((one) => one?.beside ?? []),
@@ -112,7 +113,6 @@ interface PlanRequest {
 async function desiredServices(deps: Deps, { project, sources, input }: PlanRequest): Promise<PlannedService[]> {
   const chosen = chosenOf({ project, sources, input }).filter(({ count }) => count > 0);
   const { platform } = project.spec;
-  const pin = pinningOnce();
   const services = await Promise.all(
     chosen.map(async ({ name, service, instances }) => {
       const [own, runtime] = [sources.of(name), sources.runtimeOf(name)];
@@ -122,7 +122,7 @@ async function desiredServices(deps: Deps, { project, sources, input }: PlanRequ
       const given = input.versions[name] === undefined ? 'services' : 'versions';
       const former = (await headOf(deps, { platform, service: name }))?.desired;
       const asked = { ref, former: former?.image, platform: facts.platform };
-      const { artifact: image, warning } = await pin(runtime, asked).catch(saidAt(`${given}.${name}`));
+      const { artifact: image, warning } = await runtime.artifacts.pin(asked).catch(saidAt(`${given}.${name}`));
       const resolved = await resolveService(deps, {
         name,
         service,

@@ -7,11 +7,11 @@ type Call = ReturnType<Parameters<Interceptor>[1]>;
  * A call that fails without a request. The SDK's timer for a retry outlives its connection; an error thrown there would
  * end the whole process.
  */
-const closed = (): Call => ({
+const closed = (details: string): Call => ({
   start: (_metadata, listener) =>
     listener?.onReceiveStatus?.({
       code: status.CANCELLED,
-      details: 'the connection is closed',
+      details,
       metadata: new Metadata(),
     }),
   sendMessage: () => {},
@@ -26,8 +26,8 @@ const closed = (): Call => ({
 const unlessClosed: Interceptor = (options, nextCall) => {
   try {
     return new InterceptingCall(nextCall(options));
-  } catch {
-    return new InterceptingCall(closed());
+  } catch (error) {
+    return new InterceptingCall(closed((error as Error).message));
   }
 };
 

@@ -31,7 +31,10 @@ export async function wholeOf(
     servers: seen.instances.flatMap(({ slots }) =>
       slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`),
     ),
-    images: [...(await keptArtifacts(deps, key, revisions)), ...(await unkeptProxyImages(deps, key, leaving))],
+    images: [
+      ...(await keptArtifacts(deps, key, revisions)).map(listed),
+      ...(await unkeptProxyImages(deps, key, leaving)),
+    ],
     configurations: revisions.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
     logs: allLogsOf(written, key, revisions),
     leftovers: [...drains, ...(await leftoversOf({ home, ...key }))],
@@ -63,27 +66,28 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
  * the ledger may belong to another home with the same platform name.
  */
 export async function pastArtifacts(deps: Deps, key: ServiceKey, past: Revision[]): Promise<Removal['images']> {
-  const own = await Promise.all(
-    past.map(async ({ number, desired }) => {
-      const { kind, artifacts } = deps.runtimeOf(desired.runtime);
-      return marked(kind, await artifacts.kept({ ...key, revision: number }));
-    }),
-  );
-  return [...own.flat(), ...(await unkeptProxyImages(deps, key))];
+  const isPast = (kind: RuntimeKindName, number: number) =>
+    past.some((one) => one.number === number && (one.desired.runtime ?? usualRuntime) === kind);
+  const kept = await keptArtifacts(deps, key, past);
+  const own = kept.filter(({ revision, runtime = usualRuntime }) => isPast(runtime, revision));
+  return [...own.map(listed), ...(await unkeptProxyImages(deps, key))];
 }
 
 /** The artifacts kept for a service, in every runtime that it was in. */
-async function keptArtifacts(deps: Deps, key: ServiceKey, revisions: Revision[]): Promise<Removal['images']> {
+async function keptArtifacts(deps: Deps, key: ServiceKey, revisions: Revision[]) {
   const runtimes = runtimesIn(
     deps,
     revisions.map(({ desired }) => desired),
   );
-  const all = await Promise.all(runtimes.map(async ({ kind, artifacts }) => marked(kind, await artifacts.kept(key))));
+  const all = await Promise.all(
+    runtimes.map(async ({ kind, artifacts }) =>
+      (await artifacts.kept(key)).map((one) => ({ ...one, ...(kind !== usualRuntime && { runtime: kind }) })),
+    ),
+  );
   return all.flat();
 }
 
-const marked = (kind: RuntimeKindName, kept: KeptArtifact[]): Removal['images'] =>
-  kept.map((one) => (kind === usualRuntime ? one : { ...one, runtime: kind }));
+const listed = ({ revision, ...one }: KeptArtifact & { runtime?: RuntimeKindName }): Removal['images'][number] => one;
 
 /** Lists shared items once, under the first service: proxies' images and the platform's saved files. */
 export function withSharedOnce(removals: Removal[]): Removal[] {

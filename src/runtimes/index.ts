@@ -1,5 +1,7 @@
 import { type RuntimeKindName, runtimeCapabilities, usualRuntime } from '../spec/runtimes';
 import { type DockerWorld, dockerAdapter } from './docker/adapter';
+import type { Engine } from './docker/engine';
+import { pinningOnce } from './docker/project/pin-image';
 import type { Runtime } from './runtime';
 
 /** The host's parts that adapters need. */
@@ -17,4 +19,10 @@ export function runtimesOf(world: RuntimeWorld): (kind?: RuntimeKindName) => Run
     made.set(kind, runtime);
     return runtime;
   };
+}
+
+/** The host's runtimes for one plan: an image has one digest there, even if its tag moves meanwhile. */
+export function forOnePlan(world: RuntimeWorld): { engine: Engine; runtimeOf: ReturnType<typeof runtimesOf> } {
+  const engine = pinningOnce(world.engine);
+  return { engine, runtimeOf: runtimesOf({ ...world, engine }) };
 }

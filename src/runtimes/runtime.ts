@@ -203,6 +203,7 @@ export interface RevisionKey {
 export interface KeptArtifact {
   /** Its name here: `belay/shop/api:r2`. */
   tag: string;
+  revision: number;
   /** Bytes on the disk; parts shared with others are counted too. */
   bytes: number;
 }
@@ -235,8 +236,8 @@ export interface ArtifactStore {
   offered(artifact: Artifact): Promise<void>;
   /** Time of its making, in milliseconds since 1970; undefined if it is not kept or does not tell. */
   madeAt(key: RevisionKey): Promise<number | undefined>;
-  /** The artifacts kept for a service, in the order of names; with the revision, for that one alone. */
-  kept(key: Omit<RevisionKey, 'revision'> & { revision?: number }): Promise<KeptArtifact[]>;
+  /** The artifacts kept for a service, in the order of names. */
+  kept(key: Omit<RevisionKey, 'revision'>): Promise<KeptArtifact[]>;
   /** Everything that is kept for any revision, of any home. */
   all(): Promise<NamedArtifact[]>;
   /** Stops keeping it, and removes it if nothing else uses it; answers with the bytes of a removed artifact. */
@@ -255,7 +256,7 @@ export interface PinRequest {
 /** Reads what else users write for a runtime, beside the spec: Compose files, units. */
 export interface SourceReader {
   open(request: OpenRequest): Promise<Sources>;
-  /** The template and shared parts of an earlier revision, for a new revision with the same artifact. Pure. */
+  /** The template of an earlier revision, for a new revision with the same artifact. Pure. */
   again(template: Template, key: RevisionKey): Template;
   /** Another tool's expectations by the present files; undefined without such a tool, or if they cannot be read. */
   now?(source: Pick<Source, 'folder' | 'env'>, run: string): Promise<Expectations | undefined>;

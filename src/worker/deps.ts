@@ -15,7 +15,7 @@ import { probe } from '../probes';
 import { adapterOf } from '../proxies';
 import { dismissFront, ensureFront, frontContainers, leavingSince, removeFront } from '../proxies/haproxy/managed';
 import { proxyTag } from '../proxies/image-tags';
-import { runtimesOf } from '../runtimes';
+import { forOnePlan, runtimesOf } from '../runtimes';
 import { dockerRuntime } from '../runtimes/docker';
 import type { Engine } from '../runtimes/docker/engine';
 import { dockerSandboxes } from '../runtimes/docker/sandbox';
@@ -39,6 +39,7 @@ export async function createDeps({
   const { clusterId } = await client.workflowService.getClusterInfo({});
   const { namespace } = client.options;
   const masker = createMasker();
+  const world = { engine, home, masker };
   const sandboxes = dockerSandboxes();
   const lock = <T>(name: string, act: () => Promise<T>) =>
     withLock({ file: hostPaths(home).proxyLock(fileName(name)) }, act);
@@ -53,8 +54,9 @@ export async function createDeps({
     home,
     host,
     specs,
-    runtimeOf: runtimesOf({ engine, home, masker }),
+    runtimeOf: runtimesOf(world),
     engine,
+    forOnePlan: () => forOnePlan(world),
     endpoint,
     effects: createEffects({ home, hooks }),
     ledger: createLedger({ home }),

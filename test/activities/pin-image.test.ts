@@ -1,6 +1,8 @@
 import { BelayError, type ErrorCode } from '../../src/errors';
-import { pinImage, pinningOnce, pinProxyImage } from '../../src/runtimes/docker/project/pin-image';
-import { fakeRuntime } from '../fakes/fake-runtime';
+import { createMasker } from '../../src/hosts/secrets';
+import { forOnePlan } from '../../src/runtimes';
+import { pinImage, pinProxyImage } from '../../src/runtimes/docker/project/pin-image';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 
 const ref = 'r.example.com/shop/api:1';
 const failing = (code: ErrorCode) => new BelayError(code, `${ref}: r.example.com does not answer`);
@@ -61,12 +63,25 @@ test('an engine that does not answer is no reason to take anything', async () =>
   await expect(pinImage({ runtime }, { ref })).rejects.toMatchObject({ code: 'engine-unreachable' });
 });
 
-test('services of one release that name the same image get the same one, though its tag moves meanwhile', async () => {
+const onePlan = (engine: FakeRuntime) => forOnePlan({ engine, home: '/nowhere', masker: createMasker() });
+
+test('services, one-shots and proxies of one plan that name the same image get the same one, though its tag moves meanwhile', async () => {
   const runtime = fakeRuntime();
   runtime.addImage(ref, 'sha256:old');
-  const deps = { runtime: pinningOnce(runtime) };
-  const first = await pinImage(deps, { ref });
+  const { engine, runtimeOf } = onePlan(runtime);
+  const first = await pinImage({ runtime: engine }, { ref });
   runtime.addImage(ref, 'sha256:new');
-  expect(await pinImage(deps, { ref })).toEqual(first);
-  expect((await pinImage({ runtime: pinningOnce(runtime) }, { ref })).image.digest).toBe('sha256:new');
+  expect(await pinImage({ runtime: engine }, { ref })).toEqual(first);
+  expect((await runtimeOf().artifacts.pin({ ref })).artifact).toEqual(first.image);
+  expect((await pinImage({ runtime: onePlan(runtime).engine }, { ref })).image.digest).toBe('sha256:new');
+});
+
+test('services of one plan that name the same image keep each its own of the last release, if the registry is silent', async () => {
+  const runtime = host('registry-unreachable');
+  runtime.addImage('belay/shop/api:r2', 'sha256:api');
+  runtime.addImage('belay/shop/web:r1', 'sha256:web');
+  const { artifacts } = onePlan(runtime).runtimeOf();
+  const formers = ['sha256:api', 'sha256:web'].map((digest) => ({ ref, digest, local: false }));
+  const pinned = await Promise.all(formers.map((former) => artifacts.pin({ ref, former })));
+  expect(pinned.map(({ artifact }) => artifact)).toEqual(formers);
 });

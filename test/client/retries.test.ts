@@ -41,6 +41,6 @@ test('a call that waits for its retry fails once its connection is closed', asyn
   const answer = client.workflow.count().catch((error: { cause?: unknown }) => error.cause);
   await counted;
   await client.connection.close();
-  expect(await answer).toMatchObject({ code: status.CANCELLED, details: 'the connection is closed' });
+  expect(await answer).toMatchObject({ code: status.CANCELLED, details: 'Channel has been shut down' });
   temporal.stop();
 });

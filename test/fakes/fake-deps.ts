@@ -2,7 +2,7 @@ import type { Deps } from '../../activities';
 import { createEffects } from '../../src/hosts/effects';
 import { createLedger } from '../../src/hosts/ledger';
 import { createMasker } from '../../src/hosts/secrets';
-import { runtimesOf } from '../../src/runtimes';
+import { forOnePlan, runtimesOf } from '../../src/runtimes';
 import type { FakeRuntime } from './fake-runtime';
 
 type Given = Partial<Omit<Deps, 'engine'>> & { home: string; runtime: FakeRuntime };
@@ -14,6 +14,7 @@ export const fakeDeps = ({ home, runtime, masker = createMasker(), ...others }: 
   specs: [],
   runtimeOf: runtimesOf({ engine: runtime, home, masker }),
   engine: runtime,
+  forOnePlan: () => forOnePlan({ engine: runtime, home, masker }),
   endpoint: { host: 'unix:///var/run/docker.sock', by: 'its usual socket', isUsual: true },
   effects: createEffects({ home }),
   ledger: createLedger({ home }),

@@ -259,11 +259,12 @@ function artifactsIn(files: Map<string, string>, isUnreachable: () => boolean) {
       await enter();
       return kept.get(tagOf(key))?.madeAt;
     },
-    async kept({ platform, service, revision }) {
+    async kept({ platform, service }) {
       await enter();
       const own = [...kept].filter(([, { key }]) => key.platform === platform && key.service === service);
-      const asked = own.filter(([, { key }]) => revision === undefined || key.revision === revision);
-      return asked.map(([tag]) => ({ tag, bytes: 1 })).sort((a, b) => (a.tag < b.tag ? -1 : 1));
+      return own
+        .map(([tag, { key }]) => ({ tag, revision: key.revision, bytes: 1 }))
+        .sort((a, b) => (a.tag < b.tag ? -1 : 1));
     },
     async all() {
       await enter();

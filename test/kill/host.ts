@@ -95,7 +95,7 @@ export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): H
           return given ?? adapter;
         },
         fronts,
-        ...(other && { runtimeOf: () => other }),
+        ...(other && { runtimeOf: () => other, forOnePlan: () => ({ engine: runtime, runtimeOf: () => other }) }),
         probe: probing({ instances, versionOf }),
         temporal,
       }),

@@ -12,6 +12,8 @@ export interface Lives {
   activities: Activities;
   /** The worker that comes by one of these points dies there, once at each. */
   arm(points: CrashPoint[]): void;
+  /** Done after a death, before the next worker begins. */
+  beforeNext(act: () => Promise<void>): void;
   /** Points at which nobody has died. */
   left(): CrashPoint[];
 }
@@ -32,6 +34,7 @@ export function createLives(open: (hooks: EffectHooks) => Deps): Lives {
   let left: CrashPoint[] = [];
   let life = begin();
   let over = Promise.resolve();
+  let beforeNext = async () => {};
 
   function begin(): Life {
     const end = new AbortController();
@@ -59,9 +62,11 @@ export function createLives(open: (hooks: EffectHooks) => Deps): Lives {
 
   function die(one: Life): void {
     one.end.abort(new Error('this worker has died'));
-    over = Promise.allSettled(one.running).then(() => {
-      life = begin();
-    });
+    over = Promise.allSettled(one.running)
+      .then(beforeNext)
+      .then(() => {
+        life = begin();
+      });
   }
 
   async function perform(name: string, input: never): Promise<unknown> {
@@ -87,6 +92,9 @@ export function createLives(open: (hooks: EffectHooks) => Deps): Lives {
     activities: Object.fromEntries(activities),
     arm: (points) => {
       left = points;
+    },
+    beforeNext: (act) => {
+      beforeNext = act;
     },
     left: () => left,
   };

@@ -21,7 +21,7 @@ export interface Theatre {
   close(): Promise<void>;
 }
 
-export interface Stage extends Pick<Lives, 'arm' | 'left'> {
+export interface Stage extends Pick<Lives, 'arm' | 'left' | 'beforeNext'> {
   host: Host;
   belay: Belay;
   /** The common fields of every request. */

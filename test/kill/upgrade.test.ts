@@ -1,4 +1,3 @@
-import { waitFor } from '../../testbed';
 import { type CrashPoint, titleOf } from '../e2e/crash-point';
 import { type Scene, scenes } from './scenes';
 import { expectSettled } from './settled';
@@ -40,11 +39,13 @@ test.each(cases)('%s: the worker is upgraded %s, and the new one goes on', async
     await scene.prepare(stage);
     stage.watch(scene.serving);
     stage.arm([middleOf(scene)]);
+    stage.beforeNext(theatre.upgrade);
     const release = await scene.begin(stage);
-    await waitFor({ what: 'the old worker to end', until: async () => stage.left().length === 0 });
-    await theatre.upgrade();
     const { outcome, cause } = await soon(release.result());
-    expect({ outcome, cause: outcome === scene.outcome ? undefined : cause }).toEqual({ outcome: scene.outcome });
+    expect({ outcome, left: stage.left(), cause: outcome === scene.outcome ? undefined : cause }).toEqual({
+      outcome: scene.outcome,
+      left: [],
+    });
     expect(stage.failures).toEqual([]);
     await expectSettled(stage, scene);
   } finally {

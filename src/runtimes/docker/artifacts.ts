@@ -34,10 +34,11 @@ export function imageStore(engine: Engine): ArtifactStore {
     },
     offered: (artifact) => engine.offered(asImage(artifact)),
     madeAt: (key) => engine.madeAt(tagOf(key)),
-    async kept({ revision, ...key }) {
-      const all = await engine.images(imagesOf(key));
-      return revision === undefined ? all : all.filter(({ tag }) => tag === tagOf({ ...key, revision }));
-    },
+    kept: async (key) =>
+      (await engine.images(imagesOf(key))).flatMap((one) => {
+        const revision = belayImage.exec(one.tag)?.[3];
+        return revision === undefined ? [] : [{ ...one, revision: Number(revision) }];
+      }),
     all: async () =>
       (await engine.tags('belay/')).flatMap((tag) => {
         const [, platform, word, revision] = belayImage.exec(tag) ?? [];

@@ -25,7 +25,6 @@ import { insideProblems } from './inside';
 import { interpolatedTexts } from './interpolated';
 import { namesOnNetworks, neighboursIn } from './neighbours';
 import { refuseFormerEnds } from './one-shots';
-import { pinningOnce } from './pin-image';
 import { publishedAt } from './published';
 import { keepResolved, resolvedProject } from './resolved-project';
 import { surroundings } from './surroundings';
@@ -37,16 +36,15 @@ export function composeSources(world: DockerWorld): SourceReader {
   return {
     async open(request) {
       const compose = await readProject(world, request);
-      const asked = pinningOnce(engine);
       return {
         ...openedSources({ engine, project: request.project, compose }),
         keep: () => keepResolved(world, request.project, compose),
-        ...(request.project.spec.compose && { expectations: expectationsOf(asked, compose) }),
+        ...(request.project.spec.compose && { expectations: expectationsOf(engine, compose) }),
         refuse: async ({ services, input }) => {
           const names = services.map(({ service }) => service);
           const { platform } = request.project.spec;
           await refuseOtherFiles({ runtime: engine }, { project: request.project, compose }, names);
-          await refuseFormerEnds({ runtime: asked }, { platform, compose, input }, services);
+          await refuseFormerEnds({ runtime: engine }, { platform, compose, input }, services);
           await engine.assertGiven(resourcesOf(compose, names));
         },
       };
