@@ -3,8 +3,8 @@ const Sequencer = require('@jest/test-sequencer').default;
 const { secondsOf } = require('./budgets');
 
 /**
- * The longest files by their budgets come first, so slow tests show early, and a run is the same on every machine.
- * Tests of docker-compose.yml come last: their images are made beside the others.
+ * Files in memory come first: images of docker-compose.yml are made beside them, and loads are counted afterwards. Then
+ * the longest by their budgets, so a run is the same on every machine. Tests of docker-compose.yml come last.
  */
 module.exports = class extends Sequencer {
   sort(tests) {
@@ -12,6 +12,9 @@ module.exports = class extends Sequencer {
       const file = relative(context.config.rootDir, path);
       return file.startsWith('test/production/') ? -1 : secondsOf(file);
     };
-    return [...tests].sort((a, b) => rank(b) - rank(a) || (a.path < b.path ? -1 : 1));
+    const isSerial = ({ context }) => Number(context.config.displayName?.name === 'on the machine');
+    return [...tests].sort(
+      (a, b) => isSerial(a) - isSerial(b) || rank(b) - rank(a) || (a.path < b.path ? -1 : 1),
+    );
   }
 };
