@@ -202,7 +202,9 @@ describe('a step that no worker picks up', () => {
     await untilShown(play);
     await stage.host('web-5');
     await play.script.until(`+${launch}`);
-    expect(play.script.acts.find(({ id }) => id === launch)?.input).toMatchObject({ late: true, round: 2 });
+    const { input } = play.script.acts.find(({ id }) => id === launch)!;
+    expect(input).toMatchObject({ late: true });
+    expect(input.round).toBeGreaterThan(1);
     await play.signal('progress', { step: launch, note: 'picked up' });
     await play.until('nothing is waited for', ({ waiting }) => waiting.length === 0);
     play.script.release(launch);
@@ -214,11 +216,9 @@ describe('a step that no worker picks up', () => {
     expect((await untilShown(play)).waiting).toMatchObject([{ text: unseen('web-6') }]);
     await stage.host('web-6');
     await play.script.until(`+${launch}`, 2);
-    expect(play.script.acts.filter(({ id }) => id === launch).at(-1)?.input).toMatchObject({
-      late: true,
-      round: 2,
-      left: { elapsed: 7 },
-    });
+    const { input } = play.script.acts.filter(({ id }) => id === launch).at(-1)!;
+    expect(input).toMatchObject({ late: true, left: { elapsed: 7 } });
+    expect(input.round).toBeGreaterThan(1);
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ outcome: 'released' });
     expect((await play.status()).waiting).toEqual([]);
