@@ -2,6 +2,7 @@ import type { BelayError } from '../../src/errors';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import type { Engine } from '../../src/runtimes/docker/engine';
 import { labels, type RuntimeInstance } from '../../src/runtimes/runtime';
+import { createdAt } from './created-instance';
 
 /** What an engine's test file brings for the suite. */
 export interface EngineHarness {
@@ -56,14 +57,7 @@ export function engineContract(kind: string, open: () => Promise<EngineHarness>)
       await h.runtime.create({ name: nameOf(service), template: options(service, { port }) });
       expect(await only(service)).toMatchObject({
         name: nameOf(service),
-        revision: 2,
-        fingerprint: 'f2',
-        state: 'created',
-        restarts: 0,
-        health: 'none',
-        ports: { '8080': port },
-        published: [port],
-        stopSignal: 'SIGTERM',
+        ...createdAt(port),
       });
       expect((await only(service)).exitCode).toBeUndefined();
       expect(await h.runtime.publishedPorts()).toContain(port);

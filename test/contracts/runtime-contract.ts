@@ -2,6 +2,7 @@ import type { BelayError } from '../../src/errors';
 import type { Artifact } from '../../src/model/artifact';
 import type { Project } from '../../src/project/project';
 import type { Runtime, RuntimeInstance, Sources } from '../../src/runtimes/runtime';
+import { createdAt } from './created-instance';
 
 /** The harness that a runtime's test file brings for the suite. */
 export interface RuntimeHarness {
@@ -83,14 +84,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       expect(await only(service)).toMatchObject({
         name: nameOf(service),
         number: 1,
-        revision: 2,
-        fingerprint: 'f2',
-        state: 'created',
-        restarts: 0,
-        health: 'none',
-        ports: { '8080': port },
-        published: [port],
-        stopSignal: 'SIGTERM',
+        ...createdAt(port),
       });
       expect((await only(service)).exitCode).toBeUndefined();
       expect(await h.runtime.publishedPorts()).toContain(port);
