@@ -3,7 +3,7 @@ const Sequencer = require('@jest/test-sequencer').default;
 const { secondsOf } = require('./budgets');
 
 /**
- * Files in memory come first: images of docker-compose.yml are made beside them, and loads are counted afterwards. Then
+ * Files that run beside others come first: images of docker-compose.yml are made beside them, and loads are counted afterwards. Then
  * the longest by their budgets, so a run is the same on every machine. Tests of docker-compose.yml come last.
  */
 module.exports = class extends Sequencer {

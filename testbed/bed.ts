@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from '../src/hosts/lock';
+import { tryFlock } from '../src/hosts/flock';
 import { type Haproxy, type HaproxyOptions, startHaproxy } from './haproxy';
 import { type BuildOptions, buildImages, type Image, type ImageVersion, untagImages } from './images';
 import { type Registry, startRegistry } from './registry';
@@ -53,21 +54,31 @@ async function startParts(
     return part;
   };
   const backends = [{ name: 'api', slots: 8 }];
-  // The folder stays between runs, so that the big layer is pushed once.
-  const storage = join(projectRoot, '.tools', 'registry');
-  const starting = startRegistry({ dir: join(dir, 'registry'), storage }).then(keep);
+  const storage = keep(await takeStorage());
+  const starting = startRegistry({ dir: join(dir, 'registry'), storage: storage.folder }).then(keep);
   const [registry, proxy, temporal, images] = await allOrThrow([
     starting,
     startHaproxy({ backends, ...haproxy, dir: join(dir, 'haproxy') }).then(keep),
     startTemporal({ dir: join(dir, 'temporal'), uiPort }).then(keep),
-    starting.then(({ address }) => publishImages({ registry: address, name, versions }, storage)).then(keep),
+    starting.then(({ address }) => publishImages({ registry: address, name, versions })).then(keep),
   ]);
   return { registry, images: images.byTag, haproxy: proxy, temporal };
 }
 
-/** One bed at a time: registries with the same storage read the links that another one is writing. */
-async function publishImages(options: BuildOptions, storage: string) {
-  const images = await withLock({ file: join(storage, 'publish.lock') }, () => buildImages(options));
+/** Takes a registry's folder that no other bed has. It stays between runs, so that the big layer is pushed once. */
+async function takeStorage(): Promise<{ folder: string; stop: Stop }> {
+  for (let number = 1; ; number += 1) {
+    const folder = join(projectRoot, '.tools', `registry-${number}`);
+    mkdirSync(folder, { recursive: true });
+    // The lock ends with this process at the latest.
+    const lock = await open(join(folder, 'lock'), 'a');
+    if (tryFlock(lock.fd, {})) return { folder, stop: () => lock.close() };
+    await lock.close();
+  }
+}
+
+async function publishImages(options: BuildOptions) {
+  const images = await buildImages(options);
   return {
     byTag: Object.fromEntries(images.map((image) => [image.tag, image])),
     stop: () => untagImages(images),

@@ -87,7 +87,7 @@ test.concurrent.each(journeys.map((journey) => [journey.scene, titleOf(journey.p
     stages.take(async (stage) => {
       await prepare(stage, scene);
       const before = { head: await headOf(stage.platform), version: await versionNow(stage) };
-      const load = await stage.load({ ratePerSecond: 150 });
+      const load = await stage.load();
       const since = Date.now();
       arm(stage.crashes, ...points);
       const release = await begin(stage, scene, before.version);
@@ -109,7 +109,7 @@ test.concurrent(
     stages.take(async (stage) => {
       await prepare(stage, 'release');
       const before = await versionNow(stage);
-      const load = await stage.load({ ratePerSecond: 150 });
+      const load = await stage.load();
       const since = Date.now();
       const begin = () => stage.release({ versions: { api: other(before) } });
       arm(stage.crashes, stagedPoint);
@@ -136,7 +136,7 @@ test.concurrent.each(removals.map((points) => [titleOf(points), points] as const
       const past = await makePast(stage);
       const before = { head: await headOf(stage.platform), version: await versionNow(stage) };
       const kind = removalOf(points[0]!)!;
-      const load = kind === 'prune' ? await stage.load({ ratePerSecond: 150 }) : undefined;
+      const load = kind === 'prune' ? await stage.load() : undefined;
       const since = Date.now();
       arm(stage.crashes, ...points);
       const removal = await stage.platform.belay[kind]({ platform: stage.platform.name });

@@ -101,7 +101,7 @@ async function expectSettled(): Promise<void> {
 
 async function underLoad<T>(act: () => Promise<T>): Promise<{ answer: T; reports: LoadResult[] }> {
   const loads = await Promise.all(
-    ['api', 'web'].map((one) => stage.load({ url: stage.bed.haproxy.url(one), ratePerSecond: 150 })),
+    ['api', 'web'].map((one) => stage.load({ url: stage.bed.haproxy.url(one), ratePerSecond: 60 })),
   );
   const answer = await act();
   return { answer, reports: await Promise.all(loads.map((load) => load.stop())) };

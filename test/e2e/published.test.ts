@@ -159,7 +159,7 @@ const proxies = async (): Promise<string[]> =>
 const client = (url: string) => `(async () => {
   const found = {}; const count = (key) => { found[key] = (found[key] ?? 0) + 1; };
   let over = false; process.stdin.resume().on('end', () => { over = true; });
-  for (; !over; await new Promise((go) => setTimeout(go, 5)))
+  for (; !over; await new Promise((go) => setTimeout(go, 25)))
     await fetch('${url}/api/ping', { headers: { connection: 'close' } })
       .then(async (r) => count((await r.json()).version ?? r.status), (e) => count(e.cause?.code ?? String(e)));
   console.log(JSON.stringify(found)); process.exit(); })()`;
@@ -215,13 +215,13 @@ const removeCable = async () => void (await run('ip', ['netns', 'del', name]).ca
 /** Kept connections and new ones, at every address of this machine, and at both ports. */
 async function everywhere(): Promise<{ stop(): Promise<void> }> {
   const loads: Traffic[] = await Promise.all([
-    stage.load({ url: `http://127.0.0.1:${hostPort}`, ratePerSecond: 60, clients: 4 }),
-    stage.load({ url: `http://127.0.0.1:${hostPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
-    stage.load({ url: `http://[::1]:${hostPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
-    stage.load({ url: `http://[::1]:${hostPort}`, ratePerSecond: 40, clients: 3 }),
-    stage.load({ url: `http://${own}:${hostPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
-    stage.load({ url: `http://${own}:${ownPort}`, ratePerSecond: 40, keepAlive: false, clients: 3 }),
-    stage.load({ url: `http://[::1]:${ownPort}`, ratePerSecond: 20, keepAlive: false, clients: 2 }),
+    stage.load({ url: `http://127.0.0.1:${hostPort}`, ratePerSecond: 20, clients: 4 }),
+    stage.load({ url: `http://127.0.0.1:${hostPort}`, ratePerSecond: 13, keepAlive: false, clients: 3 }),
+    stage.load({ url: `http://[::1]:${hostPort}`, ratePerSecond: 13, keepAlive: false, clients: 3 }),
+    stage.load({ url: `http://[::1]:${hostPort}`, ratePerSecond: 13, clients: 3 }),
+    stage.load({ url: `http://${own}:${hostPort}`, ratePerSecond: 13, keepAlive: false, clients: 3 }),
+    stage.load({ url: `http://${own}:${ownPort}`, ratePerSecond: 13, keepAlive: false, clients: 3 }),
+    stage.load({ url: `http://[::1]:${ownPort}`, ratePerSecond: 10, keepAlive: false, clients: 2 }),
   ]);
   return {
     async stop() {

@@ -106,8 +106,8 @@ test('loses no request of keep-alive clients, in 20,000 and more', async () => {
 }, 270_000);
 
 test.each([
-  ['GET and POST', { method: 'mixed', ratePerSecond: 800 }],
-  ['a new connection each', { keepAlive: false, ratePerSecond: 400 }],
+  ['GET and POST', { method: 'mixed', ratePerSecond: 300 }],
+  ['a new connection each', { keepAlive: false, ratePerSecond: 200 }],
 ] as const)('loses no request: %s', async (what, options) => {
   const { from, to } = await begin();
   const under = await releaseUnderLoad({ to, load: options });

@@ -98,7 +98,7 @@ export async function setStage({ platform: options, workerEnv, mortal, ...bedOpt
 
 async function startTraffic(bed: Bed, options: Partial<LoadOptions>): Promise<Traffic> {
   const since = Date.now();
-  const load = await startLoad({ url: bed.haproxy.url('api'), ratePerSecond: 300, ...options });
+  const load = await startLoad({ url: bed.haproxy.url('api'), ratePerSecond: 60, ...options });
   return { ...load, since };
 }
 

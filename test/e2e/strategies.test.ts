@@ -121,7 +121,7 @@ describe('canary', () => {
 
   test('gives the new version the share that was asked for, step by step, and leaves no canary behind', async () => {
     const { to } = await begin(canary({ weight: 10, approve: true }, { weight: 40, soak: '300ms', approve: true }));
-    const load = await stage.load({ ratePerSecond: undefined });
+    const load = await stage.load({ ratePerSecond: 600 });
     const since = Date.now();
     const handle = await stage.release({ versions: { api: to } });
     const shares: number[] = [];
@@ -180,7 +180,7 @@ describe('blue-green', () => {
     const rows = (await stage.bed.haproxy.runtime(`show map ${stage.bed.haproxy.mapPath}`)).split('\n');
     return rows.map((row) => row.trim().split(' ')).find(([, key]) => key === 'pair')?.[2] ?? 'pair-blue';
   };
-  const pairLoad = () => stage.load({ url: stage.bed.haproxy.url('pair'), ratePerSecond: 200 });
+  const pairLoad = () => stage.load({ url: stage.bed.haproxy.url('pair'), ratePerSecond: 60 });
 
   /** Expects this version in the live set, and so many servers of each set in use. */
   async function expectServing({ version, warm = 0 }: { version: string; warm?: number }): Promise<void> {

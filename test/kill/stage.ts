@@ -125,6 +125,6 @@ const temporalOf = (client: Client): Deps['temporal'] => ({
 
 /** A release that does not end is told as what it is, and its stage is taken down. */
 export const soon = <T>(end: Promise<T>): Promise<T> => {
-  const late = new Error('the release has not ended within 25 s');
-  return Promise.race([end, wait(25_000, undefined, { ref: false }).then(() => Promise.reject(late))]);
+  const late = new Error('the release has not ended within 75 s');
+  return Promise.race([end, wait(75_000, undefined, { ref: false }).then(() => Promise.reject(late))]);
 };

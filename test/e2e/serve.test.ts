@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { runningServe, type ServeState } from '../../src/cli/serve/state';
 import { beganAt } from '../../src/hosts/workers';
 import { accepts, freePort, fromSetup, waitFor } from '../../testbed';
-import type { Ended } from './support';
+import type { Ended } from '../cli/support';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-serve-'));
 const other = mkdtempSync(join(tmpdir(), 'belay-other-'));
