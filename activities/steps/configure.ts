@@ -9,8 +9,8 @@ import type { TemplateParts } from '../../src/runtimes/runtime';
 import { type Turn, takeTurn } from './turn';
 
 /**
- * The revision's resolved configuration stands in the ledger, values and all, readable by its owner alone: from the files
- * as they are on the host now, or from an earlier revision. A rollback removes it.
+ * The revision's resolved configuration stands in the ledger, values and all, readable by its owner alone. It comes
+ * from the files as they are on the host now, or from an earlier revision. A rollback removes it.
  */
 export const configure =
   (deps: Deps) =>

@@ -200,7 +200,7 @@ interface Reached {
 function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, routing, desired }: Reached): Traffic {
   const routes = routing.routesOf(revision);
   if (own.length === 0) {
-    // Without a proxy in front, people may reach an adopted container directly: it counts as in traffic until its
+    // Without a proxy in front, people may reach an adopted container directly. It counts as in traffic until its
     // replacement takes over.
     const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
     return direct && state === 'running' ? 'in' : 'out';
@@ -224,7 +224,7 @@ interface Lost {
 }
 
 /**
- * Returns the instances that somebody removed by hand, by servers that still point at ports of the reserved range or of
+ * Returns the instances that somebody removed by hand. Servers still point at their ports, of the reserved range or of
  * the service's own. The release frees these servers.
  */
 function lostAtPorts(

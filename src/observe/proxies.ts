@@ -33,7 +33,7 @@ export function proxiesOf(
 /** A plan names a proxy of an earlier revision `edge@r3`. */
 const ownName = (name: string): string => name.replace(/@r\d+$/, '');
 
-/** The address at which a proxy finds an instance: its name on a shared network, or a port of the host. */
+/** The address at which a proxy finds an instance: a name on a shared network, or a host port. */
 export const addressOf = (
   { name, ports }: Pick<PlacedRef, 'name' | 'ports'>,
   port: number,

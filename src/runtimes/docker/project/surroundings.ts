@@ -26,8 +26,8 @@ interface SurroundingsRequest {
 }
 
 /**
- * Findings around the services: volumes that only images declare, unrouted ports, tools that send requests past the
- * proxy, and services that keep an address. Changes nothing.
+ * Findings around the services: volumes that only images declare, and unrouted ports. Also tools that send requests
+ * past the proxy, and services that keep an address. Changes nothing.
  */
 export async function surroundings(
   { engine }: { engine: Pick<Engine, 'observe' | 'listening'> },
