@@ -229,7 +229,7 @@ export const blueGreenScene: fc.Arbitrary<Scene> = fc
     };
   });
 
-/** Two routes, of which a release that was terminated in the middle of its switch has turned only the first one. */
+/** Two routes. A release that was terminated in the middle of its switch has turned only the first one. */
 export const apartScene: fc.Arbitrary<Scene> = fc
   .record({
     instances: fc.integer({ min: 1, max: 3 }),
