@@ -18,7 +18,8 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 FROM ${NODE_IMAGE}
-# Programs that the worker runs beside Node: flock and nsenter (in the base already), the kernel's redirects, Docker's command line, Compose.
+# Programs that the worker runs beside Node: the kernel's redirects, Docker's command line, Compose. The base has flock
+# and nsenter already.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends iptables ca-certificates \
  && rm -rf /var/lib/apt/lists/*

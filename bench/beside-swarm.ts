@@ -15,8 +15,8 @@ const env = { SHUTDOWN_MS: '3000' };
 const versions = ['1', '2'].map((tag) => ({ tag, env, lines: [healthcheck] }));
 
 /**
- * Measures Belay's rolling release beside Swarm's in one run, with the same images (3 s of shutdown work), instances,
- * load and readiness checks (every 500 ms).
+ * Measures Belay's rolling release beside Swarm's in one run. Images (3 s of shutdown work), instances, load and
+ * readiness checks (every 500 ms) are the same.
  */
 export async function measureBesideSwarm(): Promise<SwarmComparison> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-bench-'));

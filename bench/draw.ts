@@ -3,8 +3,8 @@ import { type StepTimes, startOf } from './timeline';
 const width = 48;
 
 /**
- * Returns the steps of a part of a release, one a line: its start, its wait after the last need, its duration and its
- * place. Steps beside that part are left out.
+ * Returns the steps of a part of a release, one a line. Each has its start, its wait after the last need, its duration
+ * and its place. Steps beside that part are left out.
  */
 export function drawTimeline(times: StepTimes[], { began, ended }: { began: number; ended: number }): string {
   const at = (time: number) => Math.round(((Math.min(Math.max(time, began), ended) - began) / (ended - began)) * width);

@@ -12,10 +12,7 @@ export interface OverheadFigures {
   failed: number;
 }
 
-/**
- * Measures a release of three instances one after the other: on an idle machine, and under the full load of eight
- * clients.
- */
+/** Measures a release of three instances one after the other, idle and under the full load of eight clients. */
 export const measureOverhead = (): Promise<OverheadFigures> =>
   onStage(
     {

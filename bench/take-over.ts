@@ -13,8 +13,8 @@ import { timelineOf } from './timeline';
 const name = 'belay-target-first';
 
 /**
- * Measures the first release of a service that Compose has started with a published port, to three instances behind a
- * managed proxy.
+ * Measures the first release of a service that Compose has started with a published port. It leads to three instances
+ * behind a managed proxy.
  */
 export const measureTakeOver = async (): Promise<TargetFigures> => {
   const proxy = await buildHaproxyImage();

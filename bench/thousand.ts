@@ -1,9 +1,11 @@
-import { createHandle } from '../src/client/handle';
+import { fork } from 'node:child_process';
 import { packPlan } from '../src/model/packed';
 import type { Plan } from '../src/model/plan';
 import { planLarge } from '../test/workflows/plans';
 import { createScript, fails, type Script } from '../test/workflows/script';
 import { createStage, type Stage } from '../test/workflows/stage';
+import { fromSetup } from '../testbed/root';
+import type { Looks } from './looks-process';
 
 /**
  * `npm run bench:thousand` releases a thousand instances in memory on a real Temporal, and rolls back. It fails if a
@@ -34,30 +36,37 @@ const failingLast = (plan: Plan): Script =>
 async function measured(stage: Stage, name: string, script: Script): Promise<void> {
   const began = Date.now();
   const play = await stage.play(script);
-  const handle = createHandle(stage.client, play.handle.workflowId);
-  let isOver = false;
-  const ended = play.end().finally(() => {
-    isOver = true;
-  });
-  let slowest = 0;
+  const watching = watchRelease(stage.address, play.handle.workflowId);
   let memory = 0;
-  let looks = 0;
-  while (!isOver) {
-    const at = Date.now();
-    await handle.status();
-    slowest = Math.max(slowest, Date.now() - at);
+  const measuring = setInterval(() => {
     memory = Math.max(memory, process.memoryUsage.rss() / 2 ** 20);
-    looks += 1;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  const { outcome } = await ended;
+  }, 100);
+  const { outcome } = await play.end();
+  clearInterval(measuring);
+  const { count, slowest } = await watching.stop();
   const { raw, runId } = await stage.client.workflow.getHandle(play.handle.workflowId).describe();
   const runs = runId === raw.workflowExecutionInfo?.firstRunId ? 'one run' : 'several runs';
   const time = ((Date.now() - began) / 1000).toFixed(0);
   console.log(
-    `${name}: ${outcome} after ${time} s in ${runs}; the slowest of ${looks} looks ${slowest} ms; ${memory.toFixed(0)} MiB`,
+    `${name}: ${outcome} after ${time} s in ${runs}; the slowest of ${count} looks ${slowest} ms; ${memory.toFixed(0)} MiB`,
   );
   if (slowest > most.look || memory > most.memory) process.exitCode = 1;
+}
+
+/** Asks for the status as another process does, until it is stopped. */
+function watchRelease(address: string, workflowId: string): { stop(): Promise<Looks> } {
+  const child = fork(fromSetup('dist', 'bench', 'looks-process.js'), [address, workflowId]);
+  const looks = new Promise<Looks>((resolve, reject) => {
+    child.once('message', (found) => resolve(found as Looks));
+    child.once('exit', (code) => reject(new Error(`looks-process ended with ${code}`)));
+  });
+  looks.catch(() => undefined);
+  return {
+    stop: () => {
+      child.send('stop');
+      return looks;
+    },
+  };
 }
 
 main().catch((error: unknown) => {

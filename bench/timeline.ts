@@ -71,7 +71,7 @@ export function criticalPath(times: StepTimes[]): number {
 export const startOf = ({ step }: StepTimes, ends: Map<string, number>, otherwise: number): number =>
   Math.max(otherwise, ...step.needs.flatMap((id) => ends.get(id) ?? []));
 
-/** Returns for each step with needs the time from the last need to the scheduling, and from there to the start. */
+/** Returns for each step with needs the time from the last need to the start. */
 export function overheads(times: StepTimes[]): number[] {
   const ends = new Map(times.filter((one) => !isWatch(one)).map((one) => [one.step.id, one.ended]));
   return times.flatMap((one) => {

@@ -4,7 +4,7 @@ import { releaseOf } from './release';
 import type { Stage } from './stage';
 import { timelineOf } from './timeline';
 
-/** Measures the time from a new worker's start to its first step, after the old one was killed in a probe. */
+/** Kills a worker in a probe, and measures the time from the next one's start to its first step. */
 export async function measureRestart(stage: Stage, { worker, version }: { worker: RunningProcess; version: string }) {
   const { platform } = stage;
   const handle = await releaseOf({ ...stage, version });

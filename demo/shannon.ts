@@ -9,7 +9,7 @@ import { type Env, later, run, runBelay, say, show } from './show';
 /**
  * Shows the platform of `examples/shannon` in its environment `demo`. Compose starts it; Belay takes it over, upgrades
  * it under load, and rolls back. Exits 0 only if no request failed in the last two. A client may keep a connection past
- * the proxy until Compose's container ends: such a failure is told, and not counted.
+ * the proxy until Compose's container ends. Such a failure is told, and not counted.
  */
 const cwd = join(projectRoot, 'examples', 'shannon');
 const platform = 'shannon-demo';

@@ -1,7 +1,7 @@
 /**
- * Every way Belay can fail, as data: true if a later try can help, and the exit code of the command. Exit codes: 1
- * unexpected, 2 wrong input (nothing started), 3 failed (2 if nothing had begun), 6 out of reach, 7 another release
- * runs.
+ * Every way Belay can fail, as data. `retryable` is true if a later try can help; `exit` is the command's exit code.
+ * Exit code 1 is unexpected, 2 wrong input (nothing started), 3 failed (2 if nothing had begun). Exit code 6 is out of
+ * reach, 7 another release that runs.
  */
 const table = {
   'spec-invalid': { retryable: false, exit: 2 },

@@ -100,7 +100,7 @@ export interface StepInput<S extends Step = Step> {
   left?: unknown;
   /** Set for `record` alone: durations of the service's steps. */
   timings?: Timings;
-  /** For `configure`, for a `preflight` that asks for what stands outside, and for a `launch` of what the host has kept. */
+  /** For `configure`, a `preflight` that asks for what stands outside, and a `launch` of what the host has kept. */
   source?: Source;
 }
 

@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net';
 
-// Below the kernel's ephemeral range (32768 and up): no outgoing connection of a load can take a port while its server
-// restarts. Above 20999, the end of the instances' reserved range.
+// Below the kernel's ephemeral range (32768 and up). So no outgoing connection of a load can take a port while its
+// server restarts. Above 20999, the end of the instances' reserved range.
 const FIRST = 21_000;
 const LAST = 31_999;
 const given = new Set<number>();

@@ -46,9 +46,9 @@ export const optionsFor = (step: Step, within: number): ActivityOptions => ({
 });
 
 /**
- * Returns the milliseconds before the next try of an unreachable host: 5 s at first, at most a quarter of an hour. A
- * week of tries then fits into a workflow's history. A rollback waits two minutes at most, because fewer instances may
- * serve.
+ * Returns the milliseconds before the next try of an unreachable host. They are 5 s at first, at most a quarter of an
+ * hour. A week of tries then fits into a workflow's history. A rollback waits two minutes at most, because fewer
+ * instances may serve.
  */
 export const unreachablePause = (tries: number, way: 'forward' | 'back'): number =>
   Math.min((way === 'back' ? 2 : 15) * minute, 5_000 * 1.5 ** tries);

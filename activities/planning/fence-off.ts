@@ -8,7 +8,7 @@ import type { ServiceKey } from '../../src/hosts/home';
 import type { ReleaseInput } from '../../src/model/requests';
 
 /**
- * Takes the fence of services whose release was terminated: it has not released them, and a step of it may still run.
+ * Takes the fence of services whose release was terminated. It has not released them, and a step of it may still run.
  * The host refuses that step from here on, so that the next observation stays true.
  */
 export async function fenceOffEnded(

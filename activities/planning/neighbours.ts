@@ -15,8 +15,9 @@ interface OwnParts {
 type Shared = { what: string; hint: string } | undefined;
 
 /**
- * Refuses a release that would share names or resources with another platform on this host, such as another environment
- * of its own. These are container names, a backend of a proxy, a network or a volume. Throws `preflight-failed`.
+ * Refuses a release that would share names or resources with another platform on this host. Another environment of its
+ * own is such a platform. Names and resources are container names, a backend of a proxy, a network or a volume. Throws
+ * `preflight-failed`.
  */
 export async function refuseShared(
   deps: Pick<Deps, 'home' | 'runtimeOf' | 'proxyOf'>,

@@ -4,13 +4,13 @@ import type { RevisionConfiguration } from '../../src/hosts/revision';
 import type { ConfigureStep } from '../../src/model/plan';
 import { openProject } from '../../src/project/project';
 import { resolveService } from '../../src/resolve/resolve';
-import { openSources } from '../../src/resolve/sources';
+import { sourcesOf } from '../../src/resolve/sources';
 import type { TemplateParts } from '../../src/runtimes/runtime';
 import { type Turn, takeTurn } from './turn';
 
 /**
- * The revision's resolved configuration stands in the ledger, values and all, readable by its owner alone: from the files
- * as they are on the host now, or from an earlier revision. A rollback removes it.
+ * The revision's resolved configuration stands in the ledger, values and all, readable by its owner alone. It comes
+ * from the files as they are on the host now, or from an earlier revision. A rollback removes it.
  */
 export const configure =
   (deps: Deps) =>
@@ -41,7 +41,7 @@ async function resolved(
   const project = openProject(source!);
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
-  const sources = (await openSources(deps, { project, kept: true })).of(name);
+  const sources = await sourcesOf(deps, name, { project, kept: true });
   const { image, instances } = pending.desired;
   const former = { ...pending.desired, fingerprint: step.fingerprint, own: undefined };
   const { capabilities } = runtime;

@@ -3,7 +3,7 @@ import type { PreflightStep } from '../../src/model/plan';
 import { type AskedNeed, askNeed, needText, needTexts } from '../../src/observe/needs';
 import type { ProbeResult } from '../../src/probes/probe';
 import { openProject } from '../../src/project/project';
-import { openSources } from '../../src/resolve/sources';
+import { sourcesOf } from '../../src/resolve/sources';
 import { formatDuration } from '../../src/spec/duration';
 import type { Turn } from './turn';
 
@@ -18,7 +18,7 @@ export async function askNeeds(
   const { external: needs = [], service } = step;
   if (needs.length === 0) return { missing: [] };
   const project = openProject(source!);
-  const sources = (await openSources(deps, { project, marks: false, kept: true })).of(service);
+  const sources = await sourcesOf(deps, service, { project, marks: false, kept: true });
   const texts = await needTexts(deps, sources, needs);
   const found = await Promise.all(
     needs.map((need, index) => waitFor({ need, text: texts[index]!, service, sources }, turn)),

@@ -15,9 +15,9 @@ const besideEngine = 1_000;
 const patience = { every: 500, timeout: 2_000, healthy: 1, within: 60_000, grace: 0 };
 
 /**
- * Waits until the instance was ready `healthy` times in a row, at its own address, and accepts connections at its
- * routes' ports. It is asked in short intervals until it is ready, and then each `every`. An instance that exits fails
- * at once. Failures count against `within` once the grace is over.
+ * Waits until the instance was ready `healthy` times in a row, at its own address. It also has to accept connections at
+ * its routes' ports. It is asked in short intervals until it is ready, and then each `every`. An instance that exits
+ * fails at once. Failures count against `within` once the grace is over.
  */
 export const probe =
   (deps: Deps) =>

@@ -5,8 +5,8 @@ const first = 50;
 const factor = 1.2;
 
 /**
- * Returns milliseconds between looks: 50 at first, then about a fifth of the time that has passed, and at last `most`.
- * So short waits end soon, and long ones cost few requests.
+ * Returns milliseconds between looks. They are 50 at first, then about a fifth of the passed time, at last `most`. So
+ * short waits end soon, and long ones cost few requests.
  */
 export function growing(most: number): () => number {
   let next = first;

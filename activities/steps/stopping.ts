@@ -7,7 +7,7 @@ import { watchEnd } from './rhythm';
 import type { Turn } from './turn';
 
 /**
- * Milliseconds beyond the grace until the network accepts clients again: if a worker dies before it asks, the instance
+ * Milliseconds beyond the grace until the network accepts clients again. If a worker dies before it asks, the instance
  * serves on.
  */
 const margin = 60_000;
@@ -24,7 +24,7 @@ interface StopRequest {
 }
 
 /**
- * Asks the instance to stop, and marks it as stopping before that. The request is noted only afterwards: if a worker
+ * Asks the instance to stop, and marks it as stopping before that. The request is noted only afterwards. If a worker
  * dies in between, it is sent twice, and never followed by a kill alone. A run that was asked is not asked again.
  * Returns the start of the grace, in milliseconds since 1970.
  */

@@ -4,9 +4,9 @@
 #
 #   deploy/stand-ins/build.sh     those that are missing, and the worker's under BELAY_IMAGE (belay/worker:0.1.0)
 #
-# Temporal's server, its tools and its UI come from Go's module proxy, the others from Debian's packages, Node from npm. The first
-# build of the server takes some eight minutes of processor time, and gives way to whatever else runs; afterwards the engine has
-# the image.
+# Temporal's server, its tools and its UI come from Go's module proxy, the others from Debian's packages, Node from npm.
+# The first build of the server takes some eight minutes of processor time, and gives way to whatever else runs.
+# Afterwards the engine has the image.
 set -euo pipefail
 
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -15,8 +15,8 @@ ensure_compose() {
 
 compose_answers() { docker compose version >/dev/null 2>&1; }
 
-# Debian 12 has only Compose v1. Debian 13's package needs nothing newer than libc 2.34, so its binary
-# is taken through an apt of its own; the system's package lists and packages stay as they are.
+# Debian 12 has only Compose v1. Debian 13's package needs nothing newer than libc 2.34, so its binary is taken through
+# an apt of its own. The system's package lists and packages stay as they are.
 fetch_compose_from_debian() {
   local work plugins="${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins"
   say "fetching Docker Compose v2 from Debian 13 into $plugins"

@@ -151,9 +151,7 @@ export const platformsOf = (folder: string): string[] =>
     .platformsIn(readerOf(folder))
     .map(({ platform }) => platform);
 
-/**
- * Returns the files that a release can take instead of the host's: the spec, and the Compose files with their includes.
- */
+/** Returns the files that a release can take instead of the host's: spec, Compose files and their includes. */
 export function filesOf(folder: string, place: SpecPlace): Record<string, string> {
   const { spec, texts, refuse } = readSpec(folder, place);
   const read = readerOf(folder);

@@ -2,7 +2,7 @@ import type { Plan, Step } from '../model/plan';
 import type { Failure, ReleaseStatus, StepState } from '../model/status';
 import { describe } from '../model/steps';
 
-/** A step as every view shows it: its number in the plan, or `u3` for the third step of the rollback. */
+/** A step as every view shows it. `number` is its number in the plan, or `u3` for the rollback's third step. */
 export interface PlannedStep {
   number: string;
   id: string;
@@ -50,9 +50,7 @@ export function rowsOf({ plan, steps: states }: Pick<ReleaseStatus, 'plan' | 'st
   return [...steps.map(row), ...undo.filter((step) => states[step.id]).map(row)];
 }
 
-/**
- * Returns the id of a step from its id or number, `u3` for one of the rollback; an unknown name is returned as given.
- */
+/** Returns the id of a step from its id or number; `u3` is a step of the rollback. Returns an unknown name as given. */
 export function stepId(plan: Plan | undefined, named: string): string {
   if (!plan) return named;
   const { steps, undo } = numbered(plan);

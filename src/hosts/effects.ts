@@ -3,7 +3,7 @@ import { hostPaths } from './home';
 import { type LockOptions, withLock } from './lock';
 
 /**
- * Ids of every change to the world. Each goes through one door: under the service's lock on the host, it acts only if
+ * Ids of every change to the world. Each goes through one door. Under the service's lock on the host, it acts only if
  * its fence is still current. The registry is closed; the kill tests walk over it.
  */
 export const effectIds = [
@@ -83,9 +83,9 @@ const concluding: ReadonlySet<EffectId> = new Set([
 ]);
 
 /**
- * Effects that run side by side within a service. They are slow in the engine or the proxy, and touch one instance or
- * its own server lines, which have a lock of their own. Effects of one step run one after the other. Every other effect
- * has the service to itself.
+ * Effects that run side by side within a service. They are slow in the engine or the proxy. Each touches one instance
+ * or its own server lines, which have a lock of their own. Effects of one step run one after the other. Every other
+ * effect has the service to itself.
  */
 const apart: ReadonlySet<EffectId> = new Set([
   'launch.create',

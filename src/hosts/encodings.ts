@@ -17,8 +17,8 @@ const escaped = (character: string): string => `%${character.charCodeAt(0).toStr
 
 /**
  * Returns standard and URL-safe base64, with and without padding. It covers the value alone, as in `Basic <base64 of
- * user:password>`, and inside a longer text. Inside, these are the characters that depend on the value only, at each of
- * the three places in a group of three bytes.
+ * user:password>`, and inside a longer text. Inside, the forms are the characters that depend on the value only. There
+ * is one form for each of the three places in a group of three bytes.
  */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
@@ -28,8 +28,8 @@ function base64Forms(value: string): string[] {
 }
 
 /**
- * A character stands for 6 bits. The slice runs from the first one that begins after the foreign bytes to the last one
- * that ends within the value.
+ * A character stands for 6 bits. The slice's first character begins after the foreign bytes, and its last one ends
+ * within the value.
  */
 function embedded(bytes: Buffer, offset: number): string {
   const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');

@@ -108,10 +108,10 @@ export interface CheckFence {
 }
 
 /**
- * Returns the fence if the token may act under it: same epoch and owner, and no later try of the step. Throws
- * `fence-stale`.
+ * Returns the fence if the token may act under it. It may with the same epoch and owner, if the step has no later try.
+ * Throws `fence-stale`.
  * A later try writes its number before it acts, and every earlier try is refused from then on. A first try overtakes
- * none, so it writes nothing: a release without retries leaves the file as the claim wrote it.
+ * none, so it writes nothing. A release without retries leaves the file as the claim wrote it.
  */
 export async function checkFence({ home, token, evenReleased = false, alone }: CheckFence): Promise<Fence> {
   const fence = await readFence({ home, ...token });

@@ -49,9 +49,9 @@ export async function nearestFolder(folder: string): Promise<string> {
 }
 
 /**
- * Replaces a file atomically: a reader, or the host after a power failure, finds the former content or the new one
- * whole. The content is written and synced before the rename, and the folder after it. (write-file-atomic does not
- * check how much was written: on a full disk it renames a torn file over a good one.)
+ * Replaces a file atomically. A reader finds the former content or the new one whole, and so does the host after a
+ * power failure. The content is written and synced before the rename, and the folder after it. (write-file-atomic does
+ * not check the written length: on a full disk it renames a torn file over a good one.)
  */
 export async function writeAtomic({
   path,

@@ -18,8 +18,8 @@ export interface FileFormat<T> {
 }
 
 /**
- * Declares a file format. A change that an earlier Belay cannot read needs one more upgrade, and a ledger folder of the
- * old format in the tests.
+ * Declares a file format. A change that an earlier Belay cannot read needs one more upgrade. It also needs a ledger
+ * folder of the old format in the tests.
  */
 export const fileFormat = <T>(schema: z.ZodType<T>, ...upgrades: Upgrade[]): FileFormat<T> => ({ schema, upgrades });
 

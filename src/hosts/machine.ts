@@ -14,7 +14,8 @@ const containerMarks = ['/.dockerenv', '/run/.containerenv'];
 const keyBytes = 32;
 
 /**
- * Returns the host's default name: `host-` and 8 hex digits of the SHA-256 of its machine id, else of its network name.
+ * Returns the host's default name: `host-` and 8 hex digits of a SHA-256. The hash is of its machine id, else of its
+ * network name.
  */
 export function hostName(files: string[] = machineIdFiles): string {
   const id = files.map(readId).find((text) => text !== undefined) ?? hostname();

@@ -33,8 +33,8 @@ export type Kind = (typeof kinds)[number];
 export const kindOf = (version: string): Kind => (version.includes('nf_tables') ? 'nft' : 'legacy');
 
 /**
- * Returns the engine's table, by its chain DOCKER in each: the one that leads ports, else the one that has the chain.
- * An engine that has changed over leaves an empty chain behind.
+ * Returns the engine's table, by the chain DOCKER in each. It is the table that leads ports, else the one that has the
+ * chain. An engine that has changed over leaves an empty chain behind.
  */
 export const engineKind = (chains: Record<Kind, Chains['DOCKER']>): Kind | undefined =>
   kinds.find((kind) => chains[kind].includes(' -j DNAT ')) ?? kinds.find((kind) => chains[kind] !== '');
@@ -51,8 +51,8 @@ export const concerns = (family: 4 | 6, { address }: Redirect): boolean =>
 /**
  * Returns the rules of one redirect, in their order at the top of the chains. Outside traffic goes where the engine
  * itself leads the other port, past the machine's own listeners. So a packet filter sees it on the same way, and the
- * client's address stays. Traffic from the engine's bridges or this machine goes to the listener of the other port,
- * whose bridges the engine keeps apart.
+ * client's address stays. Traffic from the engine's bridges or this machine goes to the listener of the other port. The
+ * engine keeps its bridges apart.
  */
 export function rulesOf(mark: string, { port, to, address }: Redirect, { DOCKER }: Pick<Chains, 'DOCKER'>): Rule[] {
   const only = isEvery(address) ? '' : `-d ${address}/${address.includes(':') ? '128' : '32'} `;

@@ -29,8 +29,8 @@ export interface RedirectKey {
 /** Rules in the kernel's nat table. They last until they are removed, or the machine restarts. */
 export interface Redirects {
   /**
-   * Tells if this process may change the table of the engine's network, and the engine's way to publish ports allows
-   * it.
+   * Tells if this process may change the table of the engine's network. The engine's way to publish ports must allow it
+   * too.
    */
   possible(): Promise<boolean>;
   /** Tells if exactly these redirects are in place. */
@@ -132,7 +132,7 @@ async function chainsOf(table: Table): Promise<Chains> {
 }
 
 /**
- * Returns the listing, or nothing if the chain, the table or the tool is missing: then none of our rules can exist.
+ * Returns the listing, or nothing if the chain, the table or the tool is missing. None of our rules can exist then.
  * Throws `lock-busy` if another program holds the table.
  */
 async function show(table: Table, chain: string): Promise<string> {
@@ -173,7 +173,9 @@ async function run(command: string, args: string[], input?: string): Promise<str
   return output;
 }
 
-/** Another program has the table, or changed it meanwhile; or the tool was ended from outside, or had no room to start. */
+/**
+ * Another program has the table or changed it meanwhile. Or the tool was ended from outside, or had no room to start.
+ */
 const isBusy = (how: string): boolean =>
   /xtables lock|temporarily unavailable|no answer within|\bSIG(TERM|KILL|INT|HUP)\b|\bE(AGAIN|NOMEM|MFILE|NFILE)\b/.test(
     how,

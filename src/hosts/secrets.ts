@@ -76,7 +76,7 @@ function decoded(text: string): string {
 
 /**
  * Indexes forms by their first characters and lengths. A search costs about the same with one secret as with a
- * thousand, even if all begin alike, as URLs and tokens do.
+ * thousand. That holds even if all begin alike, as URLs and tokens do.
  */
 function createIndex() {
   const forms = new Set<string>();

@@ -75,8 +75,8 @@ export interface PlannedService extends DesiredService {
 
 /**
  * `run`: instances of what the files resolve to. `take-again`: instances of a kept revision, whose configuration is
- * copied and whose image is not resolved again. `remove`: the service is drained and stopped, since the spec no longer
- * names it, or since a rollback leads to a revision that removed it.
+ * copied and whose image is not resolved again. `remove`: the service is drained and stopped. The spec no longer names
+ * it, or a rollback leads to a revision that removed it.
  */
 export type Task = { kind: 'run' } | TakeAgain | ({ kind: 'remove' } & Partial<Former>);
 

@@ -1,6 +1,6 @@
 import type { ProxySpec } from '../spec/spec';
 import type { DesiredService, Task } from './desired';
-import type { Timings } from './plan';
+import type { PlacedRef, Timings } from './plan';
 
 /** The current state of the host as the planner sees it: plain data, without addresses other than reserved ports. */
 
@@ -37,8 +37,8 @@ export interface ObservedInstance {
   traffic: Traffic;
   /** Set if its servers have other weights than the configuration gives them. */
   weighed?: true;
-  /** Set if the instance has to go whatever it runs: it stands in the idle set, or only its servers are left. */
-  stray?: 'idle' | 'lost';
+  /** Set if the instance stands in the idle set: it has to go whatever it runs. */
+  isIdle?: true;
   /** Set if Compose does not count the instance. */
   uncounted?: true;
   /** Set if Compose would replace the instance: its labels differ from the current Compose file. */
@@ -81,6 +81,8 @@ export interface ObservedService {
   /** The next revision number: one above the highest that the ledger ever used. */
   nextRevision: number;
   instances: ObservedInstance[];
+  /** Instances that somebody removed, by the servers that still lead to them. */
+  lost?: PlacedRef[];
   /** Servers of the service's backends without an instance, in the order of the configuration. */
   freeSlots: Slot[];
   /** The greatest weight that the proxies of all its routes accept; absent if one of them has no weights. */

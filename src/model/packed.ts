@@ -20,7 +20,7 @@ type PackedStep = Pick<Step, 'id'> & {
   until?: Run[];
 } & Record<string, unknown>;
 
-/** A step's position in its graph; first, last and stride of several; or the id of a step outside of the graph. */
+/** One step's position in its graph, or first, last and stride of several, or the id of a step outside. */
 type Run = number | [first: number, last: number, stride: number] | string;
 
 /** A message that carries a plan, in the form in which it travels. */

@@ -171,14 +171,18 @@ interface StepBase {
 }
 
 /** An instance as steps name it: by name and reserved ports, never by an address that the engine may reassign. */
-export interface InstanceRef {
+/** An instance as its proxies reach it. */
+export interface PlacedRef {
   name: string;
-  /** Position within its revision, from 1; absent for adopted containers. */
-  number?: number;
-  revision: number;
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
   slots: Slot[];
+}
+
+export interface InstanceRef extends PlacedRef {
+  /** Position within its revision, from 1; absent for adopted containers. */
+  number?: number;
+  revision: number;
   /** Set if Compose does not count the instance: more run than its file says. */
   uncounted?: true;
 }
@@ -290,7 +294,7 @@ export interface ProbeStep extends StepBase {
 export interface SwapStep extends StepBase {
   kind: 'swap';
   enter?: InstanceRef;
-  leave?: InstanceRef;
+  leave?: InstanceRef | PlacedRef;
   /** Weight of `enter` among its backend's servers; absent: the configured weight. */
   weight?: number;
   /** Set if the launch of `enter` has pointed its servers there: the proxies' checks since then count. */
@@ -324,7 +328,8 @@ export interface BackendSwitch {
 
 export interface DrainStep extends StepBase {
   kind: 'drain';
-  instance: InstanceRef;
+  /** Of a lost instance only its servers are left. */
+  instance: InstanceRef | PlacedRef;
   /** Milliseconds. */
   deadline: number;
   at_deadline: 'proceed' | 'hold' | 'fail';

@@ -98,7 +98,7 @@ export async function observeRouting(
 }
 
 /**
- * True if the proxy answered that it does not know the backend: a managed proxy may not serve the service yet. A silent
+ * True if the proxy answered that it does not know the backend. A managed proxy may not serve the service yet. A silent
  * proxy may still serve.
  */
 const isAbsent = (error: unknown): boolean => error instanceof BelayError && error.code === 'proxy-refused';

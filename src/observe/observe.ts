@@ -11,6 +11,7 @@ import { isStopping } from '../hosts/stops';
 import type { DesiredService } from '../model/desired';
 import { engineText } from '../model/engines';
 import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../model/observed';
+import type { PlacedRef } from '../model/plan';
 import { leadsTo } from '../plan/slots';
 import { runtimesIn } from '../revisions/runtimes-in';
 import { markOf } from '../runtimes/fingerprint';
@@ -43,7 +44,9 @@ export async function observe(deps: Deps, question: ObserveRequest): Promise<Obs
     ),
   );
   const inUse = new Set(
-    services.flatMap(([, { seen }]) => seen.instances.flatMap((instance) => Object.values(instance.ports))),
+    services.flatMap(([, { seen }]) =>
+      [...seen.instances, ...(seen.lost ?? [])].flatMap(({ ports }) => Object.values(ports)),
+    ),
   );
   return {
     host: deps.host,
@@ -77,14 +80,11 @@ async function observeService(
   const { servers } = routing;
   const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
   const isOutdated = (await expectations?.outdated(desired)) ?? (() => false);
-  const instances = [
-    ...settled.map((one) => ({
-      ...instanceOf(one, routing, desired),
-      ...(isOutdated(one) && { outdated: true as const }),
-    })),
-    ...lostInstances(servers, { platform, desired, ports, published }),
-    ...lostNames(routing, seen),
-  ];
+  const instances = settled.map((one) => ({
+    ...instanceOf(one, routing, desired),
+    ...(isOutdated(one) && { outdated: true as const }),
+  }));
+  const lost = [...lostAtPorts(servers, { platform, desired, ports, published }), ...lostByName(routing, seen)];
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
   refuseUnknownServers(instances, servers, desired);
   return {
@@ -95,6 +95,7 @@ async function observeService(
       ...(await history(deps, { head, revisions, seen, desired })),
       nextRevision: await ledger.nextNumber(),
       instances,
+      ...(lost.length > 0 && { lost }),
       freeSlots: freeSlots(routing),
       ...heaviestOf(routing),
       sets: routing.sets,
@@ -199,7 +200,7 @@ interface Reached {
 function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, routing, desired }: Reached): Traffic {
   const routes = routing.routesOf(revision);
   if (own.length === 0) {
-    // Without a proxy in front, people may reach an adopted container directly: it counts as in traffic until its
+    // Without a proxy in front, people may reach an adopted container directly. It counts as in traffic until its
     // replacement takes over.
     const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
     return direct && state === 'running' ? 'in' : 'out';
@@ -223,52 +224,34 @@ interface Lost {
 }
 
 /**
- * Instances that somebody removed by hand, by servers that still point at their reserved ports. The release clears
- * these servers.
+ * Returns the instances that somebody removed by hand. Servers still point at their ports, of the reserved range or of
+ * the service's own. The release frees these servers.
  */
-function lostInstances(
+function lostAtPorts(
   servers: Server[],
   { platform, desired, ports, published }: Pick<ObserveRequest, 'platform' | 'ports'> & Lost,
-): ObservedInstance[] {
-  const lost = servers.filter(({ address, state }) => {
+): PlacedRef[] {
+  const own = (port: number) => (port >= ports.first && port <= ports.last) || desired.hostPorts?.includes(port);
+  return servers.flatMap((one) => {
+    const { address, state, backend, server } = one;
     const port = Number(address.split(':').at(-1));
-    return (
-      state !== 'maint' &&
-      address.startsWith('127.0.0.1:') &&
-      port >= ports.first &&
-      port <= ports.last &&
-      !published.includes(port)
-    );
-  });
-  return lost.map((one) => {
-    const { backend, server, address, ports } = one;
-    const name = `${platform}-${desired.service}-lost-${backend}-${server}`;
-    return lostAt(one, { name, ports: { [ports[0]!]: Number(address.split(':').at(-1)) } });
+    if (state === 'maint' || !address.startsWith('127.0.0.1:') || !own(port) || published.includes(port)) return [];
+    const slot = lostSlot(one);
+    return {
+      name: `${platform}-${desired.service}-lost-${backend}-${server}`,
+      ports: { [slot.port]: port },
+      slots: [slot],
+    };
   });
 }
 
-/** Removed instances, by servers that still point at their names. */
-function lostNames({ servers, open }: Routing, seen: RuntimeInstance[]): ObservedInstance[] {
-  const lost = servers.filter(({ proxy, address, state }) => {
-    const [name] = address.split(':');
-    return (
-      open.of(proxy).capabilities.reaches === 'name' && state !== 'maint' && !seen.some((one) => one.name === name)
-    );
+/** Returns the removed instances, by servers that still point at their names. */
+function lostByName({ servers, open }: Routing, seen: RuntimeInstance[]): PlacedRef[] {
+  return servers.flatMap((one) => {
+    const [name] = one.address.split(':') as [string];
+    if (open.of(one.proxy).capabilities.reaches !== 'name' || one.state === 'maint') return [];
+    return seen.some((instance) => instance.name === name) ? [] : { name, ports: {}, slots: [lostSlot(one)] };
   });
-  return lost.map((one) => lostAt(one, { name: one.address.split(':')[0]!, ports: {} }));
 }
 
-/** What is left of an instance that somebody removed: a server that leads nowhere. */
-const lostAt = (
-  { proxy, backend, server, ports }: Server,
-  own: Pick<ObservedInstance, 'name' | 'ports'>,
-): ObservedInstance => ({
-  ...own,
-  revision: 1,
-  fingerprint: '',
-  stray: 'lost',
-  state: 'exited',
-  published: [],
-  slots: [{ proxy, backend, server, port: ports[0]! }],
-  traffic: 'draining',
-});
+const lostSlot = ({ proxy, backend, server, ports }: Server): Slot => ({ proxy, backend, server, port: ports[0]! });

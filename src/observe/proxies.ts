@@ -1,7 +1,7 @@
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { Slot } from '../model/observed';
-import type { InstanceRef } from '../model/plan';
+import type { PlacedRef } from '../model/plan';
 import type { Proxy, ProxyAdapter, ProxyServer } from '../proxies/proxy';
 import type { ProxyCapabilities, ProxySpec } from '../spec/proxies';
 
@@ -33,16 +33,16 @@ export function proxiesOf(
 /** A plan names a proxy of an earlier revision `edge@r3`. */
 const ownName = (name: string): string => name.replace(/@r\d+$/, '');
 
-/** The address at which a proxy finds an instance: its name on a shared network, or a port of the host. */
+/** The address at which a proxy finds an instance: a name on a shared network, or a host port. */
 export const addressOf = (
-  { name, ports }: Pick<InstanceRef, 'name' | 'ports'>,
+  { name, ports }: Pick<PlacedRef, 'name' | 'ports'>,
   port: number,
   { reaches }: Pick<ProxyCapabilities, 'reaches'>,
 ): string => (reaches === 'name' ? `${name}:${port}` : `127.0.0.1:${ports[port]}`);
 
 /** One place of an instance at a proxy, with its current server. */
 export interface Place {
-  instance: InstanceRef;
+  instance: PlacedRef;
   slot: Slot;
   proxy: Proxy;
   capabilities: ProxyCapabilities;
@@ -51,15 +51,15 @@ export interface Place {
 }
 
 /** The places whose servers point at the instances. A server with another address by now no longer counts. */
-export async function placesOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
+export async function placesOf(open: Proxies, ...instances: PlacedRef[]): Promise<Place[]> {
   const all = await slotsOf(open, ...instances);
   return all.filter((place) => place.server.address === place.address);
 }
 
 /** All slots of the instances with their servers; asks each backend once. */
-export function slotsOf(open: Proxies, ...instances: InstanceRef[]): Promise<Place[]> {
+export function slotsOf(open: Proxies, ...instances: PlacedRef[]): Promise<Place[]> {
   const servers = oneLook(open);
-  const placeAt = async (instance: InstanceRef, slot: Slot): Promise<Place> => {
+  const placeAt = async (instance: PlacedRef, slot: Slot): Promise<Place> => {
     const { capabilities } = open.of(slot.proxy);
     const address = addressOf(instance, slot.port, capabilities);
     return {

@@ -26,9 +26,9 @@ export async function wholeOf(
   const drains = (await drainsOf({ home, ...key })).map((name) => `drains/${name}`);
   return {
     ...key,
-    instances: seen.instances.filter((one) => one.stray !== 'lost').map(({ name }) => name),
+    instances: seen.instances.map(({ name }) => name),
     proxies: await proxyContainers(deps, key, revisions),
-    servers: seen.instances.flatMap(({ slots }) =>
+    servers: [...seen.instances, ...(seen.lost ?? [])].flatMap(({ slots }) =>
       slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`),
     ),
     images: [

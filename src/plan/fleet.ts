@@ -1,6 +1,6 @@
 import type { DesiredService } from '../model/desired';
 import type { ObservedInstance, ObservedService } from '../model/observed';
-import type { InstanceRef } from '../model/plan';
+import type { InstanceRef, PlacedRef } from '../model/plan';
 import { askedPort } from '../spec/checks';
 
 /** The instances of one service, sorted by their future. */
@@ -15,6 +15,8 @@ export interface Fleet {
   leave: ObservedInstance[];
   /** Instances that do not serve (dead, half drained, left over from a crash); they leave at once. */
   clear: ObservedInstance[];
+  /** Removed instances, whose servers are freed at once. */
+  lost: PlacedRef[];
 }
 
 /**
@@ -35,16 +37,19 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
       ...observed.instances.filter((one) => one.state !== 'running'),
       ...rest.filter((one) => one.traffic !== 'in'),
     ],
+    lost: observed.lost ?? [],
   };
 }
 
 /** True for another configuration than the desired one, and for a place in which no instance may stay. */
-export const isWrong = ({ fingerprint, stray }: ObservedInstance, desired: DesiredService): boolean =>
-  stray !== undefined || fingerprint !== desired.fingerprint;
+export const isWrong = ({ fingerprint, isIdle }: ObservedInstance, desired: DesiredService): boolean =>
+  isIdle === true || fingerprint !== desired.fingerprint;
 
 /** True if the service has or had routes: an instance behind a proxy is drained there. */
-export const isRouted = (desired: DesiredService, observed: Pick<ObservedService, 'instances'>): boolean =>
-  desired.routes.length > 0 || observed.instances.some((one) => one.slots.length > 0);
+export const isRouted = (
+  desired: DesiredService,
+  { instances, lost = [] }: Pick<ObservedService, 'instances' | 'lost'>,
+): boolean => desired.routes.length > 0 || [...instances, ...lost].some((one) => one.slots.length > 0);
 
 /** Returns the ports of routes that the readiness check does not ask. */
 export const unaskedPorts = ({ routes, ready }: DesiredService): number[] => {
@@ -53,7 +58,7 @@ export const unaskedPorts = ({ routes, ready }: DesiredService): number[] => {
 };
 
 export const isSettled = (fleet: Fleet): boolean =>
-  fleet.launch + fleet.adopt.length + fleet.leave.length + fleet.clear.length === 0 &&
+  fleet.launch + fleet.adopt.length + fleet.leave.length + fleet.clear.length + fleet.lost.length === 0 &&
   !fleet.keep.some((one) => one.weighed);
 
 export const refOf = (one: ObservedInstance): InstanceRef => ({

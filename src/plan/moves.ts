@@ -1,5 +1,14 @@
 import type { DesiredService } from '../model/desired';
-import type { DrainStep, InstanceRef, LaunchStep, ProbeStep, RetireStep, Step, SwapStep } from '../model/plan';
+import type {
+  DrainStep,
+  InstanceRef,
+  LaunchStep,
+  PlacedRef,
+  ProbeStep,
+  RetireStep,
+  Step,
+  SwapStep,
+} from '../model/plan';
 import { isRemoval } from '../model/task';
 import { unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
@@ -21,11 +30,13 @@ export interface Moves {
   /** Returns smoke tests of a new instance out of traffic. */
   smokes(instance: InstanceRef, order: Order): Step[];
   enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number; staged?: true }): SwapStep;
-  leave(instance: InstanceRef, order: Order): SwapStep;
-  drain(instance: InstanceRef, order: Order): DrainStep;
+  leave(instance: InstanceRef | PlacedRef, order: Order): SwapStep;
+  drain(instance: InstanceRef | PlacedRef, order: Order): DrainStep;
   retire(instance: InstanceRef, order: Order): RetireStep;
   /** Returns the steps that take an instance out: out of traffic if a server leads to it, drained, and stopped. */
   takeOut(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
+  /** Returns the steps that free the servers of an instance that somebody removed. */
+  giveUp(lost: PlacedRef): [SwapStep, DrainStep];
   /** Returns the id that the step has, even if the plan lacks the step. */
   id(kind: Step['kind'], name?: string): string;
 }
@@ -44,7 +55,7 @@ export function createMoves(input: Context, way: Way): Moves {
   const { desired, observed } = input;
   const make = stepMaker(input, way);
   /** An old instance is checked and stopped as its own revision says. */
-  const own = ({ revision }: InstanceRef): DesiredService | undefined =>
+  const own = ({ revision }: Partial<InstanceRef>): DesiredService | undefined =>
     observed.revisions.find((one) => one.number === revision)?.desired;
   const moves: Moves = {
     launch(instance, { isFree, ...order }) {
@@ -101,6 +112,10 @@ export function createMoves(input: Context, way: Way): Moves {
       const swap = moves.leave(instance, { needs });
       const drain = moves.drain(instance, { needs: [swap.id] });
       return [swap, drain, moves.retire(instance, { needs: [drain.id] })];
+    },
+    giveUp(lost) {
+      const swap = moves.leave(lost, { needs: [] });
+      return [swap, moves.drain(lost, { needs: [swap.id] })];
     },
     id: (kind, name) => stepId({ service: desired.service, way, kind, name }),
   };

@@ -1,4 +1,4 @@
-import type { DesiredService } from '../model/desired';
+import type { DesiredService, PlannedService } from '../model/desired';
 import type { Observed } from '../model/observed';
 import type { Plan, Removal, Step } from '../model/plan';
 import { refOf } from './fleet';
@@ -50,16 +50,21 @@ function dropService({ desired, observed, takeOver }: Pick<DropRequest, 'observe
   const claim = make('claim', { revision: seen.head ?? 0, takeOver, needs: [] });
   const out = seen.instances.flatMap((one) => {
     const own = seen.revisions.find(({ number }) => number === one.revision)?.desired ?? desired;
-    const drain = { ...own.drain, at_deadline: 'proceed' as const };
-    const moves = createMoves(
-      { ...context, desired: { ...own, service, drain, task: { kind: 'run' } }, observed: seen },
-      'forward',
-    );
+    const moves = createMoves({ ...context, desired: dropped({ ...own, service }), observed: seen }, 'forward');
     return moves.takeOut(refOf(one), { needs: [] });
   });
-  const gone = out.filter(({ kind }) => kind === 'retire').map(({ id }) => id);
-  return [claim, ...out, make('drop', { needs: gone })];
+  const moves = createMoves({ ...context, desired: dropped(desired), observed: seen }, 'forward');
+  const freed = (seen.lost ?? []).flatMap((one) => moves.giveUp(one));
+  const needs = [...out.filter(({ kind }) => kind === 'retire'), ...freed.filter(({ kind }) => kind === 'drain')];
+  return [claim, ...out, ...freed, make('drop', { needs: needs.map(({ id }) => id) })];
 }
+
+/** Returns the service with a drain that nobody has to decide about. */
+const dropped = (desired: DesiredService): PlannedService => ({
+  ...desired,
+  drain: { ...desired.drain, at_deadline: 'proceed' },
+  task: { kind: 'run' },
+});
 
 interface Part {
   desired: DesiredService;

@@ -7,8 +7,8 @@ import { createMoves } from './moves';
 import { type PlanInput, planContext } from './plan-release';
 
 /**
- * Returns the plan that retires a warm set; without steps if another release has come since, or if nothing of the set
- * is left. Pure.
+ * Returns the plan that retires a warm set. It has no steps if another release has come since, or nothing of the set is
+ * left. Pure.
  */
 export function planRetire({
   input,

@@ -98,6 +98,11 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   const spare = createTokens(serving - Math.max(0, Math.min(desired.instances, serving) - bounds.unavailable));
   const slots = createSlots(observed.freeSlots);
   for (const one of fleet.clear) takeOut(one, []);
+  for (const one of fleet.lost) {
+    const [swap, drain] = moves.giveUp(one);
+    steps.push(swap, drain);
+    slots.free(one.slots, { instance: one.name, step: drain.id });
+  }
 
   const missing = () => adopts.length + launches;
   const entered = () => entries.map(({ instance }) => moves.id('swap', instance.name));

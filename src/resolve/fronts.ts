@@ -41,7 +41,7 @@ export async function withFronts(
   });
   refuseSharedPorts(fronted);
   const projects = fronted.flatMap((one) => one.project ?? []);
-  await refuseHeldPorts({ runtime: deps.engine }, { platform: spec.platform, projects, ports: publishedFor(fronted) });
+  await refuseHeldPorts({ engine: deps.engine }, { platform: spec.platform, projects, ports: publishedFor(fronted) });
   await refuseTakenBackends(deps, spec, fronted);
   return withWarnings(fronted, images);
 }
@@ -67,7 +67,7 @@ async function pinProxy(
   const heads = await Promise.all(Object.keys(spec.services).map((service) => headOf(deps, { platform, service })));
   const fronts = heads.flatMap((head) => head?.desired.fronts ?? []);
   const former = fronts.find(({ proxy, image }) => proxy === name && image.ref === ref)?.image;
-  return await pinProxyImage({ runtime: deps.engine }, { name, ref, former });
+  return await pinProxyImage({ engine: deps.engine }, { name, ref, former });
 }
 
 /**

@@ -24,11 +24,11 @@ interface PortsRequest {
  * container of another project or a program on the host. Otherwise the release would fail halfway.
  */
 export async function refuseHeldPorts(
-  { runtime }: { runtime: Pick<Engine, 'publishers'> },
+  { engine }: { engine: Pick<Engine, 'publishers'> },
   { platform, projects, ports }: PortsRequest,
 ): Promise<void> {
   for (const asked of ports) {
-    const holders = await runtime.publishers(asked.port);
+    const holders = await engine.publishers(asked.port);
     const other = holders.find(
       (one) => !isOwn(one, { platform, projects }) && isInTheWay(one.addresses, asked.addresses),
     );

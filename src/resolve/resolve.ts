@@ -31,10 +31,7 @@ export interface Resolution {
   former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
 }
 
-/**
- * The number of instances by the release, else the spec, else the Compose file; 0 where that file scales the service to
- * 0.
- */
+/** The number of instances by the release, else the spec, else the Compose file, which may say 0. */
 export const instancesOf = ({
   name,
   service,

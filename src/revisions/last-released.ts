@@ -4,7 +4,7 @@ import type { DesiredService } from '../model/desired';
 import { siteOf } from './site-of';
 
 /**
- * The services as last released. Without a Compose project, since adopted containers are not Belay's to remove; the
+ * The services as last released. They have no Compose project, since adopted containers are not Belay's to remove. The
  * routes are those of all revisions that still have instances.
  */
 export async function lastReleased({ ledger }: Deps, platform: string, names: string[]) {

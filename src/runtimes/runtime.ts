@@ -223,7 +223,7 @@ export interface ArtifactStore {
   withVersion(ref: string, version?: string): string;
   /**
    * The artifact pinned to its content. Its source comes first, then the last release of the same name, then the host's
-   * own of that name; a warning tells when the source was not used. Throws `image-unknown` and errors of its source.
+   * own of that name. A warning tells when the source was not used. Throws `image-unknown` and errors of its source.
    */
   pin(request: PinRequest): Promise<{ artifact: Artifact; warning?: string }>;
   /** Ensures that the host has the artifact, and keeps it for the revision if given. Throws as `pin`. */

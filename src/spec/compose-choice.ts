@@ -38,7 +38,7 @@ export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: 
   };
 }
 
-/** False if all services have images of their own and no Compose file names one of them: such a spec stands alone. */
+/** False if all services have images of their own, and no Compose file names one. Such a spec stands alone. */
 const isComposed = ({ services }: Spec, composed: string[] | undefined): boolean =>
   Object.entries(services).some(([name, { image }]) => !image || composed?.includes(name));
 

@@ -32,7 +32,7 @@ export interface FoundFiles {
 }
 
 /**
- * Compose's own search. COMPOSE_FILE in the shell or in `.env` names the files; else they are the first base file and
+ * Compose's own search. COMPOSE_FILE in the shell or in `.env` names the files. Else they are the first base file and
  * its first override. Undefined if there are none. Pure but for `read`.
  */
 export function foundFiles(folder: ComposeFolder): FoundFiles | undefined {

@@ -76,8 +76,8 @@ const within = (folder: string, file: string): string =>
   file.startsWith('/') ? inFolder(file) : inFolder([folder, file].filter(Boolean).join('/'));
 
 /**
- * Names of the variables in a Compose file: `${NAME}` and `$NAME` in values, names without a value under `environment`,
- * and sources of secrets and configs. Pure.
+ * Names of the variables in a Compose file: `${NAME}` and `$NAME` in values, and sources of secrets and configs. Also
+ * names without a value under `environment`. Pure.
  */
 export function variablesIn(text: string): string[] {
   const documents = documentsOf(text);

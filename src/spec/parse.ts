@@ -13,7 +13,7 @@ import { Spec } from './spec';
 export { formatSpecErrors, type SpecError } from './problem';
 
 /**
- * The spec in a `belay.yaml`, with an environment's overlay if given; otherwise all its errors, in the order of the
+ * The spec in a `belay.yaml`, with an environment's overlay if given. Otherwise all its errors, in the order of the
  * files. `file` is only its name in errors. Without `around`, Compose files are not read. Never throws.
  */
 export function parseSpec({

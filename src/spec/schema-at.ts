@@ -1,7 +1,7 @@
 import type { JsonSchema } from './json-schema';
 import type { Path } from './problem';
 
-/** The part of a JSON Schema for the value at a path; of a union, the member that fits the data best. */
+/** The part of a JSON Schema for the value at a path. A union gives the member that fits the data best. */
 export function schemaAt({
   schema,
   data,

@@ -31,7 +31,7 @@ export function splitSentence(text: string): { message: string; hint?: string } 
   return { message: message!, ...(rest.length > 0 && { hint: rest.join(' — ') }) };
 }
 
-/** The known word that an unknown one is close to: at most two letters away, and at most half of the word. */
+/** The known word close to an unknown one: at most two letters away, and at most half the word. */
 export function didYouMean(word: string, known: string[]): string | undefined {
   if (known.length === 0) return undefined;
   const nearest = known.find((one) => letters(one) === letters(word)) ?? closest(word.toLowerCase(), known);

@@ -6,8 +6,8 @@ const closed: string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIM
 const patience = 5_000;
 
 /**
- * Tells if the workflow that holds a fence by its first run is still open. Temporal is asked about its latest run: the
- * first one may be past the namespace's retention, while a later one acts.
+ * Tells if the workflow that holds a fence by its first run is still open. Temporal tells of its latest run. The first
+ * one may be past the namespace's retention, while a later one acts.
  */
 export async function isOpen(client: Client, owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'> {
   try {

@@ -168,7 +168,7 @@ describe('a port of the host that a container has', () => {
     const runtime = fakeRuntime();
     await runs(runtime, { name: 'other-web-1', image: 'web:1', labels, ports: { 80: port } });
     const ports = [portAt(port)];
-    return await refuseHeldPorts({ runtime }, { platform: 'shop', projects: ['shop'], ports });
+    return await refuseHeldPorts({ engine: runtime }, { platform: 'shop', projects: ['shop'], ports });
   };
   const portAt = (port: number, address = '') => ({ service: 'api', port, addresses: [address] });
 
@@ -195,7 +195,7 @@ describe('a port of the host that a container has', () => {
     await runs(runtime, { name: 'other-web-1', image: 'web:1', labels: {}, ports: { 80: 30_080 } });
     const at = (address: string) => {
       const ports = [portAt(30_080, address)];
-      return refuseHeldPorts({ runtime }, { platform: 'shop', projects: ['shop'], ports });
+      return refuseHeldPorts({ engine: runtime }, { platform: 'shop', projects: ['shop'], ports });
     };
     await expect(at('192.0.2.7')).resolves.toBeUndefined();
     await expect(at('127.0.0.1')).rejects.toThrow('other-web-1');

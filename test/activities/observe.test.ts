@@ -6,7 +6,7 @@ import { BelayError } from '../../src/errors';
 import { hmacKey } from '../../src/hosts/machine';
 import { takeFenceWithPorts } from '../../src/hosts/port-claims';
 import { freeLoopbackPorts } from '../../src/hosts/ports';
-import type { DesiredRoute } from '../../src/model/desired';
+import type { DesiredRoute, DesiredService } from '../../src/model/desired';
 import { observe } from '../../src/observe/observe';
 import { changesOf } from '../../src/plan/changes';
 import { environmentMarks } from '../../src/runtimes/fingerprint';
@@ -72,8 +72,8 @@ async function running(routes: DesiredRoute[], names = ['edge']): Promise<void> 
 const inTraffic = (proxy: string, ref: { backend: string; server: string }, port: number) =>
   proxies[proxy]!.set(ref, { address: `127.0.0.1:${port}`, state: 'ready' });
 
-async function seen(routes: DesiredRoute[], fingerprint = 'new') {
-  const desired = desiredService({ routes, fingerprint });
+async function seen(routes: DesiredRoute[], more: Partial<DesiredService> = {}) {
+  const desired = desiredService({ routes, ...more });
   const observed = await observe(deps, { platform: 'shop', services: [desired], ...site(['edge']) });
   const [instance] = observed.services.api!.instances;
   return { ...observed, instance: instance!, service: observed.services.api! };
@@ -104,9 +104,9 @@ test('one that is to go serves as long as any of its routes leads to it', async 
 test('one that is to stay is in traffic only where all of its routes lead to it', async () => {
   await running([api, admin]);
   inTraffic('edge', { backend: 'api', server: 's1' }, 20_000);
-  expect((await seen([api, admin], 'old')).instance.traffic).toBe('draining');
+  expect((await seen([api, admin], { fingerprint: 'old' })).instance.traffic).toBe('draining');
   inTraffic('edge', { backend: 'admin', server: 't2' }, 20_001);
-  expect((await seen([api, admin], 'old')).instance.traffic).toBe('in');
+  expect((await seen([api, admin], { fingerprint: 'old' })).instance.traffic).toBe('in');
 });
 
 test('a proxy of Belay’s own that no revision leads through any more is seen as long as it has containers', async () => {
@@ -167,10 +167,18 @@ test('a proxy that has moved since keeps what stands behind its old place, under
 test('a server that leads to nothing any more is to be cleared; one that leads to another service is not', async () => {
   await running([api]);
   inTraffic('edge', { backend: 'api', server: 's1' }, 20_005);
-  const lost = async () => (await seen([api])).service.instances.filter(({ stray }) => stray === 'lost');
-  expect(await lost()).toMatchObject([{ state: 'exited', slots: [{ server: 's1' }] }]);
+  const lost = async () => (await seen([api])).service.lost;
+  expect(await lost()).toMatchObject([{ ports: { 8080: 20_005 }, slots: [{ server: 's1' }] }]);
   await runs(runtime, { name: 'shop-web-1', image: 'shop/api:1', ports: { 8080: 20_005 } });
-  expect(await lost()).toEqual([]);
+  expect(await lost()).toBeUndefined();
+});
+
+test('a server that leads to nothing at a port of the service’s own is to be cleared too', async () => {
+  await running([api]);
+  inTraffic('edge', { backend: 'api', server: 's1' }, 9_001);
+  expect((await seen([api])).service.lost).toBeUndefined();
+  const { lost } = (await seen([api], { hostPorts: [9_001, 9_002] })).service;
+  expect(lost).toMatchObject([{ ports: { 8080: 9_001 }, slots: [{ server: 's1' }] }]);
 });
 
 test('a server whose address is another host’s is no free place', async () => {
@@ -245,7 +253,7 @@ describe('where one of two sets serves', () => {
   test('the map is the truth whatever the strategy: it leads past what a rolling release has left in the one backend', async () => {
     await running([api]);
     proxies.edge!.set({ backend: 'api', server: 'o1' }, { address: '127.0.0.1:20000', state: 'ready' });
-    const { service, instance } = await seen([api], 'old');
+    const { service, instance } = await seen([api], { fingerprint: 'old' });
     expect(service.sets).toEqual([{ proxy: 'edge', key: 'api', live: 'api-green', idle: 'api-blue' }]);
     expect(instance).toMatchObject({ traffic: 'out', slots: [{ backend: 'api', server: 'o1' }] });
     expect(service.freeSlots.map(({ backend }) => backend)).not.toContain('api');
@@ -265,7 +273,7 @@ describe('where one of two sets serves', () => {
       sets: { api: { live: 'api-green', idle: 'api-blue' } },
     });
     proxies.edge.set({ backend: 'api-green', server: 'g1' }, { address: '127.0.0.1:20000', state: 'ready' });
-    const { instance, silent } = await seen([api], 'old');
+    const { instance, silent } = await seen([api], { fingerprint: 'old' });
     expect({ traffic: instance.traffic, silent }).toEqual({ traffic: 'in', silent: [] });
   });
 });

@@ -19,7 +19,7 @@ test.each<ErrorCode>(['registry-unreachable', 'registry-denied', 'image-unknown'
   async (code) => {
     const runtime = host(code);
     runtime.addImage(ref, 'sha256:1111111111111111');
-    expect(await pinImage({ runtime }, { ref })).toEqual({
+    expect(await pinImage({ engine: runtime }, { ref })).toEqual({
       image: { ref, digest: 'sha256:1111111111111111', local: true },
       warning: `${ref}: r.example.com does not answer: Belay uses the image that this host has under that name, sha256:111111111111`,
     });
@@ -31,7 +31,7 @@ test('what the last release has brought is not given up for an older image of th
   runtime.addImage(ref, 'sha256:old');
   runtime.addImage('belay/shop/api:r2', 'sha256:new');
   const former = { ref, digest: 'sha256:new', local: false };
-  expect(await pinImage({ runtime }, { ref, former })).toEqual({
+  expect(await pinImage({ engine: runtime }, { ref, former })).toEqual({
     image: former,
     warning: expect.stringContaining('Belay uses the image of the last release'),
   });
@@ -44,13 +44,15 @@ test('another reference, or an image that is gone, is not the last release’s',
   ]) {
     const runtime = host('registry-unreachable');
     runtime.addImage('belay/shop/api:r2', 'sha256:new');
-    await expect(pinImage({ runtime }, { ref, former })).rejects.toMatchObject({ code: 'registry-unreachable' });
+    await expect(pinImage({ engine: runtime }, { ref, former })).rejects.toMatchObject({
+      code: 'registry-unreachable',
+    });
   }
 });
 
 test('a proxy’s image that nobody has is told with its place in the spec', async () => {
   const asked = { name: 'edge', ref };
-  await expect(pinProxyImage({ runtime: host('registry-unreachable') }, asked)).rejects.toMatchObject({
+  await expect(pinProxyImage({ engine: host('registry-unreachable') }, asked)).rejects.toMatchObject({
     code: 'registry-unreachable',
     message: `proxies.edge.image: ${ref}: r.example.com does not answer`,
     hint: 'to take another image, change proxies.edge.image in belay.yaml',
@@ -60,7 +62,7 @@ test('a proxy’s image that nobody has is told with its place in the spec', asy
 test('an engine that does not answer is no reason to take anything', async () => {
   const runtime = host('engine-unreachable');
   runtime.addImage(ref);
-  await expect(pinImage({ runtime }, { ref })).rejects.toMatchObject({ code: 'engine-unreachable' });
+  await expect(pinImage({ engine: runtime }, { ref })).rejects.toMatchObject({ code: 'engine-unreachable' });
 });
 
 const onePlan = (engine: FakeRuntime) => forOnePlan({ engine, home: '/nowhere', masker: createMasker() });
@@ -69,11 +71,11 @@ test('services, one-shots and proxies of one plan that name the same image get t
   const runtime = fakeRuntime();
   runtime.addImage(ref, 'sha256:old');
   const { engine, runtimeOf } = onePlan(runtime);
-  const first = await pinImage({ runtime: engine }, { ref });
+  const first = await pinImage({ engine }, { ref });
   runtime.addImage(ref, 'sha256:new');
-  expect(await pinImage({ runtime: engine }, { ref })).toEqual(first);
+  expect(await pinImage({ engine }, { ref })).toEqual(first);
   expect((await runtimeOf().artifacts.pin({ ref })).artifact).toEqual(first.image);
-  expect((await pinImage({ runtime: onePlan(runtime).engine }, { ref })).image.digest).toBe('sha256:new');
+  expect((await pinImage({ engine: onePlan(runtime).engine }, { ref })).image.digest).toBe('sha256:new');
 });
 
 test('services of one plan that name the same image keep each its own of the last release, if the registry is silent', async () => {

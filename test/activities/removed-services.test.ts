@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /**
- * Begins a first release of a service that the spec no longer names, and terminates it; with `adopted`, Compose ran it
+ * Begins a first release of a service that the spec no longer names, and terminates it. With `adopted`, Compose ran it
  * before.
  */
 async function begun({ adopted = false } = {}): Promise<void> {

@@ -30,7 +30,7 @@ interface World {
 }
 
 const found = ({ spec = specOf(routed), api = {}, others = { web: {} }, more, stay }: World): Promise<Surrounding[]> =>
-  surroundings({ runtime }, { spec, compose: projectWith({ api, ...others }, more), services: ['api'], stay });
+  surroundings({ engine: runtime }, { spec, compose: projectWith({ api, ...others }, more), services: ['api'], stay });
 
 async function listens(tcp: number[], udp: number[] = [], own = false): Promise<void> {
   const [name, labels] = own ? ['shop-api-r1-1', ownLabels({})] : ['shop-api-1', composeLabels()];
@@ -47,7 +47,7 @@ test('a volume that only the image knows of is named, where the Compose file doe
   const saidOf = async (volumes: ComposeService['volumes']) => {
     const compose = projectWith({ api: { volumes } });
     const spec = specOf({ edge: managed, routes: [] });
-    return await surroundings({ runtime: kept }, { spec, compose, services: ['api'] });
+    return await surroundings({ engine: kept }, { spec, compose, services: ['api'] });
   };
   const logs = { type: 'volume', source: 'logs', target: '/logs' };
   expect(await saidOf([logs])).toMatchObject([

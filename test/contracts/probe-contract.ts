@@ -8,7 +8,7 @@ import type { RuntimeInstance } from '../../src/runtimes/runtime';
 export const check = (more: Partial<DesiredCheck>): DesiredCheck => ({
   status: 200,
   every: 1000,
-  timeout: 500,
+  timeout: 5000,
   healthy: 1,
   within: 1000,
   grace: 0,

@@ -33,8 +33,8 @@ afterAll(async () => {
 }, 180_000);
 
 /**
- * Writes three services: one behind a proxy with its published port, one with three instances where the file says one,
- * and one that stays with Compose. Others cover names that are no host names, a network without a way out, UDP, and
+ * Writes three services. One is behind a proxy with its published port, and one stays with Compose. One has three
+ * instances where the file says one. Others cover names that are no host names, a network without a way out, UDP, and
  * missing resources.
  */
 function writeCompose(more = ''): void {

@@ -39,7 +39,10 @@ export async function workerIsDead(
   expect({ alive: worker.isAlive(), left: leftOf(stage, points) }).toMatchObject({ alive: false });
 }
 
-/** Temporal gives a release's next task to the worker that had it before, and to others only after a second: not now. */
+/**
+ * Starts a worker that goes on at once. Temporal gives a release's next task to its former worker first, and to others
+ * only after a second.
+ */
 export async function anotherGoesOn(stage: Stage, release?: ReleaseHandle): Promise<void> {
   await stage.startWorker();
   if (!release) return;

@@ -25,7 +25,7 @@ import { frequentChecks, releaseTo, type Stage, setStage } from './stage';
 
 const seconds: number[] = [];
 const deaths = [...journeys.map(({ points }) => points), ...removals].flat().length;
-/** A death costs little but waiting, so that two releases, each on a stage of its own, wait at the same time. */
+/** A death costs little but waiting. So two releases, each on a stage of its own, wait at the same time. */
 let stages: Stages;
 
 /**

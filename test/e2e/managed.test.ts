@@ -91,7 +91,7 @@ const proxies = async (): Promise<string[]> =>
 
 const published = (): Promise<Traffic> => stage.load({ url: `http://127.0.0.1:${hostPort}` });
 
-/** Returns the answers to an instance of web that asks the api by its inside name, each on a connection of its own. */
+/** Returns the answers to an instance of web that asks the api by its inside name. Each has its own connection. */
 async function askedInside(count: number): Promise<string[]> {
   const [web] = (await instancesOf(name)).filter((one) => one.name.includes('-web-'));
   const program = `(async () => { for (let i = 0; i < ${count}; i++) {

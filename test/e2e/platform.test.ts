@@ -14,7 +14,8 @@ const ready = { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: 
 let stage: Stage;
 
 /**
- * A web service in front of an api, both behind the proxy, in front of a store with a volume and Compose's own cache.
+ * A web service in front of an api, both behind the proxy. Behind them are a store with a volume and Compose's own
+ * cache.
  */
 const services = {
   store: { strategy: { kind: 'recreate' }, health: { ready } },

@@ -1,5 +1,5 @@
-// So many requests, each over a connection of its own, at no more than so many a second; prints how many were answered, and
-// which failed. With a first port, each comes from a port of its own.
+// So many requests, each over a connection of its own, at no more than so many a second. Prints how many were answered,
+// and which failed. With a first port, each comes from a port of its own.
 'use strict';
 const { connect } = require('node:net');
 const [host, port, requests, perSecond, firstPort] = [process.argv[2], ...process.argv.slice(3).map(Number)];

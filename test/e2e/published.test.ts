@@ -70,7 +70,7 @@ async function clear(): Promise<void> {
 }
 
 /**
- * Writes a project without Belay: two published ports, a network with IPv6, and another service that calls it by its
+ * Writes a project without Belay. It has two published ports and a network with IPv6. Another service calls it by its
  * name.
  */
 function writeProject(image: string): void {

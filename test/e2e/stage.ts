@@ -141,8 +141,8 @@ export interface Versions {
 }
 
 /**
- * Returns the versions that a test's release leads from and to. If so many instances of one version do not run, version
- * 1 comes in first, with the service as it is `before`.
+ * Returns the versions that a test's release leads from and to. Unless so many instances of one version run, version 1
+ * comes in first, with the service as `before`.
  */
 export async function versionsAt(
   { platform, release }: Stage,

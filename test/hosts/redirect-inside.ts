@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   await redirects.seek(key, []);
   seen.trace = table() === untouched ? 'none' : table();
   seen.legacy = readFileSync('/proc/net/ip_tables_names', 'utf8');
-  // The engine has changed over to the legacy table: its old chain is empty, and a rule of Belay stands in the old
+  // The engine has changed over to the legacy table. Its old chain is empty, and a rule of Belay stands in the old
   // table.
   await redirects.seek(key, wanted);
   execFileSync('iptables-nft', ['-t', 'nat', '-N', 'DOCKER']);

@@ -89,37 +89,57 @@ export const scene: fc.Arbitrary<Scene> = fc
     ),
     spareSlots: fc.integer({ min: 0, max: 3 }),
     sticky: fc.boolean(),
+    lost: fc.integer({ min: 0, max: 2 }),
   })
   .filter(({ surge, unavailable }) => surge + unavailable > 0)
-  .map(({ instances, surge, unavailable, pauseAfter, routed, formerly, switched, seen, spareSlots, sticky }): Scene => {
-    const desired = desiredService({
+  .map(
+    ({
       instances,
-      strategy: { kind: 'rolling', surge, unavailable, pause_after: pauseAfter },
-      routes: routed ? [{ proxy: 'edge', backend: 'api', port: 8080 }] : [],
-      ...(routed && sticky && { fronts: [stickyFront] }),
-    });
-    const backend = routed ? 'api' : undefined;
-    const former = { 'the same': backend, unrouted: undefined, api: 'api', former: 'former' }[formerly];
-    const set = routed && switched ? setAt(switched) : undefined;
-    const present = seen.map((one, index) =>
-      set
-        ? observeInSet(one, { index, set })
-        : observe(one, { index, backend: one.fingerprint === 'new' ? backend : former }),
-    );
-    const freeSlots = (set ? [set.live, set.idle] : ['api']).flatMap((name) =>
-      Array.from({ length: instances + surge + spareSlots }, (_, index) => inSet(name, 100 + index)),
-    );
-    if (set) {
-      const sets = [set];
-      return { desired, unrouted: [], observed: { ...empty, instances: present, freeSlots, sets } };
-    }
-    const unrouted = [...(backend ? [] : ['new']), ...(former ? [] : ['old', 'older'])];
-    return {
-      desired,
-      unrouted,
-      observed: { ...empty, instances: present, freeSlots },
-    };
-  });
+      surge,
+      unavailable,
+      pauseAfter,
+      routed,
+      formerly,
+      switched,
+      seen,
+      spareSlots,
+      sticky,
+      lost: removed,
+    }): Scene => {
+      const desired = desiredService({
+        instances,
+        strategy: { kind: 'rolling', surge, unavailable, pause_after: pauseAfter },
+        routes: routed ? [{ proxy: 'edge', backend: 'api', port: 8080 }] : [],
+        ...(routed && sticky && { fronts: [stickyFront] }),
+      });
+      const backend = routed ? 'api' : undefined;
+      const former = { 'the same': backend, unrouted: undefined, api: 'api', former: 'former' }[formerly];
+      const set = routed && switched ? setAt(switched) : undefined;
+      const present = seen.map((one, index) =>
+        set
+          ? observeInSet(one, { index, set })
+          : observe(one, { index, backend: one.fingerprint === 'new' ? backend : former }),
+      );
+      const lost = Array.from({ length: former ? removed : 0 }, (_, index) => ({
+        name: `lost-${index}`,
+        ports: { 8080: 20_900 + index },
+        slots: [inSet(set?.live ?? former!, 200 + index)],
+      }));
+      const freeSlots = (set ? [set.live, set.idle] : ['api']).flatMap((name) =>
+        Array.from({ length: instances + surge + spareSlots }, (_, index) => inSet(name, 100 + index)),
+      );
+      if (set) {
+        const sets = [set];
+        return { desired, unrouted: [], observed: { ...empty, instances: present, lost, freeSlots, sets } };
+      }
+      const unrouted = [...(backend ? [] : ['new']), ...(former ? [] : ['old', 'older'])];
+      return {
+        desired,
+        unrouted,
+        observed: { ...empty, instances: present, lost, freeSlots },
+      };
+    },
+  );
 
 const canarySteps = fc.array(
   fc.record({ weight: fc.integer({ min: 1, max: 99 }), soak: fc.constantFrom(0, 60_000), approve: fc.boolean() }),
@@ -209,7 +229,7 @@ export const blueGreenScene: fc.Arbitrary<Scene> = fc
     };
   });
 
-/** Two routes, of which a release that was terminated in the middle of its switch has turned only the first one. */
+/** Two routes. A release that was terminated in the middle of its switch has turned only the first one. */
 export const apartScene: fc.Arbitrary<Scene> = fc
   .record({
     instances: fc.integer({ min: 1, max: 3 }),

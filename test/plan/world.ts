@@ -1,5 +1,5 @@
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
-import type { InstanceRef, LaunchStep, Step, StepOf } from '../../src/model/plan';
+import type { InstanceRef, LaunchStep, PlacedRef, Step, StepOf } from '../../src/model/plan';
 
 type Member = ObservedInstance & {
   ready: boolean;
@@ -23,14 +23,14 @@ export interface World {
   apply(step: Step): void;
   serving(): Member[];
   live(): Member[];
-  observe(): Pick<ObservedService, 'instances' | 'freeSlots' | 'sets'>;
+  observe(): Pick<ObservedService, 'instances' | 'lost' | 'freeSlots' | 'sets'>;
 }
 
 const keyOf = (slot: Slot) => `${slot.proxy}/${slot.backend}/${slot.server}`;
 
 /** A host in memory that performs steps. It objects to each that would lose a request or break a bound. */
 export function createWorld(
-  observed: Pick<ObservedService, 'instances' | 'freeSlots' | 'sets'>,
+  observed: Pick<ObservedService, 'instances' | 'lost' | 'freeSlots' | 'sets'>,
   bounds: Bounds,
 ): World {
   let sets = observed.sets ?? [];
@@ -45,6 +45,7 @@ export function createWorld(
     }),
   );
   const free = new Map(observed.freeSlots.map((slot) => [keyOf(slot), slot]));
+  const lost = new Map((observed.lost ?? []).map((one) => [one.name, one]));
   const running = () => [...members.values()].filter((one) => one.state === 'running');
   const serving = () => running().filter((one) => one.traffic === 'in');
   // An instance that no route can reach yet still takes room; one that takes nothing new does not.
@@ -59,7 +60,12 @@ export function createWorld(
     apply,
     serving,
     live,
-    observe: () => ({ instances: [...members.values()], freeSlots: [...free.values()], sets }),
+    observe: () => ({
+      instances: [...members.values()],
+      freeSlots: [...free.values()],
+      lost: [...lost.values()],
+      sets,
+    }),
   };
 
   function apply(step: Step): void {
@@ -145,13 +151,15 @@ export function createWorld(
     weigh(ref, weight);
   }
 
-  function leave(ref: InstanceRef): void {
+  function leave(ref: PlacedRef): void {
     const one = members.get(ref.name);
     if (one) left.add(one.name);
     if (one?.traffic === 'in' || one?.admitted) Object.assign(one, { traffic: 'draining', admitted: false });
   }
 
-  function drain(ref: InstanceRef): void {
+  function drain(ref: PlacedRef): void {
+    for (const slot of lost.get(ref.name)?.slots ?? []) free.set(keyOf(slot), slot);
+    lost.delete(ref.name);
     const one = members.get(ref.name);
     if (!one) return;
     demand(one.traffic !== 'in', `${ref.name} is drained while in traffic`);

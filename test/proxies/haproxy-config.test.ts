@@ -374,8 +374,8 @@ backend last
 });
 
 /**
- * Follows the advice as a person would: each line into its section, servers at its end, in place of a line that begins
- * alike.
+ * Follows the advice as a person would. Each line goes into its section, servers at its end, in place of a line that
+ * begins alike.
  */
 function follow(config: string, advice: Advice[]): string {
   return advice.reduce((text, { section, why, lines }) => {

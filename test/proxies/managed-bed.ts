@@ -43,9 +43,7 @@ export interface ManagedBed extends TestEngine {
   inNetwork(program: string): Promise<string>;
 }
 
-/**
- * Starts a network, with IPv6 if it gets a range, a managed proxy on it that serves `api`, and instances as containers.
- */
+/** Starts a network, with IPv6 if it gets a range. A managed proxy on it serves `api`, with instances as containers. */
 export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promise<ManagedBed> {
   const engine = await openEngine('m');
   // Short, because sockets are in it.

@@ -1,5 +1,6 @@
-// A service behind a managed proxy, given to node -e in a container: HTTP/1.1 with held requests, server-sent events and
-// upgrades on 8080, HTTP/2 without TLS on 50051, lines of TCP on 6000. The instance answers with NAME.
+// A service behind a managed proxy, given to node -e in a container. On 8080 it has HTTP/1.1 with held requests,
+// server-sent events and upgrades. On 50051 it has HTTP/2 without TLS, on 6000 lines of TCP. The instance answers with
+// NAME.
 'use strict';
 const { createHash } = require('node:crypto');
 const { createServer } = require('node:http');

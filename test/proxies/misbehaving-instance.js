@@ -1,5 +1,5 @@
-// A service with bad days, given to node -e in a container: it blocks, is slow to be ready, says that it is not, and answers
-// with more than a client reads.
+// A service with bad days, given to node -e in a container. It blocks, is slow to be ready, says that it is not, and
+// answers with more than a client reads.
 'use strict';
 const { createServer } = require('node:http');
 

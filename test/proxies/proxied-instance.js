@@ -1,5 +1,6 @@
-// A service that takes no connection without the PROXY protocol's line, given to node -e in a container: HTTP on 8080, TCP
-// on 6000. Both answer with NAME and the address that the line says. On 8081 and 6001 it answers with the first bytes.
+// A service that takes no connection without the PROXY protocol's line, given to node -e in a container. HTTP is on
+// 8080, TCP on 6000. Both answer with NAME and the address that the line says. On 8081 and 6001 it answers with the
+// first bytes.
 'use strict';
 const { createServer: createHttpServer } = require('node:http');
 const { createServer } = require('node:net');

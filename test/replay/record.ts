@@ -12,7 +12,7 @@ import { planBlueGreen, planCanary, planPacked, planPrune, planRecreate, planRet
  *
  *   npm run build && node dist/test/replay/record.js
  *
- * Histories stand for releases that run while Belay is updated: files that are there stay as they are, and new ones are
+ * Histories stand for releases that run while Belay is updated. Files that are there stay as they are, and new ones are
  * added beside them. A change of the workflows that a recorded file does not bear is made with `patched()`.
  */
 const folder = join(projectRoot, 'test', 'replay', 'histories');

@@ -7,7 +7,9 @@ import { plan, planLarge } from './plans';
 import { blocks, createScript, fails, type Script } from './script';
 import { createStage, type Play, type Stage } from './stage';
 
-/** Releases whose histories grow so long that Temporal asks for new ones: they go on in other runs of the same workflow. */
+/**
+ * Releases whose histories grow so long that Temporal asks for new ones. They go on in other runs of the same workflow.
+ */
 
 let stage: Stage;
 beforeAll(async () => {

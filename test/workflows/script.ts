@@ -35,7 +35,7 @@ type Mark = '+' | '-' | '!' | '~';
 
 /**
  * The host's part in one play. `log` has all events in order: `+id` an activity begins, `-id` it is done, `!id` it
- * fails, `~id` it ends because it was cancelled.
+ * fails. `~id` means that it ends because it was cancelled.
  */
 export interface Script {
   readonly plan: Plan;

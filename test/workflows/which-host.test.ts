@@ -13,7 +13,7 @@ const absence = 'host web-2 has no worker to make the plan';
 const hint = 'check the name, and whether the worker runs on that host';
 
 let stage: Stage;
-/** All of them ask hosts that have no worker, so all wait at the same time for that to be shown. */
+/** All of them ask hosts that have no worker. So all wait at the same time for that to show. */
 let away: Record<
   'step' | 'lost' | 'back' | 'dry' | 'turned' | 'cancelled' | 'returning' | 'queued' | 'overtaken' | 'drop',
   Play

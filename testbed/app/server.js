@@ -54,8 +54,8 @@ function isReady() {
   return !stopping && !process.env.NEVER_READY && Date.now() >= readyAt;
 }
 
-// Sends one message of gRPC: a byte for no compression, four for its length, and the field 'status' (1 is SERVING, 2
-// NOT_SERVING).
+// Sends one message of gRPC: a byte for no compression, four for its length, and the field 'status'. There 1 is
+// SERVING, 2 NOT_SERVING.
 function answerHealth(stream, headers) {
   if (headers[':path'] !== '/grpc.health.v1.Health/Check') {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true });

@@ -51,7 +51,7 @@ async function history(context: Context, options: FromHost, name: string | undef
   return exitCodes.ok;
 }
 
-/** A name means a service; without a project, or if the project has no such service, it may mean a platform. */
+/** A name means a service. Without a project, or if the project has no such service, the name may mean a platform. */
 async function meant(ledger: Ledger, context: Context, options: FromHost, name: string | undefined) {
   const isOpen = options.platform === undefined && options.env === undefined;
   const isPlatform = name !== undefined && isOpen && (await ledger.platforms()).includes(name);

@@ -1,7 +1,7 @@
 import type { CommandTree, CompletedCommand, CompletedOption } from './tree';
 
 /**
- * Returns the script for zsh, with descriptions; source it after compinit, or keep it as `_belay` in a folder of fpath.
+ * Returns the script for zsh, with descriptions. Source it after compinit, or keep it as `_belay` in a folder of fpath.
  */
 export function zshScript({ name, commands }: CommandTree): string {
   return `#compdef ${name}

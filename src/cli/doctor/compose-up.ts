@@ -14,13 +14,13 @@ const title = 'compose up';
  * number of instances per service. Changes nothing.
  */
 export async function examineComposeUp(
-  runtime: Reader,
+  engine: Reader,
   spec: Spec,
   project: ComposeProject,
   counts: Record<string, number> = {},
 ): Promise<Check[]> {
   const names = Object.keys(spec.services).filter((name) => project.services[name]);
-  const said = await Promise.all(names.map((name) => wouldDo({ runtime, spec, project, name, count: counts[name] })));
+  const said = await Promise.all(names.map((name) => wouldDo({ engine, spec, project, name, count: counts[name] })));
   const lines = said.flat();
   if (lines.length > 0) return [warn(title, 'what docker compose up -d does here', ...lines)];
   return [ok(title, 'docker compose up -d leaves released instances alone')];
@@ -29,7 +29,7 @@ export async function examineComposeUp(
 type Reader = Pick<Engine, 'observe' | 'imageId'>;
 
 interface ServiceLookup {
-  runtime: Reader;
+  engine: Reader;
   spec: Spec;
   project: ComposeProject;
   name: string;
@@ -37,10 +37,10 @@ interface ServiceLookup {
   count?: number;
 }
 
-async function wouldDo({ runtime, spec, project, name, count = 0 }: ServiceLookup): Promise<string[]> {
-  const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
+async function wouldDo({ engine, spec, project, name, count = 0 }: ServiceLookup): Promise<string[]> {
+  const found = await engine.observe({ platform: spec.platform, service: name, project: project.name });
   const running = found.filter(({ state, revision }) => state === 'running' && revision > 0);
-  const wanted = await marksByFile({ runtime }, project, name);
+  const wanted = await marksByFile({ engine }, project, name);
   const scale = composeFacts(project, name).instances ?? 1;
   const to = { service: name, task: { kind: 'run' as const }, compose: { scale, image: composeImage(project, name) } };
   const instances =
@@ -52,14 +52,14 @@ async function wouldDo({ runtime, spec, project, name, count = 0 }: ServiceLooku
   const said = isMixed(running)
     ? [mixed]
     : composeWarnings(to, { instances: instances.map(current), missing, ...ahead });
-  const others = running.length > 0 ? await dragging({ runtime, spec, project, name }) : [];
+  const others = running.length > 0 ? await dragging({ engine, spec, project, name }) : [];
   return [...said, ...afterEdit(spec, name, instances), ...others].map((text) => `${name}: ${text}`);
 }
 
 /** Compose also replaces the dependents of a service that it replaces. */
-async function dragging({ runtime, spec, project, name }: ServiceLookup): Promise<string[]> {
+async function dragging({ engine, spec, project, name }: ServiceLookup): Promise<string[]> {
   const before = Object.keys(project.services[name]?.depends_on ?? {}).filter((other) => !spec.services[other]);
-  const changed = await Promise.all(before.map((other) => isChanged({ runtime, spec, project, name: other })));
+  const changed = await Promise.all(before.map((other) => isChanged({ engine, spec, project, name: other })));
   return before
     .filter((_, index) => changed[index])
     .map(
@@ -69,9 +69,9 @@ async function dragging({ runtime, spec, project, name }: ServiceLookup): Promis
 }
 
 /** Tells if a service that is left to Compose has changed. */
-async function isChanged({ runtime, spec, project, name }: ServiceLookup): Promise<boolean> {
-  const found = await runtime.observe({ platform: spec.platform, service: name, project: project.name });
-  const wanted = await marksByFile({ runtime }, project, name);
+async function isChanged({ engine, spec, project, name }: ServiceLookup): Promise<boolean> {
+  const found = await engine.observe({ platform: spec.platform, service: name, project: project.name });
+  const wanted = await marksByFile({ engine }, project, name);
   return found.some(({ state, compose }) => state === 'running' && compose?.counted && differs(compose, wanted));
 }
 

@@ -7,7 +7,7 @@ import { bad, type Check, ok, warn } from './check';
 
 /** Checks if a release could get the image of each service now; services that share an image share a check. */
 export async function examineImages(
-  runtime: Engine,
+  engine: Engine,
   { services }: Pick<Spec, 'services'>,
   compose: Pick<ComposeProject, 'services'>,
 ): Promise<Check[]> {
@@ -16,13 +16,13 @@ export async function examineImages(
     const ref = image ?? compose.services[name]?.image;
     if (ref) users.set(ref, [...(users.get(ref) ?? []), name]);
   }
-  return await Promise.all([...users].map(([ref, names]) => imageCheck(runtime, ref, names)));
+  return await Promise.all([...users].map(([ref, names]) => imageCheck(engine, ref, names)));
 }
 
-async function imageCheck(runtime: Engine, ref: string, names: string[]): Promise<Check> {
+async function imageCheck(engine: Engine, ref: string, names: string[]): Promise<Check> {
   const whose = names.join(', ');
   try {
-    const { image, warning } = await pinImage({ runtime }, { ref });
+    const { image, warning } = await pinImage({ engine }, { ref });
     if (warning) return warn('image', `${whose}: ${warning}`, 'a release goes on with it');
     return ok('image', `${whose}: ${ref}: ${image.local ? 'only on this engine' : image.digest.slice(0, 19)}`);
   } catch (error) {

@@ -188,7 +188,7 @@ async function publishedPorts({ platform, services, proxies }: Spec, compose: Co
     const own = fronted.map(({ port }) => publishedAt(compose.services[service] ?? {}, port));
     return publishedFor([{ service, fronts: [{ routes: own }] }]);
   });
-  await refuseHeldPorts({ runtime: dockerRuntime() }, { platform, projects: [compose.name], ports });
+  await refuseHeldPorts({ engine: dockerRuntime() }, { platform, projects: [compose.name], ports });
   return [];
 }
 

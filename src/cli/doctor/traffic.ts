@@ -6,11 +6,11 @@ import { type Check, warn } from './check';
 
 /** Checks for other proxies in front of services, for clients that a release would cut off, and for fixed addresses. */
 export async function examineTraffic(
-  runtime: Pick<Engine, 'observe' | 'listening'>,
+  engine: Pick<Engine, 'observe' | 'listening'>,
   spec: Spec,
   compose: ComposeProject,
 ): Promise<Check[]> {
   const services = Object.keys(spec.services);
-  const found = await surroundings({ runtime }, { spec, compose, services });
+  const found = await surroundings({ engine }, { spec, compose, services });
   return found.map(({ service, text, todo }) => warn('traffic', `${service}: ${text}`, todo));
 }

@@ -20,7 +20,7 @@ export const dynamicConfigArguments = Object.entries(dynamicConfig).flatMap(([ke
 ]);
 
 /**
- * A write-ahead log: a commit is as safe as with the default journal, and waits for the disk once instead of several
+ * A write-ahead log: a commit is as safe as with the default journal. It waits for the disk once instead of several
  * times.
  */
 const journal = ['--sqlite-pragma', 'journal_mode=WAL'];

@@ -27,8 +27,8 @@ const healthyAfter = 30_000;
 const defaultGrace = 40_000;
 
 /**
- * Starts a program in a session of its own, so that Ctrl-C reaches only this process, which stops its children in
- * order. The child ends with this process, however that happens.
+ * Starts a program in a session of its own. So Ctrl-C reaches only this process, which stops its children in order. The
+ * child ends with this process, however that happens.
  */
 export function keepRunning(options: ChildOptions): Child {
   const over = new AbortController();

@@ -1,7 +1,7 @@
 import { BelayError } from '../../errors';
 import type { DesiredRoute, StrategyOf } from '../../model/desired';
 import type { ObservedInstance, ObservedSets, Slot } from '../../model/observed';
-import type { BackendSwitch, InstanceRef, Step } from '../../model/plan';
+import type { BackendSwitch, InstanceRef, PlacedRef, Step } from '../../model/plan';
 import { takenAgain } from '../../model/task';
 import { refOf, sortFleet } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
@@ -37,8 +37,12 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const found = observed.instances.filter((one) => isReusable(one, { input, sets })).slice(0, desired.instances);
   const others = observed.instances.filter((one) => !old.includes(one) && !found.includes(one));
   const slots = createSlots(observed.freeSlots);
-  const cleared = others.flatMap((one) => moves.takeOut(refOf(one), { needs: [] }));
-  for (const one of others) slots.free(one.slots, { instance: one.name, step: outStep(moves, one) });
+  const { lost = [] } = observed;
+  const cleared = [
+    ...others.flatMap((one) => moves.takeOut(refOf(one), { needs: [] })),
+    ...lost.flatMap((one) => moves.giveUp(one)),
+  ];
+  for (const one of [...others, ...lost]) slots.free(one.slots, { instance: one.name, step: outStep(moves, one) });
 
   const places = place({ input, sets, slots, found });
   const entering = places.flatMap((one) => bringIn({ ...one, moves, input }));
@@ -91,7 +95,7 @@ export function inLive(input: ServiceInput): ServiceInput {
   const instances = observed.instances
     .filter((one) => !isWarm(one, input))
     // A crash or another strategy left them in the idle set. They go, whatever their version.
-    .map((one) => (isIdle(one) ? { ...one, stray: 'idle' as const } : one));
+    .map((one) => (isIdle(one) ? { ...one, isIdle: true as const } : one));
   return { ...input, desired: { ...desired, routes }, observed: { ...observed, instances } };
 }
 
@@ -205,8 +209,7 @@ function bringIn({
   return [...(fresh ? [launch] : []), probe, ...smokes, swap];
 }
 
-const outStep = (moves: Moves, one: ObservedInstance): string =>
-  moves.id(one.slots.length > 0 ? 'drain' : 'retire', one.name);
+const outStep = (moves: Moves, one: PlacedRef): string => moves.id(one.slots.length > 0 ? 'drain' : 'retire', one.name);
 
 function revive({ back, moves, one }: { back: Moves; moves: Moves; one: ObservedInstance }): Step[] {
   const instance = refOf(one);

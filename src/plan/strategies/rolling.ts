@@ -39,10 +39,10 @@ function boundsThatFit(input: ServiceInput, { surge, unavailable }: StrategyOf<'
 /** Returns how many instances above the desired number find a server at each route. */
 function extraRoom(input: ServiceInput): number {
   const { desired, observed } = input;
-  const { keep, adopt, leave, clear } = sortFleet(desired, observed);
+  const { keep, adopt, leave, clear, lost } = sortFleet(desired, observed);
   const missing = Math.max(0, desired.instances - keep.length - adopt.length - leave.length);
   const free = desired.routes.map((route) => {
-    const slots = [...observed.freeSlots, ...clear.flatMap((one) => one.slots)];
+    const slots = [...observed.freeSlots, ...[...clear, ...lost].flatMap((one) => one.slots)];
     const own = adopt.filter((one) => !one.slots.some(leadsTo(route))).length;
     return slots.filter(leadsTo(route)).length - own;
   });

@@ -6,8 +6,8 @@ export interface HttpCheckLines {
   /** Request headers by their names. */
   headers?: Record<string, string>;
   /**
-   * Check by HTTP/1.1 though requests use another version: a server's own `check-proto` ends each check with an error
-   * of the socket.
+   * Check by HTTP/1.1 though requests use another version. A server's own `check-proto` would end each check with an
+   * error of the socket.
    */
   byHttp1?: boolean;
   /** The port expects the PROXY protocol's line; a connection by HTTP/1.1 alone does not follow the server in that. */

@@ -145,7 +145,7 @@ async function seek(
   );
 }
 
-/** Acts and writes the state, both under the proxy's lock; the state is written even if there was nothing to change. */
+/** Acts and writes the state, both under the proxy's lock. It writes the state even if there was nothing to change. */
 function change(haproxy: Haproxy, ref: ServerRef, orders: Orders): Promise<void> {
   return haproxy.locked(async () => {
     const { socket, config } = await haproxy.locate();

@@ -85,8 +85,8 @@ const inStep =
 const twinOf = ({ backend, server }: ServerRef): ServerRef => ({ backend: waitName(backend), server });
 
 /**
- * Moves the server from maintenance to draining at the address, put down so that only a check of this address brings it
- * up. Draining and down go in one line: a worker cannot end between them. A server that already drains there proves
+ * Moves the server from maintenance to draining at the address. It is put down, so only a check of this address brings
+ * it up. Draining and down go in one line: a worker cannot end between them. A server that already drains there proves
  * itself again once it holds nothing.
  */
 export function placeOrders(address: string, addressing: Addressing): Orders {

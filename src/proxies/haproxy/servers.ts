@@ -87,7 +87,7 @@ export const withTwins = (servers: HaproxyServer[], twins: HaproxyServer[]): Hap
   });
 
 /**
- * The twin is checked more often before the admission, and not at all afterwards: until then its result is the newer
+ * The twin is checked more often before the admission, and not at all afterwards. Until then its result is the newer
  * one. An instance that was admitted by it counts as passing until its own check fails.
  */
 function found(server: HaproxyServer, twin: HaproxyServer): ProxyServer['check'] {

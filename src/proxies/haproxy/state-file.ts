@@ -38,8 +38,8 @@ export function stateFileIn(configText: string): string | undefined {
 }
 
 /**
- * Writes the reply to `show servers state` to the file that HAProxy reads at its start: a temporary file, then a
- * rename.
+ * Writes the reply to `show servers state` to the file that HAProxy reads at its start. It writes a temporary file,
+ * then renames it.
  */
 export async function writeState(path: string, dump: string): Promise<void> {
   try {
@@ -65,7 +65,7 @@ export function forgetChecks(dump: string): string {
 
 /**
  * Marks the names as set at run time: HAProxy takes a name from the file only with that flag. A worker that read it
- * there does not set the flag again, so a second reload would restore the configuration's name. The address for checks
+ * there does not set the flag again. So a second reload would restore the configuration's name. The address for checks
  * is left to the next configuration.
  */
 export function rememberNames(dump: string): string {

@@ -1,6 +1,9 @@
 import { lineOf, linesFor, readHaproxyConfig } from './sections';
 
-/** Lines by which HAProxy sends a client's requests to one certain server: to a draining one too, unless it is down. */
+/**
+ * Lines by which HAProxy sends a client's requests to one certain server. A draining server keeps its clients too,
+ * unless it is down.
+ */
 const STAYING = [['cookie'], ['stick', 'on'], ['stick', 'match'], ['use-server'], ['persist']];
 
 /** Tells if the configuration's text keeps clients of the backend with a server. Pure. */

@@ -37,7 +37,7 @@ export async function leavingStats(master: string, backends: string[]): Promise<
 }
 
 /**
- * Resolves when no reload is under way. While the master re-executes, its socket refuses, and the runtime API still
+ * Resolves when no reload is under way. While the master re-executes, its socket refuses. The runtime API then still
  * leads to a worker that is about to be replaced.
  */
 export async function reloadIsOver(master: string): Promise<void> {

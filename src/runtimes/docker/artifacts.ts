@@ -14,7 +14,7 @@ export function imageStore(engine: Engine): ArtifactStore {
   return {
     withVersion: imageWithVersion,
     async pin({ ref, former, platform }) {
-      const { image, warning } = await pinImage({ runtime: engine }, { ref, former: former && asImage(former) });
+      const { image, warning } = await pinImage({ engine }, { ref, former: former && asImage(former) });
       return { artifact: await forPlatform(engine, image, platform), warning };
     },
     fetch: ({ artifact, keep, signal }) =>

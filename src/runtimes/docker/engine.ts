@@ -59,11 +59,11 @@ export interface ContainerReader {
   /** The image of that very name on this engine, whatever its registry would answer; undefined if there is none. */
   underName(ref: string): Promise<PinnedImage | undefined>;
   /**
-   * The image of this id in a form that can be had again: by digest if a registry has it, else local. With `container`,
-   * under the name that the container was created from.
+   * The image of this id in a lasting form: by digest if a registry has it, else local. With `container`, under the
+   * name that the container was created from.
    */
   pinned(id: string, container?: string): Promise<PinnedImage>;
-  /** The id of an image on this engine, by name or pinned, for the platform if given; undefined if it is missing. */
+  /** The id of an image on this engine, by name or pinned, for the platform if given. Undefined if missing. */
   imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
   /** True if this engine has the image, under any name. */
   has(image: PinnedImage): Promise<boolean>;

@@ -18,7 +18,7 @@ export function dockerOptions(env: NodeJS.ProcessEnv = process.env): DockerOptio
 }
 
 /**
- * The error for an engine elsewhere: instances are reached at loopback ports, and proxies by files, both on the
+ * The error for an engine elsewhere. Belay reaches instances at loopback ports and proxies by files, both on the
  * engine's own machine.
  */
 function elsewhere({ host, by }: DockerEndpoint): BelayError {

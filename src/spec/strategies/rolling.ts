@@ -48,6 +48,6 @@ export const rolling: StrategyKind<z.infer<typeof RollingStrategy>, StrategyOf<'
   ahead: ({ surge }) => surge,
   overlaps: true,
   back: (strategy) => ({ ...strategy, pause_after: undefined }),
-  // A surge without a free server is lowered by itself; with none at all, an old instance has to go first.
+  // A surge without a free server is lowered by itself. With no free server at all, an old instance has to go first.
   remedy: (lines) => `${lines}, or write strategy: { kind: recreate }, which stops the old ones first`,
 };

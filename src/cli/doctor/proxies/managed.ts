@@ -22,7 +22,7 @@ export async function examineManagedProxy(lookup: ManagedLookup): Promise<Check[
   let tag: string | undefined;
   const image = await check(title, async () => {
     const { image, warning } = await pinProxyImage(
-      { runtime: dockerRuntime() },
+      { engine: dockerRuntime() },
       { name: lookup.name, ref: lookup.image },
     );
     if (warning) return warn(title, warning, 'a release goes on with it');

@@ -18,7 +18,7 @@ const CHECK_MS = 2_000;
 export const isDown = (name: string): string => `{ connslots(${name}) ge 0 }`;
 
 /**
- * Returns the two sections of a backend: one with permanent checks, and a wait backend for the time without a passing
+ * Returns the two sections of a backend. One has permanent checks; the wait backend is for the time without a passing
  * server. Both have the same servers. The wait backend checks them often until they have passed once, and then no more.
  * So a busy instance goes on answering there. Without any instance, requests wait. A socket between the two also brings
  * the requests that the last server leaves when it goes down.
@@ -28,7 +28,7 @@ export const backendSections = (name: string, route: ManagedRoute): string[] => 
     ...common(route),
     ...resending(route),
     ...(route.hold === 0 ? [] : [hop(name, route)]),
-    // layer7 would take a server out for one answer of 500, which may be one bad URL on every instance alike.
+    // layer7 would take a server out for one answer of 500. That may be a bad URL on every instance.
     `default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down${settings(route)}`,
     template(route),
   ]),

@@ -85,9 +85,9 @@ const defaults = section('defaults', [
 ]);
 
 /**
- * Docker's own name server; a name is asked for again after 200 ms, so that a changed address is seen at once. A name that
- * is gone loses its address after a second, before another container has it; a name server that is silent, as while the
- * engine starts anew, takes nobody out of traffic.
+ * Docker's own name server. HAProxy asks for a name again after 200 ms, so it sees a changed address at once. A name
+ * that is gone loses its address after a second, before another container has it. A name server that is silent, as
+ * while the engine starts anew, takes nobody out of traffic.
  */
 const resolvers = section('resolvers docker', [
   'nameserver embedded 127.0.0.11:53',

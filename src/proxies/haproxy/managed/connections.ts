@@ -15,7 +15,7 @@ export interface Place {
 export const anyArrives = async (place: Place): Promise<boolean> => arrives((await socketsOf(place)) ?? []);
 
 /**
- * Tells if data that HAProxy has sent is still in the kernel or the engine's forwarder; it is lost with the network.
+ * Tells if data that HAProxy has sent is still in the kernel or the engine's forwarder. It is lost with the network.
  * Undefined if that cannot be seen.
  */
 export const anyOpen = async (place: Place): Promise<boolean | undefined> =>

@@ -41,7 +41,7 @@ export interface ManagedResult {
 
 /**
  * Ensures that the proxy serves these routes; other services stay as they are. Seeks a state: it may be killed at any
- * point and called again. Throws `input-invalid` for a path that is too long, and `proxy-refused` if HAProxy refuses
+ * point and called again. Throws `input-invalid` for a path that is too long. Throws `proxy-refused` if HAProxy refuses
  * the routes; the former proxy then goes on.
  */
 export async function ensureFront(request: ManagedRequest): Promise<ManagedResult> {

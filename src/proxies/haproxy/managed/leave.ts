@@ -54,8 +54,8 @@ export async function end(
 }
 
 /**
- * Stops new connections. A holder keeps its network, and closes its ports only after all redirected connections have
- * arrived: those that wait at a closed port are reset. A guest hands its ports over, or goes with the holder.
+ * Stops new connections. A holder keeps its network. It closes its ports only after all redirected connections have
+ * arrived, since a closed port resets those that wait. A guest hands its ports over, or goes with the holder.
  * `refuseNew` applies to a dismissed holder whose names lead to another too: clients come by name until the last
  * moment.
  */

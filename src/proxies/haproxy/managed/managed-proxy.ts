@@ -15,7 +15,7 @@ export interface ManagedProxyDeps extends ManagedKey {
   lock: <T>(name: string, act: () => Promise<T>) => Promise<T>;
 }
 
-/** Returns the lock of a unit, for a change of its containers or of its servers: by its folder, which both know. */
+/** Returns the lock of a unit, for a change of its containers or its servers. Both know its folder. */
 export const lockName = ({ folder }: UnitPaths): string => `managed:${folder}`;
 
 /**

@@ -43,7 +43,7 @@ export async function upgrade(
   await start(world, number, guestOptions({ ...world, generation: number }, holder));
 }
 
-/** After a restart by the engine it must not take the sockets again: the holder may be the one that serves. */
+/** After a restart by the engine it must not take the sockets again: the holder may be serving. */
 export const forgetFormer = ({ paths }: World, number: number): Promise<void> => removeFile(paths.former(number));
 
 const silent = {

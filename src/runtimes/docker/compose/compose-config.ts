@@ -115,7 +115,7 @@ export function composeFile(platform: string, services: Record<string, ImageServ
 }
 
 /**
- * Warnings without names that the file does not have: such a name comes from a value with a dollar, and may be part of
+ * Warnings without names that the file does not have. Such a name comes from a value with a dollar, and may be part of
  * a secret.
  */
 function publicWarnings(warnings: string[], text: string): string[] {

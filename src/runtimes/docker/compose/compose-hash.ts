@@ -27,7 +27,7 @@ interface Printed {
   services?: Record<string, ComposeService & { profiles?: string[] }>;
 }
 
-/** All profiles of printed services: each was chosen in the shell, or in an env file that is not read again. */
+/** All profiles of printed services. Each was chosen in the shell, or in an env file that is not read again. */
 const profilesIn = ({ services = {} }: Printed): string[] => [
   ...new Set(Object.values(services).flatMap(({ profiles = [] }) => profiles)),
 ];

@@ -38,7 +38,7 @@ export function endpoints(
 }
 
 /**
- * The network on which an instance is created, by the engine's name; undefined if the service uses no network of the
+ * The network on which an instance is created, by the engine's name. Undefined if the service uses no network of the
  * project.
  */
 export function primaryNetwork(project: ComposeProject, service: ComposeService): string | undefined {

@@ -21,7 +21,7 @@ export function withoutPorts(compose: ComposeProject, fronted: Record<string, nu
   return { ...compose, services: Object.fromEntries(entries) };
 }
 
-/** The publication of a container port that a proxy can take: one port of the host, at each of its addresses. */
+/** The publication of a container port that a proxy can take: one host port, at each address. */
 export function takenOf<Port extends Published>(ports: Port[], port: number): Port[] {
   const found = ports.filter(
     ({ target, published = '', protocol = 'tcp' }) => target === port && protocol === 'tcp' && !published.includes('-'),

@@ -20,7 +20,7 @@ export const volumeName = (project: ComposeProject, { source = '' }: ComposeMoun
   project.volumes[source]?.name ?? source;
 
 /**
- * True if Compose uses the short form: for a bind whose path the engine may create, and for a volume that binds by its
+ * True if Compose uses the short form. Such are a bind whose path the engine may create, and a volume that binds by its
  * driver's options. Only the long form can express a path with a colon.
  */
 function isShort(project: ComposeProject, { type, source = '', target, bind: options }: ComposeMount): boolean {

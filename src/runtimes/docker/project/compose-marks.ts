@@ -13,11 +13,11 @@ interface MarksRequest extends Omit<ComposeView, 'scale'> {
 
 /** The labels that Compose would give the service by its current file; undefined where the file has no such service. */
 export async function marksWanted(
-  { runtime }: { runtime: Pick<Engine, 'imageId'> },
+  { engine }: { engine: Pick<Engine, 'imageId'> },
   { compose, service, image, platform }: MarksRequest,
 ): Promise<Wanted | undefined> {
   const hash = compose.hashes[service];
-  return hash === undefined ? undefined : { hash, image: await runtime.imageId(image, platform) };
+  return hash === undefined ? undefined : { hash, image: await engine.imageId(image, platform) };
 }
 
 /** As `marksWanted`, with the image that the Compose file names. */

@@ -22,10 +22,10 @@ interface Launched {
  * released.
  */
 export async function labelsFor(
-  { runtime }: { runtime: Pick<Engine, 'imageId'> },
+  { engine }: { engine: Pick<Engine, 'imageId'> },
   { desired: { service, compose }, task, source, run }: Launched,
 ): Promise<Record<string, string>> {
-  const id = compose && (await runtime.imageId(compose.image, compose.platform));
+  const id = compose && (await engine.imageId(compose.image, compose.platform));
   return {
     ...(takenAgain({ task }) && source && (await labelsNow(source, { service, run }))),
     ...(id && imageMark(id)),

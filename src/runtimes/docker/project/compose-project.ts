@@ -10,8 +10,8 @@ import { openTexts } from './interpolated';
 type Names = Pick<ComposeProject, 'name' | 'networks' | 'volumes'>;
 
 /**
- * The Compose project of a spec, with or without a Compose file. An environment keeps the project name that its own
- * files give, if the base files give another; else its platform's name. Throws `compose-invalid`.
+ * The Compose project of a spec, with or without a Compose file. An environment keeps the project name of its own files
+ * if the base files give another. Else it has its platform's name. Throws `compose-invalid`.
  */
 export async function composeProject(project: Project, { hashes }: { hashes: boolean }): Promise<ComposeProject> {
   const base = project.env === undefined ? undefined : await namesOf(project, undefined);

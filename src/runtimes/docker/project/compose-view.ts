@@ -8,19 +8,19 @@ import type { ComposeProject, ComposeService } from '../compose/project';
 import type { Engine } from '../engine';
 import { differs, isOutdated, marksByFile, marksWanted } from './compose-marks';
 
-type World = { runtime: Pick<Engine, 'imageId' | 'pin' | 'has'> };
+type World = { engine: Pick<Engine, 'imageId' | 'pin' | 'has'> };
 
 /** The expectations of `docker compose up` by a project. */
-export const expectationsOf = (runtime: Engine, compose: ComposeProject): Expectations => ({
-  views: (services) => withComposeViews({ runtime }, compose, services),
+export const expectationsOf = (engine: Engine, compose: ComposeProject): Expectations => ({
+  views: (services) => withComposeViews({ engine }, compose, services),
   async outdated({ service, compose: view }) {
-    const wanted = view && (await marksWanted({ runtime }, { compose, service, ...view }));
+    const wanted = view && (await marksWanted({ engine }, { compose, service, ...view }));
     return (one) => isOutdated(one, wanted);
   },
   async editedSince(service, snapshots) {
-    const wanted = await marksByFile({ runtime }, compose, service);
+    const wanted = await marksByFile({ engine }, compose, service);
     const all = Object.entries(snapshots);
-    return all.filter(([, template]) => differs(runtime.read(template).marks, wanted)).map(([name]) => name);
+    return all.filter(([, template]) => differs(engine.read(template).marks, wanted)).map(([name]) => name);
   },
 });
 
@@ -74,16 +74,16 @@ async function viewOf(
  * not have the registry's image.
  */
 async function imageFor(
-  { runtime }: World,
+  { engine }: World,
   { name, own, desired }: { name: string; own: ComposeService; desired: PlannedService },
 ): Promise<string | PinnedImage | undefined> {
   const isPulled = /^(always|daily|weekly|every_|refresh)/.test(String(own.pull_policy ?? ''));
-  const here = (await runtime.imageId(name, own.platform)) !== undefined;
+  const here = (await engine.imageId(name, own.platform)) !== undefined;
   if (here && !isPulled) return name;
   // This release pulls the image itself.
   const { image } = desired;
   if (image.kind !== 'file' && name === image.ref && !takenAgain(desired)) return image;
-  const pinned = own.image === undefined ? undefined : await runtime.pin(name).catch(() => undefined);
-  if (pinned && (await runtime.has(pinned))) return pinned;
+  const pinned = own.image === undefined ? undefined : await engine.pin(name).catch(() => undefined);
+  if (pinned && (await engine.has(pinned))) return pinned;
   return here ? name : undefined;
 }

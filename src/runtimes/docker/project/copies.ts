@@ -6,7 +6,7 @@ import type { Project } from '../../../project/project';
 import { type Reference, redirected, referencesIn, referredTo } from '../../../spec/compose-references';
 import { inFolder } from '../../../spec/file-name';
 
-/** The path of the copy to read, by file name; Compose files also by the name that the spec gives them. */
+/** The path of the copy to read, by file name. A Compose file also stands under the name that the spec gives it. */
 export type Copies = Record<string, string>;
 
 /**

@@ -8,7 +8,7 @@ import { imageWithVersion } from './image-version';
 import { pinImage } from './pin-image';
 
 interface World {
-  runtime: Pick<Engine, 'observe' | 'pin' | 'has' | 'underName' | 'pinned'>;
+  engine: Pick<Engine, 'observe' | 'pin' | 'has' | 'underName' | 'pinned'>;
 }
 
 interface OneShotRequest {
@@ -44,7 +44,7 @@ async function problemOf(
   { one, service }: { one: DesiredService; service: string },
 ) {
   const { platform, compose, input } = request;
-  const seen = await deps.runtime.observe({ platform, service, project: compose.name });
+  const seen = await deps.engine.observe({ platform, service, project: compose.name });
   const ended = seen.flatMap(({ exitCode, origin }) => (exitCode === 0 && origin ? [origin] : []));
   if (ended.length === 0) return undefined;
   const ref = refOf(request, one, service);
@@ -69,17 +69,17 @@ function refOf({ compose, input }: OneShotRequest, { service, written }: Desired
 
 /** Returns the difference to the request; undefined if there is none. */
 async function otherwise(
-  { runtime }: World,
+  { engine }: World,
   { ref, hash }: { ref: string; hash?: string },
   origin: ComposeOrigin,
 ): Promise<string | undefined> {
   if (hash !== undefined && origin.hash !== hash) return 'with another configuration than the present one';
-  const now = await pinImage({ runtime }, { ref }).catch((error: unknown) => {
+  const now = await pinImage({ engine }, { ref }).catch((error: unknown) => {
     if (error instanceof BelayError && error.code === 'registry-unreachable') return undefined;
     throw error;
   });
   if (!now) return undefined;
-  const then = await runtime.pinned(origin.image).catch(() => undefined);
+  const then = await engine.pinned(origin.image).catch(() => undefined);
   const isSame = [origin.image, then?.digest].includes(now.image.digest);
   return isSame ? undefined : `with another image than ${ref} is now`;
 }

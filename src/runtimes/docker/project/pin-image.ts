@@ -2,7 +2,7 @@ import { asBelayError, BelayError } from '../../../errors';
 import type { PinnedImage } from '../../../model/artifact';
 import type { Engine } from '../engine';
 
-type Images = { runtime: Pick<Engine, 'pin' | 'has' | 'underName'> };
+type Images = { engine: Pick<Engine, 'pin' | 'has' | 'underName'> };
 
 /** A requested image with its digest, and warnings for people. */
 export interface Pinned {
@@ -17,16 +17,16 @@ const excused = ['image-unknown', 'registry-denied', 'registry-unreachable'];
  * host's image of that name. A warning tells when the registry was not used. Throws where none of them has it.
  */
 export async function pinImage(
-  { runtime }: Images,
+  { engine }: Images,
   { ref, former }: { ref: string; former?: PinnedImage },
 ): Promise<Pinned> {
   try {
-    return { image: await runtime.pin(ref) };
+    return { image: await engine.pin(ref) };
   } catch (error) {
     const { code, message } = asBelayError(error);
     if (!excused.includes(code)) throw error;
-    const isKept = former?.ref === ref && (await runtime.has(former));
-    const image = isKept ? former : await runtime.underName(ref);
+    const isKept = former?.ref === ref && (await engine.has(former));
+    const image = isKept ? former : await engine.underName(ref);
     if (!image) throw error;
     const from = isKept ? 'the image of the last release' : 'the image that this host has under that name';
     return { image, warning: `${message}: Belay uses ${from}, ${image.digest.slice(0, 19)}` };

@@ -43,8 +43,8 @@ export function composeSources(world: DockerWorld): SourceReader {
         refuse: async ({ services, input }) => {
           const names = services.map(({ service }) => service);
           const { platform } = request.project.spec;
-          await refuseOtherFiles({ runtime: engine }, { project: request.project, compose }, names);
-          await refuseFormerEnds({ runtime: engine }, { platform, compose, input }, services);
+          await refuseOtherFiles({ engine }, { project: request.project, compose }, names);
+          await refuseFormerEnds({ engine }, { platform, compose, input }, services);
           await engine.assertGiven(resourcesOf(compose, names));
         },
       };
@@ -57,7 +57,7 @@ export function composeSources(world: DockerWorld): SourceReader {
       const compose = await projectNow(source, run);
       return compose && expectationsOf(engine, compose);
     },
-    labels: (request) => labelsFor({ runtime: engine }, request),
+    labels: (request) => labelsFor({ engine }, request),
   };
 }
 
@@ -119,7 +119,7 @@ export function openedSources({ engine, project, compose }: Opened): Sources {
     async warnings(services) {
       const uses = Object.entries(composeUses(spec)).filter(([name]) => services.includes(name));
       return {
-        beside: await otherProjects({ runtime: engine }, { project, compose }, services),
+        beside: await otherProjects({ engine }, { project, compose }, services),
         said: [
           ...compose.warnings.map((words) => `${compose.file}: ${words}`),
           ...composeWarnings(compose, Object.fromEntries(uses)),
@@ -128,7 +128,7 @@ export function openedSources({ engine, project, compose }: Opened): Sources {
       };
     },
     async around(request) {
-      const found = await surroundings({ runtime: engine }, { spec, compose, ...request });
+      const found = await surroundings({ engine }, { spec, compose, ...request });
       return found.map(({ service, text, todo }) => `${service}: ${text}; ${todo}`);
     },
   };

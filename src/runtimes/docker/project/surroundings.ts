@@ -26,20 +26,20 @@ interface SurroundingsRequest {
 }
 
 /**
- * Findings around the services: volumes that only images declare, unrouted ports, tools that send requests past the
- * proxy, and services that keep an address. Changes nothing.
+ * Findings around the services: volumes that only images declare, and unrouted ports. Also tools that send requests
+ * past the proxy, and services that keep an address. Changes nothing.
  */
 export async function surroundings(
-  { runtime }: { runtime: Pick<Engine, 'observe' | 'listening'> },
+  { engine }: { engine: Pick<Engine, 'observe' | 'listening'> },
   { spec, compose, services, stay = [] }: SurroundingsRequest,
 ): Promise<Surrounding[]> {
   const texts = await mountedTexts(compose);
   const found = services.map(async (service) => {
     const around = aroundOf({ service, spec, compose, texts });
-    const seen = await runtime.observe({ platform: spec.platform, service, project: compose.name });
+    const seen = await engine.observe({ platform: spec.platform, service, project: compose.name });
     const all = [
       ...unnamedVolumes(around, seen),
-      ...(await unroutedPorts(runtime, around, seen)),
+      ...(await unroutedPorts(engine, around, seen)),
       ...misread(around),
       ...leaders(around),
       ...ties(around, Object.keys(spec.services)),

@@ -18,13 +18,13 @@ interface Read {
  * settings. Throws `compose-invalid` with each container's files and what to write.
  */
 export async function refuseOtherFiles(
-  { runtime }: { runtime: Pick<Engine, 'observe' | 'composed'> },
+  { engine }: { engine: Pick<Engine, 'observe' | 'composed'> },
   read: Read,
   services: string[],
 ): Promise<void> {
   const { platform } = read.project.spec;
   const query = { platform, project: read.compose.name };
-  const seen = await Promise.all(services.map((service) => runtime.observe({ ...query, service })));
+  const seen = await Promise.all(services.map((service) => engine.observe({ ...query, service })));
   const problems = seen.flat().flatMap((one) => problemsOf(one, read));
   if (problems.length === 0) return;
   throw new BelayError('compose-invalid', [...new Set(problems.map(({ message }) => message))].join('\n'), {
@@ -38,7 +38,7 @@ export async function refuseOtherFiles(
  * project.
  */
 export async function otherProjects(
-  { runtime }: { runtime: Pick<Engine, 'observe' | 'composed'> },
+  { engine }: { engine: Pick<Engine, 'observe' | 'composed'> },
   { project, compose }: Read,
   services: string[],
 ): Promise<string[]> {
@@ -46,10 +46,10 @@ export async function otherProjects(
   const found = await Promise.all(
     services.map(async (service) => {
       const { platform } = project.spec;
-      const running = (await runtime.composed(service)).filter(({ folder }) => real(folder) === real(compose.folder));
+      const running = (await engine.composed(service)).filter(({ folder }) => real(folder) === real(compose.folder));
       const others = running.filter((one) => one.project !== compose.name && !platforms.includes(one.project));
       if (others.length === 0) return [];
-      if ((await runtime.observe({ platform, service, project: compose.name })).length > 0) return [];
+      if ((await engine.observe({ platform, service, project: compose.name })).length > 0) return [];
       return others.map(
         (one) =>
           `${service}: ${one.name} runs from this folder as the Compose project ${one.project}, and this is ${compose.name}: a release would start a second one beside it. If the two are the same, write name: ${one.project} at the top of the Compose file`,
