@@ -234,6 +234,7 @@ test('loses nobody when the engine’s forwarder gets no processor while the por
   const early: Promise<string>[] = [];
   const stall = async (id: string) => {
     if (id !== 'proxy.redirect') return;
+    wakeLater(pids);
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
     for (const host of ['127.0.0.1', '[::1]', own]) early.push(answerTo(host));
     await waitFor({ what: 'connections that wait for the forwarder', every: 10, until: () => anyWaits(front) });
@@ -244,6 +245,10 @@ test('loses nobody when the engine’s forwarder gets no processor while the por
   await bring(whole(), turnOf(stall));
   expect(await Promise.all(early)).toEqual(['ok', 'ok', 'ok']);
 });
+
+/** Wakes processes even if this test is killed: the engine waits for a stopped forwarder for ever. */
+const wakeLater = (pids: number[]): void =>
+  spawn('sh', ['-c', `sleep 60; kill -CONT ${pids.join(' ')}`], { detached: true, stdio: 'ignore' }).unref();
 
 const anyWaits = async ({ routes }: Front): Promise<boolean> => {
   const waiting = (await tcpSockets())!.filter(({ port }) => port === routes[0]!.hostPort).map((one) => one.waiting);

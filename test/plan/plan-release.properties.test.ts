@@ -17,7 +17,7 @@ import { carryOut, createWorld, type World } from './world';
 
 const choices = fc.array(fc.nat(50), { minLength: 1, maxLength: 40 });
 /** Each run has a seed of its own, which a failure prints. */
-const runs = { numRuns: 400 };
+const runs = { numRuns: 200 };
 const scenes = {
   rolling: rollingScene,
   'rolling at its own ports': ownPortsScene,
