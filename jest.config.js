@@ -4,7 +4,7 @@ const everyTest = {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
 };
 
-/** Tests that use nothing of the machine but what they name themselves, and count no requests. */
+/** Tests that count no requests, and share no more of the machine than the engine. */
 const besideOthers = [
   'activities',
   'cli',

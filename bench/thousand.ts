@@ -41,9 +41,12 @@ async function measured(stage: Stage, name: string, script: Script): Promise<voi
   const measuring = setInterval(() => {
     memory = Math.max(memory, process.memoryUsage.rss() / 2 ** 20);
   }, 100);
-  const { outcome } = await play.end();
-  clearInterval(measuring);
-  const { count, slowest } = await watching.stop();
+  let looks!: Looks;
+  const { outcome } = await play.end().finally(async () => {
+    clearInterval(measuring);
+    looks = await watching.stop();
+  });
+  const { count, slowest } = looks;
   const { raw, runId } = await stage.client.workflow.getHandle(play.handle.workflowId).describe();
   const runs = runId === raw.workflowExecutionInfo?.firstRunId ? 'one run' : 'several runs';
   const time = ((Date.now() - began) / 1000).toFixed(0);

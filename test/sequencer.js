@@ -3,8 +3,9 @@ const Sequencer = require('@jest/test-sequencer').default;
 const { secondsOf } = require('./budgets');
 
 /**
- * Files that run beside others come first: images of docker-compose.yml are made beside them, and loads are counted afterwards. Then
- * the longest by their budgets, so a run is the same on every machine. Tests of docker-compose.yml come last.
+ * Files that run beside others come first: images of docker-compose.yml are made beside them, and loads are counted
+ * afterwards. Then come the longest by their budgets, so a run is the same on every machine. Tests of
+ * docker-compose.yml come last.
  */
 module.exports = class extends Sequencer {
   sort(tests) {

@@ -28,8 +28,8 @@ function base64Forms(value: string): string[] {
 }
 
 /**
- * A character stands for 6 bits. The slice's first character begins after the foreign bytes, and its last one ends
- * within the value.
+ * A character stands for 6 bits. The slice begins with the first character that begins after the foreign bytes. It
+ * ends with the last one that ends within the value.
  */
 function embedded(bytes: Buffer, offset: number): string {
   const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');

@@ -170,8 +170,7 @@ interface StepBase {
   undoes?: string;
 }
 
-/** An instance as steps name it: by name and reserved ports, never by an address that the engine may reassign. */
-/** An instance as its proxies reach it. */
+/** An instance as its proxies reach it: by its name or its host ports, never by an address that the engine may reassign. */
 export interface PlacedRef {
   name: string;
   /** Host port by container port, on 127.0.0.1. */
@@ -179,6 +178,7 @@ export interface PlacedRef {
   slots: Slot[];
 }
 
+/** An instance as steps name it. */
 export interface InstanceRef extends PlacedRef {
   /** Position within its revision, from 1; absent for adopted containers. */
   number?: number;

@@ -86,7 +86,7 @@ async function observeService(
   }));
   const lost = [...lostAtPorts(servers, { platform, desired, ports, published }), ...lostByName(routing, seen)];
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
-  refuseUnknownServers(instances, servers, desired);
+  refuseUnknownServers({ instances, lost, servers }, desired);
   return {
     proxies: routing.proxies,
     silent: routing.silent,
@@ -140,9 +140,13 @@ async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<Runtim
  * Throws where a server in traffic points elsewhere than at a published port of the adopted containers. Belay could not
  * drain such a server before its container stops.
  */
-function refuseUnknownServers(instances: ObservedInstance[], servers: Server[], { service }: DesiredService): void {
+function refuseUnknownServers(
+  { instances, lost, servers }: { instances: ObservedInstance[]; lost: PlacedRef[]; servers: Server[] },
+  { service }: DesiredService,
+): void {
   if (!instances.some((one) => one.revision === 0 && one.state === 'running' && one.slots.length === 0)) return;
-  const known = new Set(instances.flatMap((one) => one.slots.map((slot) => `${slot.backend}/${slot.server}`)));
+  const slots = [...instances, ...lost].flatMap((one) => one.slots);
+  const known = new Set(slots.map(({ backend, server }) => `${backend}/${server}`));
   const foreign = servers.filter(
     ({ state, backend, server }) => state === 'ready' && !known.has(`${backend}/${server}`),
   );
@@ -247,11 +251,17 @@ function lostAtPorts(
 
 /** Returns the removed instances, by servers that still point at their names. */
 function lostByName({ servers, open }: Routing, seen: RuntimeInstance[]): PlacedRef[] {
-  return servers.flatMap((one) => {
-    const [name] = one.address.split(':') as [string];
-    if (open.of(one.proxy).capabilities.reaches !== 'name' || one.state === 'maint') return [];
-    return seen.some((instance) => instance.name === name) ? [] : { name, ports: {}, slots: [lostSlot(one)] };
-  });
+  const named = servers.filter(
+    ({ proxy, state }) => open.of(proxy).capabilities.reaches === 'name' && state !== 'maint',
+  );
+  const nameOf = ({ address }: Server) => address.split(':')[0]!;
+  const names = new Set(named.map(nameOf));
+  for (const { name } of seen) names.delete(name);
+  return [...names].map((name) => ({
+    name,
+    ports: {},
+    slots: named.filter((one) => nameOf(one) === name).map(lostSlot),
+  }));
 }
 
 const lostSlot = ({ proxy, backend, server, ports }: Server): Slot => ({ proxy, backend, server, port: ports[0]! });

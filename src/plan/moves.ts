@@ -20,6 +20,8 @@ import { isSticky } from './sticky';
 interface Order {
   needs: string[];
   undoes?: string;
+  /** The step's own name; the instance's where absent. */
+  name?: string;
 }
 
 /** The steps of one instance, forward and undo, of which every strategy is made. */
@@ -36,7 +38,7 @@ export interface Moves {
   /** Returns the steps that take an instance out: out of traffic if a server leads to it, drained, and stopped. */
   takeOut(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
   /** Returns the steps that free the servers of an instance that somebody removed. */
-  giveUp(lost: PlacedRef): [SwapStep, DrainStep];
+  giveUp(lost: PlacedRef, order: Pick<Order, 'needs'>): [SwapStep, DrainStep];
   /** Returns the id that the step has, even if the plan lacks the step. */
   id(kind: Step['kind'], name?: string): string;
 }
@@ -113,9 +115,11 @@ export function createMoves(input: Context, way: Way): Moves {
       const drain = moves.drain(instance, { needs: [swap.id] });
       return [swap, drain, moves.retire(instance, { needs: [drain.id] })];
     },
-    giveUp(lost) {
-      const swap = moves.leave(lost, { needs: [] });
-      return [swap, moves.drain(lost, { needs: [swap.id] })];
+    giveUp(lost, { needs }) {
+      // Another instance may come with the same name.
+      const name = `lost/${lost.name}`;
+      const swap = moves.leave(lost, { name, needs });
+      return [swap, moves.drain(lost, { name, needs: [swap.id] })];
     },
     id: (kind, name) => stepId({ service: desired.service, way, kind, name }),
   };

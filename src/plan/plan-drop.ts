@@ -54,7 +54,7 @@ function dropService({ desired, observed, takeOver }: Pick<DropRequest, 'observe
     return moves.takeOut(refOf(one), { needs: [] });
   });
   const moves = createMoves({ ...context, desired: dropped(desired), observed: seen }, 'forward');
-  const freed = (seen.lost ?? []).flatMap((one) => moves.giveUp(one));
+  const freed = (seen.lost ?? []).flatMap((one) => moves.giveUp(one, { needs: [] }));
   const needs = [...out.filter(({ kind }) => kind === 'retire'), ...freed.filter(({ kind }) => kind === 'drain')];
   return [claim, ...out, ...freed, make('drop', { needs: needs.map(({ id }) => id) })];
 }

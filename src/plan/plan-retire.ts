@@ -25,16 +25,22 @@ export function planRetire({
   const seen = observed.services[service!.service]!;
   const context = planContext({ service: service!, seen, input, takePort: () => 0, revision });
   const names = instances.map(({ name }) => name);
-  const left = isSame(seen, revision) ? seen.instances.filter((one) => names.includes(one.name) && isOut(one)) : [];
+  const isOurs = ({ name }: { name: string }) => isSame(seen, revision) && names.includes(name);
+  const left = seen.instances.filter((one) => isOurs(one) && isOut(one));
+  const lost = (seen.lost ?? []).filter(isOurs);
   const make = stepMaker(context, 'forward');
   const moves = createMoves(context, 'forward');
   const claim = make('claim', { revision, takeOver: false, needs: [] });
-  const out = left.flatMap((one) => moves.takeOut(refOf(one), { needs: [claim.id] }));
+  const order = { needs: [claim.id] };
+  const out = [
+    ...left.flatMap((one) => moves.takeOut(refOf(one), order)),
+    ...lost.flatMap((one) => moves.giveUp(one, order)),
+  ];
   const needs = [claim.id, ...out.map((step) => step.id)];
   const record = make('record', { revision: seen.head ?? revision, head: seen.head, instances: [], needs });
   return {
     ...frameOf(desired, observed),
-    steps: left.length > 0 ? [claim, ...out, record] : [],
+    steps: out.length > 0 ? [claim, ...out, record] : [],
     undo: [],
     onFailure: { [service!.service]: 'hold' },
     services: [{ ...changesOf(service!, seen, revision), unchanged: true }],

@@ -26,7 +26,8 @@ const reservedPorts = ({ desired, takePort }: PortsInput): Ports => ({
 /** An instance that is to go leaves its ports to a new one. */
 function ownPorts({ desired, observed }: PortsInput, own: number[]): Ports {
   const running = observed.instances.filter(({ state }) => state === 'running');
-  const held = running.flatMap(({ ports }) => Object.values(ports));
+  // A server would send requests to an instance at the port of a lost one before it is ready.
+  const held = [...running, ...(observed.lost ?? [])].flatMap(({ ports }) => Object.values(ports));
   const open: Array<{ port: number; step?: string }> = own
     .filter((port) => !held.includes(port))
     .map((port) => ({ port }));

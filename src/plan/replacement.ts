@@ -99,9 +99,10 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   const slots = createSlots(observed.freeSlots);
   for (const one of fleet.clear) takeOut(one, []);
   for (const one of fleet.lost) {
-    const [swap, drain] = moves.giveUp(one);
+    const [swap, drain] = moves.giveUp(one, { needs: [] });
     steps.push(swap, drain);
     slots.free(one.slots, { instance: one.name, step: drain.id });
+    ports.free(one.ports, drain.id);
   }
 
   const missing = () => adopts.length + launches;

@@ -8,7 +8,7 @@ type Issue = z.core.$ZodIssue;
 
 /**
  * zod's issues as problems. The error map `sentence` has worded most of them. This adds the texts that need more than
- * one value. They are known keys beside an unknown one, and the use of a missing key.
+ * one value: known keys beside an unknown one, and the use of a missing key.
  */
 export function problemsOf(issues: Issue[], context: { schema: JsonSchema; data: unknown }): Problem[] {
   return issues.flatMap((issue) => {

@@ -181,6 +181,26 @@ test('a server that leads to nothing at a port of the service’s own is to be c
   expect(lost).toMatchObject([{ ports: { 8080: 9_001 }, slots: [{ server: 's1' }] }]);
 });
 
+test('an instance that two servers lead to by its name is lost once, with both of them', async () => {
+  deps = { ...deps, proxyOf: adaptersOf(() => proxies.edge!, { reaches: 'name' }) };
+  proxies.edge!.set({ backend: 'api', server: 's1' }, { address: 'shop-api-r1-9:8080', state: 'ready' });
+  proxies.edge!.set({ backend: 'admin', server: 't1' }, { address: 'shop-api-r1-9:8081', state: 'ready' });
+  const { lost } = (await seen([api, admin])).service;
+  expect(lost).toMatchObject([{ name: 'shop-api-r1-9', slots: [{ server: 's1' }, { server: 't1' }] }]);
+});
+
+test('a container of Compose that no proxy leads to is released beside the server of a removed instance', async () => {
+  await runs(runtime, { name: 'shop-api-1', image: 'shop/api:1', labels: composeLabels(), ports: { 8080: 30_000 } });
+  inTraffic('edge', { backend: 'api', server: 's1' }, 20_005);
+  const adopted = () => seen([api], { project: 'shop' });
+  expect((await adopted()).service).toMatchObject({
+    instances: [{ revision: 0 }],
+    lost: [{ slots: [{ server: 's1' }] }],
+  });
+  inTraffic('edge', { backend: 'api', server: 's2' }, 30_001);
+  await expect(adopted()).rejects.toMatchObject({ code: 'preflight-failed' });
+});
+
 test('a server whose address is another host’s is no free place', async () => {
   proxies.edge!.set({ backend: 'api', server: 's1' }, { address: '10.0.0.5:80', fixed: true });
   expect((await seen([api])).service.freeSlots.map(({ server }) => server)).toEqual(['s2']);

@@ -148,7 +148,8 @@ const canarySteps = fc.array(
 
 /** The same hosts; instances have ports of the service's own, no more of them than may run at once. */
 export const ownPortsScene: fc.Arbitrary<Scene> = scene.map(({ desired, observed, ...one }) => {
-  const held = observed.instances.flatMap(({ state, published }) => (state === 'running' ? published : []));
+  const running = observed.instances.flatMap(({ state, published }) => (state === 'running' ? published : []));
+  const held = [...running, ...(observed.lost ?? []).flatMap(({ ports }) => Object.values(ports))];
   const { surge } = desired.strategy as StrategyOf<'rolling'>;
   const more = Math.max(surge, desired.instances + surge - held.length);
   const hostPorts = [...held, ...Array.from({ length: more }, (_, index) => 9001 + index)];

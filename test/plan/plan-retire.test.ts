@@ -13,8 +13,10 @@ const revision = (number: number, fingerprint: string, state: ObservedRevision['
 });
 
 /** Returns the steps that retire the set before revision 2, whose instances are out of traffic. */
-function retired(revisions: ObservedRevision[], head: number): string[] {
+function retired(revisions: ObservedRevision[], head: number, isLost = false): string[] {
   const warm = instance({ name: 'shop-api-r1-1', fingerprint: 'a', traffic: 'out' });
+  const { name, ports, slots } = warm;
+  const seen = isLost ? { instances: [], lost: [{ name, ports, slots }] } : { instances: [warm] };
   const services = [{ ...revisions.find(({ number }) => number === 2)!.desired, task: { kind: 'run' as const } }];
   const { steps } = planRetire({
     input: {
@@ -31,7 +33,7 @@ function retired(revisions: ObservedRevision[], head: number): string[] {
         freePorts: [],
         proxies: {},
         services: {
-          api: { fence: { epoch: 1 }, head, revisions, nextRevision: 9, instances: [warm], freeSlots: [] },
+          api: { fence: { epoch: 1 }, head, revisions, nextRevision: 9, ...seen, freeSlots: [] },
         },
       },
     },
@@ -48,6 +50,10 @@ test('ends a warm set while what has replaced it runs, whatever became of its nu
   expect(retired([revision(1, 'a'), revision(2, 'b'), revision(3, 'c', 'abandoned'), revision(4, 'b')], 4)).toEqual(
     gone,
   );
+});
+
+test('frees the server of a warm instance that somebody has removed', () => {
+  expect(retired([revision(1, 'a'), revision(2, 'b')], 2, true)).toEqual(['claim', 'swap', 'drain', 'record']);
 });
 
 test('leaves a set alone that has become warm anew: another release has gone back and there again', () => {

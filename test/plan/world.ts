@@ -92,6 +92,8 @@ export function createWorld(
     const ports = Object.values(instance.ports);
     const holder = running().find(({ published }) => published.some((port) => ports.includes(port)));
     demand(!holder, `${instance.name} is launched at a port that ${holder?.name} has`);
+    const gone = [...lost.values()].find((one) => Object.values(one.ports).some((port) => ports.includes(port)));
+    demand(!gone, `${instance.name} is launched at a port that a server of ${gone?.name} leads to`);
     const traffic = bounds.routed ? 'out' : 'in';
     left.delete(instance.name);
     members.set(instance.name, {

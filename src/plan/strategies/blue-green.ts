@@ -1,7 +1,7 @@
 import { BelayError } from '../../errors';
 import type { DesiredRoute, StrategyOf } from '../../model/desired';
 import type { ObservedInstance, ObservedSets, Slot } from '../../model/observed';
-import type { BackendSwitch, InstanceRef, PlacedRef, Step } from '../../model/plan';
+import type { BackendSwitch, InstanceRef, Step } from '../../model/plan';
 import { takenAgain } from '../../model/task';
 import { refOf, sortFleet } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
@@ -37,12 +37,13 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const found = observed.instances.filter((one) => isReusable(one, { input, sets })).slice(0, desired.instances);
   const others = observed.instances.filter((one) => !old.includes(one) && !found.includes(one));
   const slots = createSlots(observed.freeSlots);
-  const { lost = [] } = observed;
+  const given = (observed.lost ?? []).map((one) => ({ one, steps: moves.giveUp(one, { needs: [] }) }));
   const cleared = [
     ...others.flatMap((one) => moves.takeOut(refOf(one), { needs: [] })),
-    ...lost.flatMap((one) => moves.giveUp(one)),
+    ...given.flatMap(({ steps }) => steps),
   ];
-  for (const one of [...others, ...lost]) slots.free(one.slots, { instance: one.name, step: outStep(moves, one) });
+  for (const one of others) slots.free(one.slots, { instance: one.name, step: outStep(moves, one) });
+  for (const { one, steps } of given) slots.free(one.slots, { instance: one.name, step: steps[1].id });
 
   const places = place({ input, sets, slots, found });
   const entering = places.flatMap((one) => bringIn({ ...one, moves, input }));
@@ -209,7 +210,8 @@ function bringIn({
   return [...(fresh ? [launch] : []), probe, ...smokes, swap];
 }
 
-const outStep = (moves: Moves, one: PlacedRef): string => moves.id(one.slots.length > 0 ? 'drain' : 'retire', one.name);
+const outStep = (moves: Moves, one: ObservedInstance): string =>
+  moves.id(one.slots.length > 0 ? 'drain' : 'retire', one.name);
 
 function revive({ back, moves, one }: { back: Moves; moves: Moves; one: ObservedInstance }): Step[] {
   const instance = refOf(one);

@@ -9,7 +9,8 @@ const POLL_MS = 20;
 /**
  * Sends one command line to a runtime API or master socket and returns the whole reply.
  * @param socket `/path` of a unix socket, or `tcp://host:port`.
- * @throws BelayError `proxy-unreachable` after 2 s of silence or of a full queue, or if the connection ends too early.
+ * @throws BelayError `proxy-unreachable` after 2 s of silence or of a full queue, or if the connection ends
+ * without a reply.
  */
 export function ask(socket: string, command: string): Promise<string> {
   return retry({ attempt: () => askOnce(socket, command), passes: isBusy, every: POLL_MS, within: TIMEOUT_MS });
