@@ -1,5 +1,6 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import type { DesiredCheck } from '../../src/model/desired';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
 import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
@@ -50,6 +51,7 @@ export const probe =
               throw await notReady(deps, {
                 runtime: await turn.runtimeAt(instance.revision, of),
                 instance,
+                check,
                 within,
                 last,
               });
@@ -98,7 +100,7 @@ async function ask(
     open.map(async (port) => {
       const target = targetOf(found, port, direct);
       const result = await probe({ ...target, check: { ...patience, status: 200, timeout, tcp: port }, signal });
-      return result.healthy ? result : { ...result, why: `port ${port}of a route: ${result.why}` };
+      return result.healthy ? result : { ...result, why: `port ${port} of a route: ${result.why}` };
     }),
   );
   return results.find((one) => !one.healthy) ?? { healthy: true };
@@ -146,19 +148,27 @@ async function exited({ masker }: Deps, runtime: Runtime, name: string, how: str
 interface Unready {
   runtime: Runtime;
   instance: InstanceRef;
+  check?: DesiredCheck;
   /** Milliseconds. */
   within: number;
   last: ProbeResult;
 }
 
-async function notReady({ masker }: Deps, { runtime, instance, within, last }: Unready): Promise<BelayError> {
+async function notReady({ masker }: Deps, { runtime, instance, check, within, last }: Unready): Promise<BelayError> {
   const why = last.healthy ? 'it did not stay ready' : last.why;
   const tail = await logTail({ masker, runtime }, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
     hint: /answered (30[1278]|400|403|421)/.test(why)
       ? 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
-      : 'see the readiness check (health.ready), the ports of the routes, and the log for what the instance waits for',
+      : `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`,
   });
+}
+
+/** Returns the check as the spec has it, as far as it says where the instance was asked. */
+function checkText(check?: DesiredCheck): string {
+  const port = check && askedPort(check);
+  const path = check?.http === undefined ? '' : `${check.http} at `;
+  return port === undefined ? 'health.ready' : `health.ready: ${path}port ${port}`;
 }
 
 async function logTail(

@@ -183,4 +183,4 @@ const clientPhrases: Record<ClientAddress, string> = {
 };
 
 const nameWarning = (adopted: ObservedInstance[]): string =>
-  `while ${adopted.map(({ name }) => name).join(', ')} stops, its name still leads there too: a client between services that tries one address only may be refused`;
+  `while ${adopted.map(({ name }) => name).join(', ')} ${adopted.length > 1 ? 'stop, their names still lead' : 'stops, its name still leads'} there too: a client between services that tries one address only may be refused`;

@@ -95,6 +95,7 @@ test('an instance that does not get ready in time fails', async () => {
   await expect(ended).rejects.toMatchObject({
     code: 'not-ready',
     message: expect.stringContaining('connection refused'),
+    hint: expect.stringContaining('(health.ready: /ready at port 8080)'),
   });
 });
 

@@ -217,7 +217,7 @@ test('goes back when nothing listens at the port of a route', async () => {
   const { cause } = await releaseTo(stage, { versions: { api: from } }, 'failed');
   expect(cause).toMatchObject({
     code: 'not-ready',
-    message: expect.stringContaining('port 9090of a route: accepted and closed at once'),
+    message: expect.stringContaining('port 9090 of a route: accepted and closed at once'),
   });
   stage.platform.write({});
   await settled({ load, since }, { version: from, head: before });
