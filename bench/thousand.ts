@@ -66,7 +66,8 @@ function watchRelease(address: string, workflowId: string): { stop(): Promise<Lo
   looks.catch(() => undefined);
   return {
     stop: () => {
-      child.send('stop');
+      // One that has failed says so by its own end.
+      if (child.connected) child.send('stop');
       return looks;
     },
   };

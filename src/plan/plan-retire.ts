@@ -24,8 +24,8 @@ export function planRetire({
   const [service] = desired.services;
   const seen = observed.services[service!.service]!;
   const context = planContext({ service: service!, seen, input, takePort: () => 0, revision });
-  const names = instances.map(({ name }) => name);
-  const isOurs = ({ name }: { name: string }) => isSame(seen, revision) && names.includes(name);
+  const names = isSame(seen, revision) ? instances.map(({ name }) => name) : [];
+  const isOurs = ({ name }: { name: string }) => names.includes(name);
   const left = seen.instances.filter((one) => isOurs(one) && isOut(one));
   const lost = (seen.lost ?? []).filter(isOurs);
   const make = stepMaker(context, 'forward');
