@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './port';
 import { startProcess } from './process';
@@ -10,8 +10,12 @@ export const traefikExample = join(projectRoot, 'examples', 'command-proxy');
 export type Traefik = {
   /** Where requests for the backend `api` go. */
   url: string;
+  /** The address of its API. */
+  api: string;
   /** The proxy of a spec; its commands are those of the example, by a path in their folder. */
   proxy: ReturnType<typeof proxyOf>;
+  /** Forgets all members, as on a new host. */
+  forget(): void;
   stop(): Promise<void>;
 };
 
@@ -19,11 +23,12 @@ export type Traefik = {
 export async function startTraefik({ dir }: { dir: string }): Promise<Traefik> {
   const dynamic = join(dir, 'dynamic');
   mkdirSync(dynamic, { recursive: true });
-  const [web, api] = [await freePort(), await freePort()];
+  const [web, port] = [await freePort(), await freePort()];
+  const api = `http://127.0.0.1:${port}`;
   const config = join(dir, 'traefik.yml');
   const written = readFileSync(join(traefikExample, 'traefik.yml'), 'utf8')
     .replace('":80"', `"127.0.0.1:${web}"`)
-    .replace('127.0.0.1:8080', `127.0.0.1:${api}`)
+    .replace('127.0.0.1:8080', `127.0.0.1:${port}`)
     .replace('/etc/traefik/dynamic', dynamic);
   writeFileSync(config, written);
   const routers = join('dynamic', 'routers.yml');
@@ -34,13 +39,19 @@ export async function startTraefik({ dir }: { dir: string }): Promise<Traefik> {
     args: [`--configFile=${config}`, '--global.checkNewVersion=false', '--global.sendAnonymousUsage=false'],
     log: join(dir, 'traefik.log'),
     // The router is known before its service.
-    ready: async () => (await fetch(`http://127.0.0.1:${api}/api/http/routers/api@file`)).ok,
+    ready: async () => (await fetch(`${api}/api/http/routers/api@file`)).ok,
   });
-  return { url, proxy: proxyOf({ folder: dynamic, api }), stop: () => running.stop() };
+  return {
+    url,
+    api,
+    proxy: proxyOf({ folder: dynamic, api }),
+    forget: () => rmSync(join(dynamic, 'belay-api.yml'), { force: true }),
+    stop: () => running.stop(),
+  };
 }
 
-function proxyOf({ folder, api }: { folder: string; api: number }) {
-  const settings = [`TRAEFIK_FOLDER=${folder}`, `TRAEFIK_API=http://127.0.0.1:${api}`];
+function proxyOf({ folder, api }: { folder: string; api: string }) {
+  const settings = [`TRAEFIK_FOLDER=${folder}`, `TRAEFIK_API=${api}`];
   const command = (verb: string) => ['env', ...settings, './traefik.mjs', verb];
   const [admit, drain, remove, observe] = ['admit', 'drain', 'remove', 'observe'].map(command) as [
     string[],

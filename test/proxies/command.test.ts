@@ -46,7 +46,7 @@ proxyContract('Traefik by four commands', capabilitiesOf({ kind: 'command', coun
     },
     async cleanup() {
       instances.release();
-      for (const { server } of await proxy.observe('api')) await proxy.remove({ backend: 'api', server });
+      traefik.forget();
       await instances.stop();
     },
   };

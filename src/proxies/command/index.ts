@@ -5,7 +5,7 @@ import { membersIn } from './answer';
 import { refuseUnstartable } from './programs';
 import { type Runner, run } from './run';
 
-const POLL_MS = 100;
+const POLL_MS = 50;
 
 export interface CommandDeps extends Runner {
   /** Guards one change at a time. */

@@ -3,8 +3,15 @@ import { Time } from '../duration';
 import { absolutePath, sentence } from '../words';
 import type { ProxyCapabilities, ProxyKind } from './kind';
 
+/** A line for a shell, in place of a list. */
+const oneLine = ({ input }: { input: unknown }) =>
+  typeof input === 'string' ? `is one text — write a list, as [${input.trim().split(/\s+/).join(', ')}]` : undefined;
+
 const argv = (text: string) =>
-  sentence(z.array(z.string().min(1)).min(1), `${text} The program and its arguments; no shell reads them.`);
+  sentence(
+    z.array(z.string().min(1), { error: oneLine }).min(1),
+    `${text} The program and its arguments; no shell reads them.`,
+  );
 
 const mostTime = 'is out of bounds — write more than 0s, and 2m at most';
 
