@@ -294,7 +294,7 @@ export interface ProbeStep extends StepBase {
 export interface SwapStep extends StepBase {
   kind: 'swap';
   enter?: InstanceRef;
-  leave?: InstanceRef | PlacedRef;
+  leave?: PlacedRef;
   /** Weight of `enter` among its backend's servers; absent: the configured weight. */
   weight?: number;
   /** Set if the launch of `enter` has pointed its servers there: the proxies' checks since then count. */
@@ -328,8 +328,7 @@ export interface BackendSwitch {
 
 export interface DrainStep extends StepBase {
   kind: 'drain';
-  /** Of a lost instance only its servers are left. */
-  instance: InstanceRef | PlacedRef;
+  instance: PlacedRef;
   /** Milliseconds. */
   deadline: number;
   at_deadline: 'proceed' | 'hold' | 'fail';
