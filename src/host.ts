@@ -28,14 +28,14 @@ export interface Deps {
   engine: Engine;
   /** The same two for one plan: they pin each image once. */
   forOnePlan(): Pick<Deps, 'runtimeOf' | 'engine'>;
-  /** Where that engine is: this worker's connections stay with it, whatever `docker context use` says since. */
+  /** The address of that engine: this worker stays with it, also after `docker context use`. */
   endpoint: DockerEndpoint;
   effects: Effects;
   ledger: Ledger;
   proxyOf(spec: ProxySpec): ProxyAdapter;
   /** Containers of proxies that Belay runs. */
   fronts: Fronts;
-  /** Whoever connects to this network anew is refused from now on, and those who had come are with its programs. */
+  /** Refuses new connections to this network. Returns once its programs have accepted all earlier ones. */
   refuseNew(network: Network, lasting: number): Promise<void>;
   probe: Probe;
   /** Runs this Belay's own command line. Returns its output and exit code. */

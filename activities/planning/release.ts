@@ -121,15 +121,15 @@ async function desiredServices(deps: Deps, { project, sources, input }: PlanRequ
       const ref = runtime.artifacts.withVersion(written, input.versions[name]);
       const given = input.versions[name] === undefined ? 'services' : 'versions';
       const former = (await headOf(deps, { platform, service: name }))?.desired;
-      const asked = { ref, former: former?.image, platform: facts.platform };
-      const { artifact: image, warning } = await runtime.artifacts.pin(asked).catch(saidAt(`${given}.${name}`));
+      const asked = { ref, former: former?.artifact, platform: facts.platform };
+      const { artifact, warning } = await runtime.artifacts.pin(asked).catch(saidAt(`${given}.${name}`));
       const resolved = await resolveService(deps, {
         name,
         service,
         project,
         capabilities: runtime.capabilities,
         sources: own,
-        image,
+        artifact,
         instances,
         former,
       });

@@ -45,7 +45,7 @@ async function started(
   const taken = await snapshots(turn, adopted.project);
   const [[name, first] = []] = Object.entries(taken);
   const found = name && first && (await turn.runtime.adoption?.artifactOf(first, name));
-  return { desired: { ...adopted, image: found || adopted.image }, snapshots: taken };
+  return { desired: { ...adopted, artifact: found || adopted.artifact }, snapshots: taken };
 }
 
 /** Makes revision 0 the head if there is none, so that even the first release can be rolled back. */

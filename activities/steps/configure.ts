@@ -42,10 +42,10 @@ async function resolved(
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
   const sources = await sourcesOf(deps, name, { project, kept: true });
-  const { image, instances } = pending.desired;
+  const { artifact, instances } = pending.desired;
   const former = { ...pending.desired, fingerprint: step.fingerprint, own: undefined };
   const { capabilities } = runtime;
-  const asked = { name, service, project, capabilities, sources, image, instances, former };
+  const asked = { name, service, project, capabilities, sources, artifact, instances, former };
   const desired = await resolveService(deps, asked);
   if (desired.fingerprint !== step.fingerprint) throw changed(name);
   const identity = {
@@ -58,7 +58,7 @@ async function resolved(
   };
   const parts = await sources.template(name, {
     identity,
-    artifact: image,
+    artifact,
     stop: desired.stop,
     routed: desired.routes.length > 0,
   });
@@ -78,7 +78,7 @@ async function kept(step: ConfigureStep, { ledger, token, effect, signal, runtim
     );
   }
   const [from, to] = [step.kept!, step.revision].map((revision) => ({ ...token, revision }));
-  const artifact = former.desired.image;
+  const artifact = former.desired.artifact;
   await effect('pull.image', () => runtime.artifacts.carry({ artifact, from: from!, to: to!, signal }));
   const configuration = former.configuration as Configuration;
   return { ...configuration, create: runtime.sources.again(configuration.create, to!) };

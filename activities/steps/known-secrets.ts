@@ -50,7 +50,7 @@ function addTo(
   const created = configuration && runtime.read(configuration.create);
   const environments = [created, ...started].map((one) => one?.environment ?? {});
   // A database user with the platform's name is no secret.
-  const names = [platform, service, artifactName(desired.image), ...started.map((one) => one.image)];
+  const names = [platform, service, artifactName(desired.artifact), ...started.map((one) => one.image)];
   const publicText = [configuration?.publicText, ...names].join('\n');
   for (const values of environments) masker.add(values, publicText);
   if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);

@@ -8,9 +8,9 @@ export const pull =
   (deps: Deps) =>
   (input: StepInput<PullStep>): Promise<StepResult> =>
     takeTurn(deps, input, async ({ effect, signal, token, runtime: { artifacts } }) => {
-      const { image, revision } = input.step;
-      await effect('pull.image', () => artifacts.fetch({ artifact: image, keep: { ...token, revision }, signal }), {
-        ahead: () => artifacts.fetch({ artifact: image, signal }),
+      const { artifact, revision } = input.step;
+      await effect('pull.image', () => artifacts.fetch({ artifact, keep: { ...token, revision }, signal }), {
+        ahead: () => artifacts.fetch({ artifact, signal }),
       });
-      return { note: artifactDigest(image).slice(0, 19) };
+      return { note: artifactDigest(artifact).slice(0, 19) };
     });

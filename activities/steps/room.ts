@@ -7,10 +7,10 @@ import { sizeText } from '../../src/model/quantities';
 /** Returns disk problems of the host and its engine, and warnings. */
 export async function askRoom(
   { home, runtimeOf }: Pick<Deps, 'home' | 'runtimeOf'>,
-  { platform, step: { service, image, runtime: kind } }: { platform: string; step: PreflightStep },
+  { platform, step: { service, artifact, runtime: kind } }: { platform: string; step: PreflightStep },
 ): Promise<{ problems: string[]; notes: string[] }> {
   const runtime = runtimeOf(kind);
-  const isPulled = image !== undefined && (await runtime.artifacts.where(image)) !== 'here';
+  const isPulled = artifact !== undefined && (await runtime.artifacts.where(artifact)) !== 'here';
   const least = isPulled ? leastRoom.pull : leastRoom.launch;
   const engine = await runtime.folders();
   const [own, theirs] = await Promise.all([roomIn([home]), roomIn(engine)]);
@@ -22,7 +22,7 @@ export async function askRoom(
     problems: [],
     notes: tight
       ? [
-          `${tight.folder}: ${sizeText(tight.free)} are free, and the ${artifactWord(image)} before this one takes ${sizeText(before)}`,
+          `${tight.folder}: ${sizeText(tight.free)} are free, and the ${artifactWord(artifact)} before this one takes ${sizeText(before)}`,
         ]
       : [],
   };

@@ -22,6 +22,6 @@ export async function shortagesHere(
  * --version. Pure.
  */
 export function wayOut({ service, owner }: Pick<Shortage, 'service' | 'owner'>): string {
-  const back = `belay restart --service ${service} brings all back in the version that ran, and belay release in the version of the files`;
+  const back = `belay restart --service ${service} starts all of them in the version that ran; belay release starts them in the version of the files`;
   return owner ? `${owner} has it, and belay status ${owner} says whether it runs; if not, ${back}` : back;
 }

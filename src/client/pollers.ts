@@ -40,6 +40,6 @@ export async function pollersOf(
 /** The worker's host, by its identity. */
 export const hostOf = ({ identity }: Poller): string => identity.slice(identity.indexOf('@') + 1);
 
-/** Of those with the same key the first alone. */
+/** The first of each key. */
 export const firstOfEach = <T>(all: T[], key: (one: T) => string): T[] =>
   all.filter((one, index) => all.findIndex((other) => key(other) === key(one)) === index);

@@ -151,7 +151,7 @@ function createStore(paths: HostPaths, key: ServiceKey) {
 }
 
 const created = (revision: NewRevision, state: RevisionState): Revision => ({
-  format: 1,
+  format: 2,
   ...revision,
   state,
   createdAt: now(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DesiredService, Site as SiteType, Task as TaskType } from '../model/desired';
-import { fileFormat } from './format';
+import { fileFormat, type Upgrade } from './format';
 
 /** Opaque to all but its runtime. It holds environment values, so the file is 0600. */
 const Template = z.record(z.string(), z.unknown()) as z.ZodType<object>;
@@ -13,7 +13,7 @@ const Desired = z.looseObject({
   service: z.string(),
   fingerprint: z.string(),
   instances: z.number().int().min(0),
-  image: z.union([File, Image]),
+  artifact: z.union([File, Image]),
 }) as unknown as z.ZodType<DesiredService>;
 
 const former = { revision: z.number().int().min(0), previous: z.number().int().min(0).optional() };
@@ -43,9 +43,9 @@ const StopResult = z.object({
   killed: z.boolean(),
 });
 
-/** One file of the ledger: a revision. Fields of a later version of format 1 survive a rewrite. */
+/** One file of the ledger: a revision. Fields of a later version of format 2 survive a rewrite. */
 const Revision = z.looseObject({
-  format: z.literal(1),
+  format: z.literal(2),
   number: z.number().int().min(0),
   state: z.enum(['pending', 'recorded', 'abandoned']),
   /** The revision to which a rollback from this one goes. */
@@ -70,7 +70,14 @@ const Revision = z.looseObject({
   timings: z.record(z.string(), z.number()).optional(),
 });
 export type Revision = z.infer<typeof Revision>;
-export const revisionFile = fileFormat(Revision);
+
+/** Format 1 had images alone, so it named the artifact `image`. */
+const named: Upgrade = ({ desired, ...fields }) => {
+  const { image, ...rest } = z.looseObject({ image: z.unknown() }).parse(desired);
+  return { ...fields, desired: { ...rest, artifact: image } };
+};
+
+export const revisionFile = fileFormat(Revision, named);
 export type RevisionState = Revision['state'];
 export type RevisionConfiguration = z.infer<typeof Configuration>;
 export type StopResult = z.infer<typeof StopResult>;

@@ -20,7 +20,7 @@ export interface DesiredService {
   /** The kind of its runtime; docker where absent. */
   runtime?: RuntimeKindName;
   /** The artifact that its instances run. */
-  image: Artifact;
+  artifact: Artifact;
   /** The image in the files, if the release asks for another version. */
   written?: string;
   instances: number;

@@ -65,9 +65,9 @@ export interface ObservedRevision {
   state: 'pending' | 'recorded' | 'abandoned';
   /** The revision that a rollback from this one goes to. */
   previous?: number;
-  /** The service as it was requested then; no secrets. */
+  /** The requested service; holds no secrets. */
   desired: DesiredService;
-  /** What the release did about it. */
+  /** The task of the release that made the revision. */
   task: Task;
   /** Durations in the release that recorded the revision. */
   timings?: Timings;

@@ -50,13 +50,13 @@ export interface Plan {
 export interface RollbackTarget {
   service: string;
   revision: number;
-  /** The image reference as written then. */
-  image: string;
+  /** The name of the artifact as written then. */
+  artifact: string;
   /**
-   * `here`: the host has the image. `registry`: the host pulls it again. `gone`: only this host had it, and has lost
+   * `here`: the host has it. `source`: the host fetches it again. `gone`: only this host had it, and lost
    * it.
    */
-  imageAt: 'here' | 'registry' | 'gone';
+  artifactAt: 'here' | 'source' | 'gone';
   /** ISO 8601. */
   createdAt: string;
   by: string;
@@ -100,8 +100,8 @@ export interface Source {
 /** The changes of one service; for people to read. */
 export interface ServicePlan {
   service: string;
-  from?: { revision: number; image: Artifact; instances: number };
-  to: { revision: number; image: Artifact; instances: number };
+  from?: { revision: number; artifact: Artifact; instances: number };
+  to: { revision: number; artifact: Artifact; instances: number };
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };
   /** Set if no instance serves for a while. */
@@ -218,7 +218,7 @@ export interface PreflightStep extends StepBase {
   /** Needs that have to answer. */
   external?: DesiredNeed[];
   /** The image to pull next, if the host does not have it. */
-  image?: Artifact;
+  artifact?: Artifact;
 }
 
 /** A service of the Compose project that Belay does not release. */
@@ -250,7 +250,7 @@ export interface PublishStep extends StepBase {
 
 export interface PullStep extends StepBase {
   kind: 'pull';
-  image: Artifact;
+  artifact: Artifact;
   revision: number;
 }
 
@@ -294,7 +294,7 @@ export interface ProbeStep extends StepBase {
 export interface SwapStep extends StepBase {
   kind: 'swap';
   enter?: InstanceRef;
-  leave?: InstanceRef | PlacedRef;
+  leave?: PlacedRef;
   /** Weight of `enter` among its backend's servers; absent: the configured weight. */
   weight?: number;
   /** Set if the launch of `enter` has pointed its servers there: the proxies' checks since then count. */
@@ -328,8 +328,7 @@ export interface BackendSwitch {
 
 export interface DrainStep extends StepBase {
   kind: 'drain';
-  /** Of a lost instance only its servers are left. */
-  instance: InstanceRef | PlacedRef;
+  instance: PlacedRef;
   /** Milliseconds. */
   deadline: number;
   at_deadline: 'proceed' | 'hold' | 'fail';

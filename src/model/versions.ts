@@ -6,22 +6,22 @@ const longest = 255;
 
 /** Target versions as one keyword for searches: `api=2.5.0,web=latest`. Pure. */
 export function versionsText(services: Array<Pick<ServicePlan, 'service' | 'to'>>): string {
-  const text = services.map(({ service, to }) => `${service}=${versionOf(artifactRef(to.image))}`).join(',');
+  const text = services.map(({ service, to }) => `${service}=${versionOf(artifactRef(to.artifact))}`).join(',');
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
 /** A service's change in one line: `api: 1 → 2 (revision 4 → 5)`. Pure. */
 export function changeText({ service, from, to, unchanged, removed }: ServicePlan): string {
   if (removed) return `${service}: revision ${from?.revision ?? 0} is removed`;
-  if (unchanged) return `${service}: ${versionOf(artifactRef(to.image))}, unchanged`;
-  if (!from) return `${service}: ${versionOf(artifactRef(to.image))} (revision ${to.revision}, its first)`;
+  if (unchanged) return `${service}: ${versionOf(artifactRef(to.artifact))}, unchanged`;
+  if (!from) return `${service}: ${versionOf(artifactRef(to.artifact))} (revision ${to.revision}, its first)`;
   const version = (one: Artifact) => versionOf(artifactRef(one));
-  const same = version(from.image) === version(to.image) && !isSameArtifact(from.image, to.image);
+  const same = version(from.artifact) === version(to.artifact) && !isSameArtifact(from.artifact, to.artifact);
   const name = (one: Artifact) => {
     if (artifactRef(one) === '') return unnamed;
     return same ? `${version(one)} ${versionOf(artifactDigest(one))}` : version(one);
   };
-  return `${service}: ${name(from.image)} → ${name(to.image)} (revision ${from.revision} → ${to.revision})`;
+  return `${service}: ${name(from.artifact)} → ${name(to.artifact)} (revision ${from.revision} → ${to.revision})`;
 }
 
 /** The version of an adopted container whose image has lost its name. */

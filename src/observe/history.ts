@@ -41,7 +41,7 @@ export async function history(
     fronts: undefined,
     written: undefined,
     writtenInstances: undefined,
-    image: await startedFrom(adoption, first.name),
+    artifact: await startedFrom(adoption, first.name),
   };
   return {
     head: head ?? 0,

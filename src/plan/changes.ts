@@ -23,8 +23,8 @@ export function changesOf(
   const after = desired.environment;
   return {
     service: desired.service,
-    from: head && { revision: head.number, image: head.desired.image, instances: head.desired.instances },
-    to: { revision, image: desired.image, instances: desired.instances },
+    from: head && { revision: head.number, artifact: head.desired.artifact, instances: head.desired.instances },
+    to: { revision, artifact: desired.artifact, instances: desired.instances },
     routes: routesOf(head?.desired, desired),
     usual: head?.timings,
     environment: {
@@ -70,7 +70,7 @@ function recordedReasons(before: DesiredService, desired: PlannedService, head?:
   const joined = changed.length === 0 && (before.own !== undefined || desired.own !== undefined);
   if (before.parts) return joined ? ['a service that it restarts with'] : changed;
   return [
-    ...(isSameArtifact(before.image, desired.image) ? [] : [artifactWord(desired.image)]),
+    ...(isSameArtifact(before.artifact, desired.artifact) ? [] : [artifactWord(desired.artifact)]),
     ...(JSON.stringify(before.environment) === JSON.stringify(desired.environment) ? [] : ['env']),
     ...(routesOf(before, desired) ? ['routes'] : []),
   ];

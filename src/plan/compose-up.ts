@@ -38,7 +38,7 @@ export function composeWarnings(
     missing === 0 &&
       counted === scale &&
       counted < all &&
-      `the Compose file says ${scale}, and ${all} ${ahead ? 'are to run: docker compose up will leave' : 'run: docker compose up leaves'} them alone, but docker compose ps ${ahead ? 'will show' : 'shows'} ${all - scale} of them only with --all: ${line}`,
+      `the Compose file says ${scale}, and ${all} ${ahead ? 'are to run. docker compose up will leave them alone; docker compose ps will show' : 'run. docker compose up leaves them alone; docker compose ps shows'} ${all - scale} of them only with --all: ${line}`,
     outdated.length > 0 &&
       `docker compose up would replace ${outdated.join(', ')}, because the Compose file or its image has changed since they started: belay restart --service ${service} first`,
     warm &&

@@ -57,7 +57,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const isHere = isRemoval(desired) || (again !== undefined && !again.pull);
   const preflight = make('preflight', {
     ports,
-    image: isHere ? undefined : desired.image,
+    artifact: isHere ? undefined : desired.artifact,
     slots: core.entered.flatMap((one) => one.slots),
     // A rollback waits for no dependency, because that may be what failed.
     requires: again ? undefined : requiredBy(desired),
@@ -65,7 +65,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     needs: [claim.id],
   });
   if (isRemoval(desired)) return [claim, preflight];
-  const pull = make('pull', { image: desired.image, revision, needs: [preflight.id] });
+  const pull = make('pull', { artifact: desired.artifact, revision, needs: [preflight.id] });
   const configure = make('configure', {
     revision,
     kept: again?.revision,

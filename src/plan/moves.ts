@@ -32,8 +32,8 @@ export interface Moves {
   /** Returns smoke tests of a new instance out of traffic. */
   smokes(instance: InstanceRef, order: Order): Step[];
   enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number; staged?: true }): SwapStep;
-  leave(instance: InstanceRef | PlacedRef, order: Order): SwapStep;
-  drain(instance: InstanceRef | PlacedRef, order: Order): DrainStep;
+  leave(instance: PlacedRef, order: Order): SwapStep;
+  drain(instance: PlacedRef, order: Order): DrainStep;
   retire(instance: InstanceRef, order: Order): RetireStep;
   /** Returns the steps that take an instance out: out of traffic if a server leads to it, drained, and stopped. */
   takeOut(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];

@@ -41,12 +41,12 @@ export function shortageOf(
 }
 
 /** Returns a notice if a version of one release ends with this one. */
-function versionNotices({ service, image, written, task }: PlannedService, head: ObservedRevision): string[] {
+function versionNotices({ service, artifact, written, task }: PlannedService, head: ObservedRevision): string[] {
   const before = head.desired;
   const isAsked = written !== undefined || task.kind === 'take-again';
-  if (isAsked || before.written !== artifactName(image) || isSameArtifact(before.image, image)) return [];
+  if (isAsked || before.written !== artifactName(artifact) || isSameArtifact(before.artifact, artifact)) return [];
   return [
-    `${service}: ${artifactName(before.image)} was given by --version, for that release only. This one goes back to ${artifactName(image)}, which the files name; to keep it, give --version again or write it into the file`,
+    `${service}: ${artifactName(before.artifact)} was given by --version, for that release only. This one goes back to ${artifactName(artifact)}, which the files name; to keep it, give --version again or write it into the file`,
   ];
 }
 

@@ -25,7 +25,7 @@ export interface Resolution {
   /** The capabilities of the service's runtime. */
   capabilities: RuntimeCapabilities;
   sources: Sources;
-  image: Artifact;
+  artifact: Artifact;
   instances?: number;
   /** The revision to compare with; the fingerprint follows its formula. */
   former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
@@ -43,7 +43,7 @@ export const instancesOf = ({
 /** The service with every open choice of the spec decided. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
-  { name, service, project, capabilities, sources, image, instances, former }: Resolution,
+  { name, service, project, capabilities, sources, artifact, instances, former }: Resolution,
 ): Promise<DesiredService> {
   const facts = sources.facts(name);
   const stateful = facts.writable.length > 0 && !service.shared_volumes;
@@ -73,10 +73,10 @@ export async function resolveService(
     service: name,
     ...(service.runtime && { runtime: service.runtime }),
     project: facts.project,
-    image,
+    artifact,
     instances: count,
     ...(count !== writtenInstances && { writtenInstances }),
-    ...(await identified({ sources, name, digest: artifactDigest(image), ports, routes, stop, former }, key)),
+    ...(await identified({ sources, name, digest: artifactDigest(artifact), ports, routes, stop, former }, key)),
     environment: environmentMarks(facts.environment, key),
     ports,
     ...(capabilities.ports === 'own' && { hostPorts: facts.hostPorts ?? [] }),
@@ -91,7 +91,7 @@ export async function resolveService(
     ...(stateful && { stateful }),
     ...(leaders.length > 0 && { leaders }),
     validate,
-    warnings: warnings({ name, service, project, image, stop, routed: routes.length > 0, facts }),
+    warnings: warnings({ name, service, project, artifact, stop, routed: routes.length > 0, facts }),
   };
 }
 
@@ -167,7 +167,7 @@ function refuseWritable({ name, service, facts: { writable }, instances }: Writt
 interface Facts {
   service: ServiceSpec;
   project: Project;
-  image: Artifact;
+  artifact: Artifact;
   stop: { grace: number };
   name: string;
   routed: boolean;
@@ -177,13 +177,13 @@ interface Facts {
 /** Longest drain that clients of a TCP port accept, in milliseconds. */
 const shortDrain = 5_000;
 
-function warnings({ name, service, project, image, stop, routed, facts }: Facts): string[] {
+function warnings({ name, service, project, artifact, stop, routed, facts }: Facts): string[] {
   const proxies = service.routes.map(({ proxy }) => capabilitiesAt(project.spec.proxies, proxy));
-  const ref = artifactRef(image);
+  const ref = artifactRef(artifact);
   const floating = !ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(ref);
   return [
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
-    isOnlyHere(image) && `image ${ref} is only on this host: it cannot be pulled again`,
+    isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !service.health.ready &&
       `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
     !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',

@@ -23,7 +23,7 @@ export async function lastReleased({ ledger }: Deps, platform: string, names: st
 /** A service without a revision in the ledger: a release claimed it and did no more. */
 const never = (service: string): DesiredService => ({
   service,
-  image: lostArtifact,
+  artifact: lostArtifact,
   instances: 0,
   fingerprint: '',
   environment: {},

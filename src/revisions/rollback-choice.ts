@@ -78,7 +78,7 @@ export function usable(platform: string, service: string, target: Revision): Rev
     'revision-unknown',
     `${platform}: the configuration of revision ${number} of ${service} is no longer on this host`,
     {
-      hint: `release it again: belay release --version ${service}=<tag> (it was ${artifactName(desired.image)}); \`belay prune\` removes revisions beyond keep in belay.yaml`,
+      hint: `release it again: belay release --version ${service}=<tag> (it was ${artifactName(desired.artifact)}); \`belay prune\` removes revisions beyond keep in belay.yaml`,
     },
   );
 }

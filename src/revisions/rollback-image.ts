@@ -27,7 +27,7 @@ export async function withArtifact(
   const revision = (await ledger.of(key).revision(again.revision))!;
   if ((await artifactAt({ runtimeOf }, key, revision)) === 'here') return service;
   await runtimeOf(service.runtime)
-    .artifacts.offered(service.image)
+    .artifacts.offered(service.artifact)
     .catch((error: unknown) => {
       throw notToBeHad(error, key, revision);
     });
@@ -50,8 +50,8 @@ export async function targetsOf(
         return {
           service,
           revision: number,
-          image: artifactRef(desired.image),
-          imageAt: at,
+          artifact: artifactRef(desired.artifact),
+          artifactAt: at,
           createdAt,
           by,
           release,
@@ -65,22 +65,22 @@ export async function targetsOf(
 async function artifactAt(
   { runtimeOf }: Runtimes,
   key: { platform: string; service: string },
-  { number, desired: { image, runtime }, task, snapshots = {} }: Revision,
-): Promise<RollbackTarget['imageAt']> {
+  { number, desired: { artifact, runtime }, task, snapshots = {} }: Revision,
+): Promise<RollbackTarget['artifactAt']> {
   if (isRemoval({ task })) return 'here';
   const { artifacts, adoption } = runtimeOf(runtime);
-  const at = await artifacts.where(image, { ...key, revision: number });
+  const at = await artifacts.where(artifact, { ...key, revision: number });
   if (at === 'here' || (await adoption?.isHere(Object.values(snapshots)))) return 'here';
-  return at === 'source' ? 'registry' : 'gone';
+  return at;
 }
 
 function notToBeHad(
   error: unknown,
   { platform, service }: { platform: string; service: string },
-  { number, desired: { image } }: Revision,
+  { number, desired: { artifact } }: Revision,
 ) {
   if (!(error instanceof BelayError)) return error;
-  const message = `${platform}: revision ${number} of ${service} is kept without its ${artifactWord(image)}: ${error.message}`;
+  const message = `${platform}: revision ${number} of ${service} is kept without its ${artifactWord(artifact)}: ${error.message}`;
   const hint = error.code === 'image-unknown' ? `push it again, or choose another revision: --list` : error.hint;
   return new BelayError(error.code, message, { hint, cause: error });
 }

@@ -273,7 +273,7 @@ test('a version given for one release is planned with the image that the files n
   const { outcome } = await start({ input: { platform: 'shop', versions: { api: '1' } }, spec });
   const claim = (outcome as Plan).steps.find((step) => step.kind === 'claim');
   expect(claim?.pending?.desired).toMatchObject({
-    image: { ref: 'registry.example.com/shop/api:1' },
+    artifact: { ref: 'registry.example.com/shop/api:1' },
     written: 'registry.example.com/shop/api:0',
   });
 });

@@ -83,8 +83,10 @@ async function released(
   const sources = (await openSources(deps, { project })).of('api');
   const { capabilities } = deps.runtimeOf();
   const service = project.spec.services.api!;
-  const image = await runtime.pin('shop/api:1');
-  const desired = change(await resolveService(deps, { name: 'api', service, project, capabilities, sources, image }));
+  const artifact = await runtime.pin('shop/api:1');
+  const desired = change(
+    await resolveService(deps, { name: 'api', service, project, capabilities, sources, artifact }),
+  );
   const own = deps.ledger.of({ platform: 'shop', service: 'api' });
   const site = { proxies: {}, ports: { first: 20_000, last: 20_099 }, starts: 2 };
   await own.writePending({
@@ -211,7 +213,7 @@ describe('a restart', () => {
     const configure = made.steps.find((one): one is ConfigureStep => one.kind === 'configure')!;
     expect(configure).toMatchObject({ kept: 1 });
     const claim = made.steps.find((one) => one.kind === 'claim') as { pending: { desired: DesiredService } };
-    expect(claim.pending.desired).toMatchObject({ image: before.image, again: { of: before.fingerprint } });
+    expect(claim.pending.desired).toMatchObject({ artifact: before.artifact, again: { of: before.fingerprint } });
     await runtime.remove('shop-api-r1-1');
     await released(() => claim.pending.desired, 2);
     expect(await reasons()).toBe('unchanged');

@@ -46,7 +46,7 @@ const pendingOf = ({ steps }: Plan) =>
   steps.flatMap((step) => (step.kind === 'claim' && step.pending ? [step.pending.desired] : []))[0]!;
 
 test('an instance is to have the id of the image that the file names, whichever version is released', async () => {
-  const { compose, image } = pendingOf(await planned({ versions: { api: '2' } }));
+  const { compose, artifact: image } = pendingOf(await planned({ versions: { api: '2' } }));
   expect({ compose, digest: artifactDigest(image) }).toEqual({
     compose: { scale: 1, image: 'shop/api:1' },
     digest: 'id-2',
@@ -123,7 +123,7 @@ async function released(): Promise<void> {
   const ledger = deps.ledger.of({ platform: 'shop', service: 'api' });
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   const image = { ref: 'shop/api:1', digest: 'id-1', local: true };
-  const desired = desiredService({ routes: [], instances: 1, project: 'shop', image });
+  const desired = desiredService({ routes: [], instances: 1, project: 'shop', artifact: image });
   await ledger.writePending({
     task: { kind: 'run' },
     number: 1,

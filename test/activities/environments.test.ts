@@ -88,14 +88,14 @@ describe('an environment', () => {
       platform: 'shop-staging',
       source: { folder, env: 'staging', versions: {}, files: {} },
     });
-    expect(services[0]!.to).toMatchObject({ image: { ref: 'shop/api:2' }, instances: 2 });
+    expect(services[0]!.to).toMatchObject({ artifact: { ref: 'shop/api:2' }, instances: 2 });
   });
 
   test('leaves the platform itself what it is', async () => {
     const { platform, source, services } = await made({ platform: 'shop' });
     expect(platform).toBe('shop');
     expect(source).toEqual({ folder, versions: {}, files: {} });
-    expect(services[0]!.to).toMatchObject({ image: { ref: 'shop/api:1' }, instances: 1 });
+    expect(services[0]!.to).toMatchObject({ artifact: { ref: 'shop/api:1' }, instances: 1 });
   });
 
   test('is found by the platform that its file names', async () => {

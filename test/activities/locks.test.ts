@@ -46,7 +46,8 @@ const claimOf = (service: string, { epoch = 1, run = 'one', pending = undefined 
     { kind: 'claim', service, epoch, revision: epoch, takeOver: false, ports: [20_000], pending },
     run,
   );
-const pullOf = (service: string) => act<PullStep>(pull, { kind: 'pull', service, epoch: 1, revision: 1, image });
+const pullOf = (service: string) =>
+  act<PullStep>(pull, { kind: 'pull', service, epoch: 1, revision: 1, artifact: image });
 
 /** The verb ends when it is told to. */
 function slow(verb: 'fetch' | 'pinned') {
@@ -120,7 +121,7 @@ test('no lock is held while the registry is asked for the image of what Compose 
   expect(await freeLocks('api')).toEqual([true, true]);
   registry.end();
   await claiming;
-  expect((await deps.ledger.of({ platform, service: 'api' }).revision(0))?.desired.image).toMatchObject({
+  expect((await deps.ledger.of({ platform, service: 'api' }).revision(0))?.desired.artifact).toMatchObject({
     ref: 'shop/api:0',
   });
 });

@@ -303,7 +303,7 @@ test('what Compose has started is named by its image, and by none once that was 
   const desired = desiredService({ project: 'shop', routes: [] });
   const imageOf = async () => {
     const { services } = await observe(deps, { platform: 'shop', services: [desired], ...site([]) });
-    return services.api!.revisions[0]!.desired.image;
+    return services.api!.revisions[0]!.desired.artifact;
   };
   expect(await imageOf()).toMatchObject({ ref: 'shop/api:1', digest: await runtime.imageId('shop/api:1') });
   runtime.failNext('snapshot', new BelayError('image-unknown', 'the image was removed'));

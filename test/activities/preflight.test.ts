@@ -25,7 +25,7 @@ async function preflight(
   const base = { id: 'api/preflight', service: 'api', host: 'h', epoch: 1, needs: [] };
   const input: StepInput<PreflightStep> = {
     format: 1,
-    step: { ...base, kind: 'preflight', ports: [], slots, image },
+    step: { ...base, kind: 'preflight', ports: [], slots, artifact: image },
     round: 1,
     platform: 'shop',
     engine: await deps.engine.identity(),

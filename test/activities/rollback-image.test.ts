@@ -27,7 +27,7 @@ async function released(count: number, { local = false } = {}): Promise<void> {
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   for (let number = 1; number <= count; number++) {
     const image = { ref: `registry/shop/api:${number}`, digest: digest(number), local };
-    const desired = desiredService({ image, routes: [] });
+    const desired = desiredService({ artifact: image, routes: [] });
     await own.writePending({
       task: { kind: 'run' },
       number,
@@ -81,15 +81,15 @@ test('tells of each revision where its image is', async () => {
   runtime.addImage('belay/shop/api:r3', 'sha256:id');
   const found = await targetsOf({ runtimeOf: runtimeOf(), ledger }, { platform: 'shop', most: 2 });
   expect(found).toMatchObject([
-    { service: 'api', revision: 3, image: 'registry/shop/api:3', imageAt: 'here', by: 'ana', release: 'r3' },
-    { service: 'api', revision: 2, imageAt: 'registry' },
+    { service: 'api', revision: 3, artifact: 'registry/shop/api:3', artifactAt: 'here', by: 'ana', release: 'r3' },
+    { service: 'api', revision: 2, artifactAt: 'source' },
   ]);
 });
 
 test('an image that was only on this host, and is not any more, is gone for good', async () => {
   await released(2, { local: true });
   expect(await targetsOf({ runtimeOf: runtimeOf(), ledger }, { platform: 'shop', most: 5 })).toMatchObject([
-    { imageAt: 'gone' },
+    { artifactAt: 'gone' },
   ]);
 });
 
@@ -101,7 +101,7 @@ test('what Compose had started is here as long as the images of its containers a
     .adopt({ task: { kind: 'run' }, ...common, snapshots: { 'shop-api-1': { Image: digest(7) } } });
   runtime.addImage('shop/api:before', digest(7));
   expect(await targetsOf({ runtimeOf: runtimeOf(), ledger }, { platform: 'shop', most: 5 })).toMatchObject([
-    { revision: 0, imageAt: 'here' },
+    { revision: 0, artifactAt: 'here' },
   ]);
 });
 
@@ -118,5 +118,5 @@ test('a revision that took the service off needs no image, and is told of like t
   await own.setHead(3);
   expect(await kept(2)).toEqual({ kind: 'remove', revision: 2, previous: 1 });
   const [newest] = await targetsOf({ runtimeOf: runtimeOf(), ledger }, { platform: 'shop', most: 5 });
-  expect(newest).toMatchObject({ revision: 2, imageAt: 'here', removed: true });
+  expect(newest).toMatchObject({ revision: 2, artifactAt: 'here', removed: true });
 });

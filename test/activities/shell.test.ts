@@ -46,7 +46,7 @@ async function outcome(shell: Record<string, string>, own: Record<string, string
   return { request, result };
 }
 
-const tag = ({ result }: { result: unknown }): string => artifactName((result as Plan).services[0]!.to.image);
+const tag = ({ result }: { result: unknown }): string => artifactName((result as Plan).services[0]!.to.artifact);
 
 test('a release goes by the variables that its shell and the worker have alike', async () => {
   expect(tag(await outcome({ BELAY_TAG: '2' }, { BELAY_TAG: '2' }))).toBe('shop/api:2');

@@ -68,6 +68,6 @@ test('they are looked up in the ledger of the home that the shell names, and a w
 
 test('the way out names the workflow that has the service', () => {
   const service = 'api';
-  expect(wayOut({ service })).toMatch(/^belay restart --service api brings all back in the version that ran, /);
+  expect(wayOut({ service })).toMatch(/^belay restart --service api starts all of them in the version that ran; /);
   expect(wayOut({ service, owner: 'release/shop/a' })).toContain('belay status release/shop/a');
 });

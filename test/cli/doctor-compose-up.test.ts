@@ -57,7 +57,7 @@ describe('what docker compose up would do', () => {
 
   test('is told as what is to come, before anything runs', async () => {
     expect(await said(specOf({ instances: 2 }), project({ scale: 1 }))).toEqual([
-      { state: 'warn', todo: [expect.stringMatching(/^api: the Compose file says 1, and 2 are to run: /)] },
+      { state: 'warn', todo: [expect.stringMatching(/^api: the Compose file says 1, and 2 are to run\. /)] },
     ]);
   });
 

@@ -45,7 +45,7 @@ test('for programs it has every revision and the head', async () => {
       {
         service: 'api',
         head: 1,
-        revisions: [{ number: 1, head: true, state: 'recorded', by: 'ana', image: { ref: 'registry/shop/api:1' } }],
+        revisions: [{ number: 1, head: true, state: 'recorded', by: 'ana', artifact: { ref: 'registry/shop/api:1' } }],
       },
     ],
   });

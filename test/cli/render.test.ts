@@ -224,7 +224,7 @@ test('a rollback that has ended says so in its own words', () => {
 describe('a history', () => {
   const revision = (number: number, state: Revision['state']): Revision => ({
     task: { kind: 'run' },
-    format: 1,
+    format: 2,
     number,
     state,
     desired: desired(),
@@ -293,14 +293,14 @@ up to 61.3 MB of images
 test('a rollback shows what else it could have led to', () => {
   const common = { service: 'api', createdAt: at(1), by: 'ana', release: workflowId };
   const targets = [
-    { ...common, revision: 3, image: 'shop/api:2.4.1', imageAt: 'here' as const },
-    { ...common, revision: 1, image: 'shop/api:2.4.0', imageAt: 'registry' as const },
+    { ...common, revision: 3, artifact: 'shop/api:2.4.1', artifactAt: 'here' as const },
+    { ...common, revision: 1, artifact: 'shop/api:2.4.0', artifactAt: 'source' as const },
   ];
   const text = renderPlan(samplePlan({ targets, warnings: [] }), { colors: plain });
   expect(text.slice(text.indexOf('rollback targets'))).toBe(`rollback targets (--to):
-  service  revision  version  when                 by   image
+  service  revision  version  when                 by   artifact
   api             3  2.4.1    ${localTime(at(1))}  ana  kept
-  api             1  2.4.0    ${localTime(at(1))}  ana  pulled again`);
+  api             1  2.4.0    ${localTime(at(1))}  ana  fetched again`);
 });
 
 test('of a release that went back it says what stays as released', () => {

@@ -95,14 +95,14 @@ export function samplePlan(fields: Partial<Plan> = {}): Plan {
     services: [
       {
         service: 'api',
-        from: { revision: 1, image: image(1), instances: 2 },
-        to: { revision: 2, image: image(2), instances: 1 },
+        from: { revision: 1, artifact: image(1), instances: 2 },
+        to: { revision: 2, artifact: image(2), instances: 1 },
         environment: { added: ['ADDED'], removed: ['GONE'], changed: ['OTHER'] },
         unchanged: false,
       },
       {
         service: 'web',
-        to: { revision: 4, image: image(4), instances: 1 },
+        to: { revision: 4, artifact: image(4), instances: 1 },
         environment: { added: [], removed: [], changed: [] },
         unchanged: true,
       },

@@ -76,8 +76,8 @@ test('another version is refused while a former set is warm, whose end is a time
   installs('1.32.0');
   const ledger = createLedger({ home }).of({ platform: 'shop', service: 'api' });
   const strategy = { kind: 'blue-green', warm: 3_600_000 };
-  const image = { ref: 'shop/api:2', digest: '', local: true };
-  const desired = { service: 'api', fingerprint: 'f', instances: 1, image, strategy } as unknown as DesiredService;
+  const artifact = { ref: 'shop/api:2', digest: '', local: true };
+  const desired = { service: 'api', fingerprint: 'f', instances: 1, artifact, strategy } as unknown as DesiredService;
   const revision = { desired, by: 'ana', reason: '', release: 'release/shop/2' };
   await ledger.writePending({ task: { kind: 'run' }, ...revision, number: 2, previous: 1 });
   await ledger.setState(2, 'recorded');

@@ -4,7 +4,7 @@ import type { Engine } from '../../src/runtimes/docker/engine';
 import { labels, type RuntimeInstance } from '../../src/runtimes/runtime';
 import { createdAt } from './created-instance';
 
-/** What an engine's test file brings for the suite. */
+/** The harness that an engine's test file brings for the suite. */
 export interface EngineHarness {
   runtime: Engine;
   /** One of the same kind whose engine nobody serves. */

@@ -87,7 +87,7 @@ const tagsOf = async (platform: string) =>
 const targets = async () => {
   const plan = (await (await stage.platform.belay.rollback({ platform: name, list: true, dry_run: true })).result())
     .plan;
-  return plan!.targets!.map(({ revision, imageAt }) => `${revision} ${imageAt}`);
+  return plan!.targets!.map(({ revision, artifactAt }) => `${revision} ${artifactAt}`);
 };
 
 /** Back under load, without a lost request. */
@@ -101,7 +101,7 @@ async function goesBack(to: number, { version, head }: { version: string; head: 
 
 test('goes back to a revision whose image is gone: it is pulled again', async () => {
   await forget(stage.bed.images['2']!.ref);
-  expect(await targets()).toEqual(['2 here', '1 registry', '0 here']);
+  expect(await targets()).toEqual(['2 here', '1 source', '0 here']);
   await goesBack(1, { version: '2', head: 4 });
 });
 

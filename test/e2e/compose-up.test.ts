@@ -117,7 +117,7 @@ test('docker compose up leaves alone what was released, also where more run than
   await expectLeftAlone();
   await expectLeftAlone('--remove-orphans');
   expect(await warningsOf()).toContainEqual(
-    'crew: the Compose file says 1, and 3 run: docker compose up leaves them alone, but docker compose ps shows 2 of them only with --all: write scale: 3 for it in the Compose file (or replicas: 3 under deploy)',
+    'crew: the Compose file says 1, and 3 run. docker compose up leaves them alone; docker compose ps shows 2 of them only with --all: write scale: 3 for it in the Compose file (or replicas: 3 under deploy)',
   );
 });
 

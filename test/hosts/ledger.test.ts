@@ -24,7 +24,7 @@ test('keeps what a rollback needs, for its owner only', async () => {
   await api().writePending(revision(1, { previous: 0 }));
   await api().configure(1, { create: { Image: 'sha256:1', Env: ['PASSWORD=hunter2'] }, extraNetworks: ['back'] });
   await expect(api().revision(1)).resolves.toMatchObject({
-    format: 1,
+    format: 2,
     number: 1,
     previous: 0,
     state: 'pending',
@@ -39,9 +39,9 @@ test('keeps what a rollback needs, for its owner only', async () => {
 test.each([
   ['a file', { kind: 'file' as const, source: './dist/worker', sha256: 'a'.repeat(64) }],
   ['an image for another machine', { ref: 'shop/api:1', digest: 'sha256:1', local: false, platform: 'linux/arm64' }],
-])('keeps %s as what its instances run', async (_kind, image) => {
-  await api().writePending(revision(1, { desired: { ...desired(), image } }));
-  expect((await ledger().of(key).revision(1))?.desired.image).toEqual(image);
+])('keeps %s as what its instances run', async (_kind, artifact) => {
+  await api().writePending(revision(1, { desired: { ...desired(), artifact } }));
+  expect((await ledger().of(key).revision(1))?.desired.artifact).toEqual(artifact);
 });
 
 test('every verb done twice is as done once', async () => {

@@ -111,7 +111,7 @@ export function lasting() {
 
 export const desired = (fields: Partial<DesiredService> = {}): DesiredService => ({
   service: 'api',
-  image: { ref: 'registry/shop/api:1', digest: 'sha256:1', local: false },
+  artifact: { ref: 'registry/shop/api:1', digest: 'sha256:1', local: false },
   instances: 2,
   fingerprint: 'f1',
   environment: { PASSWORD: 'hmac' },

@@ -137,7 +137,11 @@ test('the ledger keeps the file, and what no revision needs is removed from the 
     for (const version of ['1', '2', '1']) expect(await released(stage, version)).toBe('released');
     const ledger = createLedger({ home: stage.host.home }).of(key);
     const last = (await ledger.revisions()).at(-1)!;
-    expect(last.desired.image).toEqual({ kind: 'file', source: image('1'), sha256: expect.stringMatching(/^\w{64}$/) });
+    expect(last.desired.artifact).toEqual({
+      kind: 'file',
+      source: image('1'),
+      sha256: expect.stringMatching(/^\w{64}$/),
+    });
     expect(await runtime.artifacts.kept(key)).toHaveLength(2);
     const dropped = await (await stage.belay.drop(stage.where)).result();
     expect(dropped.outcome).toBe('removed');

@@ -31,7 +31,7 @@ test('a file is told by its name, and apart from others by its content', () => {
 
 test('a change from one file to another names both by their content', () => {
   const service = { service: 'worker', unchanged: false, environment: { added: [], removed: [], changed: [] } };
-  const from = { revision: 1, image: file('a'), instances: 1 };
-  const to = { revision: 2, image: file('b'), instances: 1 };
+  const from = { revision: 1, artifact: file('a'), instances: 1 };
+  const to = { revision: 2, artifact: file('b'), instances: 1 };
   expect(changeText({ ...service, from, to })).toBe(`worker: ${'a'.repeat(12)} → ${'b'.repeat(12)} (revision 1 → 2)`);
 });

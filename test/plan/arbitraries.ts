@@ -8,7 +8,7 @@ export const someImage: PinnedImage = { ref: 'shop/api:2', digest: 'sha256:2', l
 export const desiredService = (overrides: Partial<PlannedService> = {}): PlannedService => ({
   task: { kind: 'run' },
   service: 'api',
-  image: someImage,
+  artifact: someImage,
   instances: 3,
   fingerprint: 'new',
   environment: {},

@@ -41,12 +41,12 @@ describe('instances above the number that the Compose file says', () => {
 
   test('are said, with what to write', () => {
     expect(planFor({ instances: 3, compose: compose(1) }).warnings).toContainEqual(
-      expect.stringMatching(/^api: the Compose file says 1, and 3 are to run: .* write scale: 3 for it in the/),
+      expect.stringMatching(/^api: the Compose file says 1, and 3 are to run\. .* write scale: 3 for it in the/),
     );
     const [beside] = composeWarnings(desiredService({ task: { kind: 'run' }, compose: compose(1) }), {
       instances: [{ name: 'a' }, { name: 'b', uncounted: true }],
     });
-    expect(beside).toMatch(/^the Compose file says 1, and 2 run: docker compose up leaves them alone/);
+    expect(beside).toMatch(/^the Compose file says 1, and 2 run\. docker compose up leaves them alone/);
   });
 });
 

@@ -41,7 +41,7 @@ type Own = Pick<Fleet, 'strategy' | 'instances'>;
 const service = (name: string, { strategy, instances }: Own): PlannedService => ({
   service: name,
   task: { kind: 'run' },
-  image: { ref: `registry.example.com/shop/${name}:2.5.0`, digest: `sha256:${'2'.repeat(64)}`, local: false },
+  artifact: { ref: `registry.example.com/shop/${name}:2.5.0`, digest: `sha256:${'2'.repeat(64)}`, local: false },
   instances,
   fingerprint: 'f'.repeat(64),
   environment: { DATABASE_URL: 'a'.repeat(64) },

@@ -744,7 +744,7 @@ test('a number of instances that was given for one release only is said to be le
 
 describe('a version that was given for one release only', () => {
   const image = (tag: number) => ({ ref: `shop/api:${tag}`, digest: `sha256:${tag}`, local: false });
-  const given = desiredService({ image: image(2), written: 'shop/api:1', fingerprint: 'old' });
+  const given = desiredService({ artifact: image(2), written: 'shop/api:1', fingerprint: 'old' });
   const revisions: ObservedService['revisions'] = [
     { task: { kind: 'run' }, number: 1, state: 'recorded', desired: given },
   ];
@@ -752,16 +752,16 @@ describe('a version that was given for one release only', () => {
     plan(service, { revisions, instances: running(3, 'old') }).notices;
 
   test('is said to be left where the files still name the one before', () => {
-    expect(warned({ image: image(1) })).toEqual([
+    expect(warned({ artifact: image(1) })).toEqual([
       'api: shop/api:2 was given by --version, for that release only. This one goes back to shop/api:1, which the files name; to keep it, give --version again or write it into the file',
     ]);
   });
 
   test.each<[string, Partial<PlannedService>]>([
-    ['where it is given again, or another one', { image: image(3), written: 'shop/api:1' }],
-    ['where the files name another one by now', { image: image(3) }],
-    ['where the files name the same image by another name', { image: { ...image(1), digest: 'sha256:2' } }],
-    ['on a rollback', { image: image(1), task: { kind: 'take-again', revision: 1 } }],
+    ['where it is given again, or another one', { artifact: image(3), written: 'shop/api:1' }],
+    ['where the files name another one by now', { artifact: image(3) }],
+    ['where the files name the same image by another name', { artifact: { ...image(1), digest: 'sha256:2' } }],
+    ['on a rollback', { artifact: image(1), task: { kind: 'take-again', revision: 1 } }],
   ])('is not %s', (_where, service) => {
     expect(warned(service)).toEqual([]);
   });

@@ -14,7 +14,7 @@ test.each([
 
 const to = (service: string, tag: string) => ({
   service,
-  to: { revision: 1, instances: 1, image: { ref: `shop/${service}:${tag}`, digest: `sha256:${hex}`, local: false } },
+  to: { revision: 1, instances: 1, artifact: { ref: `shop/${service}:${tag}`, digest: `sha256:${hex}`, local: false } },
 });
 
 test('services are named with what they go to', () => {
@@ -23,16 +23,16 @@ test('services are named with what they go to', () => {
 });
 
 test('a change is told by tags, and by digests where the tag is the same', () => {
-  const from = { revision: 1, instances: 1, image: { ref: 'shop/api:1', digest: `sha256:${hex}`, local: false } };
+  const from = { revision: 1, instances: 1, artifact: { ref: 'shop/api:1', digest: `sha256:${hex}`, local: false } };
   const change = { ...to('api', '2'), environment: { added: [], removed: [], changed: [] }, unchanged: false };
   const other = `sha256:${[...hex].reverse().join('')}`;
-  const moved = { ...change, from, to: { ...from, revision: 2, image: { ...from.image, digest: other } } };
+  const moved = { ...change, from, to: { ...from, revision: 2, artifact: { ...from.artifact, digest: other } } };
   expect(changeText({ ...change, from })).toBe('api: 1 → 2 (revision 1 → 1)');
   expect(changeText(moved)).toBe('api: 1 0123456789ab → 1 fedcba987654 (revision 1 → 2)');
   expect(changeText(change)).toBe('api: 2 (revision 1, its first)');
   expect(changeText({ ...change, unchanged: true })).toBe('api: 2, unchanged');
   expect(changeText({ ...change, from, removed: true })).toBe('api: revision 1 is removed');
-  const gone = { revision: 0, instances: 1, image: { ref: '', digest: '', local: true } };
+  const gone = { revision: 0, instances: 1, artifact: { ref: '', digest: '', local: true } };
   expect(changeText({ ...change, from: gone })).toBe('api: as Compose started it → 2 (revision 0 → 1)');
 });
 

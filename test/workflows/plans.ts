@@ -95,14 +95,14 @@ function serviceOf(overrides: Partial<PlannedService>): PlannedService {
   const service = overrides.service ?? 'api';
   const image = { ref: `shop/${service}:2`, digest: 'sha256:2', local: false };
   const routes = [{ proxy: 'edge', backend: service, port: 8080 }];
-  return desiredService({ service, image, routes, instances: 1, ...overrides });
+  return desiredService({ service, artifact: image, routes, instances: 1, ...overrides });
 }
 
 function running(desired: PlannedService, index: number): ObservedService {
   const { service, instances, environment } = desired;
   const place = (number: number): Slot => ({ ...slot(number), backend: service });
-  const image = { ref: `shop/${service}:1`, digest: 'sha256:1', local: false };
-  const before = { ...desired, image, fingerprint: 'old', environment: { ...environment } };
+  const artifact = { ref: `shop/${service}:1`, digest: 'sha256:1', local: false };
+  const before = { ...desired, artifact, fingerprint: 'old', environment: { ...environment } };
   return {
     fence: { epoch: 4 },
     head: 1,

@@ -20,7 +20,7 @@ export function bootOfContainers(workers: WorkerContainer[]): Check {
   return warn(
     'boot',
     `the engine starts no container of Belay's worker again${found && `: ${found}`}; after a reboot a release waits until an operator starts the worker`,
-    'docker compose up -d worker; a container of your own takes --restart unless-stopped',
+    'in the folder of the stack: docker compose up -d worker. For a container of your own: docker update --restart unless-stopped NAME',
   );
 }
 

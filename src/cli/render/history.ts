@@ -51,7 +51,7 @@ function serviceBlock({ service, head, revisions }: History, colors: Colors): st
 }
 
 function row({ number, state, desired, createdAt, by, reason, release }: Revision, isHead: boolean): string[] {
-  const [name, digest] = [artifactName(desired.image), artifactDigest(desired.image)];
+  const [name, digest] = [artifactName(desired.artifact), artifactDigest(desired.artifact)];
   const image = digest ? `${name} (${shortDigest(digest)})` : name;
   return [
     isHead ? '→' : '',
@@ -73,13 +73,13 @@ export function historyRecord(platform: string, list: History[]) {
     head,
     revisions: revisions.map(
       ({ number, state, previous, desired, by, reason, release, createdAt, endedAt, results }) => {
-        const { image, instances } = desired;
+        const { artifact, instances } = desired;
         return {
           number,
           state,
           head: number === head,
           previous,
-          image,
+          artifact,
           instances,
           by,
           reason,

@@ -68,7 +68,7 @@ export function changesOf({ from, to, environment, routes, downtime, reasons = [
     ...environment.changed.map((name) => `~${name}`),
   ];
   return [
-    ...artifactLines(from?.image, to.image),
+    ...artifactLines(from?.artifact, to.artifact),
     ...(from && from.instances !== to.instances
       ? [`  instances  ${from.instances} → ${to.instances}`]
       : [`  instances  ${to.instances}`]),

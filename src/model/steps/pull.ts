@@ -6,6 +6,6 @@ import { type Kind, minute } from './kind';
 export const pull: Kind<StepOf<'pull'>> = {
   phase: 'preparing',
   timed: true,
-  describe: ({ image }) => `pull ${artifactName(image)}${isOnlyHere(image) ? ' (only on this host)' : ''}`,
+  describe: ({ artifact }) => `pull ${artifactName(artifact)}${isOnlyHere(artifact) ? ' (only on this host)' : ''}`,
   longest: () => 30 * minute,
 };

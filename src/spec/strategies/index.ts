@@ -16,7 +16,7 @@ export const Strategy = z.discriminatedUnion('kind', [
 ]);
 export type StrategySpec = z.infer<typeof Strategy>;
 
-/** What is known of each kind of strategy. A new kind is a file here, a line, and a member of `Strategy`. */
+/** The traits of each kind of strategy. A new kind is a file here, a line, and a member of `Strategy`. */
 const kinds = { rolling, 'blue-green': blueGreen, canary, recreate };
 
 type Any = StrategyKind<StrategySpec, DesiredStrategy>;

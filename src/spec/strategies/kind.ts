@@ -9,10 +9,10 @@ export interface StrategyKind<S, D extends DesiredStrategy> {
   ahead(strategy: D, instances: number): number;
   /** Old and new instances run at the same time. */
   overlaps: boolean;
-  /** What it asks of the proxies: shares of the traffic, or one switch for all of it. */
+  /** A need at the proxies: shares of the traffic, or one switch for all of it. */
   asks?: 'shares' | 'switch';
   /** The strategy of a rollback: nobody is asked, and nothing is tried on a few. Absent: the same. */
   back?(strategy: D, instances: number): DesiredStrategy;
-  /** What to do where a backend has too few servers. `lines` says how to add some. */
+  /** The hint where a backend has too few servers. `lines` says how to add some. */
   remedy(lines: string): string;
 }

@@ -81,8 +81,8 @@ async function imageFor(
   const here = (await engine.imageId(name, own.platform)) !== undefined;
   if (here && !isPulled) return name;
   // This release pulls the image itself.
-  const { image } = desired;
-  if (image.kind !== 'file' && name === image.ref && !takenAgain(desired)) return image;
+  const { artifact } = desired;
+  if (artifact.kind !== 'file' && name === artifact.ref && !takenAgain(desired)) return artifact;
   const pinned = own.image === undefined ? undefined : await engine.pin(name).catch(() => undefined);
   if (pinned && (await engine.has(pinned))) return pinned;
   return here ? name : undefined;
