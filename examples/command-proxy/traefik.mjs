@@ -18,11 +18,12 @@ const commands = {
   },
   async observe() {
     const served = await servedNow();
+    const sockets = readFileSync('/proc/net/tcp', 'utf8');
     const seen = Object.entries(members()).map(([name, one]) => ({
       member: name,
       address: one.address,
       state: served.includes(one.address) ? 'ready' : 'drain',
-      in_flight: connectionsTo(one.address),
+      in_flight: connectionsTo(one.address, sockets),
     }));
     console.log(JSON.stringify({ members: seen }));
   },
@@ -56,17 +57,18 @@ async function servedNow() {
   return (JSON.parse(body).loadBalancer.servers ?? []).map(({ url }) => url.replace('http://', ''));
 }
 
-/** Established connections of this host to an address, and those that begin. */
-function connectionsTo(at) {
+/** Counts this host's connections to an address: those established, and those that begin. */
+function connectionsTo(at, sockets) {
   const [host, port] = at.split(':');
-  const bytes = host.split('.').reverse().map(Number);
-  const remote = [...bytes.map((byte) => hex(byte, 2)), ':', hex(Number(port), 4)].join('');
-  const sockets = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1);
-  return sockets.map((line) => line.trim().split(/\s+/)).filter((one) => one[2] === remote && /^0[12]$/.test(one[3]))
-    .length;
+  const bytes = host
+    .split('.')
+    .reverse()
+    .map((byte) => hex(byte, 2));
+  const line = new RegExp(`^ *\\d+: \\S+ ${bytes.join('')}:${hex(port, 4)} 0[12] `, 'gm');
+  return sockets.match(line)?.length ?? 0;
 }
 
-const hex = (number, width) => number.toString(16).toUpperCase().padStart(width, '0');
+const hex = (number, width) => Number(number).toString(16).toUpperCase().padStart(width, '0');
 
 function ask(url) {
   return new Promise((resolve, reject) => {
