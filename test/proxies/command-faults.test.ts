@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examineCommands } from '../../src/cli/doctor/proxies/command';
 import { commandAdapter } from '../../src/proxies/command/adapter';
+import { parseSpec } from '../../src/spec/parse';
 import { type CommandSpec, withFolders } from '../../src/spec/proxies';
+import { traefikExample } from '../../testbed/traefik';
 import { waitFor } from '../../testbed/wait';
 import { oneAtATime } from './one-at-a-time';
 
@@ -175,6 +177,11 @@ describe('a command that cannot be started is named by each look', () => {
       message: `proxy mine: ${folder}/gone, the folder of its commands, is not there`,
     });
   });
+});
+
+test('the example is a right spec', () => {
+  const file = join(traefikExample, 'belay.yaml');
+  expect(parseSpec({ text: readFileSync(file, 'utf8'), file })).toMatchObject({ spec: { platform: 'shop' } });
 });
 
 test('the folder is that of the platform, unless the spec names one', () => {
