@@ -202,8 +202,25 @@ const serviceKeys = {
   validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
 };
 
+const DockerService = z.strictObject({ ...runtimeKeys.docker, ...serviceKeys });
+
+const SystemdService = z
+  .strictObject({
+    ...runtimeKeys.systemd,
+    ...serviceKeys,
+    strategy: sentence(
+      Strategy.optional(),
+      'How instances are replaced; rolling for a template with a port to spare, else in-place, where absent.',
+    ),
+  })
+  .transform((one) => ({ ...one, strategy: one.strategy ?? Strategy.parse({ kind: usualStrategy(one) }) }));
+
+/** A single unit has one place, and so has each instance without a port to spare. */
+const usualStrategy = ({ unit, ports = [], instances = 1 }: { unit?: string; ports?: number[]; instances?: number }) =>
+  unit === undefined && ports.length > instances ? 'rolling' : 'in-place';
+
 export const ServiceSpec = z
-  .strictObject({ ...runtimeKeys.docker, ...serviceKeys })
+  .discriminatedUnion('runtime', [DockerService, SystemdService])
   .describe('A deployable with a number of instances.');
 
 export const Spec = z
@@ -232,6 +249,13 @@ export const Spec = z
 export type { HaproxySpec, ManagedSpec, ProxySpec } from './proxies';
 export type Spec = z.infer<typeof Spec>;
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
+export type DockerService = z.infer<typeof DockerService>;
+export type SystemdService = z.infer<typeof SystemdService>;
+export const isSystemd = (service: ServiceSpec): service is SystemdService => service.runtime === 'systemd';
+export const isDocker = (service: ServiceSpec): service is DockerService => !isSystemd(service);
+/** The services of Docker, by name. */
+export const dockerServices = ({ services }: Pick<Spec, 'services'>): Record<string, DockerService> =>
+  Object.fromEntries(Object.entries(services).flatMap(([name, one]) => (isDocker(one) ? [[name, one]] : [])));
 export type { StrategySpec } from './strategies';
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Need = z.infer<typeof Need>;

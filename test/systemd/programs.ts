@@ -1,0 +1,53 @@
+/** A program that answers its version and its greeting, and tells systemd when it listens; a sick one never answers 200. */
+export const program = (version: string, state: 'well' | 'sick' = 'well'): string => `#!/usr/bin/node
+const { spawnSync } = require('node:child_process');
+const server = require('node:http').createServer((request, answer) => {
+  answer.statusCode = ${state === 'well' ? 200 : 503};
+  answer.end(request.url === '/version' ? \`${version} \${process.env.GREETING}\` : '');
+});
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+server.listen(Number(process.argv[2]), '127.0.0.1', () => spawnSync('systemd-notify', ['--ready']));
+console.log('version ${version}');
+`;
+
+/** Prints the answer of an address in its arguments, or why there is none. */
+export const ask =
+  'fetch(process.argv[1]).then((answer) => answer.text()).then(console.log, (error) => console.log(String(error.cause)))';
+
+/** A unit that runs a command. */
+export const unit = (command: string, more = ''): string => `[Unit]
+Description=A program of the shop
+
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=${command}
+Restart=always
+RestartSec=100ms
+KillMode=mixed
+TimeoutStopSec=5s
+${more}
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** A HAProxy of the user's own, with two servers that Belay fills. */
+export const haproxy = `global
+  stats socket /run/haproxy/admin.sock mode 600 level admin
+  server-state-file /var/lib/haproxy/server-state
+defaults
+  load-server-state-from-file global
+  mode http
+  timeout connect 2s
+  timeout client 10s
+  timeout server 10s
+frontend web
+  bind 127.0.0.1:8080
+  default_backend api
+backend api
+  option httpchk GET /version
+  default-server check inter 200ms init-addr last,127.0.0.1
+  server s1 127.0.0.1:9001 disabled
+  server s2 127.0.0.1:9002 disabled
+  server s3 127.0.0.1:9003 disabled
+`;
