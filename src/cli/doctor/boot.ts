@@ -86,7 +86,8 @@ const read = (path: string): string | undefined => {
 };
 
 const placesOf = (env: NodeJS.ProcessEnv): Places => ({
-  isContainer: isContainer(),
+  // A container with a systemd of its own has units of its own.
+  isContainer: isContainer() && !existsSync(systemdMark),
   folders: foldersOf(env),
   workers: async () => workerContainers(dockerClient(env), belayHome(env)),
 });
