@@ -191,9 +191,27 @@ describe('modes', () => {
     expect(found!.todo).toEqual(['chown root:dspy /x && chmod 550 /x']);
   });
 
+  test('of an artifact come with the next release', () => {
+    const released = { ...service, install: '/opt/shop/bin/api' };
+    const found = checkModes(facts('env-manager', { service: released, files: files.slice(4, 6) }));
+    expect(found.map(({ todo, lines }) => [...todo, ...(lines ?? [])])).toEqual([
+      ['in belay.yaml, under services.shop.artifact', 'group: dspy', 'mode: "0750"'],
+      ['chown root:root /etc/default/shop && chmod 600 /etc/default/shop'],
+    ]);
+  });
+
+  test('that this user may not see are no fault of the host', () => {
+    const file = { path: '/etc/default/shop', kind: 'environment' as const, owner: '', group: '', open: true };
+    expect(checkModes(facts('shop-api@9001', { files: [file] }))).toMatchObject([
+      { state: 'warn', text: 'you may not see the modes of /etc/default/shop', todo: ['run belay doctor as root'] },
+    ]);
+  });
+
   test('do not matter where an environment file is missing, unless the unit needs it', () => {
     const missing = (name: string, path: string) =>
-      checkModes(facts(name, { files: [{ path, kind: 'environment', owner: '', group: '', open: true }] }));
+      checkModes(
+        facts(name, { files: [{ path, kind: 'environment', owner: '', group: '', open: true, missing: true }] }),
+      );
     expect(missing('orchestrator', '/etc/default/dspy')).toEqual([]);
     expect(missing('shop-api@9001', '/etc/default/shop')).toMatchObject([
       { state: 'bad', text: expect.stringContaining('/etc/default/shop is not there') },
@@ -267,7 +285,13 @@ describe('start, restart and stop', () => {
       ['[Service]', 'Restart=always', 'RestartSec=5'],
     ],
     [{ restartAfter: 100 }, { hasReady: true }, 'stays down after 5 starts within 10 s', ['[Service]', 'RestartSec=3']],
-    [{ stopTimeout: 10_000 }, { hasReady: true }, 'kills it 10 s after', ['[Service]', 'TimeoutStopSec=30']],
+    [
+      { stopTimeout: 10_000 },
+      { hasReady: true },
+      'kills it 10 s after the stop signal (TimeoutStopSec)',
+      ['stop: { grace: 30s }'],
+    ],
+    [{}, { hasReady: true, stopGrace: 5000 }, '5 s after the stop signal (stop.grace)', ['stop: { grace: 30s }']],
     [{ killMode: 'process' }, { hasReady: true }, 'outlive a stop', ['[Service]', 'KillMode=mixed']],
   ])('%j, %j: %s', (fields, more, text, lines) => {
     const found = warned(fields, more);
@@ -329,7 +353,7 @@ test('instances of a template make one row of what they answer alike', () => {
 });
 
 test('a spec is read for its units, and Docker is asked of the others alone', () => {
-  const common = { health: {}, drain: { deadline: 1000 } };
+  const common = { health: {}, drain: { deadline: 1000 }, stop: {} };
   const services = {
     api: {
       ...common,
@@ -339,7 +363,14 @@ test('a spec is read for its units, and Docker is asked of the others alone', ()
       instances: 1,
       artifact: { install: '/x' },
     },
-    db: { ...common, runtime: 'systemd', unit: 'db.service', unit_file: './db.service', health: { ready: {} } },
+    db: {
+      ...common,
+      stop: { grace: 5 },
+      runtime: 'systemd',
+      unit: 'db.service',
+      unit_file: './db.service',
+      health: { ready: {} },
+    },
     web: { ...common, image: 'web:1' },
   };
   expect(unitServices(services)).toEqual([
@@ -350,6 +381,7 @@ test('a spec is read for its units, and Docker is asked of the others alone', ()
       installed: false,
       install: '/x',
       drainDeadline: 1000,
+      stopGrace: undefined,
       hasReady: false,
     },
     {
@@ -359,6 +391,7 @@ test('a spec is read for its units, and Docker is asked of the others alone', ()
       installed: true,
       install: undefined,
       drainDeadline: 1000,
+      stopGrace: 5,
       hasReady: true,
     },
   ]);

@@ -83,7 +83,7 @@ async function examined(services: object): Promise<Row[]> {
   const script = `
     const { examineUnits } = require('${modules}');
     const { unitServices } = require('${modules}/services');
-    const common = { health: {}, drain: { deadline: 30000 }, runtime: 'systemd' };
+    const common = { health: {}, drain: { deadline: 30000 }, stop: {}, runtime: 'systemd' };
     const services = Object.entries(${JSON.stringify(services)}).map(([name, one]) => [name, { ...common, ...one }]);
     examineUnits(unitServices(Object.fromEntries(services))).then((checks) => console.log(JSON.stringify(checks)));`;
   return JSON.parse(await machine.exec('node', ['-e', script])) as Row[];
@@ -121,7 +121,7 @@ test('doctor tells the faults of units, and what is well', async () => {
     'warn its output goes elsewhere than to the journal (append): a release that fails cannot show its last lines',
     'warn nothing says when it is ready: with Type=exec it counts as started at once',
     'warn stays down once it has ended: it has no Restart=',
-    'warn systemd kills it 10 s after the stop signal, and its requests may take 30 s (drain.deadline)',
+    'warn systemd kills it 10 s after the stop signal (TimeoutStopSec), and its requests may take 30 s (drain.deadline)',
     expect.stringMatching(/^warn exposure/),
   ]);
   expect(states(rows, 'unit shop-api@9002')).toEqual(['ok listens at loopback alone: 9002']);

@@ -110,7 +110,9 @@ function stop({ stopTimeout, stopSignal }: UnitService): string[] {
   const signal = stopSignal === undefined ? [] : [`signal: ${stopSignal}`];
   const grace = Number.isFinite(stopTimeout) ? [`grace: ${formatDuration(stopTimeout)}`] : [];
   const endless =
-    grace.length > 0 ? [] : ['    # TimeoutStopSec=infinity: Belay kills it after 30s, where stop.grace is absent.'];
+    grace.length > 0
+      ? []
+      : ['    # TimeoutStopSec=infinity: a stop may take any time. To bound it: stop: { grace: 90s }'];
   const words = [...signal, ...grace];
   if (words.length === 0) return endless;
   return [

@@ -18,6 +18,8 @@ export interface UnitService {
   install?: string;
   /** Milliseconds that requests in flight may take. */
   drainDeadline: number;
+  /** Milliseconds to stop in, which a release sets; absent: the unit's own. */
+  stopGrace?: number;
   /** True if a check says when an instance is ready. */
   hasReady: boolean;
 }

@@ -1,5 +1,6 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errnoOf } from '../../../hosts/file';
 import { runProgram } from '../../../run-program';
 import { instanceOf } from '../../systemd/names';
 import { isDistributions, programOf } from '../../systemd/program';
@@ -19,10 +20,18 @@ export async function readFileModes(unit: Unit, service: UnitService): Promise<F
   if (paths.length === 0) return [];
   const args = ['-L', '-c', '%a|%U|%G|%n', '--', ...paths];
   const { output } = await runProgram({ command: 'stat', args, timeout: 10_000 });
-  return modesOf(places, output);
+  const files = modesOf(places, output);
+  return await Promise.all(files.map(async (file) => ((await isMissing(file)) ? { ...file, missing: true } : file)));
 }
 
-/** Returns the modes of these places from the output of `stat`, which leaves out missing files. Pure. */
+const isMissing = async ({ path, mode }: FileMode): Promise<boolean> =>
+  mode === undefined &&
+  (await stat(path).then(
+    () => false,
+    (error) => errnoOf(error) === 'ENOENT',
+  ));
+
+/** Returns the modes of these places from the output of `stat`, which leaves out those that it cannot see. Pure. */
 export function modesOf(places: Place[], output: string): FileMode[] {
   const found = new Map(
     output.split('\n').flatMap((line) => {

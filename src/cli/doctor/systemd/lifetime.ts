@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../spec/duration';
 import { listenersIn, portsOf } from '../../systemd/listeners';
 import { type Check, ok, warn } from '../check';
 import type { UnitFacts } from './facts';
@@ -44,15 +45,18 @@ function restart({ unit }: Facts): Check[] {
   return [{ ...found, lines: ['[Service]', `RestartSec=${Math.ceil(within / burst / 1000) + 1}`] }];
 }
 
-function stop({ unit: { id, stopTimeout }, service: { drainDeadline } }: Facts): Check[] {
+/** A release writes stop.grace into TimeoutStopSec. */
+function stop({ unit: { id, stopTimeout }, service: { name, drainDeadline, stopGrace } }: Facts): Check[] {
   const title = titleOf(id);
-  if (stopTimeout >= drainDeadline) return [ok(title, `has ${seconds(stopTimeout)} to stop (TimeoutStopSec)`)];
+  const grace = stopGrace ?? stopTimeout;
+  const by = stopGrace === undefined ? 'TimeoutStopSec' : 'stop.grace';
+  if (grace >= drainDeadline) return [ok(title, `has ${seconds(grace)} to stop (${by})`)];
   const found = warn(
     title,
-    `systemd kills it ${seconds(stopTimeout)} after the stop signal, and its requests may take ${seconds(drainDeadline)} (drain.deadline)`,
-    editing(id),
+    `systemd kills it ${seconds(grace)} after the stop signal (${by}), and its requests may take ${seconds(drainDeadline)} (drain.deadline)`,
+    `in belay.yaml, under services.${name}`,
   );
-  return [{ ...found, lines: ['[Service]', `TimeoutStopSec=${Math.ceil(drainDeadline / 1000)}`] }];
+  return [{ ...found, lines: [`stop: { grace: ${formatDuration(drainDeadline)} }`] }];
 }
 
 function kill({ unit: { id, killMode } }: Facts): Check[] {

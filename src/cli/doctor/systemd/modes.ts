@@ -9,8 +9,9 @@ export type FileKind = 'folder' | 'binary' | 'configuration' | 'environment';
 export interface FileMode {
   path: string;
   kind: FileKind;
-  /** Permission bits; undefined for a missing file. */
+  /** Permission bits; undefined for a file that is missing, or that this user may not see. */
   mode?: number;
+  missing?: true;
   owner: string;
   group: string;
   /** True if every folder above it lets all users pass. */
@@ -25,11 +26,17 @@ const rules: Record<FileKind, { mode: string; others: number; name: string }> = 
   environment: { mode: '600', others: 0o004, name: 'its environment file' },
 };
 
+type Facts = Pick<UnitFacts, 'unit' | 'service' | 'files'>;
+
 /** Checks who may read and change the unit's program and files. Pure. */
-export function checkModes({ unit, files }: Pick<UnitFacts, 'unit' | 'files'>): Check[] {
+export function checkModes({ unit, service, files }: Facts): Check[] {
   const title = titleOf(unit.id);
   const there = files.filter(({ mode }) => mode !== undefined);
-  const found = [...missing({ unit, files }), ...there.flatMap((file) => modeCheck(file, unit))];
+  const found = [
+    ...missing({ unit, files }),
+    ...hidden({ unit, files }),
+    ...there.flatMap((file) => modeCheck(file, { unit, service })),
+  ];
   if (found.length > 0 || there.length === 0) return found;
   const named = there.map(({ path }) => path).slice(0, 3);
   const more = there.length > named.length ? `, and ${there.length - named.length} more` : '';
@@ -37,22 +44,33 @@ export function checkModes({ unit, files }: Pick<UnitFacts, 'unit' | 'files'>): 
 }
 
 /** systemd does not start a unit without its environment file. */
-function missing({ unit, files }: Pick<UnitFacts, 'unit' | 'files'>): Check[] {
+function missing({ unit, files }: Omit<Facts, 'service'>): Check[] {
   const needed = unit.environmentFiles.filter(({ optional }) => !optional).map(({ path }) => path);
   return files
-    .filter(({ path, mode }) => mode === undefined && needed.includes(path))
+    .filter(({ path, missing }) => missing && needed.includes(path))
     .map(({ path }) =>
       bad(titleOf(unit.id), `its environment file ${path} is not there`, `write it, and chmod 600 ${path}`),
     );
 }
 
-function modeCheck(file: FileMode, unit: UnitFacts['unit']): Check[] {
+function hidden({ unit, files }: Omit<Facts, 'service'>): Check[] {
+  const paths = files.filter(({ mode, missing }) => mode === undefined && !missing).map(({ path }) => path);
+  if (paths.length === 0) return [];
+  return [warn(titleOf(unit.id), `you may not see the modes of ${paths.join(', ')}`, 'run belay doctor as root')];
+}
+
+/** A release sets the modes of an artifact. */
+function modeCheck(file: FileMode, { unit, service }: Omit<Facts, 'files'>): Check[] {
   const why = fault(file, unit.user);
   if (why === undefined) return [];
   const { path, kind, owner, group } = file;
   const { mode, name } = rules[kind];
   const text = `${name} ${path} (${octal(file)} ${owner}:${group}) ${why}`;
-  return [warn(titleOf(unit.id), text, `chown root:${readerOf(kind, unit)} ${path} && chmod ${mode} ${path}`)];
+  const reader = readerOf(kind, unit);
+  if (service.install === undefined || !['folder', 'binary'].includes(kind))
+    return [warn(titleOf(unit.id), text, `chown root:${reader} ${path} && chmod ${mode} ${path}`)];
+  const found = warn(titleOf(unit.id), text, `in belay.yaml, under services.${service.name}.artifact`);
+  return [{ ...found, lines: [`group: ${reader}`, 'mode: "0750"'] }];
 }
 
 function fault({ kind, mode = 0, owner, open }: FileMode, user: string): string | undefined {

@@ -12,6 +12,7 @@ interface Words {
   artifact?: { install?: string };
   health: { ready?: unknown };
   drain: { deadline: number };
+  stop: { grace?: number };
 }
 
 /** Returns the spec with the services of Docker alone. Pure. */
@@ -33,6 +34,7 @@ export function unitServices(services: Record<string, object>): UnitService[] {
       installed: words.unit_file !== undefined,
       install: words.artifact?.install,
       drainDeadline: words.drain.deadline,
+      stopGrace: words.stop.grace,
       hasReady: words.health.ready !== undefined,
     }));
 }
