@@ -17,7 +17,7 @@ import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
-import { capabilitiesAt, capabilitiesOf } from '../../spec/proxies';
+import { capabilitiesAt, capabilitiesOf, withFolders } from '../../spec/proxies';
 import { sharing } from '../../spec/refusals/strategy';
 import { ambient, composeNames } from '../../spec/shell';
 import type { Spec } from '../../spec/spec';
@@ -45,7 +45,7 @@ export async function examineProject({ folder, env, home, environment }: Project
   const [ports, published, proxies, needs, traffic, images, given, units] = await Promise.all([
     usesDocker ? check('ports', () => reservedPorts(inDocker, compose)) : [],
     compose ? check('ports', () => publishedPorts(inDocker, compose)) : [],
-    proxyChecks({ spec, compose, home, environment }),
+    proxyChecks({ spec: { ...spec, proxies: withFolders(folder, spec.proxies) }, compose, home, environment }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), inDocker, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), inDocker, compose)) : [],
