@@ -7,7 +7,7 @@ import type Docker from 'dockerode';
 import { examineBoot } from '../../src/cli/doctor/boot';
 import { workerContainers } from '../../src/cli/doctor/boot-container';
 import { examineWebUi, webUiCheck } from '../../src/cli/doctor/web-ui';
-import { systemdUnit } from '../../src/cli/serve/unit';
+import { systemdUnit, workerUnit } from '../../src/cli/serve/unit';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-boot-'));
 const units = join(folder, 'system');
@@ -36,8 +36,8 @@ test('doctor says that nothing starts Belay with the machine, until a unit that 
     text: 'releases.service starts Belay with this machine',
     todo: [],
   });
-  const command = ['/usr/bin/node', '/srv/checkout/dist/src/cli/main.js', 'serve'];
-  writeFileSync(unit, systemdUnit({ command, environment: {}, system: true }));
+  const command = ['/usr/bin/node', '/srv/checkout/dist/src/cli/main.js', 'worker'];
+  writeFileSync(unit, systemdUnit({ unit: workerUnit, command, environment: {}, system: true }));
   expect((await look()).state).toBe('ok');
   rmSync(join(units, 'multi-user.target.wants', 'releases.service'));
   expect((await look()).state).toBe('warn');

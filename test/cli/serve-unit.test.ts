@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stopUnit } from '../../src/cli/serve/stop';
 import { dropUnit, putUnit, type Systemd } from '../../src/cli/serve/systemd';
-import { systemdUnit, unitEnvironment, unitIn } from '../../src/cli/serve/unit';
+import { serveUnit, systemdUnit, unitEnvironment, unitIn, workerUnit } from '../../src/cli/serve/unit';
 import { belay } from './support';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-unit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const text = systemdUnit({
+  unit: serveUnit,
   command: [process.execPath, '/opt/be lay/main.js', 'serve', '--port', '$7"%'],
   environment: { BELAY_HOME: '/var/lib/100% "belay"', BELAY_SPECS: '/srv/shop:/srv/$HOME\\x' },
   system: true,
@@ -31,7 +32,7 @@ test('the unit starts after Docker, again whenever it ends, and stops the worker
       'WantedBy=multi-user.target',
     ]),
   );
-  const own = systemdUnit({ command: ['/bin/true'], environment: {}, system: false });
+  const own = systemdUnit({ unit: workerUnit, command: ['/bin/true'], environment: {}, system: false });
   expect(own).toContain('WantedBy=default.target');
   expect(own).not.toContain('network-online');
 });
@@ -112,21 +113,21 @@ describe('a systemd', () => {
 
   test('is told of a new unit, starts it with the machine, and forgets it again', async () => {
     mkdirSync(systemd.folder);
-    expect(await putUnit(systemd, text)).toBe(path);
+    expect(await putUnit(systemd, serveUnit, text)).toBe(path);
     expect(readFileSync(path, 'utf8')).toBe(text);
-    await putUnit(systemd, text);
+    await putUnit(systemd, serveUnit, text);
     expect(told).toEqual([1, 2].flatMap(() => ['daemon-reload', 'enable belay.service', 'restart belay.service']));
     told.length = 0;
-    expect(await dropUnit(systemd)).toBe(path);
+    expect(await dropUnit(systemd, serveUnit)).toBe(path);
     expect(existsSync(path)).toBe(false);
     expect(told).toEqual(['disable --now belay.service', 'daemon-reload']);
-    expect(await dropUnit(systemd)).toBeUndefined();
+    expect(await dropUnit(systemd, serveUnit)).toBeUndefined();
   });
 
   test('keeps a unit of that name that somebody else has written', async () => {
     writeFileSync(path, '[Service]\nExecStart=/bin/true\n');
     told.length = 0;
-    for (const act of [() => putUnit(systemd, text), () => dropUnit(systemd)])
+    for (const act of [() => putUnit(systemd, serveUnit, text), () => dropUnit(systemd, serveUnit)])
       await expect(act()).rejects.toMatchObject({ code: 'input-invalid', message: expect.stringContaining(path) });
     expect(told).toEqual([]);
   });

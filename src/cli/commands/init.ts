@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { BelayError } from '../../errors';
 import { writing } from '../../hosts/on-disk';
 import type { Spec } from '../../spec/spec';
@@ -13,24 +13,32 @@ import { shown, specFile } from '../project';
 interface InitOptions extends Common {
   platform?: string;
   image?: string;
+  /** Units by name; true for all. */
+  systemd?: string[] | true;
   haproxy?: string;
   socket?: string;
   force?: boolean;
   json?: boolean;
 }
 
-/** Registers `belay init`: writes a first belay.yaml from the Compose file and the proxy. */
+/** Registers `belay init`: writes a first belay.yaml from the Compose file or the units, and the proxy. */
 export function registerInit(program: Command, context: Context): void {
   const command = program
     .command('init')
-    .description('write a belay.yaml from the Compose file, with a HAProxy that Belay runs, or yours')
+    .description('write a belay.yaml from the Compose file or from systemd, with a HAProxy that Belay runs, or yours')
     .option('--platform <name>', "the platform's name (default: the Compose project's, else the folder's)")
     .option(
       '--haproxy <config>',
       'a HAProxy of yours: its configuration file (default: /etc/haproxy/haproxy.cfg where it has a backend for a service)',
     )
     .option('--socket <path>', "HAProxy's runtime API (default: what its configuration says)")
-    .option('--image <image>', 'the image of the one service, in place of a Compose file')
+    .addOption(
+      new Option('--image <image>', 'the image of the one service, in place of a Compose file').conflicts('systemd'),
+    )
+    .option(
+      '--systemd [units...]',
+      'services that systemd runs, in place of a Compose file (default: units in /etc/systemd/system)',
+    )
     .option('--force', `write over a ${specFile} that is there`)
     .option('--json', 'one JSON object')
     .addHelpText('after', examples);
@@ -41,7 +49,9 @@ const examples = `
 Examples:
   belay init                                       in the folder of a Compose file
   belay init --haproxy ./haproxy.cfg --socket /run/haproxy/admin.sock
-  belay init --image registry.example.com/shop/api:1.0.0 --platform shop`;
+  belay init --image registry.example.com/shop/api:1.0.0 --platform shop
+  belay init --systemd                             from the units of this host
+  belay init --systemd shop-worker shop-api@       from these; of a template, all instances that run`;
 
 async function init(context: Context, options: InitOptions): Promise<number> {
   const folder = folderOf(context, options);
@@ -74,7 +84,10 @@ function schemaIn(folder: string): string | undefined {
 }
 
 /** Returns the findings in words, and the spec made from them. */
-async function look({ cwd, env }: Context, { haproxy: named, socket, image, platform }: InitOptions, folder: string) {
+async function look(context: Context, options: InitOptions, folder: string) {
+  if (options.systemd !== undefined) return await lookAtUnits(context, options, folder);
+  const { cwd, env } = context;
+  const { haproxy: named, socket, image, platform } = options;
   const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
   const { composeTodo, findCompose, foundWords, withRefused } =
     require('../init/compose') as typeof import('../init/compose');
@@ -92,6 +105,22 @@ async function look({ cwd, env }: Context, { haproxy: named, socket, image, plat
   const spec = specOf(text);
   const todo = [...(spec ? composeTodo(compose.project, spec) : []), ...proxy.todo];
   return { text, found: [foundWords(chosen), proxy.found], todo };
+}
+
+/** A proxy that Belay runs reaches containers alone. */
+async function lookAtUnits(
+  { cwd }: Context,
+  { systemd, haproxy: named, socket, platform }: InitOptions,
+  folder: string,
+) {
+  const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
+  const { findUnits } = require('../init/units') as typeof import('../init/units');
+  const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
+  const units = await findUnits(systemd === true ? [] : (systemd ?? []));
+  const proxy = findHaproxy({ cwd, named, socket, services: units.services.map(({ name }) => name) });
+  const haproxy = proxy.haproxy === 'managed' ? undefined : proxy.haproxy;
+  const text = initialSpec({ platform: platform ?? basename(folder), units, haproxy, schema: schemaIn(folder) });
+  return { text, found: [units.found, ...(haproxy ? [proxy.found] : [])], todo: [...units.todo, ...proxy.todo] };
 }
 
 /** Reads the text that was just written. */

@@ -5,7 +5,7 @@ import { belayHome } from '../../hosts/home';
 import { isContainer } from '../../hosts/machine';
 import { dockerClient } from '../../runtimes/docker/client';
 import { systemdMark, systemUnits, userUnits } from '../serve/systemd';
-import { unitMark } from '../serve/unit';
+import { serveUnit, workerUnit } from '../serve/unit';
 import { bootOfContainers, type WorkerContainer, workerContainers } from './boot-container';
 import { type Check, ok, warn } from './check';
 
@@ -43,7 +43,11 @@ function bootOfUnits(folders: BootFolders): Check {
   const text =
     'no unit or container that Belay knows starts it with this machine: after a reboot a release waits until an operator starts the worker';
   return existsSync(folders.runs)
-    ? warn('boot', text, 'belay serve --install writes a systemd unit, and starts it')
+    ? warn(
+        'boot',
+        text,
+        'belay serve --install writes a systemd unit, and starts it; beside a Temporal of yours: belay worker --install',
+      )
     : warn('boot', text, 'make the service manager of this machine run belay serve, or belay worker');
 }
 
@@ -62,7 +66,8 @@ function enabledUnits({ units }: BootFolders): Array<{ name: string; text: strin
 /**
  * Tells if the unit is Belay's, or its command is: `belay serve`, `npx belay worker`, also in a script's name. Pure.
  */
-const startsBelay = (text: string): boolean => text.startsWith(unitMark) || /^ExecStart=.*belay/im.test(text);
+const startsBelay = (text: string): boolean =>
+  [serveUnit, workerUnit].some(({ mark }) => text.startsWith(mark)) || /^ExecStart=.*belay/im.test(text);
 
 const namesIn = (folder: string): string[] => {
   try {
@@ -81,7 +86,8 @@ const read = (path: string): string | undefined => {
 };
 
 const placesOf = (env: NodeJS.ProcessEnv): Places => ({
-  isContainer: isContainer(),
+  // A container with a systemd of its own has units of its own.
+  isContainer: isContainer() && !existsSync(systemdMark),
   folders: foldersOf(env),
   workers: async () => workerContainers(dockerClient(env), belayHome(env)),
 });

@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { belayHome } from '../../hosts/home';
 import type { Context } from '../context';
-import { findProject, needProject, specFolders, type WhichPlatform } from '../project';
+import { findProject, needProject, readSpec, specFolders, type WhichPlatform } from '../project';
 import { runningServe, useServed } from '../serve/state';
 import { type Check, check } from './check';
 import { nameOf } from './instances';
@@ -20,7 +20,7 @@ export async function examine(context: Context, asked: WhichPlatform): Promise<C
   const { examineRunning } = require('./running') as typeof import('./running');
   const all = await Promise.all([
     check('instances', () => examineInstances(context, options)),
-    examineMachine({ env: context.env, folder: context.cwd }),
+    examineMachine({ env: context.env, folder: context.cwd, usesDocker: usesDocker(context, options) }),
     check('spec', () => examineProject({ folder: folder(), env: options.env, home, environment: context.env })),
     examineTemporal(context.env),
     check('release', () => examineRunning(context, options)),
@@ -29,6 +29,19 @@ export async function examine(context: Context, asked: WhichPlatform): Promise<C
     check('engine', () => examineOtherEngines(context.env, home)),
   ]);
   return toldOnce(all.flat());
+}
+
+/** A host whose services all run under systemd needs no engine. Another check reports errors of the spec. */
+function usesDocker(context: Context, options: WhichPlatform): boolean {
+  const folder = findProject(context, options);
+  if (folder === undefined) return true;
+  const { dockerPart } = require('./systemd/services') as typeof import('./systemd/services');
+  try {
+    const { spec } = readSpec(folder, { env: options.env, environment: context.env });
+    return Object.keys(dockerPart(spec).services).length > 0;
+  } catch {
+    return true;
+  }
 }
 
 interface Meant {

@@ -14,12 +14,18 @@ const leastEngine = [20, 10];
 const leastCompose = [2, 20];
 const within = 10_000;
 
+interface MachineLookup {
+  env: NodeJS.ProcessEnv;
+  folder: string;
+  /** True if Docker runs any service. */
+  usesDocker: boolean;
+}
+
 /** Checks the needs of every project on this machine. */
-export async function examineMachine({ env, folder }: { env: NodeJS.ProcessEnv; folder: string }): Promise<Check[]> {
+export async function examineMachine({ env, folder, usesDocker }: MachineLookup): Promise<Check[]> {
   const home = belayHome(env);
   const all = await Promise.all([
-    check('engine', engine),
-    check('compose', () => composePlugin(folder)),
+    ...(usesDocker ? [check('engine', engine), check('compose', () => composePlugin(folder))] : []),
     check('flock', flock),
     check('ledger', () => ledger(home)),
     check('disk', () => examineDisk(home)),

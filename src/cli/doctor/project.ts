@@ -26,6 +26,7 @@ import { bad, type Check, check, ok, warn } from './check';
 import { examineComposeUp } from './compose-up';
 import { examineProxies } from './proxies';
 import { portsNeeded } from './proxies/needs';
+import { dockerPart, unitServices } from './systemd/services';
 
 /** Runs all checks of the spec; an invalid spec gives only its errors. */
 export async function examineProject({ folder, env, home, environment }: ProjectPlace): Promise<Check[]> {
@@ -35,30 +36,37 @@ export async function examineProject({ folder, env, home, environment }: Project
   const { examineTraffic } = require('./traffic') as typeof import('./traffic');
   const { spec, checks } = examineSpec(folder, { env, environment });
   if (!spec) return checks;
-  const { compose, checks: carried } = await examineCompose(folder, spec, environment);
-  const [ports, published, proxies, needs, traffic, images, given] = await Promise.all([
-    check('ports', () => reservedPorts(spec, compose)),
-    compose ? check('ports', () => publishedPorts(spec, compose)) : [],
+  const { examineUnits } = require('./systemd') as typeof import('./systemd');
+  const inDocker = dockerPart(spec);
+  const usesDocker = Object.keys(inDocker.services).length > 0;
+  const { compose, checks: carried } = usesDocker
+    ? await examineCompose(folder, inDocker, environment)
+    : { checks: [] };
+  const [ports, published, proxies, needs, traffic, images, given, units] = await Promise.all([
+    usesDocker ? check('ports', () => reservedPorts(inDocker, compose)) : [],
+    compose ? check('ports', () => publishedPorts(inDocker, compose)) : [],
     proxyChecks({ spec: { ...spec, proxies: withFolders(folder, spec.proxies) }, compose, home, environment }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
-    compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
-    compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],
+    compose ? check('traffic', () => examineTraffic(dockerRuntime(), inDocker, compose)) : [],
+    compose ? check('image', () => examineImages(dockerRuntime(), inDocker, compose)) : [],
     compose
       ? examineGiven({
           runtime: dockerRuntime(),
           compose,
-          services: Object.keys(spec.services),
+          services: Object.keys(inDocker.services),
           isWorker: await hasWorker(home),
         })
       : [],
+    examineUnits(unitServices(spec.services)),
   ]);
   const up =
     compose && spec.compose
       ? await check('compose up', async () =>
-          examineComposeUp(dockerRuntime(), spec, compose, await countsOf(home, spec)),
+          examineComposeUp(dockerRuntime(), inDocker, compose, await countsOf(home, inDocker)),
         )
       : [];
-  return [...checks, ...carried, ...given, ...images, ...up, ...ports, ...published, ...proxies, ...needs, ...traffic];
+  const engines = [...carried, ...given, ...images, ...up, ...ports, ...published];
+  return [...checks, ...units, ...engines, ...proxies, ...needs, ...traffic];
 }
 
 /** A worker notes itself in the folder, which only its user may read. */

@@ -2,6 +2,7 @@ import { delimiter } from 'node:path';
 import { hints } from '../../hints';
 import type { ServeState } from './state';
 import { isInUnit } from './systemd';
+import { serveUnit } from './unit';
 
 interface ServeAdvice {
   /** Folders that are served now. */
@@ -23,7 +24,9 @@ export function serving({ specs, folder, served }: ServeAdvice): string {
     ...(port === usual.temporal ? [] : [`--port ${port}`]),
     ...(uiPort === usual.ui ? [] : [`--ui-port ${uiPort}`]),
   ];
-  const again = isInUnit(served.pid) ? 'belay serve --install' : 'belay serve --stop && belay serve --detach';
+  const again = isInUnit(served.pid, serveUnit)
+    ? 'belay serve --install'
+    : 'belay serve --stop && belay serve --detach';
   return [again, ...ports, ...folders.map(quoted)].join(' ');
 }
 

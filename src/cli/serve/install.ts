@@ -1,21 +1,21 @@
-import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { BelayError } from '../../errors';
 import { belayHome } from '../../hosts/home';
 import { poll } from '../../poll';
 import type { Context } from '../context';
+import { installUnit, journalOf, removeUnit } from './installing';
 import { refuseTaken, type Settings } from './settings';
 import { runningServe, type ServeState } from './state';
-import { dropUnit, isInUnit, putUnit, type Systemd, systemdHere } from './systemd';
-import { systemdUnit, unitEnvironment, unitName } from './unit';
+import { isInUnit, type Systemd, systemdHere } from './systemd';
+import { serveUnit, systemdUnit, unitEnvironment } from './unit';
 
 const every = 200;
 const patience = 90_000;
+const command = 'belay serve';
 
 /** Returns the unit's text and path. */
 export function plannedUnit(context: Context, settings: Settings, systemd = systemdHere(context.env)) {
-  return { path: join(systemd.folder, unitName), text: unitOf(context, settings, systemd) };
+  return { path: join(systemd.folder, serveUnit.name), text: unitOf(context, settings, systemd) };
 }
 
 /**
@@ -27,31 +27,23 @@ export async function install(
   settings: Settings,
   systemd = systemdHere(context.env),
 ): Promise<ServeState> {
-  const { env, terminal } = context;
+  const { env } = context;
   const text = unitOf(context, settings, systemd);
-  if (!systemd.runs) {
-    terminal.out(text);
-    throw noSystemd();
-  }
   const other = runningServe(env);
-  if (other && !isInUnit(other.pid)) throw byHand(other);
-  if (!other) await refuseTaken(settings);
-  const path = await putUnit(systemd, text);
-  terminal.error(`${path}: starts with the machine`);
-  if (!systemd.system && !isLingering()) terminal.error(`  → loginctl enable-linger: else it starts when you log in`);
+  if (systemd.runs && other && !isInUnit(other.pid, serveUnit)) throw byHand(other);
+  if (systemd.runs && !other) await refuseTaken(settings);
+  await installUnit(context, { systemd, unit: serveUnit, text, command });
   return await untilReady(env, { systemd, before: other });
 }
 
 /** Ensures that `belay serve` no longer starts with the machine, and stops the unit; its history stays. */
-export async function uninstall({ env, terminal }: Context, systemd = systemdHere(env)): Promise<string | undefined> {
-  if (!systemd.runs) throw noSystemd();
-  const path = await dropUnit(systemd);
-  terminal.error(path ? `${path} is gone; the history of releases stays` : `no ${unitName} is installed`);
-  return path;
+export async function uninstall(context: Context, systemd = systemdHere(context.env)): Promise<string | undefined> {
+  return await removeUnit(context, { systemd, unit: serveUnit, command });
 }
 
 function unitOf({ env }: Context, { port, uiPort, specs, program }: Settings, { system }: Systemd): string {
   return systemdUnit({
+    unit: serveUnit,
     command: [process.execPath, require.resolve('../main'), 'serve', '--port', `${port}`, '--ui-port', `${uiPort}`],
     environment: unitEnvironment(env, {
       BELAY_HOME: belayHome(env),
@@ -73,17 +65,10 @@ async function untilReady(
   };
   const state = await poll({ until, every, within: patience });
   if (state) return state;
-  throw new BelayError('temporal-unreachable', `${unitName} did not get ready within ${patience / 1000} s`, {
-    hint: `see what it says: journalctl ${systemd.system ? '-u' : '--user -u'} ${unitName} -n 30`,
+  throw new BelayError('temporal-unreachable', `${serveUnit.name} did not get ready within ${patience / 1000} s`, {
+    hint: `see what it says: ${journalOf(systemd, serveUnit)}`,
   });
 }
-
-const isLingering = (): boolean => existsSync(join('/var/lib/systemd/linger', userInfo().username));
-
-const noSystemd = (): BelayError =>
-  new BelayError('input-invalid', 'systemd does not run here, and nothing was written or removed', {
-    hint: 'make the service manager of this machine run belay serve, with the command and environment of belay serve --install --dry-run',
-  });
 
 const byHand = ({ pid }: ServeState): BelayError =>
   new BelayError('input-invalid', `belay serve is already running: process ${pid}, which systemd has not started`, {

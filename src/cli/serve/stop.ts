@@ -3,7 +3,7 @@ import { beganAt } from '../../hosts/workers';
 import { poll } from '../../poll';
 import type { ServeState } from './state';
 import { cgroupOf, isInUnit, type Systemd } from './systemd';
-import { managerIn, unitName } from './unit';
+import { managerIn, serveUnit } from './unit';
 
 const every = 50;
 const patience = 90_000;
@@ -13,7 +13,7 @@ const patience = 90_000;
  * Throws `input-invalid` if another user has to stop it, and `unexpected` if it does not end.
  */
 export async function stopServe({ pid, began }: ServeState, systemd: Systemd): Promise<void> {
-  if (isInUnit(pid)) await stopUnit(cgroupOf(pid), systemd);
+  if (isInUnit(pid, serveUnit)) await stopUnit(cgroupOf(pid), systemd);
   else signal(pid);
   if (await poll({ until: () => beganAt(pid) !== began, every, within: patience })) return;
   throw new BelayError('unexpected', `process ${pid} has not ended within ${patience / 1000} s`, {
@@ -27,12 +27,18 @@ export async function stopServe({ pid, began }: ServeState, systemd: Systemd): P
  */
 export async function stopUnit(cgroup: string, { system, control }: Systemd, own = process.getuid?.()): Promise<void> {
   const user = managerIn(cgroup);
-  if (user === (system ? undefined : own)) return await control('stop', unitName);
+  if (user === (system ? undefined : own)) return await control('stop', serveUnit.name);
   const whose = user === undefined ? 'the machine' : `user ${user}`;
-  throw new BelayError('input-invalid', `belay serve runs in ${unitName} of ${whose}, which is not yours to stop`, {
-    hint:
-      user === undefined ? `as root: systemctl stop ${unitName}` : `as that user: systemctl --user stop ${unitName}`,
-  });
+  throw new BelayError(
+    'input-invalid',
+    `belay serve runs in ${serveUnit.name} of ${whose}, which is not yours to stop`,
+    {
+      hint:
+        user === undefined
+          ? `as root: systemctl stop ${serveUnit.name}`
+          : `as that user: systemctl --user stop ${serveUnit.name}`,
+    },
+  );
 }
 
 function signal(pid: number): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BelayError } from '../../errors';
 import { readText, writeAtomic } from '../../hosts/file';
 import { runProgram } from '../../run-program';
-import { unitIn, unitMark, unitName } from './unit';
+import { type BelayUnit, unitIn } from './unit';
 
 /** Service manager that starts Belay: the machine's for root, else the user's own. */
 export interface Systemd {
@@ -39,13 +39,13 @@ export function systemdHere(env: NodeJS.ProcessEnv, uid = process.getuid?.()): S
  * Ensures that the unit is written, starts with the machine, and runs in this version. Throws `input-invalid` for a
  * unit that Belay has not written.
  */
-export async function putUnit(systemd: Systemd, text: string): Promise<string> {
-  const path = join(systemd.folder, unitName);
-  await refuseOther(path);
+export async function putUnit(systemd: Systemd, unit: BelayUnit, text: string): Promise<string> {
+  const path = join(systemd.folder, unit.name);
+  await refuseOther(path, unit);
   await writeAtomic({ path, data: text, mode: 0o644 });
   await systemd.control('daemon-reload');
-  await systemd.control('enable', unitName);
-  await systemd.control('restart', unitName);
+  await systemd.control('enable', unit.name);
+  await systemd.control('restart', unit.name);
   return path;
 }
 
@@ -53,18 +53,18 @@ export async function putUnit(systemd: Systemd, text: string): Promise<string> {
  * Stops and removes the unit; returns undefined if there was none. Throws `input-invalid` for a unit that Belay has not
  * written.
  */
-export async function dropUnit(systemd: Systemd): Promise<string | undefined> {
-  const path = join(systemd.folder, unitName);
+export async function dropUnit(systemd: Systemd, unit: BelayUnit): Promise<string | undefined> {
+  const path = join(systemd.folder, unit.name);
   if (!existsSync(path)) return undefined;
-  await refuseOther(path);
-  await systemd.control('disable', '--now', unitName);
+  await refuseOther(path, unit);
+  await systemd.control('disable', '--now', unit.name);
   await rm(path, { force: true });
   await systemd.control('daemon-reload');
   return path;
 }
 
 /** Tells if a process runs in the unit: systemd would restart it after a stop by its pid. */
-export const isInUnit = (pid: number): boolean => unitIn(cgroupOf(pid)) === unitName;
+export const isInUnit = (pid: number, { name }: BelayUnit): boolean => unitIn(cgroupOf(pid)) === name;
 
 /** Returns the control group from the kernel; empty for an ended process. */
 export function cgroupOf(pid: number): string {
@@ -75,11 +75,11 @@ export function cgroupOf(pid: number): string {
   }
 }
 
-async function refuseOther(path: string): Promise<void> {
+async function refuseOther(path: string, { name, mark }: BelayUnit): Promise<void> {
   const text = await readText(path);
-  if (text === undefined || text.startsWith(unitMark)) return;
+  if (text === undefined || text.startsWith(mark)) return;
   throw new BelayError('input-invalid', `${path} is there, and Belay has not written it`, {
-    hint: `see what it is (systemctl cat ${unitName}); remove it, or keep it and leave --install out`,
+    hint: `see what it is (systemctl cat ${name}); remove it, or keep it and leave --install out`,
   });
 }
 
@@ -87,6 +87,6 @@ async function systemctl(args: string[]): Promise<void> {
   const { code, why } = await runProgram({ command: 'systemctl', args, timeout: 120_000 });
   if (code === 0) return;
   throw new BelayError('input-invalid', `systemctl ${args.join(' ')}: ${why}`, {
-    hint: `fix that and run it again; systemctl status ${unitName} tells more`,
+    hint: 'fix that and run it again; systemctl status belay belay-worker tells more',
   });
 }

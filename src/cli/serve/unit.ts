@@ -1,27 +1,54 @@
 import { basename } from 'node:path';
 
-/** Content of a systemd unit of `belay serve`. */
+/** A unit that Belay writes. */
+export interface BelayUnit {
+  name: string;
+  /** Its first line, by which Belay knows it as its own. */
+  mark: string;
+  description: string;
+  /** Seconds that it may take to stop. */
+  stop: number;
+}
+
+const markOf = (command: string): string => `# Written by ${command} --install; gone with ${command} --uninstall.`;
+
+export const serveUnit: BelayUnit = {
+  name: 'belay.service',
+  mark: markOf('belay serve'),
+  description: 'Belay: Temporal, its Web UI and a worker',
+  stop: 100,
+};
+
+export const workerUnit: BelayUnit = {
+  name: 'belay-worker.service',
+  mark: markOf('belay worker'),
+  description: 'Belay: the worker of this host',
+  stop: 45,
+};
+
+/** Content of a unit that Belay writes. */
 export interface UnitContent {
+  unit: BelayUnit;
   /** Absolute path of the program, and its arguments. */
   command: string[];
   environment: Record<string, string>;
+  /** File with more environment, for secrets; it may be missing. */
+  environmentFile?: string;
   /** True for a unit of the machine, false for one of the user's own manager. */
   system: boolean;
 }
-
-/** Marks a unit as written by Belay. */
-export const unitMark = '# Written by belay serve --install; gone with belay serve --uninstall.';
-export const unitName = 'belay.service';
 
 /**
  * Returns the unit's text. `mixed` signals only `belay serve`, which stops the worker before Temporal, within the time
  * that both may take. Belay outlives a restart of Docker. Pure.
  */
-export function systemdUnit({ command, environment, system }: UnitContent): string {
+export function systemdUnit({ unit, command, environment, environmentFile, system }: UnitContent): string {
   const after = system ? 'network-online.target docker.service' : 'docker.service';
-  return `${unitMark}
+  const variables = Object.entries(environment).map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`);
+  const secrets = environmentFile === undefined ? [] : [`EnvironmentFile=-${environmentFile.replaceAll('%', '%%')}`];
+  return `${unit.mark}
 [Unit]
-Description=Belay: Temporal, its Web UI and a worker
+Description=${unit.description}
 After=${after}
 Wants=${after}
 StartLimitIntervalSec=0
@@ -29,13 +56,11 @@ StartLimitIntervalSec=0
 [Service]
 Type=exec
 ExecStart=${command.map(argument).join(' ')}
-${Object.entries(environment)
-  .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`)
-  .join('\n')}
+${[...variables, ...secrets].join('\n')}
 Restart=always
 RestartSec=5
 KillMode=mixed
-TimeoutStopSec=100
+TimeoutStopSec=${unit.stop}
 
 [Install]
 WantedBy=${system ? 'multi-user.target' : 'default.target'}

@@ -1,8 +1,9 @@
 import { BelayError } from '../../errors';
 import type { AddressKeeper, Leader, ListeningPort } from './findings';
 import { skipReason } from './left-out';
-import { serviceBlock } from './service';
+import { route, serviceBlock } from './service';
 import { line, scalar } from './text';
+import { type UnitService, unitBlock } from './units';
 
 /** A service of the Compose file. */
 export interface ComposeService {
@@ -48,12 +49,19 @@ export interface InitInput {
   /** The platform's name, or a folder's name to derive it from. */
   platform: string;
   compose?: { file: string; services: ComposeService[] };
+  /** Services that systemd runs, and units that are left out, in place of a Compose file. */
+  units?: FoundUnits;
   /** `managed`: a proxy that Belay runs. */
   haproxy?: UserHaproxy | 'managed';
   /** The path of the JSON Schema for editors, from the file's folder. */
   schema?: string;
   /** The image of the only service, without a Compose file. */
   image?: string;
+}
+
+export interface FoundUnits {
+  services: UnitService[];
+  left: Array<{ unit: string; reason: string }>;
 }
 
 /**
@@ -96,7 +104,8 @@ const managed = `proxies:
   # Belay runs it. It answers to the names of the services that have routes, and publishes their ports on the host.
   edge: { kind: haproxy, managed: true }`;
 
-function services({ compose, haproxy, image }: InitInput, platform: string): string {
+function services({ compose, units, haproxy, image }: InitInput, platform: string): string {
+  if (units) return unitServices(units, haproxy);
   if (!compose) return ['services:', ...imageBlock(platform, image)].join('\n');
   const able = compose.services.filter((one) => !skipReason(one));
   const left = compose.services.filter((one) => skipReason(one));
@@ -107,6 +116,15 @@ function services({ compose, haproxy, image }: InitInput, platform: string): str
   const intro = ['# Belay never touches Compose services that are not named here.', ...order];
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
   return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, haproxy)), ...reasons].join('\n');
+}
+
+function unitServices({ services, left }: FoundUnits, haproxy: InitInput['haproxy']): string {
+  const blocks = services.flatMap((one) => {
+    const listens = (one.template?.ports ?? one.ports).slice(0, 1).map((port) => ({ port }));
+    return unitBlock(one, haproxy === 'managed' ? [] : route({ name: one.name, listens }, haproxy));
+  });
+  const reasons = left.map(({ unit, reason }) => `  # ${line(unit)} is left out: ${line(reason)}`);
+  return ['# Belay never touches units that are not named here.', 'services:', ...blocks, ...reasons].join('\n');
 }
 
 function imageBlock(platform: string, image: string | undefined): string[] {

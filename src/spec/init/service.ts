@@ -19,7 +19,11 @@ export function serviceBlock(service: ComposeService, haproxy: Haproxy): string[
   return [`  ${scalar(service.name)}:${empty ? ' {}' : ''}`, ...lines];
 }
 
-function route({ name, listens: [first] }: ComposeService, haproxy: Exclude<Haproxy, 'managed'>): string[] {
+/** The line that leads a proxy of the user to the service, if there is one. */
+export function route(
+  { name, listens: [first] }: { name: string; listens: Array<{ port: number }> },
+  haproxy: Exclude<Haproxy, 'managed'>,
+): string[] {
   if (!haproxy || !first) return [];
   const { backends } = haproxy;
   const { port } = first;
