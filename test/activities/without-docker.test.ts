@@ -33,7 +33,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function released(count: number, runtime?: RuntimeKindName): Promise<void> {
   const ledger = deps.ledger.of(key);
   const { artifact } = await memory.artifacts.pin({ ref: 'api:1' });
-  const desired = { ...desiredService({ service: 'api', keep: 1, routes: [] }), image: artifact, runtime };
+  const desired = { ...desiredService({ service: 'api', keep: 1, routes: [] }), artifact, runtime };
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   const common = { task: { kind: 'run' as const }, desired, site, by: '', reason: '', release: 'r' };
   for (let number = 1; number <= count; number++) {
@@ -95,7 +95,7 @@ test('the clean-up of a first release has nothing to remove', async () => {
 test('a rollback lists where it may lead', async () => {
   await released(3, other);
   const { targets } = await planned('planRollback', { list: true });
-  expect(targets).toMatchObject([{ revision: 2, imageAt: 'here' }, { revision: 1 }]);
+  expect(targets).toMatchObject([{ revision: 2, artifactAt: 'here' }, { revision: 1 }]);
 });
 
 test('a Docker Engine that a record names is missed', async () => {

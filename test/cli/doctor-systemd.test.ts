@@ -11,6 +11,7 @@ import { checkModes } from '../../src/cli/doctor/systemd/modes';
 import { dockerPart, unitServices } from '../../src/cli/doctor/systemd/services';
 import { checkOutdated, checkUnitFile } from '../../src/cli/doctor/systemd/unit-file';
 import { checkUser } from '../../src/cli/doctor/systemd/user';
+import { parseSpec } from '../../src/spec/parse';
 import type { Spec } from '../../src/spec/spec';
 import { recorded, recordedListeners, recordedUnit, recordedUnits } from './systemd-support';
 
@@ -353,34 +354,25 @@ test('instances of a template make one row of what they answer alike', () => {
 });
 
 test('a spec is read for its units, and Docker is asked of the others alone', () => {
-  const common = { health: {}, drain: { deadline: 1000 }, stop: {} };
-  const services = {
-    api: {
-      ...common,
-      runtime: 'systemd',
-      template: 'api@.service',
-      ports: [1, 2],
-      instances: 1,
-      artifact: { install: '/x' },
-    },
-    db: {
-      ...common,
-      stop: { grace: 5 },
-      runtime: 'systemd',
-      unit: 'db.service',
-      unit_file: './db.service',
-      health: { ready: {} },
-    },
-    web: { ...common, image: 'web:1' },
+  const api = {
+    runtime: 'systemd',
+    template: 'api@.service',
+    ports: [8081, 8082],
+    artifact: { file: './x', install: '/x' },
   };
-  expect(unitServices(services)).toEqual([
+  const db = { runtime: 'systemd', unit: 'db.service', unit_file: './db.service', stop: { grace: '5s' } };
+  const given = { api, db: { ...db, health: { ready: { tcp: 5432 } } }, web: { image: 'web:1' } };
+  const parsed = parseSpec({ text: JSON.stringify({ platform: 'shop', services: given }), file: 'belay.yaml' });
+  expect(parsed).toEqual({ spec: expect.anything() });
+  const { spec } = parsed as { spec: Spec };
+  expect(unitServices(spec.services)).toEqual([
     {
       name: 'api',
-      units: ['api@1.service', 'api@2.service'],
+      units: ['api@8081.service', 'api@8082.service'],
       instances: 1,
       installed: false,
       install: '/x',
-      drainDeadline: 1000,
+      drainDeadline: 30_000,
       stopGrace: undefined,
       hasReady: false,
     },
@@ -390,10 +382,10 @@ test('a spec is read for its units, and Docker is asked of the others alone', ()
       instances: 1,
       installed: true,
       install: undefined,
-      drainDeadline: 1000,
-      stopGrace: 5,
+      drainDeadline: 30_000,
+      stopGrace: 5_000,
       hasReady: true,
     },
   ]);
-  expect(Object.keys(dockerPart({ services } as unknown as Spec).services)).toEqual(['web']);
+  expect(Object.keys(dockerPart(spec).services)).toEqual(['web']);
 });
