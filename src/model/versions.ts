@@ -25,7 +25,7 @@ export function changeText({ service, from, to, unchanged, removed }: ServicePla
 }
 
 /** The version of an adopted container whose image has lost its name. */
-export const unnamed = 'as Compose started it';
+export const unnamed = 'as it ran before Belay';
 
 /** The tag of a reference. Without a tag, the short digest as Docker shows it, else `latest`. Pure. */
 export function versionOf(ref: string): string {

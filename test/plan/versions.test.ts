@@ -33,7 +33,7 @@ test('a change is told by tags, and by digests where the tag is the same', () =>
   expect(changeText({ ...change, unchanged: true })).toBe('api: 2, unchanged');
   expect(changeText({ ...change, from, removed: true })).toBe('api: revision 1 is removed');
   const gone = { revision: 0, instances: 1, artifact: { ref: '', digest: '', local: true } };
-  expect(changeText({ ...change, from: gone })).toBe('api: as Compose started it → 2 (revision 0 → 1)');
+  expect(changeText({ ...change, from: gone })).toBe('api: as it ran before Belay → 2 (revision 0 → 1)');
 });
 
 test('the text fits in a keyword of Temporal', () => {
