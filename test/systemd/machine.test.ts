@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { docker } from '../../testbed/docker';
 import { waitFor } from '../../testbed/wait';
 import { bootMachine, type Machine } from './machine';
 
@@ -60,4 +62,14 @@ test.each(['reboot', 'power cut'])('has its files, units and journal after a %s'
   const after = [await bootId(), await machine.read('/etc/machine-id')];
   expect([after[0] !== before[0], after[1] === before[1]]).toEqual([true, true]);
   expect(await machine.exec('journalctl', ['--unit', 'hello', '--boot', '-1', '--output', 'cat'])).toContain('Started');
+});
+
+test('a boot removes machines whose test has ended, and no other', async () => {
+  const { pid } = spawnSync('true');
+  const image = await docker(['inspect', '--format', '{{.Image}}', machine.container]);
+  const left = await docker(['create', '--label', `belay-test.machine=${pid}`, image]);
+  const other = await bootMachine();
+  const there = await docker(['ps', '--all', '--quiet', '--no-trunc']);
+  await other.close();
+  expect([left, machine.container].map((one) => there.includes(one))).toEqual([false, true]);
 });

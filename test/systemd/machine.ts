@@ -50,24 +50,9 @@ export async function bootMachine({ name = 'machine', mounts = {} }: MachineOpti
   const [image] = await Promise.all([machineImage(), removeLeft()]);
   const volumes = Object.entries(mounts).flatMap(([place, path]) => ['--volume', `${realpathSync(path)}:${place}:ro`]);
   const container = await docker(['run', '--detach', '--hostname', name, ...containerOptions(), ...volumes, image]);
+  const { run, output } = programsIn({ name, container });
   const lent: Array<() => Promise<void>> = [];
   let network = { ip: '', gateway: '' };
-
-  const run: Machine['run'] = (file, args = [], { input, env = {} } = {}) => {
-    const options = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
-    if (input !== undefined) options.push('--interactive');
-    return runProgram({
-      command: 'docker',
-      args: ['exec', ...options, container, file, ...args],
-      input,
-      most: 64 * 1024 ** 2,
-    });
-  };
-  const output = async (file: string, args: string[] = [], options: RunOptions = {}) => {
-    const { code, output, why } = await run(file, args, options);
-    if (code === 0) return output;
-    throw new Error(`${[file, ...args].join(' ')} ended with ${code} on ${name}: ${why || output}`);
-  };
   const booted = async () => {
     const hasBooted = async () =>
       /^(running|degraded)$/.test((await run('systemctl', ['is-system-running', '--wait'])).output.trim());
@@ -105,4 +90,19 @@ export async function bootMachine({ name = 'machine', mounts = {} }: MachineOpti
     kill: async () => void (await docker(['kill', container])),
     close,
   };
+}
+
+function programsIn({ name, container }: Pick<Machine, 'name' | 'container'>) {
+  const run: Machine['run'] = (file, args = [], { input, env = {} } = {}) => {
+    const options = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
+    if (input !== undefined) options.push('--interactive');
+    const inside = ['exec', ...options, container, file, ...args];
+    return runProgram({ command: 'docker', args: inside, input, most: 64 * 1024 ** 2 });
+  };
+  const output: Machine['exec'] = async (file, args = [], options = {}) => {
+    const { code, output, why } = await run(file, args, options);
+    if (code === 0) return output;
+    throw new Error(`${[file, ...args].join(' ')} ended with ${code} on ${name}: ${why || output}`);
+  };
+  return { run, output };
 }
