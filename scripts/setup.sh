@@ -26,10 +26,16 @@ get_ready() {
   ensure_temporal
   if [[ "${1:-}" != --no-tests ]]; then
     ensure_test_packages
+    make_systemd_image
     ensure_temporal_test_server
   fi
   ensure_build
   [[ "${1:-}" == --no-tests ]] || start_stand_ins
+}
+
+# Tests on a host with systemd wait for it.
+make_systemd_image() {
+  "$ROOT/test/systemd/image/build.sh" >"$TOOLS/log/systemd-image-build.log" 2>&1 </dev/null 9>&- &
 }
 
 # The tests of docker-compose.yml come last, and wait for these images.

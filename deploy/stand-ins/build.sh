@@ -14,7 +14,7 @@ ROOT="$(cd "$HERE/../.." && pwd)"
 TOOLS="$ROOT/.tools"
 export DOCKER_BUILDKIT=0
 
-for part in common packages temporal go; do
+for part in common packages debian temporal go; do
   # shellcheck source=/dev/null
   source "$ROOT/scripts/lib/$part.sh"
 done
@@ -24,7 +24,6 @@ TEMPORAL="$(sed -n 's|.*image: temporalio/server:||p' "$ROOT/docker-compose.yml"
 UI="$(sed -n 's|.*image: temporalio/ui:||p' "$ROOT/docker-compose.yml")"
 NODE_IMAGE="$(sed -n 's|^ARG NODE_IMAGE=||p' "$ROOT/Dockerfile")"
 NODE="$(sed 's|^node:\([0-9.]*\)-.*|\1|' <<<"$NODE_IMAGE")"
-readonly BASE=belay-stand-ins/debian:12
 
 main() {
   mkdir -p "$TOOLS/bin" "$TOOLS/run" "$TOOLS/log"
@@ -42,8 +41,6 @@ main() {
   build_worker
 }
 
-missing() { ! docker image inspect "$1" >/dev/null 2>&1; }
-
 # ensure_image SERVICE FUNCTION: ensures its image on the engine; the function builds an image that no registry has
 ensure_image() {
   local image
@@ -51,7 +48,7 @@ ensure_image() {
   missing "$image" || return 0
   docker pull --quiet "$image" >/dev/null 2>&1 && say "pulled $image" && return
   [[ "$(uname -sm)" == 'Linux x86_64' ]] || fail "cannot pull $image, and it is built on Linux on x86-64 alone" 'pull it by hand'
-  build_base
+  ensure_base
   "$2" "$image" "$1"
 }
 
@@ -59,19 +56,6 @@ ensure_image() {
 build() {
   say "building $1"
   logged "stand-in-${1//[:\/]/-}" docker build --network host --cpu-shares 2 --tag "$1" --file "$2" --build-arg "BASE=$BASE" "${@:4}" "$3"
-}
-
-# A small Debian that trusts whom this machine trusts.
-build_base() {
-  missing "$BASE" || return 0
-  have debootstrap || install_packages debootstrap
-  say "building $BASE"
-  logged stand-in-base as_root debootstrap --variant=minbase --include=ca-certificates,wget \
-    bookworm "$WORK/debian" http://deb.debian.org/debian
-  as_root rm -rf "$WORK/debian/var/cache/apt" "$WORK/debian/var/lib/apt/lists"
-  as_root cp /etc/ssl/certs/ca-certificates.crt "$WORK/debian/etc/ssl/certs/ca-certificates.crt"
-  as_root tar -C "$WORK/debian" -c . | docker import --change 'CMD ["bash"]' - "$BASE" >/dev/null
-  as_root rm -rf "$WORK/debian"
 }
 
 build_postgres() { build "$1" "$HERE/postgres.Dockerfile" "$HERE"; }
@@ -100,7 +84,7 @@ build_debian() { build "$1" "$HERE/debian.Dockerfile" "$HERE" --target "$2"; }
 build_worker() {
   local node="belay-stand-ins/node:$NODE" cli=belay-stand-ins/docker-cli arguments=()
   if missing "$NODE_IMAGE" && ! docker pull --quiet "$NODE_IMAGE" >/dev/null 2>&1; then
-    build_base
+    ensure_base
     missing "$node" && build_node "$node"
     missing "$cli" && build_docker_cli
     arguments=(--build-arg "NODE_IMAGE=$node" --build-arg "DOCKER_IMAGE=$cli")

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL and Redis.
+# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL, Redis, debootstrap.
 
 # Each line: a command that must be there, and the package it comes from.
 WANTED_COMMANDS='dockerd docker.io
@@ -20,11 +20,12 @@ ensure_packages() {
   have docker || fail 'the docker command is missing' 'install Docker: https://docs.docker.com/engine/install/'
 }
 
-# Servers that tests start themselves, each on a loopback port.
+# Servers that tests start themselves, each on a loopback port, and the maker of their images.
 ensure_test_packages() {
   local packages=()
   has_postgres || packages+=(postgresql)
   have redis-server || packages+=(redis-server)
+  have debootstrap || packages+=(debootstrap)
   [[ "${#packages[@]}" == 0 ]] || install_packages "${packages[*]}"
 }
 

@@ -49,6 +49,14 @@ export function hostPaths(home: string) {
     projects: (platform: string) => join(home, 'projects', segment(platform)),
     drains: join(home, 'drains'),
     drain: (instance: string) => join(home, 'drains', `${segment(instance)}.json`),
+    /** Records of instances whose place is a unit of systemd. */
+    units: join(home, 'units'),
+    unit: (instance: string) => join(home, 'units', `${segment(instance)}.json`),
+    /** Files that units run, by their content, and what each revision keeps of them. */
+    artifacts: join(home, 'artifacts'),
+    artifact: (sha256: string) => join(home, 'artifacts', 'sha256', segment(sha256)),
+    keptArtifacts: ({ platform, service }: ServiceKey) =>
+      join(home, 'artifacts', 'revisions', segment(platform), segment(service)),
     logs: join(home, 'logs'),
     log: (instance: string) => join(home, 'logs', `${segment(instance)}.log`),
   };

@@ -15,13 +15,15 @@ export interface PinnedImage {
   platform?: string;
 }
 
-/** A file that a process runs, by its content. */
+/** A file that a process runs, or several, by their content. */
 export interface PinnedFile {
   kind: 'file';
   /** The path or name as the user wrote it: `./dist/worker`. */
   source: string;
   /** The digest of its content: 64 hexadecimal digits. */
   sha256: string;
+  /** The kind of source; one file on the host where absent. */
+  form?: 'file' | 'folder' | 'archive' | 'http' | 'none';
 }
 
 /** The artifact's name, as the user wrote it; empty if it was lost. */

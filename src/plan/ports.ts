@@ -6,10 +6,13 @@ import type { ServiceInput } from './plan-release';
 export interface Ports {
   /** True if one more instance has its ports, or will have. */
   suffice(): boolean;
-  /** Host port by container port, and the steps that free them. Throws `preflight-failed` where they do not suffice. */
-  take(): { ports: Record<string, number>; needs: string[] };
-  /** The ports of an instance are free after this step. */
-  free(ports: Record<string, number>, step: string): void;
+  /**
+   * Host port by container port, and the steps that free them; those of `near`, else the same number, before others.
+   * Throws `preflight-failed` where they do not suffice.
+   */
+  take(near?: Record<string, number>): { ports: Record<string, number>; needs: string[] };
+  /** The ports of an instance are free after this step; at once without one. */
+  free(ports: Record<string, number>, step?: string): void;
 }
 
 type PortsInput = Pick<ServiceInput, 'desired' | 'observed' | 'takePort'>;
@@ -34,12 +37,19 @@ function ownPorts({ desired, observed }: PortsInput, own: number[]): Ports {
   const suffice = () => open.length >= desired.ports.length;
   return {
     suffice,
-    take() {
+    take(near = {}) {
       if (!suffice()) throw tooFewPorts(desired, own);
-      const taken = open.splice(0, desired.ports.length);
+      const wanted = (port: number) => [near[port], port, ...Object.values(near)];
+      const taken = desired.ports.map((port) => {
+        const index = wanted(port).map((one) => open.findIndex((other) => other.port === one));
+        // A port of the same number as one asked later is left to that one.
+        const other = open.findIndex((one) => !desired.ports.includes(one.port));
+        const [chosen = Math.max(0, other)] = index.filter((one) => one !== -1);
+        return [port, open.splice(chosen, 1)[0]!] as const;
+      });
       return {
-        ports: Object.fromEntries(desired.ports.map((port, index) => [port, taken[index]!.port])),
-        needs: taken.flatMap(({ step }) => step ?? []),
+        ports: Object.fromEntries(taken.map(([port, one]) => [port, one.port])),
+        needs: [...new Set(taken.flatMap(([, { step }]) => step ?? []))],
       };
     },
     free: (ports, step) => {

@@ -3,12 +3,16 @@ import { type DockerWorld, dockerAdapter } from './docker/adapter';
 import type { Engine } from './docker/engine';
 import { pinningOnce } from './docker/project/pin-image';
 import type { Runtime } from './runtime';
+import { type SystemdWorld, systemdAdapter } from './systemd';
 
 /** The host's parts that adapters need. */
-export type RuntimeWorld = DockerWorld;
+export type RuntimeWorld = DockerWorld & SystemdWorld;
 
 /** The adapter of each kind of runtime. A new kind is a folder here, and a line. */
-const adapters: Record<RuntimeKindName, (world: RuntimeWorld) => Runtime> = { docker: dockerAdapter };
+const adapters: Record<RuntimeKindName, (world: RuntimeWorld) => Runtime> = {
+  docker: dockerAdapter,
+  systemd: systemdAdapter,
+};
 
 /** Returns the runtimes of a host by kind. Throws `ledger-newer` for a kind that only a newer Belay has. */
 export function runtimesOf(world: RuntimeWorld): (kind?: RuntimeKindName) => Runtime {

@@ -2,7 +2,7 @@ import { baseNames, type ComposeFolder, type FoundFiles, foundFiles } from './co
 import { type ServicesIn, servicesIn } from './compose-services';
 import { inFolder } from './file-name';
 import type { Problem } from './problem';
-import type { Spec } from './spec';
+import { dockerServices, type Spec } from './spec';
 
 /** The surroundings of a spec: its folder, and the services of its Compose files. */
 export interface SpecSurroundings {
@@ -38,9 +38,9 @@ export function withFiles(spec: Spec, written: unknown, { folder, servicesIn }: 
   };
 }
 
-/** False if all services have images of their own, and no Compose file names one. Such a spec stands alone. */
-const isComposed = ({ services }: Spec, composed: string[] | undefined): boolean =>
-  Object.entries(services).some(([name, { image }]) => !image || composed?.includes(name));
+/** False if all services of Docker have images of their own, and no Compose file names one. Such a spec stands alone. */
+const isComposed = (spec: Spec, composed: string[] | undefined): boolean =>
+  Object.entries(dockerServices(spec)).some(([name, { image }]) => !image || composed?.includes(name));
 
 const taken = (spec: Spec, { files, envFiles }: FoundFiles): Spec => ({
   ...spec,

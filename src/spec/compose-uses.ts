@@ -1,5 +1,5 @@
 import { capabilitiesAt } from './proxies';
-import type { Spec } from './spec';
+import { dockerServices, type Spec } from './spec';
 import { strategyKind } from './strategies';
 
 /** The spec's use of a service in the Compose file. */
@@ -20,9 +20,9 @@ export interface CarriedUse {
 
 /** The spec's use of each service in its Compose file, by name. Pure. */
 export function composeUses(spec: Spec): Record<string, CarriedUse> {
-  const { services, proxies } = spec;
+  const { proxies } = spec;
   const fronted = frontedPorts(spec);
-  const entries = Object.entries(services).map(([name, one]) => {
+  const entries = Object.entries(dockerServices(spec)).map(([name, one]) => {
     const { image, routes, health, validate, strategy, instances } = one;
     const { ready } = health;
     const use: CarriedUse = {
@@ -40,8 +40,9 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
 }
 
 /** Container ports that managed proxies publish in place of the service, by service. Pure. */
-export function frontedPorts({ services, proxies }: Spec): Record<string, number[]> {
-  const entries = Object.entries(services).map(([name, { routes }]) => [
+export function frontedPorts(spec: Spec): Record<string, number[]> {
+  const { proxies } = spec;
+  const entries = Object.entries(dockerServices(spec)).map(([name, { routes }]) => [
     name,
     routes.filter(({ proxy }) => capabilitiesAt(proxies, proxy).managed).map(({ port }) => port),
   ]);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { JsonSchema } from './json-schema';
 import type { Path, Problem } from './problem';
+import { runtimeKeys, runtimeKinds, usualRuntime } from './runtimes';
 import { keysOf, own, schemaAt } from './schema-at';
 import { didYouMean, splitSentence } from './sentences';
 
@@ -27,7 +28,9 @@ function unknownKeys(keys: string[], path: Path, context: { schema: JsonSchema; 
   const known = keysOf(schemaAt({ ...context, path }));
   return keys.map((key) => {
     const meant = didYouMean(key, known);
-    const hint = meant ? `did you mean ${meant}?` : (elsewhere(key, path) ?? `the keys here are ${known.join(', ')}`);
+    const hint = meant
+      ? `did you mean ${meant}?`
+      : (elsewhere(key, path, context.data) ?? `the keys here are ${known.join(', ')}`);
     return {
       path: [...path, key],
       atKey: true,
@@ -55,8 +58,14 @@ const composeKeys = [
   'user',
 ];
 
-function elsewhere(key: string, path: Path): string | undefined {
+function elsewhere(key: string, path: Path, data: unknown): string | undefined {
   if (path.length !== 2 || path[0] !== 'services') return undefined;
+  const runtime = own(own(own(data, 'services'), path[1]!), 'runtime') ?? usualRuntime;
+  const other = runtimeKinds.find((kind) => kind !== runtime && Object.hasOwn(runtimeKeys[kind], key));
+  if (other && !(runtime === 'docker' && composeKeys.includes(key)))
+    return other === usualRuntime
+      ? `it belongs to a service of ${other}; leave it out`
+      : `it belongs to a service of ${other}: write runtime: ${other} too`;
   if (['replicas', 'scale'].includes(key)) return 'write instances';
   return composeKeys.includes(key) ? 'it belongs in the Compose file' : undefined;
 }

@@ -33,15 +33,6 @@ export const notBuilt: NotBuilt[] = [
   { path: 'proxies.*.kind', values: ['nginx', 'caddy', 'command'], whole: true, instead: 'write haproxy, or none' },
   { path: 'services.*.hosts', instead: 'leave it out; every instance runs on this machine' },
   {
-    path: 'services.*.runtime',
-    values: ['systemd'],
-    whole: true,
-    instead: 'run the service in Docker, or leave it out of the spec',
-  },
-  { path: 'services.*.unit', instead: 'run the service in Docker, or leave it out of the spec' },
-  { path: 'services.*.template', instead: 'run the service in Docker, or leave it out of the spec' },
-  { path: 'services.*.artifact', instead: 'build an image, and name it in image' },
-  {
     path: 'services.*.needs.*.command',
     whole: true,
     instead: 'write http, tcp, postgres, redis or grpc, whichever it answers by',

@@ -91,7 +91,8 @@ function tooBig(origin: string, maximum: number, input: unknown): string {
 export const tooLong = (text: string, most: number): string =>
   `is ${text.length} characters long — write ${most} at most`;
 
-const optionsOf = (issue: object): string[] => ('options' in issue ? (issue.options as unknown[]).map(String) : []);
+const optionsOf = (issue: object): string[] =>
+  'options' in issue ? (issue.options as unknown[]).filter((one) => one !== undefined).map(String) : [];
 
 const member = (input: unknown, key: string): unknown =>
   typeof input === 'object' && input !== null ? (input as Record<string, unknown>)[key] : undefined;

@@ -202,8 +202,25 @@ const serviceKeys = {
   validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
 };
 
+const DockerService = z.strictObject({ ...runtimeKeys.docker, ...serviceKeys });
+
+/** A single unit has one place; a template has several. */
+const SystemdService = z
+  .strictObject({
+    ...runtimeKeys.systemd,
+    ...serviceKeys,
+    strategy: sentence(
+      Strategy.optional(),
+      'How instances are replaced; in-place for a unit, rolling for a template, where absent.',
+    ),
+  })
+  .transform(({ strategy, ...one }) => ({
+    ...one,
+    strategy: strategy ?? Strategy.parse({ kind: one.template === undefined ? 'in-place' : 'rolling' }),
+  }));
+
 export const ServiceSpec = z
-  .strictObject({ ...runtimeKeys.docker, ...serviceKeys })
+  .discriminatedUnion('runtime', [DockerService, SystemdService])
   .describe('A deployable with a number of instances.');
 
 export const Spec = z
@@ -232,6 +249,13 @@ export const Spec = z
 export type { HaproxySpec, ManagedSpec, ProxySpec } from './proxies';
 export type Spec = z.infer<typeof Spec>;
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
+export type DockerService = z.infer<typeof DockerService>;
+export type SystemdService = z.infer<typeof SystemdService>;
+export const isSystemd = (service: ServiceSpec): service is SystemdService => service.runtime === 'systemd';
+export const isDocker = (service: ServiceSpec): service is DockerService => !isSystemd(service);
+/** The services of Docker, by name. */
+export const dockerServices = ({ services }: Pick<Spec, 'services'>): Record<string, DockerService> =>
+  Object.fromEntries(Object.entries(services).flatMap(([name, one]) => (isDocker(one) ? [[name, one]] : [])));
 export type { StrategySpec } from './strategies';
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Need = z.infer<typeof Need>;

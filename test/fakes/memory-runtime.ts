@@ -14,6 +14,7 @@ import type {
   Template,
 } from '../../src/runtimes/runtime';
 import type { RuntimeCapabilities } from '../../src/spec/runtimes';
+import { dockerServices } from '../../src/spec/spec';
 
 /** The file, by its digest, that a process runs, and the values that it is told. */
 interface Unit {
@@ -45,7 +46,7 @@ export interface MemoryRuntime extends Runtime {
   probe: Probe;
 }
 
-export const memoryRuntimeCapabilities: RuntimeCapabilities = { ports: 'own', networks: false };
+export const memoryRuntimeCapabilities: RuntimeCapabilities = { ports: 'own', networks: false, inPlace: true };
 
 /** The second adapter of the port. `hostPorts`: where its instances listen on this host. */
 export function memoryRuntime({ hostPorts = [] }: { hostPorts?: number[] } = {}): MemoryRuntime {
@@ -293,7 +294,7 @@ const specAlone = (hostPorts: number[]): SourceReader => ({
     return {
       publicText: text,
       facts: (service) => ({
-        artifact: spec.services[service]?.image,
+        artifact: dockerServices(spec)[service]?.image,
         stop: {},
         environment: environmentOf(service),
         writable: [],

@@ -162,6 +162,12 @@ export const recreateScene: fc.Arbitrary<Scene> = scene.map((one) => ({
   desired: { ...one.desired, strategy: { kind: 'recreate' } },
 }));
 
+/** The same hosts with ports of the service's own, of which none is to spare. */
+export const inPlaceScene: fc.Arbitrary<Scene> = ownPortsScene.map((one) => ({
+  ...one,
+  desired: { ...one.desired, strategy: { kind: 'in-place' } },
+}));
+
 export const canaryScene: fc.Arbitrary<Scene> = fc
   .tuple(scene, canarySteps)
   .filter(([{ desired }]) => desired.routes.length > 0)

@@ -36,6 +36,8 @@ function promised({ desired, observed }: { desired: DesiredService; observed: Ob
         // A crash may have left two versions already.
         exclusive: new Set(running.map((one) => one.fingerprint)).size <= 1,
       };
+    case 'in-place':
+      return { floor: Math.max(0, floor - 1), ceiling: Math.max(desired.instances, running.length), inPlace: true };
     case 'blue-green':
       return {
         floor,

@@ -17,6 +17,8 @@ export interface Bounds {
   exclusive?: boolean;
   /** Never instances of two fingerprints in traffic, once a switch is planned. */
   unmixed?: boolean;
+  /** A launch at the ports of a running instance, or as the only one, ends that one. */
+  inPlace?: boolean;
 }
 
 export interface World {
@@ -91,7 +93,10 @@ export function createWorld(
     demand(!bounds.exclusive || !other, `${instance.name} is launched while ${other?.name} runs`);
     const ports = Object.values(instance.ports);
     const holder = running().find(({ published }) => published.some((port) => ports.includes(port)));
-    demand(!holder, `${instance.name} is launched at a port that ${holder?.name} has`);
+    if (holder && bounds.inPlace) {
+      demand(!bounds.routed || holder.traffic === 'out', `${holder.name} ends before it is drained`);
+      Object.assign(holder, { state: 'exited', traffic: 'out' });
+    } else demand(!holder, `${instance.name} is launched at a port that ${holder?.name} has`);
     const gone = [...lost.values()].find((one) => Object.values(one.ports).some((port) => ports.includes(port)));
     demand(!gone, `${instance.name} is launched at a port that a server of ${gone?.name} leads to`);
     const traffic = bounds.routed ? 'out' : 'in';

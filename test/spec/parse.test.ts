@@ -1,5 +1,5 @@
 import { formatSpecErrors, parseSpec } from '../../src/spec/parse';
-import type { Spec } from '../../src/spec/spec';
+import { dockerServices, type Spec } from '../../src/spec/spec';
 import { badSpecs } from './bad-specs';
 
 const file = 'belay.yaml';
@@ -84,7 +84,7 @@ services:
 
 test('takes a service left open beside a Compose file', () => {
   expect(
-    accepted('platform: shop\ncompose: compose.yaml\nservices: { api: {} }\n').services.api?.image,
+    dockerServices(accepted('platform: shop\ncompose: compose.yaml\nservices: { api: {} }\n')).api?.image,
   ).toBeUndefined();
 });
 
@@ -96,7 +96,9 @@ test("takes of a route through a HAProxy of the user's own that its connections 
 });
 
 test('takes anchors, JSON and Windows line ends', () => {
-  expect(accepted('platform: &name shop\r\nservices:\r\n  api: { image: *name }\r\n').services.api?.image).toBe('shop');
+  expect(dockerServices(accepted('platform: &name shop\r\nservices:\r\n  api: { image: *name }\r\n')).api?.image).toBe(
+    'shop',
+  );
   expect(accepted('{"platform": "shop", "services": {"api": {"image": "shop/api:1"}}}').platform).toBe('shop');
 });
 

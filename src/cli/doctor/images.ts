@@ -2,17 +2,17 @@ import { asBelayError } from '../../errors';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import type { Engine } from '../../runtimes/docker/engine';
 import { pinImage } from '../../runtimes/docker/project/pin-image';
-import type { Spec } from '../../spec/spec';
+import { dockerServices, type Spec } from '../../spec/spec';
 import { bad, type Check, ok, warn } from './check';
 
 /** Checks if a release could get the image of each service now; services that share an image share a check. */
 export async function examineImages(
   engine: Engine,
-  { services }: Pick<Spec, 'services'>,
+  spec: Pick<Spec, 'services'>,
   compose: Pick<ComposeProject, 'services'>,
 ): Promise<Check[]> {
   const users = new Map<string, string[]>();
-  for (const [name, { image }] of Object.entries(services)) {
+  for (const [name, { image }] of Object.entries(dockerServices(spec))) {
     const ref = image ?? compose.services[name]?.image;
     if (ref) users.set(ref, [...(users.get(ref) ?? []), name]);
   }

@@ -20,7 +20,7 @@ import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { capabilitiesAt, capabilitiesOf } from '../../spec/proxies';
 import { sharing } from '../../spec/refusals/strategy';
 import { ambient, composeNames } from '../../spec/shell';
-import type { Spec } from '../../spec/spec';
+import { dockerServices, type Spec } from '../../spec/spec';
 import { readerOf, readSpec, type SpecPlace } from '../project';
 import { bad, type Check, check, ok, warn } from './check';
 import { examineComposeUp } from './compose-up';
@@ -116,12 +116,10 @@ function variables(folder: string, { compose = [], env_files }: Spec, environmen
   return [warn('compose file', text, 'belay plan compares them; or write them into .env, and unset them here')];
 }
 
-function readProject(
-  folder: string,
-  { compose, env_files: envFiles, platform, services }: Spec,
-): Promise<ComposeProject> {
+function readProject(folder: string, spec: Spec): Promise<ComposeProject> {
+  const { compose, env_files: envFiles, platform } = spec;
   if (compose) return readCompose({ folder, file: compose, envFiles });
-  const images = Object.entries(services).map(([name, { image, env, volumes }]) => [
+  const images = Object.entries(dockerServices(spec)).map(([name, { image, env, volumes }]) => [
     name,
     { image: image ?? '', env, volumes },
   ]);

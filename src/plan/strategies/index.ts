@@ -5,6 +5,7 @@ import type { ServiceInput } from '../plan-release';
 import { straighten } from '../straighten';
 import { blueGreen, inLive } from './blue-green';
 import { canary } from './canary';
+import { inPlace } from './in-place';
 import { recreate } from './recreate';
 import { rolling } from './rolling';
 
@@ -13,6 +14,7 @@ const strategies: { [K in StrategyKind]: (input: ServiceInput, strategy: Strateg
   'blue-green': blueGreen,
   canary,
   recreate,
+  'in-place': inPlace,
 };
 
 /** Returns the steps of the service's own strategy, forward and undo. */

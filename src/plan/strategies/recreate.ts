@@ -15,12 +15,12 @@ export function recreate(input: ServiceInput): StrategyGraph {
   while (replacement.waiting().length > 0) replacement.takeOutOne();
   replacement.untilGone();
   replacement.finish();
-  return { ...replacement.graph(), downtime: isDown ? longest(input) : undefined };
+  return { ...replacement.graph(), downtime: isDown ? longestGap(input) : undefined };
 }
 
 const minute = 60_000;
 
 /** Returns the longest time without a serving instance: drain, stop and readiness each at their limit. */
-function longest({ desired: { drain, stop, ready } }: ServiceInput): number {
+export function longestGap({ desired: { drain, stop, ready } }: ServiceInput): number {
   return drain.deadline + stop.grace + (ready ? ready.grace + ready.within : minute);
 }

@@ -1,8 +1,11 @@
 import type { Problem } from '../problem';
 import { didYouMean } from '../sentences';
+import type { DockerService } from '../spec';
 import type { Rule, ServiceContext } from '.';
 
-function missingImage({ spec, service, path }: ServiceContext): Problem[] {
+type Context = ServiceContext<DockerService>;
+
+function missingImage({ spec, service, path }: Context): Problem[] {
   if (service.image || spec.compose) return [];
   const message = 'is missing, and there is no Compose file to take it from';
   return [
@@ -15,7 +18,7 @@ function missingImage({ spec, service, path }: ServiceContext): Problem[] {
   ];
 }
 
-function notInCompose({ spec, composed, path }: ServiceContext): Problem[] {
+function notInCompose({ spec, composed, path }: Context): Problem[] {
   const name = String(path.at(-1));
   if (!spec.compose || !composed || composed.includes(name)) return [];
   const meant = didYouMean(name, composed);
@@ -24,7 +27,7 @@ function notInCompose({ spec, composed, path }: ServiceContext): Problem[] {
   return [{ path, atKey: true, message, hint, reads: [['compose']] }];
 }
 
-function composeOnly({ spec, service, path }: ServiceContext): Problem[] {
+function composeOnly({ spec, service, path }: Context): Problem[] {
   if (!spec.compose) return [];
   const refuse = (key: string, inCompose: string): Problem => ({
     path: [...path, key],
@@ -39,4 +42,4 @@ function composeOnly({ spec, service, path }: ServiceContext): Problem[] {
 }
 
 /** A service of Docker runs an image, which the spec or a Compose file names. */
-export const dockerRefusals: Rule[] = [missingImage, notInCompose, composeOnly];
+export const dockerRefusals: Rule<DockerService>[] = [missingImage, notInCompose, composeOnly];

@@ -2,15 +2,15 @@ import { readyKinds } from '../checks';
 import type { ServicesIn } from '../compose-services';
 import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
-import { type RuntimeKindName, usualRuntime } from '../runtimes';
 import { didYouMean, listed } from '../sentences';
-import type { ReadyCheck, ServiceSpec, Spec } from '../spec';
+import { isDocker, isSystemd, type ReadyCheck, type ServiceSpec, type Spec } from '../spec';
 import { dockerRefusals } from './docker';
 import { needRefusals } from './needs';
 import { platformRefusals } from './platform';
 import { rollingRefusals } from './rolling';
 import { routeRefusals } from './routes';
 import { strategyRefusals } from './strategy';
+import { systemdRefusals } from './systemd';
 
 interface Written {
   spec: Spec;
@@ -24,24 +24,29 @@ export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
   const composed = spec.compose && servicesIn?.(spec.compose);
   const services = Object.entries(spec.services).flatMap(([name, service]) => {
     const context: ServiceContext = { spec, proxies, composed, service, path: ['services', name] };
-    return [...ofRuntime[service.runtime ?? usualRuntime], ...rules].flatMap((rule) => rule(context));
+    return [...ofRuntime(context), ...rules.flatMap((rule) => rule(context))];
   });
   return [...platformRefusals(spec), ...services];
 }
 
-export interface ServiceContext {
+export interface ServiceContext<S extends ServiceSpec = ServiceSpec> {
   spec: Spec;
   proxies: string[];
   /** Names of the services in the Compose files, if known. */
   composed?: string[];
-  service: ServiceSpec;
+  service: S;
   path: Path;
 }
 
-export type Rule = (context: ServiceContext) => Problem[];
+export type Rule<S extends ServiceSpec = ServiceSpec> = (context: ServiceContext<S>) => Problem[];
 
 /** Refusals that hold for the services of one runtime. */
-const ofRuntime: Record<RuntimeKindName, Rule[]> = { docker: dockerRefusals };
+function ofRuntime({ service, ...context }: ServiceContext): Problem[] {
+  return [
+    ...(isDocker(service) ? dockerRefusals.flatMap((rule) => rule({ ...context, service })) : []),
+    ...(isSystemd(service) ? systemdRefusals.flatMap((rule) => rule({ ...context, service })) : []),
+  ];
+}
 
 const rules: Rule[] = [
   unknownProxies,

@@ -1,11 +1,12 @@
 import { askedPort } from '../checks';
 import type { Path, Problem } from '../problem';
-import type { ServiceSpec, Spec } from '../spec';
+import { runtimeCapabilities, usualRuntime } from '../runtimes';
+import { isSystemd, type ServiceSpec, type Spec } from '../spec';
 import { extraInstances } from '../strategies';
 
 /** Problems of services that cannot share a platform. */
 export function platformRefusals(spec: Spec): Problem[] {
-  return [...portRange(spec), ...sharedBackends(spec)];
+  return [...portRange(spec), ...sharedBackends(spec), ...sharedUnits(spec)];
 }
 
 /** Every instance holds one reserved port for each container port; a release needs ports for extra instances too. */
@@ -22,6 +23,7 @@ function portRange(spec: Spec): Problem[] {
 
 /** The least number of ports: one instance if the Compose file decides. */
 function portsNeeded(service: ServiceSpec): number {
+  if (runtimeCapabilities(service.runtime ?? usualRuntime).ports === 'own') return 0;
   const instances = service.instances ?? 1;
   const { ready } = service.health;
   const ports = [...service.routes, ...service.validate, { port: ready && askedPort(ready) }].map((one) => one.port);
@@ -54,5 +56,20 @@ function sharedBackends(spec: Spec): Problem[] {
     const owner = first.service === one.service ? 'another route of this service' : `service ${first.service}`;
     const message = `${one.backend} of proxy ${one.proxy} is taken by ${owner}`;
     return [{ path: one.path, message, hint: 'give each route a backend of its own', reads: [first.path] }];
+  });
+}
+
+/** A unit is the place of one service. */
+function sharedUnits(spec: Spec): Problem[] {
+  const units = Object.entries(spec.services).flatMap(([service, one]) => {
+    if (!isSystemd(one)) return [];
+    const key = one.unit === undefined ? 'template' : 'unit';
+    return [{ unit: one[key], service, path: ['services', service, key] }];
+  });
+  return units.flatMap(({ unit, path }, index): Problem[] => {
+    const first = units.slice(0, index).find((other) => other.unit === unit);
+    if (!first || unit === undefined) return [];
+    const message = `${unit} is the unit of service ${first.service}`;
+    return [{ path, message, hint: 'give each service a unit of its own', reads: [first.path] }];
   });
 }

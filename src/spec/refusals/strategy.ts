@@ -1,11 +1,19 @@
 import type { Path, Problem } from '../problem';
 import { capabilitiesAt } from '../proxies';
+import { runtimeCapabilities, usualRuntime } from '../runtimes';
+import { isDocker } from '../spec';
 import { type StrategySpec, strategyKind } from '../strategies';
 import type { ServiceContext } from '.';
 
 /** Problems of a strategy with the service's routes and volumes. */
 export function strategyRefusals(context: ServiceContext): Problem[] {
-  return [...unrouted(context), ...unable(context), ...weights(context), ...writableVolumes(context)];
+  return [
+    ...unrouted(context),
+    ...unable(context),
+    ...weights(context),
+    ...writableVolumes(context),
+    ...placeless(context),
+  ];
 }
 
 /** Shares and switches need a proxy. */
@@ -65,7 +73,7 @@ function weights({ service: { strategy }, path }: ServiceContext): Problem[] {
 }
 
 function writableVolumes({ service, path }: ServiceContext): Problem[] {
-  if (service.shared_volumes) return [];
+  if (service.shared_volumes || !isDocker(service)) return [];
   const why = sharing(service.strategy.kind, service.instances ?? 1);
   if (!why) return [];
   return (service.volumes ?? []).flatMap((volume, index): Problem[] => {
@@ -84,6 +92,20 @@ function writableVolumes({ service, path }: ServiceContext): Problem[] {
       },
     ];
   });
+}
+
+/** An instance of some runtimes cannot start in the place of another. */
+function placeless({ service, path }: ServiceContext): Problem[] {
+  if (service.strategy.kind !== 'in-place' || runtimeCapabilities(service.runtime ?? usualRuntime).inPlace) return [];
+  const message = 'in-place needs an instance that starts in the place of another, such as a unit of systemd';
+  return [
+    {
+      path: [...path, 'strategy', 'kind'],
+      message,
+      hint: 'write recreate, which stops the old one first, or rolling',
+      reads: [[...path, 'runtime']],
+    },
+  ];
 }
 
 /** The reason why two instances would write to one volume at once; undefined if they never do. */

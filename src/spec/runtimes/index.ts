@@ -1,15 +1,16 @@
 import { BelayError } from '../../errors';
 import { docker, dockerKeys } from './docker';
 import type { RuntimeCapabilities, RuntimeKind } from './kind';
+import { systemd, systemdKeys } from './systemd';
 
 export type { RuntimeCapabilities } from './kind';
 
 /** The keys of a service by its kind of runtime. A new kind is a file here, and a line in both lists. */
-export const runtimeKeys = { docker: dockerKeys };
+export const runtimeKeys = { docker: dockerKeys, systemd: systemdKeys };
 
 export type RuntimeKindName = keyof typeof runtimeKeys;
 
-const kinds: Record<RuntimeKindName, RuntimeKind> = { docker };
+const kinds: Record<RuntimeKindName, RuntimeKind> = { docker, systemd };
 
 export const runtimeKinds = Object.keys(kinds) as RuntimeKindName[];
 

@@ -12,4 +12,6 @@ export interface RuntimeCapabilities {
   ports: 'given' | 'own';
   /** True if instances have names on networks, where a managed proxy reaches them. */
   networks: boolean;
+  /** True if one instance can start in the place of another, at its ports. */
+  inPlace: boolean;
 }

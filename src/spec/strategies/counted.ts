@@ -3,7 +3,8 @@ export type DesiredStrategy =
   | { kind: 'rolling'; surge: number; unavailable: number; pause_after?: number }
   | { kind: 'blue-green'; warm: number }
   | { kind: 'canary'; steps: CanaryStep[] }
-  | { kind: 'recreate' };
+  | { kind: 'recreate' }
+  | { kind: 'in-place' };
 export type StrategyKind = DesiredStrategy['kind'];
 export type StrategyOf<K extends StrategyKind> = Extract<DesiredStrategy, { kind: K }>;
 

@@ -1,7 +1,7 @@
 import { BelayError } from '../../../errors';
 import { reader } from '../../../project/files';
 import { openIncomplete, type Project } from '../../../project/project';
-import type { ServiceSpec } from '../../../spec/spec';
+import { dockerServices, type Spec } from '../../../spec/spec';
 import { type ComposeSource, imageSource, readCompose, readComposeNames } from '../compose/compose-config';
 import type { ComposeProject } from '../compose/project';
 import { type Copies, withCopies } from './copies';
@@ -32,12 +32,15 @@ export function sourceOf({ folder, spec, set, reads }: Project, copies: Copies):
   const names = [...new Set([...reads.variables, ...reads.set])];
   const more = { variables: set, ask: { names, texts: openTexts(spec) } };
   if (file) return { folder, file, copies, envFiles, ...more };
-  return { ...imageSource({ folder, platform, services: imageServices(spec.services), envFiles }), ...more };
+  return { ...imageSource({ folder, platform, services: imageServices(spec), envFiles }), ...more };
 }
 
-const imageServices = (services: Record<string, ServiceSpec>) =>
+const imageServices = (spec: Spec) =>
   Object.fromEntries(
-    Object.entries(services).map(([name, { image, env, volumes }]) => [name, { image: image!, env, volumes }]),
+    Object.entries(dockerServices(spec)).map(([name, { image, env, volumes }]) => [
+      name,
+      { image: image!, env, volumes },
+    ]),
   );
 
 /**

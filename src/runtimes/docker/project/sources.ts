@@ -2,6 +2,7 @@ import type { StopPolicy } from '../../../model/desired';
 import { instancesBegin } from '../../../model/instance-name';
 import { dotenv, knownValues, type Project } from '../../../project/project';
 import { composeUses, frontedPorts } from '../../../spec/compose-uses';
+import { dockerServices } from '../../../spec/spec';
 import { fingerprint } from '../../fingerprint';
 import type { OpenRequest, SourceFacts, SourceReader, Sources, TemplateRequest, ToldRequest } from '../../runtime';
 import type { DockerWorld } from '../adapter';
@@ -138,7 +139,7 @@ function factsOf({ project: { spec }, compose }: Omit<Opened, 'engine'>, name: s
   const { image, instances, stop, environment, writable } = composeFacts(compose, name);
   return {
     project: compose.name,
-    artifact: spec.services[name]?.image ?? image,
+    artifact: dockerServices(spec)[name]?.image ?? image,
     platform: compose.services[name]?.platform,
     instances,
     stop,

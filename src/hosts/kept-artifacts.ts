@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { listFolder, removeFile } from './file';
+import { fileFormat } from './format';
+import { hostPaths, type ServiceKey } from './home';
+import { readJson, writeJson } from './json-file';
+
+/** What a revision keeps of the files that its units run. */
+const KeptFiles = z.looseObject({
+  format: z.literal(1),
+  /** Absent for what stood on the host before the first release. */
+  sha256: z.string().optional(),
+  bytes: z.number(),
+  /** Milliseconds since 1970. */
+  madeAt: z.number(),
+  /** Folders with copies for the units. */
+  placed: z.array(z.string()),
+  /** Paths of links that lead into these folders, each with what its unit is given back. */
+  links: z.array(z.string()),
+  /** The unit that ran it before the first release, and the place of the original. */
+  found: z.object({ unit: z.string(), link: z.string(), original: z.string() }).optional(),
+});
+export type KeptFiles = z.infer<typeof KeptFiles>;
+const keptFormat = fileFormat(KeptFiles);
+
+export interface KeptKey extends ServiceKey {
+  revision: number;
+}
+
+interface Home {
+  home: string;
+}
+
+export const keptFiles = ({ home }: Home, key: KeptKey): Promise<KeptFiles | undefined> =>
+  readJson(pathOf(home, key), keptFormat);
+
+export const writeKeptFiles = ({ home }: Home, key: KeptKey, kept: Omit<KeptFiles, 'format'>): Promise<void> =>
+  writeJson(pathOf(home, key), { ...kept, format: 1 });
+
+export const removeKeptFiles = ({ home }: Home, key: KeptKey): Promise<void> => removeFile(pathOf(home, key));
+
+/** Returns the revisions of a service that keep files, in the order of their numbers. */
+export async function keptRevisions({ home }: Home, key: ServiceKey): Promise<KeptKey[]> {
+  const names = await listFolder(hostPaths(home).keptArtifacts(key));
+  const numbers = names.flatMap((name) => /^r(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
+  return numbers.sort((a, b) => a - b).map((revision) => ({ ...key, revision }));
+}
+
+/** Returns every revision of any service that keeps files. */
+export async function allKeptRevisions({ home }: Home): Promise<KeptKey[]> {
+  const root = `${hostPaths(home).artifacts}/revisions`;
+  const found: KeptKey[] = [];
+  for (const platform of await listFolder(root))
+    for (const service of await listFolder(`${root}/${platform}`))
+      found.push(...(await keptRevisions({ home }, { platform, service })));
+  return found;
+}
+
+const pathOf = (home: string, { revision, ...key }: KeptKey): string =>
+  `${hostPaths(home).keptArtifacts(key)}/r${revision}.json`;

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { listFolder, removeFile } from './file';
+import { fileFormat } from './format';
+import { hostPaths } from './home';
+import { readJson, writeJson } from './json-file';
+
+const Identity = z.object({
+  platform: z.string(),
+  service: z.string(),
+  revision: z.number().int().min(0),
+  instance: z.number().int().min(0),
+  fingerprint: z.string(),
+  release: z.string(),
+});
+
+/** An instance whose place is a unit of systemd. Its file is 0600: the template may hold values. */
+const UnitRecord = z.looseObject({
+  format: z.literal(1),
+  name: z.string(),
+  unit: z.string(),
+  /** Absent for an instance that Belay found on the host. */
+  identity: Identity.optional(),
+  /** Host port by container port. */
+  ports: z.record(z.string(), z.number().int()),
+  /** Opaque to all but its runtime. */
+  template: z.record(z.string(), z.unknown()) as z.ZodType<object>,
+  /** Set once it has been given its unit: the unit's run before that, and the instance that it belonged to. */
+  took: z.object({ run: z.string(), from: z.string().optional() }).optional(),
+  /** The run that became this instance's by a reload. */
+  reloaded: z.string().optional(),
+  /** The last run of its unit that was seen. */
+  run: z.string().optional(),
+  startedAt: z.string().optional(),
+  /** True once it was asked to stop. */
+  asked: z.boolean().optional(),
+  /** The end of an instance whose unit another one has by now. */
+  exitCode: z.number().int().optional(),
+});
+export type UnitRecord = z.infer<typeof UnitRecord>;
+const recordFile = fileFormat(UnitRecord);
+
+interface Home {
+  home: string;
+}
+
+export const unitRecord = ({ home }: Home, name: string): Promise<UnitRecord | undefined> =>
+  readJson(hostPaths(home).unit(name), recordFile);
+
+/** Returns all records, in the order of names. */
+export async function unitRecords({ home }: Home): Promise<UnitRecord[]> {
+  const names = (await listFolder(hostPaths(home).units)).filter((name) => name.endsWith('.json'));
+  const all = await Promise.all(names.map((name) => unitRecord({ home }, name.slice(0, -'.json'.length))));
+  return all.filter((one) => one !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+export const writeUnitRecord = ({ home }: Home, record: Omit<UnitRecord, 'format'>): Promise<void> =>
+  writeJson(hostPaths(home).unit(String(record.name)), { ...record, format: 1 });
+
+export const removeUnitRecord = ({ home }: Home, name: string): Promise<void> => removeFile(hostPaths(home).unit(name));

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { BelayError } from '../../errors';
+import { readText } from '../../hosts/file';
+import { hostPaths } from '../../hosts/home';
+import { allKeptRevisions, keptFiles } from '../../hosts/kept-artifacts';
+import type { Masker } from '../../hosts/secrets';
+import { unitRecord, unitRecords, writeUnitRecord } from '../../hosts/unit-records';
+import { runtimeCapabilities } from '../../spec/runtimes';
+import type { InstanceRequest, Runtime, Template } from '../runtime';
+import { ensureUser } from './accounts';
+import { adoptionOf } from './adoption';
+import { fileStore } from './artifacts/store';
+import { journalField, systemFolder } from './drop-in';
+import { exitCodeOf } from './ends';
+import { labelledUnits, observeUnits } from './observe';
+import { placeFiles } from './place';
+import { unitSources } from './sources';
+import { startInstance } from './start';
+import { endOfInstance, removeInstance, signalInstance } from './stop';
+import { type Programs, systemctlOf } from './systemctl';
+import { isSameIdentity, type PlacedFiles, type SystemdTemplate, unitOf } from './template';
+import { type SystemdHost, seatAt } from './units';
+
+export interface SystemdWorld {
+  /** BELAY_HOME. */
+  home: string;
+  masker: Masker;
+}
+
+const usualPrograms: Programs = { systemctl: 'systemctl', journalctl: 'journalctl' };
+
+/** systemd as a runtime: an instance is a record, and a unit is its place. */
+export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualPrograms): Runtime {
+  const host: SystemdHost = { home, ctl: systemctlOf(programs) };
+  const enter = async () => void (await host.ctl.ask(['show', '-p', 'Version']));
+  return {
+    kind: 'systemd',
+    capabilities: runtimeCapabilities('systemd'),
+    async identity() {
+      await enter();
+      return await machineId();
+    },
+    async observe(query) {
+      await enter();
+      return await observeUnits(host, query);
+    },
+    async create(request) {
+      await enter();
+      await createInstance(host, request);
+    },
+    async start(name) {
+      await enter();
+      await startInstance(host, name);
+    },
+    async signal(name, signal) {
+      await enter();
+      await signalInstance(host, name, signal);
+    },
+    async remove(name) {
+      await enter();
+      await removeInstance(host, name);
+    },
+    async ended(name, signal) {
+      await enter();
+      await endOfInstance(host, name, signal);
+    },
+    async logTail(name, lines) {
+      await enter();
+      return await logOf(host, name, lines);
+    },
+    logCommand: (name) => (name.endsWith('.service') ? `journalctl -u ${name}` : `journalctl ${journalField}=${name}`),
+    async lastExit(name) {
+      await enter();
+      const record = await unitRecord(host, name);
+      return record && (await exitCodeOf(host, record, await seatAt(host, record.unit)));
+    },
+    async networkOf() {
+      await enter();
+      return undefined;
+    },
+    async labelled() {
+      await enter();
+      return await labelledUnits(host);
+    },
+    async publishedPorts() {
+      await enter();
+      const ports = (await unitRecords(host)).flatMap((one) => Object.values(one.ports));
+      return [...new Set(ports)].sort((a, b) => a - b);
+    },
+    folders: () => foldersOf(host),
+    read: readTemplate,
+    artifacts: fileStore({ home, enter }),
+    sources: unitSources({ ...host, masker }),
+    async ensure(shared) {
+      await enter();
+      const { user, files } = shared as { user?: string; files?: PlacedFiles };
+      if (user !== undefined) await ensureUser(user);
+      if (files) await placeFiles(host, files);
+    },
+    inBoth: (own, others) => unitInBoth(own as Shared, others as Shared),
+    adoption: adoptionOf(host),
+  };
+}
+
+interface Shared {
+  units?: string[];
+}
+
+const unitInBoth = ({ units = [] }: Shared, { units: theirs = [] }: Shared): string | undefined => {
+  const both = units.find((one) => theirs.includes(one));
+  return both === undefined ? undefined : `the unit ${both}`;
+};
+
+/** The machine's own id, hashed: its manual asks not to show it. */
+async function machineId(): Promise<string> {
+  const id = await readText('/etc/machine-id');
+  return `systemd-${createHash('sha256').update(`belay ${id}`).digest('hex').slice(0, 24)}`;
+}
+
+interface CreateRequest {
+  name: string;
+  template: Template;
+  instance?: InstanceRequest;
+}
+
+/** Writes the record of an instance, and places its files. Its unit is not touched. */
+async function createInstance(host: SystemdHost, { name, template, instance }: CreateRequest): Promise<void> {
+  const own = template as SystemdTemplate;
+  const found = await unitRecord(host, name);
+  if (found && !isSameIdentity(found.identity, instance?.identity))
+    throw new BelayError('launch-failed', `${name} exists on this host, and is not this instance`, {
+      hint: 'belay ps shows it; belay drop removes what a platform has left',
+    });
+  if (own.files) await placeFiles(host, own.files);
+  if (found) return;
+  const ports = instance?.ports ?? own.found?.ports ?? {};
+  const identity = instance && { identity: instance.identity };
+  await writeUnitRecord(host, { name, unit: unitOf(own, instance), ...identity, ports, template });
+}
+
+/** The lines of its processes; what systemd says of the unit is left out. */
+async function logOf(host: SystemdHost, name: string, lines: number): Promise<string> {
+  const record = await unitRecord(host, name);
+  if (!record) return '';
+  const { unit, identity, reloaded } = record;
+  const own = identity && reloaded === undefined ? [`${journalField}=${name}`] : [];
+  const text = await host.ctl.journal(['-n', String(lines), '-o', 'cat', ...own, `_SYSTEMD_UNIT=${unit}`]);
+  return text.trimEnd();
+}
+
+const readTemplate: Runtime['read'] = (template) => {
+  const { environment, found, unit } = template as SystemdTemplate;
+  const ports = found?.ports ?? {};
+  return { ports, published: Object.values(ports), environment, project: unit, marks: {} };
+};
+
+async function foldersOf({ home }: SystemdHost): Promise<string[]> {
+  const kept = await Promise.all((await allKeptRevisions({ home })).map((key) => keptFiles({ home }, key)));
+  return [hostPaths(home).artifacts, systemFolder, ...new Set(kept.flatMap((one) => one?.placed ?? []))];
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { allKeptRevisions, keptFiles } from '../../hosts/kept-artifacts';
+import type { Adoption } from '../runtime';
+import { digestOfFile } from './artifacts/digests';
+import { isThere } from './artifacts/get';
+import { foundTemplate } from './found';
+import type { SystemdTemplate } from './template';
+import { type SystemdHost, seatAt, showUnit } from './units';
+
+/** Units that run without Belay. What they run is kept when the first release takes its path. */
+export function adoptionOf(host: SystemdHost): Adoption {
+  return {
+    snapshot: async (name) => await foundTemplate(await seatAt(host, name)),
+    variables: async () => [],
+    async artifactOf(template) {
+      const { unit } = template as SystemdTemplate;
+      const state = await showUnit(host, unit);
+      const [path] = state.programs;
+      if (path === undefined) return undefined;
+      const sha256 = await digestOfFile(`/proc/${state.pid}/exe`).catch(() =>
+        digestOfFile(path).catch(() => undefined),
+      );
+      return { kind: 'file', source: path, sha256: sha256 ?? createHash('sha256').update(path).digest('hex') };
+    },
+    async isHere(templates) {
+      const keys = (await allKeptRevisions(host)).filter(({ revision }) => revision === 0);
+      const kept = (await Promise.all(keys.map((key) => keptFiles(host, key)))).flatMap((one) => one?.found ?? []);
+      const all = templates.map((template) => kept.find(({ unit }) => unit === (template as SystemdTemplate).unit));
+      return (await Promise.all(all.map((one) => one === undefined || isThere(one.original)))).every(Boolean);
+    },
+    keep: async () => undefined,
+  };
+}

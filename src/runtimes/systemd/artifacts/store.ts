@@ -1,0 +1,162 @@
+import { readlink, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { BelayError } from '../../../errors';
+import { removeEmptyFolder, removeFolder } from '../../../hosts/file';
+import { hostPaths } from '../../../hosts/home';
+import {
+  allKeptRevisions,
+  type KeptFiles,
+  type KeptKey,
+  keptFiles,
+  keptRevisions,
+  removeKeptFiles,
+  writeKeptFiles,
+} from '../../../hosts/kept-artifacts';
+import { unitRecords } from '../../../hosts/unit-records';
+import type { Artifact, PinnedFile } from '../../../model/artifact';
+import { imageWord } from '../../../model/instance-name';
+import type { ArtifactStore, RevisionKey } from '../../runtime';
+import { isWithin } from '../places';
+import { sizeOf } from './copy';
+import { contentOf, getContent, isThere } from './get';
+import { pinFile, sourceOffers } from './pin';
+import { type FileSource, withVersion } from './reference';
+
+interface Store {
+  /** BELAY_HOME. */
+  home: string;
+  /** Throws `engine-unreachable` where systemd does not answer. */
+  enter(): Promise<void>;
+}
+
+/** Files by their content, below BELAY_HOME; each revision keeps the name of what it runs. */
+export function fileStore({ home, enter }: Store): ArtifactStore {
+  const isHere = (one: PinnedFile) => isThere(contentOf(home, one));
+  const get = (artifact: PinnedFile, signal?: AbortSignal) =>
+    getContent({ home, artifact, source: sourceIn(artifact), signal });
+  return {
+    withVersion,
+    async pin(request) {
+      await enter();
+      return await pinFile(request, isHere);
+    },
+    async fetch({ artifact, keep: key, signal }) {
+      await enter();
+      signal?.throwIfAborted();
+      await get(asFile(artifact), signal);
+      if (key) await keep(home, asFile(artifact), key);
+    },
+    async carry({ artifact, from, to, signal }) {
+      await enter();
+      signal?.throwIfAborted();
+      if ((await keptFiles({ home }, from))?.found) return;
+      await get(asFile(artifact), signal);
+      await keep(home, asFile(artifact), to);
+    },
+    async where(artifact, key) {
+      await enter();
+      const found = key && (await keptFiles({ home }, key))?.found;
+      if (found && (await isThere(found.original))) return 'here';
+      if (await isHere(asFile(artifact))) return 'here';
+      return (await sourceOffers(asFile(artifact)).catch(() => false)) ? 'source' : 'gone';
+    },
+    async offered(artifact) {
+      await enter();
+      if (await sourceOffers(asFile(artifact))) return;
+      throw new BelayError('image-unknown', `${asFile(artifact).source} is not what that release has run any more`, {
+        hint: 'put that file there again, or release the version that should run',
+      });
+    },
+    async madeAt(key) {
+      await enter();
+      return (await keptFiles({ home }, key))?.madeAt;
+    },
+    async kept(key) {
+      await enter();
+      const bytesOf = async (one: KeptKey) => (await keptFiles({ home }, one))?.bytes ?? 0;
+      const keys = await keptRevisions({ home }, key);
+      return await Promise.all(
+        keys.map(async (one) => ({ tag: tagOf(one), revision: one.revision, bytes: await bytesOf(one) })),
+      );
+    },
+    async all() {
+      await enter();
+      const keys = await allKeptRevisions({ home });
+      return keys.map((key) => {
+        const { platform, service, revision } = key;
+        return { platform, word: imageWord(service), revision, tag: tagOf(key) };
+      });
+    },
+    async drop(tag) {
+      await enter();
+      const key = keyOf(tag);
+      return key ? await dropRevision(home, key) : 0;
+    },
+  };
+}
+
+async function keep(home: string, artifact: PinnedFile, key: RevisionKey): Promise<void> {
+  const before = await keptFiles({ home }, key);
+  const { placed = [], links = [] } = before ?? {};
+  const madeAt = before?.madeAt ?? (await madeAtSource(artifact));
+  const bytes = await sizeOf(contentOf(home, artifact));
+  await writeKeptFiles({ home }, key, { sha256: artifact.sha256, bytes, madeAt, placed, links });
+}
+
+const tagOf = ({ platform, service, revision }: KeptKey): string => `${platform}/${service}:r${revision}`;
+
+function keyOf(tag: string): KeptKey | undefined {
+  const [, platform, service, revision] = /^([^/]+)\/([^/]+):r(\d+)$/.exec(tag) ?? [];
+  return platform && service ? { platform, service, revision: Number(revision) } : undefined;
+}
+
+const sourceIn = ({ source, sha256, form = 'file' }: PinnedFile): FileSource => ({ form, place: source, sha256 });
+
+/** Throws for what no unit runs. */
+function asFile(artifact: Artifact): PinnedFile {
+  if (artifact.kind === 'file') return artifact;
+  throw new BelayError('unexpected', `${artifact.ref} is an image, and units run files`);
+}
+
+async function madeAtSource({ source, form = 'file' }: PinnedFile): Promise<number> {
+  const found = form === 'http' || form === 'none' ? undefined : await stat(source).catch(() => undefined);
+  return Math.floor(found?.mtimeMs ?? Date.now());
+}
+
+/**
+ * Removes the revision's copies, and the content where no other revision has it. Once no instance of the service is
+ * left, its paths are given back: to what stood there before the first release, else to nothing.
+ */
+async function dropRevision(home: string, key: KeptKey): Promise<number> {
+  const kept = await keptFiles({ home }, key);
+  if (!kept) return 0;
+  const { placed, sha256, bytes } = kept;
+  if (await isLast(home, key)) await giveBack(kept);
+  for (const folder of placed) {
+    await removeFolder(folder);
+    await removeEmptyFolder(dirname(folder));
+    await removeEmptyFolder(dirname(dirname(folder)));
+  }
+  await removeKeptFiles({ home }, key);
+  if (sha256 === undefined) return bytes;
+  const others = await Promise.all((await allKeptRevisions({ home })).map((one) => keptFiles({ home }, one)));
+  if (others.some((one) => one?.sha256 === sha256)) return 0;
+  await removeFolder(hostPaths(home).artifact(sha256));
+  return bytes;
+}
+
+const isLast = async (home: string, { platform, service }: KeptKey): Promise<boolean> =>
+  !(await unitRecords({ home })).some(({ identity: one }) => one?.platform === platform && one.service === service);
+
+async function giveBack({ found, links, placed }: KeptFiles): Promise<void> {
+  const releases = placed.map((folder) => dirname(folder));
+  for (const link of links) {
+    const target = await readlink(link).catch(() => undefined);
+    if (target === undefined) continue;
+    const isOurs = releases.some((one) => isWithin(resolve(dirname(link), target), one));
+    if (!isOurs) continue;
+    await rm(link, { force: true });
+    if (found?.link === link && placed.some((folder) => isWithin(found.original, folder)))
+      await rename(found.original, link);
+  }
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { BelayError } from '../../errors';
+import type { UnitRecord } from '../../hosts/unit-records';
+import { poll } from '../../poll';
+import { digestOfFile } from './artifacts/digests';
+import { failedStart } from './failed-start';
+import { placeOf, releasesOf } from './places';
+import { executableOf, processesOf, startOfProcess } from './processes';
+import type { SystemdTemplate } from './template';
+import type { UnitState } from './unit-state';
+import { type SystemdHost, showUnit } from './units';
+
+interface Attested {
+  record: UnitRecord;
+  state: UnitState;
+  /** Set after a reload: the kernel's ticks at its begin. */
+  since?: number;
+}
+
+/** The programs by which systemd becomes a service: until then a process runs one of them. */
+const isSystemd = (path: string): boolean => /\/(systemd|systemd-executor)$/.test(path);
+
+/** The longest time between fork and the start of the program, in milliseconds. */
+const untilExec = 10_000;
+
+/**
+ * Throws `launch-failed` where the unit's main process does not run the revision: by the kernel's link to its program,
+ * which tells the file itself, and by that file's checksum.
+ */
+export async function attest(host: SystemdHost, { record, state, since }: Attested): Promise<void> {
+  const { files } = record.template as SystemdTemplate;
+  const running = await program(host, record, state);
+  if (!files || running === undefined) return;
+  const isOurs = running.startsWith(`${releasesOf(files)}/`);
+  if (isOurs && !running.startsWith(`${placeOf(files)}/`)) {
+    if (since !== undefined && (await isRenewed(host, record, since))) return;
+    throw other(record, `runs ${running}, which is not of revision ${files.revision}`);
+  }
+  if (
+    isOurs &&
+    files.single &&
+    (await digestOfFile(`/proc/${state.pid}/exe`).catch(() => files.sha256)) !== files.sha256
+  )
+    throw other(record, `runs ${running}, whose checksum is not that of revision ${files.revision}`);
+}
+
+/** Returns the path of the main process's program, once it is no longer systemd's own. */
+async function program(host: SystemdHost, record: UnitRecord, { pid, run }: UnitState): Promise<string | undefined> {
+  if (pid === 0) return undefined;
+  const looked = await poll({
+    every: 5,
+    within: untilExec,
+    until: async () => {
+      const path = await executableOf(pid);
+      return path === undefined ? { path } : isSystemd(path) ? undefined : { path };
+    },
+  });
+  if (looked?.path !== undefined) return looked.path;
+  const now = await showUnit(host, record.unit);
+  if (now.run === run && now.active === 'active' && now.pid === pid) return undefined;
+  if (now.active === 'active' && now.pid !== 0 && now.run !== run) return undefined;
+  if (now.result === 'success') return undefined;
+  throw await failedStart(host, { name: record.name, state: now, why: 'its program ended at once', record });
+}
+
+/** True if a process of the unit began with the reload, or the main process runs the new files. */
+async function isRenewed(host: SystemdHost, record: UnitRecord, since: number): Promise<boolean> {
+  const state = await showUnit(host, record.unit);
+  if (state.type === 'notify-reload') return true;
+  const files = (record.template as SystemdTemplate).files!;
+  const pids = await processesOf(state.cgroup);
+  const paths = await Promise.all(pids.map(executableOf));
+  if (paths.some((path) => path?.startsWith(`${placeOf(files)}/`))) return true;
+  const starts = (await Promise.all(pids.filter((pid) => pid !== state.pid).map(startOfProcess))).map(Number);
+  return starts.some((start) => start >= since);
+}
+
+const other = ({ name, unit }: UnitRecord, what: string): BelayError =>
+  new BelayError('launch-failed', `${name}: ${unit} ${what}`, {
+    hint: 'let ExecStart= of the unit name the path in artifact.install',
+  });
+
+/** The kernel's clock ticks since boot. */
+export const ticksNow = async (): Promise<number> => {
+  const [seconds = '0'] = (await readFile('/proc/uptime', 'utf8')).split(' ');
+  return Math.floor(Number(seconds) * 100);
+};

@@ -1,0 +1,77 @@
+import type { InstanceIdentity } from '../runtime';
+
+/** The name of the file in `<unit>.d` by which an instance has its unit. */
+export const dropInName = '50-belay.conf';
+
+export const systemFolder = '/etc/systemd/system';
+
+export const dropInPath = (unit: string): string => `${systemFolder}/${unit}.d/${dropInName}`;
+
+/** The field by which the journal finds an instance's lines. */
+export const journalField = 'BELAY_INSTANCE';
+
+interface Seat {
+  name: string;
+  identity: InstanceIdentity;
+  /** Lines of the [Service] section. */
+  directives: string[];
+}
+
+/** The drop-in that gives an instance its unit. systemd ignores sections that begin with X-. Pure. */
+export function dropInText({ name, identity, directives }: Seat): string {
+  const { platform, service, revision, fingerprint, release } = identity;
+  return [
+    `# Written by Belay for ${name}; a release replaces this file.`,
+    '[X-Belay]',
+    `Platform=${platform}`,
+    `Service=${service}`,
+    `Revision=${revision}`,
+    `Instance=${name}`,
+    `Fingerprint=${fingerprint}`,
+    `Release=${release}`,
+    '',
+    '[Service]',
+    `LogExtraFields=${journalField}=${name}`,
+    ...directives,
+    '',
+  ].join('\n');
+}
+
+/** The instance that a drop-in gives the unit to. Pure. */
+export const instanceIn = (text: string | undefined): string | undefined => /^Instance=(.+)$/m.exec(text ?? '')?.[1];
+
+/** The part of a drop-in that a running process has been told: a reload does not reach it. Pure. */
+export const toldIn = (text: string | undefined): string =>
+  (text ?? '')
+    .split('\n')
+    .slice((text ?? '').split('\n').indexOf('[Service]'))
+    .filter((line) => !line.startsWith('LogExtraFields='))
+    .join('\n');
+
+export interface Settings {
+  env?: Record<string, string>;
+  envFiles?: string[];
+  credentials?: Record<string, string>;
+  settings?: Record<string, string | number | boolean | Array<string | number | boolean>>;
+  stop?: { signal?: string; grace?: number };
+}
+
+/** Lines of a [Service] section. Pure. */
+export function directivesOf({
+  env = {},
+  envFiles = [],
+  credentials = {},
+  settings = {},
+  stop = {},
+}: Settings): string[] {
+  return [
+    ...Object.entries(env).map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`),
+    ...envFiles.map((path) => `EnvironmentFile=${path}`),
+    ...Object.entries(credentials).map(([name, path]) => `LoadCredential=${name}:${path}`),
+    ...(stop.signal === undefined ? [] : [`KillSignal=${stop.signal}`]),
+    ...(stop.grace === undefined ? [] : [`TimeoutStopSec=${stop.grace}ms`]),
+    ...Object.entries(settings).flatMap(([name, value]) => [value].flat().map((one) => `${name}=${one}`)),
+  ];
+}
+
+const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

@@ -1,0 +1,1 @@
+export { type SystemdWorld, systemdAdapter } from './adapter';

@@ -1,0 +1,94 @@
+import { existsSync, lstatSync } from 'node:fs';
+import type { Project } from '../../project/project';
+import type { SourceFacts } from '../runtime';
+import { systemFolder } from './drop-in';
+import { isInstalled } from './installed';
+import type { KnownService } from './sources';
+
+type Problem = SourceFacts['problems'][number];
+
+/** Obstacles to the release of a service, by its unit and the files that the spec names. */
+export function problemsOf(one: KnownService, project: Project): Problem[] {
+  return [...unitProblems(one, project), ...envFileProblems(one), ...credentialProblems(one)];
+}
+
+function unitProblems(one: KnownService, { folder }: Project): Problem[] {
+  const { service, unit, unitText, state } = one;
+  if (service.unit_file !== undefined) {
+    if (unitText === undefined)
+      return [{ why: `unit_file: ${service.unit_file} is not there`, hint: `write it into ${folder}` }];
+    return [...ownFile(one), ...installable(unit, unitText)];
+  }
+  if (state.load === 'masked')
+    return [{ why: `${unit} is masked, so that nothing can start it`, hint: `systemctl unmask ${unit}` }];
+  if (state.load === 'not-found')
+    return [
+      {
+        why: `there is no unit ${unit} on this host`,
+        hint: 'install it, or write unit_file: its path from this folder, and Belay installs it',
+      },
+    ];
+  if (state.load !== 'loaded')
+    return [
+      { why: `${unit} cannot be loaded: ${state.loadError || state.load}`, hint: `systemd-analyze verify ${unit}` },
+    ];
+  return [...elsewhere(one), ...neverEnabled(one)];
+}
+
+/** Disabling a linked unit removes its link, and a stop of an alias is a stop of another unit. */
+function elsewhere({ unit, state }: KnownService): Problem[] {
+  const own = `${systemFolder}/${unit}`;
+  const isLink = [own, state.file].some((path) => path !== '' && isSymbolicLink(path));
+  const isOther = state.id !== unit && !unit.includes('@.');
+  if (isOther) return [{ why: `${unit} is another name of ${state.id}`, hint: `write unit: ${state.id}` }];
+  if (!isLink && !state.enabled.startsWith('linked')) return [];
+  return [
+    {
+      why: `${unit} is a link to a file elsewhere, which systemctl disable would remove`,
+      hint: `copy the file to ${own}, or write unit_file`,
+    },
+  ];
+}
+
+const isSymbolicLink = (path: string): boolean => existsSync(path) && lstatSync(path).isSymbolicLink();
+
+/** A unit that its socket starts needs no [Install] of its own. */
+function neverEnabled({ unit, state, triggers }: KnownService): Problem[] {
+  if (!['static', 'indirect'].includes(state.enabled) || triggers.length > 0) return [];
+  return [withoutInstall(unit)];
+}
+
+const withoutInstall = (unit: string): Problem => ({
+  why: `${unit} has no [Install], so that it would not start again with the host`,
+  hint: 'add a section [Install] with WantedBy=multi-user.target',
+});
+
+function installable(unit: string, text: string): Problem[] {
+  return /^\s*\[Install\]/m.test(text) ? [] : [withoutInstall(unit)];
+}
+
+/** Belay replaces no unit file of somebody else's. */
+function ownFile({ unit, state, service }: KnownService): Problem[] {
+  const path = `${systemFolder}/${unit}`;
+  if (state.load === 'masked') return [{ why: `${unit} is masked`, hint: `systemctl unmask ${unit}` }];
+  if (!existsSync(path) || isInstalled(path)) return [];
+  return [
+    {
+      why: `${path} stands on this host already, and ${service.unit_file} would replace it`,
+      hint: `leave unit_file out to use the host's own, or move that away: its instance is adopted either way`,
+    },
+  ];
+}
+
+const envFileProblems = ({ envFiles }: KnownService): Problem[] =>
+  envFiles
+    .filter(({ isThere }) => !isThere)
+    .map(({ path }) => ({ why: `env_files: ${path} is not there`, hint: 'write it on the host: it is never sent' }));
+
+const credentialProblems = ({ service: { credentials = {} } }: KnownService): Problem[] =>
+  Object.entries(credentials)
+    .filter(([, path]) => !existsSync(path))
+    .map(([name, path]) => ({
+      why: `credentials.${name}: ${path} is not there`,
+      hint: 'write it on the host, readable for root alone (0600): it is never sent',
+    }));

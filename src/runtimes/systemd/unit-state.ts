@@ -1,0 +1,159 @@
+import { constants } from 'node:os';
+import { timespan } from './timespan';
+
+/** A unit as `systemctl show` tells it. */
+export interface UnitState {
+  id: string;
+  load: string;
+  loadError: string;
+  /** The path of the unit file; empty without one. */
+  file: string;
+  dropIns: string[];
+  /** `enabled`, `disabled`, `static`, `masked`, `linked`, …; empty for a unit without a file. */
+  enabled: string;
+  active: string;
+  sub: string;
+  result: string;
+  /** The id of its run: another one after each start. */
+  run: string;
+  pid: number;
+  cgroup: string;
+  /** Absent while it runs. */
+  exitCode?: number;
+  /** ISO 8601; another one after each start. */
+  startedAt: string;
+  restarts: number;
+  needsReload: boolean;
+  /** Sockets and other units whose events start it. */
+  triggers: string[];
+  requires: string[];
+  type: string;
+  killSignal: string;
+  /** Milliseconds. */
+  stopTimeout: number;
+  user: string;
+  groups: string[];
+  /** True if systemd may keep file descriptors for it over a restart. */
+  keepsFiles: boolean;
+  /** Paths of the programs that it starts. */
+  programs: string[];
+  canReload: boolean;
+  exec: { code: number; status: number };
+}
+
+/** The properties that `show` is asked for. */
+export const properties = [
+  'Id',
+  'LoadState',
+  'LoadError',
+  'FragmentPath',
+  'DropInPaths',
+  'UnitFileState',
+  'ActiveState',
+  'SubState',
+  'Result',
+  'InvocationID',
+  'MainPID',
+  'ControlGroup',
+  'ExecMainCode',
+  'ExecMainStatus',
+  'ExecMainStartTimestamp',
+  'ExecMainStartTimestampMonotonic',
+  'ActiveEnterTimestamp',
+  'ActiveEnterTimestampMonotonic',
+  'NRestarts',
+  'NeedDaemonReload',
+  'TriggeredBy',
+  'Requires',
+  'BindsTo',
+  'Type',
+  'KillSignal',
+  'TimeoutStopUSec',
+  'User',
+  'SupplementaryGroups',
+  'FileDescriptorStoreMax',
+  'ExecStart',
+  'CanReload',
+];
+
+/** Parses the output of `systemctl show` for several units. Pure. */
+export function unitStates(output: string): UnitState[] {
+  return output
+    .split(/\n\n+/)
+    .filter((block) => block.trim() !== '')
+    .map((block) => stateOf(fieldsOf(block)));
+}
+
+function fieldsOf(block: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const line of block.split('\n')) {
+    const at = line.indexOf('=');
+    if (at === -1) continue;
+    const [name, value] = [line.slice(0, at), line.slice(at + 1)];
+    // A unit with several commands has a line for each.
+    fields[name] = fields[name] === undefined ? value : `${fields[name]}\n${value}`;
+  }
+  return fields;
+}
+
+function stateOf(fields: Record<string, string>): UnitState {
+  const text = (name: string) => fields[name] ?? '';
+  const words = (name: string) => text(name).split(' ').filter(Boolean);
+  const count = (name: string) => Number(text(name)) || 0;
+  const exec = { code: count('ExecMainCode'), status: count('ExecMainStatus') };
+  const active = text('ActiveState');
+  const result = text('Result');
+  return {
+    id: text('Id'),
+    load: text('LoadState'),
+    loadError: text('LoadError'),
+    file: text('FragmentPath'),
+    dropIns: words('DropInPaths'),
+    enabled: text('UnitFileState'),
+    active,
+    sub: text('SubState'),
+    result,
+    run: text('InvocationID'),
+    pid: count('MainPID'),
+    cgroup: text('ControlGroup'),
+    ...(['inactive', 'failed'].includes(active) && { exitCode: exitCode(exec, result) }),
+    startedAt: startOf(text),
+    restarts: count('NRestarts'),
+    needsReload: text('NeedDaemonReload') === 'yes',
+    triggers: words('TriggeredBy'),
+    requires: [...words('Requires'), ...words('BindsTo')],
+    type: text('Type'),
+    killSignal: signalName(count('KillSignal')),
+    stopTimeout: timespan(text('TimeoutStopUSec')),
+    user: text('User'),
+    groups: words('SupplementaryGroups'),
+    keepsFiles: count('FileDescriptorStoreMax') > 0,
+    programs: [...text('ExecStart').matchAll(/\{ path=(\S+) ;/g)].map(([, path]) => path!),
+    canReload: text('CanReload') === 'yes',
+    exec,
+  };
+}
+
+const [exited, killed, dumped] = [1, 2, 3];
+
+/** As a shell and Docker tell it: 128 and the signal, and 137 also where others than the main process were killed. */
+export function exitCode({ code, status }: UnitState['exec'], result: string): number {
+  if (result === 'timeout') return 137;
+  if (code === killed || code === dumped) return 128 + status;
+  return code === exited ? status : 0;
+}
+
+/**
+ * The second of the start, with the fraction of its monotonic time: `show` gives seconds alone, and two starts may share
+ * one.
+ */
+function startOf(text: (name: string) => string): string {
+  const event = text('ExecMainStartTimestamp') === '' ? 'ActiveEnterTimestamp' : 'ExecMainStartTimestamp';
+  const [, day, time] = /(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})/.exec(text(event)) ?? [];
+  if (!day) return '';
+  const fraction = String((Number(text(`${event}Monotonic`)) || 0) % 1_000_000).padStart(6, '0');
+  return `${day}T${time}.${fraction}Z`;
+}
+
+export const signalName = (number: number): string =>
+  Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? 'SIGTERM';
