@@ -35,7 +35,7 @@ get_ready() {
 
 # Tests on a host with systemd wait for it.
 make_systemd_image() {
-  "$ROOT/test/systemd/image/build.sh" >"$TOOLS/log/systemd-image-build.log" 2>&1 </dev/null 9>&- &
+  "$ROOT/testbed/systemd/image/build.sh" >"$TOOLS/log/systemd-image-build.log" 2>&1 </dev/null 9>&- &
 }
 
 # The tests of docker-compose.yml come last, and wait for these images.

@@ -1,7 +1,7 @@
 import type { Project } from '../../src/project/project';
 import type { Runtime } from '../../src/runtimes/runtime';
 import { parseSpec } from '../../src/spec/parse';
-import type { Machine } from './machine';
+import type { Machine } from '../../testbed/systemd/machine';
 import { type Remote, remote } from './remote';
 
 const sync = ['read', 'logCommand', 'inBoth', 'again', 'withVersion', 'facts', 'shared'];
