@@ -204,20 +204,20 @@ const serviceKeys = {
 
 const DockerService = z.strictObject({ ...runtimeKeys.docker, ...serviceKeys });
 
-/** A single unit has one place; a template has several. */
 const SystemdService = z
   .strictObject({
     ...runtimeKeys.systemd,
     ...serviceKeys,
     strategy: sentence(
       Strategy.optional(),
-      'How instances are replaced; in-place for a unit, rolling for a template, where absent.',
+      'How instances are replaced; rolling for a template with a port to spare, else in-place, where absent.',
     ),
   })
-  .transform(({ strategy, ...one }) => ({
-    ...one,
-    strategy: strategy ?? Strategy.parse({ kind: one.template === undefined ? 'in-place' : 'rolling' }),
-  }));
+  .transform((one) => ({ ...one, strategy: one.strategy ?? Strategy.parse({ kind: usualStrategy(one) }) }));
+
+/** A single unit has one place, and so has each instance without a port to spare. */
+const usualStrategy = ({ unit, ports = [], instances = 1 }: { unit?: string; ports?: number[]; instances?: number }) =>
+  unit === undefined && ports.length > instances ? 'rolling' : 'in-place';
 
 export const ServiceSpec = z
   .discriminatedUnion('runtime', [DockerService, SystemdService])

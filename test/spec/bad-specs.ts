@@ -3,7 +3,15 @@ import { notBuiltSpecs } from './bad-specs/not-built';
 import { refused } from './bad-specs/refused';
 import type { BadSpec } from './bad-specs/shapes';
 import { badSyntax } from './bad-specs/syntax';
+import { systemdSpecs } from './bad-specs/systemd';
 import { badValues } from './bad-specs/values';
 
 /** Specs that are refused, each with the exact words. */
-export const badSpecs: BadSpec[] = [...badSyntax, ...badValues, ...refused, ...badNeeds, ...notBuiltSpecs];
+export const badSpecs: BadSpec[] = [
+  ...badSyntax,
+  ...badValues,
+  ...refused,
+  ...badNeeds,
+  ...notBuiltSpecs,
+  ...systemdSpecs,
+];

@@ -27,7 +27,7 @@ test('describes every key, but for the kind that tells members of a union apart'
 
 test('is about what users write: durations are text, defaults may be left out', () => {
   const found = new Map(properties(specJsonSchema()));
-  expect(found.get('.services.*.drain.deadline')).toMatchObject({ type: 'string', default: '30s' });
+  expect(found.get('.services.*.*.drain.deadline')).toMatchObject({ type: 'string', default: '30s' });
   expect(specJsonSchema().required).toEqual(['platform', 'services']);
 });
 

@@ -308,13 +308,13 @@ services:
     name: 'a strategy that nobody knows',
     yaml: api('strategy: { kind: rollin }'),
     message:
-      'belay.yaml:5:23 services.api.strategy.kind: takes one of rolling, blue-green, canary, recreate, not "rollin" — did you mean rolling?',
+      'belay.yaml:5:23 services.api.strategy.kind: takes one of rolling, blue-green, canary, recreate, in-place, not "rollin" — did you mean rolling?',
   },
   {
     name: 'a strategy without a kind',
     yaml: api('strategy: { surge: 2 }'),
     message:
-      'belay.yaml:5:5 services.api.strategy.kind: is missing — write one of rolling, blue-green, canary, recreate',
+      'belay.yaml:5:5 services.api.strategy.kind: is missing — write one of rolling, blue-green, canary, recreate, in-place',
   },
   {
     name: 'a strategy as a word',
