@@ -44,11 +44,9 @@ async def answer(scope, receive, send):
 
 
 def health():
-    if shutdown.has_begun:
-        return 503, {"status": "stopping", "version": VERSION}
-    if not IS_HEALTHY:
-        return 503, {"status": "unhealthy", "version": VERSION}
-    return 200, {"status": "healthy", "version": VERSION}
+    status = "stopping" if shutdown.has_begun else "healthy" if IS_HEALTHY else "unhealthy"
+    code = 200 if status == "healthy" else 503
+    return code, {"status": status, "version": VERSION, "in_flight": shutdown.in_flight}
 
 
 async def page(scope, receive):
