@@ -35,8 +35,8 @@ export const plan =
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
-      await refuseOtherEngine(deps, input);
       const project = openProject(source);
+      await refuseOtherEngine(deps, input, project.spec);
       refuseOther(input, project);
       refuseUnknown(input, project);
       await refuseOtherShell(deps, project, input);

@@ -46,7 +46,7 @@ async function listed(deps: Deps, { platform, services }: RollbackInput): Promis
     format: 1,
     platform,
     host: deps.host,
-    engine: await deps.runtimeOf().identity(),
+    engine: '',
     steps: [],
     undo: [],
     onFailure: {},

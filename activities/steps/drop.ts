@@ -8,7 +8,7 @@ import { leftoversOf } from '../../src/hosts/leftovers';
 import type { DropStep } from '../../src/model/plan';
 import { claimedBy, proxiesIn, unkeptProxyImages } from '../../src/observe/proxy-images';
 import { allLogsOf } from '../../src/revisions/kept-revisions';
-import { runtimesIn } from '../../src/revisions/runtimes-in';
+import { runtimesOnceIn } from '../../src/revisions/runtimes-in';
 import { takeFrontAway } from './bring-front';
 import { type Turn, takeTurn } from './turn';
 
@@ -21,9 +21,8 @@ export const drop =
       if ((await readFence({ home: deps.home, ...turn.token })).epoch === 0) return { note: 'was already removed' };
       for (const name of proxiesIn(await turn.ledger.revisions())) await takeFrontAway(deps, turn, name);
       const proxies = await unkeptProxyImages(deps, turn.token, await claimedBy(deps, turn.token));
-      const records = (await turn.ledger.revisions()).map(({ desired }) => desired);
       let [count, freed] = [proxies.length, 0];
-      for (const { artifacts } of runtimesIn(deps, records)) {
+      for (const { artifacts } of await runtimesOnceIn(deps, await turn.ledger.revisions())) {
         for (const { tag } of await artifacts.kept(turn.token)) {
           freed += await turn.effect('drop.image', () => artifacts.drop(tag));
           count += 1;

@@ -7,8 +7,8 @@ import type { Revision } from '../hosts/revision';
 import type { ObservedService } from '../model/observed';
 import type { Removal } from '../model/plan';
 import { allLogsOf, keepOf, logsOf, shelfOf } from '../revisions/kept-revisions';
-import { runtimesIn } from '../revisions/runtimes-in';
-import type { KeptArtifact } from '../runtimes/runtime';
+import { runtimesIn, runtimesOnceIn } from '../revisions/runtimes-in';
+import type { KeptArtifact, Runtime } from '../runtimes/runtime';
 import { type RuntimeKindName, usualRuntime } from '../spec/runtimes';
 import { proxiesIn, unkeptProxyImages } from './proxy-images';
 
@@ -32,7 +32,7 @@ export async function wholeOf(
       slots.map(({ proxy, backend, server }) => `${proxy}/${backend}/${server}`),
     ),
     images: [
-      ...(await keptArtifacts(deps, key, revisions)).map(listed),
+      ...(await keptArtifacts(await runtimesOnceIn(deps, revisions), key)).map(listed),
       ...(await unkeptProxyImages(deps, key, leaving)),
     ],
     configurations: revisions.filter((one) => one.configuration || one.snapshots).map(({ number }) => number),
@@ -68,17 +68,17 @@ export async function unkeptOf(deps: Deps, key: ServiceKey): Promise<Removal> {
 export async function pastArtifacts(deps: Deps, key: ServiceKey, past: Revision[]): Promise<Removal['images']> {
   const isPast = (kind: RuntimeKindName, number: number) =>
     past.some((one) => one.number === number && (one.desired.runtime ?? usualRuntime) === kind);
-  const kept = await keptArtifacts(deps, key, past);
+  const runtimes = runtimesIn(
+    deps,
+    past.map(({ desired }) => desired),
+  );
+  const kept = await keptArtifacts(runtimes, key);
   const own = kept.filter(({ revision, runtime = usualRuntime }) => isPast(runtime, revision));
   return [...own.map(listed), ...(await unkeptProxyImages(deps, key))];
 }
 
-/** The artifacts kept for a service, in every runtime that it was in. */
-async function keptArtifacts(deps: Deps, key: ServiceKey, revisions: Revision[]) {
-  const runtimes = runtimesIn(
-    deps,
-    revisions.map(({ desired }) => desired),
-  );
+/** The artifacts kept for a service, in these runtimes. */
+async function keptArtifacts(runtimes: Runtime[], key: ServiceKey) {
   const all = await Promise.all(
     runtimes.map(async ({ kind, artifacts }) =>
       (await artifacts.kept(key)).map((one) => ({ ...one, ...(kind !== usualRuntime && { runtime: kind }) })),

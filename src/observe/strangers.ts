@@ -2,8 +2,8 @@ import type { Deps } from '../host';
 import { peekFence } from '../hosts/fence';
 import type { ServiceKey } from '../hosts/home';
 import { imageWord } from '../model/instance-name';
+import { runtimesHere } from '../revisions/runtimes-in';
 import type { NamedArtifact } from '../runtimes/runtime';
-import { runtimeKinds } from '../spec/runtimes';
 
 interface Trace extends ServiceKey {
   revision: number;
@@ -18,7 +18,7 @@ const most = 5;
  * this engine may own them, so Belay only names them.
  */
 export async function strangers(deps: Deps, platform?: string): Promise<string[]> {
-  const runtimes = runtimeKinds.map((kind) => deps.runtimeOf(kind));
+  const runtimes = await runtimesHere(deps);
   const instances: Trace[] = (await Promise.all(runtimes.map((one) => one.labelled()))).flat();
   const kept = (await Promise.all(runtimes.map(({ artifacts }) => artifacts.all()))).flat();
   const named = await Promise.all(kept.map((one) => traceOf(deps, one)));

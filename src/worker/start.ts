@@ -16,7 +16,7 @@ import { tracing } from '../client/tracing';
 import { BelayError } from '../errors';
 import type { EffectHooks } from '../hosts/effects';
 import { noteWorker } from '../hosts/workers';
-import { runtimeKinds } from '../spec/runtimes';
+import { runtimesHere } from '../revisions/runtimes-in';
 import { buildOf } from './build';
 import type { WorkerConfig } from './config';
 import { beginCounters } from './counters';
@@ -143,7 +143,7 @@ function watchedBy({ client, deps }: { client: Client; deps: Deps }): Watched {
   return {
     client,
     home: deps.home,
-    containers: async () => (await Promise.all(runtimeKinds.map((kind) => deps.runtimeOf(kind).labelled()))).flat(),
+    containers: async () => (await Promise.all((await runtimesHere(deps)).map((one) => one.labelled()))).flat(),
     meter,
     logger,
   };

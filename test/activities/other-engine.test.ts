@@ -5,8 +5,9 @@ import { fakeRuntime } from '../fakes/fake-runtime';
 const runtime = fakeRuntime();
 const endpoint = { host: 'unix:///var/run/docker.sock', by: 'its usual socket' };
 const other = { id: 'OTHER', at: 'unix:///run/user/1000/docker.sock', by: 'DOCKER_HOST' };
+type Services = Parameters<typeof refuseOtherEngine>[2]['services'];
 const refused = (engine?: Parameters<typeof refuseOtherEngine>[1]['engine']) =>
-  refuseOtherEngine({ engine: runtime, endpoint }, { engine });
+  refuseOtherEngine({ engine: runtime, endpoint }, { engine }, { services: { api: {} } });
 
 test('a release from a shell of the same machine with another engine is refused with both and the way out', async () => {
   await expect(refused({ ...other, machine: hostName() })).rejects.toMatchObject({
@@ -34,4 +35,10 @@ test('the same engine by another way is the same', async () => {
 test('the engine of a laptop says nothing of where its releases go, nor does a shell without one', async () => {
   await refused({ ...other, machine: 'host-of-the-laptop' });
   await refused(undefined);
+});
+
+test('an engine that runs none of the services does not matter', async () => {
+  const unreachable = Object.assign(fakeRuntime(), { unreachable: true });
+  const services = { api: { runtime: 'memory' } } as unknown as Services;
+  await refuseOtherEngine({ engine: unreachable, endpoint }, { engine: other }, { services });
 });

@@ -1,0 +1,46 @@
+/** A program that answers its version and its greeting, and tells systemd when it listens. */
+export const program = (version: string): string => `#!/usr/bin/node
+const { spawnSync } = require('node:child_process');
+const server = require('node:http').createServer((request, answer) => {
+  answer.end(request.url === '/version' ? \`${version} \${process.env.GREETING}\` : '');
+});
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+server.listen(Number(process.argv[2]), '127.0.0.1', () => spawnSync('systemd-notify', ['--ready']));
+console.log('version ${version}');
+`;
+
+/** A unit that runs a command. */
+export const unit = (command: string, more = ''): string => `[Unit]
+Description=A program of the shop
+
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=${command}
+Restart=always
+RestartSec=100ms
+KillMode=mixed
+TimeoutStopSec=5s
+${more}
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** A HAProxy of the user's own, with two servers that Belay fills. */
+export const haproxy = `global
+  stats socket /run/haproxy/admin.sock mode 600 level admin
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 10s
+  timeout server 10s
+frontend web
+  bind 127.0.0.1:8080
+  default_backend api
+backend api
+  option httpchk GET /version
+  default-server check inter 200ms
+  server s1 127.0.0.1:9001 disabled
+  server s2 127.0.0.1:9002 disabled
+  server s3 127.0.0.1:9003 disabled
+`;
