@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { startTemporal, type Temporal } from '../../testbed/temporal';
 import { waitFor } from '../../testbed/wait';
-import { bootMachine, type Machine } from './machine';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { haproxy, program, unit } from './programs';
-import { type MachineWorker, startMachineWorker } from './worker';
+import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
 let temporal: Temporal;

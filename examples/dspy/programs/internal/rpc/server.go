@@ -64,7 +64,8 @@ func (s *Server) Stop(ctx context.Context) error { return s.http.Shutdown(ctx) }
 const serving, notServing = 1, 2
 
 func (s *Server) check(_ context.Context, request []byte) ([]byte, error) {
-	if len(request) > 0 {
+	// No name, or an empty one, is the server as a whole.
+	if names, err := Fields(request); err != nil || len(names) > 0 && names[0] != "" {
 		return nil, &Error{Code: NotFound, Message: "unknown service"}
 	}
 	if s.ready.Load() {
