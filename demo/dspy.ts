@@ -23,7 +23,7 @@ async function demonstrate(): Promise<boolean> {
   const temporal = await startTemporal({ dir });
   later(() => temporal.stop());
   const host = await bootHost({ name: 'dspy', example, temporal, prepare: install });
-  const tasks = () => tasksOf(host);
+  const belay = (args: string[], expected?: number) => host.belay([...args, '--env', 'demo'], expected);
   const load = await startLoad({
     url: `http://${host.machine.ip()}:9097`,
     path: '/queue/status',
@@ -34,19 +34,22 @@ async function demonstrate(): Promise<boolean> {
 
   say('The first release takes the units over: their programs become revision 0');
   await load.mark('take over');
-  await host.belay(['release', ...versions('0.1.0')]);
+  await belay(['release', ...versions('0.1.0')]);
   say('All three go to 0.2.0: env-manager first, then the orchestrator, then the application');
   await load.mark('upgrade');
-  await host.belay(['release', ...versions('0.2.0'), '--reason', 'new runners']);
+  await belay(['release', ...versions('0.2.0'), '--reason', 'new runners']);
   say('Version 0.3.0 of the orchestrator is broken: it starts, and never gets ready');
   await load.mark('broken');
-  await host.belay(['release', '--service', 'orchestrator', '--version', 'orchestrator=0.3.0'], 3);
+  await belay(['release', '--service', 'orchestrator', '--version', 'orchestrator=0.3.0'], 3);
   say('And back to 0.1.0, by command');
   await load.mark('rollback');
-  await host.belay(['rollback']);
+  await belay(['rollback']);
+  say('And to what ran before Belay, which is revision 0');
+  await load.mark('to the first');
+  await belay(['rollback', '--to', '0']);
 
   tell(await load.stop());
-  const { submitted, completed, lost } = await tasks();
+  const { submitted, completed, lost } = await tasksOf(host);
   process.stdout.write(`\n${submitted} tasks submitted by the application, ${completed} completed, ${lost} lost\n`);
   return lost === 0 && completed > 0 && (await versionsOf(host)) === '0.1.0 0.1.0';
 }
@@ -96,7 +99,7 @@ function tell({ phases }: LoadResult): void {
   process.stdout.write("\nThe orchestrator's page, which nobody answers while its only unit restarts:\n");
   for (const [phase, { requests, failed, byVersion }] of Object.entries(phases))
     process.stdout.write(
-      `${phase.padEnd(9)}  ${requests} requests, ${failed} failed, by version ${JSON.stringify(byVersion)}\n`,
+      `${phase.padEnd(12)}  ${requests} requests, ${failed} failed, by version ${JSON.stringify(byVersion)}\n`,
     );
 }
 

@@ -10,9 +10,14 @@ import { at, directives, examples, read, table, wrongIn } from './documents';
 import { startProgram, stopPrograms } from './processes';
 import { stepKinds } from './step-kinds';
 
-const spec = readSpec({ read: (file) => (file === 'belay.yaml' ? read('dspy', file) : undefined) }).spec;
+const found = (file: string) => (/^belay/.test(file) ? read('dspy', file) : undefined);
+const { spec } = readSpec({ read: found });
 
 describe('the files', () => {
+  test('the environment of the demo is a spec without a mistake', () => {
+    expect(readSpec({ read: found, env: 'demo' }).spec.platform).toBe('dspy-demo');
+  });
+
   test('belay.yaml releases the units in the order of the guide, each by the path that its unit runs', () => {
     expect(
       Object.entries(spec.services).map(([name, { needs }]) => [name, needs.flatMap(({ service = [] }) => service)]),

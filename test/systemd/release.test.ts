@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
+import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
 import { startTemporal, type Temporal } from '../../testbed/temporal';
 import { waitFor } from '../../testbed/wait';
-import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { haproxy, program, unit } from './programs';
-import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
 let temporal: Temporal;
@@ -65,7 +65,17 @@ test('a unit that was there is taken, replaced by one restart, and given back', 
   expect(await version(9097)).toBe('1 hello');
   console.log(await worker.belay(['rollback', '--to', '0']));
   expect(await version(9097)).toBe('0 undefined');
-  console.log(await machine.exec('sh', ['-c', 'ls -lR /opt/shop; ls -la /opt/shop/.belay/*; ls -R /var/lib/belay | head -60; systemctl cat shop-web; systemctl status shop-web']));
+  console.log(
+    await machine.exec('sh', [
+      '-c',
+      'ls -lR /opt/shop; ls -la /opt/shop/.belay/*; ls -R /var/lib/belay | head -60; systemctl cat shop-web; systemctl status shop-web',
+    ]),
+  );
   console.log(await worker.belay(['drop', '--yes']));
-  console.log(await machine.exec('sh', ['-c', 'ls -laR /opt/shop; ls -R /var/lib/belay | head -60; systemctl cat shop-web; systemctl status shop-web; true']));
+  console.log(
+    await machine.exec('sh', [
+      '-c',
+      'ls -laR /opt/shop; ls -R /var/lib/belay | head -60; systemctl cat shop-web; systemctl status shop-web; true',
+    ]),
+  );
 });

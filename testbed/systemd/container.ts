@@ -18,6 +18,8 @@ export function containerOptions(): string[] {
   return [
     ...['--label', `${label}=${process.pid}`],
     ...['--cap-add', 'SYS_ADMIN', '--security-opt', 'seccomp=unconfined'],
+    // As root of a machine of its own, Belay sees the programs and sockets of every user.
+    ...['--cap-add', 'SYS_PTRACE'],
     ...['--tmpfs', '/run', '--tmpfs', '/tmp:exec'],
     ...controlGroups(),
     ...['--volume', `${process.execPath}:/usr/bin/node:ro`],
