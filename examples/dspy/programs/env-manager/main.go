@@ -1,5 +1,5 @@
-// The stand-in of the environment manager: it starts the services that the agents use, tells their states, and stops
-// them when it stops. The services are listeners of its own; the original's are containers.
+// The stand-in of the environment manager: it lets Docker start the services that the agents use, tells their states,
+// and lets Docker stop them when it stops.
 package main
 
 import (

@@ -4,21 +4,17 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"net"
 	"sync"
 	"time"
-
-	"dspy/internal/service"
 )
 
 type managed struct {
 	name     string
-	address  string
 	required bool
-	listener net.Listener
+	running  bool
 }
 
-// manager starts services, and stops them when it stops.
+// manager starts containers, and stops them when it stops.
 type manager struct {
 	log      *log.Logger
 	mutex    sync.Mutex
@@ -28,8 +24,8 @@ type manager struct {
 
 func newManager(config config, log *log.Logger) *manager {
 	m := &manager{log: log, services: []*managed{
-		{name: "redis", address: service.Env("ENV_MANAGER_REDIS_ADDR", "127.0.0.1:6379"), required: true},
-		{name: "ollama", address: service.Env("ENV_MANAGER_OLLAMA_ADDR", "127.0.0.1:11434"), required: true},
+		{name: "redis", required: true},
+		{name: "ollama", required: true},
 	}}
 	m.configure(config)
 	return m
@@ -75,12 +71,10 @@ func (m *manager) start(stopped context.Context, one *managed) error {
 	deadline := time.Now().Add(m.config.healthCheckTimeout)
 	var err error
 	for attempt := 1; attempt <= m.config.healthCheckMaxAttempts && time.Now().Before(deadline); attempt++ {
-		var listener net.Listener
-		if listener, err = net.Listen("tcp", one.address); err == nil {
+		if err = ask(one.name, "start"); err == nil {
 			m.mutex.Lock()
-			one.listener = listener
+			one.running = true
 			m.mutex.Unlock()
-			go serve(listener)
 			return nil
 		}
 		select {
@@ -92,25 +86,6 @@ func (m *manager) start(stopped context.Context, one *managed) error {
 	return fmt.Errorf("%s did not start: %w", one.name, err)
 }
 
-// serve answers every line as Redis answers a PING.
-func serve(listener net.Listener) {
-	for {
-		client, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer client.Close()
-			for buffer := make([]byte, 1024); ; {
-				if _, err := client.Read(buffer); err != nil {
-					return
-				}
-				client.Write([]byte("+PONG\r\n"))
-			}
-		}()
-	}
-}
-
 func (m *manager) statusOf(name string) (string, bool) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -118,7 +93,7 @@ func (m *manager) statusOf(name string) (string, bool) {
 		if one.name != name {
 			continue
 		}
-		if one.listener != nil {
+		if one.running {
 			return "running", true
 		}
 		return "stopped", true
@@ -131,11 +106,14 @@ func (m *manager) stopAll() {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	for _, one := range m.services {
-		if one.listener == nil {
+		if !one.running {
 			continue
 		}
-		one.listener.Close()
-		one.listener = nil
+		if err := ask(one.name, "stop"); err != nil {
+			m.log.Printf("could not stop %s: %v", one.name, err)
+			continue
+		}
+		one.running = false
 		m.log.Printf("stopped %s", one.name)
 	}
 }
