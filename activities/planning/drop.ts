@@ -60,7 +60,7 @@ async function composed({ runtimeOf, ledger }: Deps, platform: string, names: st
     const revisions = await ledger.of({ platform, service }).revisions();
     const { project, runtime } = revisions.at(-1)?.desired ?? {};
     const seen = await runtimeOf(runtime).observe({ platform, service, project });
-    return seen.filter(({ revision }) => revision === 0).map(({ name }) => `${name} belongs to Compose and stays`);
+    return seen.filter(({ revision }) => revision === 0).map(({ name }) => `${name} was here before Belay, and stays`);
   });
   return (await Promise.all(found)).flat();
 }

@@ -21,7 +21,7 @@ export const configure =
         await turn.effect('configure.remove', () => turn.ledger.removeConfiguration(step.revision));
         return {};
       }
-      if (step.revision === 0) return { note: 'as Compose started it' };
+      if (step.revision === 0) return { note: 'as it was before Belay' };
       const configuration = step.kept === undefined ? await resolved(deps, input, turn) : await kept(step, turn);
       await turn.effect('configure.resources', () => turn.runtime.ensure(configuration.resources));
       await turn.effect('configure.write', () => turn.ledger.configure(step.revision, configuration));

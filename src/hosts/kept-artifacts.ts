@@ -14,10 +14,12 @@ const KeptFiles = z.looseObject({
   madeAt: z.number(),
   /** Folders with copies for the units. */
   placed: z.array(z.string()),
-  /** Paths of links that lead into these folders, each with what its unit is given back. */
+  /** Paths of links that lead into these folders. */
   links: z.array(z.string()),
-  /** The unit that ran it before the first release, and the place of the original. */
-  found: z.object({ unit: z.string(), link: z.string(), original: z.string() }).optional(),
+  /** For revision 0: the units that ran before the first release, with the path of a link and what stood there. */
+  found: z
+    .array(z.object({ unit: z.string(), link: z.string().optional(), original: z.string().optional() }))
+    .optional(),
 });
 export type KeptFiles = z.infer<typeof KeptFiles>;
 const keptFormat = fileFormat(KeptFiles);

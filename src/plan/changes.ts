@@ -46,7 +46,7 @@ export function reasonsOf(desired: PlannedService, seen: ObservedService): strin
   const before = headOfPast(seen)?.desired;
   if (isRemoval(desired)) return ['no longer in the spec'];
   if (!before) return ['its first release'];
-  if (seen.head === 0) return ['Compose started it'];
+  if (seen.head === 0) return [desired.runtime === undefined ? 'Compose started it' : 'it ran here before Belay'];
   const isAnother = before.fingerprint !== desired.fingerprint;
   const told = isAnother ? recordedReasons(before, desired, seen.head) : [];
   const others = [

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkGrpc } from '../../src/probes/grpc';
@@ -80,16 +80,18 @@ describe('the stand-ins', () => {
   const health = async (port: number) =>
     (await checkGrpc({ host: '127.0.0.1', port, timeout: 2000, signal: AbortSignal.timeout(5000) })).healthy;
 
-  async function startEnvManager(override = '') {
+  async function startEnvManager(override = '', containers = ['redis', 'ollama']) {
     const [grpc, redis, ollama] = (await Promise.all([freePort(), freePort(), freePort()])) as [number, number, number];
     const config = join(dir, `${grpc}.toml`);
     writeFileSync(config, `grpc_addr = "127.0.0.1:${grpc}"\nhealth_check_max_attempts = 1\n${override}`);
+    const socket = join(dir, `${grpc}.sock`);
+    const addresses: Record<string, string> = { redis: `127.0.0.1:${redis}`, ollama: `127.0.0.1:${ollama}` };
     const env = {
       ENV_MANAGER_CONFIG: config,
-      ENV_MANAGER_REDIS_ADDR: `127.0.0.1:${redis}`,
-      // Nobody can listen there.
-      ENV_MANAGER_OLLAMA_ADDR: override === '' ? `127.0.0.1:${ollama}` : '192.0.2.1:1',
+      DOCKER_SOCKET: socket,
+      DOCKER_CONTAINERS: containers.map((name) => `${name}=${addresses[name]}`).join(' '),
     };
+    await startProgram({ command: program('docker'), env, ready: async () => existsSync(socket) });
     return { grpc, redis, ...(await startProgram({ command: program('env-manager'), env, ports: [grpc] })) };
   }
 
@@ -123,7 +125,7 @@ describe('the stand-ins', () => {
     { required: false, serves: true },
   ])('env-manager without a service that is required: $required, serves: $serves', async ({ required, serves }) => {
     const over = `[[service_overrides]]\nname = "ollama"\nrequired = ${required}  # as the guide writes it\n`;
-    const manager = await startEnvManager(over);
+    const manager = await startEnvManager(over, ['redis']);
     await waitFor({ what: 'redis', until: () => accepts(manager.redis) });
     if (serves) await waitFor({ what: 'SERVING', until: () => health(manager.grpc) });
     else expect(await health(manager.grpc)).toBe(false);

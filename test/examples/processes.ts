@@ -16,13 +16,22 @@ export interface ProgramOptions {
   cwd?: string;
   env?: Record<string, string>;
   /** Ports that it opens. */
-  ports: number[];
+  ports?: number[];
+  /** Another sign that it is ready. */
+  ready?: () => Promise<boolean>;
 }
 
 const started: ChildProcess[] = [];
 
-/** Starts a program. Resolves when its ports are open. */
-export async function startProgram({ command, args = [], cwd, env, ports }: ProgramOptions): Promise<Program> {
+/** Starts a program. Resolves when its ports are open, or it is ready. */
+export async function startProgram({
+  command,
+  args = [],
+  cwd,
+  env,
+  ports = [],
+  ready,
+}: ProgramOptions): Promise<Program> {
   const child = spawn(command, args, {
     cwd,
     env: { PATH: process.env.PATH, ...env },
@@ -35,7 +44,7 @@ export async function startProgram({ command, args = [], cwd, env, ports }: Prog
     throw new Error(`${command} ended with ${end} before it was ready: ${(await said).join('')}`);
   });
   const open = async () => (await Promise.all(ports.map(accepts))).every(Boolean);
-  await Promise.race([waitFor({ what: `${command} at ${ports}`, until: open }), ended]);
+  await Promise.race([waitFor({ what: `${command} getting ready`, until: ready ?? open }), ended]);
   ended.catch(() => undefined);
   return { signal: (signal) => child.kill(signal), exit };
 }

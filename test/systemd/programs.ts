@@ -1,13 +1,18 @@
-/** A program that answers its version and its greeting, and tells systemd when it listens. */
-export const program = (version: string): string => `#!/usr/bin/node
+/** A program that answers its version and its greeting, and tells systemd when it listens; a sick one never answers 200. */
+export const program = (version: string, state: 'well' | 'sick' = 'well'): string => `#!/usr/bin/node
 const { spawnSync } = require('node:child_process');
 const server = require('node:http').createServer((request, answer) => {
+  answer.statusCode = ${state === 'well' ? 200 : 503};
   answer.end(request.url === '/version' ? \`${version} \${process.env.GREETING}\` : '');
 });
 process.on('SIGTERM', () => server.close(() => process.exit(0)));
 server.listen(Number(process.argv[2]), '127.0.0.1', () => spawnSync('systemd-notify', ['--ready']));
 console.log('version ${version}');
 `;
+
+/** Prints the answer of an address in its arguments, or why there is none. */
+export const ask =
+  'fetch(process.argv[1]).then((answer) => answer.text()).then(console.log, (error) => console.log(String(error.cause)))';
 
 /** A unit that runs a command. */
 export const unit = (command: string, more = ''): string => `[Unit]

@@ -6,41 +6,20 @@ import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
 import { startTemporal, type Temporal } from '../../testbed/temporal';
 import { waitFor } from '../../testbed/wait';
-import { haproxy, program, unit } from './programs';
+import { ask, haproxy, program, unit } from './programs';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
 let temporal: Temporal;
 let machine: Machine;
 let worker: MachineWorker;
 
-const spec = (services: object): string =>
-  stringify({
-    platform: 'shop',
-    proxies: { edge: { kind: 'haproxy', socket: '/run/haproxy/admin.sock', config: '/etc/haproxy/haproxy.cfg' } },
-    services,
-  });
-
-const quick = { every: '100ms', healthy: 1, within: '20s' };
-
-const web = {
-  runtime: 'systemd',
-  unit: 'shop-web.service',
-  artifact: { file: 'web', install: '/opt/shop/web', mode: '0755' },
-  health: { ready: { http: '/version', port: 9097, ...quick } },
-  env: { GREETING: 'hello' },
-};
-
 beforeAll(async () => {
   [temporal, machine] = await Promise.all([startTemporal({ dir }), bootMachine({ name: 'web-1' })]);
   await machine.write('/etc/haproxy/haproxy.cfg', haproxy);
-  await machine.write('/opt/shop/web', program('0'), 0o755);
-  await machine.write('/etc/systemd/system/shop-web.service', unit('/opt/shop/web 9097'));
-  await machine.exec('systemctl', ['daemon-reload']);
-  await machine.exec('systemctl', ['restart', 'haproxy.service']);
-  await machine.exec('systemctl', ['enable', '--now', 'shop-web.service']);
+  await machine.exec('systemctl', ['enable', '--now', 'haproxy.service']);
   worker = await startMachineWorker(machine, {
     temporal: Number(temporal.address.split(':')[1]),
-    files: { 'belay.yaml': spec({ web }) },
+    files: { 'belay.yaml': spec({ none: web }) },
   });
 });
 afterAll(async () => {
@@ -49,33 +28,142 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-const version = (port: number) => machine.exec('curl', ['-s', '-m', '5', `http://127.0.0.1:${port}/version`]);
+const quick = { every: '100ms', healthy: 1, within: '15s' };
+const ready = (port: number) => ({ ready: { http: '/version', port, ...quick } });
+const web = {
+  runtime: 'systemd',
+  unit: 'shop-web.service',
+  artifact: { file: 'web', install: '/opt/shop/web' },
+  env: { GREETING: 'hello' },
+  health: ready(9097),
+};
+
+const spec = (services: object, platform = 'shop'): string =>
+  stringify({
+    platform,
+    proxies: { edge: { kind: 'haproxy', socket: '/run/haproxy/admin.sock', config: '/etc/haproxy/haproxy.cfg' } },
+    services,
+  });
+
+const say = async (...args: string[]) => {
+  const { code, output, errors } = await worker.belay(args);
+  return { code, text: `${output}${errors}` };
+};
+const released = async (...args: string[]) => {
+  const { code, text } = await say('release', ...args);
+  if (code !== 0) throw new Error(text);
+  return text;
+};
+const write = (services: object, platform?: string) => worker.write({ 'belay.yaml': spec(services, platform) });
 const build = (name: string, text: string) => machine.write(`/srv/project/${name}`, text, 0o755);
+const version = (port: number) => machine.exec('node', ['-e', ask, `http://127.0.0.1:${port}/version`]);
+const shell = (text: string) => machine.exec('sh', ['-c', text]);
+const property = (name: string, of: string) => machine.exec('systemctl', ['show', '--value', '-p', name, of]);
 
 test('a unit that was there is taken, replaced by one restart, and given back', async () => {
+  await machine.write('/opt/shop/web', program('0'), 0o755);
+  await machine.write('/etc/systemd/system/shop-web.service', unit('/opt/shop/web 9097'));
+  await shell('systemctl daemon-reload && systemctl enable --now shop-web.service');
+  await write({ web });
   await build('web', program('1'));
-  console.log(await worker.belay(['plan']));
-  console.log(await worker.belay(['release']));
+  const { text } = await say('plan');
+  expect(text).toContain('why        it ran here before Belay');
+  expect(text).toContain('web: shop-web.service is restarted by one job');
+  await released();
   expect(await version(9097)).toBe('1 hello');
-  console.log(await worker.belay(['ps']), await worker.belay(['history']));
+  expect(await shell('readlink /opt/shop/web')).toBe('.belay/shop.web/r1/web');
   await build('web', program('2'));
-  console.log(await worker.belay(['release']));
+  expect(await released()).toContain('retire shop-web-r1-1  ');
   expect(await version(9097)).toBe('2 hello');
-  console.log(await worker.belay(['rollback']));
+  expect((await say('rollback')).code).toBe(0);
   expect(await version(9097)).toBe('1 hello');
-  console.log(await worker.belay(['rollback', '--to', '0']));
+  expect((await say('rollback', '--to', '0')).code).toBe(0);
   expect(await version(9097)).toBe('0 undefined');
-  console.log(
-    await machine.exec('sh', [
-      '-c',
-      'ls -lR /opt/shop; ls -la /opt/shop/.belay/*; ls -R /var/lib/belay | head -60; systemctl cat shop-web; systemctl status shop-web',
-    ]),
-  );
-  console.log(await worker.belay(['drop', '--yes']));
-  console.log(
-    await machine.exec('sh', [
-      '-c',
-      'ls -laR /opt/shop; ls -R /var/lib/belay | head -60; systemctl cat shop-web; systemctl status shop-web; true',
-    ]),
-  );
+  expect(await property('DropInPaths', 'shop-web.service')).toBe('');
+  expect((await say('drop', '--yes')).text).toContain('shop-web.service was here before Belay, and stays');
+  expect(await version(9097)).toBe('0 undefined');
+  expect(await shell('find /opt/shop -mindepth 1 | sort')).toBe('/opt/shop/web');
+  expect(await shell('find /var/lib/belay/units /var/lib/belay/artifacts -type f')).toBe('');
 });
+
+test('a release that fails in place goes back to the version before', async () => {
+  await write({ web });
+  await build('web', program('1'));
+  await released();
+  await build('web', program('2', 'sick'));
+  const { code, text } = await say('release');
+  expect({ code, text }).toMatchObject({ code: 3, text: expect.stringContaining('was not ready within 15 s') });
+  expect(await version(9097)).toBe('1 hello');
+  expect(await property('ActiveState', 'shop-web.service')).toBe('active');
+  expect(await say('plan', '--exit-code')).toMatchObject({ code: 10 });
+});
+
+test('the instances of a template stand side by side behind a proxy, and no request is lost', async () => {
+  await machine.write('/etc/systemd/system/shop-api@.service', unit('/opt/api/%i %i'));
+  await machine.exec('systemctl', ['daemon-reload']);
+  const api = {
+    runtime: 'systemd',
+    template: 'shop-api@.service',
+    ports: [9001, 9002, 9003],
+    instances: 2,
+    artifact: { file: 'api', install: '/opt/api/%i' },
+    routes: [{ proxy: 'edge', backend: 'api', port: 8000 }],
+    health: { ready: { http: '/version', ...quick } },
+    drain: { deadline: '2s' },
+  };
+  await write({ api }, 'apis');
+  await build('api', program('1'));
+  await released();
+  expect(await version(8080)).toContain('1');
+  await build('api', program('2'));
+  const load = await startLoad();
+  await released();
+  await load.until('2');
+  expect(await load.stop()).toMatchObject({ lost: 0, versions: ['1', '2'] });
+  const names = "systemctl list-units --plain --no-legend 'shop-api@*' | awk '{print $1}'";
+  expect((await shell(names)).split('\n')).toHaveLength(2);
+  await build('api', program('3', 'sick'));
+  expect((await say('release')).code).toBe(3);
+  expect(await version(8080)).toContain('2');
+  expect((await say('drop', '--yes')).code).toBe(0);
+  expect(await shell(names)).toBe('');
+  expect(await shell('ls -A /opt/api')).toBe('');
+});
+
+/** Asks through the proxy, one request after the other, in the machine. */
+async function startLoad() {
+  const log = '/run/load.log';
+  await machine.write('/run/load.js', loadProgram(log));
+  await machine.exec('systemd-run', ['--unit=load', '/usr/bin/node', '/run/load.js']);
+  const lines = async () => (await machine.read(log).catch(() => '')).split('\n').filter(Boolean);
+  await waitFor({ what: 'the load', until: async () => (await lines()).length > 0 });
+  return {
+    until: (text: string) => waitFor({ what: `version ${text}`, until: async () => (await lines()).includes(text) }),
+    async stop() {
+      await machine.exec('systemctl', ['stop', 'load.service']);
+      const all = await lines();
+      return { lost: all.filter((one) => one.startsWith('lost')).length, versions: [...new Set(all)].sort() };
+    },
+  };
+}
+
+const loadProgram = (log: string): string => `
+const { appendFileSync } = require('node:fs');
+const http = require('node:http');
+const say = (text) => appendFileSync('${log}', text + '\\n');
+const next = () => setTimeout(ask, 5);
+function ask() {
+  http.get({ host: '127.0.0.1', port: 8080, path: '/version', agent: false }, (answer) => {
+    let text = '';
+    answer.on('data', (part) => (text += part));
+    answer.on('end', () => {
+      say(answer.statusCode === 200 ? text.split(' ')[0] : 'lost ' + answer.statusCode);
+      next();
+    });
+  }).on('error', (error) => {
+    say('lost ' + error.code);
+    next();
+  });
+}
+ask();
+`;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { allKeptRevisions, keptFiles } from '../../hosts/kept-artifacts';
 import type { Adoption } from '../runtime';
 import { digestOfFile } from './artifacts/digests';
-import { isThere } from './artifacts/get';
+import { areThere } from './artifacts/store';
+import { noteUnit } from './files';
 import { foundTemplate } from './found';
 import type { SystemdTemplate } from './template';
 import { type SystemdHost, seatAt, showUnit } from './units';
@@ -25,9 +26,10 @@ export function adoptionOf(host: SystemdHost): Adoption {
     async isHere(templates) {
       const keys = (await allKeptRevisions(host)).filter(({ revision }) => revision === 0);
       const kept = (await Promise.all(keys.map((key) => keptFiles(host, key)))).flatMap((one) => one?.found ?? []);
-      const all = templates.map((template) => kept.find(({ unit }) => unit === (template as SystemdTemplate).unit));
-      return (await Promise.all(all.map((one) => one === undefined || isThere(one.original)))).every(Boolean);
+      const units = templates.map((template) => (template as SystemdTemplate).unit);
+      const own = kept.filter(({ unit }) => units.includes(unit));
+      return units.every((unit) => own.some((one) => one.unit === unit)) && (await areThere(own));
     },
-    keep: async () => undefined,
+    keep: async (template, key) => await noteUnit(host, (template as SystemdTemplate).unit, key),
   };
 }

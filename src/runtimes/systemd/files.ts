@@ -3,7 +3,7 @@ import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { BelayError } from '../../errors';
 import { errnoOf, syncFolder } from '../../hosts/file';
-import { allKeptRevisions, keptFiles, writeKeptFiles } from '../../hosts/kept-artifacts';
+import { allKeptRevisions, type KeptFiles, type KeptKey, keptFiles, writeKeptFiles } from '../../hosts/kept-artifacts';
 import { writing } from '../../hosts/on-disk';
 import { sizeOf } from './artifacts/copy';
 import { isWithin, linkOf, placeOf, releasesOf, targetOf } from './places';
@@ -26,20 +26,37 @@ export async function keepFound({ home }: Home, { files, unit }: Found): Promise
   const before = await standing(link);
   if (!before || (before.target !== undefined && isWithin(before.target, releasesOf(files)))) return;
   const key = { platform: files.platform, service: files.service, revision: 0 };
-  const kept = (await keptFiles({ home }, key))?.placed ?? [];
   const folder = placeOf({ ...files, revision: 0 });
-  const original = before.target ?? join(folder, basename(link));
-  const bytes = before.target === undefined ? await sizeOf(link) : 0;
-  const found = { unit, link, original };
-  await makeOpen(folder);
-  await writeKeptFiles({ home }, key, {
-    bytes,
-    madeAt: before.madeAt,
-    placed: [...new Set([...kept, folder])],
-    links: [link],
-    found,
-  });
+  const original = before.target ?? join(folder, basename(link), instanceOfUnit(unit) || 'original');
+  await makeOpen(dirname(original));
+  await noteFound({ home }, key, { found: { unit, link, original }, folder, ...before });
   if (before.target === undefined) await moveBeside(link, original);
+}
+
+interface Noted {
+  found: NonNullable<KeptFiles['found']>[number];
+  folder?: string;
+  bytes?: number;
+  madeAt?: number;
+}
+
+/** Notes a unit that ran before the first release, and what stood at its path. */
+async function noteFound({ home }: Home, key: KeptKey, { found, folder, bytes = 0, madeAt }: Noted): Promise<void> {
+  const kept = await keptFiles({ home }, key);
+  const others = (kept?.found ?? []).filter(({ unit }) => unit !== found.unit);
+  await writeKeptFiles({ home }, key, {
+    bytes: (kept?.bytes ?? 0) + bytes,
+    madeAt: madeAt ?? kept?.madeAt ?? Date.now(),
+    placed: [...new Set([...(kept?.placed ?? []), ...(folder ? [folder] : [])])],
+    links: [...new Set([...(kept?.links ?? []), ...(found.link ? [found.link] : [])])],
+    found: [...others, found],
+  });
+}
+
+/** Notes a unit that ran before the first release; a second time keeps what is known of its path. */
+export async function noteUnit(host: Home, unit: string, key: KeptKey): Promise<void> {
+  const known = (await keptFiles(host, key))?.found?.some((one) => one.unit === unit);
+  if (!known) await noteFound(host, key, { found: { unit } });
 }
 
 /** A running program keeps its file. A folder cannot be replaced by a link in one step, so it is away for a moment. */
@@ -64,14 +81,14 @@ export async function pointTo(
   }
   if (!found) return;
   const former = await foundFiles(host, unit);
-  if (former) await pointLink(former.link, former.original);
+  if (former?.link && former.original) await pointLink(former.link, former.original);
 }
 
 /** Where the original files of a unit are, if Belay has kept any. */
 async function foundFiles({ home }: Home, unit: string) {
   const keys = (await allKeptRevisions({ home })).filter(({ revision }) => revision === 0);
   const all = await Promise.all(keys.map((key) => keptFiles({ home }, key)));
-  return all.find((one) => one?.found?.unit === unit)?.found;
+  return all.flatMap((one) => one?.found ?? []).find((one) => one.unit === unit);
 }
 
 async function noteLink({ home }: Home, key: PlacedFiles, link: string): Promise<void> {
@@ -104,6 +121,8 @@ export async function pointLink(link: string, target: string): Promise<void> {
 interface Standing {
   /** Absolute, if it is a link. */
   target?: string;
+  bytes: number;
+  /** Milliseconds since 1970. */
   madeAt: number;
 }
 
@@ -111,7 +130,8 @@ async function standing(path: string): Promise<Standing | undefined> {
   const found = await lstat(path).catch(() => undefined);
   if (!found) return undefined;
   const madeAt = Math.floor(found.mtimeMs);
-  return found.isSymbolicLink() ? { target: resolve(dirname(path), await readlink(path)), madeAt } : { madeAt };
+  if (!found.isSymbolicLink()) return { bytes: await sizeOf(path), madeAt };
+  return { target: resolve(dirname(path), await readlink(path)), bytes: 0, madeAt };
 }
 
 /** A service's user has to pass through it, so it is as open as any folder of programs. */

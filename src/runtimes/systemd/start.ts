@@ -7,7 +7,7 @@ import { attest, ticksNow } from './attest';
 import { dropInPath, dropInText, systemFolder, toldIn } from './drop-in';
 import { endOfRun } from './ends';
 import { failedStart, refusePorts } from './failed-start';
-import { keepFound, pointTo } from './files';
+import { keepFound, noteUnit, pointTo } from './files';
 import { foundRecord } from './found';
 import { installedText } from './installed';
 import type { SystemdTemplate } from './template';
@@ -62,7 +62,10 @@ async function refuseOther(
 
 /** Writes down what Belay found, before it changes for the first time. */
 async function keepFormer(host: SystemdHost, record: UnitRecord, seat: Seat): Promise<void> {
-  if (seat.isLive && seat.holder === undefined && record.identity) await foundRecord(host, seat);
+  if (seat.isLive && seat.holder === undefined && record.identity) {
+    await foundRecord(host, seat);
+    await noteUnit(host, seat.unit, { ...record.identity, revision: 0 });
+  }
   const { files } = templateOf(record);
   if (files) await keepFound(host, { files, unit: record.unit });
 }

@@ -12,7 +12,7 @@ import {
   removeKeptFiles,
   writeKeptFiles,
 } from '../../../hosts/kept-artifacts';
-import { unitRecords } from '../../../hosts/unit-records';
+import { removeUnitRecord, unitRecords } from '../../../hosts/unit-records';
 import type { Artifact, PinnedFile } from '../../../model/artifact';
 import { imageWord } from '../../../model/instance-name';
 import type { ArtifactStore, RevisionKey } from '../../runtime';
@@ -56,7 +56,7 @@ export function fileStore({ home, enter }: Store): ArtifactStore {
     async where(artifact, key) {
       await enter();
       const found = key && (await keptFiles({ home }, key))?.found;
-      if (found && (await isThere(found.original))) return 'here';
+      if (found && (await areThere(found))) return 'here';
       if (await isHere(asFile(artifact))) return 'here';
       return (await sourceOffers(asFile(artifact)).catch(() => false)) ? 'source' : 'gone';
     },
@@ -112,6 +112,10 @@ function keyOf(tag: string): KeptKey | undefined {
 
 const sourceIn = ({ source, sha256, form = 'file' }: PinnedFile): FileSource => ({ form, place: source, sha256 });
 
+/** True if everything that stood at the paths of units is still kept. */
+export const areThere = async (found: NonNullable<KeptFiles['found']>): Promise<boolean> =>
+  (await Promise.all(found.map(({ original }) => original === undefined || isThere(original)))).every(Boolean);
+
 /** Throws for what no unit runs. */
 function asFile(artifact: Artifact): PinnedFile {
   if (artifact.kind === 'file') return artifact;
@@ -131,7 +135,10 @@ async function dropRevision(home: string, key: KeptKey): Promise<number> {
   const kept = await keptFiles({ home }, key);
   if (!kept) return 0;
   const { placed, sha256, bytes } = kept;
-  if (await isLast(home, key)) await giveBack(kept);
+  if (await isLast(home, key)) {
+    await giveBack(kept);
+    await Promise.all((kept.found ?? []).map(({ unit }) => removeUnitRecord({ home }, unit)));
+  }
   for (const folder of placed) {
     await removeFolder(folder);
     await removeEmptyFolder(dirname(folder));
@@ -148,15 +155,15 @@ async function dropRevision(home: string, key: KeptKey): Promise<number> {
 const isLast = async (home: string, { platform, service }: KeptKey): Promise<boolean> =>
   !(await unitRecords({ home })).some(({ identity: one }) => one?.platform === platform && one.service === service);
 
-async function giveBack({ found, links, placed }: KeptFiles): Promise<void> {
+async function giveBack({ found = [], links, placed }: KeptFiles): Promise<void> {
   const releases = placed.map((folder) => dirname(folder));
   for (const link of links) {
     const target = await readlink(link).catch(() => undefined);
     if (target === undefined) continue;
     const isOurs = releases.some((one) => isWithin(resolve(dirname(link), target), one));
     if (!isOurs) continue;
+    const original = found.find((one) => one.link === link)?.original;
     await rm(link, { force: true });
-    if (found?.link === link && placed.some((folder) => isWithin(found.original, folder)))
-      await rename(found.original, link);
+    if (original && placed.some((folder) => isWithin(original, folder))) await rename(original, link);
   }
 }
