@@ -83,6 +83,7 @@ async function play({ name, title, port, prepare }: Scene, temporal: Temporal): 
     method: 'mixed',
     clients: 4,
     ratePerSecond: 80,
+    timeout: 30_000,
   });
   later(load.stop);
   say(`${name}: 1.1.0 under load`);
