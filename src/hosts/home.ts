@@ -54,6 +54,7 @@ export function hostPaths(home: string) {
     unit: (instance: string) => join(home, 'units', `${segment(instance)}.json`),
     /** Files that units run, by their content, and what each revision keeps of them. */
     artifacts: join(home, 'artifacts'),
+    artifactsLock: join(home, 'locks', 'artifacts.lock'),
     artifact: (sha256: string) => join(home, 'artifacts', 'sha256', segment(sha256)),
     keptArtifacts: ({ platform, service }: ServiceKey) =>
       join(home, 'artifacts', 'revisions', segment(platform), segment(service)),

@@ -3,6 +3,7 @@ import { listFolder, removeFile } from './file';
 import { fileFormat } from './format';
 import { hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
+import { withLock } from './lock';
 
 /** What a revision keeps of the files that its units run. */
 const KeptFiles = z.looseObject({
@@ -35,8 +36,16 @@ interface Home {
 export const keptFiles = ({ home }: Home, key: KeptKey): Promise<KeptFiles | undefined> =>
   readJson(pathOf(home, key), keptFormat);
 
-export const writeKeptFiles = ({ home }: Home, key: KeptKey, kept: Omit<KeptFiles, 'format'>): Promise<void> =>
-  writeJson(pathOf(home, key), { ...kept, format: 1 });
+/** Changes what a revision keeps; other steps of the service may do so at the same time. Undefined: no change. */
+export const changeKeptFiles = (
+  { home }: Home,
+  key: KeptKey,
+  change: (before: KeptFiles | undefined) => Omit<KeptFiles, 'format'> | undefined,
+): Promise<void> =>
+  withLock({ file: hostPaths(home).artifactsLock }, async () => {
+    const after = change(await keptFiles({ home }, key));
+    if (after) await writeJson(pathOf(home, key), { ...after, format: 1 });
+  });
 
 export const removeKeptFiles = ({ home }: Home, key: KeptKey): Promise<void> => removeFile(pathOf(home, key));
 

@@ -34,7 +34,9 @@ WantedBy=multi-user.target
 /** A HAProxy of the user's own, with two servers that Belay fills. */
 export const haproxy = `global
   stats socket /run/haproxy/admin.sock mode 600 level admin
+  server-state-file /var/lib/haproxy/server-state
 defaults
+  load-server-state-from-file global
   mode http
   timeout connect 2s
   timeout client 10s
@@ -44,7 +46,7 @@ frontend web
   default_backend api
 backend api
   option httpchk GET /version
-  default-server check inter 200ms
+  default-server check inter 200ms init-addr last,127.0.0.1
   server s1 127.0.0.1:9001 disabled
   server s2 127.0.0.1:9002 disabled
   server s3 127.0.0.1:9003 disabled

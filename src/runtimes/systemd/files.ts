@@ -3,7 +3,7 @@ import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { BelayError } from '../../errors';
 import { errnoOf, syncFolder } from '../../hosts/file';
-import { allKeptRevisions, type KeptFiles, type KeptKey, keptFiles, writeKeptFiles } from '../../hosts/kept-artifacts';
+import { allKeptRevisions, changeKeptFiles, type KeptFiles, type KeptKey, keptFiles } from '../../hosts/kept-artifacts';
 import { writing } from '../../hosts/on-disk';
 import { sizeOf } from './artifacts/copy';
 import { isWithin, linkOf, placeOf, releasesOf, targetOf } from './places';
@@ -42,15 +42,13 @@ interface Noted {
 
 /** Notes a unit that ran before the first release, and what stood at its path. */
 async function noteFound({ home }: Home, key: KeptKey, { found, folder, bytes = 0, madeAt }: Noted): Promise<void> {
-  const kept = await keptFiles({ home }, key);
-  const others = (kept?.found ?? []).filter(({ unit }) => unit !== found.unit);
-  await writeKeptFiles({ home }, key, {
+  await changeKeptFiles({ home }, key, (kept) => ({
     bytes: (kept?.bytes ?? 0) + bytes,
     madeAt: madeAt ?? kept?.madeAt ?? Date.now(),
     placed: [...new Set([...(kept?.placed ?? []), ...(folder ? [folder] : [])])],
     links: [...new Set([...(kept?.links ?? []), ...(found.link ? [found.link] : [])])],
-    found: [...others, found],
-  });
+    found: [...(kept?.found ?? []).filter(({ unit }) => unit !== found.unit), found],
+  }));
 }
 
 /** Notes a unit that ran before the first release; a second time keeps what is known of its path. */
@@ -91,11 +89,10 @@ async function foundFiles({ home }: Home, unit: string) {
   return all.flatMap((one) => one?.found ?? []).find((one) => one.unit === unit);
 }
 
-async function noteLink({ home }: Home, key: PlacedFiles, link: string): Promise<void> {
-  const kept = await keptFiles({ home }, key);
-  if (kept && !kept.links.includes(link))
-    await writeKeptFiles({ home }, key, { ...kept, links: [...kept.links, link] });
-}
+const noteLink = ({ home }: Home, key: PlacedFiles, link: string): Promise<void> =>
+  changeKeptFiles({ home }, key, (kept) =>
+    kept && !kept.links.includes(link) ? { ...kept, links: [...kept.links, link] } : undefined,
+  );
 
 /** Replaces the link in one rename, so that its path always leads to one of the two. */
 export async function pointLink(link: string, target: string): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BelayError, diskFull } from '../../errors';
 import { roomIn } from '../../hosts/disk';
-import { keptFiles, writeKeptFiles } from '../../hosts/kept-artifacts';
+import { changeKeptFiles } from '../../hosts/kept-artifacts';
 import { sizeText } from '../../model/quantities';
 import { accountIds } from './accounts';
 import { copyWhole, giveRights, sizeOf } from './artifacts/copy';
@@ -35,11 +35,10 @@ export async function placeFiles({ home }: Home, files: PlacedFiles): Promise<vo
 }
 
 /** Written before the folder is there, so that a drop finds it in any case. */
-async function noteFolder({ home }: Home, files: PlacedFiles, folder: string): Promise<void> {
-  const kept = await keptFiles({ home }, files);
-  if (kept && !kept.placed.includes(folder))
-    await writeKeptFiles({ home }, files, { ...kept, placed: [...kept.placed, folder] });
-}
+const noteFolder = ({ home }: Home, files: PlacedFiles, folder: string): Promise<void> =>
+  changeKeptFiles({ home }, files, (kept) =>
+    kept && !kept.placed.includes(folder) ? { ...kept, placed: [...kept.placed, folder] } : undefined,
+  );
 
 async function refuseFull(content: string, folder: string): Promise<void> {
   const [needed, rooms] = await Promise.all([sizeOf(content), roomIn([folder])]);

@@ -5,12 +5,12 @@ import { removeEmptyFolder, removeFolder } from '../../../hosts/file';
 import { hostPaths } from '../../../hosts/home';
 import {
   allKeptRevisions,
+  changeKeptFiles,
   type KeptFiles,
   type KeptKey,
   keptFiles,
   keptRevisions,
   removeKeptFiles,
-  writeKeptFiles,
 } from '../../../hosts/kept-artifacts';
 import { removeUnitRecord, unitRecords } from '../../../hosts/unit-records';
 import type { Artifact, PinnedFile } from '../../../model/artifact';
@@ -96,11 +96,12 @@ export function fileStore({ home, enter }: Store): ArtifactStore {
 }
 
 async function keep(home: string, artifact: PinnedFile, key: RevisionKey): Promise<void> {
-  const before = await keptFiles({ home }, key);
-  const { placed = [], links = [] } = before ?? {};
-  const madeAt = before?.madeAt ?? (await madeAtSource(artifact));
-  const bytes = await sizeOf(contentOf(home, artifact));
-  await writeKeptFiles({ home }, key, { sha256: artifact.sha256, bytes, madeAt, placed, links });
+  const { sha256 } = artifact;
+  const [made, bytes] = await Promise.all([madeAtSource(artifact), sizeOf(contentOf(home, artifact))]);
+  await changeKeptFiles({ home }, key, (kept) => {
+    const { placed = [], links = [], madeAt = made } = kept ?? {};
+    return { sha256, bytes, madeAt, placed, links };
+  });
 }
 
 const tagOf = ({ platform, service, revision }: KeptKey): string => `${platform}/${service}:r${revision}`;
