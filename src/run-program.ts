@@ -6,6 +6,8 @@ export interface Program {
   args: string[];
   /** Milliseconds before SIGTERM; SIGKILL follows five seconds later. Absent: no limit. */
   timeout?: number;
+  /** It leads a process group of its own, and at the timeout SIGKILL ends the group at once. */
+  group?: true;
   /** Text for its standard input; absent: none. */
   input?: string;
   cwd?: string;
@@ -26,13 +28,13 @@ export interface Ended {
 }
 
 /** Runs a program and returns its end. Never throws. */
-export async function runProgram({ command, args, timeout, input, cwd, env, most }: Program): Promise<Ended> {
+export async function runProgram({ command, args, timeout, group, input, cwd, env, most }: Program): Promise<Ended> {
   // Loading takes 30 ms, so it waits for the first program.
   const execa = require('execa') as typeof import('execa');
   // A `timeout` would keep this process alive for so long if the program is missing.
   const late = timeout ? { signal: AbortSignal.timeout(timeout) } : undefined;
   const child = execa(command, args, {
-    ...late,
+    ...(group ? { detached: true } : late),
     cwd,
     env: env ?? process.env,
     extendEnv: false,
@@ -42,6 +44,7 @@ export async function runProgram({ command, args, timeout, input, cwd, env, most
     stripFinalNewline: false,
     stdin: input === undefined ? 'ignore' : 'pipe',
   });
+  if (group) late?.signal.addEventListener('abort', () => killGroup(child.pid));
   // A program that has ended may leave a child that holds its output open.
   late?.signal.addEventListener('abort', () => [child.stdout, child.stderr].map((stream) => stream?.destroy()));
   // A program that does not read its input has not failed.
@@ -53,7 +56,16 @@ export async function runProgram({ command, args, timeout, input, cwd, env, most
   if ('why' in ended) return ended;
   if (!ended.failed) return { code: 0, output: ended.stdout, errors: ended.stderr, why: '' };
   child.kill();
-  return failed(ended as Failure, late?.signal.aborted ? `no answer within ${timeout! / 1000} s` : undefined);
+  return failed(ended as Failure, late?.signal.aborted ? noAnswer(timeout!) : undefined);
+}
+
+/** The end of a program at its timeout. */
+export const noAnswer = (timeout: number): string => `no answer within ${timeout / 1000} s`;
+
+function killGroup(pid?: number): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {} // All of it has ended.
 }
 
 const mebibyte = 1024 ** 2;

@@ -50,8 +50,15 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', 'tar-stream'],
   },
   'src/proxies': {
-    folders: ['src/errors.ts', 'src/poll.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxies'],
-    packages: ['node:'],
+    folders: [
+      'src/errors.ts',
+      'src/poll.ts',
+      'src/run-program.ts',
+      'src/hosts',
+      'src/spec/hold.ts',
+      'src/spec/proxies',
+    ],
+    packages: ['node:', 'zod'],
   },
   'src/probes': {
     folders: ['src/errors.ts', 'src/spec/checks', 'src/spec/duration.ts'],

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { outputOf, runProgram } from '../src/run-program';
+import { waitFor } from '../testbed/wait';
 
 const sh = (script: string, more: Partial<Parameters<typeof runProgram>[0]> = {}) =>
   runProgram({ command: 'sh', args: ['-c', script], timeout: 10_000, ...more });
@@ -62,6 +64,15 @@ describe('a program', () => {
       errors: '',
       why: 'no answer within 0.3 s',
     });
+  });
+
+  test('in a group of its own ends at once with all that it has started', async () => {
+    const script = "trap '' TERM; echo begun; sleep 60 & echo $!; wait";
+    const { code, output } = await sh(script, { timeout: 300, group: true });
+    expect(code).toBe('no answer within 0.3 s');
+    const child = Number(output.split('\n')[1]);
+    const isGone = () => !existsSync(`/proc/${child}`) || / Z /.test(readFileSync(`/proc/${child}/stat`, 'utf8'));
+    await waitFor({ what: 'the end of the program that it has started', until: isGone });
   });
 
   test('is not waited for longer where another one keeps its output open', async () => {

@@ -6,6 +6,7 @@ import { takenIn } from '../spec/compose-references';
 import { valuesIn } from '../spec/dotenv';
 import { readSpec, type SpecRead, specFile } from '../spec/environment';
 import { inFolder } from '../spec/file-name';
+import { withFolders } from '../spec/proxies';
 import type { Spec } from '../spec/spec';
 import { type Read, reader } from './files';
 
@@ -40,7 +41,12 @@ export function openProject(source: Omit<Source, 'versions'>): Project {
 /** As `openProject`, but files that it refers to may be missing. */
 export function openIncomplete({ folder, files, env, set = {} }: Omit<Source, 'versions'>) {
   const read = reader({ folder, files });
-  const { spec, texts, refuse } = readSpec({ read: composeReader(read, files), env, environment: process.env });
+  const {
+    spec: written,
+    texts,
+    refuse,
+  } = readSpec({ read: composeReader(read, files), env, environment: process.env });
+  const spec = { ...written, proxies: withFolders(folder, written.proxies) };
   const sent = Object.fromEntries(Object.entries(files).map(([name, text]) => [inFolder(name), text]));
   const text = Object.values(texts).join('\n');
   const compose = takenIn(spec.compose ?? [], read);

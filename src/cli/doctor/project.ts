@@ -17,7 +17,7 @@ import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
-import { capabilitiesAt, capabilitiesOf } from '../../spec/proxies';
+import { capabilitiesAt, capabilitiesOf, withFolders } from '../../spec/proxies';
 import { sharing } from '../../spec/refusals/strategy';
 import { ambient, composeNames } from '../../spec/shell';
 import { dockerServices, type Spec } from '../../spec/spec';
@@ -39,7 +39,7 @@ export async function examineProject({ folder, env, home, environment }: Project
   const [ports, published, proxies, needs, traffic, images, given] = await Promise.all([
     check('ports', () => reservedPorts(spec, compose)),
     compose ? check('ports', () => publishedPorts(spec, compose)) : [],
-    proxyChecks({ spec, compose, home, environment }),
+    proxyChecks({ spec: { ...spec, proxies: withFolders(folder, spec.proxies) }, compose, home, environment }),
     compose ? check('needs', () => examineNeeds({ folder, env })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), spec, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), spec, compose)) : [],

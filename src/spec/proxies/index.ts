@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BelayError } from '../../errors';
+import { CommandProxy, type CommandSpec, command, countingCommand } from './command';
 import { HaproxyProxy, haproxy, ManagedProxy, managedHaproxy } from './haproxy';
 import type { ProxyCapabilities, ProxyKind, RouteKey } from './kind';
 import { NoProxy, none } from './none';
@@ -8,9 +9,11 @@ export { type ProxyCapabilities, type RouteKey, routeKeys } from './kind';
 
 export const ProxySpec = z.discriminatedUnion('kind', [
   z.discriminatedUnion('managed', [HaproxyProxy, ManagedProxy]),
+  CommandProxy,
   NoProxy,
 ]);
 
+export type { CommandSpec } from './command';
 export type HaproxySpec = z.infer<typeof HaproxyProxy>;
 export type ManagedSpec = z.infer<typeof ManagedProxy>;
 export type ProxySpec = z.infer<typeof ProxySpec>;
@@ -19,15 +22,25 @@ export type ProxySpec = z.infer<typeof ProxySpec>;
 export interface ProxySpecs {
   haproxy: HaproxySpec;
   'managed haproxy': ManagedSpec;
+  command: CommandSpec;
+  'counting command': CommandSpec;
   none: z.infer<typeof NoProxy>;
 }
 
 export type ProxyKindName = keyof ProxySpecs;
 
-const kinds: Record<ProxyKindName, ProxyKind> = { haproxy, 'managed haproxy': managedHaproxy, none };
+const kinds: Record<ProxyKindName, ProxyKind> = {
+  haproxy,
+  'managed haproxy': managedHaproxy,
+  command,
+  'counting command': countingCommand,
+  none,
+};
 
-export const proxyKindOf = (spec: ProxySpec): ProxyKindName =>
-  spec.kind === 'haproxy' && spec.managed ? 'managed haproxy' : spec.kind;
+export function proxyKindOf(spec: ProxySpec): ProxyKindName {
+  if (spec.kind === 'haproxy' && spec.managed) return 'managed haproxy';
+  return spec.kind === 'command' && spec.counts ? 'counting command' : spec.kind;
+}
 
 export const isKind = <K extends ProxyKindName>(spec: ProxySpec, kind: K): spec is ProxySpecs[K] & ProxySpec =>
   proxyKindOf(spec) === kind;
@@ -54,3 +67,9 @@ export const capabilitiesAt = (proxies: Record<string, ProxySpec>, name: string)
 /** The hint for a route key that the proxy does not take. */
 export const insteadOf = (spec: ProxySpec, key: RouteKey): string =>
   kinds[proxyKindOf(spec)].instead[key] ?? 'leave it out';
+
+/** The proxies of a platform in this folder, as the host keeps them: commands stay in the folder that they are from. */
+export const withFolders = (folder: string, proxies: Record<string, ProxySpec>): Record<string, ProxySpec> =>
+  Object.fromEntries(
+    Object.entries(proxies).map(([name, spec]) => [name, spec.kind === 'command' ? { folder, ...spec } : spec]),
+  );

@@ -1,4 +1,4 @@
-import { api, type BadSpec, edge, managed, routed } from './shapes';
+import { api, type BadSpec, commanded, edge, managed, routed } from './shapes';
 
 /** Well-formed specs that contradict themselves. */
 export const refused: BadSpec[] = [
@@ -259,6 +259,18 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     yaml: routed('routes: [{ proxy: edge, port: 80, client_address: none }]'),
     message:
       'belay.yaml:7:39 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and edge is not one — leave it out; in the HAProxy configuration, "option forwardfor if-none" passes the address of the client. Where its servers have send-proxy, write proxy-protocol: then the checks of Belay send that line too',
+  },
+  {
+    name: 'with whom a client stays, at a balancer behind commands',
+    yaml: commanded('routes: [{ proxy: mine, port: 80, sticky: source }]'),
+    message:
+      'belay.yaml:7:39 services.api.routes[0].sticky: belongs to a proxy that Belay runs, and mine is not one — leave it out; your balancer decides which client stays where, and must not keep one on a drained member',
+  },
+  {
+    name: 'a share at a balancer behind commands',
+    yaml: commanded('routes: [{ proxy: mine, port: 80 }]\nstrategy: { kind: canary, steps: [{ weight: 10 }] }'),
+    message:
+      'belay.yaml:8:23 services.api.strategy.kind: canary: proxy mine gives all instances the same share — let the route lead through another proxy, or write rolling',
   },
   {
     name: 'how long requests wait at a proxy of the user',

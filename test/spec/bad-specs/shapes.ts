@@ -22,4 +22,8 @@ export const routed = (keys: string): string => edge + api(keys);
 /** The same behind a proxy that Belay runs. */
 export const managed = (keys: string): string => `proxies:\n  edge: { kind: haproxy, managed: true }\n${api(keys)}`;
 
+/** The same behind a balancer of four commands. */
+export const commanded = (keys: string): string =>
+  `proxies:\n  mine: { kind: command, admit: [a], drain: [a], remove: [a], observe: [a] }\n${api(keys)}`;
+
 export const lines = (...all: string[]): string => all.join('\n');

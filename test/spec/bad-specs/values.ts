@@ -337,13 +337,13 @@ services:
     name: 'a proxy without a kind',
     yaml: top(`proxies:
   edge: { socket: /run/h.sock, config: /etc/h.cfg }`),
-    message: 'belay.yaml:2:3 proxies.edge.kind: is missing — write one of haproxy, none',
+    message: 'belay.yaml:2:3 proxies.edge.kind: is missing — write one of haproxy, command, none',
   },
   {
     name: 'a proxy of an unknown kind',
     yaml: top(`proxies:
   edge: { kind: traefik }`),
-    message: 'belay.yaml:2:17 proxies.edge.kind: takes one of haproxy, none, not "traefik"',
+    message: 'belay.yaml:2:17 proxies.edge.kind: takes one of haproxy, command, none, not "traefik"',
   },
   {
     name: 'a haproxy without a configuration',
@@ -364,6 +364,25 @@ services:
     yaml: top(`proxies:
   edge: { kind: haproxy, socket: /run/h.sock, config: h.cfg }`),
     message: 'belay.yaml:2:55 proxies.edge.config: is not an absolute path — write one that starts with /',
+  },
+  {
+    name: 'a proxy of commands, of which one is missing and one is a line',
+    yaml: top(`proxies:
+  mine: { kind: command, admit: [./lb, admit], drain: "./lb drain", remove: [] }`),
+    message: lines(
+      "belay.yaml:2:3 proxies.mine.observe: is missing — write observe: … (Prints the backend's members as JSON. The program and its arguments; no shell reads them)",
+      'belay.yaml:2:55 proxies.mine.drain: is one text — write a list, as [./lb, drain]',
+      'belay.yaml:2:77 proxies.mine.remove: is an empty list — write at least one entry',
+    ),
+  },
+  {
+    name: 'commands without time, in a folder that moves',
+    yaml: top(`proxies:
+  mine: { kind: command, admit: [a], drain: [a], remove: [a], observe: [a], timeout: 3m, folder: lb }`),
+    message: lines(
+      'belay.yaml:2:86 proxies.mine.timeout: is out of bounds — write more than 0s, and 2m at most',
+      'belay.yaml:2:98 proxies.mine.folder: is not an absolute path — write one that starts with /',
+    ),
   },
   {
     name: 'a port that does not exist',

@@ -1,5 +1,5 @@
 import type { ComposeProject } from '../../../runtimes/docker/compose/project';
-import { type ProxyKindName, type ProxySpecs, proxyKindOf } from '../../../spec/proxies';
+import { type CommandSpec, type ProxyKindName, type ProxySpecs, proxyKindOf } from '../../../spec/proxies';
 import type { Spec } from '../../../spec/spec';
 import type { Check } from '../check';
 import { backendNeeds } from './needs';
@@ -12,6 +12,14 @@ interface ProxyLookup {
 }
 
 type Examine<P> = (name: string, proxy: P, lookup: ProxyLookup) => Promise<Check[]>;
+
+const examineCommands: Examine<CommandSpec> = (name, proxy, { spec }) => {
+  const { examineCommands: examine } = require('./command') as typeof import('./command');
+  const routes = Object.entries(spec.services).flatMap(([service, one]) =>
+    one.routes.filter((route) => route.proxy === name).map(({ backend = service }) => backend),
+  );
+  return examine({ name, spec: proxy, backends: [...new Set(routes)] });
+};
 
 /** Checks of a proxy, by its kind. */
 const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
@@ -26,6 +34,8 @@ const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
     );
     return examineManagedProxy({ home, platform: spec.platform, name, image, services });
   },
+  command: examineCommands,
+  'counting command': examineCommands,
 };
 
 /** Checks if each proxy of the spec can do its part. */
