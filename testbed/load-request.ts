@@ -50,7 +50,7 @@ type By = { agent: Agent; timeout: number };
 type Sending = By & { url: string; method: string; body?: Buffer };
 
 // Node's own client never retries, so a reply lost on a reused connection counts as a failure.
-function send({ ...by, url, method, body }: Sending): Promise<string> {
+function send({ agent, timeout, url, method, body }: Sending): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = body ? { 'content-length': body.length } : {};
     const outgoing = request(url, { agent, method, headers, signal: AbortSignal.timeout(timeout) });
