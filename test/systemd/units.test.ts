@@ -1,6 +1,6 @@
 import type { Runtime } from '../../src/runtimes/runtime';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { waitFor } from '../../testbed/wait';
-import { bootMachine, type Machine } from './machine';
 import { ask, program, unit } from './programs';
 import type { Remote } from './remote';
 import { type Releasing, releasing, runtimeIn } from './runtime';
