@@ -27,6 +27,7 @@ get_ready() {
   if [[ "${1:-}" != --no-tests ]]; then
     ensure_test_packages
     make_systemd_image
+    build_examples
     ensure_temporal_test_server
     ensure_traefik
   fi
@@ -36,7 +37,12 @@ get_ready() {
 
 # Tests on a host with systemd wait for it.
 make_systemd_image() {
-  "$ROOT/test/systemd/image/build.sh" >"$TOOLS/log/systemd-image-build.log" 2>&1 </dev/null 9>&- &
+  "$ROOT/testbed/systemd/image/build.sh" >"$TOOLS/log/systemd-image-build.log" 2>&1 </dev/null 9>&- &
+}
+
+# Programs of the examples, for their tests; the demos build them too.
+build_examples() {
+  for example in dspy edu-agents; do "$ROOT/examples/$example/build.sh"; done
 }
 
 # The tests of docker-compose.yml come last, and wait for these images.

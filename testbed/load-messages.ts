@@ -13,6 +13,8 @@ export type LoadOptions = {
   bodyBytes?: number;
   /** Path and body of POSTs, in place of random bytes to /echo. */
   post?: { path: string; body: string };
+  /** Milliseconds that a client waits for an answer; 10,000 by default. */
+  timeout?: number;
   /** Limit for all clients together; none by default. */
   ratePerSecond?: number;
   /** The load ends by itself after this; 600 by default. */

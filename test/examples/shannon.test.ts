@@ -1,37 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { StepKind } from '../../src/model/plan';
 import { compose } from '../../src/runtimes/docker/compose/compose-command';
 import { readSpec } from '../../src/spec/environment';
+import { stepKinds } from './step-kinds';
 
 const folder = join(__dirname, '..', '..', 'examples', 'shannon');
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 const spec = parse(read('belay.yaml')) as { services: Record<string, { routes?: { port: number }[] }> };
-
-const stepKinds: Record<StepKind, true> = {
-  claim: true,
-  preflight: true,
-  proxy: true,
-  publish: true,
-  pull: true,
-  configure: true,
-  launch: true,
-  probe: true,
-  swap: true,
-  weigh: true,
-  switch: true,
-  drain: true,
-  retire: true,
-  validate: true,
-  soak: true,
-  approve: true,
-  record: true,
-  warm: true,
-  cleanup: true,
-  drop: true,
-  prune: true,
-};
 
 interface ComposeService {
   expose?: string[];

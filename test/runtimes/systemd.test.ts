@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { bootMachine } from '../../testbed/systemd/machine';
 import { waitFor } from '../../testbed/wait';
 import { runtimeContract } from '../contracts/runtime-contract';
-import { bootMachine } from '../systemd/machine';
 import { listener, projectIn, runtimeIn } from '../systemd/runtime';
 
 const unitText = `[Unit]

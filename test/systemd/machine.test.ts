@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { docker } from '../../testbed/docker';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { waitFor } from '../../testbed/wait';
-import { bootMachine, type Machine } from './machine';
 
 let machine: Machine;
 beforeAll(async () => {

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
+import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
 import { startTemporal, type Temporal } from '../../testbed/temporal';
 import { waitFor } from '../../testbed/wait';
-import { bootMachine, type Machine } from './machine';
 import { ask, haproxy, program, unit } from './programs';
-import { type MachineWorker, startMachineWorker } from './worker';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
 let temporal: Temporal;

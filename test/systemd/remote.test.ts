@@ -1,5 +1,5 @@
 import { BelayError } from '../../src/errors';
-import { bootMachine, type Machine } from './machine';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { type Remote, remote } from './remote';
 import type { Sample } from './remote/sample';
 

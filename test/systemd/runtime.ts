@@ -1,7 +1,7 @@
 import type { Project } from '../../src/project/project';
-import type { Runtime } from '../../src/runtimes/runtime';
+import type { Runtime, Sources } from '../../src/runtimes/runtime';
 import { parseSpec } from '../../src/spec/parse';
-import type { Machine } from './machine';
+import type { Machine } from '../../testbed/systemd/machine';
 import { type Remote, remote } from './remote';
 
 const sync = ['read', 'logCommand', 'inBoth', 'again', 'withVersion', 'facts', 'shared'];
@@ -38,4 +38,57 @@ export function projectIn(folder: string, spec: object): Project {
   if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors));
   const reads = { files: {}, variables: [], set: [], whole: true } as unknown as Project['reads'];
   return { folder, text, spec: parsed.spec, files: {}, compose: {}, set: {}, reads };
+}
+
+interface Asked {
+  name: string;
+  revision: number;
+  /** The service as in the spec. */
+  service: object;
+  /** Host port by container port, of an instance of a template. */
+  ports?: Record<string, number>;
+}
+
+export interface Releasing {
+  /** Opens the sources of one service, in /srv/project. */
+  plan(asked: Pick<Asked, 'name' | 'service'>): Promise<Sources>;
+  /** Does what a release does for one instance, up to its start. Returns the instance's name. */
+  release(asked: Asked): Promise<string>;
+}
+
+/** The steps of a release by the adapter alone. */
+export function releasing(runtime: Runtime): Releasing {
+  const plan: Releasing['plan'] = ({ name, service }) => {
+    const project = projectIn('/srv/project', {
+      platform: 'shop',
+      services: { [name]: { runtime: 'systemd', ...service } },
+    });
+    return runtime.sources.open({ project });
+  };
+  return {
+    plan,
+    async release({ name, revision, service, ports }) {
+      const sources = await plan({ name, service });
+      const facts = sources.facts(name);
+      const [problem] = facts.problems;
+      if (problem) throw new Error(`${problem.why} -> ${problem.hint}`);
+      const { artifact } = await runtime.artifacts.pin({ ref: facts.artifact! });
+      const key = { platform: 'shop', service: name, revision };
+      await runtime.artifacts.fetch({ artifact, keep: key });
+      const identity = { ...key, instance: 1, fingerprint: `f${revision}`, release: 'release/shop/1' };
+      const stop = { grace: 5_000 };
+      const parts = await sources.template(name, {
+        identity: { ...identity, instance: 0 },
+        artifact,
+        stop,
+        routed: false,
+      });
+      await runtime.ensure(parts.resources);
+      const own = Object.fromEntries((facts.hostPorts ?? []).map((port) => [port, port]));
+      const instance = `shop-${name}-r${revision}-1`;
+      await runtime.create({ name: instance, template: parts.create, instance: { identity, ports: ports ?? own } });
+      await runtime.start(instance);
+      return instance;
+    },
+  };
 }

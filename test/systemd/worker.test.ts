@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
+import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
 import { startTemporal, type Temporal } from '../../testbed/temporal';
-import { bootMachine, type Machine } from './machine';
-import { type MachineWorker, startMachineWorker } from './worker';
 
 const spec = `platform: shop
 services:

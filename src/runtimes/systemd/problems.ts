@@ -53,9 +53,8 @@ function elsewhere({ unit, state }: KnownService): Problem[] {
 const isSymbolicLink = (path: string): boolean => existsSync(path) && lstatSync(path).isSymbolicLink();
 
 /** A unit that its socket starts needs no [Install] of its own. */
-function neverEnabled({ unit, state, triggers }: KnownService): Problem[] {
-  if (!['static', 'indirect'].includes(state.enabled) || triggers.length > 0) return [];
-  return [withoutInstall(unit)];
+function neverEnabled({ unit, texts, triggers }: KnownService): Problem[] {
+  return triggers.length > 0 ? [] : installable(unit, texts.join('\n'));
 }
 
 const withoutInstall = (unit: string): Problem => ({

@@ -3,7 +3,9 @@ import type { KnownService } from './sources';
 /** Says of each service how its instances are replaced, and what that costs; and what stops with it. */
 export async function warningsOf(services: KnownService[]): Promise<string[]> {
   return services.flatMap((one) =>
-    [wayOf(one), ...dockersHost(one), ...replacedFolder(one), ...lostFiles(one)].map((text) => `${one.name}: ${text}`),
+    [wayOf(one), ...failedBefore(one), ...dockersHost(one), ...replacedFolder(one), ...lostFiles(one)].map(
+      (text) => `${one.name}: ${text}`,
+    ),
   );
 }
 
@@ -25,6 +27,13 @@ function wayOf({ unit, service, state, triggers, running }: KnownService): strin
     return `${unit} is stopped, which may take ${seconds(state.stopTimeout)}, and then started: nobody answers meanwhile`;
   const spare = (service.ports?.length ?? 0) - instances;
   return `instances of ${unit} stand side by side behind the proxy, so no request is lost; ${running.length} run, ${spare} more may run meanwhile`;
+}
+
+/** systemd refuses to start a unit that was started too often, until that is reset. */
+function failedBefore({ unit, state }: KnownService): string[] {
+  if (state.active !== 'failed') return [];
+  const limit = 'systemd may refuse another start of it (StartLimitBurst=)';
+  return [`${unit} has failed (${state.result}); ${limit}, so the release resets that first`];
 }
 
 /** A supervisor of containers may stop them with itself. */

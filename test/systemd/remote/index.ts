@@ -1,4 +1,4 @@
-import type { Machine } from '../machine';
+import type { Machine } from '../../../testbed/systemd/machine';
 import { openCalls } from './calls';
 import { failureOf, type Reference, type Replace, replaced } from './values';
 

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputOf } from '../../src/run-program';
-import { docker } from '../../testbed/docker';
-import { fromSetup, projectRoot } from '../../testbed/root';
+import { docker } from '../docker';
+import { fromSetup, projectRoot } from '../root';
 
 /** The process that a machine belongs to. */
 const label = 'belay-test.machine';
 
 /** Returns the name of the image, which is built if it is missing. */
 export async function machineImage(): Promise<string> {
-  const build = join(projectRoot, 'test', 'systemd', 'image', 'build.sh');
+  const build = join(projectRoot, 'testbed', 'systemd', 'image', 'build.sh');
   return (await outputOf({ command: build, args: [] })).trim();
 }
 
@@ -18,6 +18,8 @@ export function containerOptions(): string[] {
   return [
     ...['--label', `${label}=${process.pid}`],
     ...['--cap-add', 'SYS_ADMIN', '--security-opt', 'seccomp=unconfined'],
+    // As root of a machine of its own, Belay sees the programs and sockets of every user.
+    ...['--cap-add', 'SYS_PTRACE'],
     ...['--tmpfs', '/run', '--tmpfs', '/tmp:exec'],
     ...controlGroups(),
     ...['--volume', `${process.execPath}:/usr/bin/node:ro`],

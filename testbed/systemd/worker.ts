@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Ended } from '../../src/run-program';
-import { waitFor } from '../../testbed/wait';
+import { waitFor } from '../wait';
 import type { Machine } from './machine';
 
 /** Belay's worker on a machine, as a unit that starts with it. */

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { type Ended, runProgram } from '../../src/run-program';
-import { docker } from '../../testbed/docker';
-import { waitFor } from '../../testbed/wait';
+import { docker } from '../docker';
+import { waitFor } from '../wait';
 import { containerOptions, machineImage, networkOf, removeLeft } from './container';
 import { forward } from './forward';
 

@@ -1,0 +1,3 @@
+module dspy
+
+go 1.24
