@@ -1,4 +1,4 @@
-import type { Machine } from './machine';
+import type { Machine } from '../../testbed/systemd/machine';
 
 /** A server that runs as long as nobody stops it: `server HOST PORT`. */
 const server = `#!/usr/bin/node

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTemporal, type Temporal, waitFor } from '../../testbed';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { startUnits } from './dspy';
-import { bootMachine, type Machine } from './machine';
 
 /** `belay init --systemd`, `doctor` and `worker --install` on a host that runs the units of dspy.ts. */
 
