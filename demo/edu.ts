@@ -63,7 +63,7 @@ const scenes: Scene[] = [
 async function demonstrate(): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-edu-'));
   later(async () => rmSync(dir, { recursive: true, force: true }));
-  say('Three versions of the API are packed, where they are missing');
+  say('Three versions of the API are packed, where they are missing; so is the image of a host with systemd');
   await run({ command: ['./build.sh'], cwd: example });
   const temporal = await startTemporal({ dir });
   later(() => temporal.stop());
