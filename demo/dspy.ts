@@ -19,7 +19,9 @@ async function demonstrate(): Promise<boolean> {
   say('Three versions of the stand-ins are built, where they are missing');
   await run({ command: ['./build.sh'], cwd: example });
 
-  say('A host with systemd boots. The deployment script of the example installs version 0.1.0');
+  say(
+    'A host with systemd boots, from an image that is built where it is missing. The example deploys version 0.1.0 by its script',
+  );
   const temporal = await startTemporal({ dir });
   later(() => temporal.stop());
   const host = await bootHost({ name: 'dspy', example, temporal, prepare: install });

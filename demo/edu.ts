@@ -16,6 +16,8 @@ interface Scene {
   name: string;
   title: string;
   port: number;
+  /** True where the API runs before the first release. */
+  isThere: boolean;
   /** False where a gap is to be expected: its failures are told, and not counted. */
   isWhole: boolean;
   prepare: HostOptions['prepare'];
@@ -28,6 +30,7 @@ const scenes: Scene[] = [
     name: 'one-unit',
     title: 'One unit, restarted in its place',
     port: 8000,
+    isThere: true,
     isWhole: false,
     async prepare({ machine, run: runThere }) {
       await runThere('../deployment/install.sh');
@@ -39,6 +42,7 @@ const scenes: Scene[] = [
     name: 'held',
     title: 'The same unit, and a HAProxy that holds requests meanwhile',
     port: 80,
+    isThere: true,
     isWhole: true,
     async prepare({ machine, run: runThere }) {
       await runThere('../deployment/install.sh');
@@ -51,6 +55,7 @@ const scenes: Scene[] = [
     name: 'instances',
     title: 'Instances of a template unit behind nginx, one at a time',
     port: 80,
+    isThere: false,
     isWhole: true,
     async prepare({ machine, run: runThere }) {
       await machine.write('/etc/nginx/belay/api.servers', 'server 127.0.0.1:1 down;\n');
@@ -63,7 +68,7 @@ const scenes: Scene[] = [
 async function demonstrate(): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-edu-'));
   later(async () => rmSync(dir, { recursive: true, force: true }));
-  say('Three versions of the API are packed, where they are missing');
+  say('Three versions of the API are packed, where they are missing; so is the image of a host with systemd');
   await run({ command: ['./build.sh'], cwd: example });
   const temporal = await startTemporal({ dir });
   later(() => temporal.stop());
@@ -73,10 +78,12 @@ async function demonstrate(): Promise<boolean> {
   return ends.every(({ scene, phases }) => !scene.isWhole || Object.values(phases).every(({ failed }) => failed === 0));
 }
 
-async function play({ name, title, port, prepare }: Scene, temporal: Temporal): Promise<Record<string, LoadSegment>> {
+async function play(scene: Scene, temporal: Temporal): Promise<Record<string, LoadSegment>> {
+  const { name, title, port, isThere, prepare } = scene;
   say(`${title}. The first release brings version 1.0.0 under Belay`);
   const { machine, belay } = await bootHost({ name, example, project: name, temporal, prepare });
-  await belay(['release', '--version', 'api=1.0.0']);
+  const first = () => belay(['release', '--version', 'api=1.0.0']);
+  if (!isThere) await first();
   const load = await startLoad({
     url: `http://${machine.ip()}:${port}`,
     path: '/api/lesson',
@@ -86,6 +93,8 @@ async function play({ name, title, port, prepare }: Scene, temporal: Temporal): 
     timeout: 30_000,
   });
   later(load.stop);
+  await load.mark('take over');
+  if (isThere) await first();
   say(`${name}: 1.1.0 under load`);
   await load.mark('upgrade');
   await belay(['release', '--version', 'api=1.1.0']);
@@ -117,7 +126,7 @@ function tell({ name, isWhole }: Scene, phases: Record<string, LoadSegment>): vo
   process.stdout.write(`\n${name}${isWhole ? '' : ' (has a gap at each restart)'}\n`);
   for (const [phase, { requests, failed, p99, byVersion }] of Object.entries(phases))
     process.stdout.write(
-      `  ${phase.padEnd(8)}  ${requests} requests, ${failed} failed, 99 % within ${p99.toFixed(0)} ms, by version ${JSON.stringify(byVersion)}\n`,
+      `  ${phase.padEnd(9)}  ${requests} requests, ${failed} failed, 99 % within ${p99.toFixed(0)} ms, by version ${JSON.stringify(byVersion)}\n`,
     );
 }
 

@@ -42,7 +42,8 @@ make_systemd_image() {
 
 # Programs of the examples, for their tests; the demos build them too.
 build_examples() {
-  for example in dspy edu-agents; do "$ROOT/examples/$example/build.sh"; done
+  local example
+  for example in dspy edu-agents; do "$ROOT/examples/$example/build.sh" 9>&-; done
 }
 
 # The tests of docker-compose.yml come last, and wait for these images.

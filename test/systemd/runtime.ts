@@ -1,13 +1,24 @@
 import type { Project } from '../../src/project/project';
 import type { Runtime, Sources } from '../../src/runtimes/runtime';
 import { parseSpec } from '../../src/spec/parse';
+
+<<<<<<< HEAD
+
 import type { Machine } from '../../testbed/systemd/machine';
+
+=======
+
+import type { Machine } from '../../testbed/systemd/machine';
+import type { AdapterArgs } from './adapter';
+
+>>>>>>> systemd
+
 import { type Remote, remote } from './remote';
 
 const sync = ['read', 'logCommand', 'inBoth', 'again', 'withVersion', 'facts', 'shared'];
 
 /** Opens the adapter in the machine. */
-export const runtimeIn = (machine: Machine, args: { home: string; offline?: true }): Promise<Remote<Runtime>> =>
+export const runtimeIn = (machine: Machine, args: AdapterArgs): Promise<Remote<Runtime>> =>
   remote<Runtime>(machine, {
     module: '/opt/belay/dist/test/systemd/adapter.js',
     name: 'openRuntime',

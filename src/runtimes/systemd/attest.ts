@@ -4,7 +4,7 @@ import type { UnitRecord } from '../../hosts/unit-records';
 import { poll } from '../../poll';
 import { digestOfFile } from './artifacts/digests';
 import { failedStart } from './failed-start';
-import { placeOf, releasesOf } from './places';
+import { isWithin, placeOf, releasesOf } from './places';
 import { executableOf, processesOf, startOfProcess } from './processes';
 import type { SystemdTemplate } from './template';
 import type { UnitState } from './unit-state';
@@ -30,17 +30,12 @@ const untilExec = 10_000;
 export async function attest(host: SystemdHost, { record, state, since }: Attested): Promise<void> {
   const { files } = record.template as SystemdTemplate;
   const running = await program(host, record, state);
-  if (!files || running === undefined) return;
-  const isOurs = running.startsWith(`${releasesOf(files)}/`);
-  if (isOurs && !running.startsWith(`${placeOf(files)}/`)) {
-    if (since !== undefined && (await isRenewed(host, record, since))) return;
+  if (since !== undefined) return await awaitGeneration(host, record, since);
+  if (!files || running === undefined || !isWithin(running, releasesOf(files))) return;
+  if (!isWithin(running, placeOf(files)))
     throw other(record, `runs ${running}, which is not of revision ${files.revision}`);
-  }
-  if (
-    isOurs &&
-    files.single &&
-    (await digestOfFile(`/proc/${state.pid}/exe`).catch(() => files.sha256)) !== files.sha256
-  )
+  const digest = await digestOfFile(`/proc/${state.pid}/exe`).catch(() => files.sha256);
+  if (files.single && digest !== files.sha256)
     throw other(record, `runs ${running}, whose checksum is not that of revision ${files.revision}`);
 }
 
@@ -63,17 +58,31 @@ async function program(host: SystemdHost, record: UnitRecord, { pid, run }: Unit
   throw await failedStart(host, { name: record.name, state: now, why: 'its program ended at once', record });
 }
 
-/** True if a process of the unit began with the reload, or the main process runs the new files. */
-async function isRenewed(host: SystemdHost, record: UnitRecord, since: number): Promise<boolean> {
-  const state = await showUnit(host, record.unit);
-  if (state.type === 'notify-reload') return true;
-  const files = (record.template as SystemdTemplate).files!;
-  const pids = await processesOf(state.cgroup);
-  const paths = await Promise.all(pids.map(executableOf));
-  if (paths.some((path) => path?.startsWith(`${placeOf(files)}/`))) return true;
-  const starts = (await Promise.all(pids.filter((pid) => pid !== state.pid).map(startOfProcess))).map(Number);
-  return starts.some((start) => start >= since);
+/** The longest time until a reload shows, in milliseconds. */
+const untilRenewed = 10_000;
+
+/** Waits until a process of the unit has begun since the reload, or runs the new files. */
+async function awaitGeneration(host: SystemdHost, record: UnitRecord, since: number): Promise<void> {
+  const seen = await poll({ every: 50, within: untilRenewed, until: () => isRenewed(host, record, since) });
+  if (!seen) throw stale(record);
 }
+
+async function isRenewed(host: SystemdHost, record: UnitRecord, since: number): Promise<boolean> {
+  const { type, cgroup, pid } = await showUnit(host, record.unit);
+  // The one reload whose end systemd itself waits for.
+  if (type === 'notify-reload') return true;
+  const { files } = record.template as SystemdTemplate;
+  const pids = await processesOf(cgroup);
+  const paths = await Promise.all(pids.map(executableOf));
+  if (files && paths.some((path) => path && isWithin(path, placeOf(files)))) return true;
+  const starts = await Promise.all(pids.filter((one) => one !== pid).map(startOfProcess));
+  return starts.some((start) => Number(start ?? -1) >= since);
+}
+
+const stale = ({ name, unit }: UnitRecord): BelayError =>
+  new BelayError('launch-failed', `${name}: ${unit} was reloaded, and all of its processes are from before`, {
+    hint: 'look what ExecReload= does, or leave reload out of the strategy: a restart renews every process',
+  });
 
 const other = ({ name, unit }: UnitRecord, what: string): BelayError =>
   new BelayError('launch-failed', `${name}: ${unit} ${what}`, {
