@@ -17,7 +17,7 @@ export async function machineImage(): Promise<string> {
 export function containerOptions(): string[] {
   return [
     ...['--label', `${label}=${process.pid}`],
-    ...['--cap-add', 'SYS_ADMIN', '--security-opt', 'seccomp=unconfined'],
+    ...['--cap-add', 'SYS_ADMIN', '--cap-add', 'SYS_PTRACE', '--security-opt', 'seccomp=unconfined'],
     ...['--tmpfs', '/run', '--tmpfs', '/tmp:exec'],
     ...controlGroups(),
     ...['--volume', `${process.execPath}:/usr/bin/node:ro`],
