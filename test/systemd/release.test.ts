@@ -130,6 +130,58 @@ test('the instances of a template stand side by side behind a proxy, and no requ
   expect(await shell('ls -A /opt/api')).toBe('');
 });
 
+test('a reboot in the middle of a release ends nothing: it goes on, and what it launched comes back', async () => {
+  await write({ web });
+  await build(
+    'web',
+    program('slow')
+      .replace('server.listen(', 'setTimeout(() => server.listen(')
+      .replace("['--ready']));", "['--ready'])), 4000);"),
+  );
+  expect((await say('release', '--detach')).code).toBe(0);
+  const isStarting = async () => (await property('ActiveState', 'shop-web.service')) === 'activating';
+  await waitFor({ what: 'the start of the new version', until: isStarting });
+  await machine.restart();
+  await worker.ready();
+  const isOver = async () => /✓ .*released|is released/.test((await say('status')).text);
+  await waitFor({ what: 'the end of the release', until: isOver });
+  expect(await version(9097)).toBe('slow hello');
+  expect(await property('UnitFileState', 'shop-web.service')).toBe('enabled');
+});
+
+test('recreate stops before it starts, and goes back the same way', async () => {
+  const worker1 = {
+    runtime: 'systemd',
+    unit: 'shop-worker.service',
+    unit_file: 'shop-worker.service',
+    user: 'shop',
+    artifact: { file: 'naps', install: '/opt/worker/run', group: 'shop', mode: '0750' },
+    strategy: { kind: 'recreate' },
+    needs: [{ service: 'web' }],
+  };
+  await worker.write({
+    'shop-worker.service': unit('/opt/worker/run 1000', 'User=shop').replace('Type=notify', 'Type=exec'),
+  });
+  await shell('cp /usr/bin/sleep /srv/project/naps');
+  await write({ web, worker: worker1 });
+  const text = await released();
+  expect(text.indexOf('claim web')).toBeLessThan(text.indexOf('claim worker'));
+  const exe = async () => await shell('readlink /proc/$(systemctl show --value -p MainPID shop-worker.service)/exe');
+  expect(await exe()).toBe('/opt/worker/.belay/shop.worker/r1/run');
+  await build('naps', '#!/nonexistent\n');
+  const { code, text: why } = await say('release');
+  expect({ code, why }).toMatchObject({
+    code: 3,
+    why: expect.stringContaining('its program cannot be run (status 203)'),
+  });
+  expect(await exe()).toBe('/opt/worker/.belay/shop.worker/r1/run');
+  expect((await say('drop', '--yes')).code).toBe(0);
+  expect(await property('LoadState', 'shop-worker.service')).toBe('not-found');
+  expect(await property('ActiveState', 'shop-web.service')).toBe('inactive');
+  expect(await shell('ls -A /opt/worker')).toBe('');
+  expect(await shell('cat /opt/shop/web')).toContain('version 0');
+});
+
 /** Asks through the proxy, one request after the other, in the machine. */
 async function startLoad() {
   const log = '/run/load.log';

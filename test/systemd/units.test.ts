@@ -1,7 +1,7 @@
 import type { Runtime } from '../../src/runtimes/runtime';
 import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { waitFor } from '../../testbed/wait';
-import { ask, program, unit } from './programs';
+import { program, unit } from './programs';
 import type { Remote } from './remote';
 import { type Releasing, releasing, runtimeIn } from './runtime';
 
@@ -18,7 +18,6 @@ afterAll(() => machine?.close());
 
 const shell = (text: string) => machine.exec('sh', ['-c', text]);
 const property = (name: string, of: string) => machine.exec('systemctl', ['show', '--value', '-p', name, of]);
-const version = (port: number) => machine.exec('node', ['-e', ask, `http://127.0.0.1:${port}/version`]);
 const build = (name: string, text: string, mode = 0o755) => machine.write(`/srv/project/${name}`, text, mode);
 const install = async (name: string, text: string) => {
   await machine.write(`/etc/systemd/system/${name}`, text);

@@ -17,7 +17,7 @@ import { placeFiles } from './place';
 import { unitSources } from './sources';
 import { startInstance } from './start';
 import { endOfInstance, removeInstance, signalInstance } from './stop';
-import { type Programs, systemctlOf } from './systemctl';
+import { type Programs, type Systemctl, systemctlOf } from './systemctl';
 import { isSameIdentity, type PlacedFiles, type SystemdTemplate, unitOf } from './template';
 import { type SystemdHost, seatAt } from './units';
 
@@ -32,7 +32,7 @@ const usualPrograms: Programs = { systemctl: 'systemctl', journalctl: 'journalct
 /** systemd as a runtime: an instance is a record, and a unit is its place. */
 export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualPrograms): Runtime {
   const host: SystemdHost = { home, ctl: systemctlOf(programs) };
-  const enter = async () => void (await host.ctl.ask(['show', '-p', 'Version']));
+  const enter = () => refuseShutdown(host.ctl);
   return {
     kind: 'systemd',
     capabilities: runtimeCapabilities('systemd'),
@@ -41,8 +41,10 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
       return await machineId();
     },
     async observe(query) {
+      const seen = await observeUnits(host, query);
+      // Units that end with the host have not failed.
       await enter();
-      return await observeUnits(host, query);
+      return seen;
     },
     async create(request) {
       await enter();
@@ -50,7 +52,10 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
     },
     async start(name) {
       await enter();
-      await startInstance(host, name);
+      await startInstance(host, name).catch(async (error: unknown) => {
+        await enter();
+        throw error;
+      });
     },
     async signal(name, signal) {
       await enter();
@@ -100,6 +105,12 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
     inBoth: (own, others) => unitInBoth(own as Shared, others as Shared),
     adoption: adoptionOf(host),
   };
+}
+
+/** Throws `engine-unreachable` without systemd, and while the host shuts down: it goes on after the boot. */
+async function refuseShutdown(ctl: Systemctl): Promise<void> {
+  const state = (await ctl.ask(['show', '--value', '-p', 'SystemState'])).trim();
+  if (state === 'stopping') throw new BelayError('engine-unreachable', 'this host is shutting down');
 }
 
 interface Shared {

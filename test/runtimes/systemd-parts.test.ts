@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { referenceOf, withVersion } from '../../src/runtimes/systemd/artifacts/reference';
+import { unpack } from '../../src/runtimes/systemd/artifacts/unpack';
+import { directivesOf, dropInText, instanceIn, toldIn } from '../../src/runtimes/systemd/drop-in';
+import { linkOf, placeOf, targetOf } from '../../src/runtimes/systemd/places';
+import { isUnitOf, unitOf } from '../../src/runtimes/systemd/template';
+import { timespan } from '../../src/runtimes/systemd/timespan';
+import { exitCode, unitStates } from '../../src/runtimes/systemd/unit-state';
+import { unitStop } from '../../src/runtimes/systemd/unit-stop';
+
+const identity = { platform: 'shop', service: 'api', revision: 2, instance: 1, fingerprint: 'f', release: 'r/1' };
+
+test.each([
+  ['1min 30s', 90_000],
+  ['500ms', 500],
+  ['2h', 7_200_000],
+  ['1.5s', 1_500],
+  ['infinity', 86_400_000],
+])('reads the time %s', (text, ms) => {
+  expect(timespan(text)).toBe(ms);
+});
+
+test('tells the end of a unit as a shell does', () => {
+  expect(exitCode({ code: 1, status: 3 }, 'exit-code')).toBe(3);
+  expect(exitCode({ code: 2, status: 15 }, 'success')).toBe(143);
+  expect(exitCode({ code: 1, status: 0 }, 'timeout')).toBe(137);
+});
+
+test('reads several units of one answer, and tells two starts within a second apart', () => {
+  const block = (id: string, ticks: number) =>
+    `Id=${id}\nActiveState=active\nMainPID=7\nExecMainStartTimestamp=Sun 2026-11-29 14:52:21 UTC\nExecMainStartTimestampMonotonic=${ticks}\nKillSignal=2\nExecStart={ path=/a ; argv[]=/a b ; }\n`;
+  const [one, other] = unitStates(`${block('a.service', 4_000_001)}\n${block('b.service', 4_000_002)}`);
+  expect(one).toMatchObject({ id: 'a.service', pid: 7, killSignal: 'SIGINT', programs: ['/a'] });
+  expect(one!.exitCode).toBeUndefined();
+  expect([one!.startedAt, other!.startedAt]).toEqual(['2026-11-29T14:52:21.000001Z', '2026-11-29T14:52:21.000002Z']);
+});
+
+test('a drop-in names its instance, and escapes what it is given', () => {
+  const directives = directivesOf({ env: { A: 'say "a\\b"' }, stop: { signal: 'SIGINT', grace: 1_500 } });
+  expect(directives).toEqual(['Environment="A=say \\"a\\\\b\\""', 'KillSignal=SIGINT', 'TimeoutStopSec=1500ms']);
+  const text = dropInText({ name: 'shop-api-r2-1', identity, directives });
+  expect(instanceIn(text)).toBe('shop-api-r2-1');
+  expect(toldIn(text)).toBe(
+    toldIn(dropInText({ name: 'shop-api-r3-1', identity: { ...identity, revision: 3 }, directives })),
+  );
+});
+
+test('an instance of a template has the unit of its port', () => {
+  const template = { unit: 'api@.service' };
+  expect(unitOf(template, { identity, ports: { 8080: 9001 } })).toBe('api@9001.service');
+  expect(unitOf({ unit: 'api.service' }, { identity, ports: { 8080: 8080 } })).toBe('api.service');
+  expect(isUnitOf('api@9001.service', 'api@.service')).toBe(true);
+  expect(isUnitOf('api-x@9001.service', 'api@.service')).toBe(false);
+});
+
+test('the files of a revision stand beside the link, for all instances in one place', () => {
+  const files = { platform: 'shop', service: 'api', revision: 2, single: true, install: '/opt/shop/api/%i/run' };
+  expect(placeOf(files)).toBe('/opt/shop/api/.belay/shop.api/r2');
+  expect(targetOf(files)).toBe('/opt/shop/api/.belay/shop.api/r2/run');
+  expect(linkOf(files.install, '9001')).toBe('/opt/shop/api/9001/run');
+});
+
+test('a version takes the place of its mark, and that of an address brings its checksum', () => {
+  const file = referenceOf({ form: 'file', place: '/srv/worker-{version}' });
+  expect(withVersion(file, '1.4')).toBe('file /srv/worker-1.4');
+  expect(() => withVersion(referenceOf({ form: 'file', place: '/srv/worker' }), '1.4')).toThrow(
+    'has no version in its name',
+  );
+  expect(() => withVersion(file, '../1')).toThrow('is no version');
+  const address = referenceOf({ form: 'http', place: 'https://a/{version}.tgz', sha256: 'a'.repeat(64) });
+  expect(() => withVersion(address, '1.4')).toThrow('that of another version');
+  expect(withVersion(address, `1.4@sha256:${'b'.repeat(64)}`)).toBe(`http https://a/1.4.tgz@sha256:${'b'.repeat(64)}`);
+});
+
+test('a unit stops as its texts say, of which later ones win', () => {
+  expect(unitStop({ texts: ['KillSignal=SIGINT\nTimeoutStopSec=30', 'TimeoutStopSec=1min'] })).toEqual({
+    signal: 'SIGINT',
+    grace: 62_000,
+  });
+  expect(unitStop({ unitText: '', texts: [] })).toEqual({ signal: 'SIGTERM', grace: 92_000 });
+});
+
+describe('an archive', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-unpack-'));
+  afterAll(() => rmSync(dir, { recursive: true }));
+  const packed = async (name: string, fill: (archive: ReturnType<typeof pack>) => void) => {
+    const archive = pack();
+    fill(archive);
+    archive.finalize();
+    const { createWriteStream } = await import('node:fs');
+    await pipeline(archive, createGzip(), createWriteStream(join(dir, `${name}.tgz`)));
+    return unpack(join(dir, `${name}.tgz`), join(dir, name));
+  };
+
+  test('is unpacked with its folders and executables', async () => {
+    await packed('good', (archive) => {
+      archive.entry({ name: 'bin/', type: 'directory' });
+      archive.entry({ name: 'bin/run', mode: 0o755 }, '#!/bin/sh');
+      archive.entry({ name: 'conf', mode: 0o600 }, 'a');
+    });
+    expect(readFileSync(join(dir, 'good', 'bin', 'run'), 'utf8')).toBe('#!/bin/sh');
+    expect(statSync(join(dir, 'good', 'bin', 'run')).mode & 0o111).not.toBe(0);
+    expect(statSync(join(dir, 'good', 'conf')).mode & 0o111).toBe(0);
+  });
+
+  test('writes nothing outside of its folder, not through a link either', async () => {
+    const up = packed('up', (archive) => void archive.entry({ name: '../escaped' }, 'a'));
+    await expect(up).rejects.toThrow('leads out of its folder: ../escaped');
+    const through = packed('through', (archive) => {
+      archive.entry({ name: 'link', type: 'symlink', linkname: dir });
+      archive.entry({ name: 'link/escaped' }, 'a');
+    });
+    await expect(through).rejects.toThrow('leads out of its folder: link/escaped');
+  });
+});
