@@ -70,6 +70,9 @@ export const refOf = (one: ObservedInstance): InstanceRef => ({
   ...(one.uncounted && { uncounted: true as const }),
 });
 
+/** A drained instance has no servers any more: at the same address they may be those of the next one. */
+export const withoutServers = (instance: InstanceRef): InstanceRef => ({ ...instance, slots: [] });
+
 const rank = { in: 0, draining: 1, out: 2 } as const;
 const byTraffic = (a: ObservedInstance, b: ObservedInstance): number => rank[a.traffic] - rank[b.traffic];
 /** Compose goes on finding the instances that it counts, so they stay first. */

@@ -170,6 +170,7 @@ export function createWorld(
     const one = members.get(ref.name);
     if (!one) return;
     demand(one.traffic !== 'in', `${ref.name} is drained while in traffic`);
+    takeOut(ref);
     for (const slot of one.slots) free.set(keyOf(slot), slot);
     left.add(ref.name);
     Object.assign(one, { slots: [], traffic: 'out', admitted: false });
@@ -182,8 +183,17 @@ export function createWorld(
       !bounds.routed || one.state !== 'running' || one.traffic === 'out',
       `${ref.name} stops before it is drained`,
     );
+    takeOut(ref);
     for (const slot of one.slots) free.set(keyOf(slot), slot);
     members.delete(ref.name);
+  }
+
+  /** A server counts as its own as long as it leads to its address, whoever answers there by now. */
+  function takeOut({ name, slots, ports }: PlacedRef): void {
+    const isTaken = (other: Member) => (slot: Slot) =>
+      other.ports[slot.port] === ports[slot.port] && other.slots.some((held) => keyOf(held) === keyOf(slot));
+    const successor = running().find((other) => other.name !== name && slots.some(isTaken(other)));
+    demand(!successor, `${name} takes out a server of ${successor?.name}`);
   }
 
   function must(ref: InstanceRef): Member {

@@ -1,6 +1,6 @@
 import type { ObservedInstance } from '../../model/observed';
 import type { InstanceRef, Step } from '../../model/plan';
-import { isRouted, refOf, sortFleet } from '../fleet';
+import { isRouted, refOf, sortFleet, withoutServers } from '../fleet';
 import { areDone, type StrategyGraph } from '../graph';
 import { createMoves } from '../moves';
 import { createNames } from '../names';
@@ -71,7 +71,7 @@ export function inPlace(input: ServiceInput): StrategyGraph {
     const step = moves.launch(instance, { fingerprint: desired.fingerprint, isFree, needs });
     steps.push(step);
     enter({ instance, launched: true, over }, [step.id], step.stage);
-    if (over) steps.push(moves.retire(refOf(over), { needs: gate }));
+    if (over) steps.push(moves.retire(withoutServers(refOf(over)), { needs: gate }));
   }
 
   /** Those that return under their own names return to their own place. */

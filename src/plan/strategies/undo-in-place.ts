@@ -1,6 +1,6 @@
 import type { ObservedInstance } from '../../model/observed';
 import type { Step } from '../../model/plan';
-import { isRouted, refOf } from '../fleet';
+import { isRouted, refOf, withoutServers } from '../fleet';
 import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
 import type { Entry } from './in-place';
@@ -54,7 +54,7 @@ export function undoInPlace(input: ServiceInput, { entries, out, takers }: Done)
     const returned = served ? restart(served, { undoes: begun, needs }) : [];
     const stop = launched
       ? [
-          back.retire(instance, {
+          back.retire(withoutServers(instance), {
             undoes: begun,
             needs: returned.length > 0 ? [back.id('probe', served!.name)] : needs,
           }),
