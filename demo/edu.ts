@@ -74,7 +74,10 @@ async function demonstrate(): Promise<boolean> {
   later(() => temporal.stop());
   say('Three hosts with systemd boot, one for each form of the API');
   const ends: Array<{ scene: Scene; phases: Record<string, LoadSegment> }> = [];
-  const hosts = await Promise.all(scenes.map((scene) => bootScene(scene, temporal)));
+  const booting = scenes.map((scene) => bootScene(scene, temporal));
+  // Late ones have to be closed too, if one fails.
+  await Promise.allSettled(booting);
+  const hosts = await Promise.all(booting);
   for (const [index, scene] of scenes.entries()) ends.push({ scene, phases: await play(scene, hosts[index]!) });
   for (const { scene, phases } of ends) tell(scene, phases);
   return ends.every(({ scene, phases }) => !scene.isWhole || Object.values(phases).every(({ failed }) => failed === 0));
