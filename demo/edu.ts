@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoadSegment, projectRoot, startLoad, startTemporal, type Temporal, waitFor } from '../testbed';
-import { bootHost, type HostOptions } from './host';
+import { bootHost, type DemoHost, type HostOptions } from './host';
 import { later, run, say, show } from './show';
 
 /**
@@ -68,20 +68,29 @@ const scenes: Scene[] = [
 async function demonstrate(): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-edu-'));
   later(async () => rmSync(dir, { recursive: true, force: true }));
-  say('Three versions of the API are packed, where they are missing; so is the image of a host with systemd');
+  say('Three versions of the API are packed, and the image of a host with systemd is built, where they are missing');
   await run({ command: ['./build.sh'], cwd: example });
   const temporal = await startTemporal({ dir });
   later(() => temporal.stop());
+  say('Three hosts with systemd boot, one for each form of the API');
   const ends: Array<{ scene: Scene; phases: Record<string, LoadSegment> }> = [];
-  for (const scene of scenes) ends.push({ scene, phases: await play(scene, temporal) });
+  const booting = scenes.map((scene) => bootScene(scene, temporal));
+  // Late ones have to be closed too, if one fails.
+  await Promise.allSettled(booting);
+  const hosts = await Promise.all(booting);
+  for (const [index, scene] of scenes.entries()) ends.push({ scene, phases: await play(scene, hosts[index]!) });
   for (const { scene, phases } of ends) tell(scene, phases);
   return ends.every(({ scene, phases }) => !scene.isWhole || Object.values(phases).every(({ failed }) => failed === 0));
 }
 
-async function play(scene: Scene, temporal: Temporal): Promise<Record<string, LoadSegment>> {
-  const { name, title, port, isThere, prepare } = scene;
+const bootScene = ({ name, prepare }: Scene, temporal: Temporal): Promise<DemoHost> =>
+  bootHost({ name, example, project: name, temporal, prepare });
+
+async function play(
+  { name, title, port, isThere }: Scene,
+  { machine, belay }: DemoHost,
+): Promise<Record<string, LoadSegment>> {
   say(`${title}. The first release brings version 1.0.0 under Belay`);
-  const { machine, belay } = await bootHost({ name, example, project: name, temporal, prepare });
   const first = () => belay(['release', '--version', 'api=1.0.0']);
   if (!isThere) await first();
   const load = await startLoad({
@@ -108,7 +117,6 @@ async function play(scene: Scene, temporal: Temporal): Promise<Record<string, Lo
   for (const failure of failures.slice(0, 3)) process.stdout.write(`  ${failure}\n`);
   const now = (await (await fetch(`http://${machine.ip()}:${port}/health`)).json()) as { version: string };
   if (now.version !== '1.0.0') throw new Error(`${name} answers with version ${now.version} after the rollback`);
-  await machine.close();
   return phases;
 }
 

@@ -1,10 +1,8 @@
 import type { Project } from '../../src/project/project';
 import type { Runtime, Sources } from '../../src/runtimes/runtime';
 import { parseSpec } from '../../src/spec/parse';
-
 import type { Machine } from '../../testbed/systemd/machine';
 import type { AdapterArgs } from './adapter';
-
 import { type Remote, remote } from './remote';
 
 const sync = ['read', 'logCommand', 'inBoth', 'again', 'withVersion', 'facts', 'shared'];
