@@ -50,7 +50,14 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', 'tar-stream'],
   },
   'src/proxies': {
-    folders: ['src/errors.ts', 'src/poll.ts', 'src/hosts', 'src/spec/hold.ts', 'src/spec/proxies'],
+    folders: [
+      'src/errors.ts',
+      'src/poll.ts',
+      'src/run-program.ts',
+      'src/hosts',
+      'src/spec/hold.ts',
+      'src/spec/proxies',
+    ],
     packages: ['node:'],
   },
   'src/probes': {

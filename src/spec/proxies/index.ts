@@ -2,29 +2,33 @@ import { z } from 'zod';
 import { BelayError } from '../../errors';
 import { HaproxyProxy, haproxy, ManagedProxy, managedHaproxy } from './haproxy';
 import type { ProxyCapabilities, ProxyKind, RouteKey } from './kind';
+import { NginxProxy, nginx } from './nginx';
 import { NoProxy, none } from './none';
 
 export { type ProxyCapabilities, type RouteKey, routeKeys } from './kind';
 
 export const ProxySpec = z.discriminatedUnion('kind', [
   z.discriminatedUnion('managed', [HaproxyProxy, ManagedProxy]),
+  NginxProxy,
   NoProxy,
 ]);
 
 export type HaproxySpec = z.infer<typeof HaproxyProxy>;
 export type ManagedSpec = z.infer<typeof ManagedProxy>;
+export type NginxSpec = z.infer<typeof NginxProxy>;
 export type ProxySpec = z.infer<typeof ProxySpec>;
 
 /** The spec of each kind of proxy. A new kind is a file here, and a line in the lists. */
 export interface ProxySpecs {
   haproxy: HaproxySpec;
   'managed haproxy': ManagedSpec;
+  nginx: NginxSpec;
   none: z.infer<typeof NoProxy>;
 }
 
 export type ProxyKindName = keyof ProxySpecs;
 
-const kinds: Record<ProxyKindName, ProxyKind> = { haproxy, 'managed haproxy': managedHaproxy, none };
+const kinds: Record<ProxyKindName, ProxyKind> = { haproxy, 'managed haproxy': managedHaproxy, nginx, none };
 
 export const proxyKindOf = (spec: ProxySpec): ProxyKindName =>
   spec.kind === 'haproxy' && spec.managed ? 'managed haproxy' : spec.kind;
