@@ -29,9 +29,7 @@ export function nginxConfig({
   options = {},
 }: NginxConfigInput): string {
   const isCurrent = version === 'current';
-  const keeping = isCurrent
-    ? [`keepalive_timeout ${keepAlive};`, `keepalive_min_timeout ${keepAlive};`]
-    : ['keepalive_timeout 0;'];
+  const keeping = [`keepalive_timeout ${keepAlive};`, ...(isCurrent ? [`keepalive_min_timeout ${keepAlive};`] : [])];
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${dir}/${kind};`,
   );
@@ -40,7 +38,7 @@ export function nginxConfig({
     ...['daemon off;', 'worker_processes 2;', `pid ${pidPath};`, `error_log ${dir}/error.log;`],
     'events { worker_connections 1024; }',
     'http {',
-    ...['access_log off;', ...temporary, ...keeping, ...safety, ...(options.http ?? [])].map(indent),
+    ...['access_log off;', ...temporary, ...keeping, ...safety].map(indent),
     ...backends.flatMap(({ name, port }) => [
       `  upstream ${name} {`,
       ...[
@@ -51,6 +49,7 @@ export function nginxConfig({
       '  }',
       `  server { listen 127.0.0.1:${port}; location / { proxy_pass http://${name}; } }`,
     ]),
+    ...(options.http ?? []).map(indent),
     '}',
     '',
   ].join('\n');

@@ -7,12 +7,14 @@ import { type RunningProcess, startProcess } from './process';
 import { fromSetup } from './root';
 import { waitFor } from './wait';
 
+export type { NginxVersion } from './nginx-config';
+
 export type NginxOptions = {
   dir: string;
   version: NginxVersion;
   /** Names of the backends; each has an upstream block and a server of its own. */
   backends?: string[];
-  /** How long clients may keep a connection; 500 ms by default. */
+  /** How long clients may keep a connection; by default 300 ms, and no time at all where nginx closes idle ones. */
   keepAlive?: string;
   options?: NginxLines;
 };
@@ -42,7 +44,7 @@ export async function startNginx({
   dir,
   version,
   backends = ['api'],
-  keepAlive = '500ms',
+  keepAlive = version === 'current' ? '300ms' : '0',
   options,
 }: NginxOptions): Promise<Nginx> {
   const folder = join(dir, 'belay');
@@ -109,11 +111,11 @@ export async function startNginx({
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
-/** Ends a worker, which is no child of this process. */
+/** Ends a worker, which is no child of this process. Its port is free once it has ended, and not before. */
 async function killed(pid: number): Promise<void> {
   const runs = () => {
     try {
-      return /^nginx: /.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+      return !/^\d+ \(nginx\S*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     } catch {
       return false;
     }

@@ -7,8 +7,13 @@ import { type List, listText, parseList } from './list';
 
 const ending = '.servers';
 
-/** Returns the path of the file that holds the servers of a route's backend. */
-export const pathOf = (folder: string, key: string): string => join(folder, `${key}${ending}`);
+/** Returns the path of the file that holds the servers of a route's backend. Throws `proxy-refused` for no name of a file. */
+export function pathOf(folder: string, key: string): string {
+  if (/^\w[\w.-]*$/.test(key)) return join(folder, `${key}${ending}`);
+  throw new BelayError('proxy-refused', `backend "${key}" cannot name a file`, {
+    hint: "write the route's backend with letters, digits, hyphens, underscores and inner dots",
+  });
+}
 
 /** Returns the backends of the files in the folder. */
 export const keysIn = async (folder: string): Promise<string[]> =>
@@ -17,13 +22,11 @@ export const keysIn = async (folder: string): Promise<string[]> =>
 /** Returns the backend whose set this is. Throws `proxy-refused` for any other name. */
 export function keyOf(backend: string): string {
   const key = backend.replace(/-(blue|green)$/, '');
-  if (isName(key) && setNames(key).includes(backend)) return key;
+  if (setNames(key).includes(backend)) return key;
   throw new BelayError('proxy-refused', `"${backend}" is no set of servers that Belay keeps for nginx`, {
     hint: 'a set is named api-blue or api-green, for a route with backend: api',
   });
 }
-
-const isName = (key: string): boolean => /^[\w][\w.-]*$/.test(key);
 
 /** Reads a list. Throws `proxy-refused` if there is none. */
 export async function readList(folder: string, key: string): Promise<List> {

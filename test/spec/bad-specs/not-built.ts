@@ -43,22 +43,16 @@ export const notBuiltSpecs: BadSpec[] = [
     message: 'belay.yaml:2:26 proxies.edge.hosts: `hosts` is not built yet — leave it out; a proxy is on this machine',
   },
   {
-    name: 'nginx',
-    yaml: top(`proxies:
-  web: { kind: nginx, config: /etc/nginx.conf, reload: [nginx, -s, reload] }`),
-    message: 'belay.yaml:2:10 proxies.web.kind: `kind: nginx` is not built yet — write haproxy, or none',
-  },
-  {
     name: 'caddy',
     yaml: top(`proxies:
   cdn: { kind: caddy, admin: "http://127.0.0.1:2019" }`),
-    message: 'belay.yaml:2:10 proxies.cdn.kind: `kind: caddy` is not built yet — write haproxy, or none',
+    message: 'belay.yaml:2:10 proxies.cdn.kind: `kind: caddy` is not built yet — write haproxy, nginx, or none',
   },
   {
     name: 'a proxy of commands',
     yaml: top(`proxies:
   mine: { kind: command, admit: [a] }`),
-    message: 'belay.yaml:2:11 proxies.mine.kind: `kind: command` is not built yet — write haproxy, or none',
+    message: 'belay.yaml:2:11 proxies.mine.kind: `kind: command` is not built yet — write haproxy, nginx, or none',
   },
   {
     name: 'liveness',

@@ -22,4 +22,8 @@ export const routed = (keys: string): string => edge + api(keys);
 /** The same behind a proxy that Belay runs. */
 export const managed = (keys: string): string => `proxies:\n  edge: { kind: haproxy, managed: true }\n${api(keys)}`;
 
+/** The same behind an nginx. */
+export const behindNginx = (keys: string): string =>
+  `proxies:\n  web: { kind: nginx, config: /etc/nginx/belay }\n${api(keys)}`;
+
 export const lines = (...all: string[]): string => all.join('\n');

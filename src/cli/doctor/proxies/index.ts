@@ -26,6 +26,10 @@ const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
     );
     return examineManagedProxy({ home, platform: spec.platform, name, image, services });
   },
+  nginx: (name, proxy, { spec }) => {
+    const { examineNginx, keysOf } = require('./nginx') as typeof import('./nginx');
+    return examineNginx({ name, spec: proxy, keys: keysOf(spec, name) });
+  },
 };
 
 /** Checks if each proxy of the spec can do its part. */

@@ -1,5 +1,5 @@
+import type { Advice } from '../../advice';
 import { setNames } from '../../sets';
-import type { Advice } from '../config';
 import { choiceIn } from '../map';
 import { findBackend, type HaproxySection, readHaproxyConfig } from '../sections';
 
