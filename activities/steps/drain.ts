@@ -4,15 +4,13 @@ import { beginDrain, endDrain } from '../../src/hosts/drains';
 import type { DrainStep } from '../../src/model/plan';
 import { type Place, placesOf, proxiesOf } from '../../src/observe/proxies';
 import { measureDrain, measureInFlight } from '../measures';
+import { type Counts, drainingNote, drainNote, has, type Left, uncounted, weakest } from './drain-words';
 import { growing } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
 /** Milliseconds between the two looks that both have to find no request, and the longest pause between others. */
 const apart = 50;
 const most = 1_000;
-/** A proxy that does not count proves only that the whole time has passed. */
-const uncounted = 'uncounted';
-type Left = number | typeof uncounted;
 /** Longest time in milliseconds for the last requests of a client that stays with an instance. */
 const lastRequests = 5_000;
 
@@ -32,30 +30,17 @@ export const drain =
         step,
         until: startedAt + step.deadline,
         places: () => placesOf(open, step.instance),
-        isCounted: step.instance.slots.every(({ proxy }) => open.of(proxy).capabilities.inFlight === 'counted'),
+        counts: weakest(step.instance.slots.map(({ proxy }) => open.of(proxy).capabilities.inFlight)),
         giveUp: () => endDrain(key),
       };
       const cut = await (step.sticky ? keepThenWait : waitForZero)(turn, draining);
       await takeOut(turn, draining);
       await endDrain(key);
-      const end = { left: cut, time: Date.now() - startedAt };
-      measureDrain(turn.token, { ...end, left: cut === uncounted ? 0 : cut });
+      const end = { left: cut, time: Date.now() - startedAt, counts: draining.counts };
+      const isNumber = cut !== uncounted && end.counts !== 'workers';
+      measureDrain(turn.token, { time: end.time, left: isNumber ? cut : 0 });
       return { note: drainNote(step, end) };
     });
-
-/**
- * Returns the note of a drain; `time` in milliseconds. It claims no more than was seen: traffic past the proxy is
- * named. Pure.
- */
-export function drainNote(
-  { leaders = [] }: Pick<DrainStep, 'leaders'>,
-  { left, time }: { left: Left; time: number },
-): string {
-  if (left === uncounted) return `waited ${(time / 1000).toFixed(1)} s: a proxy does not count requests in flight`;
-  const counted = left === 0 ? 'nothing in flight' : `${left} still in flight at the deadline,`;
-  const past = leaders.length > 0 ? ` at the proxy; not counted: traffic past it through ${leaders.join(' and ')}` : '';
-  return `${counted} after ${(time / 1000).toFixed(1)} s${past}`;
-}
 
 /** Sticky clients send requests until the servers are out, so wait for the last ones after that. */
 async function keepThenWait(turn: Turn, { step, ...draining }: Draining): Promise<Left> {
@@ -76,14 +61,15 @@ interface Draining {
   /** Milliseconds since 1970. */
   until: number;
   places: () => Promise<Place[]>;
-  /** All of its proxies count requests in flight. */
-  isCounted: boolean;
+  /** What its proxies count. */
+  counts: Counts;
   /** Makes the next try wait anew. */
   giveUp: () => Promise<void>;
 }
 
 /** Returns the requests in flight at the deadline: 0 after a complete drain, `uncounted` if a proxy cannot count. */
-async function waitForZero(turn: Turn, { step, until, places, isCounted, giveUp }: Draining): Promise<Left> {
+async function waitForZero(turn: Turn, { step, until, places, counts, giveUp }: Draining): Promise<Left> {
+  const isCounted = counts !== 'unknown';
   let zeros = 0;
   const longer = growing(most);
   const left = () => Math.max(1, until - Date.now());
@@ -91,8 +77,8 @@ async function waitForZero(turn: Turn, { step, until, places, isCounted, giveUp 
   return await turn.until(pause, async () => {
     const inFlight = (await places()).reduce((sum, { server }) => sum + (server.inFlight ?? 0), 0);
     zeros = inFlight === 0 && isCounted ? zeros + 1 : 0;
-    turn.say(isCounted || inFlight > 0 ? `${inFlight} in flight` : 'waits: a proxy does not count requests in flight');
-    measureInFlight(turn.token, inFlight);
+    turn.say(drainingNote(counts, inFlight));
+    if (counts !== 'workers') measureInFlight(turn.token, inFlight);
     if (zeros >= 2) return 0;
     if (Date.now() < until) return undefined;
     if (inFlight === 0) return isCounted ? 0 : uncounted;
@@ -100,7 +86,7 @@ async function waitForZero(turn: Turn, { step, until, places, isCounted, giveUp 
     await giveUp();
     throw new BelayError(
       'drain-deadline',
-      `${step.instance.name} has ${inFlight} requests in flight after ${step.deadline / 1000} s`,
+      `${step.instance.name} has ${has(counts, inFlight)} after ${step.deadline / 1000} s`,
       {
         hint: '`belay retry` waits again, `belay skip` goes on without waiting, `belay rollback` rolls back',
       },

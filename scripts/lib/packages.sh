@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL, Redis, debootstrap.
+# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL, Redis, nginx and debootstrap.
 
 # Each line: a command that must be there, and the package it comes from.
 WANTED_COMMANDS='dockerd docker.io
@@ -26,6 +26,7 @@ ensure_test_packages() {
   has_postgres || packages+=(postgresql)
   have redis-server || packages+=(redis-server)
   have debootstrap || packages+=(debootstrap)
+  have nginx || packages+=(nginx-light)
   [[ "${#packages[@]}" == 0 ]] || install_packages "${packages[*]}"
 }
 
@@ -63,8 +64,8 @@ apt_update() { logged apt-update as_root apt-get update --quiet; }
 # Only programs are wanted here: the services of packages that came just now must not run.
 keep_services_off() {
   local service
-  for service in haproxy docker-registry postgresql redis-server; do
-    [[ " $1 " == *" $service "* ]] || continue
+  for service in haproxy docker-registry postgresql redis-server nginx; do
+    [[ " $1 " == *" $service"[\ -]* ]] || continue
     if [[ -d /run/systemd/system ]]; then
       as_root systemctl disable --quiet --now "$service" 2>/dev/null || true
     elif have service; then

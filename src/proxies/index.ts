@@ -1,6 +1,7 @@
 import { capabilitiesOf, type ProxyKindName, type ProxySpec, type ProxySpecs, proxyKindOf } from '../spec/proxies';
 import { commandAdapter } from './command/adapter';
 import { haproxyAdapter, managedAdapter } from './haproxy/adapter';
+import { nginxAdapter } from './nginx/adapter';
 import { noProxy } from './none';
 import type { ProxyAdapter, ProxyDeps } from './proxy';
 
@@ -10,6 +11,7 @@ type Adapt<P> = (spec: P, deps: ProxyDeps) => Omit<ProxyAdapter, 'capabilities'>
 const adapters: { [K in ProxyKindName]: Adapt<ProxySpecs[K]> } = {
   haproxy: haproxyAdapter,
   'managed haproxy': (_spec, deps) => managedAdapter(deps),
+  nginx: nginxAdapter,
   command: commandAdapter,
   'counting command': commandAdapter,
   none: () => ({ place: 'none', open: noProxy }),

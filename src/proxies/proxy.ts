@@ -30,7 +30,10 @@ export interface ProxyServer {
   fixed?: true;
   /** The proxy's own health check of its present address; `none` if the backend has none. */
   check: 'passing' | 'failing' | 'pending' | 'none';
-  /** Requests in flight or queued, over all of the proxy's workers; absent if the proxy does not count them. */
+  /**
+   * Requests in flight or queued, over all of the proxy's workers, or the number of workers that may hold some: as its
+   * capabilities say. Absent if the proxy does not tell.
+   */
   inFlight?: number;
   /** Weight set at run time, among the backend's servers; absent if it is the configuration's own. */
   weight?: number;

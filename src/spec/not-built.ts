@@ -30,7 +30,7 @@ export const notBuilt: NotBuilt[] = [
   { path: 'hosts.local.address', instead: 'leave it out; local is this machine' },
   { path: 'hosts.local.docker', instead: 'leave it out; the worker uses the Docker engine of its own machine' },
   { path: 'proxies.*.hosts', instead: 'leave it out; a proxy is on this machine' },
-  { path: 'proxies.*.kind', values: ['nginx', 'caddy'], whole: true, instead: 'write haproxy, command, or none' },
+  { path: 'proxies.*.kind', values: ['caddy'], whole: true, instead: 'write haproxy, nginx, command, or none' },
   { path: 'services.*.hosts', instead: 'leave it out; every instance runs on this machine' },
   {
     path: 'services.*.needs.*.command',

@@ -66,3 +66,13 @@ test.each([{}, { sticky: true as const }])('calls nothing drained that its proxy
   if (over.sticky) await expect(held).rejects.toMatchObject({ code: 'drain-deadline' });
   else expect((await held).note).toMatch(/^waited/);
 });
+
+test('waits for the workers of a proxy that counts no requests, and says so where they stay', async () => {
+  const workers = { inFlight: 'workers' } as const;
+  const ended = await drained({}, { before: [2, 1, 0], out: [0] }, workers);
+  expect(ended.note).toMatch(/^no worker of the proxy holds requests of it after \d\.\d s$/);
+  await expect(drained({ at_deadline: 'hold' }, { before: [2], out: [2] }, workers)).rejects.toMatchObject({
+    code: 'drain-deadline',
+    message: 'shop-api-r1-1 has requests in up to 2 workers of the proxy after 0.3 s',
+  });
+});

@@ -2,8 +2,8 @@ import { BelayError } from '../../src/errors';
 import type { Fronts } from '../../src/host';
 import type { Redirect } from '../../src/hosts/redirect';
 import type { Front } from '../../src/model/desired';
-import { setNames } from '../../src/proxies/haproxy/map';
 import type { Proxy } from '../../src/proxies/proxy';
+import { setNames } from '../../src/proxies/sets';
 import { type FakeProxy, fakeProxy } from './fake-proxy';
 
 /** Managed proxies in memory, each of one service. A dismissed one holds no connection, and has ended at once. */

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Advice, adviseHaproxy, type BackendNeed, readHaproxyConfig } from '../../src/proxies/haproxy/config';
+import type { Advice } from '../../src/proxies/advice';
+import { adviseHaproxy, type BackendNeed, readHaproxyConfig } from '../../src/proxies/haproxy/config';
 import { lineOf } from '../../src/proxies/haproxy/sections';
 import { haproxyConfig } from '../../testbed/haproxy-config';
 

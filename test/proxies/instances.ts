@@ -18,6 +18,8 @@ export interface Instances {
   start(options?: InstanceOptions): Promise<string>;
   /** Requests for /ready that came in, by address. */
   checks(address: string): number;
+  /** Resolves when the next request for /hold has come in. */
+  held(): Promise<void>;
   release(): void;
   stop(): Promise<void>;
 }
@@ -26,12 +28,17 @@ export interface Instances {
 export function startInstances(): Instances {
   const servers: ReturnType<typeof createServer>[] = [];
   const held: ServerResponse[] = [];
+  const waiting: (() => void)[] = [];
   const checks = new Map<string, number>();
   return {
     async start({ ready = 200, slow = 0, port = 0 } = {}) {
       const server = createServer((request, response) => {
         const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-        if (request.url === '/hold') return void held.push(response);
+        if (request.url === '/hold') {
+          held.push(response);
+          for (const tell of waiting.splice(0)) tell();
+          return;
+        }
         if (request.url !== '/ready') return void response.end(address);
         checks.set(address, (checks.get(address) ?? 0) + 1);
         response.statusCode = ready;
@@ -42,6 +49,7 @@ export function startInstances(): Instances {
       return `127.0.0.1:${(server.address() as AddressInfo).port}`;
     },
     checks: (address) => checks.get(address) ?? 0,
+    held: () => new Promise((done) => waiting.push(done)),
     release() {
       for (const response of held.splice(0)) response.end();
     },

@@ -11,6 +11,6 @@ test('finds nothing in data that is no mapping', () => {
 });
 
 test('names no part of what is refused as a whole', () => {
-  const found = findNotBuilt({ proxies: { web: { kind: 'nginx', hosts: ['a'] } } });
+  const found = findNotBuilt({ proxies: { web: { kind: 'caddy', hosts: ['a'] } } });
   expect(found.map((one) => one.problem.path)).toEqual([['proxies', 'web', 'kind']]);
 });

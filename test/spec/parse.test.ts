@@ -145,7 +145,7 @@ test('does not say what may only follow from another mistake', () => {
   expect(refused('platform: shop\nservices:\n  api: { imgae: shop/api:1 }\n').split('\n')).toHaveLength(1);
   expect(
     refused(
-      'platform: shop\nproxies: { edge: { kind: nginx } }\nservices:\n  api: { image: a:1, routes: [{ proxy: edge, port: 80 }] }\n',
+      'platform: shop\nproxies: { edge: { kind: caddy } }\nservices:\n  api: { image: a:1, routes: [{ proxy: edge, port: 80 }] }\n',
     ).split('\n'),
   ).toHaveLength(1);
   expect(

@@ -1,8 +1,8 @@
 import type { HaproxySpec } from '../../spec/proxies';
 import type { ProxyAdapter, ProxyDeps } from '../proxy';
+import { setNames } from '../sets';
 import { haproxyProxy } from '.';
 import { managedProxy } from './managed';
-import { setNames } from './map';
 
 type Adapter = Omit<ProxyAdapter, 'capabilities'>;
 

@@ -1,4 +1,5 @@
 import type { HaproxySpec } from '../../spec/spec';
+import type { Advice } from '../advice';
 import { adviseBackend, type BackendNeed } from './advice/backend';
 import { adviseChoice } from './advice/choice';
 import { adviseSteady } from './advice/steady';
@@ -7,20 +8,6 @@ import { stateFileIn } from './state-file';
 
 export type { BackendNeed } from './advice/backend';
 export { readHaproxyConfig } from './sections';
-
-/** One missing line of haproxy.cfg for releases that lose no request. */
-export interface Advice {
-  /** must: Belay cannot work, or a reload undoes it. should: requests are lost when another part fails. */
-  severity: 'must' | 'should';
-  /** Section of the lines: `global`, `defaults`, `backend api`, `command line`; `end of file` for a whole section. */
-  section: string;
-  /** The problem, such as `no server-state-file`. */
-  what: string;
-  /** The reason in one sentence. */
-  why: string;
-  /** Lines to copy as they are; none if a line has to go. */
-  lines: string[];
-}
 
 /** Compares the text of a haproxy.cfg with Belay's needs; the most urgent first, without duplicates. */
 export function adviseHaproxy({

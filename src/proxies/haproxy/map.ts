@@ -1,6 +1,7 @@
 import { BelayError } from '../../errors';
 import { readText, writeAtomic } from '../../hosts/file';
 import type { ProxySets } from '../proxy';
+import { setNames } from '../sets';
 import type { Haproxy } from '.';
 import { ask, refused } from './api';
 import { readHaproxyConfig } from './sections';
@@ -13,9 +14,6 @@ interface Choice {
   /** Backend for a key that is not in the map. */
   otherwise?: string;
 }
-
-/** Returns the backends of a key's two sets of servers. */
-export const setNames = (key: string): [string, string] => [`${key}-blue`, `${key}-green`];
 
 /** Creates the sets of backends that a HAProxy map chooses; the map changes at run time and in its file. */
 export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked'>): ProxySets {

@@ -3,12 +3,14 @@ import { BelayError } from '../../errors';
 import { CommandProxy, type CommandSpec, command, countingCommand } from './command';
 import { HaproxyProxy, haproxy, ManagedProxy, managedHaproxy } from './haproxy';
 import type { ProxyCapabilities, ProxyKind, RouteKey } from './kind';
+import { NginxProxy, nginx } from './nginx';
 import { NoProxy, none } from './none';
 
 export { type ProxyCapabilities, type RouteKey, routeKeys } from './kind';
 
 export const ProxySpec = z.discriminatedUnion('kind', [
   z.discriminatedUnion('managed', [HaproxyProxy, ManagedProxy]),
+  NginxProxy,
   CommandProxy,
   NoProxy,
 ]);
@@ -16,12 +18,14 @@ export const ProxySpec = z.discriminatedUnion('kind', [
 export type { CommandSpec } from './command';
 export type HaproxySpec = z.infer<typeof HaproxyProxy>;
 export type ManagedSpec = z.infer<typeof ManagedProxy>;
+export type NginxSpec = z.infer<typeof NginxProxy>;
 export type ProxySpec = z.infer<typeof ProxySpec>;
 
 /** The spec of each kind of proxy. A new kind is a file here, and a line in the lists. */
 export interface ProxySpecs {
   haproxy: HaproxySpec;
   'managed haproxy': ManagedSpec;
+  nginx: NginxSpec;
   command: CommandSpec;
   'counting command': CommandSpec;
   none: z.infer<typeof NoProxy>;
@@ -32,6 +36,7 @@ export type ProxyKindName = keyof ProxySpecs;
 const kinds: Record<ProxyKindName, ProxyKind> = {
   haproxy,
   'managed haproxy': managedHaproxy,
+  nginx,
   command,
   'counting command': countingCommand,
   none,

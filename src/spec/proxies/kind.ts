@@ -18,8 +18,11 @@ export interface ProxyCapabilities {
   places: 'none' | 'fixed' | 'open';
   /** True if the proxy checks its members and reports the result. */
   checks: boolean;
-  /** `counted`: the proxy reports the requests in flight of an instance. */
-  inFlight: 'counted' | 'unknown';
+  /**
+   * `counted`: the proxy reports the requests in flight of an instance. `workers`: it reports how many of its workers
+   * may hold some.
+   */
+  inFlight: 'counted' | 'workers' | 'unknown';
   /** The greatest weight of a member; absent if all members have the same share. */
   heaviest?: number;
   /** Two sets of members with one switch between them; `configured`: only if the user's configuration has them. */

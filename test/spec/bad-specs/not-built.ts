@@ -43,16 +43,11 @@ export const notBuiltSpecs: BadSpec[] = [
     message: 'belay.yaml:2:26 proxies.edge.hosts: `hosts` is not built yet — leave it out; a proxy is on this machine',
   },
   {
-    name: 'nginx',
-    yaml: top(`proxies:
-  web: { kind: nginx, config: /etc/nginx.conf, reload: [nginx, -s, reload] }`),
-    message: 'belay.yaml:2:10 proxies.web.kind: `kind: nginx` is not built yet — write haproxy, command, or none',
-  },
-  {
     name: 'caddy',
     yaml: top(`proxies:
   cdn: { kind: caddy, admin: "http://127.0.0.1:2019" }`),
-    message: 'belay.yaml:2:10 proxies.cdn.kind: `kind: caddy` is not built yet — write haproxy, command, or none',
+    message:
+      'belay.yaml:2:10 proxies.cdn.kind: `kind: caddy` is not built yet — write haproxy, nginx, command, or none',
   },
   {
     name: 'liveness',

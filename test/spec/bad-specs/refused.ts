@@ -1,4 +1,4 @@
-import { api, type BadSpec, commanded, edge, managed, routed } from './shapes';
+import { api, type BadSpec, behindNginx, commanded, edge, managed, routed } from './shapes';
 
 /** Well-formed specs that contradict themselves. */
 export const refused: BadSpec[] = [
@@ -271,6 +271,30 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     yaml: commanded('routes: [{ proxy: mine, port: 80 }]\nstrategy: { kind: canary, steps: [{ weight: 10 }] }'),
     message:
       'belay.yaml:8:23 services.api.strategy.kind: canary: proxy mine gives all instances the same share — let the route lead through another proxy, or write rolling',
+  },
+  {
+    name: 'protocol of a route behind nginx',
+    yaml: behindNginx('routes: [{ proxy: web, port: 80, protocol: grpc }]'),
+    message:
+      'belay.yaml:7:38 services.api.routes[0].protocol: belongs to a proxy that Belay runs, and web is not one — leave it out; in the nginx configuration, proxy_pass, grpc_pass or a stream block decides the protocol',
+  },
+  {
+    name: 'resend of a route behind nginx',
+    yaml: behindNginx('routes: [{ proxy: web, port: 80, resend: all }]'),
+    message:
+      'belay.yaml:7:38 services.api.routes[0].resend: belongs to a proxy that Belay runs, and web is not one — leave it out; in the nginx configuration, proxy_next_upstream decides which requests are sent again: "error timeout http_502 http_503 http_504", with non_idempotent POSTs too',
+  },
+  {
+    name: 'sticky of a route behind nginx',
+    yaml: behindNginx('routes: [{ proxy: web, port: 80, sticky: source }]'),
+    message:
+      'belay.yaml:7:38 services.api.routes[0].sticky: belongs to a proxy that Belay runs, and web is not one — leave it out; in the upstream block of nginx, ip_hash or "hash $cookie_… consistent" decides which client goes where',
+  },
+  {
+    name: 'client_address of a route behind nginx',
+    yaml: behindNginx('routes: [{ proxy: web, port: 80, client_address: forwarded-for }]'),
+    message:
+      'belay.yaml:7:38 services.api.routes[0].client_address: belongs to a proxy that Belay runs, and web is not one — leave it out; in the nginx configuration, "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for" passes the address of the client',
   },
   {
     name: 'how long requests wait at a proxy of the user',

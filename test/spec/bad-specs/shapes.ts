@@ -26,4 +26,8 @@ export const managed = (keys: string): string => `proxies:\n  edge: { kind: hapr
 export const commanded = (keys: string): string =>
   `proxies:\n  mine: { kind: command, admit: [a], drain: [a], remove: [a], observe: [a] }\n${api(keys)}`;
 
+/** The same behind an nginx. */
+export const behindNginx = (keys: string): string =>
+  `proxies:\n  web: { kind: nginx, config: /etc/nginx/belay }\n${api(keys)}`;
+
 export const lines = (...all: string[]): string => all.join('\n');

@@ -337,13 +337,13 @@ services:
     name: 'a proxy without a kind',
     yaml: top(`proxies:
   edge: { socket: /run/h.sock, config: /etc/h.cfg }`),
-    message: 'belay.yaml:2:3 proxies.edge.kind: is missing — write one of haproxy, command, none',
+    message: 'belay.yaml:2:3 proxies.edge.kind: is missing — write one of haproxy, nginx, command, none',
   },
   {
     name: 'a proxy of an unknown kind',
     yaml: top(`proxies:
   edge: { kind: traefik }`),
-    message: 'belay.yaml:2:17 proxies.edge.kind: takes one of haproxy, command, none, not "traefik"',
+    message: 'belay.yaml:2:17 proxies.edge.kind: takes one of haproxy, nginx, command, none, not "traefik"',
   },
   {
     name: 'a haproxy without a configuration',
@@ -383,6 +383,18 @@ services:
       'belay.yaml:2:86 proxies.mine.timeout: is out of bounds — write more than 0s, and 2m at most',
       'belay.yaml:2:98 proxies.mine.folder: is not an absolute path — write one that starts with /',
     ),
+  },
+  {
+    name: 'an nginx with a command of no words',
+    yaml: top(`proxies:
+  web: { kind: nginx, config: /etc/nginx/belay, reload: [] }`),
+    message: 'belay.yaml:2:57 proxies.web.reload: is empty — write the program and its arguments: [nginx, -s, reload]',
+  },
+  {
+    name: 'an nginx with a command line',
+    yaml: top(`proxies:
+  web: { kind: nginx, config: /etc/nginx/belay, test: nginx -T }`),
+    message: 'belay.yaml:2:55 proxies.web.test: takes a list, not the text "nginx -T" — write [nginx -T]',
   },
   {
     name: 'a port that does not exist',

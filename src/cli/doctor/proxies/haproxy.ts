@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BelayError } from '../../../errors';
 import { ask } from '../../../proxies/haproxy/api';
-import { type Advice, adviseHaproxy, type BackendNeed, keysOf } from '../../../proxies/haproxy/config';
+import { adviseHaproxy, type BackendNeed, keysOf } from '../../../proxies/haproxy/config';
 import { stateFileIn } from '../../../proxies/haproxy/state-file';
 import type { HaproxySpec } from '../../../spec/spec';
 import { haproxyFacts } from '../../init/haproxy';
-import { bad, type Check, check, ok, warn } from '../check';
+import { bad, type Check, check, ok } from '../check';
 import { isWritable } from '../writable';
+import { adviceCheck } from './advice';
 import { examineMaps } from './haproxy-map';
 
 interface HaproxyLookup {
@@ -89,10 +90,4 @@ async function readText(path: string): Promise<string> {
       cause,
     });
   });
-}
-
-/** Returns problem and reason, the section of the lines, and the lines to copy. Pure. */
-export function adviceCheck(title: string, { severity, section, what, why, lines }: Advice): Check {
-  const found = (severity === 'must' ? bad : warn)(title, `${section}: ${what}. ${why}`);
-  return lines.length === 0 ? found : { ...found, todo: [`${section}:`], lines };
 }

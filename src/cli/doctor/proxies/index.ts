@@ -34,6 +34,10 @@ const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
     );
     return examineManagedProxy({ home, platform: spec.platform, name, image, services });
   },
+  nginx: (name, proxy, { spec }) => {
+    const { examineNginx, keysOf } = require('./nginx') as typeof import('./nginx');
+    return examineNginx({ name, spec: proxy, keys: keysOf(spec, name) });
+  },
   command: examineCommands,
   'counting command': examineCommands,
 };

@@ -1,5 +1,5 @@
 import type { BackendNeed } from '../../../proxies/haproxy/config';
-import { setNames } from '../../../proxies/haproxy/map';
+import { setNames } from '../../../proxies/sets';
 import { composeFacts } from '../../../runtimes/docker/compose/facts';
 import type { ComposeProject } from '../../../runtimes/docker/compose/project';
 import { askedPort } from '../../../spec/checks';

@@ -1,5 +1,5 @@
+import type { Advice } from '../../advice';
 import { checkLines } from '../check';
-import type { Advice } from '../config';
 import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, milliseconds } from '../sections';
 import { findServers, isLost, isSlot, type ServerLine } from '../server-lines';
 

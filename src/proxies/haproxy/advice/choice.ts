@@ -1,5 +1,6 @@
-import type { Advice } from '../config';
-import { choiceIn, setNames } from '../map';
+import type { Advice } from '../../advice';
+import { setNames } from '../../sets';
+import { choiceIn } from '../map';
 import { findBackend, type HaproxySection, readHaproxyConfig } from '../sections';
 
 const usualMap = '/var/lib/haproxy/sets.map';

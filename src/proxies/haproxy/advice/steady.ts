@@ -1,5 +1,5 @@
+import type { Advice } from '../../advice';
 import { checkLines } from '../check';
-import type { Advice } from '../config';
 import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, linesFor } from '../sections';
 import { findServers, isSlot } from '../server-lines';
 import { waitName } from '../servers';

@@ -4,9 +4,9 @@ import { listFolder, readText } from '../../../hosts/file';
 import { namesFile, newerFile, parseFile } from '../../../hosts/format';
 import { writeJson } from '../../../hosts/json-file';
 import type { Proxy } from '../../proxy';
+import { setNames } from '../../sets';
 import { haproxyVerbs } from '..';
 import { nameAddressing } from '../addressing';
-import { setNames } from '../map';
 import { locate } from './locate';
 import { type ManagedKey, proxyFolder, type UnitPaths, unitPaths } from './unit';
 

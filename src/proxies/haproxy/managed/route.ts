@@ -1,5 +1,5 @@
 import type { FrontRoute } from '../../../model/desired';
-import { setNames } from '../map';
+import { setNames } from '../../sets';
 
 /** One route of a service behind a managed proxy. */
 export type ManagedRoute = FrontRoute;
