@@ -17,6 +17,7 @@ const besideOthers = [
   'replay',
   'runtimes',
   'spec',
+  'systemd',
   'worker',
   'workflows',
 ].map((name) => `<rootDir>/test/${name}/`);

@@ -161,10 +161,7 @@ console.log('up');
     );
     await build('calm/config', 'a');
     await release2(1);
-    await waitFor({
-      what: 'the program',
-      until: async () => (await runtime.logTail('shop-calm-r1-1', 1)) === 'up',
-    });
+    await waitFor({ what: 'the program', until: async () => (await runtime.logTail('shop-calm-r1-1', 1)) === 'up' });
   });
 
   test('keeps the main process where files alone have changed, once a new generation is there', async () => {

@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-const quick = { every: '100ms', healthy: 1, within: '4s' };
+const quick = { every: '100ms', healthy: 1, within: '2s' };
 const ready = (port: number) => ({ ready: { http: '/version', port, ...quick } });
 const web = {
   runtime: 'systemd',
@@ -92,7 +92,7 @@ test('a release that fails in place goes back to the version before', async () =
   await released();
   await build('web', program('2', 'sick'));
   const { code, text } = await say('release');
-  expect({ code, text }).toMatchObject({ code: 3, text: expect.stringContaining('was not ready within 4 s') });
+  expect({ code, text }).toMatchObject({ code: 3, text: expect.stringContaining('was not ready within 2 s') });
   expect(await version(9097)).toBe('1 hello');
   expect(await property('ActiveState', 'shop-web.service')).toBe('active');
   expect(await say('plan', '--exit-code')).toMatchObject({ code: 10 });

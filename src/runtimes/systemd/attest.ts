@@ -59,7 +59,7 @@ async function program(host: SystemdHost, record: UnitRecord, { pid, run }: Unit
 }
 
 /** The longest time until a reload shows, in milliseconds. */
-const untilRenewed = 10_000;
+const untilRenewed = 5_000;
 
 /** Waits until a process of the unit has begun since the reload, or runs the new files. */
 async function awaitGeneration(host: SystemdHost, record: UnitRecord, since: number): Promise<void> {
