@@ -39,12 +39,15 @@ export async function bootHost({ name, example, project = '.', temporal, prepare
   };
   const host = { machine, run: (...command: string[]) => inside(command, { shown: command.join(' ') }) };
   await prepare(host);
-  await startMachineWorker(machine, { temporal: portOf(temporal), folder, files: {} });
+  await startMachineWorker(machine, { temporal: portOf(temporal), folder, files: {}, env: { BELAY_HOST: name } });
   return {
     ...host,
     belay: ([verb = '', ...args], expected) =>
-      // Nobody is there to answer a release that is held.
-      inside([...program, verb, '--until-held', ...args], { shown: ['belay', verb, ...args].join(' '), expected }),
+      // Nobody is there to answer a release that is held, and hosts of a demo share their Temporal.
+      inside([...program, verb, '--until-held', '--host', name, ...args], {
+        shown: ['belay', verb, ...args].join(' '),
+        expected,
+      }),
   };
 }
 
