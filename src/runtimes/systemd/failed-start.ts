@@ -74,7 +74,8 @@ export async function lastLines(
   most: number,
 ): Promise<string[]> {
   if (run === '') return [];
-  const matches = [`_SYSTEMD_INVOCATION_ID=${run}`, '+', `INVOCATION_ID=${run}`, '_PID=1'];
+  // A child of systemd that could not start the program has no unit any more when the journal looks for it.
+  const matches = [`_SYSTEMD_INVOCATION_ID=${run}`, '+', `INVOCATION_ID=${run}`];
   const text = await ctl.journal(['-n', String(most), '-o', 'cat', ...matches]).catch(() => '');
   return text.trimEnd().split('\n').filter(Boolean);
 }
