@@ -161,8 +161,8 @@ test('makes a new revision, which leads back to the version before', async () =>
   const [present, again] = [await ledger.revision(2), await ledger.revision(3)];
   expect(await headOf(stage.platform)).toBe(3);
   expect(again).toMatchObject({ state: 'recorded', previous: 1, reason: 'it leaks' });
-  const { artifact: image, instances, strategy } = present!.desired;
-  expect(again!.desired).toMatchObject({ image, instances, strategy });
+  const { artifact, instances, strategy } = present!.desired;
+  expect(again!.desired).toMatchObject({ artifact, instances, strategy });
   const [traffic, left] = [await loads(), await others()];
   const rollback = await stage.platform.belay.rollback({ platform: name, services: ['api'] });
   expect(await rollback.result()).toMatchObject({ outcome: 'released' });
