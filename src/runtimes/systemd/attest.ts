@@ -13,6 +13,8 @@ import { type SystemdHost, showUnit } from './units';
 interface Attested {
   record: UnitRecord;
   state: UnitState;
+  /** The begin of the start, in milliseconds since 1970. */
+  began: number;
   /** Set after a reload: the kernel's ticks at its begin. */
   since?: number;
 }
@@ -27,9 +29,10 @@ const untilExec = 10_000;
  * Throws `launch-failed` where the unit's main process does not run the revision: by the kernel's link to its program,
  * which tells the file itself, and by that file's checksum.
  */
-export async function attest(host: SystemdHost, { record, state, since }: Attested): Promise<void> {
+export async function attest(host: SystemdHost, attested: Attested): Promise<void> {
+  const { record, state, since } = attested;
   const { files } = record.template as SystemdTemplate;
-  const running = await program(host, record, state);
+  const running = await program(host, attested);
   if (since !== undefined) return await awaitGeneration(host, record, since);
   if (!files || running === undefined || !isWithin(running, releasesOf(files))) return;
   if (!isWithin(running, placeOf(files)))
@@ -40,7 +43,8 @@ export async function attest(host: SystemdHost, { record, state, since }: Attest
 }
 
 /** Returns the path of the main process's program, once it is no longer systemd's own. */
-async function program(host: SystemdHost, record: UnitRecord, { pid, run }: UnitState): Promise<string | undefined> {
+async function program(host: SystemdHost, { record, state, began }: Attested): Promise<string | undefined> {
+  const { pid, run } = state;
   if (pid === 0) return undefined;
   const looked = await poll({
     every: 5,
@@ -55,7 +59,13 @@ async function program(host: SystemdHost, record: UnitRecord, { pid, run }: Unit
   if (now.run === run && now.active === 'active' && now.pid === pid) return undefined;
   if (now.active === 'active' && now.pid !== 0 && now.run !== run) return undefined;
   if (now.result === 'success') return undefined;
-  throw await failedStart(host, { name: record.name, state: now, why: 'its program ended at once', record });
+  throw await failedStart(host, {
+    name: record.name,
+    state: now,
+    why: 'its program ended at once',
+    record,
+    since: began,
+  });
 }
 
 /** The longest time until a reload shows, in milliseconds. */

@@ -9,7 +9,12 @@ interface Failed {
   state: UnitState;
   why: string;
   record: UnitRecord;
+  /** The begin of the start, in milliseconds since 1970. */
+  since: number;
 }
+
+/** Lines of the log in an error. */
+const most = 10;
 
 /** Exit codes by which systemd tells that it could not start the program, with what to do. */
 const reasons: Record<number, { why: string; hint: string }> = {
@@ -32,10 +37,10 @@ const reasons: Record<number, { why: string; hint: string }> = {
 };
 
 /** The error for a unit that did not start: systemd's result in words, and the last lines of its log. */
-export async function failedStart(host: SystemdHost, { name, state, why, record }: Failed): Promise<BelayError> {
+export async function failedStart(host: SystemdHost, { name, state, why, record, since }: Failed): Promise<BelayError> {
   const { unit } = record;
   const known = reasons[state.exec.status];
-  const lines = await lastLines(host, state, 8);
+  const lines = await lastLines(host, unit, since);
   const words =
     known && state.result === 'exit-code' ? `${known.why} (status ${state.exec.status})` : resultWords(state, why);
   const hint = hintOf(lines) ?? known?.hint ?? `the whole log: journalctl -u ${unit}`;
@@ -67,16 +72,16 @@ function hintOf(lines: string[]): string | undefined {
   return undefined;
 }
 
-/** The last lines of a run: its own, and what systemd says of it. */
-export async function lastLines(
-  { ctl }: Pick<SystemdHost, 'ctl'>,
-  { run }: Pick<UnitState, 'run'>,
-  most: number,
-): Promise<string[]> {
-  if (run === '') return [];
-  // A child of systemd that could not start the program has no unit any more when the journal looks for it.
-  const matches = [`_SYSTEMD_INVOCATION_ID=${run}`, '+', `INVOCATION_ID=${run}`];
-  const text = await ctl.journal(['-n', String(most), '-o', 'cat', ...matches]).catch(() => '');
+/**
+ * The last lines of a unit since a time: its own, and what systemd says of it. A unit with Restart= may be in its next
+ * run already, so they are not asked by run.
+ */
+async function lastLines({ ctl }: Pick<SystemdHost, 'ctl'>, unit: string, since: number): Promise<string[]> {
+  // The journal may still have to read what the program has said.
+  await ctl.journal(['--sync']).catch(() => '');
+  const matches = [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`];
+  const from = `--since=@${(since / 1000).toFixed(3)}`;
+  const text = await ctl.journal(['-n', String(most), '-o', 'cat', from, ...matches]).catch(() => '');
   return text.trimEnd().split('\n').filter(Boolean);
 }
 

@@ -109,18 +109,19 @@ async function runUnit(host: SystemdHost, record: UnitRecord, before: Seat): Pro
   const limited = before.state.result === 'start-limit-hit' || before.state.active === 'failed';
   if (limited) await host.ctl.ask(['reset-failed', '--', unit]);
   if (idle.length > 0) await host.ctl.ask(['start', '--', ...idle]);
-  const since = await ticksNow();
+  const [since, began] = [await ticksNow(), Date.now()];
   const ended = await host.ctl.attempt([job, '--', unit]);
   const after = await seatAt(host, unit);
   const from = record.took?.from;
   if (from !== undefined && from !== name && after.state.run !== record.took!.run)
     await writeEnd(host, from, record.took!.run);
-  if (ended.code !== 0) throw await failedStart(host, { name, state: after.state, why: ended.why, record });
+  if (ended.code !== 0)
+    throw await failedStart(host, { name, state: after.state, why: ended.why, record, since: began });
   const { run, startedAt } = after.state;
   await writeUnitRecord(host, { ...record, run, startedAt, ...(job === 'reload' && { reloaded: run }) });
-  await attest(host, { record, state: after.state, ...(job === 'reload' && { since }) });
+  await attest(host, { record, state: after.state, began, ...(job === 'reload' && { since }) });
   if (identity && !(await seatAt(host, unit)).isLive)
-    throw await failedStart(host, { name, state: after.state, why: 'it ended at once', record });
+    throw await failedStart(host, { name, state: after.state, why: 'it ended at once', record, since: began });
 }
 
 /** A unit without [Install] is started by another, and one that was found is enabled as it was. */
