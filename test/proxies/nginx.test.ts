@@ -246,7 +246,7 @@ describe('nginx', () => {
     const mute = bed.open({ test: bed.nginx.spec.test.map((word) => (word === '-T' ? '-t' : word)) });
     await expect(mute.admit(first)).rejects.toMatchObject({ hint: expect.stringContaining('nginx -T') });
     await expect(bed.open({ test: ['/nowhere/nginx'] }).admit(first)).rejects.toMatchObject({
-      message: 'nginx refuses its configuration: spawn /nowhere/nginx ENOENT',
+      message: 'there is no program /nowhere/nginx',
     });
     await expect(bed.proxy.observe('other-blue')).rejects.toMatchObject({
       code: 'proxy-refused',

@@ -20,6 +20,7 @@ const most = 64 * 1024 ** 2;
  */
 export async function testConfig({ test: [command, ...args] }: Pick<Commands, 'test'>): Promise<string> {
   const { code, output, why } = await runProgram({ command: command!, args, timeout: patience, most });
+  if (code === 'ENOENT') throw missing(command!);
   if (code !== 0) {
     throw refused(`nginx refuses its configuration: ${emergency(why)}`, {
       hint: 'mend it until the command of test: in belay.yaml passes, nginx -T where there is none; nothing was reloaded',
@@ -51,6 +52,7 @@ export const includedFiles = (config: string): string[] =>
 /** Makes nginx read its configuration. Throws `proxy-refused` if the command fails: then nothing was told to nginx. */
 export async function tell({ reload: [command, ...args] }: Pick<Commands, 'reload'>): Promise<void> {
   const { code, why } = await runProgram({ command: command!, args, timeout: patience });
+  if (code === 'ENOENT') throw missing(command!);
   if (code === 0) return;
   throw refused(`${[command, ...args].join(' ')} failed: ${emergency(why)}`, {
     hint: 'let the user that runs the worker reload nginx, by the command of reload: in belay.yaml',
@@ -86,6 +88,9 @@ function emergency(words: string): string {
   const found = lines.filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
   return (found.length > 0 ? found : lines).map((line) => line.replace(/^nginx: /, '').trim()).join('; ');
 }
+
+const missing = (command: string): BelayError =>
+  refused(`there is no program ${command}`, { hint: 'write its whole path into test: and reload: in belay.yaml' });
 
 const refused = (message: string, { hint }: { hint: string }): BelayError =>
   new BelayError('proxy-refused', message, { hint });
