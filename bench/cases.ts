@@ -11,6 +11,8 @@ import { measureOverhead, type OverheadFigures, overheadGoals } from './step-ove
 import { measureTakeOver } from './take-over';
 import { measureTarget, type Target, type TargetFigures, targetGoals, targets, targetTable } from './targets';
 import type { Shape } from './timeline';
+import { unitGoals, unitTable } from './unit-table';
+import { measureUnits, measureUnitsBehindNginx, type UnitFigures } from './units';
 
 /** One measurement with its figures and goals. */
 export interface Case {
@@ -54,6 +56,18 @@ export const cases: Record<string, Case> = {
     measure: () => measurePlanning(12),
     table: planningTable,
     goals: planningGoals,
+  }),
+  units: define<UnitFigures>({
+    about: 'units of systemd: a shell script of `systemctl restart` and Belay in turns, there and back',
+    measure: measureUnits,
+    table: unitTable,
+    goals: unitGoals,
+  }),
+  'units-nginx': define<UnitFigures>({
+    about: 'instances of a template behind nginx: the shell script and Belay in turns, there and back',
+    measure: measureUnitsBehindNginx,
+    table: unitTable,
+    goals: unitGoals,
   }),
   'beside-swarm': define<SwarmComparison>({
     about: 'a rolling release of three beside Docker Swarm',

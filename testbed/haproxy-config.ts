@@ -7,6 +7,8 @@ export type BackendSpec = {
   path?: string;
   /** Port of its frontend; a free one by default. */
   port?: number;
+  /** Address of its frontend; 127.0.0.1 by default. */
+  address?: string;
   /** Two backends, `<name>-blue` and `<name>-green`, chosen by a map; blue at first. */
   sets?: boolean;
   /** True if requests wait while none of its servers is up. */
@@ -79,16 +81,19 @@ export function haproxyConfig({
 export const setsOf = ({ name, sets }: Pick<BackendSpec, 'name' | 'sets'>): string[] =>
   sets ? [`${name}-blue`, `${name}-green`] : [name];
 
-function frontend({ name, port, sets, waits }: BackendSpec & { port: number }, mapPath: string): string {
+function frontend(
+  { name, port, address = '127.0.0.1', sets, waits }: BackendSpec & { port: number },
+  mapPath: string,
+): string {
   const live = `str(${name}),map(${mapPath},${name}-blue)`;
   const choice = sets ? `use_backend %[${live}]` : `default_backend ${name}`;
   const wait = sets
     ? `use_backend %[${live}]-wait if { ${live},nbsrv eq 0 }`
     : `use_backend ${name}-wait if { nbsrv(${name}) eq 0 }`;
-  return section(`frontend ${name}-front`, [`bind 127.0.0.1:${port}`, ...(waits ? [wait] : []), choice]);
+  return section(`frontend ${name}-front`, [`bind ${address}:${port}`, ...(waits ? [wait] : []), choice]);
 }
 
-function waitSection({ name, slots, path = '/ready' }: BackendSpec): string {
+function waitSection({ name, slots, path = '/ready', staticServers = [] }: BackendSpec): string {
   return section(`backend ${name}-wait`, [
     'retries 60',
     'timeout queue 5m',
@@ -96,6 +101,7 @@ function waitSection({ name, slots, path = '/ready' }: BackendSpec): string {
     `option httpchk GET ${path}`,
     'http-check expect status 200',
     'default-server check inter 100ms fall 2 rise 1 maxconn 250',
+    ...staticServers.map((line) => `${line} no-check`),
     `server-template s 1-${slots} app.invalid:8080 init-addr last,127.0.0.1 disabled`,
     'server hold 127.0.0.1:1 no-check maxconn 0 backup',
   ]);

@@ -28,6 +28,8 @@ export type LoadSegment = {
   p50: number;
   p99: number;
   max: number;
+  /** The longest time without a correct answer to any client, in milliseconds. */
+  gap: number;
   /** Number of correct answers by version. */
   byVersion: Record<string, number>;
 };

@@ -7,6 +7,8 @@ export function createSegment() {
   const byVersion: Record<string, number> = {};
   let requests = 0;
   let failed = 0;
+  let gap = 0;
+  let answeredAt = performance.now();
   const count = (milliseconds: number) => {
     requests += 1;
     latencies.record(Math.max(1, Math.round(milliseconds * 1000)));
@@ -15,6 +17,9 @@ export function createSegment() {
     answered(version: string, milliseconds: number) {
       count(milliseconds);
       byVersion[version] = (byVersion[version] ?? 0) + 1;
+      const now = performance.now();
+      gap = Math.max(gap, now - answeredAt);
+      answeredAt = now;
     },
     failed(milliseconds: number) {
       count(milliseconds);
@@ -23,7 +28,7 @@ export function createSegment() {
     read(): LoadSegment {
       const at = (microseconds: number) => (requests === 0 ? 0 : microseconds / 1000);
       const [p50, p99] = [latencies.percentile(50), latencies.percentile(99)].map(at);
-      return { requests, failed, p50: p50!, p99: p99!, max: at(latencies.max), byVersion: { ...byVersion } };
+      return { requests, failed, p50: p50!, p99: p99!, max: at(latencies.max), gap, byVersion: { ...byVersion } };
     },
   };
 }

@@ -5,8 +5,9 @@ import { pipeline } from 'node:stream';
 /** Leads connections at an address of this host to a port on loopback. */
 export async function forward({ host, port }: { host: string; port: number }) {
   const open = new Set<Socket>();
-  const server = createServer((from) => {
-    const to = connect({ host: '127.0.0.1', port });
+  // Small messages go on at once, as without a forwarder.
+  const server = createServer({ noDelay: true }, (from) => {
+    const to = connect({ host: '127.0.0.1', port, noDelay: true });
     for (const socket of [from, to]) {
       open.add(socket);
       socket.once('close', () => open.delete(socket));
