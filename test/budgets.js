@@ -28,6 +28,7 @@ const budgets = {
   'test/workflows/which-host.test.ts': 20,
   'test/e2e/serve.test.ts': 20,
   'test/systemd/host.test.ts': 20,
+  'test/systemd/kill.test.ts': 40,
   'test/e2e/adopt.test.ts': 20,
   'test/examples/shannon-services.test.ts': 20,
   'test/plan/plan-release.properties.test.ts': 15,

@@ -12,10 +12,14 @@ export interface CrashPoint {
   way: Way;
   /** The end of the step's id, if there are several steps of the kind. */
   step?: string;
+  /** The service, if there are several. */
+  service?: string;
+  /** With SIGSTOP it stands still there, until its machine ends. SIGKILL where absent. */
+  signal?: 'SIGSTOP';
 }
 
-const pointsIn = (folder: string) => join(folder, 'crash-points.json');
-const markersIn = (folder: string) => join(folder, 'crashed.jsonl');
+export const pointsIn = (folder: string) => join(folder, 'crash-points.json');
+export const markersIn = (folder: string) => join(folder, 'crashed.jsonl');
 
 /** The worker that comes by one of these points dies there, once at each. */
 export function arm(folder: string, ...points: CrashPoint[]): void {
@@ -26,9 +30,14 @@ export function arm(folder: string, ...points: CrashPoint[]): void {
 /** Returns the points at which workers have died since the arming, one after the other. */
 export function crashesIn(folder: string): CrashPoint[] {
   if (!existsSync(markersIn(folder))) return [];
-  const lines = readFileSync(markersIn(folder), 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as CrashPoint);
+  return crashesOf(readFileSync(markersIn(folder), 'utf8'));
 }
+
+export const crashesOf = (markers: string): CrashPoint[] =>
+  markers
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as CrashPoint);
 
 /**
  * Kills the worker at this moment if this is one of the points, and no worker has died there before. The worker calls
@@ -38,9 +47,10 @@ export function dieAt(folder: string, here: CrashPoint & { step: string }): void
   if (!existsSync(pointsIn(folder))) return;
   const points = JSON.parse(readFileSync(pointsIn(folder), 'utf8')) as CrashPoint[];
   const before = crashesIn(folder);
-  if (!points.some((one) => isAt(here, one) && !before.some((crash) => isAt(crash, one)))) return;
+  const point = points.find((one) => isAt(here, one) && !before.some((crash) => isAt(crash, one)));
+  if (!point) return;
   leaveMarker(markersIn(folder), `${JSON.stringify(here)}\n`);
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, point.signal ?? 'SIGKILL');
 }
 
 /** Returns true if a worker that died there has died at the point. */
@@ -49,7 +59,8 @@ export const isAt = (there: CrashPoint, point: CrashPoint): boolean =>
   there.id === point.id &&
   there.when === point.when &&
   there.way === point.way &&
-  there.step!.endsWith(point.step ?? '');
+  there.step!.endsWith(point.step ?? '') &&
+  there.step!.startsWith(point.service ? `${point.service}/` : '');
 
 /** On the disk before the process is gone. */
 function leaveMarker(file: string, line: string): void {

@@ -14,7 +14,7 @@ import type {
   Template,
 } from '../../src/runtimes/runtime';
 import type { RuntimeCapabilities } from '../../src/spec/runtimes';
-import { dockerServices } from '../../src/spec/spec';
+import { isSystemd, type ServiceSpec } from '../../src/spec/spec';
 
 /** The file, by its digest, that a process runs, and the values that it is told. */
 interface Unit {
@@ -48,8 +48,15 @@ export interface MemoryRuntime extends Runtime {
 
 export const memoryRuntimeCapabilities: RuntimeCapabilities = { ports: 'own', networks: false, inPlace: true };
 
-/** The second adapter of the port. `hostPorts`: where its instances listen on this host. */
-export function memoryRuntime({ hostPorts = [] }: { hostPorts?: number[] } = {}): MemoryRuntime {
+interface Ports {
+  /** Where its instances listen on this host. */
+  hostPorts?: number[];
+  /** A port is a place, as a unit is: its process ends with the start of another one there. */
+  arePlaces?: boolean;
+}
+
+/** The second adapter of the port. */
+export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {}): MemoryRuntime {
   const files = new Map<string, string>();
   const processes = new Map<string, Process>();
   const waiting = new Set<() => void>();
@@ -66,7 +73,7 @@ export function memoryRuntime({ hostPorts = [] }: { hostPorts?: number[] } = {})
   };
 
   const memory: MemoryRuntime = {
-    kind: 'docker',
+    kind: arePlaces ? 'systemd' : 'docker',
     capabilities: memoryRuntimeCapabilities,
     unreachable: false,
     addFile: (source, content = source) => void files.set(source, digestOf(content)),
@@ -108,10 +115,13 @@ export function memoryRuntime({ hostPorts = [] }: { hostPorts?: number[] } = {})
       await enter();
       const one = known(name);
       if (one.state === 'running') return;
+      const own = Object.values(one.ports);
       const others = [...processes.values()].filter(({ state }) => state === 'running');
-      const held = others.flatMap(({ ports }) => Object.values(ports));
-      if (Object.values(one.ports).some((port) => held.includes(port)))
+      const former = others.find(({ ports }) => Object.values(ports).some((port) => own.includes(port)));
+      if (former && !arePlaces)
         throw new BelayError('launch-failed', `${name}: another process already listens at its port`);
+      if (former) Object.assign(former, { state: 'exited', exitCode: 0 });
+      tell();
       const startedAt = new Date(Date.UTC(2030, 0, 1) + 1000 * starts++).toISOString();
       Object.assign(one, { state: 'running', exitCode: undefined, startedAt, log: `${one.log}up\n` });
     },
@@ -287,14 +297,17 @@ function artifactsIn(files: Map<string, string>, isUnreachable: () => boolean) {
 
 const tagOf = ({ platform, service, revision }: RevisionKey): string => `${platform}/${service}/r${revision}`;
 
-/** The spec says everything: `image` names the file. */
+const fileOf = (service: ServiceSpec): string | undefined =>
+  isSystemd(service) ? service.artifact?.file : service.image;
+
+/** The spec says everything: `image` or `artifact` names the file. */
 const specAlone = (hostPorts: number[]): SourceReader => ({
   async open({ project: { spec, text } }) {
     const environmentOf = (service: string) => spec.services[service]?.env ?? {};
     return {
       publicText: text,
       facts: (service) => ({
-        artifact: dockerServices(spec)[service]?.image,
+        artifact: fileOf(spec.services[service]!),
         stop: {},
         environment: environmentOf(service),
         writable: [],

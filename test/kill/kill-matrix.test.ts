@@ -24,7 +24,7 @@ const cases = scenes.flatMap((scene) =>
 );
 
 test.concurrent.each(cases)('%s: a worker dies %s', async (_scene, _title, scene, points) => {
-  const stage = await theatre.stage();
+  const stage = await theatre.stage({ runtime: scene.runtime?.() });
   try {
     await scene.prepare(stage);
     stage.watch(scene.serving);

@@ -2,6 +2,7 @@ import type { ReleaseHandle } from '../../src/client';
 import type { EffectId } from '../../src/hosts/effects';
 import type { Outcome } from '../../src/model/status';
 import { untilWaiting } from '../e2e/progress';
+import { type MemoryRuntime, memoryRuntime } from '../fakes/memory-runtime';
 import { composeLabels, runs } from '../fakes/running';
 import { image, type Version } from './host';
 import type { Stage } from './stage';
@@ -9,6 +10,8 @@ import type { Stage } from './stage';
 /** A release in which workers die, and all that leads to it. */
 export interface Scene {
   title: string;
+  /** In place of the fake engine. */
+  runtime?(): MemoryRuntime;
   /** Brings the host to where it begins. */
   prepare(stage: Stage): Promise<void>;
   begin(stage: Stage): Promise<ReleaseHandle>;
@@ -80,6 +83,19 @@ const fronted = (number: number, service: object = {}) => ({
   proxy: managed(number),
   service: { strategy: rolling, routes: [{ proxy: 'edge', port: 8080 }], ...service },
 });
+
+/** Each instance has a place, in which the next one starts: units of systemd. The last of them is tested too. */
+const placed = {
+  service: {
+    image: undefined,
+    runtime: 'systemd',
+    template: 'api@.service',
+    ports: [9001, 9002],
+    artifact: { file: image('1'), install: '/opt/api' },
+    strategy: { kind: 'in-place' },
+  },
+};
+const places = () => memoryRuntime({ hostPorts: placed.service.ports, arePlaces: true });
 
 /** Compose has started a container that publishes a port, which a proxy is to have. */
 const composed = async (stage: Stage): Promise<void> => {
@@ -182,6 +198,38 @@ export const scenes: Scene[] = [
     running: ['2', '2'],
     serving: instances,
     forward: ['swap.stage'],
+  },
+  {
+    title: 'a release in place',
+    runtime: places,
+    prepare: released(placed, '1', '2'),
+    begin: releaseOf('1'),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances - 1,
+    forward: [
+      'pull.image',
+      'configure.write',
+      'launch.create',
+      'launch.start',
+      'launch.stage',
+      'swap.admit',
+      'swap.drain',
+      'drain.remove',
+      'retire.remove',
+      'record.head',
+      'cleanup.image',
+    ],
+  },
+  {
+    title: 'a release in place that fails',
+    runtime: places,
+    prepare: released(placed, '1', '2'),
+    begin: releaseOf('bad'),
+    outcome: 'failed',
+    running: ['2', '2'],
+    serving: instances - 1,
+    undo: ['launch.create', 'launch.start', 'swap.admit', 'retire.remove', 'configure.remove', 'record.head'],
   },
   {
     title: 'a canary',

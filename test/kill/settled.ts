@@ -8,11 +8,11 @@ const key = { platform, service: 'api' };
 
 /** The one end that a release has to come to, wherever its workers have died. */
 export async function expectSettled({ host }: Stage, { running }: Scene): Promise<void> {
-  const { home, runtime } = host;
+  const { home, instances } = host;
   const ledger = createLedger({ home }).of(key);
   const head = await ledger.head();
   const revisions = await ledger.revisions();
-  const names = runtime.names();
+  const names = instances.names();
   const end = {
     running: await Promise.all(names.map(host.versionOf)),
     owner: (await readFence({ home, ...key })).owner,

@@ -6,6 +6,7 @@ import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
 import { startTemporal, type Temporal } from '../../testbed/temporal';
 import { waitFor } from '../../testbed/wait';
+import { startLoad } from './load';
 import { ask, haproxy, program, unit } from './programs';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
@@ -116,7 +117,7 @@ test('the instances of a template stand side by side behind a proxy, and no requ
   await released();
   expect(await version(8080)).toContain('1');
   await build('api', program('2'));
-  const load = await startLoad();
+  const load = await startLoad(machine, 8080);
   await released();
   await load.until('2');
   expect(await load.stop()).toMatchObject({ lost: 0, versions: ['1', '2'] });
@@ -181,41 +182,3 @@ test('recreate stops before it starts, and goes back the same way', async () => 
   expect(await shell('ls -A /opt/worker')).toBe('');
   expect(await shell('cat /opt/shop/web')).toContain('version 0');
 });
-
-/** Asks through the proxy, one request after the other, in the machine. */
-async function startLoad() {
-  const log = '/run/load.log';
-  await machine.write('/run/load.js', loadProgram(log));
-  await machine.exec('systemd-run', ['--unit=load', '/usr/bin/node', '/run/load.js']);
-  const lines = async () => (await machine.read(log).catch(() => '')).split('\n').filter(Boolean);
-  await waitFor({ what: 'the load', until: async () => (await lines()).length > 0 });
-  return {
-    until: (text: string) => waitFor({ what: `version ${text}`, until: async () => (await lines()).includes(text) }),
-    async stop() {
-      await machine.exec('systemctl', ['stop', 'load.service']);
-      const all = await lines();
-      return { lost: all.filter((one) => one.startsWith('lost')).length, versions: [...new Set(all)].sort() };
-    },
-  };
-}
-
-const loadProgram = (log: string): string => `
-const { appendFileSync } = require('node:fs');
-const http = require('node:http');
-const say = (text) => appendFileSync('${log}', text + '\\n');
-const next = () => setTimeout(ask, 5);
-function ask() {
-  http.get({ host: '127.0.0.1', port: 8080, path: '/version', agent: false }, (answer) => {
-    let text = '';
-    answer.on('data', (part) => (text += part));
-    answer.on('end', () => {
-      say(answer.statusCode === 200 ? text.split(' ')[0] : 'lost ' + answer.statusCode);
-      next();
-    });
-  }).on('error', (error) => {
-    say('lost ' + error.code);
-    next();
-  });
-}
-ask();
-`;

@@ -18,6 +18,10 @@ export interface MachineWorker {
 export interface MachineWorkerOptions {
   /** Port on loopback of the Temporal that the test has started. */
   temporal: number;
+  /** The name of its unit, for one of several on a machine. */
+  name?: string;
+  /** A module that starts it, in place of the command line. */
+  module?: string;
   /** The project's folder. */
   folder?: string;
   /** Its files, by their names in it. */
@@ -26,14 +30,14 @@ export interface MachineWorkerOptions {
   env?: Record<string, string>;
 }
 
-const unit = 'belay-worker.service';
-const program = ['/usr/bin/node', '/opt/belay/dist/src/cli/main.js'] as const;
+const commandLine = '/opt/belay/dist/src/cli/main.js';
 
 /** Starts a worker for a project's folder. The machine gives its host the name. Resolves when it polls. */
 export async function startMachineWorker(
   machine: Machine,
-  { temporal, folder = '/srv/project', files, env = {} }: MachineWorkerOptions,
+  { temporal, name = 'belay-worker', module, folder = '/srv/project', files, env = {} }: MachineWorkerOptions,
 ): Promise<MachineWorker> {
+  const unit = `${name}.service`;
   const reach = { TEMPORAL_ADDRESS: await machine.lend(temporal) };
   const write = async (given: Record<string, string>) => {
     for (const [name, text] of Object.entries(given)) await machine.write(join(folder, name), text);
@@ -43,17 +47,17 @@ export async function startMachineWorker(
     return machine.exec('journalctl', ['--output', 'cat', `_SYSTEMD_INVOCATION_ID=${invocation}`]);
   };
   const ready = () =>
-    waitFor({ what: `the worker of ${machine.name}`, until: async () => (await log()).includes('worker of ') });
+    waitFor({ what: `the worker of ${machine.name}`, until: async () => /^worker(: ready| of )/m.test(await log()) });
 
   await write(files);
-  await machine.write(join('/etc/systemd/system', unit), unitText({ folder, env: { ...reach, ...env } }));
+  await machine.write(join('/etc/systemd/system', unit), unitText({ module, folder, env: { ...reach, ...env } }));
   await machine.exec('systemctl', ['daemon-reload']);
   await machine.exec('systemctl', ['enable', '--now', unit]);
   await ready();
   return {
     belay: (args, { input, env: more } = {}) => {
-      const inFolder = ['--chdir', folder, ...program, ...args];
-      return machine.run('env', inFolder, { input, env: { ...reach, NO_COLOR: '1', ...more } });
+      const inFolder = ['--chdir', folder, '/usr/bin/node', commandLine, ...args];
+      return machine.run('env', inFolder, { input, env: { ...reach, ...env, NO_COLOR: '1', ...more } });
     },
     write,
     ready,
@@ -61,12 +65,20 @@ export async function startMachineWorker(
   };
 }
 
-const unitText = ({ folder, env }: { folder: string; env: Record<string, string> }): string =>
+interface Unit extends Pick<MachineWorkerOptions, 'module'> {
+  folder: string;
+  env: Record<string, string>;
+}
+
+/** However often it is killed, systemd starts it again. */
+const unitText = ({ module, folder, env }: Unit): string =>
   [
+    '[Unit]',
+    'StartLimitIntervalSec=0',
     '[Service]',
-    `ExecStart=${program.join(' ')} worker`,
+    `ExecStart=/usr/bin/node ${module ?? `${commandLine} worker`}`,
     `WorkingDirectory=${folder}`,
-    ...Object.entries(env).map(([name, value]) => `Environment="${name}=${value}"`),
+    ...Object.entries(env).map(([key, value]) => `Environment="${key}=${value}"`),
     'Restart=always',
     'RestartSec=200ms',
     '[Install]',

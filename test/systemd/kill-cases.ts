@@ -1,0 +1,123 @@
+import type { EffectId } from '../../src/hosts/effects';
+import { chosen } from '../e2e/chosen';
+import { dealt } from '../e2e/crash-cases';
+import type { CrashPoint, Way } from '../e2e/crash-point';
+import { type Kind, kinds } from './kill-stage';
+
+/** Releases in which workers die. A drop comes last: it leaves nothing. */
+export type Scene = 'release' | 'failing' | 'rollback' | 'killing' | 'failing and killing' | 'drop';
+
+export interface Journey {
+  kind: Kind;
+  scene: Scene;
+  points: CrashPoint[];
+}
+
+const launch: EffectId[] = ['launch.create', 'launch.start'];
+const stop: EffectId[] = ['retire.signal', 'retire.record'];
+const routed: EffectId[] = ['launch.stage', 'swap.admit', 'swap.drain', 'drain.remove'];
+
+interface Effects {
+  scene: Scene;
+  way: Way;
+  effects: EffectId[];
+}
+
+/** The effects that touch units and their files. In place, the restart stops the former instance: nobody signals it. */
+function effectsOf(kind: Kind): Effects[] {
+  const stops = kind === 'in-place' ? [] : stop;
+  const proxied = kind === 'rolling' ? routed : [];
+  const kills: Effects[] = [
+    { scene: 'killing', way: 'forward', effects: ['retire.kill'] },
+    { scene: 'failing and killing', way: 'undo', effects: ['retire.kill'] },
+  ];
+  return [
+    {
+      scene: 'release',
+      way: 'forward',
+      effects: [
+        'pull.image',
+        'configure.resources',
+        'configure.write',
+        ...launch,
+        ...proxied,
+        ...stops,
+        'retire.remove',
+        'record.head',
+        'cleanup.image',
+        'cleanup.revision',
+      ],
+    },
+    {
+      scene: 'failing',
+      way: 'undo',
+      effects: ['claim.fence', ...launch, ...proxied, ...stops, 'retire.remove', 'configure.remove', 'record.head'],
+    },
+    { scene: 'rollback', way: 'forward', effects: ['pull.image', 'configure.write', ...launch] },
+    ...(kind === 'in-place' ? [] : kills),
+    { scene: 'drop', way: 'forward', effects: [...stop, 'retire.remove', 'drop.image', 'drop.files', 'drop.ledger'] },
+  ];
+}
+
+interface Case {
+  kind: Kind;
+  scene: Scene;
+  point: CrashPoint;
+}
+
+const cases: Case[] = kinds.flatMap((kind) =>
+  effectsOf(kind).flatMap(({ scene, way, effects }) =>
+    effects.flatMap((id) =>
+      (['before', 'after'] as const).map(
+        (when): Case => ({ kind, scene, point: { kind: 'effect', id, when, way, service: 'web' } }),
+      ),
+    ),
+  ),
+);
+
+const early = ['pull', 'configure', 'launch'];
+
+/** Few, as each costs seconds: the beginning and the end of a release, each way back, and a drop; whatever the strategy. */
+function groupOf({ scene, point }: Case): string {
+  if (scene === 'release') return early.includes(point.id.split('.')[0]!) ? 'begins' : 'ends';
+  if (scene === 'killing' || scene === 'failing and killing' || scene === 'rollback') return 'others';
+  return scene;
+}
+
+const scenes: Scene[] = ['release', 'failing', 'rollback', 'killing', 'failing and killing', 'drop'];
+const inTurn = chosen(cases, groupOf);
+
+/** Neighbours are of different strategies, so that they run at the same time. */
+export const journeys: Journey[] = scenes.flatMap((scene) => {
+  const hands = kinds.map((kind) =>
+    dealt(inTurn.filter((one) => one.kind === kind && one.scene === scene).map(({ point }) => point)).map(
+      (points): Journey => ({ kind, scene, points }),
+    ),
+  );
+  const most = Math.max(...hands.map(({ length }) => length));
+  return Array.from({ length: most }, (_, index) => hands.flatMap((hand) => hand[index] ?? [])).flat();
+});
+
+/** The end of the whole machine: its power fails, or it is booted again while a worker is at work. */
+export interface Outage {
+  kind: Kind;
+  scene: 'release' | 'failing';
+  how: 'power cut' | 'reboot';
+  point: CrashPoint;
+}
+
+const outages: Outage[] = kinds.flatMap((kind) =>
+  (['release', 'failing'] as const).flatMap((scene) =>
+    (['before', 'after'] as const).flatMap((when) =>
+      (['power cut', 'reboot'] as const).map((how): Outage => {
+        const way = scene === 'release' ? 'forward' : 'undo';
+        const point: CrashPoint = { kind: 'effect', id: 'launch.start', when, way, service: 'web', signal: 'SIGSTOP' };
+        return { kind, scene, how, point };
+      }),
+    ),
+  ),
+);
+export const outagesInTurn = chosen(outages, () => 'outage');
+
+/** Stages of other kinds are not set. */
+export const kindsInTurn = kinds.filter((kind) => [...journeys, ...outagesInTurn].some((one) => one.kind === kind));
