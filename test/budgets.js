@@ -32,6 +32,7 @@ const budgets = {
   'test/systemd/units.test.ts': 15,
   'test/systemd/host.test.ts': 20,
   'test/systemd/kill.test.ts': 40,
+  'test/systemd/mixed.test.ts': 25,
   'test/e2e/adopt.test.ts': 20,
   'test/examples/shannon-services.test.ts': 20,
   'test/plan/plan-release.properties.test.ts': 15,

@@ -77,11 +77,11 @@ const cases: Case[] = kinds.flatMap((kind) =>
 
 const early = ['pull', 'configure', 'launch'];
 
-/** Few, as each costs seconds: the beginning and the end of a release, each way back, and a drop; whatever the strategy. */
+/** Few, as each costs seconds: the beginning and the end of a release, a way back, and a drop; whatever the strategy. */
 function groupOf({ scene, point }: Case): string {
-  if (scene === 'release') return early.includes(point.id.split('.')[0]!) ? 'begins' : 'ends';
-  if (scene === 'killing' || scene === 'failing and killing' || scene === 'rollback') return 'others';
-  return scene;
+  if (scene === 'drop') return 'drop';
+  if (scene !== 'release') return 'back';
+  return early.includes(point.id.split('.')[0]!) ? 'begins' : 'ends';
 }
 
 const scenes: Scene[] = ['release', 'failing', 'rollback', 'killing', 'failing and killing', 'drop'];

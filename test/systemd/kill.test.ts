@@ -9,7 +9,7 @@ import { startTemporal, type Temporal } from '../../testbed/temporal';
 import { waitFor } from '../../testbed/wait';
 import { killSeed } from '../e2e/chosen';
 import { titleOf } from '../e2e/crash-point';
-import { journeys, kindsInTurn, outagesInTurn, type Scene } from './kill-cases';
+import { type Journey, journeys, kindsInTurn, outagesInTurn, type Scene } from './kill-cases';
 import { type Build, type Kind, prepareMachine, type Stage, setStage } from './kill-stage';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
@@ -50,7 +50,7 @@ test.concurrent.each(
   '%s, %s: a worker dies %s',
   (_kind, _scene, _title, { kind, scene, points }) =>
     inTurn(kind, async (stage) => {
-      const { before, next } = await prepare(stage, scene);
+      const { before, next } = await prepare(stage, { scene, points });
       const { head } = await stage.look();
       const starts = await stage.starts();
       const load = kind === 'rolling' && scene !== 'drop' ? await stage.load() : undefined;
@@ -76,7 +76,7 @@ test.each(outagesInTurn.map((one) => [one.how, one.kind, one.scene, titleOf([one
   'a %s of the machine, %s, %s: %s',
   (_how, _kind, _scene, _title, { how, kind, scene, point }) =>
     inTurn(kind, async (stage) => {
-      const { before, next } = await prepare(stage, scene);
+      const { before, next } = await prepare(stage, { scene, points: [point] });
       const { head } = await stage.look();
       const since = Date.now();
       await stage.arm(point);
@@ -117,8 +117,11 @@ function inTurn(kind: Kind, act: (stage: Stage) => Promise<void>): Promise<void>
 
 let versions = 0;
 
-/** Two revisions are there, so that one can go back, and the next has something to clean up. */
-async function prepare(stage: Stage, scene: Scene): Promise<{ before: string[]; next: string }> {
+/** A revision runs; another one is there too, where the next release goes back to it or cleans it up. */
+async function prepare(
+  stage: Stage,
+  { scene, points }: Pick<Journey, 'scene' | 'points'>,
+): Promise<{ before: string[]; next: string }> {
   const before: string[] = [];
   const released = async (build: Omit<Build, 'version'> = {}) => {
     const version = String(++versions);
@@ -127,8 +130,9 @@ async function prepare(stage: Stage, scene: Scene): Promise<{ before: string[]; 
     before.push(version);
   };
   const { folders, running } = await stage.look();
+  const cleans = points.some(({ id }) => id.startsWith('cleanup'));
   if (running.length === 0 || scene === 'rollback') await released();
-  if (folders.length < 2 || scene === 'rollback') await released();
+  if (scene === 'rollback' || (cleans && folders.length < 2)) await released();
   if (scene === 'killing') await released({ stubborn: true });
   if (before.length === 0) before.push(await stage.version());
   return { before, next: String(++versions) };
