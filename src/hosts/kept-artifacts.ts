@@ -36,18 +36,42 @@ interface Home {
 export const keptFiles = ({ home }: Home, key: KeptKey): Promise<KeptFiles | undefined> =>
   readJson(pathOf(home, key), keptFormat);
 
+type Changed = Omit<KeptFiles, 'format'> | undefined;
+
 /** Changes what a revision keeps; other steps of the service may do so at the same time. Undefined: no change. */
 export const changeKeptFiles = (
   { home }: Home,
   key: KeptKey,
-  change: (before: KeptFiles | undefined) => Omit<KeptFiles, 'format'> | undefined,
+  change: (before: KeptFiles | undefined) => Changed | Promise<Changed>,
 ): Promise<void> =>
   withLock({ file: hostPaths(home).artifactsLock }, async () => {
-    const after = change(await keptFiles({ home }, key));
+    const after = await change(await keptFiles({ home }, key));
     if (after) await writeJson(pathOf(home, key), { ...after, format: 1 });
   });
 
-export const removeKeptFiles = ({ home }: Home, key: KeptKey): Promise<void> => removeFile(pathOf(home, key));
+/**
+ * Removes what a revision keeps. `removeContent` is called first, unless another revision has the same content: a second
+ * try finds what a first one has left. Returns the bytes that are free then.
+ */
+export const removeKeptFiles = (
+  { home }: Home,
+  key: KeptKey,
+  removeContent: (sha256: string) => Promise<void>,
+): Promise<number> =>
+  withLock({ file: hostPaths(home).artifactsLock }, async () => {
+    const kept = await keptFiles({ home }, key);
+    if (!kept) return 0;
+    const { sha256, bytes } = kept;
+    const isShared = sha256 !== undefined && (await keepersOf({ home }, sha256)).length > 1;
+    if (sha256 !== undefined && !isShared) await removeContent(sha256);
+    await removeFile(pathOf(home, key));
+    return isShared ? 0 : bytes;
+  });
+
+async function keepersOf({ home }: Home, sha256: string): Promise<KeptFiles[]> {
+  const all = await Promise.all((await allKeptRevisions({ home })).map((key) => keptFiles({ home }, key)));
+  return all.flatMap((one) => (one?.sha256 === sha256 ? one : []));
+}
 
 /** Returns the revisions of a service that keep files, in the order of their numbers. */
 export async function keptRevisions({ home }: Home, key: ServiceKey): Promise<KeptKey[]> {

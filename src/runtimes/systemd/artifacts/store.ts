@@ -32,8 +32,10 @@ interface Store {
 /** Files by their content, below BELAY_HOME; each revision keeps the name of what it runs. */
 export function fileStore({ home, enter }: Store): ArtifactStore {
   const isHere = (one: PinnedFile) => isThere(contentOf(home, one));
-  const get = (artifact: PinnedFile, signal?: AbortSignal) =>
-    getContent({ home, artifact, source: sourceIn(artifact), signal });
+  const getAndKeep = async (artifact: PinnedFile, key: RevisionKey | undefined, signal?: AbortSignal) => {
+    do await getContent({ home, artifact, source: sourceIn(artifact), signal });
+    while (key && !(await keep(home, artifact, key)));
+  };
   return {
     withVersion,
     async pin(request) {
@@ -43,15 +45,13 @@ export function fileStore({ home, enter }: Store): ArtifactStore {
     async fetch({ artifact, keep: key, signal }) {
       await enter();
       signal?.throwIfAborted();
-      await get(asFile(artifact), signal);
-      if (key) await keep(home, asFile(artifact), key);
+      await getAndKeep(asFile(artifact), key, signal);
     },
     async carry({ artifact, from, to, signal }) {
       await enter();
       signal?.throwIfAborted();
       if ((await keptFiles({ home }, from))?.found) return;
-      await get(asFile(artifact), signal);
-      await keep(home, asFile(artifact), to);
+      await getAndKeep(asFile(artifact), to, signal);
     },
     async where(artifact, key) {
       await enter();
@@ -95,13 +95,18 @@ export function fileStore({ home, enter }: Store): ArtifactStore {
   };
 }
 
-async function keep(home: string, artifact: PinnedFile, key: RevisionKey): Promise<void> {
+/** Returns false if the content is gone: another revision that had it may be dropped at any moment before. */
+async function keep(home: string, artifact: PinnedFile, key: RevisionKey): Promise<boolean> {
   const { sha256 } = artifact;
-  const [made, bytes] = await Promise.all([madeAtSource(artifact), sizeOf(contentOf(home, artifact))]);
-  await changeKeptFiles({ home }, key, (kept) => {
+  const [made, content] = [await madeAtSource(artifact), contentOf(home, artifact)];
+  let isKept = false;
+  await changeKeptFiles({ home }, key, async (kept) => {
+    isKept = await isThere(content);
+    if (!isKept) return undefined;
     const { placed = [], links = [], madeAt = made } = kept ?? {};
-    return { sha256, bytes, madeAt, placed, links };
+    return { sha256, bytes: await sizeOf(content), madeAt, placed, links };
   });
+  return isKept;
 }
 
 const tagOf = ({ platform, service, revision }: KeptKey): string => `${platform}/${service}:r${revision}`;
@@ -135,22 +140,16 @@ async function madeAtSource({ source, form = 'file' }: PinnedFile): Promise<numb
 async function dropRevision(home: string, key: KeptKey): Promise<number> {
   const kept = await keptFiles({ home }, key);
   if (!kept) return 0;
-  const { placed, sha256, bytes } = kept;
   if (await isLast(home, key)) {
     await giveBack(kept);
     await Promise.all((kept.found ?? []).map(({ unit }) => removeUnitRecord({ home }, unit)));
   }
-  for (const folder of placed) {
+  for (const folder of kept.placed) {
     await removeFolder(folder);
     await removeEmptyFolder(dirname(folder));
     await removeEmptyFolder(dirname(dirname(folder)));
   }
-  await removeKeptFiles({ home }, key);
-  if (sha256 === undefined) return bytes;
-  const others = await Promise.all((await allKeptRevisions({ home })).map((one) => keptFiles({ home }, one)));
-  if (others.some((one) => one?.sha256 === sha256)) return 0;
-  await removeFolder(hostPaths(home).artifact(sha256));
-  return bytes;
+  return await removeKeptFiles({ home }, key, (sha256) => removeFolder(hostPaths(home).artifact(sha256)));
 }
 
 const isLast = async (home: string, { platform, service }: KeptKey): Promise<boolean> =>
