@@ -81,7 +81,7 @@ async function observeService(
   const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
   const isOutdated = (await expectations?.outdated(desired)) ?? (() => false);
   const instances = settled.map((one) => ({
-    ...instanceOf(one, routing, desired),
+    ...instanceOf(one, routingTo(one, settled, routing), desired),
     ...(isOutdated(one) && { outdated: true as const }),
   }));
   const lost = [...lostAtPorts(servers, { platform, desired, ports, published }), ...lostByName(routing, seen)];
@@ -175,6 +175,14 @@ function freeSlots({ servers, routes }: Routing): Slot[] {
     const route = routes.find((one) => leadsTo(one)({ proxy, backend }));
     return route ? [{ proxy, backend, server, port: route.port }] : [];
   });
+}
+
+/** A server leads to the instance that runs: one that has ended may have had the same address before. */
+function routingTo(one: RuntimeInstance, all: RuntimeInstance[], routing: Routing): Routing {
+  if (one.state === 'running') return routing;
+  const running = all.filter(({ state }) => state === 'running');
+  const isTaken = (server: Server) => running.some((other) => slotOf(server, other, routing.open) !== undefined);
+  return { ...routing, servers: routing.servers.filter((server) => !isTaken(server)) };
 }
 
 function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {

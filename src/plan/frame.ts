@@ -36,7 +36,9 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const { lending } = input;
   const asked = launches.flatMap((step) => Object.values(step.instance.ports));
   // An instance that goes first leaves its port, where a service has ports of its own.
-  const inherited = desired.hostPorts ? observed.instances.flatMap((one) => Object.values(one.ports)) : [];
+  const inherited = desired.hostPorts
+    ? observed.instances.flatMap((one) => [...Object.values(one.ports), ...one.published])
+    : [];
   const isFree = (port: number) => !inherited.includes(port) && !lending?.ports.includes(port);
   // A port that a proxy gives back is free only afterwards.
   const ports = [...asked.filter(isFree), ...(lending ? standIns(lending) : [])];

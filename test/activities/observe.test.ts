@@ -109,6 +109,24 @@ test('one that is to stay is in traffic only where all of its routes lead to it'
   expect((await seen([api, admin], { fingerprint: 'old' })).instance.traffic).toBe('in');
 });
 
+test('a server leads to the instance that runs, not to an ended one that had its port before', async () => {
+  await running([api]);
+  await runtime.signal('shop-api-r1-1', 'SIGKILL');
+  const port = { ports: { 8080: 20_000 } };
+  await runs(runtime, {
+    name: 'shop-api-r1-2',
+    image: 'shop/api:1',
+    labels: ownLabels({ fingerprint: 'old' }),
+    ...port,
+  });
+  inTraffic('edge', { backend: 'api', server: 's1' }, 20_000);
+  const { instances } = (await seen([api])).service;
+  expect(instances.map((one) => [one.name, one.state, at(one), one.traffic])).toEqual([
+    ['shop-api-r1-1', 'exited', [], 'out'],
+    ['shop-api-r1-2', 'running', ['api/s1:8080'], 'in'],
+  ]);
+});
+
 test('a proxy of Belay’s own that no revision leads through any more is seen as long as it has containers', async () => {
   await running([api]);
   const fronts = [{ proxy: 'own', image: someImage, routes: [] }];

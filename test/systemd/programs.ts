@@ -1,4 +1,7 @@
-/** A program that answers its version and its greeting, and tells systemd when it listens; a sick one never answers 200. */
+/**
+ * A program that answers its version and its greeting, and tells systemd when it listens; a sick one never answers 200.
+ * Its arguments are ports: it answers at the first, and holds the others.
+ */
 export const program = (version: string, state: 'well' | 'sick' = 'well'): string => `#!/usr/bin/node
 const { spawnSync } = require('node:child_process');
 const server = require('node:http').createServer((request, answer) => {
@@ -6,6 +9,7 @@ const server = require('node:http').createServer((request, answer) => {
   answer.end(request.url === '/version' ? \`${version} \${process.env.GREETING}\` : '');
 });
 process.on('SIGTERM', () => server.close(() => process.exit(0)));
+for (const more of process.argv.slice(3)) require('node:net').createServer().listen(Number(more), '127.0.0.1');
 server.listen(Number(process.argv[2]), '127.0.0.1', () => spawnSync('systemd-notify', ['--ready']));
 console.log('version ${version}');
 `;

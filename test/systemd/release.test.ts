@@ -63,7 +63,7 @@ const property = (name: string, of: string) => machine.exec('systemctl', ['show'
 
 test('a unit that was there is taken, replaced by one restart, and given back', async () => {
   await machine.write('/opt/shop/web', program('0'), 0o755);
-  await machine.write('/etc/systemd/system/shop-web.service', unit('/opt/shop/web 9097'));
+  await machine.write('/etc/systemd/system/shop-web.service', unit('/opt/shop/web 9097 9098'));
   await shell('systemctl daemon-reload && systemctl enable --now shop-web.service');
   await write({ web });
   await build('web', program('1'));

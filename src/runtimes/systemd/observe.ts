@@ -41,6 +41,8 @@ async function instanceOf(host: SystemdHost, record: UnitRecord, seat: Seat): Pr
   const isRunning = seat.isLive && seat.occupant === name;
   const state = isRunning ? 'running' : identity && !took ? 'created' : 'exited';
   const exitCode = state === 'exited' ? await exitCodeOf(host, record, seat) : undefined;
+  // It may listen at more ports than its spec names, and these are in use as well.
+  const held = { ...ports, ...(isRunning && (await foundPorts(seat))) };
   return {
     name,
     ...(identity && { number: identity.instance }),
@@ -52,7 +54,7 @@ async function instanceOf(host: SystemdHost, record: UnitRecord, seat: Seat): Pr
     startedAt: (isRunning ? seat.state.startedAt : record.startedAt) ?? '0001-01-01T00:00:00Z',
     health: 'none',
     ports,
-    published: Object.values(ports).sort((a, b) => a - b),
+    published: [...new Set(Object.values(held))].sort((a, b) => a - b),
     stopSignal: seat.state.killSignal,
   };
 }
