@@ -1,6 +1,7 @@
 import type { Deps } from '../src/host';
 import { inspect } from './inspect';
 import { planDrop } from './planning/drop';
+import { onOneHost } from './planning/one-host';
 import { planPrune } from './planning/prune';
 import { plan } from './planning/release';
 import { planRetire } from './planning/retire';
@@ -29,11 +30,11 @@ export type { Deps, StepInput, StepResult } from '../src/host';
 
 /** Creates one activity per kind of step, under the step's own name, and those that make plans. */
 export const createActivities = (deps: Deps) => ({
-  plan: travelling(plan(deps)),
-  planRollback: travelling(planRollback(deps)),
-  planRetire: travelling(planRetire(deps)),
-  planDrop: travelling(planDrop(deps)),
-  planPrune: travelling(planPrune(deps)),
+  plan: travelling(onOneHost(deps, plan(deps))),
+  planRollback: travelling(onOneHost(deps, planRollback(deps))),
+  planRetire: travelling(onOneHost(deps, planRetire(deps))),
+  planDrop: travelling(onOneHost(deps, planDrop(deps))),
+  planPrune: travelling(onOneHost(deps, planPrune(deps))),
   inspect: inspect(deps),
   claim: claim(deps),
   preflight: preflight(deps),

@@ -47,6 +47,8 @@ export interface Deps {
     namespace: string;
     /** The cluster's own id: tells whether an owner of a fence can be asked. */
     cluster: string;
+    /** Returns the names of hosts that have a worker now, or had one a minute ago. */
+    hosts(): Promise<string[]>;
     isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
     /** Shows the note of a running step. Returns true if the note arrived. */
     report(run: { workflowId: string; runId: string }, progress: { step: string; note: string }): Promise<boolean>;

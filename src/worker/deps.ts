@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Deps } from '../../activities';
 import { connectOptions } from '../client/connect';
+import { hostsWithWorkers } from '../client/hosts';
 import { dockerEndpoint } from '../docker-endpoint';
 import { createEffects, type EffectHooks } from '../hosts/effects';
 import { hostPaths } from '../hosts/home';
@@ -79,6 +80,7 @@ export async function createDeps({
       address: connectOptions().address,
       namespace,
       cluster: clusterId ?? '',
+      hosts: () => hostsWithWorkers(client),
       isOpen: (owner) => isOpen(client, owner),
       // Progress is for people only: a failed report does not fail the step.
       report: ({ workflowId, runId }, progress) =>

@@ -35,6 +35,7 @@ export const fakeDeps = ({ home, runtime, masker = createMasker(), ...others }: 
     address: '127.0.0.1:7233',
     namespace: 'default',
     cluster: 'c',
+    hosts: async () => ['h'],
     isOpen: async () => 'open',
     report: async () => true,
   },

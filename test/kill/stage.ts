@@ -116,6 +116,7 @@ const temporalOf = (client: Client): Deps['temporal'] => ({
   address: '127.0.0.1:7233',
   namespace: 'default',
   cluster: 'c',
+  hosts: async () => [],
   isOpen: async ({ workflowId, runId }) => {
     const { status } = await client.workflow.getHandle(workflowId, runId).describe();
     return status.name === 'RUNNING' ? 'open' : 'closed';
