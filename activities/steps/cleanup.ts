@@ -26,7 +26,7 @@ export const cleanup =
         if (isUseless(revision) || logs.length > 0)
           await turn.effect('cleanup.revision', () => forget(deps, turn, { revision, logs }));
       }
-      return { note: stale.length > 0 ? `images removed: ${stale.length}` : 'nothing to remove' };
+      return { note: stale.length > 0 ? `artifacts removed: ${stale.length}` : 'nothing to remove' };
     });
 
 /** No rollback goes to a revision that was never recorded. */

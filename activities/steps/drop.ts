@@ -31,7 +31,7 @@ export const drop =
       for (const { tag } of proxies) freed += await turn.effect('drop.image', () => deps.engine.untag(tag));
       await turn.effect('drop.files', () => removeFiles(deps, turn));
       await turn.effect('drop.ledger', () => turn.ledger.remove());
-      return { note: `images removed: ${count}`, freed };
+      return { note: `artifacts removed: ${count}`, freed };
     });
 
 async function removeFiles({ home }: Deps, { token, ledger }: Turn): Promise<void> {

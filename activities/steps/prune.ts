@@ -69,4 +69,4 @@ async function sweep({ home }: Deps, { token }: Turn): Promise<void> {
 }
 
 const noteOf = ({ images, configurations, logs }: Pick<Removal, 'images' | 'configurations' | 'logs'>): string =>
-  `images removed: ${images.length}, configurations: ${configurations.length}, logs: ${logs.length}`;
+  `artifacts removed: ${images.length}, configurations: ${configurations.length}, logs: ${logs.length}`;

@@ -105,7 +105,7 @@ describe('a prune', () => {
         logs: ['shop-api-r1-1.log', 'shop-api-r2-1.log'],
       },
     ]);
-    expect(await walk(plan)).toEqual([{ note: 'images removed: 2, configurations: 2, logs: 2', freed: 2_000_000 }]);
+    expect(await walk(plan)).toEqual([{ note: 'artifacts removed: 2, configurations: 2, logs: 2', freed: 2_000_000 }]);
     expect(await tags()).toEqual(['belay/shop/api:r3', 'belay/shop/api:r4']);
     expect(await kept()).toEqual(['1 without its configuration', '2 without its configuration', '3', '4']);
     expect(readdirSync(join(home, 'logs'))).toEqual(['shop-api-r3-1.log', 'shop-api-r4-1.log']);
@@ -186,7 +186,7 @@ test('the clean-up of a release leaves tags alone of which the ledger knows no r
   await claimedBy('test', 1, '00000000-0000-0000-0000-000000000000');
   const base = { id: 'api/cleanup', kind: 'cleanup' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
   const plan = { format: 1 as const, engine: await runtime.identity(), proxies: {}, platform: 'shop' };
-  expect(await perform({ ...base, keep: 1 }, plan as Plan)).toEqual({ note: 'images removed: 1' });
+  expect(await perform({ ...base, keep: 1 }, plan as Plan)).toEqual({ note: 'artifacts removed: 1' });
   const left = ['r2', 'r3', 'r7', 'mine'].map((tag) => `belay/shop/api:${tag}`);
   expect(await runtime.tags('belay/')).toEqual(left.sort());
 });

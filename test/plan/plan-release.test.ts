@@ -47,12 +47,12 @@ test('asks for what the service needs before anything is changed, and on the way
   const preflight = plan({ needs, requires, project: 'shop' }).steps.find((step) => step.kind === 'preflight')!;
   expect(preflight.external).toEqual(needs);
   expect(preflight.requires).toEqual([{ service: 'cache', condition: 'healthy', project: 'shop' }]);
-  expect(lineFor(preflight)).toBe('check engine, ports, proxy and needs (postgres, tcp)');
+  expect(lineFor(preflight)).toBe('check host, ports, proxy and needs (postgres, tcp)');
   const back = plan({ needs, requires, task: { kind: 'take-again', revision: 1 } }).steps.find(
     (step) => step.kind === 'preflight',
   )!;
   expect(back).toMatchObject({ external: undefined, requires: undefined });
-  expect(lineFor(back)).toBe('check engine, ports and proxy');
+  expect(lineFor(back)).toBe('check host, ports and proxy');
 });
 
 test('replaces three instances one at a time, and drains and retires beside the next launch', () => {

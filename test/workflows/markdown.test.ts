@@ -70,7 +70,7 @@ test('it shows every step of the plan with its number, mark, duration and note',
     expect.arrayContaining([
       '| # | plan | s |  |',
       '| 1 ✓ | claim api for revision 2 | 3.0 | took over from release/shop/1, which has ended |',
-      '| 2 ↷ | check engine, ports and proxy | 3.0 |  |',
+      '| 2 ↷ | check host, ports and proxy | 3.0 |  |',
       '| 3 ▶ | pull shop/api:2 |  | 40 % |',
       '| 4 ✗ | write the configuration of revision 2 | 1.0 | changed \\| since |',
       '| 5 ? | launch shop-api-r2-1 |  |  |',

@@ -561,7 +561,7 @@ test('an environment goes by its likely name until the plan says what it is call
 
 describe('a drop workflow', () => {
   test('takes instances out of traffic before what is kept of them, and says what it has freed', async () => {
-    const script = createScript(planAway()).on('api/drop', async () => ({ note: 'images removed: 2', freed: 5 }));
+    const script = createScript(planAway()).on('api/drop', async () => ({ note: 'artifacts removed: 2', freed: 5 }));
     const play = await stage.play(script, { kind: 'drop' });
     expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'removed', result: { freed: 5 } });
     expect(script.begun()).toEqual([

@@ -83,12 +83,15 @@ export function changesOf({ from, to, environment, routes, downtime, reasons = [
 function downtimeLines(downtime: ServicePlan['downtime']): string[] {
   if (!downtime) return [];
   const { atMost, usual, held } = downtime;
-  const about = usual ? `about ${formatDuration(Math.round(usual / 100) * 100)} as last time, ` : '';
+  const about = usual ? `about ${roughly(usual)} as last time, ` : '';
   const text = `${about}${formatDuration(atMost)} at most`;
   return [
     held ? `  waits      ${text}; each request is held for ${formatDuration(held)} at most` : `  downtime   ${text}`,
   ];
 }
+
+/** To a tenth of a second: `4.4s`. */
+const roughly = (ms: number): string => `${Number((ms / 1000).toFixed(1))}s`;
 
 const listed = (routes: string[]): string => (routes.length > 0 ? routes.join(', ') : 'none');
 

@@ -4,5 +4,5 @@ import type { Kind } from './kind';
 /** The host has nothing left of a service. */
 export const drop: Kind<StepOf<'drop'>> = {
   phase: 'moving',
-  describe: ({ service }) => `remove images, logs and ledger of ${service}`,
+  describe: ({ service }) => `remove artifacts, logs and ledger of ${service}`,
 };

@@ -7,7 +7,7 @@ export const preflight: Kind<StepOf<'preflight'>> = {
   skippable: true,
   describe: ({ external }) =>
     external
-      ? `check engine, ports, proxy and needs (${[...new Set(external.map(({ kind }) => kind))].join(', ')})`
-      : 'check engine, ports and proxy',
+      ? `check host, ports, proxy and needs (${[...new Set(external.map(({ kind }) => kind))].join(', ')})`
+      : 'check host, ports and proxy',
   longest: ({ external }) => Math.max(0, ...(external ?? []).map(({ within }) => within)) + 5 * minute,
 };
