@@ -7,6 +7,7 @@ import { tryNumber } from '../../src/hosts/fence';
 import type { ServiceLedger } from '../../src/hosts/ledger';
 import type { Revision } from '../../src/hosts/revision';
 import { isAmong } from '../../src/model/engines';
+import { asAsked } from '../../src/model/own-ports';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
 import { isWatch } from '../../src/model/steps';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
@@ -173,7 +174,7 @@ async function findInstance(
   const template = started?.snapshots?.[ref.name];
   const project = (template && runtime.read(template).project) ?? started?.desired.project;
   const [found] = await runtime.observe({ platform, service, project, name: ref.name });
-  return found;
+  return found && started ? { ...found, ports: asAsked(found.ports, started.desired) } : found;
 }
 
 /** An operator may have downgraded the worker during the release. */

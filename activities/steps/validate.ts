@@ -31,14 +31,18 @@ async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep
   return { note: `${instances.length} of ${instances.length} passed` };
 }
 
-/** Ensures that each instance, from its first look on, keeps running without a restart. */
+/**
+ * Ensures that each instance, from its first look on, keeps running without a restart of the engine's own. One that
+ * came back with the host, or by hand, has no such restart.
+ */
 async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResult> {
   const started = turn.memory;
   const look = async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);
       const before = started[ref.name];
-      if (before !== undefined && (found?.state !== 'running' || found.startedAt !== before))
+      const isAgain = found !== undefined && found.startedAt !== before && found.restarts > 0;
+      if (before !== undefined && (found?.state !== 'running' || isAgain))
         throw lost(await turn.runtimeAt(ref.revision), ref, found);
       if (found?.state === 'running') started[ref.name] = found.startedAt;
     }

@@ -11,6 +11,7 @@ import { isStopping } from '../hosts/stops';
 import type { DesiredService } from '../model/desired';
 import { engineText } from '../model/engines';
 import type { Observed, ObservedService, Slot } from '../model/observed';
+import { asAsked } from '../model/own-ports';
 import { leadsTo } from '../plan/slots';
 import { runtimesIn } from '../revisions/runtimes-in';
 import { markOf } from '../runtimes/fingerprint';
@@ -73,7 +74,8 @@ async function observeService(
   const [head, revisions] = [await ledger.head(), await ledger.revisions()];
   const runtimes = runtimesIn(deps, [desired, ...revisions.map((one) => one.desired)]);
   const found = await Promise.all(runtimes.map((one) => one.observe({ platform, service, project })));
-  const seen = await hashesHidden(deps, found.flat());
+  const named = found.flat().map((one) => (one.revision === 0 ? { ...one, ports: asAsked(one.ports, desired) } : one));
+  const seen = await hashesHidden(deps, named);
   refuseOwnTemporal(deps, service, seen);
   const former = revisions.filter(
     ({ number, state }) => number === head || state === 'pending' || seen.some((one) => one.revision === number),
@@ -85,7 +87,8 @@ async function observeService(
     ...one,
     ...(isOutdated(settled[index]!) && { outdated: true as const }),
   }));
-  const lost = lostOf(routing, seen, { platform, desired, ports, published });
+  const held = settled.flatMap((one) => (one.state === 'running' ? one.published : []));
+  const lost = lostOf(routing, seen, { platform, desired, ports, published: [...published, ...held] });
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
   refuseUnknownServers({ instances, lost, servers: routing.servers }, desired);
   return {

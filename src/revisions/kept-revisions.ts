@@ -3,6 +3,7 @@ import type { ServiceKey } from '../hosts/home';
 import type { Revision } from '../hosts/revision';
 import { headOfPast } from '../model/head';
 import { instancesBegin } from '../model/instance-name';
+import { runtimeCapabilities, usualRuntime } from '../spec/runtimes';
 import { runtimesIn } from './runtimes-in';
 
 export interface Shelf {
@@ -14,22 +15,26 @@ export interface Shelf {
 
 /**
  * The revisions that a host keeps of a service: the head, its rollback target, and the latest `keep` recorded ones.
- * Revisions of an unfinished release, or with an instance, are kept too.
+ * Revisions of an unfinished release, or with an instance, are kept too, and the first one where nothing else has its
+ * files.
  */
 export async function shelfOf(deps: Deps, key: ServiceKey, keep: number): Promise<Shelf> {
   const ledger = deps.ledger.of(key);
   const head = await ledger.head();
   const revisions = await ledger.revisions();
-  const project = revisions.find((one) => one.number === 0)?.desired.project;
+  const first = revisions.find((one) => one.number === 0);
   const recorded = revisions.filter((one) => one.state === 'recorded').map((one) => one.number);
   const begun = revisions.filter((one) => one.state === 'pending').map((one) => one.number);
   const runtimes = runtimesIn(
     deps,
     revisions.map(({ desired }) => desired),
   );
-  const instances = (await Promise.all(runtimes.map((one) => one.observe({ ...key, project })))).flat();
+  const instances = (
+    await Promise.all(runtimes.map((one) => one.observe({ ...key, project: first?.desired.project })))
+  ).flat();
   const former = headOfPast({ head, revisions })?.previous;
-  const all = [head, former, ...recorded.slice(-keep), ...begun, ...instances.map((one) => one.revision)];
+  const original = first && runtimeCapabilities(first.desired.runtime ?? usualRuntime).keepsFirst ? 0 : undefined;
+  const all = [head, former, original, ...recorded.slice(-keep), ...begun, ...instances.map((one) => one.revision)];
   const kept = new Set(all.filter((one) => one !== undefined));
   return { kept, past: revisions.filter(({ number }) => !kept.has(number)) };
 }

@@ -46,7 +46,12 @@ export interface MemoryRuntime extends Runtime {
   probe: Probe;
 }
 
-export const memoryRuntimeCapabilities: RuntimeCapabilities = { ports: 'own', networks: false, inPlace: true };
+export const memoryRuntimeCapabilities: RuntimeCapabilities = {
+  ports: 'own',
+  networks: false,
+  inPlace: true,
+  keepsFirst: false,
+};
 
 interface Ports {
   /** Where its instances listen on this host. */

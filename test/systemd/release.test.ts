@@ -59,6 +59,7 @@ const write = (services: object, platform?: string) => worker.write({ 'belay.yam
 const build = (name: string, text: string) => machine.write(`/srv/project/${name}`, text, 0o755);
 const version = (port: number) => machine.exec('node', ['-e', ask, `http://127.0.0.1:${port}/version`]);
 const shell = (text: string) => machine.exec('sh', ['-c', text]);
+const servers = (state: string) => ['s1', 's2'].map((one) => `set server api/${one} state ${state}`).join(';');
 const property = (name: string, of: string) => machine.exec('systemctl', ['show', '--value', '-p', name, of]);
 
 test('a unit that was there is taken, replaced by one restart, and given back', async () => {
@@ -99,9 +100,11 @@ test('a release that fails in place goes back to the version before', async () =
   expect(await say('plan', '--exit-code')).toMatchObject({ code: 10 });
 });
 
-test('the instances of a template stand side by side behind a proxy, and no request is lost', async () => {
+test('instances of a template that run behind a proxy are taken over, replaced side by side, and come back', async () => {
   await machine.write('/etc/systemd/system/shop-api@.service', unit('/opt/api/%i %i'));
-  await machine.exec('systemctl', ['daemon-reload']);
+  for (const port of ['9001', '9002']) await machine.write(`/opt/api/${port}`, program('0'), 0o755);
+  await shell('systemctl daemon-reload && systemctl enable --now shop-api@9001 shop-api@9002');
+  await shell(`node -e "require('net').connect('/run/haproxy/admin.sock').end('${servers('ready')}\\n')"`);
   const api = {
     runtime: 'systemd',
     template: 'shop-api@.service',
@@ -114,21 +117,29 @@ test('the instances of a template stand side by side behind a proxy, and no requ
   };
   await write({ api }, 'apis');
   await build('api', program('1'));
-  await released();
-  expect(await version(8080)).toContain('1');
-  await build('api', program('2'));
   const load = await startLoad(machine, 8080);
+  await load.until('0');
+  await released();
+  await load.until('1');
+  await build('api', program('2'));
   await released();
   await load.until('2');
-  expect(await load.stop()).toMatchObject({ lost: 0, versions: ['1', '2'] });
+  expect(await load.stop()).toMatchObject({ lost: 0, versions: ['0', '1', '2'] });
   const names = "systemctl list-units --plain --no-legend 'shop-api@*' | awk '{print $1}'";
   expect((await shell(names)).split('\n')).toHaveLength(2);
   await build('api', program('3', 'sick'));
   expect((await say('release')).code).toBe(3);
   expect(await version(8080)).toContain('2');
+  const back = await startLoad(machine, 8080);
+  expect(await say('rollback', '--to', '0')).toMatchObject({ code: 0 });
+  await back.until('0');
+  expect(await back.stop()).toMatchObject({ lost: 0, versions: ['0', '2'] });
+  expect((await shell(names)).split('\n')).toEqual(['shop-api@9001.service', 'shop-api@9002.service']);
+  await build('api', program('4'));
+  await released();
   expect((await say('drop', '--yes')).code).toBe(0);
   expect(await shell(names)).toBe('');
-  expect(await shell('ls -A /opt/api')).toBe('');
+  expect(await shell('ls -A /opt/api')).toBe('9001\n9002');
 });
 
 test('a reboot in the middle of a release ends nothing: it goes on, and what it launched comes back', async () => {

@@ -22,5 +22,5 @@ export const dockerKeys = {
 };
 
 export const docker: RuntimeKind = {
-  capabilities: { ports: 'given', networks: true, inPlace: false },
+  capabilities: { ports: 'given', networks: true, inPlace: false, keepsFirst: false },
 };

@@ -14,4 +14,6 @@ export interface RuntimeCapabilities {
   networks: boolean;
   /** True if one instance can start in the place of another, at its ports. */
   inPlace: boolean;
+  /** True if revision 0 has the only copy of what stood on the host before: it is kept until a drop gives that back. */
+  keepsFirst: boolean;
 }

@@ -95,5 +95,5 @@ export const systemdKeys = {
 };
 
 export const systemd: RuntimeKind = {
-  capabilities: { ports: 'own', networks: false, inPlace: true },
+  capabilities: { ports: 'own', networks: false, inPlace: true, keepsFirst: true },
 };
