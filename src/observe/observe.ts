@@ -154,9 +154,9 @@ function refuseUnknownServers(
   const list = foreign.map(({ backend, server, address }) => `${backend}/${server} at ${address}`).join(', ');
   throw new BelayError(
     'preflight-failed',
-    `${service}: the proxy leads to ${list}, and no container publishes that on 127.0.0.1`,
+    `${service}: the proxy leads to ${list}, and nothing of ${service} listens there`,
     {
-      hint: 'publish the port of each container on 127.0.0.1, and let the server line name 127.0.0.1 and that port',
+      hint: 'let each server line name 127.0.0.1 and a port of an instance; a container has to publish it there',
     },
   );
 }
