@@ -270,8 +270,8 @@ describe('a unit that a drop-in of Belay gives away', () => {
 test.each([
   ['the same unit', 'web.service', {}, 'the unit web.service'],
   ['a template and its instance', 'api@9001.service', {}, 'the unit api@.service'],
-  ['the same path', 'other.service', { files: { install: '/opt/api' } }, 'the path /opt/api in artifact.install'],
-  ['nothing', 'other.service', { files: { install: '/opt/other' } }, undefined],
+  ['the same path', 'other.service', { installs: ['/opt/api'] }, 'the path /opt/api in artifact.install'],
+  ['nothing', 'other.service', { installs: ['/opt/other'] }, undefined],
 ])('two platforms share %s', (_title, project, shared, what) => {
   const own = { projects: [], shared: { units: ['web.service', 'api@.service'], installs: ['/opt/api'] } };
   expect(inBoth(own, { projects: [project], shared })?.what).toBe(what);

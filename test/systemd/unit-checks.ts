@@ -149,6 +149,21 @@ export function unitChecks(context: () => Context): void {
       ]);
     });
 
+    test('that a revision of another platform leads from the same path', async () => {
+      await write('path.service', asleep(''));
+      await shell('systemctl daemon-reload; cp /usr/bin/sleep /srv/project/path');
+      const sources = await plan('path', {
+        unit: 'path.service',
+        artifact: { file: 'path', install: '/opt/path/run' },
+      });
+      const identity = { platform: 'shop', service: 'path', revision: 1, instance: 0, fingerprint: 'f', release: 'r' };
+      const artifact = { kind: 'file' as const, source: '/srv/project/path', sha256: 'a'.repeat(64) };
+      const { resources } = await sources.template('path', { identity, artifact, stop: { grace: 1 }, routed: false });
+      const own = { projects: ['other.service'], shared: { units: ['other.service'], installs: ['/opt/path/run'] } };
+      const theirs = { projects: ['path.service'], shared: resources };
+      expect(context().runtime.inBoth(own, theirs)?.what).toBe('the path /opt/path/run in artifact.install');
+    });
+
     test('that another BELAY_HOME has a unit', async () => {
       const other = await runtimeIn(context().machine, { home: '/var/lib/belay-other' });
       expect(await problems('often', { unit: 'often.service' }, other.object)).toEqual([

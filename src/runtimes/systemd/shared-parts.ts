@@ -1,7 +1,6 @@
 import { isSameUnit } from '../../spec/runtimes/systemd';
 import type { Claims, SharedParts, SharedWith } from '../runtime';
 import type { KnownService } from './known';
-import type { PlacedFiles } from './template';
 
 /** The units of services, and the paths of the links to their files. */
 interface Own {
@@ -14,14 +13,14 @@ export const sharedOf = (services: KnownService[]): SharedParts & Own => ({
   installs: services.flatMap(({ service }) => service.artifact?.install ?? []),
 });
 
-/** A unit or a link that both have. A revision's project is its unit, and its resources have its files. Pure. */
+/** A unit or a link that both have. A revision's project is its unit, and its resources name its link. Pure. */
 export function inBoth(own: Claims, others: Claims): SharedWith | undefined {
   const { units, installs } = own.shared as Own;
-  const { files } = others.shared as { files?: PlacedFiles };
+  const theirs = (others.shared as Partial<Own>).installs ?? [];
   const unit = units.find((one) => others.projects.some((other) => isSameUnit(one, other)));
   if (unit !== undefined)
     return { what: `the unit ${unit}`, hint: 'give each service a unit of its own, in unit or template' };
-  const install = installs.find((one) => one === files?.install);
+  const install = installs.find((one) => theirs.includes(one));
   return install === undefined
     ? undefined
     : { what: `the path ${install} in artifact.install`, hint: 'give each service a path of its own' };

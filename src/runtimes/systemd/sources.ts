@@ -79,7 +79,10 @@ function openedSources({ world, project, usual }: Opened, services: Map<string, 
       const { user } = service;
       return {
         create,
-        resources: { ...(user && { user }), ...(create.files && { files: create.files }) },
+        resources: {
+          ...(user && { user }),
+          ...(create.files && { files: create.files, installs: [create.files.install] }),
+        },
         secrets: secretsOf(of(name)),
       };
     },
