@@ -2,7 +2,7 @@ import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
 import { type Neighbour, peekNeighbours } from '../../src/hosts/neighbours';
 import type { Desired, DesiredRoute } from '../../src/model/desired';
-import type { Runtime, SharedParts } from '../../src/runtimes/runtime';
+import type { Runtime, SharedParts, SharedWith } from '../../src/runtimes/runtime';
 import { isKnown, type ProxySpec } from '../../src/spec/proxies';
 import { usualRuntime } from '../../src/spec/runtimes';
 
@@ -12,11 +12,11 @@ interface OwnParts {
   shared: SharedParts;
 }
 
-type Shared = { what: string; hint: string } | undefined;
+type Shared = SharedWith | undefined;
 
 /**
  * Refuses a release that would share names or resources with another platform on this host. Another environment of its
- * own is such a platform. Names and resources are container names, a backend of a proxy, a network or a volume. Throws
+ * own is such a platform. Names and resources are container names, a backend of a proxy, a network, a volume or a unit. Throws
  * `preflight-failed`.
  */
 export async function refuseShared(
@@ -68,12 +68,14 @@ function sharedBackend(
   return route && { what: `backend ${route.proxy}/${route.backend}`, hint: 'give each platform backends of its own' };
 }
 
-/** Parts of one Compose project may be platforms of their own, and share its resources. */
 function sharedResource({ services }: Desired, { latest }: Neighbour, own: OwnParts[]): Shared {
-  if (services.some((one) => one.project !== undefined && one.project === latest.desired.project)) return undefined;
-  const theirs = (latest.configuration as { resources?: SharedParts } | undefined)?.resources ?? {};
-  const mine = own.find(({ runtime }) => runtime.kind === (latest.desired.runtime ?? usualRuntime));
-  const what = mine?.runtime.inBoth(mine.shared, theirs);
-  const hint = 'leave its name out of the Compose file, take it from an env file, or mark it external to share it';
-  return what === undefined ? undefined : { what, hint };
+  const kind = latest.desired.runtime ?? usualRuntime;
+  const mine = own.find(({ runtime }) => runtime.kind === kind);
+  if (!mine) return undefined;
+  const projects = services.filter(({ runtime = usualRuntime }) => runtime === kind).map(({ project }) => project);
+  const shared = (latest.configuration as { resources?: SharedParts } | undefined)?.resources ?? {};
+  return mine.runtime.inBoth(
+    { projects: projects.filter((one) => one !== undefined), shared: mine.shared },
+    { projects: latest.desired.project === undefined ? [] : [latest.desired.project], shared },
+  );
 }

@@ -183,14 +183,27 @@ export interface Runtime {
   sources: SourceReader;
   /** Ensures that what the instances of a revision share is there. Throws `preflight-failed`. */
   ensure(shared: SharedParts): Promise<void>;
-  /** A shared part that both have, in words; undefined for none. Pure. */
-  inBoth(own: SharedParts, others: SharedParts): string | undefined;
+  /** A part that the services and a revision of another platform both have; undefined for none. Pure. */
+  inBoth(own: Claims, others: Claims): SharedWith | undefined;
   /** Instances that another tool started; absent where Belay alone starts them. */
   adoption?: Adoption;
 }
 
 /** Networks, volumes and the like, opaque to all but their runtime. The ledger keeps them beside the template. */
 export type SharedParts = object;
+
+/** The parts of a host that services or revisions have. */
+export interface Claims {
+  /** Their projects, by which adopted instances are found. */
+  projects: string[];
+  shared: SharedParts;
+}
+
+/** A part that two have, in words, with what to do. */
+export interface SharedWith {
+  what: string;
+  hint: string;
+}
 
 /** A service's revision on a host. */
 export interface RevisionKey {

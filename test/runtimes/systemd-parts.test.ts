@@ -10,8 +10,9 @@ import { directivesOf, dropInText, instanceIn, toldIn } from '../../src/runtimes
 import { linkOf, placeOf, targetOf } from '../../src/runtimes/systemd/places';
 import { isUnitOf, unitOf } from '../../src/runtimes/systemd/template';
 import { timespan } from '../../src/runtimes/systemd/timespan';
+import { assignments, unitLines, valuesOf } from '../../src/runtimes/systemd/unit-lines';
 import { exitCode, unitStates } from '../../src/runtimes/systemd/unit-state';
-import { unitStop } from '../../src/runtimes/systemd/unit-stop';
+import { unitStop, unreadTimes } from '../../src/runtimes/systemd/unit-stop';
 
 const identity = { platform: 'shop', service: 'api', revision: 2, instance: 1, fingerprint: 'f', release: 'r/1' };
 
@@ -20,8 +21,22 @@ test.each([
   ['500ms', 500],
   ['2h', 7_200_000],
   ['1.5s', 1_500],
-  ['infinity', 86_400_000],
-])('reads the time %s', (text, ms) => {
+  ['infinity', Number.POSITIVE_INFINITY],
+  ['5m', 300_000],
+  ['2 min', 120_000],
+  ['90sec', 90_000],
+  ['30 s', 30_000],
+  ['1hr', 3_600_000],
+  ['5min20s', 320_000],
+  ['1 hour 2 minutes 3 seconds', 3_723_000],
+  ['90', 90_000],
+  ['1M', 2_629_800_000],
+  ['0', 0],
+  ['', undefined],
+  ['soon', undefined],
+  ['5 parsec', undefined],
+  ['-5s', undefined],
+])('reads the time %p', (text, ms) => {
   expect(timespan(text)).toBe(ms);
 });
 
@@ -41,8 +56,8 @@ test('reads several units of one answer, and tells two starts within a second ap
 });
 
 test('a drop-in names its instance, and escapes what it is given', () => {
-  const directives = directivesOf({ env: { A: 'say "a\\b"' }, stop: { signal: 'SIGINT', grace: 1_500 } });
-  expect(directives).toEqual(['Environment="A=say \\"a\\\\b\\""', 'KillSignal=SIGINT', 'TimeoutStopSec=1500ms']);
+  const directives = directivesOf({ env: { A: 'say "a\\b" 5%' }, stop: { signal: 'SIGINT', grace: 1_500 } });
+  expect(directives).toEqual(['Environment="A=say \\"a\\\\b\\" 5%%"', 'KillSignal=SIGINT', 'TimeoutStopSec=1500ms']);
   const text = dropInText({ name: 'shop-api-r2-1', identity, directives });
   expect(instanceIn(text)).toBe('shop-api-r2-1');
   expect(toldIn(text)).toBe(
@@ -77,12 +92,45 @@ test('a version takes the place of its mark, and that of an address brings its c
   expect(withVersion(address, `1.4@sha256:${'b'.repeat(64)}`)).toBe(`http https://a/1.4.tgz@sha256:${'b'.repeat(64)}`);
 });
 
-test('a unit stops as its texts say, of which later ones win', () => {
-  expect(unitStop({ texts: ['KillSignal=SIGINT\nTimeoutStopSec=30', 'TimeoutStopSec=1min'] })).toEqual({
-    signal: 'SIGINT',
-    grace: 62_000,
+test.each([
+  [
+    'as its texts say, of which later ones win',
+    ['KillSignal=SIGINT\nTimeoutStopSec=30', 'TimeoutStopSec=1min'],
+    'SIGINT',
+    62_000,
+  ],
+  ['after the usual time of the host', ['KillSignal=2'], 'SIGINT', 47_000],
+  ['by a time for start and stop', ['TimeoutStopSec=9\nTimeoutSec=5m'], 'SIGTERM', 302_000],
+  [
+    'by the last time that systemd can read',
+    ['TimeoutStopSec=2 min\nTimeoutStopSec=soon\nTimeoutStopSec='],
+    'SIGTERM',
+    122_000,
+  ],
+  ['within a time of Belay where systemd waits for ever', ['TimeoutStopSec=infinity'], 'SIGTERM', 30_000],
+  ['within the same where the time is 0', ['TimeoutStopSec=0'], 'SIGTERM', 30_000],
+  ['by the section [Service] alone', ['[Unit]\nTimeoutStopSec=9\n[Service]\n# TimeoutStopSec=8'], 'SIGTERM', 47_000],
+])('a unit stops %s', (_title, texts, signal, grace) => {
+  const lines = unitLines(texts.map((text) => (text.startsWith('[') ? text : `[Service]\n${text}`)));
+  expect(unitStop(lines, 45_000)).toEqual({ signal, grace });
+});
+
+test('a time that systemd passes over is told', () => {
+  expect(unreadTimes(unitLines(['[Service]\nTimeoutStopSec=soon\nTimeoutStopSec=5m']))).toEqual(['soon']);
+});
+
+test('lines of a unit go on after a backslash, and an empty value takes back those before it', () => {
+  const lines = unitLines([
+    '[Service]\nEnvironment=A=1 \\\n; a comment\n  "B=two words" \'C=it is\' D="x y" E=50%%\n[Install]\nWantedBy=a.target\nWantedBy=\nWantedBy=b.target c.target',
+  ]);
+  expect(valuesOf(lines, ['WantedBy'], 'Install')).toEqual(['b.target c.target']);
+  expect(Object.fromEntries(assignments(valuesOf(lines, ['Environment'])[0]!))).toEqual({
+    A: '1',
+    B: 'two words',
+    C: 'it is',
+    D: 'x y',
+    E: '50%',
   });
-  expect(unitStop({ unitText: '', texts: [] })).toEqual({ signal: 'SIGTERM', grace: 92_000 });
 });
 
 describe('an archive', () => {

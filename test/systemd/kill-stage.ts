@@ -77,7 +77,7 @@ const sorts: Record<Kind, Sort> = {
     unit: { template: 'many-web@.service', ports: [9111, 9112, 9113, 9114], instances: 2 },
     file: 'many-web@.service',
     ports: [9111, 9112, 9113, 9114],
-    install: '/opt/many/web',
+    install: '/opt/many/web-%i',
     asked: 8080,
     more: { routes: [{ proxy: 'edge', backend: 'many', port: 8000 }], drain: { deadline: '1s' } },
   },

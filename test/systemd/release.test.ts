@@ -98,6 +98,32 @@ test('a release that fails in place goes back to the version before', async () =
   expect(await version(9097)).toBe('1 hello');
   expect(await property('ActiveState', 'shop-web.service')).toBe('active');
   expect(await say('plan', '--exit-code')).toMatchObject({ code: 10 });
+  await write({ site: web }, 'other');
+  expect((await say('plan')).text).toMatch(
+    /50-belay\.conf gives shop-web\.service to shop-web-r\d+-1 of shop\/web\n +→ give each service a unit of its own/,
+  );
+  await write({ web });
+});
+
+test('a start that fails tells no secret of its unit', async () => {
+  await machine.write('/etc/leak.env', 'KEY=secret-of-the-file\n', 0o600);
+  await machine.write('/etc/leak.token', 'secret-of-the-token', 0o600);
+  const environment = 'Environment=PASSWORD=secret-of-the-unit\nEnvironmentFile=/etc/leak.env\n';
+  await machine.write('/etc/systemd/system/leak.service', unit('/opt/leak/run', environment));
+  await machine.exec('systemctl', ['daemon-reload']);
+  await build('leak', `#!/bin/sh\necho "told: $PASSWORD $KEY $(cat /etc/leak.token)"; exit 3\n`);
+  const leak = {
+    runtime: 'systemd',
+    unit: 'leak.service',
+    artifact: { file: 'leak', install: '/opt/leak/run' },
+    credentials: { token: '/etc/leak.token' },
+  };
+  await write({ leak }, 'leaks');
+  const { code, text } = await say('release');
+  expect({ code, text }).toMatchObject({ code: 3, text: expect.stringContaining('told: *** *** ***') });
+  expect(text).not.toContain('secret-of');
+  expect((await say('drop', '--yes')).code).toBe(0);
+  await write({ web });
 });
 
 test('instances of a template that run behind a proxy are taken over, replaced side by side, and come back', async () => {

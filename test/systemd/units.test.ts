@@ -4,6 +4,7 @@ import { waitFor } from '../../testbed/wait';
 import { program, unit } from './programs';
 import type { Remote } from './remote';
 import { type Releasing, releasing, runtimeIn } from './runtime';
+import { unitChecks } from './unit-checks';
 
 let machine: Machine;
 let there: Remote<Runtime>;
@@ -128,7 +129,7 @@ describe('a unit that Belay installs', () => {
     unit_file: './made.service',
     user: 'shop',
     artifact: { folder: 'made', install: '/opt/made/app', owner: 'root', group: 'shop', mode: '0750' },
-    env: { GREETING: 'a "b" \\c %%d' },
+    env: { GREETING: 'a "b" \\c %d' },
     env_files: ['/etc/made.env'],
     credentials: { token: '/etc/made.token' },
     settings: { MemoryMax: '256M', LimitNOFILE: 4321 },
@@ -208,7 +209,7 @@ describe('a plan refuses', () => {
       'a link elsewhere',
       'cp /etc/systemd/system/port.service /opt/linked.service; systemctl link /opt/linked.service',
       { unit: 'linked.service' },
-      'linked.service is a link to a file elsewhere, which systemctl disable would remove',
+      'linked.service is a symbolic link; Belay disables units, and that would delete the link',
     ],
     [
       'another name of a unit',
@@ -220,7 +221,31 @@ describe('a plan refuses', () => {
       'a unit without [Install]',
       'sed /Install/,$\\d /etc/systemd/system/port.service > /etc/systemd/system/static.service',
       { unit: 'static.service' },
-      'static.service has no [Install], so that it would not start again with the host',
+      'static.service has no WantedBy= in [Install], so that it would not start again with the host',
+    ],
+    [
+      'a unit that ends by itself',
+      'sed s/Type=notify/Type=oneshot/\\;s/^Restart=.*// /etc/systemd/system/port.service > /etc/systemd/system/once.service',
+      { unit: 'once.service' },
+      'once.service ends by itself (Type=oneshot)',
+    ],
+    [
+      'a transient unit',
+      '',
+      { unit: 'holder.service' },
+      'holder.service is a transient unit (systemd-run), which is gone once it has stopped',
+    ],
+    [
+      'a generated unit',
+      "printf '#!/bin/sh\\n### BEGIN INIT INFO\\n# Provides: old\\n# Default-Start: 2\\n### END INIT INFO\\n' > /etc/init.d/old; chmod +x /etc/init.d/old",
+      { unit: 'old.service' },
+      'old.service is generated anew at each boot and reload (/run/systemd/generator.late/old.service)',
+    ],
+    [
+      'a unit of another service',
+      '',
+      { unit: 'often.service' },
+      '/etc/systemd/system/often.service.d/50-belay.conf gives often.service to shop-often-r2-1 of shop/often',
     ],
     [
       'a unit that systemd cannot read',
@@ -271,3 +296,5 @@ describe('a plan refuses', () => {
     expect(await pinned.catch((error) => `${error.code}: ${error.message}`)).toContain(words);
   });
 });
+
+unitChecks(() => ({ machine, runtime: there.object }));

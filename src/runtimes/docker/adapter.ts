@@ -1,6 +1,6 @@
 import type { Masker } from '../../hosts/secrets';
 import { runtimeCapabilities } from '../../spec/runtimes';
-import type { Adoption, Runtime } from '../runtime';
+import type { Adoption, Claims, Runtime, SharedWith } from '../runtime';
 import { imageStore } from './artifacts';
 import type { CreateOptions } from './create-options';
 import type { Engine, Resources } from './engine';
@@ -39,15 +39,25 @@ export function dockerAdapter(world: DockerWorld): Runtime {
     artifacts: imageStore(engine),
     sources: composeSources(world),
     ensure: (shared) => engine.ensure(shared as Resources),
-    inBoth: (own, others) => resourceInBoth(own as Resources, others as Partial<Resources>),
+    inBoth: resourceInBoth,
     adoption: adoptionBy(engine),
   };
 }
 
-function resourceInBoth(own: Resources, { networks = [], volumes = [] }: Partial<Resources>): string | undefined {
-  const network = own.networks.find((one) => networks.some(({ Name }) => Name === one.Name))?.Name;
-  const volume = own.volumes.find((one) => volumes.some(({ Name }) => Name === one.Name))?.Name;
-  return network ? `the network ${network}` : volume ? `the volume ${volume}` : undefined;
+/** Parts of one Compose project may be platforms of their own, and share its resources. */
+function resourceInBoth(own: Claims, others: Claims): SharedWith | undefined {
+  if (own.projects.some((one) => others.projects.includes(one))) return undefined;
+  const { networks, volumes } = own.shared as Resources;
+  const theirs = others.shared as Partial<Resources>;
+  const isTheirs =
+    (list: Array<{ Name?: string }> = []) =>
+    (one: { Name?: string }) =>
+      list.some(({ Name }) => Name === one.Name);
+  const network = networks.find(isTheirs(theirs.networks))?.Name;
+  const volume = volumes.find(isTheirs(theirs.volumes))?.Name;
+  const hint = 'leave its name out of the Compose file, take it from an env file, or mark it external to share it';
+  const what = network ? `the network ${network}` : volume ? `the volume ${volume}` : undefined;
+  return what === undefined ? undefined : { what, hint };
 }
 
 /** Containers that Compose started. */

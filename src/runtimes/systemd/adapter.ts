@@ -14,6 +14,7 @@ import { journalField, systemFolder } from './drop-in';
 import { exitCodeOf } from './ends';
 import { labelledUnits, observeUnits } from './observe';
 import { placeFiles } from './place';
+import { inBoth } from './shared-parts';
 import { unitSources } from './sources';
 import { startInstance } from './start';
 import { endOfInstance, removeInstance, signalInstance } from './stop';
@@ -102,7 +103,7 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
       if (user !== undefined) await ensureUser(user);
       if (files) await placeFiles(host, files);
     },
-    inBoth: (own, others) => unitInBoth(own as Shared, others as Shared),
+    inBoth,
     adoption: adoptionOf(host),
   };
 }
@@ -112,15 +113,6 @@ async function refuseShutdown(ctl: Systemctl): Promise<void> {
   const state = (await ctl.ask(['show', '--value', '-p', 'SystemState'])).trim();
   if (state === 'stopping') throw new BelayError('engine-unreachable', 'this host is shutting down');
 }
-
-interface Shared {
-  units?: string[];
-}
-
-const unitInBoth = ({ units = [] }: Shared, { units: theirs = [] }: Shared): string | undefined => {
-  const both = units.find((one) => theirs.includes(one));
-  return both === undefined ? undefined : `the unit ${both}`;
-};
 
 /** The machine's own id, hashed: its manual asks not to show it. */
 async function machineId(): Promise<string> {

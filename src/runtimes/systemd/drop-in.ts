@@ -40,6 +40,13 @@ export function dropInText({ name, identity, directives }: Seat): string {
 /** The instance that a drop-in gives the unit to. Pure. */
 export const instanceIn = (text: string | undefined): string | undefined => /^Instance=(.+)$/m.exec(text ?? '')?.[1];
 
+/** The service that a drop-in gives the unit to. Pure. */
+export function ownerIn(text: string | undefined): { platform: string; service: string } | undefined {
+  const field = (name: string) => new RegExp(`^${name}=(.+)$`, 'm').exec(text ?? '')?.[1];
+  const [platform, service] = [field('Platform'), field('Service')];
+  return platform === undefined || service === undefined ? undefined : { platform, service };
+}
+
 /** The part of a drop-in that a running process has been told: a reload does not reach it. Pure. */
 export const toldIn = (text: string | undefined): string =>
   (text ?? '')
@@ -66,12 +73,15 @@ export function directivesOf({
 }: Settings): string[] {
   return [
     ...Object.entries(env).map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`),
-    ...envFiles.map((path) => `EnvironmentFile=${path}`),
-    ...Object.entries(credentials).map(([name, path]) => `LoadCredential=${name}:${path}`),
+    ...envFiles.map((path) => `EnvironmentFile=${literal(path)}`),
+    ...Object.entries(credentials).map(([name, path]) => `LoadCredential=${name}:${literal(path)}`),
     ...(stop.signal === undefined ? [] : [`KillSignal=${stop.signal}`]),
     ...(stop.grace === undefined ? [] : [`TimeoutStopSec=${stop.grace}ms`]),
     ...Object.entries(settings).flatMap(([name, value]) => [value].flat().map((one) => `${name}=${one}`)),
   ];
 }
 
-const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+const quoted = (text: string): string => `"${literal(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+/** systemd would read a percent sign as the begin of a specifier. */
+const literal = (text: string): string => text.replaceAll('%', '%%');

@@ -1,6 +1,10 @@
 import { type BinaryLike, createHmac } from 'node:crypto';
-import { readText } from '../../hosts/file';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { listFolder, readText } from '../../hosts/file';
 import { valuesIn } from '../../spec/dotenv';
+import { instanceOfUnit } from './template';
+import { type UnitLine, valuesOf } from './unit-lines';
 
 /** A file with environment variables on the host; its values may be secrets. */
 export interface EnvFile {
@@ -26,3 +30,40 @@ export const readEnvFiles = (paths: string[]): Promise<EnvFile[]> =>
       };
     }),
   );
+
+/** The files that EnvironmentFile= of a unit names. */
+export async function namedEnvFiles(lines: UnitLine[], unit: string): Promise<string[]> {
+  const written = valuesOf(lines, ['EnvironmentFile']);
+  const all = await Promise.all(written.map((path) => matching(specified(path.replace(/^-/, ''), unit))));
+  return all.flat();
+}
+
+/** The path with values in place of specifiers. */
+function specified(path: string, unit: string): string {
+  const [name] = unit.split('.service') as [string];
+  const [prefix] = name.split('@') as [string];
+  const instance = instanceOfUnit(unit);
+  const values: Record<string, string> = { ...folders, i: instance, I: instance, n: unit, N: name, p: prefix };
+  return path.replace(/%(.)/g, (whole, letter: string) => values[letter] ?? whole);
+}
+
+/** Specifiers of systemd.unit(5) that are the same for every unit of the machine. */
+const folders = {
+  '%': '%',
+  C: '/var/cache',
+  E: '/etc',
+  H: hostname(),
+  L: '/var/log',
+  S: '/var/lib',
+  h: '/root',
+  t: '/run',
+};
+
+/** The files of a pattern such as `/etc/shop/*.env`; another path is its own only one. */
+async function matching(path: string): Promise<string[]> {
+  if (!/[*?[]/.test(basename(path))) return [path];
+  const escaped = basename(path).replace(/[.+^${}()|\\]/g, '\\$&');
+  const pattern = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  const names = await listFolder(dirname(path));
+  return names.filter((name) => pattern.test(name)).map((name) => join(dirname(path), name));
+}

@@ -2,8 +2,10 @@ import { existsSync, lstatSync } from 'node:fs';
 import type { Project } from '../../project/project';
 import type { SourceFacts } from '../runtime';
 import { systemFolder } from './drop-in';
+import { heldByOthers } from './holders';
 import { isInstalled } from './installed';
-import type { KnownService } from './sources';
+import type { KnownService } from './known';
+import { lifeProblems } from './life-problems';
 
 type Problem = SourceFacts['problems'][number];
 
@@ -12,13 +14,21 @@ export function problemsOf(one: KnownService, project: Project): Problem[] {
   return [...unitProblems(one, project), ...envFileProblems(one), ...credentialProblems(one)];
 }
 
-function unitProblems(one: KnownService, { folder }: Project): Problem[] {
-  const { service, unit, unitText, state } = one;
-  if (service.unit_file !== undefined) {
-    if (unitText === undefined)
-      return [{ why: `unit_file: ${service.unit_file} is not there`, hint: `write it into ${folder}` }];
-    return [...ownFile(one), ...installable(unit, unitText)];
-  }
+function unitProblems(one: KnownService, project: Project): Problem[] {
+  const { platform, services } = project.spec;
+  const own = { platform, service: one.name, services: Object.keys(services) };
+  const problems = one.service.unit_file === undefined ? hostsUnit(one) : installedUnit(one, project);
+  return [...problems, ...(problems.length > 0 ? [] : lifeProblems(one)), ...heldByOthers(one.holders, own)];
+}
+
+function installedUnit(one: KnownService, { folder }: Project): Problem[] {
+  const { unit_file: name } = one.service;
+  if (one.unitText === undefined) return [{ why: `unit_file: ${name} is not there`, hint: `write it into ${folder}` }];
+  return ownFile(one);
+}
+
+function hostsUnit(one: KnownService): Problem[] {
+  const { unit, state } = one;
   if (state.load === 'masked')
     return [{ why: `${unit} is masked, so that nothing can start it`, hint: `systemctl unmask ${unit}` }];
   if (state.load === 'not-found')
@@ -32,7 +42,7 @@ function unitProblems(one: KnownService, { folder }: Project): Problem[] {
     return [
       { why: `${unit} cannot be loaded: ${state.loadError || state.load}`, hint: `systemd-analyze verify ${unit}` },
     ];
-  return [...elsewhere(one), ...neverEnabled(one)];
+  return [...elsewhere(one), ...made(one)];
 }
 
 /** Disabling a linked unit removes its link, and a stop of an alias is a stop of another unit. */
@@ -44,7 +54,7 @@ function elsewhere({ unit, state }: KnownService): Problem[] {
   if (!isLink && !state.enabled.startsWith('linked')) return [];
   return [
     {
-      why: `${unit} is a link to a file elsewhere, which systemctl disable would remove`,
+      why: `${unit} is a symbolic link; Belay disables units, and that would delete the link`,
       hint: `copy the file to ${own}, or write unit_file`,
     },
   ];
@@ -52,18 +62,14 @@ function elsewhere({ unit, state }: KnownService): Problem[] {
 
 const isSymbolicLink = (path: string): boolean => existsSync(path) && lstatSync(path).isSymbolicLink();
 
-/** A unit that its socket starts needs no [Install] of its own. */
-function neverEnabled({ unit, texts, triggers }: KnownService): Problem[] {
-  return triggers.length > 0 ? [] : installable(unit, texts.join('\n'));
-}
-
-const withoutInstall = (unit: string): Problem => ({
-  why: `${unit} has no [Install], so that it would not start again with the host`,
-  hint: 'add a section [Install] with WantedBy=multi-user.target',
-});
-
-function installable(unit: string, text: string): Problem[] {
-  return /^\s*\[Install\]/m.test(text) ? [] : [withoutInstall(unit)];
+/** Units without a file of their own: nothing starts them as Belay has left them. */
+function made({ unit, state }: KnownService): Problem[] {
+  const hint = `write a unit file of your own, ${systemFolder}/${unit}, or unit_file`;
+  if (state.enabled === 'generated')
+    return [{ why: `${unit} is generated anew at each boot and reload (${state.file})`, hint }];
+  if (state.enabled === 'transient')
+    return [{ why: `${unit} is a transient unit (systemd-run), which is gone once it has stopped`, hint }];
+  return [];
 }
 
 /** Belay replaces no unit file of somebody else's. */
@@ -74,7 +80,7 @@ function ownFile({ unit, state, service }: KnownService): Problem[] {
   return [
     {
       why: `${path} stands on this host already, and ${service.unit_file} would replace it`,
-      hint: `leave unit_file out to use the host's own, or move that away: its instance is adopted either way`,
+      hint: 'remove unit_file to use that file, or move the file away; what runs is revision 0 in both cases',
     },
   ];
 }

@@ -1,43 +1,23 @@
 import { resolve } from 'node:path';
 import { hmacKey } from '../../hosts/machine';
 import type { Masker } from '../../hosts/secrets';
-import { reader } from '../../project/files';
 import { dotenv, type Project } from '../../project/project';
 import { filledIn } from '../../spec/dotenv';
 import { isSystemd, type SystemdService } from '../../spec/spec';
 import type { SourceFacts, SourceReader, Sources } from '../runtime';
 import { isSingle, referenceOf, sourceOf } from './artifacts/reference';
-import { directivesOf } from './drop-in';
-import { type EnvFile, readEnvFiles } from './env-files';
+import { type KnownService, known, usualStopTime } from './known';
 import { problemsOf } from './problems';
+import { secretsOf } from './secrets';
+import { sharedOf } from './shared-parts';
 import type { SystemdTemplate } from './template';
-import type { UnitState } from './unit-state';
 import { unitStop } from './unit-stop';
-import { unitTexts } from './unit-texts';
-import { type SystemdHost, showUnit, showUnits, unitsOf } from './units';
+import type { UnitFile } from './unit-texts';
+import type { SystemdHost } from './units';
 import { warningsOf } from './warnings';
 
 export interface SourceWorld extends SystemdHost {
   masker: Masker;
-}
-
-/** All that is known of a service before its release. */
-export interface KnownService {
-  name: string;
-  service: SystemdService;
-  /** The unit or the template. */
-  unit: string;
-  /** The text of the unit file in the project folder; undefined where the host has the unit. */
-  unitText?: string;
-  /** The unit, or an instance of the template. */
-  state: UnitState;
-  /** Units whose events start it. */
-  triggers: UnitState[];
-  envFiles: EnvFile[];
-  /** Digests of the host's own texts of the unit. */
-  texts: string[];
-  /** Names of units of the template that run. */
-  running: string[];
 }
 
 /** Services of systemd: the spec and unit files describe them. */
@@ -49,9 +29,9 @@ export function unitSources(world: SourceWorld): SourceReader {
           isSystemd(service) ? [known(world, project, { name, service })] : [],
         ),
       );
-      const text = publicText(project);
-      for (const { envFiles } of services) for (const { values } of envFiles) world.masker.add(values, text);
-      return openedSources(world, project, new Map(services.map((one) => [one.name, one])));
+      for (const one of services) world.masker.add(secretsOf(one), publicText(project));
+      const usual = await usualStopTime(world);
+      return openedSources({ world, project, usual }, new Map(services.map((one) => [one.name, one])));
     },
     again: (template, { revision }) => {
       const { files, ...rest } = template as SystemdTemplate;
@@ -63,40 +43,26 @@ export function unitSources(world: SourceWorld): SourceReader {
 const publicText = ({ spec, text, folder }: Project): string =>
   [text, folder, ...Object.keys(spec.services).map((name) => `${spec.platform}-${name}-r`)].join('\n');
 
-async function known(
-  world: SourceWorld,
-  project: Project,
-  { name, service }: { name: string; service: SystemdService },
-): Promise<KnownService> {
-  const unit = service.unit ?? service.template!;
-  const example = unit.replace('@.', `@${service.ports?.[0] ?? 0}.`);
-  const state = await showUnit(world, example);
-  const unitText = service.unit_file === undefined ? undefined : reader(project)(service.unit_file);
-  return {
-    name,
-    service,
-    unit,
-    ...(unitText !== undefined && { unitText }),
-    state,
-    triggers: await showUnits(world, state.triggers),
-    envFiles: await readEnvFiles(service.env_files ?? []),
-    texts: await unitTexts(state),
-    running: service.template === undefined ? [] : await unitsOf(world, unit),
-  };
+interface Opened {
+  world: SourceWorld;
+  project: Project;
+  /** The host's DefaultTimeoutStopSec, in milliseconds. */
+  usual: number;
 }
 
-function openedSources(world: SourceWorld, project: Project, services: Map<string, KnownService>): Sources {
+function openedSources({ world, project, usual }: Opened, services: Map<string, KnownService>): Sources {
   const of = (name: string) => services.get(name)!;
   const { platform } = project.spec;
   return {
     publicText: publicText(project),
-    facts: (name) => factsOf(project, of(name)),
+    facts: (name) => factsOf({ project, usual }, of(name)),
     async told(name, { digest, ports, routes, stop }) {
-      const { service, unit, unitText, texts, envFiles } = of(name);
+      const { service, unit, unitText, file, dropIns, furtherDropIns, envFiles } = of(name);
+      const texts = (files: UnitFile[]) => files.map(({ text }) => text);
       const key = await hmacKey(world.home);
       return {
         artifact: [digest, service.artifact?.install, service.artifact && rightsOf(service.artifact)],
-        unit: [unit, unitText ?? texts],
+        unit: [unit, unitText ?? texts([...(file ? [file] : []), ...dropIns]), ...texts(furtherDropIns)],
         env: service.env,
         'env files': envFiles.map(({ path, mark }) => [path, mark(key)]),
         credentials: service.credentials,
@@ -107,29 +73,31 @@ function openedSources(world: SourceWorld, project: Project, services: Map<strin
       };
     },
     async template(name, { identity: { revision }, artifact }) {
-      const { envFiles, service } = of(name);
+      const { service } = of(name);
       const sha256 = artifact.kind === 'file' ? artifact.sha256 : '';
       const create = templateOf(of(name), { platform, service: name, revision, sha256, project });
-      const values = Object.assign({}, ...envFiles.map((one) => one.values)) as Record<string, string>;
       const { user } = service;
       return {
         create,
-        resources: { ...(user && { user }), ...(create.files && { files: create.files }) },
-        secrets: values,
+        resources: {
+          ...(user && { user }),
+          ...(create.files && { files: create.files, installs: [create.files.install] }),
+        },
+        secrets: secretsOf(of(name)),
       };
     },
-    shared: (names) => ({ units: names.map((name) => of(name).unit) }),
+    shared: (names) => sharedOf(names.map(of)),
     async texts(texts) {
       const values = { ...dotenv(project), ...process.env, ...project.set };
       world.masker.add(dotenv(project), publicText(project));
       return texts.map((text) => filledIn(text, values));
     },
     neighbour: async () => undefined,
-    warnings: async (names) => ({ beside: [], said: await warningsOf(names.map(of)) }),
+    warnings: async (names) => ({ beside: [], said: warningsOf(names.map(of), usual) }),
   };
 }
 
-function factsOf(project: Project, one: KnownService): SourceFacts {
+function factsOf({ project, usual }: Pick<Opened, 'project' | 'usual'>, one: KnownService): SourceFacts {
   const { service, envFiles, unit } = one;
   const ports = servicePorts(service);
   return {
@@ -139,8 +107,8 @@ function factsOf(project: Project, one: KnownService): SourceFacts {
         ? sourceOf(service.artifact, (path) => resolve(project.folder, path))
         : { form: 'none', place: unit },
     ),
-    stop: unitStop(one),
-    environment: Object.assign({}, ...envFiles.map(({ values }) => values), service.env),
+    stop: unitStop(one.lines, usual),
+    environment: Object.assign({}, service.env, ...envFiles.map(({ values }) => values)),
     writable: [],
     dependencies: [],
     leaders: [],
@@ -169,12 +137,15 @@ interface Revision {
   project: Project;
 }
 
-function templateOf({ service, unit, unitText }: KnownService, { project, ...key }: Revision): SystemdTemplate {
-  const { env = {}, env_files: envFiles, credentials, settings, stop, artifact, strategy } = service;
+function templateOf(
+  { service, unit, unitText, directives }: KnownService,
+  { project, ...key }: Revision,
+): SystemdTemplate {
+  const { env = {}, artifact, strategy } = service;
   const source = artifact && sourceOf(artifact, (path) => resolve(project.folder, path));
   return {
     unit,
-    directives: directivesOf({ env, envFiles, credentials, settings, stop }),
+    directives,
     environment: env,
     ...(unitText !== undefined && { unitText }),
     ...(artifact && {

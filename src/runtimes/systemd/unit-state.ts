@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { timespan } from './timespan';
 
 /** A unit as `systemctl show` tells it. */
 export interface UnitState {
@@ -27,10 +26,16 @@ export interface UnitState {
   /** Sockets and other units whose events start it. */
   triggers: string[];
   requires: string[];
+  /** Units that its restart restarts, and its stop stops. */
+  requiredBy: string[];
+  /** Units that its stop alone stops. */
+  stopsToo: string[];
+  /** Units that its start stops. */
+  conflicts: string[];
+  /** Units that start it again whenever it has stopped. */
+  upheldBy: string[];
   type: string;
   killSignal: string;
-  /** Milliseconds. */
-  stopTimeout: number;
   user: string;
   groups: string[];
   /** True if systemd may keep file descriptors for it over a restart. */
@@ -66,9 +71,16 @@ export const properties = [
   'TriggeredBy',
   'Requires',
   'BindsTo',
+  'RequiredBy',
+  'RequisiteOf',
+  'BoundBy',
+  'ConsistsOf',
+  'PropagatesStopTo',
+  'Conflicts',
+  'ConflictedBy',
+  'UpheldBy',
   'Type',
   'KillSignal',
-  'TimeoutStopUSec',
   'User',
   'SupplementaryGroups',
   'FileDescriptorStoreMax',
@@ -122,9 +134,12 @@ function stateOf(fields: Record<string, string>): UnitState {
     needsReload: text('NeedDaemonReload') === 'yes',
     triggers: words('TriggeredBy'),
     requires: [...words('Requires'), ...words('BindsTo')],
+    requiredBy: ['RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf'].flatMap(words),
+    stopsToo: words('PropagatesStopTo'),
+    conflicts: [...words('Conflicts'), ...words('ConflictedBy')],
+    upheldBy: words('UpheldBy'),
     type: text('Type'),
     killSignal: signalName(count('KillSignal')),
-    stopTimeout: timespan(text('TimeoutStopUSec')),
     user: text('User'),
     groups: words('SupplementaryGroups'),
     keepsFiles: count('FileDescriptorStoreMax') > 0,

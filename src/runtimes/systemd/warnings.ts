@@ -1,30 +1,48 @@
-import type { KnownService } from './sources';
+import { dockersHost, reachedToo } from './beside-warnings';
+import type { KnownService } from './known';
+import { overridden } from './override-warnings';
+import { valueOf } from './unit-lines';
+import { endlessGrace, stopTime, unreadTimes } from './unit-stop';
 
-/** Says of each service how its instances are replaced, and what that costs; and what stops with it. */
-export async function warningsOf(services: KnownService[]): Promise<string[]> {
-  return services.flatMap((one) =>
-    [wayOf(one), ...failedBefore(one), ...dockersHost(one), ...replacedFolder(one), ...lostFiles(one)].map(
-      (text) => `${one.name}: ${text}`,
-    ),
-  );
-}
+type Said = (one: KnownService, usual: number) => string[];
+
+const all: Said[] = [
+  (one, usual) => [wayOf(one, usual)],
+  failedBefore,
+  endless,
+  unread,
+  reachedToo,
+  dockersHost,
+  replacedFolder,
+  unattested,
+  lostFiles,
+  overridden,
+];
+
+/**
+ * Says of each service how its instances are replaced, what that costs and reaches, and what of the spec has no effect.
+ * `usual`: the host's DefaultTimeoutStopSec.
+ */
+export const warningsOf = (services: KnownService[], usual: number): string[] =>
+  services.flatMap((one) => all.flatMap((said) => said(one, usual)).map((text) => `${one.name}: ${text}`));
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 
 /** The way of the restart, in words. */
-function wayOf({ unit, service, state, triggers, running }: KnownService): string {
+function wayOf({ unit, service, state, triggers, running, lines }: KnownService, usual: number): string {
   const { strategy, routes, instances = 1 } = service;
   const sockets = triggers.filter(({ id, active }) => id.endsWith('.socket') && active === 'active');
   if (strategy.kind === 'in-place' && strategy.reload && state.canReload)
-    return `${unit} is reloaded where only files change, else restarted by one job; after a reload Belay looks for processes of the new generation`;
+    return `${unit} is reloaded where only files change, else restarted by one job; after a reload Belay waits for a new process of it`;
   if (strategy.kind === 'in-place' && service.template !== undefined)
     return `instances of ${unit} are restarted one after the other${routes.length > 0 ? ', each out of traffic' : ', and nothing leads requests away from each'}`;
   if (strategy.kind === 'in-place' && sockets.length > 0)
     return `${unit} is restarted by one job; ${sockets.map(({ id }) => id).join(', ')} keeps listening, so connections wait and none is refused`;
+  const time = stopTime(lines, usual);
   if (strategy.kind === 'in-place')
-    return `${unit} is restarted by one job; from its stop, which may take ${seconds(state.stopTimeout)}, until it is ready, nobody answers in its place`;
+    return `${unit} is restarted by one job; no request is answered from its stop (${Number.isFinite(time) ? `at most ${seconds(time)}` : 'without a limit'}) until it is ready`;
   if (strategy.kind === 'recreate')
-    return `${unit} is stopped, which may take ${seconds(state.stopTimeout)}, and then started: nobody answers meanwhile`;
+    return `${unit} is stopped (at most ${seconds(Number.isFinite(time) ? time : endlessGrace)}) and then started; no request is answered meanwhile`;
   const spare = (service.ports?.length ?? 0) - instances;
   return `instances of ${unit} stand side by side behind the proxy, so no request is lost; ${running.length} run, ${spare} more may run meanwhile`;
 }
@@ -33,21 +51,21 @@ function wayOf({ unit, service, state, triggers, running }: KnownService): strin
 function failedBefore({ unit, state }: KnownService): string[] {
   if (state.active !== 'failed') return [];
   const limit = 'systemd may refuse another start of it (StartLimitBurst=)';
-  return [`${unit} has failed (${state.result}); ${limit}, so the release resets that first`];
+  return [`${unit} has failed (${state.result}); ${limit}, so the release first runs systemctl reset-failed`];
 }
 
-/** A supervisor of containers may stop them with itself. */
-function dockersHost({ unit, state, unitText = '' }: KnownService): string[] {
-  const engine = ['docker.service', 'docker.socket', 'containerd.service', 'podman.socket'];
-  const required = engine.find(
-    (one) => state.requires.includes(one) || new RegExp(`^(Requires|BindsTo)=.*${one}`, 'm').test(unitText),
-  );
-  const isMember = state.groups.includes('docker') || /^SupplementaryGroups=.*\bdocker\b/m.test(unitText);
-  if (!required && !isMember) return [];
-  const why = required ? `requires ${required}` : 'may use the Docker engine';
+/** Belay has to end a stop at some time, and systemd does not. */
+function endless({ unit, lines }: KnownService, usual: number): string[] {
+  if (Number.isFinite(stopTime(lines, usual))) return [];
   return [
-    `${unit} ${why}: containers that it stops when it stops are gone during a restart of it; look what its stop does to them`,
+    `${unit} may take any time to stop (TimeoutStopSec=infinity): Belay kills it ${seconds(endlessGrace)} after its own stop of it, and a restart waits. To bound both, write stop: { grace: 90s }`,
   ];
+}
+
+function unread({ unit, lines }: KnownService): string[] {
+  return unreadTimes(lines).map(
+    (value) => `TimeoutStopSec=${value} of ${unit} is no time, so that systemd passes it over`,
+  );
 }
 
 function replacedFolder({ service: { artifact }, state }: KnownService): string[] {
@@ -55,11 +73,20 @@ function replacedFolder({ service: { artifact }, state }: KnownService): string[
   const shown = state.programs[0];
   if (!shown || artifact.install.includes('%i')) return [];
   return [
-    `ExecStart= runs ${shown}, which is not ${artifact.install}: if it does not read the files there, the release changes nothing of it`,
+    `ExecStart= runs ${shown}, not artifact.install (${artifact.install}): the release has no effect unless ${shown} reads files there`,
   ];
 }
 
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+/** Where Belay cannot see which file the main process runs. */
+function unattested({ unit, service: { artifact }, lines }: KnownService): string[] {
+  if (!artifact) return [];
+  const root = ['RootDirectory', 'RootImage'].find((name) => (valueOf(lines, name) ?? '/') !== '/');
+  const isForking = valueOf(lines, 'Type') === 'forking' && valueOf(lines, 'PIDFile') === undefined;
+  const why = root ? `${root}= gives it other files` : isForking ? 'Type=forking names no PIDFile=' : undefined;
+  return why === undefined ? [] : [`${unit}: ${why}, so Belay does not check that its process runs the released file`];
+}
 
 /** Stop and start are two jobs, between which systemd lets go of the files. */
 function lostFiles({ unit, service: { strategy }, state }: KnownService): string[] {

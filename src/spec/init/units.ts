@@ -112,7 +112,9 @@ function stop({ stopTimeout, stopSignal }: UnitService): string[] {
   const endless =
     grace.length > 0
       ? []
-      : ['    # TimeoutStopSec=infinity: a stop may take any time. To bound it: stop: { grace: 90s }'];
+      : [
+          '    # TimeoutStopSec=infinity: Belay kills it 30 s after its own stop of it. For another time: stop: { grace: 90s }',
+        ];
   const words = [...signal, ...grace];
   if (words.length === 0) return endless;
   return [

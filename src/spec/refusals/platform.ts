@@ -1,12 +1,13 @@
 import { askedPort } from '../checks';
 import type { Path, Problem } from '../problem';
 import { runtimeCapabilities, usualRuntime } from '../runtimes';
+import { isSameUnit } from '../runtimes/systemd';
 import { isSystemd, type ServiceSpec, type Spec } from '../spec';
 import { extraInstances } from '../strategies';
 
 /** Problems of services that cannot share a platform. */
 export function platformRefusals(spec: Spec): Problem[] {
-  return [...portRange(spec), ...sharedBackends(spec), ...sharedUnits(spec)];
+  return [...portRange(spec), ...sharedBackends(spec), ...sharedUnits(spec), ...sharedInstalls(spec)];
 }
 
 /** Every instance holds one reserved port for each container port; a release needs ports for extra instances too. */
@@ -67,9 +68,25 @@ function sharedUnits(spec: Spec): Problem[] {
     return [{ unit: one[key], service, path: ['services', service, key] }];
   });
   return units.flatMap(({ unit, path }, index): Problem[] => {
-    const first = units.slice(0, index).find((other) => other.unit === unit);
-    if (!first || unit === undefined) return [];
-    const message = `${unit} is the unit of service ${first.service}`;
+    if (unit === undefined) return [];
+    const first = units.slice(0, index).find((other) => other.unit !== undefined && isSameUnit(other.unit, unit));
+    if (!first) return [];
+    const message = `${unit} is ${first.unit === unit ? 'the unit' : `of ${first.unit}, the unit`} of service ${first.service}`;
     return [{ path, message, hint: 'give each service a unit of its own', reads: [first.path] }];
+  });
+}
+
+/** A link leads to the files of one service. */
+function sharedInstalls(spec: Spec): Problem[] {
+  const links = Object.entries(spec.services).flatMap(([service, one]) =>
+    isSystemd(one) && one.artifact
+      ? [{ install: one.artifact.install, service, path: ['services', service, 'artifact', 'install'] }]
+      : [],
+  );
+  return links.flatMap(({ install, path }, index): Problem[] => {
+    const first = links.slice(0, index).find((other) => other.install === install);
+    if (!first) return [];
+    const message = `${install} is the path of service ${first.service}`;
+    return [{ path, message, hint: 'give each service a path of its own', reads: [first.path] }];
   });
 }

@@ -15,6 +15,7 @@ export const systemdRefusals: Rule<SystemdService>[] = [
   onePort,
   installed,
   artifactSource,
+  sharedLink,
   ownKeys,
   dockersCheck,
 ];
@@ -106,6 +107,18 @@ function artifactSource({ service: { artifact }, path }: Context): Problem[] {
   return [];
 }
 
+/** A link of all instances moves with the first new one, while old ones beside it may still start from it. */
+function sharedLink({ service: { template, artifact, strategy }, path }: Context): Problem[] {
+  if (template === undefined || !artifact || artifact.install.includes('%i')) return [];
+  if (!strategyKind(strategy.kind).overlaps) return [];
+  const message = `is the same for all instances, and ${strategy.kind} starts new ones while old ones still run from it`;
+  const own = `${artifact.install}-%i`;
+  const hint = `write %i into it, such as ${own}, here and in ExecStart= of ${template}, or strategy: { kind: in-place }`;
+  return [
+    { path: [...path, 'artifact', 'install'], message, hint, reads: keysAt(path, ['template', 'strategy', 'ports']) },
+  ];
+}
+
 /** Directives for which the spec has keys of its own. */
 const keyOf: Record<string, string> = {
   Environment: 'env',
@@ -114,6 +127,7 @@ const keyOf: Record<string, string> = {
   SetCredential: 'credentials',
   KillSignal: 'stop.signal',
   TimeoutStopSec: 'stop.grace',
+  TimeoutSec: 'stop.grace, and TimeoutStartSec here',
   User: 'the unit',
 };
 

@@ -4,7 +4,14 @@ import { absolutePath, sentence } from '../words';
 import type { RuntimeKind } from './kind';
 
 const unitName = (pattern: RegExp, example: string) =>
-  z.string().max(200).regex(pattern, `is not the name of a service unit — write ${example}`);
+  z
+    .string()
+    .max(200)
+    .regex(
+      /^[^\\]*$/,
+      `has an escaped character (\\x2d), which Belay does not take — write the unit under a plain name, such as ${example}`,
+    )
+    .regex(pattern, `is not the name of a service unit — write ${example}`);
 const letters = '[\\w:.\\\\-]';
 const account = z
   .string()
@@ -36,7 +43,7 @@ const Artifact = z
     ),
     install: sentence(
       absolutePath,
-      'The path of the link to the released one; with template, %i in it is the instance.',
+      "Path of a symbolic link that Belay makes to the released file or folder; %i is the instance's port.",
     ),
     owner: sentence(account.optional(), 'The owner of its files; root where absent.'),
     group: sentence(account.optional(), 'The group of its files; root where absent.'),
@@ -73,11 +80,11 @@ export const systemdKeys = {
   artifact: sentence(Artifact.optional(), 'The files that the unit runs; absent: Belay changes settings alone.'),
   env: sentence(
     z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'is not the name of a variable'), line).optional(),
-    'Environment variables, for all to see: secrets belong in credentials. A percent sign is written %%.',
+    'Environment variables, for all to see: secrets belong in credentials. Values are taken as written, percent signs too.',
   ),
   env_files: sentence(
     z.array(absolutePath).optional(),
-    'Files on the host with environment variables, later ones before earlier ones.',
+    'Files on the host with environment variables; if two set a variable, the later file wins, and files win over env.',
   ),
   credentials: sentence(
     z.record(z.string().regex(/^[A-Za-z0-9_][\w.-]*$/, 'is not the name of a credential'), absolutePath).optional(),
@@ -93,6 +100,12 @@ export const systemdKeys = {
     'Other directives of the [Service] section, such as limits and hardening.',
   ),
 };
+
+/** True for the same unit, and for a template and an instance of it. Pure. */
+export const isSameUnit = (one: string, other: string): boolean =>
+  one === other || templateOf(one) === other || one === templateOf(other);
+
+const templateOf = (unit: string): string => unit.replace(/@.+\.service$/, '@.service');
 
 export const systemd: RuntimeKind = {
   capabilities: { ports: 'own', networks: false, inPlace: true, keepsFirst: true },

@@ -116,7 +116,7 @@ export const systemdSpecs: BadSpec[] = [
     name: 'an artifact without a place',
     yaml: unit('artifact: { file: w }'),
     message:
-      'belay.yaml:6:5 services.worker.artifact.install: is missing — write install: … (The path of the link to the released one; with template, %i in it is the instance)',
+      "belay.yaml:6:5 services.worker.artifact.install: is missing — write install: … (Path of a symbolic link that Belay makes to the released file or folder; %i is the instance's port)",
   },
   {
     name: 'an artifact with a place in the folder',
@@ -184,5 +184,37 @@ export const systemdSpecs: BadSpec[] = [
     yaml: `${unit('')}  other: { runtime: systemd, unit: worker.service }\n`,
     message:
       'belay.yaml:7:36 services.other.unit: worker.service is the unit of service worker — give each service a unit of its own',
+  },
+  {
+    name: 'a template of another service with its instance',
+    yaml: `${template('ports: [9001]')}  other: { runtime: systemd, unit: worker@9001.service }\n`,
+    message:
+      'belay.yaml:7:36 services.other.unit: worker@9001.service is of worker@.service, the unit of service worker — give each service a unit of its own',
+  },
+  {
+    name: 'one path of two services',
+    yaml: `${unit('artifact: { file: w, install: /opt/w }')}  other: { runtime: systemd, unit: o.service, artifact: { file: o, install: /opt/w } }\n`,
+    message:
+      'belay.yaml:7:77 services.other.artifact.install: /opt/w is the path of service worker — give each service a path of its own',
+  },
+  ...['rolling', 'blue-green', 'canary'].map((kind) => ({
+    name: `a link that instances of ${kind} share`,
+    yaml: template(
+      `ports: [9001, 9002]\nstrategy: { kind: ${kind}${kind === 'canary' ? ', steps: [{ weight: 10 }]' : ''} }\nroutes: [{ proxy: edge, port: 80 }]\nartifact: { file: w, install: /opt/w }`,
+      edge,
+    ),
+    message: `belay.yaml:11:35 services.worker.artifact.install: is the same for all instances, and ${kind} starts new ones while old ones still run from it — write %i into it, such as /opt/w-%i, here and in ExecStart= of worker@.service, or strategy: { kind: in-place }`,
+  })),
+  {
+    name: 'an escaped name of a unit',
+    yaml: unit('').replace('worker.service', 'shop\\x2dworker.service'),
+    message:
+      'belay.yaml:5:11 services.worker.unit: has an escaped character (\\x2d), which Belay does not take — write the unit under a plain name, such as shop-worker.service',
+  },
+  {
+    name: 'the time of start and stop among the settings',
+    yaml: unit('settings: { TimeoutSec: 5 }'),
+    message:
+      'belay.yaml:6:17 services.worker.settings.TimeoutSec: is not for settings — write it in stop.grace, and TimeoutStartSec here',
   },
 ];
