@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { digestOfFile } from '../../hosts/digest';
 import { allKeptRevisions, keptFiles } from '../../hosts/kept-artifacts';
 import type { Adoption } from '../runtime';
-import { digestOfFile } from './artifacts/digests';
 import { areThere } from './artifacts/store';
 import { noteUnit } from './files';
 import { foundTemplate } from './found';

@@ -31,7 +31,6 @@ export interface UnitState {
   killSignal: string;
   /** Milliseconds. */
   stopTimeout: number;
-  user: string;
   groups: string[];
   /** True if systemd may keep file descriptors for it over a restart. */
   keepsFiles: boolean;
@@ -69,7 +68,6 @@ export const properties = [
   'Type',
   'KillSignal',
   'TimeoutStopUSec',
-  'User',
   'SupplementaryGroups',
   'FileDescriptorStoreMax',
   'ExecStart',
@@ -125,7 +123,6 @@ function stateOf(fields: Record<string, string>): UnitState {
     type: text('Type'),
     killSignal: signalName(count('KillSignal')),
     stopTimeout: timespan(text('TimeoutStopUSec')),
-    user: text('User'),
     groups: words('SupplementaryGroups'),
     keepsFiles: count('FileDescriptorStoreMax') > 0,
     programs: [...text('ExecStart').matchAll(/\{ path=(\S+) ;/g)].map(([, path]) => path!),

@@ -1,3 +1,4 @@
+import { isWithin } from './places';
 import type { KnownService } from './sources';
 
 /** Says of each service how its instances are replaced, and what that costs; and what stops with it. */
@@ -51,15 +52,14 @@ function dockersHost({ unit, state, unitText = '' }: KnownService): string[] {
 }
 
 function replacedFolder({ service: { artifact }, state }: KnownService): string[] {
-  if (!artifact || state.load !== 'loaded' || state.programs.some((path) => isBelow(path, artifact.install))) return [];
+  if (!artifact || state.load !== 'loaded' || state.programs.some((path) => isWithin(path, artifact.install)))
+    return [];
   const shown = state.programs[0];
   if (!shown || artifact.install.includes('%i')) return [];
   return [
     `ExecStart= runs ${shown}, which is not ${artifact.install}: if it does not read the files there, the release changes nothing of it`,
   ];
 }
-
-const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Stop and start are two jobs, between which systemd lets go of the files. */
 function lostFiles({ unit, service: { strategy }, state }: KnownService): string[] {
