@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { BelayError } from '../../errors';
-import { errnoOf, syncFolder } from '../../hosts/file';
+import { errnoOf, syncPath } from '../../hosts/file';
 import { allKeptRevisions, changeKeptFiles, type KeptFiles, type KeptKey, keptFiles } from '../../hosts/kept-artifacts';
 import { writing } from '../../hosts/on-disk';
 import { sizeOf } from './artifacts/copy';
@@ -111,7 +111,7 @@ export async function pointLink(link: string, target: string): Promise<void> {
         hint: 'move it away, or name another path in artifact.install',
       });
     }
-    await syncFolder(dirname(link));
+    await syncPath(dirname(link));
   });
 }
 

@@ -5,7 +5,7 @@ import { roomIn } from '../../hosts/disk';
 import { changeKeptFiles } from '../../hosts/kept-artifacts';
 import { sizeText } from '../../model/quantities';
 import { accountIds } from './accounts';
-import { copyWhole, giveRights, sizeOf } from './artifacts/copy';
+import { copy, giveRights, makeWhole, sizeOf } from './artifacts/copy';
 import { contentOf, isThere } from './artifacts/get';
 import { makeOpen } from './files';
 import { placeOf, releasesOf, targetOf } from './places';
@@ -24,13 +24,10 @@ export async function placeFiles({ home }: Home, files: PlacedFiles): Promise<vo
   await refuseFull(content, folder);
   await makeOpen(releasesOf(files));
   const rights = { ...(await accountIds(files)), mode: Number.parseInt(files.mode ?? '755', 8) };
-  await copyWhole({
-    to: folder,
-    make: async (made, copy) => {
-      if (files.single) await mkdir(made);
-      await copy(content, files.single ? join(made, basename(targetOf(files))) : made);
-      await giveRights(made, rights);
-    },
+  await makeWhole(folder, async (made) => {
+    if (files.single) await mkdir(made);
+    await copy(content, files.single ? join(made, basename(targetOf(files))) : made);
+    await giveRights(made, rights);
   });
 }
 
