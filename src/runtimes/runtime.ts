@@ -182,7 +182,7 @@ export interface Runtime {
   artifacts: ArtifactStore;
   sources: SourceReader;
   /** Ensures that what the instances of a revision share is there. Throws `preflight-failed`. */
-  ensure(shared: SharedParts): Promise<void>;
+  ensure(parts: Pick<TemplateParts, 'create' | 'resources'>): Promise<void>;
   /** A shared part that both have, in words; undefined for none. Pure. */
   inBoth(own: SharedParts, others: SharedParts): string | undefined;
   /** Instances that another tool started; absent where Belay alone starts them. */

@@ -28,7 +28,7 @@ export function adoptionOf(host: SystemdHost): Adoption {
       const kept = (await Promise.all(keys.map((key) => keptFiles(host, key)))).flatMap((one) => one?.found ?? []);
       const units = templates.map((template) => (template as SystemdTemplate).unit);
       const own = kept.filter(({ unit }) => units.includes(unit));
-      return units.every((unit) => own.some((one) => one.unit === unit)) && (await areThere(own));
+      return units.length > 0 && units.every((unit) => own.some((one) => one.unit === unit)) && (await areThere(own));
     },
     keep: async (template, key) => await noteUnit(host, (template as SystemdTemplate).unit, key),
   };

@@ -33,9 +33,10 @@ export async function placeFiles({ home }: Home, files: PlacedFiles): Promise<vo
 
 /** Written before the folder is there, so that a drop finds it in any case. */
 const noteFolder = ({ home }: Home, files: PlacedFiles, folder: string): Promise<void> =>
-  changeKeptFiles({ home }, files, (kept) =>
-    kept && !kept.placed.includes(folder) ? { ...kept, placed: [...kept.placed, folder] } : undefined,
-  );
+  changeKeptFiles({ home }, files, (kept) => {
+    if (!kept) throw gone(files);
+    return kept.placed.includes(folder) ? undefined : { ...kept, placed: [...kept.placed, folder] };
+  });
 
 async function refuseFull(content: string, folder: string): Promise<void> {
   const [needed, rooms] = await Promise.all([sizeOf(content), roomIn([folder])]);

@@ -114,7 +114,7 @@ function openedSources(world: SourceWorld, project: Project, services: Map<strin
       const { user } = service;
       return {
         create,
-        resources: { ...(user && { user }), ...(create.files && { files: create.files }) },
+        resources: { ...(user && { user }) },
         secrets: values,
       };
     },
