@@ -3,8 +3,8 @@ import { digestOfFile } from '../../hosts/digest';
 import { allKeptRevisions, keptFiles } from '../../hosts/kept-artifacts';
 import type { Adoption } from '../runtime';
 import { areThere } from './artifacts/store';
-import { noteUnit } from './files';
 import { foundTemplate } from './found';
+import { noteUnit } from './found-notes';
 import type { SystemdTemplate } from './template';
 import { type SystemdHost, seatAt, showUnit } from './units';
 

@@ -10,6 +10,7 @@ import { isSingle, referenceOf, sourceOf } from './artifacts/reference';
 import { directivesOf } from './drop-in';
 import { type EnvFile, readEnvFiles } from './env-files';
 import { problemsOf } from './problems';
+import { strayWarnings } from './strays';
 import type { SystemdTemplate } from './template';
 import type { UnitState } from './unit-state';
 import { unitStop } from './unit-stop';
@@ -125,7 +126,10 @@ function openedSources(world: SourceWorld, project: Project, services: Map<strin
       return texts.map((text) => filledIn(text, values));
     },
     neighbour: async () => undefined,
-    warnings: async (names) => ({ beside: [], said: await warningsOf(names.map(of)) }),
+    warnings: async (names) => ({
+      beside: [],
+      said: [...(await warningsOf(names.map(of))), ...(await strayWarnings(world, platform, names.map(of)))],
+    }),
   };
 }
 
