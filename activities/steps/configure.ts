@@ -23,7 +23,7 @@ export const configure =
       }
       if (step.revision === 0) return { note: 'as it was before Belay' };
       const configuration = step.kept === undefined ? await resolved(deps, input, turn) : await kept(step, turn);
-      await turn.effect('configure.resources', () => turn.runtime.ensure(configuration.resources));
+      await turn.effect('configure.resources', () => turn.runtime.ensure(configuration));
       await turn.effect('configure.write', () => turn.ledger.configure(step.revision, configuration));
       return {};
     });

@@ -72,7 +72,7 @@ export async function writeAtomic({
       await rm(temporary, { force: true }).catch(() => undefined); // The first error is the one to report.
       throw error;
     }
-    await syncFolder(dirname(path));
+    await syncPath(dirname(path));
   });
 }
 
@@ -93,9 +93,9 @@ async function writeNew({ path, data, mode }: NewFile): Promise<void> {
   });
 }
 
-/** Ensures that a rename, a link or a removal in the folder survives a power failure. */
-export async function syncFolder(path: string): Promise<void> {
-  await withFile(await open(path, 'r'), (folder) => folder.sync());
+/** Ensures that a file's content, or a rename, a link or a removal in a folder, survives a power failure. */
+export async function syncPath(path: string): Promise<void> {
+  await withFile(await open(path, 'r'), (opened) => opened.sync());
 }
 
 /** Ensures that the file does not exist. */

@@ -56,6 +56,9 @@ export function hostPaths(home: string) {
     artifacts: join(home, 'artifacts'),
     artifactsLock: join(home, 'locks', 'artifacts.lock'),
     artifact: (sha256: string) => join(home, 'artifacts', 'sha256', segment(sha256)),
+    /** The place of an artifact until it is whole, for the one that has its lock. */
+    comingArtifact: (sha256: string) => join(home, 'artifacts', 'sha256', `${segment(sha256)}.tmp`),
+    comingLock: (sha256: string) => join(home, 'locks', 'artifacts', `${segment(sha256)}.lock`),
     keptArtifacts: ({ platform, service }: ServiceKey) =>
       join(home, 'artifacts', 'revisions', segment(platform), segment(service)),
     logs: join(home, 'logs'),

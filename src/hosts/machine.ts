@@ -4,7 +4,7 @@ import { link, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { BelayError } from '../errors';
-import { errnoOf, makeFolder, removeFile, syncFolder, writeWhole } from './file';
+import { errnoOf, makeFolder, removeFile, syncPath, writeWhole } from './file';
 import { hostPaths } from './home';
 import { reading } from './on-disk';
 
@@ -66,7 +66,7 @@ async function makeKey(path: string): Promise<Buffer> {
   try {
     await writeWhole({ path: temporary, data: randomBytes(keyBytes), mode: 0o600 });
     await link(temporary, path).catch(ignore('EEXIST'));
-    await syncFolder(dirname(path));
+    await syncPath(dirname(path));
   } finally {
     await removeFile(temporary);
   }

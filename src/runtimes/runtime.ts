@@ -182,7 +182,7 @@ export interface Runtime {
   artifacts: ArtifactStore;
   sources: SourceReader;
   /** Ensures that what the instances of a revision share is there. Throws `preflight-failed`. */
-  ensure(shared: SharedParts): Promise<void>;
+  ensure(parts: Pick<TemplateParts, 'create' | 'resources'>): Promise<void>;
   /** A part that the services and a revision of another platform both have; undefined for none. Pure. */
   inBoth(own: Claims, others: Claims): SharedWith | undefined;
   /** Instances that another tool started; absent where Belay alone starts them. */
@@ -219,6 +219,8 @@ export interface KeptArtifact {
   revision: number;
   /** Bytes on the disk; parts shared with others are counted too. */
   bytes: number;
+  /** True for what stood on the host before the first release. It stays until the service is dropped. */
+  found?: true;
 }
 
 /** A kept artifact, as its name tells it. */

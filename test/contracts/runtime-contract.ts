@@ -64,7 +64,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       await h.runtime.artifacts.fetch({ artifact, keep: keyOf(service) });
       const asked = { identity: { ...identity, instance: 0 }, artifact, stop, routed: false };
       const { create: template, resources } = await sources.template(service, asked);
-      await h.runtime.ensure(resources);
+      await h.runtime.ensure({ create: template, resources });
       const ports: Record<string, number> = port === undefined ? {} : { 8080: port };
       await h.runtime.create({ name, template, instance: { identity, ports } });
       return name;

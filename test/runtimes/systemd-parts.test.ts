@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -164,5 +164,36 @@ describe('an archive', () => {
       archive.entry({ name: 'link/escaped' }, 'a');
     });
     await expect(through).rejects.toThrow('leads out of its folder: link/escaped');
+  });
+
+  test('makes no folder outside, and no second name for a file outside', async () => {
+    mkdirSync(join(dir, 'outside'));
+    writeFileSync(join(dir, 'outside', 'shadow'), 'secret');
+    const link = { name: 'a', type: 'symlink' as const, linkname: join(dir, 'outside') };
+    const shadow = packed('shadow', (archive) => {
+      archive.entry(link);
+      archive.entry({ name: 'b', type: 'link', linkname: 'a/shadow' });
+    });
+    await expect(shadow).rejects.toThrow('leads out of its folder: a/shadow');
+    const inside = packed('inside', (archive) => {
+      archive.entry(link);
+      archive.entry({ name: 'a/new/', type: 'directory' });
+    });
+    await expect(inside).rejects.toThrow('leads out of its folder: a/new');
+    const below = packed('below', (archive) => {
+      archive.entry(link);
+      archive.entry({ name: 'a/new/file' }, 'a');
+    });
+    await expect(below).rejects.toThrow('leads out of its folder: a/new/file');
+    expect(readdirSync(join(dir, 'outside'))).toEqual(['shadow']);
+  });
+
+  test('may name its own top folder, and give a file in it a second name', async () => {
+    await packed('top', (archive) => {
+      archive.entry({ name: './', type: 'directory' });
+      archive.entry({ name: './run', mode: 0o755 }, 'a');
+      archive.entry({ name: './again', type: 'link', linkname: './run' });
+    });
+    expect(readFileSync(join(dir, 'top', 'again'), 'utf8')).toBe('a');
   });
 });

@@ -105,6 +105,32 @@ test('a release that fails in place goes back to the version before', async () =
   await write({ web });
 });
 
+test('a hotfix by hand stays beside the path', async () => {
+  await write({ web: { ...web, keep: 1 } });
+  await build('web', program('3'));
+  await released();
+  await shell('rm /opt/shop/web && cp /srv/project/web /opt/shop/web');
+  await build('web', program('4'));
+  expect(await released()).toContain('/opt/shop/web was replaced by hand since the last release');
+  expect(await shell('cat /opt/shop/web.before-r* && rm /opt/shop/web.before-r*')).toContain('version 3');
+  expect(await version(9097)).toBe('4 hello');
+});
+
+test('a rollback beyond keep asks the source, and places the files of its own revision alone', async () => {
+  const latest = Number(/r(\d+)/.exec(await shell('readlink /opt/shop/web'))![1]);
+  const first = String(latest - 1);
+  await build('web', program('5'));
+  await released();
+  expect((await say('rollback', '--to', first)).text).toContain('is not what that release has run any more');
+  await build('web', program('3'));
+  expect((await say('rollback', '--to', first)).code).toBe(0);
+  expect(await version(9097)).toBe('3 hello');
+  const noted = await shell(
+    'grep -oh "/opt/shop/.belay/shop.web/r[0-9]*" -r /var/lib/belay/artifacts/revisions | sort -u',
+  );
+  expect(await shell('ls -d /opt/shop/.belay/shop.web/* | sort')).toBe(noted);
+});
+
 test('a start that fails tells no secret of its unit', async () => {
   await machine.write('/etc/leak.env', 'KEY=secret-of-the-file\n', 0o600);
   await machine.write('/etc/leak.token', 'secret-of-the-token', 0o600);

@@ -84,7 +84,7 @@ export function releasing(runtime: Runtime): Releasing {
         stop,
         routed: false,
       });
-      await runtime.ensure(parts.resources);
+      await runtime.ensure(parts);
       const own = Object.fromEntries((facts.hostPorts ?? []).map((port) => [port, port]));
       const instance = `shop-${name}-r${revision}-1`;
       await runtime.create({ name: instance, template: parts.create, instance: { identity, ports: ports ?? own } });

@@ -38,7 +38,7 @@ export function dockerAdapter(world: DockerWorld): Runtime {
     read: (template) => readTemplate(template as CreateOptions),
     artifacts: imageStore(engine),
     sources: composeSources(world),
-    ensure: (shared) => engine.ensure(shared as Resources),
+    ensure: ({ resources }) => engine.ensure(resources as Resources),
     inBoth: resourceInBoth,
     adoption: adoptionBy(engine),
   };

@@ -19,7 +19,7 @@ import { unitSources } from './sources';
 import { startInstance } from './start';
 import { endOfInstance, removeInstance, signalInstance } from './stop';
 import { type Programs, type Systemctl, systemctlOf } from './systemctl';
-import { isSameIdentity, type PlacedFiles, type SystemdTemplate, unitOf } from './template';
+import { isSameIdentity, type SystemdTemplate, unitOf } from './template';
 import { type SystemdHost, seatAt } from './units';
 
 export interface SystemdWorld {
@@ -97,9 +97,10 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
     read: readTemplate,
     artifacts: fileStore({ home, enter }),
     sources: unitSources({ ...host, masker }),
-    async ensure(shared) {
+    async ensure({ create, resources }) {
       await enter();
-      const { user, files } = shared as { user?: string; files?: PlacedFiles };
+      const { user } = resources as { user?: string };
+      const { files } = create as SystemdTemplate;
       if (user !== undefined) await ensureUser(user);
       if (files) await placeFiles(host, files);
     },

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { digestOfFile } from '../../hosts/digest';
 import { allKeptRevisions, keptFiles } from '../../hosts/kept-artifacts';
 import type { Adoption } from '../runtime';
-import { digestOfFile } from './artifacts/digests';
 import { areThere } from './artifacts/store';
-import { noteUnit } from './files';
 import { foundTemplate } from './found';
+import { noteUnit } from './found-notes';
 import type { SystemdTemplate } from './template';
 import { type SystemdHost, seatAt, showUnit } from './units';
 
@@ -28,7 +28,7 @@ export function adoptionOf(host: SystemdHost): Adoption {
       const kept = (await Promise.all(keys.map((key) => keptFiles(host, key)))).flatMap((one) => one?.found ?? []);
       const units = templates.map((template) => (template as SystemdTemplate).unit);
       const own = kept.filter(({ unit }) => units.includes(unit));
-      return units.every((unit) => own.some((one) => one.unit === unit)) && (await areThere(own));
+      return units.length > 0 && units.every((unit) => own.some((one) => one.unit === unit)) && (await areThere(own));
     },
     keep: async (template, key) => await noteUnit(host, (template as SystemdTemplate).unit, key),
   };

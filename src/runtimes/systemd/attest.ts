@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { BelayError } from '../../errors';
+import { digestOfFile } from '../../hosts/digest';
 import type { UnitRecord } from '../../hosts/unit-records';
 import { poll } from '../../poll';
-import { digestOfFile } from './artifacts/digests';
 import { failedStart } from './failed-start';
 import { isWithin, placeOf, releasesOf } from './places';
 import { executableOf, processesOf, startOfProcess } from './processes';

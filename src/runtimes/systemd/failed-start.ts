@@ -1,5 +1,6 @@
 import { BelayError } from '../../errors';
 import type { UnitRecord } from '../../hosts/unit-records';
+import { isWithin } from './places';
 import { holdersOf } from './processes';
 import type { UnitState } from './unit-state';
 import type { Seat, SystemdHost } from './units';
@@ -103,6 +104,3 @@ export async function refusePorts({ name, unit, ports }: UnitRecord, { state }: 
     );
   }
 }
-
-const isWithin = (cgroup: string, unit: string): boolean =>
-  unit !== '' && (cgroup === unit || cgroup.startsWith(`${unit}/`));

@@ -5,7 +5,7 @@ import { roomIn } from '../../hosts/disk';
 import { changeKeptFiles } from '../../hosts/kept-artifacts';
 import { sizeText } from '../../model/quantities';
 import { accountIds } from './accounts';
-import { copyWhole, giveRights, sizeOf } from './artifacts/copy';
+import { copy, giveRights, makeWhole, sizeOf } from './artifacts/copy';
 import { contentOf, isThere } from './artifacts/get';
 import { makeOpen } from './files';
 import { placeOf, releasesOf, targetOf } from './places';
@@ -24,21 +24,19 @@ export async function placeFiles({ home }: Home, files: PlacedFiles): Promise<vo
   await refuseFull(content, folder);
   await makeOpen(releasesOf(files));
   const rights = { ...(await accountIds(files)), mode: Number.parseInt(files.mode ?? '755', 8) };
-  await copyWhole({
-    to: folder,
-    make: async (made, copy) => {
-      if (files.single) await mkdir(made);
-      await copy(content, files.single ? join(made, basename(targetOf(files))) : made);
-      await giveRights(made, rights);
-    },
+  await makeWhole(folder, async (made) => {
+    if (files.single) await mkdir(made);
+    await copy(content, files.single ? join(made, basename(targetOf(files))) : made);
+    await giveRights(made, rights);
   });
 }
 
 /** Written before the folder is there, so that a drop finds it in any case. */
 const noteFolder = ({ home }: Home, files: PlacedFiles, folder: string): Promise<void> =>
-  changeKeptFiles({ home }, files, (kept) =>
-    kept && !kept.placed.includes(folder) ? { ...kept, placed: [...kept.placed, folder] } : undefined,
-  );
+  changeKeptFiles({ home }, files, (kept) => {
+    if (!kept) throw gone(files);
+    return kept.placed.includes(folder) ? undefined : { ...kept, placed: [...kept.placed, folder] };
+  });
 
 async function refuseFull(content: string, folder: string): Promise<void> {
   const [needed, rooms] = await Promise.all([sizeOf(content), roomIn([folder])]);

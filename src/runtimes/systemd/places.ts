@@ -27,5 +27,6 @@ function parentOf(install: string): string {
 
 const fileName = (install: string): string => basename(install).replaceAll('%i', 'program');
 
-/** Pure. */
-export const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+/** True for the folder, or control group, itself and all below it. Nothing is within an empty one. Pure. */
+export const isWithin = (path: string, folder: string): boolean =>
+  folder !== '' && (path === folder || path.startsWith(`${folder}/`));

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** Where control groups are mounted: unified, or beside those of version 1. */
 const mounts = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'];
@@ -86,6 +86,3 @@ async function listeners(): Promise<Array<{ port: number; inode: string }>> {
     }),
   );
 }
-
-/** The real path of a file; the path itself if there is none. */
-export const realPath = (path: string): Promise<string> => realpath(path).catch(() => path);

@@ -10,6 +10,7 @@ import { type KnownService, known, usualStopTime } from './known';
 import { problemsOf } from './problems';
 import { secretsOf } from './secrets';
 import { sharedOf } from './shared-parts';
+import { strayWarnings } from './strays';
 import type { SystemdTemplate } from './template';
 import { unitStop } from './unit-stop';
 import type { UnitFile } from './unit-texts';
@@ -79,10 +80,7 @@ function openedSources({ world, project, usual }: Opened, services: Map<string, 
       const { user } = service;
       return {
         create,
-        resources: {
-          ...(user && { user }),
-          ...(create.files && { files: create.files, installs: [create.files.install] }),
-        },
+        resources: { ...(user && { user }), ...(create.files && { installs: [create.files.install] }) },
         secrets: secretsOf(of(name)),
       };
     },
@@ -93,7 +91,10 @@ function openedSources({ world, project, usual }: Opened, services: Map<string, 
       return texts.map((text) => filledIn(text, values));
     },
     neighbour: async () => undefined,
-    warnings: async (names) => ({ beside: [], said: warningsOf(names.map(of), usual) }),
+    warnings: async (names) => ({
+      beside: [],
+      said: [...warningsOf(names.map(of), usual), ...(await strayWarnings(world, platform, names.map(of)))],
+    }),
   };
 }
 

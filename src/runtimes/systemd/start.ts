@@ -7,8 +7,9 @@ import { attest, ticksNow } from './attest';
 import { dropInPath, dropInText, systemFolder, toldIn } from './drop-in';
 import { endOfRun } from './ends';
 import { failedStart, refusePorts } from './failed-start';
-import { keepFound, noteUnit, pointTo } from './files';
+import { pointTo } from './files';
 import { foundRecord } from './found';
+import { noteUnit } from './found-notes';
 import { installedText } from './installed';
 import type { SystemdTemplate } from './template';
 import { type Seat, type SystemdHost, seatAt, showUnits } from './units';
@@ -66,8 +67,6 @@ async function keepFormer(host: SystemdHost, record: UnitRecord, seat: Seat): Pr
     await foundRecord(host, seat);
     await noteUnit(host, seat.unit, { ...record.identity, revision: 0 });
   }
-  const { files } = templateOf(record);
-  if (files) await keepFound(host, { files, unit: record.unit });
 }
 
 /** Ensures link, unit file and drop-in. Returns true if systemd has to read them again. */

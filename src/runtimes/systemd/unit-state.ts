@@ -36,7 +36,6 @@ export interface UnitState {
   upheldBy: string[];
   type: string;
   killSignal: string;
-  user: string;
   groups: string[];
   /** True if systemd may keep file descriptors for it over a restart. */
   keepsFiles: boolean;
@@ -81,7 +80,6 @@ export const properties = [
   'UpheldBy',
   'Type',
   'KillSignal',
-  'User',
   'SupplementaryGroups',
   'FileDescriptorStoreMax',
   'ExecStart',
@@ -140,7 +138,6 @@ function stateOf(fields: Record<string, string>): UnitState {
     upheldBy: words('UpheldBy'),
     type: text('Type'),
     killSignal: signalName(count('KillSignal')),
-    user: text('User'),
     groups: words('SupplementaryGroups'),
     keepsFiles: count('FileDescriptorStoreMax') > 0,
     programs: [...text('ExecStart').matchAll(/\{ path=(\S+) ;/g)].map(([, path]) => path!),

@@ -1,6 +1,7 @@
 import { dockersHost, reachedToo } from './beside-warnings';
 import type { KnownService } from './known';
 import { overridden } from './override-warnings';
+import { isWithin } from './places';
 import { valueOf } from './unit-lines';
 import { endlessGrace, stopTime, unreadTimes } from './unit-stop';
 
@@ -69,15 +70,14 @@ function unread({ unit, lines }: KnownService): string[] {
 }
 
 function replacedFolder({ service: { artifact }, state }: KnownService): string[] {
-  if (!artifact || state.load !== 'loaded' || state.programs.some((path) => isBelow(path, artifact.install))) return [];
+  if (!artifact || state.load !== 'loaded' || state.programs.some((path) => isWithin(path, artifact.install)))
+    return [];
   const shown = state.programs[0];
   if (!shown || artifact.install.includes('%i')) return [];
   return [
     `ExecStart= runs ${shown}, not artifact.install (${artifact.install}): the release has no effect unless ${shown} reads files there`,
   ];
 }
-
-const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Where Belay cannot see which file the main process runs. */
 function unattested({ unit, service: { artifact }, lines }: KnownService): string[] {

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { constants } from 'node:os';
-import { pipeline } from 'node:stream/promises';
 import { BelayError } from '../../../errors';
+import { digestOfFile } from '../../../hosts/digest';
 import { runProgram } from '../../../run-program';
 import type { FoundUnits } from '../../../spec/init';
 import type { UnitService } from '../../../spec/init/units';
@@ -85,7 +83,10 @@ async function serviceOf(group: UnitGroup, listeners: Listener[]): Promise<Made>
       : {
           template: { name: template, ports: (ports as InstancePort[]).map(({ port }) => port).sort((a, b) => a - b) },
         }),
-    program: program && { ...program, sha256: program.kind === 'file' ? await sha256Of(program.path) : undefined },
+    program: program && {
+      ...program,
+      sha256: program.kind === 'file' ? await digestOfFile(program.path).catch(() => undefined) : undefined,
+    },
     ports: portsOf(own),
     answers: asked && (await answeringPath(asked.address, asked.port)),
     stopTimeout: unit.stopTimeout,
@@ -124,14 +125,6 @@ function artifactTodo({ id }: Unit, program: Program | undefined): string[] {
     `${templateOf(id)}: ${copy}`,
     `${templateOf(id)}: data that it writes below ${path} has to move elsewhere (StateDirectory=), since each version is a folder of its own`,
   ];
-}
-
-async function sha256Of(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  return await pipeline(createReadStream(path), hash).then(
-    () => hash.digest('hex'),
-    () => undefined,
-  );
 }
 
 /** Returns the group of its processes; empty for root and for a user that systemd makes. */

@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
 import { chmod, copyFile, lchown, lstat, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncPath } from '../../../hosts/file';
 import { writing } from '../../../hosts/on-disk';
+import { syncTree } from '../../../hosts/sync-tree';
 
 /** Bytes of a file, or of all files in a folder. */
 export async function sizeOf(path: string): Promise<number> {
@@ -11,20 +13,16 @@ export async function sizeOf(path: string): Promise<number> {
   return (await Promise.all(inner.map((name) => sizeOf(join(path, name))))).reduce((sum, one) => sum + one, 0);
 }
 
-interface Whole {
-  to: string;
-  make(path: string, copy: (from: string, to: string) => Promise<void>): Promise<void>;
-}
-
-/** Makes a file or a folder, which appears whole or not at all. */
-export async function copyWhole({ to, make }: Whole): Promise<void> {
+/** Makes a folder, which appears whole or not at all, after a power failure too. */
+export async function makeWhole(to: string, make: (path: string) => Promise<void>): Promise<void> {
   const temporary = `${to}.tmp`;
   await writing(to, async () => {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(dirname(to), { recursive: true, mode: 0o755 });
     try {
-      await make(temporary, copy);
-      await rename(temporary, to);
+      await make(temporary);
+      await syncTree(temporary);
+      await renameForGood(temporary, to);
     } catch (error) {
       await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
       throw error;
@@ -32,8 +30,15 @@ export async function copyWhole({ to, make }: Whole): Promise<void> {
   });
 }
 
+/** Renames a file or folder. The folder that it is in may be new too, so its own name is synced as well. */
+export async function renameForGood(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncPath(dirname(to));
+  await syncPath(dirname(dirname(to)));
+}
+
 /** Where the file system can share blocks, it does. */
-async function copy(from: string, to: string): Promise<void> {
+export async function copy(from: string, to: string): Promise<void> {
   const found = await lstat(from);
   if (found.isSymbolicLink()) return await symlink(await readlink(from), to);
   if (found.isFile()) return await copyFile(from, to, constants.COPYFILE_FICLONE);

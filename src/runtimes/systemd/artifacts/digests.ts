@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-
-/** SHA-256 of a file's content, in 64 hexadecimal digits. */
-export async function digestOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
+import { digestOfFile } from '../../../hosts/digest';
 
 /** SHA-256 of a folder: its names, contents, links, and which files are executable. Times and owners do not count. */
 export async function digestOfFolder(folder: string): Promise<string> {

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BelayError } from '../../../errors';
-import { makeFolder } from '../../../hosts/file';
+import { makeFolder, removeFile, removeFolder } from '../../../hosts/file';
 import { hostPaths } from '../../../hosts/home';
+import { withLock } from '../../../hosts/lock';
 import { writing } from '../../../hosts/on-disk';
+import { syncTree } from '../../../hosts/sync-tree';
 import type { PinnedFile } from '../../../model/artifact';
-import { copyWhole } from './copy';
+import { copy, renameForGood } from './copy';
 import { digestOfFolder } from './digests';
 import { type FileSource, isArchive } from './reference';
 import { unpack } from './unpack';
@@ -31,55 +33,72 @@ export const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Ensures that the host has the content. It appears whole and with its checksum, or not at all. */
-export async function getContent({ home, artifact, source, signal }: Getting): Promise<void> {
+/**
+ * Ensures that the host has the content. It appears whole and with its checksum, or not at all. Where several services
+ * want the same, one gets it and the others wait.
+ */
+export async function getContent(getting: Getting): Promise<void> {
+  const { home, artifact, source, signal } = getting;
   signal?.throwIfAborted();
   const content = contentOf(home, artifact);
   if (await isThere(content)) return;
-  const folder = hostPaths(home).artifact(artifact.sha256);
-  await makeFolder(folder);
-  try {
-    if (source.form === 'none') await writing(content, () => mkdir(content).then(() => undefined));
-    else if (source.form === 'folder') await getFolder(artifact, source, content);
-    else await getFile({ home, artifact, source, signal }, { folder, content });
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-    throw missing(error, source);
-  }
+  const lock = hostPaths(home).comingLock(artifact.sha256);
+  const folder = hostPaths(home).comingArtifact(artifact.sha256);
+  await withLock({ file: lock, signal }, async () => {
+    try {
+      if (await isThere(content)) return;
+      await removeFolder(folder);
+      await makeFolder(folder);
+      await appear(home, { made: await make(getting, folder), content });
+    } catch (error) {
+      throw missing(error, source);
+    } finally {
+      // The first error is the one to report.
+      await removeFolder(folder).catch(() => undefined);
+      await removeFile(lock).catch(() => undefined);
+    }
+  });
 }
 
-const getFolder = (artifact: PinnedFile, { place }: FileSource, content: string): Promise<void> =>
-  copyWhole({
-    to: content,
-    make: async (made, copy) => {
-      await copy(place, made);
+/** A drop removes contents under the same lock, and so never one that comes. */
+async function appear(home: string, { made, content }: { made: string; content: string }): Promise<void> {
+  await writing(content, async () => {
+    await syncTree(made);
+    await withLock({ file: hostPaths(home).artifactsLock }, async () => {
+      await makeFolder(dirname(content));
+      await renameForGood(made, content);
+    });
+  });
+}
+
+/** Makes the content, and checks it. Returns its path in the folder. */
+function make({ artifact, source, signal }: Getting, folder: string): Promise<string> {
+  const made = join(folder, 'content');
+  return writing(folder, async () => {
+    if (source.form === 'none') await mkdir(made);
+    else if (source.form === 'folder') {
+      await copy(source.place, made);
       await check(artifact, digestOfFolder(made));
+    } else {
+      const raw = isArchive(source) ? join(folder, 'archive') : made;
+      await check(artifact, receive(source, raw, signal));
+      if (raw !== made) await unpack(raw, made);
+    }
+    return made;
+  });
+}
+
+/** Writes the file of a source to the path. Returns its SHA-256. */
+async function receive(source: FileSource, path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  const seen = new Transform({
+    transform(chunk, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
     },
   });
-
-async function getFile(
-  { artifact, source, signal }: Getting,
-  { folder, content }: { folder: string; content: string },
-): Promise<void> {
-  const raw = join(folder, 'raw.tmp');
-  await writing(raw, async () => {
-    const hash = createHash('sha256');
-    const seen = new Transform({
-      transform(chunk, _encoding, done) {
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
-    await pipeline(await open(source, signal), seen, createWriteStream(raw, { mode: 0o755 }), { signal });
-    await check(artifact, hash.digest('hex'));
-  });
-  if (!isArchive(source)) return await writing(content, () => rename(raw, content));
-  const unpacked = join(folder, 'unpacked.tmp');
-  await writing(unpacked, () => unpack(raw, unpacked));
-  await writing(content, async () => {
-    await rename(unpacked, content);
-    await rm(raw, { force: true });
-  });
+  await pipeline(await open(source, signal), seen, createWriteStream(path, { mode: 0o755 }), { signal });
+  return hash.digest('hex');
 }
 
 async function open({ form, place }: FileSource, signal?: AbortSignal): Promise<Readable> {
@@ -103,7 +122,7 @@ export function shown(place: string): string {
   return `${origin}${pathname}`;
 }
 
-async function check({ source, sha256 }: PinnedFile, found: string | Promise<string>): Promise<void> {
+async function check({ source, sha256 }: PinnedFile, found: Promise<string>): Promise<void> {
   const digest = await found;
   if (digest !== sha256) throw mismatch(source, { wanted: sha256, found: digest });
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { BelayError } from '../../../errors';
+import { digestOfFile } from '../../../hosts/digest';
 import type { Artifact, PinnedFile } from '../../../model/artifact';
 import type { PinRequest } from '../../runtime';
-import { digestOfFile, digestOfFolder } from './digests';
+import { digestOfFolder } from './digests';
 import { mismatch, missing } from './get';
 import { type FileSource, parseReference } from './reference';
 

@@ -1,5 +1,5 @@
-import { readlink, rename, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { BelayError } from '../../../errors';
 import { removeEmptyFolder, removeFolder } from '../../../hosts/file';
 import { hostPaths } from '../../../hosts/home';
@@ -15,8 +15,9 @@ import {
 import { removeUnitRecord, unitRecords } from '../../../hosts/unit-records';
 import type { Artifact, PinnedFile } from '../../../model/artifact';
 import { imageWord } from '../../../model/instance-name';
-import type { ArtifactStore, RevisionKey } from '../../runtime';
-import { isWithin } from '../places';
+import type { ArtifactStore, KeptArtifact, RevisionKey } from '../../runtime';
+import { removeLink } from '../links';
+import { giveBackAll } from '../originals';
 import { sizeOf } from './copy';
 import { contentOf, getContent, isThere } from './get';
 import { pinFile, sourceOffers } from './pin';
@@ -73,11 +74,7 @@ export function fileStore({ home, enter }: Store): ArtifactStore {
     },
     async kept(key) {
       await enter();
-      const bytesOf = async (one: KeptKey) => (await keptFiles({ home }, one))?.bytes ?? 0;
-      const keys = await keptRevisions({ home }, key);
-      return await Promise.all(
-        keys.map(async (one) => ({ tag: tagOf(one), revision: one.revision, bytes: await bytesOf(one) })),
-      );
+      return await Promise.all((await keptRevisions({ home }, key)).map((one) => keptArtifact(home, one)));
     },
     async all() {
       await enter();
@@ -109,6 +106,11 @@ async function keep(home: string, artifact: PinnedFile, key: RevisionKey): Promi
   return isKept;
 }
 
+async function keptArtifact(home: string, key: KeptKey): Promise<KeptArtifact> {
+  const { bytes = 0, found } = (await keptFiles({ home }, key)) ?? {};
+  return { tag: tagOf(key), revision: key.revision, bytes, ...(found && { found: true as const }) };
+}
+
 const tagOf = ({ platform, service, revision }: KeptKey): string => `${platform}/${service}:r${revision}`;
 
 function keyOf(tag: string): KeptKey | undefined {
@@ -134,36 +136,25 @@ async function madeAtSource({ source, form = 'file' }: PinnedFile): Promise<numb
 }
 
 /**
- * Removes the revision's copies, and the content where no other revision has it. Once no instance of the service is
- * left, its paths are given back: to what stood there before the first release, else to nothing.
+ * Removes the revision's copies, the links to them, and the content where no other revision has it. Once no instance of
+ * the service is left, its paths are given back. Until then it keeps what stood there before the first release.
  */
 async function dropRevision(home: string, key: KeptKey): Promise<number> {
   const kept = await keptFiles({ home }, key);
   if (!kept) return 0;
   if (await isLast(home, key)) {
-    await giveBack(kept);
+    await giveBackAll(kept);
     await Promise.all((kept.found ?? []).map(({ unit }) => removeUnitRecord({ home }, unit)));
-  }
+  } else if (kept.found) return 0;
+  for (const link of kept.links) await removeLink(link, kept.placed);
   for (const folder of kept.placed) {
     await removeFolder(folder);
     await removeEmptyFolder(dirname(folder));
     await removeEmptyFolder(dirname(dirname(folder)));
   }
-  return await removeKeptFiles({ home }, key, (sha256) => removeFolder(hostPaths(home).artifact(sha256)));
+  const freed = await removeKeptFiles({ home }, key, (sha256) => removeFolder(hostPaths(home).artifact(sha256)));
+  return kept.found ? 0 : freed;
 }
 
 const isLast = async (home: string, { platform, service }: KeptKey): Promise<boolean> =>
   !(await unitRecords({ home })).some(({ identity: one }) => one?.platform === platform && one.service === service);
-
-async function giveBack({ found = [], links, placed }: KeptFiles): Promise<void> {
-  const releases = placed.map((folder) => dirname(folder));
-  for (const link of links) {
-    const target = await readlink(link).catch(() => undefined);
-    if (target === undefined) continue;
-    const isOurs = releases.some((one) => isWithin(resolve(dirname(link), target), one));
-    if (!isOurs) continue;
-    const original = found.find((one) => one.link === link)?.original;
-    await rm(link, { force: true });
-    if (original && placed.some((folder) => isWithin(original, folder))) await rename(original, link);
-  }
-}

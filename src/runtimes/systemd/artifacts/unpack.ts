@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { BelayError } from '../../../errors';
+import { nearestFolder } from '../../../hosts/file';
 
 /** Unpacks a tar archive, gzipped or not, into a new folder. Owners are left out; nothing is written outside of it. */
 export async function unpack(archive: string, folder: string): Promise<void> {
@@ -54,20 +55,20 @@ type Entry = ReturnType<typeof extract> extends AsyncIterable<infer E> ? E : nev
 
 async function write(folder: string, entry: Entry): Promise<void> {
   const { name, type, mode = 0o644, linkname } = entry.header;
-  const path = within(folder, name);
+  const path = await within(folder, name);
   if (type === 'directory') return void (await mkdir(path, { recursive: true }));
   await mkdir(dirname(path), { recursive: true });
-  // A link in the archive may lead anywhere, but nothing is written through it.
-  if (!isIn(folder, await realpath(dirname(path)))) throw leadsOut(name);
   if (type === 'symlink') return await symlink(linkname!, path);
-  if (type === 'link') return await link(within(folder, linkname ?? ''), path);
+  if (type === 'link') return await link(await within(folder, linkname ?? ''), path);
   if (type === 'file' || type === 'contiguous-file')
     await pipeline(entry, createWriteStream(path, { mode: (mode & 0o111) === 0 ? 0o644 : 0o755, flags: 'wx' }));
 }
 
-function within(folder: string, name: string): string {
+/** A link in the archive may lead anywhere, but nothing is written or linked through it: the real folder counts. */
+async function within(folder: string, name: string): Promise<string> {
   const path = resolve(folder, name.replace(/^\/+/, ''));
-  if (isIn(folder, path)) return path;
+  if (path === folder) return path;
+  if (isIn(folder, path) && isIn(folder, await realpath(await nearestFolder(dirname(path))))) return path;
   throw leadsOut(name);
 }
 
