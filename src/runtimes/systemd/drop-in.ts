@@ -40,14 +40,6 @@ export function dropInText({ name, identity, directives }: Seat): string {
 /** The instance that a drop-in gives the unit to. Pure. */
 export const instanceIn = (text: string | undefined): string | undefined => /^Instance=(.+)$/m.exec(text ?? '')?.[1];
 
-/** The part of a drop-in that a running process has been told: a reload does not reach it. Pure. */
-export const toldIn = (text: string | undefined): string =>
-  (text ?? '')
-    .split('\n')
-    .slice((text ?? '').split('\n').indexOf('[Service]'))
-    .filter((line) => !line.startsWith('LogExtraFields='))
-    .join('\n');
-
 export interface Settings {
   env?: Record<string, string>;
   envFiles?: string[];
