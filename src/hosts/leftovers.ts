@@ -12,9 +12,12 @@ const torn = /\.[0-9a-f]{12}\.tmp$/;
  */
 export async function leftoversOf({ home, ...key }: { home: string } & ServiceKey): Promise<string[]> {
   const paths = hostPaths(home);
-  const own = [paths.service(key), paths.revisions(key)].map((folder) => tornIn(home, folder, () => true));
+  const folders = [paths.service(key), paths.revisions(key), paths.keptArtifacts(key)];
+  const own = folders.map((folder) => tornIn(home, folder, () => true));
   const ofInstance = new RegExp(`^${escaped(instancesBegin(key))}\\d+-\\d+\\.`);
-  const ofInstances = [paths.drains, paths.logs].map((folder) => tornIn(home, folder, (name) => ofInstance.test(name)));
+  const ofInstances = [paths.drains, paths.logs, paths.units].map((folder) =>
+    tornIn(home, folder, (name) => ofInstance.test(name)),
+  );
   const projects = (await keptFiles({ home, ...key })).map((path) => relative(home, path));
   return [...(await Promise.all([...own, ...ofInstances])).flat(), ...projects];
 }

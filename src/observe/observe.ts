@@ -10,16 +10,18 @@ import type { Revision } from '../hosts/revision';
 import { isStopping } from '../hosts/stops';
 import type { DesiredService } from '../model/desired';
 import { engineText } from '../model/engines';
-import type { Observed, ObservedInstance, ObservedService, Slot, Traffic } from '../model/observed';
-import type { PlacedRef } from '../model/plan';
+import type { Observed, ObservedService, Slot } from '../model/observed';
 import { leadsTo } from '../plan/slots';
 import { runtimesIn } from '../revisions/runtimes-in';
 import { markOf } from '../runtimes/fingerprint';
 import type { Expectations, RuntimeInstance } from '../runtimes/runtime';
 import type { ProxySpec } from '../spec/proxies';
 import { history } from './history';
-import { isIdleBackend, observeRouting, type Routing, type Server, slotOf } from './observe-servers';
+import { placed } from './instances';
+import { lostOf } from './lost';
+import { observeRouting, type Routing } from './observe-servers';
 import { proxiesIn } from './proxy-images';
+import { refuseUnknownServers } from './unknown-servers';
 
 export interface ObserveRequest {
   platform: string;
@@ -77,16 +79,15 @@ async function observeService(
     ({ number, state }) => number === head || state === 'pending' || seen.some((one) => one.revision === number),
   );
   const routing = await observeRouting(deps, { platform, desired, proxies, revisions, former });
-  const { servers } = routing;
   const settled = await Promise.all(seen.map((one) => withoutStopping(deps, one)));
   const isOutdated = (await expectations?.outdated(desired)) ?? (() => false);
-  const instances = settled.map((one) => ({
-    ...instanceOf(one, routingTo(one, settled, routing), desired),
-    ...(isOutdated(one) && { outdated: true as const }),
+  const instances = placed(settled, routing, desired).map((one, index) => ({
+    ...one,
+    ...(isOutdated(settled[index]!) && { outdated: true as const }),
   }));
-  const lost = [...lostAtPorts(servers, { platform, desired, ports, published }), ...lostByName(routing, seen)];
+  const lost = lostOf(routing, seen, { platform, desired, ports, published });
   const { epoch, owner } = await readFence({ home: deps.home, platform, service });
-  refuseUnknownServers({ instances, lost, servers }, desired);
+  refuseUnknownServers({ instances, lost, servers: routing.servers }, desired);
   return {
     proxies: routing.proxies,
     silent: routing.silent,
@@ -136,31 +137,6 @@ async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<Runtim
   return (await isStopping(deps, one.name)) ? { ...one, state: 'exited' } : one;
 }
 
-/**
- * Throws where a server in traffic points elsewhere than at a published port of the adopted containers. Belay could not
- * drain such a server before its container stops.
- */
-function refuseUnknownServers(
-  { instances, lost, servers }: { instances: ObservedInstance[]; lost: PlacedRef[]; servers: Server[] },
-  { service }: DesiredService,
-): void {
-  if (!instances.some((one) => one.revision === 0 && one.state === 'running' && one.slots.length === 0)) return;
-  const slots = [...instances, ...lost].flatMap((one) => one.slots);
-  const known = new Set(slots.map(({ backend, server }) => `${backend}/${server}`));
-  const foreign = servers.filter(
-    ({ state, backend, server }) => state === 'ready' && !known.has(`${backend}/${server}`),
-  );
-  if (foreign.length === 0) return;
-  const list = foreign.map(({ backend, server, address }) => `${backend}/${server} at ${address}`).join(', ');
-  throw new BelayError(
-    'preflight-failed',
-    `${service}: the proxy leads to ${list}, and no container publishes that on 127.0.0.1`,
-    {
-      hint: 'publish the port of each container on 127.0.0.1, and let the server line name 127.0.0.1 and that port',
-    },
-  );
-}
-
 /** The smallest of the proxies' greatest weights; absent if one proxy has no weights. */
 function heaviestOf({ routes, open }: Routing): Pick<ObservedService, 'heaviest'> {
   const each = routes.map(({ proxy }) => open.of(proxy).capabilities.heaviest ?? 0);
@@ -176,100 +152,3 @@ function freeSlots({ servers, routes }: Routing): Slot[] {
     return route ? [{ proxy, backend, server, port: route.port }] : [];
   });
 }
-
-/** A server leads to the instance that runs: one that has ended may have had the same address before. */
-function routingTo(one: RuntimeInstance, all: RuntimeInstance[], routing: Routing): Routing {
-  if (one.state === 'running') return routing;
-  const running = all.filter(({ state }) => state === 'running');
-  const isTaken = (server: Server) => running.some((other) => slotOf(server, other, routing.open) !== undefined);
-  return { ...routing, servers: routing.servers.filter((server) => !isTaken(server)) };
-}
-
-function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
-  const own = routing.servers.flatMap((server) => {
-    const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.open);
-    return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
-  });
-  const { name, number, revision, fingerprint, state, ports, published, compose } = one;
-  const traffic = trafficOf(one, { own, routing, desired });
-  const slots = own.map(({ slot }) => slot);
-  const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
-  const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
-  const known = { name, ...(number !== undefined && { number }), revision, fingerprint, state, ports, published };
-  return { ...known, slots, traffic, ...weighed, ...uncounted };
-}
-
-interface Reached {
-  own: Array<{ slot: Slot; isReady: boolean }>;
-  routing: Routing;
-  desired: DesiredService;
-}
-
-/**
- * An instance to be replaced counts as in traffic while any server points at it. An instance to keep counts once all of
- * its routes do.
- */
-function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, routing, desired }: Reached): Traffic {
-  const routes = routing.routesOf(revision);
-  if (own.length === 0) {
-    // Without a proxy in front, people may reach an adopted container directly. It counts as in traffic until its
-    // replacement takes over.
-    const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
-    return direct && state === 'running' ? 'in' : 'out';
-  }
-  // No request reaches a set that is not chosen, nor the former single backend of two sets.
-  const isIdle = ({ slot }: { slot: Slot }) =>
-    routing.sets.some((set) => set.proxy === slot.proxy && isIdleBackend(routing.open, set, slot.backend));
-  if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
-  const ready = own.filter((one) => one.isReady && !isIdle(one));
-  if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';
-  const live = routing.routes.filter(
-    ({ proxy, backend }) => !routing.sets.some((set) => set.proxy === proxy && set.idle === backend),
-  );
-  return live.every((route) => ready.some(({ slot }) => leadsTo(route)(slot))) ? 'in' : 'draining';
-}
-
-interface Lost {
-  desired: DesiredService;
-  /** Ports of all containers: a server may point at another service's instance by now. */
-  published: number[];
-}
-
-/**
- * Returns the instances that somebody removed by hand. Servers still point at their ports, of the reserved range or of
- * the service's own. The release frees these servers.
- */
-function lostAtPorts(
-  servers: Server[],
-  { platform, desired, ports, published }: Pick<ObserveRequest, 'platform' | 'ports'> & Lost,
-): PlacedRef[] {
-  const own = (port: number) => (port >= ports.first && port <= ports.last) || desired.hostPorts?.includes(port);
-  return servers.flatMap((one) => {
-    const { address, state, backend, server } = one;
-    const port = Number(address.split(':').at(-1));
-    if (state === 'maint' || !address.startsWith('127.0.0.1:') || !own(port) || published.includes(port)) return [];
-    const slot = lostSlot(one);
-    return {
-      name: `${platform}-${desired.service}-lost-${backend}-${server}`,
-      ports: { [slot.port]: port },
-      slots: [slot],
-    };
-  });
-}
-
-/** Returns the removed instances, by servers that still point at their names. */
-function lostByName({ servers, open }: Routing, seen: RuntimeInstance[]): PlacedRef[] {
-  const named = servers.filter(
-    ({ proxy, state }) => open.of(proxy).capabilities.reaches === 'name' && state !== 'maint',
-  );
-  const nameOf = ({ address }: Server) => address.split(':')[0]!;
-  const names = new Set(named.map(nameOf));
-  for (const { name } of seen) names.delete(name);
-  return [...names].map((name) => ({
-    name,
-    ports: {},
-    slots: named.filter((one) => nameOf(one) === name).map(lostSlot),
-  }));
-}
-
-const lostSlot = ({ proxy, backend, server, ports }: Server): Slot => ({ proxy, backend, server, port: ports[0]! });

@@ -1,5 +1,6 @@
 import { BelayError } from '../errors';
 import type { DesiredService } from '../model/desired';
+import type { ObservedInstance } from '../model/observed';
 import type { ServiceInput } from './plan-release';
 
 /** Host ports for instances to launch: of the reserved range, or of the service's own. */
@@ -11,8 +12,8 @@ export interface Ports {
    * Throws `preflight-failed` where they do not suffice.
    */
   take(near?: Record<string, number>): { ports: Record<string, number>; needs: string[] };
-  /** The ports of an instance are free after this step; at once without one. */
-  free(ports: Record<string, number>, step?: string): void;
+  /** The ports of an instance are free after this step; at once without one. An ended one has none any more. */
+  free(one: Pick<ObservedInstance, 'ports'> & Partial<Pick<ObservedInstance, 'state'>>, step?: string): void;
 }
 
 type PortsInput = Pick<ServiceInput, 'desired' | 'observed' | 'takePort'>;
@@ -52,7 +53,8 @@ function ownPorts({ desired, observed }: PortsInput, own: number[]): Ports {
         needs: [...new Set(taken.flatMap(([, { step }]) => step ?? []))],
       };
     },
-    free: (ports, step) => {
+    free: ({ ports, state = 'running' }, step) => {
+      if (state !== 'running') return;
       const known = Object.values(ports).filter((port) => own.includes(port) && !open.some((one) => one.port === port));
       open.push(...known.map((port) => ({ port, step })));
     },

@@ -102,7 +102,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     const [swap, drain] = moves.giveUp(one, { needs: [] });
     steps.push(swap, drain);
     slots.free(one.slots, { instance: one.name, step: drain.id });
-    ports.free(one.ports, drain.id);
+    ports.free(one, drain.id);
   }
 
   const missing = () => adopts.length + launches;
@@ -240,7 +240,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   function retire(one: ObservedInstance, needs: string[]): void {
     const step = moves.retire(refOf(one), { needs });
     steps.push(step);
-    ports.free(one.ports, step.id);
+    ports.free(one, step.id);
     if ((bounds.room === 'gone' || !routed) && countsAsLive(one)) room.add(step.id);
   }
 

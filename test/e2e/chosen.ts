@@ -19,7 +19,8 @@ export function chosen<T>(cases: T[], groupOf: (one: T) => string, seed = killSe
   return cases.filter((one) => picked.includes(one));
 }
 
-const numberOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();
+/** A number that a text gives, below 2^32. */
+export const numberOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();
 
 /** Undefined where these files are no clone. */
 function commit(): string | undefined {

@@ -8,7 +8,9 @@ export interface CrashPoint {
   kind: 'effect' | 'activity';
   /** An effect's id, or an activity's name. */
   id: string;
-  when: 'before' | 'after';
+  when: 'before' | 'within' | 'after';
+  /** Milliseconds between the beginning of an effect and a death within it. */
+  delay?: number;
   way: Way;
   /** The end of the step's id, if there are several steps of the kind. */
   step?: string;
@@ -49,8 +51,12 @@ export function dieAt(folder: string, here: CrashPoint & { step: string }): void
   const before = crashesIn(folder);
   const point = points.find((one) => isAt(here, one) && !before.some((crash) => isAt(crash, one)));
   if (!point) return;
-  leaveMarker(markersIn(folder), `${JSON.stringify(here)}\n`);
-  process.kill(process.pid, point.signal ?? 'SIGKILL');
+  const die = () => {
+    leaveMarker(markersIn(folder), `${JSON.stringify(here)}\n`);
+    process.kill(process.pid, point.signal ?? 'SIGKILL');
+  };
+  if (point.delay === undefined) die();
+  else setTimeout(die, point.delay);
 }
 
 /** Returns true if a worker that died there has died at the point. */
@@ -73,4 +79,4 @@ function leaveMarker(file: string, line: string): void {
 export const wayOf = (step: string): Way => (step.includes('/undo/') ? 'undo' : 'forward');
 
 export const titleOf = (points: CrashPoint[]): string =>
-  points.map(({ id, when, step }) => `${when} ${step ?? id}`).join(', ');
+  points.map(({ id, when, step, delay }) => `${delay ? `${delay} ms ` : ''}${when} ${step ?? id}`).join(', ');

@@ -10,7 +10,10 @@ import { dieAt, wayOf } from './crash-point';
 const folder = process.env.BELAY_CRASH!;
 
 const hooks: EffectHooks = {
-  before: (id, { step }) => dieAt(folder, { kind: 'effect', id, when: 'before', way: wayOf(step), step }),
+  before: (id, { step }) => {
+    for (const when of ['before', 'within'] as const)
+      dieAt(folder, { kind: 'effect', id, when, way: wayOf(step), step });
+  },
   after: (id, { step }) => dieAt(folder, { kind: 'effect', id, when: 'after', way: wayOf(step), step }),
 };
 

@@ -44,11 +44,17 @@ test('an instance takes a port of the service’s own that no other has', () => 
 
 test('an instance that is to go leaves its port to one that waits for its end', () => {
   const ports = portsOf({ own: [9001, 9002], instances: running(9001, 9002) });
-  ports.free({ 8080: 9002 }, 'api/retire/b');
-  ports.free({ 8080: 9002 }, 'api/retire/b');
-  ports.free({ 8080: 20_000 }, 'api/retire/c');
+  ports.free({ ports: { 8080: 9002 } }, 'api/retire/b');
+  ports.free({ ports: { 8080: 9002 } }, 'api/retire/b');
+  ports.free({ ports: { 8080: 20_000 } }, 'api/retire/c');
   expect(ports.take()).toEqual({ ports: { 8080: 9002 }, needs: ['api/retire/b'] });
   expect(ports.suffice()).toBe(false);
+});
+
+test('an instance that has stopped gives no port away that another one runs at by now', () => {
+  const ports = portsOf({ own: [9001, 9002], instances: running(9001) });
+  ports.free({ ports: { 8080: 9001 }, state: 'exited' }, 'api/retire/a');
+  expect(ports.take()).toEqual({ ports: { 8080: 9002 }, needs: [] });
 });
 
 test('an instance that has stopped holds no port', () => {

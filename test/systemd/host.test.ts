@@ -191,7 +191,8 @@ test.each([
 });
 
 test('the worker is a unit that starts with the machine, answers, and goes again', async () => {
-  await machine.write('/srv/dspy/belay.yaml', 'platform: dspy\nservices: { api: { image: "a:1" } }\n');
+  const env_manager = { runtime: 'systemd', unit: 'env-manager.service', needs: [{ tcp: '127.0.0.1:50100' }] };
+  await machine.write('/srv/dspy/belay.yaml', JSON.stringify({ platform: 'dspy', services: { env_manager } }));
   const address = await machine.lend(Number(temporal.address.split(':')[1]));
   const env = { TEMPORAL_ADDRESS: address, BELAY_HOST: 'web-1' };
   const installed = await belay(['worker', '--install', '--json'], env);
@@ -203,6 +204,7 @@ test('the worker is a unit that starts with the machine, answers, and goes again
   expect(await machine.exec('systemctl', ['is-enabled', 'belay-worker'])).toBe('enabled');
   const doctor = JSON.parse((await belay(['doctor', '--json'], env)).output) as { checks: Row[] };
   expect(states(doctor.checks, 'boot')).toEqual(['ok belay-worker.service starts Belay with this machine']);
+  expect(states(doctor.checks, 'needs')).toEqual(['ok env_manager needs tcp 127.0.0.1:50100: it answers']);
   expect(await belay(['worker', '--uninstall'], env)).toMatchObject({ code: 0 });
   expect(await machine.run('systemctl', ['is-active', 'belay-worker'])).toMatchObject({ output: 'inactive\n' });
   expect(await machine.run('test', ['-e', '/etc/systemd/system/belay-worker.service'])).toMatchObject({ code: 1 });

@@ -1,5 +1,5 @@
 import type { EffectId } from '../../src/hosts/effects';
-import { chosen } from '../e2e/chosen';
+import { chosen, killSeed, numberOf } from '../e2e/chosen';
 import { dealt } from '../e2e/crash-cases';
 import type { CrashPoint, Way } from '../e2e/crash-point';
 import { type Kind, kinds } from './kill-stage';
@@ -65,12 +65,16 @@ interface Case {
   point: CrashPoint;
 }
 
+/** Effects take from some to some hundred milliseconds: short delays are as likely as long ones. */
+const delayAt = (place: string): number => [1, 2, 4, 8, 16, 32, 64][numberOf(`${killSeed} ${place}`) % 7]!;
+
 const cases: Case[] = kinds.flatMap((kind) =>
   effectsOf(kind).flatMap(({ scene, way, effects }) =>
     effects.flatMap((id) =>
-      (['before', 'after'] as const).map(
-        (when): Case => ({ kind, scene, point: { kind: 'effect', id, when, way, service: 'web' } }),
-      ),
+      (['before', 'within', 'after'] as const).map((when): Case => {
+        const delay = when === 'within' && { delay: delayAt(`${kind} ${scene} ${id}`) };
+        return { kind, scene, point: { kind: 'effect', id, when, way, service: 'web', ...delay } };
+      }),
     ),
   ),
 );

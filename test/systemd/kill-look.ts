@@ -7,6 +7,7 @@ import { listFolder } from '../../src/hosts/file';
 import { hostPaths } from '../../src/hosts/home';
 import { allKeptRevisions, keptFiles } from '../../src/hosts/kept-artifacts';
 import { createLedger } from '../../src/hosts/ledger';
+import { leftoversOf } from '../../src/hosts/leftovers';
 import { unitRecords } from '../../src/hosts/unit-records';
 
 const run = promisify(execFile);
@@ -42,7 +43,7 @@ export interface Here {
   strayFolders: string[];
   /** Contents that no revision keeps. */
   strayContents: string[];
-  /** Files of an act that was cut off, and notes of instances that stop. */
+  /** Notes of instances that stop, and files of an act that was cut off which no prune would remove. */
   remains: string[];
 }
 
@@ -59,6 +60,8 @@ export const openLook = ({ home, platform, install, units }: Place): Look => ({
     const kept = (await Promise.all(keys.map((key) => keptFiles({ home }, key)))).flatMap((one) => one ?? []);
     const folders = await listFolder(releases);
     const contents = await listFolder(`${hostPaths(home).artifacts}/sha256`);
+    // A release without a drop leaves what a killed write has torn: `belay prune` removes it.
+    const torn = await tornIn({ home, platform, isThere: head !== undefined });
     const records = (await unitRecords({ home })).filter(({ identity }) => identity?.service === service);
     return {
       head,
@@ -73,7 +76,7 @@ export const openLook = ({ home, platform, install, units }: Place): Look => ({
       strayContents: contents.filter((sha256) => !kept.some((one) => one.sha256 === sha256)),
       remains: [
         ...(await listFolder(hostPaths(home).drains)),
-        ...(await readdir(home, { recursive: true })).filter((name) => name.endsWith('.tmp')),
+        ...(await readdir(home, { recursive: true })).filter((name) => name.endsWith('.tmp') && !torn.includes(name)),
         ...(await readdir(dirname(install), { recursive: true })).filter((name) =>
           /\.tmp$|\.\w{12}\.belay$/.test(name),
         ),
@@ -81,6 +84,11 @@ export const openLook = ({ home, platform, install, units }: Place): Look => ({
     };
   },
 });
+
+async function tornIn({ home, platform, isThere }: { home: string; platform: string; isThere: boolean }) {
+  const services = isThere ? [service, 'after'] : [];
+  return (await Promise.all(services.map((one) => leftoversOf({ home, platform, service: one })))).flat();
+}
 
 async function dropInsOf(units: string): Promise<string[]> {
   const { stdout } = await run('sh', ['-c', 'grep -s ^Instance= /etc/systemd/system/*.d/50-belay.conf || true']);

@@ -46,7 +46,7 @@ export async function examineProject({ folder, env, home, environment }: Project
     usesDocker ? check('ports', () => reservedPorts(inDocker, compose)) : [],
     compose ? check('ports', () => publishedPorts(inDocker, compose)) : [],
     proxyChecks({ spec: { ...spec, proxies: withFolders(folder, spec.proxies) }, compose, home, environment }),
-    compose ? check('needs', () => examineNeeds({ folder, env })) : [],
+    compose || !usesDocker ? check('needs', () => examineNeeds({ folder, env, home })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), inDocker, compose)) : [],
     compose ? check('image', () => examineImages(dockerRuntime(), inDocker, compose)) : [],
     compose

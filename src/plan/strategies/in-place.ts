@@ -44,7 +44,7 @@ export function inPlace(input: ServiceInput): StrategyGraph {
     const [swap, drain] = moves.giveUp(one, { needs: [] });
     steps.push(swap, drain);
     slots.free(one.slots, { instance: one.name, step: drain.id });
-    ports.free(one.ports, drain.id);
+    ports.free(one, drain.id);
   }
   for (const one of fleet.adopt) enter({ instance: placed(refOf(one), one), launched: false }, gate);
   for (let left = fleet.launch; left > 0; left -= 1) launch();
@@ -85,14 +85,14 @@ export function inPlace(input: ServiceInput): StrategyGraph {
   /** Takes the running instance out of traffic; its ports and servers are free from then on. */
   function emptied(one: ObservedInstance): string[] {
     if (!isReached(one)) {
-      ports.free(one.ports);
+      ports.free(one);
       return [];
     }
     const swap = moves.leave(refOf(one), { needs: gate });
     const drain = moves.drain(refOf(one), { needs: [swap.id] });
     steps.push(swap, drain);
     slots.free(one.slots, { instance: one.name, step: drain.id });
-    ports.free(one.ports, drain.id);
+    ports.free(one, drain.id);
     return [drain.id];
   }
 
@@ -121,7 +121,7 @@ export function inPlace(input: ServiceInput): StrategyGraph {
   function leaves(one: ObservedInstance, needs: string[]): Step[] {
     if (!isReached(one)) {
       const retire = moves.retire(refOf(one), { needs });
-      ports.free(one.ports, retire.id);
+      ports.free(one, retire.id);
       return [retire];
     }
     const swap = moves.leave(refOf(one), { needs });

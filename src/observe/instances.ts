@@ -1,0 +1,61 @@
+import type { DesiredService } from '../model/desired';
+import type { ObservedInstance, Slot, Traffic } from '../model/observed';
+import { leadsTo } from '../plan/slots';
+import type { RuntimeInstance } from '../runtimes/runtime';
+import { isIdleBackend, type Routing, type Server, slotOf } from './observe-servers';
+
+/** Returns the instances of a service with the servers that lead to them. */
+export const placed = (all: RuntimeInstance[], routing: Routing, desired: DesiredService): ObservedInstance[] =>
+  all.map((one) => instanceOf(one, routingTo(one, all, routing), desired));
+
+/** A server leads to the instance that runs: one that has ended may have had the same address before. */
+function routingTo(one: RuntimeInstance, all: RuntimeInstance[], routing: Routing): Routing {
+  if (one.state === 'running') return routing;
+  const running = all.filter(({ state }) => state === 'running');
+  const isTaken = (server: Server) => running.some((other) => slotOf(server, other, routing.open) !== undefined);
+  return { ...routing, servers: routing.servers.filter((server) => !isTaken(server)) };
+}
+
+function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
+  const own = routing.servers.flatMap((server) => {
+    const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.open);
+    return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
+  });
+  const { name, number, revision, fingerprint, state, ports, published, compose } = one;
+  const traffic = trafficOf(one, { own, routing, desired });
+  const slots = own.map(({ slot }) => slot);
+  const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
+  const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
+  const known = { name, ...(number !== undefined && { number }), revision, fingerprint, state, ports, published };
+  return { ...known, slots, traffic, ...weighed, ...uncounted };
+}
+
+interface Reached {
+  own: Array<{ slot: Slot; isReady: boolean }>;
+  routing: Routing;
+  desired: DesiredService;
+}
+
+/**
+ * An instance to be replaced counts as in traffic while any server points at it. An instance to keep counts once all of
+ * its routes do.
+ */
+function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, routing, desired }: Reached): Traffic {
+  const routes = routing.routesOf(revision);
+  if (own.length === 0) {
+    // Without a proxy in front, people may reach an adopted container directly. It counts as in traffic until its
+    // replacement takes over.
+    const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
+    return direct && state === 'running' ? 'in' : 'out';
+  }
+  // No request reaches a set that is not chosen, nor the former single backend of two sets.
+  const isIdle = ({ slot }: { slot: Slot }) =>
+    routing.sets.some((set) => set.proxy === slot.proxy && isIdleBackend(routing.open, set, slot.backend));
+  if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
+  const ready = own.filter((one) => one.isReady && !isIdle(one));
+  if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';
+  const live = routing.routes.filter(
+    ({ proxy, backend }) => !routing.sets.some((set) => set.proxy === proxy && set.idle === backend),
+  );
+  return live.every((route) => ready.some(({ slot }) => leadsTo(route)(slot))) ? 'in' : 'draining';
+}
