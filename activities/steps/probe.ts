@@ -1,6 +1,7 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { DesiredCheck } from '../../src/model/desired';
+import { neverStarted } from '../../src/model/observed';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
 import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
@@ -79,7 +80,8 @@ async function lookAt(
     const { startedAt } = seen;
     seen = await running(deps, turn, instance, of);
     at = Date.now();
-    if (seen.startedAt === startedAt) return seen;
+    // After a boot its start may still have waited for others.
+    if (seen.startedAt === startedAt || startedAt === neverStarted) return seen;
     const runtime = await turn.runtimeAt(instance.revision, of);
     throw await exited(deps, runtime, instance.name, await restarted(runtime, instance.name));
   };

@@ -52,6 +52,8 @@ export function hostPaths(home: string) {
     /** Records of instances whose place is a unit of systemd. */
     units: join(home, 'units'),
     unit: (instance: string) => join(home, 'units', `${segment(instance)}.json`),
+    /** The state of what starts a unit by itself, from the stop of the unit to its next start. */
+    triggers: (unit: string) => join(home, 'triggers', `${segment(unit)}.json`),
     /** Files that units run, by their content, and what each revision keeps of them. */
     artifacts: join(home, 'artifacts'),
     artifactsLock: join(home, 'locks', 'artifacts.lock'),

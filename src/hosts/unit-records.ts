@@ -28,6 +28,10 @@ const UnitRecord = z.looseObject({
   took: z.object({ run: z.string(), from: z.string().optional() }).optional(),
   /** The run that became this instance's by a reload. */
   reloaded: z.string().optional(),
+  /** The run in which a reload may have renewed a part: it was asked for, and nobody has seen it done. */
+  reloading: z.string().optional(),
+  /** A mark of all that its process was told at the start, but the artifact; only the host's key makes it. */
+  told: z.string().optional(),
   /** The last run of its unit that was seen. */
   run: z.string().optional(),
   startedAt: z.string().optional(),

@@ -13,6 +13,9 @@ export interface Slot {
   port: number;
 }
 
+/** The time of the start of an instance that has not started yet, as Docker writes it. */
+export const neverStarted = '0001-01-01T00:00:00Z';
+
 export type Traffic = 'in' | 'draining' | 'out';
 
 export interface ObservedInstance {

@@ -81,7 +81,7 @@ export interface RuntimeInstance {
   exitCode?: number;
   /** Number of restarts by the engine. */
   restarts: number;
-  /** ISO 8601; changes with each start. */
+  /** ISO 8601; changes with each start, and is `neverStarted` before the first. */
   startedAt: string;
   /** State of Docker's HEALTHCHECK; `none` if the image has none. */
   health: 'none' | 'starting' | 'healthy' | 'unhealthy';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepInput } from '../../activities';
 import { probe } from '../../activities/steps/probe';
+import { neverStarted } from '../../src/model/observed';
 import type { ProbeStep } from '../../src/model/plan';
 import type { ProbeTarget } from '../../src/probes/probe';
 import { fakeDeps } from '../fakes/fake-deps';
@@ -12,8 +13,16 @@ import { ownLabels, runs } from '../fakes/running';
 
 const check = { http: '/ready', port: 8081, every: 10, timeout: 100, healthy: 1, within: 1000, grace: 0, status: 200 };
 
+interface Instance {
+  address?: string;
+  ports: Record<number, number>;
+  direct?: true;
+  /** The time of its start at the first look, and at later ones. */
+  starts?: [string, string];
+}
+
 /** Returns the address and port of each probe of the step. */
-async function asked({ address, ports, direct }: { address?: string; ports: Record<number, number>; direct?: true }) {
+async function asked({ address, ports, direct, starts }: Instance) {
   const home = mkdtempSync(join(tmpdir(), 'belay-probe-'));
   const runtime = fakeRuntime();
   const went: string[] = [];
@@ -26,7 +35,11 @@ async function asked({ address, ports, direct }: { address?: string; ports: Reco
     },
   });
   const { observe } = runtime;
-  runtime.observe = async (key) => (await observe(key)).map((one) => ({ ...one, address }));
+  let looks = 0;
+  runtime.observe = async (key) => {
+    const startedAt = starts?.[looks++ === 0 ? 0 : 1];
+    return (await observe(key)).map((one) => ({ ...one, address, ...(startedAt !== undefined && { startedAt }) }));
+  };
   await runs(runtime, { name: 'shop-api-r1-1', image: 'shop/api:1', labels: ownLabels(), ports });
   const instance = { name: 'shop-api-r1-1', revision: 1, ports, slots: [] };
   const base = { id: 'api/probe/x', kind: 'probe' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
@@ -58,4 +71,13 @@ test('asks what Compose has not published at the container’s own address', asy
 
 test('asks no port of a route that can be asked nowhere', async () => {
   expect(await asked({ ports: { 8081: 8081 } })).toEqual(['here:8081']);
+});
+
+test('another start of the instance fails it, but for the first that waited for its turn', async () => {
+  const ports = { 8081: 8081 };
+  const later = '2030-01-01T00:00:02Z';
+  await expect(asked({ ports, starts: ['2030-01-01T00:00:01Z', later] })).rejects.toMatchObject({
+    code: 'instance-exited',
+  });
+  expect(await asked({ ports, starts: [neverStarted, later] })).toEqual(['here:8081']);
 });

@@ -1,111 +1,87 @@
-import type { Runtime } from '../../src/runtimes/runtime';
-import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { waitFor } from '../../testbed/wait';
 import { ask, program, unit } from './programs';
-import { type Releasing, releasing, runtimeIn } from './runtime';
+import { openUnitMachine, releasing, type UnitMachine } from './runtime';
 
 /** One instance after the other on one unit, by the adapter alone. */
 
-let machine: Machine;
-let runtime: Runtime;
-let release: Releasing['release'];
+let here: UnitMachine;
 beforeAll(async () => {
-  machine = await bootMachine({ name: 'handover' });
-  runtime = (await runtimeIn(machine, { home: '/var/lib/belay' })).object;
-  ({ release } = releasing(runtime));
+  here = await openUnitMachine('handover');
 });
-afterAll(() => machine?.close());
+afterAll(() => here?.machine.close());
 
-const shell = (text: string) => machine.exec('sh', ['-c', text]);
-const property = (name: string, of: string) => machine.exec('systemctl', ['show', '--value', '-p', name, of]);
-const version = (port: number) => machine.exec('node', ['-e', ask, `http://127.0.0.1:${port}/version`]);
-const build = (name: string, text: string) => machine.write(`/srv/project/${name}`, text, 0o755);
-const install = async (name: string, text: string) => {
-  await machine.write(`/etc/systemd/system/${name}`, text);
-  await machine.exec('systemctl', ['daemon-reload']);
-};
-const states = async (service: string, project?: string) =>
-  Object.fromEntries(
-    (await runtime.observe({ platform: 'shop', service, project })).map(({ name, state, exitCode }) => [
-      name,
-      exitCode === undefined ? state : `${state} ${exitCode}`,
-    ]),
-  );
+const version = (port: number) => here.machine.exec('node', ['-e', ask, `http://127.0.0.1:${port}/version`]);
 
 test('one job hands the unit over, and the one before has ended well', async () => {
-  await install('web.service', unit('/opt/web/run 7101', 'KillSignal=SIGINT').replace("'SIGTERM'", "'SIGINT'"));
+  await here.install({
+    'web.service': unit('/opt/web/run 7101', 'KillSignal=SIGINT').replace("'SIGTERM'", "'SIGINT'"),
+  });
   const service = {
     unit: 'web.service',
     artifact: { file: 'web', install: '/opt/web/run' },
     health: { ready: { tcp: 7101 } },
   };
-  await build('web', program('1').replaceAll('SIGTERM', 'SIGINT'));
-  await release({ name: 'web', revision: 1, service });
-  await build('web', program('2').replaceAll('SIGTERM', 'SIGINT'));
-  await release({ name: 'web', revision: 2, service });
+  await here.build('web', program('1').replaceAll('SIGTERM', 'SIGINT'));
+  await here.release({ name: 'web', revision: 1, service });
+  await here.build('web', program('2').replaceAll('SIGTERM', 'SIGINT'));
+  await here.release({ name: 'web', revision: 2, service });
   expect(await version(7101)).toContain('2');
-  expect(await states('web')).toEqual({ 'shop-web-r1-1': 'exited 0', 'shop-web-r2-1': 'running' });
-  expect(await runtime.logTail('shop-web-r1-1', 1)).toBe('version 1');
-  expect(await runtime.logTail('shop-web-r2-1', 1)).toBe('version 2');
-  await runtime.start('shop-web-r1-1');
+  expect(await here.states('web')).toEqual({ 'shop-web-r1-1': 'exited 0', 'shop-web-r2-1': 'running' });
+  expect(await here.runtime.logTail('shop-web-r1-1', 1)).toBe('version 1');
+  expect(await here.runtime.logTail('shop-web-r2-1', 1)).toBe('version 2');
+  await here.runtime.start('shop-web-r1-1');
   expect(await version(7101)).toContain('1');
-  expect(await states('web')).toEqual({ 'shop-web-r1-1': 'running', 'shop-web-r2-1': 'exited 0' });
-  await runtime.remove('shop-web-r2-1');
+  expect(await here.states('web')).toEqual({ 'shop-web-r1-1': 'running', 'shop-web-r2-1': 'exited 0' });
+  await here.runtime.remove('shop-web-r2-1');
   expect(await version(7101)).toContain('1');
 });
 
 test('until the restart, the unit is that of the one before, and goes back without a restart', async () => {
-  await shell(
-    'printf \'#!/bin/sh\\ncase "$*" in *restart*) exit 1;; esac\\nexec systemctl "$@"\\n\' > /usr/local/bin/no-restart; chmod +x /usr/local/bin/no-restart',
-  );
-  const { object: halted, end } = await runtimeIn(machine, {
-    home: '/var/lib/belay',
-    systemctl: '/usr/local/bin/no-restart',
-  });
+  const { object: halted, end } = await here.failing('restart');
   const service = {
     unit: 'web.service',
     artifact: { file: 'web', install: '/opt/web/run' },
     health: { ready: { tcp: 7101 } },
   };
-  const run = await property('InvocationID', 'web.service');
-  await build('web', program('3').replaceAll('SIGTERM', 'SIGINT'));
+  const run = await here.property('InvocationID', 'web.service');
+  await here.build('web', program('3').replaceAll('SIGTERM', 'SIGINT'));
   await expect(releasing(halted).release({ name: 'web', revision: 3, service })).rejects.toMatchObject({
     code: 'launch-failed',
   });
-  expect(await states('web')).toEqual({ 'shop-web-r1-1': 'running', 'shop-web-r3-1': 'exited' });
-  await runtime.start('shop-web-r1-1');
-  expect(await property('InvocationID', 'web.service')).toBe(run);
-  expect(await shell('readlink /opt/web/run')).toContain('/r1/');
-  await runtime.start('shop-web-r3-1');
+  expect(await here.states('web')).toEqual({ 'shop-web-r1-1': 'running', 'shop-web-r3-1': 'exited' });
+  await here.runtime.start('shop-web-r1-1');
+  expect(await here.property('InvocationID', 'web.service')).toBe(run);
+  expect(await here.shell('readlink /opt/web/run')).toContain('/r1/');
+  await here.runtime.start('shop-web-r3-1');
   expect(await version(7101)).toContain('3');
-  expect(await states('web')).toEqual({ 'shop-web-r1-1': 'exited 0', 'shop-web-r3-1': 'running' });
+  expect(await here.states('web')).toEqual({ 'shop-web-r1-1': 'exited 0', 'shop-web-r3-1': 'running' });
   await end();
 });
 
 test('a process that ignores its signal is killed by systemd, and that is told', async () => {
-  await install(
-    'deaf.service',
-    unit('/opt/deaf/run').replace('TimeoutStopSec=5s', 'TimeoutStopSec=500ms').replace('Type=notify', 'Type=exec'),
-  );
-  await build(
+  const text = unit('/opt/deaf/run').replace('TimeoutStopSec=5s', 'TimeoutStopSec=500ms');
+  await here.install({ 'deaf.service': text.replace('Type=notify', 'Type=exec') });
+  await here.build(
     'deaf',
     "#!/usr/bin/node\nprocess.on('SIGTERM', () => undefined);\nsetInterval(() => undefined, 1000);\nconsole.log('up');\n",
   );
-  const name = await release({
+  const name = await here.release({
     name: 'deaf',
     revision: 1,
     service: { unit: 'deaf.service', artifact: { file: 'deaf', install: '/opt/deaf/run' } },
   });
-  await waitFor({ what: 'the program', until: async () => (await runtime.logTail(name, 1)) === 'up' });
-  await runtime.signal(name, 'SIGTERM');
-  await runtime.ended(name, new AbortController().signal);
-  expect(await states('deaf')).toEqual({ [name]: 'exited 137' });
+  await waitFor({ what: 'the program', until: async () => (await here.runtime.logTail(name, 1)) === 'up' });
+  await here.runtime.signal(name, 'SIGTERM');
+  await here.runtime.ended(name, new AbortController().signal);
+  expect(await here.states('deaf')).toEqual({ [name]: 'exited 137' });
 });
 
 test('a socket of the unit waits through the restart, and ends with the instance', async () => {
-  await install('lazy.socket', '[Socket]\nListenStream=127.0.0.1:7102\n[Install]\nWantedBy=sockets.target\n');
-  await install('lazy.service', '[Service]\nExecStart=/opt/lazy/run\n');
-  await machine.exec('systemctl', ['enable', '--now', 'lazy.socket']);
+  await here.install({
+    'lazy.socket': '[Socket]\nListenStream=127.0.0.1:7102\n[Install]\nWantedBy=sockets.target\n',
+    'lazy.service': '[Service]\nExecStart=/opt/lazy/run\n',
+  });
+  await here.machine.exec('systemctl', ['enable', '--now', 'lazy.socket']);
   const text = (name: string) =>
     `#!/usr/bin/node\nrequire('node:http').createServer((_, answer) => answer.end('${name}')).listen({ fd: 3 });\nprocess.on('SIGTERM', () => setTimeout(() => process.exit(0), 300));\n`;
   const service = {
@@ -113,12 +89,12 @@ test('a socket of the unit waits through the restart, and ends with the instance
     artifact: { file: 'lazy', install: '/opt/lazy/run' },
     health: { ready: { tcp: 7102 } },
   };
-  expect(Object.values(await states('lazy', 'lazy.service'))).toEqual(['running']);
-  await build('lazy', text('1'));
-  await release({ name: 'lazy', revision: 1, service });
+  expect(Object.values(await here.states('lazy', 'lazy.service'))).toEqual(['running']);
+  await here.build('lazy', text('1'));
+  await here.release({ name: 'lazy', revision: 1, service });
   expect(await version(7102)).toBe('1');
-  await build('lazy', text('2'));
-  const replaced = release({ name: 'lazy', revision: 2, service });
+  await here.build('lazy', text('2'));
+  const replaced = here.release({ name: 'lazy', revision: 2, service });
   const answers: string[] = [];
   let isOver = false;
   void replaced.finally(() => {
@@ -127,80 +103,93 @@ test('a socket of the unit waits through the restart, and ends with the instance
   while (!isOver) answers.push(await version(7102));
   await replaced;
   expect([...new Set([...answers, await version(7102)])].sort()).toEqual(['1', '2']);
-  await runtime.signal('shop-lazy-r2-1', 'SIGTERM');
-  await runtime.ended('shop-lazy-r2-1', new AbortController().signal);
-  expect(await property('ActiveState', 'lazy.socket')).toBe('inactive');
-  expect((await states('lazy'))['shop-lazy-r2-1']).toMatch('exited');
-});
-
-describe('a reload', () => {
-  const main = (text: string) => `#!/usr/bin/node
-const { spawn } = require('node:child_process');
-let worker;
-const renew = () => {
-  worker?.kill();
-  worker = spawn('/bin/sleep', ['1000']);
-};
-renew();
-process.on('SIGHUP', ${text});
-console.log('up');
-`;
-  const service = {
-    unit: 'calm.service',
-    artifact: { folder: 'calm', install: '/opt/calm/app' },
-    strategy: { kind: 'in-place', reload: true },
-  };
-  const release2 = (revision: number, more: object = {}) =>
-    release({ name: 'calm', revision, service: { ...service, ...more } });
-  beforeAll(async () => {
-    await build('calm-main', main('renew'));
-    await shell('cp /srv/project/calm-main /usr/local/bin/calm-main');
-    await install(
-      'calm.service',
-      unit('/usr/local/bin/calm-main', 'ExecReload=/bin/kill -HUP $MAINPID').replace('Type=notify', 'Type=exec'),
-    );
-    await build('calm/config', 'a');
-    await release2(1);
-    await waitFor({ what: 'the program', until: async () => (await runtime.logTail('shop-calm-r1-1', 1)) === 'up' });
-  });
-
-  test('keeps the main process where files alone have changed, once a new generation is there', async () => {
-    const pid = await property('MainPID', 'calm.service');
-    await build('calm/config', 'b');
-    await release2(2);
-    expect(await property('MainPID', 'calm.service')).toBe(pid);
-    expect(await states('calm')).toMatchObject({ 'shop-calm-r2-1': 'running' });
-    expect(await shell('cat /opt/calm/app/config')).toBe('b');
-    await release2(3, { env: { A: 'b' } });
-    expect(await property('MainPID', 'calm.service')).not.toBe(pid);
-  });
-
-  test('that renews nothing is no release', async () => {
-    await shell(`printf '%s' '${main('() => undefined').replaceAll("'", '"')}' > /usr/local/bin/calm-main`);
-    await machine.exec('systemctl', ['restart', 'calm.service']);
-    await waitFor({ what: 'the program', until: async () => (await runtime.logTail('shop-calm-r3-1', 1)) === 'up' });
-    await build('calm/config', 'c');
-    await expect(release2(4, { env: { A: 'b' } })).rejects.toMatchObject({
-      code: 'launch-failed',
-      message: expect.stringContaining('all of its processes are from before'),
-    });
-  });
+  await here.runtime.signal('shop-lazy-r2-1', 'SIGTERM');
+  await here.runtime.ended('shop-lazy-r2-1', new AbortController().signal);
+  expect(await here.property('ActiveState', 'lazy.socket')).toBe('inactive');
+  expect((await here.states('lazy'))['shop-lazy-r2-1']).toMatch('exited');
 });
 
 test('a program of another revision is found by the kernel’s link to it, whatever its name', async () => {
-  await shell('cp /usr/bin/sleep /srv/project/naps; echo 1 >> /srv/project/naps');
-  await install('naps.service', unit('/opt/naps/run 1000').replace('Type=notify', 'Type=exec'));
+  await here.shell('cp /usr/bin/sleep /srv/project/naps; echo 1 >> /srv/project/naps');
+  await here.install({ 'naps.service': unit('/opt/naps/run 1000').replace('Type=notify', 'Type=exec') });
   const service = { unit: 'naps.service', artifact: { file: 'naps', install: '/opt/naps/run' } };
-  await release({ name: 'naps', revision: 1, service });
-  await machine.write(
+  await here.release({ name: 'naps', revision: 1, service });
+  await here.machine.write(
     '/etc/systemd/system/naps.service.d/90-mine.conf',
     '[Service]\nExecStart=\nExecStart=/opt/naps/.belay/shop.naps/r1/run 1000\n',
   );
-  await shell('echo 2 >> /srv/project/naps; systemctl daemon-reload');
-  await expect(release({ name: 'naps', revision: 2, service })).rejects.toMatchObject({
+  await here.shell('echo 2 >> /srv/project/naps; systemctl daemon-reload');
+  await expect(here.release({ name: 'naps', revision: 2, service })).rejects.toMatchObject({
     code: 'launch-failed',
     message: expect.stringMatching(
       /naps\.service runs \/opt\/naps\/\.belay\/shop\.naps\/r1\/run, which is not of revision 2/,
     ),
   });
+  // A worker that was killed before that look starts it again.
+  await expect(here.runtime.start('shop-naps-r2-1')).rejects.toMatchObject({
+    message: expect.stringContaining('which is not of revision 2'),
+  });
+});
+
+test('a start that fails before its unit is its own leaves link, unit file and process to the one before', async () => {
+  const service = {
+    unit: 'kept.service',
+    unit_file: 'kept.service',
+    artifact: { file: 'kept', install: '/opt/kept/run' },
+  };
+  const describe = (text: string) =>
+    here.build('kept.service', unit('/opt/kept/run', `Environment=TEXT=${text}`).replace('Type=notify', 'Type=exec'));
+  await here.build('kept', '#!/bin/sh\nexec sleep 1000\n');
+  await describe('one');
+  await here.release({ name: 'kept', revision: 1, service });
+  const run = await here.property('InvocationID', 'kept.service');
+  await here.build('kept', '#!/bin/sh\nexec sleep 2000\n');
+  await describe('two');
+  const folder = '/etc/systemd/system/kept.service.d';
+  await here.shell(`mount --bind ${folder} ${folder} && mount -o remount,bind,ro ${folder}`);
+  await expect(here.release({ name: 'kept', revision: 2, service })).rejects.toThrow('read-only');
+  await here.shell(`umount ${folder}`);
+  expect(await here.shell('readlink /opt/kept/run')).toContain('/r2/');
+  await here.runtime.start('shop-kept-r1-1');
+  expect(await here.shell('readlink /opt/kept/run')).toContain('/r1/');
+  expect(await here.property('Environment', 'kept.service')).toBe('TEXT=one');
+  expect(await here.property('InvocationID', 'kept.service')).toBe(run);
+  // The drop-in is in a folder of its own: systemd does not see by itself that it is new.
+  await here.runtime.remove('shop-kept-r1-1');
+  await here.machine.write('/etc/systemd/system/kept.service', await here.machine.read('/srv/project/kept.service'));
+  const { object: halted, end } = await here.failing('daemon-reload');
+  const { unit_file: _, ...own } = service;
+  await here.shell('systemctl daemon-reload');
+  await expect(releasing(halted).release({ name: 'kept', revision: 3, service: own })).rejects.toThrow(
+    'no daemon-reload',
+  );
+  await here.runtime.start('shop-kept-r3-1');
+  expect(await here.property('DropInPaths', 'kept.service')).toContain('50-belay.conf');
+  await end();
+});
+
+test('a start that waits for its turn, as at boot, is no end of the instance', async () => {
+  await here.install({
+    'slow.service': '[Service]\nType=oneshot\nExecStart=/bin/sh -c "until [ -e /run/go-on ]; do sleep 0.1; done"\n',
+    'late.service': `[Unit]\nAfter=slow.service\n${unit('/opt/late/run').replace('Type=notify', 'Type=exec')}`,
+  });
+  await here.build('late', '#!/bin/sh\nexec sleep 1000\n');
+  const service = { unit: 'late.service', artifact: { file: 'late', install: '/opt/late/run' } };
+  await here.release({ name: 'late', revision: 1, service });
+  await here.shell('systemctl stop late.service && systemctl start --no-block slow.service late.service');
+  expect(await here.property('ActiveState', 'late.service')).toBe('inactive');
+  expect(await here.states('late')).toEqual({ 'shop-late-r1-1': 'running' });
+  let hasEnded = false;
+  const ended = here.runtime.ended('shop-late-r1-1', new AbortController().signal).then(() => {
+    hasEnded = true;
+  });
+  await here.shell('touch /run/go-on');
+  // Longer than between two looks at it.
+  const hasRun = async () =>
+    Number(await here.shell('ps -o etimes= -p $(systemctl show --value -p MainPID late.service)'));
+  await waitFor({ what: 'a while after the start', until: async () => (await hasRun()) >= 2 });
+  expect(await here.states('late')).toEqual({ 'shop-late-r1-1': 'running' });
+  expect(hasEnded).toBe(false);
+  await here.shell('systemctl stop late.service');
+  await ended;
 });

@@ -75,7 +75,7 @@ export const openLook = ({ home, platform, install, units }: Place): Look => ({
       strayFolders: folders.filter((name) => !kept.some(({ placed }) => placed.includes(`${releases}/${name}`))),
       strayContents: contents.filter((sha256) => !kept.some((one) => one.sha256 === sha256)),
       remains: [
-        ...(await listFolder(hostPaths(home).drains)),
+        ...(await listFolder(hostPaths(home).drains)).filter((name) => !torn.includes(`drains/${name}`)),
         ...(await readdir(home, { recursive: true })).filter((name) => name.endsWith('.tmp') && !torn.includes(name)),
         ...(await readdir(dirname(install), { recursive: true })).filter((name) =>
           /\.tmp$|\.\w{12}\.belay$/.test(name),

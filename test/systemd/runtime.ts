@@ -1,7 +1,7 @@
 import type { Project } from '../../src/project/project';
 import type { Runtime, Sources } from '../../src/runtimes/runtime';
 import { parseSpec } from '../../src/spec/parse';
-import type { Machine } from '../../testbed/systemd/machine';
+import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import type { AdapterArgs } from './adapter';
 import { type Remote, remote } from './remote';
 
@@ -91,5 +91,53 @@ export function releasing(runtime: Runtime): Releasing {
       await runtime.start(instance);
       return instance;
     },
+  };
+}
+
+/** A machine with the adapter on it, and short words for what tests do there. */
+export interface UnitMachine extends Releasing {
+  machine: Machine;
+  runtime: Runtime;
+  /** Opens another adapter whose calls of systemctl fail where their words match the pattern. */
+  failing(pattern: string): Promise<Remote<Runtime>>;
+  shell(text: string): Promise<string>;
+  property(name: string, of: string): Promise<string>;
+  /** Writes an executable of the project. */
+  build(name: string, text: string): Promise<void>;
+  /** Writes units, and has systemd read them. */
+  install(units: Record<string, string>): Promise<void>;
+  /** States of the instances of a service, with exit codes. */
+  states(service: string, project?: string): Promise<Record<string, string>>;
+}
+
+export async function openUnitMachine(name: string): Promise<UnitMachine> {
+  const machine = await bootMachine({ name });
+  const home = '/var/lib/belay';
+  const { object: runtime } = await runtimeIn(machine, { home });
+  const shell = (text: string) => machine.exec('sh', ['-c', text]);
+  return {
+    machine,
+    runtime,
+    ...releasing(runtime),
+    async failing(pattern) {
+      const systemctl = `/usr/local/bin/without-${pattern.replaceAll(/\W/g, '')}`;
+      const text = `#!/bin/sh\ncase "$*" in *${pattern}*) echo "no ${pattern} today" >&2; exit 1;; esac\nexec systemctl "$@"\n`;
+      await machine.write(systemctl, text, 0o755);
+      return await runtimeIn(machine, { home, systemctl });
+    },
+    shell,
+    property: (property, of) => machine.exec('systemctl', ['show', '--value', '-p', property, of]),
+    build: (file, text) => machine.write(`/srv/project/${file}`, text, 0o755),
+    async install(units) {
+      for (const [unit, text] of Object.entries(units)) await machine.write(`/etc/systemd/system/${unit}`, text);
+      await machine.exec('systemctl', ['daemon-reload']);
+    },
+    states: async (service, project) =>
+      Object.fromEntries(
+        (await runtime.observe({ platform: 'shop', service, project })).map(({ name, state, exitCode }) => [
+          name,
+          exitCode === undefined ? state : `${state} ${exitCode}`,
+        ]),
+      ),
   };
 }

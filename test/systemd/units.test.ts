@@ -71,6 +71,17 @@ describe('a start that fails says why', () => {
     ).toMatch(words);
   });
 
+  test.each([
+    ['ExecStartPre', '/bin/sh -c "exit 4"', 'ExecStartPre=/bin/sh failed: it exited with code 4'],
+    ['ExecStartPre', '/nonexistent/check', 'ExecStartPre=/nonexistent/check failed: its program cannot be run'],
+    ['ExecStartPost', '/bin/sh -c "exit 5"', 'ExecStartPost=/bin/sh failed: it exited with code 5'],
+  ])('of a command beside the program: %s=%s', async (setting, command, words) => {
+    await build('beside', '#!/bin/sh\nexec sleep 1000\n');
+    const text = exec('/opt/beside/run', `${setting}=/bin/true\n${setting}=${command}`);
+    expect(await failing('beside', 'beside', text.replace('Restart=always', ''))).toContain(words);
+    await there.object.remove('shop-beside-r1-1');
+  });
+
   test('of a program that its user may not run', async () => {
     await build('closed', '#!/bin/sh\nexec sleep 100\n');
     await install('closed.service', exec('/opt/closed/run', 'User=nobody'));
@@ -264,6 +275,12 @@ describe('a plan refuses', () => {
       'cp /etc/systemd/system/port.service /srv/project/port.service',
       { unit: 'port.service', unit_file: 'port.service' },
       '/etc/systemd/system/port.service stands on this host already, and port.service would replace it',
+    ],
+    [
+      'a unit file of the distribution in its place',
+      'cp /etc/systemd/system/port.service /lib/systemd/system/theirs.service; cp /etc/systemd/system/port.service /srv/project/theirs.service',
+      { unit: 'theirs.service', unit_file: 'theirs.service' },
+      '/lib/systemd/system/theirs.service stands on this host already, and theirs.service would replace it',
     ],
     [
       'a missing env file',

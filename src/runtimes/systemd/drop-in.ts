@@ -47,14 +47,6 @@ export function ownerIn(text: string | undefined): { platform: string; service: 
   return platform === undefined || service === undefined ? undefined : { platform, service };
 }
 
-/** The part of a drop-in that a running process has been told: a reload does not reach it. Pure. */
-export const toldIn = (text: string | undefined): string =>
-  (text ?? '')
-    .split('\n')
-    .slice((text ?? '').split('\n').indexOf('[Service]'))
-    .filter((line) => !line.startsWith('LogExtraFields='))
-    .join('\n');
-
 export interface Settings {
   env?: Record<string, string>;
   envFiles?: string[];

@@ -2,7 +2,7 @@ import { BelayError } from '../../errors';
 import type { UnitRecord } from '../../hosts/unit-records';
 import { isWithin } from './places';
 import { holdersOf } from './processes';
-import type { UnitState } from './unit-state';
+import { type Exec, exited, type UnitState } from './unit-state';
 import type { Seat, SystemdHost } from './units';
 
 interface Failed {
@@ -40,18 +40,32 @@ const reasons: Record<number, { why: string; hint: string }> = {
 /** The error for a unit that did not start: systemd's result in words, and the last lines of its log. */
 export async function failedStart(host: SystemdHost, { name, state, why, record, since }: Failed): Promise<BelayError> {
   const { unit } = record;
-  const known = reasons[state.exec.status];
+  const { setting, path, ...end } = failedCommand(state);
+  const known = end.code === exited && state.result === 'exit-code' ? reasons[end.status] : undefined;
   const lines = await lastLines(host, unit, since);
-  const words =
-    known && state.result === 'exit-code' ? `${known.why} (status ${state.exec.status})` : resultWords(state, why);
+  const whose = setting === undefined ? '' : `${setting}=${path} failed: `;
+  const words = `${whose}${known ? `${known.why} (status ${end.status})` : resultWords(state, end, why)}`;
   const hint = hintOf(lines) ?? known?.hint ?? `the whole log: journalctl -u ${unit}`;
   const tail = lines.length > 0 ? `; its last lines:\n${lines.join('\n')}` : '';
   return new BelayError('launch-failed', `${name}: ${unit} did not start: ${words}${tail}`, { hint });
 }
 
-function resultWords({ result, exec, sub }: UnitState, why: string): string {
+interface Failure extends Exec {
+  /** Absent for the main process. */
+  setting?: string;
+  path?: string;
+}
+
+/** A failed command beside it ends the main process too, by a signal or before its begin. */
+function failedCommand({ exec, failed: [command] }: UnitState): Failure {
+  const isMain = exec.code === exited && exec.status !== 0;
+  return command && !isMain ? command : exec;
+}
+
+function resultWords({ result, sub }: UnitState, exec: Exec, why: string): string {
   if (result === 'timeout') return 'it was not ready within TimeoutStartSec';
   if (result === 'start-limit-hit') return 'it was started too often within StartLimitIntervalSec';
+  if (result === 'exit-code' && exec.code === 0) return 'a command before its program failed (ExecStartPre=)';
   if (result === 'exit-code') return `it exited with code ${exec.status}`;
   if (result === 'signal' || result === 'core-dump') return `it was killed by signal ${exec.status}`;
   if (result === 'protocol') return 'it did not tell that it is ready (Type=notify)';

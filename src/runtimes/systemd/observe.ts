@@ -1,4 +1,5 @@
 import { type UnitRecord, unitRecords } from '../../hosts/unit-records';
+import { neverStarted } from '../../model/observed';
 import type { InstanceQuery, LabelledContainer, RuntimeInstance } from '../runtime';
 import { exitCodeOf } from './ends';
 import { portsOf, processesOf } from './processes';
@@ -51,7 +52,7 @@ async function instanceOf(host: SystemdHost, record: UnitRecord, seat: Seat): Pr
     state,
     ...(exitCode !== undefined && { exitCode }),
     restarts: isRunning ? seat.state.restarts : 0,
-    startedAt: (isRunning ? seat.state.startedAt : record.startedAt) ?? '0001-01-01T00:00:00Z',
+    startedAt: (isRunning ? seat.state.startedAt : record.startedAt) || neverStarted,
     health: 'none',
     ports,
     published: [...new Set(Object.values(held))].sort((a, b) => a - b),
@@ -68,7 +69,7 @@ async function foundInstance(seat: Seat): Promise<RuntimeInstance> {
     fingerprint: fingerprintOf(seat),
     state: 'running',
     restarts: state.restarts,
-    startedAt: state.startedAt || '0001-01-01T00:00:00Z',
+    startedAt: state.startedAt || neverStarted,
     health: 'none',
     ports,
     published: Object.values(ports),

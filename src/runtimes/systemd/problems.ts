@@ -72,15 +72,16 @@ function made({ unit, state }: KnownService): Problem[] {
   return [];
 }
 
-/** Belay replaces no unit file of somebody else's. */
+/** Belay takes the place of no unit file of somebody else's, in whichever folder: no rollback would lead back to it. */
 function ownFile({ unit, state, service }: KnownService): Problem[] {
   const path = `${systemFolder}/${unit}`;
   if (state.load === 'masked') return [{ why: `${unit} is masked`, hint: `systemctl unmask ${unit}` }];
-  if (!existsSync(path) || isInstalled(path)) return [];
+  const other = [path, state.file].find((one) => one !== '' && existsSync(one));
+  if (other === undefined || isInstalled(other)) return [];
   return [
     {
-      why: `${path} stands on this host already, and ${service.unit_file} would replace it`,
-      hint: 'remove unit_file to use that file, or move the file away; what runs is revision 0 in both cases',
+      why: `${other} stands on this host already, and ${service.unit_file} would replace it`,
+      hint: `leave unit_file out to use the host's own, or name another unit; to replace it, stop it and remove that file first`,
     },
   ];
 }

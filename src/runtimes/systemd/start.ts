@@ -1,18 +1,13 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { BelayError } from '../../errors';
-import { readText, removeEmptyFolder, writeAtomic } from '../../hosts/file';
 import { type UnitRecord, unitRecord, writeUnitRecord } from '../../hosts/unit-records';
-import { attest, ticksNow } from './attest';
-import { dropInPath, dropInText, systemFolder, toldIn } from './drop-in';
-import { endOfRun } from './ends';
-import { failedStart, refusePorts } from './failed-start';
-import { pointTo } from './files';
+import { attest } from './attest';
+import { letComeBack } from './comeback';
+import { refusePorts } from './failed-start';
 import { foundRecord } from './found';
 import { noteUnit } from './found-notes';
-import { installedText } from './installed';
-import type { SystemdTemplate } from './template';
-import { type Seat, type SystemdHost, seatAt, showUnits } from './units';
+import { handOver, isHalf } from './handover';
+import { seatFiles } from './seating';
+import { isHolder, type Seat, type SystemdHost, seatAt } from './units';
 
 /**
  * Gives the instance its unit, and ensures that the unit runs for it: files, link and drop-in first, then one job. A
@@ -22,22 +17,44 @@ export async function startInstance(host: SystemdHost, name: string): Promise<vo
   const record = await unitRecord(host, name);
   if (!record) throw new BelayError('instance-lost', `${name} is gone`);
   const seat = await seatAt(host, record.unit);
-  if (seat.state.active === 'active' && seat.occupant === name && isHolder(seat, name)) return;
+  if (isStarted(record, seat)) return await ensureSame(host, record, seat);
   await refuseOther(host, record, seat);
   await refusePorts(record, seat);
   await keepFormer(host, record, seat);
-  const taken: UnitRecord = { ...record, took: tookOf(record, seat), asked: undefined, reloaded: undefined };
-  await writeUnitRecord(host, taken);
-  const isChanged = await seatFiles(host, taken);
-  if (isChanged || seat.state.needsReload) await host.ctl.ask(['daemon-reload']);
-  await runUnit(host, taken, seat);
+  const taken = await take(host, record, seat);
+  await seatFiles(host, taken, seat.state);
+  await letComeBack(host, taken, seat);
+  await handOver(host, taken, seat);
 }
 
-const isHolder = ({ holder, unit }: Seat, name: string): boolean => (holder ?? unit) === name;
+const isStarted = (record: UnitRecord, seat: Seat): boolean =>
+  seat.state.active === 'active' &&
+  seat.occupant === record.name &&
+  isHolder(seat, record.name) &&
+  !isHalf(record, seat.state.run);
 
-const templateOf = ({ template }: Pick<UnitRecord, 'template'>): SystemdTemplate => template as SystemdTemplate;
+/** Another start may have changed its files, and its own may have been cut off before the look at its program. */
+async function ensureSame(host: SystemdHost, record: UnitRecord, { state }: Seat): Promise<void> {
+  await seatFiles(host, record, state);
+  // After a reload the main process is that of the one before.
+  if (record.reloaded !== state.run) await attest(host, { record, state, began: Date.now() });
+}
 
-/** The run that the unit has before this instance; a second try keeps what the first one saw. */
+/** Notes what the unit runs before this instance; a second try keeps what the first one saw. */
+async function take(host: SystemdHost, record: UnitRecord, seat: Seat): Promise<UnitRecord> {
+  const { state, holder } = seat;
+  const isHalfOf = holder !== undefined && isHalf((await unitRecord(host, holder)) ?? {}, state.run);
+  const taken: UnitRecord = {
+    ...record,
+    took: tookOf(record, seat),
+    asked: undefined,
+    reloaded: undefined,
+    reloading: isHalfOf ? state.run : undefined,
+  };
+  await writeUnitRecord(host, taken);
+  return taken;
+}
+
 function tookOf({ name, took }: UnitRecord, { state, occupant, holder, isLive }: Seat): UnitRecord['took'] {
   if (took && holder === name && took.run === state.run) return took;
   return { run: state.run, ...(isLive && occupant !== undefined && { from: occupant }) };
@@ -67,82 +84,4 @@ async function keepFormer(host: SystemdHost, record: UnitRecord, seat: Seat): Pr
     await foundRecord(host, seat);
     await noteUnit(host, seat.unit, { ...record.identity, revision: 0 });
   }
-}
-
-/** Ensures link, unit file and drop-in. Returns true if systemd has to read them again. */
-async function seatFiles(host: SystemdHost, record: UnitRecord): Promise<boolean> {
-  const { unit, name, identity } = record;
-  const { directives, unitText, unit: file } = templateOf(record);
-  await pointTo(host, { unit, template: templateOf(record) });
-  const path = dropInPath(unit);
-  if (!identity) return await removeDropIn(path);
-  const written = await Promise.all([
-    unitText === undefined ? false : writeChanged(`${systemFolder}/${file}`, installedText(unitText)),
-    writeChanged(path, dropInText({ name, identity, directives })),
-  ]);
-  return written.some(Boolean);
-}
-
-async function writeChanged(path: string, data: string): Promise<boolean> {
-  if ((await readText(path)) === data) return false;
-  await writeAtomic({ path, data, mode: 0o644 });
-  return true;
-}
-
-export async function removeDropIn(path: string): Promise<boolean> {
-  const isThere = (await readText(path)) !== undefined;
-  await rm(path, { force: true });
-  await removeEmptyFolder(dirname(path));
-  return isThere;
-}
-
-async function runUnit(host: SystemdHost, record: UnitRecord, before: Seat): Promise<void> {
-  const { unit, name, identity } = record;
-  await enable(host, record);
-  const states = await showUnits(host, [unit, ...before.state.triggers]);
-  const idle = states
-    .slice(1)
-    .filter(({ active }) => active === 'inactive')
-    .map(({ id }) => id);
-  const job = await jobFor(record, before);
-  const limited = before.state.result === 'start-limit-hit' || before.state.active === 'failed';
-  if (limited) await host.ctl.ask(['reset-failed', '--', unit]);
-  if (idle.length > 0) await host.ctl.ask(['start', '--', ...idle]);
-  const [since, began] = [await ticksNow(), Date.now()];
-  const ended = await host.ctl.attempt([job, '--', unit]);
-  const after = await seatAt(host, unit);
-  const from = record.took?.from;
-  if (from !== undefined && from !== name && after.state.run !== record.took!.run)
-    await writeEnd(host, from, record.took!.run);
-  if (ended.code !== 0)
-    throw await failedStart(host, { name, state: after.state, why: ended.why, record, since: began });
-  const { run, startedAt } = after.state;
-  await writeUnitRecord(host, { ...record, run, startedAt, ...(job === 'reload' && { reloaded: run }) });
-  await attest(host, { record, state: after.state, began, ...(job === 'reload' && { since }) });
-  if (identity && !(await seatAt(host, unit)).isLive)
-    throw await failedStart(host, { name, state: after.state, why: 'it ended at once', record, since: began });
-}
-
-/** A unit without [Install] is started by another, and one that was found is enabled as it was. */
-async function enable({ ctl }: SystemdHost, record: UnitRecord): Promise<void> {
-  const { found } = templateOf(record);
-  if (found && !found.enabled) return;
-  await ctl.attempt(['enable', '--no-reload', '--quiet', '--', record.unit]);
-}
-
-/** A reload reaches a running process only where nothing but files and names have changed. */
-async function jobFor(record: UnitRecord, { isLive, occupant, state, dropIn }: Seat): Promise<string> {
-  // A second try joins the job of the first.
-  if (!isLive || occupant === record.name) return 'start';
-  const told = toldIn(await readText(dropInPath(record.unit)));
-  const isSame = dropIn !== undefined && toldIn(dropIn) === told;
-  return templateOf(record).reload && state.canReload && state.active === 'active' && isSame ? 'reload' : 'restart';
-}
-
-/** The one before has ended with the restart: its end is in the journal alone. */
-async function writeEnd(host: SystemdHost, name: string, run: string): Promise<void> {
-  const former = await unitRecord(host, name);
-  if (!former) return;
-  const exitCode = await endOfRun(host, run);
-  await writeUnitRecord(host, { ...former, run, ...(exitCode !== undefined && { exitCode }) });
 }

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readText } from '../../hosts/file';
 import { removeUnitRecord, type UnitRecord, unitRecord, unitRecords, writeUnitRecord } from '../../hosts/unit-records';
-import { dropInPath, instanceIn, systemFolder } from './drop-in';
+import { keepDown } from './comeback';
+import { dropInPath, systemFolder } from './drop-in';
 import { foundRecord } from './found';
 import { isInstalled } from './installed';
 import { startOfProcess } from './processes';
-import { removeDropIn } from './start';
+import { removeDropIn } from './seating';
 import type { SystemdTemplate } from './template';
-import { type Seat, type SystemdHost, seatAt } from './units';
+import { isHolder, type Seat, type SystemdHost, seatAt, showUnit } from './units';
 
 /** The record of an instance, and its unit; of a unit that runs without Belay, the record is made. */
 async function known(host: SystemdHost, name: string): Promise<{ record: UnitRecord; seat: Seat } | undefined> {
@@ -29,36 +29,46 @@ export async function signalInstance(host: SystemdHost, name: string, signal: st
   const { record, seat } = found;
   const { run, startedAt, triggers } = seat.state;
   await writeUnitRecord(host, { ...record, run, startedAt, asked: true });
-  // The state of a unit that nothing else wants is forgotten with the next reload: none follows here.
-  await host.ctl.attempt(['disable', '--no-reload', '--quiet', '--', record.unit]);
+  await keepDown(host, seat);
   if (signal === 'SIGKILL') await host.ctl.attempt(['kill', '--signal=SIGKILL', '--', record.unit]);
   await host.ctl.ask(['stop', '--no-block', '--', record.unit, ...triggers]);
 }
 
-/** Ensures that the instance is gone. A unit file that Belay has installed goes with the last one that needs it. */
+/**
+ * Ensures that the instance is gone. A unit file that Belay has installed goes with the last one that needs it. The
+ * record goes last: by it a second try finds what is left.
+ */
 export async function removeInstance(host: SystemdHost, name: string): Promise<void> {
   const found = await known(host, name);
   if (!found) return;
   const { record, seat } = found;
-  if (seat.isLive && seat.occupant === name) {
-    await signalInstance(host, name, seat.state.killSignal);
-    await host.ctl.ask(['stop', '--', record.unit]);
-  }
-  const path = dropInPath(record.unit);
-  const isHolder = instanceIn(await readText(path)) === name;
+  const { unit } = record;
+  await endUnit(host, name, seat);
+  const changed = [isHolder(seat, name) && (await removeDropIn(dropInPath(unit))), await removeUnitFile(host, record)];
+  if (changed.some(Boolean) || (await showUnit(host, unit)).needsReload) await host.ctl.ask(['daemon-reload']);
   await removeUnitRecord(host, name);
-  const changed = [isHolder && (await removeDropIn(path)), await removeUnitFile(host, record)];
-  if (changed.some(Boolean)) await host.ctl.ask(['daemon-reload']);
-  if (isHolder && (await seatAt(host, record.unit)).state.active === 'failed')
-    await host.ctl.attempt(['reset-failed', '--', record.unit]);
 }
 
-async function removeUnitFile(host: SystemdHost, { template, identity }: UnitRecord): Promise<boolean> {
+/** Ensures that the unit has ended, if it is the instance's, and that nothing starts it. */
+async function endUnit(host: SystemdHost, name: string, seat: Seat): Promise<void> {
+  const { unit, state, isLive, occupant } = seat;
+  if (isLive && occupant === name) {
+    await signalInstance(host, name, state.killSignal);
+    await host.ctl.ask(['stop', '--', unit]);
+  } else if (!isLive && isHolder(seat, name)) {
+    await keepDown(host, seat);
+    if (state.triggers.length > 0) await host.ctl.ask(['stop', '--', ...state.triggers]);
+  }
+  if (isHolder(seat, name) && (await showUnit(host, unit)).active === 'failed')
+    await host.ctl.attempt(['reset-failed', '--', unit]);
+}
+
+async function removeUnitFile(host: SystemdHost, { name, template, identity }: UnitRecord): Promise<boolean> {
   const { unit } = template as SystemdTemplate;
   const path = `${systemFolder}/${unit}`;
   if (!identity || !isInstalled(path)) return false;
   const others = await unitRecords(host);
-  if (others.some((one) => (one.template as SystemdTemplate).unit === unit)) return false;
+  if (others.some((one) => one.name !== name && (one.template as SystemdTemplate).unit === unit)) return false;
   await rm(path, { force: true });
   return true;
 }
@@ -68,17 +78,29 @@ const [atProcess, atUnit] = [50, 500];
 
 /** As `Runtime.ended`: the kernel is asked about the main process, systemd about a unit without one. */
 export async function endOfInstance(host: SystemdHost, name: string, signal: AbortSignal): Promise<void> {
-  const first = await liveSeat(host, name);
+  const first = await startedSeat(host, name, signal);
   if (!first) return;
   const { pid, run } = first.state;
   const start = pid === 0 ? undefined : await startOfProcess(pid);
   for (;;) {
-    await sleep(start === undefined ? atUnit : atProcess, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await pause(start === undefined ? atUnit : atProcess, signal);
     if (start !== undefined && (await startOfProcess(pid)) === start) continue;
     const now = await liveSeat(host, name);
     if (!now || now.state.run !== run || now.state.pid !== pid) return;
   }
 }
+
+/** Its unit, once a start that waits for its turn has begun; undefined if it does not run. */
+async function startedSeat(host: SystemdHost, name: string, signal: AbortSignal): Promise<Seat | undefined> {
+  for (;;) {
+    const seat = await liveSeat(host, name);
+    if (!seat?.state.isQueued) return seat;
+    await pause(atUnit, signal);
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 
 async function liveSeat(host: SystemdHost, name: string): Promise<Seat | undefined> {
   const record = await unitRecord(host, name);

@@ -11,6 +11,8 @@ export interface UnitState {
   /** `enabled`, `disabled`, `static`, `masked`, `linked`, …; empty for a unit without a file. */
   enabled: string;
   active: string;
+  /** True while a job of it waits for its turn, as the start of a unit does at boot. */
+  isQueued: boolean;
   sub: string;
   result: string;
   /** The id of its run: another one after each start. */
@@ -42,7 +44,23 @@ export interface UnitState {
   /** Paths of the programs that it starts. */
   programs: string[];
   canReload: boolean;
-  exec: { code: number; status: number };
+  exec: Exec;
+  /** Commands beside its main process that have failed. */
+  failed: FailedCommand[];
+  /** Paths of its EnvironmentFile=, of which some may be patterns. */
+  envFiles: string[];
+}
+
+/** The end of a process, in numbers of waitid(2). */
+export interface Exec {
+  code: number;
+  status: number;
+}
+
+/** A command around the main process, such as one of `ExecStartPre`. */
+export interface FailedCommand extends Exec {
+  setting: string;
+  path: string;
 }
 
 /** The properties that `show` is asked for. */
@@ -54,6 +72,7 @@ export const properties = [
   'DropInPaths',
   'UnitFileState',
   'ActiveState',
+  'Job',
   'SubState',
   'Result',
   'InvocationID',
@@ -84,6 +103,10 @@ export const properties = [
   'FileDescriptorStoreMax',
   'ExecStart',
   'CanReload',
+  'EnvironmentFiles',
+  'ExecCondition',
+  'ExecStartPre',
+  'ExecStartPost',
 ];
 
 /** Parses the output of `systemctl show` for several units. Pure. */
@@ -121,6 +144,7 @@ function stateOf(fields: Record<string, string>): UnitState {
     dropIns: words('DropInPaths'),
     enabled: text('UnitFileState'),
     active,
+    isQueued: text('Job') !== '' && ['inactive', 'failed'].includes(active),
     sub: text('SubState'),
     result,
     run: text('InvocationID'),
@@ -143,13 +167,23 @@ function stateOf(fields: Record<string, string>): UnitState {
     programs: [...text('ExecStart').matchAll(/\{ path=(\S+) ;/g)].map(([, path]) => path!),
     canReload: text('CanReload') === 'yes',
     exec,
+    failed: ['ExecCondition', 'ExecStartPre', 'ExecStartPost'].flatMap((name) => failedIn(name, text(name))),
+    envFiles: [...text('EnvironmentFiles').matchAll(/^(.+) \(ignore_errors=\w+\)$/gm)].map(([, path]) => path!),
   };
 }
 
-const [exited, killed, dumped] = [1, 2, 3];
+export const [exited, killed, dumped] = [1, 2, 3] as const;
+const codes: Record<string, number> = { exited, killed, dumped };
+
+const ended = /^\{ path=(\S+) ;.* ; ignore_errors=no ;.* ; code=(\w+) ; status=(\d+)/gm;
+
+const failedIn = (setting: string, text: string): FailedCommand[] =>
+  [...text.matchAll(ended)]
+    .map(([, path, how, status]) => ({ setting, path: path!, code: codes[how!] ?? 0, status: Number(status) }))
+    .filter(({ code, status }) => code > exited || (code === exited && status !== 0));
 
 /** As a shell and Docker tell it: 128 and the signal, and 137 also where others than the main process were killed. */
-export function exitCode({ code, status }: UnitState['exec'], result: string): number {
+export function exitCode({ code, status }: Exec, result: string): number {
   if (result === 'timeout') return 137;
   if (code === killed || code === dumped) return 128 + status;
   return code === exited ? status : 0;

@@ -20,7 +20,7 @@ export interface Seat {
   holder?: string;
   /** The instance that the unit's present or last run belongs to; the unit's own name if Belay found it. */
   occupant?: string;
-  /** True while it runs, or its socket waits for the first request. */
+  /** True while it runs, its start waits for its turn, or its socket waits for the first request. */
   isLive: boolean;
 }
 
@@ -55,9 +55,13 @@ async function seatOf(host: SystemdHost, unit: string, state: UnitState): Promis
   const holder = instanceIn(dropIn);
   const record = await unitRecord(host, holder ?? unit);
   const isLive = isUp(state) || (record?.asked !== true && (await waits(host, state)));
-  const occupant = holder === undefined ? (isLive || record ? unit : undefined) : occupantOf(holder, record, state);
+  const isOwn = holder === undefined && !record;
+  const occupant = isOwn ? (isLive ? unit : undefined) : occupantOf(holder ?? unit, record, state);
   return { unit, state, dropIn, holder, occupant, isLive };
 }
+
+/** True if the next start of the unit is that of the instance. */
+export const isHolder = ({ holder, unit }: Seat, name: string): boolean => (holder ?? unit) === name;
 
 /** Between the change of the files and the restart, the unit still runs for the one before. */
 function occupantOf(holder: string, record: UnitRecord | undefined, { run }: UnitState): string | undefined {
@@ -66,7 +70,8 @@ function occupantOf(holder: string, record: UnitRecord | undefined, { run }: Uni
   return isBefore ? record.took?.from : holder;
 }
 
-const isUp = ({ active }: UnitState): boolean => !['inactive', 'failed'].includes(active);
+/** A unit whose start waits for others, as at boot, is up as well: nothing has ended. */
+const isUp = ({ active, isQueued }: UnitState): boolean => isQueued || !['inactive', 'failed'].includes(active);
 
 /** True for a unit that ended well and that its socket starts with the next request. */
 async function waits(host: SystemdHost, { result, triggers }: UnitState): Promise<boolean> {
