@@ -15,9 +15,10 @@ import { type Seat, type SystemdHost, seatAt, showUnits } from './units';
 
 /**
  * Gives the instance its unit, and ensures that the unit runs for it: files, link and drop-in first, then one job. A
- * unit that runs for another instance is restarted, so that nothing that systemd keeps for it is lost.
+ * unit that runs for another instance is restarted, so that nothing that systemd keeps for it is lost. The signal ends
+ * the wait for the job.
  */
-export async function startInstance(host: SystemdHost, name: string): Promise<void> {
+export async function startInstance(host: SystemdHost, name: string, signal?: AbortSignal): Promise<void> {
   const record = await unitRecord(host, name);
   if (!record) throw new BelayError('instance-lost', `${name} is gone`);
   const seat = await seatAt(host, record.unit);
@@ -29,7 +30,7 @@ export async function startInstance(host: SystemdHost, name: string): Promise<vo
   await writeUnitRecord(host, taken);
   const isChanged = await seatFiles(host, taken);
   if (isChanged || seat.state.needsReload) await host.ctl.ask(['daemon-reload']);
-  await runUnit(host, taken, seat);
+  await runUnit(host, { record: taken, before: seat, signal });
 }
 
 const isHolder = ({ holder, unit }: Seat, name: string): boolean => (holder ?? unit) === name;
@@ -97,7 +98,13 @@ export async function removeDropIn(path: string): Promise<boolean> {
   return isThere;
 }
 
-async function runUnit(host: SystemdHost, record: UnitRecord, before: Seat): Promise<void> {
+interface Run {
+  record: UnitRecord;
+  before: Seat;
+  signal?: AbortSignal;
+}
+
+async function runUnit(host: SystemdHost, { record, before, signal }: Run): Promise<void> {
   const { unit, name, identity } = record;
   await enable(host, record);
   const states = await showUnits(host, [unit, ...before.state.triggers]);
@@ -110,7 +117,7 @@ async function runUnit(host: SystemdHost, record: UnitRecord, before: Seat): Pro
   if (limited) await host.ctl.ask(['reset-failed', '--', unit]);
   if (idle.length > 0) await host.ctl.ask(['start', '--', ...idle]);
   const [since, began] = [await ticksNow(), Date.now()];
-  const ended = await host.ctl.attempt([job, '--', unit]);
+  const ended = await host.ctl.attempt([job, '--', unit], signal);
   const after = await seatAt(host, unit);
   const from = record.took?.from;
   if (from !== undefined && from !== name && after.state.run !== record.took!.run)
