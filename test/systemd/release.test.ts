@@ -1,33 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { bootMachine, type Machine } from '../../testbed/systemd/machine';
-import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
-import { startTemporal, type Temporal } from '../../testbed/temporal';
 import { waitFor } from '../../testbed/wait';
 import { startLoad } from './load';
-import { ask, haproxy, program, unit } from './programs';
+import { haproxy, program, unit } from './programs';
+import { openSite, type Site } from './site';
 
-const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
-let temporal: Temporal;
-let machine: Machine;
-let worker: MachineWorker;
-
+let site: Site;
 beforeAll(async () => {
-  [temporal, machine] = await Promise.all([startTemporal({ dir }), bootMachine({ name: 'web-1' })]);
-  await machine.write('/etc/haproxy/haproxy.cfg', haproxy);
-  await machine.exec('systemctl', ['enable', '--now', 'haproxy.service']);
-  worker = await startMachineWorker(machine, {
-    temporal: Number(temporal.address.split(':')[1]),
+  site = await openSite('web-1', {
     files: { 'belay.yaml': spec({ none: web }) },
+    before: async (machine) => {
+      await machine.write('/etc/haproxy/haproxy.cfg', haproxy);
+      await machine.exec('systemctl', ['enable', '--now', 'haproxy.service']);
+    },
   });
 });
-afterAll(async () => {
-  await machine?.close();
-  await temporal?.stop();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => site?.close());
 
 const quick = { every: '100ms', healthy: 1, within: '2s' };
 const ready = (port: number) => ({ ready: { http: '/version', port, ...quick } });
@@ -46,24 +33,17 @@ const spec = (services: object, platform = 'shop'): string =>
     services,
   });
 
-const say = async (...args: string[]) => {
-  const { code, output, errors } = await worker.belay(args);
-  return { code, text: `${output}${errors}` };
-};
-const released = async (...args: string[]) => {
-  const { code, text } = await say('release', ...args);
-  if (code !== 0) throw new Error(text);
-  return text;
-};
-const write = (services: object, platform?: string) => worker.write({ 'belay.yaml': spec(services, platform) });
-const build = (name: string, text: string) => machine.write(`/srv/project/${name}`, text, 0o755);
-const version = (port: number) => machine.exec('node', ['-e', ask, `http://127.0.0.1:${port}/version`]);
-const shell = (text: string) => machine.exec('sh', ['-c', text]);
-const property = (name: string, of: string) => machine.exec('systemctl', ['show', '--value', '-p', name, of]);
+const say: Site['say'] = (...args) => site.say(...args);
+const released: Site['release'] = (...args) => site.release(...args);
+const write = (services: object, platform?: string) => site.worker.write({ 'belay.yaml': spec(services, platform) });
+const build: Site['build'] = (...file) => site.build(...file);
+const version: Site['version'] = (port) => site.version(port);
+const shell: Site['shell'] = (text) => site.shell(text);
+const property: Site['property'] = (...asked) => site.property(...asked);
 
 test('a unit that was there is taken, replaced by one restart, and given back', async () => {
-  await machine.write('/opt/shop/web', program('0'), 0o755);
-  await machine.write('/etc/systemd/system/shop-web.service', unit('/opt/shop/web 9097 9098'));
+  await site.machine.write('/opt/shop/web', program('0'), 0o755);
+  await site.machine.write('/etc/systemd/system/shop-web.service', unit('/opt/shop/web 9097 9098'));
   await shell('systemctl daemon-reload && systemctl enable --now shop-web.service');
   await write({ web });
   await build('web', program('1'));
@@ -100,8 +80,8 @@ test('a release that fails in place goes back to the version before', async () =
 });
 
 test('the instances of a template stand side by side behind a proxy, and no request is lost', async () => {
-  await machine.write('/etc/systemd/system/shop-api@.service', unit('/opt/api/%i %i'));
-  await machine.exec('systemctl', ['daemon-reload']);
+  await site.machine.write('/etc/systemd/system/shop-api@.service', unit('/opt/api/%i %i'));
+  await site.machine.exec('systemctl', ['daemon-reload']);
   const api = {
     runtime: 'systemd',
     template: 'shop-api@.service',
@@ -117,7 +97,7 @@ test('the instances of a template stand side by side behind a proxy, and no requ
   await released();
   expect(await version(8080)).toContain('1');
   await build('api', program('2'));
-  const load = await startLoad(machine, 8080);
+  const load = await startLoad(site.machine, 8080);
   await released();
   await load.until('2');
   expect(await load.stop()).toMatchObject({ lost: 0, versions: ['1', '2'] });
@@ -142,8 +122,8 @@ test('a reboot in the middle of a release ends nothing: it goes on, and what it 
   expect((await say('release', '--detach')).code).toBe(0);
   const isStarting = async () => (await property('ActiveState', 'shop-web.service')) === 'activating';
   await waitFor({ what: 'the start of the new version', until: isStarting });
-  await machine.restart();
-  await worker.ready();
+  await site.machine.restart();
+  await site.worker.ready();
   const isOver = async () => /✓ .*released|is released/.test((await say('status')).text);
   await waitFor({ what: 'the end of the release', until: isOver });
   expect(await version(9097)).toBe('slow hello');
@@ -160,7 +140,7 @@ test('recreate stops before it starts, and goes back the same way', async () => 
     strategy: { kind: 'recreate' },
     needs: [{ service: 'web' }],
   };
-  await worker.write({
+  await site.worker.write({
     'shop-worker.service': unit('/opt/worker/run 1000', 'User=shop').replace('Type=notify', 'Type=exec'),
   });
   await shell('cp /usr/bin/sleep /srv/project/naps');
