@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { waitFor } from '../../testbed/wait';
-import { startLoad } from './load';
+import { type Load, startLoad } from './load';
 import { haproxy, program, unit } from './programs';
 import { openSite, type Site } from './site';
 
@@ -10,7 +10,7 @@ let site: Site;
 beforeAll(async () => {
   site = await openSite('control', { files: { 'belay.yaml': specOf('store', store) } });
   await site.machine.write('/etc/haproxy/haproxy.cfg', haproxy);
-  await site.install('store.service', unit('/opt/store/run', 'FileDescriptorStoreMax=4'));
+  await site.install('store.service', unit('/opt/store/run', 'FileDescriptorStoreMax=4\nTimeoutStartSec=infinity'));
   await site.install('many@.service', unit('/opt/many/%i %i'));
   await site.machine.exec('systemctl', ['start', 'haproxy.service']);
 });
@@ -89,26 +89,55 @@ server.serve_forever()
   });
 });
 
-test('instances behind a proxy lose nothing, whatever people say', async () => {
-  await site.worker.write({ 'belay.yaml': specOf('many', many) });
-  await site.build('many', program('1'));
-  await site.release();
-  await site.worker.write({ 'belay.yaml': specOf('many', { ...many, strategy: { kind: 'rolling', pause_after: 1 } }) });
-  await site.build('many', program('2'));
-  const load = await startLoad(site.machine, 8080);
-  expect(await said('release', '--until-held')).toMatch(/^4 /);
-  await load.until('2');
-  expect(await said('pause')).toMatch(/^0 /);
-  expect(await said('approve')).toMatch(/^0 /);
-  expect(await said('status')).toMatch(/paused/);
-  expect(await said('resume')).toMatch(/^0 /);
-  expect(await said('status', '--follow')).toMatch(/^0 [\s\S]*is released/);
-  await site.build('many', program('3'));
-  expect(await said('release', '--until-held')).toMatch(/^4 /);
-  await load.until('3');
-  expect(await said('rollback')).toMatch(/^0 [\s\S]*is back where it was, as requested/);
-  expect(await said('restart', '--until-held')).toMatch(/^4 [\s\S]*again \(restart\)/);
-  expect(await said('approve')).toMatch(/^0 /);
-  expect(await said('status', '--follow')).toMatch(/^0 [\s\S]*is released/);
-  expect(await load.stop()).toMatchObject({ lost: 0, versions: ['1', '2', '3'] });
+describe('instances behind a proxy lose nothing', () => {
+  const paced = { ...many, strategy: { kind: 'rolling', pause_after: 1 } };
+  let load: Load;
+  /** The present run of each instance. */
+  const runs = async () => {
+    const names = "systemctl list-units --plain --no-legend --state=active 'many@*' | cut -d' ' -f1";
+    return (await site.shell(`systemctl show --value -p InvocationID $(${names})`)).split(/\n+/);
+  };
+  const toGate = async (version: string) => {
+    await site.build('many', program(version));
+    expect(await said('release', '--until-held')).toMatch(/^4 /);
+    await load.until(version);
+  };
+  beforeAll(async () => {
+    await site.worker.write({ 'belay.yaml': specOf('many', many) });
+    await site.build('many', program('1'));
+    await site.release();
+    await site.worker.write({ 'belay.yaml': specOf('many', paced) });
+  });
+  beforeEach(async () => {
+    load = await startLoad(site.machine, 8080);
+  });
+
+  test('when a release waits, is paused and goes on', async () => {
+    await toGate('2');
+    expect(await said('pause')).toMatch(/^0 /);
+    expect(await said('approve')).toMatch(/^0 /);
+    expect(await said('status')).toMatch(/paused/);
+    expect(await said('resume')).toMatch(/^0 /);
+    expect(await said('status', '--follow')).toMatch(/^0 [\s\S]*is released/);
+    expect(await load.stop()).toEqual({ lost: 0, versions: ['1', '2'] });
+    expect(await site.version(8080)).toContain('2');
+  });
+
+  test('when a release goes back in its middle', async () => {
+    await toGate('3');
+    expect(await said('rollback')).toMatch(/^0 [\s\S]*is back where it was, as requested/);
+    expect(await load.stop()).toEqual({ lost: 0, versions: ['2', '3'] });
+    expect(await runs()).toHaveLength(2);
+    expect(await site.version(8080)).toContain('2');
+  });
+
+  test('when they are restarted', async () => {
+    const before = await runs();
+    expect(await said('restart', '--until-held')).toMatch(/^4 [\s\S]*again \(restart\)/);
+    expect(await said('approve')).toMatch(/^0 /);
+    expect(await said('status', '--follow')).toMatch(/^0 [\s\S]*is released/);
+    expect(await load.stop()).toEqual({ lost: 0, versions: ['2'] });
+    const after = await runs();
+    expect([after.length, after.filter((one) => before.includes(one))]).toEqual([2, []]);
+  });
 });
