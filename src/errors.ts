@@ -79,7 +79,7 @@ export function isDiskFull(error: unknown): boolean {
 
 /** Ways to make room on the disk. */
 export const wayToRoom =
-  'make room: belay prune removes what no revision keeps, docker system df shows what images, containers and volumes take, df -i whether it is files that ran out';
+  'make room: belay prune removes what no revision keeps, du -xhd1 shows what folders take, docker system df what images, containers and volumes do, df -i whether it is files that ran out';
 
 /** Returns the error for a file that could not be written. */
 export const diskFull = (what: string, cause: unknown): BelayError =>

@@ -6,6 +6,8 @@ export interface Program {
   args: string[];
   /** Milliseconds before SIGTERM; SIGKILL follows five seconds later. Absent: no limit. */
   timeout?: number;
+  /** Ends it by SIGTERM, where it has no timeout. */
+  signal?: AbortSignal;
   /** It leads a process group of its own, and at the timeout SIGKILL ends the group at once. */
   group?: true;
   /** Text for its standard input; absent: none. */
@@ -28,13 +30,14 @@ export interface Ended {
 }
 
 /** Runs a program and returns its end. Never throws. */
-export async function runProgram({ command, args, timeout, group, input, cwd, env, most }: Program): Promise<Ended> {
+export async function runProgram(program: Program): Promise<Ended> {
+  const { command, args, timeout, signal, group, input, cwd, env, most } = program;
   // Loading takes 30 ms, so it waits for the first program.
   const execa = require('execa') as typeof import('execa');
   // A `timeout` would keep this process alive for so long if the program is missing.
   const late = timeout ? { signal: AbortSignal.timeout(timeout) } : undefined;
   const child = execa(command, args, {
-    ...(group ? { detached: true } : late),
+    ...(group ? { detached: true } : (late ?? (signal && { signal }))),
     cwd,
     env: env ?? process.env,
     extendEnv: false,

@@ -47,6 +47,9 @@ const budgets = {
   'test/proxies/managed-clients.test.ts': 15,
   'test/runtimes/docker.test.ts': 15,
   'test/systemd/worker.test.ts': 15,
+  'test/systemd/artifacts.test.ts': 40,
+  'test/systemd/control.test.ts': 40,
+  'test/systemd/refused.test.ts': 30,
 };
 
 /** Budget of files without a line above. */

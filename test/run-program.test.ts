@@ -66,6 +66,11 @@ describe('a program', () => {
     });
   });
 
+  test('is ended by its signal', async () => {
+    const ended = await sh('exec sleep 60', { timeout: undefined, signal: AbortSignal.timeout(100) });
+    expect(ended.code).toBe('ABORT_ERR');
+  });
+
   test('in a group of its own ends at once with all that it has started', async () => {
     const script = "trap '' TERM; echo begun; sleep 60 & echo $!; wait";
     const { code, output } = await sh(script, { timeout: 300, group: true });

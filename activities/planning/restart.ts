@@ -74,10 +74,10 @@ function refuseOthers({ versions, instances, files, set }: ReleaseInput): void {
   );
 }
 
-/** This is the case before the first release has ended, and after a rollback to what Compose started. */
+/** This is the case before the first release has ended, and after a rollback to what was there before. */
 const noRevision = (platform: string, service: string): BelayError =>
   new BelayError('revision-unknown', `${platform}: ${service} runs no released revision`, {
-    hint: `docker compose restart ${service}, or belay release --service ${service}`,
+    hint: `docker compose restart or systemctl restart does it without Belay; belay release --service ${service} makes a revision`,
   });
 
 const nothing = (platform: string): BelayError =>

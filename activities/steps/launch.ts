@@ -18,7 +18,7 @@ export const launch =
       const request = await creation(runtime, input, turn);
       if (await isStopping(deps, name)) await letItStop(deps, step, turn);
       await turn.effect('launch.create', () => runtime.create({ name, ...request }));
-      await turn.effect('launch.start', () => runtime.start(name));
+      await turn.effect('launch.start', () => runtime.start(name, turn.signal));
       if (step.stage) await stage(deps, input, turn);
       return {};
     });

@@ -153,7 +153,8 @@ export interface Runtime {
    * name with the same identity, and refuses another (`launch-failed`).
    */
   create(request: { name: string; template: Template; instance?: InstanceRequest }): Promise<void>;
-  start(name: string): Promise<void>;
+  /** Where a start takes time, the signal ends the wait for it, and not the start. */
+  start(name: string, signal?: AbortSignal): Promise<void>;
   /** Sends the signal and keeps the runtime from restarting the instance. Ignores a missing or exited instance. */
   signal(name: string, signal: string): Promise<void>;
   /** Ensures that the instance is removed. */

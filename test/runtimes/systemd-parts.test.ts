@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
+import { getContent } from '../../src/runtimes/systemd/artifacts/get';
 import { referenceOf, withVersion } from '../../src/runtimes/systemd/artifacts/reference';
 import { unpack } from '../../src/runtimes/systemd/artifacts/unpack';
 import { directivesOf, dropInText, instanceIn } from '../../src/runtimes/systemd/drop-in';
@@ -216,4 +220,27 @@ describe('an archive', () => {
     });
     expect(readFileSync(join(dir, 'top', 'again'), 'utf8')).toBe('a');
   });
+});
+
+test('an address that breaks off in its middle is one that does not answer, and nothing is left of it', async () => {
+  const server = createServer((_, answer) => {
+    answer.setHeader('content-length', 10);
+    answer.write('half', () => answer.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const place = `http://127.0.0.1:${(server.address() as AddressInfo).port}/web?key=secret`;
+  const home = mkdtempSync(join(tmpdir(), 'belay-get-'));
+  const sha256 = '0'.repeat(64);
+  const getting = getContent({
+    home,
+    artifact: { kind: 'file', source: place, sha256, form: 'http' },
+    source: { form: 'http', place },
+  });
+  await expect(getting).rejects.toMatchObject({
+    code: 'registry-unreachable',
+    message: expect.stringMatching(/^http:\/\/[\d.:]+\/web breaks off: \w/),
+  });
+  expect(readdirSync(join(home, 'artifacts', 'sha256'))).toEqual([]);
+  rmSync(home, { recursive: true });
+  server.close();
 });

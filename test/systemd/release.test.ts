@@ -1,33 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { bootMachine, type Machine } from '../../testbed/systemd/machine';
-import { type MachineWorker, startMachineWorker } from '../../testbed/systemd/worker';
-import { startTemporal, type Temporal } from '../../testbed/temporal';
 import { waitFor } from '../../testbed/wait';
 import { startLoad } from './load';
-import { ask, haproxy, program, unit } from './programs';
+import { haproxy, program, unit } from './programs';
+import { openSite, type Site } from './site';
 
-const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
-let temporal: Temporal;
-let machine: Machine;
-let worker: MachineWorker;
-
+let site: Site;
 beforeAll(async () => {
-  [temporal, machine] = await Promise.all([startTemporal({ dir }), bootMachine({ name: 'web-1' })]);
-  await machine.write('/etc/haproxy/haproxy.cfg', haproxy);
-  await machine.exec('systemctl', ['enable', '--now', 'haproxy.service']);
-  worker = await startMachineWorker(machine, {
-    temporal: Number(temporal.address.split(':')[1]),
+  site = await openSite('web-1', {
     files: { 'belay.yaml': spec({ none: web }) },
+    before: async (machine) => {
+      await machine.write('/etc/haproxy/haproxy.cfg', haproxy);
+      await machine.exec('systemctl', ['enable', '--now', 'haproxy.service']);
+    },
   });
 });
-afterAll(async () => {
-  await machine?.close();
-  await temporal?.stop();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => site?.close());
 
 const quick = { every: '100ms', healthy: 1, within: '2s' };
 const ready = (port: number) => ({ ready: { http: '/version', port, ...quick } });
@@ -46,25 +33,18 @@ const spec = (services: object, platform = 'shop'): string =>
     services,
   });
 
-const say = async (...args: string[]) => {
-  const { code, output, errors } = await worker.belay(args);
-  return { code, text: `${output}${errors}` };
-};
-const released = async (...args: string[]) => {
-  const { code, text } = await say('release', ...args);
-  if (code !== 0) throw new Error(text);
-  return text;
-};
-const write = (services: object, platform?: string) => worker.write({ 'belay.yaml': spec(services, platform) });
-const build = (name: string, text: string) => machine.write(`/srv/project/${name}`, text, 0o755);
-const version = (port: number) => machine.exec('node', ['-e', ask, `http://127.0.0.1:${port}/version`]);
-const shell = (text: string) => machine.exec('sh', ['-c', text]);
+const say: Site['say'] = (...args) => site.say(...args);
+const released: Site['release'] = (...args) => site.release(...args);
+const write = (services: object, platform?: string) => site.worker.write({ 'belay.yaml': spec(services, platform) });
+const build: Site['build'] = (...file) => site.build(...file);
+const version: Site['version'] = (port) => site.version(port);
+const shell: Site['shell'] = (text) => site.shell(text);
+const property: Site['property'] = (...asked) => site.property(...asked);
 const servers = (state: string) => ['s1', 's2'].map((one) => `set server api/${one} state ${state}`).join(';');
-const property = (name: string, of: string) => machine.exec('systemctl', ['show', '--value', '-p', name, of]);
 
 test('a unit that was there is taken, replaced by one restart, and given back', async () => {
-  await machine.write('/opt/shop/web', program('0'), 0o755);
-  await machine.write('/etc/systemd/system/shop-web.service', unit('/opt/shop/web 9097 9098'));
+  await site.machine.write('/opt/shop/web', program('0'), 0o755);
+  await site.machine.write('/etc/systemd/system/shop-web.service', unit('/opt/shop/web 9097 9098'));
   await shell('systemctl daemon-reload && systemctl enable --now shop-web.service');
   await write({ web });
   await build('web', program('1'));
@@ -132,11 +112,11 @@ test('a rollback beyond keep asks the source, and places the files of its own re
 });
 
 test('a start that fails tells no secret of its unit', async () => {
-  await machine.write('/etc/leak.env', 'KEY=secret-of-the-file\n', 0o600);
-  await machine.write('/etc/leak.token', 'secret-of-the-token', 0o600);
+  await site.machine.write('/etc/leak.env', 'KEY=secret-of-the-file\n', 0o600);
+  await site.machine.write('/etc/leak.token', 'secret-of-the-token', 0o600);
   const environment = 'Environment=PASSWORD=secret-of-the-unit\nEnvironmentFile=/etc/leak.env\n';
-  await machine.write('/etc/systemd/system/leak.service', unit('/opt/leak/run', environment));
-  await machine.exec('systemctl', ['daemon-reload']);
+  await site.machine.write('/etc/systemd/system/leak.service', unit('/opt/leak/run', environment));
+  await site.machine.exec('systemctl', ['daemon-reload']);
   await build('leak', `#!/bin/sh\necho "told: $PASSWORD $KEY $(cat /etc/leak.token)"; exit 3\n`);
   const leak = {
     runtime: 'systemd',
@@ -153,8 +133,8 @@ test('a start that fails tells no secret of its unit', async () => {
 });
 
 test('instances of a template that run behind a proxy are taken over, replaced side by side, and come back', async () => {
-  await machine.write('/etc/systemd/system/shop-api@.service', unit('/opt/api/%i %i'));
-  for (const port of ['9001', '9002']) await machine.write(`/opt/api/${port}`, program('0'), 0o755);
+  await site.machine.write('/etc/systemd/system/shop-api@.service', unit('/opt/api/%i %i'));
+  for (const port of ['9001', '9002']) await site.machine.write(`/opt/api/${port}`, program('0'), 0o755);
   await shell('systemctl daemon-reload && systemctl enable --now shop-api@9001 shop-api@9002');
   await shell(`node -e "require('net').connect('/run/haproxy/admin.sock').end('${servers('ready')}\\n')"`);
   const api = {
@@ -169,7 +149,7 @@ test('instances of a template that run behind a proxy are taken over, replaced s
   };
   await write({ api }, 'apis');
   await build('api', program('1'));
-  const load = await startLoad(machine, 8080);
+  const load = await startLoad(site.machine, 8080);
   await load.until('0');
   await released();
   await load.until('1');
@@ -182,7 +162,7 @@ test('instances of a template that run behind a proxy are taken over, replaced s
   await build('api', program('3', 'sick'));
   expect((await say('release')).code).toBe(3);
   expect(await version(8080)).toContain('2');
-  const back = await startLoad(machine, 8080);
+  const back = await startLoad(site.machine, 8080);
   expect(await say('rollback', '--to', '0')).toMatchObject({ code: 0 });
   await back.until('0');
   expect(await back.stop()).toMatchObject({ lost: 0, versions: ['0', '2'] });
@@ -205,8 +185,8 @@ test('a reboot in the middle of a release ends nothing: it goes on, and what it 
   expect((await say('release', '--detach')).code).toBe(0);
   const isStarting = async () => (await property('ActiveState', 'shop-web.service')) === 'activating';
   await waitFor({ what: 'the start of the new version', until: isStarting });
-  await machine.restart();
-  await worker.ready();
+  await site.machine.restart();
+  await site.worker.ready();
   const isOver = async () => /✓ .*released|is released/.test((await say('status')).text);
   await waitFor({ what: 'the end of the release', until: isOver });
   expect(await version(9097)).toBe('slow hello');
@@ -223,7 +203,7 @@ test('recreate stops before it starts, and goes back the same way', async () => 
     strategy: { kind: 'recreate' },
     needs: [{ service: 'web' }],
   };
-  await worker.write({
+  await site.worker.write({
     'shop-worker.service': unit('/opt/worker/run 1000', 'User=shop').replace('Type=notify', 'Type=exec'),
   });
   await shell('cp /usr/bin/sleep /srv/project/naps');

@@ -51,9 +51,10 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
       await enter();
       await createInstance(host, request);
     },
-    async start(name) {
+    async start(name, signal) {
       await enter();
-      await startInstance(host, name).catch(async (error: unknown) => {
+      await startInstance(host, name, signal).catch(async (error: unknown) => {
+        signal?.throwIfAborted();
         await enter();
         throw error;
       });

@@ -6,12 +6,19 @@ import type { SystemdTemplate } from './template';
 import { toldNow } from './told';
 import { type Seat, type SystemdHost, seatAt } from './units';
 
+export interface Handover {
+  record: UnitRecord;
+  before: Seat;
+  /** Ends the wait for the job. */
+  signal?: AbortSignal;
+}
+
 /** Ensures by one job that the unit runs for the instance that has it. */
-export async function handOver(host: SystemdHost, record: UnitRecord, before: Seat): Promise<void> {
+export async function handOver(host: SystemdHost, { record, before, signal }: Handover): Promise<void> {
   const { job, tried } = await prepared(host, record, before);
   await resetFailed(host, before);
   const [since, began] = [await ticksNow(), Date.now()];
-  const ended = await host.ctl.attempt([job, '--', record.unit]);
+  const ended = await host.ctl.attempt([job, '--', record.unit], signal);
   const { state } = await seatAt(host, record.unit);
   await noteFormer(host, record, state.run);
   const failed = (why: string) => failedStart(host, { name: record.name, state, why, record, since: began });

@@ -11,9 +11,10 @@ import { isHolder, type Seat, type SystemdHost, seatAt } from './units';
 
 /**
  * Gives the instance its unit, and ensures that the unit runs for it: files, link and drop-in first, then one job. A
- * unit that runs for another instance is restarted, so that nothing that systemd keeps for it is lost.
+ * unit that runs for another instance is restarted, so that nothing that systemd keeps for it is lost. The signal ends
+ * the wait for the job.
  */
-export async function startInstance(host: SystemdHost, name: string): Promise<void> {
+export async function startInstance(host: SystemdHost, name: string, signal?: AbortSignal): Promise<void> {
   const record = await unitRecord(host, name);
   if (!record) throw new BelayError('instance-lost', `${name} is gone`);
   const seat = await seatAt(host, record.unit);
@@ -24,7 +25,7 @@ export async function startInstance(host: SystemdHost, name: string): Promise<vo
   const taken = await take(host, record, seat);
   await seatFiles(host, taken, seat.state);
   await letComeBack(host, taken, seat);
-  await handOver(host, taken, seat);
+  await handOver(host, { record: taken, before: seat, signal });
 }
 
 const isStarted = (record: UnitRecord, seat: Seat): boolean =>

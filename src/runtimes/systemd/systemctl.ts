@@ -11,8 +11,8 @@ export interface Programs {
 export interface Systemctl {
   /** Returns the output. Throws `engine-unreachable` without an answer, and `launch-failed` for a refusal. */
   ask(args: string[]): Promise<string>;
-  /** The same; a refusal is told by its code and words. */
-  attempt(args: string[]): Promise<Ended>;
+  /** The same; a refusal is told by its code and words. The signal ends the wait for a job: systemd goes on with it. */
+  attempt(args: string[], signal?: AbortSignal): Promise<Ended>;
   journal(args: string[]): Promise<string>;
 }
 
@@ -21,12 +21,14 @@ const plain = { LC_ALL: 'C', TZ: 'UTC', SYSTEMD_PAGER: '', SYSTEMD_COLORS: '0', 
 
 export function systemctlOf({ systemctl, journalctl }: Programs): Systemctl {
   const env = { ...process.env, ...plain };
-  const run = async (command: string, args: string[]) => {
-    const ended = await runProgram({ command, args, env, most: 16 * 1024 ** 2 });
+  const run = async (command: string, args: string[], signal?: AbortSignal) => {
+    signal?.throwIfAborted();
+    const ended = await runProgram({ command, args, env, most: 16 * 1024 ** 2, signal });
+    signal?.throwIfAborted();
     if (isSilent(ended)) throw unreachable(ended);
     return ended;
   };
-  const attempt = (args: string[]) => run(systemctl, ['--no-ask-password', ...args]);
+  const attempt = (args: string[], signal?: AbortSignal) => run(systemctl, ['--no-ask-password', ...args], signal);
   return {
     attempt,
     async ask(args) {

@@ -103,16 +103,25 @@ async function receive(source: FileSource, path: string, signal?: AbortSignal): 
 
 async function open({ form, place }: FileSource, signal?: AbortSignal): Promise<Readable> {
   if (form !== 'http') return createReadStream(place);
-  const answer = await fetch(place, { signal }).catch((error: Error) => {
+  const lost = (how: string) => (error: Error) => {
     signal?.throwIfAborted();
     const cause = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new BelayError('registry-unreachable', `${shown(place)} does not answer: ${cause}`);
-  });
-  if (answer.ok && answer.body) return Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
+    throw new BelayError('registry-unreachable', `${shown(place)} ${how}: ${cause}`);
+  };
+  const answer = await fetch(place, { signal }).catch(lost('does not answer'));
+  if (answer.ok && answer.body) return Readable.from(whole(answer.body, lost('breaks off')));
   const code = answer.status >= 500 ? 'registry-unreachable' : 'image-unknown';
   throw new BelayError(code, `${shown(place)} answers ${answer.status}`, {
     hint: 'look at the address in artifact.http of belay.yaml',
   });
+}
+
+async function* whole(body: AsyncIterable<Uint8Array>, fail: (error: Error) => never): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    fail(error as Error);
+  }
 }
 
 /** An address without what may be a secret in it. */
