@@ -15,7 +15,7 @@ const budgets = {
   'test/e2e/back.test.ts': 50,
   'test/proxies/managed-steady.test.ts': 40,
   'test/e2e/compose-up.test.ts': 35,
-  'test/e2e/nginx.test.ts': 50,
+  'test/e2e/nginx.test.ts': 55,
   'test/e2e/restart.test.ts': 30,
   'test/e2e/command-proxy.test.ts': 30,
   'test/workflows/walk.test.ts': 30,
