@@ -64,6 +64,7 @@ ${ports.script.instances.map((port) => `    server 127.0.0.1:${port} max_fails=3
   server {
     listen ${ports.belay.nginx};
     keepalive_timeout 0;
+    client_header_timeout 5s;
     proxy_connect_timeout 1s;
     location / { proxy_pass http://belay; }
   }

@@ -1,6 +1,6 @@
 export type NginxVersion = 'debian' | 'current';
 
-export type NginxLines = { http?: string[]; upstream?: string[] };
+export type NginxLines = { main?: string[]; http?: string[]; upstream?: string[] };
 
 export type NginxConfigInput = {
   version: NginxVersion;
@@ -36,6 +36,7 @@ export function nginxConfig({
   return [
     ...(process.getuid?.() === 0 ? ['user root root;'] : []),
     ...['daemon off;', 'worker_processes 2;', `pid ${pidPath};`, `error_log ${dir}/error.log;`],
+    ...(options.main ?? []),
     'events { worker_connections 1024; }',
     'http {',
     ...['access_log off;', ...temporary, ...keeping, ...safety].map(indent),
@@ -55,6 +56,10 @@ export function nginxConfig({
   ].join('\n');
 }
 
-const safety = ['proxy_connect_timeout 1s;', 'proxy_next_upstream error timeout http_502 http_503 http_504;'];
+const safety = [
+  'client_header_timeout 5s;',
+  'proxy_connect_timeout 1s;',
+  'proxy_next_upstream error timeout http_502 http_503 http_504;',
+];
 
 const indent = (line: string): string => `  ${line}`;

@@ -42,7 +42,8 @@ export async function admit(deps: Deps, turn: Turn, { open, instance, weight, st
     await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
   }
   for (const { proxy, slot, server } of places) {
-    if (server.weight !== weight) await turn.effect('swap.weigh', () => proxy.weigh(slot, weight));
+    if (server.weight !== weight)
+      await turn.effect('swap.weigh', () => proxy.weigh([{ backend: slot.backend, server: slot.server, weight }]));
   }
   await passing(turn, open, instance);
   for (const { proxy, slot } of places) await turn.effect('swap.admit', () => proxy.admit(slot));

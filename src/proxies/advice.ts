@@ -8,6 +8,8 @@ export interface Advice {
   what: string;
   /** The reason in one sentence. */
   why: string;
+  /** The present line whose place the lines take; beside it the proxy would refuse them. */
+  instead?: string;
   /** Lines to copy as they are; none if a line has to go. */
   lines: string[];
 }

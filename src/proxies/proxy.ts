@@ -44,6 +44,12 @@ export interface ServerRef {
   server: string;
 }
 
+/** A server's part among its backend's servers. */
+export interface Share extends ServerRef {
+  /** From 1 to 256; absent: the configuration's own. */
+  weight?: number;
+}
+
 /**
  * A balancer that brings traffic to instances. Every verb seeks a state and may be called again. A change returns once
  * the proxy has acted and its state would survive a restart. Throws BelayError `proxy-unreachable` if it does not
@@ -58,8 +64,8 @@ export interface Proxy {
   drain(server: ServerRef): Promise<void>;
   /** Takes the server out and frees it for another instance, with the configuration's weight. */
   remove(server: ServerRef): Promise<void>;
-  /** Sets the server's share among its backend's servers, from 1 to 256; the configuration's own if absent. */
-  weigh(server: ServerRef, weight?: number): Promise<void>;
+  /** Sets the shares of all these servers. A proxy that loads changes together loads them once. */
+  weigh(shares: Share[]): Promise<void>;
   /** Returns the backend's servers in the order of the configuration. Throws `proxy-refused` for an unknown backend. */
   observe(backend: string): Promise<ProxyServer[]>;
   /** Tells if clients of the backend stay with a server, even with a draining one. */

@@ -5,6 +5,7 @@ import { answeringPath } from '../../src/cli/init/units/health';
 import { isOwn, leftOut } from '../../src/cli/init/units/left-out';
 import { needsOf } from '../../src/cli/init/units/needs';
 import { initialSpec } from '../../src/spec/init';
+import type { InitProxy } from '../../src/spec/init/proxies';
 import type { UnitService } from '../../src/spec/init/units';
 import { belay } from './support';
 import { recordedUnit } from './systemd-support';
@@ -127,9 +128,14 @@ const api: UnitService = {
 
 describe('a first spec', () => {
   const left = [{ unit: 'once.service', reason: 'it ends by itself' }];
-  const haproxy = { config: '/etc/haproxy/haproxy.cfg', socket: '/run/haproxy/admin.sock', backends: ['api'] };
-  const lines = (services: UnitService[], proxy?: typeof haproxy) =>
-    initialSpec({ platform: 'Shop', units: { services, left }, haproxy: proxy }).split('\n');
+  const haproxy: InitProxy = {
+    kind: 'haproxy',
+    config: '/etc/haproxy/haproxy.cfg',
+    socket: '/run/haproxy/admin.sock',
+    backends: ['api'],
+  };
+  const lines = (services: UnitService[], proxy?: InitProxy) =>
+    initialSpec({ platform: 'Shop', units: { services, left }, proxy: proxy }).split('\n');
 
   test('of a unit gives the reason for each choice', () => {
     expect(lines([worker])).toEqual(
@@ -167,6 +173,20 @@ describe('a first spec', () => {
       ]),
     );
     expect(text.join('\n')).not.toMatch(/^ +(group|stop|needs):/m);
+  });
+
+  test('of units behind an nginx leads its upstreams to them, a template by one port for all', () => {
+    const upstreams = [
+      { backend: 'app_servers', ports: [9002] },
+      { backend: 'worker', ports: [8443] },
+    ];
+    const text = lines([api, { ...worker, ports: [8080, 8443] }], {
+      kind: 'nginx',
+      config: '/etc/nginx/belay',
+      upstreams,
+    });
+    expect(text).toContain('    routes: [{ proxy: web, backend: app_servers, port: 9001 }]');
+    expect(text).toContain('    routes: [{ proxy: web, port: 8443 }]');
   });
 
   test('of a program of the distribution has no artifact', () => {

@@ -116,12 +116,12 @@ export function proxyContract(name: string, able: ProxyCapabilities, setup: () =
       test(weighed, async () => {
         await inTraffic(first, await bed.goodAddress());
         for (const weight of [2, 2, heaviest]) {
-          await bed.proxy.weigh(first, weight);
+          await bed.proxy.weigh([{ ...first, weight }]);
           expect(await see(first)).toMatchObject({ weight, state: 'ready' });
         }
-        await bed.proxy.weigh(first);
+        await bed.proxy.weigh([first]);
         expect((await see(first)).weight).toBeUndefined();
-        await bed.proxy.weigh(first, 7);
+        await bed.proxy.weigh([{ ...first, weight: 7 }]);
         await bed.proxy.drain(first);
         await bed.proxy.remove(first);
         await bed.proxy.stage(first, await bed.goodAddress());

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '../../testbed';
 import { type Nginx, startNginx } from '../../testbed/nginx';
+import { openEvents } from '../proxies/managed-streams';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed, headOf } from './expect-settled';
 import { untilWaiting } from './progress';
@@ -12,14 +13,19 @@ const name = 'e2enginx';
 const count = 3;
 const { health } = quickly;
 const dir = mkdtempSync(join(tmpdir(), 'belay-e2e-nginx-'));
+/** One byte for each reload. */
+const reloads = join(dir, 'reloads');
 let nginx: Nginx;
 let stage: Stage;
 
 beforeAll(async () => {
-  nginx = await startNginx({ dir, version: 'current' });
+  // On a busy machine the load may pause for longer than the bed's 300 ms, and nginx closes what is idle.
+  nginx = await startNginx({ dir, version: 'current', keepAlive: '1s' });
+  writeFileSync(reloads, '');
+  const reload = ['sh', '-c', `echo >> ${reloads}; exec "$@"`, 'reload', ...nginx.spec.reload];
   stage = await setStage({
     versions: [{ tag: '1' }, { tag: '2' }, { tag: 'smoke', env: { SMOKE_FAILS: '1' } }],
-    platform: { name, instances: count, firstPort: 24_200, spec: { proxies: { edge: nginx.spec } } },
+    platform: { name, instances: count, firstPort: 24_200, spec: { proxies: { edge: { ...nginx.spec, reload } } } },
   });
 }, 360_000);
 
@@ -39,6 +45,8 @@ async function begin(service: Service) {
   stage.platform.write({ service });
   return versions;
 }
+
+const reloadsNow = (): number => readFileSync(reloads).length;
 
 /** The servers that nginx reads, without Belay's own adapter. */
 const servers = (): string[] =>
@@ -64,6 +72,24 @@ test('rolls one after the other under load', async () => {
   await expectSettled(traffic, to);
 });
 
+test('asks an instance to stop at the deadline of its drain, and its streams end as it ends them', async () => {
+  const { to } = await begin({ ...quickly, drain: { deadline: '1s' } });
+  const instances = await instancesOf(name);
+  const events = await openEvents(`${nginx.url('api')}/stream?ms=50`);
+  expect(await events.lives()).toBe(true);
+  const release = await stage.release({ versions: { api: to } });
+  expect(await release.result()).toMatchObject({ outcome: 'released' });
+  expect(await events.over).toBe(true);
+  const { steps } = await release.status();
+  const notes = Object.keys(steps)
+    .filter((id) => id.includes('/drain/'))
+    .map((id) => steps[id]!.note);
+  expect(notes).toHaveLength(instances.length);
+  expect(notes).toContainEqual(
+    expect.stringMatching(/^\d+ workers? of the proxy may still hold requests of it at the deadline, after 1\.\d s$/),
+  );
+});
+
 test('rolls back from its very end under load', async () => {
   const { from } = await begin({ ...quickly, validate: [{ name: 'smoke', http: '/smoke' }] });
   const head = await headOf(stage.platform);
@@ -74,11 +100,14 @@ test('rolls back from its very end under load', async () => {
   expect(await headOf(stage.platform)).toBe(head);
 });
 
-test('gives a canary the share that was asked for', async () => {
+test('gives a canary the share that was asked for, by one reload for all weights', async () => {
   const { to } = await begin({ health, strategy: { kind: 'canary', steps: [{ weight: 20, approve: true }] } });
   const traffic = await load();
+  const before = reloadsNow();
   const release = await stage.release({ versions: { api: to } });
   await untilWaiting(release, 'approval');
+  // The weights of the old instances, and then the canary.
+  expect(reloadsNow() - before).toBe(2);
   await traffic.mark('canary');
   const seen = async () => (await traffic.snapshot()).phases.canary!;
   await waitFor({ what: '600 requests', until: async () => (await seen()).requests >= 600 });

@@ -41,7 +41,7 @@ export function fakeFronts(): FakeFronts {
       admit: (ref) => verbsOf(name).admit(ref),
       drain: (ref) => verbsOf(name).drain(ref),
       remove: (ref) => verbsOf(name).remove(ref),
-      weigh: (...asked) => verbsOf(name).weigh(...asked),
+      weigh: (shares) => verbsOf(name).weigh(shares),
       observe: async (backend) => verbsOf(name).observe(backend),
       isSticky: async (backend) => verbsOf(name).isSticky(backend),
       sets: {

@@ -92,9 +92,11 @@ export function fakeProxy({
       begin('remove', label(ref));
       Object.assign(find(ref), { state: 'maint', set: undefined, weight: undefined });
     },
-    async weigh(ref, weight) {
-      begin('weigh', label(ref), `${weight ?? 'as configured'}`);
-      find(ref).weight = weight;
+    async weigh(shares) {
+      for (const { weight, ...ref } of shares) {
+        begin('weigh', label(ref), `${weight ?? 'as configured'}`);
+        find(ref).weight = weight;
+      }
     },
     async observe(backend) {
       begin('observe', backend);

@@ -1,18 +1,23 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { connect as connectSecond } from 'node:http2';
+import { get as getSecurely } from 'node:https';
 import { createConnection } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 
 /** A stream through the proxy that a test holds open. */
 export interface Stream {
+  /** Resolves when it is over: true if an end was sent. */
+  over: Promise<boolean>;
   /** Returns true if it still carries bytes, within two seconds. */
   lives(): Promise<boolean>;
   close(): void;
 }
 
 /** A connection that was upgraded as a WebSocket's is, to an instance that sends back what it gets. */
-export async function openUpgrade(port: number, host = '127.0.0.1'): Promise<Stream> {
-  const socket = createConnection({ host, port });
+export async function openUpgrade(port: number, { secure = false } = {}): Promise<Stream> {
+  const at = { host: '127.0.0.1', port };
+  const socket = secure ? connectSecurely({ ...at, rejectUnauthorized: false }) : createConnection(at);
   const lines = ['GET /socket HTTP/1.1', 'Host: api', 'Connection: Upgrade', 'Upgrade: websocket'];
   socket.write(
     `${[...lines, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg=='].join('\r\n')}\r\n\r\n`,
@@ -55,15 +60,18 @@ export async function callSecond(port: number, host = '127.0.0.1'): Promise<{ in
 
 /** Server-sent events; the instance sends one each 50 ms. */
 export async function openEvents(url: string): Promise<Stream> {
-  const outgoing = get(url, { agent: false });
+  const outgoing = url.startsWith('https:')
+    ? getSecurely(url, { agent: false, rejectUnauthorized: false })
+    : get(url, { agent: false });
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   answer.on('error', () => undefined);
-  return { lives: () => brings(answer), close: () => outgoing.destroy() };
+  return { over: overOf(answer), lives: () => brings(answer), close: () => outgoing.destroy() };
 }
 
 function echoing(source: NodeJS.ReadableStream, send: (text: string) => void, close: () => void): Stream {
   source.on('error', () => undefined);
   return {
+    over: overOf(source),
     lives() {
       const answer = brings(source);
       send('?');
@@ -72,6 +80,9 @@ function echoing(source: NodeJS.ReadableStream, send: (text: string) => void, cl
     close,
   };
 }
+
+const overOf = (source: NodeJS.ReadableStream): Promise<boolean> =>
+  new Promise((done) => source.once('end', () => done(true)).once('close', () => done(false)));
 
 const brings = (source: NodeJS.ReadableStream): Promise<boolean> =>
   once(source, 'data', { signal: AbortSignal.timeout(2_000) }).then(

@@ -1,4 +1,4 @@
-import { adviseNginx, type Version, versionIn } from '../../src/proxies/nginx/advice';
+import { adviseNginx, type Version, versionIn } from '../../src/proxies/nginx/advisor';
 import { milliseconds, readDirectives } from '../../src/proxies/nginx/directives';
 
 const path = '/etc/nginx/belay/api.servers';
@@ -12,6 +12,7 @@ user www-data; # "quoted { "
 http {
   keepalive_timeout 5s;
   keepalive_min_timeout 5s;
+  client_header_timeout 10s;
   proxy_connect_timeout 1s;
   proxy_next_upstream error timeout http_502 http_503 http_504 non_idempotent;
   log_format main '$remote_addr "{$request}"; $status';
@@ -19,6 +20,7 @@ http {
 }
 # configuration file /etc/nginx/conf.d/site.conf:
 upstream api { include belay/api.servers; keepalive 0; }
+server { listen 80; location / { proxy_pass http://api; } }
 `;
 
 test('says nothing where every line is there', () => {
@@ -38,16 +40,16 @@ test('asks for the upstream that includes the servers, by version', () => {
 });
 
 test.each<[string, Version, string[]]>([
-  ['keepalive_timeout 75s;', [1, 31, 3], ['should http block: no keepalive_min_timeout']],
-  ['', [1, 27, 4], ['should http block: no keepalive_min_timeout']],
-  ['keepalive_timeout 75s;', [1, 27, 3], ['should http block: keepalive_timeout is not 0']],
-  ['', [1, 22, 1], ['should http block: keepalive_timeout is not 0']],
+  ['keepalive_timeout 75s;', [1, 31, 3], ['should http block in /etc/nginx/nginx.conf: no keepalive_min_timeout']],
+  ['', [1, 27, 4], ['should http block in /etc/nginx/nginx.conf: no keepalive_min_timeout']],
+  ['keepalive_timeout 75s;', [1, 27, 3], ['should http block in /etc/nginx/nginx.conf: keepalive_timeout is not 0']],
+  ['', [1, 22, 1], ['should http block in /etc/nginx/nginx.conf: keepalive_timeout is not 0']],
   ['keepalive_timeout 0;', [1, 22, 1], []],
   ['keepalive_timeout 0;', [1, 31, 3], []],
   [
     'keepalive_timeout 75s; keepalive_min_timeout 1m;',
     [1, 31, 3],
-    ['should http block: keepalive_min_timeout is above 10 s'],
+    ['should http block in /etc/nginx/nginx.conf: keepalive_min_timeout is above 10 s'],
   ],
 ])('idle clients by "%s" in %j: %j', (line, version, expected) => {
   const config = good.replace(/ {2}keepalive_timeout 5s;\n {2}keepalive_min_timeout 5s;\n/, `  ${line}\n`);
@@ -60,12 +62,12 @@ test('names what cuts requests, and what sends them to no other instance', () =>
     .replace('keepalive 0;', '')
     .replace(/ {2}proxy_.*\n/g, '');
   expect(said(config, [1, 29, 7])).toEqual([
-    'should upstream api: no keepalive',
-    'should main block: worker_shutdown_timeout 30s',
-    'should http block: no proxy_connect_timeout',
-    'should http block: proxy_next_upstream has its default, error timeout',
+    'should upstream api in /etc/nginx/conf.d/site.conf: no keepalive',
+    'should main block in /etc/nginx/nginx.conf: worker_shutdown_timeout 30s',
+    'should http block in /etc/nginx/nginx.conf: no proxy_connect_timeout',
+    'should http block in /etc/nginx/nginx.conf: proxy_next_upstream has its default, error timeout',
   ]);
-  expect(said(config, [1, 29, 6])).not.toContain('should upstream api: no keepalive');
+  expect(said(config, [1, 29, 6])).not.toContain('should upstream api in /etc/nginx/conf.d/site.conf: no keepalive');
 });
 
 test('reads versions, times, and blocks that never end', () => {

@@ -53,7 +53,7 @@ describe('nginx', () => {
     bed = await nginxBed({ version: 'current' });
     const address = await inTraffic();
     const draining = await inTraffic(second);
-    await bed.proxy.weigh(first, 7);
+    await bed.proxy.weigh([{ ...first, weight: 7 }]);
     await bed.proxy.drain(second);
     await bed.nginx.kill();
     await bed.nginx.start();
@@ -87,12 +87,23 @@ describe('nginx', () => {
     bed = await nginxBed({ version: 'debian' });
     const heavy = await inTraffic();
     await inTraffic(second);
-    await bed.proxy.weigh(first, 9);
-    const all = await Promise.all(Array.from({ length: 200 }, () => bed.request()));
+    await bed.proxy.weigh([{ ...first, weight: 9 }]);
+    const all: Array<string | undefined> = [];
+    while (all.length < 200) all.push(...(await Promise.all(Array.from({ length: 10 }, () => bed.request()))));
     // Each of the two workers counts for itself.
     const share = all.filter((one) => one === heavy).length / all.length;
     expect(share).toBeGreaterThan(0.85);
     expect(share).toBeLessThan(0.95);
+  });
+
+  test('lets ip_hash keep a client at an instance until it drains', async () => {
+    bed = await nginxBed({ version: 'debian', options: { upstream: ['ip_hash;'] } });
+    const addresses = [await inTraffic(), await inTraffic(second)];
+    const [kept, ...others] = await answers();
+    expect(others).toEqual([]);
+    const [away, other] = kept === addresses[0] ? [first, addresses[1]!] : [second, addresses[0]!];
+    await bed.proxy.drain(away);
+    expect(await answers()).toEqual([other]);
   });
 
   test('serves many changes that come at once by few reloads', async () => {
@@ -111,6 +122,29 @@ describe('nginx', () => {
     await Promise.all(refs.map((ref) => proxy.drain(ref)));
     expect(count()).toBeLessThanOrEqual(4);
     expect(await answers()).toEqual(['nobody']);
+  });
+
+  test('gives all servers of two backends their shares by one reload', async () => {
+    bed = await nginxBed({ version: 'debian', backends: ['api', 'admin'] });
+    const { reload, count } = counted();
+    const admin = { backend: 'admin-blue', server: 's1' };
+    for (const ref of [first, second, admin]) await inTraffic(ref);
+    const proxy = bed.open({ reload });
+    await proxy.weigh([
+      { ...first, weight: 3 },
+      { ...second, weight: 5 },
+      { ...admin, weight: 7 },
+    ]);
+    expect(count()).toBe(1);
+    expect(await Promise.all([first, second, admin].map(see))).toMatchObject([
+      { weight: 3 },
+      { weight: 5 },
+      { weight: 7 },
+    ]);
+    expect(file()).toMatch(/ weight=3; # api-blue\/s1\n.* weight=5; # api-blue\/s2\n/);
+    await proxy.weigh([first, second, admin]);
+    expect(count()).toBe(2);
+    expect(file()).not.toContain('weight=');
   });
 
   test('goes on where it stood when it was killed between a change and its reload', async () => {
@@ -132,7 +166,7 @@ describe('nginx', () => {
     await expect(dying.admit(first)).rejects.toThrow('killed');
     expect(await see(first)).toMatchObject({ state: 'drain' });
     // Another change brings it along.
-    await bed.proxy.weigh(second, 2);
+    await bed.proxy.weigh([{ ...second, weight: 2 }]);
     expect(await see(first)).toMatchObject({ state: 'ready' });
     expect((await answers()).sort()).toEqual([address, other].sort());
   });
@@ -162,7 +196,11 @@ describe('nginx', () => {
     await proxy.stage(second, await bed.goodAddress());
     const before = file();
     const mend = breakConfig();
-    for (const change of [() => proxy.drain(first), () => proxy.admit(second), () => proxy.weigh(first, 3)]) {
+    for (const change of [
+      () => proxy.drain(first),
+      () => proxy.admit(second),
+      () => proxy.weigh([{ ...first, weight: 3 }]),
+    ]) {
       await expect(change()).rejects.toMatchObject({
         code: 'proxy-refused',
         message: expect.stringMatching(

@@ -19,7 +19,12 @@ const service = (more: Partial<ComposeService> = {}): ComposeService => ({
   ...more,
 });
 
-const own = { config: '/etc/haproxy/haproxy.cfg', socket: '/run/haproxy.sock', backends: ['api'] };
+const own = {
+  kind: 'haproxy' as const,
+  config: '/etc/haproxy/haproxy.cfg',
+  socket: '/run/haproxy.sock',
+  backends: ['api'],
+};
 
 test('a service that nothing else leads to has no comments', () => {
   expect(trafficComments(service(), 'managed')).toEqual([]);

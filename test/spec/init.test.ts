@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { BelayError } from '../../src/errors';
 import { type ComposeService, initialSpec } from '../../src/spec/init';
+import type { NginxUpstream } from '../../src/spec/init/nginx';
 import { formatSpecErrors, parseSpec } from '../../src/spec/parse';
 import type { Spec } from '../../src/spec/spec';
 
-const haproxy = { config: '/etc/haproxy/haproxy.cfg', socket: '/run/haproxy/admin.sock', backends: ['api'] };
+const haproxy = {
+  kind: 'haproxy' as const,
+  config: '/etc/haproxy/haproxy.cfg',
+  socket: '/run/haproxy/admin.sock',
+  backends: ['api'],
+};
+const nginx = (...upstreams: NginxUpstream[]) => ({ kind: 'nginx' as const, config: '/etc/nginx/belay', upstreams });
 const service = (name: string, rest: Partial<ComposeService> = {}): ComposeService => ({
   name,
   image: 'shop/api:1',
@@ -22,7 +29,7 @@ function read(text: string): Spec {
 
 test('writes a spec, with the schema for editors in its first line where there is one', () => {
   const schema = './node_modules/belay-deploy/schema.json';
-  const input = { platform: 'shop', compose: compose(service('api', { replicas: 3 })), haproxy };
+  const input = { platform: 'shop', compose: compose(service('api', { replicas: 3 })), proxy: haproxy };
   expect(initialSpec(input).startsWith('platform: shop\n')).toBe(true);
   expect(initialSpec({ ...input, schema })).toBe(
     `# yaml-language-server: $schema=./node_modules/belay-deploy/schema.json
@@ -45,13 +52,29 @@ services:
   );
 });
 
+test('leads each upstream of an nginx to the port of the service at which it has servers', () => {
+  const api = service('api', {
+    listens: [
+      { port: 80, published: ['8080'] },
+      { port: 81, published: ['9000-9002'] },
+    ],
+  });
+  const proxy = nginx({ backend: 'api', ports: [1, 8080] }, { backend: 'admin', ports: [9001] });
+  const text = initialSpec({ platform: 'shop', compose: compose(api, service('web')), proxy });
+  expect(text).toContain('    routes: [{ proxy: web, port: 80 }, { proxy: web, backend: admin, port: 81 }]');
+  expect(text).toContain('# No upstream of nginx has servers at ports of web; it leads to api, admin.');
+  expect(read(text).proxies).toMatchObject({ web: { kind: 'nginx', config: '/etc/nginx/belay' } });
+});
+
 test('asks Docker where there is a HEALTHCHECK', () => {
-  const spec = read(initialSpec({ platform: 'shop', compose: compose(service('api', { healthcheck: {} })), haproxy }));
+  const spec = read(
+    initialSpec({ platform: 'shop', compose: compose(service('api', { healthcheck: {} })), proxy: haproxy }),
+  );
   expect(spec.services.api?.health.ready).toMatchObject({ docker: true });
 });
 
 test('leaves a route to be written where no backend has the name of the service', () => {
-  const text = initialSpec({ platform: 'shop', compose: compose(service('web')), haproxy });
+  const text = initialSpec({ platform: 'shop', compose: compose(service('web')), proxy: haproxy });
   expect(text).toContain('# No backend of the proxy is named web; it has api.');
   expect(read(text).services.web?.routes).toEqual([]);
 });
@@ -92,7 +115,7 @@ test.each([
   const text = initialSpec({
     platform: 'shop',
     compose: compose(service('api', { published: ['80', '443'] })),
-    haproxy: proxy,
+    proxy: proxy,
   });
   expect(text).toContain('# It publishes 80 and 443 on the host, which two instances cannot have at once:');
   expect(text).toContain(`# ${way}`);
@@ -111,7 +134,7 @@ test('leads each port that others use through a proxy that Belay runs, where the
   const text = initialSpec({
     platform: 'shop',
     compose: compose(api, service('worker', { listens: [] })),
-    haproxy: 'managed',
+    proxy: 'managed',
   });
   expect(read(text)).toMatchObject({
     proxies: { edge: { kind: 'haproxy', managed: true } },
@@ -139,7 +162,7 @@ test.each<[string, Partial<ComposeService>, string]>([
     '# NOT PUBLISHED any more: 8000-8010.',
   ],
 ])('says that it could not find %s', (_, given, said) => {
-  const text = initialSpec({ platform: 'shop', compose: compose(service('api', given)), haproxy: 'managed' });
+  const text = initialSpec({ platform: 'shop', compose: compose(service('api', given)), proxy: 'managed' });
   expect(text).toContain(said);
   expect(read(text).services.api).toBeDefined();
 });
@@ -252,6 +275,7 @@ test('writes what the parser takes, whatever the project is like', () => {
     ),
     proxy: fc.oneof(
       fc.record({ backends: fc.array(name) }).map((more) => ({ ...haproxy, ...more })),
+      fc.record({ backend: name, ports: fc.array(fc.integer({ min: 1, max: 65535 })) }).map((one) => nginx(one)),
       fc.constantFrom('managed' as const, undefined),
     ),
     file: text,
@@ -263,7 +287,7 @@ test('writes what the parser takes, whatever the project is like', () => {
         platform,
         compose: { file, services: [service('api'), ...unique.filter((one) => one.name !== 'api')] },
       };
-      const spec = read(initialSpec({ ...input, haproxy: proxy }));
+      const spec = read(initialSpec({ ...input, proxy: proxy }));
       return spec.services.api !== undefined && spec.compose?.join() === file;
     }),
     { numRuns: 500 },

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatSpecErrors, parseSpec } from '../../src/spec/parse';
+import type { Spec } from '../../src/spec/spec';
 import { startTemporal, type Temporal, waitFor } from '../../testbed';
 import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { startUnits } from './dspy';
@@ -22,6 +24,13 @@ afterAll(async () => {
   await Promise.all([machine?.close(), temporal?.stop()]);
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Returns the spec that the command has written, as Belay reads it. */
+async function written(): Promise<Spec> {
+  const read = parseSpec({ text: await machine.read('/srv/dspy/belay.yaml'), file: 'belay.yaml' });
+  if ('errors' in read) throw new Error(formatSpecErrors(read.errors));
+  return read.spec;
+}
 
 const belay = (args: string[], env: Record<string, string> = {}) =>
   machine.run('env', ['--chdir=/srv/dspy', 'node', '/opt/belay/dist/src/cli/main.js', ...args], { env });
@@ -59,6 +68,10 @@ test('init writes a spec from the units that run, and says what the host needs f
   expect(text).toMatch(/needs: \[\{ service: env-manager \}\] .*Requires=, After=/);
   expect(text).toMatch(/# once\.service is left out: it ends by itself/);
   expect(text).not.toMatch(/SHOP_KEY|secret|a b/);
+  expect((await written()).services).toMatchObject({
+    edu_agents: { runtime: 'systemd', template: 'edu_agents@.service', ports: [8000, 8001], routes: [] },
+    orchestrator: { unit: 'orchestrator.service', needs: [{ service: 'env-manager' }] },
+  });
 });
 
 test('init takes the units that are named, and all instances of a template', async () => {
@@ -68,6 +81,43 @@ test('init takes the units that are named, and all instances of a template', asy
   expect(none).toMatchObject({ code: 2, errors: expect.stringContaining('systemd does not have it (not-found)') });
   const empty = await belay(['init', '--force', '--systemd', 'nosuch@']);
   expect(empty).toMatchObject({ code: 2, errors: expect.stringContaining('no instance of nosuch@.service is loaded') });
+});
+
+test('init finds the nginx that leads to units, and what it says to do by hand is all that is to do', async () => {
+  const site = '/etc/nginx/sites-available/shop';
+  const list = '/etc/nginx/belay/shop_servers.servers';
+  await machine.write(
+    site,
+    `upstream shop_servers {
+    server 127.0.0.1:9001 max_fails=3 fail_timeout=30s;
+    server 127.0.0.1:9002 max_fails=3 fail_timeout=30s;
+}
+server { listen 8090; location / { proxy_pass http://shop_servers; } }
+`,
+  );
+  await machine.exec('ln', ['-s', site, '/etc/nginx/sites-enabled/shop']);
+  const init = async () => {
+    const { output, why } = await belay(['init', '--force', '--json', '--systemd', 'shop-api@', 'orchestrator']);
+    expect(why).toBe('');
+    const { found, todo } = JSON.parse(output) as { found: string[]; todo: string[] };
+    return { found, todo: todo.filter((one) => one.startsWith('nginx')) };
+  };
+  const web = { kind: 'nginx', config: '/etc/nginx/belay', pid: '/run/nginx.pid' };
+  const routes = [{ proxy: 'web', backend: 'shop_servers', port: 9001 }];
+  const first = await init();
+  expect(first.found).toContain('nginx /etc/nginx/nginx.conf: upstreams shop_servers');
+  expect(first.todo).toEqual([
+    `nginx: install -d /etc/nginx/belay; move the server lines of upstream shop_servers (/etc/nginx/sites-enabled/shop) into ${list}, one a line, and write in their place: include ${list}; then nginx -t && nginx -s reload`,
+  ]);
+  expect(await written()).toMatchObject({ proxies: { web }, services: { 'shop-api': { routes } } });
+  await machine.exec('install', ['-d', '/etc/nginx/belay']);
+  await machine.exec('sh', ['-c', `grep server.*max_fails ${site} > ${list}`]);
+  await machine.exec('sed', ['-i', `/max_fails/d; s|^upstream.*|& include ${list};|`, site]);
+  await machine.exec('systemctl', ['start', 'nginx']);
+  expect(await init()).toEqual({ found: first.found, todo: [] });
+  expect(await written()).toMatchObject({ proxies: { web }, services: { 'shop-api': { routes } } });
+  const asked = "fetch('http://127.0.0.1:8090/health').then(({ status }) => console.log(status))";
+  expect(await machine.exec('node', ['-e', asked])).toBe('200');
 });
 
 interface Row {

@@ -82,7 +82,7 @@ function echo(request, response) {
 }
 
 function stream(_request, response, query) {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   const send = () => response.write(`data: ${JSON.stringify(identity)}\n\n`);
   const timer = setInterval(send, Number(query.get('ms') ?? 1000));
   send();

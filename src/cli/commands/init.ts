@@ -25,7 +25,9 @@ interface InitOptions extends Common {
 export function registerInit(program: Command, context: Context): void {
   const command = program
     .command('init')
-    .description('write a belay.yaml from the Compose file or from systemd, with a HAProxy that Belay runs, or yours')
+    .description(
+      'write a belay.yaml from the Compose file or from systemd, with a HAProxy that Belay runs, or your proxy',
+    )
     .option('--platform <name>', "the platform's name (default: the Compose project's, else the folder's)")
     .option(
       '--haproxy <config>',
@@ -88,16 +90,18 @@ async function look(context: Context, options: InitOptions, folder: string) {
   if (options.systemd !== undefined) return await lookAtUnits(context, options, folder);
   const { cwd, env } = context;
   const { haproxy: named, socket, image, platform } = options;
-  const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
+  const { findProxy } = require('../init/proxy') as typeof import('../init/proxy');
   const { composeTodo, findCompose, foundWords, withRefused } =
     require('../init/compose') as typeof import('../init/compose');
   const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
+  const { skipReason } = require('../../spec/init/left-out') as typeof import('../../spec/init/left-out');
   const compose = image === undefined ? await findCompose(folder, env) : undefined;
-  const proxy = findHaproxy({ cwd, named, socket, services: compose?.services.map(({ name }) => name) });
+  const able = compose?.services.filter((one) => !skipReason(one));
+  const proxy = await findProxy({ cwd, env, named, socket, services: able });
   const name = platform ?? compose?.name ?? basename(folder);
   const none = image === undefined ? 'no Compose file: write the image of your service' : `one service of ${image}`;
   const write = (from: typeof compose) =>
-    initialSpec({ platform: name, compose: from, haproxy: proxy.haproxy, image, schema: schemaIn(folder) });
+    initialSpec({ platform: name, compose: from, proxy: proxy.proxy, image, schema: schemaIn(folder) });
   if (!compose) return { text: write(compose), found: [none, proxy.found], todo: proxy.todo };
   const first = specOf(write(compose));
   const chosen = first ? withRefused(compose, first) : compose;
@@ -109,18 +113,19 @@ async function look(context: Context, options: InitOptions, folder: string) {
 
 /** A proxy that Belay runs reaches containers alone. */
 async function lookAtUnits(
-  { cwd }: Context,
+  { cwd, env }: Context,
   { systemd, haproxy: named, socket, platform }: InitOptions,
   folder: string,
 ) {
-  const { findHaproxy } = require('../init/haproxy') as typeof import('../init/haproxy');
+  const { findProxy } = require('../init/proxy') as typeof import('../init/proxy');
   const { findUnits } = require('../init/units') as typeof import('../init/units');
   const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
+  const { unitListens } = require('../../spec/init/units') as typeof import('../../spec/init/units');
   const units = await findUnits(systemd === true ? [] : (systemd ?? []));
-  const proxy = findHaproxy({ cwd, named, socket, services: units.services.map(({ name }) => name) });
-  const haproxy = proxy.haproxy === 'managed' ? undefined : proxy.haproxy;
-  const text = initialSpec({ platform: platform ?? basename(folder), units, haproxy, schema: schemaIn(folder) });
-  return { text, found: [units.found, ...(haproxy ? [proxy.found] : [])], todo: [...units.todo, ...proxy.todo] };
+  const found = await findProxy({ cwd, env, named, socket, services: units.services.map(unitListens) });
+  const proxy = found.proxy === 'managed' ? undefined : found.proxy;
+  const text = initialSpec({ platform: platform ?? basename(folder), units, proxy, schema: schemaIn(folder) });
+  return { text, found: [units.found, ...(proxy ? [found.found] : [])], todo: [...units.todo, ...found.todo] };
 }
 
 /** Reads the text that was just written. */

@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BelayError } from '../../errors';
 import { readHaproxyConfig } from '../../proxies/haproxy/sections';
-import type { InitInput } from '../../spec/init';
+import type { UserHaproxy } from '../../spec/init/proxies';
 
 /** Distributions keep it here. */
 export const usualConfig = '/etc/haproxy/haproxy.cfg';
 const usualSocket = '/run/haproxy/admin.sock';
 
 /** An HAProxy, also in words for people. */
-export interface FoundProxy {
-  haproxy?: InitInput['haproxy'];
+export interface FoundHaproxy {
+  haproxy?: UserHaproxy | 'managed';
   found: string;
   todo: string[];
 }
 
-interface ProxySearch {
+interface HaproxySearch {
   cwd: string;
   /** Path from the user. */
   named?: string;
@@ -28,7 +28,7 @@ interface ProxySearch {
  * Returns the named HAProxy; else the usual one, if it has a backend for one of the services. Else it is one that Belay
  * runs, which needs a Compose file. Throws `input-invalid` for a named one that cannot be read.
  */
-export function findHaproxy({ cwd, named, socket, services }: ProxySearch): FoundProxy {
+export function findHaproxy({ cwd, named, socket, services }: HaproxySearch): FoundHaproxy {
   const config = named === undefined ? usualConfig : resolve(cwd, named);
   const read = tryToRead(config);
   if ('problem' in read) return without(`${config} ${read.problem}`, { named, services });
@@ -37,7 +37,12 @@ export function findHaproxy({ cwd, named, socket, services }: ProxySearch): Foun
     return without(`${config} has no backend named as a service`, { services });
   const given = socket === undefined || socket.startsWith('tcp://') ? socket : resolve(cwd, socket);
   const found = `HAProxy ${config}: ${facts.backends.length > 0 ? `backends ${facts.backends.join(', ')}` : 'no backends yet'}`;
-  const haproxy = { config, socket: given ?? facts.socket ?? usualSocket, backends: facts.backends };
+  const haproxy: UserHaproxy = {
+    kind: 'haproxy',
+    config,
+    socket: given ?? facts.socket ?? usualSocket,
+    backends: facts.backends,
+  };
   return { haproxy, found, todo: given === undefined ? socketTodo(config, facts) : [] };
 }
 
@@ -83,7 +88,7 @@ function tryToRead(config: string): { text: string } | { problem: string } {
   }
 }
 
-function without(problem: string, { named, services }: Pick<ProxySearch, 'named' | 'services'>): FoundProxy {
+function without(problem: string, { named, services }: Pick<HaproxySearch, 'named' | 'services'>): FoundHaproxy {
   if (named !== undefined)
     throw new BelayError('input-invalid', `--haproxy: ${problem}`, {
       hint: "name HAProxy's configuration file, readable by you",

@@ -1,7 +1,7 @@
 import { BelayError } from '../../errors';
 import { poll } from '../../poll';
 import type { HaproxySpec } from '../../spec/spec';
-import type { Proxy, ServerRef } from '../proxy';
+import type { Proxy, ServerRef, Share } from '../proxy';
 import { type Addressing, ipAddressing } from './addressing';
 import { ask, read, refused } from './api';
 import { serverOf, serversOf } from './look';
@@ -78,13 +78,9 @@ export function haproxyVerbs(haproxy: Haproxy): Proxy {
         ({ state }) => state === 'maint',
         () => change(haproxy, ref, removeOrders),
       ),
-    weigh: (ref, weight) =>
-      seek(
-        haproxy,
-        ref,
-        (server) => (server.weight ?? server.detail.initialWeight) === (weight ?? server.detail.initialWeight),
-        () => change(haproxy, ref, weighOrders(weight)),
-      ),
+    async weigh(shares) {
+      for (const share of shares) await weigh(haproxy, share);
+    },
     observe: async (backend) =>
       (await serversOf(haproxy, backend)).map(({ serving, whole, twin, detail, ...server }) => server),
     isSticky: async (backend) => keepsClients(await readConfig((await haproxy.locate()).config), backend),
@@ -98,6 +94,14 @@ const admit = (haproxy: Haproxy, ref: ServerRef): Promise<void> =>
     ref,
     ({ state }) => state === 'ready',
     () => change(haproxy, ref, admitOrders),
+  );
+
+const weigh = (haproxy: Haproxy, { weight, ...ref }: Share): Promise<void> =>
+  seek(
+    haproxy,
+    ref,
+    (server) => (server.weight ?? server.detail.initialWeight) === (weight ?? server.detail.initialWeight),
+    () => change(haproxy, ref, weighOrders(weight)),
   );
 
 async function stage(haproxy: Haproxy, ref: ServerRef, address: string): Promise<void> {

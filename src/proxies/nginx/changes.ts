@@ -1,5 +1,5 @@
 import { BelayError } from '../../errors';
-import type { ServerRef } from '../proxy';
+import type { ServerRef, Share } from '../proxy';
 import { defaultOptions, isSame, type Member, type Servers } from './list';
 
 /** A change of a backend's servers: pure, and without effect where its end is there already. */
@@ -35,9 +35,13 @@ export const removing =
   (servers) => ({ ...servers, members: servers.members.filter((one) => !isSame(ref)(one)) });
 
 export const weighing =
-  (ref: ServerRef, weight?: number): Change =>
+  (shares: Share[]): Change =>
   (servers) =>
-    withMember(servers, ref, ({ weight: _, ...one }) => ({ ...one, ...(weight !== undefined && { weight }) }));
+    shares.reduce(
+      (all, { weight, ...ref }) =>
+        withMember(all, ref, ({ weight: _, ...one }) => ({ ...one, ...(weight !== undefined && { weight }) })),
+      servers,
+    );
 
 export const choosing =
   (live: string): Change =>

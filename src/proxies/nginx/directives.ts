@@ -3,16 +3,18 @@ export interface Directive {
   name: string;
   words: string[];
   block: Directive[];
+  /** The file that it stands in. */
+  file?: string;
 }
 
-/** Reads a configuration as `nginx -T` prints it: the files one after the other. Pure; never throws. */
-export function readDirectives(text: string): Directive[] {
+/** Reads the text of a configuration, or of one file of it. Pure; never throws. */
+export function readDirectives(text: string, file?: string): Directive[] {
   const top: Directive[] = [];
   const open: Directive[][] = [top];
   let words: string[] = [];
   const add = (): Directive => {
     const [name = '', ...rest] = words;
-    const directive = { name, words: rest, block: [] };
+    const directive = { name, words: rest, block: [], ...(file !== undefined && { file }) };
     words = [];
     open.at(-1)!.push(directive);
     return directive;

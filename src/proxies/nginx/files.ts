@@ -5,11 +5,12 @@ import { errnoOf, listFolder, writeAtomic } from '../../hosts/file';
 import { setNames } from '../sets';
 import { type List, listText, parseList } from './list';
 
-const ending = '.servers';
+/** The end of the name of each list. */
+export const listEnding = '.servers';
 
 /** Returns the path of the file that holds the servers of a route's backend. Throws `proxy-refused` for no name of a file. */
 export function pathOf(folder: string, key: string): string {
-  if (/^\w[\w.-]*$/.test(key)) return join(folder, `${key}${ending}`);
+  if (/^\w[\w.-]*$/.test(key)) return join(folder, `${key}${listEnding}`);
   throw new BelayError('proxy-refused', `backend "${key}" cannot name a file`, {
     hint: "write the route's backend with letters, digits, hyphens, underscores and inner dots",
   });
@@ -17,7 +18,9 @@ export function pathOf(folder: string, key: string): string {
 
 /** Returns the backends of the files in the folder. */
 export const keysIn = async (folder: string): Promise<string[]> =>
-  (await listFolder(folder)).filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+  (await listFolder(folder))
+    .filter((name) => name.endsWith(listEnding))
+    .map((name) => name.slice(0, -listEnding.length));
 
 /** Returns the backend whose set this is. Throws `proxy-refused` for any other name. */
 export function keyOf(backend: string): string {

@@ -1,11 +1,11 @@
 import { BelayError } from '../../errors';
 import type { NginxSpec } from '../../spec/proxies';
-import type { Proxy, ProxyServer } from '../proxy';
+import type { Proxy, ProxyServer, Share } from '../proxy';
 import { setNames } from '../sets';
+import { bringAbout, type Changes } from './bring-about';
 import { admitting, type Change, choosing, draining, removing, staging, weighing } from './changes';
-import { keyOf, readList, writeList } from './files';
-import { asLoaded, changed, type List, type Member, type Servers, serves } from './list';
-import { load } from './load';
+import { keyOf, readList } from './files';
+import { asLoaded, type Member, type Servers, serves } from './list';
 import { mayHold, tick, ticksNow, type Workers, workersOf } from './workers';
 
 export interface NginxDeps {
@@ -39,13 +39,13 @@ export function nginxProxy({ spec, lock, within = 15_000, lingering = 10_000 }: 
     reloading: (act) => lock(`nginx reload:${spec.config}`, act),
     within,
   };
-  const seek = async (backend: string, change: Change) => bringAbout(nginx, keyOf(backend), change);
+  const seek = async (backend: string, change: Change) => bringAbout(nginx, [[keyOf(backend), change]]);
   return {
     stage: async (ref, address) => seek(ref.backend, staging(ref, portOfHost(address))),
     admit: (ref) => seek(ref.backend, admitting(ref)),
     drain: (ref) => seek(ref.backend, draining(ref)),
     remove: (ref) => seek(ref.backend, removing(ref)),
-    weigh: (ref, weight) => seek(ref.backend, weighing(ref, weight)),
+    weigh: async (shares) => bringAbout(nginx, weighings(shares)),
     observe: (backend) => observe({ spec, lingering }, backend),
     // A member that drains has no server line any more.
     isSticky: async () => false,
@@ -55,33 +55,16 @@ export function nginxProxy({ spec, lock, within = 15_000, lingering = 10_000 }: 
         const [blue, green] = setNames(key);
         return { live, idle: live === green ? blue : green };
       },
-      choose: (key, backend) => bringAbout(nginx, key, choosing(backend)),
+      choose: (key, backend) => bringAbout(nginx, [[key, choosing(backend)]]),
     },
   };
 }
 
-/**
- * Writes the change, and returns once nginx has loaded it. The change is repeated under the lock of the reload: another
- * reload may have failed meanwhile, and put the former servers back.
- */
-async function bringAbout(nginx: Nginx, key: string, change: Change): Promise<void> {
-  if (!(await isPending(nginx, key, change))) return;
-  await nginx.reloading(async () => {
-    if (await isPending(nginx, key, change)) await load(nginx);
-  });
+/** Returns one change for each list, as each reload loads all of them. */
+function weighings(shares: Share[]): Changes {
+  const keys = [...new Set(shares.map(({ backend }) => keyOf(backend)))];
+  return keys.map((key) => [key, weighing(shares.filter(({ backend }) => keyOf(backend) === key))]);
 }
-
-/** Writes the change. Returns true while nginx may not have loaded the file's servers. */
-function isPending({ spec, changing }: Nginx, key: string, change: Change): Promise<boolean> {
-  return changing(async () => {
-    const list = await readList(spec.config, key);
-    const next = changed(list, change(list));
-    if (!isEqual(list, next)) await writeList(spec.config, key, next);
-    return next.loaded !== undefined;
-  });
-}
-
-const isEqual = (one: List, other: List): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** Returns the servers as nginx has them, which a file that is not loaded yet does not show. */
 async function observe(

@@ -1,9 +1,10 @@
 import { BelayError } from '../../errors';
 import type { AddressKeeper, Leader, ListeningPort } from './findings';
 import { skipReason } from './left-out';
+import { type InitProxy, proxyBlock } from './proxies';
 import { route, serviceBlock } from './service';
 import { line, scalar } from './text';
-import { type UnitService, unitBlock } from './units';
+import { type UnitService, unitBlock, unitListens } from './units';
 
 /** A service of the Compose file. */
 export interface ComposeService {
@@ -38,21 +39,13 @@ export interface ComposeService {
   keepers?: AddressKeeper[];
 }
 
-/** A HAProxy that the user runs. */
-export interface UserHaproxy {
-  config: string;
-  socket: string;
-  backends: string[];
-}
-
 export interface InitInput {
   /** The platform's name, or a folder's name to derive it from. */
   platform: string;
   compose?: { file: string; services: ComposeService[] };
   /** Services that systemd runs, and units that are left out, in place of a Compose file. */
   units?: FoundUnits;
-  /** `managed`: a proxy that Belay runs. */
-  haproxy?: UserHaproxy | 'managed';
+  proxy?: InitProxy;
   /** The path of the JSON Schema for editors, from the file's folder. */
   schema?: string;
   /** The image of the only service, without a Compose file. */
@@ -73,7 +66,7 @@ export function initialSpec(input: InitInput): string {
   const platform = nameFrom(input.platform);
   const parts = [
     header(platform, { compose: input.compose?.file, schema: input.schema }),
-    proxies(input.haproxy),
+    proxyBlock(input.proxy),
     services(input, platform),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -87,25 +80,8 @@ function header(platform: string, { compose, schema }: { compose?: string; schem
   ].join('\n');
 }
 
-function proxies(haproxy: InitInput['haproxy']): string {
-  if (!haproxy)
-    return '# No proxy: instances take traffic from their start. To drain them, add a HAProxy under proxies, and routes to services.';
-  if (haproxy === 'managed') return managed;
-  return [
-    'proxies:',
-    '  edge:',
-    '    kind: haproxy',
-    `    socket: ${scalar(haproxy.socket)}   # the runtime API, with level admin`,
-    `    config: ${scalar(haproxy.config)}   # read, never written`,
-  ].join('\n');
-}
-
-const managed = `proxies:
-  # Belay runs it. It answers to the names of the services that have routes, and publishes their ports on the host.
-  edge: { kind: haproxy, managed: true }`;
-
-function services({ compose, units, haproxy, image }: InitInput, platform: string): string {
-  if (units) return unitServices(units, haproxy);
+function services({ compose, units, proxy, image }: InitInput, platform: string): string {
+  if (units) return unitServices(units, proxy);
   if (!compose) return ['services:', ...imageBlock(platform, image)].join('\n');
   const able = compose.services.filter((one) => !skipReason(one));
   const left = compose.services.filter((one) => skipReason(one));
@@ -115,14 +91,11 @@ function services({ compose, units, haproxy, image }: InitInput, platform: strin
     : [];
   const intro = ['# Belay never touches Compose services that are not named here.', ...order];
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
-  return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, haproxy)), ...reasons].join('\n');
+  return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, proxy)), ...reasons].join('\n');
 }
 
-function unitServices({ services, left }: FoundUnits, haproxy: InitInput['haproxy']): string {
-  const blocks = services.flatMap((one) => {
-    const listens = (one.template?.ports ?? one.ports).slice(0, 1).map((port) => ({ port }));
-    return unitBlock(one, haproxy === 'managed' ? [] : route({ name: one.name, listens }, haproxy));
-  });
+function unitServices({ services, left }: FoundUnits, proxy: InitInput['proxy']): string {
+  const blocks = services.flatMap((one) => unitBlock(one, proxy === 'managed' ? [] : route(unitListens(one), proxy)));
   const reasons = left.map(({ unit, reason }) => `  # ${line(unit)} is left out: ${line(reason)}`);
   return ['# Belay never touches units that are not named here.', 'services:', ...blocks, ...reasons].join('\n');
 }

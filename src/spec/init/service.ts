@@ -1,17 +1,18 @@
 import type { ComposeService, InitInput } from '.';
 import type { ListeningPort } from './findings';
+import { nginxRoutes } from './nginx';
 import { managedRoutes } from './routes';
 import { line, scalar } from './text';
 import { trafficComments } from './traffic';
 
-type Haproxy = InitInput['haproxy'];
+type Proxy = InitInput['proxy'];
 
 /** The lines of one service, with comments for the choices that are left. */
-export function serviceBlock(service: ComposeService, haproxy: Haproxy): string[] {
+export function serviceBlock(service: ComposeService, proxy: Proxy): string[] {
   const lines = [
     `    # instances: ${service.replicas ?? 1}   # as Compose says`,
-    ...(haproxy === 'managed' ? managedRoutes(service) : [...route(service, haproxy), ...fixedPorts(service, haproxy)]),
-    ...trafficComments(service, haproxy),
+    ...(proxy === 'managed' ? managedRoutes(service) : [...route(service, proxy), ...fixedPorts(service, proxy)]),
+    ...trafficComments(service, proxy),
     ...volumes(service),
     ...readiness(service),
   ];
@@ -21,11 +22,16 @@ export function serviceBlock(service: ComposeService, haproxy: Haproxy): string[
 
 /** The line that leads a proxy of the user to the service, if there is one. */
 export function route(
-  { name, listens: [first] }: { name: string; listens: Array<{ port: number }> },
-  haproxy: Exclude<Haproxy, 'managed'>,
+  service: { name: string; listens: Array<{ port: number; published?: string[] }> },
+  proxy: Exclude<Proxy, 'managed'>,
 ): string[] {
-  if (!haproxy || !first) return [];
-  const { backends } = haproxy;
+  const {
+    name,
+    listens: [first],
+  } = service;
+  if (!proxy || !first) return [];
+  if (proxy.kind === 'nginx') return nginxRoutes(service, proxy);
+  const { backends } = proxy;
   const { port } = first;
   if (backends.includes(name)) return [`    routes: [{ proxy: edge, backend: ${scalar(name)}, port: ${port} }]`];
   const known = backends.length > 0 ? `; it has ${backends.join(', ')}` : '';
@@ -36,16 +42,20 @@ export function route(
 }
 
 /** Fixed host ports: only one container can have each. */
-function fixedPorts({ published = [] }: ComposeService, haproxy: Haproxy): string[] {
+function fixedPorts({ published = [] }: ComposeService, proxy: Exclude<Proxy, 'managed'>): string[] {
   if (published.length === 0) return [];
-  const way = haproxy
-    ? 'take ports out of the Compose file, and let a frontend of the proxy listen there.'
-    : 'let a proxy that Belay runs take them over (proxies: { edge: { kind: haproxy, managed: true } }, and routes here).';
+  const way = ways[proxy?.kind ?? 'none'];
   return [
     `    # It publishes ${line(published.join(' and '))} on the host, which two instances cannot have at once:`,
     `    # ${way}`,
   ];
 }
+
+const ways = {
+  haproxy: 'take ports out of the Compose file, and let a frontend of the proxy listen there.',
+  nginx: 'take ports out of the Compose file. Belay gives each instance a port, and tells nginx.',
+  none: 'let a proxy that Belay runs take them over (proxies: { edge: { kind: haproxy, managed: true } }, and routes here).',
+};
 
 /** Writable volumes, to which two versions would write at once. */
 function volumes({ writableVolumes, replicas = 1 }: ComposeService): string[] {

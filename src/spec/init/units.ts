@@ -29,6 +29,13 @@ export interface UnitService {
   environmentFiles: string[];
 }
 
+/** The ports of a unit; one stands for those of all instances of a template. */
+export function unitListens({ name, template, ports }: Pick<UnitService, 'name' | 'template' | 'ports'>) {
+  const each = template ? [template.ports] : ports.map((port) => [port]);
+  const listens = each.filter((all) => all.length > 0).map((all) => ({ port: all[0]!, published: all.map(String) }));
+  return { name, listens };
+}
+
 /** The lines of one service, with the reason for each choice. */
 export function unitBlock(service: UnitService, routes: string[]): string[] {
   return [

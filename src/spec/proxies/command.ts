@@ -1,27 +1,20 @@
 import { z } from 'zod';
 import { Time } from '../duration';
 import { absolutePath, sentence } from '../words';
+import { argv } from './argv';
 import type { ProxyCapabilities, ProxyKind } from './kind';
 
-/** A line for a shell, in place of a list. */
-const oneLine = ({ input }: { input: unknown }) =>
-  typeof input === 'string' ? `is one text — write a list, as [${input.trim().split(/\s+/).join(', ')}]` : undefined;
-
-const argv = (text: string) =>
-  sentence(
-    z.array(z.string().min(1), { error: oneLine }).min(1),
-    `${text} The program and its arguments; no shell reads them.`,
-  );
+const told = (text: string) => sentence(argv(), `${text} The program and its arguments; no shell reads them.`);
 
 const mostTime = 'is out of bounds — write more than 0s, and 2m at most';
 
 export const CommandProxy = z
   .strictObject({
     kind: z.literal('command'),
-    admit: argv('Lets the member take new requests.'),
-    drain: argv('Has the member at its address and gives it no new requests; adds a member that is not there.'),
-    remove: argv('Takes the member out.'),
-    observe: argv("Prints the backend's members as JSON."),
+    admit: told('Lets the member take new requests.'),
+    drain: told('Has the member at its address and gives it no new requests; adds a member that is not there.'),
+    remove: told('Takes the member out.'),
+    observe: told("Prints the backend's members as JSON."),
     timeout: sentence(
       Time.refine((ms) => ms > 0 && ms <= 120_000, mostTime).prefault('10s'),
       'Longest time of one look, and of one change until observe shows it.',
@@ -46,6 +39,7 @@ const capabilities: ProxyCapabilities = {
 };
 
 const instead: ProxyKind['instead'] = {
+  hold: 'leave it out; your balancer decides if requests wait while no instance serves',
   protocol: 'leave it out; your balancer decides the protocol',
   resend: 'leave it out; your balancer decides which requests are sent again',
   sticky: 'leave it out; your balancer decides which client stays where, and must not keep one on a drained member',

@@ -36,6 +36,7 @@ const common = { places: 'fixed', checks: true, inFlight: 'counted', heaviest: 2
 export const haproxy: ProxyKind = {
   capabilities: { ...common, sets: 'configured', reaches: 'port', managed: false },
   instead: {
+    hold: 'leave it out; belay doctor prints the backend by which requests wait in your own HAProxy',
     protocol: 'leave it out; the backend in the HAProxy configuration decides the protocol',
     resend:
       'leave it out; in the HAProxy configuration, retry-on and "http-request disable-l7-retry" decide which requests are sent again',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BelayError } from '../../errors';
 import { CommandProxy, type CommandSpec, command, countingCommand } from './command';
 import { HaproxyProxy, haproxy, ManagedProxy, managedHaproxy } from './haproxy';
-import type { ProxyCapabilities, ProxyKind, RouteKey } from './kind';
+import type { ForeignKey, ProxyCapabilities, ProxyKind } from './kind';
 import { NginxProxy, nginx } from './nginx';
 import { NoProxy, none } from './none';
 
@@ -69,8 +69,8 @@ export function capabilitiesOf(spec: ProxySpec): ProxyCapabilities {
 export const capabilitiesAt = (proxies: Record<string, ProxySpec>, name: string): ProxyCapabilities =>
   Object.hasOwn(proxies, name) ? capabilitiesOf(proxies[name]!) : none.capabilities;
 
-/** The hint for a route key that the proxy does not take. */
-export const insteadOf = (spec: ProxySpec, key: RouteKey): string =>
+/** The hint for a key that the proxy does not take. */
+export const insteadOf = (spec: ProxySpec, key: ForeignKey): string =>
   kinds[proxyKindOf(spec)].instead[key] ?? 'leave it out';
 
 /** The proxies of a platform in this folder, as the host keeps them: commands stay in the folder that they are from. */

@@ -1,13 +1,15 @@
 /** A kind of proxy, as the spec sees it. */
 export interface ProxyKind {
   capabilities: ProxyCapabilities;
-  /** Hints for route keys that the user's own configuration decides. */
-  instead: Partial<Record<RouteKey, string>>;
+  /** Hints for keys that the user's own configuration decides. */
+  instead: Partial<Record<ForeignKey, string>>;
 }
 
 /** Route keys that configure a managed proxy. */
 export const routeKeys = ['protocol', 'resend', 'sticky', 'client_address'] as const;
 export type RouteKey = (typeof routeKeys)[number];
+/** These, and the key of a service that does. */
+export type ForeignKey = RouteKey | 'hold';
 
 /** Capabilities of a kind of proxy, as data: the rest of the program tells proxies apart by these alone. */
 export interface ProxyCapabilities {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { absolutePath, sentence } from '../words';
+import { argv } from './argv';
 import type { ProxyKind } from './kind';
 
-const command = z
-  .array(z.string().min(1))
-  .min(1, 'is empty — write the program and its arguments: [nginx, -s, reload]');
+export const defaultPid = '/run/nginx.pid';
+
+const command = argv('is empty — write the program and its arguments: [nginx, -s, reload]');
 
 export const NginxProxy = z
   .strictObject({
@@ -21,7 +22,7 @@ export const NginxProxy = z
       command.default(['nginx', '-s', 'reload']),
       'The command that makes nginx load its configuration, as a list: [nginx, -s, reload] where absent.',
     ),
-    pid: sentence(absolutePath.default('/run/nginx.pid'), "The path of nginx's pid file; /run/nginx.pid where absent."),
+    pid: sentence(absolutePath.default(defaultPid), `The path of nginx's pid file; ${defaultPid} where absent.`),
   })
   .describe("An nginx of the user's own, on this host.");
 
@@ -37,6 +38,7 @@ export const nginx: ProxyKind = {
     managed: false,
   },
   instead: {
+    hold: 'leave it out; nginx answers 502 while no instance serves, and a HAProxy can let requests wait: your own, or one that Belay runs',
     protocol: 'leave it out; in the nginx configuration, proxy_pass, grpc_pass or a stream block decides the protocol',
     resend:
       'leave it out; in the nginx configuration, proxy_next_upstream decides which requests are sent again: "error timeout http_502 http_503 http_504", with non_idempotent POSTs too',

@@ -59,18 +59,19 @@ function withoutRequests({ protocol, resend, sticky, client_address }: Route, pa
   ];
 }
 
-function heldNowhere({ spec, service, path }: ServiceContext): Problem[] {
+function heldNowhere({ spec: { proxies }, service, path }: ServiceContext): Problem[] {
   const { hold, routes } = service;
-  if (hold === undefined || routes.some(({ proxy }) => capabilitiesAt(spec.proxies, proxy).managed)) return [];
+  if (hold === undefined || routes.some(({ proxy }) => capabilitiesAt(proxies, proxy).managed)) return [];
+  const through = routes.map(({ proxy }) => proxy).find((name) => capabilitiesAt(proxies, name).places !== 'none');
   return [
     {
       path: [...path, 'hold'],
       atKey: true,
       message: 'belongs to a proxy that Belay runs, and no route leads through one',
       hint:
-        routes.length > 0
-          ? 'leave it out; belay doctor prints the backend by which requests wait in your own HAProxy'
-          : 'leave it out, or add a route through a proxy with managed: true',
+        through === undefined
+          ? 'leave it out, or add a route through a proxy with managed: true'
+          : insteadOf(proxies[through]!, 'hold'),
       reads: [[...path, 'routes'], ['proxies']],
     },
   ];

@@ -303,6 +303,18 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
       'belay.yaml:8:5 services.api.hold: belongs to a proxy that Belay runs, and no route leads through one — leave it out; belay doctor prints the backend by which requests wait in your own HAProxy',
   },
   {
+    name: 'how long requests wait at an nginx',
+    yaml: behindNginx('routes: [{ proxy: web, port: 80 }]\nhold: 30s'),
+    message:
+      'belay.yaml:8:5 services.api.hold: belongs to a proxy that Belay runs, and no route leads through one — leave it out; nginx answers 502 while no instance serves, and a HAProxy can let requests wait: your own, or one that Belay runs',
+  },
+  {
+    name: 'how long requests wait at a balancer led by commands',
+    yaml: commanded('routes: [{ proxy: mine, port: 80 }]\nhold: 30s'),
+    message:
+      'belay.yaml:8:5 services.api.hold: belongs to a proxy that Belay runs, and no route leads through one — leave it out; your balancer decides if requests wait while no instance serves',
+  },
+  {
     name: 'how long requests wait where there is no route',
     yaml: api('hold: 30s'),
     message:

@@ -394,7 +394,7 @@ services:
     name: 'an nginx with a command line',
     yaml: top(`proxies:
   web: { kind: nginx, config: /etc/nginx/belay, test: nginx -T }`),
-    message: 'belay.yaml:2:55 proxies.web.test: takes a list, not the text "nginx -T" — write [nginx -T]',
+    message: 'belay.yaml:2:55 proxies.web.test: is one text — write a list, as [nginx, -T]',
   },
   {
     name: 'a port that does not exist',

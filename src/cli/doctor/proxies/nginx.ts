@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { asBelayError } from '../../../errors';
-import { adviseNginx, versionIn } from '../../../proxies/nginx/advice';
+import { adviseNginx, versionIn } from '../../../proxies/nginx/advisor';
 import { pathOf, readList } from '../../../proxies/nginx/files';
 import { testConfig } from '../../../proxies/nginx/reload';
 import { workersOf } from '../../../proxies/nginx/workers';

@@ -37,7 +37,9 @@ export function managedProxy(deps: ManagedProxyDeps): Proxy {
     admit: async (ref) => (await verbs(ref.backend)).admit(ref),
     drain: async (ref) => (await verbs(ref.backend)).drain(ref),
     remove: async (ref) => (await verbs(ref.backend)).remove(ref),
-    weigh: async (ref, weight) => (await verbs(ref.backend)).weigh(ref, weight),
+    async weigh(shares) {
+      for (const share of shares) await (await verbs(share.backend)).weigh([share]);
+    },
     observe: async (backend) => (await verbs(backend)).observe(backend),
     isSticky: async (backend) => (await verbs(backend)).isSticky(backend),
     sets: {
