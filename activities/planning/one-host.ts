@@ -13,6 +13,6 @@ export const onOneHost =
     const hosts = isNamed ? [] : await temporal.hosts();
     if (hosts.length < 2) return await plan(given);
     throw new BelayError('input-invalid', `the input names no host, and several have a worker: ${hosts.join(', ')}`, {
-      hint: `name the one that is meant: belay --host ${hosts[0]}, or "host": "${hosts[0]}" in the input`,
+      hint: `name the one that is meant: add --host ${hosts[0]} to the command, or "host": "${hosts[0]}" to the input`,
     });
   };

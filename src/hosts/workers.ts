@@ -19,6 +19,8 @@ const WorkerNote = z.object({
   specs: z.array(z.string()),
   /** Address of the engine, as `docker context` writes it; absent in notes of earlier versions. */
   engine: z.string().optional(),
+  /** Name of the host; absent in notes of earlier versions. */
+  host: z.string().optional(),
 });
 export type WorkerNote = z.infer<typeof WorkerNote>;
 const noteFile = fileFormat(WorkerNote);

@@ -112,6 +112,7 @@ export async function startWorker({
     namespace,
     specs: config.specs,
     engine: deps.endpoint.host,
+    host: config.host,
   });
   const watching = new AbortController();
   if (config.metricsPort) {

@@ -358,7 +358,7 @@ test('a spec is read for its units, and Docker is asked of the others alone', ()
     runtime: 'systemd',
     template: 'api@.service',
     ports: [8081, 8082],
-    artifact: { file: './x', install: '/x' },
+    artifact: { file: './x', install: '/x-%i' },
   };
   const db = { runtime: 'systemd', unit: 'db.service', unit_file: './db.service', stop: { grace: '5s' } };
   const given = { api, db: { ...db, health: { ready: { tcp: 5432 } } }, web: { image: 'web:1' } };
@@ -371,7 +371,7 @@ test('a spec is read for its units, and Docker is asked of the others alone', ()
       units: ['api@8081.service', 'api@8082.service'],
       instances: 1,
       installed: false,
-      install: '/x',
+      install: '/x-%i',
       drainDeadline: 30_000,
       stopGrace: undefined,
       hasReady: false,

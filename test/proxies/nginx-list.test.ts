@@ -1,5 +1,6 @@
 import { admitting, draining, removing, staging } from '../../src/proxies/nginx/changes';
 import { asLoaded, changed, type List, listText, parseList, settled } from '../../src/proxies/nginx/list';
+import { serversOf } from '../../src/proxies/nginx/upstreams';
 
 const where = { path: '/etc/nginx/belay/api.servers', sets: ['api-blue', 'api-green'] as [string, string] };
 const read = (text: string): List => parseList(text, where);
@@ -13,7 +14,7 @@ test('takes over the server lines that a person has written, with their options'
     # our two
     server 127.0.0.1:8000 max_fails=3 fail_timeout=30s;
     server 127.0.0.1:8001 weight=2 max_conns=9; # the bigger one
-    server 127.0.0.1:8002 down;
+    server 127.0.0.1:8002 down; # eu/west
   `);
   expect(listText(list)).toBe(
     `${head}# live api-blue
@@ -22,6 +23,14 @@ server 127.0.0.1:8001 max_conns=9 weight=2; # api-blue/s2
 # drain 127.0.0.1:8002; # api-blue/s3
 `,
   );
+});
+
+test('gives a new line what the others say of failures and connections, and no more', () => {
+  const added = (text: string) =>
+    staging({ backend: 'api-blue', server: 's9' }, '127.0.0.1:9')(read(text)).members.at(-1);
+  const other = 'server 127.0.0.1:1001 max_fails=3 fail_timeout=30s max_conns=9 backup; # api-blue/s1\n';
+  expect(added(other)).toMatchObject({ options: 'max_fails=3 fail_timeout=30s max_conns=9' });
+  expect(added('server 127.0.0.1:1 down;\n')).toMatchObject({ options: '' });
 });
 
 test('gives a line without a name one that no other has', () => {
@@ -66,4 +75,10 @@ test('keeps the other set as it is while a switch is not loaded', () => {
   const list = changed(both, { ...both, live: 'api-green' });
   expect(listText(list)).toContain('\nserver 127.0.0.1:1002; # api-green/s1\n# ready 127.0.0.1:1001; # api-blue/s1\n');
   expect(asLoaded(list)).toEqual({ live: 'api-blue', members: both.members });
+});
+
+test('finds the server lines that an upstream has, with their options', () => {
+  const text = `# configuration file /etc/nginx/nginx.conf:
+    http { upstream api { zone api 64k; server 127.0.0.1:1 max_fails=3; server 127.0.0.1:2; } upstream web { server a; } }`;
+  expect(serversOf(text, 'api')).toEqual(['server 127.0.0.1:1 max_fails=3;', 'server 127.0.0.1:2;']);
 });

@@ -244,8 +244,8 @@ test('the worker is a unit that starts with the machine, answers, and goes again
   const env_manager = { runtime: 'systemd', unit: 'env-manager.service', needs: [{ tcp: '127.0.0.1:50100' }] };
   await machine.write('/srv/dspy/belay.yaml', JSON.stringify({ platform: 'dspy', services: { env_manager } }));
   const address = await machine.lend(Number(temporal.address.split(':')[1]));
-  const env = { TEMPORAL_ADDRESS: address, BELAY_HOST: 'web-1' };
-  const installed = await belay(['worker', '--install', '--json'], env);
+  const env = { TEMPORAL_ADDRESS: address };
+  const installed = await belay(['worker', '--install', '--host', 'web-7', '--json'], env);
   expect(installed).toMatchObject({
     code: 0,
     errors: expect.stringContaining('belay-worker.service: starts with the machine'),
@@ -254,6 +254,7 @@ test('the worker is a unit that starts with the machine, answers, and goes again
   expect(await machine.exec('systemctl', ['is-enabled', 'belay-worker'])).toBe('enabled');
   const doctor = JSON.parse((await belay(['doctor', '--json'], env)).output) as { checks: Row[] };
   expect(states(doctor.checks, 'boot')).toEqual(['ok belay-worker.service starts Belay with this machine']);
+  expect(states(doctor.checks, 'worker')).toContainEqual(expect.stringMatching(/^ok belay-host-web-7: \d+@web-7$/));
   expect(states(doctor.checks, 'needs')).toEqual(['ok env_manager needs tcp 127.0.0.1:50100: it answers']);
   expect(await belay(['worker', '--uninstall'], env)).toMatchObject({ code: 0 });
   expect(await machine.run('systemctl', ['is-active', 'belay-worker'])).toMatchObject({ output: 'inactive\n' });

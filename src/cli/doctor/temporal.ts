@@ -1,7 +1,9 @@
 import { connectClient, connectOptions } from '../../client/connect';
 import { type Poller, pollersOf } from '../../client/pollers';
 import { hints } from '../../hints';
+import { belayHome } from '../../hosts/home';
 import { hostName } from '../../hosts/machine';
+import { workersHere } from '../../hosts/workers';
 import { temporalProgram } from '../serve/temporal-program';
 import { bad, type Check, check, ok } from './check';
 import { examineOpen } from './open';
@@ -29,7 +31,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
           worker(env, 'belay', await pollersOf(client, { taskQueue: 'belay', type: 'workflow' })),
         ),
         await check('worker', async () => {
-          const taskQueue = `belay-host-${env.BELAY_HOST ?? hostName()}`;
+          const taskQueue = `belay-host-${await hostHere(env)}`;
           return worker(env, taskQueue, await pollersOf(client, { taskQueue, type: 'activity' }));
         }),
       ];
@@ -39,6 +41,12 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
       await client.connection.close();
     }
   });
+}
+
+/** The name that this machine's worker gives it, else the one that a worker would. */
+async function hostHere(env: NodeJS.ProcessEnv): Promise<string> {
+  const noted = await workersHere(belayHome(env)).catch(() => []);
+  return noted.find(({ host }) => host !== undefined)?.host ?? env.BELAY_HOST ?? hostName();
 }
 
 function worker(env: NodeJS.ProcessEnv, taskQueue: string, pollers: Poller[]): Check {

@@ -1,6 +1,6 @@
 import { BelayError } from '../../errors';
 import type { ServerRef, Share } from '../proxy';
-import { defaultOptions, isSame, type Member, type Servers } from './list';
+import { isSame, type Member, optionsFor, type Servers } from './list';
 
 /** A change of a backend's servers: pure, and without effect where its end is there already. */
 export type Change = (servers: Servers) => Servers;
@@ -15,7 +15,7 @@ export const staging =
       throw refused(`${label(ref)} is in use at ${found.address}`, 'drain and remove it first');
     }
     const members = servers.members.filter((one) => one !== found);
-    return { ...servers, members: [...members, { ...ref, address, state: 'drain', options: defaultOptions }] };
+    return { ...servers, members: [...members, { ...ref, address, state: 'drain', options: optionsFor(members) }] };
   };
 
 export const admitting =

@@ -31,8 +31,15 @@ export interface List extends Servers {
   loaded?: Servers;
 }
 
-/** Options of the server line of an instance. */
-export const defaultOptions = 'max_fails=3 fail_timeout=30s';
+/**
+ * Options of the server line of a new instance: the other lines say when nginx counts a server as failed, and how many
+ * connections it gets. Without others nginx's own defaults hold.
+ */
+export function optionsFor(members: Member[]): string {
+  const like = members.find(({ state }) => state === 'ready') ?? members[0];
+  const words = like?.options.split(' ') ?? [];
+  return words.filter((word) => /^(max_fails|fail_timeout|max_conns)=/.test(word)).join(' ');
+}
 
 export const isSame = (one: { backend: string; server: string }) => (other: { backend: string; server: string }) =>
   one.backend === other.backend && one.server === other.server;
@@ -103,8 +110,8 @@ function memberLine(word: string, { backend, server, address, options, weight, l
  * Returns the list that a file's text holds. Lines without names, which a person has written, are members of the set
  * that serves. Throws `proxy-refused` for a line that is neither a server nor a comment.
  */
-export function parseList(text: string, { path, sets: [first] }: { path: string; sets: [string, string] }): List {
-  const live = /^# live (\S+)$/m.exec(text)?.[1] ?? first;
+export function parseList(text: string, { path, sets }: { path: string; sets: [string, string] }): List {
+  const live = /^# live (\S+)$/m.exec(text)?.[1] ?? sets[0];
   const before = /^# loaded live (\S+)$/m.exec(text)?.[1];
   const names = new Set([...text.matchAll(/; # (\S+\/\S+)$/gm)].map(([, name]) => name!));
   const members: Member[] = [];
@@ -116,8 +123,9 @@ export function parseList(text: string, { path, sets: [first] }: { path: string;
     if (!found && !written.startsWith('#')) throw strange(path, index + 1, written);
     if (!found) continue;
     const [, isLoaded, word, address, options, backend, server] = found;
-    const named =
-      server === undefined ? { backend: live, server: freeName(names, live) } : { backend: backend!, server };
+    // A person's comment may have a slash too.
+    const isNamed = server !== undefined && sets.includes(backend!);
+    const named = isNamed ? { backend: backend!, server } : { backend: live, server: freeName(names, live) };
     (isLoaded ? loaded : members).push({ ...named, address: address!, ...optionsOf(options!, word === '# drain') });
   }
   return { live, members, ...(before !== undefined && { loaded: { live: before, members: loaded } }) };

@@ -22,6 +22,14 @@ export function upstreamsIn(text: string): { path: string; pid?: string; upstrea
   return { path, ...(pid !== undefined && { pid }), upstreams };
 }
 
+/** Returns the server lines of the upstream of that name. Pure. */
+export const serversOf = (text: string, key: string): string[] =>
+  allNamed(readConfiguration(text).directives, 'upstream')
+    .filter(({ words }) => words[0] === key)
+    .flatMap(({ block }) =>
+      block.filter(({ name }) => name === 'server').map(({ words }) => `server ${words.join(' ')};`),
+    );
+
 function upstream({ words: [name = ''], block, file }: Directive, path: string): Upstream {
   const lines = (wanted: string) => block.filter((one) => one.name === wanted).map(({ words }) => words[0] ?? '');
   const included = lines('include').find((one) => one.endsWith(listEnding) && !/[*?[]/.test(one));

@@ -3,6 +3,7 @@ import { asBelayError } from '../../../errors';
 import { adviseNginx, versionIn } from '../../../proxies/nginx/advisor';
 import { pathOf, readList } from '../../../proxies/nginx/files';
 import { testConfig } from '../../../proxies/nginx/reload';
+import { serversOf } from '../../../proxies/nginx/upstreams';
 import { workersOf } from '../../../proxies/nginx/workers';
 import { runProgram } from '../../../run-program';
 import type { NginxSpec } from '../../../spec/proxies';
@@ -58,14 +59,16 @@ function maySignal(pid: number): boolean {
   }
 }
 
-async function listChecks(title: string, { config }: NginxSpec, keys: string[]): Promise<Check[]> {
-  const each = await Promise.all(keys.map((key) => listCheck(title, config, key)));
+async function listChecks(title: string, spec: NginxSpec, keys: string[]): Promise<Check[]> {
+  const { config } = spec;
+  const each = await Promise.all(keys.map((key) => listCheck(title, spec, key)));
   if (await isWritable(config)) return each.flat();
   const todo = `let the user that runs the worker write in ${config}, where Belay replaces the files at every change`;
   return [...each.flat(), bad(title, `the folder ${config} is not writable for you`, todo)];
 }
 
-async function listCheck(title: string, folder: string, key: string): Promise<Check[]> {
+async function listCheck(title: string, spec: NginxSpec, key: string): Promise<Check[]> {
+  const { config: folder } = spec;
   try {
     await readList(folder, key);
     return [];
@@ -73,8 +76,14 @@ async function listCheck(title: string, folder: string, key: string): Promise<Ch
     const { message, hint } = asBelayError(error);
     if (!message.includes('(ENOENT)')) return [bad(title, message, ...(hint ? [hint] : []))];
     const path = pathOf(folder, key);
-    const todo = ['Make it with the servers that nginx has now, or with none:'];
-    const lines = [`install -d ${folder}`, `echo 'server 127.0.0.1:1 down;' > ${path}`];
+    const servers = serversOf(await testConfig(spec).catch(() => ''), key);
+    const todo =
+      servers.length > 0
+        ? ['Make it with the servers that nginx has now:']
+        : ['Move the server lines of your upstream there, one a line with their options. Only if it has none yet:'];
+    const made =
+      servers.length > 0 ? [`cat > ${path} <<'end'`, ...servers, 'end'] : [`echo 'server 127.0.0.1:1 down;' > ${path}`];
+    const lines = [`install -d ${folder}`, ...made];
     return [{ ...bad(title, `${path}, the servers of backend ${key}, is not there`), todo, lines }];
   }
 }
