@@ -1,8 +1,9 @@
 import { BelayError } from '../../errors';
 import type { UnitRecord } from '../../hosts/unit-records';
+import { firstEnd } from './ends';
 import { isWithin } from './places';
 import { holdersOf } from './processes';
-import { type Exec, exited, type UnitState } from './unit-state';
+import { type Exec, exited, killed, type UnitState } from './unit-state';
 import type { Seat, SystemdHost } from './units';
 
 interface Failed {
@@ -38,16 +39,27 @@ const reasons: Record<number, { why: string; hint: string }> = {
 };
 
 /** The error for a unit that did not start: systemd's result in words, and the last lines of its log. */
-export async function failedStart(host: SystemdHost, { name, state, why, record, since }: Failed): Promise<BelayError> {
+export async function failedStart(host: SystemdHost, failed: Failed): Promise<BelayError> {
+  const { name, why, record, since } = failed;
   const { unit } = record;
+  const lines = await lastLines(host, unit, since);
+  const state = await stateAtEnd(host, failed);
   const { setting, path, ...end } = failedCommand(state);
   const known = end.code === exited && state.result === 'exit-code' ? reasons[end.status] : undefined;
-  const lines = await lastLines(host, unit, since);
   const whose = setting === undefined ? '' : `${setting}=${path} failed: `;
   const words = `${whose}${known ? `${known.why} (status ${end.status})` : resultWords(state, end, why)}`;
   const hint = hintOf(lines) ?? known?.hint ?? `the whole log: journalctl -u ${unit}`;
   const tail = lines.length > 0 ? `; its last lines:\n${lines.join('\n')}` : '';
   return new BelayError('launch-failed', `${name}: ${unit} did not start: ${words}${tail}`, { hint });
+}
+
+/** With Restart= the unit may be in its next run already, which has no result yet: the journal has the first one's. */
+async function stateAtEnd(host: SystemdHost, { state, record, since }: Failed): Promise<UnitState> {
+  const end = state.result === 'success' ? await firstEnd(host, record.unit, since) : undefined;
+  if (!end) return state;
+  const { how, status } = end;
+  const isExit = how === 'exited';
+  return { ...state, result: isExit ? 'exit-code' : 'signal', exec: { code: isExit ? exited : killed, status } };
 }
 
 interface Failure extends Exec {
