@@ -73,7 +73,7 @@ export async function pastArtifacts(deps: Deps, key: ServiceKey, past: Revision[
     past.map(({ desired }) => desired),
   );
   const kept = await keptArtifacts(runtimes, key);
-  const own = kept.filter(({ revision, runtime = usualRuntime, found }) => !found && isPast(runtime, revision));
+  const own = kept.filter(({ revision, runtime = usualRuntime }) => isPast(runtime, revision));
   return [...own.map(listed), ...(await unkeptProxyImages(deps, key))];
 }
 
@@ -87,8 +87,7 @@ async function keptArtifacts(runtimes: Runtime[], key: ServiceKey) {
   return all.flat();
 }
 
-const listed = ({ revision, found, ...one }: KeptArtifact & { runtime?: RuntimeKindName }): Removal['images'][number] =>
-  one;
+const listed = ({ revision, ...one }: KeptArtifact & { runtime?: RuntimeKindName }): Removal['images'][number] => one;
 
 /** Lists shared items once, under the first service: proxies' images and the platform's saved files. */
 export function withSharedOnce(removals: Removal[]): Removal[] {

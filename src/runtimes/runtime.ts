@@ -220,8 +220,6 @@ export interface KeptArtifact {
   revision: number;
   /** Bytes on the disk; parts shared with others are counted too. */
   bytes: number;
-  /** True for what stood on the host before the first release. It stays until the service is dropped. */
-  found?: true;
 }
 
 /** A kept artifact, as its name tells it. */

@@ -65,13 +65,13 @@ test.each([
     'that is a link elsewhere',
     'linked.service',
     'cp /etc/systemd/system/web.service /opt/linked.service; systemctl link /opt/linked.service',
-    /linked\.service is a link to a file elsewhere[\s\S]*→ copy the file to \/etc\/systemd\/system\/linked\.service/,
+    /linked\.service is a symbolic link[\s\S]*→ copy the file to \/etc\/systemd\/system\/linked\.service/,
   ],
   [
     'without [Install]',
     'static.service',
     'cd /etc/systemd/system; sed "/Install/,\\$d" web.service > static.service; systemctl daemon-reload',
-    /static\.service has no \[Install\]/,
+    /static\.service has no WantedBy= in \[Install\]/,
   ],
 ])('a unit %s is refused with one message, and nothing changes', async (_title, name, before, words) => {
   await site.shell(before);

@@ -107,8 +107,8 @@ async function keep(home: string, artifact: PinnedFile, key: RevisionKey): Promi
 }
 
 async function keptArtifact(home: string, key: KeptKey): Promise<KeptArtifact> {
-  const { bytes = 0, found } = (await keptFiles({ home }, key)) ?? {};
-  return { tag: tagOf(key), revision: key.revision, bytes, ...(found && { found: true as const }) };
+  const { bytes = 0 } = (await keptFiles({ home }, key)) ?? {};
+  return { tag: tagOf(key), revision: key.revision, bytes };
 }
 
 const tagOf = ({ platform, service, revision }: KeptKey): string => `${platform}/${service}:r${revision}`;
